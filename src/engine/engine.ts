@@ -1,0 +1,107 @@
+import type { Catalog } from './catalog.ts';
+
+/**
+ * Where truth is kept: logs (append-only, ordered, trimmed from the front) and a catalog (small durable tables).
+ * Knows no service: a shard is a log, a metric may be one. `docs/architecture.md` tells the whole.
+ *
+ * Promises, checked by test/engine/contract.ts over every implementation:
+ * - an appended record is durable when `append` resolves, and seen by every later read; none is seen before;
+ * - one order per log, indexes rise by one from 0, in the order of the `append` calls;
+ * - all batches of one `append` are stored or none, also through a crash;
+ * - nothing is appended after `seal`; what `trim` or `drop` took never reappears.
+ */
+export interface Engine {
+  readonly catalog: Catalog;
+
+  /** Numbers for new logs, never given out before. A log exists from its first append on; an unused one costs nothing. */
+  createLogs(count: number): Promise<LogId[]>;
+
+  /** Throws LogSealedError, EngineFullError (no space left), EngineBusyError (bound of bytes in flight reached). */
+  append(request: AppendRequest): Promise<readonly Appended[]>;
+
+  /** Records from `from` on (an index below the oldest kept one reads from that), none when at the tail. */
+  read(log: LogId, from: number, limits: ReadLimits): Promise<readonly RecordBatch[]>;
+
+  /** Resolves when the log's tail is above `index`, or it is sealed or dropped, or the signal aborts. */
+  waitFor(log: LogId, index: number, signal: AbortSignal): Promise<void>;
+
+  /** Facts of a log as durable now. An unknown one is empty. */
+  bounds(log: LogId): LogBounds;
+
+  /** The index of the first record that arrived at or after `timeMs`; the tail when there is none. */
+  locate(log: LogId, timeMs: number): Promise<number>;
+
+  /** Forgets records below `before`, at once for readers; the disk follows. Durable when it resolves. */
+  trim(log: LogId, before: number): Promise<void>;
+
+  /** No append succeeds after this; resolves with the final tail once all earlier appends are durable. */
+  seal(log: LogId): Promise<number>;
+
+  /** Forgets the log and all its records. */
+  drop(log: LogId): Promise<void>;
+
+  /** Waits for appends under way, then releases the data folder. */
+  close(): Promise<void>;
+}
+
+export type LogId = number;
+
+export interface AppendRequest {
+  readonly batches: readonly AppendBatch[];
+  /**
+   * Names this request so that a repeat of it (same id, same digest, within the time that limits.ts says, also
+   * after a restart) stores nothing and resolves with the first answer. Same id with another digest: a new request.
+   */
+  readonly token?: { readonly id: Uint8Array; readonly digest: Uint8Array };
+}
+
+export interface AppendBatch {
+  readonly log: LogId;
+  readonly records: PackedRecords;
+}
+
+/**
+ * Records as they lie on disk, one after another: a 32-bit little-endian length, then so many bytes of payload.
+ * Made by RecordPacker, walked by `unpack` (packed-records.ts). One object for many records, on purpose.
+ */
+export interface PackedRecords {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface Appended {
+  /** Index of the batch's first record; the others follow it. */
+  readonly firstIndex: number;
+  /** When it arrived, by the engine's clock; never falls within a log. */
+  readonly arrivalMs: number;
+}
+
+export interface RecordBatch extends PackedRecords, Appended {}
+
+/** Whichever is reached first ends a read; one record is always given, however large. */
+export interface ReadLimits {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
+export interface LogBounds {
+  /** Index of the oldest record still kept; equals `nextIndex` when there is none. */
+  readonly firstIndex: number;
+  /** Index that the next record will get: the tail. */
+  readonly nextIndex: number;
+  /** Arrival of the newest record ever appended; 0 when there was none. */
+  readonly lastArrivalMs: number;
+  readonly sealed: boolean;
+}
+
+export class LogSealedError extends Error {
+  override readonly name = 'LogSealedError';
+}
+
+export class EngineFullError extends Error {
+  override readonly name = 'EngineFullError';
+}
+
+export class EngineBusyError extends Error {
+  override readonly name = 'EngineBusyError';
+}

@@ -1,0 +1,63 @@
+import type { PackedRecords } from './engine.ts';
+
+const LENGTH_BYTES = 4;
+
+/** Collects payloads into one buffer. `reserve` hands out the place to write to, so that a payload is written once. */
+export class RecordPacker {
+  #bytes: Buffer;
+  #length = 0;
+  #count = 0;
+
+  constructor(expectedBytes = 1024) {
+    this.#bytes = Buffer.allocUnsafe(expectedBytes);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Room for a payload of `length` bytes: where it begins in `buffer`. The payload must be written before the
+   * next call, which may move the buffer.
+   */
+  reserve(length: number): { buffer: Buffer; offset: number } {
+    const offset = this.#length + LENGTH_BYTES;
+    const end = offset + length;
+    if (end > this.#bytes.length) this.#grow(end);
+    this.#bytes.writeUInt32LE(length, this.#length);
+    this.#length = end;
+    this.#count++;
+    return { buffer: this.#bytes, offset };
+  }
+
+  add(payload: Uint8Array): void {
+    const { buffer, offset } = this.reserve(payload.length);
+    buffer.set(payload, offset);
+  }
+
+  finish(): PackedRecords {
+    return { count: this.#count, bytes: this.#bytes.subarray(0, this.#length) };
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
+  }
+}
+
+/** Calls `visit` with each payload's place in `records.bytes`, in order; stops early when it returns false. */
+export function unpack(
+  records: PackedRecords,
+  visit: (ordinal: number, offset: number, length: number) => boolean | void,
+): void {
+  const { bytes, count } = records;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let offset = 0;
+  for (let ordinal = 0; ordinal < count; ordinal++) {
+    const length = view.getUint32(offset, true);
+    offset += LENGTH_BYTES;
+    if (visit(ordinal, offset, length) === false) return;
+    offset += length;
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * An error that a caller is told, in AWS's form. Each service's `errors.ts` is its closed catalogue: functions
+ * that make these, so that nothing else spells a code. Whatever else is thrown is a fault of ours: the edge
+ * answers it as the service's internal error and logs it.
+ */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  /** AWS's own name for it, e.g. `ResourceNotFoundException`. */
+  readonly code: string;
+  readonly status: number;
+  /** Members of the error's shape besides the message, e.g. S3's `Condition` or Lambda's `Type`. */
+  readonly fields: Readonly<Record<string, string>>;
+
+  constructor(code: string, message: string, status = 400, fields: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.fields = fields;
+  }
+}

@@ -1,0 +1,49 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+
+/** One request as it came off the socket, whatever HTTP version it came by. Header names are lower case. */
+export interface HttpRequest {
+  readonly method: string;
+  /** As sent, still percent-encoded, without the query. */
+  readonly path: string;
+  /** As sent, still percent-encoded, without the `?`; empty when there is none. */
+  readonly query: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The value of Host or :authority; empty when the client sent none. */
+  readonly authority: string;
+  readonly httpVersion: '1.0' | '1.1' | '2.0';
+  /** True when it came over TLS. */
+  readonly secure: boolean;
+  /** Aborts when the client is gone or the server stops waiting for open requests. */
+  readonly signal: AbortSignal;
+  /** The whole body. Rejects with BodyTooLargeError past `limitBytes`, with ClientGoneError when it is cut short. */
+  body(limitBytes: number): Promise<Buffer>;
+  /** The body as it arrives, for what is too large to hold. Use either this or `body`, once. */
+  stream(): Readable;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Bytes are sent at once with their content-length. An async iterable is sent as it yields, and is asked for
+   * more only when the client has taken what it got; its `return` is called when the client goes away.
+   */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
+
+export class BodyTooLargeError extends Error {
+  override readonly name = 'BodyTooLargeError';
+  readonly limitBytes: number;
+
+  constructor(limitBytes: number) {
+    super(`the request body is larger than ${limitBytes} bytes`);
+    this.limitBytes = limitBytes;
+  }
+}
+
+export class ClientGoneError extends Error {
+  override readonly name = 'ClientGoneError';
+}

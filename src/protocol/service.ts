@@ -1,0 +1,88 @@
+import type { HttpRequest } from '../http/message.ts';
+import type { ServiceModel } from './model.ts';
+
+/** What a handler may know of the call besides its input. */
+export interface CallContext {
+  readonly requestId: string;
+  /** `amz-sdk-invocation-id`: the same on all attempts of one call; undefined when the client sent none. */
+  readonly invocationId: string | undefined;
+  /** Region and account that the call is for; they make up the ARNs it is answered with. */
+  readonly region: string;
+  readonly accountId: string;
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal;
+  readonly http: HttpRequest;
+}
+
+/**
+ * One operation: gets the decoded and checked input, gives the output's members. Throws ServiceError for what
+ * the caller is to be told. `Context` is the service's own object (its state and its dependencies).
+ */
+export type Operation<Context, Input, Output> = (
+  context: Context,
+  input: Input,
+  call: CallContext,
+) => Output | Promise<Output>;
+
+/** An operation of the API that is not there (yet): refused by name, with the reason. */
+export interface Unsupported {
+  readonly unsupported: string;
+}
+
+export function unsupported(reason: string): Unsupported {
+  return { unsupported: reason };
+}
+
+/**
+ * A service's registry, complete by the compiler's word:
+ * `{...} satisfies OperationTable<Kinesis, keyof typeof api.operations>`.
+ * `never` for the input lets handlers of any input type stand in one table; the dispatcher hands each what the
+ * model says, which is what its type was taken from.
+ */
+export type OperationTable<Context, Name extends string> = Readonly<
+  Record<Name, Operation<Context, never, object | void> | Unsupported>
+>;
+
+/** A service as the dispatcher sees it. */
+export interface Service {
+  /** Lower case, as in ARNs: `kinesis`, `lambda`, `s3`, `sns`, `monitoring`, `logs`. */
+  readonly name: string;
+  readonly model: ServiceModel;
+  /** The handler of an operation with the service's context bound; Unsupported; undefined for an unknown name. */
+  operation(name: string): ((input: never, call: CallContext) => unknown) | Unsupported | undefined;
+  /** Greatest request body in bytes; larger ones are answered with the service's own error. */
+  readonly bodyLimitBytes: number;
+}
+
+/** Binds a registry to its context. */
+export function service<Context>(
+  name: string,
+  model: ServiceModel,
+  operations: OperationTable<Context, string>,
+  context: Context,
+  bodyLimitBytes: number,
+): Service {
+  return {
+    name,
+    model,
+    bodyLimitBytes,
+    operation(operationName) {
+      if (!Object.hasOwn(operations, operationName)) return undefined;
+      const operation = operations[operationName];
+      if (operation === undefined || typeof operation !== 'function') return operation;
+      return (input, call) => operation(context, input, call);
+    },
+  };
+}
+
+/**
+ * A type of an AWS SDK as a handler gets it after the checks: a member that the model requires is there (the SDK's
+ * types say `| undefined` for all of them), an optional one may be absent.
+ */
+export type Checked<T> = T extends Uint8Array | Date | AsyncIterable<unknown>
+  ? T
+  : T extends readonly (infer E)[]
+    ? Checked<E>[]
+    : T extends object
+      ? { [K in keyof T]: Checked<Exclude<T[K], undefined>> }
+      : T;

@@ -1,0 +1,50 @@
+/**
+ * An S3 as the parts of nagare that write objects see it: the embedded one or any other, by endpoint. Only what
+ * they need; every write is conditional, and none is ever retried silently (facts in docs/list-log.md).
+ */
+export interface ObjectStore {
+  /** Undefined when the object does not exist. Throws ServiceError('NoSuchBucket'). */
+  head(bucket: string, key: string): Promise<ObjectFacts | undefined>;
+  /** The whole object or a range (inclusive). Throws PreconditionFailedError when `ifMatch` is given and differs. */
+  get(
+    bucket: string,
+    key: string,
+    options?: {
+      readonly ifMatch?: string;
+      readonly range?: { readonly first: number; readonly last: number };
+    },
+  ): Promise<{ readonly facts: ObjectFacts; readonly body: Buffer }>;
+  /** Throws PreconditionFailedError when the condition does not hold. Any other error may have written or not. */
+  put(bucket: string, key: string, body: Uint8Array, options: PutOptions): Promise<{ readonly etag: string }>;
+  /**
+   * Replaces the object by itself followed by `body`, moving only `body`'s bytes: a multipart upload whose first
+   * parts are server-side copies. The object must be at least 5 MiB. Same errors as `put`.
+   */
+  append(
+    bucket: string,
+    key: string,
+    base: ObjectFacts,
+    body: Uint8Array,
+    options: PutOptions,
+  ): Promise<{ readonly etag: string }>;
+  createBucket(bucket: string): Promise<void>;
+}
+
+export interface ObjectFacts {
+  /** With its quotes, as S3 gives it. */
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly lastModifiedMs: number;
+  /** User metadata, keys in lower case without `x-amz-meta-`. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface PutOptions {
+  readonly condition: { readonly ifMatch: string } | { readonly ifNoneMatch: '*' } | 'unconditional';
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly contentType?: string;
+}
+
+export class PreconditionFailedError extends Error {
+  override readonly name = 'PreconditionFailedError';
+}
