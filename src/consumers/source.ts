@@ -30,6 +30,9 @@ export interface ShardView {
   /** None, one (split) or two (merge); they may have left the list. */
   readonly parentShardIds: readonly string[];
   readonly closed: boolean;
+  /** The hash keys that the shard takes, both inclusive: 0 to 2^128-1 over all open shards. */
+  readonly startingHashKey: bigint;
+  readonly endingHashKey: bigint;
 }
 
 export type StartingPosition =
@@ -38,6 +41,12 @@ export type StartingPosition =
   | { readonly type: 'AT_TIMESTAMP'; readonly timestampMs: number }
   | { readonly type: 'AT_SEQUENCE_NUMBER'; readonly sequenceNumber: string }
   | { readonly type: 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string };
+
+/** Positions before the oldest kept record mean that one. */
+export type StoredPosition = Extract<
+  StartingPosition,
+  { readonly type: 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER' }
+>;
 
 export interface StreamRecord {
   readonly sequenceNumber: string;
@@ -48,6 +57,11 @@ export interface StreamRecord {
 }
 
 export interface ShardReader {
+  /**
+   * Where the next read begins: never TRIM_HORIZON or LATEST, so that it can be stored and opened again after a
+   * restart and means the same place. A shard without records has one too (AT_SEQUENCE_NUMBER of its first to come).
+   */
+  position(): StoredPosition;
   /** The next records and how far behind the tail they end; advances. None at the tail. Never waits for new ones. */
   read(limits: { readonly maxRecords: number; readonly maxBytes: number }): Promise<ShardRecords>;
   /** Resolves when there is something to read, or the shard has ended, or the signal aborts. No timer is involved. */
