@@ -1,3 +1,5 @@
+import type { Declarations } from './config/declarations.ts';
+
 /**
  * All settings, read and checked once: flags over environment over `nagare.yaml` over defaults. The rest of the
  * code gets this object and looks nowhere else.
@@ -14,4 +16,6 @@ export interface Config {
   readonly baseDir: string;
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Streams, functions and so on that shall exist when the server is up. */
+  readonly declarations: Declarations;
 }
