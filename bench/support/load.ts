@@ -1,0 +1,117 @@
+import { connect, type Socket } from 'node:net';
+
+/**
+ * A load generator light enough to share two cores with what it measures: requests are bytes made beforehand,
+ * sent over keep-alive connections, one at a time on each (closed loop); of an answer it reads the status and
+ * the content-length.
+ */
+export interface Load {
+  readonly port: number;
+  readonly connections: number;
+  readonly durationMs: number;
+  /** Whole HTTP/1.1 requests; connections take them in turn. */
+  readonly requests: readonly Buffer[];
+}
+
+export interface LoadResult {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly failures: number;
+}
+
+export function httpRequest(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | Buffer,
+): Buffer {
+  const lines = Object.entries({
+    host: '127.0.0.1',
+    ...headers,
+    'content-length': String(Buffer.byteLength(body)),
+  });
+  const head = `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+  return Buffer.concat([Buffer.from(head), Buffer.from(body)]);
+}
+
+/** Runs the load for its time after all connections are open. Rejects when a connection breaks. */
+export async function runLoad(load: Load): Promise<LoadResult> {
+  const latenciesMs: number[] = [];
+  let failures = 0;
+  let next = 0;
+  const sockets = await Promise.all(Array.from({ length: load.connections }, () => open(load.port)));
+  const startedMs = performance.now();
+  const untilMs = startedMs + load.durationMs;
+
+  await Promise.all(
+    sockets.map(async (socket) => {
+      const answers = answerReader(socket);
+      while (performance.now() < untilMs) {
+        const request = load.requests[next++ % load.requests.length];
+        if (request === undefined) throw new RangeError('a load needs requests');
+        const sentMs = performance.now();
+        socket.write(request);
+        if ((await answers()) !== 200) failures++;
+        latenciesMs.push(performance.now() - sentMs);
+      }
+      socket.destroy();
+    }),
+  );
+  const seconds = (performance.now() - startedMs) / 1000;
+  latenciesMs.sort((a, b) => a - b);
+  return {
+    requestsPerSecond: latenciesMs.length / seconds,
+    p50Ms: quantile(latenciesMs, 0.5),
+    p99Ms: quantile(latenciesMs, 0.99),
+    failures,
+  };
+}
+
+/** `sorted` ascending and not empty. */
+export function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
+}
+
+function open(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    socket.once('error', reject);
+    socket.once('connect', () => resolve(socket));
+  });
+}
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+/** Resolves with the next answer's status once its body has come whole. */
+function answerReader(socket: Socket): () => Promise<number> {
+  let buffered: Buffer = Buffer.alloc(0);
+  let waiting: { resolve: (status: number) => void; reject: (error: Error) => void } | undefined;
+  socket.on('data', (chunk: Buffer) => {
+    buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);
+    const head = buffered.indexOf(HEAD_END);
+    if (head < 0) return;
+    const text = buffered.toString('latin1', 0, head);
+    const length = /content-length: (\d+)/i.exec(text)?.[1];
+    if (length === undefined) return fail(new Error(`an answer without content-length:\n${text}`));
+    const end = head + HEAD_END.length + Number(length);
+    if (buffered.length < end) return;
+    buffered = buffered.subarray(end);
+    const { resolve } = waiting ?? {};
+    waiting = undefined;
+    resolve?.(Number(text.slice(9, 12)));
+  });
+  socket.on('error', fail);
+  socket.on('close', () => fail(new Error('the server closed a connection')));
+  function fail(error: Error): void {
+    waiting?.reject(error);
+    waiting = undefined;
+  }
+  return () => new Promise((resolve, reject) => (waiting = { resolve, reject }));
+}

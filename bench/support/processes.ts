@@ -1,0 +1,53 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = new URL('../../', import.meta.url).pathname;
+
+export interface Running {
+  readonly port: number;
+  readonly process: ChildProcess;
+  stop(): Promise<void>;
+}
+
+/** Starts a program of this repository and resolves when it has printed an http address. */
+export async function startProgram(args: readonly string[]): Promise<Running> {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise<number>((resolve, reject) => {
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    });
+    child.once('exit', (code) =>
+      reject(new Error(`${args.join(' ')} exited with ${code} before it listened`)),
+    );
+  });
+  return {
+    port,
+    process: child,
+    stop: () =>
+      new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resolve();
+        child.once('exit', () => resolve());
+        child.kill('SIGTERM');
+      }),
+  };
+}
+
+export const startBareServer = (): Promise<Running> => startProgram(['bench/support/bare-server.ts']);
+
+/** A nagare of its own with an empty data folder, which `stop` removes. */
+export async function startNagare(...flags: readonly string[]): Promise<Running> {
+  const folder = await mkdtemp(join(tmpdir(), 'nagare-bench-'));
+  const running = await startProgram(['src/main.ts', 'start', '--port', '0', '--data-dir', folder, ...flags]);
+  return {
+    ...running,
+    stop: async () => {
+      await running.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
