@@ -56,7 +56,9 @@ export interface FunctionDeclaration {
   readonly path: string;
   /** The name it exports the handler by: `handler`. `file.handler` is taken as well. */
   readonly handler: string;
-  readonly timeoutSeconds: number;
+  /** 3 when absent, as in Lambda. */
+  readonly timeoutSeconds?: number;
+  /** 128 when absent, as in Lambda. */
   readonly memoryMegabytes?: number;
   readonly environment?: Readonly<Record<string, string>>;
   /** How many of it may run at once; further invocations wait. */

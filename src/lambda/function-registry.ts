@@ -1,0 +1,3 @@
+export interface FunctionRegistry {
+  readonly size: number;
+}
