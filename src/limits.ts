@@ -6,4 +6,11 @@ export const limits = {
   requestTimeoutMs: 5 * 60_000,
   keepAliveTimeoutMs: 75_000,
   shutdownGraceMs: 10_000,
+
+  // Readers of streams: mappings, list logs, deliveries
+  consumerRetryFirstMs: 100,
+  consumerRetryMostMs: 10_000,
+  /** How long a batch without a window may take to fill while there is more to read. */
+  consumerFillMs: 10,
+  consumerReadRecordsMax: 10_000,
 } as const;

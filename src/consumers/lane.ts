@@ -1,0 +1,95 @@
+import type { Clock } from '../support/clock.ts';
+import type { BatchOptions } from './batch.ts';
+import type { StreamRecord } from './source.ts';
+
+export interface Entry {
+  readonly record: StreamRecord;
+  readonly bytes: number;
+  /** Tells the shard's progress that the record is safe. */
+  readonly markSafe: () => void;
+}
+
+/**
+ * Records of a shard waiting for their batch, in order. With one lane it is the shard's only one; with more,
+ * a partition key always takes the same.
+ */
+export class Lane {
+  busy = false;
+  readonly #options: BatchOptions;
+  readonly #clock: Clock;
+  readonly #fillMs: number;
+  #entries: Entry[] = [];
+  #bytes = 0;
+  /** When the batch before was done: windows are counted from there. */
+  #windowsFromMs: number;
+  /** When what waits goes, full or not. */
+  #dueMs = Infinity;
+
+  constructor(options: BatchOptions, clock: Clock, fillMs: number) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#fillMs = fillMs;
+    this.#windowsFromMs = clock.now();
+  }
+
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get dueMs(): number {
+    return this.busy ? Infinity : this.#dueMs;
+  }
+
+  push(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#bytes += entry.bytes;
+    if (this.#dueMs === Infinity) this.#dueMs = this.#due();
+  }
+
+  /** `exhausted`: there is nothing more to wait for without a window, e.g. at the tail. `ended`: not even with one. */
+  ready(exhausted: boolean, ended: boolean): boolean {
+    if (this.busy || this.#entries.length === 0) return false;
+    if (ended || this.#entries.length >= this.#options.recordsMax || this.#bytes >= this.#options.bytesMax) {
+      return true;
+    }
+    if (exhausted && this.#windowMs === 0) return true;
+    return this.#clock.now() >= this.#dueMs;
+  }
+
+  /** As many as make a batch: at least one. */
+  take(): Entry[] {
+    let bytes = 0;
+    let count = 0;
+    for (const entry of this.#entries) {
+      if (count === this.#options.recordsMax) break;
+      if (count > 0 && bytes + entry.bytes > this.#options.bytesMax) break;
+      bytes += entry.bytes;
+      count++;
+    }
+    this.#bytes -= bytes;
+    return this.#entries.splice(0, count);
+  }
+
+  /** The batch is done: the next window begins. */
+  release(): void {
+    this.busy = false;
+    this.#windowsFromMs = this.#clock.now();
+    this.#dueMs = this.#entries.length === 0 ? Infinity : this.#due();
+  }
+
+  get #windowMs(): number {
+    return this.#options.windowMs ?? 0;
+  }
+
+  #due(): number {
+    const now = this.#clock.now();
+    const windowMs = this.#windowMs;
+    if (windowMs === 0) return now + this.#fillMs;
+    const windows = Math.max(1, Math.ceil((now - this.#windowsFromMs) / windowMs));
+    return this.#windowsFromMs + windows * windowMs;
+  }
+}

@@ -1,0 +1,266 @@
+import { limits } from '../limits.ts';
+import { backoffMs } from '../support/backoff.ts';
+import { sleep, type Clock } from '../support/clock.ts';
+import type { Log } from '../support/log.ts';
+import { Wake } from '../support/wake.ts';
+import type { BatchHandler, BatchOptions, ShardBatch } from './batch.ts';
+import { Lane, type Entry } from './lane.ts';
+import { compareSequenceNumbers, type PositionStore } from './positions.ts';
+import { ShardProgress } from './shard-progress.ts';
+import {
+  UnknownShardError,
+  type ShardReader,
+  type ShardView,
+  type StartingPosition,
+  type StreamSource,
+  type StoredPosition,
+  type StreamView,
+} from './source.ts';
+
+export interface ShardWork {
+  readonly source: StreamSource;
+  readonly stream: StreamView;
+  readonly shard: ShardView;
+  readonly from: StartingPosition;
+  readonly positions: PositionStore;
+  readonly batch: BatchOptions;
+  readonly handle: BatchHandler;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborts when the work is to stop: after the batches under way. */
+  readonly signal: AbortSignal;
+}
+
+/** `finished`: everything handled, and the position says so. `gone`: the stream or the shard is no more. */
+export type ShardEnd = 'finished' | 'stopped' | 'gone';
+
+const retryPause = { firstMs: limits.consumerRetryFirstMs, mostMs: limits.consumerRetryMostMs };
+
+/** Reads a shard from `from` to its end, batch by batch; resolves when that is reached, or stopped. */
+export async function workShard(work: ShardWork): Promise<ShardEnd> {
+  try {
+    const reader = await work.source.open(work.stream, work.shard.shardId, work.from);
+    return await new ShardWorker(work, reader).run();
+  } catch (error) {
+    if (error instanceof UnknownShardError) return 'gone';
+    throw error;
+  }
+}
+
+/** One loop that alone reads and hands out; lanes only report back by ringing. */
+class ShardWorker {
+  readonly #work: ShardWork;
+  readonly #reader: ShardReader;
+  readonly #lanes: Lane[];
+  readonly #progress = new ShardProgress();
+  readonly #wake = new Wake();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  /** The work's, and this worker's own end. */
+  readonly #signal: AbortSignal;
+  #saved: StoredPosition | undefined;
+  #millisBehindLatest = 0;
+  #atTail = false;
+  #waiting: Promise<void> | undefined;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(work: ShardWork, reader: ShardReader) {
+    this.#work = work;
+    this.#reader = reader;
+    this.#signal = AbortSignal.any([work.signal, this.#stop.signal]);
+    this.#lanes = Array.from(
+      { length: work.batch.lanes ?? 1 },
+      () => new Lane(work.batch, work.clock, limits.consumerFillMs),
+    );
+  }
+
+  async run(): Promise<ShardEnd> {
+    this.#signal.addEventListener('abort', () => this.#wake.ring(), { once: true });
+    try {
+      return await this.#loop();
+    } finally {
+      this.#stop.abort();
+      await Promise.all([...this.#underWay, this.#waiting]);
+    }
+  }
+
+  async #loop(): Promise<ShardEnd> {
+    const { positions, stream, shard } = this.#work;
+    while (!this.#signal.aborted) {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      this.#dispatch();
+      if (this.#ended && this.#underWay.size === 0 && this.#lanes.every((lane) => lane.length === 0)) {
+        await positions.save(stream, shard.shardId, { state: 'finished' });
+        return 'finished';
+      }
+      if (!this.#ended && !this.#atTail && this.#hasRoom()) await this.#fill();
+      else await this.#pause();
+    }
+    return 'stopped';
+  }
+
+  #dispatch(): void {
+    const exhausted = this.#atTail || !this.#hasRoom();
+    for (const lane of this.#lanes) {
+      if (!lane.ready(exhausted, this.#ended)) continue;
+      lane.busy = true;
+      const task = this.#handle(lane.take())
+        .catch((error: unknown) => {
+          this.#failure ??= { error };
+        })
+        .finally(() => {
+          this.#underWay.delete(task);
+          lane.release();
+          this.#wake.ring();
+        });
+      this.#underWay.add(task);
+    }
+  }
+
+  /** Until a lane is done, a window is over, records have come, or the end. */
+  async #pause(): Promise<void> {
+    const dueMs = Math.min(...this.#lanes.map((lane) => lane.dueMs));
+    const { clock } = this.#work;
+    const cancel =
+      dueMs === Infinity ? undefined : clock.schedule(dueMs - clock.now(), () => this.#wake.ring());
+    await this.#wake.next();
+    cancel?.();
+  }
+
+  #hasRoom(): boolean {
+    const { recordsMax, bytesMax } = this.#work.batch;
+    let records = 0;
+    let bytes = 0;
+    for (const lane of this.#lanes) {
+      records += lane.length;
+      bytes += lane.bytes;
+    }
+    return records < recordsMax * this.#lanes.length && bytes < bytesMax * this.#lanes.length;
+  }
+
+  async #fill(): Promise<void> {
+    const { batch } = this.#work;
+    const { sizeOf, select } = batch;
+    const chunk = await this.#reader.read({
+      maxRecords: Math.min(batch.recordsMax * this.#lanes.length, limits.consumerReadRecordsMax),
+      maxBytes: batch.bytesMax,
+    });
+    let passedOver = false;
+    for (const record of chunk.records) {
+      const markSafe = this.#progress.add(record);
+      if (select?.(record) === false) {
+        passedOver = true;
+        markSafe();
+      } else {
+        this.#laneOf(record.partitionKey).push({
+          record,
+          bytes: sizeOf?.(record) ?? record.data.length,
+          markSafe,
+        });
+      }
+    }
+    this.#millisBehindLatest = chunk.millisBehindLatest;
+    this.#ended = chunk.ended;
+    if (passedOver) await this.#save();
+    if (chunk.records.length === 0 && !chunk.ended) this.#waiting = this.#awaitRecords();
+  }
+
+  async #awaitRecords(): Promise<void> {
+    this.#atTail = true;
+    try {
+      await this.#reader.wait(this.#signal);
+      this.#atTail = false;
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+    this.#wake.ring();
+  }
+
+  #laneOf(partitionKey: string): Lane {
+    const [only] = this.#lanes;
+    const lane = this.#lanes.length === 1 ? only : this.#lanes[hash(partitionKey) % this.#lanes.length];
+    if (lane === undefined) throw new RangeError('a shard is read in at least one lane');
+    return lane;
+  }
+
+  /** Hands a batch until it is safe; gives up only when stopped. */
+  async #handle(entries: readonly Entry[]): Promise<void> {
+    const { handle, clock, log, stream, shard } = this.#work;
+    let settled = 0;
+    let attempt = 1;
+    const settle = async (count: number): Promise<void> => {
+      for (const { markSafe } of entries.slice(settled, count)) markSafe();
+      settled = Math.max(settled, count);
+      await this.#save();
+    };
+    do {
+      const first = settled;
+      try {
+        if (first < entries.length) {
+          await handle(this.#batch(entries.slice(first), attempt, (count) => settle(first + count)));
+        }
+        return await settle(entries.length);
+      } catch (error) {
+        if (this.#signal.aborted) return;
+        const facts = { stream: stream.name, shard: shard.shardId, attempt, err: error };
+        log.warn({ ...facts, records: entries.length - settled }, 'a batch failed and is handed again');
+        await sleep(clock, backoffMs(retryPause, attempt), this.#signal);
+        attempt = settled > first ? 1 : attempt + 1;
+      }
+    } while (!this.#signal.aborted);
+  }
+
+  #batch(entries: readonly Entry[], attempt: number, settle: ShardBatch['settle']): ShardBatch {
+    const { stream, shard } = this.#work;
+    const records = entries.map(({ record }) => record);
+    const last = records.at(-1);
+    if (last === undefined) throw new RangeError('a batch has at least one record');
+    return {
+      stream,
+      shard,
+      records,
+      position: { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: last.sequenceNumber },
+      millisBehindLatest: this.#millisBehindLatest,
+      attempt,
+      signal: this.#signal,
+      settle,
+      expired: () => this.#countExpired(records.map(({ sequenceNumber }) => sequenceNumber)),
+    };
+  }
+
+  async #countExpired(sequenceNumbers: readonly string[]): Promise<number> {
+    const oldest = await this.#oldestKept();
+    if (oldest === undefined) return sequenceNumbers.length;
+    const kept = sequenceNumbers.findIndex((number) => compareSequenceNumbers(number, oldest) >= 0);
+    return kept === -1 ? sequenceNumbers.length : kept;
+  }
+
+  async #oldestKept(): Promise<string | undefined> {
+    const { source, stream, shard } = this.#work;
+    try {
+      const reader = await source.open(stream, shard.shardId, { type: 'TRIM_HORIZON' });
+      return (await reader.read({ maxRecords: 1, maxBytes: 1 })).records[0]?.sequenceNumber;
+    } catch (error) {
+      if (error instanceof UnknownShardError) return undefined;
+      throw error;
+    }
+  }
+
+  async #save(): Promise<void> {
+    const from = this.#progress.position;
+    if (from === undefined || from === this.#saved) return;
+    const { positions, stream, shard } = this.#work;
+    await positions.save(stream, shard.shardId, { state: 'reading', from });
+    this.#saved = from;
+  }
+}
+
+/** FNV-1a: spreads keys over lanes; need not be the hash of the shards. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  }
+  return value >>> 0;
+}

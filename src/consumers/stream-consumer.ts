@@ -1,0 +1,172 @@
+import { limits } from '../limits.ts';
+import { backoffMs } from '../support/backoff.ts';
+import { sleep, type Clock } from '../support/clock.ts';
+import type { Log } from '../support/log.ts';
+import { Wake } from '../support/wake.ts';
+import type { BatchHandler, BatchOptions } from './batch.ts';
+import type { Leases } from './leases.ts';
+import type { PositionStore } from './positions.ts';
+import { workShard } from './shard-worker.ts';
+import type { ShardView, StartingPosition, StreamSource, StreamView } from './source.ts';
+
+export interface StreamConsumerOptions {
+  /** Unique among the consumers of the process, e.g. `lambda/<UUID>`: one owner at a time for each of its shards. */
+  readonly name: string;
+  /** Name or ARN. It need not exist yet. */
+  readonly stream: string;
+  readonly source: StreamSource;
+  readonly positions: PositionStore;
+  readonly leases: Leases;
+  /**
+   * Where a shard begins that has no position: a child of a resharding, or all of a stream created later. (Positions
+   * of what is there when a consumer is created are stored then: `startingPositions`.) TRIM_HORIZON by default.
+   */
+  readonly start?: Extract<StartingPosition, { readonly type: 'TRIM_HORIZON' | 'AT_TIMESTAMP' }>;
+  readonly batch: BatchOptions;
+  readonly handle: BatchHandler;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const retryPause = { firstMs: limits.consumerRetryFirstMs, mostMs: limits.consumerRetryMostMs };
+
+/**
+ * Reads a stream with all its shards, for ever: a worker for each shard, children when all their parents are
+ * finished. A stream that is deleted is let go, one created anew under the name is read from its beginning.
+ *
+ * Guarantee: each record is handed to the handler at least once, in its shard's order, and its position advances only
+ * after the handler is done with it.
+ */
+export class StreamConsumer {
+  readonly #options: StreamConsumerOptions;
+  readonly #wake = new Wake();
+  readonly #closing = new AbortController();
+  #reading: Reading | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: StreamConsumerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Stops reading and waits for the batches under way; what they did not finish is handed again after a start. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#wake.ring();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { source, log, clock, stream } = this.#options;
+    const { signal } = this.#closing;
+    const unsubscribe = source.onChange(() => this.#wake.ring());
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await this.#refresh();
+        failures = 0;
+      } catch (error) {
+        failures++;
+        log.error({ stream, err: error }, 'the shards of a stream could not be looked through; trying again');
+        await sleep(clock, backoffMs(retryPause, failures), signal);
+        continue;
+      }
+      await this.#wake.next();
+    }
+    unsubscribe();
+    await this.#reading?.close();
+  }
+
+  async #refresh(): Promise<void> {
+    const stream = this.#options.source.describe(this.#options.stream);
+    if (stream?.incarnation !== this.#reading?.incarnation) {
+      await this.#reading?.close();
+      this.#reading =
+        stream === undefined ? undefined : new Reading(this.#options, stream, () => this.#wake.ring());
+    }
+    if (stream !== undefined) await this.#reading?.refresh(stream);
+  }
+}
+
+/** One creation of the stream being read. */
+class Reading {
+  readonly incarnation: string;
+  readonly #options: StreamConsumerOptions;
+  readonly #changed: () => void;
+  readonly #stop = new AbortController();
+  readonly #workers = new Map<string, Promise<void>>();
+  readonly #finished = new Set<string>();
+
+  constructor(options: StreamConsumerOptions, stream: StreamView, changed: () => void) {
+    this.incarnation = stream.incarnation;
+    this.#options = options;
+    this.#changed = changed;
+  }
+
+  /** Starts what may start by now. */
+  async refresh(stream: StreamView): Promise<void> {
+    const { positions } = this.#options;
+    const listed = new Set(stream.shards.map(({ shardId }) => shardId));
+    for (const shard of stream.shards) {
+      if (this.#workers.has(shard.shardId) || this.#finished.has(shard.shardId)) continue;
+      if (shard.parentShardIds.some((parent) => listed.has(parent) && !this.#finished.has(parent))) continue;
+      const position = await positions.load(stream, shard.shardId);
+      if (position?.state === 'finished') this.#finished.add(shard.shardId);
+      else this.#begin(stream, shard);
+    }
+    await positions.retain(stream, listed);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#workers.values());
+  }
+
+  #begin(stream: StreamView, shard: ShardView): void {
+    const worker = this.#work(stream, shard).finally(() => {
+      this.#workers.delete(shard.shardId);
+      this.#changed();
+    });
+    this.#workers.set(shard.shardId, worker);
+  }
+
+  /** Never rejects: a worker that fails begins again after a pause, where its position says. */
+  async #work(stream: StreamView, shard: ShardView): Promise<void> {
+    const { name, leases, clock, log } = this.#options;
+    const { signal } = this.#stop;
+    const release = await leases.acquire(`${name}/${stream.incarnation}/${shard.shardId}`, signal);
+    if (release === undefined) return;
+    try {
+      for (let failures = 1; !signal.aborted; failures++) {
+        try {
+          const end = await this.#readOnce(stream, shard);
+          if (end === 'finished') this.#finished.add(shard.shardId);
+          if (end !== 'gone') return;
+          if (this.#isGone(shard)) return;
+        } catch (error) {
+          const facts = { stream: stream.name, shard: shard.shardId, err: error };
+          log.error(facts, 'reading a shard failed and begins again where it was');
+        }
+        await sleep(clock, backoffMs(retryPause, failures), signal);
+      }
+    } finally {
+      release();
+    }
+  }
+
+  async #readOnce(stream: StreamView, shard: ShardView): ReturnType<typeof workShard> {
+    const { positions, start } = this.#options;
+    const position = await positions.load(stream, shard.shardId);
+    if (position?.state === 'finished') return 'finished';
+    const from = position?.from ?? start ?? { type: 'TRIM_HORIZON' };
+    return workShard({ ...this.#options, stream, shard, from, signal: this.#stop.signal });
+  }
+
+  #isGone(shard: ShardView): boolean {
+    const stream = this.#options.source.describe(this.#options.stream);
+    if (stream?.incarnation !== this.incarnation) return true;
+    return !stream.shards.some(({ shardId }) => shardId === shard.shardId);
+  }
+}
