@@ -1,4 +1,9 @@
-import type { Declarations } from './config/declarations.ts';
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { declarationFields, noDeclarations, type Declarations } from './config/declarations.ts';
+import { configFile, settingNames, settings, type SettingName } from './config/settings.ts';
+import { fields, optional, variable, YamlFile } from './config/yaml-reader.ts';
+import { closest } from './support/closest.ts';
 
 /**
  * All settings, read and checked once: flags over environment over `nagare.yaml` over defaults. The rest of the
@@ -9,6 +14,7 @@ export interface Config {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
+  /** Absolute. */
   readonly dataDir: string;
   readonly region: string;
   readonly accountId: string;
@@ -18,4 +24,158 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Streams, functions and so on that shall exist when the server is up. */
   readonly declarations: Declarations;
+}
+
+/** Everything that is wrong with the settings, each problem a line of its own that says what would be right. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+export interface ConfigSources {
+  /** As given on the command line. */
+  readonly flags: Readonly<Partial<Record<SettingName | 'config', string>>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingFolder: string;
+}
+
+/** Throws ConfigError. */
+export async function readConfig(sources: ConfigSources): Promise<Config> {
+  const file = await readFileSettings(sources);
+  const problems = [...unknownVariables(sources.environment), ...file.problems];
+  const value = <Name extends SettingName>(name: Name) => read(name, sources, file, problems);
+  const config = {
+    host: value('host'),
+    port: value('port'),
+    region: value('region'),
+    accountId: value('accountId'),
+    logFormat: value('logFormat'),
+    logLevel: value('logLevel'),
+    dataDir: value('dataDir'),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  const dataDirBase = given('dataDir', sources) === undefined ? file.folder : sources.workingFolder;
+  return {
+    ...config,
+    dataDir: resolve(dataDirBase, config.dataDir),
+    baseDir: file.folder,
+    declarations: file.declarations,
+  };
+}
+
+type ValueOfSetting<Name extends SettingName> = NonNullable<ReturnType<(typeof settings)[Name]['parse']>>;
+
+function read<Name extends SettingName>(
+  name: Name,
+  sources: ConfigSources,
+  file: FileSettings,
+  problems: string[],
+): ValueOfSetting<Name> {
+  const { expects, fallback, parse } = settings[name];
+  const { origin, text } = given(name, sources) ??
+    file.values.get(name) ?? { origin: 'the default', text: fallback };
+  const value = parse(text);
+  if (value === undefined) {
+    problems.push(`${origin} is "${text}"; it must be ${expects}${explanation(name, text)}`);
+  }
+  // `parse` is this setting's own; and when it gave nothing, the problem noted keeps the value from being used.
+  return value as ValueOfSetting<Name>;
+}
+
+interface Given {
+  /** How the user knows it: a flag, a variable, a line. */
+  readonly origin: string;
+  readonly text: string;
+}
+
+function given(name: SettingName, sources: ConfigSources): Given | undefined {
+  const { flag, environment } = settings[name];
+  const argument = sources.flags[name];
+  if (argument !== undefined) return { origin: flag, text: argument };
+  const variable = sources.environment[environment];
+  return variable === undefined ? undefined : { origin: environment, text: variable };
+}
+
+function explanation(name: SettingName, text: string): string {
+  if (name === 'host') {
+    return ': nagare does not check signatures yet, and elsewhere it would be open to everyone who can reach it';
+  }
+  if (name === 'port' && text.startsWith('tcp://')) {
+    return ': Kubernetes sets it for a service of this name, unless enableServiceLinks is false';
+  }
+  return '';
+}
+
+/** Kubernetes adds these for a service called nagare; they are not meant for us. */
+const SERVICE_LINK = /^NAGARE_(SERVICE_|PORT_\d)/;
+
+function unknownVariables(environment: ConfigSources['environment']): string[] {
+  const known = [...settingNames.map((name) => settings[name].environment), configFile.environment];
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('NAGARE_') && !known.includes(name) && !SERVICE_LINK.test(name))
+    .map((name) => {
+      const meant = closest(name, known);
+      const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`;
+      return `the environment has ${name}, which is no setting; ${hint}`;
+    });
+}
+
+interface FileSettings {
+  /** Where it lies, or would lie. */
+  readonly folder: string;
+  readonly values: ReadonlyMap<SettingName, Given>;
+  readonly declarations: Declarations;
+  readonly problems: readonly string[];
+}
+
+async function readFileSettings(sources: ConfigSources): Promise<FileSettings> {
+  const named = sources.flags.config ?? sources.environment[configFile.environment];
+  const path = resolve(sources.workingFolder, named ?? configFile.fallback);
+  const nothing: FileSettings = {
+    folder: dirname(path),
+    values: new Map(),
+    declarations: noDeclarations,
+    problems: [],
+  };
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (absent && named === undefined) return nothing;
+    const reason = absent ? 'there is no such file' : String(error);
+    return { ...nothing, problems: [`${relative(sources.workingFolder, path)} cannot be read: ${reason}`] };
+  }
+  return { ...nothing, ...parse(relative(sources.workingFolder, path), text) };
+}
+
+const everything = fields({
+  host: optional(variable),
+  port: optional(variable),
+  dataDir: optional(variable),
+  region: optional(variable),
+  accountId: optional(variable),
+  logFormat: optional(variable),
+  logLevel: optional(variable),
+  ...declarationFields,
+});
+
+function parse(name: string, text: string): Omit<FileSettings, 'folder'> {
+  const file = new YamlFile(name, text);
+  const content = file.problems.length === 0 ? file.read(everything) : undefined;
+  const values = new Map<SettingName, Given>();
+  if (content === undefined) return { values, declarations: noDeclarations, problems: file.problems };
+  for (const setting of settingNames) {
+    const given = content[setting];
+    if (given !== undefined) values.set(setting, { origin: `${setting} in ${name}`, text: given });
+  }
+  const { streams, buckets, functions, listLogs, topics, alarms } = content;
+  return {
+    values,
+    declarations: { streams, buckets, functions, listLogs, topics, alarms },
+    problems: file.problems,
+  };
 }

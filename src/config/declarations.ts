@@ -1,7 +1,116 @@
+import {
+  fields,
+  listOf,
+  namesTo,
+  number,
+  oneOf,
+  optional,
+  required,
+  text,
+  variable,
+  wholeNumber,
+  withDefault,
+  yesOrNo,
+  type ValueOf,
+} from './yaml-reader.ts';
+
 /**
  * What `nagare.yaml` declares: things that shall exist when the server is up. Option names are AWS's own with the
- * first letter in lower case, values are checked by the service that they are for, with AWS's own words.
+ * first letter in lower case. Only the form is checked here; the bounds of a value are checked by the service that
+ * it is for, in AWS's own words.
  */
+const stream = fields({
+  shardCount: withDefault(wholeNumber(1), 1),
+});
+
+const eventSource = fields({
+  /** Name or ARN. */
+  stream: required(text()),
+  startingPosition: withDefault(oneOf('TRIM_HORIZON', 'LATEST'), 'TRIM_HORIZON'),
+  batchSize: optional(wholeNumber(1)),
+  maximumBatchingWindowInSeconds: optional(wholeNumber(0)),
+  enabled: withDefault(yesOrNo, true),
+});
+
+const declaredFunction = fields({
+  /** Of a `.js`, `.mjs`, `.cjs` or `.ts` file, relative to nagare.yaml. */
+  path: required(text()),
+  /** Name of the exported function. */
+  handler: withDefault(text(), 'handler'),
+  /** Seconds. */
+  timeout: optional(wholeNumber(1)),
+  environment: withDefault(namesTo(variable), {}),
+  eventSources: withDefault(listOf(eventSource), []),
+});
+
+const listLog = fields({
+  /** Name or ARN. */
+  stream: required(text()),
+  bucket: required(text()),
+  key: required(text()),
+  format: optional(text()),
+});
+
+const topic = fields({
+  subscriptions: withDefault(
+    listOf(
+      fields({
+        protocol: required(oneOf('http', 'https', 'lambda')),
+        /** A URL; for `lambda`, the function's name or ARN. */
+        endpoint: required(text()),
+      }),
+    ),
+    [],
+  ),
+});
+
+/** Names of topics declared here, or ARNs. */
+const actions = withDefault(listOf(text()), []);
+
+/** PutMetricAlarm's options. */
+const alarm = fields({
+  alarmDescription: optional(text()),
+  namespace: required(text()),
+  metricName: required(text()),
+  dimensions: withDefault(namesTo(text()), {}),
+  statistic: required(oneOf('SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum')),
+  /** Seconds. */
+  period: required(wholeNumber(1)),
+  evaluationPeriods: withDefault(wholeNumber(1), 1),
+  datapointsToAlarm: optional(wholeNumber(1)),
+  threshold: required(number),
+  comparisonOperator: required(
+    oneOf(
+      'GreaterThanThreshold',
+      'GreaterThanOrEqualToThreshold',
+      'LessThanThreshold',
+      'LessThanOrEqualToThreshold',
+    ),
+  ),
+  treatMissingData: optional(oneOf('missing', 'notBreaching', 'breaching', 'ignore')),
+  unit: optional(text()),
+  actionsEnabled: withDefault(yesOrNo, true),
+  alarmActions: actions,
+  okActions: actions,
+  insufficientDataActions: actions,
+});
+
+export const declarationFields = {
+  streams: withDefault(namesTo(stream), {}),
+  buckets: withDefault(listOf(text()), []),
+  functions: withDefault(namesTo(declaredFunction), {}),
+  listLogs: withDefault(namesTo(listLog), {}),
+  topics: withDefault(namesTo(topic), {}),
+  alarms: withDefault(namesTo(alarm), {}),
+};
+
+export type DeclaredStream = ValueOf<typeof stream>;
+export type DeclaredEventSource = ValueOf<typeof eventSource>;
+export type DeclaredFunction = ValueOf<typeof declaredFunction>;
+export type DeclaredListLog = ValueOf<typeof listLog>;
+export type DeclaredTopic = ValueOf<typeof topic>;
+export type DeclaredAlarm = ValueOf<typeof alarm>;
+
 export interface Declarations {
   readonly streams: Readonly<Record<string, DeclaredStream>>;
   readonly buckets: readonly string[];
@@ -19,67 +128,3 @@ export const noDeclarations: Declarations = {
   topics: {},
   alarms: {},
 };
-
-export interface DeclaredStream {
-  readonly shardCount: number;
-}
-
-export interface DeclaredFunction {
-  /** Absolute path of a `.js`, `.mjs`, `.cjs` or `.ts` file. */
-  readonly path: string;
-  /** Name of the exported function. */
-  readonly handler: string;
-  /** Seconds. */
-  readonly timeout?: number;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly eventSources: readonly DeclaredEventSource[];
-}
-
-export interface DeclaredEventSource {
-  /** Name or ARN. */
-  readonly stream: string;
-  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
-  readonly batchSize?: number;
-  readonly maximumBatchingWindowInSeconds?: number;
-  readonly enabled?: boolean;
-}
-
-export interface DeclaredListLog {
-  /** Name or ARN. */
-  readonly stream: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly format?: string;
-}
-
-export interface DeclaredTopic {
-  readonly subscriptions: readonly DeclaredSubscription[];
-}
-
-export interface DeclaredSubscription {
-  readonly protocol: 'http' | 'https' | 'lambda';
-  /** A URL; for `lambda`, the function's name or ARN. */
-  readonly endpoint: string;
-}
-
-/** PutMetricAlarm's options. */
-export interface DeclaredAlarm {
-  readonly alarmDescription?: string;
-  readonly namespace: string;
-  readonly metricName: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: string;
-  /** Seconds. */
-  readonly period: number;
-  readonly evaluationPeriods: number;
-  readonly datapointsToAlarm?: number;
-  readonly threshold: number;
-  readonly comparisonOperator: string;
-  readonly treatMissingData?: string;
-  readonly unit?: string;
-  readonly actionsEnabled?: boolean;
-  /** Names of topics, or ARNs. */
-  readonly alarmActions: readonly string[];
-  readonly okActions: readonly string[];
-  readonly insufficientDataActions: readonly string[];
-}

@@ -173,7 +173,7 @@ function untilListening(child: ChildProcess): Promise<Running> {
   return new Promise((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       printed.output += chunk.toString();
-      const address = /https?:\/\/[^\s]+:\d+/.exec(printed.output)?.[0];
+      const address = /https?:\/\/\S+:\d+(?=\s)/.exec(printed.output)?.[0];
       if (address !== undefined) resolve({ child, endpoint: address, printed });
     });
     child.stderr?.on('data', (chunk: Buffer) => (printed.errors += chunk.toString()));

@@ -1,0 +1,28 @@
+import { Option, type Command } from 'commander';
+import { configFile, settingNames, settings, type SettingName } from '../config/settings.ts';
+import { readConfig, type Config } from '../config.ts';
+import type { Terminal } from './terminal.ts';
+
+export type SettingFlags = Partial<Record<SettingName | 'config', string>>;
+
+/** Adds a flag for each of the settings named (all, unless said), and `--config`. */
+export function withSettings(command: Command, names: readonly SettingName[] = settingNames): Command {
+  for (const name of names) {
+    const { flag, environment, meaning, fallback } = settings[name];
+    command.addOption(new Option(`${flag} <value>`, `${meaning} (${environment}; ${fallback} by default)`));
+  }
+  const file = new Option(
+    `${configFile.flag} <file>`,
+    `file with settings and declarations (${configFile.environment}; ${configFile.fallback} if there is one)`,
+  );
+  return command.addOption(file);
+}
+
+/** Throws ConfigError. */
+export async function configOf(flags: SettingFlags, terminal: Terminal): Promise<Config> {
+  return await readConfig({
+    flags,
+    environment: terminal.environment,
+    workingFolder: terminal.workingFolder,
+  });
+}

@@ -1,0 +1,78 @@
+import { constants } from 'node:os';
+import { Command } from 'commander';
+import type { Config } from '../config.ts';
+import type { NagareServer } from '../server.ts';
+import { createLog } from '../support/log.ts';
+import { configOf, withSettings, type SettingFlags } from './options.ts';
+import { CommandError, type Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+/** `nagare start`: runs the server until it is told to stop. */
+export function startCommand(terminal: Terminal): Command {
+  return withSettings(new Command('start'))
+    .description('start the server; SIGTERM or Ctrl-C stops it')
+    .action(async (flags: SettingFlags) => {
+      const config = await configOf(flags, terminal);
+      // Only this command needs the server; the others shall not wait for it to load.
+      const { startServer } = await import('../server.ts');
+      const log = createLog({ format: config.logFormat, level: config.logLevel });
+      const server = await startServer(config, log).catch((error: unknown) => {
+        throw explained(error, config);
+      });
+      terminal.print(welcome(config, server));
+      await untilStopped(server, terminal);
+    });
+}
+
+function welcome(config: Config, server: NagareServer): string {
+  const { endpoint } = server;
+  const { region } = config;
+  // performance.now() counts from the start of the process.
+  return `nagare ${version()}, ready in ${Math.round(performance.now())} ms
+
+  address  ${endpoint} (loopback only: other machines cannot reach it)
+  data     ${config.dataDir}
+
+Clients need:
+
+  export AWS_ENDPOINT_URL=${endpoint}
+  export AWS_ACCESS_KEY_ID=nagare AWS_SECRET_ACCESS_KEY=nagare AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
+`;
+}
+
+/** Resolves when the server has stopped after a signal; a second signal does not wait for that. */
+async function untilStopped(server: NagareServer, terminal: Terminal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    let stopping = false;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (stopping) process.exit(128 + constants.signals[signal]);
+        stopping = true;
+        terminal.print('stopping: open requests may end (once more to stop at once)');
+        server.close().then(resolve, reject);
+      });
+    }
+  });
+  // What functions left open (a pipe of a grandchild) shall not keep a stopped server alive.
+  process.exit(0);
+}
+
+function explained(error: unknown, config: Config): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new CommandError(
+        `port ${config.port} on ${config.host} is in use; choose another with --port (0 takes a free one)`,
+      );
+    case 'EADDRNOTAVAIL':
+      return new CommandError(`${config.host} is no address of this machine`);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new CommandError(`the data folder ${config.dataDir} cannot be used: ${error.message}`);
+    default:
+      return error;
+  }
+}

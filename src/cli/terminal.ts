@@ -1,0 +1,20 @@
+/** What a command may touch of the process it runs in. */
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingFolder: string;
+  /** Writes a line (or several) on standard output. */
+  print(text: string): void;
+}
+
+export const processTerminal: Terminal = {
+  environment: process.env,
+  workingFolder: process.cwd(),
+  print(text) {
+    process.stdout.write(`${text}\n`);
+  },
+};
+
+/** Something the user can mend: told in its own words on standard error, without a stack; the exit code is 1. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}

@@ -1,0 +1,96 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+/** A setting that flags, the environment and `nagare.yaml` (under its name in `settings`) may give. */
+export interface Setting<Value> {
+  readonly flag: string;
+  readonly environment: string;
+  /** Completes "must be ...". */
+  readonly expects: string;
+  /** What it is for, in the help text and in docs/configuration.md. */
+  readonly meaning: string;
+  /** As a user would write it. */
+  readonly fallback: string;
+  /** Undefined when `text` is not what is expected. */
+  parse(text: string): Value | undefined;
+}
+
+export const settings = {
+  host: {
+    flag: '--host',
+    environment: 'NAGARE_HOST',
+    expects: 'a loopback address (127.0.0.1, ::1 or localhost)',
+    meaning: 'address to listen on',
+    fallback: '127.0.0.1',
+    parse: (text) => (isLoopback(text) ? text : undefined),
+  } satisfies Setting<string>,
+  port: {
+    flag: '--port',
+    environment: 'NAGARE_PORT',
+    expects: 'a whole number from 0 to 65535 (0 takes a free port)',
+    meaning: 'port for all services; 0 takes a free one',
+    fallback: '4566',
+    parse: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
+  } satisfies Setting<number>,
+  dataDir: {
+    flag: '--data-dir',
+    environment: 'NAGARE_DATA_DIR',
+    expects: 'a folder',
+    meaning: 'folder that holds all data',
+    fallback: './nagare-data',
+    parse: (text) => (text === '' ? undefined : text),
+  } satisfies Setting<string>,
+  region: {
+    flag: '--region',
+    environment: 'NAGARE_REGION',
+    expects: 'a region such as us-east-1 (lower case letters, digits and hyphens)',
+    meaning: 'region in ARNs',
+    fallback: 'us-east-1',
+    parse: (text) => (/^[a-z0-9][a-z0-9-]{0,62}$/.test(text) ? text : undefined),
+  } satisfies Setting<string>,
+  accountId: {
+    flag: '--account-id',
+    environment: 'NAGARE_ACCOUNT_ID',
+    expects: '12 digits',
+    meaning: 'account in ARNs',
+    fallback: '000000000000',
+    parse: (text) => (/^\d{12}$/.test(text) ? text : undefined),
+  } satisfies Setting<string>,
+  logFormat: {
+    flag: '--log-format',
+    environment: 'NAGARE_LOG_FORMAT',
+    expects: 'text or json',
+    meaning: "form of the server's own log on standard error: text or json",
+    fallback: 'text',
+    parse: (text) => (['text', 'json'] as const).find((format) => format === text),
+  } satisfies Setting<'text' | 'json'>,
+  logLevel: {
+    flag: '--log-level',
+    environment: 'NAGARE_LOG_LEVEL',
+    expects: 'debug, info, warn, error or silent',
+    meaning: 'least level that is logged: debug, info, warn, error or silent',
+    fallback: 'info',
+    parse: (text) => (['debug', 'info', 'warn', 'error', 'silent'] as const).find((level) => level === text),
+  } satisfies Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
+};
+
+export type SettingName = keyof typeof settings;
+
+// Object.keys gives strings; these are the keys of the very object.
+export const settingNames = Object.keys(settings) as SettingName[];
+
+/** The file with the rest; not a setting of the file itself. */
+export const configFile = {
+  flag: '--config',
+  environment: 'NAGARE_CONFIG',
+  fallback: './nagare.yaml',
+} as const;
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+function isLoopback(host: string): boolean {
+  if (isIPv4(host)) return loopback.check(host, 'ipv4');
+  if (isIPv6(host)) return loopback.check(host, 'ipv6');
+  return host === 'localhost';
+}

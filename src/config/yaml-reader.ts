@@ -1,0 +1,216 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import { closest } from '../support/closest.ts';
+
+/**
+ * Readers turn a YAML node into a checked value and note every problem with its line and what would be right,
+ * so that a file with three mistakes is mended in one go.
+ */
+export type Reader<Value> = (node: unknown, place: Place) => Value | undefined;
+
+export type ValueOf<R> = R extends Reader<infer Value> ? Value : never;
+
+/** Where in the file a reader is, and where problems go. */
+export class Place {
+  readonly #file: YamlFile;
+  readonly #path: string;
+  readonly #node: unknown;
+
+  constructor(file: YamlFile, path: string, node: unknown) {
+    this.#file = file;
+    this.#path = path;
+    this.#node = node;
+  }
+
+  /** The place of a key or an element; what has no node of its own is reported at this one's line. */
+  within(step: string, node: unknown): Place {
+    return new Place(this.#file, this.#path === '' ? step : `${this.#path}.${step}`, node ?? this.#node);
+  }
+
+  problem(text: string): undefined {
+    this.#file.problem(this.#node, `${this.#path === '' ? 'the file' : this.#path} ${text}`);
+    return undefined;
+  }
+
+  /** What the node stands for: aliases are followed. */
+  resolve(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.#file.document) : node;
+  }
+}
+
+export class YamlFile {
+  readonly document: Document;
+  readonly problems: string[] = [];
+  readonly #name: string;
+  readonly #lines = new LineCounter();
+
+  /** `name` is how problems call the file. */
+  constructor(name: string, text: string) {
+    this.#name = name;
+    this.document = parseDocument(text, { lineCounter: this.#lines });
+    for (const error of this.document.errors) {
+      const line = error.linePos?.[0].line;
+      this.problems.push(`${this.#name}:${line ?? 1}: ${firstLine(error.message)}`);
+    }
+  }
+
+  read<Value>(reader: Reader<Value>): Value | undefined {
+    const root = this.document.contents;
+    return reader(root, new Place(this, '', root));
+  }
+
+  problem(node: unknown, text: string): void {
+    this.problems.push(`${this.#name}:${this.#lineOf(node)}: ${text}`);
+  }
+
+  #lineOf(node: unknown): number {
+    const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
+    const offset: unknown = Array.isArray(range) ? range[0] : 0;
+    return typeof offset === 'number' ? Math.max(this.#lines.linePos(offset).line, 1) : 1;
+  }
+}
+
+/** The parser's messages end with a picture of the line. */
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? text).replace(/ at line \d+, column \d+:?$/, '');
+}
+
+function scalar(node: unknown, place: Place): unknown {
+  const resolved = place.resolve(node);
+  return isScalar(resolved) ? resolved.value : undefined;
+}
+
+/** Text. `expects` says which, when not any will do. */
+export function text(expects = 'a text', accepts: (value: string) => boolean = () => true): Reader<string> {
+  return (node, place) => {
+    const value = scalar(node, place);
+    if (typeof value === 'string' && accepts(value)) return value;
+    return place.problem(`must be ${expects}${typeof value === 'number' ? '; put it in quotes' : ''}`);
+  };
+}
+
+export function oneOf<const Word extends string>(...words: readonly Word[]): Reader<Word> {
+  return (node, place) => {
+    const value = scalar(node, place);
+    const word = words.find((candidate) => candidate === value);
+    if (word !== undefined) return word;
+    const meant = typeof value === 'string' ? closest(value, words) : undefined;
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    return place.problem(`must be one of ${words.join(', ')}${hint}`);
+  };
+}
+
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  return (node, place) => {
+    const value = scalar(node, place);
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+    return place.problem(`must be a whole number ${bounds}`);
+  };
+}
+
+export const number: Reader<number> = (node, place) => {
+  const value = scalar(node, place);
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  return place.problem('must be a number');
+};
+
+export const yesOrNo: Reader<boolean> = (node, place) => {
+  const value = scalar(node, place);
+  return typeof value === 'boolean' ? value : place.problem('must be true or false');
+};
+
+/** What an environment variable may be given as; numbers and booleans are taken as they are written. */
+export const variable: Reader<string> = (node, place) => {
+  const resolved = place.resolve(node);
+  if (isScalar(resolved) && resolved.value !== null && resolved.source !== undefined) return resolved.source;
+  return place.problem('must be a text, a number or a boolean');
+};
+
+export function listOf<Value>(element: Reader<Value>): Reader<readonly Value[]> {
+  return (node, place) => {
+    const resolved = place.resolve(node);
+    if (!isSeq(resolved)) return place.problem('must be a list');
+    const values: Value[] = [];
+    for (const [index, item] of resolved.items.entries()) {
+      const value = element(item, place.within(`${index}`, item));
+      if (value !== undefined) values.push(value);
+    }
+    return values;
+  };
+}
+
+/** A map from names that the user chose. */
+export function namesTo<Value>(entry: Reader<Value>): Reader<Readonly<Record<string, Value>>> {
+  return (node, place) => {
+    const values: Record<string, Value> = {};
+    for (const [name, value, at] of entries(node, place) ?? []) {
+      const read = entry(value, at);
+      if (read !== undefined) values[name] = read;
+    }
+    return values;
+  };
+}
+
+export interface Field<Value> {
+  readonly read: Reader<Value>;
+  /** What stands for an absent key; undefined when the key must be there. */
+  readonly fallback?: { readonly value: Value };
+}
+
+export function required<Value>(read: Reader<Value>): Field<Value> {
+  return { read };
+}
+
+export function optional<Value>(read: Reader<Value>): Field<Value | undefined> {
+  return { read, fallback: { value: undefined } };
+}
+
+export function withDefault<Value>(read: Reader<Value>, value: Value): Field<Value> {
+  return { read, fallback: { value } };
+}
+
+type FieldsValue<Fields> = {
+  readonly [Name in keyof Fields]: Fields[Name] extends Field<infer Value> ? Value : never;
+};
+
+/** A map with known keys; an empty node counts as an empty map. Unknown keys are problems. */
+export function fields<Fields extends Readonly<Record<string, Field<unknown>>>>(
+  known: Fields,
+): Reader<FieldsValue<Fields>> {
+  return (node, place) => {
+    const given = new Map<string, { value: unknown; at: Place }>();
+    for (const [key, value, at] of entries(node, place) ?? []) {
+      if (Object.hasOwn(known, key)) given.set(key, { value, at });
+      else unknownKey(key, Object.keys(known), at);
+    }
+    const values: Record<string, unknown> = {};
+    for (const [key, field] of Object.entries(known)) {
+      const entry = given.get(key);
+      if (entry !== undefined) values[key] = field.read(entry.value, entry.at);
+      else if (field.fallback !== undefined) values[key] = field.fallback.value;
+      else place.problem(`lacks "${key}"`);
+    }
+    // Each key was read by its own field's reader; what could not be read is a noted problem, and then nobody
+    // gets this value.
+    return values as FieldsValue<Fields>;
+  };
+}
+
+function unknownKey(key: string, known: readonly string[], at: Place): void {
+  const meant = closest(key, known);
+  at.problem(
+    meant === undefined
+      ? `is unknown; known are ${known.join(', ')}`
+      : `is unknown; did you mean "${meant}"?`,
+  );
+}
+
+function entries(node: unknown, place: Place): [name: string, value: unknown, at: Place][] | undefined {
+  const resolved = place.resolve(node);
+  if (resolved === null || (isScalar(resolved) && resolved.value === null)) return [];
+  if (!isMap(resolved)) return place.problem('must be a map of names to values');
+  return resolved.items.map(({ key, value }) => {
+    const name = isScalar(key) ? String(key.value) : String(key);
+    return [name, value, place.within(name, key)];
+  });
+}
