@@ -6,6 +6,10 @@ export const limits = {
   requestTimeoutMs: 5 * 60_000,
   keepAliveTimeoutMs: 75_000,
   shutdownGraceMs: 10_000,
+  /** How long a connection that we end may take to end its side. */
+  lingerMs: 500,
+  http2WindowBytes: 1024 * 1024,
+  http2StreamsMax: 1000,
 
   // Readers of streams: mappings, list logs, deliveries
   consumerRetryFirstMs: 100,
@@ -13,4 +17,55 @@ export const limits = {
   /** How long a batch without a window may take to fill while there is more to read. */
   consumerFillMs: 10,
   consumerReadRecordsMax: 10_000,
+
+  // metrics and alarms
+  metricDrainIntervalMs: 1_000,
+  metricFlushIntervalMs: 3_600_000,
+  metricJournalBytesMax: 16 * 1024 * 1024,
+  metricBucketsInMemoryMax: 200_000,
+  metricSamplesWaitingMax: 200_000,
+  metricsMax: 200_000,
+  metricPastMs: 14 * 86_400_000,
+  metricFutureMs: 2 * 3_600_000,
+  metricListedMs: 14 * 86_400_000,
+  metricSweepIntervalMs: 86_400_000,
+  metricSecondRetentionMs: 3 * 3_600_000,
+  metricMinuteRetentionMs: 15 * 86_400_000,
+  metricFiveMinuteRetentionMs: 63 * 86_400_000,
+  metricHourRetentionMs: 455 * 86_400_000,
+  metricDatumsPerPutMax: 1_000,
+  metricValuesPerDatumMax: 150,
+  metricStatisticsDatapointsMax: 1_440,
+  metricDataDatapointsMax: 100_800,
+  metricDataQueriesMax: 500,
+  alarmsMax: 5_000,
+  alarmEvaluationDelayMs: 1_000,
+  alarmEvaluationsAtOnceMax: 16,
+  alarmActionsAtOnceMax: 8,
+  alarmActionAttemptsMax: 4,
+  alarmActionRetryMs: 1_000,
+  alarmHistoryItemsMax: 500,
+  alarmHistoryRetentionMs: 30 * 86_400_000,
+  alarmWindowMs: 7 * 86_400_000,
+  alarmShortPeriodWindowMs: 86_400_000,
+
+  // Objects: the embedded S3
+  objectKeyBytesMax: 1024,
+  objectBytesMax: 50 * 1024 ** 4,
+  objectPutBytesMax: 5 * 1024 ** 3,
+  objectPartsMax: 10_000,
+  objectPartBytesMin: 5 * 1024 * 1024,
+  objectPartBytesMax: 5 * 1024 ** 3,
+  objectMetadataBytesMax: 2 * 1024,
+  objectListedMax: 1_000,
+  objectsDeletedAtOnceMax: 1_000,
+  objectRequestXmlBytesMax: 8 * 1024 * 1024,
+  /** Contents up to this size are flushed with the journal, in one write. */
+  objectInlineBytesMax: 64 * 1024,
+  objectReadChunkBytes: 256 * 1024,
+  /** Past this the journal's changes are made safe in files of their own, and it begins anew. */
+  objectJournalBytesMax: 16 * 1024 * 1024,
+  objectJournalFrameBytesMax: 8 * 1024 * 1024,
+  objectCheckpointDelayMs: 5_000,
+  objectUploadsMax: 100_000,
 } as const;
