@@ -39,18 +39,24 @@ export class Place {
 
 export class YamlFile {
   readonly document: Document;
-  readonly problems: string[] = [];
+  readonly #problems: { readonly line: number; readonly text: string }[] = [];
   readonly #name: string;
   readonly #lines = new LineCounter();
 
   /** `name` is how problems call the file. */
   constructor(name: string, text: string) {
     this.#name = name;
-    this.document = parseDocument(text, { lineCounter: this.#lines });
+    this.document = parseDocument(text, { lineCounter: this.#lines, uniqueKeys: false });
     for (const error of this.document.errors) {
-      const line = error.linePos?.[0].line;
-      this.problems.push(`${this.#name}:${line ?? 1}: ${firstLine(error.message)}`);
+      this.#problems.push({ line: error.linePos?.[0].line ?? 1, text: firstLine(error.message) });
     }
+  }
+
+  /** In the order of their lines. */
+  get problems(): string[] {
+    return this.#problems
+      .toSorted((a, b) => a.line - b.line)
+      .map(({ line, text }) => `${this.#name}:${line}: ${text}`);
   }
 
   read<Value>(reader: Reader<Value>): Value | undefined {
@@ -59,7 +65,7 @@ export class YamlFile {
   }
 
   problem(node: unknown, text: string): void {
-    this.problems.push(`${this.#name}:${this.#lineOf(node)}: ${text}`);
+    this.#problems.push({ line: this.#lineOf(node), text });
   }
 
   #lineOf(node: unknown): number {
@@ -209,8 +215,12 @@ function entries(node: unknown, place: Place): [name: string, value: unknown, at
   const resolved = place.resolve(node);
   if (resolved === null || (isScalar(resolved) && resolved.value === null)) return [];
   if (!isMap(resolved)) return place.problem('must be a map of names to values');
+  const names = new Set<string>();
   return resolved.items.map(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : String(key);
-    return [name, value, place.within(name, key)];
+    const at = place.within(name, key);
+    if (names.has(name)) at.problem('is given twice');
+    names.add(name);
+    return [name, value, at];
   });
 }

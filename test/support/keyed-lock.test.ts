@@ -33,7 +33,10 @@ describe('a keyed lock', () => {
 
   it('is released by work that fails', async () => {
     const lock = new KeyedLock();
-    await assert.rejects(lock.exclusive('k', () => Promise.reject(new Error('no'))), /no/);
+    await assert.rejects(
+      lock.exclusive('k', () => Promise.reject(new Error('no'))),
+      /no/,
+    );
     assert.equal(await lock.exclusive('k', () => Promise.resolve(1)), 1);
   });
 });

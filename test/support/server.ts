@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,8 +32,16 @@ export function clientEnvironment(endpoint: string): Record<string, string> {
   };
 }
 
+const folders = new Set<string>();
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty folder of its own, gone when the test's process ends. */
 export async function temporaryFolder(): Promise<string> {
-  return await mkdtemp(join(tmpdir(), 'nagare-test-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nagare-test-'));
+  folders.add(folder);
+  return folder;
 }
 
 export interface TestServer {
@@ -117,7 +126,7 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
     const args = [mainPath, 'start', '--port', String(port), '--data-dir', dataDir, ...(options.args ?? [])];
     const child = spawn(process.execPath, args, {
       cwd: options.cwd ?? folder,
-      env: { ...process.env, ...options.env },
+      env: { ...withoutSettings(process.env), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return untilListening(child);
@@ -159,6 +168,11 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What the developer has set for a server of their own is not for the test's. */
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('NAGARE_')));
 }
 
 interface Running {

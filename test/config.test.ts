@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ConfigError, readConfig, type Config, type ConfigSources } from '../src/config.ts';
+import { temporaryFolder } from './support/server.ts';
+
+interface Given {
+  readonly yaml?: string;
+  readonly flags?: ConfigSources['flags'];
+  readonly environment?: Record<string, string>;
+}
+
+async function folderWith(given: Given): Promise<string> {
+  const folder = await temporaryFolder();
+  if (given.yaml !== undefined) await writeFile(join(folder, 'nagare.yaml'), given.yaml);
+  return folder;
+}
+
+async function read(given: Given, workingFolder?: string): Promise<Config> {
+  return await readConfig({
+    flags: given.flags ?? {},
+    environment: given.environment ?? {},
+    workingFolder: workingFolder ?? (await folderWith(given)),
+  });
+}
+
+async function problems(given: Given): Promise<string[]> {
+  try {
+    await read(given);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message.split('\n');
+  }
+  throw new Error('the settings were accepted');
+}
+
+test('without any setting it is loopback, port 4566, and ./nagare-data', async () => {
+  const folder = await folderWith({});
+  const config = await read({}, folder);
+  assert.deepEqual(
+    { ...config, declarations: undefined },
+    {
+      host: '127.0.0.1',
+      port: 4566,
+      dataDir: join(folder, 'nagare-data'),
+      region: 'us-east-1',
+      accountId: '000000000000',
+      baseDir: folder,
+      logFormat: 'text',
+      logLevel: 'info',
+      declarations: undefined,
+    },
+  );
+});
+
+test('a flag wins over the environment, which wins over nagare.yaml, which wins over the default', async () => {
+  const yaml = 'port: 1001\nregion: eu-west-1\naccountId: 000000000042\n';
+  const environment = { NAGARE_PORT: '1002', NAGARE_REGION: 'eu-north-1' };
+  const config = await read({ yaml, environment, flags: { port: '1003' } });
+  assert.equal(config.port, 1003);
+  assert.equal(config.region, 'eu-north-1');
+  assert.equal(config.accountId, '000000000042');
+  assert.equal(config.host, '127.0.0.1');
+});
+
+test('a data folder is relative to where it was said: the file that names it, or the working folder', async () => {
+  const folder = await folderWith({});
+  await mkdir(join(folder, 'etc'));
+  await writeFile(join(folder, 'etc', 'streams.yaml'), 'dataDir: ../data\n');
+  const fromFile = await read({ flags: { config: 'etc/streams.yaml' } }, folder);
+  assert.equal(fromFile.dataDir, join(folder, 'data'));
+  assert.equal(fromFile.baseDir, join(folder, 'etc'));
+  const fromFlag = await read({ flags: { config: 'etc/streams.yaml', dataDir: 'here' } }, folder);
+  assert.equal(fromFlag.dataDir, join(folder, 'here'));
+});
+
+test('all problems are told at once, each with its place and what would be right', async () => {
+  const found = await problems({
+    flags: { port: '70000' },
+    environment: { NAGARE_ACCOUNT_ID: '12', NAGARE_REGOIN: 'us-east-1' },
+    yaml: 'streems:\n  a:\nlogLevel: loud\n',
+  });
+  assert.deepEqual(found, [
+    'the environment has NAGARE_REGOIN, which is no setting; did you mean NAGARE_REGION?',
+    'nagare.yaml:1: streems is unknown; did you mean "streams"?',
+    '--port is "70000"; it must be a whole number from 0 to 65535 (0 takes a free port)',
+    'NAGARE_ACCOUNT_ID is "12"; it must be 12 digits',
+    'logLevel in nagare.yaml is "loud"; it must be debug, info, warn, error or silent',
+  ]);
+});
+
+test('an address that others could reach is refused with the reason', async () => {
+  for (const host of ['0.0.0.0', '::', '192.168.1.7', 'example.com', '']) {
+    const [problem] = await problems({ flags: { host } });
+    assert.match(
+      problem ?? '',
+      /--host is ".*"; it must be a loopback address .*: nagare does not check signatures/,
+    );
+  }
+  for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) {
+    assert.equal((await read({ flags: { host } })).host, host);
+  }
+});
+
+test("Kubernetes' variables for a service called nagare are no settings, and its NAGARE_PORT is explained", async () => {
+  await read({
+    environment: { NAGARE_SERVICE_HOST: '10.0.0.1', NAGARE_PORT_4566_TCP: 'tcp://10.0.0.1:4566' },
+  });
+  const [problem] = await problems({ environment: { NAGARE_PORT: 'tcp://10.0.0.1:4566' } });
+  assert.match(problem ?? '', /enableServiceLinks/);
+});
+
+test('a file that was named but is not there is a problem; the default one may be absent', async () => {
+  assert.deepEqual(await problems({ flags: { config: 'nowhere.yaml' } }), [
+    'nowhere.yaml cannot be read: there is no such file',
+  ]);
+});
+
+test('declarations are read whole, with defaults', async () => {
+  const { declarations } = await read({
+    yaml: `
+streams:
+  orders:
+    shardCount: 2
+  events:
+buckets: [archive]
+functions:
+  consumer:
+    path: ./consumer.ts
+    timeout: 30
+    environment: { BUCKET: archive, RETRIES: 3, VERBOSE: true, ID: 007 }
+    eventSources:
+      - stream: orders
+        batchSize: 10
+listLogs:
+  all:
+    stream: orders
+    bucket: archive
+    key: log.txt
+topics:
+  alerts:
+    subscriptions:
+      - { protocol: http, endpoint: 'http://127.0.0.1:9000/' }
+alarms:
+  busy:
+    namespace: AWS/Kinesis
+    metricName: IncomingRecords
+    dimensions: { StreamName: orders }
+    statistic: Sum
+    period: 60
+    threshold: 10
+    comparisonOperator: GreaterThanThreshold
+    alarmActions: [alerts]
+`,
+  });
+  assert.deepEqual(declarations.streams, { orders: { shardCount: 2 }, events: { shardCount: 1 } });
+  assert.deepEqual(declarations.buckets, ['archive']);
+  const consumer = declarations.functions['consumer'];
+  assert.equal(consumer?.handler, 'handler');
+  assert.deepEqual(consumer.environment, { BUCKET: 'archive', RETRIES: '3', VERBOSE: 'true', ID: '007' });
+  assert.deepEqual(consumer.eventSources, [
+    {
+      stream: 'orders',
+      startingPosition: 'TRIM_HORIZON',
+      batchSize: 10,
+      maximumBatchingWindowInSeconds: undefined,
+      enabled: true,
+    },
+  ]);
+  assert.equal(declarations.listLogs['all']?.key, 'log.txt');
+  assert.equal(declarations.topics['alerts']?.subscriptions[0]?.protocol, 'http');
+  assert.deepEqual(declarations.alarms['busy']?.alarmActions, ['alerts']);
+});
+
+test('wrong declarations are told by line: missing, misspelt and mistyped ones', async () => {
+  const yaml = `streams:
+  orders: { shardCount: 0 }
+functions:
+  consumer:
+    handler: handler
+    eventSources:
+      - stream: orders
+        startingPosition: LATESt
+alarms: []
+topics:
+  alerts:
+    subscriptions:
+      - { protocol: https, endpiont: 5 }
+`;
+  assert.deepEqual(await problems({ yaml }), [
+    'nagare.yaml:2: streams.orders.shardCount must be a whole number of at least 1',
+    'nagare.yaml:4: functions.consumer lacks "path"',
+    'nagare.yaml:8: functions.consumer.eventSources.0.startingPosition must be one of TRIM_HORIZON, LATEST; did you mean LATEST?',
+    'nagare.yaml:9: alarms must be a map of names to values',
+    'nagare.yaml:13: topics.alerts.subscriptions.0.endpiont is unknown; did you mean "endpoint"?',
+    'nagare.yaml:13: topics.alerts.subscriptions.0 lacks "endpoint"',
+  ]);
+});
+
+test('what is no YAML is told with its line, and nothing else is', async () => {
+  const found = await problems({ yaml: 'streams:\n  a: [1\nbuckets: [b]\n' });
+  assert.equal(found.length > 0, true);
+  for (const problem of found) assert.match(problem, /^nagare\.yaml:\d+: /);
+  assert.deepEqual(await problems({ yaml: 'just words' }), [
+    'nagare.yaml:1: the file must be a map of names to values',
+  ]);
+});
+
+test('a name twice in nagare.yaml is a problem, not the last one silently', async () => {
+  const found = await problems({ yaml: 'streams:\n  a:\n  a:\n' });
+  assert.deepEqual(found, ['nagare.yaml:3: streams.a is given twice']);
+});
+
+test('an empty file, and one with comments only, set nothing', async () => {
+  assert.equal((await read({ yaml: '' })).port, 4566);
+  assert.equal((await read({ yaml: '# nothing yet\n' })).port, 4566);
+});
