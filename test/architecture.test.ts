@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What git knows, or would know after `git add`. */
+const files = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+)
+  .split('\n')
+  .filter((file) => file !== '');
+
+const sources = files.filter((file) => file.startsWith('src/') && file.endsWith('.ts'));
+
+const services = ['kinesis', 'lambda', 's3', 'sns', 'sqs', 'cloudwatch', 'listlog', 'firehose'] as const;
+
+/** Settings, limits and facts that every part may know. Files beside the folders in src/. */
+const common = ['support', 'config', 'config.ts', 'errors.ts', 'limits.ts', 'metrics.ts'];
+
+const ofServices = ['http', 'protocol', 'engine', 'consumers', ...common];
+
+/** Which rooms a room of src/ may import from, besides itself. docs/architecture.md shows the same as a picture. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  support: [],
+  config: ['support', 'limits.ts'],
+  'config.ts': ['support', 'config', 'limits.ts'],
+  'errors.ts': [],
+  'limits.ts': [],
+  'metrics.ts': ['support'],
+  http: ['support', 'limits.ts'],
+  protocol: ['http', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
+  engine: ['support', 'limits.ts'],
+  consumers: ['engine', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
+  ...Object.fromEntries(services.map((service) => [service, ofServices])),
+  'server.ts': ['http', 'protocol', 'engine', 'consumers', ...services, ...common],
+  cli: ['server.ts', 'engine', ...common],
+  'main.ts': ['cli'],
+};
+
+/** Interfaces between services, each in the room of the one that offers it. */
+const contracts = ['s3/object-store.ts', 'lambda/functions.ts'];
+
+/** `src/kinesis/shard.ts` is in the room `kinesis`, `src/errors.ts` is a room of its own. */
+function room(file: string): string {
+  return relative('src', file).split('/')[0] ?? '';
+}
+
+/** Files that a file imports of our own. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const statements = text.matchAll(/^(?:import|export)\s[^;]*?from\s+'(\.[^']+)'/gms);
+  const dynamic = text.matchAll(/import\(\s*'(\.[^']+)'\s*\)/g);
+  return [...statements, ...dynamic].map(([, path]) =>
+    relative(root, resolve(root, dirname(file), path ?? '')),
+  );
+}
+
+test('imports go one way: no part knows one that it is not told of', () => {
+  const wrong: string[] = [];
+  for (const file of sources) {
+    const from = room(file);
+    const allowed = arrows[from];
+    assert.ok(allowed, `${file}: src/${from} is a new room; say in this test what it may import`);
+    for (const target of importsOf(file)) {
+      const to = room(target);
+      const isContract = contracts.includes(relative('src', target));
+      if (to !== from && !allowed.includes(to) && !isContract) wrong.push(`${file} imports ${target}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('only main, tests and the command that starts it import the server', () => {
+  const importers = sources.filter((file) => importsOf(file).includes('src/server.ts'));
+  assert.deepEqual(importers, ['src/cli/start.ts']);
+});
+
+test('no source file is longer than 400 lines', () => {
+  const long = sources
+    .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1 }))
+    .filter(({ lines }) => lines > 400);
+  assert.deepEqual(long, []);
+});
+
+test('the linter still bounds functions to 70 lines and refuses promises that nobody awaits', () => {
+  // The file is ours and has no comments.
+  const { rules } = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8')) as {
+    rules: Record<string, unknown>;
+  };
+  assert.deepEqual(rules['eslint/max-lines-per-function'], [
+    'error',
+    { max: 70, skipBlankLines: true, skipComments: true },
+  ]);
+  assert.equal(rules['typescript/no-floating-promises'], 'error');
+});
+
+test('no file names a folder of the machine it was written on', () => {
+  // root's home is too common a word: tests of paths use it.
+  const places = [root, `${homedir()}/`].filter((place) => place !== '/root/');
+  const naming = files.filter((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    return places.some((place) => text.includes(place));
+  });
+  assert.deepEqual(naming, []);
+});
