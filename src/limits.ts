@@ -18,7 +18,17 @@ export const limits = {
   consumerFillMs: 10,
   consumerReadRecordsMax: 10_000,
 
+  // Event source mappings
+  mappingRetryFirstMs: 100,
+  mappingRetryMostMs: 10_000,
+  /** Lambda's limit of a synchronous invocation. */
+  mappingPayloadBytesMax: 6 * 1024 * 1024,
+  mappingFiltersMax: 5,
+  mappingReportAttemptsMax: 6,
+  mappingsListedMax: 100,
+
   // metrics and alarms
+  cloudWatchBodyBytesMax: 1024 * 1024,
   metricDrainIntervalMs: 1_000,
   metricFlushIntervalMs: 3_600_000,
   metricJournalBytesMax: 16 * 1024 * 1024,
@@ -64,8 +74,10 @@ export const limits = {
   objectInlineBytesMax: 64 * 1024,
   objectReadChunkBytes: 256 * 1024,
   /** Past this the journal's changes are made safe in files of their own, and it begins anew. */
-  objectJournalBytesMax: 16 * 1024 * 1024,
+  objectJournalBytesMax: 64 * 1024 * 1024,
   objectJournalFrameBytesMax: 8 * 1024 * 1024,
+  /** Bytes that are added to an object in place; more are added by rewriting it. */
+  objectAppendBytesMax: 4 * 1024 * 1024,
   objectCheckpointDelayMs: 5_000,
   objectUploadsMax: 100_000,
 } as const;

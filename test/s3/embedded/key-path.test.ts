@@ -1,14 +1,32 @@
 import assert from 'node:assert/strict';
 import { normalize } from 'node:path';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { compareKeys, folderOfPrefix, pathOfKey, readEntry } from '../../../src/s3/embedded/key-path.ts';
 
 const plain = { foldSafe: false };
 const folded = { foldSafe: true };
 
 const piece = fc.oneof(
-  fc.constantFrom('/', '//', '.', '..', '%', '%+', '%%', '%2E', '.json', 'a', 'A', 'é', 'e\u0301', '\u0001', '𐐷', '\uffee', '+'),
+  fc.constantFrom(
+    '/',
+    '//',
+    '.',
+    '..',
+    '%',
+    '%+',
+    '%%',
+    '%2E',
+    '.json',
+    'a',
+    'A',
+    'é',
+    'e\u0301',
+    '\u0001',
+    '𐐷',
+    '\uffee',
+    '+',
+  ),
   fc.string({ unit: 'grapheme', maxLength: 6 }),
   fc.constantFrom('x'.repeat(239), 'x'.repeat(240), 'x'.repeat(241), 'é'.repeat(130), 'q'.repeat(300)),
 );

@@ -1,0 +1,56 @@
+/**
+ * Locks by name, shared or exclusive, in the order of asking: an exclusive holder waits for all before it, and all
+ * behind it wait for that one. A name that nobody holds costs nothing.
+ */
+export class KeyedLock {
+  readonly #queues = new Map<string, Queue>();
+
+  /** Runs `work` while no other work of that name runs. */
+  exclusive<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#run(name, true, work);
+  }
+
+  /** Runs `work` while no exclusive work of that name runs. */
+  shared<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#run(name, false, work);
+  }
+
+  async #run<Result>(name: string, exclusive: boolean, work: () => Promise<Result>): Promise<Result> {
+    const queue = this.#queues.get(name) ?? { holders: 0, exclusive: false, waiting: [] };
+    this.#queues.set(name, queue);
+    if (queue.waiting.length === 0 && mayEnter(queue, exclusive)) enter(queue, exclusive);
+    else await new Promise<void>((resolve) => queue.waiting.push({ exclusive, admit: resolve }));
+    try {
+      return await work();
+    } finally {
+      this.#leave(name, queue);
+    }
+  }
+
+  #leave(name: string, queue: Queue): void {
+    queue.holders--;
+    if (queue.holders === 0) queue.exclusive = false;
+    for (let next = queue.waiting[0]; next !== undefined && mayEnter(queue, next.exclusive);) {
+      queue.waiting.shift();
+      enter(queue, next.exclusive);
+      next.admit();
+      next = queue.waiting[0];
+    }
+    if (queue.holders === 0) this.#queues.delete(name);
+  }
+}
+
+interface Queue {
+  holders: number;
+  exclusive: boolean;
+  readonly waiting: { readonly exclusive: boolean; readonly admit: () => void }[];
+}
+
+function mayEnter(queue: Queue, exclusive: boolean): boolean {
+  return queue.holders === 0 || (!exclusive && !queue.exclusive);
+}
+
+function enter(queue: Queue, exclusive: boolean): void {
+  queue.holders++;
+  queue.exclusive = exclusive;
+}
