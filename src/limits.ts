@@ -80,4 +80,43 @@ export const limits = {
   objectAppendBytesMax: 4 * 1024 * 1024,
   objectCheckpointDelayMs: 5_000,
   objectUploadsMax: 100_000,
+
+  // Functions
+  /** The answer of a function; Lambda's own bound. */
+  invokeResponseBytesMax: 6 * 1024 * 1024 + 100,
+  invokePayloadBytesMax: 6 * 1024 * 1024,
+  invokeAsyncPayloadBytesMax: 1024 * 1024,
+  /** Lambda gives 10 s; a small machine that starts many processes at once needs more. */
+  functionInitMsMax: 30_000,
+  functionTimeoutSecondsMax: 900,
+  functionTimeoutSecondsDefault: 3,
+  functionMemoryMegabytesDefault: 128,
+  functionsMax: 10_000,
+  functionsPerPage: 50,
+  functionEnvironmentBytesMax: 4096,
+  /** The zip as it is uploaded, what is in it, and how many files. */
+  codeZipBytesMax: 50 * 1024 * 1024,
+  codeUnzippedBytesMax: 250 * 1024 * 1024,
+  codeFilesMax: 50_000,
+  /** Of CreateFunction: the zip in base64, and the rest. */
+  lambdaRequestBytesMax: 70 * 1024 * 1024,
+  functionProcessesMax: 64,
+  functionIdleMs: 5 * 60_000,
+  functionsWaitingMax: 1_000,
+  functionsCloseGraceMs: 5_000,
+  /** How many turns of the event loop are spent on waiting for what a function has printed. */
+  outputDrainTurnsMax: 1_000,
+  asyncEventsPendingMax: 100_000,
+  asyncEventAgeMsMax: 6 * 3_600_000,
+  asyncRetriesMax: 2,
+  asyncRetryFirstMs: 60_000,
+
+  // What functions print
+  logEventBytesMax: 256 * 1024,
+  logSegmentBytesMax: 4 * 1024 * 1024,
+  logSegmentsPerGroupMax: 8,
+  logWaitingBytesMax: 1024 * 1024,
+  logEventsPerPageMax: 10_000,
+  logAnswerBytesMax: 1024 * 1024,
+  logRequestBytesMax: 1024 * 1024,
 } as const;
