@@ -3,6 +3,9 @@ import type { AlarmDatapoint, Evaluation } from './alarm-evaluation.ts';
 import type { Alarm, ComparisonOperator, StateValue } from './alarm.ts';
 import { javaNumber } from './java-number.ts';
 
+const NAMED_MAX = 5;
+const REASON_DATA_CHARACTERS_MAX = 4000;
+
 export const initialReason = 'Unchecked: Initial alarm creation';
 
 /** `21.5 (25/08/19 09:30:00)` */
@@ -47,7 +50,10 @@ export function stateReason(
   )}.`;
 }
 
-/** Without DatapointsToAlarm all datapoints are named; with it, those that speak for the new state. */
+/**
+ * Without DatapointsToAlarm all datapoints are counted; with it, those that speak for the new state. Five are
+ * named.
+ */
 function crossedText(alarm: Alarm, state: StateValue, { datapoints, missing }: Evaluation): string {
   const speaking = datapoints.filter((point) => point.breaching === (state === 'ALARM'));
   const shown = alarm.datapointsToAlarm === undefined ? datapoints : speaking;
@@ -57,7 +63,10 @@ function crossedText(alarm: Alarm, state: StateValue, { datapoints, missing }: E
       ? count(shown.length, 'datapoint')
       : `${shown.length} out of the last ${total} datapoints`;
   const verb = `${was(shown.length)}${state === 'ALARM' ? '' : ' not'} ${comparisonText(alarm.comparisonOperator)}`;
-  return `${many} [${shown.map(datapointText).join(', ')}] ${verb} the threshold (${javaNumber(alarm.threshold)})`;
+  const threshold = `the threshold (${javaNumber(alarm.threshold)})`;
+  const named = `[${shown.slice(-NAMED_MAX).map(datapointText).join(', ')}]`;
+  if (shown.length <= NAMED_MAX) return `${many} ${named} ${verb} ${threshold}`;
+  return `${many} ${verb} ${threshold}, the most recent of them ${named},`;
 }
 
 function transitionText(alarm: Alarm, from: StateValue, state: StateValue): string {
@@ -73,26 +82,31 @@ function filledText({ missing, filledWith }: Evaluation): string {
   return `${count(missing, 'missing datapoint')} ${was(missing)} treated as [${filledWith}]`;
 }
 
-/** StateReasonData, as JSON text. Times are the begins of periods. */
+/** StateReasonData, as JSON text. Times are the begins of periods; of many datapoints the newest are listed. */
 export function stateReasonData(alarm: Alarm, evaluation: Evaluation, queryMs: number): string {
   const { datapoints } = evaluation;
   const periodMs = alarm.periodSeconds * 1000;
   const startMs = datapoints[0]?.beginMs ?? queryMs - evaluationRange(alarm.evaluationPeriods) * periodMs;
-  return JSON.stringify({
-    version: '1.0',
-    queryDate: awsTime(queryMs),
-    startDate: awsTime(startMs),
-    ...(alarm.unit === undefined ? {} : { unit: alarm.unit }),
-    statistic: alarm.statistic,
-    period: alarm.periodSeconds,
-    recentDatapoints: datapoints.map((point) => point.value),
-    threshold: alarm.threshold,
-    evaluatedDatapoints: datapoints.toReversed().map((point) => ({
-      timestamp: awsTime(point.beginMs),
-      sampleCount: point.sampleCount,
-      value: point.value,
-    })),
-  });
+  const text = (listed: readonly AlarmDatapoint[]): string =>
+    JSON.stringify({
+      version: '1.0',
+      queryDate: awsTime(queryMs),
+      startDate: awsTime(startMs),
+      ...(alarm.unit === undefined ? {} : { unit: alarm.unit }),
+      statistic: alarm.statistic,
+      period: alarm.periodSeconds,
+      recentDatapoints: listed.map((point) => point.value),
+      threshold: alarm.threshold,
+      evaluatedDatapoints: listed.toReversed().map((point) => ({
+        timestamp: awsTime(point.beginMs),
+        sampleCount: point.sampleCount,
+        value: point.value,
+      })),
+    });
+  let listed = datapoints;
+  while (text(listed).length > REASON_DATA_CHARACTERS_MAX)
+    listed = listed.slice(Math.ceil(listed.length / 2));
+  return text(listed);
 }
 
 /** `2022-03-11T11:03:03.943+0000` */

@@ -1,0 +1,70 @@
+import type { Engine } from '../engine/engine.ts';
+import { limits } from '../limits.ts';
+import type { MetricRegistry } from '../metrics.ts';
+import { service } from '../protocol/service.ts';
+import type { Service } from '../protocol/service.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Log } from '../support/log.ts';
+import { AlarmActions } from './alarm-actions.ts';
+import type { AlarmTargets } from './alarm-actions.ts';
+import { AlarmHistory } from './alarm-history.ts';
+import { AlarmWatch } from './alarm-watch.ts';
+import { Alarms } from './alarms.ts';
+import api from './api.json' with { type: 'json' };
+import { Collector } from './collector.ts';
+import { alarmDeclarer } from './declare-alarm.ts';
+import type { AlarmDeclaration } from './declare-alarm.ts';
+import { MetricStore } from './metric-store.ts';
+import { operations } from './operations/index.ts';
+
+export interface CloudWatchOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Where the services count. */
+  readonly metrics: MetricRegistry;
+  readonly targets: AlarmTargets;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: Log;
+}
+
+export interface CloudWatch {
+  readonly service: Service;
+  /** Creates or changes an alarm so that it is as declared; its state stays. Throws ServiceError as PutMetricAlarm. */
+  declareAlarm(name: string, declaration: AlarmDeclaration): Promise<void>;
+  /** Takes what the services counted up to now into the store; resolves when it is durable. */
+  collect(): Promise<void>;
+  /** Takes the last samples, so close it after the services that count and before the engine. */
+  close(): Promise<void>;
+}
+
+/** Metrics and alarms: keeps what is counted, watches over it, and tells whom alarms name. */
+export async function openCloudWatch(options: CloudWatchOptions): Promise<CloudWatch> {
+  const { engine, clock, metrics, targets, log } = options;
+  const store = await MetricStore.open(engine, clock, log);
+  const history = new AlarmHistory(engine.catalog);
+  const actions = new AlarmActions(engine.catalog, history, targets, clock, log);
+  const alarms = new Alarms(engine.catalog, clock, history, actions);
+  const collector = new Collector(metrics, store, clock, log);
+  const watch = new AlarmWatch(alarms, store, clock, log, () =>
+    engine.catalog.commit((transaction) => history.expire(transaction, clock.now())),
+  );
+  actions.run();
+  return {
+    service: service(
+      'monitoring',
+      api,
+      operations,
+      { store, alarms, history, clock },
+      limits.cloudWatchBodyBytesMax,
+    ),
+    declareAlarm: alarmDeclarer(alarms, options.region, options.accountId),
+    collect: () => collector.collect(),
+    async close() {
+      await collector.close();
+      await watch.close();
+      await actions.close();
+      await store.close();
+    },
+  };
+}

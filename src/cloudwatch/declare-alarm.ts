@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ComparisonOperator, StandardUnit, Statistic } from '@aws-sdk/client-cloudwatch';
+import { parseAlarm } from './alarm-input.ts';
+import type { Alarms } from './alarms.ts';
+
+/** PutMetricAlarm's options as `nagare.yaml` has them. */
+export interface AlarmDeclaration {
+  readonly alarmDescription?: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  /** Seconds. */
+  readonly period: number;
+  readonly evaluationPeriods: number;
+  readonly datapointsToAlarm?: number;
+  readonly threshold: number;
+  readonly comparisonOperator: string;
+  readonly treatMissingData?: string;
+  readonly unit?: string;
+  readonly actionsEnabled?: boolean;
+  /** Names of topics, or ARNs. */
+  readonly alarmActions: readonly string[];
+  readonly okActions: readonly string[];
+  readonly insufficientDataActions: readonly string[];
+}
+
+/** Makes alarms be as declared; one that is so already is left alone. */
+export function alarmDeclarer(
+  alarms: Alarms,
+  region: string,
+  accountId: string,
+): (name: string, declaration: AlarmDeclaration) => Promise<void> {
+  const arns = (actions: readonly string[]): string[] =>
+    actions.map((action) =>
+      action.startsWith('arn:') ? action : `arn:aws:sns:${region}:${accountId}:${action}`,
+    );
+  return async (name, declared) => {
+    const configuration = parseAlarm(
+      {
+        AlarmName: name,
+        ...(declared.alarmDescription === undefined ? {} : { AlarmDescription: declared.alarmDescription }),
+        Namespace: declared.namespace,
+        MetricName: declared.metricName,
+        Dimensions: Object.entries(declared.dimensions).map(([Name, Value]) => ({ Name, Value })),
+        // parseAlarm checks the words, whatever their type says.
+        Statistic: declared.statistic as Statistic,
+        ComparisonOperator: declared.comparisonOperator as ComparisonOperator,
+        ...(declared.unit === undefined ? {} : { Unit: declared.unit as StandardUnit }),
+        Period: declared.period,
+        EvaluationPeriods: declared.evaluationPeriods,
+        ...(declared.datapointsToAlarm === undefined
+          ? {}
+          : { DatapointsToAlarm: declared.datapointsToAlarm }),
+        Threshold: declared.threshold,
+        ...(declared.treatMissingData === undefined ? {} : { TreatMissingData: declared.treatMissingData }),
+        ...(declared.actionsEnabled === undefined ? {} : { ActionsEnabled: declared.actionsEnabled }),
+        AlarmActions: arns(declared.alarmActions),
+        OKActions: arns(declared.okActions),
+        InsufficientDataActions: arns(declared.insufficientDataActions),
+      },
+      region,
+      accountId,
+    );
+    const present = alarms.get(name);
+    if (present !== undefined) {
+      const { state: _, configuredMs: __, tags, ...rest } = present;
+      if (isDeepStrictEqual({ ...configuration, tags }, { ...rest, tags })) return;
+    }
+    await alarms.put(configuration);
+  };
+}
