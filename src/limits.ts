@@ -119,4 +119,15 @@ export const limits = {
   logEventsPerPageMax: 10_000,
   logAnswerBytesMax: 1024 * 1024,
   logRequestBytesMax: 1024 * 1024,
+
+  // Engine
+  segmentBytes: 128 * 1024 * 1024,
+  frameBytesMax: 32 * 1024 * 1024,
+  chunkBytesMax: 1024 * 1024,
+  bytesInFlightMax: 128 * 1024 * 1024,
+  tailCacheBytes: 48 * 1024 * 1024,
+  indexCacheBytes: 16 * 1024 * 1024,
+  openSegmentsMax: 128,
+  tokenLifetimeMs: 10 * 60_000,
+  tokensMax: 4_000_000,
 } as const;

@@ -1,0 +1,75 @@
+import type { Discarded } from './batch-run.ts';
+
+/** Where reports on records given up go: topics, queues, buckets. The services behind them are wired by the server. */
+export interface FailureDestinations {
+  /** Whether there is something behind ARNs of this kind. */
+  canSendTo(arn: string): boolean;
+  /** Resolves when the report is safe there. */
+  send(arn: string, report: FailureReport): Promise<void>;
+}
+
+export interface FailureReport {
+  /** What topics and queues get: JSON without the records' data, but with where they are in the stream. */
+  readonly message: string;
+  /** What buckets get: the same, and the event in it. */
+  readonly object: { readonly key: string; readonly body: string };
+}
+
+export interface FailureFacts {
+  readonly mappingUuid: string;
+  readonly functionArn: string;
+  readonly streamArn: string;
+  readonly shardId: string;
+  readonly nowMs: number;
+  /** Makes the object's key unlike all others. */
+  readonly reportId: string;
+  readonly event: Buffer;
+}
+
+/** The report in the form that Lambda's guide "Retain discarded batches" shows. */
+export function failureReport(discarded: Discarded, facts: FailureFacts): FailureReport {
+  const { records, last, condition } = discarded;
+  const [first] = records;
+  const final = records.at(-1);
+  if (first === undefined || final === undefined)
+    throw new RangeError('a report is about at least one record');
+  const time = new Date(facts.nowMs).toISOString();
+  const report = {
+    requestContext: {
+      requestId: last?.requestId ?? facts.reportId,
+      functionArn: facts.functionArn,
+      condition,
+      approximateInvokeCount: discarded.invokeCount,
+    },
+    ...(condition === 'RecordAgeExceeded'
+      ? {}
+      : {
+          responseContext: {
+            statusCode: 200,
+            executedVersion: '$LATEST',
+            functionError: last?.functionError ?? null,
+          },
+        }),
+    version: '1.0',
+    timestamp: time,
+    KinesisBatchInfo: {
+      shardId: facts.shardId,
+      startSequenceNumber: first.sequenceNumber,
+      endSequenceNumber: final.sequenceNumber,
+      approximateArrivalOfFirstRecord: new Date(first.arrivalMs).toISOString(),
+      approximateArrivalOfLastRecord: new Date(final.arrivalMs).toISOString(),
+      batchSize: records.length,
+      streamArn: facts.streamArn,
+    },
+  };
+  const [day = '', rest = ''] = time.split('T');
+  const stamp = `${day}T${rest.slice(0, 8).replaceAll(':', '.')}`;
+  const folder = `aws/lambda/${facts.mappingUuid}/${facts.shardId}/${day.replaceAll('-', '/')}`;
+  return {
+    message: JSON.stringify(report),
+    object: {
+      key: `${folder}/${stamp}-${facts.reportId}`,
+      body: JSON.stringify({ ...report, payload: facts.event.toString() }),
+    },
+  };
+}
