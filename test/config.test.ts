@@ -160,13 +160,7 @@ alarms:
   assert.equal(consumer?.handler, 'handler');
   assert.deepEqual(consumer.environment, { BUCKET: 'archive', RETRIES: '3', VERBOSE: 'true', ID: '007' });
   assert.deepEqual(consumer.eventSources, [
-    {
-      stream: 'orders',
-      startingPosition: 'TRIM_HORIZON',
-      batchSize: 10,
-      maximumBatchingWindowInSeconds: undefined,
-      enabled: true,
-    },
+    { stream: 'orders', startingPosition: 'TRIM_HORIZON', batchSize: 10, enabled: true },
   ]);
   assert.equal(declarations.listLogs['all']?.key, 'log.txt');
   assert.equal(declarations.topics['alerts']?.subscriptions[0]?.protocol, 'http');

@@ -39,6 +39,11 @@ const declaredFunction = fields({
   handler: withDefault(text(), 'handler'),
   /** Seconds. */
   timeout: optional(wholeNumber(1)),
+  /** Megabytes. */
+  memorySize: optional(wholeNumber(1)),
+  description: optional(text()),
+  /** How many of it may run at once. */
+  reservedConcurrentExecutions: optional(wholeNumber(1)),
   environment: withDefault(namesTo(variable), {}),
   eventSources: withDefault(listOf(eventSource), []),
 });

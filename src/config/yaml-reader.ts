@@ -160,27 +160,39 @@ export function namesTo<Value>(entry: Reader<Value>): Reader<Readonly<Record<str
 export interface Field<Value> {
   readonly read: Reader<Value>;
   /** What stands for an absent key; undefined when the key must be there. */
-  readonly fallback?: { readonly value: Value };
+  readonly fallback?: Value;
+}
+
+/** A key that may be absent, and then is absent from the value as well. */
+export interface OptionalField<Value> {
+  readonly read: Reader<Value>;
+  readonly mayBeAbsent: true;
 }
 
 export function required<Value>(read: Reader<Value>): Field<Value> {
   return { read };
 }
 
-export function optional<Value>(read: Reader<Value>): Field<Value | undefined> {
-  return { read, fallback: { value: undefined } };
+export function optional<Value>(read: Reader<Value>): OptionalField<Value> {
+  return { read, mayBeAbsent: true };
 }
 
-export function withDefault<Value>(read: Reader<Value>, value: Value): Field<Value> {
-  return { read, fallback: { value } };
+export function withDefault<Value>(read: Reader<Value>, fallback: Value): Field<Value> {
+  return { read, fallback };
 }
 
 type FieldsValue<Fields> = {
-  readonly [Name in keyof Fields]: Fields[Name] extends Field<infer Value> ? Value : never;
+  readonly [
+    Name in keyof Fields as Fields[Name] extends OptionalField<unknown> ? never : Name
+  ]: Fields[Name] extends Field<infer Value> ? Value : never;
+} & {
+  readonly [
+    Name in keyof Fields as Fields[Name] extends OptionalField<unknown> ? Name : never
+  ]?: Fields[Name] extends OptionalField<infer Value> ? Value : never;
 };
 
 /** A map with known keys; an empty node counts as an empty map. Unknown keys are problems. */
-export function fields<Fields extends Readonly<Record<string, Field<unknown>>>>(
+export function fields<Fields extends Readonly<Record<string, Field<unknown> | OptionalField<unknown>>>>(
   known: Fields,
 ): Reader<FieldsValue<Fields>> {
   return (node, place) => {
@@ -193,7 +205,8 @@ export function fields<Fields extends Readonly<Record<string, Field<unknown>>>>(
     for (const [key, field] of Object.entries(known)) {
       const entry = given.get(key);
       if (entry !== undefined) values[key] = field.read(entry.value, entry.at);
-      else if (field.fallback !== undefined) values[key] = field.fallback.value;
+      else if ('mayBeAbsent' in field) continue;
+      else if (field.fallback !== undefined) values[key] = field.fallback;
       else place.problem(`lacks "${key}"`);
     }
     // Each key was read by its own field's reader; what could not be read is a noted problem, and then nobody

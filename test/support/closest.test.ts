@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closest } from '../../src/support/closest.ts';
+
+const known = ['streams', 'functions', 'listLogs', 'dataDir'];
+
+test('a word with few typing errors is taken for the one that was meant', () => {
+  assert.equal(closest('stream', known), 'streams');
+  assert.equal(closest('fucntions', known), 'functions');
+  assert.equal(closest('listlogs', known), 'listLogs');
+  assert.equal(closest('data_dir', known), 'dataDir');
+});
+
+test('a word of its own is taken for none', () => {
+  assert.equal(closest('topics', known), undefined);
+  assert.equal(closest('', known), undefined);
+});
