@@ -30,6 +30,8 @@ export interface HttpResponse {
    * more only when the client has taken what it got; its `return` is called when the client goes away.
    */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  /** The body has no end of its own (a subscription): a server that wants to stop ends it at once. */
+  readonly endless?: boolean;
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;

@@ -29,6 +29,8 @@ export interface OperationModel {
   readonly input?: ShapeReference;
   readonly output?: ShapeReference & { readonly resultWrapper?: string };
   readonly errors?: readonly { readonly shape: string }[];
+  /** Request bodies may come compressed. */
+  readonly requestcompression?: { readonly encodings: readonly string[] };
 }
 
 /** A member of a structure, or the element of a list or map: a shape's name and where it stands on the wire. */
@@ -67,6 +69,8 @@ export interface Shape {
     readonly httpStatusCode?: number;
     readonly senderFault?: boolean;
   };
+  /** The body is the one member itself, without an element around it (GetBucketLocation). */
+  readonly unwrapped?: boolean;
   readonly eventstream?: boolean;
   readonly event?: boolean;
   readonly union?: boolean;

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '../http/message.ts';
 import type { ServiceModel } from './model.ts';
+import type { EdgeWords } from './protocol.ts';
 
 /** What a handler may know of the call besides its input. */
 export interface CallContext {
@@ -23,6 +24,20 @@ export type Operation<Context, Input, Output> = (
   input: Input,
   call: CallContext,
 ) => Output | Promise<Output>;
+
+/**
+ * An output that the handler has as JSON already (GetRecords: its records need not become objects first). `value`
+ * is for callers that speak another protocol, and must mean the same.
+ */
+export class EncodedOutput {
+  readonly json: () => string | Uint8Array;
+  readonly value: () => object;
+
+  constructor(json: () => string | Uint8Array, value: () => object) {
+    this.json = json;
+    this.value = value;
+  }
+}
 
 /** An operation of the API that is not there (yet): refused by name, with the reason. */
 export interface Unsupported {
@@ -52,6 +67,8 @@ export interface Service {
   operation(name: string): ((input: never, call: CallContext) => unknown) | Unsupported | undefined;
   /** Greatest request body in bytes; larger ones are answered with the service's own error. */
   readonly bodyLimitBytes: number;
+  /** Where the service calls the errors raised before its handlers otherwise than its protocol's other services. */
+  readonly words?: Partial<EdgeWords>;
 }
 
 /** Binds a registry to its context. */
@@ -61,11 +78,13 @@ export function service<Context>(
   operations: OperationTable<Context, string>,
   context: Context,
   bodyLimitBytes: number,
+  words: Partial<EdgeWords> = {},
 ): Service {
   return {
     name,
     model,
     bodyLimitBytes,
+    words,
     operation(operationName) {
       if (!Object.hasOwn(operations, operationName)) return undefined;
       const operation = operations[operationName];

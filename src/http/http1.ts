@@ -1,0 +1,137 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Log } from '../support/log.ts';
+import { collectBody } from './body.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
+import type { OpenRequests } from './open-requests.ts';
+import { sendStream } from './send-stream.ts';
+
+const EMPTY = Promise.resolve(Buffer.alloc(0));
+
+/** Over node:http; what is seldom asked for (the signal) is made when it is asked for. */
+class Http1Request implements HttpRequest {
+  readonly #incoming: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #open: OpenRequests;
+  #abort: AbortController | undefined;
+  #continueOwed: boolean;
+  readonly path: string;
+  readonly query: string;
+
+  constructor(incoming: IncomingMessage, response: ServerResponse, open: OpenRequests, expects: boolean) {
+    this.#incoming = incoming;
+    this.#response = response;
+    this.#open = open;
+    this.#continueOwed = expects;
+    const url = incoming.url ?? '/';
+    const mark = url.indexOf('?');
+    this.path = mark === -1 ? url : url.slice(0, mark);
+    this.query = mark === -1 ? '' : url.slice(mark + 1);
+  }
+
+  get method(): string {
+    return this.#incoming.method ?? '';
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#incoming.headers;
+  }
+
+  get authority(): string {
+    return this.#incoming.headers.host ?? '';
+  }
+
+  get httpVersion(): '1.0' | '1.1' {
+    return this.#incoming.httpVersion === '1.0' ? '1.0' : '1.1';
+  }
+
+  get secure(): boolean {
+    return 'encrypted' in this.#incoming.socket;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = this.#open.abortable(this.#response);
+    }
+    return this.#abort.signal;
+  }
+
+  body(limitBytes: number): Promise<Buffer> {
+    const headers = this.#incoming.headers;
+    const length = headers['content-length'];
+    if (length === undefined ? headers['transfer-encoding'] === undefined : length === '0') return EMPTY;
+    const collected = collectBody(this.#incoming, length, limitBytes);
+    this.#continue(length, limitBytes);
+    return collected;
+  }
+
+  stream(): Readable {
+    this.#continue(undefined, Infinity);
+    return this.#incoming;
+  }
+
+  /** The client that asked whether to send its body is told so only when somebody wants the body. */
+  #continue(length: string | undefined, limitBytes: number): void {
+    if (!this.#continueOwed || (length !== undefined && Number(length) > limitBytes)) return;
+    this.#continueOwed = false;
+    this.#response.writeContinue();
+  }
+}
+
+/** Answers one request of HTTP/1. Never rejects: what the handler throws is logged and answered with 500. */
+export async function answerHttp1(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  context: { handler: HttpHandler; open: OpenRequests; log: Log },
+  expectsContinue: boolean,
+): Promise<void> {
+  const { handler, open, log } = context;
+  open.enter(response);
+  try {
+    const answer = await handler(new Http1Request(incoming, response, open, expectsContinue));
+    if (response.destroyed) return await discard(answer);
+    writeHead(incoming, response, answer, open.draining);
+    const body = answer.body;
+    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) response.end(body);
+    else {
+      if (answer.endless === true) open.endless(response);
+      response.flushHeaders();
+      await sendStream(body, response);
+    }
+  } catch (error) {
+    log.error({ err: error }, 'a request could not be answered');
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500, { connection: 'close' }).end();
+  } finally {
+    open.leave(response);
+  }
+}
+
+function writeHead(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: HttpResponse,
+  draining: boolean,
+): void {
+  const flat: string[] = [];
+  let hasLength = false;
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    flat.push(name, value);
+    if (name.length === 14 && name.toLowerCase() === 'content-length') hasLength = true;
+  }
+  if (!hasLength && status !== 204 && status !== 304) {
+    if (body === undefined) flat.push('content-length', '0');
+    else if (typeof body === 'string') flat.push('content-length', String(Buffer.byteLength(body)));
+    else if (body instanceof Uint8Array) flat.push('content-length', String(body.byteLength));
+  }
+  // A body that nobody read would be taken for the next request, or read to its end for nothing.
+  if (draining || !incoming.complete) flat.push('connection', 'close');
+  response.writeHead(status, flat);
+}
+
+async function discard({ body }: HttpResponse): Promise<void> {
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return;
+  await body[Symbol.asyncIterator]().return?.();
+}

@@ -1,0 +1,106 @@
+import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Log } from '../support/log.ts';
+import { collectBody } from './body.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
+import type { OpenRequests } from './open-requests.ts';
+import { sendStream } from './send-stream.ts';
+
+class Http2Request implements HttpRequest {
+  readonly httpVersion = '2.0';
+  readonly #stream: ServerHttp2Stream;
+  readonly #open: OpenRequests;
+  #abort: AbortController | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly authority: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+
+  constructor(stream: ServerHttp2Stream, headers: Http2Headers, open: OpenRequests) {
+    this.#stream = stream;
+    this.#open = open;
+    this.headers = headers;
+    this.authority = headers[':authority'] ?? this.headers.host ?? '';
+    this.method = headers[':method'] ?? '';
+    const url = headers[':path'] ?? '/';
+    const mark = url.indexOf('?');
+    this.path = mark === -1 ? url : url.slice(0, mark);
+    this.query = mark === -1 ? '' : url.slice(mark + 1);
+  }
+
+  get secure(): boolean {
+    return this.#stream.session?.encrypted ?? false;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) this.#abort = this.#open.abortable(this.#stream);
+    return this.#abort.signal;
+  }
+
+  body(limitBytes: number): Promise<Buffer> {
+    this.#continue();
+    return collectBody(this.#stream, this.headers['content-length'], limitBytes);
+  }
+
+  stream(): Readable {
+    this.#continue();
+    return this.#stream;
+  }
+
+  #continue(): void {
+    if (this.headers.expect === '100-continue' && !this.#stream.headersSent) {
+      this.#stream.additionalHeaders({ ':status': 100 });
+    }
+  }
+}
+
+/** Answers one request of HTTP/2. Never rejects: what the handler throws is logged and answered with 500. */
+export async function answerHttp2(
+  stream: ServerHttp2Stream,
+  headers: Http2Headers,
+  context: { handler: HttpHandler; open: OpenRequests; log: Log },
+): Promise<void> {
+  const { handler, open, log } = context;
+  // A reset by the client is no fault of ours; it shows as 'close', which all who wait listen to.
+  stream.on('error', (error) => log.debug({ err: error }, 'an HTTP/2 stream was reset'));
+  open.enter(stream);
+  try {
+    const answer = await handler(new Http2Request(stream, headers, open));
+    const body = answer.body;
+    const whole = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+    if (stream.destroyed) {
+      if (!whole) await body[Symbol.asyncIterator]().return?.();
+      return;
+    }
+    stream.respond(responseHeaders(answer), { endStream: body === undefined });
+    if (whole) {
+      if (body !== undefined) stream.end(body);
+    } else {
+      if (answer.endless === true) open.endless(stream);
+      await sendStream(body, stream);
+    }
+  } catch (error) {
+    log.error({ err: error }, 'a request could not be answered');
+    if (stream.destroyed) return;
+    if (stream.headersSent) stream.close(2 /* INTERNAL_ERROR */);
+    else stream.respond({ ':status': 500 }, { endStream: true });
+  } finally {
+    open.leave(stream);
+  }
+}
+
+function responseHeaders({ status, headers, body }: HttpResponse): Record<string, string | number> {
+  const out: Record<string, string | number> = { ':status': status };
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) out[name.toLowerCase()] = value;
+  }
+  if (out['content-length'] === undefined && status !== 204 && status !== 304) {
+    if (body === undefined) out['content-length'] = 0;
+    else if (typeof body === 'string') out['content-length'] = Buffer.byteLength(body);
+    else if (body instanceof Uint8Array) out['content-length'] = body.byteLength;
+  }
+  return out;
+}

@@ -1,0 +1,65 @@
+import type { Writable } from 'node:stream';
+
+/** The requests being answered: who is asked to stop, and who waits until all have stopped. */
+export class OpenRequests {
+  readonly #open = new Set<Writable>();
+  readonly #endless = new Set<Writable>();
+  readonly #aborts = new Map<Writable, AbortController>();
+  #idle: (() => void)[] = [];
+  #draining = false;
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  enter(response: Writable): void {
+    this.#open.add(response);
+  }
+
+  leave(response: Writable): void {
+    this.#open.delete(response);
+    this.#endless.delete(response);
+    if (this.#aborts.size > 0) this.#aborts.delete(response);
+    if (this.#open.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** A controller that aborts when the response's client is gone, or by `abortAll`. */
+  abortable(response: Writable): AbortController {
+    const abort = new AbortController();
+    if (response.destroyed) abort.abort();
+    else {
+      this.#aborts.set(response, abort);
+      response.once('close', () => {
+        this.#aborts.delete(response);
+        if (!response.writableFinished) abort.abort();
+      });
+    }
+    return abort;
+  }
+
+  /** This response lasts as long as the server does: it is ended as soon as the server wants to stop. */
+  endless(response: Writable): void {
+    this.#endless.add(response);
+    if (this.#draining) response.end();
+  }
+
+  drain(): void {
+    this.#draining = true;
+    for (const response of this.#endless) response.end();
+  }
+
+  abortAll(): void {
+    for (const abort of this.#aborts.values()) abort.abort();
+    for (const response of this.#open) response.destroy();
+  }
+
+  /** Resolves when no request is open. */
+  idle(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+}

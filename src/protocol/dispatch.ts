@@ -1,0 +1,229 @@
+import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Log } from '../support/log.ts';
+import { credentialScope } from './credential-scope.ts';
+import { jsonProtocol } from './json.ts';
+import { Endpoint, type Surroundings } from './operation.ts';
+import { queryProtocol } from './query.ts';
+import { restJsonProtocol } from './rest-json.ts';
+import { restRouter } from './rest-router.ts';
+import { restXmlProtocol } from './rest-xml.ts';
+import type { Service } from './service.ts';
+import { bucketOfHost } from './virtual-host.ts';
+
+export interface DispatcherOptions {
+  readonly services: readonly Service[];
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** What `GET /health` tells besides that the server answers. */
+  readonly health?: () => object;
+  /** Answers what is below `/_nagare/`. */
+  readonly reserved?: HttpHandler;
+}
+
+/**
+ * Finds the service and the operation of a request, in the order in which AWS does: by target, by Smithy's RPC path,
+ * by form, by the REST paths; what none of them claims is for S3, whose bucket names are anything.
+ */
+export function createDispatcher(options: DispatcherOptions): HttpHandler {
+  const byTarget = targetRoutes(options);
+  const byForm = formRoutes(options);
+  const byPath = restRoutes(options);
+  return async (request) => {
+    // Signatures will be checked here: before an operation is looked up, after the request's head is known.
+    const target = request.headers['x-amz-target'];
+    if (typeof target === 'string') return byTarget(request, target);
+    if (request.path === '/health' && request.method === 'GET') return health(options);
+    if (request.path.startsWith('/_nagare/')) return options.reserved?.(request) ?? nothingThere();
+    if (isForm(request)) return byForm(request);
+    return byPath(request);
+  };
+}
+
+function health({ health }: DispatcherOptions): HttpResponse {
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ status: 'ok', ...health?.() }),
+  };
+}
+
+function nothingThere(): HttpResponse {
+  return { status: 404, headers: {} };
+}
+
+/** JSON 1.0 and 1.1: `X-Amz-Target: <prefix>.<operation>`, the content type tells which. */
+function targetRoutes(
+  options: DispatcherOptions,
+): (request: HttpRequest, target: string) => Promise<HttpResponse> {
+  const endpoints = new Map<string, Map<string, Endpoint>>();
+  for (const service of options.services) {
+    const { protocols, targetPrefix } = service.model.metadata;
+    if (targetPrefix === undefined || !protocols.includes('json')) continue;
+    endpoints.set(
+      targetPrefix,
+      new Map([
+        ['application/x-amz-json-1.0', new Endpoint(service, jsonProtocol(service.model, '1.0'), options)],
+        ['application/x-amz-json-1.1', new Endpoint(service, jsonProtocol(service.model, '1.1'), options)],
+      ]),
+    );
+  }
+  return async (request, target) => {
+    const dot = target.indexOf('.');
+    const contentType = mediaType(request);
+    const byType = endpoints.get(target.slice(0, dot));
+    const endpoint = byType?.get(contentType);
+    if (endpoint === undefined) return unknownTarget(request, contentType);
+    const operation = endpoint.operation(target.slice(dot + 1));
+    if (operation !== undefined) return operation.answer(request, {});
+    return endpoint.refuse('UnknownOperationException', '', 400, request);
+  };
+}
+
+function unknownTarget(_request: HttpRequest, contentType: string): HttpResponse {
+  if (contentType.startsWith('application/x-amz-json-')) {
+    return {
+      status: 400,
+      headers: { 'Content-Type': contentType },
+      body: JSON.stringify({ __type: 'UnknownOperationException' }),
+    };
+  }
+  return { status: 404, headers: {}, body: '<UnknownOperationException/>\n' };
+}
+
+function mediaType(request: HttpRequest): string {
+  const type = request.headers['content-type'];
+  if (type === undefined) return '';
+  const end = type.indexOf(';');
+  return (end === -1 ? type : type.slice(0, end)).trim();
+}
+
+function isForm(request: HttpRequest): boolean {
+  if (request.method === 'POST') return mediaType(request) === 'application/x-www-form-urlencoded';
+  return request.path === '/' && /(^|&)Action=/.test(request.query);
+}
+
+/** A form is read here once to find its operation; the few services that use it take small bodies. */
+const FORM_BYTES_MAX = 4 * 1024 * 1024;
+
+function formRoutes(options: DispatcherOptions): (request: HttpRequest) => Promise<HttpResponse> {
+  const endpoints = options.services
+    .filter(({ model }) => model.metadata.protocols.includes('query'))
+    .map((service) => new Endpoint(service, queryProtocol(service.model), options));
+  return async (request) => {
+    const [fallback] = endpoints;
+    if (fallback === undefined) return nothingThere();
+    const body = request.method === 'POST' ? await request.body(FORM_BYTES_MAX) : undefined;
+    const parameters = new URLSearchParams(body?.toString() ?? request.query);
+    const action = parameters.get('Action');
+    const version = parameters.get('Version');
+    const endpoint = chooseByForm(endpoints, request, action, version);
+    if (action === null)
+      return (endpoint ?? fallback).refuse('MissingAction', 'no Action was given', 400, request);
+    const operation = endpoint?.operation(action);
+    if (operation !== undefined) return operation.answer(request, {}, body);
+    const message = `Could not find operation ${action} for version ${version ?? 'none'}`;
+    return (endpoint ?? fallback).refuse('InvalidAction', message, 400, request);
+  };
+}
+
+function chooseByForm(
+  endpoints: readonly Endpoint[],
+  request: HttpRequest,
+  action: string | null,
+  version: string | null,
+): Endpoint | undefined {
+  const scope = credentialScope(request)?.service;
+  const signed = endpoints.find(({ service }) => signingName(service) === scope);
+  if (signed !== undefined) return signed;
+  const sameVersion = endpoints.filter(({ service }) => service.model.metadata.apiVersion === version);
+  return (
+    sameVersion.find((endpoint) => action !== null && endpoint.operation(action) !== undefined) ??
+    sameVersion[0]
+  );
+}
+
+function signingName({ model }: Service): string {
+  return model.metadata.signingName ?? model.metadata.endpointPrefix;
+}
+
+function restRoutes(options: DispatcherOptions): (request: HttpRequest) => Promise<HttpResponse> {
+  const json = options.services
+    .filter(({ model }) => model.metadata.protocols.includes('rest-json'))
+    .map((service) => ({
+      endpoint: new Endpoint(service, restJsonProtocol(service.model), options),
+      route: restRouter(service.model),
+    }));
+  const objects = options.services.find(({ model }) => model.metadata.protocols.includes('rest-xml'));
+  const answerObjects = objects && objectRoutes(objects, options);
+  return async (request) => {
+    const scope = credentialScope(request)?.service;
+    const query = new URLSearchParams(request.query);
+    for (const { endpoint, route } of json) {
+      if (scope !== undefined && scope !== signingName(endpoint.service)) continue;
+      const match = route(request.method, request.path, query, request.headers);
+      const operation = match && endpoint.operation(match.operation.name);
+      if (match && operation) return operation.answer(request, match.parameters);
+      if (scope === undefined) continue;
+      return endpoint.refuse('UnknownOperationException', '', 404, request);
+    }
+    if (request.path === '/' && request.method === 'POST') return unknownService();
+    return answerObjects?.(request, query) ?? nothingThere();
+  };
+}
+
+function unknownService(): HttpResponse {
+  const message = 'Unable to determine service/operation name to be authorized';
+  return {
+    status: 403,
+    headers: {},
+    body: `<AccessDeniedException>\n  <Message>${message}</Message>\n</AccessDeniedException>\n`,
+  };
+}
+
+function objectRoutes(
+  service: Service,
+  surroundings: Surroundings,
+): (request: HttpRequest, query: URLSearchParams) => Promise<HttpResponse> {
+  const endpoint = new Endpoint(service, restXmlProtocol(service.model), surroundings);
+  const route = restRouter(service.model);
+  return async (request, query) => {
+    const bucket = bucketOfHost(request.authority);
+    const path = bucket === undefined ? request.path : `/${bucket}${request.path}`;
+    const match = route(request.method, path, query, request.headers);
+    const operation = match && endpoint.operation(match.operation.name);
+    const unknown = match && unknownSubresource(service, match.operation.name, query);
+    if (unknown !== undefined) {
+      return endpoint.refuse(
+        'NotImplemented',
+        `nagare does not support ?${unknown} on ${request.method}`,
+        501,
+        request,
+      );
+    }
+    if (match && operation) return operation.answer(request, match.parameters);
+    const message = 'The specified method is not allowed against this resource.';
+    return endpoint.refuse('MethodNotAllowed', message, 405, request);
+  };
+}
+
+/**
+ * `?acl`, `?policy` and their like make another operation of a request: taken for the plain one it would do
+ * something else than was asked. They come without a value, which no parameter of an operation does.
+ */
+function unknownSubresource(
+  service: Service,
+  operationName: string,
+  query: URLSearchParams,
+): string | undefined {
+  const operation = service.model.operations[operationName];
+  const members = service.model.shapes[operation?.input?.shape ?? '']?.members ?? {};
+  const known = new Set(Object.entries(members).map(([name, { locationName }]) => locationName ?? name));
+  for (const [name] of new URLSearchParams(operation?.http.requestUri.split('?')[1] ?? '')) known.add(name);
+  for (const [name, value] of query) {
+    if (value === '' && !known.has(name)) return name;
+  }
+  return undefined;
+}

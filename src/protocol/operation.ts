@@ -1,0 +1,172 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { ServiceError } from '../errors.ts';
+import { BodyTooLargeError, ClientGoneError, type HttpRequest, type HttpResponse } from '../http/message.ts';
+import type { Log } from '../support/log.ts';
+import type { OperationModel } from './model.ts';
+import type { OperationCodec, PathParameters, Protocol } from './protocol.ts';
+import { nextRequestIds, type RequestIds } from './request-ids.ts';
+import { hasStreamingInput } from './rest.ts';
+import { SerializationError } from './serialization-error.ts';
+import type { CallContext, Service } from './service.ts';
+import { compileValidator } from './validation.ts';
+
+/** What all calls share. */
+export interface Surroundings {
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: Log;
+}
+
+const EMPTY = Buffer.alloc(0);
+const unzip = promisify(gunzip);
+
+/** A service behind one of its protocols; its operations are made ready when they are first called. */
+export class Endpoint {
+  readonly service: Service;
+  readonly protocol: Protocol;
+  readonly #surroundings: Surroundings;
+  readonly #operations = new Map<string, ReadyOperation>();
+
+  constructor(service: Service, protocol: Protocol, surroundings: Surroundings) {
+    this.service = service;
+    this.protocol = protocol;
+    this.#surroundings = surroundings;
+  }
+
+  operation(name: string): ReadyOperation | undefined {
+    const ready = this.#operations.get(name);
+    if (ready !== undefined) return ready;
+    const { operations } = this.service.model;
+    const model = Object.hasOwn(operations, name) ? operations[name] : undefined;
+    if (model === undefined) return undefined;
+    const made = new ReadyOperation(this, model, this.#surroundings);
+    this.#operations.set(name, made);
+    return made;
+  }
+
+  /** Answers in this protocol what is wrong before an operation is known. */
+  refuse(
+    code: string,
+    message: string,
+    status: number,
+    request: HttpRequest,
+    ids = nextRequestIds(),
+  ): HttpResponse {
+    return this.protocol.encodeError(new ServiceError(code, message, status), request, ids);
+  }
+}
+
+/** One operation with its codec and its checks compiled. */
+export class ReadyOperation {
+  readonly #endpoint: Endpoint;
+  readonly #model: OperationModel;
+  readonly #surroundings: Surroundings;
+  readonly #codec: OperationCodec;
+  readonly #violations: (input: object) => string | undefined;
+  readonly #streaming: boolean;
+
+  constructor(endpoint: Endpoint, model: OperationModel, surroundings: Surroundings) {
+    this.#endpoint = endpoint;
+    this.#model = model;
+    this.#surroundings = surroundings;
+    this.#codec = endpoint.protocol.codec(model);
+    const service = endpoint.service.model;
+    this.#violations =
+      model.input === undefined ? () => undefined : compileValidator(service, model.input.shape);
+    this.#streaming = hasStreamingInput(service, model);
+  }
+
+  /** Decodes, checks, calls and encodes. Never rejects. `given` is the body, if it was read already. */
+  async answer(request: HttpRequest, parameters: PathParameters, given?: Buffer): Promise<HttpResponse> {
+    const ids = nextRequestIds();
+    try {
+      const body = this.#streaming ? EMPTY : await this.#readBody(request, given);
+      const input = this.#codec.decode(request, body, parameters);
+      const handler = this.#handler();
+      const violations = this.#violations(input);
+      if (violations !== undefined) throw new ServiceError(this.#words.validation, violations);
+      const output = await handler(input as never, new Call(request, ids, this.#surroundings));
+      return this.#codec.encode(output, request, ids);
+    } catch (error) {
+      return this.#endpoint.protocol.encodeError(this.#explain(error, request, ids), request, ids);
+    }
+  }
+
+  get #words(): Protocol['words'] {
+    return { ...this.#endpoint.protocol.words, ...this.#endpoint.service.words };
+  }
+
+  #handler(): (input: never, call: CallContext) => unknown {
+    const { service } = this.#endpoint;
+    const handler = service.operation(this.#model.name);
+    if (typeof handler === 'function') return handler;
+    const why = handler === undefined ? 'it is not there' : handler.unsupported;
+    const { unsupported, unsupportedStatus } = this.#words;
+    throw new ServiceError(
+      unsupported,
+      `nagare does not support ${this.#model.name}: ${why}`,
+      unsupportedStatus,
+    );
+  }
+
+  async #readBody(request: HttpRequest, given: Buffer | undefined): Promise<Buffer> {
+    const limit = this.#endpoint.service.bodyLimitBytes;
+    const body = given ?? (await request.body(limit));
+    const encoding = request.headers['content-encoding'];
+    if (encoding === undefined || encoding === 'identity' || !this.#endpoint.protocol.rpc) return body;
+    if (encoding !== 'gzip' || this.#model.requestcompression?.encodings.includes('gzip') !== true) {
+      throw new SerializationError(
+        `${this.#model.name} takes no request body with Content-Encoding: ${encoding}`,
+      );
+    }
+    try {
+      return await unzip(body, { maxOutputLength: limit });
+    } catch {
+      throw new SerializationError('the request body is no gzip, or too large when it is unpacked');
+    }
+  }
+
+  /** Whatever was thrown as the error that the caller is told. */
+  #explain(error: unknown, request: HttpRequest, ids: RequestIds): ServiceError {
+    if (error instanceof ServiceError) return error;
+    const words = this.#words;
+    if (error instanceof SerializationError) {
+      return new ServiceError(words.serialization, error.malformed ? words.malformedMessage : error.message);
+    }
+    if (error instanceof BodyTooLargeError) return new ServiceError(words.tooLarge, error.message, 413);
+    if (error instanceof ClientGoneError) return new ServiceError(words.serialization, error.message);
+    this.#surroundings.log.error(
+      { err: error, requestId: ids.requestId, operation: this.#model.name, path: request.path },
+      'a request failed by a fault of ours',
+    );
+    return new ServiceError(
+      words.internal,
+      'The request processing has failed because of an internal error.',
+      500,
+    );
+  }
+}
+
+class Call implements CallContext {
+  readonly http: HttpRequest;
+  readonly requestId: string;
+  readonly region: string;
+  readonly accountId: string;
+
+  constructor(http: HttpRequest, ids: RequestIds, surroundings: Surroundings) {
+    this.http = http;
+    this.requestId = ids.requestId;
+    this.region = surroundings.region;
+    this.accountId = surroundings.accountId;
+  }
+
+  get invocationId(): string | undefined {
+    const id = this.http.headers['amz-sdk-invocation-id'];
+    return typeof id === 'string' ? id : undefined;
+  }
+
+  get signal(): AbortSignal {
+    return this.http.signal;
+  }
+}

@@ -1,0 +1,52 @@
+import type { ServiceModel, Shape, ShapeReference } from './model.ts';
+
+/** Members that go into a body: those without a place in the path, the query, the headers or the status. */
+export type Members = readonly (readonly [name: string, reference: ShapeReference])[];
+
+export function shapeOf(model: ServiceModel, name: string): Shape {
+  const shape = model.shapes[name];
+  if (shape === undefined) throw new Error(`the model of ${model.metadata.serviceId} has no shape ${name}`);
+  return shape;
+}
+
+export function membersOf(shape: Shape): Members {
+  return Object.entries(shape.members ?? {});
+}
+
+export function bodyMembers(shape: Shape): Members {
+  return membersOf(shape).filter(([, reference]) => reference.location === undefined);
+}
+
+/** The reference of a list's element or a map's key or value, which a well-formed model always has. */
+export function referenceOf(shape: Shape, part: 'member' | 'key' | 'value'): ShapeReference {
+  const reference = shape[part];
+  if (reference === undefined) throw new Error(`a ${shape.type} without a ${part} in a model`);
+  return reference;
+}
+
+/**
+ * Remembers what was compiled for a shape, and lets a shape that contains itself refer to its own result before
+ * that is there.
+ */
+export function memoized<Args extends readonly unknown[], Result>(
+  compile: (shapeName: string) => (...args: Args) => Result,
+): (shapeName: string) => (...args: Args) => Result {
+  const compiled = new Map<string, (...args: Args) => Result>();
+  const underWay = new Set<string>();
+  return (shapeName) => {
+    const known = compiled.get(shapeName);
+    if (known !== undefined) return known;
+    if (underWay.has(shapeName)) {
+      return (...args) => {
+        const later = compiled.get(shapeName);
+        if (later === undefined) throw new Error(`${shapeName} was used before it was compiled`);
+        return later(...args);
+      };
+    }
+    underWay.add(shapeName);
+    const result = compile(shapeName);
+    underWay.delete(shapeName);
+    compiled.set(shapeName, result);
+    return result;
+  };
+}

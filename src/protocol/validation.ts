@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto';
+import type { ServiceModel, Shape, ShapeReference } from './model.ts';
+import { memoized, membersOf, referenceOf, shapeOf } from './shapes.ts';
+
+/** AWS names ten violations of a request and no more. */
+const VIOLATIONS_MAX = 10;
+
+type Check = (value: unknown, found: Violations) => void;
+
+/** What was found wrong, in AWS's words; and where in the input the checks stand. */
+class Violations {
+  readonly path: (string | number)[] = [];
+  readonly messages: string[] = [];
+
+  add(rendered: string, constraint: string): void {
+    if (this.messages.length >= VIOLATIONS_MAX) return;
+    const value = rendered === 'null' ? 'null' : `'${rendered}'`;
+    this.messages.push(
+      `Value ${value} at '${this.path.join('.')}' failed to satisfy constraint: ${constraint}`,
+    );
+  }
+}
+
+/**
+ * The checks of an input's bounds, as AWS makes them before anything is looked up. The function gives undefined for
+ * a valid input, and otherwise the one message that names all violations.
+ */
+export function compileValidator(
+  model: ServiceModel,
+  shapeName: string,
+): (input: object) => string | undefined {
+  const compile: (name: string) => Check = memoized((name: string) => compileShape(model, name, compile));
+  const check = compile(shapeName);
+  return (input) => {
+    const found = new Violations();
+    check(input, found);
+    const count = found.messages.length;
+    if (count === 0) return undefined;
+    return `${count} validation error${count === 1 ? '' : 's'} detected: ${found.messages.join('; ')}`;
+  };
+}
+
+function compileShape(model: ServiceModel, name: string, compile: (name: string) => Check): Check {
+  const shape = shapeOf(model, name);
+  switch (shape.type) {
+    case 'structure':
+      return shape.eventstream === true ? nothing : structureCheck(shape, compile);
+    case 'list':
+      return listCheck(model, shape, compile);
+    case 'map':
+      return mapCheck(model, shape, compile);
+    default:
+      return scalarCheck(shape);
+  }
+}
+
+function nothing(): void {}
+
+function structureCheck(shape: Shape, compile: (name: string) => Check): Check {
+  const required = new Set(shape.required);
+  const members = membersOf(shape).map(([name, reference]) => ({
+    name,
+    path: lowerFirst(name),
+    required: required.has(name),
+    check: reference.streaming === true ? nothing : compile(reference.shape),
+  }));
+  return (value, found) => {
+    // The decoder made it: a structure is an object.
+    const structure = value as Record<string, unknown>;
+    for (const member of members) {
+      const inner = structure[member.name];
+      if (inner === undefined) {
+        if (!member.required) continue;
+        found.path.push(member.path);
+        found.add('null', 'Member must not be null');
+        found.path.pop();
+      } else if (member.check !== nothing) {
+        found.path.push(member.path);
+        member.check(inner, found);
+        found.path.pop();
+      }
+    }
+  };
+}
+
+function listCheck(model: ServiceModel, shape: Shape, compile: (name: string) => Check): Check {
+  const reference = referenceOf(shape, 'member');
+  const element = shapeOf(model, reference.shape);
+  const nested = isNested(element);
+  const check = compile(reference.shape);
+  const within = nested ? undefined : constraintOnElements(element);
+  const render = (list: readonly unknown[]): string =>
+    `[${list.map((item) => renderElement(model, reference, item)).join(', ')}]`;
+  return (value, found) => {
+    const list = value as readonly unknown[];
+    checkSize(shape, list.length, () => render(list), found);
+    if (within !== undefined) {
+      if (!list.every((item) => item !== undefined && satisfies(check, item)))
+        found.add(render(list), within);
+      return;
+    }
+    if (check === nothing) return;
+    for (let i = 0; i < list.length && found.messages.length < VIOLATIONS_MAX; i++) {
+      found.path.push(i + 1, 'member');
+      if (list[i] === undefined) found.add('null', 'Member must not be null');
+      else check(list[i], found);
+      found.path.length -= 2;
+    }
+  };
+}
+
+function mapCheck(model: ServiceModel, shape: Shape, compile: (name: string) => Check): Check {
+  const keyShape = shapeOf(model, referenceOf(shape, 'key').shape);
+  const valueReference = referenceOf(shape, 'value');
+  const valueShape = shapeOf(model, valueReference.shape);
+  const keyCheck = compile(referenceOf(shape, 'key').shape);
+  const valueCheck = compile(valueReference.shape);
+  const keyConstraint = constraintOnElements(keyShape);
+  const valueConstraint = isNested(valueShape) ? undefined : constraintOnElements(valueShape);
+  return (value, found) => {
+    const entries = Object.entries(value as Record<string, unknown>);
+    const render = (): string =>
+      `{${entries.map(([key, item]) => `${key}=${renderElement(model, valueReference, item)}`).join(', ')}}`;
+    checkSize(shape, entries.length, render, found);
+    if (keyConstraint !== undefined && !entries.every(([key]) => satisfies(keyCheck, key))) {
+      found.add(render(), keyConstraint.replace('Member must satisfy', 'Map keys must satisfy'));
+    }
+    if (valueConstraint !== undefined) {
+      if (!entries.every(([, item]) => satisfies(valueCheck, item))) {
+        found.add(render(), valueConstraint.replace('Member must satisfy', 'Map value must satisfy'));
+      }
+    } else if (valueCheck !== nothing && isNested(valueShape)) {
+      for (const [key, item] of entries) {
+        found.path.push(key, 'member');
+        valueCheck(item, found);
+        found.path.length -= 2;
+      }
+    }
+  };
+}
+
+function isNested(shape: Shape): boolean {
+  return shape.type === 'structure' || shape.type === 'list' || shape.type === 'map';
+}
+
+function satisfies(check: Check, value: unknown): boolean {
+  if (check === nothing) return true;
+  const found = new Violations();
+  check(value, found);
+  return found.messages.length === 0;
+}
+
+function checkSize(shape: Shape, size: number, render: () => string, found: Violations): void {
+  if (shape.min !== undefined && size < shape.min) {
+    found.add(render(), `Member must have length greater than or equal to ${shape.min}`);
+  }
+  if (shape.max !== undefined && size > shape.max) {
+    found.add(render(), `Member must have length less than or equal to ${shape.max}`);
+  }
+}
+
+/** In AWS's order: the pattern, then the least, then the greatest length; an enum alone. */
+function scalarCheck(shape: Shape): Check {
+  const { min, max } = shape;
+  switch (shape.type) {
+    case 'string': {
+      if (shape.enum !== undefined) return enumCheck(shape.enum);
+      const { pattern } = shape;
+      if (pattern === undefined && min === undefined && max === undefined) return nothing;
+      const regex = pattern === undefined ? undefined : wholePattern(pattern);
+      return (value, found) => {
+        const text = value as string;
+        if (regex !== undefined && !regex.test(text)) {
+          found.add(text, `Member must satisfy regular expression pattern: ${pattern}`);
+        }
+        if (min !== undefined && text.length < min) checkSize(shape, text.length, () => text, found);
+        else if (max !== undefined && text.length > max) checkSize(shape, text.length, () => text, found);
+      };
+    }
+    case 'blob':
+      if (min === undefined && max === undefined) return nothing;
+      return (value, found) => {
+        if (value instanceof Uint8Array) checkSize(shape, value.length, () => renderBlob(value), found);
+      };
+    case 'integer':
+    case 'long':
+    case 'float':
+    case 'double':
+      if (min === undefined && max === undefined) return nothing;
+      return (value, found) => {
+        const number = value as number;
+        if (min !== undefined && number < min) {
+          found.add(String(number), `Member must have value greater than or equal to ${min}`);
+        }
+        if (max !== undefined && number > max) {
+          found.add(String(number), `Member must have value less than or equal to ${max}`);
+        }
+      };
+    default:
+      return nothing;
+  }
+}
+
+function enumCheck(values: readonly string[]): Check {
+  const known = new Set(values);
+  return (value, found) => {
+    if (!known.has(value as string)) {
+      found.add(value as string, `Member must satisfy enum value set: [${values.join(', ')}]`);
+    }
+  };
+}
+
+/** The constraints of a list's elements (a map's keys or values) as AWS lists them: all, not only the violated. */
+function constraintOnElements(shape: Shape): string | undefined {
+  const parts: string[] = [];
+  if (shape.enum !== undefined) {
+    parts.push(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
+  } else {
+    const measure = shape.type === 'string' || shape.type === 'blob' ? 'length' : 'value';
+    if (shape.max !== undefined) parts.push(`Member must have ${measure} less than or equal to ${shape.max}`);
+    if (shape.min !== undefined)
+      parts.push(`Member must have ${measure} greater than or equal to ${shape.min}`);
+    if (shape.pattern !== undefined) {
+      parts.push(`Member must satisfy regular expression pattern: ${shape.pattern}`);
+    }
+  }
+  parts.push('Member must not be null');
+  return `Member must satisfy constraint: [${parts.join(', ')}]`;
+}
+
+/** Java's `matches` is about the whole value; its classes such as \p{L} want the u flag, others do not bear it. */
+function wholePattern(pattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${pattern})$`, 'u');
+  } catch {
+    return new RegExp(`^(?:${pattern})$`);
+  }
+}
+
+function renderElement(model: ServiceModel, reference: ShapeReference, value: unknown): string {
+  if (value === undefined || value === null) return 'null';
+  if (value instanceof Uint8Array) return renderBlob(value);
+  if (typeof value === 'object') return renderObject(model, reference, value);
+  return `${value as string | number | boolean}`;
+}
+
+function renderBlob(bytes: Uint8Array): string {
+  return `java.nio.HeapByteBuffer[pos=0 lim=${bytes.length} cap=${bytes.length}]`;
+}
+
+/** AWS shows Java's name and hash code of an object; ours is a hash too, so that equal values look equal. */
+function renderObject(model: ServiceModel, reference: ShapeReference, value: object): string {
+  const service = model.metadata.serviceId.toLowerCase().replaceAll(' ', '');
+  const version = model.metadata.apiVersion.replaceAll('-', '');
+  const hash = createHash('md5').update(JSON.stringify(value)).digest('hex').slice(0, 8);
+  return `com.amazonaws.${service}.v${version}.${reference.shape}@${hash}`;
+}
+
+export function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
