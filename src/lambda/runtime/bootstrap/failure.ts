@@ -1,0 +1,43 @@
+/** A thrown value as Lambda reports it: the payload that the caller gets, and what the log shows. */
+export interface Failure {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace: readonly string[];
+}
+
+export function failureOf(thrown: unknown): Failure {
+  if (!isErrorLike(thrown)) return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
+  return {
+    errorType: thrown.name || 'Error',
+    errorMessage: thrown.message,
+    trace: (thrown.stack ?? '').split('\n'),
+  };
+}
+
+/** The form in which the log shows an error: own members (code, ...) stand beside Lambda's. */
+export function failureForLog(thrown: unknown): string {
+  const { errorType, errorMessage, trace } = failureOf(thrown);
+  const own = isErrorLike(thrown) ? { ...thrown } : {};
+  const described = { errorType, errorMessage, ...own, stack: trace };
+  try {
+    return JSON.stringify(described);
+  } catch {
+    return JSON.stringify({ errorType, errorMessage, stack: trace });
+  }
+}
+
+/** Errors of other realms (vm, another copy of a library) are not instances of our Error. */
+function isErrorLike(thrown: unknown): thrown is Error {
+  if (thrown instanceof Error) return true;
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown && 'stack' in thrown;
+}
+
+/** What is wrong with the function itself, by Lambda's names (`Runtime.HandlerNotFound`, ...). */
+export class RuntimeFailure extends Error {
+  constructor(type: string, message: string, cause?: unknown) {
+    super(message);
+    this.name = `Runtime.${type}`;
+    if (cause instanceof Error && cause.stack !== undefined)
+      this.stack = `${this.name}: ${message}\n${cause.stack}`;
+  }
+}

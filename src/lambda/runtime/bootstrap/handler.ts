@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { RuntimeFailure } from './failure.ts';
+
+export type Handler = (event: unknown, context: object, callback: Callback) => unknown;
+export type Callback = (error: unknown, result?: unknown) => void;
+
+/** In Lambda's order, with TypeScript behind. */
+const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
+
+/**
+ * The function that `_HANDLER` names: `folder/file.export`, the export may be a path (`index.api.handler`).
+ * `file` is the script itself where it is known. Throws RuntimeFailure in Lambda's words.
+ */
+export async function loadHandler(name: string, folder: string, file: string | undefined): Promise<Handler> {
+  const match = /^((?:[^/]*\/)*[^./][^.]*)\.(.+)$/.exec(name);
+  const [, moduleName, exportName] = match ?? [];
+  if (moduleName === undefined || exportName === undefined || name.includes('..')) {
+    throw new RuntimeFailure('MalformedHandlerName', 'Bad handler');
+  }
+  const found = exportedBy(await importFile(file ?? find(folder, moduleName)), exportName);
+  if (found === undefined) {
+    throw new RuntimeFailure('HandlerNotFound', `${name} is undefined or not exported`);
+  }
+  if (typeof found !== 'function') throw new RuntimeFailure('HandlerNotFound', `${name} is not a function`);
+  return found as Handler;
+}
+
+function find(folder: string, moduleName: string): string {
+  for (const extension of EXTENSIONS) {
+    const path = resolve(folder, moduleName + extension);
+    if (existsSync(path) && (extension !== '' || /\.[cm]?[jt]s$/.test(path))) return path;
+  }
+  throw new RuntimeFailure(
+    'ImportModuleError',
+    `Error: Cannot find module '${basename(moduleName)}'\nRequire stack:\n- ${dirname(resolve(folder, moduleName))}`,
+  );
+}
+
+async function importFile(path: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new RuntimeFailure('UserCodeSyntaxError', `SyntaxError: ${error.message}`, error);
+    }
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') {
+      throw new RuntimeFailure('ImportModuleError', `Error: ${(error as Error).message}`, error);
+    }
+    throw error;
+  }
+}
+
+/** A CommonJS module's exports are its namespace's `default`; not all of them can be seen beside it. */
+function exportedBy(namespace: Record<string, unknown>, path: string): unknown {
+  return follow(namespace, path) ?? follow(namespace['default'], path);
+}
+
+function follow(value: unknown, path: string): unknown {
+  let found = value;
+  for (const name of path.split('.')) {
+    if ((typeof found !== 'object' || found === null) && typeof found !== 'function') return undefined;
+    found = (found as Record<string, unknown>)[name];
+  }
+  return found;
+}

@@ -1,0 +1,88 @@
+/**
+ * The process of a Node.js function: loads the handler, then takes one invocation after another from the Lambda
+ * Runtime API until it is killed. It ends by itself when the server is gone.
+ */
+import { failureOf, type Failure } from './failure.ts';
+import { loadHandler, type Handler } from './handler.ts';
+import { callHandler, logFailure } from './invoke.ts';
+import { installModuleHooks, loadedFiles } from './module-hooks.ts';
+import { nextInvocation, sendError, sendInitError, sendLoadedFiles, sendResponse } from './runtime-client.ts';
+import { logAs, redirectConsole } from './telemetry.ts';
+
+/** What Lambda's own runtime exits with. */
+const EXIT_UNCAUGHT = 129;
+const EXIT_UNHANDLED_REJECTION = 128;
+const EXIT_SERVER_GONE = 1;
+
+let current: string | undefined;
+
+process.on('uncaughtException', (error) => {
+  logFailure('Uncaught Exception', error);
+  endWith(failureOf(error), EXIT_UNCAUGHT);
+});
+process.on('unhandledRejection', (reason) => {
+  const { errorType, errorMessage, trace } = failureOf(reason);
+  const type = 'Runtime.UnhandledPromiseRejection';
+  logFailure('Unhandled Promise Rejection', reason);
+  endWith(
+    { errorType: type, errorMessage: `${errorType}: ${errorMessage}`, trace },
+    EXIT_UNHANDLED_REJECTION,
+  );
+});
+
+/** Tells the server what happened before the process ends: what state the handler is in now, nobody knows. */
+function endWith(failure: Failure, exitCode: number): void {
+  const told = current === undefined ? sendInitError(failure) : sendError(current, failure);
+  void told.then(
+    () => process.exit(exitCode),
+    () => process.exit(exitCode),
+  );
+}
+
+async function start(): Promise<Handler | undefined> {
+  const file = take('_NAGARE_HANDLER_FILE');
+  installModuleHooks(take('_NAGARE_PACKAGES')?.split('\n') ?? []);
+  try {
+    const { _HANDLER: name = '', LAMBDA_TASK_ROOT: folder = '' } = process.env;
+    const handler = await loadHandler(name, folder, file);
+    if (file !== undefined) await sendLoadedFiles(loadedFiles());
+    return handler;
+  } catch (error) {
+    logFailure('Uncaught Exception', error);
+    if (file !== undefined) await sendLoadedFiles(loadedFiles());
+    await sendInitError(failureOf(error));
+    return undefined;
+  }
+}
+
+async function serve(handler: Handler): Promise<void> {
+  for (;;) {
+    const invocation = await nextInvocation();
+    current = invocation.requestId;
+    logAs(current);
+    if (invocation.traceId !== undefined) process.env['_X_AMZN_TRACE_ID'] = invocation.traceId;
+    const outcome = await callHandler(handler, invocation);
+    if ('result' in outcome) {
+      await sendResponse(current, outcome.result);
+    } else {
+      logFailure('Invoke Error', outcome.thrown);
+      await sendError(current, failureOf(outcome.thrown));
+    }
+  }
+}
+
+/** Reads a variable that is for this process only; handlers do not see it. */
+function take(name: string): string | undefined {
+  const value = process.env[name];
+  delete process.env[name];
+  return value;
+}
+
+redirectConsole(Number(process.env['_LAMBDA_TELEMETRY_LOG_FD'] ?? 1));
+const handler = await start();
+if (handler === undefined) process.exit(1);
+try {
+  await serve(handler);
+} catch {
+  process.exit(EXIT_SERVER_GONE);
+}

@@ -1,0 +1,45 @@
+import { statSync } from 'node:fs';
+
+interface LoadedFile {
+  readonly path: string;
+  readonly modifiedMs: number;
+  readonly sizeBytes: number;
+}
+
+/** The files that a process was made of, as it told them (bootstrap/module-hooks.ts), to see when one changes. */
+export class LoadedFiles {
+  static readonly none = new LoadedFiles([]);
+  readonly #files: readonly LoadedFile[];
+
+  private constructor(files: readonly LoadedFile[]) {
+    this.#files = files;
+  }
+
+  /** `payload` comes from our own bootstrap; a function that sends something else only hides its own changes. */
+  static parse(payload: Buffer): LoadedFiles {
+    try {
+      const files: unknown = JSON.parse(payload.toString());
+      return new LoadedFiles(Array.isArray(files) ? files.filter(isLoadedFile) : []);
+    } catch {
+      return LoadedFiles.none;
+    }
+  }
+
+  changed(): boolean {
+    return this.#files.some(({ path, modifiedMs, sizeBytes }) => {
+      const now = statSync(path, { throwIfNoEntry: false });
+      return now === undefined || now.mtimeMs !== modifiedMs || now.size !== sizeBytes;
+    });
+  }
+}
+
+function isLoadedFile(value: unknown): value is LoadedFile {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'path' in value &&
+    typeof value.path === 'string' &&
+    'modifiedMs' in value &&
+    'sizeBytes' in value
+  );
+}

@@ -1,0 +1,70 @@
+import type { InvokeResult } from '../functions.ts';
+
+/** What became of one invocation in a process. */
+export interface Outcome {
+  readonly payload: Buffer;
+  readonly functionError: InvokeResult['functionError'];
+  /** For the REPORT line: absent when the handler returned. */
+  readonly failure?: { readonly status: 'error' | 'timeout'; readonly type: string };
+}
+
+export function returned(payload: Buffer): Outcome {
+  return { payload, functionError: undefined };
+}
+
+/** The process itself told what went wrong. */
+export function reported(errorType: string | undefined, payload: Buffer): Outcome {
+  return {
+    payload,
+    functionError: 'Unhandled',
+    failure: { status: 'error', type: errorType ?? 'Unhandled' },
+  };
+}
+
+/** Something went wrong that the process could not tell; in Lambda's words. */
+export function failed(type: string, message: string, status: 'error' | 'timeout' = 'error'): Outcome {
+  const payload = Buffer.from(JSON.stringify({ errorType: type, errorMessage: message }));
+  return { payload, functionError: 'Unhandled', failure: { status, type } };
+}
+
+export function responseTooLarge(bytesMax: number): Outcome {
+  return failed(
+    'Function.ResponseSizeTooLarge',
+    `Response payload size exceeded maximum allowed payload size (${bytesMax} bytes).`,
+  );
+}
+
+export function timedOut(requestId: string, timeoutMs: number): Outcome {
+  const seconds = (timeoutMs / 1000).toFixed(2);
+  const message = `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`;
+  return failed('Sandbox.Timedout', message, 'timeout');
+}
+
+/** Go's names, in which Lambda speaks of signals. */
+const SIGNALS: Readonly<Record<string, string>> = {
+  SIGABRT: 'aborted',
+  SIGBUS: 'bus error',
+  SIGFPE: 'floating point exception',
+  SIGHUP: 'hangup',
+  SIGILL: 'illegal instruction',
+  SIGINT: 'interrupt',
+  SIGKILL: 'killed',
+  SIGSEGV: 'segmentation fault',
+  SIGTERM: 'terminated',
+  SIGTRAP: 'trace/breakpoint trap',
+};
+
+export function exited(requestId: string, exitCode: number | null, signal: string | null): Outcome {
+  let how = 'without providing a reason';
+  if (signal !== null) how = `with error: signal: ${SIGNALS[signal] ?? signal}`;
+  else if (exitCode !== 0) how = `with error: exit status ${exitCode}`;
+  return failed('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited ${how}`);
+}
+
+export function notStarted(requestId: string, command: string, error: NodeJS.ErrnoException): Outcome {
+  const reason =
+    error.code === 'ENOENT'
+      ? `Couldn't find valid bootstrap(s): [${command}]`
+      : `fork/exec ${command}: ${error.code === 'EACCES' ? 'permission denied' : error.message}`;
+  return failed('Runtime.InvalidEntrypoint', `RequestId: ${requestId} Error: ${reason}`);
+}

@@ -1,0 +1,223 @@
+import type { Clock } from '../../support/clock.ts';
+import { FunctionsClosedError } from '../functions.ts';
+import type { FunctionProcess, Finished, Work } from './function-process.ts';
+
+/** What the pool needs to know of a function: the same object as long as its code and configuration are the same. */
+export interface PooledFunction {
+  readonly name: string;
+  /** How many of its processes may run at once. */
+  readonly concurrencyMax: number;
+  createProcess(events: ProcessEvents): FunctionProcess;
+}
+
+export interface ProcessEvents {
+  readonly onIdle: (process: FunctionProcess) => void;
+  readonly onEnd: (process: FunctionProcess) => void;
+}
+
+export interface PoolSettings {
+  readonly processesMax: number;
+  /** How many invocations of one function may wait for a process. */
+  readonly waitingMax: number;
+  /** A process that has had nothing to do for so long is ended. */
+  readonly idleMs: number;
+}
+
+export class TooManyWaitingError extends Error {
+  override readonly name = 'TooManyWaitingError';
+}
+
+interface Waiting {
+  readonly work: Work;
+  readonly resolve: (finished: Finished) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Lane {
+  readonly function: PooledFunction;
+  readonly idle: { readonly process: FunctionProcess; readonly cancelReaping: () => void }[];
+  readonly waiting: Waiting[];
+  /** All its processes, starting ones as well. */
+  readonly processes: Set<FunctionProcess>;
+  retired: boolean;
+}
+
+/**
+ * All processes of all functions. An invocation takes a warm process, or starts one, or waits; those of one function
+ * are served in the order they came, and functions that wait take turns. A function at its bound does not keep
+ * others waiting; idle processes of others give way to one that is needed.
+ */
+export class ProcessPool {
+  readonly #settings: PoolSettings;
+  readonly #clock: Clock;
+  /** By the functions' present versions. */
+  readonly #lanes = new Map<PooledFunction, Lane>();
+  readonly #processes = new Set<FunctionProcess>();
+  #closed = false;
+
+  constructor(settings: PoolSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+  }
+
+  /** How many more invocations of a function could run at once just now, without waiting for each other. */
+  room(pooled: PooledFunction): number {
+    const lane = this.#lanes.get(pooled);
+    if (lane === undefined) return pooled.concurrencyMax;
+    return pooled.concurrencyMax - (lane.processes.size - lane.idle.length) - lane.waiting.length;
+  }
+
+  /** Throws TooManyWaitingError, FunctionsClosedError. */
+  async run(pooled: PooledFunction, work: Work, signal?: AbortSignal): Promise<Finished> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw new FunctionsClosedError('the server is stopping');
+    const lane = this.#lane(pooled);
+    if (lane.waiting.length >= this.#settings.waitingMax) {
+      throw new TooManyWaitingError(`too many invocations of ${pooled.name} wait for a process`);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Finished>();
+    const waiting: Waiting = { work, resolve, reject };
+    lane.waiting.push(waiting);
+    const giveUp = (): void => {
+      const at = lane.waiting.indexOf(waiting);
+      if (at < 0) return;
+      lane.waiting.splice(at, 1);
+      reject(new FunctionsClosedError('the caller has given up', { cause: signal?.reason }));
+    };
+    signal?.addEventListener('abort', giveUp, { once: true });
+    this.#serve(lane);
+    try {
+      return await promise;
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** The function has changed or is gone: what runs may end, what waits still runs, nothing stays warm. */
+  retire(pooled: PooledFunction): void {
+    const lane = this.#lanes.get(pooled);
+    if (lane === undefined) return;
+    lane.retired = true;
+    for (const { process } of this.#takeIdle(lane)) process.kill();
+    this.#forgetIfDone(lane);
+  }
+
+  /** Waits up to `graceMs` for what runs, then ends it. Waiting invocations are refused at once. */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    for (const lane of this.#lanes.values()) {
+      for (const { reject } of lane.waiting.splice(0))
+        reject(new FunctionsClosedError('the server is stopping'));
+      for (const { process } of this.#takeIdle(lane)) process.kill();
+    }
+    const all = Promise.all([...this.#processes].map((process) => process.ended));
+    const cancel = this.#clock.schedule(graceMs, () => {
+      for (const process of this.#processes) process.kill();
+    });
+    await all;
+    cancel();
+  }
+
+  #lane(pooled: PooledFunction): Lane {
+    let lane = this.#lanes.get(pooled);
+    if (lane === undefined) {
+      lane = { function: pooled, idle: [], waiting: [], processes: new Set(), retired: false };
+      this.#lanes.set(pooled, lane);
+    }
+    return lane;
+  }
+
+  /** Gives waiting invocations to idle processes, or starts more. */
+  #serve(lane: Lane): void {
+    while (lane.waiting.length > 0 && !this.#closed) {
+      const idle = this.#takeWarm(lane);
+      if (idle === undefined && !this.#mayStart(lane)) return;
+      const next = lane.waiting.shift();
+      if (next === undefined) return;
+      const process = idle ?? this.#create(lane);
+      const finished = idle === undefined ? process.start(next.work) : process.run(next.work);
+      finished.then(next.resolve, next.reject);
+    }
+    this.#forgetIfDone(lane);
+  }
+
+  #takeWarm(lane: Lane): FunctionProcess | undefined {
+    for (let entry = lane.idle.pop(); entry !== undefined; entry = lane.idle.pop()) {
+      entry.cancelReaping();
+      if (!entry.process.stale) return entry.process;
+      entry.process.kill();
+    }
+    return undefined;
+  }
+
+  #mayStart(lane: Lane): boolean {
+    if (lane.processes.size >= lane.function.concurrencyMax) return false;
+    return this.#processes.size < this.#settings.processesMax || this.#makeRoom(lane);
+  }
+
+  /** Ends the process that has been idle for longest in another function. Its place is free when it is gone. */
+  #makeRoom(needy: Lane): false {
+    for (const lane of this.#lanes.values()) {
+      const entry = lane === needy ? undefined : lane.idle.shift();
+      if (entry === undefined) continue;
+      entry.cancelReaping();
+      entry.process.kill();
+      break;
+    }
+    return false;
+  }
+
+  #create(lane: Lane): FunctionProcess {
+    const process = lane.function.createProcess({
+      onIdle: (idle) => this.#onIdle(lane, idle),
+      onEnd: (ended) => this.#onEnd(lane, ended),
+    });
+    lane.processes.add(process);
+    this.#processes.add(process);
+    return process;
+  }
+
+  #onIdle(lane: Lane, process: FunctionProcess): void {
+    const unwanted = this.#closed || (lane.retired && lane.waiting.length === 0) || this.#othersNeedIt(lane);
+    if (unwanted || process.stale) return process.kill();
+    const cancelReaping = this.#clock.schedule(this.#settings.idleMs, () => {
+      const at = lane.idle.findIndex((entry) => entry.process === process);
+      if (at >= 0) lane.idle.splice(at, 1);
+      process.kill();
+    });
+    lane.idle.push({ process, cancelReaping });
+    this.#serve(lane);
+  }
+
+  /** All places are taken and another function, which has none or fewer, waits. */
+  #othersNeedIt(lane: Lane): boolean {
+    if (this.#processes.size < this.#settings.processesMax) return false;
+    for (const other of this.#lanes.values()) {
+      if (other === lane || other.waiting.length === 0) continue;
+      if (other.processes.size >= other.function.concurrencyMax) continue;
+      if (lane.waiting.length === 0 || other.processes.size < lane.processes.size) return true;
+    }
+    return false;
+  }
+
+  #onEnd(lane: Lane, process: FunctionProcess): void {
+    lane.processes.delete(process);
+    this.#processes.delete(process);
+    const at = lane.idle.findIndex((entry) => entry.process === process);
+    if (at >= 0) lane.idle.splice(at, 1)[0]?.cancelReaping();
+    // Fewest processes first: the place goes to the function that has the least.
+    const hungry = [...this.#lanes.values()].filter((other) => other.waiting.length > 0);
+    hungry.sort((one, other) => one.processes.size - other.processes.size);
+    for (const other of hungry) this.#serve(other);
+    this.#forgetIfDone(lane);
+  }
+
+  #takeIdle(lane: Lane): Lane['idle'] {
+    for (const { cancelReaping } of lane.idle) cancelReaping();
+    return lane.idle.splice(0);
+  }
+
+  #forgetIfDone(lane: Lane): void {
+    if (lane.waiting.length === 0 && lane.processes.size === 0) this.#lanes.delete(lane.function);
+  }
+}
