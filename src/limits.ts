@@ -130,4 +130,42 @@ export const limits = {
   openSegmentsMax: 128,
   tokenLifetimeMs: 10 * 60_000,
   tokensMax: 4_000_000,
+
+  // Streams
+  /** PutRecords with 10 MiB of data as base64, and room for what is around it. */
+  kinesisBodyBytesMax: 20 * 1024 * 1024,
+  kinesisPutRecordsBytesMax: 10 * 1024 * 1024,
+  kinesisGetRecordsBytesMax: 10 * 1024 * 1024,
+  kinesisGetRecordsMax: 10_000,
+  kinesisRecordKiBDefault: 1024,
+  kinesisIteratorLifeMs: 5 * 60_000,
+  kinesisNextTokenLifeMs: 5 * 60_000,
+  kinesisRetentionDefaultHours: 24,
+  kinesisRetentionHoursMax: 8760,
+  kinesisRetentionSweepMs: 60_000,
+  kinesisShardsMax: 100_000,
+  kinesisOnDemandShards: 4,
+  kinesisOnDemandStreamsMax: 50,
+  kinesisTagsMax: 50,
+  kinesisConsumersMax: 20,
+  kinesisSubscriptionMs: 5 * 60_000,
+  kinesisLifecycleRetryMs: 1000,
+  kinesisMetricsReleaseMs: 2 * 60_000,
+
+  // topics
+  snsBodyBytesMax: 4 * 1024 * 1024,
+  snsMessageBytesMax: 256 * 1024,
+  snsBatchEntriesMax: 10,
+  snsSubjectCharactersMax: 100,
+  snsTopicsMax: 100_000,
+  snsSubscriptionsMax: 100_000,
+  snsTokenLifeMs: 2 * 86_400_000,
+  /** Past this many deliveries under way, Publish answers Throttled. */
+  snsDeliveriesPendingMax: 100_000,
+  snsDeliveriesAtOnceMax: 128,
+  snsDeliveriesAtOncePerSubscriptionMax: 8,
+  snsHttpTimeoutMs: 15_000,
+  snsRetriesMax: 100,
+  snsRetryDelaySecondsMax: 3_600,
+  snsFilterPolicyBytesMax: 256 * 1024,
 } as const;

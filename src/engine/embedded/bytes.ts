@@ -1,0 +1,105 @@
+const TWO_32 = 2 ** 32;
+
+/** Writes little-endian fields into a buffer that grows. */
+export class ByteWriter {
+  #buffer: Buffer;
+  #length = 0;
+
+  constructor(expectedBytes = 256) {
+    this.#buffer = Buffer.allocUnsafe(expectedBytes);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  u8(value: number): void {
+    const at = this.#room(1);
+    this.#buffer.writeUInt8(value, at);
+  }
+
+  u16(value: number): void {
+    const at = this.#room(2);
+    this.#buffer.writeUInt16LE(value, at);
+  }
+
+  u32(value: number): void {
+    const at = this.#room(4);
+    this.#buffer.writeUInt32LE(value, at);
+  }
+
+  /** Up to 2^53, as two halves: BigInts would cost an allocation each. */
+  u64(value: number): void {
+    const at = this.#room(8);
+    this.#buffer.writeUInt32LE(value % TWO_32, at);
+    this.#buffer.writeUInt32LE(Math.floor(value / TWO_32), at + 4);
+  }
+
+  bytes(value: Uint8Array): void {
+    const at = this.#room(value.length);
+    this.#buffer.set(value, at);
+  }
+
+  /** Overwrites an earlier u32, for lengths and checksums known only at the end. */
+  patchU32(at: number, value: number): void {
+    this.#buffer.writeUInt32LE(value, at);
+  }
+
+  finish(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  #room(bytes: number): number {
+    const at = this.#length;
+    this.#length += bytes;
+    if (this.#length > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.#length, this.#buffer.length * 2));
+      this.#buffer.copy(larger, 0, 0, at);
+      this.#buffer = larger;
+    }
+    return at;
+  }
+}
+
+/** Reads what ByteWriter wrote. Throws RangeError past the end. */
+export class ByteReader {
+  readonly #buffer: Buffer;
+  #at = 0;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  get left(): number {
+    return this.#buffer.length - this.#at;
+  }
+
+  u8(): number {
+    return this.#buffer.readUInt8(this.#skip(1));
+  }
+
+  u16(): number {
+    return this.#buffer.readUInt16LE(this.#skip(2));
+  }
+
+  u32(): number {
+    return this.#buffer.readUInt32LE(this.#skip(4));
+  }
+
+  u64(): number {
+    const at = this.#skip(8);
+    return this.#buffer.readUInt32LE(at) + this.#buffer.readUInt32LE(at + 4) * TWO_32;
+  }
+
+  bytes(length: number): Buffer {
+    const at = this.#skip(length);
+    return this.#buffer.subarray(at, at + length);
+  }
+
+  #skip(bytes: number): number {
+    const at = this.#at;
+    if (at + bytes > this.#buffer.length) throw new RangeError('the bytes end too early');
+    this.#at += bytes;
+    return at;
+  }
+}

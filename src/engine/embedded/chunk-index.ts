@@ -1,0 +1,110 @@
+/** Where a chunk lies in its segment's file, and what it holds. */
+export interface ChunkPlace {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly firstIndex: number;
+  readonly count: number;
+  readonly crc: number;
+  readonly arrivalMs: number;
+}
+
+/** offset, bytes, first index (relative to the base), count, crc, arrival (low, high). */
+const STRIDE = 7;
+export const CHUNK_INDEX_BYTES = STRIDE * 4;
+const TWO_32 = 2 ** 32;
+
+/**
+ * The chunks of one log in one segment, in order: 28 bytes each and no object, because a log that is fed record by
+ * record has a chunk for each. The same words lie on disk in a sealed segment's footer.
+ */
+export class ChunkIndex {
+  readonly base: number;
+  #words: Uint32Array;
+  #length: number;
+
+  constructor(base: number, words = new Uint32Array(STRIDE * 2), length = 0) {
+    this.base = base;
+    this.#words = words;
+    this.#length = length;
+  }
+
+  static fromBytes(base: number, bytes: Buffer): ChunkIndex {
+    const words = new Uint32Array(bytes.length / 4);
+    for (let at = 0; at < words.length; at++) words[at] = bytes.readUInt32LE(at * 4);
+    return new ChunkIndex(base, words, words.length / STRIDE);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get nextIndex(): number {
+    if (this.#length === 0) return this.base;
+    const last = this.at(this.#length - 1);
+    return last.firstIndex + last.count;
+  }
+
+  push(chunk: ChunkPlace): void {
+    const at = this.#length * STRIDE;
+    if (at === this.#words.length) this.#grow();
+    const words = this.#words;
+    words[at] = chunk.offset;
+    words[at + 1] = chunk.bytes;
+    words[at + 2] = chunk.firstIndex - this.base;
+    words[at + 3] = chunk.count;
+    words[at + 4] = chunk.crc;
+    words[at + 5] = chunk.arrivalMs % TWO_32;
+    words[at + 6] = Math.floor(chunk.arrivalMs / TWO_32);
+    this.#length++;
+  }
+
+  at(ordinal: number): ChunkPlace {
+    const at = ordinal * STRIDE;
+    return {
+      offset: this.#word(at),
+      bytes: this.#word(at + 1),
+      firstIndex: this.base + this.#word(at + 2),
+      count: this.#word(at + 3),
+      crc: this.#word(at + 4),
+      arrivalMs: this.#word(at + 5) + this.#word(at + 6) * TWO_32,
+    };
+  }
+
+  /** Ordinal of the chunk that holds `index`, which must not lie before the first one. */
+  find(index: number): number {
+    const relative = index - this.base;
+    return this.#firstWhere((at) => this.#word(at + 2) > relative) - 1;
+  }
+
+  /** Ordinal of the first chunk that arrived at or after `timeMs`; `length` when there is none. */
+  findTime(timeMs: number): number {
+    return this.#firstWhere((at) => this.#word(at + 5) + this.#word(at + 6) * TWO_32 >= timeMs);
+  }
+
+  toBytes(): Buffer {
+    const bytes = Buffer.allocUnsafe(this.#length * CHUNK_INDEX_BYTES);
+    for (let at = 0; at < this.#length * STRIDE; at++) bytes.writeUInt32LE(this.#word(at), at * 4);
+    return bytes;
+  }
+
+  #firstWhere(holds: (at: number) => boolean): number {
+    let low = 0;
+    let high = this.#length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (holds(middle * STRIDE)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #word(at: number): number {
+    return this.#words[at] ?? 0;
+  }
+
+  #grow(): void {
+    const larger = new Uint32Array(Math.ceil((this.#words.length * 1.5) / STRIDE) * STRIDE);
+    larger.set(this.#words);
+    this.#words = larger;
+  }
+}

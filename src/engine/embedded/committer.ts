@@ -1,0 +1,131 @@
+import type { Clock } from '../../support/clock.ts';
+import { EngineBusyError, EngineFullError } from '../engine.ts';
+import { Draft } from './draft.ts';
+import { isNoRoom } from './disk.ts';
+import { EngineClosedError, EngineWriteError } from './errors.ts';
+import type { Journal } from './journal.ts';
+import type { State } from './state.ts';
+import type { TailCache } from './tail-cache.ts';
+
+/** Something to be made durable. */
+export interface Work {
+  readonly bytes: number;
+  /**
+   * Adds its part to the frame being put together and gives what to do once that is durable. When it throws, it
+   * has added nothing and is told so by `fail`.
+   */
+  stage(draft: Draft): (frame: { readonly segment: number; readonly position: number }) => void;
+  fail(error: unknown): void;
+}
+
+export interface CommitterOptions {
+  readonly clock: Clock;
+  readonly state: State;
+  readonly journal: Journal;
+  readonly cache: TailCache;
+  readonly frameBytesMax: number;
+  readonly chunkBytesMax: number;
+  readonly bytesInFlightMax: number;
+}
+
+/**
+ * Group commit: all that arrives while a frame is being synced forms the next one. There is one frame under way
+ * at a time, so that what a frame builds on is always durable.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  #queue: Work[] = [];
+  #bytesInFlight = 0;
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** Throws EngineBusyError, EngineClosedError; later failures are told to the work. */
+  submit(work: Work): void {
+    if (this.#closed) throw new EngineClosedError();
+    const bytes = this.#bytesInFlight + work.bytes;
+    // One that is larger than the whole bound is taken when it is alone.
+    if (work.bytes > 0 && this.#bytesInFlight > 0 && bytes > this.#options.bytesInFlightMax) {
+      throw new EngineBusyError('more bytes are waiting for the disk than are let in');
+    }
+    this.#bytesInFlight = bytes;
+    this.#queue.push(work);
+    this.#running ??= this.#run();
+  }
+
+  /** `submit` as a promise of what `stage` gave, resolved once durable. */
+  perform<Result>(stage: (draft: Draft) => Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.submit({
+        bytes: 0,
+        stage: (draft) => {
+          const result = stage(draft);
+          return () => resolve(result);
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // All requests whose bytes have come in with the same turn of the event loop belong to one frame.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) await this.#commit();
+    // In the same turn as the last look at the queue: who comes next starts anew.
+    this.#running = undefined;
+  }
+
+  async #commit(): Promise<void> {
+    const { state, clock, chunkBytesMax } = this.#options;
+    const draft = new Draft(state, { nowMs: clock.now(), chunkBytesMax });
+    const { works, done } = this.#stage(draft);
+    try {
+      const place = await this.#write(draft);
+      for (const finish of done) finish(place);
+    } catch (error) {
+      const reason = isNoRoom(error)
+        ? new EngineFullError('no space left on the disk', { cause: error })
+        : new EngineWriteError(error);
+      for (const work of works) work.fail(reason);
+    } finally {
+      for (const work of works) this.#bytesInFlight -= work.bytes;
+    }
+  }
+
+  #stage(draft: Draft): { works: Work[]; done: ReturnType<Work['stage']>[] } {
+    const works: Work[] = [];
+    const done: ReturnType<Work['stage']>[] = [];
+    let taken = 0;
+    for (const work of this.#queue) {
+      if (draft.payloadBytes >= this.#options.frameBytesMax) break;
+      taken++;
+      try {
+        done.push(work.stage(draft));
+        works.push(work);
+      } catch (error) {
+        this.#bytesInFlight -= work.bytes;
+        work.fail(error);
+      }
+    }
+    this.#queue = this.#queue.slice(taken);
+    return { works, done };
+  }
+
+  async #write(draft: Draft): Promise<{ segment: number; position: number }> {
+    const { journal, cache } = this.#options;
+    const { entries, payload, batches } = draft.finish();
+    if (entries.length === 0) return { segment: 0, position: 0 };
+    const frame = await journal.write(entries, payload, () => {
+      for (const { log, batch } of batches) cache.add(log, batch);
+    });
+    return frame;
+  }
+}

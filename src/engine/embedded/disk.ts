@@ -1,0 +1,49 @@
+/**
+ * The disk as the engine sees it, an argument so that a simulated one can lose what was not synced, tear writes,
+ * fill up, fail and crash between any two calls. Paths are relative to the engine's folder, with forward slashes.
+ * Errors are Node's (`code` is 'ENOENT', 'ENOSPC', 'EIO', ...).
+ */
+export interface Disk {
+  /** Keeps every other process out until `release`. Throws FolderInUseError. */
+  lock(): Promise<{ release(): Promise<void> }>;
+  open(path: string, mode: 'create' | 'write' | 'read'): Promise<DiskFile>;
+  makeFolder(path: string): Promise<void>;
+  /** Names of the files in a folder, in no particular order. */
+  list(path: string): Promise<string[]>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Makes created, renamed and removed names durable. */
+  syncFolder(path: string): Promise<void>;
+}
+
+export interface DiskFile {
+  /** Writes the pieces one after another from `position` on, all of them or throws. Not durable before `sync`. */
+  write(pieces: readonly Uint8Array[], position: number): Promise<void>;
+  /** Fills `into` from `position` on; gives how many bytes there were. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  sync(): Promise<void>;
+  truncate(length: number): Promise<void>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** No room: a full disk, a quota, or a file that may not grow any further. */
+export function isNoRoom(error: unknown): boolean {
+  return isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT') || isErrno(error, 'EFBIG');
+}
+
+/** The whole of a small file. */
+export async function readWhole(disk: Disk, path: string): Promise<Buffer> {
+  const file = await disk.open(path, 'read');
+  try {
+    const bytes = Buffer.alloc(await file.size());
+    const read = await file.read(bytes, 0);
+    return bytes.subarray(0, read);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,176 @@
+import type { Clock } from '../../support/clock.ts';
+import type { Log } from '../../support/log.ts';
+import type { Catalog, Transaction } from '../catalog.ts';
+import {
+  LogSealedError,
+  type Appended,
+  type AppendRequest,
+  type Engine,
+  type LogBounds,
+  type LogId,
+  type ReadLimits,
+  type RecordBatch,
+} from '../engine.ts';
+import type { Committer } from './committer.ts';
+import type { Draft } from './draft.ts';
+import { EngineClosedError } from './errors.ts';
+import type { Journal } from './journal.ts';
+import type { Mark } from './mark.ts';
+import { catalogOf, Overlay, transactionOver } from './memory-tables.ts';
+import type { Reader } from './reader.ts';
+import type { SegmentReaders } from './sealed-segment.ts';
+import type { State } from './state.ts';
+import type { TailCache } from './tail-cache.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly state: State;
+  readonly mark: Mark;
+  readonly journal: Journal;
+  readonly committer: Committer;
+  readonly cache: TailCache;
+  readonly segments: SegmentReaders;
+  readonly reader: Reader;
+  readonly tokens: Tokens;
+  readonly lock: { release(): Promise<void> };
+}
+
+const NO_BOUNDS: LogBounds = { firstIndex: 0, nextIndex: 0, lastArrivalMs: 0, sealed: false };
+
+/** The Engine on our own files: `open.ts` puts its parts together. */
+export class EmbeddedEngine implements Engine {
+  readonly catalog: Catalog;
+  readonly #parts: EngineParts;
+  readonly #closing = new AbortController();
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.catalog = catalogOf(parts.state.tables, (change) => this.#commit(change));
+  }
+
+  createLogs(count: number): Promise<LogId[]> {
+    return this.#parts.committer.perform((draft) => draft.takeNumbers(count));
+  }
+
+  async append(request: AppendRequest): Promise<readonly Appended[]> {
+    const { token } = request;
+    if (token === undefined) return await this.#store(request);
+    return await this.#parts.tokens.once(token, () => this.#store(request));
+  }
+
+  async read(log: LogId, from: number, limits: ReadLimits): Promise<readonly RecordBatch[]> {
+    this.#checkOpen();
+    const state = this.#parts.state.logs.get(log);
+    return state === undefined ? [] : await this.#parts.reader.read(state, from, limits);
+  }
+
+  async waitFor(log: LogId, index: number, signal: AbortSignal): Promise<void> {
+    const { state } = this.#parts;
+    if (signal.aborted || this.#closing.signal.aborted || state.dropped.has(log)) return;
+    const known = state.log(log);
+    if (known.nextIndex > index || known.sealed) return;
+    await known.waitFor(index, AbortSignal.any([signal, this.#closing.signal]));
+  }
+
+  bounds(log: LogId): LogBounds {
+    const state = this.#parts.state.logs.get(log);
+    if (state === undefined) return NO_BOUNDS;
+    const { firstIndex, nextIndex, lastArrivalMs, sealed } = state;
+    return { firstIndex, nextIndex, lastArrivalMs, sealed };
+  }
+
+  async locate(log: LogId, timeMs: number): Promise<number> {
+    this.#checkOpen();
+    const state = this.#parts.state.logs.get(log);
+    return state === undefined ? 0 : await this.#parts.reader.locate(state, timeMs);
+  }
+
+  trim(log: LogId, before: number): Promise<void> {
+    return this.#parts.committer.perform((draft) => draft.trim(log, before));
+  }
+
+  async seal(log: LogId): Promise<number> {
+    const state = this.#parts.state.log(log);
+    state.sealing = true;
+    try {
+      return await this.#parts.committer.perform((draft) => draft.seal(log));
+    } finally {
+      state.sealing = false;
+    }
+  }
+
+  async drop(log: LogId): Promise<void> {
+    await this.#parts.committer.perform((draft) => draft.drop(log));
+    this.#parts.cache.drop(log);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  #store(request: AppendRequest): Promise<readonly Appended[]> {
+    const { committer, tokens, state } = this.#parts;
+    const { token, batches } = request;
+    let bytes = 0;
+    for (const { log, records } of batches) {
+      if (state.logs.get(log)?.sealing === true) throw new LogSealedError(`log ${log} is sealed`);
+      bytes += records.bytes.length;
+    }
+    return new Promise((resolve, reject) => {
+      committer.submit({
+        bytes,
+        stage: (draft) => {
+          const answers = stageAppend(draft, request);
+          return (place) => {
+            if (token !== undefined) tokens.remember(token, place);
+            resolve(answers);
+          };
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  #commit<Result>(change: (transaction: Transaction) => Result): Promise<Result> {
+    return this.#parts.committer.perform((draft) => {
+      const overlay = new Overlay(draft.rows);
+      const transaction = transactionOver(overlay);
+      try {
+        const result = change(transaction);
+        for (const [table, key, row] of overlay.changes()) draft.rows.set(table, key, row);
+        return result;
+      } finally {
+        transaction.end();
+      }
+    });
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw new EngineClosedError();
+  }
+
+  async #close(): Promise<void> {
+    const { committer, journal, mark, segments, lock } = this.#parts;
+    await committer.close();
+    this.#closing.abort();
+    await journal.close();
+    await mark.close();
+    await segments.close();
+    await lock.release();
+  }
+}
+
+/** All of the request's batches or, when one of its logs is sealed, none. */
+function stageAppend(draft: Draft, request: AppendRequest): readonly Appended[] {
+  for (const { log } of request.batches) draft.checkOpen(log);
+  const answers = request.batches.map(({ log, records }) => draft.append(log, records));
+  if (request.token !== undefined) {
+    const { id, digest } = request.token;
+    draft.add({ kind: 'token', id, digest, storedMs: draft.nowMs, answers });
+  }
+  return answers;
+}

@@ -1,0 +1,54 @@
+/** The data folder is held by another process that lives. */
+export class FolderInUseError extends Error {
+  override readonly name = 'FolderInUseError';
+  readonly folder: string;
+
+  constructor(folder: string) {
+    super(`the data folder ${folder} is in use by another nagare process; stop it, or choose another folder`);
+    this.folder = folder;
+  }
+}
+
+/** What is on disk cannot be what was written. Never served, never skipped. */
+export class DamageError extends Error {
+  override readonly name = 'DamageError';
+  readonly file: string;
+  readonly offset: number;
+
+  constructor(file: string, offset: number, what: string) {
+    super(
+      `${file} is damaged at byte ${offset}: ${what}. ` +
+        '`nagare verify` lists all that is wrong, `nagare repair` salvages what is whole',
+    );
+    this.file = file;
+    this.offset = offset;
+  }
+}
+
+/** Written by a version of nagare whose format this one does not know. */
+export class FormatVersionError extends Error {
+  override readonly name = 'FormatVersionError';
+
+  constructor(file: string, version: number, known: number) {
+    super(
+      `${file} has format version ${version}; this nagare knows ${known} only. Start it with the nagare that wrote it`,
+    );
+  }
+}
+
+export class EngineClosedError extends Error {
+  override readonly name = 'EngineClosedError';
+
+  constructor() {
+    super('the engine is closed');
+  }
+}
+
+/** An append or commit whose outcome on disk failed; nothing of it will ever be seen. */
+export class EngineWriteError extends Error {
+  override readonly name = 'EngineWriteError';
+
+  constructor(cause: unknown) {
+    super(`the disk refused a write: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,65 @@
+import type { LogId } from '../engine.ts';
+import type { LogRow } from './footer.ts';
+import type { SealedSegment } from './sealed-segment.ts';
+
+/** A log's part of a sealed segment, and which segment that is. */
+export interface Span extends LogRow {
+  readonly segment: SealedSegment;
+}
+
+interface Waiter {
+  readonly index: number;
+  readonly wake: () => void;
+}
+
+/** A log as durable now. Changed only by State.apply. */
+export class LogState {
+  readonly id: LogId;
+  firstIndex = 0;
+  nextIndex = 0;
+  lastArrivalMs = 0;
+  sealed = false;
+  /** Refuses appends from the call of `seal` on, before it is durable. */
+  sealing = false;
+  /** Its parts of the sealed segments, in the order of their indexes. */
+  spans: Span[] = [];
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(id: LogId) {
+    this.id = id;
+  }
+
+  /** The span that holds `index`, if a sealed segment does. */
+  spanOf(index: number): Span | undefined {
+    let low = 0;
+    let high = this.spans.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.spans[middle]?.nextIndex ?? 0) > index) high = middle;
+      else low = middle + 1;
+    }
+    const span = this.spans[low];
+    return span !== undefined && span.firstIndex <= index ? span : undefined;
+  }
+
+  waitFor(index: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const waiter: Waiter = { index, wake };
+      const waiters = this.#waiters;
+      waiters.add(waiter);
+      signal.addEventListener('abort', wake, { once: true });
+      function wake(): void {
+        waiters.delete(waiter);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      }
+    });
+  }
+
+  /** Wakes those whom the tail has passed; all of them when nothing more will come. */
+  wake(all = false): void {
+    for (const waiter of this.#waiters) {
+      if (all || this.nextIndex > waiter.index) waiter.wake();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { mkdir } from 'node:fs/promises';
+
+import { limits } from '../../limits.ts';
+import type { Clock } from '../../support/clock.ts';
+import type { Log } from '../../support/log.ts';
+import type { Engine } from '../engine.ts';
+import { Committer } from './committer.ts';
+import type { Disk } from './disk.ts';
+import { EmbeddedEngine } from './engine.ts';
+import { Journal } from './journal.ts';
+import { Mark } from './mark.ts';
+import { nodeDisk } from './node-disk.ts';
+import { Reader } from './reader.ts';
+import { recover } from './recover.ts';
+import { SegmentReaders } from './sealed-segment.ts';
+import { TailCache } from './tail-cache.ts';
+import { Tokens } from './tokens.ts';
+
+export interface EmbeddedEngineOptions {
+  /** Made when it is not there. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Instead of the folder's: for simulations. */
+  readonly disk?: Disk;
+  /** Bounds other than limits.ts has, for tests that must not write gigabytes. */
+  readonly bounds?: Partial<EngineBounds>;
+}
+
+export type EngineBounds = Pick<
+  { [Name in keyof typeof limits]: number },
+  | 'segmentBytes'
+  | 'frameBytesMax'
+  | 'chunkBytesMax'
+  | 'bytesInFlightMax'
+  | 'tailCacheBytes'
+  | 'indexCacheBytes'
+  | 'openSegmentsMax'
+  | 'tokenLifetimeMs'
+  | 'tokensMax'
+>;
+
+/**
+ * Opens the store in a folder, or makes one. Throws FolderInUseError, DamageError (with the file's name and what to
+ * do), FormatVersionError.
+ */
+export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<Engine> {
+  if (options.disk === undefined) await mkdir(options.folder, { recursive: true });
+  const disk = options.disk ?? nodeDisk(options.folder);
+  const lock = await disk.lock();
+  try {
+    return await openLocked(options, disk, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(
+  options: EmbeddedEngineOptions,
+  disk: Disk,
+  lock: { release(): Promise<void> },
+): Promise<Engine> {
+  const { clock, log } = options;
+  const bounds: EngineBounds = { ...limits, ...options.bounds };
+  const recovered = await recover(disk, { tokensSinceMs: clock.now() - bounds.tokenLifetimeMs });
+  const { state, store, active } = recovered;
+  for (const path of recovered.leftovers) await disk.remove(path);
+  const mark = await Mark.open(disk, store);
+  const segments = new SegmentReaders(disk, {
+    filesMax: bounds.openSegmentsMax,
+    indexBytesMax: bounds.indexCacheBytes,
+  });
+  const journal = new Journal({ disk, clock, state, store, mark, active, segmentBytes: bounds.segmentBytes });
+  const cache = new TailCache(bounds.tailCacheBytes);
+  const tokens = new Tokens({
+    segments,
+    clock,
+    lifetimeMs: bounds.tokenLifetimeMs,
+    tokensMax: bounds.tokensMax,
+  });
+  for (const { segment, places } of recovered.tokens) tokens.load(segment, places);
+  tokens.load(state.active.number, state.active.tokens.toBytes());
+  return new EmbeddedEngine({
+    clock,
+    log,
+    state,
+    mark,
+    journal,
+    committer: new Committer({ clock, state, journal, cache, ...bounds }),
+    cache,
+    segments,
+    reader: new Reader({ state, journal, segments, cache }),
+    tokens,
+    lock,
+  });
+}

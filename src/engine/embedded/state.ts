@@ -1,0 +1,119 @@
+import type { LogId } from '../engine.ts';
+import { ChunkIndex } from './chunk-index.ts';
+import { segmentKey, type Entry, type SegmentName } from './entries.ts';
+import { LogState } from './log-state.ts';
+import { MemoryTables } from './memory-tables.ts';
+import type { SealedSegment } from './sealed-segment.ts';
+import { fingerprint, TokenPlaces } from './token-table.ts';
+
+/** The part of the state that belongs to the segment being written. */
+export interface ActiveIndexes {
+  readonly number: number;
+  readonly indexes: Map<LogId, ChunkIndex>;
+  readonly tokens: TokenPlaces;
+}
+
+export function emptyIndexes(number: number): ActiveIndexes {
+  return { number, indexes: new Map(), tokens: new TokenPlaces() };
+}
+
+/**
+ * All that is durable now. `apply` is the only way it changes, in recovery as in service: what a restart finds is
+ * what readers saw.
+ */
+export class State {
+  readonly logs = new Map<LogId, LogState>();
+  readonly tables = new MemoryTables();
+  /** Logs dropped since the start: an append that comes late must not bring them back. */
+  readonly dropped = new Set<LogId>();
+  readonly sealed = new Map<number, SealedSegment>();
+  /** By `number-revision`: the sealed segments that the store consists of, besides the one being written. */
+  readonly live = new Map<string, SegmentName>();
+  nextLog: LogId = 1;
+  commit = 0;
+  active: ActiveIndexes = emptyIndexes(0);
+
+  apply(entries: readonly Entry[], frame: { readonly position: number; readonly payloadAt: number }): void {
+    let offset = frame.payloadAt;
+    for (const entry of entries) {
+      this.#applyOne(entry, frame.position, offset);
+      if (entry.kind === 'chunk') offset += entry.bytes;
+    }
+  }
+
+  log(id: LogId): LogState {
+    let log = this.logs.get(id);
+    if (log === undefined) {
+      this.logs.set(id, (log = new LogState(id)));
+      this.nextLog = Math.max(this.nextLog, id + 1);
+    }
+    return log;
+  }
+
+  #applyOne(entry: Entry, position: number, offset: number): void {
+    switch (entry.kind) {
+      case 'chunk':
+        return this.#applyChunk(entry, offset);
+      case 'token':
+        return this.active.tokens.push(fingerprint(entry.id, entry.digest), position, entry.storedMs);
+      case 'trim':
+        return this.#trim(this.log(entry.log), entry.before);
+      case 'seal':
+        this.log(entry.log).sealed = true;
+        return this.log(entry.log).wake(true);
+      case 'drop':
+        return this.#drop(entry.log);
+      case 'numbers':
+        this.nextLog = Math.max(this.nextLog, entry.nextLog);
+        return;
+      case 'catalog':
+        return this.tables.apply(entry.changes);
+      case 'segments':
+        for (const name of entry.gone) this.live.delete(segmentKey(name));
+        for (const name of entry.came) this.live.set(segmentKey(name), name);
+        return;
+      case 'log': {
+        const log = this.log(entry.log);
+        log.firstIndex = entry.firstIndex;
+        log.nextIndex = entry.nextIndex;
+        log.lastArrivalMs = entry.lastArrivalMs;
+        log.sealed = entry.sealed;
+      }
+    }
+  }
+
+  #applyChunk(entry: Entry & { kind: 'chunk' }, offset: number): void {
+    const log = this.log(entry.log);
+    let index = this.active.indexes.get(entry.log);
+    if (index === undefined) this.active.indexes.set(entry.log, (index = new ChunkIndex(entry.firstIndex)));
+    index.push({ ...entry, offset });
+    log.nextIndex = entry.firstIndex + entry.count;
+    log.lastArrivalMs = entry.arrivalMs;
+    log.wake();
+  }
+
+  #trim(log: LogState, before: number): void {
+    if (before <= log.firstIndex) return;
+    log.firstIndex = before;
+    let gone = 0;
+    for (const span of log.spans) {
+      if (span.nextIndex > before) break;
+      span.segment.liveBytes -= span.bytes;
+      gone++;
+    }
+    if (gone > 0) log.spans.splice(0, gone);
+  }
+
+  #drop(id: LogId): void {
+    const log = this.logs.get(id);
+    this.dropped.add(id);
+    if (log === undefined) return;
+    for (const span of log.spans) span.segment.liveBytes -= span.bytes;
+    this.logs.delete(id);
+    this.active.indexes.delete(id);
+    // For readers that hold it still: nothing is left.
+    log.firstIndex = log.nextIndex;
+    log.spans = [];
+    log.wake(true);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Appended } from '../engine.ts';
+import type { Clock } from '../../support/clock.ts';
+import type { Entry } from './entries.ts';
+import type { SegmentReaders } from './sealed-segment.ts';
+import { readHeadAt } from './scan.ts';
+import { segmentPath } from './segment-file.ts';
+import { fingerprint, TOKEN_PLACE_BYTES, TokenTable, type TokenPlace } from './token-table.ts';
+
+export interface Token {
+  readonly id: Uint8Array;
+  readonly digest: Uint8Array;
+}
+
+/** Answers repeats of requests from what was stored with them, or from the first one while it is under way. */
+export class Tokens {
+  readonly #segments: SegmentReaders;
+  readonly #clock: Clock;
+  readonly #lifetimeMs: number;
+  readonly #table: TokenTable;
+  readonly #underWay = new Map<string, Promise<readonly Appended[]>>();
+
+  constructor(options: {
+    readonly segments: SegmentReaders;
+    readonly clock: Clock;
+    readonly lifetimeMs: number;
+    readonly tokensMax: number;
+  }) {
+    this.#segments = options.segments;
+    this.#clock = options.clock;
+    this.#lifetimeMs = options.lifetimeMs;
+    this.#table = new TokenTable({ ...options, nowMs: options.clock.now() });
+  }
+
+  /** The first answer to this token; `store` makes one when there is none. A failed first is not remembered. */
+  async once(token: Token, store: () => Promise<readonly Appended[]>): Promise<readonly Appended[]> {
+    const key = `${Buffer.from(token.id).toString('latin1')}\n${Buffer.from(token.digest).toString('latin1')}`;
+    const underWay = this.#underWay.get(key);
+    if (underWay !== undefined) return await underWay;
+    const places = this.#table.find(fingerprint(token.id, token.digest));
+    const answer = places.length === 0 ? store() : this.#recall(token, places, store);
+    this.#underWay.set(key, answer);
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+
+  remember(token: Token, place: TokenPlace): void {
+    this.#table.add(fingerprint(token.id, token.digest), place, this.#clock.now());
+  }
+
+  /** As TokenPlaces.toBytes gave them. */
+  load(segment: number, places: Buffer): void {
+    for (let at = 0; at < places.length; at += TOKEN_PLACE_BYTES) {
+      const print = { low: places.readUInt32LE(at), high: places.readUInt32LE(at + 4) };
+      this.#table.add(print, { segment, position: places.readUInt32LE(at + 8) }, this.#clock.now());
+    }
+  }
+
+  async #recall(
+    token: Token,
+    places: readonly TokenPlace[],
+    store: () => Promise<readonly Appended[]>,
+  ): Promise<readonly Appended[]> {
+    for (const place of places.toReversed()) {
+      const entries = await this.#entriesAt(place);
+      for (const entry of entries) {
+        if (entry.kind !== 'token' || !same(entry.id, token.id) || !same(entry.digest, token.digest))
+          continue;
+        if (this.#clock.now() - entry.storedMs < this.#lifetimeMs) return entry.answers;
+      }
+    }
+    return await store();
+  }
+
+  async #entriesAt(place: TokenPlace): Promise<readonly Entry[]> {
+    // Segments with young tokens are neither removed nor rewritten: revision 0 is there.
+    const path = segmentPath({ number: place.segment, revision: 0 });
+    const entries = await this.#segments
+      .withFile(path, (file) => readHeadAt((into, at) => file.read(into, at), place.segment, place.position))
+      .catch(() => undefined);
+    return entries ?? [];
+  }
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+
+import {
+  LogSealedError,
+  type Engine,
+  type PackedRecords,
+  type RecordBatch,
+} from '../../src/engine/engine.ts';
+import { RecordPacker, unpack } from '../../src/engine/packed-records.ts';
+import { ManualClock } from '../../src/support/clock.ts';
+
+/** What every implementation of Engine must do. `open` on the same place again finds what was stored. */
+export interface EngineFactory {
+  readonly name: string;
+  make(clock: ManualClock): Promise<{ open(): Promise<Engine>; dispose(): Promise<void> }>;
+}
+
+export function pack(...texts: string[]): PackedRecords {
+  const packer = new RecordPacker();
+  for (const text of texts) packer.add(Buffer.from(text));
+  return packer.finish();
+}
+
+export function textsOf(batches: readonly RecordBatch[]): string[] {
+  const texts: string[] = [];
+  for (const batch of batches) {
+    const { bytes } = batch;
+    unpack(
+      batch,
+      (_, offset, length) => void texts.push(Buffer.from(bytes.subarray(offset, offset + length)).toString()),
+    );
+  }
+  return texts;
+}
+
+/** The engine as it is, and once more as a restart finds it. */
+async function* beforeAndAfter(engine: Engine, reopen: () => Promise<Engine>): AsyncGenerator<Engine> {
+  yield engine;
+  yield await reopen();
+}
+
+export const ALL = { maxRecords: 1_000_000, maxBytes: 1 << 30 };
+
+export function describeEngine(factory: EngineFactory): void {
+  describe(`the engine contract: ${factory.name}`, () => {
+    const cleanups: (() => Promise<void>)[] = [];
+    afterEach(async () => {
+      for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+    });
+
+    async function start(): Promise<{ engine: Engine; clock: ManualClock; reopen: () => Promise<Engine> }> {
+      const clock = new ManualClock(1_700_000_000_000);
+      const place = await factory.make(clock);
+      cleanups.push(() => place.dispose());
+      let engine = await place.open();
+      cleanups.push(() => engine.close());
+      return {
+        engine,
+        clock,
+        reopen: async () => {
+          await engine.close();
+          engine = await place.open();
+          return engine;
+        },
+      };
+    }
+
+    const put = async (engine: Engine, log: number, ...texts: string[]): Promise<number> => {
+      const [appended] = await engine.append({ batches: [{ log, records: pack(...texts) }] });
+      assert(appended);
+      return appended.firstIndex;
+    };
+
+    it('gives numbers for logs that it never gave before, also after a restart', async () => {
+      const { engine, reopen } = await start();
+      const first = await engine.createLogs(3);
+      const again = await (await reopen()).createLogs(2);
+      assert.equal(new Set([...first, ...again]).size, 5);
+    });
+
+    it('reads back what was appended, in order, from any index', async () => {
+      const { engine, reopen } = await start();
+      const [log = 0] = await engine.createLogs(1);
+      assert.equal(await put(engine, log, 'a', 'b'), 0);
+      assert.equal(await put(engine, log, 'c'), 2);
+      assert.equal(await put(engine, log, '', 'e'), 3);
+      for await (const now of beforeAndAfter(engine, reopen)) {
+        assert.deepEqual(textsOf(await now.read(log, 0, ALL)), ['a', 'b', 'c', '', 'e']);
+        assert.deepEqual(textsOf(await now.read(log, 1, ALL)), ['b', 'c', '', 'e']);
+        assert.deepEqual(textsOf(await now.read(log, 4, ALL)), ['e']);
+        assert.deepEqual(await now.read(log, 5, ALL), []);
+        assert.equal(now.bounds(log).nextIndex, 5);
+      }
+    });
+
+    it('numbers concurrent appends in the order of the calls', async () => {
+      const { engine } = await start();
+      const [log = 0] = await engine.createLogs(1);
+      const firsts = await Promise.all(
+        Array.from({ length: 50 }, (_, n) => put(engine, log, `${n}`, `${n}'`)),
+      );
+      assert.deepEqual(
+        firsts,
+        Array.from({ length: 50 }, (_, n) => n * 2),
+      );
+      assert.equal(
+        textsOf(await engine.read(log, 0, ALL)).join(),
+        Array.from({ length: 50 }, (_, n) => `${n},${n}'`).join(),
+      );
+    });
+
+    it('ends a read at its limits, but always gives one record', async () => {
+      const { engine, reopen } = await start();
+      const [log = 0] = await engine.createLogs(1);
+      await put(engine, log, 'aaaa', 'bbbb', 'cccc');
+      await put(engine, log, 'dddd');
+      for await (const now of beforeAndAfter(engine, reopen)) {
+        assert.deepEqual(textsOf(await now.read(log, 0, { maxRecords: 2, maxBytes: 1e6 })), ['aaaa', 'bbbb']);
+        assert.deepEqual(textsOf(await now.read(log, 2, { maxRecords: 2, maxBytes: 1e6 })), ['cccc', 'dddd']);
+        assert.deepEqual(textsOf(await now.read(log, 0, { maxRecords: 9, maxBytes: 16 })), ['aaaa', 'bbbb']);
+        assert.deepEqual(textsOf(await now.read(log, 1, { maxRecords: 9, maxBytes: 1 })), ['bbbb']);
+        assert.deepEqual(textsOf(await now.read(log, 2, { maxRecords: 9, maxBytes: 15 })), ['cccc']);
+      }
+    });
+
+    it('stores all batches of a request or none', async () => {
+      const { engine } = await start();
+      const [open = 0, sealed = 0] = await engine.createLogs(2);
+      await put(engine, sealed, 'x');
+      await engine.seal(sealed);
+      const batches = [open, sealed].map((log) => ({ log, records: pack('y') }));
+      await assert.rejects(engine.append({ batches }), LogSealedError);
+      assert.equal(engine.bounds(open).nextIndex, 0);
+      assert.deepEqual(await engine.read(open, 0, ALL), []);
+    });
+
+    it('takes nothing after a seal, and gives the final tail', async () => {
+      const { engine, reopen } = await start();
+      const [log = 0] = await engine.createLogs(1);
+      const before = put(engine, log, 'a', 'b');
+      const sealing = engine.seal(log);
+      await assert.rejects(put(engine, log, 'late'), LogSealedError);
+      assert.equal(await before, 0);
+      assert.equal(await sealing, 2);
+      for await (const now of beforeAndAfter(engine, reopen)) {
+        assert.equal(now.bounds(log).sealed, true);
+        assert.equal(await now.seal(log), 2);
+        await assert.rejects(put(now, log, 'later'), LogSealedError);
+        assert.deepEqual(textsOf(await now.read(log, 0, ALL)), ['a', 'b']);
+      }
+    });
+
+    it('forgets what was trimmed, for good', async () => {
+      const { engine, reopen } = await start();
+      const [log = 0] = await engine.createLogs(1);
+      await put(engine, log, 'a', 'b', 'c', 'd');
+      await engine.trim(log, 3);
+      await engine.trim(log, 1);
+      for await (const now of beforeAndAfter(engine, reopen)) {
+        assert.deepEqual(textsOf(await now.read(log, 0, ALL)), ['d']);
+        assert.equal(now.bounds(log).firstIndex, 3);
+      }
+    });
+
+    it('trims no further than the tail, and goes on from there', async () => {
+      const { engine, reopen } = await start();
+      const [log = 0] = await engine.createLogs(1);
+      await put(engine, log, 'a');
+      await engine.trim(log, 100);
+      assert.deepEqual(engine.bounds(log).firstIndex, 1);
+      const now = await reopen();
+      assert.equal(await put(now, log, 'b'), 1);
+      assert.deepEqual(textsOf(await now.read(log, 0, ALL)), ['b']);
+    });
+
+    it('forgets a dropped log, wakes who waits on it, and does not take it up again', async () => {
+      const { engine, reopen } = await start();
+      const [log = 0, other = 0] = await engine.createLogs(2);
+      await put(engine, log, 'a');
+      await put(engine, other, 'kept');
+      const waiting = engine.waitFor(log, 5, new AbortController().signal);
+      await engine.drop(log);
+      await waiting;
+      for await (const now of beforeAndAfter(engine, reopen)) {
+        assert.deepEqual(await now.read(log, 0, ALL), []);
+        assert.deepEqual(now.bounds(log), { firstIndex: 0, nextIndex: 0, lastArrivalMs: 0, sealed: false });
+        await assert.rejects(put(now, log, 'late'), LogSealedError);
+        assert.deepEqual(textsOf(await now.read(other, 0, ALL)), ['kept']);
+      }
+    });
+
+    it('wakes a waiting reader when its record is there, and not before', async () => {
+      const { engine } = await start();
+      const [log = 0] = await engine.createLogs(1);
+      let woken = false;
+      const waiting = engine.waitFor(log, 1, new AbortController().signal).then(() => (woken = true));
+      await put(engine, log, 'a');
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(woken, false);
+      await put(engine, log, 'b');
+      await waiting;
+      assert.deepEqual(textsOf(await engine.read(log, 1, ALL)), ['b']);
+      await engine.waitFor(log, 0, new AbortController().signal);
+    });
+
+    it('lets a waiting reader go on abort, on seal and on close', async () => {
+      const { engine } = await start();
+      const [log = 0, other = 0] = await engine.createLogs(2);
+      const abort = new AbortController();
+      const aborted = engine.waitFor(log, 0, abort.signal);
+      abort.abort();
+      await aborted;
+      const sealed = engine.waitFor(log, 0, new AbortController().signal);
+      await engine.seal(log);
+      await sealed;
+      const closed = engine.waitFor(other, 0, new AbortController().signal);
+      await engine.close();
+      await closed;
+    });
+
+    it('finds the first record that arrived at a time', async () => {
+      const { engine, clock, reopen } = await start();
+      const [log = 0] = await engine.createLogs(1);
+      const begin = clock.now();
+      for (const text of ['a', 'b', 'c']) {
+        await put(engine, log, text, `${text}'`);
+        clock.advance(1000);
+      }
+      for await (const now of beforeAndAfter(engine, reopen)) {
+        assert.equal(await now.locate(log, 0), 0);
+        assert.equal(await now.locate(log, begin), 0);
+        assert.equal(await now.locate(log, begin + 1), 2);
+        assert.equal(await now.locate(log, begin + 2000), 4);
+        assert.equal(await now.locate(log, begin + 2001), 6);
+        assert.equal(now.bounds(log).lastArrivalMs, begin + 2000);
+      }
+      const last = await reopen();
+      await last.trim(log, 3);
+      assert.equal(await last.locate(log, 0), 3);
+    });
+
+    it('answers a repeat of a request with the first answer and stores it once', async () => {
+      const { engine, clock, reopen } = await start();
+      const [log = 0] = await engine.createLogs(1);
+      const token = { id: Buffer.from('id-1'), digest: Buffer.from('digest') };
+      const request = { batches: [{ log, records: pack('a') }], token };
+      const [first, atOnce] = await Promise.all([engine.append(request), engine.append(request)]);
+      clock.advance(60_000);
+      assert.deepEqual(atOnce, first);
+      assert.deepEqual(await engine.append(request), first);
+      const now = await reopen();
+      assert.deepEqual(await now.append(request), first);
+      assert.deepEqual(textsOf(await now.read(log, 0, ALL)), ['a']);
+      const other = { ...request, token: { ...token, digest: Buffer.from('other') } };
+      assert.equal((await now.append(other))[0]?.firstIndex, 1);
+    });
+
+    it('takes a token for a new request once ten minutes have passed', async () => {
+      const { engine, clock } = await start();
+      const [log = 0] = await engine.createLogs(1);
+      const request = {
+        batches: [{ log, records: pack('a') }],
+        token: { id: Buffer.from('id'), digest: Buffer.from('digest') },
+      };
+      await engine.append(request);
+      clock.advance(10 * 60_000 + 1);
+      assert.equal((await engine.append(request))[0]?.firstIndex, 1);
+    });
+
+    it('keeps rows of tables, in the order of their keys', async () => {
+      const { engine, reopen } = await start();
+      const table = engine.catalog.table<{ n: number }>('t');
+      await engine.catalog.commit((transaction) => {
+        for (const key of ['b/1', 'a/2', 'b/10', 'a/1', 'c']) transaction.put(table, key, { n: key.length });
+      });
+      await engine.catalog.commit((transaction) => transaction.delete(table, 'c'));
+      for await (const now of beforeAndAfter(engine, reopen)) {
+        const again = now.catalog.table<{ n: number }>('t');
+        assert.deepEqual(
+          [...again.entries()].map(([key]) => key),
+          ['a/1', 'a/2', 'b/1', 'b/10'],
+        );
+        assert.deepEqual(
+          [...again.entries('b/')],
+          [
+            ['b/1', { n: 3 }],
+            ['b/10', { n: 4 }],
+          ],
+        );
+        assert.equal(again.get('c'), undefined);
+        assert.equal(again.size, 4);
+      }
+    });
+
+    it('commits changes one after another, each seeing the ones before, none visible before it is durable', async () => {
+      const { engine } = await start();
+      const { catalog } = engine;
+      const table = catalog.table<{ n: number }>('counters');
+      const increment = (): Promise<number> =>
+        catalog.commit((transaction) => {
+          const n = (transaction.get(table, 'x')?.n ?? 0) + 1;
+          transaction.put(table, 'x', { n });
+          return n;
+        });
+      const all = Array.from({ length: 20 }, increment);
+      assert.equal(table.get('x'), undefined);
+      assert.deepEqual(
+        await Promise.all(all),
+        Array.from({ length: 20 }, (_, n) => n + 1),
+      );
+      assert.deepEqual(table.get('x'), { n: 20 });
+    });
+
+    it('writes nothing when a change throws', async () => {
+      const { engine } = await start();
+      const table = engine.catalog.table<{ n: number }>('t');
+      const failing = engine.catalog.commit((transaction) => {
+        transaction.put(table, 'x', { n: 1 });
+        assert.deepEqual(transaction.get(table, 'x'), { n: 1 });
+        assert.deepEqual([...transaction.entries(table)], [['x', { n: 1 }]]);
+        throw new TypeError('no');
+      });
+      await assert.rejects(failing, TypeError);
+      assert.equal(table.get('x'), undefined);
+    });
+
+    it('keeps a row as it was given, whatever the giver does with it afterwards', async () => {
+      const { engine } = await start();
+      const table = engine.catalog.table<{ list: number[] }>('t');
+      const row = { list: [1] };
+      await engine.catalog.commit((transaction) => transaction.put(table, 'x', row));
+      row.list.push(2);
+      assert.deepEqual(table.get('x'), { list: [1] });
+    });
+  });
+}

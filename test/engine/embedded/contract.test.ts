@@ -1,0 +1,21 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
+import { silentLog } from '../../../src/support/log.ts';
+import { describeEngine } from '../contract.ts';
+
+for (const segmentBytes of [undefined, 200]) {
+  describeEngine({
+    name: segmentBytes === undefined ? 'embedded' : 'embedded, a new segment with every few records',
+    make: async (clock) => {
+      const folder = await mkdtemp(join(tmpdir(), 'nagare-engine-'));
+      const bounds = segmentBytes === undefined ? {} : { segmentBytes, tailCacheBytes: 300 };
+      return {
+        open: () => openEmbeddedEngine({ folder, clock, log: silentLog, bounds }),
+        dispose: () => rm(folder, { recursive: true }),
+      };
+    },
+  });
+}
