@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { deaggregate } from '../../src/consumers/kpl.ts';
 import type { StreamRecord } from '../../src/consumers/source.ts';
 import { aggregate, encodeMessage, seal } from './aggregate.ts';
@@ -28,6 +28,8 @@ const parts = fc.array(
   { minLength: 1, maxLength: 200 },
 );
 const plain = (data: Uint8Array) => [{ ...record(data), subSequenceNumber: 0, aggregated: false }];
+
+const hashOf = (key: string): bigint => BigInt(`0x${createHash('md5').update(key).digest('hex')}`);
 
 describe('de-aggregation', () => {
   test('gives what was put together, in order', () => {
@@ -111,7 +113,6 @@ describe('de-aggregation', () => {
   });
 
   test('gives nothing of a record of which one key belongs to another shard', () => {
-    const hashOf = (key: string): bigint => BigInt(`0x${createHash('md5').update(key).digest('hex')}`);
     const [low = '', high = ''] = ['a', 'b'].sort((left, right) => (hashOf(left) < hashOf(right) ? -1 : 1));
     const lower = { startingHashKey: 0n, endingHashKey: hashOf(high) - 1n };
     const data = Buffer.from('x');
