@@ -1,0 +1,42 @@
+import type { Engine } from '../engine/engine.ts';
+import type { Checked, Operation } from '../protocol/service.ts';
+import type { Clock } from '../support/clock.ts';
+import type { IteratorCodec } from './iterator.ts';
+import type { KeyStore } from './key-store.ts';
+import type { PageTokens } from './page-token.ts';
+import { RecordCipher } from './record-cipher.ts';
+import type { Stream } from './stream.ts';
+import type { Streams } from './streams.ts';
+
+/** What the operations work with. */
+export interface Kinesis {
+  readonly streams: Streams;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly iterators: IteratorCodec;
+  readonly ciphers: Ciphers;
+  readonly pages: PageTokens;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+export type Handler<Input, Output> = Operation<Kinesis, Checked<Input>, Output>;
+
+/** The record ciphers of the streams, made when they are first needed. */
+export class Ciphers {
+  readonly #keys: KeyStore;
+  readonly #ciphers = new WeakMap<Stream, RecordCipher>();
+
+  constructor(keys: KeyStore) {
+    this.#keys = keys;
+  }
+
+  of(stream: Stream): RecordCipher {
+    let cipher = this.#ciphers.get(stream);
+    if (cipher === undefined) {
+      cipher = new RecordCipher(this.#keys.derive(`records of ${stream.id}`));
+      this.#ciphers.set(stream, cipher);
+    }
+    return cipher;
+  }
+}

@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto';
+
+/**
+ * A hash key is a 128-bit number, held as 32 lower-case hex digits: strings of one length compare as the numbers
+ * do, and the hot path needs no BigInt. On the wire it is a decimal.
+ */
+export type HashKey = string;
+
+const DIGITS = 32;
+const END = 2n ** 128n;
+
+export const FIRST_HASH_KEY: HashKey = '0'.repeat(DIGITS);
+export const LAST_HASH_KEY: HashKey = 'f'.repeat(DIGITS);
+
+/** MD5 of the partition key's UTF-8: the place on the ring of a record without an explicit hash key. */
+export function hashPartitionKey(partitionKey: string): HashKey {
+  return hash('md5', partitionKey, 'hex');
+}
+
+/** From the decimal of the wire; undefined when it is no number below 2^128. */
+export function parseHashKey(decimal: string): HashKey | undefined {
+  if (!/^\d{1,39}$/.test(decimal)) return undefined;
+  const value = BigInt(decimal);
+  return value < END ? hashKeyFromBigInt(value) : undefined;
+}
+
+export function formatHashKey(key: HashKey): string {
+  return hashKeyToBigInt(key).toString();
+}
+
+export function hashKeyToBigInt(key: HashKey): bigint {
+  return BigInt(`0x${key}`);
+}
+
+export function hashKeyFromBigInt(value: bigint): HashKey {
+  return value.toString(16).padStart(DIGITS, '0');
+}
+
+/** The key after (or before, with a negative step) this one. */
+export function stepHashKey(key: HashKey, step: 1n | -1n): HashKey {
+  return hashKeyFromBigInt(hashKeyToBigInt(key) + step);
+}
+
+/** Where `count` even ranges begin: all of floor(2^128 / count) keys, the last one with the remainder too. */
+export function evenStarts(count: number): HashKey[] {
+  const size = END / BigInt(count);
+  return Array.from({ length: count }, (_, ordinal) => hashKeyFromBigInt(BigInt(ordinal) * size));
+}

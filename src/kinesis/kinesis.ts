@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { StreamSource } from '../consumers/source.ts';
+import type { Engine } from '../engine/engine.ts';
+import { limits } from '../limits.ts';
+import type { MetricRegistry } from '../metrics.ts';
+import { type Service, service } from '../protocol/service.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Log } from '../support/log.ts';
+import api from './api.json' with { type: 'json' };
+import { Ciphers, type Kinesis } from './context.ts';
+import { IteratorCodec } from './iterator.ts';
+import { openKeyStore } from './key-store.ts';
+import { operations } from './operations/index.ts';
+import { PageTokens } from './page-token.ts';
+import { Retention } from './retention.ts';
+import { streamSource } from './source.ts';
+import { Streams } from './streams.ts';
+
+export interface KinesisOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly metrics: MetricRegistry;
+  readonly log: Log;
+  readonly region: string;
+  readonly accountId: string;
+  /** The data folder: the master key lies in `keys/` below it, unless `masterKey` (base64 of 32 bytes) is given. */
+  readonly folder: string;
+  readonly masterKey?: string;
+  /** How long a stream or consumer is CREATING, UPDATING or DELETING; 0 (default): changes are complete when answered. */
+  readonly lifecycleMs?: number;
+}
+
+export interface KinesisService {
+  readonly service: Service;
+  readonly source: StreamSource;
+  /** Creates the stream, unless there is one of that name. For what `nagare.yaml` declares. */
+  ensureStream(name: string, shardCount: number): Promise<void>;
+  /** Frees expired records now instead of at the next sweep. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Kinesis Data Streams on an engine. What a crash left half-done is finished in the background. */
+export async function openKinesis(options: KinesisOptions): Promise<KinesisService> {
+  const { engine, clock, log, folder, masterKey, lifecycleMs = 0 } = options;
+  const keys = await openKeyStore({ catalog: engine.catalog, folder: join(folder, 'keys'), masterKey });
+  const streams = new Streams({ ...options, lifecycleMs });
+  const retention = new Retention({ engine, clock, log, streams });
+  const context: Kinesis = {
+    streams,
+    engine,
+    clock,
+    iterators: new IteratorCodec(keys.derive('shard iterators')),
+    ciphers: new Ciphers(keys),
+    pages: new PageTokens(keys.derive('page tokens'), clock),
+    region: options.region,
+    accountId: options.accountId,
+  };
+  return {
+    service: service('kinesis', api, operations, context, limits.kinesisBodyBytesMax),
+    source: streamSource(context),
+    ensureStream: (name, shardCount) => ensureStream(streams, name, shardCount),
+    sweep: () => retention.sweep(),
+    async close() {
+      await retention.close();
+      await streams.close();
+    },
+  };
+}
+
+async function ensureStream(streams: Streams, name: string, shardCount: number): Promise<void> {
+  if (streams.get(name) !== undefined) return;
+  await streams.create({
+    name,
+    shardCount,
+    mode: 'PROVISIONED',
+    distribution: 'USER_PARTITION_KEY',
+    maxRecordSizeKiB: limits.kinesisRecordKiBDefault,
+    tags: {},
+  });
+}

@@ -1,0 +1,18 @@
+import type { DeleteStreamInput } from '@aws-sdk/client-kinesis';
+import type { Handler } from '../context.ts';
+import { resourceInUse } from '../errors.ts';
+
+/** Deletes a stream with all its shards and records; with registered consumers only by EnforceConsumerDeletion. */
+export const deleteStream: Handler<DeleteStreamInput, void> = async ({ streams, accountId }, input) => {
+  const stream = streams.resolve(input);
+  await streams.delete(stream, (transaction) => {
+    if (input.EnforceConsumerDeletion === true) return;
+    const [consumer] = transaction.entries(streams.tables.consumers, `${stream.id}/`);
+    if (consumer !== undefined) {
+      throw resourceInUse(
+        `Stream ${stream.name} under account ${accountId} has consumers registered. Deregister them first, or ` +
+          'set EnforceConsumerDeletion.',
+      );
+    }
+  });
+};

@@ -1,0 +1,26 @@
+import type { DescribeStreamSummaryInput, DescribeStreamSummaryOutput } from '@aws-sdk/client-kinesis';
+import { consumersOf } from '../consumers.ts';
+import type { Handler } from '../context.ts';
+import { describeCommon } from '../describe.ts';
+import { describeWarmThroughput } from '../warm-throughput.ts';
+
+/** Describes a stream without its shards. */
+export const describeStreamSummary: Handler<DescribeStreamSummaryInput, DescribeStreamSummaryOutput> = (
+  kinesis,
+  input,
+) => {
+  const stream = kinesis.streams.resolve(input);
+  const { row } = stream;
+  const onDemand = row.mode === 'ON_DEMAND';
+  return {
+    StreamDescriptionSummary: {
+      ...describeCommon(kinesis, stream),
+      StreamId: stream.id,
+      OpenShardCount: kinesis.streams.status(stream) === 'CREATING' ? 0 : stream.map.shards.length,
+      ConsumerCount: consumersOf(kinesis, stream).length,
+      WarmThroughput: onDemand ? describeWarmThroughput(row) : undefined,
+      MaxRecordSizeInKiB: row.maxRecordSizeKiB,
+      RecordDistributionStrategy: onDemand ? row.distribution : undefined,
+    },
+  };
+};

@@ -1,0 +1,106 @@
+import type { GetRecordsInput, GetRecordsOutput, _Record } from '@aws-sdk/client-kinesis';
+import { limits } from '../../limits.ts';
+import type { Checked } from '../../protocol/service.ts';
+import type { Handler, Kinesis } from '../context.ts';
+import { dryRun, expiredIterator, invalidArgument, invalidIterator, shardDoesNotExist } from '../errors.ts';
+import type { IteratorFields } from '../iterator.ts';
+import { eachRecord, readShard, type ShardRead } from '../read.ts';
+import { type Shard, shardIdOf } from '../shard.ts';
+import type { Stream } from '../stream.ts';
+
+/**
+ * Reads a shard from an iterator's place on: up to 10,000 records or 10 MiB. At the end of a closed shard there is
+ * no NextShardIterator but the ChildShards.
+ */
+export const getRecords: Handler<GetRecordsInput, GetRecordsOutput> = async (kinesis, input) => {
+  const iterator = decode(kinesis, input);
+  const { stream, shard } = find(kinesis, input, iterator);
+  if (input.DryRun === true) throw dryRun();
+  const startedMs = kinesis.clock.now();
+  const metrics = stream.metrics.getRecords;
+  try {
+    const read = await readShard(kinesis, stream, shard, iterator.position, {
+      maxRecords: input.Limit ?? limits.kinesisGetRecordsMax,
+      maxBytes: limits.kinesisGetRecordsBytesMax,
+    });
+    const records = describeRecords(kinesis, stream, shard, read);
+    count(kinesis, stream, shard, records);
+    metrics.success.add(1);
+    return {
+      Records: records,
+      NextShardIterator: read.ended ? undefined : nextIterator(kinesis, iterator, read.nextPosition),
+      MillisBehindLatest: read.millisBehindLatest,
+      ChildShards: read.ended ? stream.children(shard).map((child) => child.describeChild()) : undefined,
+    };
+  } catch (error) {
+    metrics.success.add(0);
+    throw error;
+  } finally {
+    metrics.latency.add(kinesis.clock.now() - startedMs);
+  }
+};
+
+function decode(kinesis: Kinesis, input: Checked<GetRecordsInput>): IteratorFields {
+  const iterator = kinesis.iterators.decode(input.ShardIterator);
+  if (iterator === undefined) throw invalidIterator();
+  const nowMs = kinesis.clock.now();
+  if (nowMs - iterator.createdMs > limits.kinesisIteratorLifeMs) {
+    throw expiredIterator(iterator.createdMs, nowMs, limits.kinesisIteratorLifeMs);
+  }
+  return iterator;
+}
+
+/** By the stream's id: an iterator is of no use for another stream that has got the same name. */
+function find(kinesis: Kinesis, input: Checked<GetRecordsInput>, iterator: IteratorFields) {
+  const { streams } = kinesis;
+  const stream = streams.byId(iterator.streamId);
+  const shard = stream?.shard(iterator.shardIndex);
+  const gone = () =>
+    shardDoesNotExist(shardIdOf(iterator.shardIndex), iterator.streamName, kinesis.accountId);
+  if (stream === undefined || shard === undefined || stream.hasExpired(shard, kinesis.clock.now()))
+    throw gone();
+  if (streams.status(stream) === 'DELETING') throw gone();
+  const named = input.StreamARN !== undefined || input.StreamId !== undefined;
+  if (named && streams.resolveForData(input) !== stream) {
+    throw invalidArgument('The ShardIterator is not of the stream that is specified.');
+  }
+  return { stream, shard };
+}
+
+function describeRecords(kinesis: Kinesis, stream: Stream, shard: Shard, read: ShardRead): _Record[] {
+  const records: _Record[] = [];
+  for (const batch of read.batches) {
+    const ApproximateArrivalTimestamp = new Date(batch.arrivalMs);
+    eachRecord(kinesis, stream, shard, batch, ({ data, partitionKey }, SequenceNumber, encrypted) => {
+      const record: _Record = {
+        SequenceNumber,
+        ApproximateArrivalTimestamp,
+        Data: data,
+        PartitionKey: partitionKey,
+      };
+      if (encrypted) record.EncryptionType = 'KMS';
+      records.push(record);
+    });
+  }
+  return records;
+}
+
+function nextIterator(kinesis: Kinesis, iterator: IteratorFields, position: number): string {
+  return kinesis.iterators.encode({ ...iterator, position, createdMs: kinesis.clock.now() });
+}
+
+function count(kinesis: Kinesis, stream: Stream, shard: Shard, records: readonly _Record[]): void {
+  const metrics = stream.metrics.getRecords;
+  let bytes = 0;
+  for (const record of records) bytes += record.Data?.length ?? 0;
+  const newest = records.at(-1)?.ApproximateArrivalTimestamp?.getTime();
+  const ageMs = newest === undefined ? 0 : Math.max(0, kinesis.clock.now() - newest);
+  metrics.bytes.add(bytes);
+  metrics.records.add(records.length);
+  metrics.iteratorAgeMs.add(ageMs);
+  metrics.iteratorAge.add(ageMs);
+  const ofShard = stream.shardMetrics(shard);
+  ofShard?.add('OutgoingBytes', bytes);
+  ofShard?.add('OutgoingRecords', records.length);
+  ofShard?.add('IteratorAgeMilliseconds', ageMs);
+}

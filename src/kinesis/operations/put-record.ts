@@ -1,0 +1,48 @@
+import type { PutRecordInput, PutRecordOutput } from '@aws-sdk/client-kinesis';
+import type { Handler, Kinesis } from '../context.ts';
+import { dryRun, invalidArgument } from '../errors.ts';
+import { countPut } from '../put-metrics.ts';
+import { putRecords } from '../put.ts';
+import { checkEntry } from '../put-checks.ts';
+import { parseSequenceNumber } from '../sequence-number.ts';
+import type { Stream } from '../stream.ts';
+
+/**
+ * Stores one record; answered when it is on disk. Numbers of a shard always rise in the order of the answers, so
+ * SequenceNumberForOrdering is only checked. Repeated with the same amz-sdk-invocation-id, it stores nothing again.
+ */
+export const putRecord: Handler<PutRecordInput, PutRecordOutput> = async (kinesis, input, call) => {
+  const stream = kinesis.streams.resolveForData(input);
+  const entry = checkEntry(stream, input.PartitionKey, input.ExplicitHashKey, input.Data, '');
+  if (input.SequenceNumberForOrdering !== undefined) {
+    checkOrdering(kinesis, stream, input.SequenceNumberForOrdering);
+  }
+  if (input.DryRun === true) throw dryRun();
+  const startedMs = kinesis.clock.now();
+  const { bytes, latency, success } = stream.metrics.putRecord;
+  try {
+    const [place] = await putRecords(kinesis, stream, [entry], call);
+    countPut(stream, [entry], place === undefined ? [] : [place]);
+    bytes.add(entry.data.length);
+    success.add(1);
+    return {
+      ShardId: place?.shard.id,
+      SequenceNumber: place?.sequenceNumber,
+      EncryptionType: stream.row.encryptionKeyId === undefined ? undefined : 'KMS',
+    };
+  } catch (error) {
+    success.add(0);
+    throw error;
+  } finally {
+    latency.add(kinesis.clock.now() - startedMs);
+  }
+};
+
+function checkOrdering(kinesis: Kinesis, stream: Stream, given: string): void {
+  const number = parseSequenceNumber(given);
+  if (number !== undefined && number.arrivalSeconds * 1000 <= kinesis.clock.now()) return;
+  throw invalidArgument(
+    `ExclusiveMinimumSequenceNumber ${given} used in PutRecord on stream ${stream.name} under account ` +
+      `${kinesis.accountId} is invalid.`,
+  );
+}

@@ -1,0 +1,45 @@
+import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
+import { ENCRYPTED } from './record-codec.ts';
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
+
+/** How much longer a payload becomes. */
+export const CIPHER_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
+
+/**
+ * Records of an encrypted stream at rest: AES-256-GCM under a key of the stream. The flags stay legible and are
+ * authenticated; then follow nonce, tag and the encrypted remainder of the payload.
+ */
+export class RecordCipher {
+  readonly #key: Buffer;
+
+  constructor(key: Buffer) {
+    this.#key = key;
+  }
+
+  /** Writes the encrypted form of `payload` to `target` at `offset`: CIPHER_OVERHEAD_BYTES longer. */
+  seal(payload: Buffer, target: Buffer, offset: number): void {
+    target[offset] = (payload[0] ?? 0) | ENCRYPTED;
+    const nonce = target.subarray(offset + 1, offset + 1 + NONCE_BYTES);
+    randomFillSync(nonce);
+    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
+    cipher.setAAD(target.subarray(offset, offset + 1));
+    cipher.update(payload.subarray(1)).copy(target, offset + HEAD_BYTES);
+    cipher.final();
+    cipher.getAuthTag().copy(target, offset + 1 + NONCE_BYTES);
+  }
+
+  /** The payload as it was. Throws when it is not what `seal` of this key has made. */
+  open(sealed: Buffer): Buffer {
+    const decipher = createDecipheriv('aes-256-gcm', this.#key, sealed.subarray(1, 1 + NONCE_BYTES));
+    decipher.setAAD(sealed.subarray(0, 1));
+    decipher.setAuthTag(sealed.subarray(1 + NONCE_BYTES, HEAD_BYTES));
+    const payload = Buffer.allocUnsafe(sealed.length - CIPHER_OVERHEAD_BYTES);
+    payload[0] = (sealed[0] ?? 0) & ~ENCRYPTED;
+    decipher.update(sealed.subarray(HEAD_BYTES)).copy(payload, 1);
+    decipher.final();
+    return payload;
+  }
+}

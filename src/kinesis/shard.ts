@@ -1,0 +1,115 @@
+import type { LogId } from '../engine/engine.ts';
+import type { HashRange } from './shard-map.ts';
+import type { ShardRow } from './rows.ts';
+import { formatHashKey, type HashKey } from './hash-key.ts';
+import { formatSequenceNumber, LAST_ORDINAL, SequenceRun, SHARD_INDEX_MAX } from './sequence-number.ts';
+
+/** A shard as the rest of this folder handles it. Immutable: closing it makes another one. */
+export class Shard implements HashRange {
+  readonly row: ShardRow;
+  readonly index: number;
+  readonly id: string;
+  readonly log: LogId;
+  readonly startHash: HashKey;
+  readonly endHash: HashKey;
+
+  constructor(row: ShardRow) {
+    this.row = row;
+    this.index = row.index;
+    this.id = shardIdOf(row.index);
+    this.log = row.log;
+    this.startHash = row.startHash;
+    this.endHash = row.endHash;
+  }
+
+  get closed(): ShardRow['closed'] {
+    return this.row.closed;
+  }
+
+  /** The number of the record at `index` of the log. */
+  sequenceNumber(index: number, arrivalMs: number): string {
+    return formatSequenceNumber(this.#numberAt(index, arrivalMs));
+  }
+
+  /** The numbers of the records from `index` on that arrived together. */
+  sequenceRun(index: number, arrivalMs: number): SequenceRun {
+    return new SequenceRun(this.#numberAt(index, arrivalMs));
+  }
+
+  #numberAt(index: number, arrivalMs: number) {
+    return {
+      shardCreatedSeconds: this.row.createdSeconds,
+      shardIndex: this.index,
+      ordinal: BigInt(index) + 1n,
+      arrivalSeconds: Math.floor(arrivalMs / 1000),
+    };
+  }
+
+  /** Below the numbers of all its records. */
+  get startingSequenceNumber(): string {
+    const { createdSeconds } = this.row;
+    return formatSequenceNumber({
+      shardCreatedSeconds: createdSeconds,
+      shardIndex: this.index,
+      ordinal: 0n,
+      arrivalSeconds: createdSeconds,
+    });
+  }
+
+  /** Above the numbers of all its records; undefined while it is open. */
+  get endingSequenceNumber(): string | undefined {
+    if (this.closed === undefined) return undefined;
+    return formatSequenceNumber({
+      shardCreatedSeconds: this.row.createdSeconds,
+      shardIndex: this.index,
+      ordinal: LAST_ORDINAL,
+      arrivalSeconds: Math.floor(this.closed.atMs / 1000),
+    });
+  }
+
+  /** In the API's form. */
+  describe() {
+    const [parent, adjacent] = this.row.parents;
+    return {
+      ShardId: this.id,
+      ParentShardId: parent === undefined ? undefined : shardIdOf(parent),
+      AdjacentParentShardId: adjacent === undefined ? undefined : shardIdOf(adjacent),
+      HashKeyRange: this.describeRange(),
+      SequenceNumberRange: {
+        StartingSequenceNumber: this.startingSequenceNumber,
+        EndingSequenceNumber: this.endingSequenceNumber,
+      },
+    };
+  }
+
+  /** As an entry of ChildShards. */
+  describeChild() {
+    return {
+      ShardId: this.id,
+      ParentShards: this.row.parents.map(shardIdOf),
+      HashKeyRange: this.describeRange(),
+    };
+  }
+
+  describeRange() {
+    return {
+      StartingHashKey: formatHashKey(this.startHash),
+      EndingHashKey: formatHashKey(this.endHash),
+    };
+  }
+}
+
+export function shardIdOf(index: number): string {
+  return `shardId-${String(index).padStart(12, '0')}`;
+}
+
+/**
+ * The index in a shard's id. Like AWS, takes any digits after the first hyphen, or bare digits; undefined for
+ * what cannot be the id of a shard.
+ */
+export function shardIndexOf(shardId: string): number | undefined {
+  const digits = shardId.split('-')[1] ?? shardId;
+  if (!/^\d+$/.test(digits)) return undefined;
+  const index = Number(digits);
+  return index <= SHARD_INDEX_MAX ? index : undefined;
+}

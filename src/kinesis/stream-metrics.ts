@@ -1,0 +1,77 @@
+import type { MetricRegistry, MetricSamples } from '../metrics.ts';
+
+const NAMESPACE = 'AWS/Kinesis';
+
+type NewMetric = (name: string, unit: string) => MetricSamples;
+
+const incoming = (metric: NewMetric) => ({
+  bytes: metric('IncomingBytes', 'Bytes'),
+  records: metric('IncomingRecords', 'Count'),
+});
+
+const putRecord = (metric: NewMetric) => ({
+  bytes: metric('PutRecord.Bytes', 'Bytes'),
+  latency: metric('PutRecord.Latency', 'Milliseconds'),
+  success: metric('PutRecord.Success', 'Count'),
+});
+
+const putRecords = (metric: NewMetric) => ({
+  bytes: metric('PutRecords.Bytes', 'Bytes'),
+  latency: metric('PutRecords.Latency', 'Milliseconds'),
+  success: metric('PutRecords.Success', 'Count'),
+  records: metric('PutRecords.Records', 'Count'),
+  total: metric('PutRecords.TotalRecords', 'Count'),
+  successful: metric('PutRecords.SuccessfulRecords', 'Count'),
+  failed: metric('PutRecords.FailedRecords', 'Count'),
+  throttled: metric('PutRecords.ThrottledRecords', 'Count'),
+});
+
+const getRecords = (metric: NewMetric) => ({
+  bytes: metric('GetRecords.Bytes', 'Bytes'),
+  records: metric('GetRecords.Records', 'Count'),
+  latency: metric('GetRecords.Latency', 'Milliseconds'),
+  success: metric('GetRecords.Success', 'Count'),
+  iteratorAgeMs: metric('GetRecords.IteratorAgeMilliseconds', 'Milliseconds'),
+  iteratorAge: metric('GetRecords.IteratorAge', 'Milliseconds'),
+});
+
+/** A stream's collectors in AWS's names. Each group is made when it is first counted: most streams use few. */
+export class StreamMetrics {
+  readonly #registry: MetricRegistry;
+  readonly #newMetric: NewMetric;
+  readonly #collectors: MetricSamples[] = [];
+  #incoming: ReturnType<typeof incoming> | undefined;
+  #putRecord: ReturnType<typeof putRecord> | undefined;
+  #putRecords: ReturnType<typeof putRecords> | undefined;
+  #getRecords: ReturnType<typeof getRecords> | undefined;
+
+  constructor(registry: MetricRegistry, streamName: string) {
+    this.#registry = registry;
+    this.#newMetric = (name, unit) => {
+      const samples = registry.metric(NAMESPACE, name, unit, { StreamName: streamName });
+      this.#collectors.push(samples);
+      return samples;
+    };
+  }
+
+  /** One sample for each call of PutRecord or PutRecords. */
+  get incoming() {
+    return (this.#incoming ??= incoming(this.#newMetric));
+  }
+
+  get putRecord() {
+    return (this.#putRecord ??= putRecord(this.#newMetric));
+  }
+
+  get putRecords() {
+    return (this.#putRecords ??= putRecords(this.#newMetric));
+  }
+
+  get getRecords() {
+    return (this.#getRecords ??= getRecords(this.#newMetric));
+  }
+
+  release(): void {
+    for (const samples of this.#collectors) this.#registry.release(samples);
+  }
+}

@@ -1,0 +1,152 @@
+import type { MetricRegistry } from '../metrics.ts';
+import type { StreamRow } from './rows.ts';
+import type { Shard } from './shard.ts';
+import { ShardMap } from './shard-map.ts';
+import { ShardMetrics } from './shard-metrics.ts';
+import { StreamMetrics } from './stream-metrics.ts';
+
+export type StreamStatus = StreamRow['status'];
+
+/**
+ * What is CREATING or UPDATING only for the sake of its state becomes ACTIVE by the passing of time: nothing has
+ * to be written for it. A reshard and a deletion end when their work is done.
+ */
+export function statusAt(row: StreamRow, nowMs: number): StreamStatus {
+  const { status, pending } = row;
+  if (status === 'DELETING' || pending?.reshard !== undefined) return status;
+  return pending !== undefined && pending.dueMs > nowMs ? status : 'ACTIVE';
+}
+
+/** A stream in memory: what the catalog says of it, laid out for the hot paths. Its owner is Streams. */
+export class Stream {
+  readonly name: string;
+  readonly id: string;
+  readonly arn: string;
+  readonly metrics: StreamMetrics;
+  readonly #registry: MetricRegistry;
+  readonly #shardMetrics = new Map<number, ShardMetrics>();
+  #row: StreamRow;
+  #shards: ReadonlyMap<number, Shard>;
+  #map: ShardMap<Shard>;
+  /** When the newest shard was opened. */
+  #reshardedMs: number;
+  #settled: PromiseWithResolvers<void> | undefined;
+  /** Set once the stream is deleted. */
+  gone = false;
+
+  constructor(row: StreamRow, shards: readonly Shard[], arn: string, registry: MetricRegistry) {
+    this.name = row.name;
+    this.id = row.id;
+    this.arn = arn;
+    this.#registry = registry;
+    this.metrics = new StreamMetrics(registry, row.name);
+    this.#row = row;
+    this.#shards = byIndex(shards);
+    this.#map = new ShardMap(shards.filter((shard) => shard.closed === undefined));
+    this.#reshardedMs = newest(shards);
+    this.#trackReshard();
+  }
+
+  get row(): StreamRow {
+    return this.#row;
+  }
+
+  /** Open shards by hash key. */
+  get map(): ShardMap<Shard> {
+    return this.#map;
+  }
+
+  /** All shards that the catalog holds, in the order of their indexes: parents before children. */
+  get shards(): Iterable<Shard> {
+    return this.#shards.values();
+  }
+
+  shard(index: number): Shard | undefined {
+    return this.#shards.get(index);
+  }
+
+  children(shard: Shard): Shard[] {
+    return [...this.#shards.values()].filter((other) => other.row.parents.includes(shard.index));
+  }
+
+  /** When a closed shard's records have all expired, it has left the stream. */
+  hasExpired(shard: Shard, nowMs: number): boolean {
+    return shard.closed !== undefined && shard.closed.atMs + this.retentionMs <= nowMs;
+  }
+
+  get retentionMs(): number {
+    return this.#row.retentionHours * 3_600_000;
+  }
+
+  /** The open shards as they were at a time: those that took the records which arrived then. */
+  mapAt(timeMs: number): ShardMap<Shard> {
+    if (timeMs >= this.#reshardedMs) return this.#map;
+    return new ShardMap(
+      [...this.#shards.values()].filter(
+        ({ row, closed }) => row.openedMs <= timeMs && (closed === undefined || closed.atMs > timeMs),
+      ),
+    );
+  }
+
+  /** Takes over what was committed. */
+  update(row: StreamRow, shards?: readonly Shard[]): void {
+    const metricsChanged = row.shardMetrics !== this.#row.shardMetrics;
+    this.#row = row;
+    if (shards !== undefined) {
+      this.#shards = byIndex(shards);
+      this.#map = new ShardMap(shards.filter((shard) => shard.closed === undefined));
+      this.#reshardedMs = newest(shards);
+    }
+    if (shards !== undefined || metricsChanged) this.#releaseShardMetrics();
+    this.#trackReshard();
+  }
+
+  /** Resolves when no reshard is under way. */
+  async whenSettled(): Promise<void> {
+    await this.#settled?.promise;
+  }
+
+  #trackReshard(): void {
+    if (this.#row.pending?.reshard !== undefined) {
+      this.#settled ??= Promise.withResolvers();
+    } else {
+      this.#settled?.resolve();
+      this.#settled = undefined;
+    }
+  }
+
+  /** Undefined unless enhanced monitoring is on. */
+  shardMetrics(shard: Shard): ShardMetrics | undefined {
+    if (this.#row.shardMetrics.length === 0) return undefined;
+    let metrics = this.#shardMetrics.get(shard.index);
+    if (metrics === undefined) {
+      metrics = new ShardMetrics(this.#registry, this.name, shard.id, this.#row.shardMetrics);
+      this.#shardMetrics.set(shard.index, metrics);
+    }
+    return metrics;
+  }
+
+  #releaseShardMetrics(): void {
+    for (const metrics of this.#shardMetrics.values()) metrics.release();
+    this.#shardMetrics.clear();
+  }
+
+  /** Says that the stream is deleted. Its last samples stay in the registry until `releaseMetrics`. */
+  remove(): void {
+    this.gone = true;
+    this.#settled?.resolve();
+  }
+
+  releaseMetrics(): void {
+    this.metrics.release();
+    this.#releaseShardMetrics();
+  }
+}
+
+function byIndex(shards: readonly Shard[]): ReadonlyMap<number, Shard> {
+  return new Map(shards.toSorted((a, b) => a.index - b.index).map((shard) => [shard.index, shard]));
+}
+
+function newest(shards: readonly Shard[]): number {
+  return shards.reduce((latest, shard) => Math.max(latest, shard.row.openedMs), 0);
+}
