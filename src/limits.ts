@@ -10,6 +10,9 @@ export const limits = {
   lingerMs: 500,
   http2WindowBytes: 1024 * 1024,
   http2StreamsMax: 1000,
+  /** What of a refused upload is still taken in, so that its client hears why it was refused. */
+  discardBytesMax: 64 * 1024 * 1024,
+  discardMs: 5000,
 
   // Readers of streams: mappings, list logs, deliveries
   consumerRetryFirstMs: 100,

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { BodyTooLargeError, ClientGoneError } from './message.ts';
 
 const EMPTY = Buffer.alloc(0);
@@ -21,7 +21,10 @@ export function collectBody(
     let size = 0;
     function onData(chunk: Buffer): void {
       size += chunk.length;
-      if (size > limitBytes) return settle(() => reject(new BodyTooLargeError(limitBytes)));
+      if (size > limitBytes) {
+        source.pause();
+        return settle(() => reject(new BodyTooLargeError(limitBytes)));
+      }
       if (first === undefined) first = chunk;
       else (rest ??= [first]).push(chunk);
     }
@@ -29,7 +32,7 @@ export function collectBody(
       settle(() => resolve(rest === undefined ? (first ?? EMPTY) : Buffer.concat(rest, size)));
     }
     function onCut(): void {
-      settle(() => reject(new ClientGoneError('the client went away before its request was complete')));
+      settle(() => reject(clientGone()));
     }
     function settle(how: () => void): void {
       source.off('data', onData);
@@ -43,5 +46,83 @@ export function collectBody(
     source.on('end', onEnd);
     source.on('close', onCut);
     source.on('error', onCut);
+  });
+}
+
+function clientGone(): ClientGoneError {
+  return new ClientGoneError('the client went away before its request was complete');
+}
+
+/**
+ * A request's body as it arrives. Its reader may destroy it at any time (leaving a loop does): the connection stays,
+ * so that the request can still be answered.
+ */
+export function bodyStream(source: Readable): Readable {
+  function onData(chunk: Buffer): void {
+    if (!body.push(chunk)) source.pause();
+  }
+  function onEnd(): void {
+    detach();
+    body.push(null);
+  }
+  function onCut(): void {
+    detach();
+    body.destroy(clientGone());
+  }
+  function detach(): void {
+    source.off('data', onData);
+    source.off('end', onEnd);
+    source.off('close', onCut);
+    source.off('error', onCut);
+  }
+  let started = false;
+  const body = new Readable({
+    read() {
+      if (!started) {
+        started = true;
+        if (source.destroyed) return onCut();
+        source.on('data', onData);
+        source.on('end', onEnd);
+        source.on('close', onCut);
+        source.on('error', onCut);
+      }
+      source.resume();
+    },
+    destroy(error, done) {
+      detach();
+      if (!source.destroyed) source.pause();
+      done(error);
+    },
+  });
+  return body;
+}
+
+/**
+ * Throws away what is still to come of a request that was answered without it, so that a client which sends before
+ * it listens hears the answer; at most so much and so long. Resolves when there is no more or it was enough.
+ */
+export function discardRest(source: Readable, bytesMax: number, timeMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (source.destroyed || source.readableEnded) return resolve();
+    let left = bytesMax;
+    const timer = setTimeout(done, timeMs);
+    function onData(chunk: Buffer): void {
+      left -= chunk.length;
+      if (left < 0) done();
+    }
+    function done(): void {
+      clearTimeout(timer);
+      source.off('data', onData);
+      source.off('end', done);
+      source.off('close', done);
+      source.off('error', done);
+      source.pause();
+      resolve();
+    }
+    source.on('data', onData);
+    source.on('end', done);
+    source.on('close', done);
+    source.on('error', done);
+    source.resume();
   });
 }

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Log } from '../support/log.ts';
-import { collectBody } from './body.ts';
+import { limits } from '../limits.ts';
+import { bodyStream, collectBody, discardRest } from './body.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { sendStream } from './send-stream.ts';
@@ -67,7 +68,7 @@ class Http1Request implements HttpRequest {
 
   stream(): Readable {
     this.#continue(undefined, Infinity);
-    return this.#incoming;
+    return bodyStream(this.#incoming);
   }
 
   /** The client that asked whether to send its body is told so only when somebody wants the body. */
@@ -90,13 +91,14 @@ export async function answerHttp1(
   try {
     const answer = await handler(new Http1Request(incoming, response, open, expectsContinue));
     if (response.destroyed) return await discard(answer);
-    writeHead(incoming, response, answer, open.draining);
+    writeHead(incoming, response, answer, open.draining.aborted);
     const body = answer.body;
-    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) response.end(body);
-    else {
-      if (answer.endless === true) open.endless(response);
+    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
+      if (incoming.complete) response.end(body);
+      else await endUnheard(incoming, response, body);
+    } else {
       response.flushHeaders();
-      await sendStream(body, response);
+      await sendStream(body, response, answer.endless === true ? open.draining : undefined);
     }
   } catch (error) {
     log.error({ err: error }, 'a request could not be answered');
@@ -105,6 +107,21 @@ export async function answerHttp1(
   } finally {
     open.leave(response);
   }
+}
+
+/**
+ * Answers a request that is still being sent. Its connection ends, but not before the client had time to hear why:
+ * a socket that is closed with bytes unread takes the answer with it.
+ */
+async function endUnheard(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  body: string | Uint8Array | undefined,
+): Promise<void> {
+  if (body === undefined || body.length === 0) response.flushHeaders();
+  else response.write(body);
+  await discardRest(incoming, limits.discardBytesMax, limits.discardMs);
+  response.end();
 }
 
 function writeHead(

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from 'nod
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Log } from '../support/log.ts';
-import { collectBody } from './body.ts';
+import { bodyStream, collectBody } from './body.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { sendStream } from './send-stream.ts';
@@ -46,7 +46,7 @@ class Http2Request implements HttpRequest {
 
   stream(): Readable {
     this.#continue();
-    return this.#stream;
+    return bodyStream(this.#stream);
   }
 
   #continue(): void {
@@ -78,8 +78,7 @@ export async function answerHttp2(
     if (whole) {
       if (body !== undefined) stream.end(body);
     } else {
-      if (answer.endless === true) open.endless(stream);
-      await sendStream(body, stream);
+      await sendStream(body, stream, answer.endless === true ? open.draining : undefined);
     }
   } catch (error) {
     log.error({ err: error }, 'a request could not be answered');

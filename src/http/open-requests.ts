@@ -1,19 +1,21 @@
+import { setMaxListeners } from 'node:events';
 import type { Writable } from 'node:stream';
 
 /** The requests being answered: who is asked to stop, and who waits until all have stopped. */
 export class OpenRequests {
   readonly #open = new Set<Writable>();
-  readonly #endless = new Set<Writable>();
   readonly #aborts = new Map<Writable, AbortController>();
+  readonly #draining = new AbortController();
   #idle: (() => void)[] = [];
-  #draining = false;
 
-  get draining(): boolean {
-    return this.#draining;
+  constructor() {
+    // As many as there are responses without an end.
+    setMaxListeners(0, this.#draining.signal);
   }
 
-  get count(): number {
-    return this.#open.size;
+  /** Aborts when the server wants to stop: what has no end of its own ends then. */
+  get draining(): AbortSignal {
+    return this.#draining.signal;
   }
 
   enter(response: Writable): void {
@@ -22,7 +24,6 @@ export class OpenRequests {
 
   leave(response: Writable): void {
     this.#open.delete(response);
-    this.#endless.delete(response);
     if (this.#aborts.size > 0) this.#aborts.delete(response);
     if (this.#open.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -41,15 +42,8 @@ export class OpenRequests {
     return abort;
   }
 
-  /** This response lasts as long as the server does: it is ended as soon as the server wants to stop. */
-  endless(response: Writable): void {
-    this.#endless.add(response);
-    if (this.#draining) response.end();
-  }
-
   drain(): void {
-    this.#draining = true;
-    for (const response of this.#endless) response.end();
+    this.#draining.abort();
   }
 
   abortAll(): void {

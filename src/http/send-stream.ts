@@ -2,50 +2,49 @@ import type { Writable } from 'node:stream';
 
 /**
  * Sends what `body` yields, asking for more only when the client has taken what it got. Resolves when all of it
- * was handed to the socket or the client is gone; rejects with what the iterable throws.
+ * was handed to the socket or the client is gone; rejects with what the iterable throws. `stop` ends the response
+ * early, as if the body had ended.
  *
- * When the client goes (or `target` is ended from outside), `return` is called at once, even if a `next` is
- * pending: whoever waits for data that may never come must be told.
+ * When the client goes or `stop` aborts, `return` is called at once, even if a `next` is pending: whoever waits for
+ * data that may never come must be told.
  */
-export async function sendStream(body: AsyncIterable<Uint8Array>, target: Writable): Promise<void> {
+export async function sendStream(
+  body: AsyncIterable<Uint8Array>,
+  target: Writable,
+  stop?: AbortSignal,
+): Promise<void> {
   const iterator = body[Symbol.asyncIterator]();
-  let gone = target.destroyed || target.writableEnded;
+  const state = { over: target.destroyed || stop?.aborted === true };
+  /** Ends whatever is waited for. One at a time: a promise raced again and again would remember every race. */
   let wake: (() => void) | undefined;
-  function onGone(): void {
-    if (gone) return;
-    gone = true;
+  function onOver(): void {
+    state.over = true;
     wake?.();
   }
   function onDrain(): void {
     wake?.();
   }
-  target.on('close', onGone);
-  target.on('prefinish', onGone);
+  target.on('close', onOver);
   target.on('drain', onDrain);
-  const clientGone = new Promise<'gone'>((resolve) => {
-    target.once('close', () => resolve('gone'));
-    target.once('prefinish', () => resolve('gone'));
-  });
+  stop?.addEventListener('abort', onOver);
   try {
-    for (;;) {
-      if (gone) return await stop(iterator);
-      const next = await Promise.race([iterator.next(), clientGone]);
-      if (next === 'gone') return await stop(iterator);
+    while (!state.over) {
+      const next = await new Promise<IteratorResult<Uint8Array> | undefined>((resolve, reject) => {
+        wake = () => state.over && resolve(undefined);
+        iterator.next().then(resolve, reject);
+      });
+      if (next === undefined) break;
       if (next.done === true) return void target.end();
-      if (!target.write(next.value) && !gone) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        wake = undefined;
-      }
+      if (state.over || target.write(next.value)) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
+    target.end();
+    await iterator.return?.();
   } finally {
-    target.off('close', onGone);
-    target.off('prefinish', onGone);
+    target.off('close', onOver);
     target.off('drain', onDrain);
+    stop?.removeEventListener('abort', onOver);
   }
-}
-
-async function stop(iterator: AsyncIterator<Uint8Array>): Promise<void> {
-  await iterator.return?.();
 }

@@ -62,7 +62,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
     session.on('close', () => sessions.delete(session));
     session.on('error', (error) => log.debug({ err: error }, 'an HTTP/2 session broke'));
     session.setTimeout(limits.keepAliveTimeoutMs, () => session.close());
-    if (open.draining) session.close();
+    if (open.draining.aborted) session.close();
   });
   const serveHttp2 = (socket: Socket): void => void http2.emit('connection', socket);
 

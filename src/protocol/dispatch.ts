@@ -2,8 +2,8 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts'
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import { credentialScope } from './credential-scope.ts';
-import { jsonProtocol } from './json.ts';
 import { Endpoint, type Surroundings } from './operation.ts';
+import { mediaType, nothingThere, rpcPathRoutes, targetRoutes, unknownService } from './rpc-routes.ts';
 import { queryProtocol } from './query.ts';
 import { restJsonProtocol } from './rest-json.ts';
 import { restRouter } from './rest-router.ts';
@@ -28,13 +28,15 @@ export interface DispatcherOptions {
  * by form, by the REST paths; what none of them claims is for S3, whose bucket names are anything.
  */
 export function createDispatcher(options: DispatcherOptions): HttpHandler {
-  const byTarget = targetRoutes(options);
+  const byTarget = targetRoutes(options.services, options);
+  const byRpcPath = rpcPathRoutes(options.services, options);
   const byForm = formRoutes(options);
   const byPath = restRoutes(options);
   return async (request) => {
     // Signatures will be checked here: before an operation is looked up, after the request's head is known.
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') return byTarget(request, target);
+    if (request.headers['smithy-protocol'] !== undefined) return byRpcPath(request);
     if (request.path === '/health' && request.method === 'GET') return health(options);
     if (request.path.startsWith('/_nagare/')) return options.reserved?.(request) ?? nothingThere();
     if (isForm(request)) return byForm(request);
@@ -48,56 +50,6 @@ function health({ health }: DispatcherOptions): HttpResponse {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ status: 'ok', ...health?.() }),
   };
-}
-
-function nothingThere(): HttpResponse {
-  return { status: 404, headers: {} };
-}
-
-/** JSON 1.0 and 1.1: `X-Amz-Target: <prefix>.<operation>`, the content type tells which. */
-function targetRoutes(
-  options: DispatcherOptions,
-): (request: HttpRequest, target: string) => Promise<HttpResponse> {
-  const endpoints = new Map<string, Map<string, Endpoint>>();
-  for (const service of options.services) {
-    const { protocols, targetPrefix } = service.model.metadata;
-    if (targetPrefix === undefined || !protocols.includes('json')) continue;
-    endpoints.set(
-      targetPrefix,
-      new Map([
-        ['application/x-amz-json-1.0', new Endpoint(service, jsonProtocol(service.model, '1.0'), options)],
-        ['application/x-amz-json-1.1', new Endpoint(service, jsonProtocol(service.model, '1.1'), options)],
-      ]),
-    );
-  }
-  return async (request, target) => {
-    const dot = target.indexOf('.');
-    const contentType = mediaType(request);
-    const byType = endpoints.get(target.slice(0, dot));
-    const endpoint = byType?.get(contentType);
-    if (endpoint === undefined) return unknownTarget(request, contentType);
-    const operation = endpoint.operation(target.slice(dot + 1));
-    if (operation !== undefined) return operation.answer(request, {});
-    return endpoint.refuse('UnknownOperationException', '', 400, request);
-  };
-}
-
-function unknownTarget(_request: HttpRequest, contentType: string): HttpResponse {
-  if (contentType.startsWith('application/x-amz-json-')) {
-    return {
-      status: 400,
-      headers: { 'Content-Type': contentType },
-      body: JSON.stringify({ __type: 'UnknownOperationException' }),
-    };
-  }
-  return { status: 404, headers: {}, body: '<UnknownOperationException/>\n' };
-}
-
-function mediaType(request: HttpRequest): string {
-  const type = request.headers['content-type'];
-  if (type === undefined) return '';
-  const end = type.indexOf(';');
-  return (end === -1 ? type : type.slice(0, end)).trim();
 }
 
 function isForm(request: HttpRequest): boolean {
@@ -171,15 +123,6 @@ function restRoutes(options: DispatcherOptions): (request: HttpRequest) => Promi
     }
     if (request.path === '/' && request.method === 'POST') return unknownService();
     return answerObjects?.(request, query) ?? nothingThere();
-  };
-}
-
-function unknownService(): HttpResponse {
-  const message = 'Unable to determine service/operation name to be authorized';
-  return {
-    status: 403,
-    headers: {},
-    body: `<AccessDeniedException>\n  <Message>${message}</Message>\n</AccessDeniedException>\n`,
   };
 }
 

@@ -87,7 +87,7 @@ export class ReadyOperation {
       const violations = this.#violations(input);
       if (violations !== undefined) throw new ServiceError(this.#words.validation, violations);
       const output = await handler(input as never, new Call(request, ids, this.#surroundings));
-      return this.#codec.encode(output, request, ids);
+      return this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
     } catch (error) {
       return this.#endpoint.protocol.encodeError(this.#explain(error, request, ids), request, ids);
     }

@@ -7,7 +7,13 @@ import type { RequestIds } from './request-ids.ts';
 export interface OperationCodec {
   /** Throws SerializationError. Bounds are not checked yet. `body` is empty for a streaming input. */
   decode(request: HttpRequest, body: Buffer, parameters: PathParameters): object;
-  encode(output: unknown, request: HttpRequest, ids: RequestIds): HttpResponse;
+  /** `fault` logs what a stream of events threw and is no ServiceError, and gives what is told of it. */
+  encode(
+    output: unknown,
+    request: HttpRequest,
+    ids: RequestIds,
+    fault: (error: unknown) => ServiceError,
+  ): HttpResponse;
 }
 
 /** Labels of a REST path, still percent-encoded; empty for protocols without. */

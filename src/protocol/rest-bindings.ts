@@ -8,7 +8,7 @@ import { membersOf, referenceOf, shapeOf } from './shapes.ts';
 import { formatTimestamp } from './timestamps.ts';
 
 type Binding = (
-  request: HttpRequest,
+  headers: HttpRequest['headers'],
   query: URLSearchParams,
   parameters: PathParameters,
   into: Values,
@@ -22,8 +22,8 @@ export function requestBindings(model: ServiceModel, shape: Shape): Binding {
     const binding = requestBinding(model, name, reference);
     if (binding !== undefined) bindings.push(binding);
   }
-  return (request, query, parameters, into) => {
-    for (const bind of bindings) bind(request, query, parameters, into);
+  return (headers, query, parameters, into) => {
+    for (const bind of bindings) bind(headers, query, parameters, into);
   };
 }
 
@@ -36,7 +36,7 @@ function requestBinding(model: ServiceModel, name: string, reference: ShapeRefer
       return undefined;
     case 'uri': {
       const decode = textDecoder(shape);
-      return (_request, _query, parameters, into) => {
+      return (_headers, _query, parameters, into) => {
         const text = parameters[wire];
         if (text !== undefined) into[name] = decode(decodeLabel(text));
       };
@@ -46,15 +46,15 @@ function requestBinding(model: ServiceModel, name: string, reference: ShapeRefer
     case 'header': {
       const header = wire.toLowerCase();
       const decode = headerDecoder(model, shape);
-      return (request, _query, _parameters, into) => {
-        const text = request.headers[header];
+      return (headers, _query, _parameters, into) => {
+        const text = headers[header];
         if (text !== undefined) into[name] = decode(Array.isArray(text) ? text.join(', ') : text);
       };
     }
     case 'headers': {
       const prefix = wire.toLowerCase();
-      return (request, _query, _parameters, into) => {
-        const found = Object.entries(request.headers)
+      return (headers, _query, _parameters, into) => {
+        const found = Object.entries(headers)
           .filter(([header]) => header.startsWith(prefix))
           .map(([header, text]) => [header.slice(prefix.length), String(text)]);
         if (found.length > 0) into[name] = Object.fromEntries(found);
@@ -68,12 +68,12 @@ function requestBinding(model: ServiceModel, name: string, reference: ShapeRefer
 function queryBinding(model: ServiceModel, name: string, wire: string, shape: Shape): Binding {
   if (shape.type === 'list') {
     const decode = textDecoder(shapeOf(model, referenceOf(shape, 'member').shape));
-    return (_request, query, _parameters, into) => {
+    return (_headers, query, _parameters, into) => {
       if (query.has(wire)) into[name] = query.getAll(wire).map((text) => decode(text));
     };
   }
   const decode = textDecoder(shape);
-  return (_request, query, _parameters, into) => {
+  return (_headers, query, _parameters, into) => {
     const text = query.get(wire);
     if (text !== null) into[name] = decode(text);
   };

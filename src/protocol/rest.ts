@@ -1,10 +1,10 @@
-import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { HttpResponse } from '../http/message.ts';
 import type { Decoder } from './decode-values.ts';
 import type { OperationModel, ServiceModel, Shape, ShapeReference } from './model.ts';
 import type { OperationCodec } from './protocol.ts';
 import type { RequestIds } from './request-ids.ts';
 import { requestBindings, responseBindings } from './rest-bindings.ts';
-import { decodeChunkedBody } from './aws-chunked.ts';
+import { uploadOf } from './aws-chunked.ts';
 import { EncodedOutput } from './service.ts';
 import { membersOf, shapeOf } from './shapes.ts';
 
@@ -41,6 +41,7 @@ function inputDecoder(
   const bind = requestBindings(model, shape);
   const payload = payloadMember(shape);
   const hasBody = membersOf(shape).some(([, { location }]) => location === undefined);
+  const streaming = payload !== undefined && isStreaming(model, payload[1]);
   const decodePayload = payload && payloadDecoder(model, payload[1], documents);
   const decodeBody = payload === undefined && hasBody ? documents.decoder(input.shape, input) : undefined;
   return (request, body, parameters) => {
@@ -48,11 +49,15 @@ function inputDecoder(
     if (decodeBody !== undefined && body.length > 0) {
       Object.assign(values, decodeBody(documents.parse(body)));
     }
-    if (payload !== undefined && decodePayload !== undefined) {
-      const value = decodePayload(request, body);
-      if (value !== undefined) values[payload[0]] = value;
+    let { headers } = request;
+    if (payload !== undefined && streaming) {
+      const upload = uploadOf(request);
+      values[payload[0]] = upload.body;
+      headers = upload.headers;
+    } else if (payload !== undefined && decodePayload !== undefined && body.length > 0) {
+      values[payload[0]] = decodePayload(body);
     }
-    bind(request, new URLSearchParams(request.query), parameters, values);
+    bind(headers, new URLSearchParams(request.query), parameters, values);
     return values;
   };
 }
@@ -78,13 +83,12 @@ function payloadDecoder(
   model: ServiceModel,
   reference: ShapeReference,
   documents: Documents,
-): (request: HttpRequest, body: Buffer) => unknown {
-  if (isStreaming(model, reference)) return (request) => decodeChunkedBody(request);
+): (body: Buffer) => unknown {
   const shape = shapeOf(model, reference.shape);
-  if (shape.type === 'blob') return (_request, body) => (body.length > 0 ? body : undefined);
-  if (shape.type === 'string') return (_request, body) => (body.length > 0 ? body.toString() : undefined);
+  if (shape.type === 'blob') return (body) => body;
+  if (shape.type === 'string') return (body) => body.toString();
   const decode = documents.decoder(reference.shape, reference);
-  return (_request, body) => (body.length > 0 ? decode(documents.parse(body)) : undefined);
+  return (body) => decode(documents.parse(body));
 }
 
 function outputEncoder(
@@ -108,7 +112,9 @@ function outputEncoder(
     const headers = documents.idHeaders(ids);
     const encoded = body(values);
     if (encoded.contentType !== undefined) headers['Content-Type'] = encoded.contentType;
-    const status = bind(values, headers) ?? success;
+    // An answer that says which part of a whole it is, is partial: no model names a status for that.
+    const partial = headers['Content-Range'] === undefined ? success : 206;
+    const status = bind(values, headers) ?? partial;
     return encoded.body === undefined ? { status, headers } : { status, headers, body: encoded.body };
   };
 }
