@@ -3,6 +3,8 @@
  * they need; every write is conditional, and none is ever retried silently (facts in docs/list-log.md).
  */
 export interface ObjectStore {
+  /** `append` takes objects from this size on; smaller ones are read and put again. */
+  readonly appendMinBytes: number;
   /** Undefined when the object does not exist. Throws ServiceError('NoSuchBucket'). */
   head(bucket: string, key: string): Promise<ObjectFacts | undefined>;
   /** The whole object or a range (inclusive). Throws PreconditionFailedError when `ifMatch` is given and differs. */
@@ -17,16 +19,18 @@ export interface ObjectStore {
   /** Throws PreconditionFailedError when the condition does not hold. Any other error may have written or not. */
   put(bucket: string, key: string, body: Uint8Array, options: PutOptions): Promise<{ readonly etag: string }>;
   /**
-   * Replaces the object by itself followed by `body`, moving only `body`'s bytes: a multipart upload whose first
-   * parts are server-side copies. The object must be at least 5 MiB. Same errors as `put`.
+   * Replaces the object by itself followed by `body`, moving only `body`'s bytes: natively where the store can,
+   * else by a multipart upload whose first parts are server-side copies. `base` is the object as it was read, at
+   * least `appendMinBytes` long; its ETag is the condition. Same errors as `put`.
    */
   append(
     bucket: string,
     key: string,
     base: ObjectFacts,
     body: Uint8Array,
-    options: PutOptions,
+    options: Omit<PutOptions, 'condition'>,
   ): Promise<{ readonly etag: string }>;
+  /** Makes the bucket; one that is there already is fine. */
   createBucket(bucket: string): Promise<void>;
 }
 

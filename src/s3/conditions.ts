@@ -1,0 +1,119 @@
+import type { WriteCheck } from './embedded/object-files.ts';
+import type { ObjectMeta } from './embedded/object-meta.ts';
+import type { CompletionCondition } from './embedded/uploads.ts';
+import { noSuchKey, notImplementedHeader, notModified, preconditionFailed } from './errors.ts';
+
+interface WriteConditions {
+  readonly IfMatch?: string;
+  readonly IfNoneMatch?: string;
+}
+
+/** If-Match and If-None-Match of a write. Throws NotImplemented for what S3 does not take. */
+export function writeCondition(input: WriteConditions): CompletionCondition {
+  const { IfMatch: ifMatch, IfNoneMatch: ifNoneMatch } = input;
+  if (ifMatch !== undefined && ifNoneMatch !== undefined) {
+    throw notImplementedHeader(
+      'If-Match,If-None-Match',
+      'Multiple conditional request headers present in the request',
+    );
+  }
+  if (ifNoneMatch !== undefined) {
+    if (ifNoneMatch.trim() !== '*') throw valueNotTaken('If-None-Match');
+    return { ifNoneMatch: '*' };
+  }
+  if (ifMatch === undefined) return 'unconditional';
+  if (ifMatch.trim() === '*') throw valueNotTaken('If-Match');
+  return { ifMatch: bare(ifMatch) };
+}
+
+function valueNotTaken(header: string): Error {
+  return notImplementedHeader(header, `We don't accept the provided value of ${header} header for this API`);
+}
+
+export function writeCheck(key: string, condition: CompletionCondition): WriteCheck {
+  return (current) => {
+    if (condition === 'unconditional') return;
+    if ('ifNoneMatch' in condition) {
+      if (current !== undefined) throw preconditionFailed('If-None-Match');
+      return;
+    }
+    if (current === undefined) throw noSuchKey(key);
+    if (current.etag !== condition.ifMatch) throw preconditionFailed('If-Match');
+  };
+}
+
+/** DeleteObject takes `*` as well; an object that is not there is no failure without a condition. */
+export function deleteCheck(key: string, ifMatch: string | undefined): WriteCheck {
+  return (current) => {
+    if (ifMatch === undefined) return;
+    if (current === undefined) throw noSuchKey(key);
+    if (!matches(ifMatch, current.etag)) throw preconditionFailed('If-Match');
+  };
+}
+
+interface ReadConditions {
+  readonly IfMatch?: string;
+  readonly IfNoneMatch?: string;
+  readonly IfModifiedSince?: Date;
+  readonly IfUnmodifiedSince?: Date;
+}
+
+/** RFC 9110's order. Throws PreconditionFailed, NotModified. */
+export function checkRead(input: ReadConditions, meta: ObjectMeta): void {
+  const modified = Math.floor(meta.modifiedMs / 1000);
+  if (input.IfMatch !== undefined) {
+    if (!matches(input.IfMatch, meta.etag)) throw preconditionFailed('If-Match');
+  } else if (input.IfUnmodifiedSince !== undefined && modified > seconds(input.IfUnmodifiedSince)) {
+    throw preconditionFailed('If-Unmodified-Since');
+  }
+  if (input.IfNoneMatch !== undefined) {
+    if (matches(input.IfNoneMatch, meta.etag)) throw notModified(`"${meta.etag}"`);
+  } else if (input.IfModifiedSince !== undefined && modified <= seconds(input.IfModifiedSince)) {
+    throw notModified(`"${meta.etag}"`);
+  }
+}
+
+interface CopyConditions {
+  readonly CopySourceIfMatch?: string;
+  readonly CopySourceIfNoneMatch?: string;
+  readonly CopySourceIfModifiedSince?: Date;
+  readonly CopySourceIfUnmodifiedSince?: Date;
+}
+
+/** As on reads, but whatever fails is a failed precondition. */
+export function checkCopySource(input: CopyConditions, meta: ObjectMeta): void {
+  const modified = Math.floor(meta.modifiedMs / 1000);
+  if (input.CopySourceIfMatch !== undefined) {
+    if (!matches(input.CopySourceIfMatch, meta.etag)) throw preconditionFailed('x-amz-copy-source-If-Match');
+  } else if (
+    input.CopySourceIfUnmodifiedSince !== undefined &&
+    modified > seconds(input.CopySourceIfUnmodifiedSince)
+  ) {
+    throw preconditionFailed('x-amz-copy-source-If-Unmodified-Since');
+  }
+  if (input.CopySourceIfNoneMatch !== undefined) {
+    if (matches(input.CopySourceIfNoneMatch, meta.etag))
+      throw preconditionFailed('x-amz-copy-source-If-None-Match');
+  } else if (
+    input.CopySourceIfModifiedSince !== undefined &&
+    modified <= seconds(input.CopySourceIfModifiedSince)
+  ) {
+    throw preconditionFailed('x-amz-copy-source-If-Modified-Since');
+  }
+}
+
+/** Of a header that names one ETag, several, or `*`. */
+function matches(header: string, etag: string): boolean {
+  return header.split(',').some((one) => one.trim() === '*' || bare(one) === etag);
+}
+
+export function bare(etag: string): string {
+  return etag
+    .trim()
+    .replace(/^W\//, '')
+    .replace(/^"(.*)"$/, '$1');
+}
+
+function seconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

@@ -1,0 +1,7 @@
+import type { EmbeddedObjects } from './embedded/open.ts';
+
+/** What the operations work on. */
+export interface S3Context extends EmbeddedObjects {
+  readonly region: string;
+  readonly accountId: string;
+}

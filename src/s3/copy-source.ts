@@ -1,0 +1,56 @@
+import type { FileHandle } from 'node:fs/promises';
+import { checkCopySource } from './conditions.ts';
+import type { S3Context } from './context.ts';
+import type { ObjectMeta } from './embedded/object-meta.ts';
+import { invalidArgument, noSuchKey, notImplemented } from './errors.ts';
+
+type CopyInput = Parameters<typeof checkCopySource>[0] & { readonly CopySource: string };
+
+export interface CopySource {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** `bucket/key`, with or without a slash before it, percent-encoded. Throws InvalidArgument. */
+export function parseCopySource(text: string): CopySource {
+  const [path = '', query = ''] = text.split('?', 2);
+  const version = new URLSearchParams(query).get('versionId');
+  if (version !== null && version !== 'null') throw notImplemented('versionId in CopySource');
+  const match = /^\/?([^/]+)\/(.+)$/s.exec(decoded(path, text));
+  const [, bucket, key] = match ?? [];
+  if (bucket === undefined || key === undefined) throw notASource(text);
+  return { bucket, key };
+}
+
+/** The source as it is now, its conditions checked. The caller closes the file. */
+export async function openCopySource(
+  context: S3Context,
+  input: CopyInput,
+): Promise<{ source: CopySource; meta: ObjectMeta; file: FileHandle }> {
+  const source = parseCopySource(input.CopySource);
+  const opened = await context.objects.open(source.bucket, source.key);
+  if (opened === undefined) throw noSuchKey(source.key);
+  try {
+    checkCopySource(input, opened.meta);
+  } catch (error) {
+    await opened.file.close();
+    throw error;
+  }
+  return { source, ...opened };
+}
+
+function decoded(path: string, text: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw notASource(text);
+  }
+}
+
+function notASource(text: string): Error {
+  return invalidArgument(
+    'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+    'x-amz-copy-source',
+    text,
+  );
+}

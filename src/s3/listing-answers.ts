@@ -1,0 +1,102 @@
+import type { CommonPrefix, Owner, _Object } from '@aws-sdk/client-s3';
+import type { S3Context } from './context.ts';
+import { list, type ListingQuery } from './embedded/listing.ts';
+import type { ObjectMeta } from './embedded/object-meta.ts';
+import { invalidArgument } from './errors.ts';
+
+export function ownerOf(context: S3Context): Owner {
+  return { ID: context.accountId };
+}
+
+/** A page is never longer than `max`, however much is asked for. Throws InvalidArgument. */
+export function pageSize(wanted: number | undefined, name: string, max: number): number {
+  if (wanted === undefined) return max;
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 2 ** 31 - 1) {
+    throw invalidArgument(
+      'Argument maxKeys must be an integer between 0 and 2147483647',
+      name,
+      String(wanted),
+    );
+  }
+  return Math.min(wanted, max);
+}
+
+/** `encoding-type=url`: names percent-encoded, slashes kept, for what XML cannot hold. */
+export function encoder(type: string | undefined): (text: string) => string {
+  if (type === undefined) return (text) => text;
+  if (type !== 'url')
+    throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', type);
+  return (text) =>
+    encodeURIComponent(text)
+      .replaceAll('%2F', '/')
+      .replaceAll('%20', '+')
+      .replaceAll(/[!'()]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+export interface ListingPage {
+  readonly objects: readonly ObjectMeta[];
+  readonly commonPrefixes: readonly string[];
+  /** The last thing given, when there is more. */
+  readonly next: { readonly after: string; readonly afterIsPrefix: boolean } | undefined;
+}
+
+export async function listPage(
+  context: S3Context,
+  bucket: string,
+  query: ListingQuery,
+  size: number,
+): Promise<ListingPage> {
+  const { objects, files, layout } = {
+    files: context.objects.files,
+    layout: context.objects.layout,
+    objects: context.objects,
+  };
+  objects.requireBucket(bucket);
+  const keys: string[] = [];
+  const commonPrefixes: string[] = [];
+  let last: ListingPage['next'];
+  let truncated = false;
+  if (size > 0) {
+    for await (const listed of list(layout, files, bucket, query)) {
+      if (keys.length + commonPrefixes.length === size) {
+        truncated = true;
+        break;
+      }
+      if ('key' in listed) keys.push(listed.key);
+      else commonPrefixes.push(listed.commonPrefix);
+      last =
+        'key' in listed
+          ? { after: listed.key, afterIsPrefix: false }
+          : { after: listed.commonPrefix, afterIsPrefix: true };
+    }
+  }
+  const metas = await Promise.all(keys.map((key) => objects.head(bucket, key)));
+  // What was deleted meanwhile is not there any more.
+  return {
+    objects: metas.filter((meta) => meta !== undefined),
+    commonPrefixes,
+    next: truncated ? last : undefined,
+  };
+}
+
+export function contents(
+  page: ListingPage,
+  encode: (text: string) => string,
+  owner: Owner | undefined,
+): _Object[] {
+  return page.objects.map((meta) => ({
+    Key: encode(meta.key),
+    LastModified: new Date(meta.modifiedMs),
+    ETag: `"${meta.etag}"`,
+    ...(meta.checksum === undefined
+      ? {}
+      : { ChecksumAlgorithm: [meta.checksum.algorithm], ChecksumType: meta.checksum.type }),
+    Size: meta.sizeBytes,
+    StorageClass: 'STANDARD' as const,
+    ...(owner === undefined ? {} : { Owner: owner }),
+  }));
+}
+
+export function commonPrefixes(page: ListingPage, encode: (text: string) => string): CommonPrefix[] {
+  return page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) }));
+}

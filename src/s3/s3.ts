@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { limits } from '../limits.ts';
+import { service, type CallContext, type Service } from '../protocol/service.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Log } from '../support/log.ts';
+import api from './api.json' with { type: 'json' };
+import type { S3Context } from './context.ts';
+import type { Files } from './embedded/files.ts';
+import { openEmbeddedObjects } from './embedded/open.ts';
+import { EmbeddedStore } from './embedded-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import { operations } from './operations/index.ts';
+import { refuse } from './refusals.ts';
+
+export interface ObjectStorage {
+  readonly service: Service;
+  /** The same objects for the parts of nagare that write them, without HTTP. */
+  readonly store: ObjectStore;
+  /** Makes the last changes safe in files of their own. */
+  close(): Promise<void>;
+}
+
+/** Opens the embedded S3; its objects lie below `folder`/objects. */
+export async function openObjectStorage(options: {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly region: string;
+  readonly accountId: string;
+  readonly files?: Files;
+}): Promise<ObjectStorage> {
+  const { folder, clock, log, region, accountId, files } = options;
+  const embedded = await openEmbeddedObjects({
+    folder: join(folder, 'objects'),
+    clock,
+    log,
+    ...(files === undefined ? {} : { files }),
+  });
+  const context: S3Context = { ...embedded, region, accountId };
+  return {
+    service: refusing(service('s3', api, operations, context, limits.objectRequestXmlBytesMax), context),
+    store: new EmbeddedStore(embedded),
+    close: () => embedded.close(),
+  };
+}
+
+/** Looks at every call for what nagare does not have, before its handler does. */
+function refusing(inner: Service, context: S3Context): Service {
+  return {
+    ...inner,
+    operation(name) {
+      const operation = inner.operation(name);
+      if (typeof operation !== 'function') return operation;
+      return (input: never, call: CallContext) => {
+        refuse(context, input, call.http.query);
+        return operation(input, call);
+      };
+    },
+  };
+}
