@@ -10,7 +10,7 @@ import { actionTaken } from './alarm-history.ts';
 import type { AlarmHistory } from './alarm-history.ts';
 import { invocationEvent, notificationMessage, notificationSubject } from './alarm-notification.ts';
 
-/** Whom alarms tell. Both resolve when the other side has it durably; ServiceError means that it never will. */
+/** Whom alarms tell. Both resolve when the other side has it durably. */
 export interface AlarmTargets {
   publish(topicArn: string, subject: string, message: string): Promise<void>;
   /** Asynchronous: the function runs later. */
@@ -25,6 +25,11 @@ interface PendingAction {
   readonly subject: string;
   /** JSON text. */
   readonly message: string;
+}
+
+/** What the target will say again: it does not exist. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ServiceError && error.status < 500 && error.status !== 429;
 }
 
 /** What kind of target an ARN is of; undefined when it is none that alarms can tell. */
@@ -122,7 +127,7 @@ export class AlarmActions {
         return undefined;
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
-        if (error instanceof ServiceError || attempt >= limits.alarmActionAttemptsMax) return text;
+        if (isFinal(error) || attempt >= limits.alarmActionAttemptsMax) return text;
       }
       await sleep(this.#clock, limits.alarmActionRetryMs * 2 ** (attempt - 1), this.#closing.signal);
       if (this.#closing.signal.aborted) return 'closing';

@@ -1,0 +1,80 @@
+import type { Engine } from '../engine/engine.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { limits } from '../limits.ts';
+import type { MetricRegistry } from '../metrics.ts';
+import { service } from '../protocol/service.ts';
+import type { Service } from '../protocol/service.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Log } from '../support/log.ts';
+import api from './api.json' with { type: 'json' };
+import { attemptWith } from './attempt.ts';
+import type { FunctionInvoker } from './attempt.ts';
+import { topicDeclarer } from './declare-topic.ts';
+import type { TopicDeclaration } from './declare-topic.ts';
+import { Deliverer } from './deliverer.ts';
+import { httpPoster } from './http-post.ts';
+import { parseMessage } from './message-input.ts';
+import { operations } from './operations/index.ts';
+import { Outbox } from './outbox.ts';
+import { Publisher, TopicCounters } from './publisher.ts';
+import { CERTIFICATE_PATH, Signer } from './signer.ts';
+import { Topics } from './topics.ts';
+
+export interface SnsOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly metrics: MetricRegistry;
+  readonly functions: FunctionInvoker;
+  /** This server's address as subscribers reach it; the URLs in notifications begin with it. */
+  readonly endpoint: () => string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: Log;
+  readonly httpTimeoutMs?: number;
+}
+
+export interface Sns {
+  readonly service: Service;
+  /** Publishes from within, to alarms' topics for one. Throws ServiceError as Publish does. */
+  publish(topicArn: string, subject: string, message: string): Promise<void>;
+  /** Creates a topic and its subscriptions when they are not there. Throws ServiceError. */
+  declareTopic(name: string, declaration: TopicDeclaration): Promise<void>;
+  /** Answers requests for the certificate that notifications are signed with; undefined when it is none. */
+  certificate(request: HttpRequest): HttpResponse | undefined;
+  /** Ends deliveries under way; they go on after the next start. */
+  close(): Promise<void>;
+}
+
+/** Topics: takes messages, keeps them until every subscription has them, delivers. */
+export async function openSns(options: SnsOptions): Promise<Sns> {
+  const { engine, clock, functions, endpoint, log } = options;
+  const topics = new Topics(engine.catalog, clock);
+  const outbox = await Outbox.open(engine);
+  await outbox.trim();
+  const signer = new Signer(engine.catalog, clock, endpoint);
+  const poster = httpPoster(options.httpTimeoutMs);
+  const counters = new TopicCounters(options.metrics);
+  const attempt = attemptWith({ topics, signer, functions, post: poster.post, endpoint });
+  const deliverer = new Deliverer(outbox, attempt, clock, log, {
+    delivered: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsDelivered', 1),
+    failed: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsFailed', 1),
+  });
+  const publisher = new Publisher(topics, outbox, deliverer, clock, counters);
+  return {
+    service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax),
+    async publish(topicArn, subject, message) {
+      await publisher.publish(topicArn, [parseMessage({ Message: message, Subject: subject })]);
+    },
+    declareTopic: topicDeclarer(topics, publisher, options.region, options.accountId),
+    certificate({ method, path }) {
+      if (method !== 'GET' || !path.startsWith(CERTIFICATE_PATH)) return undefined;
+      const body = signer.certificate(path.slice(CERTIFICATE_PATH.length));
+      if (body === undefined) return undefined;
+      return { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body };
+    },
+    async close() {
+      await deliverer.close();
+      poster.close();
+    },
+  };
+}
