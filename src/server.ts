@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
+import { openCloudWatch, openMetricKeeper } from './cloudwatch/cloudwatch.ts';
 import { openEmbeddedEngine } from './engine/embedded/open.ts';
+import { ServiceError } from './errors.ts';
 import type { HttpHandler } from './http/message.ts';
 import { listen } from './http/server.ts';
 import { openKinesis } from './kinesis/kinesis.ts';
 import { MetricRegistry } from './metrics.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
+import { openSns } from './sns/sns.ts';
+import { openObjectStorage } from './s3/s3.ts';
 import { systemClock } from './support/clock.ts';
 import type { Log } from './support/log.ts';
 import { Parts } from './support/parts.ts';
@@ -52,13 +56,32 @@ async function startParts(
 
   const metrics = new MetricRegistry();
   const engine = parts.called(await openEmbeddedEngine({ folder: join(dataDir, 'engine'), clock, log }));
+  const keeper = parts.called(await openMetricKeeper({ engine, clock, metrics, log }));
   const kinesis = parts.called(
     await openKinesis({ engine, clock, metrics, log, region, accountId, folder: dataDir }),
   );
 
-  handler = createDispatcher({ services: [kinesis.service], region, accountId, log, clock });
+  const functions = { invoke: noFunction };
+  const sns = parts.caller(
+    await openSns({ engine, clock, metrics, functions, endpoint: () => endpoint, region, accountId, log }),
+  );
+  const targets = { ...functions, publish: sns.publish };
+  const cloudWatch = parts.caller(openCloudWatch({ engine, clock, keeper, targets, region, accountId, log }));
+
+  const services = [kinesis.service, sns.service, cloudWatch.service];
+  const reserved = sns.certificate;
+  const objects = parts.called(await openObjectStorage({ folder: dataDir, clock, log, region, accountId }));
+
+  handler = createDispatcher({ services, region, accountId, log, clock, reserved });
   opening.resolve(handler);
   return endpoint;
+}
+
+/** Until functions are there. */
+async function noFunction(functionArn: string): Promise<never> {
+  throw await Promise.resolve(
+    new ServiceError('ResourceNotFoundException', `Function not found: ${functionArn}`, 404),
+  );
 }
 
 function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
