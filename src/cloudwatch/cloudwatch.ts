@@ -17,11 +17,41 @@ import type { AlarmDeclaration } from './declare-alarm.ts';
 import { MetricStore } from './metric-store.ts';
 import { operations } from './operations/index.ts';
 
-export interface CloudWatchOptions {
+export interface MetricKeeperOptions {
   readonly engine: Engine;
   readonly clock: Clock;
   /** Where the services count. */
   readonly metrics: MetricRegistry;
+  readonly log: Log;
+}
+
+/** Keeps what the services count. */
+export interface MetricKeeper {
+  readonly store: MetricStore;
+  /** Takes what was counted up to now; resolves when it is durable. */
+  collect(): Promise<void>;
+  /** Takes the last samples, so close it after the services that count and before the engine. */
+  close(): Promise<void>;
+}
+
+export async function openMetricKeeper(options: MetricKeeperOptions): Promise<MetricKeeper> {
+  const { engine, clock, metrics, log } = options;
+  const store = await MetricStore.open(engine, clock, log);
+  const collector = new Collector(metrics, store, clock, log);
+  return {
+    store,
+    collect: () => collector.collect(),
+    async close() {
+      await collector.close();
+      await store.close();
+    },
+  };
+}
+
+export interface CloudWatchOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly keeper: MetricKeeper;
   readonly targets: AlarmTargets;
   readonly region: string;
   readonly accountId: string;
@@ -32,39 +62,28 @@ export interface CloudWatch {
   readonly service: Service;
   /** Creates or changes an alarm so that it is as declared; its state stays. Throws ServiceError as PutMetricAlarm. */
   declareAlarm(name: string, declaration: AlarmDeclaration): Promise<void>;
-  /** Takes what the services counted up to now into the store; resolves when it is durable. */
-  collect(): Promise<void>;
-  /** Takes the last samples, so close it after the services that count and before the engine. */
+  /** Ends evaluations and actions under way; what was still to be done is done after the next start. */
   close(): Promise<void>;
 }
 
-/** Metrics and alarms: keeps what is counted, watches over it, and tells whom alarms name. */
-export async function openCloudWatch(options: CloudWatchOptions): Promise<CloudWatch> {
-  const { engine, clock, metrics, targets, log } = options;
-  const store = await MetricStore.open(engine, clock, log);
+/** Metrics as an API, and alarms: watches over what is kept, and tells whom alarms name. */
+export function openCloudWatch(options: CloudWatchOptions): CloudWatch {
+  const { engine, clock, targets, log } = options;
+  const { store } = options.keeper;
   const history = new AlarmHistory(engine.catalog);
   const actions = new AlarmActions(engine.catalog, history, targets, clock, log);
   const alarms = new Alarms(engine.catalog, clock, history, actions);
-  const collector = new Collector(metrics, store, clock, log);
   const watch = new AlarmWatch(alarms, store, clock, log, () =>
     engine.catalog.commit((transaction) => history.expire(transaction, clock.now())),
   );
   actions.run();
+  const context = { store, alarms, history, clock };
   return {
-    service: service(
-      'monitoring',
-      api,
-      operations,
-      { store, alarms, history, clock },
-      limits.cloudWatchBodyBytesMax,
-    ),
+    service: service('monitoring', api, operations, context, limits.cloudWatchBodyBytesMax),
     declareAlarm: alarmDeclarer(alarms, options.region, options.accountId),
-    collect: () => collector.collect(),
     async close() {
-      await collector.close();
       await watch.close();
       await actions.close();
-      await store.close();
     },
   };
 }

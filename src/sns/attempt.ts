@@ -1,4 +1,5 @@
 import { ServiceError } from '../errors.ts';
+import api from './api.json' with { type: 'json' };
 import { defaultRetryPolicy, parseDeliveryPolicy, retryDelaySeconds } from './delivery-policy.ts';
 import type { RetryPolicy } from './delivery-policy.ts';
 import type { HttpPost } from './http-post.ts';
@@ -33,6 +34,8 @@ export interface AttemptDependencies {
   readonly endpoint: () => string;
 }
 
+/** Tells SNS's calls from those of other services that have come to the same address. */
+const API_VERSION = api.metadata.apiVersion;
 const USER_AGENT = 'Amazon Simple Notification Service Agent';
 
 /** One try to hand a message to an endpoint. */
@@ -43,7 +46,7 @@ export function attemptWith({ topics, signer, functions, post, endpoint }: Attem
     const { protocol } = delivery;
     const subscribeUrl = message.token === undefined ? undefined : confirmUrl(endpoint(), message);
     const signed = await signer.sign(unsignedNotification(message, protocol, subscribeUrl));
-    const unsubscribeUrl = `${endpoint()}/?Action=Unsubscribe&SubscriptionArn=${encodeURIComponent(delivery.subscriptionArn)}`;
+    const unsubscribeUrl = unsubscribeUrlOf(endpoint(), delivery.subscriptionArn);
     if (protocol === 'lambda') {
       const event = lambdaEvent(signed, delivery.subscriptionArn, unsubscribeUrl, message.attributes);
       return await invoke(functions, delivery, event);
@@ -78,7 +81,12 @@ function httpHeaders(message: StoredMessage, delivery: Delivery, isRaw: boolean)
 }
 
 function confirmUrl(endpoint: string, { topicArn, token = '' }: StoredMessage): string {
-  return `${endpoint}/?Action=ConfirmSubscription&TopicArn=${encodeURIComponent(topicArn)}&Token=${token}`;
+  return `${endpoint}/?Version=${API_VERSION}&Action=ConfirmSubscription&TopicArn=${encodeURIComponent(topicArn)}&Token=${token}`;
+}
+
+function unsubscribeUrlOf(endpoint: string, subscriptionArn: string): string {
+  const arn = encodeURIComponent(subscriptionArn);
+  return `${endpoint}/?Version=${API_VERSION}&Action=Unsubscribe&SubscriptionArn=${arn}`;
 }
 
 /** The subscription's own, else the topic's, else AWS's. */

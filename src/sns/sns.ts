@@ -39,8 +39,8 @@ export interface Sns {
   publish(topicArn: string, subject: string, message: string): Promise<void>;
   /** Creates a topic and its subscriptions when they are not there. Throws ServiceError. */
   declareTopic(name: string, declaration: TopicDeclaration): Promise<void>;
-  /** Answers requests for the certificate that notifications are signed with; undefined when it is none. */
-  certificate(request: HttpRequest): HttpResponse | undefined;
+  /** Answers requests for the certificate that notifications are signed with; 404 for anything else. */
+  certificate(request: HttpRequest): Promise<HttpResponse>;
   /** Ends deliveries under way; they go on after the next start. */
   close(): Promise<void>;
 }
@@ -66,15 +66,18 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
       await publisher.publish(topicArn, [parseMessage({ Message: message, Subject: subject })]);
     },
     declareTopic: topicDeclarer(topics, publisher, options.region, options.accountId),
-    certificate({ method, path }) {
-      if (method !== 'GET' || !path.startsWith(CERTIFICATE_PATH)) return undefined;
-      const body = signer.certificate(path.slice(CERTIFICATE_PATH.length));
-      if (body === undefined) return undefined;
-      return { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body };
-    },
+    certificate: (request) => Promise.resolve(certificateResponse(signer, request)),
     async close() {
       await deliverer.close();
       poster.close();
     },
   };
+}
+
+function certificateResponse(signer: Signer, { method, path }: HttpRequest): HttpResponse {
+  const isAsked = method === 'GET' && path.startsWith(CERTIFICATE_PATH);
+  const body = isAsked ? signer.certificate(path.slice(CERTIFICATE_PATH.length)) : undefined;
+  if (body === undefined)
+    return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'not found\n' };
+  return { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body };
 }
