@@ -16,7 +16,7 @@ export interface PositionStore {
   load(stream: StreamView, shardId: string): ShardPosition | undefined | Promise<ShardPosition | undefined>;
   /** Durable when it resolves. */
   save(stream: StreamView, shardId: string, position: ShardPosition): Promise<void>;
-  /** Forgets the stream's shards that are not among these: their records have expired. */
+  /** Forgets all but these shards of the stream as it is now: the records of the others have expired. */
   retain(stream: StreamView, shardIds: ReadonlySet<string>): Promise<void>;
 }
 
@@ -47,10 +47,10 @@ export class CatalogPositions implements PositionStore {
   }
 
   async retain(stream: StreamView, shardIds: ReadonlySet<string>): Promise<void> {
-    const prefix = this.#key(stream, '');
-    const left = [...this.#table.entries(prefix)]
+    const current = this.#key(stream, '');
+    const left = [...this.#table.entries(`${this.#consumer}/`)]
       .map(([key]) => key)
-      .filter((key) => !shardIds.has(key.slice(prefix.length)));
+      .filter((key) => !(key.startsWith(current) && shardIds.has(key.slice(current.length))));
     if (left.length === 0) return;
     await this.#catalog.commit((transaction) => {
       for (const key of left) transaction.delete(this.#table, key);

@@ -128,15 +128,18 @@ class ShardWorker {
     cancel?.();
   }
 
+  /** Nothing is read ahead for lanes that are all busy: reading is quick, and what is read takes memory. */
   #hasRoom(): boolean {
     const { recordsMax, bytesMax } = this.#work.batch;
     let records = 0;
     let bytes = 0;
+    let idle = false;
     for (const lane of this.#lanes) {
       records += lane.length;
       bytes += lane.bytes;
+      idle ||= !lane.busy;
     }
-    return records < recordsMax * this.#lanes.length && bytes < bytesMax * this.#lanes.length;
+    return idle && records < recordsMax * this.#lanes.length && bytes < bytesMax * this.#lanes.length;
   }
 
   async #fill(): Promise<void> {

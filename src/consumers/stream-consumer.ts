@@ -62,7 +62,10 @@ export class StreamConsumer {
   async #run(): Promise<void> {
     const { source, log, clock, stream } = this.#options;
     const { signal } = this.#closing;
-    const unsubscribe = source.onChange(() => this.#wake.ring());
+    const streamName = stream.slice(stream.lastIndexOf('/') + 1);
+    const unsubscribe = source.onChange((changed) => {
+      if (changed === streamName) this.#wake.ring();
+    });
     for (let failures = 0; !signal.aborted;) {
       try {
         await this.#refresh();
@@ -145,6 +148,10 @@ class Reading {
           if (end === 'finished') this.#finished.add(shard.shardId);
           if (end !== 'gone') return;
           if (this.#isGone(shard)) return;
+          log.warn(
+            { stream: stream.name, shard: shard.shardId },
+            'a shard cannot be read where it should be',
+          );
         } catch (error) {
           const facts = { stream: stream.name, shard: shard.shardId, err: error };
           log.error(facts, 'reading a shard failed and begins again where it was');

@@ -16,7 +16,7 @@ export class MemoryPositions implements PositionStore {
   async retain(stream: StreamView, shardIds: ReadonlySet<string>): Promise<void> {
     for (const key of this.rows.keys()) {
       const [incarnation, shardId] = key.split('/');
-      if (incarnation === stream.incarnation && !shardIds.has(shardId ?? '')) this.rows.delete(key);
+      if (incarnation !== stream.incarnation || !shardIds.has(shardId ?? '')) this.rows.delete(key);
     }
   }
 }
