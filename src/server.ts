@@ -61,6 +61,8 @@ async function startParts(
     await openKinesis({ engine, clock, metrics, log, region, accountId, folder: dataDir }),
   );
 
+  const objects = parts.called(await openObjectStorage({ folder: dataDir, clock, log, region, accountId }));
+
   const functions = { invoke: noFunction };
   const sns = parts.caller(
     await openSns({ engine, clock, metrics, functions, endpoint: () => endpoint, region, accountId, log }),
@@ -68,9 +70,8 @@ async function startParts(
   const targets = { ...functions, publish: sns.publish };
   const cloudWatch = parts.caller(openCloudWatch({ engine, clock, keeper, targets, region, accountId, log }));
 
-  const services = [kinesis.service, sns.service, cloudWatch.service];
+  const services = [kinesis.service, sns.service, cloudWatch.service, objects.service];
   const reserved = sns.certificate;
-  const objects = parts.called(await openObjectStorage({ folder: dataDir, clock, log, region, accountId }));
 
   handler = createDispatcher({ services, region, accountId, log, clock, reserved });
   opening.resolve(handler);
