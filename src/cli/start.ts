@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
+import { DamageError, FolderInUseError, FormatVersionError } from '../engine/embedded/errors.ts';
 import type { NagareServer } from '../server.ts';
 import { createLog } from '../support/log.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
@@ -57,7 +58,15 @@ async function untilStopped(server: NagareServer, terminal: Terminal): Promise<v
   process.exit(0);
 }
 
+/** What the user can mend becomes a line; anything else is a fault of ours and keeps its stack. */
 function explained(error: unknown, config: Config): unknown {
+  if (
+    error instanceof FolderInUseError ||
+    error instanceof DamageError ||
+    error instanceof FormatVersionError
+  ) {
+    return new CommandError(error.message);
+  }
   if (!(error instanceof Error) || !('code' in error)) return error;
   switch (error.code) {
     case 'EADDRINUSE':
@@ -71,6 +80,7 @@ function explained(error: unknown, config: Config): unknown {
     case 'EROFS':
     case 'ENOTDIR':
     case 'EEXIST':
+    case 'ENOSPC':
       return new CommandError(`the data folder ${config.dataDir} cannot be used: ${error.message}`);
     default:
       return error;

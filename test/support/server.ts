@@ -4,13 +4,14 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { noDeclarations } from '../../src/config/declarations.ts';
 import type { Config } from '../../src/config.ts';
 import { startServer, type NagareServer } from '../../src/server.ts';
 import { silentLog } from '../../src/support/log.ts';
 
-const mainPath = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+export const mainPath = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** What an AWS SDK needs to be given to talk to a test server. */
 export function clientOptions(endpoint: string) {
@@ -96,9 +97,11 @@ export interface ServerProcess {
   readonly errorOutput: string;
   /** SIGKILL: nothing gets a chance to be tidied up. Resolves when the process is gone. */
   kill(): Promise<void>;
-  /** SIGTERM; resolves with the exit code. */
-  terminate(): Promise<number | null>;
-  /** Starts it again on the same folder and port, after `kill` or `terminate`. */
+  /** Sends the signal, and resolves with the exit code when the process has ended. */
+  stop(signal: NodeJS.Signals): Promise<number | null>;
+  /** Resolves when it has printed the text on standard output. */
+  untilPrinted(text: string): Promise<void>;
+  /** Starts it again on the same folder and port, after `kill` or `stop`. */
   start(): Promise<void>;
   /** Stops it if need be and removes the folder. */
   close(): Promise<void>;
@@ -161,7 +164,10 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
     async kill() {
       await stop('SIGKILL');
     },
-    terminate: () => stop('SIGTERM'),
+    stop,
+    async untilPrinted(text) {
+      while (!running.printed.output.includes(text)) await setTimeout(5);
+    },
     async start() {
       running = await launch();
     },

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
+
+/** Runs a command line to its end. */
+async function nagare(args: readonly string[], cwd?: string) {
+  const child = spawn(process.execPath, [mainPath, ...args], { cwd: cwd ?? (await temporaryFolder()) });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output, errors };
+}
+
+test('start says where it is, where the data lies, and what clients need', async () => {
+  await using server = await spawnServer();
+  assert.match(server.output, /^nagare \d+\.\d+\.\d+\S*, ready in \d+ ms\n/);
+  assert.ok(server.output.includes(`${server.endpoint} (loopback only`));
+  assert.ok(server.output.includes(server.dataDir));
+  assert.ok(server.output.includes(`export AWS_ENDPOINT_URL=${server.endpoint}\n`));
+  assert.match(server.output, /export AWS_ACCESS_KEY_ID=\S+ AWS_SECRET_ACCESS_KEY=\S+ AWS_REGION=us-east-1 /);
+});
+
+test('it answers once it has said so, and tells so at /health', async () => {
+  await using server = await spawnServer();
+  const answer = await fetch(`${server.endpoint}/health`);
+  assert.equal(answer.status, 200);
+  assert.deepEqual(await answer.json(), { status: 'ok' });
+});
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} stops it with exit code 0`, async () => {
+    await using server = await spawnServer();
+    assert.equal(await server.stop(signal), 0);
+    await assert.rejects(fetch(`${server.endpoint}/health`));
+  });
+}
+
+/** A request whose head has reached the server and whose body has not ended. */
+async function openRequest(endpoint: string): Promise<ClientRequest> {
+  const open = request(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'Kinesis_20131202.ListStreams',
+      expect: '100-continue',
+    },
+  });
+  open.flushHeaders();
+  await once(open, 'continue');
+  open.write('{"Limit":');
+  return open;
+}
+
+test('a request that is under way when it is told to stop is still answered', async () => {
+  await using server = await spawnServer();
+  const open = await openRequest(server.endpoint);
+  const stopped = server.stop('SIGTERM');
+  await server.untilPrinted('stopping');
+  open.end('1}');
+  const [answer] = (await once(open, 'response')) as [IncomingMessage];
+  assert.equal(answer.statusCode, 200);
+  answer.resume();
+  assert.equal(await stopped, 0);
+});
+
+test('a second signal does not wait for what is under way', async () => {
+  await using server = await spawnServer();
+  const open = await openRequest(server.endpoint);
+  open.on('error', () => {});
+  const stopped = server.stop('SIGTERM');
+  await server.untilPrinted('stopping');
+  assert.equal(await server.stop('SIGTERM'), 128 + 15);
+  await stopped;
+});
+
+test('a port that is in use is one clear line and exit code 1', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  // A server that listens on a port has an address of that form.
+  const { port } = other.address() as AddressInfo;
+  const { code, errors } = await nagare(['start', '--port', String(port)]);
+  other.close();
+  assert.equal(code, 1);
+  assert.equal(
+    errors,
+    `nagare: port ${port} on 127.0.0.1 is in use; choose another with --port (0 takes a free one)\n`,
+  );
+});
+
+test('a data folder that another server holds is refused', async () => {
+  await using server = await spawnServer();
+  const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', server.dataDir]);
+  assert.equal(code, 1);
+  assert.match(errors, /^nagare: the data folder \S+ is in use by another nagare process; .*\n$/);
+});
+
+test('a data folder that cannot be one is refused', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'file'), '');
+  const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', join(folder, 'file')]);
+  assert.equal(code, 1);
+  assert.match(errors, /^nagare: the data folder \S+ cannot be used: .*\n$/);
+});
+
+test('wrong settings are told, each in a line, and nothing is started', async () => {
+  const { code, output, errors } = await nagare(['start', '--port', 'http', '--host', '0.0.0.0']);
+  assert.equal(code, 1);
+  assert.equal(output, '');
+  assert.equal(errors.split('\n').filter((line) => line.startsWith('nagare: --')).length, 2);
+});
+
+test('a misspelt command or flag is told with the one that was meant', async () => {
+  const command = await nagare(['sart']);
+  assert.equal(command.code, 1);
+  assert.match(command.errors, /Did you mean start\?/);
+  const flag = await nagare(['start', '--prot', '1']);
+  assert.equal(flag.code, 1);
+  assert.match(flag.errors, /Did you mean --port\?/);
+});
+
+test('--version prints the version alone', async () => {
+  const { code, output } = await nagare(['--version']);
+  assert.equal(code, 0);
+  assert.match(output, /^\d+\.\d+\.\d+\S*\n$/);
+});
