@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
-import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
 import { limits } from '../limits.ts';
 import type { MetricRegistry } from '../metrics.ts';
 import { service } from '../protocol/service.ts';
@@ -36,11 +36,11 @@ export interface SnsOptions {
 export interface Sns {
   readonly service: Service;
   /** Publishes from within, to alarms' topics for one. Throws ServiceError as Publish does. */
-  publish(topicArn: string, subject: string, message: string): Promise<void>;
+  readonly publish: (topicArn: string, subject: string, message: string) => Promise<void>;
   /** Creates a topic and its subscriptions when they are not there. Throws ServiceError. */
   declareTopic(name: string, declaration: TopicDeclaration): Promise<void>;
   /** Answers requests for the certificate that notifications are signed with; 404 for anything else. */
-  certificate(request: HttpRequest): Promise<HttpResponse>;
+  readonly certificate: HttpHandler;
   /** Ends deliveries under way; they go on after the next start. */
   close(): Promise<void>;
 }
