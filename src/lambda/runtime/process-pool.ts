@@ -40,6 +40,8 @@ interface Lane {
   /** All its processes, starting ones as well. */
   readonly processes: Set<FunctionProcess>;
   retired: boolean;
+  /** Resolved when nothing of it is left. */
+  readonly done: PromiseWithResolvers<void>;
 }
 
 /**
@@ -54,17 +56,11 @@ export class ProcessPool {
   readonly #lanes = new Map<PooledFunction, Lane>();
   readonly #processes = new Set<FunctionProcess>();
   #closed = false;
+  #graceIsOver = false;
 
   constructor(settings: PoolSettings, clock: Clock) {
     this.#settings = settings;
     this.#clock = clock;
-  }
-
-  /** How many more invocations of a function could run at once just now, without waiting for each other. */
-  room(pooled: PooledFunction): number {
-    const lane = this.#lanes.get(pooled);
-    if (lane === undefined) return pooled.concurrencyMax;
-    return pooled.concurrencyMax - (lane.processes.size - lane.idle.length) - lane.waiting.length;
   }
 
   /** Throws TooManyWaitingError, FunctionsClosedError. */
@@ -93,16 +89,20 @@ export class ProcessPool {
     }
   }
 
-  /** The function has changed or is gone: what runs may end, what waits still runs, nothing stays warm. */
-  retire(pooled: PooledFunction): void {
+  /**
+   * The function has changed or is gone: what runs or waits still runs, nothing stays warm. Resolves when none of its
+   * processes is left.
+   */
+  async retire(pooled: PooledFunction): Promise<void> {
     const lane = this.#lanes.get(pooled);
     if (lane === undefined) return;
     lane.retired = true;
     for (const { process } of this.#takeIdle(lane)) process.kill();
     this.#forgetIfDone(lane);
+    await lane.done.promise;
   }
 
-  /** Waits up to `graceMs` for what runs, then ends it. Waiting invocations are refused at once. */
+  /** Waits up to `graceMs` for what runs, then ends it; who waits for that, or for a process, gets FunctionsClosedError. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     for (const lane of this.#lanes.values()) {
@@ -112,6 +112,7 @@ export class ProcessPool {
     }
     const all = Promise.all([...this.#processes].map((process) => process.ended));
     const cancel = this.#clock.schedule(graceMs, () => {
+      this.#graceIsOver = true;
       for (const process of this.#processes) process.kill();
     });
     await all;
@@ -121,7 +122,8 @@ export class ProcessPool {
   #lane(pooled: PooledFunction): Lane {
     let lane = this.#lanes.get(pooled);
     if (lane === undefined) {
-      lane = { function: pooled, idle: [], waiting: [], processes: new Set(), retired: false };
+      const done = Promise.withResolvers<void>();
+      lane = { function: pooled, idle: [], waiting: [], processes: new Set(), retired: false, done };
       this.#lanes.set(pooled, lane);
     }
     return lane;
@@ -136,7 +138,11 @@ export class ProcessPool {
       if (next === undefined) return;
       const process = idle ?? this.#create(lane);
       const finished = idle === undefined ? process.start(next.work) : process.run(next.work);
-      finished.then(next.resolve, next.reject);
+      finished.then((result) => {
+        const cutShort = this.#graceIsOver && result.failure !== undefined;
+        if (cutShort) next.reject(new FunctionsClosedError('the server is stopping'));
+        else next.resolve(result);
+      }, next.reject);
     }
     this.#forgetIfDone(lane);
   }
@@ -218,6 +224,8 @@ export class ProcessPool {
   }
 
   #forgetIfDone(lane: Lane): void {
-    if (lane.waiting.length === 0 && lane.processes.size === 0) this.#lanes.delete(lane.function);
+    if (lane.waiting.length > 0 || lane.processes.size > 0) return;
+    if (this.#lanes.get(lane.function) === lane) this.#lanes.delete(lane.function);
+    lane.done.resolve();
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RuntimeFailure } from './failure.ts';
 
@@ -14,17 +14,35 @@ const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
  * `file` is the script itself where it is known. Throws RuntimeFailure in Lambda's words.
  */
 export async function loadHandler(name: string, folder: string, file: string | undefined): Promise<Handler> {
-  const match = /^((?:[^/]*\/)*[^./][^.]*)\.(.+)$/.exec(name);
-  const [, moduleName, exportName] = match ?? [];
-  if (moduleName === undefined || exportName === undefined || name.includes('..')) {
-    throw new RuntimeFailure('MalformedHandlerName', 'Bad handler');
-  }
+  const { moduleName, exportName } =
+    file === undefined ? split(name) : splitAfter(basename(file, extname(file)), name);
   const found = exportedBy(await importFile(file ?? find(folder, moduleName)), exportName);
   if (found === undefined) {
     throw new RuntimeFailure('HandlerNotFound', `${name} is undefined or not exported`);
   }
   if (typeof found !== 'function') throw new RuntimeFailure('HandlerNotFound', `${name} is not a function`);
   return found as Handler;
+}
+
+interface HandlerName {
+  readonly moduleName: string;
+  readonly exportName: string;
+}
+
+/** The module's name ends at the first dot of its last part. */
+function split(name: string): HandlerName {
+  const [, moduleName, exportName] = /^((?:[^/]*\/)*[^./][^.]*)\.(.+)$/.exec(name) ?? [];
+  if (moduleName === undefined || exportName === undefined || name.includes('..')) {
+    throw new RuntimeFailure('MalformedHandlerName', 'Bad handler');
+  }
+  return { moduleName, exportName };
+}
+
+function splitAfter(moduleName: string, name: string): HandlerName {
+  return {
+    moduleName,
+    exportName: name.startsWith(`${moduleName}.`) ? name.slice(moduleName.length + 1) : name,
+  };
 }
 
 function find(folder: string, moduleName: string): string {

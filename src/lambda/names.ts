@@ -1,0 +1,44 @@
+import { functionNameTooLong, functionNotFound, otherRegion, qualifiersDiffer } from './errors.ts';
+
+export interface Place {
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** A function as a caller names it. */
+export interface FunctionReference {
+  readonly name: string;
+  /** `$LATEST`, a version or an alias; undefined when none was given. */
+  readonly qualifier: string | undefined;
+  /** As the caller would see it in ARNs: with the qualifier when one was given. */
+  readonly arn: string;
+}
+
+const NAME_LENGTH_MAX = 64;
+const FORM =
+  /^(?:arn:aws[a-zA-Z-]*:lambda:(?<region>[a-z0-9-]+):(?=\d{12}:function:))?(?:(?<account>\d{12}):)?(?:function:)?(?<name>[a-zA-Z0-9-_]+)(?::(?<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?$/;
+
+export function functionArn(name: string, { region, accountId }: Place): string {
+  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+}
+
+/**
+ * Reads what Lambda takes as FunctionName: `name`, `account:function:name`, or an ARN, each with a qualifier or
+ * without. Throws ResourceNotFoundException for other regions and accounts, ValidationException for long names.
+ */
+export function parseFunctionName(text: string, place: Place, qualifier?: string): FunctionReference {
+  const groups = FORM.exec(text)?.groups;
+  const name = groups?.['name'];
+  if (groups === undefined || name === undefined) throw functionNotFound(text);
+  const region = groups['region'] ?? place.region;
+  const accountId = groups['account'] ?? place.accountId;
+  if (name.length > NAME_LENGTH_MAX) throw functionNameTooLong(name, NAME_LENGTH_MAX);
+  if (region !== place.region) throw otherRegion(region, place.region);
+  const derived = groups['qualifier'];
+  if (derived !== undefined && qualifier !== undefined && derived !== qualifier) throw qualifiersDiffer();
+  const wanted = derived ?? qualifier;
+  const bare = functionArn(name, { region, accountId });
+  const arn = wanted === undefined ? bare : `${bare}:${wanted}`;
+  if (accountId !== place.accountId) throw functionNotFound(arn);
+  return { name, qualifier: wanted, arn };
+}
