@@ -13,6 +13,8 @@ export const limits = {
   /** What of a refused upload is still taken in, so that its client hears why it was refused. */
   discardBytesMax: 64 * 1024 * 1024,
   discardMs: 5000,
+  /** How long a client may take none of its answer. */
+  takeTimeoutMs: 60_000,
 
   // Readers of streams: mappings, list logs, deliveries
   consumerRetryFirstMs: 100,
@@ -147,11 +149,19 @@ export const limits = {
   kinesisRetentionHoursMax: 8760,
   kinesisRetentionSweepMs: 60_000,
   kinesisShardsMax: 100_000,
+  kinesisStreamShardsMax: 10_000,
   kinesisOnDemandShards: 4,
   kinesisOnDemandStreamsMax: 50,
   kinesisTagsMax: 50,
   kinesisConsumersMax: 20,
+  kinesisPolicyBytesMax: 20 * 1024,
+  kinesisCommitmentMs: 24 * 3_600_000,
   kinesisSubscriptionMs: 5 * 60_000,
+  /** A second subscription of a consumer to a shard takes the place of the first only after that. */
+  kinesisSubscriptionTakeoverMs: 5000,
+  /** A subscriber hears at least so often, so that it knows its position, and that the connection lives. */
+  kinesisSubscriptionIdleMs: 15_000,
+  kinesisSubscriptionEventBytesMax: 1024 * 1024,
   kinesisLifecycleRetryMs: 1000,
   kinesisMetricsReleaseMs: 2 * 60_000,
 
@@ -171,4 +181,15 @@ export const limits = {
   snsRetriesMax: 100,
   snsRetryDelaySecondsMax: 3_600,
   snsFilterPolicyBytesMax: 256 * 1024,
+
+  // List logs
+  listLogsMax: 1_000,
+  listLogBatchRecordsMax: 10_000,
+  listLogBatchBytesMax: 1024 * 1024,
+  /** Lines of several shards that are written at once. */
+  listLogWriteBytesMax: 2 * 1024 * 1024,
+  /** Of positions and counts in the metadata of an object in the embedded store; about 400 shards. */
+  listLogMetadataBytesMax: 8 * 1024,
+  /** Writes that another writer may win in a row before this one takes a rest. */
+  listLogConflictsMax: 20,
 } as const;

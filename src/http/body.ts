@@ -29,6 +29,7 @@ export function collectBody(
       else (rest ??= [first]).push(chunk);
     }
     function onEnd(): void {
+      if (wasCut(source)) return onCut();
       settle(() => resolve(rest === undefined ? (first ?? EMPTY) : Buffer.concat(rest, size)));
     }
     function onCut(): void {
@@ -49,6 +50,11 @@ export function collectBody(
   });
 }
 
+/** A stream of HTTP/2 that was reset ends like one that is complete. */
+function wasCut(source: Readable): boolean {
+  return 'rstCode' in source && ((source.rstCode ?? 0) !== 0 || ('aborted' in source && source.aborted === true));
+}
+
 function clientGone(): ClientGoneError {
   return new ClientGoneError('the client went away before its request was complete');
 }
@@ -62,6 +68,7 @@ export function bodyStream(source: Readable): Readable {
     if (!body.push(chunk)) source.pause();
   }
   function onEnd(): void {
+    if (wasCut(source)) return onCut();
     detach();
     body.push(null);
   }

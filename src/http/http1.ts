@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Log } from '../support/log.ts';
 import { limits } from '../limits.ts';
 import { bodyStream, collectBody, discardRest } from './body.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
+import type { Answering } from './answering.ts';
+import type { HttpRequest, HttpResponse } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { sendStream } from './send-stream.ts';
 
@@ -83,10 +83,10 @@ class Http1Request implements HttpRequest {
 export async function answerHttp1(
   incoming: IncomingMessage,
   response: ServerResponse,
-  context: { handler: HttpHandler; open: OpenRequests; log: Log },
+  context: Answering,
   expectsContinue: boolean,
 ): Promise<void> {
-  const { handler, open, log } = context;
+  const { handler, open, log, timeouts } = context;
   open.enter(response);
   try {
     const answer = await handler(new Http1Request(incoming, response, open, expectsContinue));
@@ -94,11 +94,13 @@ export async function answerHttp1(
     writeHead(incoming, response, answer, open.draining.aborted);
     const body = answer.body;
     if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
-      if (incoming.complete) response.end(body);
-      else await endUnheard(incoming, response, body);
+      if (incoming.complete) {
+        response.end(body);
+        expectTaken(response, timeouts.takeMs);
+      } else await endUnheard(incoming, response, body);
     } else {
       response.flushHeaders();
-      await sendStream(body, response, answer.endless === true ? open.draining : undefined);
+      await sendStream(body, response, timeouts.takeMs, answer.endless === true ? open.draining : undefined);
     }
   } catch (error) {
     log.error({ err: error }, 'a request could not be answered');
@@ -107,6 +109,13 @@ export async function answerHttp1(
   } finally {
     open.leave(response);
   }
+}
+
+/** What the system took at once needs no watching; the rest is the client's to take in time. */
+function expectTaken(response: ServerResponse, takeMs: number): void {
+  if (response.socket === null || response.socket.writableLength === 0) return;
+  const patience = setTimeout(() => response.destroy(), takeMs);
+  response.once('close', () => clearTimeout(patience));
 }
 
 /**

@@ -1,9 +1,9 @@
-import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from 'node:http2';
+import { constants, type IncomingHttpHeaders as Http2Headers, type ServerHttp2Stream } from 'node:http2';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Log } from '../support/log.ts';
 import { bodyStream, collectBody } from './body.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
+import type { Answering } from './answering.ts';
+import type { HttpRequest, HttpResponse } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { sendStream } from './send-stream.ts';
 
@@ -60,11 +60,14 @@ class Http2Request implements HttpRequest {
 export async function answerHttp2(
   stream: ServerHttp2Stream,
   headers: Http2Headers,
-  context: { handler: HttpHandler; open: OpenRequests; log: Log },
+  context: Answering,
 ): Promise<void> {
-  const { handler, open, log } = context;
+  const { handler, open, log, timeouts } = context;
   // A reset by the client is no fault of ours; it shows as 'close', which all who wait listen to.
   stream.on('error', (error) => log.debug({ err: error }, 'an HTTP/2 stream was reset'));
+  const late = stream.endAfterHeaders
+    ? undefined
+    : setTimeout(() => cutIfIncomplete(stream), timeouts.requestMs);
   open.enter(stream);
   try {
     const answer = await handler(new Http2Request(stream, headers, open));
@@ -78,16 +81,26 @@ export async function answerHttp2(
     if (whole) {
       if (body !== undefined) stream.end(body);
     } else {
-      await sendStream(body, stream, answer.endless === true ? open.draining : undefined);
+      await sendStream(body, stream, timeouts.takeMs, answer.endless === true ? open.draining : undefined);
+    }
+    // Without this a client whose body nobody wants would wait for room to send the rest of it.
+    if (!stream.readableEnded && !stream.destroyed) {
+      stream.close(constants.NGHTTP2_NO_ERROR);
+      stream.resume();
     }
   } catch (error) {
     log.error({ err: error }, 'a request could not be answered');
     if (stream.destroyed) return;
-    if (stream.headersSent) stream.close(2 /* INTERNAL_ERROR */);
+    if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     else stream.respond({ ':status': 500 }, { endStream: true });
   } finally {
+    clearTimeout(late);
     open.leave(stream);
   }
+}
+
+function cutIfIncomplete(stream: ServerHttp2Stream): void {
+  if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
 }
 
 function responseHeaders({ status, headers, body }: HttpResponse): Record<string, string | number> {

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
+import type { Answering, Timeouts } from './answering.ts';
 import { answerHttp1 } from './http1.ts';
 import { answerHttp2 } from './http2.ts';
 import type { HttpHandler } from './message.ts';
@@ -17,7 +18,7 @@ export interface ListenOptions {
   readonly log: Log;
   /** PEM. With it, TLS is spoken on the same port as plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  readonly shutdownGraceMs?: number;
+  readonly timeouts?: Partial<Timeouts>;
 }
 
 export interface HttpServer {
@@ -26,6 +27,14 @@ export interface HttpServer {
   /** Takes no more connections, lets open requests finish (bounded by the grace time), and resolves when all is shut. */
   close(): Promise<void>;
 }
+
+const defaultTimeouts: Timeouts = {
+  headersMs: limits.headersTimeoutMs,
+  requestMs: limits.requestTimeoutMs,
+  keepAliveMs: limits.keepAliveTimeoutMs,
+  takeMs: limits.takeTimeoutMs,
+  shutdownGraceMs: limits.shutdownGraceMs,
+};
 
 const TLS_HANDSHAKE = 0x16;
 const HTTP2_PREFACE = Buffer.from('PRI');
@@ -37,15 +46,17 @@ const HTTP2_PREFACE = Buffer.from('PRI');
 export async function listen(options: ListenOptions): Promise<HttpServer> {
   const { handler, log } = options;
   const open = new OpenRequests();
-  const context = { handler, open, log };
+  const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const context: Answering = { handler, open, log, timeouts };
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
 
   const http1 = createHttp1Server({
     maxHeaderSize: limits.headersBytesMax,
-    headersTimeout: limits.headersTimeoutMs,
-    requestTimeout: limits.requestTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    headersTimeout: Math.min(timeouts.headersMs, timeouts.requestMs),
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    connectionsCheckingInterval: Math.min(timeouts.headersMs, timeouts.requestMs, 1000),
     noDelay: true,
   });
   http1.on('request', (incoming, response) => void answerHttp1(incoming, response, context, false));
@@ -61,7 +72,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
     sessions.add(session);
     session.on('close', () => sessions.delete(session));
     session.on('error', (error) => log.debug({ err: error }, 'an HTTP/2 session broke'));
-    session.setTimeout(limits.keepAliveTimeoutMs, () => session.close());
+    session.setTimeout(timeouts.keepAliveMs, () => session.close());
     if (open.draining.aborted) session.close();
   });
   const serveHttp2 = (socket: Socket): void => void http2.emit('connection', socket);
@@ -79,7 +90,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   http1.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    sniff(socket, (first) => {
+    sniff(socket, timeouts.headersMs, (first) => {
       if (first[0] === TLS_HANDSHAKE && tls !== undefined) tls.emit('connection', socket);
       else if (startsWith(first, HTTP2_PREFACE)) serveHttp2(socket);
       else {
@@ -103,7 +114,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
     const closed = new Promise<void>((resolve) => http1.close(() => resolve()));
     open.drain();
     for (const session of sessions) session.close();
-    const deadline = setTimeout(() => open.abortAll(), options.shutdownGraceMs ?? limits.shutdownGraceMs);
+    const deadline = setTimeout(() => open.abortAll(), timeouts.shutdownGraceMs);
     await open.idle();
     clearTimeout(deadline);
     await finishSockets(sockets);
@@ -122,7 +133,7 @@ function takeListeners(server: Http1Server): (socket: Socket) => void {
 }
 
 /** Waits for enough bytes to tell the protocol, puts them back, and hands the socket over. */
-function sniff(socket: Socket, handOver: (first: Buffer) => void): void {
+function sniff(socket: Socket, timeoutMs: number, handOver: (first: Buffer) => void): void {
   let seen: Buffer | undefined;
   const onError = (): void => void socket.destroy();
   const onData = (chunk: Buffer): void => {
@@ -138,7 +149,7 @@ function sniff(socket: Socket, handOver: (first: Buffer) => void): void {
     handOver(seen);
   };
   socket.on('error', onError);
-  socket.setTimeout(limits.headersTimeoutMs);
+  socket.setTimeout(timeoutMs);
   socket.on('timeout', onError);
   socket.on('data', onData);
 }

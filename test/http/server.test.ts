@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http2 from 'node:http2';
+import { describe, it } from 'node:test';
+import { BodyTooLargeError, ClientGoneError, type HttpRequest } from '../../src/http/message.ts';
+import { gate, RawClient, serve } from './support.ts';
+
+const ok = { status: 200, headers: {} };
+
+async function echo(request: HttpRequest) {
+  const body = await request.body(1_000_000);
+  return {
+    ...ok,
+    body: `${request.method} ${request.path}?${request.query} ${request.httpVersion} ${body.toString()}`,
+  };
+}
+
+async function overHttp2(port: number, headers: http2.OutgoingHttpHeaders, body = ''): Promise<string> {
+  const session = http2.connect(`http://127.0.0.1:${port}`);
+  const stream = session.request(headers);
+  stream.setEncoding('utf8');
+  stream.end(body);
+  let text = '';
+  stream.on('data', (chunk: string) => (text += chunk));
+  await once(stream, 'close');
+  session.close();
+  return text;
+}
+
+describe('one port', () => {
+  it('answers HTTP/1.1', async () => {
+    await using server = await serve(echo);
+    const response = await fetch(`${server.url}/a%20b?c=%20d`, { method: 'POST', body: 'hello' });
+    assert.equal(await response.text(), 'POST /a%20b?c=%20d 1.1 hello');
+    assert.equal(response.headers.get('content-length'), '28');
+  });
+
+  it('answers HTTP/2 with prior knowledge', async () => {
+    await using server = await serve(echo);
+    assert.equal(
+      await overHttp2(server.port, { ':method': 'PUT', ':path': '/x?y' }, 'hello'),
+      'PUT /x?y 2.0 hello',
+    );
+  });
+
+  it('tells the two apart when their first bytes come one by one', async () => {
+    await using server = await serve(echo);
+    for (const request of ['PUT /x HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n', 'P']) {
+      const client = await RawClient.connect(server.port);
+      for (const byte of request) {
+        client.send(byte);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (request === 'P') client.socket.end();
+      else assert.match(await client.ended(), /PUT \/x\? 1\.1 $/);
+    }
+    const client = await RawClient.connect(server.port);
+    client.send('PR');
+    await new Promise((resolve) => setImmediate(resolve));
+    client.send('I * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    client.send(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+    await client.until(/\0/);
+    client.socket.destroy();
+  });
+
+  it('answers pipelined requests in their order', async () => {
+    await using server = await serve(async (request) => {
+      if (request.path === '/1') await new Promise((resolve) => setTimeout(resolve, 20));
+      return { ...ok, body: request.path };
+    });
+    const client = await RawClient.connect(server.port);
+    client.send(
+      'GET /1 HTTP/1.1\r\nhost: h\r\n\r\nGET /2 HTTP/1.1\r\nhost: h\r\n\r\nGET /3 HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n',
+    );
+    assert.match(await client.ended(), /\/1.*\/2.*\/3$/s);
+  });
+
+  it('keeps a connection for the next request', async () => {
+    await using server = await serve(echo);
+    const client = await RawClient.connect(server.port);
+    client.send('POST /1 HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\nab');
+    await client.until(/POST \/1\? 1\.1 ab/);
+    client.send('POST /2 HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n2\r\ncd\r\n0\r\n\r\n');
+    await client.until(/POST \/2\? 1\.1 cd/);
+    client.socket.destroy();
+  });
+
+  for (const [what, bytes, status] of [
+    ['no HTTP', 'hello there\r\n\r\n', 400],
+    ['a broken header', 'GET / HTTP/1.1\r\nno colon\r\n\r\n', 400],
+    ['two lengths', 'POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab', 400],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+    ['a broken chunk', 'POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nhost: h\r\nx: ${'a'.repeat(70_000)}\r\n\r\n`, 431],
+    ['TLS where there is none', Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0]), 400],
+  ] as const) {
+    it(`refuses ${what} with ${status} and goes on`, async () => {
+      await using server = await serve(echo);
+      const client = await RawClient.connect(server.port);
+      client.send(bytes);
+      assert.match(await client.ended(), new RegExp(`^HTTP/1.1 ${status} `));
+      assert.equal((await fetch(server.url)).status, 200);
+    });
+  }
+
+  it('cuts a client off that sends no HTTP/2 after its preface', async () => {
+    await using server = await serve(echo);
+    const client = await RawClient.connect(server.port);
+    client.send(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${'garbage'.repeat(100)}`);
+    await client.ended();
+    assert.equal((await fetch(server.url)).status, 200);
+  });
+
+  it('answers 500 for what a handler throws', async () => {
+    await using server = await serve(async () => {
+      throw new Error('oops');
+    });
+    assert.equal((await fetch(server.url)).status, 500);
+    const session = http2.connect(server.url);
+    const stream = session.request({ ':path': '/' });
+    const [headers] = await once(stream, 'response');
+    assert.equal(headers[':status'], 500);
+    session.destroy();
+  });
+
+  it('sends no body for HEAD, but its length', async () => {
+    await using server = await serve(async () => ({ ...ok, headers: { 'Content-Length': '77' } }));
+    const response = await fetch(server.url, { method: 'HEAD' });
+    assert.equal(response.headers.get('content-length'), '77');
+  });
+});
+
+describe('deadlines', () => {
+  it('ends a connection that says nothing', async () => {
+    await using server = await serve(echo, { timeouts: { headersMs: 50 } });
+    const client = await RawClient.connect(server.port);
+    assert.equal(await client.ended(), '');
+  });
+
+  it('answers 408 when the headers take too long', async () => {
+    await using server = await serve(echo, { timeouts: { headersMs: 100 } });
+    const client = await RawClient.connect(server.port);
+    client.send('GET / HTTP/1.1\r\n');
+    assert.match(await client.ended(), /^HTTP\/1\.1 408 /);
+  });
+
+  it('ends a request whose body takes too long', async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    await using server = await serve(
+      async (request) => {
+        await request.body(100).catch(resolve);
+        return ok;
+      },
+      { timeouts: { headersMs: 100, requestMs: 150 } },
+    );
+    const client = await RawClient.connect(server.port);
+    client.send('POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 10\r\n\r\nabc');
+    await client.ended();
+    assert.ok((await promise) instanceof ClientGoneError);
+  });
+
+  it('ends an HTTP/2 request whose body takes too long', async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    await using server = await serve(
+      async (request) => {
+        await request.body(100).catch(resolve);
+        return ok;
+      },
+      { timeouts: { requestMs: 50 } },
+    );
+    const session = http2.connect(server.url);
+    const stream = session.request({ ':method': 'POST' });
+    stream.on('error', () => {});
+    stream.write('abc');
+    assert.ok((await promise) instanceof ClientGoneError);
+    session.destroy();
+  });
+
+  it('ends a kept connection that is not used', async () => {
+    await using server = await serve(echo, { timeouts: { keepAliveMs: 50 } });
+    const client = await RawClient.connect(server.port);
+    client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n');
+    assert.match(await client.ended(), /200 OK/);
+  });
+
+  it('cuts a client off that does not take its answer', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    async function* endless() {
+      try {
+        for (;;) yield Buffer.alloc(65_536);
+      } finally {
+        resolve();
+      }
+    }
+    await using server = await serve(async () => ({ ...ok, body: endless() }), { timeouts: { takeMs: 50 } });
+    const client = await RawClient.connect(server.port);
+    client.socket.pause();
+    client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n');
+    await promise;
+    client.socket.destroy();
+  });
+});
+
+describe('request bodies', () => {
+  const limited = async (request: HttpRequest) => {
+    try {
+      return { ...ok, body: (await request.body(10)).toString() };
+    } catch (error) {
+      if (!(error instanceof BodyTooLargeError)) throw error;
+      return { status: 413, headers: {}, body: 'too large' };
+    }
+  };
+
+  it('refuses a declared length over the limit while the client is still sending, and is heard', async () => {
+    await using server = await serve(limited);
+    const client = await RawClient.connect(server.port);
+    client.send('POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 1000000\r\n\r\n');
+    client.send('a'.repeat(500_000));
+    await client.until(/413 .*too large$/s);
+    client.send('a'.repeat(500_000));
+    assert.match(await client.ended(), /connection: close/);
+  });
+
+  it('refuses more bytes than the limit in chunks', async () => {
+    await using server = await serve(limited);
+    const response = await fetch(server.url, {
+      method: 'POST',
+      body: new Blob(['a'.repeat(300_000)]).stream(),
+      duplex: 'half',
+    });
+    assert.equal(response.status, 413);
+  });
+
+  it('refuses over HTTP/2 as well', async () => {
+    await using server = await serve(limited);
+    assert.equal(await overHttp2(server.port, { ':method': 'POST' }, 'a'.repeat(100_000)), 'too large');
+    assert.equal(await overHttp2(server.port, { ':method': 'POST' }, 'a'.repeat(10)), 'aaaaaaaaaa');
+  });
+
+  it('tells a waiting client to continue only when the body is wanted', async () => {
+    await using server = await serve(limited);
+    const wanted = await RawClient.connect(server.port);
+    wanted.send('POST / HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n');
+    await wanted.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+    wanted.send('ab');
+    await wanted.until(/ab$/);
+    wanted.socket.destroy();
+    const refused = await RawClient.connect(server.port);
+    refused.send('POST / HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 11\r\n\r\n');
+    await refused.until(/^HTTP\/1\.1 413 /);
+    refused.socket.destroy();
+  });
+
+  for (const way of ['body', 'stream'] as const) {
+    it(`says that the client is gone when an upload is aborted (${way})`, async () => {
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      await using server = await serve(async (request) => {
+        try {
+          if (way === 'body') await request.body(1000);
+          else for await (const _ of request.stream());
+        } catch (error) {
+          resolve(error);
+        }
+        return ok;
+      });
+      const client = await RawClient.connect(server.port);
+      client.send('POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 100\r\n\r\nabc');
+      await new Promise((done) => setTimeout(done, 20));
+      client.socket.destroy();
+      assert.ok((await promise) instanceof ClientGoneError);
+    });
+  }
+
+  it('answers although the handler leaves the body in the middle', async () => {
+    await using server = await serve(async (request) => {
+      for await (const chunk of request.stream())
+        return { ...ok, body: `saw ${(chunk as Buffer).length > 0}` };
+      return ok;
+    });
+    const response = await fetch(server.url, { method: 'POST', body: 'a'.repeat(5_000_000) });
+    assert.equal(await response.text(), 'saw true');
+    assert.equal(await overHttp2(server.port, { ':method': 'POST' }, 'a'.repeat(5_000_000)), 'saw true');
+  });
+
+  it('reads a body as it arrives, no faster than it is taken', async () => {
+    let taken = 0;
+    const hold = gate();
+    await using server = await serve(async (request) => {
+      for await (const chunk of request.stream()) {
+        taken += (chunk as Buffer).length;
+        await hold.opened;
+      }
+      return { ...ok, body: String(taken) };
+    });
+    const size = 20_000_000;
+    const response = fetch(server.url, { method: 'POST', body: Buffer.alloc(size) });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.ok(taken > 0 && taken < 1_000_000, `took ${taken}`);
+    hold.open();
+    assert.equal(await (await response).text(), String(size));
+  });
+});
