@@ -78,3 +78,13 @@ function find(kinesis: Kinesis, stream: Stream, name: string): Consumer | undefi
   const row = kinesis.streams.tables.consumers.get(consumerKey(stream.id, name));
   return row === undefined || isGone(row, nowMs) ? undefined : consumerOf(stream, row, nowMs);
 }
+
+/** In the API's form. */
+export function describeConsumer({ row, arn, status }: Consumer) {
+  return {
+    ConsumerName: row.name,
+    ConsumerARN: arn,
+    ConsumerStatus: status,
+    ConsumerCreationTimestamp: new Date(row.createdMs),
+  };
+}

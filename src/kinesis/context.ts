@@ -5,8 +5,10 @@ import type { IteratorCodec } from './iterator.ts';
 import type { KeyStore } from './key-store.ts';
 import type { PageTokens } from './page-token.ts';
 import { RecordCipher } from './record-cipher.ts';
+import type { Retention } from './retention.ts';
 import type { Stream } from './stream.ts';
 import type { Streams } from './streams.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 /** What the operations work with. */
 export interface Kinesis {
@@ -16,6 +18,8 @@ export interface Kinesis {
   readonly iterators: IteratorCodec;
   readonly ciphers: Ciphers;
   readonly pages: PageTokens;
+  readonly retention: Retention;
+  readonly subscriptions: Subscriptions;
   readonly region: string;
   readonly accountId: string;
 }

@@ -15,6 +15,7 @@ import { PageTokens } from './page-token.ts';
 import { Retention } from './retention.ts';
 import { streamSource } from './source.ts';
 import { Streams } from './streams.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 export interface KinesisOptions {
   readonly engine: Engine;
@@ -46,6 +47,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
   const keys = await openKeyStore({ catalog: engine.catalog, folder: join(folder, 'keys'), masterKey });
   const streams = new Streams({ ...options, lifecycleMs });
   const retention = new Retention({ engine, clock, log, streams });
+  const subscriptions = new Subscriptions();
   const context: Kinesis = {
     streams,
     engine,
@@ -53,6 +55,8 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     iterators: new IteratorCodec(keys.derive('shard iterators')),
     ciphers: new Ciphers(keys),
     pages: new PageTokens(keys.derive('page tokens'), clock),
+    retention,
+    subscriptions,
     region: options.region,
     accountId: options.accountId,
   };
@@ -62,6 +66,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     ensureStream: (name, shardCount) => ensureStream(streams, name, shardCount),
     sweep: () => retention.sweep(),
     async close() {
+      subscriptions.close();
       await retention.close();
       await streams.close();
     },

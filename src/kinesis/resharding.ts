@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts';
 import type { Kinesis } from './context.ts';
-import { limitExceeded, shardNotFound, streamNotActive, validation } from './errors.ts';
+import { invalidArgument, limitExceeded, shardNotFound, streamNotActive, validation } from './errors.ts';
 import { type Shard, shardIdOf, shardIndexOf } from './shard.ts';
 import type { Stream } from './stream.ts';
 
@@ -41,4 +41,12 @@ export function requireReshardable(kinesis: Kinesis, stream: Stream, operation: 
   }
   const status = kinesis.streams.status(stream);
   if (status !== 'ACTIVE') throw streamNotActive(stream.name, kinesis.accountId, status);
+}
+
+export function requireOpen(kinesis: Kinesis, stream: Stream, shard: Shard): void {
+  if (shard.closed === undefined) return;
+  throw invalidArgument(
+    `Shard ${shard.id} in stream ${stream.name} under account ${kinesis.accountId} has already been merged or ` +
+      'split, and thus is not eligible for merging or splitting.',
+  );
 }

@@ -54,6 +54,12 @@ export class Retention {
     if (expired.length > 0 && !stream.gone) await streams.forgetShards(stream, expired);
   }
 
+  /** Trims what has expired of one stream now. */
+  async trimStream(stream: Stream): Promise<void> {
+    const nowMs = this.#context.clock.now();
+    for (const shard of stream.shards) await this.#trim(stream, shard, nowMs);
+  }
+
   async #trim(stream: Stream, shard: Shard, nowMs: number): Promise<void> {
     const { engine } = this.#context;
     const { firstIndex, nextIndex } = engine.bounds(shard.log);

@@ -60,11 +60,8 @@ export interface GarbageRow {
 }
 
 export interface AccountRow {
-  readonly commitment?: {
-    readonly status: 'ENABLED' | 'DISABLED';
-    readonly startedMs?: number;
-    readonly endedMs?: number;
-  };
+  /** To a minimum of throughput: when it was last begun, and when it was asked to end. */
+  readonly commitment?: { readonly startedMs: number; readonly endedMs?: number };
 }
 
 /** The tables of this part of the catalog. */

@@ -124,15 +124,6 @@ class Reader implements ShardReader {
     await engine.waitFor(shard.log, this.#next, signal);
     const { sealed, nextIndex } = engine.bounds(shard.log);
     // Sealed by a reshard that is not committed yet: only then is it known that the shard has ended.
-    if (sealed && nextIndex <= this.#next) await aborted(signal, this.#stream.whenSettled());
+    if (sealed && nextIndex <= this.#next) await this.#stream.whenSettled(signal);
   }
-}
-
-/** Resolves with `work`, or when the signal aborts. */
-async function aborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const listener = () => resolve();
-  signal.addEventListener('abort', listener, { once: true });
-  await Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', listener));
 }

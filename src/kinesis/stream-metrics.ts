@@ -35,11 +35,24 @@ const getRecords = (metric: NewMetric) => ({
   iteratorAge: metric('GetRecords.IteratorAge', 'Milliseconds'),
 });
 
+const subscription = (metric: NewMetric) => ({
+  rateExceeded: metric('SubscribeToShard.RateExceeded', 'Count'),
+  success: metric('SubscribeToShard.Success', 'Count'),
+  event: {
+    bytes: metric('SubscribeToShardEvent.Bytes', 'Bytes'),
+    records: metric('SubscribeToShardEvent.Records', 'Count'),
+    behind: metric('SubscribeToShardEvent.MillisBehindLatest', 'Milliseconds'),
+    success: metric('SubscribeToShardEvent.Success', 'Count'),
+  },
+});
+
 /** A stream's collectors in AWS's names. Each group is made when it is first counted: most streams use few. */
 export class StreamMetrics {
   readonly #registry: MetricRegistry;
+  readonly #streamName: string;
   readonly #newMetric: NewMetric;
   readonly #collectors: MetricSamples[] = [];
+  readonly #subscriptions = new Map<string, ReturnType<typeof subscription>>();
   #incoming: ReturnType<typeof incoming> | undefined;
   #putRecord: ReturnType<typeof putRecord> | undefined;
   #putRecords: ReturnType<typeof putRecords> | undefined;
@@ -47,11 +60,15 @@ export class StreamMetrics {
 
   constructor(registry: MetricRegistry, streamName: string) {
     this.#registry = registry;
-    this.#newMetric = (name, unit) => {
-      const samples = registry.metric(NAMESPACE, name, unit, { StreamName: streamName });
-      this.#collectors.push(samples);
-      return samples;
-    };
+    this.#streamName = streamName;
+    this.#newMetric = (name, unit) => this.#collector(name, unit, {});
+  }
+
+  #collector(name: string, unit: string, dimensions: Readonly<Record<string, string>>): MetricSamples {
+    const all = { StreamName: this.#streamName, ...dimensions };
+    const samples = this.#registry.metric(NAMESPACE, name, unit, all);
+    this.#collectors.push(samples);
+    return samples;
   }
 
   /** One sample for each call of PutRecord or PutRecords. */
@@ -69,6 +86,16 @@ export class StreamMetrics {
 
   get getRecords() {
     return (this.#getRecords ??= getRecords(this.#newMetric));
+  }
+
+  /** Of one registered consumer. */
+  subscription(ConsumerName: string) {
+    let metrics = this.#subscriptions.get(ConsumerName);
+    if (metrics === undefined) {
+      metrics = subscription((name, unit) => this.#collector(name, unit, { ConsumerName }));
+      this.#subscriptions.set(ConsumerName, metrics);
+    }
+    return metrics;
   }
 
   release(): void {

@@ -101,9 +101,15 @@ export class Stream {
     this.#trackReshard();
   }
 
-  /** Resolves when no reshard is under way. */
-  async whenSettled(): Promise<void> {
-    await this.#settled?.promise;
+  /** Resolves when no reshard is under way, or the signal aborts. */
+  async whenSettled(signal?: AbortSignal): Promise<void> {
+    const settled = this.#settled?.promise;
+    if (settled === undefined || signal?.aborted === true) return;
+    const { promise: aborted, resolve } = Promise.withResolvers<void>();
+    const listener = () => resolve();
+    signal?.addEventListener('abort', listener, { once: true });
+    await Promise.race([settled, aborted]);
+    signal?.removeEventListener('abort', listener);
   }
 
   #trackReshard(): void {

@@ -61,6 +61,10 @@ export class Streams {
     return this.#options.accountId;
   }
 
+  get lifecycleMs(): number {
+    return this.#options.lifecycleMs;
+  }
+
   get(name: string): Stream | undefined {
     return this.#byName.get(name);
   }
@@ -75,6 +79,12 @@ export class Streams {
 
   get count(): number {
     return this.#byName.size;
+  }
+
+  get onDemandCount(): number {
+    let count = 0;
+    for (const stream of this.#byName.values()) if (stream.row.mode === 'ON_DEMAND') count++;
+    return count;
   }
 
   /** Of the whole account. */

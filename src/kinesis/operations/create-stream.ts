@@ -1,5 +1,6 @@
 import type { CreateStreamInput } from '@aws-sdk/client-kinesis';
 import { limits } from '../../limits.ts';
+import { requireCommitment } from '../account-settings.ts';
 import type { Handler } from '../context.ts';
 import { invalidArgument, violatedConstraint } from '../errors.ts';
 import { checkShardLimit } from '../resharding.ts';
@@ -17,6 +18,7 @@ export const createStream: Handler<CreateStreamInput, void> = async (kinesis, in
     refuseForProvisioned('WarmThroughputMiBps', input.WarmThroughputMiBps !== undefined);
     refuseForProvisioned('RecordDistributionStrategy', distribution === 'AUTO');
   }
+  if (input.WarmThroughputMiBps !== undefined) requireCommitment(kinesis);
   const tags = input.Tags ?? {};
   checkTags(tags, {});
   checkShardLimit(kinesis, shardCount);

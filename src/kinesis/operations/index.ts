@@ -1,66 +1,94 @@
 import { type OperationTable, unsupported } from '../../protocol/service.ts';
 import api from '../api.json' with { type: 'json' };
 import type { Kinesis } from '../context.ts';
+import { addTagsToStream } from './add-tags-to-stream.ts';
 import { createStream } from './create-stream.ts';
+import { decreaseStreamRetentionPeriod } from './decrease-stream-retention-period.ts';
+import { deleteResourcePolicy } from './delete-resource-policy.ts';
 import { deleteStream } from './delete-stream.ts';
+import { deregisterStreamConsumer } from './deregister-stream-consumer.ts';
+import { describeAccountSettings } from './describe-account-settings.ts';
+import { describeLimits } from './describe-limits.ts';
 import { describeStream } from './describe-stream.ts';
+import { describeStreamConsumer } from './describe-stream-consumer.ts';
 import { describeStreamSummary } from './describe-stream-summary.ts';
+import { disableEnhancedMonitoring } from './disable-enhanced-monitoring.ts';
+import { enableEnhancedMonitoring } from './enable-enhanced-monitoring.ts';
 import { getRecords } from './get-records.ts';
+import { getResourcePolicy } from './get-resource-policy.ts';
 import { getShardIterator } from './get-shard-iterator.ts';
+import { increaseStreamRetentionPeriod } from './increase-stream-retention-period.ts';
 import { listShards } from './list-shards.ts';
+import { listStreamConsumers } from './list-stream-consumers.ts';
 import { listStreams } from './list-streams.ts';
+import { listTagsForResource } from './list-tags-for-resource.ts';
+import { listTagsForStream } from './list-tags-for-stream.ts';
+import { mergeShards } from './merge-shards.ts';
 import { putRecord } from './put-record.ts';
 import { putRecords } from './put-records.ts';
+import { putResourcePolicy } from './put-resource-policy.ts';
+import { registerStreamConsumer } from './register-stream-consumer.ts';
+import { removeTagsFromStream } from './remove-tags-from-stream.ts';
+import { splitShard } from './split-shard.ts';
+import { startStreamEncryption } from './start-stream-encryption.ts';
+import { stopStreamEncryption } from './stop-stream-encryption.ts';
+import { subscribeToShard } from './subscribe-to-shard.ts';
+import { tagResource } from './tag-resource.ts';
+import { untagResource } from './untag-resource.ts';
+import { updateAccountSettings } from './update-account-settings.ts';
+import { updateMaxRecordSize } from './update-max-record-size.ts';
+import { updateShardCount } from './update-shard-count.ts';
+import { updateStreamMode } from './update-stream-mode.ts';
+import { updateStreamRecordDistributionStrategy } from './update-stream-record-distribution-strategy.ts';
+import { updateStreamWarmThroughput } from './update-stream-warm-throughput.ts';
 
 export type OperationName = keyof typeof api.operations;
 
 /** Every operation of the API, or why it is not there. */
 export const operations = {
-  AddTagsToStream: unsupported('AddTagsToStream is not supported by nagare yet'),
-  CreateChannel: unsupported('CreateChannel is not supported by nagare yet'),
+  AddTagsToStream: addTagsToStream,
+  CreateChannel: unsupported('channels are not supported by nagare yet'),
   CreateStream: createStream,
-  DecreaseStreamRetentionPeriod: unsupported('DecreaseStreamRetentionPeriod is not supported by nagare yet'),
-  DeleteChannel: unsupported('DeleteChannel is not supported by nagare yet'),
-  DeleteResourcePolicy: unsupported('DeleteResourcePolicy is not supported by nagare yet'),
+  DecreaseStreamRetentionPeriod: decreaseStreamRetentionPeriod,
+  DeleteChannel: unsupported('channels are not supported by nagare yet'),
+  DeleteResourcePolicy: deleteResourcePolicy,
   DeleteStream: deleteStream,
-  DeregisterStreamConsumer: unsupported('DeregisterStreamConsumer is not supported by nagare yet'),
-  DescribeAccountSettings: unsupported('DescribeAccountSettings is not supported by nagare yet'),
-  DescribeChannel: unsupported('DescribeChannel is not supported by nagare yet'),
-  DescribeLimits: unsupported('DescribeLimits is not supported by nagare yet'),
+  DeregisterStreamConsumer: deregisterStreamConsumer,
+  DescribeAccountSettings: describeAccountSettings,
+  DescribeChannel: unsupported('channels are not supported by nagare yet'),
+  DescribeLimits: describeLimits,
   DescribeStream: describeStream,
-  DescribeStreamConsumer: unsupported('DescribeStreamConsumer is not supported by nagare yet'),
+  DescribeStreamConsumer: describeStreamConsumer,
   DescribeStreamSummary: describeStreamSummary,
-  DisableEnhancedMonitoring: unsupported('DisableEnhancedMonitoring is not supported by nagare yet'),
-  EnableEnhancedMonitoring: unsupported('EnableEnhancedMonitoring is not supported by nagare yet'),
+  DisableEnhancedMonitoring: disableEnhancedMonitoring,
+  EnableEnhancedMonitoring: enableEnhancedMonitoring,
   GetRecords: getRecords,
-  GetResourcePolicy: unsupported('GetResourcePolicy is not supported by nagare yet'),
+  GetResourcePolicy: getResourcePolicy,
   GetShardIterator: getShardIterator,
-  IncreaseStreamRetentionPeriod: unsupported('IncreaseStreamRetentionPeriod is not supported by nagare yet'),
-  ListChannels: unsupported('ListChannels is not supported by nagare yet'),
+  IncreaseStreamRetentionPeriod: increaseStreamRetentionPeriod,
+  ListChannels: unsupported('channels are not supported by nagare yet'),
   ListShards: listShards,
-  ListStreamConsumers: unsupported('ListStreamConsumers is not supported by nagare yet'),
+  ListStreamConsumers: listStreamConsumers,
   ListStreams: listStreams,
-  ListTagsForResource: unsupported('ListTagsForResource is not supported by nagare yet'),
-  ListTagsForStream: unsupported('ListTagsForStream is not supported by nagare yet'),
-  MergeShards: unsupported('MergeShards is not supported by nagare yet'),
+  ListTagsForResource: listTagsForResource,
+  ListTagsForStream: listTagsForStream,
+  MergeShards: mergeShards,
   PutRecord: putRecord,
   PutRecords: putRecords,
-  PutResourcePolicy: unsupported('PutResourcePolicy is not supported by nagare yet'),
-  RegisterStreamConsumer: unsupported('RegisterStreamConsumer is not supported by nagare yet'),
-  RemoveTagsFromStream: unsupported('RemoveTagsFromStream is not supported by nagare yet'),
-  SplitShard: unsupported('SplitShard is not supported by nagare yet'),
-  StartStreamEncryption: unsupported('StartStreamEncryption is not supported by nagare yet'),
-  StopStreamEncryption: unsupported('StopStreamEncryption is not supported by nagare yet'),
-  SubscribeToShard: unsupported('SubscribeToShard is not supported by nagare yet'),
-  TagResource: unsupported('TagResource is not supported by nagare yet'),
-  UntagResource: unsupported('UntagResource is not supported by nagare yet'),
-  UpdateAccountSettings: unsupported('UpdateAccountSettings is not supported by nagare yet'),
-  UpdateChannel: unsupported('UpdateChannel is not supported by nagare yet'),
-  UpdateMaxRecordSize: unsupported('UpdateMaxRecordSize is not supported by nagare yet'),
-  UpdateShardCount: unsupported('UpdateShardCount is not supported by nagare yet'),
-  UpdateStreamMode: unsupported('UpdateStreamMode is not supported by nagare yet'),
-  UpdateStreamRecordDistributionStrategy: unsupported(
-    'UpdateStreamRecordDistributionStrategy is not supported by nagare yet',
-  ),
-  UpdateStreamWarmThroughput: unsupported('UpdateStreamWarmThroughput is not supported by nagare yet'),
+  PutResourcePolicy: putResourcePolicy,
+  RegisterStreamConsumer: registerStreamConsumer,
+  RemoveTagsFromStream: removeTagsFromStream,
+  SplitShard: splitShard,
+  StartStreamEncryption: startStreamEncryption,
+  StopStreamEncryption: stopStreamEncryption,
+  SubscribeToShard: subscribeToShard,
+  TagResource: tagResource,
+  UntagResource: untagResource,
+  UpdateAccountSettings: updateAccountSettings,
+  UpdateChannel: unsupported('channels are not supported by nagare yet'),
+  UpdateMaxRecordSize: updateMaxRecordSize,
+  UpdateShardCount: updateShardCount,
+  UpdateStreamMode: updateStreamMode,
+  UpdateStreamRecordDistributionStrategy: updateStreamRecordDistributionStrategy,
+  UpdateStreamWarmThroughput: updateStreamWarmThroughput,
 } satisfies OperationTable<Kinesis, OperationName>;

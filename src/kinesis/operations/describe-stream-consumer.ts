@@ -1,0 +1,12 @@
+import type { DescribeStreamConsumerInput, DescribeStreamConsumerOutput } from '@aws-sdk/client-kinesis';
+import { describeConsumer, resolveConsumer } from '../consumers.ts';
+import type { Handler } from '../context.ts';
+
+/** Describes a registered consumer, named by its ARN or by its stream and name. */
+export const describeStreamConsumer: Handler<DescribeStreamConsumerInput, DescribeStreamConsumerOutput> = (
+  kinesis,
+  input,
+) => {
+  const consumer = resolveConsumer(kinesis, input);
+  return { ConsumerDescription: { ...describeConsumer(consumer), StreamARN: consumer.stream.arn } };
+};

@@ -1,0 +1,37 @@
+import type { ListStreamConsumersInput, ListStreamConsumersOutput } from '@aws-sdk/client-kinesis';
+import { consumersOf, describeConsumer } from '../consumers.ts';
+import type { Handler, Kinesis } from '../context.ts';
+import { invalidArgument, streamNotFound } from '../errors.ts';
+
+const CONSUMERS_DEFAULT = 100;
+
+interface Page {
+  readonly streamId: string;
+  readonly after: string;
+}
+
+/** Lists a stream's registered consumers by name. NextTokens are good for five minutes. */
+export const listStreamConsumers: Handler<ListStreamConsumersInput, ListStreamConsumersOutput> = (
+  kinesis,
+  input,
+) => {
+  const stream = kinesis.streams.resolve({ StreamARN: input.StreamARN });
+  const created = input.StreamCreationTimestamp?.getTime();
+  if (created !== undefined && Math.floor(created / 1000) !== Math.floor(stream.row.createdMs / 1000)) {
+    throw streamNotFound(stream.name, kinesis.accountId);
+  }
+  const page = input.NextToken === undefined ? undefined : decode(kinesis, input.NextToken);
+  if (page !== undefined && page.streamId !== stream.id) throw invalidArgument('NextToken is invalid.');
+  const limit = input.MaxResults ?? CONSUMERS_DEFAULT;
+  const following = consumersOf(kinesis, stream).filter(({ row }) => row.name > (page?.after ?? ''));
+  const consumers = following.slice(0, limit);
+  const next: Page = { streamId: stream.id, after: consumers.at(-1)?.row.name ?? '' };
+  return {
+    Consumers: consumers.map(describeConsumer),
+    NextToken: following.length > limit ? kinesis.pages.encode('ListStreamConsumers', next) : undefined,
+  };
+};
+
+function decode(kinesis: Kinesis, token: string): Page {
+  return kinesis.pages.decode('ListStreamConsumers', token) as Page; // as it was encoded
+}

@@ -1,0 +1,48 @@
+import type { RegisterStreamConsumerInput, RegisterStreamConsumerOutput } from '@aws-sdk/client-kinesis';
+import { limits } from '../../limits.ts';
+import { consumerOf, describeConsumer, isGone } from '../consumers.ts';
+import type { Handler } from '../context.ts';
+import { limitExceeded, resourceInUse } from '../errors.ts';
+import { consumerKey, type ConsumerRow } from '../rows.ts';
+import { checkTags } from '../tags.ts';
+
+/** Registers a consumer for enhanced fan-out, at most 20 a stream. */
+export const registerStreamConsumer: Handler<
+  RegisterStreamConsumerInput,
+  RegisterStreamConsumerOutput
+> = async (kinesis, input) => {
+  const { streams, clock, accountId } = kinesis;
+  const stream = streams.resolve({ StreamARN: input.StreamARN });
+  const tags = input.Tags ?? {};
+  checkTags(tags, {});
+  const name = input.ConsumerName;
+  const nowMs = clock.now();
+  const lifecycleMs = streams.lifecycleMs;
+  const row: ConsumerRow = {
+    name,
+    createdMs: nowMs,
+    status: lifecycleMs > 0 ? 'CREATING' : 'ACTIVE',
+    ...(lifecycleMs > 0 && { dueMs: nowMs + lifecycleMs }),
+    tags,
+  };
+  const { consumers } = streams.tables;
+  await streams.change(stream, (streamRow, transaction) => {
+    const registered = Array.from(transaction.entries(consumers, `${stream.id}/`));
+    for (const [key, other] of registered) if (isGone(other, nowMs)) transaction.delete(consumers, key);
+    const present = registered.map(([, other]) => other).filter((other) => !isGone(other, nowMs));
+    if (present.some((other) => other.name === name)) {
+      throw resourceInUse(
+        `Consumer ${name} of stream ${stream.name} under account ${accountId} already exists.`,
+      );
+    }
+    if (present.length >= limits.kinesisConsumersMax) {
+      throw limitExceeded(
+        `Stream ${stream.name} under account ${accountId} has the greatest number of consumers that is allowed: ` +
+          `${limits.kinesisConsumersMax}.`,
+      );
+    }
+    transaction.put(consumers, consumerKey(stream.id, name), row);
+    return streamRow;
+  });
+  return { Consumer: describeConsumer(consumerOf(stream, row, nowMs)) };
+};

@@ -1,0 +1,27 @@
+import type { UpdateStreamModeInput } from '@aws-sdk/client-kinesis';
+import { requireCommitment } from '../account-settings.ts';
+import type { Handler } from '../context.ts';
+import { validation } from '../errors.ts';
+
+/** Switches a stream between provisioned and on-demand. Its shards stay as they are. */
+export const updateStreamMode: Handler<UpdateStreamModeInput, void> = async (kinesis, input) => {
+  const stream = kinesis.streams.resolve(input);
+  const { WarmThroughputMiBps } = input;
+  const mode = input.StreamModeDetails.StreamMode;
+  if (WarmThroughputMiBps !== undefined) {
+    if (mode === 'PROVISIONED') {
+      throw validation('WarmThroughputMiBps is only supported for streams in ON_DEMAND mode.');
+    }
+    requireCommitment(kinesis);
+  }
+  await kinesis.streams.change(
+    stream,
+    ({ warmThroughputMiBps: before, ...row }) => {
+      // Both belong to on-demand streams.
+      if (mode === 'PROVISIONED') return { ...row, mode, distribution: 'USER_PARTITION_KEY' };
+      const warmThroughputMiBps = WarmThroughputMiBps ?? before;
+      return { ...row, mode, ...(warmThroughputMiBps !== undefined && { warmThroughputMiBps }) };
+    },
+    { updating: true },
+  );
+};

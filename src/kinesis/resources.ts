@@ -1,0 +1,52 @@
+import { parseArn } from './arn.ts';
+import { consumerByArn, isGone } from './consumers.ts';
+import type { Kinesis } from './context.ts';
+import { invalidArgument, resourceNotFound } from './errors.ts';
+import { consumerKey } from './rows.ts';
+
+/** What both a stream and a registered consumer have: tags and a policy. */
+export interface Resource {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly policy?: string;
+}
+
+/** The stream or consumer of an ARN. Throws ResourceNotFoundException, InvalidArgumentException. */
+export function getResource(kinesis: Kinesis, arn: string): Resource {
+  return isConsumerArn(arn)
+    ? consumerByArn(kinesis, arn).row
+    : kinesis.streams.resolve({ StreamARN: arn }).row;
+}
+
+/** Changes tags or policy in one commit; `change` sees the newest ones and may throw. */
+export async function changeResource(
+  kinesis: Kinesis,
+  arn: string,
+  change: (resource: Resource) => Resource,
+): Promise<void> {
+  if (!isConsumerArn(arn)) {
+    const stream = kinesis.streams.resolve({ StreamARN: arn });
+    await kinesis.streams.change(stream, (row) => {
+      const { policy: _, ...rest } = row;
+      return { ...rest, ...change(row) };
+    });
+    return;
+  }
+  const { row, stream } = consumerByArn(kinesis, arn);
+  const { consumers } = kinesis.streams.tables;
+  const key = consumerKey(stream.id, row.name);
+  await kinesis.engine.catalog.commit((transaction) => {
+    const current = transaction.get(consumers, key);
+    if (current === undefined || isGone(current, kinesis.clock.now())) {
+      throw resourceNotFound(`Consumer ${arn} under account ${kinesis.accountId} not found.`);
+    }
+    const { policy: _, ...rest } = current;
+    transaction.put(consumers, key, { ...rest, ...change(current) });
+  });
+}
+
+function isConsumerArn(arn: string): boolean {
+  const parsed = parseArn(arn);
+  if (parsed === undefined)
+    throw invalidArgument(`ResourceARN ${arn} is not the ARN of a stream or a consumer.`);
+  return parsed.consumer !== undefined;
+}
