@@ -34,6 +34,12 @@ export function textsOf(batches: readonly RecordBatch[]): string[] {
   return texts;
 }
 
+async function put(engine: Engine, log: number, ...texts: string[]): Promise<number> {
+  const [appended] = await engine.append({ batches: [{ log, records: pack(...texts) }] });
+  assert(appended);
+  return appended.firstIndex;
+}
+
 /** The engine as it is, and once more as a restart finds it. */
 async function* beforeAndAfter(engine: Engine, reopen: () => Promise<Engine>): AsyncGenerator<Engine> {
   yield engine;
@@ -65,12 +71,6 @@ export function describeEngine(factory: EngineFactory): void {
         },
       };
     }
-
-    const put = async (engine: Engine, log: number, ...texts: string[]): Promise<number> => {
-      const [appended] = await engine.append({ batches: [{ log, records: pack(...texts) }] });
-      assert(appended);
-      return appended.firstIndex;
-    };
 
     it('gives numbers for logs that it never gave before, also after a restart', async () => {
       const { engine, reopen } = await start();

@@ -58,6 +58,17 @@ export class ActiveSegment {
     this.distrusted = false;
   }
 
+  /** Best effort: what failed, and was said to have failed, should not be there after a restart. */
+  async forgetFailed(): Promise<void> {
+    if (!this.distrusted) return;
+    try {
+      await this.#file.truncate(this.end);
+      await this.#file.sync();
+    } catch {
+      // The disk goes on failing; the next write will try to leave this file for a new one.
+    }
+  }
+
   /** Writes the footer. Nothing is appended after it. */
   async seal(state: State): Promise<Footer> {
     const { indexes, tokens } = state.active;

@@ -7,14 +7,16 @@ import type { Journal } from './journal.ts';
 import type { State } from './state.ts';
 import type { TailCache } from './tail-cache.ts';
 
+export type Finish = (frame: { readonly segment: number; readonly position: number }) => void;
+
 /** Something to be made durable. */
 export interface Work {
   readonly bytes: number;
   /**
-   * Adds its part to the frame being put together and gives what to do once that is durable. When it throws, it
-   * has added nothing and is told so by `fail`.
+   * Adds its part to the frame being put together and gives what to do once that is durable; undefined when it
+   * must know first how this frame ends. When it throws, it has added nothing and is told so by `fail`.
    */
-  stage(draft: Draft): (frame: { readonly segment: number; readonly position: number }) => void;
+  stage(draft: Draft): Finish | undefined;
   fail(error: unknown): void;
 }
 
@@ -58,12 +60,20 @@ export class Committer {
 
   /** `submit` as a promise of what `stage` gave, resolved once durable. */
   perform<Result>(stage: (draft: Draft) => Result): Promise<Result> {
+    return this.afterDurable(stage, (result) => result);
+  }
+
+  /** As `perform`; `then` runs in the same turn in which readers begin to see the change. */
+  afterDurable<Staged, Result>(
+    stage: (draft: Draft) => Staged,
+    then: (staged: Staged) => Result,
+  ): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.submit({
         bytes: 0,
         stage: (draft) => {
-          const result = stage(draft);
-          return () => resolve(result);
+          const staged = stage(draft);
+          return () => resolve(then(staged));
         },
         fail: reject,
       });
@@ -100,17 +110,20 @@ export class Committer {
     }
   }
 
-  #stage(draft: Draft): { works: Work[]; done: ReturnType<Work['stage']>[] } {
+  #stage(draft: Draft): { works: Work[]; done: Finish[] } {
     const works: Work[] = [];
-    const done: ReturnType<Work['stage']>[] = [];
+    const done: Finish[] = [];
     let taken = 0;
     for (const work of this.#queue) {
       if (draft.payloadBytes >= this.#options.frameBytesMax) break;
-      taken++;
       try {
-        done.push(work.stage(draft));
+        const finish = work.stage(draft);
+        if (finish === undefined) break;
+        taken++;
+        done.push(finish);
         works.push(work);
       } catch (error) {
+        taken++;
         this.#bytesInFlight -= work.bytes;
         work.fail(error);
       }

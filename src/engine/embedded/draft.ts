@@ -60,6 +60,13 @@ export class Draft {
     if (staged.sealed) throw new LogSealedError(`log ${log} is sealed`);
   }
 
+  /** Whether a seal or drop in this very frame decides about the log: it may yet fail. */
+  isUndecided(log: LogId): boolean {
+    const staged = this.#staged(log);
+    const sealing = staged.sealed && this.state.logs.get(log)?.sealed !== true;
+    return sealing || (staged.dropped && !this.state.dropped.has(log));
+  }
+
   append(log: LogId, records: PackedRecords): Appended {
     const staged = this.#staged(log);
     const appended = { firstIndex: staged.nextIndex, arrivalMs: staged.arrivalMs };
@@ -78,11 +85,11 @@ export class Draft {
     return appended;
   }
 
-  /** Gives the new trim point; no further than the tail. */
+  /** No further than the tail. */
   trim(log: LogId, before: number): void {
     const staged = this.#staged(log);
     const point = Math.min(before, staged.nextIndex);
-    if (point <= staged.firstIndex) return;
+    if (staged.dropped || point <= staged.firstIndex) return;
     staged.firstIndex = point;
     this.#entries.push({ kind: 'trim', log, before: point });
   }

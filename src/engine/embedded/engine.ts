@@ -2,7 +2,6 @@ import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import type { Catalog, Transaction } from '../catalog.ts';
 import {
-  LogSealedError,
   type Appended,
   type AppendRequest,
   type Engine,
@@ -18,6 +17,7 @@ import type { Journal } from './journal.ts';
 import type { Mark } from './mark.ts';
 import { catalogOf, Overlay, transactionOver } from './memory-tables.ts';
 import type { Reader } from './reader.ts';
+import type { Reclaimer } from './reclaimer.ts';
 import type { SegmentReaders } from './sealed-segment.ts';
 import type { State } from './state.ts';
 import type { TailCache } from './tail-cache.ts';
@@ -34,6 +34,7 @@ export interface EngineParts {
   readonly segments: SegmentReaders;
   readonly reader: Reader;
   readonly tokens: Tokens;
+  readonly reclaimer: Reclaimer;
   readonly lock: { release(): Promise<void> };
 }
 
@@ -88,23 +89,19 @@ export class EmbeddedEngine implements Engine {
     return state === undefined ? 0 : await this.#parts.reader.locate(state, timeMs);
   }
 
-  trim(log: LogId, before: number): Promise<void> {
-    return this.#parts.committer.perform((draft) => draft.trim(log, before));
+  async trim(log: LogId, before: number): Promise<void> {
+    await this.#parts.committer.perform((draft) => draft.trim(log, before));
+    this.#parts.reclaimer.poke();
   }
 
-  async seal(log: LogId): Promise<number> {
-    const state = this.#parts.state.log(log);
-    state.sealing = true;
-    try {
-      return await this.#parts.committer.perform((draft) => draft.seal(log));
-    } finally {
-      state.sealing = false;
-    }
+  seal(log: LogId): Promise<number> {
+    return this.#parts.committer.perform((draft) => draft.seal(log));
   }
 
   async drop(log: LogId): Promise<void> {
     await this.#parts.committer.perform((draft) => draft.drop(log));
     this.#parts.cache.drop(log);
+    this.#parts.reclaimer.poke();
   }
 
   close(): Promise<void> {
@@ -113,18 +110,16 @@ export class EmbeddedEngine implements Engine {
   }
 
   #store(request: AppendRequest): Promise<readonly Appended[]> {
-    const { committer, tokens, state } = this.#parts;
+    const { committer, tokens } = this.#parts;
     const { token, batches } = request;
     let bytes = 0;
-    for (const { log, records } of batches) {
-      if (state.logs.get(log)?.sealing === true) throw new LogSealedError(`log ${log} is sealed`);
-      bytes += records.bytes.length;
-    }
+    for (const { records } of batches) bytes += records.bytes.length;
     return new Promise((resolve, reject) => {
       committer.submit({
         bytes,
         stage: (draft) => {
           const answers = stageAppend(draft, request);
+          if (answers === undefined) return undefined;
           return (place) => {
             if (token !== undefined) tokens.remember(token, place);
             resolve(answers);
@@ -154,9 +149,10 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    const { committer, journal, mark, segments, lock } = this.#parts;
-    await committer.close();
+    const { committer, journal, mark, segments, lock, reclaimer } = this.#parts;
     this.#closing.abort();
+    await reclaimer.close();
+    await committer.close();
     await journal.close();
     await mark.close();
     await segments.close();
@@ -164,8 +160,9 @@ export class EmbeddedEngine implements Engine {
   }
 }
 
-/** All of the request's batches or, when one of its logs is sealed, none. */
-function stageAppend(draft: Draft, request: AppendRequest): readonly Appended[] {
+/** All of the request's batches or, when one of its logs is sealed, none. Undefined while that is undecided. */
+function stageAppend(draft: Draft, request: AppendRequest): readonly Appended[] | undefined {
+  if (request.batches.some(({ log }) => draft.isUndecided(log))) return undefined;
   for (const { log } of request.batches) draft.checkOpen(log);
   const answers = request.batches.map(({ log, records }) => draft.append(log, records));
   if (request.token !== undefined) {

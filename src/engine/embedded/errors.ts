@@ -44,7 +44,10 @@ export class EngineClosedError extends Error {
   }
 }
 
-/** An append or commit whose outcome on disk failed; nothing of it will ever be seen. */
+/**
+ * The disk failed an append or commit. Nobody sees anything of it; only when the power goes before the next write
+ * may a restart find that it had reached the disk after all.
+ */
 export class EngineWriteError extends Error {
   override readonly name = 'EngineWriteError';
 

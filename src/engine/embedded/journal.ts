@@ -41,7 +41,10 @@ export class Journal {
   ): Promise<{ segment: number; position: number }> {
     const { state, mark } = this.#options;
     const active = await this.#writable();
-    const frame = await active.write(state.commit + 1, entries, payload);
+    const frame = await active.write(state.commit + 1, entries, payload).catch(async (error: unknown) => {
+      await active.forgetFailed();
+      throw error;
+    });
     state.commit++;
     before();
     state.apply(entries, frame);
@@ -50,6 +53,7 @@ export class Journal {
   }
 
   async close(): Promise<void> {
+    await this.#active?.forgetFailed();
     await this.#active?.close();
   }
 

@@ -19,8 +19,6 @@ export class LogState {
   nextIndex = 0;
   lastArrivalMs = 0;
   sealed = false;
-  /** Refuses appends from the call of `seal` on, before it is durable. */
-  sealing = false;
   /** Its parts of the sealed segments, in the order of their indexes. */
   spans: Span[] = [];
   readonly #waiters = new Set<Waiter>();

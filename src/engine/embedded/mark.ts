@@ -6,12 +6,15 @@ import { DamageError, FormatVersionError } from './errors.ts';
 import { FORMAT_VERSION } from './segment-file.ts';
 
 const PATH = 'mark';
+/** A sector: disks write one whole or not at all. */
+const SLOT_BYTES = 512;
 const MAGIC = Buffer.from('nagareMK');
 
 /**
  * How far the log was known to be on disk, written over and over without a sync of its own. After a power cut it
  * may say less than was, never more: a log that ends before it has been cut or harmed, and a start refuses it.
- *   8 magic | u32 format version | 16 store id | u64 segment number | u64 end | u32 crc
+ * Two slots are written in turns, so that a write cut short leaves the one before. Each slot:
+ *   8 magic | u32 format version | 16 store id | u64 segment number | u64 end | zeros | u32 crc, 512 bytes in all
  */
 export interface MarkFacts {
   readonly store: Buffer;
@@ -24,23 +27,21 @@ export class Mark {
   readonly #store: Buffer;
   #next: { segment: number; end: number } | undefined;
   #writing: Promise<void> | undefined;
+  #slot = 0;
 
   constructor(file: DiskFile, store: Buffer) {
     this.#file = file;
     this.#store = store;
   }
 
-  /** Undefined when there is none. Throws DamageError, FormatVersionError. */
+  /** The slot that is further; undefined when there is no file. Throws DamageError, FormatVersionError. */
   static async read(disk: Disk): Promise<MarkFacts | undefined> {
     if (!(await disk.list('.')).includes(PATH)) return undefined;
     const bytes = await readWhole(disk, PATH);
-    const damaged = new DamageError(PATH, 0, 'it is not what was written');
-    if (bytes.length < 48 || crc32(bytes.subarray(0, 44)) !== bytes.readUInt32LE(44)) throw damaged;
-    const from = new ByteReader(bytes);
-    if (!from.bytes(MAGIC.length).equals(MAGIC)) throw damaged;
-    const version = from.u32();
-    if (version !== FORMAT_VERSION) throw new FormatVersionError(PATH, version, FORMAT_VERSION);
-    return { store: Buffer.from(from.bytes(16)), segment: from.u64(), end: from.u64() };
+    const slots = [decode(bytes.subarray(0, SLOT_BYTES)), decode(bytes.subarray(SLOT_BYTES))];
+    const [a, b] = slots.filter((slot) => slot !== undefined);
+    if (a === undefined) throw new DamageError(PATH, 0, 'it is not what was written');
+    return b === undefined || isFurther(a, b) ? a : b;
   }
 
   /** Makes the file, whole or not at all. */
@@ -48,7 +49,7 @@ export class Mark {
     const temporary = `${PATH}.tmp`;
     if ((await disk.list('.')).includes(temporary)) await disk.remove(temporary);
     const file = await disk.open(temporary, 'create');
-    await file.write([encode(facts)], 0);
+    await file.write([encode(facts), encode(facts)], 0);
     await file.sync();
     await file.close();
     await disk.rename(temporary, PATH);
@@ -79,19 +80,35 @@ export class Mark {
     while (this.#next !== undefined) {
       const bytes = encode({ store: this.#store, ...this.#next });
       this.#next = undefined;
-      await this.#file.write([bytes], 0).catch(() => undefined);
+      this.#slot = 1 - this.#slot;
+      await this.#file.write([bytes], this.#slot * SLOT_BYTES).catch(() => undefined);
     }
     this.#writing = undefined;
   }
 }
 
 function encode(facts: MarkFacts): Buffer {
-  const out = new ByteWriter(48);
+  const out = new ByteWriter(SLOT_BYTES);
   out.bytes(MAGIC);
   out.u32(FORMAT_VERSION);
   out.bytes(facts.store);
   out.u64(facts.segment);
   out.u64(facts.end);
+  out.bytes(Buffer.alloc(SLOT_BYTES - 4 - out.length));
   out.u32(crc32(out.finish()));
   return out.finish();
+}
+
+function decode(bytes: Buffer): MarkFacts | undefined {
+  if (bytes.length !== SLOT_BYTES) return undefined;
+  if (crc32(bytes.subarray(0, SLOT_BYTES - 4)) !== bytes.readUInt32LE(SLOT_BYTES - 4)) return undefined;
+  const from = new ByteReader(bytes);
+  if (!from.bytes(MAGIC.length).equals(MAGIC)) return undefined;
+  const version = from.u32();
+  if (version !== FORMAT_VERSION) throw new FormatVersionError(PATH, version, FORMAT_VERSION);
+  return { store: Buffer.from(from.bytes(16)), segment: from.u64(), end: from.u64() };
+}
+
+function isFurther(a: MarkFacts, b: MarkFacts): boolean {
+  return a.segment === b.segment ? a.end > b.end : a.segment > b.segment;
 }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import type { Disk, DiskFile } from './disk.ts';
 import { lockFolder } from './lock.ts';
@@ -17,13 +17,26 @@ export function nodeDisk(root: string): Disk {
     list: (path) => readdir(at(path)),
     rename: (from, to) => rename(at(from), at(to)),
     remove: (path) => unlink(at(path)),
-    syncFolder: async (path) => {
-      // Windows has no handle of a folder to sync; its renames are journalled.
-      if (process.platform === 'win32') return;
-      const folder = await open(at(path), 'r');
-      await folder.sync().finally(() => folder.close());
-    },
+    syncFolder: (path) => syncFolder(at(path)),
   };
+}
+
+/** Makes the folder and, when it was not there, makes its name and those of its parents durable. */
+export async function makeDurableFolder(path: string): Promise<void> {
+  const outermost = await mkdir(path, { recursive: true });
+  if (outermost === undefined) return;
+  for (let made = path; made !== dirname(outermost); made = dirname(made)) await syncFolder(dirname(made));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no handle of a folder to sync; its renames are journalled.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /** Bytes that the files below `root` take; for tests, benchmarks and the console. */

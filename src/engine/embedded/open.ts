@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
 import { limits } from '../../limits.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -9,8 +9,9 @@ import type { Disk } from './disk.ts';
 import { EmbeddedEngine } from './engine.ts';
 import { Journal } from './journal.ts';
 import { Mark } from './mark.ts';
-import { nodeDisk } from './node-disk.ts';
+import { makeDurableFolder, nodeDisk } from './node-disk.ts';
 import { Reader } from './reader.ts';
+import { Reclaimer } from './reclaimer.ts';
 import { recover } from './recover.ts';
 import { SegmentReaders } from './sealed-segment.ts';
 import { TailCache } from './tail-cache.ts';
@@ -45,8 +46,9 @@ export type EngineBounds = Pick<
  * do), FormatVersionError.
  */
 export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<Engine> {
-  if (options.disk === undefined) await mkdir(options.folder, { recursive: true });
-  const disk = options.disk ?? nodeDisk(options.folder);
+  const folder = resolve(options.folder);
+  if (options.disk === undefined) await makeDurableFolder(folder);
+  const disk = options.disk ?? nodeDisk(folder);
   const lock = await disk.lock();
   try {
     return await openLocked(options, disk, lock);
@@ -81,13 +83,17 @@ async function openLocked(
   });
   for (const { segment, places } of recovered.tokens) tokens.load(segment, places);
   tokens.load(state.active.number, state.active.tokens.toBytes());
+  const committer = new Committer({ clock, state, journal, cache, ...bounds });
+  const reclaimer = new Reclaimer({ disk, clock, log, state, store, committer, segments, ...bounds });
+  reclaimer.poke();
   return new EmbeddedEngine({
     clock,
     log,
     state,
     mark,
     journal,
-    committer: new Committer({ clock, state, journal, cache, ...bounds }),
+    committer,
+    reclaimer,
     cache,
     segments,
     reader: new Reader({ state, journal, segments, cache }),
