@@ -1,15 +1,17 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { applyDeclarations, type Declarer } from './apply-declarations.ts';
 import type { Config } from './config.ts';
-import { openCloudWatch, openMetricKeeper } from './cloudwatch/cloudwatch.ts';
+import { openCloudWatch, openMetricKeeper, type CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { openEmbeddedEngine } from './engine/embedded/open.ts';
-import { ServiceError } from './errors.ts';
 import type { HttpHandler } from './http/message.ts';
 import { listen } from './http/server.ts';
-import { openKinesis } from './kinesis/kinesis.ts';
+import { openKinesis, type KinesisService } from './kinesis/kinesis.ts';
+import { openLambda, type Lambda } from './lambda/lambda.ts';
+import { failureDestinations } from './lambda/mapping/failure-destinations.ts';
 import { MetricRegistry } from './metrics.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
-import { openSns } from './sns/sns.ts';
-import { openObjectStorage } from './s3/s3.ts';
+import { openObjectStorage, type ObjectStorage } from './s3/s3.ts';
+import { openSns, type Sns } from './sns/sns.ts';
 import { systemClock } from './support/clock.ts';
 import type { Log } from './support/log.ts';
 import { Parts } from './support/parts.ts';
@@ -63,26 +65,106 @@ async function startParts(
 
   const objects = parts.called(await openObjectStorage({ folder: dataDir, clock, log, region, accountId }));
 
-  const functions = { invoke: noFunction };
-  const sns = parts.caller(
-    await openSns({ engine, clock, metrics, functions, endpoint: () => endpoint, region, accountId, log }),
+  const destinations = failureDestinations({
+    publish: (...message) => sns.publish(...message),
+    put: async (bucket, key, body) => {
+      await objects.store.put(bucket, key, body, { condition: 'unconditional' });
+    },
+  });
+  const lambda = parts.caller(
+    await openLambda({
+      engine,
+      clock,
+      metrics,
+      streams: kinesis.source,
+      destinations,
+      folder: join(dataDir, 'functions'),
+      endpoint: () => endpoint,
+      region,
+      accountId,
+      log,
+      packageFolders: [config.baseDir],
+    }),
   );
-  const targets = { ...functions, publish: sns.publish };
+  const invoke = async (functionArn: string, event: object): Promise<void> => {
+    await lambda.functions.invokeAsync(functionArn, Buffer.from(JSON.stringify(event)));
+  };
+  const sns = parts.caller(
+    await openSns({
+      engine,
+      clock,
+      metrics,
+      functions: { invoke },
+      endpoint: () => endpoint,
+      region,
+      accountId,
+      log,
+    }),
+  );
+  const targets = { invoke, publish: sns.publish };
   const cloudWatch = parts.caller(openCloudWatch({ engine, clock, keeper, targets, region, accountId, log }));
 
-  const services = [kinesis.service, sns.service, cloudWatch.service, objects.service];
-  const reserved = sns.certificate;
+  await applyDeclarations(
+    config.declarations,
+    declarer({ kinesis, objects, lambda, sns, cloudWatch, baseDir: config.baseDir }),
+  );
+  lambda.start();
 
-  handler = createDispatcher({ services, region, accountId, log, clock, reserved });
+  const services = [kinesis.service, ...lambda.services, sns.service, cloudWatch.service, objects.service];
+  handler = createDispatcher({ services, region, accountId, log, clock, reserved: sns.certificate });
   opening.resolve(handler);
   return endpoint;
 }
 
-/** Until functions are there. */
-async function noFunction(functionArn: string): Promise<never> {
-  throw await Promise.resolve(
-    new ServiceError('ResourceNotFoundException', `Function not found: ${functionArn}`, 404),
-  );
+interface Declared {
+  readonly kinesis: KinesisService;
+  readonly objects: ObjectStorage;
+  readonly lambda: Lambda;
+  readonly sns: Sns;
+  readonly cloudWatch: CloudWatch;
+  readonly baseDir: string;
+}
+
+/** Hands declarations to the services, in their own words. */
+function declarer({ kinesis, objects, lambda, sns, cloudWatch, baseDir }: Declared): Declarer {
+  return {
+    stream: (name, { shardCount }) => kinesis.ensureStream(name, shardCount),
+    bucket: (name) => objects.store.createBucket(name),
+    async function(name, { path, handler, environment, description, ...options }) {
+      const { timeout, memorySize, reservedConcurrentExecutions } = options;
+      lambda.declareFunction({
+        name,
+        path: resolve(baseDir, path),
+        handler,
+        environment,
+        ...(description === undefined ? {} : { description }),
+        ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+        ...(memorySize === undefined ? {} : { memoryMegabytes: memorySize }),
+        ...(reservedConcurrentExecutions === undefined ? {} : { concurrency: reservedConcurrentExecutions }),
+      });
+      await Promise.resolve();
+    },
+    topic: (name, topic) => sns.declareTopic(name, topic),
+    alarm: (name, alarm) => cloudWatch.declareAlarm(name, alarm),
+    eventSource(
+      functionName,
+      { stream, startingPosition, batchSize, maximumBatchingWindowInSeconds, enabled },
+    ) {
+      return lambda.mappings.declare({
+        FunctionName: functionName,
+        EventSourceArn: stream,
+        StartingPosition: startingPosition,
+        Enabled: enabled,
+        ...(batchSize === undefined ? {} : { BatchSize: batchSize }),
+        ...(maximumBatchingWindowInSeconds === undefined
+          ? {}
+          : { MaximumBatchingWindowInSeconds: maximumBatchingWindowInSeconds }),
+      });
+    },
+    async listLog() {
+      await Promise.reject(new Error('list logs are being wired'));
+    },
+  };
 }
 
 function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
