@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import type { ShardBatch } from '../../src/consumers/batch.ts';
+import { Leases } from '../../src/consumers/leases.ts';
+import { CatalogPositions, startingPositions } from '../../src/consumers/positions.ts';
+import { StreamConsumer } from '../../src/consumers/stream-consumer.ts';
+import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
+import { openKinesis } from '../../src/kinesis/kinesis.ts';
+import { MetricRegistry } from '../../src/metrics.ts';
+import type { CallContext } from '../../src/protocol/service.ts';
+import { systemClock } from '../../src/support/clock.ts';
+import { silentLog } from '../../src/support/log.ts';
+import { until } from './until.ts';
+
+const common = { clock: systemClock, log: silentLog };
+
+/** Streams as they are kept, opened again by `restart`. */
+async function setup(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'nagare-consumer-'));
+  const open = async () => {
+    const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), ...common });
+    const place = { region: 'us-east-1', accountId: '000000000000', folder };
+    const kinesis = await openKinesis({ engine, metrics: new MetricRegistry(), ...place, ...common });
+    return { engine, kinesis };
+  };
+  let opened = await open();
+  const consumers = new Set<StreamConsumer>();
+  const close = async () => {
+    await Promise.all([...consumers].map((consumer) => consumer.close()));
+    await opened.kinesis.close();
+    await opened.engine.close();
+  };
+  t.after(async () => {
+    await close();
+    await rm(folder, { recursive: true });
+  });
+  return {
+    get source() {
+      return opened.kinesis.source;
+    },
+    get positions() {
+      return new CatalogPositions(opened.engine.catalog, 'test');
+    },
+    async call(name: string, input: object): Promise<void> {
+      const operation = opened.kinesis.service.operation(name);
+      assert.ok(typeof operation === 'function', `${name} is there`);
+      const call: Omit<CallContext, 'http'> = {
+        requestId: 'r',
+        invocationId: undefined,
+        region: 'us-east-1',
+        accountId: '000000000000',
+        signal: new AbortController().signal,
+      };
+      // The dispatcher's part is played: the inputs below are what it would give, and none asks for the request.
+      await operation(input as never, call as CallContext);
+    },
+    async put(...texts: string[]): Promise<void> {
+      const records = texts.map((text) => ({ Data: Buffer.from(text), PartitionKey: text.split('=')[0] }));
+      await this.call('PutRecords', { StreamName: 's', Records: records });
+    },
+    consume(handle: (batch: ShardBatch) => Promise<void>, recordsMax = 100): StreamConsumer {
+      const consumer = new StreamConsumer({
+        name: 'test',
+        stream: 's',
+        source: this.source,
+        positions: this.positions,
+        leases: new Leases(),
+        batch: { recordsMax, bytesMax: 1_000_000 },
+        handle,
+        ...common,
+      });
+      consumers.add(consumer);
+      consumer.start();
+      return consumer;
+    },
+    async restart() {
+      await close();
+      consumers.clear();
+      opened = await open();
+    },
+  };
+}
+
+const texts = (batch: ShardBatch): string[] => batch.records.map(({ data }) => Buffer.from(data).toString());
+
+describe('a consumer of a stream that is kept', () => {
+  test('gets each record once and in order, through 4 shards and restarts', async (t) => {
+    const streams = await setup(t);
+    await streams.call('CreateStream', { StreamName: 's', ShardCount: 4 });
+    const seen: string[] = [];
+    for (let life = 0; life < 3; life++) {
+      streams.consume(async (batch) => void seen.push(...texts(batch)), 10);
+      for (let round = 0; round < 5; round++) {
+        const first = life * 5 + round;
+        await streams.put(...Array.from({ length: 20 }, (_, key) => `k${key}=${first}`));
+      }
+      await until(() => seen.length === (life + 1) * 100);
+      await streams.restart();
+    }
+    for (let key = 0; key < 20; key++) {
+      const of = seen.filter((text) => text.startsWith(`k${key}=`));
+      assert.deepEqual(
+        of,
+        Array.from({ length: 15 }, (_, round) => `k${key}=${round}`),
+      );
+    }
+  });
+
+  test('gets again what it was not done with when the server ended', async (t) => {
+    const streams = await setup(t);
+    await streams.call('CreateStream', { StreamName: 's', ShardCount: 1 });
+    await streams.put('a', 'b', 'c');
+    let begun = false;
+    streams.consume(async (batch) => {
+      await batch.settle(1);
+      begun = true;
+      throw new Error('the end');
+    });
+    await until(() => begun);
+    await streams.restart();
+    const seen: string[] = [];
+    streams.consume(async (batch) => void seen.push(...texts(batch)));
+    await until(() => seen.length > 0);
+    assert.equal(seen.at(-1), 'c');
+    assert.ok(!seen.includes('a'), 'what was settled is not handed again');
+  });
+
+  test('starts at LATEST where that was, though nothing had ever been put', async (t) => {
+    const streams = await setup(t);
+    await streams.call('CreateStream', { StreamName: 's', ShardCount: 2 });
+    const stream = streams.source.describe('s');
+    assert.ok(stream !== undefined);
+    const positions = await startingPositions(streams.source, stream, { type: 'LATEST' });
+    for (const [shardId, position] of positions) await streams.positions.save(stream, shardId, position);
+    await streams.put('a=1', 'b=1', 'c=1', 'd=1');
+    await streams.restart();
+    await streams.put('a=2', 'b=2', 'c=2', 'd=2');
+    const seen: string[] = [];
+    streams.consume(async (batch) => void seen.push(...texts(batch)));
+    await until(() => seen.length === 8);
+    assert.deepEqual(new Set(seen).size, 8);
+  });
+
+  test('reads a stream created anew under the name from its beginning', async (t) => {
+    const streams = await setup(t);
+    const seen: string[] = [];
+    streams.consume(async (batch) => void seen.push(...texts(batch)));
+    for (let life = 0; life < 3; life++) {
+      await streams.call('CreateStream', { StreamName: 's', ShardCount: 1 });
+      await streams.put(`${life}`);
+      await until(() => seen.length === life + 1);
+      await streams.call('DeleteStream', { StreamName: 's' });
+      await until(() => streams.source.describe('s') === undefined);
+    }
+    assert.deepEqual(seen, ['0', '1', '2']);
+  });
+
+  test('follows splits and merges while records are put, each key in order', async (t) => {
+    const streams = await setup(t);
+    await streams.call('CreateStream', { StreamName: 's', ShardCount: 1 });
+    const seen: string[] = [];
+    streams.consume(async (batch) => void seen.push(...texts(batch)), 3);
+    const keys = Array.from({ length: 10 }, (_, key) => `k${key}`);
+    const open = () => (streams.source.describe('s')?.shards ?? []).filter(({ closed }) => !closed);
+    for (let round = 0; round < 12; round++) {
+      await streams.put(...keys.map((key) => `${key}=${round}`));
+      const [first, second] = open();
+      assert.ok(first !== undefined);
+      if (round % 4 === 1) {
+        const middle = (first.startingHashKey + first.endingHashKey) / 2n;
+        await streams.call('SplitShard', {
+          StreamName: 's',
+          ShardToSplit: first.shardId,
+          NewStartingHashKey: String(middle),
+        });
+      } else if (round % 4 === 3 && second !== undefined) {
+        await streams.call('MergeShards', {
+          StreamName: 's',
+          ShardToMerge: first.shardId,
+          AdjacentShardToMerge: second.shardId,
+        });
+      }
+    }
+    await until(() => seen.length >= keys.length * 12);
+    for (const key of keys) {
+      const of = seen.filter((text) => text.startsWith(`${key}=`));
+      assert.deepEqual(
+        of,
+        Array.from({ length: 12 }, (_, round) => `${key}=${round}`),
+      );
+    }
+  });
+});
