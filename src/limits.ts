@@ -184,6 +184,7 @@ export const limits = {
 
   // List logs
   listLogsMax: 1_000,
+  listLogRequestBytesMax: 64 * 1024,
   listLogBatchRecordsMax: 10_000,
   listLogBatchBytesMax: 1024 * 1024,
   /** Lines of several shards that are written at once. */

@@ -15,6 +15,8 @@ import {
 /** The embedded S3 without HTTP. Appends in place: only new bytes are written, from the first byte on. */
 export class EmbeddedStore implements ObjectStore {
   readonly appendMinBytes = 0;
+  /** It comes back in headers, of which most clients take 16 KiB. */
+  readonly metadataBytesMax = limits.listLogMetadataBytesMax;
   readonly #embedded: EmbeddedObjects;
 
   constructor(embedded: EmbeddedObjects) {
@@ -80,6 +82,9 @@ export class EmbeddedStore implements ObjectStore {
       return { etag: `"${written.etag}"` };
     });
   }
+
+  /** Nothing to find out: conditions are looked at together with each write. */
+  async probe(): Promise<void> {}
 
   async createBucket(bucket: string): Promise<void> {
     try {

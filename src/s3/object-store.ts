@@ -5,6 +5,8 @@
 export interface ObjectStore {
   /** `append` takes objects from this size on; smaller ones are read and put again. */
   readonly appendMinBytes: number;
+  /** Most bytes of names and values of an object's user metadata. */
+  readonly metadataBytesMax: number;
   /** Undefined when the object does not exist. Throws ServiceError('NoSuchBucket'). */
   head(bucket: string, key: string): Promise<ObjectFacts | undefined>;
   /** The whole object or a range (inclusive). Throws PreconditionFailedError when `ifMatch` is given and differs. */
@@ -30,6 +32,8 @@ export interface ObjectStore {
     body: Uint8Array,
     options: Omit<PutOptions, 'condition'>,
   ): Promise<{ readonly etag: string }>;
+  /** Makes sure that the store looks at conditions at all; throws when it does not, or cannot be asked. */
+  probe(bucket: string): Promise<void>;
   /** Makes the bucket; one that is there already is fine. */
   createBucket(bucket: string): Promise<void>;
 }
