@@ -21,6 +21,8 @@ export interface Declarer {
   function(name: string, declared: DeclaredFunction): Promise<void>;
   topic(name: string, declared: DeclaredTopic): Promise<void>;
   alarm(name: string, declared: DeclaredAlarm): Promise<void>;
+  /** Lets functions run: all that are declared are known, and readers of streams may follow. */
+  begin(): void;
   eventSource(functionName: string, declared: DeclaredEventSource): Promise<void>;
   listLog(name: string, declared: DeclaredListLog): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function applyDeclarations(declared: Declarations, declarer: Declar
   await each('functions', declared.functions, (name, entry) => declarer.function(name, entry));
   await each('topics', declared.topics, (name, topic) => declarer.topic(name, topic));
   await each('alarms', declared.alarms, (name, alarm) => declarer.alarm(name, alarm));
+  declarer.begin();
   for (const [name, { eventSources }] of Object.entries(declared.functions)) {
     for (const [index, source] of eventSources.entries()) {
       const path = `functions.${name}.eventSources.${index}`;

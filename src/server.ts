@@ -108,7 +108,6 @@ async function startParts(
     config.declarations,
     declarer({ kinesis, objects, lambda, sns, cloudWatch, baseDir: config.baseDir }),
   );
-  lambda.start();
 
   const services = [kinesis.service, ...lambda.services, sns.service, cloudWatch.service, objects.service];
   handler = createDispatcher({ services, region, accountId, log, clock, reserved: sns.certificate });
@@ -146,6 +145,7 @@ function declarer({ kinesis, objects, lambda, sns, cloudWatch, baseDir }: Declar
     },
     topic: (name, topic) => sns.declareTopic(name, topic),
     alarm: (name, alarm) => cloudWatch.declareAlarm(name, alarm),
+    begin: () => lambda.start(),
     eventSource(
       functionName,
       { stream, startingPosition, batchSize, maximumBatchingWindowInSeconds, enabled },
