@@ -1,0 +1,125 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export const mainPath = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface ServerProcess {
+  readonly endpoint: string;
+  readonly dataDir: string;
+  readonly pid: number;
+  /** All that the present process has printed on standard output. */
+  readonly output: string;
+  readonly errorOutput: string;
+  /** SIGKILL: nothing gets a chance to be tidied up. Resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Sends the signal, and resolves with the exit code when the process has ended. */
+  stop(signal: NodeJS.Signals): Promise<number | null>;
+  /** Resolves when it has printed the text on standard output. */
+  untilPrinted(text: string): Promise<void>;
+  /** Starts it again on the same folder and port, after `kill` or `stop`. */
+  start(): Promise<void>;
+  /** Stops it if need be and removes the folder. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface SpawnOptions {
+  /** Further arguments of `nagare start`. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Working folder of the server; the temporary folder, unless given. */
+  readonly cwd?: string;
+}
+
+/** `nagare start` as a process of its own, as a user runs it: one that can be killed. */
+export async function spawnServer(options: SpawnOptions = {}): Promise<ServerProcess> {
+  const folder = await temporaryFolder();
+  const dataDir = join(folder, 'data');
+  let port = 0;
+  let running = await launch();
+  const { endpoint } = running;
+  port = Number(new URL(endpoint).port);
+
+  function launch(): Promise<Running> {
+    const args = [mainPath, 'start', '--port', String(port), '--data-dir', dataDir, ...(options.args ?? [])];
+    const child = spawn(process.execPath, args, {
+      cwd: options.cwd ?? folder,
+      env: { ...withoutSettings(process.env), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return untilListening(child);
+  }
+
+  async function stop(signal: NodeJS.Signals): Promise<number | null> {
+    const { child } = running;
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  }
+
+  async function close(): Promise<void> {
+    await stop('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  return {
+    endpoint,
+    dataDir,
+    get pid() {
+      return running.child.pid ?? -1;
+    },
+    get output() {
+      return running.printed.output;
+    },
+    get errorOutput() {
+      return running.printed.errors;
+    },
+    async kill() {
+      await stop('SIGKILL');
+    },
+    stop,
+    async untilPrinted(text) {
+      while (!running.printed.output.includes(text)) await setTimeout(5);
+    },
+    async start() {
+      running = await launch();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** What the developer has set for a server of their own is not for the test's. */
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('NAGARE_')));
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly endpoint: string;
+  readonly printed: { output: string; errors: string };
+}
+
+/** Resolves with the address that the server prints; rejects with all it said when it ends instead. */
+function untilListening(child: ChildProcess): Promise<Running> {
+  const printed = { output: '', errors: '' };
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      printed.output += chunk.toString();
+      const address = /https?:\/\/\S+:\d+(?=\s)/.exec(printed.output)?.[0];
+      if (address !== undefined) resolve({ child, endpoint: address, printed });
+    });
+    child.stderr?.on('data', (chunk: Buffer) => (printed.errors += chunk.toString()));
+    child.once('error', reject);
+    child.once('exit', (code, signal) =>
+      reject(new Error(`the server ended (${code ?? signal})\n${printed.output}${printed.errors}`)),
+    );
+  });
+}
