@@ -52,7 +52,9 @@ export function collectBody(
 
 /** A stream of HTTP/2 that was reset ends like one that is complete. */
 function wasCut(source: Readable): boolean {
-  return 'rstCode' in source && ((source.rstCode ?? 0) !== 0 || ('aborted' in source && source.aborted === true));
+  return (
+    'rstCode' in source && ((source.rstCode ?? 0) !== 0 || ('aborted' in source && source.aborted === true))
+  );
 }
 
 function clientGone(): ClientGoneError {

@@ -36,7 +36,8 @@ export class OpenRequests {
       this.#aborts.set(response, abort);
       response.once('close', () => {
         this.#aborts.delete(response);
-        if (!response.writableFinished) abort.abort();
+        // What is closed while it is still being answered was closed by its client.
+        if (this.#open.has(response)) abort.abort();
       });
     }
     return abort;

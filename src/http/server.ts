@@ -1,10 +1,11 @@
 import { createServer as createHttp1Server, type Server as Http1Server } from 'node:http';
-import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
 import type { Answering, Timeouts } from './answering.ts';
+import { Connections } from './connections.ts';
 import { answerHttp1 } from './http1.ts';
 import { answerHttp2 } from './http2.ts';
 import type { HttpHandler } from './message.ts';
@@ -39,63 +40,35 @@ const defaultTimeouts: Timeouts = {
 const TLS_HANDSHAKE = 0x16;
 const HTTP2_PREFACE = Buffer.from('PRI');
 
+type TakeSocket = (socket: Socket) => void;
+
 /**
  * One port for HTTP/1.1, HTTP/2 with prior knowledge and (with a certificate) TLS: the first bytes of a connection
  * tell which it is, and its socket is handed to node's own server for that.
  */
 export async function listen(options: ListenOptions): Promise<HttpServer> {
   const { handler, log } = options;
-  const open = new OpenRequests();
   const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const context: Answering = { handler, open, log, timeouts };
-  const sockets = new Set<Socket>();
-  const sessions = new Set<ServerHttp2Session>();
+  const answering: Answering = { handler, open: new OpenRequests(), log, timeouts };
+  const connections = new Connections();
 
-  const http1 = createHttp1Server({
-    maxHeaderSize: limits.headersBytesMax,
-    headersTimeout: Math.min(timeouts.headersMs, timeouts.requestMs),
-    requestTimeout: timeouts.requestMs,
-    keepAliveTimeout: timeouts.keepAliveMs,
-    connectionsCheckingInterval: Math.min(timeouts.headersMs, timeouts.requestMs, 1000),
-    noDelay: true,
-  });
-  http1.on('request', (incoming, response) => void answerHttp1(incoming, response, context, false));
-  http1.on('checkContinue', (incoming, response) => void answerHttp1(incoming, response, context, true));
+  const http1 = http1Server(answering);
   // Node's own server listens, so that its deadlines run; but its connections pass by us first.
-  const serveHttp1 = takeListeners(http1);
-
-  const http2 = createHttp2Server({
-    settings: { initialWindowSize: limits.http2WindowBytes, maxConcurrentStreams: limits.http2StreamsMax },
-  });
-  http2.on('stream', (stream, headers) => void answerHttp2(stream, headers, context));
-  http2.on('session', (session) => {
-    sessions.add(session);
-    session.on('close', () => sessions.delete(session));
-    session.on('error', (error) => log.debug({ err: error }, 'an HTTP/2 session broke'));
-    session.setTimeout(timeouts.keepAliveMs, () => session.close());
-    if (open.draining.aborted) session.close();
-  });
-  const serveHttp2 = (socket: Socket): void => void http2.emit('connection', socket);
-
-  const tls: TlsServer | undefined =
-    options.tls && createTlsServer({ ...options.tls, ALPNProtocols: ['h2', 'http/1.1'] });
-  tls?.on('secureConnection', (socket) =>
-    socket.alpnProtocol === 'h2' ? serveHttp2(socket) : serveHttp1(socket),
-  );
-  tls?.on('tlsClientError', (error, socket) => {
-    log.debug({ err: error }, 'a TLS handshake failed');
-    socket.destroy();
-  });
+  const takeHttp1 = takenListener(http1, connections);
+  const http2 = http2Server(answering, connections);
+  const takeHttp2: TakeSocket = (socket) => void http2.emit('connection', socket);
+  const tls = options.tls && tlsServer(options.tls, log, takeHttp1, takeHttp2);
 
   http1.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    connections.accepted(socket);
     sniff(socket, timeouts.headersMs, (first) => {
-      if (first[0] === TLS_HANDSHAKE && tls !== undefined) tls.emit('connection', socket);
-      else if (startsWith(first, HTTP2_PREFACE)) serveHttp2(socket);
+      connections.decided(socket);
+      if (first[0] === TLS_HANDSHAKE && tls !== undefined) {
+        handOver(socket, (raw) => void tls.emit('connection', raw));
+      } else if (startsWith(first, HTTP2_PREFACE)) handOver(socket, takeHttp2);
       else {
-        serveHttp1(socket);
-        // The other two take what was put back by themselves; node:http waits until it flows.
+        takeHttp1(socket);
+        // The others take what was put back by themselves; node:http waits until it flows.
         socket.resume();
       }
     });
@@ -110,68 +83,114 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   const { address, port } = http1.address() as AddressInfo;
 
   let closing: Promise<void> | undefined;
-  async function shut(): Promise<void> {
-    const closed = new Promise<void>((resolve) => http1.close(() => resolve()));
-    open.drain();
-    for (const session of sessions) session.close();
-    const deadline = setTimeout(() => open.abortAll(), timeouts.shutdownGraceMs);
-    await open.idle();
-    clearTimeout(deadline);
-    await finishSockets(sockets);
-    await closed;
-  }
-  return { host: address, port, close: () => (closing ??= shut()) };
+  return { host: address, port, close: () => (closing ??= shut(http1, answering, connections)) };
+}
+
+async function shut(
+  http1: Http1Server,
+  { open, timeouts }: Answering,
+  connections: Connections,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => http1.close(() => resolve()));
+  open.drain();
+  connections.stopTaking();
+  const deadline = setTimeout(() => {
+    open.abortAll();
+    connections.cutAll();
+  }, timeouts.shutdownGraceMs);
+  await open.idle();
+  await connections.end(Math.min(limits.lingerMs, timeouts.shutdownGraceMs));
+  clearTimeout(deadline);
+  await closed;
+}
+
+function http1Server(answering: Answering): Http1Server {
+  const { headersMs, requestMs, keepAliveMs } = answering.timeouts;
+  const server = createHttp1Server({
+    maxHeaderSize: limits.headersBytesMax,
+    headersTimeout: Math.min(headersMs, requestMs),
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: Math.min(headersMs, requestMs, 1000),
+    noDelay: true,
+  });
+  server.on('request', (incoming, response) => void answerHttp1(incoming, response, answering, false));
+  server.on('checkContinue', (incoming, response) => void answerHttp1(incoming, response, answering, true));
+  return server;
 }
 
 /** Node's connection listener, taken off the server: we call it for the connections that are HTTP/1. */
-function takeListeners(server: Http1Server): (socket: Socket) => void {
+function takenListener(server: Http1Server, connections: Connections): TakeSocket {
   const listeners = server.listeners('connection');
   server.removeAllListeners('connection');
   return (socket) => {
+    connections.http1(socket);
     for (const listener of listeners) listener.call(server, socket);
   };
 }
 
-/** Waits for enough bytes to tell the protocol, puts them back, and hands the socket over. */
-function sniff(socket: Socket, timeoutMs: number, handOver: (first: Buffer) => void): void {
+function http2Server(answering: Answering, connections: Connections): Http2Server {
+  const { log, timeouts } = answering;
+  const server = createHttp2Server({
+    settings: { initialWindowSize: limits.http2WindowBytes, maxConcurrentStreams: limits.http2StreamsMax },
+  });
+  server.on('stream', (stream, headers) => void answerHttp2(stream, headers, answering));
+  server.on('session', (session) => {
+    session.on('error', (error) => log.debug({ err: error }, 'an HTTP/2 session broke'));
+    session.setTimeout(timeouts.keepAliveMs, () => session.close());
+    connections.session(session);
+  });
+  return server;
+}
+
+function tlsServer(
+  certificate: { readonly key: string; readonly cert: string },
+  log: Log,
+  takeHttp1: TakeSocket,
+  takeHttp2: TakeSocket,
+): TlsServer {
+  const server = createTlsServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'] });
+  server.on('secureConnection', (socket) => {
+    if (socket.alpnProtocol === 'h2') takeHttp2(socket);
+    else takeHttp1(socket);
+  });
+  server.on('tlsClientError', (error, socket) => {
+    log.debug({ err: error }, 'a TLS handshake failed');
+    socket.destroy();
+  });
+  return server;
+}
+
+/** Waits for enough bytes to tell the protocol, puts them back, and hands them to `decide`. */
+function sniff(socket: Socket, timeoutMs: number, decide: (first: Buffer) => void): void {
   let seen: Buffer | undefined;
-  const onError = (): void => void socket.destroy();
+  const cut = (): void => void socket.destroy();
   const onData = (chunk: Buffer): void => {
     seen = seen === undefined ? chunk : Buffer.concat([seen, chunk]);
     // 'P', 'PR': may yet become PRI (HTTP/2), PUT or PROPFIND.
     if (seen.length < HTTP2_PREFACE.length && startsWith(HTTP2_PREFACE, seen)) return;
     socket.off('data', onData);
-    socket.off('error', onError);
+    socket.off('error', cut);
+    socket.off('end', cut);
+    socket.off('timeout', cut);
     socket.setTimeout(0);
-    socket.off('timeout', onError);
     socket.pause();
     socket.unshift(seen);
-    handOver(seen);
+    decide(seen);
   };
-  socket.on('error', onError);
+  socket.on('error', cut);
+  socket.on('end', cut);
+  socket.on('timeout', cut);
   socket.setTimeout(timeoutMs);
-  socket.on('timeout', onError);
   socket.on('data', onData);
+}
+
+/** Only node:http deals with clients that end their half first; the others would never learn that one has gone. */
+function handOver(socket: Socket, take: TakeSocket): void {
+  socket.allowHalfOpen = false;
+  take(socket);
 }
 
 function startsWith(bytes: Buffer, prefix: Buffer): boolean {
   return bytes.length >= prefix.length && bytes.compare(prefix, 0, prefix.length, 0, prefix.length) === 0;
-}
-
-/** Ends what is still connected once nothing is open any more; what does not end in a moment is cut. */
-async function finishSockets(sockets: ReadonlySet<Socket>): Promise<void> {
-  const left = [...sockets].filter((socket) => !socket.destroyed);
-  await Promise.all(
-    left.map(
-      (socket) =>
-        new Promise<void>((resolve) => {
-          const cut = setTimeout(() => socket.destroy(), limits.lingerMs);
-          socket.once('close', () => {
-            clearTimeout(cut);
-            resolve();
-          });
-          socket.end();
-        }),
-    ),
-  );
 }
