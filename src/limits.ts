@@ -56,6 +56,7 @@ export const limits = {
   alarmsMax: 5_000,
   alarmEvaluationDelayMs: 1_000,
   alarmEvaluationsAtOnceMax: 16,
+  alarmRoundsWaitingMax: 12,
   alarmActionsAtOnceMax: 8,
   alarmActionAttemptsMax: 4,
   alarmActionRetryMs: 1_000,
@@ -85,6 +86,10 @@ export const limits = {
   objectAppendBytesMax: 4 * 1024 * 1024,
   objectCheckpointDelayMs: 5_000,
   objectUploadsMax: 100_000,
+
+  // Other S3s
+  remoteStoreConnectTimeoutMs: 5_000,
+  remoteStoreRequestTimeoutMs: 60_000,
 
   // Functions
   /** The answer of a function; Lambda's own bound. */

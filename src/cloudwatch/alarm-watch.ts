@@ -12,6 +12,7 @@ import { emptySet, mergeInto } from './statistic-set.ts';
 import type { StatisticSet } from './statistic-set.ts';
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const SHORT_INTERVAL_MS = 10_000;
 
 /**
@@ -29,6 +30,9 @@ export class AlarmWatch {
   /** Alarms under early evaluation, and whether samples came since it began. */
   readonly #early = new Map<string, { again: boolean }>();
   readonly #running = new Set<Promise<void>>();
+  /** The last round that began or waits for the one before it. */
+  #last: Promise<void> = Promise.resolve();
+  #waitingRounds = 0;
   #cancel: () => void = () => {};
   #closed = false;
 
@@ -48,11 +52,16 @@ export class AlarmWatch {
     this.#schedule();
   }
 
+  /** Resolves when the evaluations that have begun are done. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel();
     this.#unsubscribe();
-    await Promise.all(this.#running);
+    await this.settled();
   }
 
   #schedule(): void {
@@ -60,22 +69,42 @@ export class AlarmWatch {
     this.#cancel = this.#clock.schedule(SHORT_INTERVAL_MS - sinceMs, () => {
       if (this.#closed) return;
       const atMs = this.#clock.now() - limits.alarmEvaluationDelayMs;
-      this.#track(this.#round(atMs - (atMs % SHORT_INTERVAL_MS)));
+      this.#queueRound(atMs - (atMs % SHORT_INTERVAL_MS));
       this.#schedule();
     });
+  }
+
+  /** Rounds follow each other, so that an older one never has the last word. One that is late may be left out. */
+  #queueRound(atMs: number): void {
+    if (this.#waitingRounds >= limits.alarmRoundsWaitingMax) {
+      this.#log.warn({ atMs }, 'alarms are evaluated slower than time passes; a round is left out');
+      return;
+    }
+    this.#waitingRounds++;
+    this.#last = this.#last.then(async () => {
+      this.#waitingRounds--;
+      if (this.#closed) return;
+      await this.#round(atMs).catch((error: unknown) => {
+        this.#log.error({ error }, 'a round of alarms ended early');
+      });
+    });
+    this.#track(this.#last);
   }
 
   /** All alarms that are due at a full ten seconds. */
   async #round(atMs: number): Promise<void> {
     const isMinute = atMs % MINUTE_MS === 0;
-    const due: Alarm[] = [];
-    for (const alarm of this.#alarms.all()) if (isMinute || alarm.periodSeconds < 60) due.push(alarm);
+    const due: string[] = [];
+    for (const alarm of this.#alarms.all()) if (isMinute || alarm.periodSeconds < 60) due.push(alarm.name);
     const next = due.values();
     const lane = async (): Promise<void> => {
-      for (const alarm of next) await this.#guarded(alarm, () => this.#evaluate(alarm, atMs));
+      for (const name of next) {
+        const alarm = this.#alarms.get(name);
+        if (alarm !== undefined) await this.#guarded(alarm, () => this.#evaluate(alarm, atMs));
+      }
     };
     await Promise.all(Array.from({ length: limits.alarmEvaluationsAtOnceMax }, lane));
-    if (atMs % (60 * MINUTE_MS) === 0) await this.#expireHistory();
+    if (atMs % HOUR_MS === 0) await this.#expireHistory();
   }
 
   async #evaluate(alarm: Alarm, untilMs: number): Promise<void> {
@@ -174,7 +203,7 @@ export class AlarmWatch {
 
   #track(work: Promise<void>): void {
     const done = work
-      .catch((error: unknown) => this.#log.error({ error }, 'a round of alarms ended early'))
+      .catch((error: unknown) => this.#log.error({ error }, 'alarms could not be evaluated'))
       .finally(() => this.#running.delete(done));
     this.#running.add(done);
   }

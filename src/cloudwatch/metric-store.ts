@@ -89,7 +89,8 @@ export class MetricStore {
   readonly #listeners = new Set<(keys: ReadonlySet<string>) => void>();
   #journal: LogId = 0;
   #waiting: Waiting[] = [];
-  #writing: Promise<void> | undefined;
+  #isWriting = false;
+  #writing: Promise<void> = Promise.resolve();
   #moving: Promise<void> | undefined;
   #movedMs: number;
   #journalBytes = 0;
@@ -129,7 +130,7 @@ export class MetricStore {
   add(samples: readonly MetricSample[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ samples, resolve, reject });
-      this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
+      if (!this.#isWriting) this.#writing = this.#write();
     });
   }
 
@@ -182,7 +183,9 @@ export class MetricStore {
     }
   }
 
+  /** What is added meanwhile is the next page. */
   async #write(): Promise<void> {
+    this.#isWriting = true;
     while (this.#waiting.length > 0) {
       const waiting = this.#waiting;
       this.#waiting = [];
@@ -194,6 +197,7 @@ export class MetricStore {
       }
       if (this.#isMoveDue()) await this.#tryMove();
     }
+    this.#isWriting = false;
   }
 
   async #append(samples: readonly MetricSample[]): Promise<void> {
