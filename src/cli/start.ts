@@ -14,6 +14,7 @@ export function startCommand(terminal: Terminal): Command {
     .description('start the server; SIGTERM or Ctrl-C stops it')
     .action(async (flags: SettingFlags) => {
       const config = await configOf(flags, terminal);
+      const stopAsked = untilSignal();
       // Only this command needs the server; the others shall not wait for it to load.
       const { startServer } = await import('../server.ts');
       const log = createLog({ format: config.logFormat, level: config.logLevel });
@@ -21,7 +22,11 @@ export function startCommand(terminal: Terminal): Command {
         throw explained(error, config);
       });
       terminal.print(welcome(config, server));
-      await untilStopped(server, terminal);
+      await stopAsked;
+      terminal.print('stopping: open requests may end (once more to stop at once)');
+      await server.close();
+      // What functions left open (a pipe of a grandchild) shall not keep a stopped server alive.
+      process.exit(0);
     });
 }
 
@@ -41,21 +46,18 @@ Clients need:
 `;
 }
 
-/** Resolves when the server has stopped after a signal; a second signal does not wait for that. */
-async function untilStopped(server: NagareServer, terminal: Terminal): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    let stopping = false;
+/** Resolves at the first SIGTERM or SIGINT; the second ends the process there and then. */
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
-        if (stopping) process.exit(128 + constants.signals[signal]);
-        stopping = true;
-        terminal.print('stopping: open requests may end (once more to stop at once)');
-        server.close().then(resolve, reject);
+        if (asked) process.exit(128 + constants.signals[signal]);
+        asked = true;
+        resolve();
       });
     }
   });
-  // What functions left open (a pipe of a grandchild) shall not keep a stopped server alive.
-  process.exit(0);
 }
 
 /** What the user can mend becomes a line; anything else is a fault of ours and keeps its stack. */

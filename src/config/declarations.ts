@@ -54,6 +54,11 @@ const listLog = fields({
   bucket: required(text()),
   key: required(text()),
   format: optional(text()),
+  /** Of the times in its lines, as in `Asia/Tokyo`. */
+  timeZone: optional(text()),
+  /** Of another S3 than nagare's own. */
+  endpoint: optional(text()),
+  region: optional(text()),
 });
 
 const topic = fields({
