@@ -24,6 +24,8 @@ export const functionDoesNotExist = (): ServiceError => invalidParameter('Functi
 export const unsupportedOption = (option: string): ServiceError =>
   invalidParameter(`nagare does not support ${option} yet`);
 
+export const invalidDeclaration = (violations: string): ServiceError => invalidParameter(violations);
+
 export const startingPositionMissing = (): ServiceError =>
   invalidParameter(
     "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.",

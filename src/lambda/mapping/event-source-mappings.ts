@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type {
   CreateEventSourceMappingRequest,
   EventSourceMappingConfiguration,
@@ -15,6 +16,7 @@ import type { Checked } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import type { Functions } from '../functions.ts';
+import { checkDeclared } from './declared.ts';
 import {
   functionDoesNotExist,
   functionNotFound,
@@ -80,6 +82,7 @@ export class EventSourceMappings {
   /** Begins the work of all that are enabled. Call it when streams and functions are there. */
   start(): void {
     for (const [, row] of this.#rows.entries()) {
+      if (this.#slots.has(row.uuid)) continue;
       this.#admit(row).apply(row, row.deleting ? 'Deleting' : row.enabled ? 'Enabling' : 'Disabling');
     }
   }
@@ -170,24 +173,26 @@ export class EventSourceMappings {
    * stream's name. Where an existing one reads from is left alone.
    */
   async declare(input: CreateMapping): Promise<void> {
-    const stream = input.EventSourceArn;
-    if (stream === undefined) throw unrecognizedEventSource();
-    const arn = this.#options.streams.describe(stream)?.arn ?? stream;
-    const wanted = this.#newRow({ ...input, EventSourceArn: arn });
-    const existing = [...this.#slots.values()].find(
-      ({ row }) => !row.deleting && row.streamArn === arn && row.functionArn === wanted.functionArn,
-    );
+    const { streams, catalog } = this.#options;
+    const named = input.EventSourceArn;
+    if (named === undefined) throw unrecognizedEventSource();
+    const stream = streams.describe(named);
+    if (stream === undefined) throw streamNotFound(named);
+    const declared = { ...input, EventSourceArn: stream.arn };
+    checkDeclared(declared);
+    const wanted = this.#newRow(declared);
+    const existing = [...this.#rows.entries()]
+      .map(([, row]) => row)
+      .find((row) => !row.deleting && isSamePair(row, wanted));
     if (existing === undefined) {
-      await this.create({ ...input, EventSourceArn: arn });
+      await this.create(declared);
       return;
     }
-    const { row } = existing;
-    const changed =
-      row.enabled !== wanted.enabled || JSON.stringify(row.options) !== JSON.stringify(wanted.options);
-    if (!changed) return;
-    const after = { ...row, enabled: wanted.enabled, options: wanted.options };
-    await this.#options.catalog.commit((transaction) => transaction.put(this.#rows, row.uuid, after));
-    existing.apply(after, transitionBetween(row, after));
+    const { enabled, options } = wanted;
+    if (existing.enabled === enabled && isDeepStrictEqual(existing.options, options)) return;
+    const after = { ...existing, enabled, options, lastModifiedMs: wanted.lastModifiedMs };
+    await catalog.commit((transaction) => transaction.put(this.#rows, after.uuid, after));
+    this.#slots.get(after.uuid)?.apply(after, transitionBetween(existing, after));
   }
 
   #newRow(input: CreateMapping): MappingRow {
@@ -243,10 +248,8 @@ export class EventSourceMappings {
 
   #refuseSecond(transaction: Transaction, row: MappingRow): void {
     for (const [, other] of transaction.entries(this.#rows)) {
-      if (other.uuid === row.uuid || other.deleting || other.streamArn !== row.streamArn) continue;
-      if (other.functionArn === row.functionArn) {
-        throw mappingExists(row.streamArn, row.functionName, other.uuid);
-      }
+      if (other.uuid === row.uuid || other.deleting || !isSamePair(other, row)) continue;
+      throw mappingExists(row.streamArn, row.functionName, other.uuid);
     }
   }
 
@@ -301,6 +304,10 @@ export class EventSourceMappings {
     this.#iteratorAges.set(functionName, samples);
     return samples;
   }
+}
+
+function isSamePair(left: MappingRow, right: MappingRow): boolean {
+  return left.streamArn === right.streamArn && left.functionArn === right.functionArn;
 }
 
 function transitionBetween(before: MappingRow, after: MappingRow): MappingState {

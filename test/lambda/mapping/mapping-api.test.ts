@@ -148,6 +148,19 @@ describe('event source mappings', () => {
     await until(() => mappings.get(first?.UUID ?? '').State === 'Disabled');
   });
 
+  test('declared with what the API refuses are refused', async (t) => {
+    const { streams, mappings } = await setup(t);
+    await assert.rejects(mappings.declare(input({ EventSourceArn: 's' })), {
+      message: 'Stream not found: s',
+    });
+    streams.create('s');
+    await assert.rejects(mappings.declare(input({ EventSourceArn: 's', BatchSize: 20_000 })), {
+      code: 'InvalidParameterValueException',
+      message: /Value '20000' at 'batchSize' failed to satisfy constraint: Member must have value less than/,
+    });
+    assert.equal(mappings.list({}).EventSourceMappings.length, 0);
+  });
+
   test('keep the options that an update does not name', async (t) => {
     const { streams, mappings } = await setup(t);
     streams.create('s');
