@@ -48,8 +48,9 @@ function isGood({ cert }: Certificate, hosts: readonly string[], nowMs: number):
   try {
     const parsed = new X509Certificate(cert);
     if (Date.parse(parsed.validTo) < nowMs + RENEW_DAYS * DAY_MS) return false;
-    return hosts.every(
-      (host) => (isAddress(host) ? parsed.checkIP(host) : parsed.checkHost(host)) !== undefined,
+    const names = new Set(parsed.subjectAltName?.split(', '));
+    return hosts.every((host) =>
+      isAddress(host) ? parsed.checkIP(host) !== undefined : names.has(`DNS:${host}`),
     );
   } catch {
     return false;
@@ -107,12 +108,15 @@ function isAddress(host: string): boolean {
 function addressBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
   const [head = '', tail] = address.split('::');
-  const groups = (text: string): number[] =>
-    text === '' ? [] : text.split(':').map((part) => Number.parseInt(part, 16));
+
   const before = groups(head);
   const after = tail === undefined ? [] : groups(tail);
   const all = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after];
   return Buffer.from(all.flatMap((group) => [group >> 8, group & 255]));
+}
+
+function groups(text: string): number[] {
+  return text === '' ? [] : text.split(':').map((part) => Number.parseInt(part, 16));
 }
 
 /** Positive, and not longer than 20 bytes. */

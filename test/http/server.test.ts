@@ -205,16 +205,16 @@ describe('deadlines', () => {
   });
 });
 
-describe('request bodies', () => {
-  const limited = async (request: HttpRequest) => {
-    try {
-      return { ...ok, body: (await request.body(10)).toString() };
-    } catch (error) {
-      if (!(error instanceof BodyTooLargeError)) throw error;
-      return { status: 413, headers: {}, body: 'too large' };
-    }
-  };
+async function limited(request: HttpRequest) {
+  try {
+    return { ...ok, body: (await request.body(10)).toString() };
+  } catch (error) {
+    if (!(error instanceof BodyTooLargeError)) throw error;
+    return { status: 413, headers: {}, body: 'too large' };
+  }
+}
 
+describe('request bodies', () => {
   it('refuses a declared length over the limit while the client is still sending, and is heard', async () => {
     await using server = await serve(limited);
     const client = await RawClient.connect(server.port);

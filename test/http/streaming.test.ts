@@ -38,6 +38,11 @@ function never(): Promise<never> {
   return new Promise(() => {});
 }
 
+async function* broken() {
+  yield Buffer.from('one');
+  throw new Error('oops');
+}
+
 describe('streaming responses', () => {
   it('sends each part when it comes', async () => {
     const second = gate();
@@ -112,10 +117,6 @@ describe('streaming responses', () => {
   }
 
   it('breaks the connection off when the source fails in the middle', async () => {
-    async function* broken() {
-      yield Buffer.from('one');
-      throw new Error('oops');
-    }
     await using server = await serve(async () => ({ ...ok, body: broken() }));
     const client = await RawClient.connect(server.port);
     client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n');

@@ -11,7 +11,7 @@ import type { HttpRequest } from '../../src/http/message.ts';
 import { ownCertificate, selfSigned } from '../../src/http/self-signed.ts';
 import { RawClient, serve } from './support.ts';
 
-const HOSTS = ['localhost', '*.localhost', '127.0.0.1', '::1'];
+const HOSTS = ['localhost', '*.s3.localhost', '127.0.0.1', '::1'];
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 async function tell(request: HttpRequest) {
@@ -71,7 +71,7 @@ describe('a self-signed certificate', () => {
     assert.ok(parsed.verify(parsed.publicKey));
     assert.equal(parsed.checkIssued(parsed), true);
     assert.equal(parsed.subject, 'CN=nagare');
-    for (const host of ['localhost', 'bucket.localhost', 'nagare.example']) {
+    for (const host of ['localhost', 'bucket.s3.localhost', 'nagare.example']) {
       assert.ok(parsed.checkHost(host) !== undefined, host);
     }
     for (const address of ['127.0.0.1', '::1', 'fe80::1:2'])
@@ -92,7 +92,7 @@ describe('a self-signed certificate', () => {
     const first = await ownCertificate(join(folder, 'tls'), HOSTS, now);
     assert.equal((await stat(join(folder, 'tls/server.key'))).mode & 0o777, 0o600);
     assert.equal(await readFile(join(folder, 'tls/server.crt'), 'utf8'), first.cert);
-    assert.deepEqual(await ownCertificate(join(folder, 'tls'), ['localhost'], now + 700 * DAY_MS), first);
+    assert.deepEqual(await ownCertificate(join(folder, 'tls'), HOSTS, now + 700 * DAY_MS), first);
     const second = await ownCertificate(join(folder, 'tls'), HOSTS, now + 800 * DAY_MS);
     assert.notEqual(second.cert, first.cert);
     const third = await ownCertificate(join(folder, 'tls'), [...HOSTS, 'nagare.example'], now);
