@@ -36,7 +36,7 @@ export function launchOf(family: RuntimeFamily, folder: string, memoryMegabytes:
     case 'nodejs':
       return { command: process.execPath, args: [`--max-old-space-size=${memoryMegabytes}`, nodeBootstrap] };
     case 'python':
-      return { command: findProgram('python3') ?? 'python3', args: [pythonBootstrap] };
+      return { command: findProgram('python3') ?? 'python3', args: ['-B', pythonBootstrap] };
     case 'provided':
       return { command: join(folder, 'bootstrap'), args: [] };
   }

@@ -6,6 +6,9 @@ interface LoadedFile {
   readonly sizeBytes: number;
 }
 
+/** Languages round the time of a file differently. */
+const SAME_MS = 0.01;
+
 /** The files that a process was made of, as it told them (bootstrap/module-hooks.ts), to see when one changes. */
 export class LoadedFiles {
   static readonly none = new LoadedFiles([]);
@@ -28,7 +31,8 @@ export class LoadedFiles {
   changed(): boolean {
     return this.#files.some(({ path, modifiedMs, sizeBytes }) => {
       const now = statSync(path, { throwIfNoEntry: false });
-      return now === undefined || now.mtimeMs !== modifiedMs || now.size !== sizeBytes;
+      if (now === undefined || now.size !== sizeBytes) return true;
+      return Math.abs(now.mtimeMs - modifiedMs) > SAME_MS;
     });
   }
 }

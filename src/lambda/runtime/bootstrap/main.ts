@@ -62,6 +62,7 @@ async function serve(handler: Handler): Promise<void> {
     logAs(current);
     if (invocation.traceId !== undefined) process.env['_X_AMZN_TRACE_ID'] = invocation.traceId;
     const outcome = await callHandler(handler, invocation);
+    for (const stream of [process.stdout, process.stderr]) await written(stream);
     if ('result' in outcome) {
       await sendResponse(current, outcome.result);
     } else {
@@ -69,6 +70,12 @@ async function serve(handler: Handler): Promise<void> {
       await sendError(current, failureOf(outcome.thrown));
     }
   }
+}
+
+/** What the handler wrote to a pipe leaves before its answer does, so that the log has it in the right place. */
+function written(stream: NodeJS.WriteStream): Promise<void> | undefined {
+  if (stream.writableLength === 0 || stream.destroyed) return undefined;
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** Reads a variable that is for this process only; handlers do not see it. */

@@ -32,7 +32,10 @@ const TYPESCRIPT = /\.[cm]?ts$/;
 const NOT_FOUND = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_UNSUPPORTED_DIR_IMPORT']);
 
 function resolveHook(folders: readonly string[]): ResolveHookSync {
+  let elsewhere = false;
   return (specifier, context, nextResolve) => {
+    // A look from another folder comes by here too; it must not look further itself.
+    if (elsewhere) return nextResolve(specifier, context);
     try {
       return nextResolve(specifier, context);
     } catch (error) {
@@ -40,16 +43,28 @@ function resolveHook(folders: readonly string[]): ResolveHookSync {
       const attempts = /^(\.{0,2}\/|file:)/.test(specifier)
         ? typescriptNames(specifier).map((name) => () => nextResolve(name, context))
         : folders.map((folder) => () => resolveFrom(folder, specifier, context.conditions));
-      for (const attempt of attempts) {
-        try {
-          return attempt();
-        } catch {
-          // The first error names what the author wrote; it is thrown when no attempt succeeds.
-        }
+      elsewhere = true;
+      try {
+        const found = firstThatWorks(attempts);
+        // The first error names what the author wrote.
+        if (found === undefined) throw error;
+        return found;
+      } finally {
+        elsewhere = false;
       }
-      throw error;
     }
   };
+}
+
+function firstThatWorks<Result>(attempts: readonly (() => Result)[]): Result | undefined {
+  for (const attempt of attempts) {
+    try {
+      return attempt();
+    } catch {
+      // The next one may.
+    }
+  }
+  return undefined;
 }
 
 /** `import` and `require` may name different files of a package, and not every package has both. */

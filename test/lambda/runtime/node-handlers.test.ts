@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { createFunction, invoke, sharedLambda, zip } from '../lambda-server.ts';
+
+describe('what a Node.js handler may be', () => {
+  const shared = sharedLambda();
+  const answers: Readonly<Record<string, readonly [handler: string, answer: unknown]>> = {
+    'an async function': ['async (event) => ({ got: event.n })', { got: 1 }],
+    'a function that returns a promise': ['(event) => new Promise((done) => done(event.n + 1))', 2],
+    'one that calls back': ['(event, context, callback) => { callback(null, event.n); }', 1],
+    'one that calls back later': [
+      '(event, context, callback) => { setTimeout(() => callback(null, "late"), 20); }',
+      'late',
+    ],
+    'one that ends by context.done': ['(event, context) => { context.done(null, "done"); }', 'done'],
+    'one that ends by context.succeed': ['(event, context) => { context.succeed("well"); }', 'well'],
+    'one that never answers and has nothing left to do': ['() => {}', null],
+    'one that returns nothing': ['async () => {}', null],
+    'one that answers in Japanese': ['async () => "流れ"', '流れ'],
+    'one whose first answer counts': ['(e, c, callback) => { callback(null, 1); callback(null, 2); }', 1],
+  };
+
+  test('each of these', async () => {
+    const forms = Object.entries(answers).map(([name, [handler]]) => `${JSON.stringify(name)}: ${handler}`);
+    const source = `const forms = { ${forms.join(',\n')} };
+      export const api = { forms: { run: (event, context, callback) => forms[event.form](event, context, callback) } };`;
+    await createFunction(shared(), 'forms', source, { Handler: 'index.api.forms.run' });
+    for (const [form, [, answer]] of Object.entries(answers)) {
+      const result = await invoke(shared(), 'forms', { form, n: 1 });
+      assert.deepEqual([result.error, result.payload], [undefined, answer], form);
+    }
+  });
+
+  test('a callback waits for what is left to do, unless the handler says otherwise', async () => {
+    const server = shared();
+    const source = (waits: boolean) => `export const handler = (event, context, callback) => {
+      context.callbackWaitsForEmptyEventLoop = ${waits};
+      const began = Date.now();
+      setTimeout(() => console.log('later'), 400);
+      callback(null, began);
+    };`;
+    await createFunction(server, 'waits', source(true));
+    await createFunction(server, 'does-not-wait', source(false));
+    assert.match((await invoke(server, 'waits')).log, /later/);
+    assert.doesNotMatch((await invoke(server, 'does-not-wait')).log, /later/);
+  });
+
+  test('CommonJS, JSON beside it, and packages in its node_modules', async () => {
+    const server = shared();
+    await createFunction(server, 'commonjs', '', {
+      Handler: 'lib/main.run',
+      Code: {
+        ZipFile: zip({
+          'lib/main.js': `const { value } = require('dependency'); const facts = require('../facts.json');
+            exports.run = async () => ({ value, ...facts, here: require('node:path').basename(__dirname) });`,
+          'facts.json': '{"from":"json"}',
+          'node_modules/dependency/package.json': '{"main":"index.js"}',
+          'node_modules/dependency/index.js': 'exports.value = 7;',
+        }),
+      },
+    });
+    assert.deepEqual((await invoke(server, 'commonjs')).payload, { value: 7, from: 'json', here: 'lib' });
+  });
+
+  test('a package that the zip does not bring is found beside the server, as Lambda brings the AWS SDK', async () => {
+    const server = shared();
+    const source = `import { KinesisClient } from '@aws-sdk/client-kinesis';
+      export const handler = async () => (await new KinesisClient({}).config.region());`;
+    await createFunction(server, 'with-sdk', source);
+    assert.equal((await invoke(server, 'with-sdk')).payload, 'us-east-1');
+  });
+
+  test('the client context reaches the handler', async () => {
+    const server = shared();
+    await createFunction(
+      server,
+      'client',
+      'export const handler = async (event, context) => context.clientContext;',
+    );
+    const clientContext = { custom: { name: '流れ\u007f' }, env: { a: 'b' } };
+    const output = await server.client.send(
+      new InvokeCommand({
+        FunctionName: 'client',
+        ClientContext: Buffer.from(JSON.stringify(clientContext)).toString('base64'),
+      }),
+    );
+    assert.deepEqual(JSON.parse(output.Payload?.transformToString() ?? ''), clientContext);
+  });
+});
