@@ -5,8 +5,11 @@ import { openCloudWatch, openMetricKeeper, type CloudWatch } from './cloudwatch/
 import { openEmbeddedEngine } from './engine/embedded/open.ts';
 import type { HttpHandler } from './http/message.ts';
 import { listen } from './http/server.ts';
+import { openListLogs, type ListLogService } from './listlog/listlog.ts';
+import { RemoteStores } from './s3/remote-store.ts';
 import { openKinesis, type KinesisService } from './kinesis/kinesis.ts';
 import { openLambda, type Lambda } from './lambda/lambda.ts';
+import { declaredMapping } from './lambda/mapping/declared.ts';
 import { failureDestinations } from './lambda/mapping/failure-destinations.ts';
 import { MetricRegistry } from './metrics.ts';
 import { createDispatcher } from './protocol/dispatch.ts';
@@ -104,12 +107,18 @@ async function startParts(
   const targets = { invoke, publish: sns.publish };
   const cloudWatch = parts.caller(openCloudWatch({ engine, clock, keeper, targets, region, accountId, log }));
 
+  const streams = kinesis.source;
+  const { store } = objects;
+  const remoteStores = parts.called(new RemoteStores());
+  const listLogs = parts.caller(openListLogs({ engine, streams, store, remoteStores, metrics, clock, log }));
+
   await applyDeclarations(
     config.declarations,
-    declarer({ kinesis, objects, lambda, sns, cloudWatch, baseDir: config.baseDir }),
+    declarer({ kinesis, objects, lambda, sns, cloudWatch, listLogs, baseDir: config.baseDir }),
   );
 
-  const services = [kinesis.service, ...lambda.services, sns.service, cloudWatch.service, objects.service];
+  const one = [kinesis, sns, cloudWatch, objects, listLogs].map(({ service }) => service);
+  const services = [...one, ...lambda.services];
   handler = createDispatcher({ services, region, accountId, log, clock, reserved: sns.certificate });
   opening.resolve(handler);
   return endpoint;
@@ -121,11 +130,12 @@ interface Declared {
   readonly lambda: Lambda;
   readonly sns: Sns;
   readonly cloudWatch: CloudWatch;
+  readonly listLogs: ListLogService;
   readonly baseDir: string;
 }
 
 /** Hands declarations to the services, in their own words. */
-function declarer({ kinesis, objects, lambda, sns, cloudWatch, baseDir }: Declared): Declarer {
+function declarer({ kinesis, objects, lambda, sns, cloudWatch, listLogs, baseDir }: Declared): Declarer {
   return {
     stream: (name, { shardCount }) => kinesis.ensureStream(name, shardCount),
     bucket: (name) => objects.store.createBucket(name),
@@ -146,24 +156,8 @@ function declarer({ kinesis, objects, lambda, sns, cloudWatch, baseDir }: Declar
     topic: (name, topic) => sns.declareTopic(name, topic),
     alarm: (name, alarm) => cloudWatch.declareAlarm(name, alarm),
     begin: () => lambda.start(),
-    eventSource(
-      functionName,
-      { stream, startingPosition, batchSize, maximumBatchingWindowInSeconds, enabled },
-    ) {
-      return lambda.mappings.declare({
-        FunctionName: functionName,
-        EventSourceArn: stream,
-        StartingPosition: startingPosition,
-        Enabled: enabled,
-        ...(batchSize === undefined ? {} : { BatchSize: batchSize }),
-        ...(maximumBatchingWindowInSeconds === undefined
-          ? {}
-          : { MaximumBatchingWindowInSeconds: maximumBatchingWindowInSeconds }),
-      });
-    },
-    async listLog() {
-      await Promise.reject(new Error('list logs are being wired'));
-    },
+    eventSource: (functionName, declared) => lambda.mappings.declare(declaredMapping(functionName, declared)),
+    listLog: (name, listLog) => listLogs.declareListLog(name, listLog),
   };
 }
 

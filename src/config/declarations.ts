@@ -29,6 +29,15 @@ const eventSource = fields({
   startingPosition: withDefault(oneOf('TRIM_HORIZON', 'LATEST'), 'TRIM_HORIZON'),
   batchSize: optional(wholeNumber(1)),
   maximumBatchingWindowInSeconds: optional(wholeNumber(0)),
+  parallelizationFactor: optional(wholeNumber(1)),
+  maximumRetryAttempts: optional(wholeNumber(-1)),
+  maximumRecordAgeInSeconds: optional(wholeNumber(-1)),
+  bisectBatchOnFunctionError: optional(yesOrNo),
+  functionResponseTypes: optional(listOf(oneOf('ReportBatchItemFailures'))),
+  /** Patterns, in JSON: a record that matches one of them is handed on. */
+  filters: optional(listOf(text())),
+  /** ARN of the topic or bucket that is told of records given up. */
+  onFailure: optional(text()),
   enabled: withDefault(yesOrNo, true),
 });
 

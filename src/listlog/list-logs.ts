@@ -20,7 +20,7 @@ export interface ListLogsOptions {
   /** Where list logs without an endpoint write. */
   readonly store: ObjectStore;
   /** Any other S3. */
-  readonly remoteStore: (endpoint: string, region: string | undefined) => Promise<ObjectStore>;
+  readonly remoteStores: { open(endpoint: string, region: string | undefined): Promise<ObjectStore> };
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
@@ -125,11 +125,11 @@ export class ListLogs {
   }
 
   #begin(row: ListLogRow): void {
-    const { streams, store, remoteStore, metrics, clock, log } = this.#options;
+    const { streams, store, remoteStores, metrics, clock, log } = this.#options;
     const { endpoint, region } = row;
     const running = new RunningLog({
       row,
-      store: () => (endpoint === undefined ? Promise.resolve(store) : remoteStore(endpoint, region)),
+      store: () => (endpoint === undefined ? Promise.resolve(store) : remoteStores.open(endpoint, region)),
       streams,
       starts: this.#starts(row),
       leases: this.#leases,
