@@ -39,6 +39,8 @@ export interface ProcessParts {
   readonly clock: Clock;
   readonly guardian: Guardian;
   readonly sink: LogSink;
+  /** It has answered, and will most likely ask for another invocation in a moment. */
+  readonly onAnswer: (process: FunctionProcess) => void;
   /** The process waits for an invocation. */
   readonly onIdle: (process: FunctionProcess) => void;
   /** It is gone, with its children, and will not come back. */
@@ -249,6 +251,7 @@ export class FunctionProcess {
     });
     this.#initMs = undefined;
     this.#job = undefined;
+    if (this.#state === 'settling') this.#parts.onAnswer(this);
     done({ ...outcome, durationMs, logTail: this.#log.tail });
     if (this.#state === 'idle') this.#parts.onIdle(this);
   }

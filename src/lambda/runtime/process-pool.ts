@@ -11,6 +11,7 @@ export interface PooledFunction {
 }
 
 export interface ProcessEvents {
+  readonly onAnswer: (process: FunctionProcess) => void;
   readonly onIdle: (process: FunctionProcess) => void;
   readonly onEnd: (process: FunctionProcess) => void;
 }
@@ -22,6 +23,9 @@ export interface PoolSettings {
   /** A process that has had nothing to do for so long is ended. */
   readonly idleMs: number;
 }
+
+/** How long a process that has answered may take to ask for more before another is started in its stead. */
+const SETTLING_MS = 100;
 
 export class TooManyWaitingError extends Error {
   override readonly name = 'TooManyWaitingError';
@@ -37,6 +41,8 @@ interface Lane {
   readonly function: PooledFunction;
   readonly idle: { readonly process: FunctionProcess; readonly cancelReaping: () => void }[];
   readonly waiting: Waiting[];
+  /** Those that have answered and are about to be idle; one that stays away is not waited for. */
+  readonly settling: Map<FunctionProcess, () => void>;
   /** All its processes, starting ones as well. */
   readonly processes: Set<FunctionProcess>;
   retired: boolean;
@@ -123,7 +129,15 @@ export class ProcessPool {
     let lane = this.#lanes.get(pooled);
     if (lane === undefined) {
       const done = Promise.withResolvers<void>();
-      lane = { function: pooled, idle: [], waiting: [], processes: new Set(), retired: false, done };
+      lane = {
+        function: pooled,
+        idle: [],
+        waiting: [],
+        settling: new Map(),
+        processes: new Set(),
+        retired: false,
+        done,
+      };
       this.#lanes.set(pooled, lane);
     }
     return lane;
@@ -133,6 +147,8 @@ export class ProcessPool {
   #serve(lane: Lane): void {
     while (lane.waiting.length > 0 && !this.#closed) {
       const idle = this.#takeWarm(lane);
+      // A process that will be free in a moment is sooner there than a new one.
+      if (idle === undefined && lane.settling.size >= lane.waiting.length) return;
       if (idle === undefined && !this.#mayStart(lane)) return;
       const next = lane.waiting.shift();
       if (next === undefined) return;
@@ -175,6 +191,7 @@ export class ProcessPool {
 
   #create(lane: Lane): FunctionProcess {
     const process = lane.function.createProcess({
+      onAnswer: (answered) => this.#onAnswer(lane, answered),
       onIdle: (idle) => this.#onIdle(lane, idle),
       onEnd: (ended) => this.#onEnd(lane, ended),
     });
@@ -183,7 +200,21 @@ export class ProcessPool {
     return process;
   }
 
+  #onAnswer(lane: Lane, process: FunctionProcess): void {
+    const cancel = this.#clock.schedule(SETTLING_MS, () => {
+      lane.settling.delete(process);
+      this.#serve(lane);
+    });
+    lane.settling.set(process, cancel);
+  }
+
+  #settled(lane: Lane, process: FunctionProcess): void {
+    lane.settling.get(process)?.();
+    lane.settling.delete(process);
+  }
+
   #onIdle(lane: Lane, process: FunctionProcess): void {
+    this.#settled(lane, process);
     const unwanted = this.#closed || (lane.retired && lane.waiting.length === 0) || this.#othersNeedIt(lane);
     if (unwanted || process.stale) return process.kill();
     const cancelReaping = this.#clock.schedule(this.#settings.idleMs, () => {
@@ -207,6 +238,7 @@ export class ProcessPool {
   }
 
   #onEnd(lane: Lane, process: FunctionProcess): void {
+    this.#settled(lane, process);
     lane.processes.delete(process);
     this.#processes.delete(process);
     const at = lane.idle.findIndex((entry) => entry.process === process);
