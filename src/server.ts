@@ -119,7 +119,9 @@ async function startParts(
 
   const one = [kinesis, sns, cloudWatch, objects, listLogs].map(({ service }) => service);
   const services = [...one, ...lambda.services];
-  handler = createDispatcher({ services, region, accountId, log, clock, reserved: sns.certificate });
+  const reserved: HttpHandler = async (request) =>
+    (await lambda.download(request)) ?? (await sns.certificate(request));
+  handler = createDispatcher({ services, region, accountId, log, clock, reserved });
   opening.resolve(handler);
   return endpoint;
 }

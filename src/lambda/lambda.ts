@@ -49,6 +49,8 @@ export interface LambdaOptions {
   /** Of all functions together; and of one of them that does not say otherwise. */
   readonly processesMax?: number;
   readonly concurrencyMax?: number;
+  /** How long invocations under way may take when it is closed. */
+  readonly closeGraceMs?: number;
   /** The pause before the first retry of an asynchronous invocation. */
   readonly asyncRetryFirstMs?: number;
 }
@@ -138,7 +140,11 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     },
     async close() {
       // The pool first: those who wait for an invocation are told that it was not done.
-      await Promise.all([pool.close(limits.functionsCloseGraceMs), events.close(), mappings.close()]);
+      await Promise.all([
+        pool.close(options.closeGraceMs ?? limits.functionsCloseGraceMs),
+        events.close(),
+        mappings.close(),
+      ]);
       await registry.close();
       await guardian.close();
       await logs.close();

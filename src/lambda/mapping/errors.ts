@@ -19,6 +19,8 @@ export const unsupportedEventSource = (arn: string): ServiceError =>
 
 export const streamNotFound = (arn: string): ServiceError => invalidParameter(`Stream not found: ${arn}`);
 
+export const consumerNotFound = (arn: string): ServiceError => invalidParameter(`Consumer not found: ${arn}`);
+
 export const functionDoesNotExist = (): ServiceError => invalidParameter('Function does not exist');
 
 export const unsupportedOption = (option: string): ServiceError =>

@@ -10,6 +10,7 @@ import { Leases } from '../../consumers/leases.ts';
 import { CatalogPositions, startingPositions, type ShardPosition } from '../../consumers/positions.ts';
 import { UnknownShardError, type StreamSource, type StreamView } from '../../consumers/source.ts';
 import type { Catalog, Table, Transaction } from '../../engine/catalog.ts';
+import type { ServiceError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { MetricRegistry, MetricSamples } from '../../metrics.ts';
 import type { Checked } from '../../protocol/service.ts';
@@ -18,6 +19,7 @@ import type { Log } from '../../support/log.ts';
 import type { Functions } from '../functions.ts';
 import { checkDeclared } from './declared.ts';
 import {
+  consumerNotFound,
   functionDoesNotExist,
   functionNotFound,
   invalidMarker,
@@ -57,7 +59,7 @@ interface ResultRow {
 }
 
 const NOTHING_PROCESSED = 'No records processed';
-const streamArn = /^arn:aws[\w-]*:kinesis:[^:]*:\d{12}:stream\/[^/:]+$/;
+const sourceForm = /^(?<stream>arn:aws[\w-]*:kinesis:[^:]*:\d{12}:stream\/[^/:]+)(\/consumer\/[^/:]+:\d+)?$/;
 const createOnlyUnsupported = ['SelfManagedEventSource', 'Tags', 'Topics', 'Queues'] as const;
 
 /**
@@ -97,8 +99,8 @@ export class EventSourceMappings {
   async create(input: CreateMapping): Promise<EventSourceMappingConfiguration> {
     const { catalog, streams, clock } = this.#options;
     const row = this.#newRow(input);
-    const stream = streams.describe(row.streamArn);
-    if (stream === undefined) throw streamNotFound(row.streamArn);
+    const stream = streams.describe(row.sourceArn);
+    if (stream === undefined) throw sourceNotFound(row);
     const positions = await this.#startingPositions(stream, row);
     await catalog.commit((transaction) => {
       this.#refuseSecond(transaction, row);
@@ -127,7 +129,7 @@ export class EventSourceMappings {
     if (name !== undefined && functionName === undefined) throw functionNotFound(name);
     const itemsMax = Math.min(input.MaxItems ?? limits.mappingsListedMax, limits.mappingsListedMax);
     const found = [...this.#slots.values()]
-      .filter(({ row }) => arn === undefined || row.streamArn === arn)
+      .filter(({ row }) => arn === undefined || row.sourceArn === arn)
       .filter(({ row }) => functionName === undefined || row.functionName === functionName)
       .filter(({ row }) => marker === undefined || row.uuid > marker)
       .sort((left, right) => (left.row.uuid < right.row.uuid ? -1 : 1));
@@ -178,7 +180,7 @@ export class EventSourceMappings {
     if (named === undefined) throw unrecognizedEventSource();
     const stream = streams.describe(named);
     if (stream === undefined) throw streamNotFound(named);
-    const declared = { ...input, EventSourceArn: stream.arn };
+    const declared = { ...input, EventSourceArn: named.startsWith('arn:') ? named : stream.arn };
     checkDeclared(declared);
     const wanted = this.#newRow(declared);
     const existing = [...this.#rows.entries()]
@@ -202,14 +204,16 @@ export class EventSourceMappings {
     }
     const arn = input.EventSourceArn;
     if (arn === undefined) throw unrecognizedEventSource();
-    if (!streamArn.test(arn)) throw unsupportedEventSource(arn);
+    const streamArn = sourceForm.exec(arn)?.groups?.['stream'];
+    if (streamArn === undefined) throw unsupportedEventSource(arn);
     const start = parseStart(input, clock.now());
     const options = withOptions(defaultOptions, input, (destination) => destinations.canSendTo(destination));
     const uuid = randomUUID();
     return {
       uuid,
       arn: `arn:aws:lambda:${region}:${accountId}:event-source-mapping:${uuid}`,
-      streamArn: arn,
+      streamArn,
+      sourceArn: arn,
       ...this.#function(input.FunctionName),
       enabled: input.Enabled ?? true,
       options,
@@ -241,7 +245,7 @@ export class EventSourceMappings {
     try {
       return await startingPositions(this.#options.streams, stream, row.start);
     } catch (error) {
-      if (error instanceof UnknownShardError) throw streamNotFound(row.streamArn);
+      if (error instanceof UnknownShardError) throw sourceNotFound(row);
       throw error;
     }
   }
@@ -249,7 +253,7 @@ export class EventSourceMappings {
   #refuseSecond(transaction: Transaction, row: MappingRow): void {
     for (const [, other] of transaction.entries(this.#rows)) {
       if (other.uuid === row.uuid || other.deleting || !isSamePair(other, row)) continue;
-      throw mappingExists(row.streamArn, row.functionName, other.uuid);
+      throw mappingExists(row.sourceArn, row.functionName, other.uuid);
     }
   }
 
@@ -306,8 +310,12 @@ export class EventSourceMappings {
   }
 }
 
+function sourceNotFound({ sourceArn, streamArn }: MappingRow): ServiceError {
+  return sourceArn === streamArn ? streamNotFound(sourceArn) : consumerNotFound(sourceArn);
+}
+
 function isSamePair(left: MappingRow, right: MappingRow): boolean {
-  return left.streamArn === right.streamArn && left.functionArn === right.functionArn;
+  return left.sourceArn === right.sourceArn && left.functionArn === right.functionArn;
 }
 
 function transitionBetween(before: MappingRow, after: MappingRow): MappingState {

@@ -2,7 +2,8 @@ import type { StreamRecord } from '../../consumers/source.ts';
 
 /** What the records of one event have in common. */
 export interface EventFacts {
-  readonly streamArn: string;
+  /** Of the stream, or of the registered consumer that the mapping names. */
+  readonly sourceArn: string;
   readonly region: string;
   /** Role that the function runs under. */
   readonly roleArn: string;
@@ -37,7 +38,7 @@ function eventRecord(facts: EventFacts, shardId: string, record: StreamRecord): 
     eventName: 'aws:kinesis:record',
     invokeIdentityArn: facts.roleArn,
     awsRegion: facts.region,
-    eventSourceARN: facts.streamArn,
+    eventSourceARN: facts.sourceArn,
   };
 }
 

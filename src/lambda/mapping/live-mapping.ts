@@ -53,7 +53,7 @@ export class LiveMapping {
     const { streams, leases, clock, log, region, accountId } = dependencies;
     const { options, start } = row;
     this.#facts = {
-      streamArn: row.streamArn,
+      sourceArn: row.sourceArn,
       region,
       roleArn: `arn:aws:iam::${accountId}:role/lambda-role`,
     };
@@ -101,7 +101,11 @@ export class LiveMapping {
   }
 
   async #invoke(shardId: string, records: readonly StreamRecord[], signal: AbortSignal): Promise<Outcome> {
-    const { functions, clock } = this.#dependencies;
+    const { functions, clock, streams } = this.#dependencies;
+    const { sourceArn, streamArn } = this.#row;
+    if (sourceArn !== streamArn && streams.describe(sourceArn) === undefined) {
+      return { type: 'notRun', reason: `Consumer not found: ${sourceArn}` };
+    }
     const last = records.at(-1);
     if (last !== undefined) this.#iteratorAge.add(Math.max(0, clock.now() - last.arrivalMs));
     const requestId = randomUUID();

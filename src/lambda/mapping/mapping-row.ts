@@ -5,7 +5,10 @@ import type { MappingOptions } from './options.ts';
 export interface MappingRow {
   readonly uuid: string;
   readonly arn: string;
+  /** The stream's ARN. */
   readonly streamArn: string;
+  /** What the mapping was given: the stream's ARN, or that of one of its registered consumers. */
+  readonly sourceArn: string;
   readonly functionName: string;
   /** As the mapping was given it: with `:$LATEST` or without. */
   readonly functionArn: string;
@@ -40,7 +43,7 @@ export function configuration(
     BatchSize: options.batchSize,
     MaximumBatchingWindowInSeconds: options.windowSeconds,
     ParallelizationFactor: options.parallelization,
-    EventSourceArn: row.streamArn,
+    EventSourceArn: row.sourceArn,
     EventSourceMappingArn: row.arn,
     FunctionArn: row.functionArn,
     StartingPosition: start.type,

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { encodeEvent, recordsBytesMax, recordSizer } from '../../../src/lambda/mapping/event.ts';
 
 const facts = {
-  streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/s',
+  sourceArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/s',
   region: 'us-east-1',
   roleArn: 'arn:aws:iam::000000000000:role/r',
 };
@@ -47,7 +47,7 @@ describe('the event of a batch', () => {
           eventName: 'aws:kinesis:record',
           invokeIdentityArn: facts.roleArn,
           awsRegion: 'us-east-1',
-          eventSourceARN: facts.streamArn,
+          eventSourceARN: facts.sourceArn,
         },
       ],
     });

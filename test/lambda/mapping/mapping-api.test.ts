@@ -35,7 +35,7 @@ describe('event source mappings', () => {
       { EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:q' },
       'as event source yet',
     ],
-    ['a stream consumer', { EventSourceArn: `${arn}/consumer/c:1` }, 'as event source yet'],
+    ['an unknown consumer', { EventSourceArn: `${arn}/consumer/c:1` }, 'Consumer not found'],
     [
       'a tumbling window',
       { TumblingWindowInSeconds: 10 },

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { createFunction, startLambda, type LambdaServer } from '../lambda-server.ts';
+
+/** A file that functions write to: what they did. */
+async function notebook(context: TestContext): Promise<{ path: string; lines(): Promise<string[]> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'nagare-notes-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'notes');
+  await writeFile(path, '');
+  return {
+    path,
+    lines: async () => (await readFile(path, 'utf8')).split('\n').filter((line) => line !== ''),
+  };
+}
+
+async function until(what: () => Promise<boolean> | boolean): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
+    if (await what()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.fail('it has not come about in 20 seconds');
+}
+
+async function send(server: LambdaServer, name: string, event: unknown): Promise<number | undefined> {
+  const command = new InvokeCommand({
+    FunctionName: name,
+    InvocationType: 'Event',
+    Payload: JSON.stringify(event),
+  });
+  return (await server.client.send(command)).StatusCode;
+}
+
+function metric(server: LambdaServer, name: string): number {
+  return [...server.metrics]
+    .filter(({ identity }) => identity.namespace === 'AWS/Lambda' && identity.name === name)
+    .reduce((sum, samples) => sum + samples.sum, 0);
+}
+
+const noting = (path: string, rest: string) => `import { appendFileSync } from 'node:fs';
+  export const handler = async (event, context) => {
+    appendFileSync(${JSON.stringify(path)}, JSON.stringify([event, context.awsRequestId]) + '\\n');
+    ${rest}
+  };`;
+
+test('a hundred at once all run, once each', async (context) => {
+  const server = await startLambda(context);
+  const notes = await notebook(context);
+  await createFunction(server, 'note', noting(notes.path, ''));
+  const statuses = await Promise.all(Array.from({ length: 100 }, (_, n) => send(server, 'note', n)));
+  assert.deepEqual(new Set(statuses), new Set([202]));
+  await until(async () => (await notes.lines()).length >= 100);
+  const events = (await notes.lines()).map((line) => (JSON.parse(line) as [number, string])[0]);
+  assert.deepEqual(
+    events.sort((one, other) => one - other),
+    Array.from({ length: 100 }, (_, n) => n),
+  );
+  await until(() => metric(server, 'Invocations') === 100);
+  assert.equal(metric(server, 'AsyncEventsReceived'), 100);
+  assert.equal(metric(server, 'Errors'), 0);
+});
+
+test('one that fails is tried twice more, under the same request id, then dropped', async (context) => {
+  const server = await startLambda(context, { asyncRetryFirstMs: 20 });
+  const notes = await notebook(context);
+  await createFunction(server, 'fail', noting(notes.path, "throw new Error('no');"));
+  await send(server, 'fail', { n: 1 });
+  await until(() => metric(server, 'AsyncEventsDropped') === 1);
+  const attempts = (await notes.lines()).map((line) => JSON.parse(line) as [unknown, string]);
+  assert.deepEqual(
+    attempts.map(([event]) => event),
+    [{ n: 1 }, { n: 1 }, { n: 1 }],
+  );
+  assert.equal(new Set(attempts.map(([, requestId]) => requestId)).size, 1);
+  assert.equal(metric(server, 'Errors'), 3);
+});
+
+test('what the server had not done when it stopped, it does when it is back', async (context) => {
+  const server = await startLambda(context, { closeGraceMs: 100, concurrencyMax: 2 });
+  const notes = await notebook(context);
+  const gate = join(notes.path, '..', 'gate');
+  const source = noting(
+    notes.path,
+    `const { existsSync } = await import('node:fs');
+     while (!existsSync(${JSON.stringify(gate)})) await new Promise((done) => setTimeout(done, 20));
+     appendFileSync(${JSON.stringify(notes.path)}, 'done ' + event + '\\n');`,
+  );
+  await createFunction(server, 'gated', source, { Timeout: 60 });
+  for (let n = 0; n < 10; n++) await send(server, 'gated', n);
+  await until(async () => (await notes.lines()).length === 2);
+  await server.restart();
+  await until(async () => (await notes.lines()).length === 4);
+  await appendFile(gate, '');
+  const done = async () => (await notes.lines()).filter((line) => line.startsWith('done')).sort();
+  await until(async () => (await done()).length >= 10);
+  assert.deepEqual(
+    await done(),
+    Array.from({ length: 10 }, (_, n) => `done ${n}`),
+  );
+  // What is done is forgotten: a third run does only what it is told.
+  const before = (await notes.lines()).length;
+  await server.restart();
+  await send(server, 'gated', 10);
+  await until(async () => (await notes.lines()).includes('done 10'));
+  assert.equal((await notes.lines()).length, before + 2);
+});
+
+test('bounds are told before an event is accepted', async (context) => {
+  const server = await startLambda(context);
+  await createFunction(server, 'any', 'export const handler = async () => {};');
+  await assert.rejects(send(server, 'any', 'x'.repeat(1024 * 1024)), {
+    name: 'RequestEntityTooLargeException',
+    message: '1048578 byte payload is too large for the Event invocation type (limit 1048576 bytes)',
+  });
+  await assert.rejects(send(server, 'other', {}), { name: 'ResourceNotFoundException' });
+});
