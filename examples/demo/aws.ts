@@ -1,5 +1,9 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CloudWatchLogsClient,
+  FilterLogEventsCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
@@ -51,12 +55,17 @@ export async function recordsOf({ kinesis }: Aws, stream: string): Promise<strin
   return Records.map(({ Data }) => Buffer.from(Data ?? []).toString());
 }
 
-/** What a function has printed, from `after` on. */
+/** What a function has printed, from the `after`th line on; nothing when it has not run yet. */
 export async function printedBy({ logs }: Aws, functionName: string, after: number): Promise<string[]> {
-  const { events = [] } = await logs.send(
-    new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${functionName}`, limit: 10_000 }),
-  );
-  return events.map(({ message }) => message ?? '').slice(after);
+  try {
+    const { events = [] } = await logs.send(
+      new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${functionName}`, limit: 10_000 }),
+    );
+    return events.map(({ message }) => message ?? '').slice(after);
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return [];
+    throw error;
+  }
 }
 
 /** `NagareListLog_20261101` is nagare's own API: JSON like Kinesis's, with operations that AWS does not have. */

@@ -98,19 +98,21 @@ async function follow(aws: Aws, server: ServerProcess): Promise<void> {
   let killed = false;
   while (lines < producers) {
     const now = (await linesOf(aws, bucket, key)).length;
-    const news = await printedBy(aws, 'print-batches', printed).catch(() => []);
+    const news = await printedBy(aws, 'print-batches', printed);
     printed += news.length;
     for (const text of news.filter((line) => line.includes('a batch of'))) {
       tell(`    handler  ${text.slice(text.indexOf('a batch of')).trim()}`);
     }
-    if (now > lines)
+    if (now >= shown + 10 || (now === producers && now > shown)) {
       tell(`    log.txt  ${'#'.repeat(Math.ceil(now / 2)).padEnd(producers / 2)} ${now} lines`);
+      shown = now;
+    }
     lines = now;
     if (!killed && lines >= 10) {
       killed = true;
       await killAndRestart(server);
     }
-    await sleep(50);
+    await sleep(20);
   }
   if (!killed) throw new Error('all lines were there before the server could be killed');
 }
