@@ -81,14 +81,19 @@ export class AlarmWatch {
       return;
     }
     this.#waitingRounds++;
-    this.#last = this.#last.then(async () => {
-      this.#waitingRounds--;
-      if (this.#closed) return;
-      await this.#round(atMs).catch((error: unknown) => {
-        this.#log.error({ error }, 'a round of alarms ended early');
-      });
-    });
+    this.#last = this.#roundAfter(this.#last, atMs);
     this.#track(this.#last);
+  }
+
+  async #roundAfter(previous: Promise<void>, atMs: number): Promise<void> {
+    await previous;
+    this.#waitingRounds--;
+    if (this.#closed) return;
+    try {
+      await this.#round(atMs);
+    } catch (error) {
+      this.#log.error({ error }, 'a round of alarms ended early');
+    }
   }
 
   /** All alarms that are due at a full ten seconds. */

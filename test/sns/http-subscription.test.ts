@@ -180,7 +180,7 @@ test('what is published while the endpoint is away arrives after a restart of th
   await subscriber.until('Notification', 2);
   await server.restart();
   const posts = await subscriber.until('Notification', 4);
-  const bodies = posts.map((post) => notificationOf(post)['Message']);
+  const bodies = posts.map((post) => notificationOf(post)['Message'] ?? '');
   assert.deepEqual(bodies.toSorted(), ['one', 'one', 'two', 'two']);
   for (const post of posts) assert.ok(await isSignatureValid(notificationOf(post)));
 });

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
+import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
+import { errorNamed, openScene } from './scene.ts';
+
+/** What `aws cloudwatch put-metric-alarm` of the second write-up sends. */
+const alertName: PutMetricAlarmCommandInput = {
+  AlarmName: 'alertName',
+  Namespace: 'AWS/Kinesis',
+  MetricName: 'IncomingRecords',
+  Statistic: 'Sum',
+  Period: 60,
+  Threshold: 10,
+  ComparisonOperator: 'GreaterThanThreshold',
+  Dimensions: [{ Name: 'StreamName', Value: 'sample' }],
+  EvaluationPeriods: 1,
+  AlarmActions: ['arn:aws:sns:ap-northeast-1:000000000000:sample'],
+};
+
+test('a new alarm is described as it was put, in INSUFFICIENT_DATA', async () => {
+  await using scene = await openScene();
+  const { cloudWatch } = scene;
+  await cloudWatch.send(new PutMetricAlarmCommand(alertName));
+  const { MetricAlarms: [alarm] = [] } = await cloudWatch.send(new DescribeAlarmsCommand({}));
+  const {
+    AlarmConfigurationUpdatedTimestamp: configured,
+    StateUpdatedTimestamp: updated,
+    StateTransitionedTimestamp: transitioned,
+    ...rest
+  } = alarm ?? {};
+  assert.ok(configured instanceof Date && updated instanceof Date && transitioned instanceof Date);
+  assert.deepEqual(rest, {
+    ...alertName,
+    AlarmArn: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:alertName',
+    ActionsEnabled: true,
+    OKActions: [],
+    InsufficientDataActions: [],
+    StateValue: 'INSUFFICIENT_DATA',
+    StateReason: 'Unchecked: Initial alarm creation',
+  });
+});
+
+test('putting an alarm again replaces all but its state', async () => {
+  await using scene = await openScene();
+  const { cloudWatch } = scene;
+  await cloudWatch.send(
+    new PutMetricAlarmCommand({ ...alertName, AlarmDescription: 'first', Unit: 'Count' }),
+  );
+  const AlarmName = 'alertName';
+  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'OK', StateReason: 'because' }));
+  await cloudWatch.send(new PutMetricAlarmCommand({ ...alertName, Threshold: 20, EvaluationPeriods: 4 }));
+  const { MetricAlarms: [alarm] = [] } = await cloudWatch.send(new DescribeAlarmsCommand({}));
+  assert.equal(alarm?.Threshold, 20);
+  assert.equal(alarm.AlarmDescription, undefined);
+  assert.equal(alarm.Unit, undefined);
+  assert.equal(alarm.StateReason, 'because');
+});
+
+const REFUSED: readonly (readonly [Partial<PutMetricAlarmCommandInput>, RegExp])[] = [
+  [{ Metrics: [{ Id: 'a', Expression: 'b/c' }] }, /nagare does not support Metrics \(metric math\) yet/],
+  [{ ThresholdMetricId: 'a' }, /ThresholdMetricId \(anomaly detection\)/],
+  [{ ExtendedStatistic: 'p99', Statistic: undefined }, /ExtendedStatistic \(percentiles\)/],
+  [{ ComparisonOperator: 'GreaterThanUpperThreshold' }, /ComparisonOperator GreaterThanUpperThreshold/],
+  [{ AlarmActions: ['arn:aws:automate:us-east-1:ec2:stop'] }, /arn:aws:automate/],
+];
+
+test('what nagare has not is refused by name', async () => {
+  await using scene = await openScene();
+  for (const [changes, message] of REFUSED) {
+    const command = new PutMetricAlarmCommand({ ...alertName, ...changes });
+    await assert.rejects(scene.cloudWatch.send(command), errorNamed('ValidationException', message));
+  }
+});
+
+const WRONG: readonly (readonly [Partial<PutMetricAlarmCommandInput>, RegExp])[] = [
+  [{ Period: 45 }, /Invalid metric period 45/],
+  [{ Period: 3600, EvaluationPeriods: 169 }, /a week/],
+  [{ Period: 60, EvaluationPeriods: 1441 }, /a day/],
+  [{ DatapointsToAlarm: 2 }, /DatapointsToAlarm \(2\)/],
+  [{ AlarmActions: ['sample'] }, /Invalid arn syntax: sample/],
+  [{ TreatMissingData: 'maybe' }, /treatMissingData/],
+  [{ Threshold: undefined }, /Threshold/],
+  [{ MetricName: undefined }, /MetricName/],
+  [{ AlarmName: 'tab\there' }, /AlarmName/],
+];
+
+test('what is wrong is said', async () => {
+  await using scene = await openScene();
+  for (const [changes, message] of WRONG) {
+    const command = new PutMetricAlarmCommand({ ...alertName, ...changes });
+    await assert.rejects(scene.cloudWatch.send(command), message);
+  }
+});
