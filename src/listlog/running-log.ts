@@ -18,7 +18,7 @@ export interface RunningLogOptions {
   readonly store: () => Promise<ObjectStore>;
   readonly streams: StreamSource;
   /** Where shards begin that the object does not mention. */
-  readonly starts: CatalogPositions;
+  readonly starts: Pick<CatalogPositions, 'load'>;
   readonly leases: Leases;
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
