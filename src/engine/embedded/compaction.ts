@@ -11,12 +11,15 @@ import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, SEGMENTS_FOLDER, segmentPath
 /** Records are gathered up to this much before a frame is written. */
 const FRAME_BYTES = 1 << 20;
 
-export interface Rewrite {
-  readonly victims: readonly SegmentName[];
+export interface CopyTarget {
   /** Takes the first victim's number, with the next revision: segments stay in the order of their records. */
   readonly into: SegmentName;
   readonly store: Buffer;
   readonly createdMs: number;
+}
+
+export interface Rewrite extends CopyTarget {
+  readonly victims: readonly SegmentName[];
   isNeeded(chunk: ChunkEntry): boolean;
   /** Asked between frames; the rewriting ends without a trace when it is true. */
   isCancelled(): boolean;
@@ -27,19 +30,31 @@ export interface Rewrite {
  * does not consist of it before a frame says so. Undefined when cancelled. Throws DamageError: what cannot be read
  * is not thrown away.
  */
-export async function rewriteSegments(disk: Disk, rewrite: Rewrite): Promise<Footer | undefined> {
-  const path = segmentPath(rewrite.into);
+export function rewriteSegments(disk: Disk, rewrite: Rewrite): Promise<Footer | undefined> {
+  return writeCopy(disk, rewrite, async (out) => {
+    for (const victim of rewrite.victims) {
+      if (rewrite.isCancelled()) return false;
+      await copySegment(disk, victim, rewrite, out);
+    }
+    return true;
+  });
+}
+
+/** Makes a sealed segment of what `fill` adds; whole or not at all, and not at all when that gives false. */
+export async function writeCopy(
+  disk: Disk,
+  target: CopyTarget,
+  fill: (out: SegmentCopy) => Promise<boolean>,
+): Promise<Footer | undefined> {
+  const path = segmentPath(target.into);
   const temporary = `${path}.tmp`;
   if ((await disk.list(SEGMENTS_FOLDER)).some((name) => temporary.endsWith(`/${name}`)))
     await disk.remove(temporary);
   const file = await disk.open(temporary, 'create');
   try {
-    const out = new SegmentCopy(file, rewrite);
+    const out = new SegmentCopy(file, target);
     await out.begin();
-    for (const victim of rewrite.victims) {
-      if (rewrite.isCancelled()) return undefined;
-      await copySegment(disk, victim, rewrite, out);
-    }
+    if (!(await fill(out))) return undefined;
     const footer = await out.finish();
     await disk.rename(temporary, path);
     await disk.syncFolder(SEGMENTS_FOLDER);
@@ -61,50 +76,63 @@ async function copySegment(
     const footer = await readFooter(file, path, victim.number);
     if (footer === undefined) throw new DamageError(path, await file.size(), 'it has no footer');
     const options = { segment: victim.number, until: footer.framesEnd };
-    const { end, fault } = await scanFrames(file, options, (frame) => out.copy(frame, rewrite));
+    const { end, fault } = await scanFrames(file, options, (frame) => copyFrame(frame, rewrite, out));
     if (fault !== undefined) throw new DamageError(path, end, fault);
   } finally {
     await file.close();
   }
 }
 
-class SegmentCopy {
+async function copyFrame(frame: ScannedFrame, rewrite: Rewrite, out: SegmentCopy): Promise<void> {
+  for (const [entry, payload] of chunksOf(frame)) {
+    if (rewrite.isNeeded(entry)) out.add(entry, payload);
+  }
+  await out.flushWhenLarge();
+}
+
+export function* chunksOf(frame: ScannedFrame): IterableIterator<[ChunkEntry, Buffer]> {
+  let offset = 0;
+  for (const entry of frame.entries) {
+    if (entry.kind !== 'chunk') continue;
+    yield [entry, frame.payload.subarray(offset, offset + entry.bytes)];
+    offset += entry.bytes;
+  }
+}
+
+export class SegmentCopy {
   readonly #file: DiskFile;
-  readonly #rewrite: Rewrite;
+  readonly #target: CopyTarget;
   readonly #indexes = new Map<LogId, ChunkIndex>();
   #end = SEGMENT_HEADER_BYTES;
   #entries: ChunkEntry[] = [];
   #payload: Uint8Array[] = [];
   #bytes = 0;
 
-  constructor(file: DiskFile, rewrite: Rewrite) {
+  constructor(file: DiskFile, target: CopyTarget) {
     this.#file = file;
-    this.#rewrite = rewrite;
+    this.#target = target;
   }
 
   begin(): Promise<void> {
-    const { into, createdMs, store } = this.#rewrite;
+    const { into, createdMs, store } = this.#target;
     return this.#file.write([encodeSegmentHeader({ ...into, createdMs, store })], 0);
   }
 
-  async copy(frame: ScannedFrame, rewrite: Rewrite): Promise<void> {
-    let offset = 0;
-    for (const entry of frame.entries) {
-      if (entry.kind !== 'chunk') continue;
-      if (rewrite.isNeeded(entry)) {
-        this.#entries.push(entry);
-        this.#payload.push(frame.payload.subarray(offset, offset + entry.bytes));
-        this.#bytes += entry.bytes;
-      }
-      offset += entry.bytes;
-    }
+  /** A log's chunks in the order of their indexes. */
+  add(entry: ChunkEntry, payload: Uint8Array): void {
+    this.#entries.push(entry);
+    this.#payload.push(payload);
+    this.#bytes += entry.bytes;
+  }
+
+  async flushWhenLarge(): Promise<void> {
     if (this.#bytes >= FRAME_BYTES) await this.#flush();
   }
 
   async finish(): Promise<Footer> {
     await this.#flush();
     const { pieces, footer } = encodeFooter({
-      number: this.#rewrite.into.number,
+      number: this.#target.into.number,
       framesEnd: this.#end,
       indexes: this.#indexes,
       tokens: Buffer.alloc(0),
@@ -117,7 +145,7 @@ class SegmentCopy {
 
   async #flush(): Promise<void> {
     if (this.#entries.length === 0) return;
-    const place = { segment: this.#rewrite.into.number, position: this.#end, commit: 0 };
+    const place = { segment: this.#target.into.number, position: this.#end, commit: 0 };
     const head = encodeHead(place, this.#entries, this.#bytes);
     await this.#file.write([head, ...this.#payload], this.#end);
     let offset = this.#end + head.length;

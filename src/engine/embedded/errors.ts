@@ -14,14 +14,22 @@ export class DamageError extends Error {
   override readonly name = 'DamageError';
   readonly file: string;
   readonly offset: number;
+  readonly what: string;
+  readonly isMissing: boolean;
 
-  constructor(file: string, offset: number, what: string) {
+  constructor(file: string, offset: number, what: string, isMissing = false) {
     super(
       `${file} is damaged at byte ${offset}: ${what}. ` +
         '`nagare verify` lists all that is wrong, `nagare repair` salvages what is whole',
     );
     this.file = file;
     this.offset = offset;
+    this.what = what;
+    this.isMissing = isMissing;
+  }
+
+  static missing(file: string): DamageError {
+    return new DamageError(file, 0, 'the file is missing', true);
   }
 }
 

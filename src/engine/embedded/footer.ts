@@ -29,6 +29,11 @@ export interface LogRow {
   readonly indexCrc: number;
 }
 
+/** What a log's part takes, with its index: more than nothing also when its records were lost. */
+export function bytesOf(row: LogRow): number {
+  return row.bytes + row.chunks * CHUNK_INDEX_BYTES;
+}
+
 export interface Footer {
   /** Where the frames end and the footer begins. */
   readonly framesEnd: number;

@@ -113,6 +113,10 @@ async function readChunks(source: Source, index: number, taken: Taken): Promise<
   const got = await source.read(bytes, first.offset);
   let next = index;
   for (const chunk of run) {
+    if (isLost(chunk)) {
+      next = chunk.firstIndex + chunk.count;
+      continue;
+    }
     const start = chunk.offset - first.offset;
     const payload = bytes.subarray(start, Math.min(start + chunk.bytes, got));
     if (payload.length < chunk.bytes || crc32(payload) !== chunk.crc) {
@@ -122,6 +126,11 @@ async function readChunks(source: Source, index: number, taken: Taken): Promise<
     if (taken.full) break;
   }
   return next;
+}
+
+/** Records that `nagare repair` could not save: their indexes stay taken, and readers go on behind them. */
+function isLost(chunk: ChunkPlace): boolean {
+  return chunk.bytes === 0;
 }
 
 function chooseRun(chunks: ChunkIndex, index: number, taken: Taken): ChunkPlace[] {

@@ -4,7 +4,7 @@ import { ActiveSegment } from './active-segment.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { segmentKey, type SegmentName } from './entries.ts';
 import { DamageError } from './errors.ts';
-import { readFooter, readTokens, type Footer } from './footer.ts';
+import { bytesOf, readFooter, readTokens, type Footer } from './footer.ts';
 import { Mark, type MarkFacts } from './mark.ts';
 import { SealedSegment } from './sealed-segment.ts';
 import { findLaterFrame, scanFrames } from './scan.ts';
@@ -60,7 +60,7 @@ export async function recover(disk: Disk, options: { readonly tokensSinceMs: num
 
 async function newStore(disk: Disk, mark: MarkFacts | undefined): Promise<Recovered> {
   if (mark !== undefined && mark.segment > 0) {
-    throw new DamageError(segmentPath({ number: mark.segment, revision: 0 }), 0, 'the file is missing');
+    throw DamageError.missing(segmentPath({ number: mark.segment, revision: 0 }));
   }
   const store = mark?.store ?? randomBytes(16);
   if (mark === undefined) await Mark.create(disk, { store, segment: 0, end: 0 });
@@ -68,9 +68,9 @@ async function newStore(disk: Disk, mark: MarkFacts | undefined): Promise<Recove
 }
 
 function checkMark(mark: MarkFacts | undefined, newest: SegmentName): asserts mark is MarkFacts {
-  if (mark === undefined) throw new DamageError('mark', 0, 'the file is missing');
+  if (mark === undefined) throw DamageError.missing('mark');
   if (mark.segment > newest.number) {
-    throw new DamageError(segmentPath({ number: mark.segment, revision: 0 }), 0, 'the file is missing');
+    throw DamageError.missing(segmentPath({ number: mark.segment, revision: 0 }));
   }
 }
 
@@ -130,7 +130,7 @@ async function attachSealed(
   const tokens: Recovered['tokens'] = [];
   for (const name of [...state.live.values()].sort((a, b) => a.number - b.number)) {
     const path = segmentPath(name);
-    if (!keys.has(segmentKey(name))) throw new DamageError(path, 0, 'the file is missing');
+    if (!keys.has(segmentKey(name))) throw DamageError.missing(path);
     const file = await disk.open(path, 'read');
     try {
       await checkHeader(file, path, name, options.store);
@@ -156,7 +156,7 @@ export function attachSegment(state: State, name: SegmentName, footer: Footer): 
     const log = state.logs.get(row.log);
     if (log === undefined || row.nextIndex <= log.firstIndex) continue;
     log.spans.push({ ...row, segment });
-    segment.liveBytes += row.bytes;
+    segment.liveBytes += bytesOf(row);
   }
   state.sealed.set(name.number, segment);
   return segment;

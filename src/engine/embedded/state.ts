@@ -1,6 +1,7 @@
 import type { LogId } from '../engine.ts';
 import { ChunkIndex } from './chunk-index.ts';
 import { segmentKey, type Entry, type SegmentName } from './entries.ts';
+import { bytesOf } from './footer.ts';
 import { LogState } from './log-state.ts';
 import { MemoryTables } from './memory-tables.ts';
 import type { SealedSegment } from './sealed-segment.ts';
@@ -98,7 +99,7 @@ export class State {
     let gone = 0;
     for (const span of log.spans) {
       if (span.nextIndex > before) break;
-      span.segment.liveBytes -= span.bytes;
+      span.segment.liveBytes -= bytesOf(span);
       gone++;
     }
     if (gone > 0) log.spans.splice(0, gone);
@@ -108,7 +109,7 @@ export class State {
     const log = this.logs.get(id);
     this.dropped.add(id);
     if (log === undefined) return;
-    for (const span of log.spans) span.segment.liveBytes -= span.bytes;
+    for (const span of log.spans) span.segment.liveBytes -= bytesOf(span);
     this.logs.delete(id);
     this.active.indexes.delete(id);
     // For readers that hold it still: nothing is left.

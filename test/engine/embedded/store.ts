@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+import { openEmbeddedEngine, type EngineBounds } from '../../../src/engine/embedded/open.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import { ManualClock } from '../../../src/support/clock.ts';
+import { silentLog } from '../../../src/support/log.ts';
+import { ALL, pack, textsOf } from '../contract.ts';
+
+export const clock = new ManualClock(1_700_000_000_000);
+
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nagare-engine-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function openStore(folder: string, bounds: Partial<EngineBounds> = {}): Promise<Engine> {
+  return openEmbeddedEngine({ folder, clock, log: silentLog, bounds: { segmentBytes: 2000, ...bounds } });
+}
+
+export const LOGS = [1, 2, 3];
+
+/** A few segments of three logs, with rows of a table, a trim and a seal between them. */
+export async function fillStore(folder: string): Promise<void> {
+  const engine = await openStore(folder);
+  assert.deepEqual(await engine.createLogs(3), LOGS);
+  const table = engine.catalog.table<{ n: number }>('t');
+  for (let n = 0; n < 60; n++) {
+    await engine.append({
+      batches: LOGS.filter((log) => (n + log) % 2 === 0).map((log) => ({
+        log,
+        records: pack(`${log}:${n}`, 'x'.repeat(n)),
+      })),
+      token: { id: Buffer.from(`id ${n}`), digest: Buffer.from('digest') },
+    });
+    if (n % 10 === 0) await engine.catalog.commit((to) => to.put(table, `row ${n}`, { n }));
+    if (n === 40) await engine.trim(2, 7);
+  }
+  await engine.seal(3);
+  await engine.close();
+}
+
+/** All that can be read. */
+export async function contentOf(
+  engine: Engine,
+): Promise<{ logs: string[][]; rows: unknown[]; sealed: boolean[] }> {
+  const logs: string[][] = [];
+  for (const log of LOGS) logs.push(textsOf(await engine.read(log, 0, ALL)));
+  const rows = [...engine.catalog.table('t').entries()];
+  return { logs, rows, sealed: LOGS.map((log) => engine.bounds(log).sealed) };
+}
+
+export async function filesOf(folder: string): Promise<string[]> {
+  const segments = await readdir(join(folder, 'segments'));
+  return ['mark', ...segments.toSorted().map((name) => `segments/${name}`)];
+}
