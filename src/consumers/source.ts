@@ -3,7 +3,10 @@
  * kinesis/ implements it over the engine; consumers know nothing else of streams.
  */
 export interface StreamSource {
-  /** By name or ARN; undefined when there is no such stream (or it is being deleted). */
+  /**
+   * By name or ARN, or by the ARN of one of its registered consumers; undefined when there is no such stream or
+   * consumer (or it is being deleted).
+   */
   describe(stream: string): StreamView | undefined;
 
   /**

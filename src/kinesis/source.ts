@@ -9,10 +9,12 @@ import type {
 } from '../consumers/source.ts';
 import { UnknownShardError } from '../consumers/source.ts';
 import { parseArn } from './arn.ts';
+import { consumerArn } from './consumers.ts';
 import type { Kinesis } from './context.ts';
 import { hashKeyToBigInt } from './hash-key.ts';
 import { atTimestamp, latest, positionOf, sequenceNumberOf, trimHorizon } from './positions.ts';
 import { eachRecord, readShard } from './read.ts';
+import { consumerKey } from './rows.ts';
 import { type Shard, shardIdOf, shardIndexOf } from './shard.ts';
 import type { Stream } from './stream.ts';
 
@@ -39,7 +41,11 @@ function describe(context: SourceContext, nameOrArn: string): StreamView | undef
   const arn = parseArn(nameOrArn);
   const stream = streams.get(arn?.streamName ?? nameOrArn);
   if (stream === undefined || streams.status(stream) === 'DELETING') return undefined;
-  if (arn !== undefined && stream.arn !== nameOrArn) return undefined;
+  if (arn?.consumer !== undefined) {
+    const consumer = streams.tables.consumers.get(consumerKey(stream.id, arn.consumer.name));
+    const isThere = consumer !== undefined && consumer.status !== 'DELETING';
+    if (!isThere || consumerArn(stream, consumer) !== nameOrArn) return undefined;
+  } else if (arn !== undefined && stream.arn !== nameOrArn) return undefined;
   const nowMs = context.clock.now();
   return {
     name: stream.name,

@@ -29,6 +29,8 @@ export class FakeStreams implements StreamSource {
   readonly #listeners = new Set<(streamName: string) => void>();
   readonly #waiting = new Set<() => void>();
   readonly #now: () => number;
+  /** ARNs of the registered consumers. */
+  readonly consumers = new Set<string>();
   #incarnations = 0;
   #shards = 0;
 
@@ -107,7 +109,9 @@ export class FakeStreams implements StreamSource {
   }
 
   describe(nameOrArn: string): StreamView | undefined {
-    const name = nameOrArn.split('/').at(-1) ?? nameOrArn;
+    const [streamArn = '', consumer] = nameOrArn.split('/consumer/');
+    if (consumer !== undefined && !this.consumers.has(nameOrArn)) return undefined;
+    const name = streamArn.split('/').at(-1) ?? streamArn;
     const stream = this.#streams.get(name);
     if (stream === undefined) return undefined;
     const shards = [...stream.shards.values()].map((shard) => ({ ...shard }));

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import type { RegisterStreamConsumerOutput } from '@aws-sdk/client-kinesis';
 import type { ShardBatch } from '../../src/consumers/batch.ts';
 import { Leases } from '../../src/consumers/leases.ts';
 import { CatalogPositions, startingPositions } from '../../src/consumers/positions.ts';
@@ -44,7 +45,7 @@ async function setup(t: TestContext) {
     get positions() {
       return new CatalogPositions(opened.engine.catalog, 'test');
     },
-    async call(name: string, input: object): Promise<void> {
+    async call(name: string, input: object): Promise<unknown> {
       const operation = opened.kinesis.service.operation(name);
       assert.ok(typeof operation === 'function', `${name} is there`);
       const call: Omit<CallContext, 'http'> = {
@@ -55,7 +56,7 @@ async function setup(t: TestContext) {
         signal: new AbortController().signal,
       };
       // The dispatcher's part is played: the inputs below are what it would give, and none asks for the request.
-      await operation(input as never, call as CallContext);
+      return await operation(input as never, call as CallContext);
     },
     async put(...texts: string[]): Promise<void> {
       const records = texts.map((text) => ({ Data: Buffer.from(text), PartitionKey: text.split('=')[0] }));
@@ -156,6 +157,22 @@ describe('a consumer of a stream that is kept', () => {
       await until(() => streams.source.describe('s') === undefined);
     }
     assert.deepEqual(seen, ['0', '1', '2']);
+  });
+
+  test('finds a stream by the ARN of a registered consumer, and not when that is no more', async (t) => {
+    const streams = await setup(t);
+    await streams.call('CreateStream', { StreamName: 's', ShardCount: 1 });
+    const stream = streams.source.describe('s');
+    assert.ok(stream !== undefined);
+    const { arn } = stream;
+    const answer = await streams.call('RegisterStreamConsumer', { StreamARN: arn, ConsumerName: 'c' });
+    // The operation's answer, as the API has it.
+    const { Consumer: consumer } = answer as RegisterStreamConsumerOutput;
+    assert.ok(consumer?.ConsumerARN !== undefined);
+    assert.deepEqual(streams.source.describe(consumer.ConsumerARN), stream);
+    assert.equal(streams.source.describe(`${arn}/consumer/c:1`), undefined);
+    await streams.call('DeregisterStreamConsumer', { StreamARN: arn, ConsumerName: 'c' });
+    assert.equal(streams.source.describe(consumer.ConsumerARN), undefined);
   });
 
   test('follows splits and merges while records are put, each key in order', async (t) => {

@@ -289,6 +289,25 @@ describe('an event source mapping', () => {
     assert.ok(reports[0]?.object.body.includes('"payload":"{\\"Records\\"'));
   });
 
+  test('of a registered consumer names it, and waits when it is no more', async (t) => {
+    const sources = new Set<string>();
+    const { streams, mappings } = await setup(t, ({ Records }) => {
+      for (const { eventSourceARN } of Records) sources.add(eventSourceARN);
+    });
+    const consumer = `${arn}/consumer/c:1`;
+    const [shard = ''] = streams.create('s');
+    streams.consumers.add(consumer);
+    const uuid = await create(mappings, { EventSourceArn: consumer });
+    assert.equal(mappings.get(uuid).EventSourceArn, consumer);
+    assert.equal(mappings.list({ EventSourceArn: consumer }).EventSourceMappings.length, 1);
+    streams.put('s', shard, 'a');
+    await until(() => sources.size === 1);
+    assert.deepEqual([...sources], [consumer]);
+    streams.consumers.delete(consumer);
+    streams.put('s', shard, 'b');
+    await until(() => mappings.get(uuid).LastProcessingResult === `PROBLEM: Consumer not found: ${consumer}`);
+  });
+
   test('measures how old the records are that it hands on', async (t) => {
     const { streams, mappings, metrics, all } = await setup(t);
     const [shard = ''] = streams.create('s');
