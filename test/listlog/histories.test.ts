@@ -38,6 +38,8 @@ function mortal(store: ObjectStore): { store: ObjectStore; die: () => void } {
   return { store: handle, die: () => (dead = true) };
 }
 
+const pass = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Records are put and shards split while one or two writers write, lose answers, die and are started again. */
 async function history(seed: number): Promise<void> {
   const pick = mulberry32(seed);
@@ -59,7 +61,6 @@ async function history(seed: number): Promise<void> {
     running.push({ log, die });
   };
   const expected = new Map<string, string[]>(open.map((shardId) => [shardId, []]));
-  const pass = () => new Promise((resolve) => setImmediate(resolve));
 
   for (let writer = 0; writer < writers; writer++) start();
   let next = 0;

@@ -90,7 +90,7 @@ describe('a list log', () => {
       lines.filter((line) => line.startsWith(shardId)).map((line) => line.slice(-1));
     assert.deepEqual([of(a), of(b), of(c), of(d)], [['1', '2'], ['1', '2'], ['3'], ['3']]);
     assert.ok(lines.indexOf(`${a}:2`) < lines.indexOf(`${c}:3`));
-    assert.deepEqual(log.facts.state?.positions.get(a), { state: 'finished' });
+    await until(() => log.facts.state?.positions.get(a)?.state === 'finished');
     await log.close();
   });
 
@@ -138,16 +138,17 @@ describe('a list log', () => {
   });
 });
 
-describe('a list log whose object somebody else changes', () => {
-  async function written() {
-    const all = setting();
-    put(all.streams, all.shards[0] ?? '', 1);
-    const log = listLog(all.streams, all.store, all.kept);
-    log.start();
-    await until(() => all.text() === '1\n' && all.kept.row.written);
-    return { ...all, log, shard: all.shards[0] ?? '' };
-  }
+/** A list log at work that has written its first line. */
+async function written() {
+  const all = setting();
+  put(all.streams, all.shards[0] ?? '', 1);
+  const log = listLog(all.streams, all.store, all.kept);
+  log.start();
+  await until(() => all.text() === '1\n' && all.kept.row.written);
+  return { ...all, log, shard: all.shards[0] ?? '' };
+}
 
+describe('a list log whose object somebody else changes', () => {
   it('stops and says so when it is overwritten, and touches nothing', async () => {
     const { streams, shard, store, text, log } = await written();
     store.overwrite('b', 'log.txt', 'mine now');
