@@ -97,7 +97,7 @@ export class EventSourceMappings {
 
   /** Throws InvalidParameterValueException, ResourceConflictException. */
   async create(input: CreateMapping): Promise<EventSourceMappingConfiguration> {
-    const { catalog, streams, clock } = this.#options;
+    const { catalog, streams, log } = this.#options;
     const row = this.#newRow(input);
     const stream = streams.describe(row.sourceArn);
     if (stream === undefined) throw sourceNotFound(row);
@@ -109,10 +109,7 @@ export class EventSourceMappings {
     });
     const slot = this.#admit(row);
     slot.apply(row, 'Creating');
-    this.#options.log.info(
-      { mapping: row.uuid, stream: stream.name, function: row.functionName, at: clock.now() },
-      'a mapping was created',
-    );
+    log.info({ mapping: row.uuid, stream: stream.name, function: row.functionName }, 'a mapping was created');
     return slot.describe();
   }
 

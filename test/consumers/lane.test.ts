@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { BatchOptions } from '../../src/consumers/batch.ts';
+import { Lane, type Entry } from '../../src/consumers/lane.ts';
+import { ManualClock } from '../../src/support/clock.ts';
+
+const FILL_MS = 10;
+
+const entry = (bytes: number): Entry => ({
+  record: {
+    sequenceNumber: '1',
+    partitionKey: 'k',
+    explicitHashKey: undefined,
+    data: new Uint8Array(),
+    arrivalMs: 0,
+  },
+  bytes,
+  markSafe: () => undefined,
+});
+
+function lane(options: Partial<BatchOptions> = {}) {
+  const clock = new ManualClock();
+  return { clock, lane: new Lane({ recordsMax: 3, bytesMax: 100, ...options }, clock, FILL_MS) };
+}
+
+describe('a lane', () => {
+  test('takes what makes a batch by count and by size, and a single record however large', () => {
+    const { lane: waiting } = lane();
+    for (const bytes of [60, 40, 1, 500, 1, 1, 1, 1]) waiting.push(entry(bytes));
+    const taken: number[][] = [];
+    while (waiting.length > 0) taken.push(waiting.take().map(({ bytes }) => bytes));
+    assert.deepEqual(taken, [[60, 40], [1], [500], [1, 1, 1], [1]]);
+    assert.equal(waiting.bytes, 0);
+  });
+
+  test('is ready at once when there is no more to read, and soon when there is', () => {
+    const { lane: waiting, clock } = lane();
+    assert.ok(!waiting.ready(true, true), 'not without a record');
+    waiting.push(entry(1));
+    assert.ok(waiting.ready(true, false));
+    assert.ok(!waiting.ready(false, false));
+    clock.advance(FILL_MS);
+    assert.ok(waiting.ready(false, false));
+  });
+
+  test('is ready at once when its batch is full, window or not', () => {
+    const { lane: waiting } = lane({ windowMs: 1000 });
+    waiting.push(entry(99));
+    assert.ok(!waiting.ready(true, false));
+    waiting.push(entry(1));
+    assert.ok(waiting.ready(false, false));
+  });
+
+  test('has windows that follow each other without a gap, from the batch before on', () => {
+    const { lane: waiting, clock } = lane({ windowMs: 1000 });
+    clock.advance(2500);
+    waiting.push(entry(1));
+    assert.equal(waiting.dueMs, 3000, 'the third window since the beginning');
+    clock.advance(500);
+    assert.ok(waiting.ready(true, false));
+    waiting.busy = true;
+    waiting.take();
+    assert.equal(waiting.dueMs, Infinity);
+    clock.advance(100);
+    waiting.push(entry(1));
+    waiting.release();
+    assert.equal(waiting.dueMs, 4100, 'the first window since that batch was done');
+  });
+
+  test("does not wait for its window at the shard's end", () => {
+    const { lane: waiting } = lane({ windowMs: 1000 });
+    waiting.push(entry(1));
+    assert.ok(waiting.ready(true, true));
+  });
+});
