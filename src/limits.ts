@@ -156,7 +156,7 @@ export const limits = {
   kinesisShardsMax: 100_000,
   kinesisStreamShardsMax: 10_000,
   kinesisOnDemandShards: 4,
-  kinesisOnDemandStreamsMax: 50,
+  kinesisOnDemandStreamsMax: 1_000_000,
   kinesisTagsMax: 50,
   kinesisConsumersMax: 20,
   kinesisPolicyBytesMax: 20 * 1024,

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DescribeStreamSummaryCommand, RegisterStreamConsumerCommand } from '@aws-sdk/client-kinesis';
+import { startKinesis } from '../support/server.ts';
+import { ARN, createStream } from '../support/streams.ts';
+
+test('open shards and consumers are counted', async () => {
+  await using kinesis = await startKinesis();
+  await createStream(kinesis.client, 'orders', 3);
+  for (const ConsumerName of ['one', 'two']) {
+    await kinesis.client.send(
+      new RegisterStreamConsumerCommand({ StreamARN: `${ARN}/orders`, ConsumerName }),
+    );
+  }
+  const { StreamDescriptionSummary } = await kinesis.client.send(
+    new DescribeStreamSummaryCommand({ StreamName: 'orders' }),
+  );
+  const { StreamCreationTimestamp, StreamId, ...rest } = StreamDescriptionSummary ?? {};
+  assert(StreamCreationTimestamp instanceof Date);
+  assert.match(StreamId ?? '', /^[a-z0-9]{20}-[a-z0-9]{3}$/);
+  assert.deepEqual(rest, {
+    StreamName: 'orders',
+    StreamARN: `${ARN}/orders`,
+    StreamStatus: 'ACTIVE',
+    StreamModeDetails: { StreamMode: 'PROVISIONED' },
+    RetentionPeriodHours: 24,
+    EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
+    EncryptionType: 'NONE',
+    OpenShardCount: 3,
+    ConsumerCount: 2,
+    MaxRecordSizeInKiB: 1024,
+  });
+});
