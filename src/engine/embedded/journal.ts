@@ -24,6 +24,9 @@ export class Journal {
   readonly #options: JournalOptions;
   #active: ActiveSegment | undefined;
 
+  /** A segment without records of use (all rows, or all trimmed) can go at once. */
+  onSealed: () => void = () => undefined;
+
   constructor(options: JournalOptions) {
     this.#options = options;
     this.#active = options.active;
@@ -76,6 +79,7 @@ export class Journal {
     state.active = emptyIndexes(active.number + 1);
     this.#active = undefined;
     await active.close().catch(() => undefined);
+    this.onSealed();
   }
 
   async #create(): Promise<ActiveSegment> {

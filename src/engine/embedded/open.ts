@@ -85,6 +85,7 @@ async function openLocked(
   tokens.load(state.active.number, state.active.tokens.toBytes());
   const committer = new Committer({ clock, state, journal, cache, ...bounds });
   const reclaimer = new Reclaimer({ disk, clock, log, state, store, committer, segments, ...bounds });
+  journal.onSealed = () => reclaimer.poke();
   reclaimer.poke();
   return new EmbeddedEngine({
     clock,

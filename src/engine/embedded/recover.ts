@@ -92,15 +92,35 @@ async function recoverNewest(
       checkpointEnd ||= frame.payloadAt;
     });
     await checkEnd(file, path, name.number, { ...scanned, checkpointEnd, mark });
-    if (scanned.fault !== undefined) {
-      await file.truncate(scanned.end);
-      await file.sync();
-    }
+    if (scanned.fault !== undefined) await file.truncate(scanned.end);
+    await makeDurable(file, {
+      from: mark.segment === name.number ? mark.end : checkpointEnd,
+      end: scanned.end,
+    });
+    await disk.syncFolder(SEGMENTS_FOLDER);
     return { state, active: new ActiveSegment(name.number, file, { checkpointEnd, end: scanned.end }) };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/**
+ * What was read may so far be in the kernel's memory only: the process before us may have been killed between a
+ * write and its sync, or after a sync that failed. What lies behind the mark is written once more, because a failed
+ * sync leaves pages that look clean.
+ */
+async function makeDurable(
+  file: DiskFile,
+  range: { readonly from: number; readonly end: number },
+): Promise<void> {
+  const STEP = 4 << 20;
+  for (let at = range.from; at < range.end; at += STEP) {
+    const bytes = Buffer.allocUnsafe(Math.min(STEP, range.end - at));
+    await file.read(bytes, at);
+    await file.write([bytes], at);
+  }
+  await file.sync();
 }
 
 async function checkEnd(

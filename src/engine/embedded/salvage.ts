@@ -47,7 +47,7 @@ export async function salvage(disk: Disk): Promise<Salvage> {
   for (const name of present) surveys.push(await surveySegment(disk, name));
   const state = await salvageState(disk, surveys);
   const newest = surveys.filter(({ name }) => name.revision === 0).at(-1);
-  const names = new Map([...state.live]);
+  const names = new Map(state.live);
   if (newest !== undefined) names.set(segmentKey(newest.name), newest.name);
   const findings = surveys
     .filter(({ name }) => names.has(segmentKey(name)))

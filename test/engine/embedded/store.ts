@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { openEmbeddedEngine, type EngineBounds } from '../../../src/engine/embedded/open.ts';
+import type { Disk } from '../../../src/engine/embedded/disk.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { ManualClock } from '../../../src/support/clock.ts';
 import { silentLog } from '../../../src/support/log.ts';
 import { ALL, pack, textsOf } from '../contract.ts';
+import { FaultyDisk } from '../simulation/faulty-disk.ts';
+import { Random } from '../simulation/random.ts';
 
 export const clock = new ManualClock(1_700_000_000_000);
 
@@ -18,15 +21,30 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-export function openStore(folder: string, bounds: Partial<EngineBounds> = {}): Promise<Engine> {
-  return openEmbeddedEngine({ folder, clock, log: silentLog, bounds: { segmentBytes: 2000, ...bounds } });
+/** Of tiny segments. */
+export function openStore(disk: Disk, bounds: Partial<EngineBounds> = {}): Promise<Engine> {
+  return openEmbeddedEngine({
+    folder: '',
+    clock,
+    log: silentLog,
+    disk,
+    bounds: { segmentBytes: 2000, ...bounds },
+  });
+}
+
+export function emptyDisk(): FaultyDisk {
+  return new FaultyDisk(new Random(1));
+}
+
+export function diskOf(files: ReadonlyMap<string, Buffer>): FaultyDisk {
+  return FaultyDisk.of(files, new Random(1));
 }
 
 export const LOGS = [1, 2, 3];
 
 /** A few segments of three logs, with rows of a table, a trim and a seal between them. */
-export async function fillStore(folder: string): Promise<void> {
-  const engine = await openStore(folder);
+export async function fillStore(disk: Disk): Promise<void> {
+  const engine = await openStore(disk);
   assert.deepEqual(await engine.createLogs(3), LOGS);
   const table = engine.catalog.table<{ n: number }>('t');
   for (let n = 0; n < 60; n++) {
@@ -52,9 +70,4 @@ export async function contentOf(
   for (const log of LOGS) logs.push(textsOf(await engine.read(log, 0, ALL)));
   const rows = [...engine.catalog.table('t').entries()];
   return { logs, rows, sealed: LOGS.map((log) => engine.bounds(log).sealed) };
-}
-
-export async function filesOf(folder: string): Promise<string[]> {
-  const segments = await readdir(join(folder, 'segments'));
-  return ['mark', ...segments.toSorted().map((name) => `segments/${name}`)];
 }

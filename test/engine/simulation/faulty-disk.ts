@@ -60,6 +60,14 @@ export class FaultyDisk implements Disk {
     this.#names = new Map(this.#durableNames);
   }
 
+  /** After the process was killed: what it wrote is there, though not for sure on disk. */
+  restartProcess(): void {
+    this.#life++;
+    this.callsUntilCut = Infinity;
+    this.faultChance = 0;
+    this.full = false;
+  }
+
   lock(): Promise<{ release(): Promise<void> }> {
     return Promise.resolve({ release: () => Promise.resolve() });
   }
@@ -110,11 +118,18 @@ export class FaultyDisk implements Disk {
     this.#pendingNames = [];
   }
 
-  /** The files as they are now, for tests that harm them. */
-  contents(path: string): Buffer {
-    const inode = this.#names.get(path);
-    if (inode === undefined) throw errno('ENOENT');
-    return inode.seen;
+  /** The files as they are now, and a disk made of such: for tests that harm them. */
+  files(): Map<string, Buffer> {
+    return new Map(
+      [...this.#names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, { seen }]) => [path, seen]),
+    );
+  }
+
+  static of(files: ReadonlyMap<string, Buffer>, random: Random): FaultyDisk {
+    const disk = new FaultyDisk(random);
+    for (const [path, bytes] of files) disk.#names.set(path, { seen: bytes, durable: bytes, pending: [] });
+    disk.#durableNames = new Map(disk.#names);
+    return disk;
   }
 
   #file(inode: Inode): DiskFile {

@@ -118,27 +118,11 @@ export class History {
     const token = withToken ? Buffer.from(`token ${this.#texts++}`) : undefined;
     const submitted: Submitted = { operation, token, outcome: 'open', answer: undefined };
     this.#underWay.push(submitted);
-    const settled = perform(engine, operation, token).then(
-      (answer) => {
-        submitted.outcome = 'done';
-        submitted.answer = answer;
-      },
-      (error: unknown) => {
-        submitted.outcome = error instanceof Error && error.name === 'LogSealedError' ? 'refused' : 'failed';
-        submitted.answer = undefined;
-        if (submitted.outcome === 'failed') assertExpected(error);
-      },
-    );
+    const settled = settle(submitted, perform(engine, operation, token));
     this.#settling.push(settled);
     if (token === undefined || !this.#random.chance(0.3)) return;
     // A repeat while the first is under way has the same fate.
-    const repeat = perform(engine, operation, token).then(
-      async (answer) => {
-        await settled;
-        assert.deepEqual(answer, submitted.answer);
-      },
-      () => undefined,
-    );
+    const repeat = matchRepeat(submitted, settled, perform(engine, operation, token));
     this.#settling.push(repeat);
   }
 
@@ -234,7 +218,8 @@ export class History {
     this.#disk.callsUntilCut = 0;
     await engine.close().catch(() => undefined);
     this.#settling = [];
-    this.#disk.restart();
+    if (this.#random.chance(0.4)) this.#disk.restartProcess();
+    else this.#disk.restart();
     const next = await this.#open();
     this.#decide(await observe(next, this.#random));
     return next;
@@ -267,6 +252,25 @@ export class History {
   }
 }
 
+async function settle(submitted: Submitted, answer: Promise<readonly Appended[] | undefined>): Promise<void> {
+  try {
+    submitted.answer = await answer;
+    submitted.outcome = 'done';
+  } catch (error) {
+    submitted.outcome = error instanceof Error && error.name === 'LogSealedError' ? 'refused' : 'failed';
+    if (submitted.outcome === 'failed') assertExpected(error);
+  }
+}
+
+async function matchRepeat(
+  first: Submitted,
+  settled: Promise<void>,
+  answer: Promise<readonly Appended[] | undefined>,
+): Promise<void> {
+  const [second] = await Promise.allSettled([answer, settled]);
+  if (second.status === 'fulfilled') assert.deepEqual(second.value, first.answer);
+}
+
 async function perform(
   engine: Engine,
   operation: Operation,
@@ -281,19 +285,25 @@ async function perform(
         ...(token === undefined ? {} : { token: { id: token, digest: Buffer.from('digest') } }),
       });
     case 'trim':
-      return void (await engine.trim(operation.log, operation.before));
+      await engine.trim(operation.log, operation.before);
+      return undefined;
     case 'seal':
-      return void (await engine.seal(operation.log));
+      await engine.seal(operation.log);
+      return undefined;
     case 'drop':
-      return void (await engine.drop(operation.log));
+      await engine.drop(operation.log);
+      return undefined;
     case 'put':
-      return void (await catalog.commit((to) => to.put(table, operation.key, { value: operation.value })));
+      await catalog.commit((to) => to.put(table, operation.key, { value: operation.value }));
+      return undefined;
     case 'increment':
-      return void (await catalog.commit((to) =>
+      await catalog.commit((to) =>
         to.put(table, operation.key, { value: (to.get(table, operation.key)?.value ?? 0) + 1 }),
-      ));
+      );
+      return undefined;
     case 'delete':
-      return void (await catalog.commit((to) => to.delete(table, operation.key)));
+      await catalog.commit((to) => to.delete(table, operation.key));
+      return undefined;
   }
 }
 

@@ -31,7 +31,10 @@ export class Model {
 
   /** Also what cannot be seen: whether an empty log was dropped or sealed. */
   get identity(): string {
-    return JSON.stringify([[...this.#logs].sort(([a], [b]) => a - b), [...this.rows].sort()]);
+    return JSON.stringify([
+      [...this.#logs].sort(([a], [b]) => a - b),
+      [...this.rows].sort(([a], [b]) => (a < b ? -1 : 1)),
+    ]);
   }
 
   /** Gives the first indexes of an append, or undefined when it is refused. */
