@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  GetTopicAttributesCommand,
+  ListTagsForResourceCommand,
+  SetTopicAttributesCommand,
+  SubscribeCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-sns';
+import { errorNamed, openScene, READER } from './scene.ts';
+
+test('attributes are those that were set and those that every topic has', async () => {
+  await using scene = await openScene();
+  const { sns, topicArn: TopicArn } = scene;
+  const set = (AttributeName: string, AttributeValue: string): Promise<unknown> =>
+    sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue }));
+  await set('DisplayName', 'News');
+  await set('SignatureVersion', '2');
+  await set('DeliveryPolicy', '{"http":{"defaultHealthyRetryPolicy":{"numRetries":1}}}');
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'lambda', Endpoint: READER }));
+  const { Attributes = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+  const { Policy, EffectiveDeliveryPolicy, DeliveryPolicy, ...rest } = Attributes;
+  assert.deepEqual(rest, {
+    TopicArn,
+    Owner: '000000000000',
+    DisplayName: 'News',
+    SignatureVersion: '2',
+    SubscriptionsConfirmed: '1',
+    SubscriptionsPending: '0',
+    SubscriptionsDeleted: '0',
+  });
+  assert.match(Policy ?? '', /SNS:Publish/);
+  assert.match(EffectiveDeliveryPolicy ?? '', /"numRetries":1,/);
+  assert.ok(DeliveryPolicy !== undefined);
+});
+
+test('attributes that nobody would act on are refused by name', async () => {
+  await using scene = await openScene();
+  const { sns, topicArn: TopicArn } = scene;
+  for (const AttributeName of ['Policy', 'KmsMasterKeyId', 'TracingConfig', 'LambdaFailureFeedbackRoleArn']) {
+    const command = new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue: 'x' });
+    await assert.rejects(
+      sns.send(command),
+      errorNamed(
+        'InvalidParameter',
+        new RegExp(`nagare does not support the topic attribute ${AttributeName} yet`),
+      ),
+    );
+  }
+});
+
+test('tags are set, changed and taken away', async () => {
+  await using scene = await openScene();
+  const { sns, topicArn: ResourceArn } = scene;
+  const Tags = [
+    { Key: 'team', Value: 'red' },
+    { Key: 'cost', Value: '1' },
+  ];
+  await sns.send(new TagResourceCommand({ ResourceArn, Tags }));
+  await sns.send(new TagResourceCommand({ ResourceArn, Tags: [{ Key: 'team', Value: 'blue' }] }));
+  await sns.send(new UntagResourceCommand({ ResourceArn, TagKeys: ['cost'] }));
+  const listed = await sns.send(new ListTagsForResourceCommand({ ResourceArn }));
+  assert.deepEqual(listed.Tags, [{ Key: 'team', Value: 'blue' }]);
+  await assert.rejects(
+    sns.send(new ListTagsForResourceCommand({ ResourceArn: `${ResourceArn}-other` })),
+    errorNamed('ResourceNotFound', /does not exist/),
+  );
+});

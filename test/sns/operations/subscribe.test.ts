@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  ConfirmSubscriptionCommand,
+  GetSubscriptionAttributesCommand,
+  ListSubscriptionsCommand,
+  SetSubscriptionAttributesCommand,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from '@aws-sdk/client-sns';
+import type { SubscribeCommandInput } from '@aws-sdk/client-sns';
+import { errorNamed, openScene, READER } from './scene.ts';
+
+test('a function is subscribed once, without a handshake', async () => {
+  await using scene = await openScene();
+  const { sns, server, topicArn: TopicArn } = scene;
+  const command = new SubscribeCommand({ TopicArn, Protocol: 'lambda', Endpoint: READER });
+  const first = await sns.send(command);
+  const second = await sns.send(command);
+  assert.equal(first.SubscriptionArn, second.SubscriptionArn);
+  await server.restart();
+  const { Subscriptions } = await sns.send(new ListSubscriptionsCommand({}));
+  assert.deepEqual(Subscriptions, [
+    {
+      SubscriptionArn: first.SubscriptionArn,
+      Owner: '000000000000',
+      Protocol: 'lambda',
+      Endpoint: READER,
+      TopicArn,
+    },
+  ]);
+});
+
+test('an endpoint that has not confirmed is listed as pending', async () => {
+  await using scene = await openScene();
+  const { sns, topicArn: TopicArn } = scene;
+  // Nobody listens there.
+  const Endpoint = 'http://127.0.0.1:1/';
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'http', Endpoint }));
+  const { Subscriptions } = await sns.send(new ListSubscriptionsCommand({}));
+  assert.equal(Subscriptions?.[0]?.SubscriptionArn, 'PendingConfirmation');
+  await assert.rejects(
+    sns.send(new UnsubscribeCommand({ SubscriptionArn: 'PendingConfirmation' })),
+    errorNamed('InvalidParameter', /An ARN must have at least 6 elements, not 1/),
+  );
+});
+
+test('attributes are set when subscribing and after', async () => {
+  await using scene = await openScene();
+  const { sns, topicArn: TopicArn } = scene;
+  const subscription = { TopicArn, Protocol: 'lambda', Endpoint: READER };
+  const Attributes = { FilterPolicy: '{"a":{"b":["x"]}}', FilterPolicyScope: 'MessageBody' };
+  const { SubscriptionArn } = await sns.send(new SubscribeCommand({ ...subscription, Attributes }));
+  await assert.rejects(
+    sns.send(new SubscribeCommand({ ...subscription, Attributes: { FilterPolicy: '{"a":["y"]}' } })),
+    errorNamed('InvalidParameter', /Subscription already exists with different attributes/),
+  );
+  const set = { SubscriptionArn, AttributeName: 'FilterPolicy', AttributeValue: '{"c":["z"]}' };
+  await sns.send(new SetSubscriptionAttributesCommand(set));
+  const described = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+  assert.deepEqual(described.Attributes, {
+    SubscriptionArn,
+    TopicArn,
+    Owner: '000000000000',
+    Protocol: 'lambda',
+    Endpoint: READER,
+    PendingConfirmation: 'false',
+    ConfirmationWasAuthenticated: 'true',
+    RawMessageDelivery: 'false',
+    FilterPolicy: '{"c":["z"]}',
+    FilterPolicyScope: 'MessageBody',
+  });
+});
+
+const REFUSED: readonly (readonly [Partial<SubscribeCommandInput>, RegExp])[] = [
+  [
+    { Protocol: 'sqs', Endpoint: 'arn:aws:sqs:us-east-1:000000000000:q' },
+    /nagare does not support the protocol sqs yet/,
+  ],
+  [{ Protocol: 'email', Endpoint: 'a@example.com' }, /nagare does not support the protocol email yet/],
+  [{ Protocol: 'pigeon' }, /Protocol/],
+  [{ Endpoint: 'reader' }, /Lambda endpoint ARN/],
+  [{ Protocol: 'http', Endpoint: 'https://example.com/' }, /Endpoint must match the specified protocol/],
+  [{ Attributes: { RawMessageDelivery: 'true' } }, /\[lambda\] does not support raw message delivery/],
+  [{ Attributes: { RedrivePolicy: '{}' } }, /the subscription attribute RedrivePolicy/],
+  [{ Attributes: { FilterPolicy: '{"a":1}' } }, /FilterPolicy/],
+  [{ TopicArn: 'arn:aws:sns:us-east-1:000000000000:nowhere' }, /Topic does not exist/],
+];
+
+test('what is wrong or not there is said', async () => {
+  await using scene = await openScene();
+  const { sns, topicArn: TopicArn } = scene;
+  for (const [changes, message] of REFUSED) {
+    const command = new SubscribeCommand({ TopicArn, Protocol: 'lambda', Endpoint: READER, ...changes });
+    await assert.rejects(sns.send(command), message);
+  }
+  await assert.rejects(
+    sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token: 'made up' })),
+    errorNamed('InvalidParameter', /Token/),
+  );
+});
