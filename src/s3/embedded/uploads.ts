@@ -127,8 +127,19 @@ export class Uploads {
   }
 
   async abort(bucket: string, key: string, id: string): Promise<void> {
-    const { files, layout, locks } = this.#objects;
     this.#objects.requireBucket(bucket);
+    await this.#remove(bucket, key, id);
+  }
+
+  /** For a bucket that is gone. */
+  async abortAll(bucket: string): Promise<void> {
+    for (const { upload } of this.#uploads.values()) {
+      if (upload.bucket === bucket) await this.#remove(bucket, upload.key, upload.id);
+    }
+  }
+
+  async #remove(bucket: string, key: string, id: string): Promise<void> {
+    const { files, layout, locks } = this.#objects;
     await locks.exclusive(lockName(id), async () => {
       this.#find(bucket, key, id);
       // Gone with its first file; what is left of the folder is removed at the next start at the latest.
@@ -137,12 +148,6 @@ export class Uploads {
       this.#uploads.delete(id);
       await files.rm(layout.upload(id), { force: true, recursive: true });
     });
-  }
-
-  async abortAll(bucket: string): Promise<void> {
-    for (const { upload } of this.#uploads.values()) {
-      if (upload.bucket === bucket) await this.abort(bucket, upload.key, upload.id);
-    }
   }
 
   /** Puts the chosen parts together as the object, unless the condition fails. The parts are checked by the caller. */

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { CreateBucketCommand, ListBucketsCommand, paginateListBuckets } from '@aws-sdk/client-s3';
+import { startTestStorage, type TestStorage } from '../support.ts';
+
+describe('ListBuckets', () => {
+  let storage: TestStorage;
+  before(async () => {
+    storage = await startTestStorage();
+    for (const name of ['bbb', 'aaa', 'abc'])
+      await storage.client.send(new CreateBucketCommand({ Bucket: name }));
+  });
+  after(() => storage.close());
+
+  it('gives them by name, in pages, by prefix', async () => {
+    const { Buckets, Owner } = await storage.client.send(new ListBucketsCommand({}));
+    assert.deepEqual(
+      Buckets?.map(({ Name }) => Name),
+      ['aaa', 'abc', 'bbb'],
+    );
+    assert.equal(Owner?.ID, '000000000000');
+    const pages: (string | undefined)[][] = [];
+    for await (const page of paginateListBuckets({ client: storage.client, pageSize: 2 }, {})) {
+      pages.push(page.Buckets?.map(({ Name }) => Name) ?? []);
+    }
+    assert.deepEqual(pages, [['aaa', 'abc'], ['bbb']]);
+    const prefixed = await storage.client.send(new ListBucketsCommand({ Prefix: 'a' }));
+    assert.equal(prefixed.Buckets?.length, 2);
+  });
+});
