@@ -26,6 +26,8 @@ export interface FunctionFacts {
   readonly name: string;
   /** Without a qualifier. */
   readonly arn: string;
+  /** Of the role that it was created with; nothing is checked against it. */
+  readonly roleArn: string;
   readonly timeoutSeconds: number;
 }
 

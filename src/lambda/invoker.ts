@@ -41,8 +41,8 @@ export class Invoker implements Functions {
   describe(name: string): FunctionFacts | undefined {
     try {
       const { definition } = this.#registry.resolve(name).found;
-      const { timeoutSeconds } = definition;
-      return { name: definition.name, arn: this.#registry.arn(definition.name), timeoutSeconds };
+      const { name: bare, role, timeoutSeconds } = definition;
+      return { name: bare, arn: this.#registry.arn(bare), roleArn: role, timeoutSeconds };
     } catch (error) {
       // All that it throws says that there is no such function here.
       if (error instanceof ServiceError) return undefined;

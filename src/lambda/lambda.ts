@@ -82,6 +82,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   const code = await CodeStore.open(join(folder, 'code'));
   const pool = new ProcessPool(
     {
+      startsAtOnceMax: Math.max(2, availableParallelism()),
       processesMax: options.processesMax ?? limits.functionProcessesMax,
       waitingMax: limits.functionsWaitingMax,
       idleMs: limits.functionIdleMs,
@@ -168,6 +169,7 @@ function runningParts(
     guardian,
     logs,
     server: () => ({ region, endpoint: endpoint(), credentials }),
+    compileCache: join(options.folder, 'compiled'),
     packageFolders: [...(options.packageFolders ?? []), ownFolder],
     codeFolder: (functionName, sha256) => code.folder(functionName, sha256),
   };

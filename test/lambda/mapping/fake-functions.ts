@@ -29,7 +29,12 @@ export class FakeFunctions implements Functions {
         .split(':')
         .at(-1) ?? '';
     if (!this.#handlers.has(name)) return undefined;
-    return { name, arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`, timeoutSeconds: 3 };
+    return {
+      name,
+      arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+      roleArn: 'arn:aws:iam::000000000000:role/r',
+      timeoutSeconds: 3,
+    };
   }
 
   async invoke(name: string, payload: Uint8Array, options: InvokeOptions = {}): Promise<InvokeResult> {
