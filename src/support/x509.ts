@@ -1,16 +1,18 @@
 import { createPublicKey, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 
 export interface CertificateRequest {
   /** RSA, or EC on P-256. */
   readonly privateKey: KeyObject;
   readonly commonName: string;
-  /** Host names and IPv4 addresses that it is for. */
+  /** Host names and IP addresses of the server that it is for; none when it is no server's. */
   readonly alternativeNames?: readonly string[];
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
 }
+
+const SERIAL_BYTES = 16;
 
 /**
  * A self-signed X.509 certificate (RFC 5280, version 3, SHA-256) as PEM. node:crypto reads certificates and makes
@@ -22,7 +24,7 @@ export function selfSignedCertificate(request: CertificateRequest): string {
   const name = sequence(set(sequence(objectId('2.5.4.3'), utf8(commonName))));
   const content = sequence(
     tagged(0, integer(Buffer.from([2]))),
-    integer(randomBytes(16)),
+    integer(randomBytes(SERIAL_BYTES)),
     algorithm,
     name,
     sequence(time(request.notBeforeMs), time(request.notAfterMs)),
@@ -42,17 +44,37 @@ function signatureAlgorithm({ asymmetricKeyType }: KeyObject): Buffer {
   throw new TypeError(`no certificates over keys of type ${String(asymmetricKeyType)}`);
 }
 
-/** It may be trusted as its own authority (basicConstraints), and says whom it is for (subjectAltName). */
-function extensions(alternativeNames: readonly string[]): Buffer[] {
-  const isAuthority = sequence(der(0x01, Buffer.from([0xff])));
-  const basic = sequence(objectId('2.5.29.19'), der(0x01, Buffer.from([0xff])), octets(isAuthority));
-  if (alternativeNames.length === 0) return [basic];
-  const names = alternativeNames.map((name) =>
-    isIPv4(name)
-      ? der(0x87, Buffer.from(name.split('.').map(Number)))
-      : der(0x82, Buffer.from(name, 'ascii')),
+/** It is an authority, of nothing but itself: whoever is given it may trust it. */
+function extensions(hosts: readonly string[]): Buffer[] {
+  const yes = der(0x01, Buffer.from([0xff]));
+  const authority = [
+    // Basic constraints: none below it. Key usage: signatures, and certificates.
+    sequence(objectId('2.5.29.19'), yes, octets(sequence(yes, integer(Buffer.from([0]))))),
+    sequence(objectId('2.5.29.15'), yes, octets(der(0x03, Buffer.from([2, 0x84])))),
+  ];
+  if (hosts.length === 0) return authority;
+  const names = hosts.map((host) =>
+    isIPv4(host) || isIPv6(host) ? der(0x87, addressBytes(host)) : der(0x82, Buffer.from(host, 'latin1')),
   );
-  return [basic, sequence(objectId('2.5.29.17'), octets(sequence(...names)))];
+  return [
+    ...authority,
+    // Extended key usage: TLS servers. Subject alternative names.
+    sequence(objectId('2.5.29.37'), octets(sequence(objectId('1.3.6.1.5.5.7.3.1')))),
+    sequence(objectId('2.5.29.17'), octets(sequence(...names))),
+  ];
+}
+
+function addressBytes(address: string): Buffer {
+  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
+  const [head = '', tail = ''] = address.split('::');
+  const before = hexGroups(head);
+  const after = hexGroups(tail);
+  const all = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after];
+  return Buffer.from(all.flatMap((group) => [group >> 8, group & 255]));
+}
+
+function hexGroups(text: string): number[] {
+  return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
 }
 
 /** Distinguished encoding (X.690): tag, length, content. */

@@ -16,7 +16,7 @@ for (const [kind, { privateKey, publicKey }] of Object.entries(keys)) {
     const pem = selfSignedCertificate({
       privateKey,
       commonName: 'nagare – 流れ',
-      alternativeNames: ['localhost', '127.0.0.1'],
+      alternativeNames: ['localhost', '127.0.0.1', '2001:db8::1'],
       notBeforeMs,
       notAfterMs,
     });
@@ -24,7 +24,10 @@ for (const [kind, { privateKey, publicKey }] of Object.entries(keys)) {
     assert.ok(certificate.verify(publicKey));
     assert.equal(certificate.subject, 'CN=nagare – 流れ');
     assert.equal(certificate.issuer, certificate.subject);
-    assert.equal(certificate.subjectAltName, 'DNS:localhost, IP Address:127.0.0.1');
+    assert.equal(
+      certificate.subjectAltName,
+      'DNS:localhost, IP Address:127.0.0.1, IP Address:2001:DB8:0:0:0:0:0:1',
+    );
     assert.equal(Date.parse(certificate.validFrom), notBeforeMs);
     assert.equal(Date.parse(certificate.validTo), notAfterMs);
     assert.equal(certificate.checkHost('localhost'), 'localhost');
