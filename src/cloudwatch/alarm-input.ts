@@ -22,6 +22,8 @@ const REFUSED = [
   ['EvaluationInterval', 'EvaluationInterval (PromQL)'],
   ['ExtendedStatistic', 'ExtendedStatistic (percentiles)'],
   ['EvaluateLowSampleCountPercentile', 'EvaluateLowSampleCountPercentile (percentiles)'],
+  ['WarmUpConfiguration', 'WarmUpConfiguration'],
+  ['ActionConfiguration', 'ActionConfiguration'],
 ] as const;
 
 /** Checks what PutMetricAlarm is given beyond its shape. */
@@ -31,6 +33,9 @@ export function parseAlarm(
   accountId: string,
 ): AlarmConfiguration {
   for (const [option, words] of REFUSED) if (input[option] !== undefined) throw notSupported(words);
+  if (input.EvaluationWindow !== undefined && input.EvaluationWindow.SlidingWindow === undefined) {
+    throw notSupported('EvaluationWindow other than SlidingWindow');
+  }
   // oxlint-disable-next-line no-control-regex -- AWS's own rule for names
   if (/[\u0000-\u001f\u007f]/.test(input.AlarmName)) {
     throw validationError('AlarmName must not contain control characters.');

@@ -65,6 +65,9 @@ const REFUSED: readonly (readonly [Partial<PutMetricAlarmCommandInput>, RegExp])
   [{ Metrics: [{ Id: 'a', Expression: 'b/c' }] }, /nagare does not support Metrics \(metric math\) yet/],
   [{ ThresholdMetricId: 'a' }, /ThresholdMetricId \(anomaly detection\)/],
   [{ ExtendedStatistic: 'p99', Statistic: undefined }, /ExtendedStatistic \(percentiles\)/],
+  [{ EvaluationWindow: { WallClockWindow: {} } }, /EvaluationWindow other than SlidingWindow/],
+  [{ WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 5 } }, /WarmUpConfiguration/],
+  [{ ActionConfiguration: {} }, /ActionConfiguration/],
   [{ ComparisonOperator: 'GreaterThanUpperThreshold' }, /ComparisonOperator GreaterThanUpperThreshold/],
   [{ AlarmActions: ['arn:aws:automate:us-east-1:ec2:stop'] }, /arn:aws:automate/],
 ];
