@@ -1,7 +1,11 @@
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config.ts';
+import { explain } from './explain.ts';
+import { logCommand } from './log.ts';
+import { logsCommand } from './logs.ts';
+import { repairCommand } from './repair.ts';
 import { startCommand } from './start.ts';
-import { CommandError, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+import { verifyCommand } from './verify.ts';
 import { version } from './version.ts';
 
 /** Runs one command line; resolves with the exit code. */
@@ -10,8 +14,16 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .description('Streams on your own machines, by the AWS APIs')
     .version(version(), '--version', 'print the version')
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.complain(text.trimEnd()),
+    })
     .showSuggestionAfterError()
-    .addCommand(startCommand(terminal));
+    .addCommand(startCommand(terminal))
+    .addCommand(logsCommand(terminal))
+    .addCommand(logCommand(terminal))
+    .addCommand(verifyCommand(terminal))
+    .addCommand(repairCommand(terminal));
   overrideExit(program);
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -19,8 +31,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   } catch (error) {
     // commander has told the user what was wrong.
     if (error instanceof CommanderError) return error.exitCode;
-    if (!(error instanceof CommandError) && !(error instanceof ConfigError)) throw error;
-    for (const line of error.message.split('\n')) process.stderr.write(`nagare: ${line}\n`);
+    const explanation = explain(error);
+    if (explanation === undefined) throw error;
+    for (const line of explanation.split('\n')) terminal.complain(`nagare: ${line}`);
     return 1;
   }
 }

@@ -1,7 +1,6 @@
 import { constants } from 'node:os';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
-import { DamageError, FolderInUseError, FormatVersionError } from '../engine/embedded/errors.ts';
 import type { NagareServer } from '../server.ts';
 import { createLog } from '../support/log.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
@@ -60,15 +59,8 @@ function untilSignal(): Promise<void> {
   });
 }
 
-/** What the user can mend becomes a line; anything else is a fault of ours and keeps its stack. */
+/** What the system refused becomes a line for the user. */
 function explained(error: unknown, config: Config): unknown {
-  if (
-    error instanceof FolderInUseError ||
-    error instanceof DamageError ||
-    error instanceof FormatVersionError
-  ) {
-    return new CommandError(error.message);
-  }
   if (!(error instanceof Error) || !('code' in error)) return error;
   switch (error.code) {
     case 'EADDRINUSE':

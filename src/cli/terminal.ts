@@ -4,6 +4,8 @@ export interface Terminal {
   readonly workingFolder: string;
   /** Writes a line (or several) on standard output. */
   print(text: string): void;
+  /** The same on standard error, for what went wrong. */
+  complain(text: string): void;
 }
 
 export const processTerminal: Terminal = {
@@ -11,6 +13,9 @@ export const processTerminal: Terminal = {
   workingFolder: process.cwd(),
   print(text) {
     process.stdout.write(`${text}\n`);
+  },
+  complain(text) {
+    process.stderr.write(`${text}\n`);
   },
 };
 

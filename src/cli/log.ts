@@ -1,0 +1,114 @@
+import { Command } from 'commander';
+import { call, endpointOf, withServer, type ServerFlags } from './api.ts';
+import type { Terminal } from './terminal.ts';
+
+const target = 'NagareListLog_20261101';
+
+type CreateFlags = ServerFlags & {
+  readonly stream: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly format?: string;
+  readonly timeZone?: string;
+  readonly from?: string;
+  readonly s3Endpoint?: string;
+  readonly s3Region?: string;
+};
+
+/** Times are seconds since the epoch, as in all of AWS's JSON. */
+interface Description {
+  readonly ListLogName: string;
+  readonly Stream: string;
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly Status: string;
+  readonly StatusReason?: string;
+  readonly Lines?: number;
+  readonly RawLines?: number;
+}
+
+/** `nagare log`: list logs, objects that hold every record of a stream as a line. */
+export function logCommand(terminal: Terminal): Command {
+  const command = new Command('log').description(
+    'list logs: one object with every record of a stream as a line',
+  );
+  command.addCommand(createCommand(terminal));
+  command.addCommand(listCommand(terminal));
+  command.addCommand(describeCommand(terminal));
+  command.addCommand(deleteCommand(terminal));
+  return command;
+}
+
+function createCommand(terminal: Terminal): Command {
+  const command = new Command('create')
+    .description('tie a stream to an object')
+    .argument('<name>')
+    .requiredOption('--stream <name>', 'the stream: its name or ARN')
+    .requiredOption('--bucket <name>', 'the bucket; made when it is missing')
+    .requiredOption('--key <key>', "the object's key")
+    .option('--format <line>', 'of a line; {time:yyyy/MM/dd HH:mm:ss.SSS},{message} by default')
+    .option('--time-zone <name>', 'of the times in lines, such as Asia/Tokyo; UTC by default')
+    .option('--from <position>', 'TRIM_HORIZON (default) or LATEST')
+    .option('--s3-endpoint <url>', 'of another S3')
+    .option('--s3-region <region>', 'of that other S3');
+  return withServer(command).action(async (name: string, flags: CreateFlags) => {
+    const input = {
+      ListLogName: name,
+      Stream: flags.stream,
+      Bucket: flags.bucket,
+      Key: flags.key,
+      Format: flags.format,
+      TimeZone: flags.timeZone,
+      StartingPosition: flags.from,
+      Endpoint: flags.s3Endpoint,
+      Region: flags.s3Region,
+    };
+    await call(await endpointOf(flags, terminal), `${target}.CreateListLog`, input);
+    terminal.print(
+      `${name}: s3://${flags.bucket}/${flags.key} gets a line for each record of ${flags.stream}`,
+    );
+  });
+}
+
+function listCommand(terminal: Terminal): Command {
+  return withServer(new Command('list').description('all list logs')).action(async (flags: ServerFlags) => {
+    const endpoint = await endpointOf(flags, terminal);
+    let after: string | undefined;
+    let more = true;
+    while (more) {
+      const page = await call<{ ListLogs: readonly Description[]; HasMoreListLogs: boolean }>(
+        endpoint,
+        `${target}.ListListLogs`,
+        { ExclusiveStartListLogName: after },
+      );
+      for (const log of page.ListLogs) terminal.print(summary(log));
+      after = page.ListLogs.at(-1)?.ListLogName;
+      more = page.HasMoreListLogs;
+    }
+  });
+}
+
+function summary({ ListLogName, Stream, Bucket, Key, Status, Lines }: Description): string {
+  const lines = Lines === undefined ? '' : `, ${Lines} lines`;
+  return `${ListLogName}: ${Stream} to s3://${Bucket}/${Key}, ${Status}${lines}`;
+}
+
+function describeCommand(terminal: Terminal): Command {
+  const command = new Command('describe').description('how far a list log is, as JSON').argument('<name>');
+  return withServer(command).action(async (name: string, flags: ServerFlags) => {
+    const { ListLogDescription } = await call<{ ListLogDescription: Description }>(
+      await endpointOf(flags, terminal),
+      `${target}.DescribeListLog`,
+      { ListLogName: name },
+    );
+    terminal.print(JSON.stringify(ListLogDescription, null, 2));
+  });
+}
+
+function deleteCommand(terminal: Terminal): Command {
+  const command = new Command('delete').description('stop writing; the object stays').argument('<name>');
+  return withServer(command).action(async (name: string, flags: ServerFlags) => {
+    await call(await endpointOf(flags, terminal), `${target}.DeleteListLog`, { ListLogName: name });
+    terminal.print(`${name} is deleted; its object stays`);
+  });
+}

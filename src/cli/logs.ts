@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, InvalidArgumentError } from 'commander';
+import { AnsweredError, call, endpointOf, withServer, type ServerFlags } from './api.ts';
+import { CommandError, type Terminal } from './terminal.ts';
+
+type LogsFlags = ServerFlags & {
+  readonly follow?: true;
+  readonly since?: number;
+  readonly filter?: string;
+};
+
+interface LogEvent {
+  readonly eventId: string;
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+interface Page {
+  readonly events?: readonly LogEvent[];
+  readonly nextToken?: string;
+}
+
+const FOLLOW_PAUSE_MS = 300;
+const nothing: Page = {};
+
+/** `nagare logs`: what a function has printed. */
+export function logsCommand(terminal: Terminal): Command {
+  const command = new Command('logs')
+    .description('show what a function has printed')
+    .argument('<function>', 'its name')
+    .option('-f, --follow', 'go on with what it prints from now on, until Ctrl-C')
+    .option('--since <duration>', 'only the last 30s, 10m, 2h or 7d', parseDuration)
+    .option('--filter <pattern>', 'only lines with these words (a CloudWatch Logs filter pattern)');
+  return withServer(command).action(async (functionName: string, flags: LogsFlags) => {
+    await showLogs(functionName, flags, terminal);
+  });
+}
+
+async function showLogs(functionName: string, flags: LogsFlags, terminal: Terminal): Promise<void> {
+  const endpoint = await endpointOf(flags, terminal);
+  const { follow, since, filter } = flags;
+  const input = {
+    logGroupName: `/aws/lambda/${functionName}`,
+    ...(filter === undefined ? {} : { filterPattern: filter }),
+  };
+  let from = since === undefined ? 0 : Date.now() - since;
+  /** Events at the very time `from` that have been shown. */
+  let shown = new Set<string>();
+  for (;;) {
+    for await (const { eventId, timestamp, message } of eventsSince(endpoint, input, from, follow)) {
+      if (shown.has(eventId)) continue;
+      if (timestamp > from) shown = new Set();
+      from = Math.max(from, timestamp);
+      shown.add(eventId);
+      terminal.print(`${new Date(timestamp).toISOString()} ${message.trimEnd()}`);
+    }
+    if (follow === undefined) return;
+    await sleep(FOLLOW_PAUSE_MS);
+  }
+}
+
+/** Pages of FilterLogEvents; nothing for a function that has not run yet, when it is to be waited for. */
+async function* eventsSince(
+  endpoint: string,
+  input: { readonly logGroupName: string },
+  startTime: number,
+  follow: true | undefined,
+): AsyncGenerator<LogEvent> {
+  let nextToken: string | undefined;
+  do {
+    const page = await filterLogEvents(endpoint, { ...input, startTime, nextToken }).catch(
+      (error: unknown) => {
+        const isUnknown = error instanceof AnsweredError && error.code === 'ResourceNotFoundException';
+        if (!isUnknown) throw error;
+        if (follow === true) return nothing;
+        throw new CommandError(`${input.logGroupName} is not there: no such function, or it has not run yet`);
+      },
+    );
+    yield* page.events ?? [];
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+}
+
+function filterLogEvents(endpoint: string, input: object): Promise<Page> {
+  return call(endpoint, 'Logs_20140328.FilterLogEvents', input);
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function parseDuration(text: string): number {
+  const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const unitMs = UNITS_MS[unit];
+  if (count === undefined || unitMs === undefined) {
+    throw new InvalidArgumentError('It must be a number and a unit, such as 30s, 10m, 2h or 7d.');
+  }
+  return Number(count) * unitMs;
+}

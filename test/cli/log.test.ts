@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateStreamCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
+import { runCommand } from '../support/command.ts';
+import { clientOptions, startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let kinesis: KinesisClient;
+let s3: S3Client;
+
+before(async () => {
+  server = await startTestServer();
+  kinesis = new KinesisClient(clientOptions(server.endpoint));
+  s3 = new S3Client({ ...clientOptions(server.endpoint), forcePathStyle: true });
+});
+
+after(async () => {
+  kinesis.destroy();
+  s3.destroy();
+  await server.close();
+});
+
+function log(...args: string[]) {
+  return runCommand(['log', ...args, '--endpoint', server.endpoint]);
+}
+
+async function textOf(bucket: string, key: string, lines: number): Promise<string> {
+  for (;;) {
+    const text = await s3
+      .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+      .then(({ Body }) => Body?.transformToString())
+      .catch((error: unknown) => {
+        if (error instanceof NoSuchKey) return '';
+        throw error;
+      });
+    if (text !== undefined && text.split('\n').length > lines) return text;
+    await sleep(10);
+  }
+}
+
+test('log create ties a stream to an object, which gets its records as lines', async () => {
+  await kinesis.send(new CreateStreamCommand({ StreamName: 'words', ShardCount: 1 }));
+  const target = ['--bucket', 'archive', '--key', 'words.txt', '--format', '{message}'];
+  const created = await log('create', 'all-words', '--stream', 'words', ...target);
+  assert.equal(created.errors, '');
+  assert.equal(created.output, 'all-words: s3://archive/words.txt gets a line for each record of words\n');
+  for (const message of ['a', 'b', 'c']) {
+    await kinesis.send(
+      new PutRecordCommand({
+        StreamName: 'words',
+        PartitionKey: '1',
+        Data: new TextEncoder().encode(JSON.stringify({ message })),
+      }),
+    );
+  }
+  assert.equal(await textOf('archive', 'words.txt', 3), 'a\nb\nc\n');
+});
+
+test('log list and describe tell how far it is', async () => {
+  const listed = await log('list');
+  assert.match(listed.output, /^all-words: \S*words to s3:\/\/archive\/words\.txt, ACTIVE, 3 lines\n$/);
+  const described = await log('describe', 'all-words');
+  const description = JSON.parse(described.output) as { Lines: number; Key: string };
+  assert.equal(description.Lines, 3);
+  assert.equal(description.Key, 'words.txt');
+});
+
+test('what the server refuses is told in its words, with exit code 1', async () => {
+  const unknown = await log('describe', 'nothing');
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.errors, /^nagare: ResourceNotFoundException: .*nothing/);
+  const format = await log(
+    'create',
+    'bad',
+    '--stream',
+    's',
+    '--bucket',
+    'archive',
+    '--key',
+    'k',
+    '--format',
+    '{x',
+  );
+  assert.equal(format.code, 1);
+  assert.match(format.errors, /^nagare: InvalidParameterValueException: /);
+  const incomplete = await log('create', 'bad');
+  assert.equal(incomplete.code, 1);
+  assert.match(incomplete.errors, /required option '--stream <name>' not specified/);
+});
+
+test('log delete ends it, and the object stays', async () => {
+  const deleted = await log('delete', 'all-words');
+  assert.equal(deleted.output, 'all-words is deleted; its object stays\n');
+  assert.equal((await log('list')).output, '');
+  assert.equal(await textOf('archive', 'words.txt', 3), 'a\nb\nc\n');
+});

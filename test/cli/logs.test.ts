@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { noDeclarations } from '../../src/config/declarations.ts';
+import { runCommand } from '../support/command.ts';
+import { mainPath } from '../support/server-process.ts';
+import { clientOptions, startTestServer, temporaryFolder, type TestServer } from '../support/server.ts';
+import { spawn } from 'node:child_process';
+
+let server: TestServer;
+let lambda: LambdaClient;
+
+before(async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'talk.mjs'), 'export const handler = ({ say }) => console.log(say);');
+  const talk = { path: './talk.mjs', handler: 'handler', environment: {}, eventSources: [] };
+  server = await startTestServer({
+    baseDir: folder,
+    declarations: { ...noDeclarations, functions: { talk } },
+  });
+  lambda = new LambdaClient(clientOptions(server.endpoint));
+});
+
+after(async () => {
+  lambda.destroy();
+  await server.close();
+});
+
+async function say(words: string): Promise<void> {
+  await lambda.send(
+    new InvokeCommand({ FunctionName: 'talk', Payload: Buffer.from(JSON.stringify({ say: words })) }),
+  );
+}
+
+test('a function that has not run yet, or is none, is told as such', async () => {
+  const { code, errors } = await runCommand(['logs', 'nobody', '--endpoint', server.endpoint]);
+  assert.equal(code, 1);
+  assert.match(
+    errors,
+    /^nagare: \/aws\/lambda\/nobody is not there: no such function, or it has not run yet\n$/,
+  );
+});
+
+test('logs shows what a function has printed, each line with its time', async () => {
+  await say('good morning');
+  await say('good evening');
+  const { code, output } = await runCommand(['logs', 'talk', '--endpoint', server.endpoint]);
+  assert.equal(code, 0);
+  assert.match(output, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z .*good morning$/m);
+  assert.ok(output.indexOf('good morning') < output.indexOf('good evening'));
+});
+
+test('--filter leaves lines with these words, --since the last ones', async () => {
+  await say('one apple');
+  const filtered = await runCommand(['logs', 'talk', '--filter', 'apple'], {
+    AWS_ENDPOINT_URL: server.endpoint,
+  });
+  assert.match(filtered.output, /one apple/);
+  assert.doesNotMatch(filtered.output, /good morning/);
+  const recent = await runCommand(['logs', 'talk', '--since', '1h', '--endpoint', server.endpoint]);
+  assert.match(recent.output, /good morning/);
+  const wrong = await runCommand(['logs', 'talk', '--since', 'yesterday', '--endpoint', server.endpoint]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.errors, /such as 30s, 10m, 2h or 7d/);
+});
+
+test('--follow goes on with what is printed later, each line once', async () => {
+  await say('before');
+  const child = spawn(process.execPath, [
+    mainPath,
+    'logs',
+    'talk',
+    '--follow',
+    '--endpoint',
+    server.endpoint,
+  ]);
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const until = async (text: string): Promise<void> => {
+    while (!output.includes(text)) await sleep(10);
+  };
+  try {
+    await until('before');
+    await say('afterwards');
+    await until('afterwards');
+    await say('at last');
+    await until('at last');
+    assert.equal(output.split('afterwards').length, 2);
+    assert.equal(output.split('before').length, 2);
+  } finally {
+    child.kill();
+  }
+});
+
+test('where no server answers, the command says how to start one', async () => {
+  const { code, errors } = await runCommand(['logs', 'talk', '--endpoint', 'http://127.0.0.1:1']);
+  assert.equal(code, 1);
+  assert.match(errors, /no server answers at http:\/\/127\.0\.0\.1:1; start it with `nagare start`/);
+  const noUrl = await runCommand(['logs', 'talk', '--endpoint', 'nowhere']);
+  assert.match(noUrl.errors, /nowhere is no URL/);
+});
