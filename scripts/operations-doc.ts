@@ -1,0 +1,129 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { operations as cloudwatch } from '../src/cloudwatch/operations/index.ts';
+import { operations as kinesis } from '../src/kinesis/operations/index.ts';
+import { operations as logs } from '../src/lambda/logs/operations/index.ts';
+import { operations as lambda } from '../src/lambda/operations/index.ts';
+import { operations as listlog } from '../src/listlog/operations/index.ts';
+import type { Unsupported } from '../src/protocol/service.ts';
+import { operations as s3 } from '../src/s3/operations/index.ts';
+import { operations as sns } from '../src/sns/operations/index.ts';
+
+const root = new URL('..', import.meta.url);
+
+/** docs/operations.md, made from the registries and from what the operations' own files say. */
+export const file = new URL('docs/operations.md', root);
+
+type Registry = Readonly<Record<string, Unsupported | object>>;
+
+interface Section {
+  readonly title: string;
+  /** Below src/. */
+  readonly folder: string;
+  readonly registry: Registry;
+  readonly note: string;
+}
+
+const sections: readonly Section[] = [
+  {
+    title: 'Kinesis Data Streams',
+    folder: 'kinesis/operations',
+    registry: kinesis,
+    note: 'All operations of the current API are listed.',
+  },
+  {
+    title: 'Lambda',
+    folder: 'lambda/operations',
+    registry: lambda,
+    note: 'Functions and event source mappings. Layers, versions, aliases, function URLs, code signing, capacity providers and durable functions are not there.',
+  },
+  {
+    title: 'CloudWatch Logs',
+    folder: 'lambda/logs/operations',
+    registry: logs,
+    note: 'As much as shows what functions print.',
+  },
+  {
+    title: 'S3',
+    folder: 's3/operations',
+    registry: s3,
+    note: 'Buckets and objects, path style and virtual hosts. Versions, policies, ACLs, lifecycles, replication, encryption settings, tags and inventories are not there: their requests are answered with NotImplemented.',
+  },
+  {
+    title: 'List logs',
+    folder: 'listlog/operations',
+    registry: listlog,
+    note: "nagare's own service: JSON 1.1, target prefix `NagareListLog_20261101`; on the command line `nagare log`.",
+  },
+  {
+    title: 'CloudWatch',
+    folder: 'cloudwatch/operations',
+    registry: cloudwatch,
+    note: 'Metrics and alarms.',
+  },
+  {
+    title: 'SNS',
+    folder: 'sns/operations',
+    registry: sns,
+    note: 'Topics with HTTP, HTTPS and Lambda subscriptions.',
+  },
+];
+
+export function operationsDoc(): string {
+  const head = `# Operations
+
+What nagare answers, service by service. An operation or option that is not there is refused by name, never accepted and ignored. This page is made by \`npm run docs\` from the registries and from the first lines of the operations' own files; a test holds it to them.
+`;
+  return [head, ...sections.map(sectionText)].join('\n');
+}
+
+function sectionText({ title, folder, registry, note }: Section): string {
+  const names = Object.keys(registry).sort();
+  const rows = names.map((name) => row(name, registry[name], folder));
+  const supported = names.filter((name) => !isUnsupported(registry[name])).length;
+  return `## ${title}
+
+${note} ${supported} of ${names.length} are supported.
+
+| operation | supported | what it does, and how it differs from AWS |
+|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+function row(name: string, operation: object | undefined, folder: string): string {
+  if (isUnsupported(operation)) return `| ${name} | no | ${operation.unsupported} |`;
+  const path = new URL(`src/${folder}/${kebab(name)}.ts`, root);
+  const link = `../${relative(fileURLToPath(root), fileURLToPath(path))}`;
+  return `| [${name}](${link}) | yes | ${firstComment(path).replaceAll('|', '\\|')} |`;
+}
+
+function isUnsupported(operation: object | undefined): operation is Unsupported {
+  return operation !== undefined && 'unsupported' in operation;
+}
+
+/** `ListObjectsV2` lies in `list-objects-v2.ts`. */
+function kebab(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();
+}
+
+/** The comment on the handler, without links: what every operation's file says of itself. */
+function firstComment(path: URL): string {
+  const text = readFileSync(path, 'utf8');
+  const comments = [
+    ...text.matchAll(/\/\*\*(?<body>(?:[^*]|\*(?!\/))*)\*\/\s*export (?:async )?(?:function|const) /g),
+  ];
+  const body = comments.at(0)?.groups?.['body'];
+  if (body === undefined) throw new Error(`${path.pathname} does not say what the operation does`);
+  return body
+    .split('\n')
+    .map((line) => line.replace(/^\s*\*\s?/, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('http'))
+    .join(' ');
+}
+
+if (import.meta.main) writeFileSync(file, operationsDoc());
