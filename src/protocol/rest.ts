@@ -113,8 +113,8 @@ function outputEncoder(
     const encoded = body(values);
     if (encoded.contentType !== undefined) headers['Content-Type'] = encoded.contentType;
     // An answer that says which part of a whole it is, is partial: no model names a status for that.
-    const partial = headers['Content-Range'] === undefined ? success : 206;
-    const status = bind(values, headers) ?? partial;
+    const named = bind(values, headers);
+    const status = named ?? (headers['Content-Range'] === undefined ? success : 206);
     return encoded.body === undefined ? { status, headers } : { status, headers, body: encoded.body };
   };
 }
