@@ -50,7 +50,7 @@ export async function putRecords(
   for (;;) {
     const shards = route(stream, stream.map, entries, packed);
     const batches = shareOut(packed, shards, cipher);
-    const appended = await append(kinesis, stream, { batches, ...(token !== undefined && { token }) });
+    const appended = await append(kinesis, stream, { batches, ...(token !== undefined && { token }) }, call);
     if (appended === undefined) continue;
     const first = appended[0];
     const then = first === undefined ? stream.map : stream.mapAt(first.arrivalMs);
@@ -65,6 +65,7 @@ async function append(
   kinesis: Kinesis,
   stream: Stream,
   request: AppendRequest,
+  call: CallContext,
 ): Promise<readonly Appended[] | undefined> {
   try {
     return await kinesis.engine.append(request);
@@ -72,7 +73,8 @@ async function append(
     if (error instanceof EngineFullError) throw noSpaceLeft();
     if (error instanceof EngineBusyError) throw tooBusy();
     if (!(error instanceof LogSealedError)) throw error;
-    await stream.whenSettled();
+    await stream.whenSettled(call.signal);
+    if (call.signal.aborted) throw tooBusy();
     if (stream.gone) throw streamNotFound(stream.name, kinesis.accountId);
     return undefined;
   }

@@ -166,16 +166,14 @@ export class Streams {
   async change(
     stream: Stream,
     change: (row: StreamRow, transaction: Transaction) => StreamRow,
-    options: { readonly updating?: boolean; readonly anyStatus?: boolean } = {},
+    options: { readonly updating?: boolean } = {},
   ): Promise<void> {
     const { engine, clock, lifecycleMs } = this.#options;
     await engine.catalog.commit((transaction) => {
       const row = this.#current(transaction, stream);
       const nowMs = clock.now();
       const status = statusAt(row, nowMs);
-      if (options.anyStatus !== true && status !== 'ACTIVE') {
-        throw streamNotActive(stream.name, this.accountId, status);
-      }
+      if (status !== 'ACTIVE') throw streamNotActive(stream.name, this.accountId, status);
       const changed = change(row, transaction);
       const updating = options.updating === true && lifecycleMs > 0;
       const next = updating

@@ -30,8 +30,11 @@ async function subscribe(
   position: StartingPosition = { Type: 'LATEST' },
   ShardId = SHARD_0,
 ) {
+  // The SDK leaves the request open when one stops reading its events; to abort it is what ends it.
+  const request = new AbortController();
   const { EventStream } = await client.send(
     new SubscribeToShardCommand({ ConsumerARN, ShardId, StartingPosition: position }),
+    { abortSignal: request.signal },
   );
   assert(EventStream !== undefined);
   const events = EventStream[Symbol.asyncIterator]();
@@ -50,9 +53,15 @@ async function subscribe(
       return got;
     },
     async stop(): Promise<void> {
+      request.abort();
       await events.return?.();
     },
   };
+}
+
+/** The position with which a reader goes on after an event. */
+function after(event: SubscribeToShardEvent | undefined): StartingPosition {
+  return { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: event?.ContinuationSequenceNumber };
 }
 
 test('records are pushed as they are put, from any position', async () => {
@@ -89,10 +98,6 @@ test('ContinuationSequenceNumber goes on where an event ended, also when nothing
   assert.deepEqual([empty?.Records, empty?.MillisBehindLatest], [[], 0]);
   await first.stop();
   await putAll(kinesis.client, 'orders', ['x', 'y']);
-  const after = (event: SubscribeToShardEvent | undefined): StartingPosition => ({
-    Type: 'AFTER_SEQUENCE_NUMBER',
-    SequenceNumber: event?.ContinuationSequenceNumber,
-  });
   const second = await subscribe(kinesis.client, consumers[1] ?? '', after(empty));
   const event = await second.next();
   assert.deepEqual(texts(event?.Records ?? []), ['x', 'y']);
