@@ -5,6 +5,12 @@ import { memoized, membersOf, referenceOf, shapeOf } from './shapes.ts';
 /** AWS names ten violations of a request and no more. */
 const VIOLATIONS_MAX = 10;
 
+/** Of a value in a message. */
+const RENDERED_CHARACTERS_MAX = 4096;
+
+/** Some of AWS's patterns take time that grows with the square of what they are tried on. */
+const PATTERN_CHARACTERS_MAX = 8192;
+
 type Check = (value: unknown, found: Violations) => void;
 
 /** What was found wrong, in AWS's words; and where in the input the checks stand. */
@@ -14,7 +20,11 @@ class Violations {
 
   add(rendered: string, constraint: string): void {
     if (this.messages.length >= VIOLATIONS_MAX) return;
-    const value = rendered === 'null' ? 'null' : `'${rendered}'`;
+    const text =
+      rendered.length > RENDERED_CHARACTERS_MAX
+        ? `${rendered.slice(0, RENDERED_CHARACTERS_MAX)}...`
+        : rendered;
+    const value = rendered === 'null' ? 'null' : `'${text}'`;
     this.messages.push(
       `Value ${value} at '${this.path.join('.')}' failed to satisfy constraint: ${constraint}`,
     );
@@ -168,9 +178,10 @@ function scalarCheck(shape: Shape): Check {
       const { pattern } = shape;
       if (pattern === undefined && min === undefined && max === undefined) return nothing;
       const regex = pattern === undefined ? undefined : wholePattern(pattern);
+      const longest = Math.max(max ?? 0, PATTERN_CHARACTERS_MAX);
       return (value, found) => {
         const text = value as string;
-        if (regex !== undefined && !regex.test(text)) {
+        if (regex !== undefined && (text.length > longest || !regex.test(text))) {
           found.add(text, `Member must satisfy regular expression pattern: ${pattern}`);
         }
         if (min !== undefined && text.length < min) checkSize(shape, text.length, () => text, found);
