@@ -74,6 +74,9 @@ export class MappingSlot {
   async #report(result: string): Promise<void> {
     if (result === this.#result) return;
     this.#result = result;
+    const { uuid, functionName, sourceArn } = this.#row;
+    const facts = { mapping: uuid, function: functionName, source: sourceArn, result };
+    this.#dependencies.log.info(facts, 'the last result of a mapping has changed');
     await this.#dependencies.keepResult(this.#row, result);
   }
 }
