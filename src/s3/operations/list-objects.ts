@@ -36,5 +36,6 @@ export async function listObjects(
 /** A marker that is the common prefix which the page before ended with. */
 function isCommonPrefix(marker: string, prefix: string, delimiter: string): boolean {
   if (delimiter === '' || !marker.startsWith(prefix)) return false;
-  return marker.indexOf(delimiter, prefix.length) === marker.length - delimiter.length;
+  const at = marker.indexOf(delimiter, prefix.length);
+  return at >= 0 && at + delimiter.length === marker.length;
 }
