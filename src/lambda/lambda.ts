@@ -75,46 +75,30 @@ const processesPerCore = 4;
 
 export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   const { engine, clock, metrics, streams, destinations, log, region, accountId, folder } = options;
-  const place = { region, accountId };
   const concurrencyMax = options.concurrencyMax ?? Math.max(8, availableParallelism() * processesPerCore);
   const guardian = new Guardian(log);
   const logs = await LogStore.open(join(folder, 'logs'), log);
   const code = await CodeStore.open(join(folder, 'code'));
-  const pool = new ProcessPool(
-    {
-      startsAtOnceMax: Math.max(2, availableParallelism()),
-      processesMax: options.processesMax ?? limits.functionProcessesMax,
-      waitingMax: limits.functionsWaitingMax,
-      idleMs: limits.functionIdleMs,
-    },
-    clock,
-  );
-  const running = runningParts(options, guardian, logs, code);
+  const pool = createPool(options);
   const registry = await FunctionRegistry.open({
     catalog: engine.catalog,
     code,
     pool,
-    running,
-    place,
+    running: runningParts(options, guardian, logs, code),
+    place: { region, accountId },
     log,
     concurrencyMax,
   });
   const functionMetrics = new FunctionMetrics(metrics);
-  const { log: eventLog, pending } = await EventLog.open(engine);
   const invoker: Invoker = new Invoker(registry, pool, functionMetrics, () => events);
-  const events = new EventQueue({
-    log: eventLog,
-    clock,
-    messages: log,
-    attempt: (event, payload) => invoker.attempt(event, payload),
-    atOnceMax: (name) => registry.get(name)?.concurrencyMax ?? 1,
-    onDropped: (event) => functionMetrics.add(event.functionName, 'AsyncEventsDropped', 1),
-    retryFirstMs: options.asyncRetryFirstMs ?? limits.asyncRetryFirstMs,
-  });
+  const { log: eventLog, pending } = await EventLog.open(engine);
+  const events = createEventQueue(options, eventLog, registry, invoker, functionMetrics);
+  const { catalog } = engine;
+  const functions: Functions = invoker;
   const mappings = new EventSourceMappings({
-    catalog: engine.catalog,
+    catalog,
     streams,
-    functions: invoker,
+    functions,
     destinations,
     metrics,
     clock,
@@ -129,7 +113,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
       service('lambda', api, operations, context, limits.lambdaRequestBytesMax),
       logsService({ logs, region, accountId }),
     ],
-    functions: invoker,
+    functions,
     mappings,
     download: (request) => downloadCode(registry, request),
     declareFunction(declaration) {
@@ -140,18 +124,43 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
       mappings.start();
     },
     async close() {
-      // The pool first: those who wait for an invocation are told that it was not done.
-      await Promise.all([
-        pool.close(options.closeGraceMs ?? limits.functionsCloseGraceMs),
-        events.close(),
-        mappings.close(),
-      ]);
+      const graceMs = options.closeGraceMs ?? limits.functionsCloseGraceMs;
+      // Together: the readers of streams and events wait for the invocations that they have begun.
+      await Promise.all([pool.close(graceMs), events.close(), mappings.close()]);
       await registry.close();
       await guardian.close();
       await logs.close();
       functionMetrics.close();
     },
   };
+}
+
+function createPool({ processesMax, clock }: LambdaOptions): ProcessPool {
+  const settings = {
+    startsAtOnceMax: Math.max(2, availableParallelism()),
+    processesMax: processesMax ?? limits.functionProcessesMax,
+    waitingMax: limits.functionsWaitingMax,
+    idleMs: limits.functionIdleMs,
+  };
+  return new ProcessPool(settings, clock);
+}
+
+function createEventQueue(
+  { clock, log, asyncRetryFirstMs }: LambdaOptions,
+  eventLog: EventLog,
+  registry: FunctionRegistry,
+  invoker: Invoker,
+  metrics: FunctionMetrics,
+): EventQueue {
+  return new EventQueue({
+    log: eventLog,
+    clock,
+    messages: log,
+    attempt: (event, payload) => invoker.attempt(event, payload),
+    atOnceMax: (name) => registry.get(name)?.concurrencyMax ?? 1,
+    onDropped: (event) => metrics.add(event.functionName, 'AsyncEventsDropped', 1),
+    retryFirstMs: asyncRetryFirstMs ?? limits.asyncRetryFirstMs,
+  });
 }
 
 function runningParts(

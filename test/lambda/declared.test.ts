@@ -134,8 +134,9 @@ describe('a function that is declared by a file', () => {
   });
 
   test('must make sense', () => {
+    const { lambda } = shared();
     const declare = (path: string, timeoutSeconds = 3) =>
-      shared().lambda.declareFunction({ name: 'odd', path, handler: 'handler', timeoutSeconds });
+      lambda.declareFunction({ name: 'odd', path, handler: 'handler', timeoutSeconds });
     assert.throws(() => declare('relative.ts'), DeclarationError);
     assert.throws(() => declare('/absolute.rb'), /of an unknown kind: \/absolute\.rb; known are \.js/);
     assert.throws(() => declare('/absolute.ts', 901), /has a timeout of 901 seconds; 900 is the most/);

@@ -22,4 +22,5 @@ try {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   result = { failure: { name, message } };
 }
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- ports of threads have none
 parentPort?.postMessage(result);

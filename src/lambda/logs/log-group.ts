@@ -95,7 +95,7 @@ export class LogGroup {
   /** Events with fromMs <= time < toMs, in order, from `position` on. */
   async *events(fromMs: number, toMs: number, position?: LogPosition): AsyncGenerator<PlacedEvent> {
     await this.#writing;
-    for (const segment of [...this.#segments]) {
+    for (const segment of this.#segments.slice()) {
       if (segment.number < (position?.segment ?? 0)) continue;
       if (segment.lastMs < fromMs || segment.firstMs >= toMs) continue;
       const from = segment.number === position?.segment ? position.offset : 0;

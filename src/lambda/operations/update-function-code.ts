@@ -4,7 +4,6 @@ import type { Checked } from '../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
 import { unsupportedOption } from '../errors.ts';
 import { configurationOf } from '../function-configuration.ts';
-import { refuseUnsupported } from '../function-options.ts';
 import { inLambdasWords, zipOf } from '../upload.ts';
 
 /**
@@ -16,7 +15,7 @@ export async function updateFunctionCode(
   input: Checked<UpdateFunctionCodeRequest>,
 ): Promise<FunctionConfiguration> {
   const { name } = functions.resolve(input.FunctionName).found;
-  refuseUnsupported({ ...(input.Publish === undefined ? {} : { Publish: input.Publish }) });
+  if (input.Publish === true) throw unsupportedOption('Publish');
   if (input.DryRun === true) throw unsupportedOption('DryRun of UpdateFunctionCode');
   if (input.PublishTo !== undefined) throw unsupportedOption('PublishTo');
   const zip = zipOf(input, 'UpdateFunctionCode');

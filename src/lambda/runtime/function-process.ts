@@ -155,7 +155,7 @@ export class FunctionProcess {
     this.#child = child;
     if (child.pid !== undefined) this.#parts.guardian.add(child.pid);
     child.on('error', (error: NodeJS.ErrnoException) => {
-      if (child.pid === undefined) this.#failToStart(error);
+      if (child.pid === undefined) void this.#failToStart(error);
     });
     child.on('exit', (code, signal) => void this.#exited(code, signal));
     this.#outputs = [
@@ -288,12 +288,11 @@ export class FunctionProcess {
     await this.#end();
   }
 
-  #failToStart(error: NodeJS.ErrnoException): void {
+  async #failToStart(error: NodeJS.ErrnoException): Promise<void> {
     const { requestId } = this.#currentJob().work;
     this.#log.begin(requestId);
-    void this.#settle(outcomes.notStarted(requestId, this.#settings.launch.command, error)).then(() =>
-      this.#end(),
-    );
+    await this.#settle(outcomes.notStarted(requestId, this.#settings.launch.command, error));
+    await this.#end();
   }
 
   async #end(): Promise<void> {

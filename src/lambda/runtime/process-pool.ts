@@ -159,13 +159,16 @@ export class ProcessPool {
       if (next === undefined) return;
       const process = idle ?? this.#create(lane);
       const finished = idle === undefined ? process.start(next.work) : process.run(next.work);
-      finished.then((result) => {
-        const cutShort = this.#graceIsOver && result.failure !== undefined;
-        if (cutShort) next.reject(new FunctionsClosedError('the server is stopping'));
-        else next.resolve(result);
-      }, next.reject);
+      void this.#passOn(finished, next);
     }
     this.#forgetIfDone(lane);
+  }
+
+  async #passOn(finished: Promise<Finished>, { resolve, reject }: Waiting): Promise<void> {
+    const result = await finished;
+    const cutShort = this.#graceIsOver && result.failure !== undefined;
+    if (cutShort) reject(new FunctionsClosedError('the server is stopping'));
+    else resolve(result);
   }
 
   #takeWarm(lane: Lane): FunctionProcess | undefined {

@@ -3,6 +3,14 @@ import { describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { createFunction, invoke, sharedLambda, zip } from '../lambda-server.ts';
 
+function leavingWork(waits: boolean): string {
+  return `export const handler = (event, context, callback) => {
+    context.callbackWaitsForEmptyEventLoop = ${waits};
+    setTimeout(() => console.log('later'), 400);
+    callback(null, 'now');
+  };`;
+}
+
 describe('what a Node.js handler may be', () => {
   const shared = sharedLambda();
   const answers: Readonly<Record<string, readonly [handler: string, answer: unknown]>> = {
@@ -34,14 +42,8 @@ describe('what a Node.js handler may be', () => {
 
   test('a callback waits for what is left to do, unless the handler says otherwise', async () => {
     const server = shared();
-    const source = (waits: boolean) => `export const handler = (event, context, callback) => {
-      context.callbackWaitsForEmptyEventLoop = ${waits};
-      const began = Date.now();
-      setTimeout(() => console.log('later'), 400);
-      callback(null, began);
-    };`;
-    await createFunction(server, 'waits', source(true));
-    await createFunction(server, 'does-not-wait', source(false));
+    await createFunction(server, 'waits', leavingWork(true));
+    await createFunction(server, 'does-not-wait', leavingWork(false));
     assert.match((await invoke(server, 'waits')).log, /later/);
     assert.doesNotMatch((await invoke(server, 'does-not-wait')).log, /later/);
   });

@@ -17,7 +17,7 @@ export function failureOf(thrown: unknown): Failure {
 /** The form in which the log shows an error: own members (code, ...) stand beside Lambda's. */
 export function failureForLog(thrown: unknown): string {
   const { errorType, errorMessage, trace } = failureOf(thrown);
-  const own = isErrorLike(thrown) ? { ...thrown } : {};
+  const own = isErrorLike(thrown) ? Object.fromEntries(Object.entries(thrown)) : {};
   const described = { errorType, errorMessage, ...own, stack: trace };
   try {
     return JSON.stringify(described);

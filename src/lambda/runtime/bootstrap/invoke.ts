@@ -68,6 +68,19 @@ function neverSettled(): Error {
 
 interface Context {
   callbackWaitsForEmptyEventLoop: boolean;
+  readonly functionName: string | undefined;
+  readonly functionVersion: string | undefined;
+  readonly memoryLimitInMB: string | undefined;
+  readonly logGroupName: string | undefined;
+  readonly logStreamName: string | undefined;
+  readonly clientContext: unknown;
+  readonly identity: undefined;
+  readonly invokedFunctionArn: string;
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+  done: Callback;
+  succeed(value: unknown): void;
+  fail(error: unknown): void;
 }
 
 /** docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
@@ -76,21 +89,19 @@ function createContext(invocation: Invocation, callback: Callback): Context {
   const client = invocation.clientContext;
   return {
     callbackWaitsForEmptyEventLoop: true,
-    ...{
-      functionName: env['AWS_LAMBDA_FUNCTION_NAME'],
-      functionVersion: env['AWS_LAMBDA_FUNCTION_VERSION'],
-      memoryLimitInMB: env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
-      logGroupName: env['AWS_LAMBDA_LOG_GROUP_NAME'],
-      logStreamName: env['AWS_LAMBDA_LOG_STREAM_NAME'],
-      clientContext: client === undefined ? undefined : (JSON.parse(client) as unknown),
-      identity: undefined,
-      invokedFunctionArn: invocation.functionArn,
-      awsRequestId: invocation.requestId,
-      getRemainingTimeInMillis: () => Math.max(invocation.deadlineMs - Date.now(), 0),
-      done: callback,
-      succeed: (value: unknown) => callback(null, value),
-      fail: (error: unknown) => callback(error ?? 'handled'),
-    },
+    functionName: env['AWS_LAMBDA_FUNCTION_NAME'],
+    functionVersion: env['AWS_LAMBDA_FUNCTION_VERSION'],
+    memoryLimitInMB: env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
+    logGroupName: env['AWS_LAMBDA_LOG_GROUP_NAME'],
+    logStreamName: env['AWS_LAMBDA_LOG_STREAM_NAME'],
+    clientContext: client === undefined ? undefined : (JSON.parse(client) as unknown),
+    identity: undefined,
+    invokedFunctionArn: invocation.functionArn,
+    awsRequestId: invocation.requestId,
+    getRemainingTimeInMillis: () => Math.max(invocation.deadlineMs - Date.now(), 0),
+    done: callback,
+    succeed: (value) => callback(null, value),
+    fail: (error) => callback(error ?? 'handled'),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire, findPackageJSON, stripTypeScriptTypes } from 'node:module';
 import { compileFunction } from 'node:vm';
+import type * as Sucrase from 'sucrase';
 
 export interface Transformed {
   readonly format: 'commonjs' | 'module';
@@ -21,8 +22,8 @@ export function transformTypeScript(path: string, code: string): Transformed {
 }
 
 /** The library is loaded by the first TypeScript file only: JavaScript functions start without it. */
-function sucrase(): typeof import('sucrase') {
-  return createRequire(import.meta.url)('sucrase') as typeof import('sucrase');
+function sucrase(): typeof Sucrase {
+  return createRequire(import.meta.url)('sucrase') as typeof Sucrase;
 }
 
 function asCommonJs(path: string, code: string): Transformed | undefined {
