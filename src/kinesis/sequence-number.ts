@@ -58,43 +58,36 @@ export function parseSequenceNumber(decimal: string): SequenceNumber | undefined
   return wellFormed ? number : undefined;
 }
 
-const LIMB_DIGITS = 14;
-const LIMB = 10 ** LIMB_DIGITS;
-const STEP_LOW = Number(ORDINAL_STEP % BigInt(LIMB));
-const STEP_HIGH = Number(ORDINAL_STEP / BigInt(LIMB));
+const ZERO = 48;
+const DIGITS = 56;
+/** The decimal digits of 2^80 from the last one on. */
+const STEP_DIGITS = Uint8Array.from([...ORDINAL_STEP.toString()].toReversed(), Number);
 
 /**
- * The numbers of records that follow each other in a shard and arrived together: each is the one before plus 2^80,
- * so that an answer of 10,000 records costs decimal additions instead of BigInt conversions.
+ * The numbers of records that follow each other in a shard and arrived together: each is the one before plus 2^80.
+ * An answer of 10,000 records is added up digit by digit in place: several times as fast as by way of BigInt.
  */
 export class SequenceRun {
-  #head: string;
-  #high: number;
-  #low: number;
+  readonly #digits: Buffer;
 
   constructor(first: SequenceNumber) {
-    const decimal = toBigInt(first).toString();
-    this.#head = decimal.slice(0, -2 * LIMB_DIGITS);
-    this.#high = Number(decimal.slice(-2 * LIMB_DIGITS, -LIMB_DIGITS));
-    this.#low = Number(decimal.slice(-LIMB_DIGITS));
+    this.#digits = Buffer.from(toBigInt(first).toString(), 'latin1');
   }
 
   next(): string {
-    const decimal = this.#head + pad(this.#high) + pad(this.#low);
-    this.#low += STEP_LOW;
-    this.#high += STEP_HIGH;
-    if (this.#low >= LIMB) {
-      this.#low -= LIMB;
-      this.#high++;
-    }
-    if (this.#high >= LIMB) {
-      this.#high -= LIMB;
-      this.#head = (BigInt(this.#head) + 1n).toString();
-    }
+    const decimal = this.#digits.toString('latin1');
+    this.#step();
     return decimal;
   }
-}
 
-function pad(limb: number): string {
-  return String(limb).padStart(LIMB_DIGITS, '0');
+  #step(): void {
+    const digits = this.#digits;
+    let carry = 0;
+    for (let place = 0; place < STEP_DIGITS.length || carry > 0; place++) {
+      const at = DIGITS - 1 - place;
+      const sum = (digits[at] ?? ZERO) + (STEP_DIGITS[place] ?? 0) + carry;
+      carry = sum >= ZERO + 10 ? 1 : 0;
+      digits[at] = sum - carry * 10;
+    }
+  }
 }
