@@ -34,9 +34,12 @@ export const limits = {
 
   // metrics and alarms
   cloudWatchBodyBytesMax: 1024 * 1024,
-  metricDrainIntervalMs: 1_000,
+  metricSamplesPerPage: 2_000,
+  /** More metrics than this a second, and what they count is taken less often. */
+  metricSamplesPerSecond: 5_000,
   metricFlushIntervalMs: 3_600_000,
-  metricJournalBytesMax: 16 * 1024 * 1024,
+  metricJournalBytesMax: 32 * 1024 * 1024,
+  metricsMovedAtOnce: 256,
   metricBucketsInMemoryMax: 200_000,
   metricSamplesWaitingMax: 200_000,
   metricsMax: 200_000,

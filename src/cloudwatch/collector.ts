@@ -5,9 +5,14 @@ import type { Log } from '../support/log.ts';
 import { metricKey } from './metric-identity.ts';
 import type { MetricSample, MetricStore } from './metric-store.ts';
 
+/** Each divides a minute, so that a round never holds samples of two. */
+const INTERVALS_MS = [1_000, 2_000, 5_000] as const;
+const LONGEST_MS = 5_000;
+
 /**
- * Takes what the services counted, once a second on the clock, into the store. A killed server loses at most that
- * second; a closed one nothing. A collector without samples costs one look.
+ * Takes what the services counted, once a second on the clock, into the store; less often when so many metrics
+ * count that it would slow down what they count. A killed server loses at most that time; a closed one nothing. A
+ * collector without samples costs one look.
  */
 export class Collector {
   readonly #registry: MetricRegistry;
@@ -15,8 +20,11 @@ export class Collector {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #keys = new WeakMap<MetricSamples, string>();
+  /** Could not be stored yet. */
   #waiting: MetricSample[] = [];
-  #storing: Promise<void> | undefined;
+  #round: Promise<void> = Promise.resolve();
+  #isInRound = false;
+  #intervalMs: number = INTERVALS_MS[0];
   #cancel: () => void = () => {};
 
   constructor(registry: MetricRegistry, store: MetricStore, clock: Clock, log: Log) {
@@ -29,10 +37,9 @@ export class Collector {
 
   /** Takes all samples now; resolves when they are durable, or could not be made so. */
   async collect(): Promise<void> {
-    await this.#storing;
-    this.#take();
-    this.#storing ??= this.#storeWaiting().finally(() => (this.#storing = undefined));
-    await this.#storing;
+    await this.#round;
+    this.#round = this.#collect();
+    await this.#round;
   }
 
   async close(): Promise<void> {
@@ -41,44 +48,60 @@ export class Collector {
   }
 
   #schedule(): void {
-    const delayMs = limits.metricDrainIntervalMs - (this.#clock.now() % limits.metricDrainIntervalMs);
+    const delayMs = this.#intervalMs - (this.#clock.now() % this.#intervalMs);
     this.#cancel = this.#clock.schedule(delayMs, () => {
-      this.#take();
-      this.#storing ??= this.#storeWaiting().finally(() => (this.#storing = undefined));
+      if (!this.#isInRound) this.#round = this.#collect();
       this.#schedule();
     });
   }
 
-  /** The samples belong to the second that has just ended. */
-  #take(): void {
-    const timeMs = this.#clock.now() - limits.metricDrainIntervalMs / 2;
-    for (const samples of this.#registry) {
-      if (samples.sampleCount === 0) continue;
-      const { identity } = samples;
-      let key = this.#keys.get(samples);
-      if (key === undefined) {
-        key = metricKey(identity);
-        this.#keys.set(samples, key);
-      }
-      const { unit } = identity;
-      this.#waiting.push({ metric: identity, key, timeMs, unit, set: samples.take(), highResolution: false });
+  /** A page at a time, so that requests are answered in between. */
+  async #collect(): Promise<void> {
+    this.#isInRound = true;
+    // The samples are of the time that has just ended.
+    const timeMs = this.#clock.now() - this.#intervalMs / 2;
+    let count = 0;
+    let samples = this.#waiting;
+    this.#waiting = [];
+    for (const collector of this.#registry) {
+      if (collector.sampleCount === 0) continue;
+      count++;
+      samples.push(this.#take(collector, timeMs));
+      if (samples.length < limits.metricSamplesPerPage) continue;
+      await this.#put(samples);
+      samples = [];
     }
-    const surplus = this.#waiting.length - limits.metricSamplesWaitingMax;
-    if (surplus <= 0) return;
-    this.#waiting.splice(0, surplus);
-    this.#log.warn({ samples: surplus }, 'metrics were dropped: the store does not take them');
+    if (samples.length > 0) await this.#put(samples);
+    this.#intervalMs =
+      INTERVALS_MS.find((ms) => count <= (ms / 1_000) * limits.metricSamplesPerSecond) ?? LONGEST_MS;
+    this.#isInRound = false;
   }
 
-  /** What could not be stored waits for the next second. */
-  async #storeWaiting(): Promise<void> {
-    const samples = this.#waiting;
-    if (samples.length === 0) return;
-    this.#waiting = [];
+  #take(collector: MetricSamples, timeMs: number): MetricSample {
+    const { identity } = collector;
+    let key = this.#keys.get(collector);
+    if (key === undefined) {
+      key = metricKey(identity);
+      this.#keys.set(collector, key);
+    }
+    const { unit } = identity;
+    return { metric: identity, key, timeMs, unit, set: collector.take(), highResolution: false };
+  }
+
+  /** What cannot be stored waits for the next round. */
+  async #put(samples: MetricSample[]): Promise<void> {
     try {
       await this.#store.add(samples);
     } catch (error) {
-      this.#waiting.unshift(...samples);
       this.#log.warn({ error }, 'metrics could not be stored; trying again');
+      const room = limits.metricSamplesWaitingMax - this.#waiting.length;
+      for (const sample of samples.slice(0, room)) this.#waiting.push(sample);
+      if (samples.length > room) {
+        this.#log.warn(
+          { samples: samples.length - room },
+          'metrics were dropped: the store does not take them',
+        );
+      }
     }
   }
 }

@@ -1,4 +1,3 @@
-import { mergeInto } from './statistic-set.ts';
 import type { StatisticSet } from './statistic-set.ts';
 
 /**
@@ -7,9 +6,10 @@ import type { StatisticSet } from './statistic-set.ts';
  * A block, in a metric's own logs, is any number of buckets:
  *   u32 begin of the bucket in seconds since the epoch | u8 unit | f64 count | f64 sum | f64 minimum | f64 maximum
  *
- * A page of the journal begins with a byte that says what it is: 2, everything before it has been moved to blocks;
- * 1, any number of entries follow:
+ * A page of the journal begins with a byte that says what it is. 1, any number of entries follow:
  *   f64 series | u8 high resolution | a bucket as above
+ * 2, all entries before it of the series that follow have been moved to blocks:
+ *   f64 series
  */
 export interface Bucket {
   readonly beginSeconds: number;
@@ -25,21 +25,23 @@ export interface JournalEntry extends Bucket {
 
 export type JournalPage =
   | { readonly kind: 'entries'; readonly entries: readonly JournalEntry[] }
-  | { readonly kind: 'moved' };
+  | { readonly kind: 'moved'; readonly series: readonly number[] };
 
 const BUCKET_BYTES = 4 + 1 + 4 * 8;
+const SERIES_BYTES = 8;
 const ENTRY_BYTES = 8 + 1 + BUCKET_BYTES;
 const ENTRIES = 1;
 const MOVED = 2;
 
-export const movedPage: Buffer = Buffer.from([MOVED]);
-
-export function journalBytes(entries: number): number {
-  return 1 + entries * ENTRY_BYTES;
+export function encodeMoved(series: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(1 + series.length * SERIES_BYTES);
+  bytes[0] = MOVED;
+  for (const [index, one] of series.entries()) bytes.writeDoubleLE(one, 1 + index * SERIES_BYTES);
+  return bytes;
 }
 
 export function encodeEntries(entries: readonly JournalEntry[]): Buffer {
-  const bytes = Buffer.allocUnsafe(journalBytes(entries.length));
+  const bytes = Buffer.allocUnsafe(1 + entries.length * ENTRY_BYTES);
   bytes[0] = ENTRIES;
   let offset = 1;
   for (const entry of entries) {
@@ -52,7 +54,12 @@ export function encodeEntries(entries: readonly JournalEntry[]): Buffer {
 }
 
 export function decodePage(bytes: Buffer): JournalPage {
-  if (bytes[0] === MOVED) return { kind: 'moved' };
+  if (bytes[0] === MOVED) {
+    const series: number[] = [];
+    for (let offset = 1; offset < bytes.length; offset += SERIES_BYTES)
+      series.push(bytes.readDoubleLE(offset));
+    return { kind: 'moved', series };
+  }
   const entries: JournalEntry[] = [];
   for (let offset = 1; offset < bytes.length; offset += ENTRY_BYTES) {
     const series = bytes.readDoubleLE(offset);
@@ -92,35 +99,3 @@ function readBucket(bytes: Buffer, offset: number): Bucket {
     },
   };
 }
-
-/** Buckets of one metric by their begin and unit; what falls into the same one adds up. */
-export class Buckets {
-  readonly #sets = new Map<number, StatisticSet>();
-
-  get size(): number {
-    return this.#sets.size;
-  }
-
-  add(beginSeconds: number, unit: number, set: Readonly<StatisticSet>): void {
-    const key = beginSeconds * UNITS_MAX + unit;
-    const present = this.#sets.get(key);
-    if (present === undefined) this.#sets.set(key, { ...set });
-    else mergeInto(present, set);
-  }
-
-  /** The same samples in buckets of `seconds`. */
-  coarser(seconds: number): Buckets {
-    const result = new Buckets();
-    for (const { beginSeconds, unit, set } of this)
-      result.add(beginSeconds - (beginSeconds % seconds), unit, set);
-    return result;
-  }
-
-  *[Symbol.iterator](): Generator<Bucket> {
-    for (const [key, set] of this.#sets) {
-      yield { beginSeconds: Math.floor(key / UNITS_MAX), unit: key % UNITS_MAX, set };
-    }
-  }
-}
-
-const UNITS_MAX = 32;

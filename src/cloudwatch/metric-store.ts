@@ -1,29 +1,22 @@
 import assert from 'node:assert/strict';
 import { limits } from '../limits.ts';
-import { RecordPacker, unpack } from '../engine/packed-records.ts';
-import type { AppendBatch, Engine, LogId, PackedRecords } from '../engine/engine.ts';
+import { Buckets } from './buckets.ts';
+import type { Engine, LogId } from '../engine/engine.ts';
 import type { Table } from '../engine/catalog.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import { metricLimitExceeded } from './errors.ts';
 import { metricKey } from './metric-identity.ts';
-import type { Dimension, MetricName } from './metric-identity.ts';
-import { Buckets, decodeBlock, decodePage, encodeBlock, encodeEntries, movedPage } from './metric-records.ts';
-import type { JournalEntry } from './metric-records.ts';
+import type { MetricName } from './metric-identity.ts';
+import { blocksOf, packed, readBlocks, recordsOf } from './metric-blocks.ts';
+import { decodePage, encodeEntries, encodeMoved } from './metric-records.ts';
+import type { Bucket, JournalEntry, JournalPage } from './metric-records.ts';
 import type { StatisticSet } from './statistic-set.ts';
-import { tierFor, tiers } from './tiers.ts';
-import type { TierName } from './tiers.ts';
 import { sweep } from './metric-sweep.ts';
+import { Series } from './series.ts';
+import type { MetricRow } from './series.ts';
+import { tierFor, tiers } from './tiers.ts';
 import { unitCode, unitName } from './units.ts';
-
-/** What is known of a metric: its row in the catalog. */
-export interface MetricRow extends MetricName {
-  readonly dimensions: Dimension[];
-  /** A log for each tier; one that is never written costs nothing. */
-  readonly logs: Readonly<Record<TierName, LogId>>;
-  /** Newest sample that has been moved to blocks. */
-  readonly lastMs: number;
-}
 
 /** Some samples of a metric at a time. */
 export interface MetricSample {
@@ -57,27 +50,19 @@ interface StoreRow {
   readonly sweptMs: number;
 }
 
-/** Samples since the last move, in memory and in the journal. */
-interface Series {
-  readonly key: string;
-  readonly row: MetricRow;
-  readonly seconds: Buckets;
-  readonly minutes: Buckets;
-  lastMs: number;
-}
-
 interface Waiting {
   readonly samples: readonly MetricSample[];
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
 
-const READ_BYTES = 1024 * 1024;
+/** A metric's row is written again when its newest sample is so much newer than it says. */
+const LAST_SEEN_STEP_MS = 10 * 60_000;
 
 /**
  * Metrics, durable. Samples of all metrics go into one journal, and are added up by the minute in memory; every
  * hour (or when there are too many) they move from there into blocks in the metrics' own logs, one log a tier. A
- * move is one append, so a sample is in the journal or in the blocks, never in both or none.
+ * metric's move is one append, with a word to the journal, so a sample counts there or in the blocks, never twice.
  */
 export class MetricStore {
   readonly #engine: Engine;
@@ -136,24 +121,25 @@ export class MetricStore {
 
   /** Periods with samples between start (included) and end (excluded), by begin, then unit. */
   async query({ key, unit, periodSeconds, startMs, endMs }: MetricQuery): Promise<Datapoint[]> {
-    await this.#moving;
+    // Memory and the blocks' ends are looked at in one go, with no move between.
+    while (this.#moving !== undefined) await this.#moving;
     const found = new Buckets();
     const wanted = unit === undefined ? undefined : unitCode(unit);
     const tier = tierFor(periodSeconds, startMs, this.#clock.now());
     const oldestMs = this.#clock.now() - tier.retentionMs;
-    const collect = (bucket: { beginSeconds: number; unit: number; set: StatisticSet }): void => {
+    const periodMs = periodSeconds * 1000;
+    const collect = (bucket: Bucket): void => {
       const beginMs = bucket.beginSeconds * 1000;
       if (beginMs < startMs || beginMs >= endMs || beginMs < oldestMs) return;
       if (wanted !== undefined && bucket.unit !== wanted) return;
-      const periodMs = periodSeconds * 1000;
       const period = startMs + Math.floor((beginMs - startMs) / periodMs) * periodMs;
       found.add(period / 1000, bucket.unit, bucket.set);
     };
     const series = this.#series.get(key);
-    if (series !== undefined)
-      for (const bucket of tier.seconds < 60 ? series.seconds : series.minutes) collect(bucket);
+    const inMemory = tier.name === 'second' ? series?.seconds : series?.minutes;
+    for (const bucket of inMemory ?? []) collect(bucket);
     const row = this.#rows.get(key);
-    if (row !== undefined) await this.#readBlocks(row.logs[tier.name], startMs, collect);
+    if (row !== undefined) await readBlocks(this.#engine, row.logs[tier.name], startMs, collect);
     return [...found]
       .map(({ beginSeconds, unit, set }) => ({ beginMs: beginSeconds * 1000, unit: unitName(unit), set }))
       .sort((a, b) => a.beginMs - b.beginMs || (a.unit < b.unit ? -1 : 1));
@@ -164,58 +150,32 @@ export class MetricStore {
     await this.#writing;
   }
 
-  /** Blocks carry no order: late samples come in later ones, future ones at most so much earlier. */
-  async #readBlocks(
-    log: LogId,
-    startMs: number,
-    collect: (bucket: { beginSeconds: number; unit: number; set: StatisticSet }) => void,
-  ): Promise<void> {
-    const end = this.#engine.bounds(log).nextIndex;
-    if (end === 0) return;
-    let next = await this.#engine.locate(log, startMs - limits.metricFutureMs);
-    while (next < end) {
-      const batches = await this.#engine.read(log, next, { maxRecords: end - next, maxBytes: READ_BYTES });
-      if (batches.length === 0) return;
-      for (const batch of batches) {
-        for (const block of payloads(batch)) for (const bucket of decodeBlock(block)) collect(bucket);
-        next = batch.firstIndex + batch.count;
-      }
-    }
-  }
-
   /** What is added meanwhile is the next page. */
   async #write(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      try {
-        await this.#append(waiting.flatMap(({ samples }) => samples));
-        for (const { resolve } of waiting) resolve();
-      } catch (error) {
-        for (const { reject } of waiting) reject(error);
-      }
+      await this.#writeWaiting();
       if (this.#isMoveDue()) await this.#tryMove();
     }
     this.#isWriting = false;
   }
 
+  async #writeWaiting(): Promise<void> {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    try {
+      await this.#append(waiting.flatMap(({ samples }) => samples));
+      for (const { resolve } of waiting) resolve();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
   async #append(samples: readonly MetricSample[]): Promise<void> {
     if (samples.length === 0) return;
     await this.#register(samples);
-    const entries: JournalEntry[] = [];
-    for (const sample of samples) {
-      const row = this.#rows.get(sample.key);
-      assert(row !== undefined, 'a registered metric has a row');
-      const seconds = Math.floor(sample.timeMs / 1000);
-      entries.push({
-        series: row.logs.minute,
-        highResolution: sample.highResolution,
-        beginSeconds: sample.highResolution ? seconds : seconds - (seconds % 60),
-        unit: unitCode(sample.unit),
-        set: sample.set,
-      });
-    }
+    const entries = samples.map((sample) => this.#entryOf(sample));
     const page = encodeEntries(entries);
     await this.#engine.append({ batches: [{ log: this.#journal, records: packed(page) }] });
     this.#journalBytes += page.length;
@@ -229,10 +189,20 @@ export class MetricStore {
     for (const listener of this.#listeners) listener(keys);
   }
 
+  #entryOf({ key, timeMs, unit, set, highResolution }: MetricSample): JournalEntry {
+    const row = this.#series.get(key)?.row ?? this.#rows.get(key);
+    assert(row !== undefined, 'a registered metric has a row');
+    const seconds = Math.floor(timeMs / 1000);
+    const beginSeconds = highResolution ? seconds : seconds - (seconds % 60);
+    return { series: row.logs.minute, highResolution, beginSeconds, unit: unitCode(unit), set };
+  }
+
   /** Gives metrics that are new their logs and rows. */
   async #register(samples: readonly MetricSample[]): Promise<void> {
     const fresh = new Map<string, MetricName>();
-    for (const { key, metric } of samples) if (this.#rows.get(key) === undefined) fresh.set(key, metric);
+    for (const { key, metric } of samples) {
+      if (!this.#series.has(key) && this.#rows.get(key) === undefined) fresh.set(key, metric);
+    }
     if (fresh.size === 0) return;
     if (this.#rows.size + fresh.size > limits.metricsMax) throw metricLimitExceeded(limits.metricsMax);
     const logs = (await this.#engine.createLogs(fresh.size * tiers.length)).values();
@@ -258,16 +228,13 @@ export class MetricStore {
     let series = this.#series.get(key);
     if (series === undefined) {
       const row = this.#rows.get(key);
-      if (row === undefined) return;
-      series = { key, row, seconds: new Buckets(), minutes: new Buckets(), lastMs: 0 };
+      assert(row !== undefined, 'a metric that is counted has a row');
+      series = new Series(key, row);
       this.#series.set(key, series);
     }
-    const before = series.seconds.size + series.minutes.size;
-    const { beginSeconds, unit, set } = entry;
-    if (entry.highResolution) series.seconds.add(beginSeconds, unit, set);
-    series.minutes.add(beginSeconds - (beginSeconds % 60), unit, set);
-    series.lastMs = Math.max(series.lastMs, beginSeconds * 1000);
-    this.#buckets += series.seconds.size + series.minutes.size - before;
+    const before = series.size;
+    series.add(entry);
+    this.#buckets += series.size - before;
   }
 
   #isMoveDue(): boolean {
@@ -279,44 +246,51 @@ export class MetricStore {
     );
   }
 
-  /** A move that fails leaves everything where it was; the next write tries again. */
+  /** What a failed move left stays where it was; the next write tries again. */
   async #tryMove(): Promise<void> {
-    this.#moving = this.#move();
     try {
-      await this.#moving;
+      await this.#move();
     } catch (error) {
       this.#log.error({ error }, 'metrics could not be moved from the journal to their logs; trying again');
-    } finally {
-      this.#moving = undefined;
     }
   }
 
+  /** Some series at a time; what is added meanwhile is written in between, so that nobody waits for all of it. */
   async #move(): Promise<void> {
-    const moved = [...this.#series.values()];
-    const batches: AppendBatch[] = moved.flatMap(({ row, seconds, minutes }) => {
-      const blocks = tiers.map(({ name, seconds: length }) => {
-        const buckets = name === 'second' ? seconds : minutes.coarser(length);
-        return { log: row.logs[name], buckets };
-      });
-      return blocks
-        .filter(({ buckets }) => buckets.size > 0)
-        .map(({ log, buckets }) => ({ log, records: packed(encodeBlock([...buckets])) }));
-    });
-    batches.push({ log: this.#journal, records: packed(movedPage) });
-    const appended = await this.#engine.append({ batches });
-    this.#series.clear();
-    this.#movedMs = this.#clock.now();
-    this.#journalBytes = 0;
-    this.#buckets = 0;
-    const marker = appended.at(-1);
-    if (marker !== undefined) await this.#engine.trim(this.#journal, marker.firstIndex + 1);
-    await this.#engine.catalog.commit((transaction) => {
-      for (const { key, row, lastMs } of moved) {
-        const lastKnownMs = Math.max(lastMs, transaction.get(this.#rows, key)?.lastMs ?? 0);
-        transaction.put(this.#rows, key, { ...row, lastMs: lastKnownMs });
+    const { nextIndex } = this.#engine.bounds(this.#journal);
+    const journalBytes = this.#journalBytes;
+    const all = [...this.#series.values()];
+    for (let first = 0; first < all.length; first += limits.metricsMovedAtOnce) {
+      this.#moving = this.#moveSome(all.slice(first, first + limits.metricsMovedAtOnce));
+      try {
+        await this.#moving;
+      } finally {
+        this.#moving = undefined;
       }
-    });
+      await this.#writeWaiting();
+    }
+    this.#movedMs = this.#clock.now();
+    this.#journalBytes -= journalBytes;
+    await this.#engine.trim(this.#journal, nextIndex);
     await this.#sweepWhenDue();
+  }
+
+  async #moveSome(moved: readonly Series[]): Promise<void> {
+    const batches = moved.flatMap(blocksOf);
+    const word = encodeMoved(moved.map(({ row }) => row.logs.minute));
+    batches.push({ log: this.#journal, records: packed(word) });
+    await this.#engine.append({ batches });
+    for (const series of moved) this.#forget(series);
+    const seen = moved.filter(({ row, lastMs }) => lastMs >= row.lastMs + LAST_SEEN_STEP_MS);
+    if (seen.length === 0) return;
+    await this.#engine.catalog.commit((transaction) => {
+      for (const { key, row, lastMs } of seen) transaction.put(this.#rows, key, { ...row, lastMs });
+    });
+  }
+
+  #forget(series: Series): void {
+    this.#series.delete(series.key);
+    this.#buckets -= series.size;
   }
 
   async #sweepWhenDue(): Promise<void> {
@@ -348,31 +322,27 @@ export class MetricStore {
   async #replay(): Promise<void> {
     const keys = new Map<number, string>();
     for (const [key, { logs }] of this.#rows.entries()) keys.set(logs.minute, key);
-    let next = this.#engine.bounds(this.#journal).firstIndex;
-    const end = this.#engine.bounds(this.#journal).nextIndex;
-    while (next < end) {
-      const limit = { maxRecords: end - next, maxBytes: READ_BYTES };
-      const batches = await this.#engine.read(this.#journal, next, limit);
-      if (batches.length === 0) return;
-      for (const batch of batches) {
-        for (const page of payloads(batch)) this.#replayPage(page, keys);
-        next = batch.firstIndex + batch.count;
-      }
+    const { firstIndex, nextIndex } = this.#engine.bounds(this.#journal);
+    for await (const page of recordsOf(this.#engine, this.#journal, firstIndex, nextIndex)) {
+      this.#journalBytes += page.length;
+      this.#replayPage(decodePage(page), keys);
     }
   }
 
-  #replayPage(bytes: Buffer, keys: ReadonlyMap<number, string>): void {
-    const page = decodePage(bytes);
-    if (page.kind === 'moved') {
-      this.#series.clear();
-      this.#buckets = 0;
-      this.#journalBytes = 0;
-      return;
-    }
-    this.#journalBytes += bytes.length;
-    for (const entry of page.entries) {
-      const key = keys.get(entry.series);
-      if (key !== undefined) this.#count(key, entry);
+  /** Entries of a metric that has been forgotten since are passed over. */
+  #replayPage(page: JournalPage, keys: ReadonlyMap<number, string>): void {
+    switch (page.kind) {
+      case 'moved':
+        for (const number of page.series) {
+          const series = this.#series.get(keys.get(number) ?? '');
+          if (series !== undefined) this.#forget(series);
+        }
+        return;
+      case 'entries':
+        for (const entry of page.entries) {
+          const key = keys.get(entry.series);
+          if (key !== undefined) this.#count(key, entry);
+        }
     }
   }
 }
@@ -380,19 +350,4 @@ export class MetricStore {
 /** A sample with its metric's key. */
 export function sampleOf(metric: MetricName, sample: Omit<MetricSample, 'metric' | 'key'>): MetricSample {
   return { metric, key: metricKey(metric), ...sample };
-}
-
-function packed(payload: Uint8Array): PackedRecords {
-  const packer = new RecordPacker(payload.length + 4);
-  packer.add(payload);
-  return packer.finish();
-}
-
-function payloads(records: PackedRecords): Buffer[] {
-  const { buffer, byteOffset } = records.bytes;
-  const result: Buffer[] = [];
-  unpack(records, (_ordinal, offset, length) => {
-    result.push(Buffer.from(buffer, byteOffset + offset, length));
-  });
-  return result;
 }

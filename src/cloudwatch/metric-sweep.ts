@@ -1,7 +1,7 @@
 import { limits } from '../limits.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Table } from '../engine/catalog.ts';
-import type { MetricRow } from './metric-store.ts';
+import type { MetricRow } from './series.ts';
 import { tiers } from './tiers.ts';
 
 const METRICS_AT_ONCE = 256;

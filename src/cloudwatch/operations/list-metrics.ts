@@ -5,7 +5,7 @@ import type { CloudWatchContext } from '../context.ts';
 import { notSupported } from '../errors.ts';
 import { namespacePrefix } from '../metric-identity.ts';
 import { dimensionsOutput } from '../metric-input.ts';
-import type { MetricRow } from '../metric-store.ts';
+import type { MetricRow } from '../series.ts';
 import { page } from '../pages.ts';
 
 const PAGE_SIZE = 500;
