@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import {
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  UpdateFunctionCodeCommand,
+} from '@aws-sdk/client-lambda';
+import { createFunction, invoke, sharedLambda, zip } from '../lambda-server.ts';
+
+function version(text: string): Uint8Array {
+  return zip({
+    'index.mjs': `export const handler = async (event) => {
+    if (event.slow) await new Promise((done) => setTimeout(done, 500));
+    return ${JSON.stringify(text)};
+  }`,
+  });
+}
+
+describe('UpdateFunctionCode', () => {
+  const shared = sharedLambda();
+
+  test('all that is invoked afterwards runs the new code; what runs ends in the old', async () => {
+    const { client, folder } = shared();
+    await createFunction(shared(), 'changing', '', { Code: { ZipFile: version('first') } });
+    assert.equal((await invoke(shared(), 'changing')).payload, 'first');
+    const slow = client.send(new InvokeCommand({ FunctionName: 'changing', Payload: '{"slow":true}' }));
+    const updated = await client.send(
+      new UpdateFunctionCodeCommand({ FunctionName: 'changing', ZipFile: version('second') }),
+    );
+    assert.equal(updated.LastUpdateStatus, 'Successful');
+    assert.equal((await invoke(shared(), 'changing')).payload, 'second');
+    const text = (await slow).Payload?.transformToString();
+    assert.ok(text === '"first"' || text === '"second"');
+    for (let turn = 0; turn < 500; turn++) {
+      if ((await readdir(join(folder, 'functions/code/changing'))).length === 1) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.fail('the old code is still there');
+  });
+
+  test('the same code again does no harm', async () => {
+    const code = { FunctionName: 'same', ZipFile: version('same') };
+    await createFunction(shared(), 'same', '', { Code: { ZipFile: code.ZipFile } });
+    await Promise.all([1, 2, 3].map(() => shared().client.send(new UpdateFunctionCodeCommand(code))));
+    assert.equal((await invoke(shared(), 'same')).payload, 'same');
+  });
+
+  test('refuses an old revision, an unknown function and a broken zip, and changes nothing then', async () => {
+    const { client } = shared();
+    await createFunction(shared(), 'kept', '', { Code: { ZipFile: version('kept') } });
+    const before = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'kept' }));
+    const update = (change: object) =>
+      client.send(
+        new UpdateFunctionCodeCommand({ FunctionName: 'kept', ZipFile: version('new'), ...change }),
+      );
+    await assert.rejects(update({ RevisionId: 'old' }), { name: 'PreconditionFailedException' });
+    await assert.rejects(update({ FunctionName: 'none' }), { name: 'ResourceNotFoundException' });
+    await assert.rejects(update({ ZipFile: Buffer.from('broken') }), {
+      name: 'InvalidParameterValueException',
+    });
+    await assert.rejects(update({ Publish: true }), /nagare does not support Publish yet/);
+    const after = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'kept' }));
+    assert.equal(after.RevisionId, before.RevisionId);
+    assert.equal((await invoke(shared(), 'kept')).payload, 'kept');
+    await update({ RevisionId: before.RevisionId });
+    assert.equal((await invoke(shared(), 'kept')).payload, 'new');
+  });
+});
