@@ -73,9 +73,9 @@ describe('an engine in its folder', () => {
   it('copies itself while it is written to, and the copy is a moment of it', async (t) => {
     const folder = await temporaryFolder(t);
     const engine = await openFolder(folder, { segmentBytes: 20_000, tokenLifetimeMs: 1 });
-    let stop = false;
+    const stop = new AbortController();
     const writing = (async () => {
-      for (let n = 0; !stop; n++) {
+      for (let n = 0; !stop.signal.aborted; n++) {
         await engine.append({
           batches: [1, 2].map((log) => ({ log, records: pack(`${n}`, 'x'.repeat(500)) })),
         });
@@ -100,7 +100,7 @@ describe('an engine in its folder', () => {
       );
       await copied.close();
     }
-    stop = true;
+    stop.abort();
     await writing;
     await engine.close();
   });
