@@ -1,5 +1,8 @@
 /** Every bound of nagare, with its unit in its name. AWS's bounds on single values are in the services' `api.json`. */
 export const limits = {
+  // Command line
+  sameSignalMs: 500,
+
   // HTTP edge
   headersBytesMax: 64 * 1024,
   headersTimeoutMs: 20_000,

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { NagareServer } from '../server.ts';
 import { createLog } from '../support/log.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
@@ -45,15 +46,21 @@ Clients need:
 `;
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second ends the process there and then. */
+/**
+ * Resolves at the first SIGTERM or SIGINT; another one ends the process there and then. npm hands a Ctrl-C on that
+ * the terminal has given us already: what comes so soon after the first is the same one.
+ */
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedMs: number | undefined;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(128 + constants.signals[signal]);
-        asked = true;
-        resolve();
+        if (askedMs === undefined) {
+          askedMs = performance.now();
+          resolve();
+        } else if (performance.now() - askedMs > limits.sameSignalMs) {
+          process.exit(128 + constants.signals[signal]);
+        }
       });
     }
   });

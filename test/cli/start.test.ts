@@ -6,6 +6,8 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { limits } from '../../src/limits.ts';
 import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
 
 /** Runs a command line to its end. */
@@ -77,6 +79,10 @@ test('a second signal does not wait for what is under way', async () => {
   open.on('error', () => {});
   const stopped = server.stop('SIGTERM');
   await server.untilPrinted('stopping');
+  process.kill(server.pid, 'SIGTERM');
+  // That one was too soon to be another wish: the request is still open after it.
+  await sleep(limits.sameSignalMs + 100);
+  assert.equal(open.destroyed, false);
   assert.equal(await server.stop('SIGTERM'), 128 + 15);
   await stopped;
 });
