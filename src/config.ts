@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { declarationFields, noDeclarations, type Declarations } from './config/declarations.ts';
-import { configFile, settingNames, settings, type SettingName } from './config/settings.ts';
+import { configFile, masterKeySetting, settingNames, settings, type SettingName } from './config/settings.ts';
 import { fields, optional, variable, YamlFile } from './config/yaml-reader.ts';
 import { closest } from './support/closest.ts';
 
@@ -22,6 +22,9 @@ export interface Config {
   readonly baseDir: string;
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly lifecycleMs: number;
+  /** Base64 of 32 bytes; without it, the data folder has a key of its own. */
+  readonly masterKey?: string;
   /** Streams, functions and so on that shall exist when the server is up. */
   readonly declarations: Declarations;
 }
@@ -55,7 +58,9 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     logFormat: value('logFormat'),
     logLevel: value('logLevel'),
     dataDir: value('dataDir'),
+    lifecycleMs: value('lifecycleMs'),
   };
+  const masterKey = readMasterKey(sources, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   const dataDirBase = given('dataDir', sources) === undefined ? file.folder : sources.workingFolder;
   return {
@@ -63,7 +68,16 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     dataDir: resolve(dataDirBase, config.dataDir),
     baseDir: file.folder,
     declarations: file.declarations,
+    ...(masterKey !== undefined && { masterKey }),
   };
+}
+
+/** What is wrong with it is told without the secret itself. */
+function readMasterKey(sources: ConfigSources, problems: string[]): string | undefined {
+  const { environment, expects, isValid } = masterKeySetting;
+  const text = sources.environment[environment];
+  if (text !== undefined && !isValid(text)) problems.push(`${environment} must be ${expects}`);
+  return text;
 }
 
 type ValueOfSetting<Name extends SettingName> = NonNullable<ReturnType<(typeof settings)[Name]['parse']>>;
@@ -113,7 +127,11 @@ function explanation(name: SettingName, text: string): string {
 const SERVICE_LINK = /^NAGARE_(SERVICE_|PORT_\d)/;
 
 function unknownVariables(environment: ConfigSources['environment']): string[] {
-  const known = [...settingNames.map((name) => settings[name].environment), configFile.environment];
+  const known = [
+    ...settingNames.map((name) => settings[name].environment),
+    configFile.environment,
+    masterKeySetting.environment,
+  ];
   return Object.keys(environment)
     .filter((name) => name.startsWith('NAGARE_') && !known.includes(name) && !SERVICE_LINK.test(name))
     .map((name) => {
@@ -158,6 +176,7 @@ const everything = fields({
   dataDir: optional(variable),
   region: optional(variable),
   accountId: optional(variable),
+  lifecycleMs: optional(variable),
   logFormat: optional(variable),
   logLevel: optional(variable),
   ...declarationFields,

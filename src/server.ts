@@ -63,7 +63,17 @@ async function startParts(
   const engine = parts.called(await openEmbeddedEngine({ folder: join(dataDir, 'engine'), clock, log }));
   const keeper = parts.called(await openMetricKeeper({ engine, clock, metrics, log }));
   const kinesis = parts.called(
-    await openKinesis({ engine, clock, metrics, log, region, accountId, folder: dataDir }),
+    await openKinesis({
+      engine,
+      clock,
+      metrics,
+      log,
+      region,
+      accountId,
+      folder: dataDir,
+      lifecycleMs: config.lifecycleMs,
+      ...(config.masterKey !== undefined && { masterKey: config.masterKey }),
+    }),
   );
 
   const objects = parts.called(await openObjectStorage({ folder: dataDir, clock, log, region, accountId }));

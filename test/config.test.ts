@@ -49,6 +49,7 @@ test('without any setting it is loopback, port 4566, and ./nagare-data', async (
       baseDir: folder,
       logFormat: 'text',
       logLevel: 'info',
+      lifecycleMs: 0,
       declarations: undefined,
     },
   );
@@ -209,4 +210,12 @@ test('a name twice in nagare.yaml is a problem, not the last one silently', asyn
 test('an empty file, and one with comments only, set nothing', async () => {
   assert.equal((await read({ yaml: '' })).port, 4566);
   assert.equal((await read({ yaml: '# nothing yet\n' })).port, 4566);
+});
+
+test('the master key comes from the environment alone, and a wrong one is told without showing it', async () => {
+  const key = Buffer.alloc(32, 7).toString('base64');
+  assert.equal((await read({ environment: { NAGARE_MASTER_KEY: key } })).masterKey, key);
+  assert.deepEqual(await problems({ environment: { NAGARE_MASTER_KEY: 'secret' } }), [
+    'NAGARE_MASTER_KEY must be base64 of 32 bytes (openssl rand -base64 32)',
+  ]);
 });

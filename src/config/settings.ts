@@ -55,6 +55,15 @@ export const settings = {
     fallback: '000000000000',
     parse: (text) => (/^\d{12}$/.test(text) ? text : undefined),
   } satisfies Setting<string>,
+  lifecycleMs: {
+    flag: '--lifecycle-ms',
+    environment: 'NAGARE_LIFECYCLE_MS',
+    expects: 'a whole number of milliseconds from 0 to 600000',
+    meaning:
+      'how long a stream or consumer is CREATING, UPDATING or DELETING; 0: changes are complete when answered',
+    fallback: '0',
+    parse: (text) => (/^\d{1,6}$/.test(text) && Number(text) <= 600_000 ? Number(text) : undefined),
+  } satisfies Setting<number>,
   logFormat: {
     flag: '--log-format',
     environment: 'NAGARE_LOG_FORMAT',
@@ -71,6 +80,16 @@ export const settings = {
     fallback: 'info',
     parse: (text) => (['debug', 'info', 'warn', 'error', 'silent'] as const).find((level) => level === text),
   } satisfies Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
+};
+
+/**
+ * The key under which streams are encrypted, instead of the file keys/master.key in the data folder. A secret: by
+ * the environment alone, since command lines and files are seen by others.
+ */
+export const masterKeySetting = {
+  environment: 'NAGARE_MASTER_KEY',
+  expects: 'base64 of 32 bytes (openssl rand -base64 32)',
+  isValid: (text: string) => /^[A-Za-z0-9+/]{43}=$/.test(text),
 };
 
 export type SettingName = keyof typeof settings;

@@ -32,6 +32,7 @@ export async function startTestServer(options: Partial<Config> = {}): Promise<Te
     baseDir: folder,
     logFormat: 'text',
     logLevel: 'silent',
+    lifecycleMs: 0,
     declarations: noDeclarations,
     ...options,
   };
