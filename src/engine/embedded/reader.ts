@@ -41,9 +41,14 @@ export class Reader {
 
   async locate(log: LogState, timeMs: number): Promise<number> {
     const { state, segments } = this.#options;
-    for (const span of log.spans) {
-      if (span.lastArrivalMs < timeMs) continue;
-      const index = await segments.index(span.segment, span);
+    const span = log.spans.find((one) => one.lastArrivalMs >= timeMs);
+    if (span !== undefined) {
+      const index = await segments.index(span.segment, span).catch((error: unknown) => {
+        // The file went, or another took its place: look again.
+        if (isErrno(error, 'ENOENT') && !log.spans.includes(span)) return undefined;
+        throw error;
+      });
+      if (index === undefined) return await this.locate(log, timeMs);
       return Math.max(log.firstIndex, index.at(index.findTime(timeMs)).firstIndex);
     }
     const active = state.active.indexes.get(log.id);
