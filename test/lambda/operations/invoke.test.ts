@@ -45,3 +45,52 @@ test('a second call finds the process warm', async (context) => {
   assert.equal((await invoke(server, 'count')).payload, 1);
   assert.equal((await invoke(server, 'count')).payload, 2);
 });
+
+test('a dry run only says whether the function could be invoked', async (context) => {
+  const server = await startLambda(context);
+  await createFunction(server, 'dry', 'throw new Error("run");');
+  const dry = (name: string) =>
+    server.client.send(new InvokeCommand({ FunctionName: name, InvocationType: 'DryRun' }));
+  assert.equal((await dry('dry')).StatusCode, 204);
+  await assert.rejects(dry('none'), { name: 'ResourceNotFoundException' });
+});
+
+test('payloads that no function could read are refused', async (context) => {
+  const server = await startLambda(context);
+  await createFunction(server, 'echo', 'export const handler = async (event) => event;');
+  const send = (input: object) => server.client.send(new InvokeCommand({ FunctionName: 'echo', ...input }));
+  await assert.rejects(send({ Payload: '{"a":' }), {
+    name: 'InvalidRequestContentException',
+    message: /^Could not parse request body into json: /,
+  });
+  await assert.rejects(send({ Payload: `"${'x'.repeat(6 * 1024 * 1024 - 1)}"` }), {
+    name: 'RequestEntityTooLargeException',
+    message: 'Request must be smaller than 6291456 bytes for the InvokeFunction operation',
+  });
+  await assert.rejects(send({ ClientContext: 'e30' + '=', Payload: '[' }), {
+    name: 'InvalidRequestContentException',
+  });
+  await assert.rejects(send({ ClientContext: 'no' }), { name: 'InvalidRequestContentException' });
+  const large = `"${'x'.repeat(6 * 1024 * 1024 - 2)}"`;
+  const echoed = await send({ Payload: large, LogType: 'None' });
+  assert.equal(echoed.Payload?.transformToString(), large);
+  assert.equal(echoed.LogResult, undefined);
+  assert.equal((await send({})).Payload?.transformToString(), '{}');
+});
+
+test('as many run at once as may, and the others wait', async (context) => {
+  const server = await startLambda(context, { concurrencyMax: 3 });
+  const source = `export const handler = async () => {
+    const began = Date.now();
+    await new Promise((done) => setTimeout(done, 150));
+    return [process.pid, began, Date.now()];
+  };`;
+  await createFunction(server, 'busy', source);
+  const results = await Promise.all(Array.from({ length: 9 }, () => invoke(server, 'busy')));
+  const runs = results.map(({ payload }) => payload as [number, number, number]);
+  assert.ok(new Set(runs.map(([pid]) => pid)).size <= 3);
+  for (const [, began] of runs) {
+    const atOnce = runs.filter(([, from, to]) => from <= began && began < to).length;
+    assert.ok(atOnce <= 3, `${atOnce} at once`);
+  }
+});
