@@ -11,6 +11,7 @@ import { LoadedFiles } from './loaded-files.ts';
 import * as outcomes from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { cutLine, frameCutter, OutputPipe, type LogSink } from './output.ts';
+import type { PooledProcess, ProcessEvents } from './process-pool.ts';
 import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
 
 /** One invocation, as a process gets it. */
@@ -35,18 +36,10 @@ export interface ProcessSettings {
   readonly memoryMegabytes: number;
 }
 
-export interface ProcessParts {
+export interface ProcessParts extends ProcessEvents {
   readonly clock: Clock;
   readonly guardian: Guardian;
   readonly sink: LogSink;
-  /** It has loaded its code and begins its first invocation. */
-  readonly onReady: (process: FunctionProcess) => void;
-  /** It has answered, and will most likely ask for another invocation in a moment. */
-  readonly onAnswer: (process: FunctionProcess) => void;
-  /** The process waits for an invocation. */
-  readonly onIdle: (process: FunctionProcess) => void;
-  /** It is gone, with its children, and will not come back. */
-  readonly onEnd: (process: FunctionProcess) => void;
 }
 
 interface Job {
@@ -67,7 +60,7 @@ const TELEMETRY_DESCRIPTOR = 3;
  *
  * `settling`: the answer is given, the process has not yet asked for more.
  */
-export class FunctionProcess {
+export class FunctionProcess implements PooledProcess {
   readonly #settings: ProcessSettings;
   readonly #parts: ProcessParts;
   readonly #log: InvocationLog;

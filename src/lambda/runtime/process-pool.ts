@@ -1,20 +1,37 @@
 import type { Clock } from '../../support/clock.ts';
 import { FunctionsClosedError } from '../functions.ts';
-import type { FunctionProcess, Finished, Work } from './function-process.ts';
+import type { Finished, Work } from './function-process.ts';
 
 /** What the pool needs to know of a function: the same object as long as its code and configuration are the same. */
 export interface PooledFunction {
   readonly name: string;
   /** How many of its processes may run at once. */
   readonly concurrencyMax: number;
-  createProcess(events: ProcessEvents): FunctionProcess;
+  createProcess(events: ProcessEvents): PooledProcess;
+}
+
+/** A process as the pool sees it; see FunctionProcess. */
+export interface PooledProcess {
+  /** Starts it with its first invocation. */
+  start(work: Work): Promise<Finished>;
+  /** Only when it is idle. */
+  run(work: Work): Promise<Finished>;
+  kill(): void;
+  /** It is made of code that has changed since. */
+  readonly stale: boolean;
+  /** Resolves when it is gone. */
+  readonly ended: Promise<void>;
 }
 
 export interface ProcessEvents {
-  readonly onReady: (process: FunctionProcess) => void;
-  readonly onAnswer: (process: FunctionProcess) => void;
-  readonly onIdle: (process: FunctionProcess) => void;
-  readonly onEnd: (process: FunctionProcess) => void;
+  /** It has loaded its code and begins its first invocation. */
+  readonly onReady: (process: PooledProcess) => void;
+  /** It has answered, and will most likely ask for another invocation in a moment. */
+  readonly onAnswer: (process: PooledProcess) => void;
+  /** It waits for an invocation. */
+  readonly onIdle: (process: PooledProcess) => void;
+  /** It is gone, with its children, and will not come back. */
+  readonly onEnd: (process: PooledProcess) => void;
 }
 
 export interface PoolSettings {
@@ -42,13 +59,13 @@ interface Waiting {
 
 interface Lane {
   readonly function: PooledFunction;
-  readonly idle: { readonly process: FunctionProcess; readonly cancelReaping: () => void }[];
+  readonly idle: { readonly process: PooledProcess; readonly cancelReaping: () => void }[];
   readonly waiting: Waiting[];
   /** Those that have answered and are about to be idle; one that stays away is not waited for. */
-  readonly settling: Map<FunctionProcess, () => void>;
-  readonly starting: Set<FunctionProcess>;
+  readonly settling: Map<PooledProcess, () => void>;
+  readonly starting: Set<PooledProcess>;
   /** All its processes, starting ones as well. */
-  readonly processes: Set<FunctionProcess>;
+  readonly processes: Set<PooledProcess>;
   retired: boolean;
   /** Resolved when nothing of it is left. */
   readonly done: PromiseWithResolvers<void>;
@@ -64,7 +81,7 @@ export class ProcessPool {
   readonly #clock: Clock;
   /** By the functions' present versions. */
   readonly #lanes = new Map<PooledFunction, Lane>();
-  readonly #processes = new Set<FunctionProcess>();
+  readonly #processes = new Set<PooledProcess>();
   #closed = false;
   #graceIsOver = false;
 
@@ -171,7 +188,7 @@ export class ProcessPool {
     else resolve(result);
   }
 
-  #takeWarm(lane: Lane): FunctionProcess | undefined {
+  #takeWarm(lane: Lane): PooledProcess | undefined {
     for (let entry = lane.idle.pop(); entry !== undefined; entry = lane.idle.pop()) {
       entry.cancelReaping();
       if (!entry.process.stale) return entry.process;
@@ -198,7 +215,7 @@ export class ProcessPool {
     return false;
   }
 
-  #create(lane: Lane): FunctionProcess {
+  #create(lane: Lane): PooledProcess {
     const process = lane.function.createProcess({
       onReady: (ready) => {
         lane.starting.delete(ready);
@@ -214,7 +231,7 @@ export class ProcessPool {
     return process;
   }
 
-  #onAnswer(lane: Lane, process: FunctionProcess): void {
+  #onAnswer(lane: Lane, process: PooledProcess): void {
     const cancel = this.#clock.schedule(SETTLING_MS, () => {
       lane.settling.delete(process);
       this.#serve(lane);
@@ -222,12 +239,12 @@ export class ProcessPool {
     lane.settling.set(process, cancel);
   }
 
-  #settled(lane: Lane, process: FunctionProcess): void {
+  #settled(lane: Lane, process: PooledProcess): void {
     lane.settling.get(process)?.();
     lane.settling.delete(process);
   }
 
-  #onIdle(lane: Lane, process: FunctionProcess): void {
+  #onIdle(lane: Lane, process: PooledProcess): void {
     this.#settled(lane, process);
     const unwanted = this.#closed || (lane.retired && lane.waiting.length === 0) || this.#othersNeedIt(lane);
     if (unwanted || process.stale) return process.kill();
@@ -251,7 +268,7 @@ export class ProcessPool {
     return false;
   }
 
-  #onEnd(lane: Lane, process: FunctionProcess): void {
+  #onEnd(lane: Lane, process: PooledProcess): void {
     this.#settled(lane, process);
     lane.starting.delete(process);
     lane.processes.delete(process);

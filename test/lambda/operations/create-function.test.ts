@@ -66,7 +66,8 @@ describe('CreateFunction', () => {
   });
 
   test('refuses a name that is taken, at the same moment too', async () => {
-    const create = () => shared().client.send(new CreateFunctionCommand({ ...valid, FunctionName: 'twice' }));
+    const { client } = shared();
+    const create = () => client.send(new CreateFunctionCommand({ ...valid, FunctionName: 'twice' }));
     const results = await Promise.allSettled([create(), create(), create()]);
     assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected', 'rejected']);
     await assert.rejects(create(), {

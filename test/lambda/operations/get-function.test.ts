@@ -38,9 +38,10 @@ describe('GetFunction', () => {
   });
 
   test('knows a function by name and by ARN, whole or in part, with $LATEST or without', async () => {
+    const { client } = shared();
     const of = async (name: string, qualifier?: string) => {
       const input = { FunctionName: name, ...(qualifier === undefined ? {} : { Qualifier: qualifier }) };
-      return (await shared().client.send(new GetFunctionConfigurationCommand(input))).FunctionArn;
+      return (await client.send(new GetFunctionConfigurationCommand(input))).FunctionArn;
     };
     assert.equal(await of('f'), arn);
     assert.equal(await of(arn), arn);

@@ -67,7 +67,7 @@ test('payloads that no function could read are refused', async (context) => {
     name: 'RequestEntityTooLargeException',
     message: 'Request must be smaller than 6291456 bytes for the InvokeFunction operation',
   });
-  await assert.rejects(send({ ClientContext: 'e30' + '=', Payload: '[' }), {
+  await assert.rejects(send({ ClientContext: 'e30=', Payload: '[' }), {
     name: 'InvalidRequestContentException',
   });
   await assert.rejects(send({ ClientContext: 'no' }), { name: 'InvalidRequestContentException' });

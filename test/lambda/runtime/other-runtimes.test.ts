@@ -93,8 +93,9 @@ def handler(event, context):
     await create('pyimport', { 'main.py': 'import no_such_module' });
     await create('pysyntax', { 'main.py': 'def handler(:' });
     await create('pynone', { 'main.py': '' });
+    const server = shared();
     const told = async (name: string) => {
-      const { errorType, errorMessage } = (await invoke(shared(), name)).payload as Record<string, unknown>;
+      const { errorType, errorMessage } = (await invoke(server, name)).payload as Record<string, unknown>;
       return `${String(errorType)}: ${String(errorMessage)}`;
     };
     assert.equal(
@@ -148,8 +149,9 @@ const api = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtim
   test('that cannot be started say why', async () => {
     await create('plain', '#!/bin/sh', 0o100644);
     await createFunction(shared(), 'none', '', { Runtime: 'provided.al2023' });
+    const server = shared();
     const told = async (name: string) => {
-      const { errorType, errorMessage } = (await invoke(shared(), name)).payload as Record<string, unknown>;
+      const { errorType, errorMessage } = (await invoke(server, name)).payload as Record<string, unknown>;
       return `${String(errorType)} ${String(errorMessage)}`;
     };
     assert.match(
