@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts';
 import type { Catalog, Table, Transaction } from '../engine/catalog.ts';
+import { awsTime } from './alarm-reasons.ts';
 import type { Alarm, AlarmState } from './alarm.ts';
 
 export type HistoryItemType = 'ConfigurationUpdate' | 'StateUpdate' | 'Action';
@@ -98,13 +99,38 @@ export function configurationUpdate(
   timeMs: number,
 ): HistoryItem {
   const verb = { Create: 'created', Update: 'updated', Delete: 'deleted' }[what];
-  const { state: _, tags: __, ...configuration } = alarm;
   return {
     alarmName: alarm.name,
     timeMs,
     type: 'ConfigurationUpdate',
     summary: `Alarm "${alarm.name}" ${verb}`,
-    data: JSON.stringify({ version: '1.0', type: what, [`${verb}Alarm`]: configuration }),
+    data: JSON.stringify({ version: '1.0', type: what, [`${verb}Alarm`]: configurationData(alarm) }),
+  };
+}
+
+/** AWS's members, in its own spelling. */
+function configurationData(alarm: Alarm): object {
+  return {
+    alarmName: alarm.name,
+    alarmArn: alarm.arn,
+    alarmDescription: alarm.description,
+    actionsEnabled: alarm.actionsEnabled,
+    okactions: alarm.okActions,
+    alarmActions: alarm.alarmActions,
+    insufficientDataActions: alarm.insufficientDataActions,
+    namespace: alarm.namespace,
+    metricName: alarm.metricName,
+    dimensions: alarm.dimensions,
+    statistic: alarm.statistic,
+    unit: alarm.unit,
+    period: alarm.periodSeconds,
+    evaluationPeriods: alarm.evaluationPeriods,
+    datapointsToAlarm: alarm.datapointsToAlarm,
+    threshold: alarm.threshold,
+    comparisonOperator: alarm.comparisonOperator,
+    treatMissingData: alarm.treatMissingData,
+    stateValue: alarm.state.value,
+    alarmConfigurationUpdatedTimestamp: awsTime(alarm.configuredMs),
   };
 }
 

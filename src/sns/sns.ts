@@ -35,7 +35,10 @@ export interface SnsOptions {
 
 export interface Sns {
   readonly service: Service;
-  /** Publishes from within, to alarms' topics for one. Throws ServiceError as Publish does. */
+  /**
+   * Publishes from within, to alarms' topics for one. This server is one region: the ARN of a topic in another one
+   * means the topic of that name here. Throws ServiceError as Publish does.
+   */
   readonly publish: (topicArn: string, subject: string, message: string) => Promise<void>;
   /** Creates a topic and its subscriptions when they are not there. Throws ServiceError. */
   declareTopic(name: string, declaration: TopicDeclaration): Promise<void>;
@@ -63,7 +66,8 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   return {
     service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax),
     async publish(topicArn, subject, message) {
-      await publisher.publish(topicArn, [parseMessage({ Message: message, Subject: subject })]);
+      const known = topics.get(topicArn) === undefined ? inRegion(topicArn, options.region) : topicArn;
+      await publisher.publish(known, [parseMessage({ Message: message, Subject: subject })]);
     },
     declareTopic: topicDeclarer(topics, publisher, options.region, options.accountId),
     certificate: (request) => Promise.resolve(certificateResponse(signer, request)),
@@ -72,6 +76,10 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
       poster.close();
     },
   };
+}
+
+function inRegion(topicArn: string, region: string): string {
+  return topicArn.replace(/^(arn:[^:]+:sns):[^:]*:/, `$1:${region}:`);
 }
 
 function certificateResponse(signer: Signer, { method, path }: HttpRequest): HttpResponse {

@@ -103,6 +103,23 @@ test('a function is subscribed at once, and gets the event of AWS', async () => 
   await close();
 });
 
+test('an alarm that names the topic in another region finds it here', async () => {
+  // The write-up's command has the ARN of its author's region in it; the server was started with another.
+  const calls = new Calls<string>();
+  const { sns, close } = await open(async (functionArn) => {
+    await Promise.resolve();
+    calls.add(functionArn);
+  });
+  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await sns.publish('arn:aws:sns:ap-northeast-1:000000000000:news', 's', 'm');
+  await calls.until(1);
+  await assert.rejects(
+    sns.publish('arn:aws:sns:ap-northeast-1:000000000000:olds', 's', 'm'),
+    /Topic does not exist/,
+  );
+  await close();
+});
+
 test('declaring a topic again adds nothing', async () => {
   const calls = new Calls<string>();
   const { sns, close } = await open(async (functionArn) => {
