@@ -50,7 +50,7 @@ async function startParts(
   parts: Parts,
   opening: PromiseWithResolvers<HttpHandler>,
 ): Promise<string> {
-  const { host, port, region, accountId, dataDir } = config;
+  const { host, port, region, accountId, dataDir, lifecycleMs, masterKey } = config;
   const clock = systemClock;
 
   // The port is taken first: whoever starts a second server on it shall hear of that, and functions need to know
@@ -62,19 +62,8 @@ async function startParts(
   const metrics = new MetricRegistry();
   const engine = parts.called(await openEmbeddedEngine({ folder: join(dataDir, 'engine'), clock, log }));
   const keeper = parts.called(await openMetricKeeper({ engine, clock, metrics, log }));
-  const kinesis = parts.called(
-    await openKinesis({
-      engine,
-      clock,
-      metrics,
-      log,
-      region,
-      accountId,
-      folder: dataDir,
-      lifecycleMs: config.lifecycleMs,
-      ...(config.masterKey !== undefined && { masterKey: config.masterKey }),
-    }),
-  );
+  const common = { engine, clock, metrics, log, region, accountId };
+  const kinesis = parts.called(await openKinesis({ ...common, folder: dataDir, lifecycleMs, masterKey }));
 
   const objects = parts.called(await openObjectStorage({ folder: dataDir, clock, log, region, accountId }));
 
@@ -86,34 +75,18 @@ async function startParts(
   });
   const lambda = parts.caller(
     await openLambda({
-      engine,
-      clock,
-      metrics,
+      ...common,
       streams: kinesis.source,
       destinations,
       folder: join(dataDir, 'functions'),
       endpoint: () => endpoint,
-      region,
-      accountId,
-      log,
       packageFolders: [config.baseDir],
     }),
   );
   const invoke = async (functionArn: string, event: object): Promise<void> => {
     await lambda.functions.invokeAsync(functionArn, Buffer.from(JSON.stringify(event)));
   };
-  const sns = parts.caller(
-    await openSns({
-      engine,
-      clock,
-      metrics,
-      functions: { invoke },
-      endpoint: () => endpoint,
-      region,
-      accountId,
-      log,
-    }),
-  );
+  const sns = parts.caller(await openSns({ ...common, functions: { invoke }, endpoint: () => endpoint }));
   const targets = { invoke, publish: sns.publish };
   const cloudWatch = parts.caller(openCloudWatch({ engine, clock, keeper, targets, region, accountId, log }));
 

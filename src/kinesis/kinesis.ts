@@ -26,7 +26,7 @@ export interface KinesisOptions {
   readonly accountId: string;
   /** The data folder: the master key lies in `keys/` below it, unless `masterKey` (base64 of 32 bytes) is given. */
   readonly folder: string;
-  readonly masterKey?: string;
+  readonly masterKey?: string | undefined;
   /** How long a stream or consumer is CREATING, UPDATING or DELETING; 0 (default): changes are complete when answered. */
   readonly lifecycleMs?: number;
 }
