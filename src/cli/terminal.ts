@@ -8,6 +8,13 @@ export interface Terminal {
   complain(text: string): void;
 }
 
+// Whoever read our output may stop (`nagare start | head`): that ends what is printed, not the server.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 export const processTerminal: Terminal = {
   environment: process.env,
   workingFolder: process.cwd(),

@@ -45,6 +45,19 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+// `nagare start | head -1` once ended the server with the pipe: the next line it printed had nobody to read it.
+test('it goes on when whoever read its output has gone', async () => {
+  const child = spawn(process.execPath, [mainPath, 'start', '--port', '0'], { cwd: await temporaryFolder() });
+  const [first] = (await once(child.stdout, 'data')) as [Buffer];
+  child.stdout.destroy();
+  child.stderr.destroy();
+  const endpoint = /http:\S+/.exec(first.toString())?.[0];
+  assert.ok(endpoint !== undefined);
+  child.kill('SIGTERM'); // makes it print that it stops
+  const [code] = (await once(child, 'exit')) as [number | null];
+  assert.equal(code, 0);
+});
+
 /** A request whose head has reached the server and whose body has not ended. */
 async function openRequest(endpoint: string): Promise<ClientRequest> {
   const open = request(endpoint, {
