@@ -41,6 +41,8 @@ export class History {
   /** What may be durable: more than one, while they look alike (an empty log that was dropped, or was not). */
   #worlds: Model[] = [new Model()];
   #underWay: Submitted[] = [];
+  /** Failed, seen by nobody; but with nothing written since, a power cut may show that they reached the disk. */
+  #lingering: Submitted[] = [];
   #settling: Promise<unknown>[] = [];
   readonly #answered: Submitted[] = [];
   #texts = 0;
@@ -137,12 +139,18 @@ export class History {
     this.trace.push(seen);
   }
 
-  /** Acknowledged operations are certain from now on; those that failed have left no trace. */
+  /** Acknowledged operations are certain from now on; those that failed are seen by nobody. */
   async #settle(): Promise<void> {
     await Promise.all(this.#settling);
     this.#settling = [];
     for (const submitted of this.#underWay) {
-      if (submitted.outcome === 'failed') continue;
+      if (submitted.outcome === 'failed') {
+        this.#lingering.push(submitted);
+        continue;
+      }
+      // What is written after it has taken its place.
+      if (submitted.outcome === 'done' && ['append', 'put'].includes(submitted.operation.kind))
+        this.#lingering = [];
       const indexes = submitted.answer?.map(({ firstIndex }) => firstIndex);
       this.#keepWorlds((world) => isDeepStrictEqual(world.apply(submitted.operation), indexes), indexes);
       if (submitted.token !== undefined && submitted.outcome === 'done') this.#answered.push(submitted);
@@ -205,6 +213,7 @@ export class History {
     this.#disk.faultChance = 0;
     this.#disk.full = false;
     await engine.close();
+    this.#lingering = [];
     const next = await this.#open();
     const seen = await observe(next, this.#random);
     this.#keepWorlds((world) => world.describe(LOGS) === seen, seen);
@@ -228,7 +237,7 @@ export class History {
   /** Which of the operations without an answer survived? Those answered must have, and in order. */
   #decide(seen: string): void {
     const done = this.#underWay.filter(({ outcome }) => outcome === 'done');
-    const doubtful = this.#underWay.filter(({ outcome }) => outcome === 'failed');
+    const doubtful = [...this.#lingering, ...this.#underWay.filter(({ outcome }) => outcome === 'failed')];
     const found = new Map<string, Model>();
     const expected: string[] = [];
     for (const world of this.#worlds) {
@@ -248,6 +257,7 @@ export class History {
       if (submitted.token !== undefined) this.#answered.push(submitted);
     }
     this.#underWay = [];
+    this.#lingering = [];
     this.trace.push(seen);
   }
 }
