@@ -4,7 +4,7 @@ import { defaultRetryPolicy, parseDeliveryPolicy, retryDelaySeconds } from './de
 import type { RetryPolicy } from './delivery-policy.ts';
 import type { HttpPost } from './http-post.ts';
 import { httpBody, lambdaEvent, messageFor, unsignedNotification } from './notification.ts';
-import type { StoredMessage } from './notification.ts';
+import type { SignedNotification, StoredMessage } from './notification.ts';
 import type { Delivery } from './outbox.ts';
 import type { Signer } from './signer.ts';
 import type { Subscription } from './topic.ts';
@@ -44,15 +44,19 @@ export function attemptWith({ topics, signer, functions, post, endpoint }: Attem
     const subscription = topics.subscription(delivery.subscriptionArn);
     if (subscription === undefined && message.type === 'Notification') return { result: 'gone' };
     const { protocol } = delivery;
-    const subscribeUrl = message.token === undefined ? undefined : confirmUrl(endpoint(), message);
-    const signed = await signer.sign(unsignedNotification(message, protocol, subscribeUrl));
+    const isRaw = message.type === 'Notification' && subscription?.attributes.RawMessageDelivery === 'true';
+    const sign = (): Promise<SignedNotification> => {
+      const subscribeUrl = message.token === undefined ? undefined : confirmUrl(endpoint(), message);
+      return signer.sign(unsignedNotification(message, protocol, subscribeUrl));
+    };
     const unsubscribeUrl = unsubscribeUrlOf(endpoint(), delivery.subscriptionArn);
     if (protocol === 'lambda') {
-      const event = lambdaEvent(signed, delivery.subscriptionArn, unsubscribeUrl, message.attributes);
+      const event = lambdaEvent(await sign(), delivery.subscriptionArn, unsubscribeUrl, message.attributes);
       return await invoke(functions, delivery, event);
     }
-    const isRaw = message.type === 'Notification' && subscription?.attributes.RawMessageDelivery === 'true';
-    const body = isRaw ? messageFor(message, protocol) : httpBody(signed, unsubscribeUrl, message.attributes);
+    const body = isRaw
+      ? messageFor(message, protocol)
+      : httpBody(await sign(), unsubscribeUrl, message.attributes);
     const result = await post(delivery.endpoint, httpHeaders(message, delivery, isRaw), body, signal);
     if (result === 'interrupted') return { result };
     if (typeof result === 'number' && result >= 200 && result < 300) return { result: 'delivered' };
