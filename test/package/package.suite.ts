@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, readdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runTool } from '../support/tools.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** npm and node as the machine has them: npm's scripts, ours among them, put the project's own Node first. */
+const machine = {
+  PATH: (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.endsWith('node_modules/.bin'))
+    .join(delimiter),
+  npm_config_update_notifier: 'false',
+};
+
+let clone: string;
+
+before(async () => {
+  clone = join(await temporaryFolder(), 'nagare');
+  await runTool('git', ['clone', '--quiet', root, clone]);
+});
+
+async function untilListening(
+  child: ChildProcess,
+): Promise<{ readonly endpoint: string; readonly output: () => string }> {
+  let output = '';
+  return await new Promise((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const endpoint = /http:\/\/\S+:\d+(?=\s)/.exec(output)?.[0];
+      if (endpoint !== undefined) resolve({ endpoint, output: () => output });
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+    child.once('exit', (code) => reject(new Error(`ended with ${code}:\n${output}`)));
+  });
+}
+
+test('in a fresh clone, npm start installs what is missing, serves, and stops when npm is told to', async () => {
+  const npm = spawn('npm', ['start', '--', '--port', '0'], {
+    cwd: clone,
+    env: { ...process.env, ...machine },
+  });
+  const { endpoint, output } = await untilListening(npm);
+  assert.equal((await fetch(`${endpoint}/health`)).status, 200);
+  assert.doesNotMatch(output(), /EBADENGINE|deprecated|vulnerabilit/);
+  const ended = once(npm, 'exit');
+  npm.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  assert.match(output(), /stopping/);
+});
+
+test('npm install prints no warning that is ours', async () => {
+  const output = await runTool('npm', ['install', '--loglevel=warn', '--json=false'], {
+    cwd: clone,
+    env: machine,
+  });
+  assert.doesNotMatch(output, /warn/i);
+});
+
+test('npm pack gives compiled JavaScript whose nagare command works in an empty folder', async () => {
+  const destination = await temporaryFolder();
+  await runTool('npm', ['pack', '--silent', '--pack-destination', destination], { cwd: clone, env: machine });
+  assert.equal(await runTool('git', ['status', '--porcelain', 'package.json'], { cwd: clone }), '');
+  const [tarball = ''] = await readdir(destination);
+  assert.match(tarball, /^nagare-\d+\.\d+\.\d+.*\.tgz$/);
+
+  const folder = await temporaryFolder();
+  const env = { ...machine, PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${machine.PATH}` };
+  await runTool('npm', ['init', '-y', '--silent'], { cwd: folder, env });
+  await runTool('npm', ['install', '--silent', join(destination, tarball)], { cwd: folder, env });
+  const content = await readFile(join(folder, 'node_modules', 'nagare', 'package.json'), 'utf8');
+  const { engines } = JSON.parse(content) as { engines: unknown };
+  assert.deepEqual(engines, { node: '>=22.18' });
+
+  const npx = spawn('npx', ['nagare', 'start', '--port', '0'], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+  });
+  const { endpoint } = await untilListening(npx);
+  try {
+    await useIt(endpoint);
+  } finally {
+    const ended = once(npx, 'exit');
+    npx.kill('SIGTERM');
+    await ended;
+  }
+});
+
+/** A stream, a function and an object: whatever the package may lack shows here. */
+async function useIt(endpoint: string): Promise<void> {
+  assert.equal((await fetch(`${endpoint}/health`)).status, 200);
+  const { CreateStreamCommand, KinesisClient, PutRecordCommand } = await import('@aws-sdk/client-kinesis');
+  const { CreateFunctionCommand, InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
+  const { zipSync } = await import('fflate');
+  const options = {
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  const kinesis = new KinesisClient(options);
+  await kinesis.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 1 }));
+  const put = await kinesis.send(
+    new PutRecordCommand({ StreamName: 's', PartitionKey: 'k', Data: Buffer.from('data') }),
+  );
+  assert.equal(put.ShardId, 'shardId-000000000000');
+  kinesis.destroy();
+
+  const lambda = new LambdaClient(options);
+  const code = Buffer.from('exports.handler = async (event) => ({ twice: event.number * 2 });');
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: 'double',
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::000000000000:role/any',
+      Code: { ZipFile: zipSync({ 'index.js': code }) },
+    }),
+  );
+  const answer = await lambda.send(
+    new InvokeCommand({ FunctionName: 'double', Payload: Buffer.from('{"number":21}') }),
+  );
+  assert.equal(Buffer.from(answer.Payload ?? []).toString(), '{"twice":42}');
+  lambda.destroy();
+}
