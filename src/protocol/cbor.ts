@@ -210,9 +210,15 @@ export class CborWriter {
     return start;
   }
 
+  /** The room is made first: `#bytes` may be another buffer after that. */
+  #put(byte: number): void {
+    const at = this.#room(1);
+    this.#bytes[at] = byte;
+  }
+
   #head(major: number, argument: number): void {
     const type = major << 5;
-    if (argument < 24) this.#bytes[this.#room(1)] = type | argument;
+    if (argument < 24) this.#put(type | argument);
     else if (argument < 0x100) {
       const at = this.#room(2);
       this.#bytes[at] = type | 24;
@@ -243,7 +249,8 @@ export class CborWriter {
   text(text: string): void {
     const size = Buffer.byteLength(text);
     this.#head(3, size);
-    this.#bytes.write(text, this.#room(size), 'utf8');
+    const at = this.#room(size);
+    this.#bytes.write(text, at, 'utf8');
   }
 
   bytes(bytes: Uint8Array): void {
@@ -264,11 +271,11 @@ export class CborWriter {
   }
 
   boolean(value: boolean): void {
-    this.#bytes[this.#room(1)] = value ? 0xf5 : 0xf4;
+    this.#put(value ? 0xf5 : 0xf4);
   }
 
   nothing(): void {
-    this.#bytes[this.#room(1)] = 0xf6;
+    this.#put(0xf6);
   }
 
   /** Tag 1; whole numbers as integers. */

@@ -6,7 +6,7 @@ import type { EdgeWords, Protocol } from './protocol.ts';
 import type { RequestIds } from './request-ids.ts';
 import { decodeLabel } from './rest-bindings.ts';
 import { restCodec, type Documents } from './rest.ts';
-import { parseXml, xmlDecoder } from './xml-document.ts';
+import { parseXmlBody, xmlDecoder } from './xml-document.ts';
 import { escapeXml, wrap, xmlEncoder, xmlMembers } from './xml-values.ts';
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
@@ -33,7 +33,7 @@ export function restXmlProtocol(model: ServiceModel): Protocol {
     `${DECLARATION}<${element}${namespace === undefined ? '' : ` xmlns="${namespace}"`}>${content}</${element}>`;
   const documents: Documents = {
     contentType: 'application/xml',
-    parse: parseXml,
+    parse: parseXmlBody,
     decoder: (shapeName) => decoder(shapeName),
     encodeBody: (operation, shape) => {
       const content = xmlMembers(shape, encoder);

@@ -4,10 +4,8 @@
  */
 export function bucketOfHost(authority: string): string | undefined {
   const host = authority.replace(/:\d+$/, '').toLowerCase();
-  if (host === 'localhost' || host.startsWith('[') || /^[\d.]+$/.test(host)) return undefined;
-  return (
-    /^(.+?)\.s3[.-]/.exec(host)?.[1] ??
-    /^(.+)\.localhost$/.exec(host)?.[1]?.replace(/(^|\.)s3$/, '') ??
-    undefined
-  );
+  if (host === 'localhost' || host.startsWith('s3.') || host.startsWith('[') || /^[\d.]+$/.test(host)) {
+    return undefined;
+  }
+  return (/^(.+?)\.s3[.-]/.exec(host) ?? /^(.+)\.localhost$/.exec(host))?.[1];
 }

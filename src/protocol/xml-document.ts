@@ -1,40 +1,15 @@
-import { XMLParser } from 'fast-xml-parser';
+import { isUtf8 } from 'node:buffer';
 import type { Decoder } from './decode-values.ts';
 import { textDecoder } from './form.ts';
 import type { ServiceModel, Shape } from './model.ts';
 import { SerializationError } from './serialization-error.ts';
 import { memoized, membersOf, referenceOf, shapeOf } from './shapes.ts';
+import { parseXml, XmlElement } from './xml-parser.ts';
 
-const TEXT = '#text';
-
-const parser = new XMLParser({
-  ignoreAttributes: true,
-  removeNSPrefix: true,
-  parseTagValue: false,
-  trimValues: false,
-  textNodeName: TEXT,
-  alwaysCreateTextNode: true,
-  isArray: () => true,
-  // A request has no use for a document type, and its entities are how parsers are attacked.
-  processEntities: true,
-});
-
-/** The root element's content. Throws SerializationError for what is no XML. */
-export function parseXml(body: Buffer): unknown {
-  const text = body.toString();
-  if (text.includes('<!DOCTYPE')) throw new SerializationError('', true);
-  let parsed: unknown;
-  try {
-    parsed = parser.parse(text, true);
-  } catch {
-    throw new SerializationError('', true);
-  }
-  const roots = Object.entries(parsed as Record<string, unknown>).filter(
-    ([name]) => name !== TEXT && !name.startsWith('?'),
-  );
-  const root = roots[0]?.[1];
-  if (!Array.isArray(root) || roots.length !== 1) throw new SerializationError('', true);
-  return root[0];
+/** The root element of a body. Throws SerializationError for what is no XML. */
+export function parseXmlBody(body: Buffer): XmlElement {
+  if (!isUtf8(body)) throw new SerializationError('', true);
+  return parseXml(body.toString());
 }
 
 /** From a parsed XML element to the value a handler gets, by shape. Elements that are not known are passed over. */
@@ -54,11 +29,20 @@ export function xmlDecoder(model: ServiceModel): (shapeName: string) => Decoder 
         throw new Error('no operation takes a map in XML');
       default: {
         const decode = textDecoder(shape);
-        return (raw) => decode(textOf(raw));
+        return (raw) => decodeScalar(decode, raw);
       }
     }
   });
   return compile;
+}
+
+/** Text, whatever is wrong with it: S3 says no more of a value of a wrong type than of a broken document. */
+function decodeScalar(decode: (text: string) => unknown, raw: unknown): unknown {
+  try {
+    return decode(raw instanceof XmlElement ? raw.text : '');
+  } catch {
+    throw new SerializationError('', true);
+  }
 }
 
 function structureDecoder(model: ServiceModel, shape: Shape, compile: (name: string) => Decoder): Decoder {
@@ -81,14 +65,6 @@ function structureDecoder(model: ServiceModel, shape: Shape, compile: (name: str
   };
 }
 
-function childrenOf(raw: unknown, name: string): readonly unknown[] {
-  if (typeof raw !== 'object' || raw === null || !Object.hasOwn(raw, name)) return [];
-  const children = (raw as Record<string, unknown>)[name];
-  return Array.isArray(children) ? children : [];
-}
-
-function textOf(raw: unknown): string {
-  if (typeof raw === 'string') return raw;
-  const text = (raw as Record<string, unknown> | null)?.[TEXT];
-  return typeof text === 'string' ? text : '';
+function childrenOf(raw: unknown, name: string): readonly XmlElement[] {
+  return raw instanceof XmlElement ? (raw.children.get(name) ?? []) : [];
 }
