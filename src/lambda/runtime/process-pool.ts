@@ -45,7 +45,7 @@ export interface PoolSettings {
 }
 
 /** How long a process that has answered may take to ask for more before another is started in its stead. */
-const SETTLING_MS = 100;
+const SETTLING_MS = 500;
 
 export class TooManyWaitingError extends Error {
   override readonly name = 'TooManyWaitingError';
