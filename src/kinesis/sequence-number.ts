@@ -61,7 +61,7 @@ export function parseSequenceNumber(decimal: string): SequenceNumber | undefined
 const ZERO = 48;
 const DIGITS = 56;
 /** The decimal digits of 2^80 from the last one on. */
-const STEP_DIGITS = Uint8Array.from([...ORDINAL_STEP.toString()].toReversed(), Number);
+const STEP_DIGITS = Uint8Array.from(ORDINAL_STEP.toString().split(''), Number).toReversed();
 
 /**
  * The numbers of records that follow each other in a shard and arrived together: each is the one before plus 2^80.

@@ -9,7 +9,8 @@ import { MetricRegistry } from '../../../src/metrics.ts';
 import { createDispatcher } from '../../../src/protocol/dispatch.ts';
 import { type Clock, systemClock } from '../../../src/support/clock.ts';
 import { silentLog } from '../../../src/support/log.ts';
-import { clientOptions, temporaryFolder } from '../../support/server.ts';
+import { clientOptions } from '../../support/client.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 export interface KinesisTestOptions {
   readonly clock?: Clock;
