@@ -7,7 +7,8 @@ import type { ObjectStore } from '../../src/s3/object-store.ts';
 import { openObjectStorage } from '../../src/s3/s3.ts';
 import { systemClock, type Clock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
-import { clientOptions, temporaryFolder } from '../support/server.ts';
+import { clientOptions } from '../support/client.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export interface TestStorage {
   readonly endpoint: string;

@@ -7,7 +7,7 @@ import { openEmbeddedObjects, type EmbeddedObjects } from '../../../src/s3/embed
 import { limits } from '../../../src/limits.ts';
 import { systemClock } from '../../../src/support/clock.ts';
 import { silentLog } from '../../../src/support/log.ts';
-import { temporaryFolder } from '../../support/server.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** A file system that ends with its process: from the given step on nothing is done any more. */
 function mortal(stepsLeft: number): { files: Files; bury: () => Promise<void> } {

@@ -33,6 +33,9 @@ describe('a multipart upload', () => {
   });
   after(() => storage.close());
 
+  const list = (options: object) =>
+    storage.client.send(new ListMultipartUploadsCommand({ Bucket: 'bucket', Prefix: 'listed/', ...options }));
+
   async function begin(Key: string, options: object = {}) {
     const target = { Bucket: 'bucket', Key };
     const { UploadId = '' } = await storage.client.send(
@@ -190,10 +193,6 @@ describe('a multipart upload', () => {
   it('is listed while it is under way', async () => {
     const { upload: b } = await begin('listed/b/1');
     const { upload: a } = await begin('listed/a');
-    const list = (options: object) =>
-      storage.client.send(
-        new ListMultipartUploadsCommand({ Bucket: 'bucket', Prefix: 'listed/', ...options }),
-      );
     const all = await list({});
     assert.deepEqual(
       all.Uploads?.map(({ UploadId }) => UploadId),

@@ -47,9 +47,10 @@ describe('CreateBucket', () => {
     }
   });
 
+  const send = (options: object) =>
+    storage.client.send(new CreateBucketCommand({ Bucket: 'optional', ...options }));
+
   it('refuses by name what it does not have', async () => {
-    const send = (options: object) =>
-      storage.client.send(new CreateBucketCommand({ Bucket: 'optional', ...options }));
     await refused(send({ ACL: 'public-read' }), 'NotImplemented', 501);
     await refused(send({ ObjectLockEnabledForBucket: true }), 'NotImplemented', 501);
     await send({ ACL: 'private' });

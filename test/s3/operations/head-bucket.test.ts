@@ -10,7 +10,8 @@ describe('HeadBucket and GetBucketLocation', () => {
     ['eu-central-1', 'eu-central-1'],
   ] as const) {
     it(`tell that a bucket is in ${region}`, async () => {
-      const { client, close } = await startTestStorage({ region });
+      const storage = await startTestStorage({ region });
+      const { client } = storage;
       await client.send(new CreateBucketCommand({ Bucket: 'bucket' }));
       assert.equal((await client.send(new HeadBucketCommand({ Bucket: 'bucket' }))).BucketRegion, region);
       const { LocationConstraint } = await client.send(new GetBucketLocationCommand({ Bucket: 'bucket' }));
@@ -19,7 +20,7 @@ describe('HeadBucket and GetBucketLocation', () => {
       await refused(client.send(new GetBucketLocationCommand({ Bucket: 'nowhere' })), 'NoSuchBucket', 404);
       const owner = { Bucket: 'bucket', ExpectedBucketOwner: '111111111111' };
       await refused(client.send(new GetBucketLocationCommand(owner)), 'AccessDenied', 403);
-      await close();
+      await storage.close();
     });
   }
 });

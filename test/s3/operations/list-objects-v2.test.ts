@@ -17,9 +17,10 @@ const keys = [
   'é', '\uffee', '𐐷', `long/${'x'.repeat(500)}`, `long/${'x'.repeat(501)}/y`, `${'x'.repeat(300)}/z`, '%41', 'A', '~',
 ]; // prettier-ignore
 
+const bytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
 /** What a listing is by definition: sorted by bytes, filtered, rolled up. */
 function expected(prefix: string, delimiter: string, after: string): string[] {
-  const bytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
   const listed = keys
     .filter((key) => key.startsWith(prefix) && (after === '' || bytes(key, after) > 0))
     .sort(bytes)
