@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
+import { readConfig } from '../../src/config.ts';
+import { clientEnvironment, clientOptions, startTestServer, type TestServer } from '../support/server.ts';
+import { runTool } from '../support/tools.ts';
+
+const examples = fileURLToPath(new URL('../../examples', import.meta.url));
+
+let server: TestServer;
+let s3: S3Client;
+
+before(async () => {
+  const { declarations, baseDir } = await readConfig({
+    flags: { config: 'nagare.yaml' },
+    environment: {},
+    workingFolder: examples,
+  });
+  server = await startTestServer({ declarations, baseDir });
+  s3 = new S3Client({ ...clientOptions(server.endpoint), forcePathStyle: true });
+});
+
+after(async () => {
+  s3.destroy();
+  await server.close();
+});
+
+async function run(file: string, ...args: string[]): Promise<string> {
+  return await runTool(process.execPath, [join(examples, file), ...args], {
+    env: clientEnvironment(server.endpoint),
+  });
+}
+
+async function messagesIn(key: string): Promise<string[]> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'my-bucket-name', Key: key }));
+    const text = (await Body?.transformToString()) ?? '';
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => line.slice(line.lastIndexOf(',') + 1));
+  } catch (error) {
+    if (error instanceof NoSuchKey) return [];
+    throw error;
+  }
+}
+
+async function untilLines(key: string, count: number): Promise<string[]> {
+  for (;;) {
+    const messages = await messagesIn(key);
+    if (messages.length >= count) return messages;
+    await sleep(20);
+  }
+}
+
+test("100 producers at once: the handler's log and the list log both have each message once, in the same order", async () => {
+  assert.equal(await run('fire.ts'), '100 invocations accepted\n');
+  const byListLog = await untilLines('log.txt', 100);
+  const byHandler = await untilLines('log-by-handler.txt', 100);
+  const all = Array.from({ length: 100 }, (_, message) => String(message));
+  assert.deepEqual(byListLog.toSorted(), all.toSorted());
+  assert.deepEqual(byHandler, byListLog);
+});
+
+test('put.ts puts a record, which becomes a line', async () => {
+  const before = (await messagesIn('log.txt')).length;
+  assert.match(await run('put.ts', 'log-sample-stream', '{"message":"hi"}'), /^in shardId-\d{12} at \d+\n$/);
+  const messages = await untilLines('log.txt', before + 1);
+  assert.equal(messages.at(-1), 'hi');
+});
+
+test('alarm.ts makes an alarm on the stream it is given', async () => {
+  const output = await run('alarm.ts', 'log-sample-stream');
+  assert.match(output, /^alarm log-sample-stream-is-busy tells arn:aws:sns:/);
+  const cloudWatch = new CloudWatchClient(clientOptions(server.endpoint));
+  const { MetricAlarms = [] } = await cloudWatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: ['log-sample-stream-is-busy'] }),
+  );
+  assert.equal(MetricAlarms[0]?.Threshold, 10);
+  cloudWatch.destroy();
+});
+
+test('the alarm that nagare.yaml declares has seen the 100 records', async () => {
+  const cloudWatch = new CloudWatchClient(clientOptions(server.endpoint));
+  try {
+    for (;;) {
+      const { MetricAlarms = [] } = await cloudWatch.send(
+        new DescribeAlarmsCommand({ AlarmNames: ['busy'] }),
+      );
+      if (MetricAlarms[0]?.StateValue === 'ALARM') return;
+      await sleep(50);
+    }
+  } finally {
+    cloudWatch.destroy();
+  }
+});
+
+test('a second start with the same declarations changes nothing and doubles nothing', async () => {
+  const before = await messagesIn('log.txt');
+  await server.restart();
+  await run('put.ts', 'log-sample-stream', '{"message":"again"}');
+  assert.deepEqual(await untilLines('log.txt', before.length + 1), [...before, 'again']);
+  assert.deepEqual((await untilLines('log-by-handler.txt', before.length + 1)).at(-1), 'again');
+});
