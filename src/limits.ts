@@ -26,6 +26,13 @@ export const limits = {
   consumerFillMs: 10,
   consumerReadRecordsMax: 10_000,
 
+  // Deliveries
+  /** Of records before compression; a shard's are held in memory until then, or until they are old enough. */
+  deliveryObjectBytesMax: 8 * 1024 * 1024,
+  deliveryObjectRecordsMax: 50_000,
+  /** Looked at in one turn of the event loop. */
+  deliveryBytesAtOnceMax: 256 * 1024,
+
   // Event source mappings
   mappingRetryFirstMs: 100,
   mappingRetryMostMs: 10_000,
@@ -162,9 +169,20 @@ export const limits = {
   kinesisShardsMax: 100_000,
   kinesisStreamShardsMax: 10_000,
   kinesisOnDemandShards: 4,
+  /** What AWS gives a shard to write; on-demand streams are split by it. */
+  kinesisShardBytesPerSecond: 1024 * 1024,
+  kinesisShardRecordsPerSecond: 1000,
+  kinesisScalingCheckMs: 60_000,
+  kinesisScalingHotChecks: 2,
+  kinesisScalingColdChecks: 15,
   kinesisOnDemandStreamsMax: 1_000_000,
   kinesisTagsMax: 50,
   kinesisConsumersMax: 20,
+  kinesisChannelsMax: 1_000,
+  kinesisStreamChannelsMax: 20,
+  kinesisChannelsListedMax: 100,
+  kinesisChannelFreshnessSecondsDefault: 300,
+  kinesisChannelFreshnessSecondsMax: 900,
   kinesisPolicyBytesMax: 20 * 1024,
   kinesisCommitmentMs: 24 * 3_600_000,
   kinesisSubscriptionMs: 5 * 60_000,

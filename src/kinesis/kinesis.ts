@@ -10,6 +10,7 @@ import api from './api.json' with { type: 'json' };
 import { Ciphers, type Kinesis } from './context.ts';
 import { IteratorCodec } from './iterator.ts';
 import { openKeyStore } from './key-store.ts';
+import { OnDemandScaling } from './on-demand.ts';
 import { operations } from './operations/index.ts';
 import { PageTokens } from './page-token.ts';
 import { Retention } from './retention.ts';
@@ -38,6 +39,8 @@ export interface KinesisService {
   ensureStream(name: string, shardCount: number): Promise<void>;
   /** Frees expired records now instead of at the next sweep. */
   sweep(): Promise<void>;
+  /** Looks at the traffic of on-demand streams now instead of at the next minute. */
+  scale(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
   const keys = await openKeyStore({ catalog: engine.catalog, folder: join(folder, 'keys'), masterKey });
   const streams = new Streams({ ...options, lifecycleMs });
   const retention = new Retention({ engine, clock, log, streams });
+  const scaling = new OnDemandScaling({ clock, log, streams });
   const subscriptions = new Subscriptions();
   const context: Kinesis = {
     streams,
@@ -65,9 +69,11 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     source: streamSource(context),
     ensureStream: (name, shardCount) => ensureStream(streams, name, shardCount),
     sweep: () => retention.sweep(),
+    scale: () => scaling.check(),
     async close() {
       subscriptions.close();
       await retention.close();
+      await scaling.close();
       await streams.close();
     },
   };

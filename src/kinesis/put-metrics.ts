@@ -8,8 +8,16 @@ export function countPut(stream: Stream, entries: readonly PutEntry[], places: r
   const { incoming } = stream.metrics;
   incoming.bytes.add(bytes);
   incoming.records.add(entries.length);
+  if (stream.row.mode === 'ON_DEMAND') countTraffic(entries, places);
   if (stream.row.shardMetrics.length > 0) countByShard(stream, entries, places);
   return bytes;
+}
+
+function countTraffic(entries: readonly PutEntry[], places: readonly PutPlace[]): void {
+  for (const [ordinal, { shard }] of places.entries()) {
+    const entry = entries[ordinal];
+    if (entry !== undefined) shard.addTraffic(entry.data.length + entry.partitionKey.length);
+  }
 }
 
 function countByShard(stream: Stream, entries: readonly PutEntry[], places: readonly PutPlace[]): void {

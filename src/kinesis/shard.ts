@@ -1,10 +1,11 @@
 import type { LogId } from '../engine/engine.ts';
+import { limits } from '../limits.ts';
 import type { HashRange } from './shard-map.ts';
 import type { ShardRow } from './rows.ts';
 import { formatHashKey, type HashKey } from './hash-key.ts';
 import { formatSequenceNumber, LAST_ORDINAL, SequenceRun, SHARD_INDEX_MAX } from './sequence-number.ts';
 
-/** A shard as the rest of this folder handles it. Immutable: closing it makes another one. */
+/** A shard as the rest of this folder handles it. Immutable but for its traffic: closing it makes another one. */
 export class Shard implements HashRange {
   readonly row: ShardRow;
   readonly index: number;
@@ -12,6 +13,8 @@ export class Shard implements HashRange {
   readonly log: LogId;
   readonly startHash: HashKey;
   readonly endHash: HashKey;
+  #trafficBytes = 0;
+  #trafficRecords = 0;
 
   constructor(row: ShardRow) {
     this.row = row;
@@ -20,6 +23,21 @@ export class Shard implements HashRange {
     this.log = row.log;
     this.startHash = row.startHash;
     this.endHash = row.endHash;
+  }
+
+  /** Counts what was put, for `takeTraffic`. */
+  addTraffic(bytes: number): void {
+    this.#trafficBytes += bytes;
+    this.#trafficRecords++;
+  }
+
+  /** The share of a shard's write capacity (1 MiB or 1,000 records a second) used since the last call. */
+  takeTraffic(seconds: number): number {
+    const byBytes = this.#trafficBytes / (limits.kinesisShardBytesPerSecond * seconds);
+    const byRecords = this.#trafficRecords / (limits.kinesisShardRecordsPerSecond * seconds);
+    this.#trafficBytes = 0;
+    this.#trafficRecords = 0;
+    return Math.max(byBytes, byRecords);
   }
 
   get closed(): ShardRow['closed'] {
