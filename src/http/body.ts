@@ -19,34 +19,30 @@ export function collectBody(
     let first: Buffer | undefined;
     let rest: Buffer[] | undefined;
     let size = 0;
+    let ended = false;
     function onData(chunk: Buffer): void {
       size += chunk.length;
       if (size > limitBytes) {
+        source.off('data', onData);
         source.pause();
-        return settle(() => reject(new BodyTooLargeError(limitBytes)));
+        return reject(new BodyTooLargeError(limitBytes));
       }
       if (first === undefined) first = chunk;
       else (rest ??= [first]).push(chunk);
     }
     function onEnd(): void {
       if (wasCut(source)) return onCut();
-      settle(() => resolve(rest === undefined ? (first ?? EMPTY) : Buffer.concat(rest, size)));
+      ended = true;
+      resolve(rest === undefined ? (first ?? EMPTY) : Buffer.concat(rest, size));
     }
+    // 'close' comes after 'end' as well; and after an error, which thus needs no listener.
     function onCut(): void {
-      settle(() => reject(clientGone()));
-    }
-    function settle(how: () => void): void {
-      source.off('data', onData);
-      source.off('end', onEnd);
-      source.off('close', onCut);
-      source.off('error', onCut);
-      how();
+      if (!ended) reject(clientGone());
     }
     if (source.destroyed) return onCut();
     source.on('data', onData);
     source.on('end', onEnd);
     source.on('close', onCut);
-    source.on('error', onCut);
   });
 }
 

@@ -87,7 +87,7 @@ export async function answerHttp1(
   expectsContinue: boolean,
 ): Promise<void> {
   const { handler, open, log, timeouts } = context;
-  open.enter(response);
+  open.enter();
   try {
     const answer = await handler(new Http1Request(incoming, response, open, expectsContinue));
     if (response.destroyed) return await discard(answer);

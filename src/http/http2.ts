@@ -68,7 +68,7 @@ export async function answerHttp2(
   const late = stream.endAfterHeaders
     ? undefined
     : setTimeout(() => cutIfIncomplete(stream), timeouts.requestMs);
-  open.enter(stream);
+  open.enter();
   try {
     const answer = await handler(new Http2Request(stream, headers, open));
     const body = answer.body;

@@ -3,9 +3,9 @@ import type { Writable } from 'node:stream';
 
 /** The requests being answered: who is asked to stop, and who waits until all have stopped. */
 export class OpenRequests {
-  readonly #open = new Set<Writable>();
   readonly #aborts = new Map<Writable, AbortController>();
   readonly #draining = new AbortController();
+  #open = 0;
   #idle: (() => void)[] = [];
 
   constructor() {
@@ -18,14 +18,14 @@ export class OpenRequests {
     return this.#draining.signal;
   }
 
-  enter(response: Writable): void {
-    this.#open.add(response);
+  enter(): void {
+    this.#open++;
   }
 
   leave(response: Writable): void {
-    this.#open.delete(response);
+    this.#open--;
     if (this.#aborts.size > 0) this.#aborts.delete(response);
-    if (this.#open.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#open === 0 && this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** A controller that aborts when the response's client is gone, or by `abortAll`. */
@@ -35,9 +35,8 @@ export class OpenRequests {
     else {
       this.#aborts.set(response, abort);
       response.once('close', () => {
-        this.#aborts.delete(response);
         // What is closed while it is still being answered was closed by its client.
-        if (this.#open.has(response)) abort.abort();
+        if (this.#aborts.delete(response)) abort.abort();
       });
     }
     return abort;
@@ -47,14 +46,14 @@ export class OpenRequests {
     this.#draining.abort();
   }
 
+  /** Tells those who are still at work that nobody waits for them any more. */
   abortAll(): void {
     for (const abort of this.#aborts.values()) abort.abort();
-    for (const response of this.#open) response.destroy();
   }
 
   /** Resolves when no request is open. */
   idle(): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve();
+    if (this.#open === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 }

@@ -32,15 +32,18 @@ export function createDispatcher(options: DispatcherOptions): HttpHandler {
   const byRpcPath = rpcPathRoutes(options.services, options);
   const byForm = formRoutes(options);
   const byPath = restRoutes(options);
-  return async (request) => {
-    // Signatures will be checked here: before an operation is looked up, after the request's head is known.
-    const target = request.headers['x-amz-target'];
-    if (typeof target === 'string') return byTarget(request, target);
+  async function byOther(request: HttpRequest): Promise<HttpResponse> {
     if (request.headers['smithy-protocol'] !== undefined) return byRpcPath(request);
     if (request.path === '/health' && request.method === 'GET') return health(options);
     if (request.path.startsWith('/_nagare/')) return options.reserved?.(request) ?? nothingThere();
     if (isForm(request)) return byForm(request);
     return byPath(request);
+  }
+
+  return (request) => {
+    // Signatures will be checked here: before an operation is looked up, after the request's head is known.
+    const target = request.headers['x-amz-target'];
+    return typeof target === 'string' ? byTarget(request, target) : byOther(request);
   };
 }
 

@@ -81,7 +81,11 @@ export class ReadyOperation {
   async answer(request: HttpRequest, parameters: PathParameters, given?: Buffer): Promise<HttpResponse> {
     const ids = nextRequestIds();
     try {
-      const body = this.#streaming ? EMPTY : await this.#readBody(request, given);
+      let body: Buffer = EMPTY;
+      if (!this.#streaming) {
+        body = given ?? (await request.body(this.#endpoint.service.bodyLimitBytes));
+        if (request.headers['content-encoding'] !== undefined) body = await this.#unpack(request, body);
+      }
       const input = this.#codec.decode(request, body, parameters);
       const handler = this.#handler();
       const violations = this.#violations(input);
@@ -110,18 +114,16 @@ export class ReadyOperation {
     );
   }
 
-  async #readBody(request: HttpRequest, given: Buffer | undefined): Promise<Buffer> {
-    const limit = this.#endpoint.service.bodyLimitBytes;
-    const body = given ?? (await request.body(limit));
+  async #unpack(request: HttpRequest, body: Buffer): Promise<Buffer> {
     const encoding = request.headers['content-encoding'];
-    if (encoding === undefined || encoding === 'identity' || !this.#endpoint.protocol.rpc) return body;
+    if (encoding === 'identity' || !this.#endpoint.protocol.rpc) return body;
     if (encoding !== 'gzip' || this.#model.requestcompression?.encodings.includes('gzip') !== true) {
       throw new SerializationError(
-        `${this.#model.name} takes no request body with Content-Encoding: ${encoding}`,
+        `${this.#model.name} takes no request body with Content-Encoding: ${encoding ?? ''}`,
       );
     }
     try {
-      return await unzip(body, { maxOutputLength: limit });
+      return await unzip(body, { maxOutputLength: this.#endpoint.service.bodyLimitBytes });
     } catch {
       throw new SerializationError('the request body is no gzip, or too large when it is unpacked');
     }

@@ -29,8 +29,8 @@ export function targetRoutes(services: readonly Service[], surroundings: Surroun
       ]),
     );
   }
-  return async (request, target) => {
-    if (request.method !== 'POST') return unknownService();
+  return (request, target) => {
+    if (request.method !== 'POST') return Promise.resolve(unknownService());
     const contentType = mediaType(request);
     const dot = target.indexOf('.');
     const operation = endpoints

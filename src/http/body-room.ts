@@ -1,0 +1,48 @@
+/**
+ * What all bodies held in memory may take together. Past it requests are refused instead of taken in: when the disk
+ * is slow, answers come late and memory does not grow.
+ */
+export class BodyRoom {
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** A request's share, to be freed when it is answered. */
+  share(): BodyShare {
+    return new BodyShare(this);
+  }
+
+  /** False when there is no room for so many more. */
+  take(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#bytesMax) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+export class BodyShare {
+  readonly #room: BodyRoom;
+  #bytes = 0;
+
+  constructor(room: BodyRoom) {
+    this.#room = room;
+  }
+
+  take(bytes: number): boolean {
+    const taken = this.#room.take(bytes);
+    if (taken) this.#bytes += bytes;
+    return taken;
+  }
+
+  free(): void {
+    this.#room.give(this.#bytes);
+    this.#bytes = 0;
+  }
+}
