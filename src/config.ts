@@ -23,6 +23,8 @@ export interface Config {
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly lifecycleMs: number;
+  /** Speak TLS too: with the certificate and key in these files (absolute), or with one of our own. */
+  readonly tls?: { readonly files?: { readonly cert: string; readonly key: string } };
   /** Base64 of 32 bytes; without it, the data folder has a key of its own. */
   readonly masterKey?: string;
   /** Streams, functions and so on that shall exist when the server is up. */
@@ -60,6 +62,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     dataDir: value('dataDir'),
     lifecycleMs: value('lifecycleMs'),
   };
+  const tls = readTls(sources, file, problems);
   const masterKey = readMasterKey(sources, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   const dataDirBase = given('dataDir', sources) === undefined ? file.folder : sources.workingFolder;
@@ -68,8 +71,26 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     dataDir: resolve(dataDirBase, config.dataDir),
     baseDir: file.folder,
     declarations: file.declarations,
+    ...(tls !== undefined && { tls }),
     ...(masterKey !== undefined && { masterKey }),
   };
+}
+
+/** A certificate without a key, or a key without a certificate, is a mistake; both together mean TLS. */
+function readTls(sources: ConfigSources, file: FileSettings, problems: string[]): Config['tls'] {
+  const path = (name: 'tlsCert' | 'tlsKey'): string | undefined => {
+    const text = read(name, sources, file, problems);
+    const base = given(name, sources) === undefined ? file.folder : sources.workingFolder;
+    return text === '' ? undefined : resolve(base, text);
+  };
+  const wanted = read('tls', sources, file, problems);
+  const [cert, key] = [path('tlsCert'), path('tlsKey')];
+  if (cert !== undefined && key !== undefined) return { files: { cert, key } };
+  if (cert !== undefined)
+    problems.push('--tls-cert needs --tls-key: a certificate is of no use without its key');
+  if (key !== undefined)
+    problems.push('--tls-key needs --tls-cert: the certificate that this key belongs to');
+  return wanted === 'on' ? {} : undefined;
 }
 
 /** What is wrong with it is told without the secret itself. */
@@ -176,6 +197,9 @@ const everything = fields({
   dataDir: optional(variable),
   region: optional(variable),
   accountId: optional(variable),
+  tls: optional(variable),
+  tlsCert: optional(variable),
+  tlsKey: optional(variable),
   lifecycleMs: optional(variable),
   logFormat: optional(variable),
   logLevel: optional(variable),

@@ -2,8 +2,10 @@ import { join, resolve } from 'node:path';
 import { applyDeclarations, type Declarer } from './apply-declarations.ts';
 import type { Config } from './config.ts';
 import { openCloudWatch, openMetricKeeper, type CloudWatch } from './cloudwatch/cloudwatch.ts';
+import { Deliveries } from './delivery/deliveries.ts';
 import { openEmbeddedEngine } from './engine/embedded/open.ts';
 import type { HttpHandler } from './http/message.ts';
+import { certificateFor, certificateFolder } from './http/certificate.ts';
 import { listen } from './http/server.ts';
 import { openListLogs, type ListLogService } from './listlog/listlog.ts';
 import { RemoteStores } from './s3/remote-store.ts';
@@ -56,16 +58,19 @@ async function startParts(
   // The port is taken first: whoever starts a second server on it shall hear of that, and functions need to know
   // the address before any of them runs. Requests wait until all parts are there.
   let handler: HttpHandler = async (request) => (await opening.promise)(request);
-  const http = parts.door(await listen({ host, port, handler: (request) => handler(request), log }));
+  const tls = config.tls && { tls: await certificateFor(config.tls, certificateFolder(dataDir), host) };
+  const http = parts.door(await listen({ host, port, handler: (request) => handler(request), log, ...tls }));
   const endpoint = addressOf(http);
 
   const metrics = new MetricRegistry();
   const engine = parts.called(await openEmbeddedEngine({ folder: join(dataDir, 'engine'), clock, log }));
   const keeper = parts.called(await openMetricKeeper({ engine, clock, metrics, log }));
   const common = { engine, clock, metrics, log, region, accountId };
-  const kinesis = parts.called(await openKinesis({ ...common, folder: dataDir, lifecycleMs, masterKey }));
-
   const objects = parts.called(await openObjectStorage({ folder: dataDir, clock, log, region, accountId }));
+  const deliveries = new Deliveries({ ...common, store: objects.store });
+  const kinesis = parts.called(
+    await openKinesis({ ...common, folder: dataDir, lifecycleMs, masterKey, deliveries }),
+  );
 
   const destinations = failureDestinations({
     publish: (...message) => sns.publish(...message),

@@ -1,8 +1,16 @@
 import { ConfigError } from '../config.ts';
 import { DamageError, FolderInUseError, FormatVersionError } from '../engine/embedded/errors.ts';
+import { CertificateError } from '../http/certificate.ts';
 import { CommandError } from './terminal.ts';
 
-const mendable = [CommandError, ConfigError, FolderInUseError, DamageError, FormatVersionError];
+const mendable = [
+  CommandError,
+  ConfigError,
+  CertificateError,
+  FolderInUseError,
+  DamageError,
+  FormatVersionError,
+];
 
 /** What to tell of an error that the user can mend; undefined for a fault of ours, which keeps its stack. */
 export function explain(error: unknown): string | undefined {

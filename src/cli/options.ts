@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { configFile, settingNames, settings, type SettingName } from '../config/settings.ts';
+import { configFile, settingNames, settings, type Setting, type SettingName } from '../config/settings.ts';
 import { readConfig, type Config } from '../config.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -8,8 +8,11 @@ export type SettingFlags = Partial<Record<SettingName | 'config', string>>;
 /** Adds a flag for each of the settings named (all, unless said), and `--config`. */
 export function withSettings(command: Command, names: readonly SettingName[] = settingNames): Command {
   for (const name of names) {
-    const { flag, environment, meaning, fallback } = settings[name];
-    command.addOption(new Option(`${flag} <value>`, `${meaning} (${environment}; ${fallback} by default)`));
+    const { flag, environment, meaning, fallback, alone }: Setting<unknown> = settings[name];
+    const otherwise = fallback === '' ? '' : `; ${fallback} by default`;
+    const value = alone === undefined ? '<value>' : '[value]';
+    const option = new Option(`${flag} ${value}`, `${meaning} (${environment}${otherwise})`);
+    command.addOption(alone === undefined ? option : option.preset(alone));
   }
   const file = new Option(
     `${configFile.flag} <file>`,

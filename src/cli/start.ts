@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
+import { certificateFolder } from '../http/certificate.ts';
 import { limits } from '../limits.ts';
 import type { NagareServer } from '../server.ts';
 import { createLog } from '../support/log.ts';
@@ -32,18 +34,24 @@ export function startCommand(terminal: Terminal): Command {
 
 function welcome(config: Config, server: NagareServer): string {
   const { endpoint } = server;
-  const { region } = config;
+  const { region, dataDir, tls } = config;
   // performance.now() counts from the start of the process.
   return `nagare ${version()}, ready in ${Math.round(performance.now())} ms
 
   address  ${endpoint} (loopback only: other machines cannot reach it)
-  data     ${config.dataDir}
+  data     ${dataDir}${tls === undefined ? '' : `\n  tls      ${tlsLine(endpoint, tls, dataDir)}`}
 
 Clients need:
 
   export AWS_ENDPOINT_URL=${endpoint}
   export AWS_ACCESS_KEY_ID=nagare AWS_SECRET_ACCESS_KEY=nagare AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
 `;
+}
+
+function tlsLine(endpoint: string, { files }: NonNullable<Config['tls']>, dataDir: string): string {
+  const address = endpoint.replace('http:', 'https:');
+  if (files !== undefined) return `${address} with ${files.cert}`;
+  return `${address}; clients trust it by AWS_CA_BUNDLE=${join(certificateFolder(dataDir), 'server.crt')}`;
 }
 
 /**

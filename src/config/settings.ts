@@ -8,8 +8,10 @@ export interface Setting<Value> {
   readonly expects: string;
   /** What it is for, in the help text and in docs/configuration.md. */
   readonly meaning: string;
-  /** As a user would write it. */
+  /** As a user would write it; empty for nothing. */
   readonly fallback: string;
+  /** What the flag means when no value follows it; without this, one must. */
+  readonly alone?: string;
   /** Undefined when `text` is not what is expected. */
   parse(text: string): Value | undefined;
 }
@@ -54,6 +56,31 @@ export const settings = {
     meaning: 'account in ARNs',
     fallback: '000000000000',
     parse: (text) => (/^\d{12}$/.test(text) ? text : undefined),
+  } satisfies Setting<string>,
+  tls: {
+    flag: '--tls',
+    environment: 'NAGARE_TLS',
+    expects: 'on or off',
+    meaning: 'speak TLS too, on the same port; with a certificate of its own, unless one is given',
+    fallback: 'off',
+    alone: 'on',
+    parse: (text) => (['on', 'off'] as const).find((word) => word === text),
+  } satisfies Setting<'on' | 'off'>,
+  tlsCert: {
+    flag: '--tls-cert',
+    environment: 'NAGARE_TLS_CERT',
+    expects: 'a PEM file',
+    meaning: 'certificate (and its chain) to speak TLS with; goes with --tls-key',
+    fallback: '',
+    parse: (text) => text,
+  } satisfies Setting<string>,
+  tlsKey: {
+    flag: '--tls-key',
+    environment: 'NAGARE_TLS_KEY',
+    expects: 'a PEM file',
+    meaning: "the certificate's private key",
+    fallback: '',
+    parse: (text) => text,
   } satisfies Setting<string>,
   lifecycleMs: {
     flag: '--lifecycle-ms',

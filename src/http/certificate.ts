@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { ownCertificate, type Certificate } from './self-signed.ts';
+
+/** A certificate or key that was given and cannot be used; the message names the file. */
+export class CertificateError extends Error {
+  override readonly name = 'CertificateError';
+}
+
+/** Where the server keeps the certificate that it made for itself: `server.crt` is what a client is to trust. */
+export function certificateFolder(dataDir: string): string {
+  return join(dataDir, 'tls');
+}
+
+/** The certificate in the files given, or one of our own for the names by which this machine is called. */
+export async function certificateFor(
+  { files }: { readonly files?: { readonly cert: string; readonly key: string } },
+  folder: string,
+  host: string,
+): Promise<Certificate> {
+  if (files === undefined) return await ownCertificate(folder, namesOf(host), Date.now());
+  const [cert, key] = await Promise.all([readPem(files.cert), readPem(files.key)]);
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    throw new CertificateError(
+      `${files.cert} and ${files.key} do not make a certificate and its key: ${String(error)}`,
+    );
+  }
+  return { cert, key };
+}
+
+/** Besides the address: the loopback's own, and those that address a bucket by its host. */
+function namesOf(host: string): string[] {
+  return [...new Set(['localhost', '127.0.0.1', '::1', '*.localhost', host])];
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CertificateError(`${path} cannot be read: ${String(error)}`);
+  }
+}
