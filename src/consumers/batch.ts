@@ -37,6 +37,8 @@ export interface BatchOptions {
    * batch before was done. 0: whatever is there goes at once.
    */
   readonly windowMs?: number;
+  /** Instead of a window: how old, by arrival, the oldest record of a batch may become while it fills. */
+  readonly ageMsMax?: number;
   /** Records that are not for this consumer: they are passed over. */
   readonly select?: (record: StreamRecord) => boolean;
   /** Batches of one shard under way at once (1 by default); the records of a partition key stay in order. */

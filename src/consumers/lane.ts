@@ -56,7 +56,7 @@ export class Lane {
     if (ended || this.#entries.length >= this.#options.recordsMax || this.#bytes >= this.#options.bytesMax) {
       return true;
     }
-    if (exhausted && this.#windowMs === 0) return true;
+    if (exhausted && this.#windowMs === 0 && this.#options.ageMsMax === undefined) return true;
     return this.#clock.now() >= this.#dueMs;
   }
 
@@ -86,6 +86,9 @@ export class Lane {
   }
 
   #due(): number {
+    const { ageMsMax } = this.#options;
+    const [oldest] = this.#entries;
+    if (ageMsMax !== undefined && oldest !== undefined) return oldest.record.arrivalMs + ageMsMax;
     const now = this.#clock.now();
     const windowMs = this.#windowMs;
     if (windowMs === 0) return now + this.#fillMs;

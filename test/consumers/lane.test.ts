@@ -67,6 +67,22 @@ describe('a lane', () => {
     assert.equal(waiting.dueMs, 4100, 'the first window since that batch was done');
   });
 
+  test('waits until its oldest record is of an age, however late that record came here', () => {
+    const { lane: waiting, clock } = lane({ ageMsMax: 1000 });
+    clock.advance(400);
+    waiting.push(entry(1));
+    assert.equal(waiting.dueMs, 1000);
+    assert.ok(!waiting.ready(true, false));
+    clock.advance(600);
+    waiting.push(entry(1));
+    assert.ok(waiting.ready(true, false));
+    waiting.busy = true;
+    waiting.take();
+    waiting.push(entry(1));
+    waiting.release();
+    assert.ok(waiting.ready(false, false), 'what arrived long ago goes at once');
+  });
+
   test("does not wait for its window at the shard's end", () => {
     const { lane: waiting } = lane({ windowMs: 1000 });
     waiting.push(entry(1));
