@@ -4,6 +4,8 @@ export const limits = {
   sameSignalMs: 500,
 
   // HTTP edge
+  /** Of all bodies that are held whole; those of objects are not. */
+  bodyBytesInFlightMax: 256 * 1024 * 1024,
   headersBytesMax: 64 * 1024,
   headersTimeoutMs: 20_000,
   requestTimeoutMs: 5 * 60_000,

@@ -1,0 +1,17 @@
+import { promisify } from 'node:util';
+import { gzip, zstdCompress } from 'node:zlib';
+import type { Compression } from './spec.ts';
+
+const gzipped = promisify(gzip);
+const zstandard = promisify(zstdCompress);
+
+export async function compress(body: Buffer, compression: Compression): Promise<Buffer> {
+  switch (compression) {
+    case 'NONE':
+      return body;
+    case 'GZIP':
+      return await gzipped(body);
+    case 'ZSTD':
+      return await zstandard(body);
+  }
+}

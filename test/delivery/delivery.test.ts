@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { limits } from '../../src/limits.ts';
+import { MetricRegistry } from '../../src/metrics.ts';
+import { ManualClock } from '../../src/support/clock.ts';
+import { FakeStreams } from '../consumers/fake-streams.ts';
+import { until } from '../consumers/until.ts';
+import { FakeStore } from '../listlog/fake-store.ts';
+import { taken } from '../kinesis/support/metrics.ts';
+import { deliver, lines, mortal, openCatalog, specOf, texts } from './world.ts';
+
+/** Long enough for a delivery that would do something it should not to have done it. */
+async function turns(count = 300): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function scene(shards = 1) {
+  const clock = new ManualClock(1_000_000);
+  const streams = new FakeStreams(() => clock.now());
+  const shardIds = streams.create('s', shards);
+  const store = new FakeStore(0);
+  const opened = await openCatalog(clock);
+  const [shardId = ''] = shardIds;
+  return {
+    clock,
+    streams,
+    shardIds,
+    shardId,
+    store,
+    parts: { catalog: opened.catalog, store, clock },
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
+
+describe('freshness', () => {
+  it('delivers when the oldest record is as old as that, and not before', async () => {
+    await using world = await scene();
+    const { clock, streams, shardId, store } = world;
+    const delivery = deliver(specOf(streams), world.parts);
+    streams.put('s', shardId, 'a');
+    await turns();
+    clock.advance(30_000);
+    streams.put('s', shardId, 'b');
+    await turns();
+    clock.advance(29_999);
+    await turns();
+    assert.deepEqual(texts(store), []);
+    clock.advance(1);
+    await until(() => store.writes === 1);
+    streams.put('s', shardId, 'c');
+    await turns();
+    clock.advance(59_999);
+    await turns();
+    assert.deepEqual(texts(store), ['a\nb\n']);
+    clock.advance(1);
+    await until(() => store.writes === 2);
+    assert.deepEqual(texts(store), ['a\nb\n', 'c\n']);
+    await delivery.close();
+  });
+
+  it('counts from the arrival, also of what was read anew after a start', async () => {
+    await using world = await scene();
+    const { clock, streams, shardId, store } = world;
+    streams.put('s', shardId, 'a');
+    clock.advance(59_000);
+    const delivery = deliver(specOf(streams), world.parts);
+    await turns();
+    assert.deepEqual(texts(store), []);
+    clock.advance(1_000);
+    await until(() => store.writes === 1);
+    await delivery.close();
+  });
+
+  it('changes for what is not delivered yet as well', async () => {
+    await using world = await scene();
+    const { clock, streams, shardId, store } = world;
+    const delivery = deliver(specOf(streams), world.parts);
+    streams.put('s', shardId, 'a');
+    await turns();
+    clock.advance(10_000);
+    await turns();
+    assert.equal(store.writes, 0);
+    await delivery.setFreshness(10_000);
+    await until(() => store.writes === 1);
+    assert.deepEqual(texts(store), ['a\n']);
+    await delivery.close();
+  });
+
+  it('does not wait when there is enough for an object', async () => {
+    await using world = await scene();
+    const { streams, shardId, store } = world;
+    const delivery = deliver(specOf(streams), world.parts);
+    const text = 'x'.repeat(limits.deliveryObjectBytesMax / 4);
+    for (let count = 0; count < 5; count++) streams.put('s', shardId, text);
+    await until(() => store.writes === 1);
+    await turns();
+    assert.deepEqual(lines(store), [text, text, text, text]);
+    await delivery.close();
+  });
+});
+
+it('compresses objects as it is told', async () => {
+  for (const compression of ['NONE', 'GZIP', 'ZSTD'] as const) {
+    await using world = await scene();
+    const { streams, shardId, store } = world;
+    streams.put('s', shardId, 'x'.repeat(1000), 'y');
+    const delivery = deliver(specOf(streams, { freshnessMs: 0, compression }), world.parts);
+    await until(() => store.writes === 1);
+    assert.deepEqual(lines(store), ['x'.repeat(1000), 'y']);
+    const [object] = store.objects.values();
+    assert.equal((object?.facts.sizeBytes ?? 0) > 1000, compression === 'NONE');
+    await delivery.close();
+  }
+});
+
+describe('records that are not of the format', () => {
+  it('go into an object of their own, with the reason', async () => {
+    await using world = await scene();
+    const { streams, shardId, store } = world;
+    streams.put('s', shardId, 'a', 'bad 1', 'b', 'bad 2');
+    const delivery = deliver(specOf(streams, { freshnessMs: 0 }), world.parts);
+    await until(() => store.writes === 2);
+    assert.deepEqual(texts(store), ['a\nb\n']);
+    assert.deepEqual(lines(store, 'b/refused/'), [
+      `${shardId} bad 1: it is bad`,
+      `${shardId} bad 2: it is bad`,
+    ]);
+    await delivery.close();
+  });
+
+  it('leave no empty object behind', async () => {
+    await using world = await scene();
+    const { streams, shardId, store } = world;
+    streams.put('s', shardId, 'bad 1');
+    const delivery = deliver(specOf(streams, { freshnessMs: 0 }), world.parts);
+    await until(() => store.writes === 1);
+    assert.deepEqual([...store.objects.keys()], [`b/refused/${shardId}-1000000`]);
+    await delivery.close();
+  });
+});
+
+it('finishes a shard at its end, and its children after it', async () => {
+  await using world = await scene();
+  const { clock, streams, shardId, store } = world;
+  const delivery = deliver(specOf(streams), world.parts);
+  streams.put('s', shardId, 'a');
+  const [left = '', right = ''] = streams.split('s', shardId);
+  streams.put('s', left, 'b');
+  streams.put('s', right, 'c');
+  await until(() => store.writes === 1);
+  assert.deepEqual(lines(store), ['a']);
+  await turns();
+  clock.advance(60_000);
+  await until(() => store.writes === 3);
+  assert.deepEqual(lines(store).toSorted(), ['a', 'b', 'c']);
+  await delivery.close();
+});
+
+describe('a write that goes wrong', () => {
+  for (const fate of ['lost before', 'lost after', 'late'] as const) {
+    it(`${fate}: is repeated, and there is one object`, async () => {
+      await using world = await scene();
+      const { clock, streams, shardId, store } = world;
+      let failures = 2;
+      store.fate = (operation) => (operation === 'put' && failures-- > 0 ? fate : 'well');
+      streams.put('s', shardId, 'a', 'b');
+      const delivery = deliver(specOf(streams, { freshnessMs: 0 }), world.parts);
+      const progress = (writes: number) => () => {
+        clock.advance(20_000);
+        if (failures <= 0) store.arrive();
+        return store.writes === writes;
+      };
+      await until(progress(1));
+      streams.put('s', shardId, 'c');
+      await until(progress(2));
+      store.arrive();
+      assert.deepEqual(texts(store), ['a\nb\n', 'c\n']);
+      await delivery.close();
+    });
+  }
+
+  it('never replaces an object of somebody else', async () => {
+    await using world = await scene();
+    const { clock, streams, shardId, store } = world;
+    streams.put('s', shardId, 'a');
+    const spec = specOf(streams, { freshnessMs: 0 });
+    const key = spec.keyOf({ shardId, firstSequenceNumber: '1000000', firstArrivalMs: clock.now() });
+    store.overwrite('b', key, 'mine\n');
+    const delivery = deliver(spec, world.parts);
+    await turns();
+    clock.advance(20_000);
+    await turns();
+    assert.deepEqual(texts(store), ['mine\n']);
+    store.objects.delete(`b/${key}`);
+    await until(() => {
+      clock.advance(20_000);
+      return store.writes === 2;
+    });
+    assert.deepEqual(texts(store), ['a\n']);
+    await delivery.close();
+  });
+});
+
+describe('when the process dies', () => {
+  const moments = {
+    'before the object is written': 'lost before',
+    'after the object is written': 'lost after',
+  } as const;
+  for (const [moment, fate] of Object.entries(moments)) {
+    it(`${moment}: the same records become the same object, though more have come since`, async () => {
+      await using world = await scene();
+      const { clock, streams, shardId, store, parts } = world;
+      const own = mortal(store);
+      const catalog = mortal(parts.catalog);
+      store.fate = (operation) => {
+        if (operation !== 'put') return 'well';
+        own.die();
+        catalog.die();
+        return fate;
+      };
+      streams.put('s', shardId, 'a', 'b');
+      const spec = specOf(streams, { freshnessMs: 0 });
+      let died = false;
+      const dead = deliver(spec, { ...parts, store: own.thing, catalog: catalog.thing });
+      const wrapped = store.fate;
+      store.fate = (operation) => {
+        died ||= operation === 'put';
+        return wrapped(operation);
+      };
+      await until(() => died);
+      await turns(20);
+      assert.equal(store.writes, fate === 'lost after' ? 1 : 0);
+      store.fate = () => 'well';
+      clock.advance(5_000);
+      streams.put('s', shardId, 'c');
+      const next = deliver(spec, parts);
+      await until(() => store.writes === 2);
+      assert.deepEqual(texts(store), ['a\nb\n', 'c\n']);
+      await next.close();
+      void dead;
+    });
+  }
+
+  it('delivers what is left of a range whose first records have expired', async () => {
+    await using world = await scene();
+    const { clock, streams, shardId, store, parts } = world;
+    store.fate = (operation) => (operation === 'put' ? 'lost before' : 'well');
+    streams.put('s', shardId, 'a', 'b');
+    const spec = specOf(streams, { freshnessMs: 0 });
+    let tried = false;
+    const first = deliver({ ...spec, keyOf: (range) => ((tried = true), spec.keyOf(range)) }, parts);
+    await until(() => tried);
+    await first.close();
+    streams.trim('s', shardId, 1);
+    clock.advance(5_000);
+    streams.put('s', shardId, 'c');
+    store.fate = () => 'well';
+    const second = deliver(spec, parts);
+    await until(() => store.writes === 2);
+    assert.deepEqual(texts(store), ['b\n', 'c\n']);
+    await second.close();
+  });
+});
+
+it('counts what it delivers', async () => {
+  await using world = await scene();
+  const { clock, streams, shardId, store } = world;
+  streams.put('s', shardId, 'aa', 'bad', 'b');
+  clock.advance(3_000);
+  const metrics = new MetricRegistry();
+  const delivery = deliver(specOf(streams, { freshnessMs: 0 }), { ...world.parts, metrics });
+  await until(() => store.writes === 2);
+  await turns(20);
+  const sums = Object.entries(taken(metrics, { Name: 'd' })).map(([name, { sum }]) => [name, sum]);
+  assert.deepEqual(Object.fromEntries(sums), {
+    'DeliveryToS3.DataFreshness': 3,
+    'DeliveryToS3.BytesIn': 6,
+    'DeliveryToS3.BytesProcessed': 6,
+    'DeliveryToS3.BytesOut': 5,
+    'DeliveryToS3.RecordCount': 3,
+    'DeliveryToS3.SuccessfulRecordCount': 2,
+    'DeliveryToS3.FailedRecordCount': 1,
+    'DeliveryToS3.DeliverySuccess': 1,
+  });
+  await delivery.close();
+  assert.equal([...metrics].length, 0);
+});

@@ -1,0 +1,102 @@
+import { rm } from 'node:fs/promises';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { Leases } from '../../src/consumers/leases.ts';
+import { Delivery, type DeliveryParts } from '../../src/delivery/delivery.ts';
+import type { DeliverySpec } from '../../src/delivery/spec.ts';
+import type { Catalog } from '../../src/engine/catalog.ts';
+import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
+import { MetricRegistry } from '../../src/metrics.ts';
+import type { ObjectStore } from '../../src/s3/object-store.ts';
+import type { Clock } from '../../src/support/clock.ts';
+import { silentLog } from '../../src/support/log.ts';
+import type { FakeStreams } from '../consumers/fake-streams.ts';
+import type { FakeStore } from '../listlog/fake-store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** A catalog as it is kept on disk. */
+export async function openCatalog(clock: Clock): Promise<{ catalog: Catalog } & AsyncDisposable> {
+  const folder = await temporaryFolder();
+  const engine = await openEmbeddedEngine({ folder, clock, log: silentLog });
+  return {
+    catalog: engine.catalog,
+    async [Symbol.asyncDispose]() {
+      await engine.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whatever begins with `bad` is refused; each other record is a line. */
+export function specOf(source: FakeStreams, changes: Partial<DeliverySpec> = {}): DeliverySpec {
+  return {
+    id: 'd',
+    source,
+    stream: 's',
+    freshnessMs: 60_000,
+    bucket: 'b',
+    compression: 'NONE',
+    keyOf: ({ shardId, firstSequenceNumber, firstArrivalMs }) =>
+      `out/${firstArrivalMs}-${shardId}-${firstSequenceNumber}`,
+    sort: ({ data }) => {
+      const text = Buffer.from(data).toString();
+      return text.startsWith('bad') ? { refusal: 'it is bad' } : { parts: [Buffer.from(`${text}\n`)] };
+    },
+    refused: {
+      bucket: 'b',
+      keyOf: ({ shardId, firstSequenceNumber }) => `refused/${shardId}-${firstSequenceNumber}`,
+      write: ({ data }, shardId, reason) => `${shardId} ${Buffer.from(data).toString()}: ${reason}\n`,
+    },
+    metrics: { namespace: 'Test', dimensions: { Name: 'd' } },
+    ...changes,
+  };
+}
+
+/** One delivery, as one process would run it. */
+export function deliver(
+  spec: DeliverySpec,
+  parts: Pick<DeliveryParts, 'catalog' | 'store' | 'clock'> & Partial<DeliveryParts>,
+): Delivery {
+  return new Delivery(spec, {
+    leases: new Leases(),
+    metrics: new MetricRegistry(),
+    log: silentLog,
+    ...parts,
+  });
+}
+
+/** The lines of all objects whose key begins so, in the order of their keys. */
+export function lines(store: FakeStore, prefix = 'b/out/'): string[] {
+  return texts(store, prefix).flatMap((text) => text.split('\n').slice(0, -1));
+}
+
+export function texts(store: FakeStore, prefix = 'b/out/'): string[] {
+  return [...store.objects.entries()]
+    .filter(([key]) => key.startsWith(prefix))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { body }]) => plain(body).toString());
+}
+
+/** By what its first bytes say. */
+function plain(body: Buffer): Buffer {
+  if (body.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]))) return gunzipSync(body);
+  if (body.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))) return zstdDecompressSync(body);
+  return body;
+}
+
+/** What a process has in hand of something: when the process dies, no call of it does anything, and none ends. */
+export function mortal<Thing extends ObjectStore | Catalog>(thing: Thing): { thing: Thing; die: () => void } {
+  let dead = false;
+  const handle = new Proxy(thing, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]): unknown => {
+        if (dead) return new Promise(() => {});
+        const result: unknown = Reflect.apply(member, target, args);
+        if (!(result instanceof Promise)) return result;
+        return result.then((value: unknown) => (dead ? new Promise(() => {}) : value));
+      };
+    },
+  });
+  return { thing: handle, die: () => (dead = true) };
+}
