@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CreateStreamCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { verifyEngine } from '../../src/engine/embedded/verify.ts';
+import { readShards } from '../crash/read-shards.ts';
+import { clientOptions } from '../support/client.ts';
+import { startTestServer } from '../support/server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { hasTools, runTool } from '../support/tools.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** A small file system of its own. Mounting needs root. */
+async function smallDisk(
+  megabytes: number,
+): Promise<{ folder: string; [Symbol.asyncDispose](): Promise<void> }> {
+  const folder = join(await temporaryFolder(), 'disk');
+  await mkdir(folder);
+  await runTool('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      await runTool('umount', ['--lazy', folder]);
+    },
+  };
+}
+
+function record(message: string): PutRecordCommand {
+  const padding = 'x'.repeat(50_000);
+  return new PutRecordCommand({
+    StreamName: 's',
+    PartitionKey: 'k',
+    Data: new TextEncoder().encode(JSON.stringify({ message, padding })),
+  });
+}
+
+test('a full disk is an error to the caller, and nothing else: reads go on, and puts too once there is room', async (t) => {
+  if (process.getuid?.() !== 0) {
+    assert.notEqual(process.env['CI'], 'true', 'CI runs as root, so that file systems can be mounted');
+    t.skip('mounting a file system needs root');
+    return;
+  }
+  if (!hasTools(t, 'mount', 'umount')) return;
+  await using disk = await smallDisk(24);
+  const ballast = join(disk.folder, 'ballast');
+  await writeFile(ballast, Buffer.alloc(8 * MEBIBYTE));
+  await using server = await startTestServer({ dataDir: join(disk.folder, 'data') });
+  const kinesis = new KinesisClient({ ...clientOptions(server.endpoint), maxAttempts: 1 });
+  const s3 = new S3Client({ ...clientOptions(server.endpoint), maxAttempts: 1, forcePathStyle: true });
+  t.after(() => {
+    kinesis.destroy();
+    s3.destroy();
+  });
+  await kinesis.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 1 }));
+  await s3.send(new CreateBucketCommand({ Bucket: 'bucket' }));
+  await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'before', Body: 'still here' }));
+
+  const acknowledged: string[] = [];
+  const refused = await putUntilRefused(kinesis, acknowledged);
+  assert.deepEqual([refused.name, refused.status], ['InternalFailure', 500]);
+  assert.match(refused.message, /no space left/i);
+  const put = s3.send(
+    new PutObjectCommand({ Bucket: 'bucket', Key: 'too-large', Body: Buffer.alloc(9 * MEBIBYTE) }),
+  );
+  await assert.rejects(put, { $fault: 'server' });
+
+  const [stored = []] = await readShards(kinesis, 's');
+  assert.deepEqual(stored, acknowledged, 'reads go on, and have what was acknowledged');
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'before' }));
+  assert.equal(await Body?.transformToString(), 'still here');
+
+  await rm(ballast);
+  await kinesis.send(record('after'));
+  acknowledged.push('after');
+  await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'after', Body: 'room again' }));
+
+  await server.restart();
+  const [again = []] = await readShards(kinesis, 's');
+  assert.deepEqual(again, acknowledged, 'and so after a restart');
+  assert.equal(
+    await (await s3.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'after' }))).Body?.transformToString(),
+    'room again',
+  );
+  const { findings } = await stoppedAndVerified(server);
+  assert.deepEqual(findings, []);
+});
+
+async function stoppedAndVerified(server: { readonly dataDir: string; restart(): Promise<void> }) {
+  // A copy: the server that holds the folder is stopped by the test's end only.
+  const copy = join(await temporaryFolder(), 'engine');
+  await runTool('cp', ['-r', join(server.dataDir, 'engine'), copy]);
+  return await verifyEngine({ folder: copy });
+}
+
+interface Refusal {
+  readonly name: string;
+  readonly status: number | undefined;
+  readonly message: string;
+}
+
+async function putUntilRefused(kinesis: KinesisClient, acknowledged: string[]): Promise<Refusal> {
+  for (let index = 0; index < 2000; index++) {
+    try {
+      await kinesis.send(record(String(index)));
+      acknowledged.push(String(index));
+    } catch (error) {
+      const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+      return { name, message, status: $metadata?.httpStatusCode };
+    }
+  }
+  throw new Error('the disk did not fill up');
+}
