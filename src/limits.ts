@@ -5,7 +5,7 @@ export const limits = {
 
   // HTTP edge
   /** Of all bodies that are held whole; those of objects are not. */
-  bodyBytesInFlightMax: 256 * 1024 * 1024,
+  bodyBytesInFlightMax: 160 * 1024 * 1024,
   headersBytesMax: 64 * 1024,
   headersTimeoutMs: 20_000,
   requestTimeoutMs: 5 * 60_000,
@@ -97,7 +97,7 @@ export const limits = {
   /** Past this the journal's changes are made safe in files of their own, and it begins anew. */
   objectJournalBytesMax: 64 * 1024 * 1024,
   objectJournalFrameBytesMax: 8 * 1024 * 1024,
-  /** Bytes that are added to an object in place; more are added by rewriting it. */
+  /** Bytes of an append that are flushed with the journal, in one write. */
   objectAppendBytesMax: 4 * 1024 * 1024,
   objectCheckpointDelayMs: 5_000,
   objectUploadsMax: 100_000,
@@ -149,7 +149,7 @@ export const limits = {
   segmentBytes: 128 * 1024 * 1024,
   frameBytesMax: 32 * 1024 * 1024,
   chunkBytesMax: 1024 * 1024,
-  bytesInFlightMax: 128 * 1024 * 1024,
+  bytesInFlightMax: 64 * 1024 * 1024,
   tailCacheBytes: 48 * 1024 * 1024,
   indexCacheBytes: 16 * 1024 * 1024,
   openSegmentsMax: 128,
@@ -195,6 +195,21 @@ export const limits = {
   kinesisSubscriptionEventBytesMax: 1024 * 1024,
   kinesisLifecycleRetryMs: 1000,
   kinesisMetricsReleaseMs: 2 * 60_000,
+  /** How long a put that was throttled in part is known, in which a client's library repeats it: as tokens. */
+  kinesisPartialPutLifeMs: 10 * 60_000,
+
+  // On-demand streams
+  kinesisScaleIntervalMs: 10_000,
+  /** What a shard is made for: a greater share of that for so long, and it is split. */
+  kinesisScaleShardBytesPerSecond: 1024 * 1024,
+  kinesisScaleShardRecordsPerSecond: 1_000,
+  kinesisScaleHotShare: 0.5,
+  kinesisScaleHotMs: 60_000,
+  /** Neighbours that take less together for so long are merged. */
+  kinesisScaleColdShare: 0.25,
+  kinesisScaleColdMs: 3_600_000,
+  /** In one round, of one stream; when more of the shards are hot (or cold) than not, all are doubled (halved). */
+  kinesisScaleChangesMax: 16,
 
   // topics
   snsBodyBytesMax: 4 * 1024 * 1024,
@@ -224,4 +239,67 @@ export const limits = {
   listLogMetadataBytesMax: 8 * 1024,
   /** Writes that another writer may win in a row before this one takes a rest. */
   listLogConflictsMax: 20,
+} as const;
+
+/**
+ * What AWS allows in Kinesis, enforced only when it is asked for (docs/limits.md). From "Quotas and limits" of its
+ * developer guide; a megabyte there is 2^20 bytes.
+ */
+export const awsKinesisLimits = {
+  // Of each shard
+  shardWriteBytesPerSecond: 1024 * 1024,
+  shardWriteRecordsPerSecond: 1_000,
+  shardReadBytesPerSecond: 2 * 1024 * 1024,
+  shardReadCallsPerSecond: 5,
+  /** Of each consumer with enhanced fan-out. */
+  fanOutBytesPerSecond: 2 * 1024 * 1024,
+
+  // Of each stream
+  consumersPerStream: 20,
+  /** In 24 hours, rolling. */
+  shardCountUpdatesPerDay: 10,
+  modeUpdatesPerDay: 2,
+
+  // Of the account
+  /** Of provisioned streams, as in us-east-1, us-west-2 and eu-west-1. */
+  shardsPerAccount: 20_000,
+  onDemandStreams: 50,
+  streamsCreatingAtOnce: 5,
+
+  callsPerSecond: {
+    AddTagsToStream: 5,
+    CreateStream: 5,
+    DecreaseStreamRetentionPeriod: 5,
+    DeleteResourcePolicy: 5,
+    DeleteStream: 5,
+    DeregisterStreamConsumer: 5,
+    DescribeAccountSettings: 5,
+    DescribeLimits: 1,
+    DescribeStream: 10,
+    DescribeStreamConsumer: 20,
+    DescribeStreamSummary: 20,
+    DisableEnhancedMonitoring: 5,
+    EnableEnhancedMonitoring: 5,
+    GetResourcePolicy: 5,
+    GetShardIterator: 5,
+    IncreaseStreamRetentionPeriod: 5,
+    ListShards: 1_000,
+    ListStreamConsumers: 5,
+    ListStreams: 5,
+    ListTagsForStream: 5,
+    MergeShards: 5,
+    PutResourcePolicy: 5,
+    RegisterStreamConsumer: 5,
+    RemoveTagsFromStream: 5,
+    SplitShard: 5,
+    StartStreamEncryption: 5,
+    StopStreamEncryption: 5,
+    SubscribeToShard: 5,
+    UpdateAccountSettings: 5,
+    UpdateMaxRecordSize: 5,
+    UpdateShardCount: 5,
+    UpdateStreamMode: 5,
+    UpdateStreamRecordDistributionStrategy: 5,
+    UpdateStreamWarmThroughput: 5,
+  },
 } as const;

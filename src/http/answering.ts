@@ -1,4 +1,5 @@
 import type { Log } from '../support/log.ts';
+import type { BodyRoom } from './body-room.ts';
 import type { HttpHandler } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
 
@@ -19,6 +20,7 @@ export interface Timeouts {
 export interface Answering {
   readonly handler: HttpHandler;
   readonly open: OpenRequests;
+  readonly room: BodyRoom;
   readonly log: Log;
   readonly timeouts: Timeouts;
 }

@@ -15,9 +15,13 @@ export class BodyRoom {
     return new BodyShare(this);
   }
 
+  fits(bytes: number): boolean {
+    return this.#bytes + bytes <= this.#bytesMax;
+  }
+
   /** False when there is no room for so many more. */
   take(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#bytesMax) return false;
+    if (!this.fits(bytes)) return false;
     this.#bytes += bytes;
     return true;
   }
@@ -33,6 +37,10 @@ export class BodyShare {
 
   constructor(room: BodyRoom) {
     this.#room = room;
+  }
+
+  fits(bytes: number): boolean {
+    return this.#room.fits(bytes);
   }
 
   take(bytes: number): boolean {

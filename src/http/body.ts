@@ -1,19 +1,24 @@
 import { Readable } from 'node:stream';
-import { BodyTooLargeError, ClientGoneError } from './message.ts';
+import type { BodyShare } from './body-room.ts';
+import { BodyTooLargeError, ClientGoneError, NoRoomError } from './message.ts';
 
 const EMPTY = Buffer.alloc(0);
 
 /**
  * Collects a request's body. What is larger than the limit is noticed by its declared length before a byte of it
- * is read, or as soon as the bytes that arrived are more.
+ * is read, or as soon as the bytes that arrived are more; that memory has no room for it, as it arrives.
  */
 export function collectBody(
   source: Readable,
   declaredLength: string | undefined,
   limitBytes: number,
+  share: BodyShare,
 ): Promise<Buffer> {
   if (declaredLength !== undefined && Number(declaredLength) > limitBytes) {
     return Promise.reject(new BodyTooLargeError(limitBytes));
+  }
+  if (declaredLength !== undefined && !share.fits(Number(declaredLength))) {
+    return Promise.reject(new NoRoomError());
   }
   return new Promise((resolve, reject) => {
     let first: Buffer | undefined;
@@ -26,6 +31,15 @@ export function collectBody(
         source.off('data', onData);
         source.pause();
         return reject(new BodyTooLargeError(limitBytes));
+      }
+      if (!share.take(chunk.length)) {
+        source.off('data', onData);
+        source.pause();
+        // What came so far makes room for others at once, so that not all of them are refused.
+        first = undefined;
+        rest = undefined;
+        share.free();
+        return reject(new NoRoomError());
       }
       if (first === undefined) first = chunk;
       else (rest ??= [first]).push(chunk);

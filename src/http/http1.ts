@@ -3,8 +3,10 @@ import type { Readable } from 'node:stream';
 import { limits } from '../limits.ts';
 import { bodyStream, collectBody, discardRest } from './body.ts';
 import type { Answering } from './answering.ts';
+import type { BodyShare } from './body-room.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
+import { splitTarget } from './request-target.ts';
 import { sendStream } from './send-stream.ts';
 
 const EMPTY = Promise.resolve(Buffer.alloc(0));
@@ -14,20 +16,25 @@ class Http1Request implements HttpRequest {
   readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #open: OpenRequests;
+  readonly #share: BodyShare;
   #abort: AbortController | undefined;
   #continueOwed: boolean;
   readonly path: string;
   readonly query: string;
 
-  constructor(incoming: IncomingMessage, response: ServerResponse, open: OpenRequests, expects: boolean) {
+  constructor(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    open: OpenRequests,
+    share: BodyShare,
+    expects: boolean,
+  ) {
     this.#incoming = incoming;
     this.#response = response;
     this.#open = open;
+    this.#share = share;
     this.#continueOwed = expects;
-    const url = incoming.url ?? '/';
-    const mark = url.indexOf('?');
-    this.path = mark === -1 ? url : url.slice(0, mark);
-    this.query = mark === -1 ? '' : url.slice(mark + 1);
+    [this.path, this.query] = splitTarget(incoming.url ?? '/');
   }
 
   get method(): string {
@@ -61,7 +68,7 @@ class Http1Request implements HttpRequest {
     const headers = this.#incoming.headers;
     const length = headers['content-length'];
     if (length === undefined ? headers['transfer-encoding'] === undefined : length === '0') return EMPTY;
-    const collected = collectBody(this.#incoming, length, limitBytes);
+    const collected = collectBody(this.#incoming, length, limitBytes, this.#share);
     this.#continue(length, limitBytes);
     return collected;
   }
@@ -86,10 +93,11 @@ export async function answerHttp1(
   context: Answering,
   expectsContinue: boolean,
 ): Promise<void> {
-  const { handler, open, log, timeouts } = context;
+  const { handler, open, room, log, timeouts } = context;
+  const share = room.share();
   open.enter();
   try {
-    const answer = await handler(new Http1Request(incoming, response, open, expectsContinue));
+    const answer = await handler(new Http1Request(incoming, response, open, share, expectsContinue));
     if (response.destroyed) return await discard(answer);
     writeHead(incoming, response, answer, open.draining.aborted);
     const body = answer.body;
@@ -107,6 +115,7 @@ export async function answerHttp1(
     if (response.headersSent) response.destroy();
     else response.writeHead(500, { connection: 'close' }).end();
   } finally {
+    share.free();
     open.leave(response);
   }
 }

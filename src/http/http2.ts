@@ -3,14 +3,17 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { bodyStream, collectBody } from './body.ts';
 import type { Answering } from './answering.ts';
+import type { BodyShare } from './body-room.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
+import { splitTarget } from './request-target.ts';
 import { sendStream } from './send-stream.ts';
 
 class Http2Request implements HttpRequest {
   readonly httpVersion = '2.0';
   readonly #stream: ServerHttp2Stream;
   readonly #open: OpenRequests;
+  readonly #share: BodyShare;
   #abort: AbortController | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly authority: string;
@@ -18,16 +21,14 @@ class Http2Request implements HttpRequest {
   readonly path: string;
   readonly query: string;
 
-  constructor(stream: ServerHttp2Stream, headers: Http2Headers, open: OpenRequests) {
+  constructor(stream: ServerHttp2Stream, headers: Http2Headers, open: OpenRequests, share: BodyShare) {
     this.#stream = stream;
     this.#open = open;
+    this.#share = share;
     this.headers = headers;
     this.authority = headers[':authority'] ?? this.headers.host ?? '';
     this.method = headers[':method'] ?? '';
-    const url = headers[':path'] ?? '/';
-    const mark = url.indexOf('?');
-    this.path = mark === -1 ? url : url.slice(0, mark);
-    this.query = mark === -1 ? '' : url.slice(mark + 1);
+    [this.path, this.query] = splitTarget(headers[':path'] ?? '/');
   }
 
   get secure(): boolean {
@@ -41,7 +42,7 @@ class Http2Request implements HttpRequest {
 
   body(limitBytes: number): Promise<Buffer> {
     this.#continue();
-    return collectBody(this.#stream, this.headers['content-length'], limitBytes);
+    return collectBody(this.#stream, this.headers['content-length'], limitBytes, this.#share);
   }
 
   stream(): Readable {
@@ -62,7 +63,8 @@ export async function answerHttp2(
   headers: Http2Headers,
   context: Answering,
 ): Promise<void> {
-  const { handler, open, log, timeouts } = context;
+  const { handler, open, room, log, timeouts } = context;
+  const share = room.share();
   // A reset by the client is no fault of ours; it shows as 'close', which all who wait listen to.
   stream.on('error', (error) => log.debug({ err: error }, 'an HTTP/2 stream was reset'));
   const late = stream.endAfterHeaders
@@ -70,7 +72,7 @@ export async function answerHttp2(
     : setTimeout(() => cutIfIncomplete(stream), timeouts.requestMs);
   open.enter();
   try {
-    const answer = await handler(new Http2Request(stream, headers, open));
+    const answer = await handler(new Http2Request(stream, headers, open, share));
     const body = answer.body;
     const whole = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     if (stream.destroyed) {
@@ -95,6 +97,7 @@ export async function answerHttp2(
     else stream.respond({ ':status': 500 }, { endStream: true });
   } finally {
     clearTimeout(late);
+    share.free();
     open.leave(stream);
   }
 }

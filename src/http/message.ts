@@ -16,7 +16,7 @@ export interface HttpRequest {
   readonly secure: boolean;
   /** Aborts when the client is gone or the server stops waiting for open requests. */
   readonly signal: AbortSignal;
-  /** The whole body. Rejects with BodyTooLargeError past `limitBytes`, with ClientGoneError when it is cut short. */
+  /** The whole body. Rejects with BodyTooLargeError past `limitBytes`, with NoRoomError, and with ClientGoneError when it is cut short. */
   body(limitBytes: number): Promise<Buffer>;
   /** The body as it arrives, for what is too large to hold. Use either this or `body`, once. */
   stream(): Readable;
@@ -43,6 +43,15 @@ export class BodyTooLargeError extends Error {
   constructor(limitBytes: number) {
     super(`the request body is larger than ${limitBytes} bytes`);
     this.limitBytes = limitBytes;
+  }
+}
+
+/** So much is held in memory for other requests that this one is not taken in. */
+export class NoRoomError extends Error {
+  override readonly name = 'NoRoomError';
+
+  constructor() {
+    super('Too many bytes are waiting to be worked on. Try again.');
   }
 }
 

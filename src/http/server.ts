@@ -5,6 +5,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
 import type { Answering, Timeouts } from './answering.ts';
+import { BodyRoom } from './body-room.ts';
 import { Connections } from './connections.ts';
 import { answerHttp1 } from './http1.ts';
 import { answerHttp2 } from './http2.ts';
@@ -49,7 +50,8 @@ type TakeSocket = (socket: Socket) => void;
 export async function listen(options: ListenOptions): Promise<HttpServer> {
   const { handler, log } = options;
   const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const answering: Answering = { handler, open: new OpenRequests(), log, timeouts };
+  const room = new BodyRoom(limits.bodyBytesInFlightMax);
+  const answering: Answering = { handler, open: new OpenRequests(), room, log, timeouts };
   const connections = new Connections();
 
   const http1 = http1Server(answering);

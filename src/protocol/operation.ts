@@ -1,7 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { ServiceError } from '../errors.ts';
-import { BodyTooLargeError, ClientGoneError, type HttpRequest, type HttpResponse } from '../http/message.ts';
+import {
+  BodyTooLargeError,
+  ClientGoneError,
+  NoRoomError,
+  type HttpRequest,
+  type HttpResponse,
+} from '../http/message.ts';
 import type { Log } from '../support/log.ts';
 import type { OperationModel } from './model.ts';
 import type { OperationCodec, PathParameters, Protocol } from './protocol.ts';
@@ -137,6 +143,7 @@ export class ReadyOperation {
       return new ServiceError(words.serialization, error.malformed ? words.malformedMessage : error.message);
     }
     if (error instanceof BodyTooLargeError) return new ServiceError(words.tooLarge, error.message, 413);
+    if (error instanceof NoRoomError) return new ServiceError('ServiceUnavailable', error.message, 503);
     if (error instanceof ClientGoneError) return new ServiceError(words.serialization, error.message);
     this.#surroundings.log.error(
       { err: error, requestId: ids.requestId, operation: this.#model.name, path: request.path },

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   KinesisClient,
   RegisterStreamConsumerCommand,
@@ -80,14 +81,14 @@ test('on a slow disk latency grows, memory does not: past the bound of bytes in 
   await using server = await spawnServer();
   const { endpoint } = server;
   await callWell(endpoint, 'CreateStream', { StreamName: 'slow', ShardCount: 4 });
-  const tracer = await traceInto(server, ['fdatasync:delay_enter=1500000']);
+  const tracer = await traceInto(server, ['fdatasync:delay_enter=1000000']);
   const before = await anonymousMegabytes(server.pid);
   const agent = new Agent({ keepAlive: true });
   t.after(() => agent.destroy());
   const data = Buffer.alloc(900_000, 'x').toString('base64');
   const Records = Array.from({ length: 10 }, (_, n) => ({ Data: data, PartitionKey: `${n}` }));
   let [highest, stored, refused, slowestMs] = [0, 0, 0, 0];
-  const end = performance.now() + 12_000;
+  const end = performance.now() + 8_000;
   const writer = async (): Promise<void> => {
     while (performance.now() < end) {
       const begin = performance.now();
@@ -99,6 +100,8 @@ test('on a slow disk latency grows, memory does not: past the bound of bytes in 
         assert.equal(status, 503, JSON.stringify(body));
         assert.match(String(body['__type']), /ServiceUnavailable/);
         refused++;
+        // As the SDKs do.
+        await sleep(100);
       }
     }
   };
@@ -109,7 +112,7 @@ test('on a slow disk latency grows, memory does not: past the bound of bytes in 
       `RssAnon ${before.toFixed(0)} MB before, at most ${highest.toFixed(0)} MB`,
   );
   assert(stored > 0 && refused > 0, 'some are stored, some refused');
-  assert(highest < 1000, `${highest} MB`);
+  assert(highest < 900, `${highest} MB`);
   // The disk is quick again: so are puts.
   await callWell(endpoint, 'PutRecords', { StreamName: 'slow', Records });
 });
