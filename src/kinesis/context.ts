@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Checked, Operation } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
+import type { Channels } from './channels/channels.ts';
 import type { IteratorCodec } from './iterator.ts';
 import type { KeyStore } from './key-store.ts';
 import type { PageTokens } from './page-token.ts';
@@ -20,6 +21,7 @@ export interface Kinesis {
   readonly pages: PageTokens;
   readonly retention: Retention;
   readonly subscriptions: Subscriptions;
+  readonly channels: Channels;
   readonly region: string;
   readonly accountId: string;
 }

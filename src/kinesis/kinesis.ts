@@ -7,6 +7,8 @@ import { type Service, service } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import api from './api.json' with { type: 'json' };
+import { Channels } from './channels/channels.ts';
+import type { ChannelDeliveries } from './channels/deliveries.ts';
 import { Ciphers, type Kinesis } from './context.ts';
 import { IteratorCodec } from './iterator.ts';
 import { openKeyStore } from './key-store.ts';
@@ -30,6 +32,8 @@ export interface KinesisOptions {
   readonly masterKey?: string | undefined;
   /** How long a stream or consumer is CREATING, UPDATING or DELETING; 0 (default): changes are complete when answered. */
   readonly lifecycleMs?: number;
+  /** Carries the records of channels; without it no channel can be made. */
+  readonly deliveries?: ChannelDeliveries;
 }
 
 export interface KinesisService {
@@ -52,6 +56,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
   const retention = new Retention({ engine, clock, log, streams });
   const scaling = new OnDemandScaling({ clock, log, streams });
   const subscriptions = new Subscriptions();
+  const channels = new Channels({ deliveries: undefined, ...options, streams, catalog: engine.catalog });
   const context: Kinesis = {
     streams,
     engine,
@@ -61,17 +66,21 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     pages: new PageTokens(keys.derive('page tokens'), clock),
     retention,
     subscriptions,
+    channels,
     region: options.region,
     accountId: options.accountId,
   };
+  const source = streamSource(context);
+  channels.start(source);
   return {
     service: service('kinesis', api, operations, context, limits.kinesisBodyBytesMax),
-    source: streamSource(context),
+    source,
     ensureStream: (name, shardCount) => ensureStream(streams, name, shardCount),
     sweep: () => retention.sweep(),
     scale: () => scaling.check(),
     async close() {
       subscriptions.close();
+      await channels.close();
       await retention.close();
       await scaling.close();
       await streams.close();

@@ -2,10 +2,17 @@ import type { DeleteStreamInput } from '@aws-sdk/client-kinesis';
 import type { Handler } from '../context.ts';
 import { resourceInUse } from '../errors.ts';
 
-/** Deletes a stream with all its shards and records; with registered consumers only by EnforceConsumerDeletion. */
-export const deleteStream: Handler<DeleteStreamInput, void> = async ({ streams, accountId }, input) => {
+/**
+ * Deletes a stream with all its shards and records; with registered consumers only by EnforceConsumerDeletion, with
+ * channels not at all.
+ */
+export const deleteStream: Handler<DeleteStreamInput, void> = async (
+  { streams, channels, accountId },
+  input,
+) => {
   const stream = streams.resolve(input);
   await streams.delete(stream, (transaction) => {
+    channels.refuseWithChannels(stream, transaction);
     if (input.EnforceConsumerDeletion === true) return;
     const [consumer] = transaction.entries(streams.tables.consumers, `${stream.id}/`);
     if (consumer !== undefined) {

@@ -2,10 +2,15 @@ import type { DescribeLimitsInput, DescribeLimitsOutput } from '@aws-sdk/client-
 import { limits } from '../../limits.ts';
 import type { Handler } from '../context.ts';
 
-/** Says how many shards and on-demand streams there are, and may be. */
-export const describeLimits: Handler<DescribeLimitsInput, DescribeLimitsOutput> = ({ streams }) => ({
+/** Says how many shards, on-demand streams and channels there are, and may be. */
+export const describeLimits: Handler<DescribeLimitsInput, DescribeLimitsOutput> = ({
+  streams,
+  channels,
+}) => ({
   ShardLimit: limits.kinesisShardsMax,
   OpenShardCount: streams.openShardCount,
   OnDemandStreamCount: streams.onDemandCount,
   OnDemandStreamCountLimit: limits.kinesisOnDemandStreamsMax,
+  ChannelCount: channels.count,
+  ChannelCountLimit: limits.kinesisChannelsMax,
 });

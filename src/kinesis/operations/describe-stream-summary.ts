@@ -18,6 +18,7 @@ export const describeStreamSummary: Handler<DescribeStreamSummaryInput, Describe
       StreamId: stream.id,
       OpenShardCount: kinesis.streams.status(stream) === 'CREATING' ? 0 : stream.map.shards.length,
       ConsumerCount: consumersOf(kinesis, stream).length,
+      ChannelCount: kinesis.channels.of(stream).length,
       WarmThroughput: onDemand ? describeWarmThroughput(row) : undefined,
       MaxRecordSizeInKiB: row.maxRecordSizeKiB,
       RecordDistributionStrategy: onDemand ? row.distribution : undefined,

@@ -1,23 +1,27 @@
-import { type OperationTable, unsupported } from '../../protocol/service.ts';
+import type { OperationTable } from '../../protocol/service.ts';
 import api from '../api.json' with { type: 'json' };
 import type { Kinesis } from '../context.ts';
 import { addTagsToStream } from './add-tags-to-stream.ts';
+import { createChannel } from './create-channel.ts';
 import { createStream } from './create-stream.ts';
 import { decreaseStreamRetentionPeriod } from './decrease-stream-retention-period.ts';
+import { deleteChannel } from './delete-channel.ts';
 import { deleteResourcePolicy } from './delete-resource-policy.ts';
 import { deleteStream } from './delete-stream.ts';
 import { deregisterStreamConsumer } from './deregister-stream-consumer.ts';
 import { describeAccountSettings } from './describe-account-settings.ts';
+import { describeChannel } from './describe-channel.ts';
 import { describeLimits } from './describe-limits.ts';
-import { describeStream } from './describe-stream.ts';
 import { describeStreamConsumer } from './describe-stream-consumer.ts';
 import { describeStreamSummary } from './describe-stream-summary.ts';
+import { describeStream } from './describe-stream.ts';
 import { disableEnhancedMonitoring } from './disable-enhanced-monitoring.ts';
 import { enableEnhancedMonitoring } from './enable-enhanced-monitoring.ts';
 import { getRecords } from './get-records.ts';
 import { getResourcePolicy } from './get-resource-policy.ts';
 import { getShardIterator } from './get-shard-iterator.ts';
 import { increaseStreamRetentionPeriod } from './increase-stream-retention-period.ts';
+import { listChannels } from './list-channels.ts';
 import { listShards } from './list-shards.ts';
 import { listStreamConsumers } from './list-stream-consumers.ts';
 import { listStreams } from './list-streams.ts';
@@ -36,6 +40,7 @@ import { subscribeToShard } from './subscribe-to-shard.ts';
 import { tagResource } from './tag-resource.ts';
 import { untagResource } from './untag-resource.ts';
 import { updateAccountSettings } from './update-account-settings.ts';
+import { updateChannel } from './update-channel.ts';
 import { updateMaxRecordSize } from './update-max-record-size.ts';
 import { updateShardCount } from './update-shard-count.ts';
 import { updateStreamMode } from './update-stream-mode.ts';
@@ -47,15 +52,15 @@ export type OperationName = keyof typeof api.operations;
 /** Every operation of the API, or why it is not there. */
 export const operations = {
   AddTagsToStream: addTagsToStream,
-  CreateChannel: unsupported('channels are not supported by nagare yet'),
+  CreateChannel: createChannel,
   CreateStream: createStream,
   DecreaseStreamRetentionPeriod: decreaseStreamRetentionPeriod,
-  DeleteChannel: unsupported('channels are not supported by nagare yet'),
+  DeleteChannel: deleteChannel,
   DeleteResourcePolicy: deleteResourcePolicy,
   DeleteStream: deleteStream,
   DeregisterStreamConsumer: deregisterStreamConsumer,
   DescribeAccountSettings: describeAccountSettings,
-  DescribeChannel: unsupported('channels are not supported by nagare yet'),
+  DescribeChannel: describeChannel,
   DescribeLimits: describeLimits,
   DescribeStream: describeStream,
   DescribeStreamConsumer: describeStreamConsumer,
@@ -66,7 +71,7 @@ export const operations = {
   GetResourcePolicy: getResourcePolicy,
   GetShardIterator: getShardIterator,
   IncreaseStreamRetentionPeriod: increaseStreamRetentionPeriod,
-  ListChannels: unsupported('channels are not supported by nagare yet'),
+  ListChannels: listChannels,
   ListShards: listShards,
   ListStreamConsumers: listStreamConsumers,
   ListStreams: listStreams,
@@ -85,7 +90,7 @@ export const operations = {
   TagResource: tagResource,
   UntagResource: untagResource,
   UpdateAccountSettings: updateAccountSettings,
-  UpdateChannel: unsupported('channels are not supported by nagare yet'),
+  UpdateChannel: updateChannel,
   UpdateMaxRecordSize: updateMaxRecordSize,
   UpdateShardCount: updateShardCount,
   UpdateStreamMode: updateStreamMode,

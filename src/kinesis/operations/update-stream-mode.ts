@@ -16,7 +16,8 @@ export const updateStreamMode: Handler<UpdateStreamModeInput, void> = async (kin
   }
   await kinesis.streams.change(
     stream,
-    ({ warmThroughputMiBps: before, ...row }) => {
+    ({ warmThroughputMiBps: before, ...row }, transaction) => {
+      if (mode === 'PROVISIONED') kinesis.channels.refuseWithChannels(stream, transaction);
       // Both belong to on-demand streams.
       if (mode === 'PROVISIONED') return { ...row, mode, distribution: 'USER_PARTITION_KEY' };
       const warmThroughputMiBps = WarmThroughputMiBps ?? before;

@@ -15,5 +15,7 @@ test('open shards and on-demand streams are counted', async () => {
     OpenShardCount: 7,
     OnDemandStreamCount: 1,
     OnDemandStreamCountLimit: 1_000_000,
+    ChannelCount: 0,
+    ChannelCountLimit: 1_000,
   });
 });

@@ -28,6 +28,7 @@ test('open shards and consumers are counted', async () => {
     EncryptionType: 'NONE',
     OpenShardCount: 3,
     ConsumerCount: 2,
+    ChannelCount: 0,
     MaxRecordSizeInKiB: 1024,
   });
 });

@@ -1,0 +1,114 @@
+import { invalidArgument } from '../errors.ts';
+import type { RecordRange } from './deliveries.ts';
+import type { ChannelRow } from './rows.ts';
+
+/**
+ * The keys of delivered objects:
+ * https://docs.aws.amazon.com/streams/latest/dev/data-delivery-s3-key-template.html. Times are UTC. AWS does not say
+ * which time they are, nor what its unique suffix looks like; here it is the arrival of the object's first record, and
+ * channel, shard and sequence number of that record, before the extension: the same records, the same key.
+ */
+export const DEFAULT_KEY_TEMPLATE =
+  'kinesis-channel/!{channel-name}/!{channel-id}/!{yyyy}/!{MM}/!{dd}/!{HH}/' +
+  '!{channel-name}-!{channel-id}-!{yyyy}-!{MM}-!{dd}-!{HH}-!{mm}!{extension}';
+
+const VARIABLE = /!\{([^{}]*)\}/g;
+const CHARACTERS = /^[0-9A-Za-z!\-_'.*()/=:{}]+$/;
+const LITERAL_EXTENSION = /^extension:(\.[0-9A-Za-z.]+)$/;
+const KEY_BYTES_MAX = 1024;
+
+type Named = Pick<ChannelRow, 'id' | 'name' | 'storage'> & { readonly stream: { readonly name: string } };
+
+const EXTENSIONS = { NONE: '', GZIP: '.gz', ZSTD: '.zst' } as const;
+
+const variables: Readonly<Record<string, (channel: Named, at: Date) => string>> = {
+  'channel-name': ({ name }) => name,
+  'channel-id': ({ id }) => id,
+  'stream-name': ({ stream }) => stream.name,
+  yyyy: (_, at) => String(at.getUTCFullYear()).padStart(4, '0'),
+  yy: (_, at) => two(at.getUTCFullYear() % 100),
+  MM: (_, at) => two(at.getUTCMonth() + 1),
+  dd: (_, at) => two(at.getUTCDate()),
+  HH: (_, at) => two(at.getUTCHours()),
+  mm: (_, at) => two(at.getUTCMinutes()),
+};
+
+/** The key of the object that begins with a record. */
+export function objectKey(channel: Named, range: RecordRange): string {
+  const { keyTemplate, compression } = channel.storage;
+  const { body, extension } = divide(keyTemplate);
+  const at = new Date(range.firstArrivalMs);
+  const key = body.replace(VARIABLE, (_, name: string) => variables[name]?.(channel, at) ?? '');
+  return `${key}-${suffix(channel, range)}${extension ?? EXTENSIONS[compression]}`;
+}
+
+/** The key of the object with those records of a range that are not of the channel's format. */
+export function deadLetterKey(channel: Named & Pick<ChannelRow, 'deadLetters'>, range: RecordRange): string {
+  const date = new Date(range.firstArrivalMs).toISOString().slice(0, 13).replaceAll(/[-T]/g, '/');
+  return `${channel.deadLetters.prefix}${date}/${channel.name}-${suffix(channel, range)}.json`;
+}
+
+/** Throws InvalidArgumentException with what is wrong with a channel's template. */
+export function checkKeyTemplate(channel: Named): void {
+  const { keyTemplate, compression } = channel.storage;
+  const wrong = (what: string) => invalidArgument(`OutputKeyTemplate ${keyTemplate} is invalid: ${what}.`);
+  if (!CHARACTERS.test(keyTemplate)) throw wrong('it has characters that are not allowed');
+  const bare = keyTemplate.replaceAll(VARIABLE, '');
+  if (bare.includes('!{') || bare.includes('{') || bare.includes('}'))
+    throw wrong('its braces are unbalanced');
+  if (/^\/|\/$/.test(keyTemplate)) throw wrong('it begins or ends with /');
+  if (bare.split('/').some((part) => part === '.' || part === '..')) {
+    throw wrong('it has . or .. as a part of its path');
+  }
+  const { body } = divide(keyTemplate);
+  for (const [, name = ''] of body.matchAll(VARIABLE)) {
+    if (name === 'extension' || LITERAL_EXTENSION.test(name)) throw wrong('!{extension} is not at its end');
+    if (!Object.hasOwn(variables, name)) throw wrong(`!{${name}} is not a variable`);
+  }
+  if (compression !== 'NONE' && body === keyTemplate) {
+    throw wrong('it must end with !{extension} when objects are compressed');
+  }
+  checkKeyLength(objectKey(channel, LONGEST), 'OutputKeyTemplate');
+}
+
+export function checkDeadLetterPrefix(channel: Named & Pick<ChannelRow, 'deadLetters'>): void {
+  const { prefix } = channel.deadLetters;
+  if (!/^[0-9A-Za-z!\-_'.*()/]{1,512}$/.test(prefix)) {
+    throw invalidArgument(
+      `ErrorOutputPrefix ${prefix} has characters that are not allowed, or not 1 to 512.`,
+    );
+  }
+  if (prefix.startsWith('/') || prefix.split('/').some((part) => part === '.' || part === '..')) {
+    throw invalidArgument(`ErrorOutputPrefix ${prefix} is not the beginning of a key.`);
+  }
+  checkKeyLength(deadLetterKey(channel, LONGEST), 'ErrorOutputPrefix');
+}
+
+const LONGEST: RecordRange = {
+  shardId: 'shardId-000000000000',
+  firstSequenceNumber: '0'.repeat(56),
+  firstArrivalMs: 0,
+};
+
+function checkKeyLength(key: string, name: string): void {
+  if (Buffer.byteLength(key) <= KEY_BYTES_MAX) return;
+  throw invalidArgument(`${name} is too long: keys made by it have more than ${KEY_BYTES_MAX} bytes.`);
+}
+
+/** `extension` is undefined when it is that of the compression, or when there is none at all. */
+function divide(template: string): { readonly body: string; readonly extension: string | undefined } {
+  const start = template.lastIndexOf('!{');
+  const last = start === -1 || !template.endsWith('}') ? '' : template.slice(start + 2, -1);
+  const literal = LITERAL_EXTENSION.exec(last)?.[1];
+  if (last === 'extension' || literal !== undefined)
+    return { body: template.slice(0, start), extension: literal };
+  return { body: template, extension: '' };
+}
+
+function suffix(channel: Named, { shardId, firstSequenceNumber }: RecordRange): string {
+  return `${channel.id.slice(0, 8)}-${shardId.slice('shardId-'.length)}-${firstSequenceNumber}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}

@@ -1,0 +1,19 @@
+import type { CreateChannelInput, CreateChannelOutput } from '@aws-sdk/client-kinesis';
+import { describeChannel } from '../channels/describe.ts';
+import { newChannel } from '../channels/new-channel.ts';
+import { onDemandOnly } from '../channels/channels.ts';
+import type { Handler } from '../context.ts';
+
+/**
+ * Creates a channel from an on-demand stream into a general purpose bucket: what is put from now on is delivered. Into
+ * S3 Tables, with a key, with CloudWatch Logs or another storage class than STANDARD it is refused. Unlike on AWS a
+ * stream may have 20 channels, and data may be as fresh as 1 second.
+ */
+export const createChannel: Handler<CreateChannelInput, CreateChannelOutput> = async (kinesis, input) => {
+  const { streams, channels, clock, accountId } = kinesis;
+  const StreamARN = input.StreamConfigurationList[0]?.StreamARN;
+  const stream = streams.resolve({ ...(StreamARN !== undefined && { StreamARN }) });
+  const channel = newChannel(input, stream, clock.now());
+  if (stream.row.mode !== 'ON_DEMAND') throw onDemandOnly(stream, accountId);
+  return { ChannelDescription: describeChannel(channels, await channels.create(stream, channel)) };
+};
