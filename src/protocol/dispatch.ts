@@ -70,7 +70,12 @@ function formRoutes(options: DispatcherOptions): (request: HttpRequest) => Promi
   return async (request) => {
     const [fallback] = endpoints;
     if (fallback === undefined) return nothingThere();
-    const body = request.method === 'POST' ? await request.body(FORM_BYTES_MAX) : undefined;
+    let body: Buffer | undefined;
+    try {
+      if (request.method === 'POST') body = await request.body(FORM_BYTES_MAX);
+    } catch (error) {
+      return fallback.refuse('RequestEntityTooLarge', errorMessage(error), 413, request);
+    }
     const parameters = new URLSearchParams(body?.toString() ?? request.query);
     const action = parameters.get('Action');
     const version = parameters.get('Version');
@@ -82,6 +87,10 @@ function formRoutes(options: DispatcherOptions): (request: HttpRequest) => Promi
     const message = `Could not find operation ${action} for version ${version ?? 'none'}`;
     return (endpoint ?? fallback).refuse('InvalidAction', message, 400, request);
   };
+}
+
+function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : 'the request body could not be read';
 }
 
 function chooseByForm(

@@ -289,17 +289,20 @@ describe('request bodies', () => {
   it('reads a body as it arrives, no faster than it is taken', async () => {
     let taken = 0;
     const hold = gate();
+    const arrived = gate();
     await using server = await serve(async (request) => {
       for await (const chunk of request.stream()) {
         taken += (chunk as Buffer).length;
+        arrived.open();
         await hold.opened;
       }
       return { ...ok, body: String(taken) };
     });
     const size = 20_000_000;
     const response = fetch(server.url, { method: 'POST', body: Buffer.alloc(size) });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.ok(taken > 0 && taken < 1_000_000, `took ${taken}`);
+    await arrived.opened;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.ok(taken < 1_000_000, `took ${taken}`);
     hold.open();
     assert.equal(await (await response).text(), String(size));
   });

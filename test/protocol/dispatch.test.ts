@@ -302,6 +302,14 @@ describe('CloudWatch, which speaks three protocols', () => {
     assert.match(await get.text(), /^<DescribeAlarmsResponse /);
   });
 
+  it('refuses too large a form', async () => {
+    await using server = await serveServices([monitoring]);
+    const body = new URLSearchParams({ Action: 'DescribeAlarms', Filler: 'a'.repeat(5_000_000) });
+    const response = await fetch(server.url, { method: 'POST', body });
+    assert.equal(response.status, 413);
+    assert.match(await response.text(), /<Code>RequestEntityTooLarge<\/Code>/);
+  });
+
   it("speaks Smithy's RPC v2", async () => {
     await using server = await serveServices([monitoring]);
     const call = (name: string, headers: Record<string, string> = {}): Promise<Response> =>
