@@ -69,16 +69,7 @@ export class EmbeddedStore implements ObjectStore {
     const { objects } = this.#embedded;
     const check = writeCheck(key, { ifMatch: bare(base.etag) });
     return await conditionally(async () => {
-      if (body.length <= limits.objectAppendBytesMax) {
-        const written = await objects.append(bucket, key, body, { metadata: options.metadata ?? {} }, check);
-        return { etag: `"${written.etag}"` };
-      }
-      const opened = await objects.open(bucket, key);
-      if (opened === undefined) throw new PreconditionFailedError('gone');
-      const both = concatenate(readRange(opened.file, 0, opened.meta.sizeBytes), body);
-      const content = await objects.receive(both, [], limits.objectBytesMax);
-      const meta = { ...newMeta(options), headers: opened.meta.headers };
-      const written = await objects.put(bucket, key, content, meta, check);
+      const written = await objects.append(bucket, key, body, { metadata: options.metadata ?? {} }, check);
       return { etag: `"${written.etag}"` };
     });
   }
@@ -127,13 +118,5 @@ async function conditionally<Result>(write: () => Promise<Result>): Promise<Resu
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-async function* concatenate(
-  before: AsyncIterable<Uint8Array>,
-  bytes: Uint8Array,
-): AsyncGenerator<Uint8Array> {
-  yield* before;
   yield bytes;
 }

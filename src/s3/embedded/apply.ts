@@ -58,7 +58,7 @@ export async function restage(layout: Layout, files: Files, change: Change): Pro
   const path = layout.data(change.bucket, change.key);
   const file = await files.open(path, 'r+');
   try {
-    await writeAll(file, change.bytes, change.offset);
+    if (change.bytes !== undefined) await writeAll(file, change.bytes, change.offset);
     await file.truncate(parseMeta(Buffer.from(change.meta), path).sizeBytes);
   } finally {
     await file.close();
@@ -82,7 +82,9 @@ async function place(files: Files, from: string, to: string): Promise<void> {
     } catch (error) {
       if (systemCode(error) !== 'ENOENT' || attempt === PLACE_ATTEMPTS) throw error;
       if (!(await files.exists(from))) return;
-      await files.mkdir(dirname(to));
+      await files.mkdir(dirname(to)).catch((problem: unknown) => {
+        if (systemCode(problem) !== 'ENOENT') throw problem;
+      });
     }
   }
 }

@@ -37,16 +37,31 @@ export class Checkpoints {
     else this.#cancel ??= this.#clock.schedule(limits.objectCheckpointDelayMs, () => this.#start());
   }
 
+  /** Resolves when no change made before is in the journal alone. Throws when files could not be flushed. */
+  async now(): Promise<void> {
+    // One that is under way may have begun too early.
+    await this.#running?.catch(() => undefined);
+    await this.#begin();
+  }
+
   async close(): Promise<void> {
     this.#cancel?.();
-    await this.#running;
-    if (this.#touched.size > 0) await this.#run();
+    await this.#running?.catch(() => undefined);
+    if (this.#touched.size > 0) await this.#run().catch((error: unknown) => this.#tell(error));
   }
 
   #start(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#begin().catch((error: unknown) => this.#tell(error));
+  }
+
+  #begin(): Promise<void> {
+    return (this.#running ??= this.#run().finally(() => (this.#running = undefined)));
+  }
+
+  #tell(error: unknown): void {
+    this.#log.error({ err: error }, 'the files of objects could not be flushed; their journal is kept');
   }
 
   async #run(): Promise<void> {
@@ -63,7 +78,7 @@ export class Checkpoints {
       await forget();
     } catch (error) {
       for (const path of touched) this.#touched.add(path);
-      this.#log.error({ err: error }, 'the files of objects could not be flushed; their journal is kept');
+      throw error;
     }
   }
 }

@@ -98,22 +98,39 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array, position?: n
   }
 }
 
-/** A part of a file, in chunks. Closes the file at its end, or when nobody wants more. */
-export async function* readRange(
+/**
+ * A part of a file, in chunks. Closes the file at its end, or when nobody wants more, be it before the first chunk:
+ * a generator's `finally` would not run then.
+ */
+export function readRange(
   file: FileHandle,
   first: number,
   length: number,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    for (let done = 0; done < length;) {
-      const size = Math.min(limits.objectReadChunkBytes, length - done);
-      const chunk = Buffer.allocUnsafe(size);
-      const { bytesRead } = await file.read(chunk, 0, size, first + done);
-      if (bytesRead === 0) throw new Error('an object has fewer bytes than its metadata says');
-      yield chunk.subarray(0, bytesRead);
-      done += bytesRead;
-    }
-  } finally {
-    await file.close();
-  }
+): AsyncIterableIterator<Uint8Array, undefined> {
+  let done = 0;
+  let closed = false;
+  const close = async (): Promise<IteratorReturnResult<undefined>> => {
+    if (!closed) await file.close();
+    closed = true;
+    return { done: true, value: undefined };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      if (closed || done >= length) return await close();
+      const chunk = Buffer.allocUnsafe(Math.min(limits.objectReadChunkBytes, length - done));
+      try {
+        const { bytesRead } = await file.read(chunk, 0, chunk.length, first + done);
+        if (bytesRead === 0) throw new Error('an object has fewer bytes than its metadata says');
+        done += bytesRead;
+        return { done: false, value: chunk.subarray(0, bytesRead) };
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    return: close,
+  };
 }

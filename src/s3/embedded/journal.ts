@@ -28,7 +28,8 @@ export type Change =
       readonly meta: string;
       /** Where the new bytes go. */
       readonly offset: number;
-      readonly bytes: Uint8Array;
+      /** The new bytes, unless they are many: then they are in the object's file, flushed. */
+      readonly bytes?: Uint8Array;
     }
   | { readonly type: 'delete'; readonly bucket: string; readonly key: string };
 

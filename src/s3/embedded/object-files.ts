@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { limits } from '../../limits.ts';
@@ -162,7 +161,6 @@ export class ObjectFiles {
     meta: { readonly metadata: Readonly<Record<string, string>> },
     check: WriteCheck,
   ): Promise<ObjectMeta> {
-    assert(bytes.length <= limits.objectAppendBytesMax);
     const generation = this.newGeneration();
     return await this.#write(bucket, key, async (current) => {
       check(current);
@@ -177,8 +175,11 @@ export class ObjectFiles {
         headers: current.headers,
         metadata: meta.metadata,
       };
+      const inline = bytes.length <= limits.objectAppendBytesMax;
       try {
-        await extend(this.files, this.layout.data(bucket, key), offset, bytes);
+        // A replay must not lay content that the journal has under bytes that it has not.
+        if (!inline) await this.#checkpoints.now();
+        await extend(this.files, this.layout.data(bucket, key), offset, bytes, !inline);
         await this.#commit({
           type: 'append',
           bucket,
@@ -186,7 +187,7 @@ export class ObjectFiles {
           generation,
           meta: metaText(written),
           offset,
-          bytes,
+          ...(inline ? { bytes } : {}),
         });
       } catch (error) {
         await this.#unstage(generation);
@@ -290,13 +291,20 @@ export class ObjectFiles {
 }
 
 /** Written past what the metadata covers: nobody sees it before the change is durable. */
-async function extend(files: Files, path: string, offset: number, bytes: Uint8Array): Promise<void> {
+async function extend(
+  files: Files,
+  path: string,
+  offset: number,
+  bytes: Uint8Array,
+  flushed: boolean,
+): Promise<void> {
   const file = await files.open(path, 'r+');
   try {
     // A crash between these bytes and their commit leaves them behind the end.
     if ((await file.stat()).size > offset) await file.truncate(offset);
     try {
       await writeAll(file, bytes, offset);
+      if (flushed) await file.datasync();
     } catch (error) {
       await file.truncate(offset);
       throw error;
