@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { Leases } from '../../src/consumers/leases.ts';
+import type { StreamSource } from '../../src/consumers/source.ts';
 import { Delivery, type DeliveryParts } from '../../src/delivery/delivery.ts';
 import type { DeliverySpec } from '../../src/delivery/spec.ts';
 import type { Catalog } from '../../src/engine/catalog.ts';
@@ -9,7 +10,6 @@ import { MetricRegistry } from '../../src/metrics.ts';
 import type { ObjectStore } from '../../src/s3/object-store.ts';
 import type { Clock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
-import type { FakeStreams } from '../consumers/fake-streams.ts';
 import type { FakeStore } from '../listlog/fake-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -27,7 +27,7 @@ export async function openCatalog(clock: Clock): Promise<{ catalog: Catalog } & 
 }
 
 /** Whatever begins with `bad` is refused; each other record is a line. */
-export function specOf(source: FakeStreams, changes: Partial<DeliverySpec> = {}): DeliverySpec {
+export function specOf(source: StreamSource, changes: Partial<DeliverySpec> = {}): DeliverySpec {
   return {
     id: 'd',
     source,
