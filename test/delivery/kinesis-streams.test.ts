@@ -18,9 +18,12 @@ import { deliver, specOf, texts } from './world.ts';
 const StreamName = 's';
 const KEYS = 10;
 
+function start({ HashKeyRange }: Shard): bigint {
+  return BigInt(HashKeyRange?.StartingHashKey ?? 0);
+}
+
 async function openShards(client: KinesisClient): Promise<Shard[]> {
   const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName }));
-  const start = ({ HashKeyRange }: Shard): bigint => BigInt(HashKeyRange?.StartingHashKey ?? 0);
   return Shards.filter(
     ({ SequenceNumberRange }) => SequenceNumberRange?.EndingSequenceNumber === undefined,
   ).toSorted((a, b) => (start(a) < start(b) ? -1 : 1));

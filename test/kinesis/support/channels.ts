@@ -46,7 +46,7 @@ export function clients(endpoint: string) {
   return {
     client,
     s3,
-    destroy() {
+    destroy: () => {
       client.destroy();
       s3.destroy();
     },
