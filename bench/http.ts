@@ -74,7 +74,8 @@ try {
   for (const one of cases) {
     await round(edge, one); // warms both ends up
     const pairs: { bare: Round; edge: Round }[] = [];
-    for (let i = 0; i < rounds; i++) pairs.push({ bare: await round(bare, one), edge: await round(edge, one) });
+    for (let i = 0; i < rounds; i++)
+      pairs.push({ bare: await round(bare, one), edge: await round(edge, one) });
     const of = (pick: (pair: { bare: Round; edge: Round }) => number): number => median(pairs.map(pick));
     const columns = [
       one.name,

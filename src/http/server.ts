@@ -59,7 +59,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   const takeHttp1 = takenListener(http1, connections);
   const http2 = http2Server(answering, connections);
   const takeHttp2: TakeSocket = (socket) => void http2.emit('connection', socket);
-  const tls = options.tls && tlsServer(options.tls, log, takeHttp1, takeHttp2);
+  const tls = options.tls && tlsServer(options.tls, answering, takeHttp1, takeHttp2);
 
   http1.on('connection', (socket: Socket) => {
     connections.accepted(socket);
@@ -147,11 +147,15 @@ function http2Server(answering: Answering, connections: Connections): Http2Serve
 
 function tlsServer(
   certificate: { readonly key: string; readonly cert: string },
-  log: Log,
+  { log, timeouts }: Answering,
   takeHttp1: TakeSocket,
   takeHttp2: TakeSocket,
 ): TlsServer {
-  const server = createTlsServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'] });
+  const server = createTlsServer({
+    ...certificate,
+    ALPNProtocols: ['h2', 'http/1.1'],
+    handshakeTimeout: timeouts.headersMs,
+  });
   server.on('secureConnection', (socket) => {
     if (socket.alpnProtocol === 'h2') takeHttp2(socket);
     else takeHttp1(socket);

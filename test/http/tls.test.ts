@@ -64,6 +64,18 @@ describe('TLS on the same port', () => {
   });
 });
 
+describe('a handshake that does not go on', () => {
+  it('ends after the time that headers have', async () => {
+    await using server = await serve(tell, {
+      tls: selfSigned(HOSTS, Date.now()),
+      timeouts: { headersMs: 50 },
+    });
+    const client = await RawClient.connect(server.port);
+    client.send(Buffer.from([0x16, 3, 1]));
+    await client.ended();
+  });
+});
+
 describe('a self-signed certificate', () => {
   it('names its hosts and signs itself', () => {
     const now = Date.parse('2026-11-22T00:00:00Z');

@@ -69,6 +69,8 @@ function arbitraryStructure(
   return fc.record(record, { requiredKeys });
 }
 
+const headerText = fc.stringMatching(/^[a-z0-9_-]{1,20}$/);
+
 /** What travels in a header, the path or the query is printable ASCII without spaces at its ends. */
 function memberArbitrary(
   model: ServiceModel,
@@ -78,12 +80,7 @@ function memberArbitrary(
 ): fc.Arbitrary<unknown> {
   if (reference.location === 'statusCode') return fc.constantFrom(200, 202);
   if (reference.location === undefined) return arbitraryOf(model, reference.shape, options, depth + 1);
-  return arbitraryOf(
-    model,
-    reference.shape,
-    { ...options, text: fc.stringMatching(/^[a-z0-9_-]{1,20}$/) },
-    depth + 1,
-  );
+  return arbitraryOf(model, reference.shape, { ...options, text: headerText }, depth + 1);
 }
 
 function arbitraryScalar(shape: Shape, options: ArbitraryOptions): fc.Arbitrary<unknown> {
@@ -120,13 +117,20 @@ function arbitraryText(shape: Shape, options: ArbitraryOptions): fc.Arbitrary<st
   return fc.string({ unit: 'binary', minLength: min, maxLength: max }).filter(fits);
 }
 
+/** What was made of a pattern: making it takes much longer than using it. */
+const made = new Map<string, fc.Arbitrary<string>>();
+
 /** fast-check does not read all that the u flag allows, nor alternatives that are empty. */
 function matching(pattern: string): fc.Arbitrary<string> {
+  const known = made.get(pattern);
+  if (known !== undefined) return known;
+  let arbitrary: fc.Arbitrary<string>;
   try {
-    return fc.stringMatching(new RegExp(`^(?:${pattern})$`, 'u'), { size: 'small' });
+    arbitrary = fc.stringMatching(new RegExp(`^(?:${pattern})$`, 'u'), { size: 'small' });
   } catch {
-    return fc.stringMatching(new RegExp(`^(?:${pattern.replaceAll('(|', '(').replaceAll('|()', '')})$`), {
-      size: 'small',
-    });
+    const readable = pattern.replaceAll('(|', '(').replaceAll('|()', '');
+    arbitrary = fc.stringMatching(new RegExp(`^(?:${readable})$`), { size: 'small' });
   }
+  made.set(pattern, arbitrary);
+  return arbitrary;
 }

@@ -142,7 +142,7 @@ describe('every operation, as the AWS SDK for JavaScript sends and reads it', ()
             assertArrived(sent, received, `${operation} input`);
             assertArrived(answered, got, `${operation} output`);
           }),
-          { seed: 20191103, numRuns: 2 },
+          { seed: 20191103, numRuns: 4 },
         );
       }
     });
