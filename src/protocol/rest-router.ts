@@ -39,7 +39,10 @@ export function restRouter(
     if (routes === undefined) byMethod.set(operation.http.method, [route]);
     else routes.push(route);
   }
-  for (const routes of byMethod.values()) routes.sort((a, b) => weight(b) - weight(a));
+  for (const [method, routes] of byMethod) {
+    const sorted = routes.map((route) => withoutNeed(route, routes)).sort((a, b) => weight(b) - weight(a));
+    byMethod.set(method, sorted);
+  }
   return (method, path, query, headers) => {
     for (const route of byMethod.get(method) ?? []) {
       const match = route.pattern.exec(path);
@@ -49,6 +52,12 @@ export function restRouter(
     }
     return undefined;
   };
+}
+
+/** What no other operation could be meant by is this one even if something is missing: validation will say what. */
+function withoutNeed(route: Route, all: readonly Route[]): Route {
+  const alone = all.every((other) => other === route || other.pattern.source !== route.pattern.source);
+  return alone ? { ...route, requiredQuery: [], requiredHeaders: [] } : route;
 }
 
 function weight(route: Route): number {

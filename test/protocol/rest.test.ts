@@ -38,6 +38,8 @@ describe('the operation of a REST request', () => {
     [lambda, 'POST', '/2015-03-31/functions/f/invocations', {}, 'Invoke'],
     [lambda, 'GET', '/2015-03-31/functions/f/configuration', {}, 'GetFunctionConfiguration'],
     [lambda, 'GET', '/2015-03-31/event-source-mappings/', {}, 'ListEventSourceMappings'],
+    [lambda, 'DELETE', '/2017-03-31/tags/arn', {}, 'UntagResource'],
+    [s3, 'POST', '/b/k', {}, undefined],
     [lambda, 'GET', '/2015-03-31/nothing/f', {}, undefined],
   ] as const) {
     it(`${method} ${url} ${JSON.stringify(headers)} is ${expected ?? 'none'}`, () => {

@@ -51,7 +51,8 @@ function sdks(url: string): Record<keyof typeof models, Sdk> {
     lambda: {
       client: new lambda.LambdaClient(options),
       module: lambda,
-      options: { shapes: lambdaShapes },
+      // A list in the query is nothing at all when it is empty.
+      options: { shapes: lambdaShapes, listsFrom: 1 },
       streams: ['InvokeAsync', 'InvokeWithResponseStream'],
     },
     s3: {
