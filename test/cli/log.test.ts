@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateStreamCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
+import { eventually } from '../support/eventually.ts';
 import { runCommand } from '../support/command.ts';
 import { clientOptions, startTestServer, type TestServer } from '../support/server.ts';
 
@@ -27,17 +27,16 @@ function log(...args: string[]) {
 }
 
 async function textOf(bucket: string, key: string, lines: number): Promise<string> {
-  for (;;) {
-    const text = await s3
-      .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
-      .then(({ Body }) => Body?.transformToString())
-      .catch((error: unknown) => {
-        if (error instanceof NoSuchKey) return '';
-        throw error;
-      });
-    if (text !== undefined && text.split('\n').length > lines) return text;
-    await sleep(10);
-  }
+  return await eventually(`${lines} lines`, async () => {
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      const text = await Body?.transformToString();
+      return text !== undefined && text.split('\n').length > lines && text;
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
+  });
 }
 
 test('log create ties a stream to an object, which gets its records as lines', async () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { noDeclarations } from '../../src/config/declarations.ts';
+import { eventually } from '../support/eventually.ts';
 import { runCommand } from '../support/command.ts';
 import { mainPath } from '../support/server-process.ts';
 import { clientOptions, startTestServer, temporaryFolder, type TestServer } from '../support/server.ts';
@@ -79,9 +79,7 @@ test('--follow goes on with what is printed later, each line once', async () => 
   ]);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const until = async (text: string): Promise<void> => {
-    while (!output.includes(text)) await sleep(10);
-  };
+  const until = (text: string) => eventually(text, () => Promise.resolve(output.includes(text)));
   try {
     await until('before');
     await say('afterwards');

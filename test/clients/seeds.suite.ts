@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { clientEnvironment, clientOptions } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { runCommand } from '../support/command.ts';
 import { spawnServer, type ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -80,14 +80,6 @@ async function textOf(s3: S3Client, key: string): Promise<string> {
   return (await Body?.transformToString()) ?? '';
 }
 
-async function until(what: string, secondsMax: number, isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + secondsMax * 1000;
-  while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${secondsMax} s`);
-    await sleep(50);
-  }
-}
-
 test('100 asynchronous invocations by the AWS CLI become 100 lines, each once, in the order of the stream', async (t) => {
   if (!hasTools(t, 'aws')) return;
   const options = { ...clientOptions(server.endpoint), region };
@@ -101,10 +93,10 @@ test('100 asynchronous invocations by the AWS CLI become 100 lines, each once, i
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'log.txt', Body: '' }));
 
   await runTool(process.execPath, ['fire.js'], { cwd: folder, env: environment });
-  await until(
+  await eventually(
     '100 lines',
-    120,
     async () => (await textOf(s3, 'log.txt')).split('\n').length > messages.length,
+    120,
   );
 
   const byHandler = (await textOf(s3, 'log.txt')).trimEnd().split('\n');
@@ -113,7 +105,10 @@ test('100 asynchronous invocations by the AWS CLI become 100 lines, each once, i
   assert.deepEqual(byHandler.map(messageOf), inStream);
   for (const line of byHandler) assert.match(line, /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{3},\d+$/);
 
-  await until('the list log', 10, async () => (await textOf(s3, 'list-log.txt')).split('\n').length > 100);
+  await eventually(
+    '100 lines of the list log',
+    async () => (await textOf(s3, 'list-log.txt')).split('\n').length > 100,
+  );
   const byListLog = (await textOf(s3, 'list-log.txt')).trimEnd().split('\n');
   assert.deepEqual(byListLog.map(messageOf), inStream);
   for (const line of byListLog) assert.match(line, /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{3},\d+$/);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { readConfig } from '../../src/config.ts';
+import { eventually } from '../support/eventually.ts';
 import { clientEnvironment, clientOptions, startTestServer, type TestServer } from '../support/server.ts';
 import { runTool } from '../support/tools.ts';
 
@@ -50,11 +50,10 @@ async function messagesIn(key: string): Promise<string[]> {
 }
 
 async function untilLines(key: string, count: number): Promise<string[]> {
-  for (;;) {
+  return await eventually(`${count} lines in ${key}`, async () => {
     const messages = await messagesIn(key);
-    if (messages.length >= count) return messages;
-    await sleep(20);
-  }
+    return messages.length >= count && messages;
+  });
 }
 
 test("100 producers at once: the handler's log and the list log both have each message once, in the same order", async () => {
@@ -86,17 +85,11 @@ test('alarm.ts makes an alarm on the stream it is given', async () => {
 
 test('the alarm that nagare.yaml declares has seen the 100 records', async () => {
   const cloudWatch = new CloudWatchClient(clientOptions(server.endpoint));
-  try {
-    for (;;) {
-      const { MetricAlarms = [] } = await cloudWatch.send(
-        new DescribeAlarmsCommand({ AlarmNames: ['busy'] }),
-      );
-      if (MetricAlarms[0]?.StateValue === 'ALARM') return;
-      await sleep(50);
-    }
-  } finally {
-    cloudWatch.destroy();
-  }
+  await eventually('ALARM', async () => {
+    const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: ['busy'] }));
+    return MetricAlarms[0]?.StateValue === 'ALARM';
+  });
+  cloudWatch.destroy();
 });
 
 test('a second start with the same declarations changes nothing and doubles nothing', async () => {

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const mainPath = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -86,7 +86,7 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
     },
     stop,
     async untilPrinted(text) {
-      while (!running.printed.output.includes(text)) await setTimeout(5);
+      await eventually(text, () => Promise.resolve(running.printed.output.includes(text)));
     },
     async start() {
       running = await launch();
