@@ -54,7 +54,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...services,
     ...common,
   ],
-  cli: ['server.ts', 'engine', ...common],
+  cli: ['server.ts', 'http', 'engine', ...common],
   'main.ts': ['cli'],
 };
 
