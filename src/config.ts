@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { declarationFields, noDeclarations, type Declarations } from './config/declarations.ts';
 import { configFile, masterKeySetting, settingNames, settings, type SettingName } from './config/settings.ts';
+import type { DeclaredLimits } from './config/kinesis-limits.ts';
+import { limitsReader } from './config/limits-reader.ts';
 import { fields, optional, variable, YamlFile } from './config/yaml-reader.ts';
 import { closest } from './support/closest.ts';
 
@@ -23,6 +25,8 @@ export interface Config {
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly lifecycleMs: number;
+  /** Of streams: a mode, and single limits that differ from it. */
+  readonly limits: DeclaredLimits;
   /** Speak TLS too: with the certificate and key in these files (absolute), or with one of our own. */
   readonly tls?: { readonly files?: { readonly cert: string; readonly key: string } };
   /** Base64 of 32 bytes; without it, the data folder has a key of its own. */
@@ -61,6 +65,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     logLevel: value('logLevel'),
     dataDir: value('dataDir'),
     lifecycleMs: value('lifecycleMs'),
+    limits: { ...file.limits, mode: value('limits') },
   };
   const tls = readTls(sources, file, problems);
   const masterKey = readMasterKey(sources, problems);
@@ -166,6 +171,7 @@ interface FileSettings {
   /** Where it lies, or would lie. */
   readonly folder: string;
   readonly values: ReadonlyMap<SettingName, Given>;
+  readonly limits: DeclaredLimits;
   readonly declarations: Declarations;
   readonly problems: readonly string[];
 }
@@ -176,6 +182,7 @@ async function readFileSettings(sources: ConfigSources): Promise<FileSettings> {
   const nothing: FileSettings = {
     folder: dirname(path),
     values: new Map(),
+    limits: {},
     declarations: noDeclarations,
     problems: [],
   };
@@ -201,6 +208,7 @@ const everything = fields({
   tlsCert: optional(variable),
   tlsKey: optional(variable),
   lifecycleMs: optional(variable),
+  limits: optional(limitsReader),
   logFormat: optional(variable),
   logLevel: optional(variable),
   ...declarationFields,
@@ -210,14 +218,16 @@ function parse(name: string, text: string): Omit<FileSettings, 'folder'> {
   const file = new YamlFile(name, text);
   const content = file.problems.length === 0 ? file.read(everything) : undefined;
   const values = new Map<SettingName, Given>();
-  if (content === undefined) return { values, declarations: noDeclarations, problems: file.problems };
+  if (content === undefined)
+    return { values, limits: {}, declarations: noDeclarations, problems: file.problems };
   for (const setting of settingNames) {
-    const given = content[setting];
+    const given = setting === 'limits' ? content.limits?.mode : content[setting];
     if (given !== undefined) values.set(setting, { origin: `${setting} in ${name}`, text: given });
   }
   const { streams, buckets, functions, listLogs, topics, alarms } = content;
   return {
     values,
+    limits: content.limits ?? {},
     declarations: { streams, buckets, functions, listLogs, topics, alarms },
     problems: file.problems,
   };

@@ -100,6 +100,8 @@ export const limits = {
   /** Bytes of an append that are flushed with the journal, in one write. */
   objectAppendBytesMax: 4 * 1024 * 1024,
   objectCheckpointDelayMs: 5_000,
+  /** Set aside for deletions on a full disk. */
+  objectReserveBytes: 256 * 1024,
   objectUploadsMax: 100_000,
 
   // Other S3s
@@ -197,19 +199,6 @@ export const limits = {
   kinesisMetricsReleaseMs: 2 * 60_000,
   /** How long a put that was throttled in part is known, in which a client's library repeats it: as tokens. */
   kinesisPartialPutLifeMs: 10 * 60_000,
-
-  // On-demand streams
-  kinesisScaleIntervalMs: 10_000,
-  /** What a shard is made for: a greater share of that for so long, and it is split. */
-  kinesisScaleShardBytesPerSecond: 1024 * 1024,
-  kinesisScaleShardRecordsPerSecond: 1_000,
-  kinesisScaleHotShare: 0.5,
-  kinesisScaleHotMs: 60_000,
-  /** Neighbours that take less together for so long are merged. */
-  kinesisScaleColdShare: 0.25,
-  kinesisScaleColdMs: 3_600_000,
-  /** In one round, of one stream; when more of the shards are hot (or cold) than not, all are doubled (halved). */
-  kinesisScaleChangesMax: 16,
 
   // topics
   snsBodyBytesMax: 4 * 1024 * 1024,

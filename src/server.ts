@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path';
 import { applyDeclarations, type Declarer } from './apply-declarations.ts';
+import type { Declarations } from './config/declarations.ts';
+import type { DeclaredStreamLimits } from './config/kinesis-limits.ts';
 import type { Config } from './config.ts';
 import { openCloudWatch, openMetricKeeper, type CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { Deliveries } from './delivery/deliveries.ts';
@@ -69,7 +71,15 @@ async function startParts(
   const objects = parts.called(await openObjectStorage({ folder: dataDir, clock, log, region, accountId }));
   const deliveries = new Deliveries({ ...common, store: objects.store });
   const kinesis = parts.called(
-    await openKinesis({ ...common, folder: dataDir, lifecycleMs, masterKey, deliveries }),
+    await openKinesis({
+      ...common,
+      folder: dataDir,
+      lifecycleMs,
+      masterKey,
+      deliveries,
+      limits: config.limits,
+      streamLimits: limitsOfStreams(config.declarations),
+    }),
   );
 
   const destinations = failureDestinations({
@@ -112,6 +122,13 @@ async function startParts(
   handler = createDispatcher({ services, region, accountId, log, clock, reserved });
   opening.resolve(handler);
   return endpoint;
+}
+
+/** Those of streams that have limits of their own. */
+function limitsOfStreams({ streams }: Declarations): Record<string, DeclaredStreamLimits> {
+  const own: Record<string, DeclaredStreamLimits> = {};
+  for (const [name, { limits }] of Object.entries(streams)) if (limits !== undefined) own[name] = limits;
+  return own;
 }
 
 interface Declared {

@@ -50,6 +50,7 @@ test('without any setting it is loopback, port 4566, and ./nagare-data', async (
       logFormat: 'text',
       logLevel: 'info',
       lifecycleMs: 0,
+      limits: { mode: 'none' },
       declarations: undefined,
     },
   );
@@ -217,5 +218,56 @@ test('the master key comes from the environment alone, and a wrong one is told w
   assert.equal((await read({ environment: { NAGARE_MASTER_KEY: key } })).masterKey, key);
   assert.deepEqual(await problems({ environment: { NAGARE_MASTER_KEY: 'secret' } }), [
     'NAGARE_MASTER_KEY must be base64 of 32 bytes (openssl rand -base64 32)',
+  ]);
+});
+
+test('limits are a word, or single limits over those of a mode; a flag decides the mode', async () => {
+  assert.deepEqual((await read({ yaml: 'limits: aws\n' })).limits, { mode: 'aws' });
+  assert.deepEqual((await read({ environment: { NAGARE_LIMITS: 'aws' } })).limits, { mode: 'aws' });
+  const yaml = [
+    'limits:',
+    '  mode: aws',
+    '  shardWriteBytesPerSecond: 1000',
+    '  shardReadCallsPerSecond: none',
+    '  callsPerSecond: { DescribeStream: 1 }',
+    'streams:',
+    '  orders: { limits: { mode: none, shardWriteRecordsPerSecond: 2 } }',
+    '  events: { limits: aws }',
+  ].join('\n');
+  const config = await read({ yaml, flags: { limits: 'none' } });
+  assert.deepEqual(config.limits, {
+    mode: 'none',
+    shardWriteBytesPerSecond: 1000,
+    shardReadCallsPerSecond: Infinity,
+    callsPerSecond: { DescribeStream: 1 },
+  });
+  assert.deepEqual(config.declarations.streams['orders']?.limits, {
+    mode: 'none',
+    shardWriteRecordsPerSecond: 2,
+  });
+  assert.deepEqual(config.declarations.streams['events']?.limits, { mode: 'aws' });
+});
+
+test('wrong limits are refused by name', async () => {
+  const yaml = [
+    'limits:',
+    '  mode: azure',
+    '  shardWriteBytesPerSeconds: 1',
+    '  shardWriteRecordsPerSecond: 0',
+    '  callsPerSecond: { DescribeStreams: 1 }',
+    'streams:',
+    '  orders: { limits: { shardsPerAccount: 1 } }',
+  ].join('\n');
+  assert.deepEqual(await problems({ yaml }), [
+    'nagare.yaml:2: limits.mode must be one of none, aws',
+    'nagare.yaml:3: limits.shardWriteBytesPerSeconds is unknown; did you mean "shardWriteBytesPerSecond"?',
+    'nagare.yaml:4: limits.shardWriteRecordsPerSecond must be a whole number of at least 1, or none',
+    'nagare.yaml:5: limits.callsPerSecond.DescribeStreams is unknown; did you mean "DescribeStream"?',
+    'nagare.yaml:7: streams.orders.limits.shardsPerAccount is unknown; known are mode, ' +
+      'shardWriteBytesPerSecond, shardWriteRecordsPerSecond, shardReadBytesPerSecond, shardReadCallsPerSecond, ' +
+      'fanOutBytesPerSecond, consumersPerStream, shardCountUpdatesPerDay, modeUpdatesPerDay',
+  ]);
+  assert.deepEqual(await problems({ flags: { limits: 'some' } }), [
+    '--limits is "some"; it must be aws or none',
   ]);
 });

@@ -1,3 +1,4 @@
+import { streamLimitsReader } from './limits-reader.ts';
 import {
   fields,
   listOf,
@@ -21,6 +22,8 @@ import {
  */
 const stream = fields({
   shardCount: withDefault(wholeNumber(1), 1),
+  /** `aws`, `none`, or limits by name; otherwise those of all streams hold. */
+  limits: optional(streamLimitsReader),
 });
 
 const eventSource = fields({

@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { LIMITS_MODES, type LimitsMode } from './kinesis-limits.ts';
 
 /** A setting that flags, the environment and `nagare.yaml` (under its name in `settings`) may give. */
 export interface Setting<Value> {
@@ -91,6 +92,14 @@ export const settings = {
     fallback: '0',
     parse: (text) => (/^\d{1,6}$/.test(text) && Number(text) <= 600_000 ? Number(text) : undefined),
   } satisfies Setting<number>,
+  limits: {
+    flag: '--limits',
+    environment: 'NAGARE_LIMITS',
+    expects: 'aws or none',
+    meaning: "limits that are enforced on streams: aws for AWS's own, or none",
+    fallback: 'none',
+    parse: (text) => LIMITS_MODES.find((mode) => mode === text),
+  } satisfies Setting<LimitsMode>,
   logFormat: {
     flag: '--log-format',
     environment: 'NAGARE_LOG_FORMAT',

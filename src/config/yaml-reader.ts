@@ -114,6 +114,16 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Read
   };
 }
 
+/** A limit: `none` is Infinity. */
+export function numberOrNone(least: number): Reader<number> {
+  return (node, place) => {
+    const value = scalar(node, place);
+    if (value === 'none') return Infinity;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
+    return place.problem(`must be a whole number of at least ${least}, or none`);
+  };
+}
+
 export const number: Reader<number> = (node, place) => {
   const value = scalar(node, place);
   if (typeof value === 'number' && Number.isFinite(value)) return value;
@@ -143,6 +153,11 @@ export function listOf<Value>(element: Reader<Value>): Reader<readonly Value[]> 
     }
     return values;
   };
+}
+
+/** A map, or a word for what is said most often. */
+export function wordOr<Word, Value>(word: Reader<Word>, map: Reader<Value>): Reader<Word | Value> {
+  return (node, place) => (isScalar(place.resolve(node)) ? word(node, place) : map(node, place));
 }
 
 /** A map from names that the user chose. */

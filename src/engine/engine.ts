@@ -19,6 +19,9 @@ export interface Engine {
   /** Throws LogSealedError, EngineFullError (no space left), EngineBusyError (bound of bytes in flight reached). */
   append(request: AppendRequest): Promise<readonly Appended[]>;
 
+  /** What an earlier request with this token was answered; undefined when there was none. */
+  recall(token: RequestToken): Promise<readonly Appended[] | undefined>;
+
   /** Records from `from` on (an index below the oldest kept one reads from that), none when at the tail. */
   read(log: LogId, from: number, limits: ReadLimits): Promise<readonly RecordBatch[]>;
 
@@ -52,7 +55,12 @@ export interface AppendRequest {
    * Names this request so that a repeat of it (same id, same digest, within the time that limits.ts says, also
    * after a restart) stores nothing and resolves with the first answer. Same id with another digest: a new request.
    */
-  readonly token?: { readonly id: Uint8Array; readonly digest: Uint8Array };
+  readonly token?: RequestToken;
+}
+
+export interface RequestToken {
+  readonly id: Uint8Array;
+  readonly digest: Uint8Array;
 }
 
 export interface AppendBatch {

@@ -7,9 +7,11 @@ import type { KeyStore } from './key-store.ts';
 import type { PageTokens } from './page-token.ts';
 import { RecordCipher } from './record-cipher.ts';
 import type { Retention } from './retention.ts';
+import type { Spreading } from './spreading.ts';
 import type { Stream } from './stream.ts';
 import type { Streams } from './streams.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import type { Throttles } from './throttle/throttles.ts';
 
 /** What the operations work with. */
 export interface Kinesis {
@@ -22,6 +24,8 @@ export interface Kinesis {
   readonly retention: Retention;
   readonly subscriptions: Subscriptions;
   readonly channels: Channels;
+  readonly throttles: Throttles;
+  readonly spreading: Spreading;
   readonly region: string;
   readonly accountId: string;
 }

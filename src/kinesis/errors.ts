@@ -75,6 +75,21 @@ export function limitExceeded(message: string): ServiceError {
   return new ServiceError('LimitExceededException', message);
 }
 
+/** A shard takes, or gives, no more at this time. */
+export function shardRateExceeded(shardId: string, stream: string, accountId: string): ServiceError {
+  return new ServiceError(
+    'ProvisionedThroughputExceededException',
+    `Rate exceeded for shard ${shardId} in stream ${stream} under account ${accountId}.`,
+  );
+}
+
+/** An operation is called too often. */
+export function callRateExceeded(stream: string | undefined, accountId: string): ServiceError {
+  return limitExceeded(
+    `Rate exceeded for ${stream === undefined ? '' : `stream ${stream} under `}account ${accountId}.`,
+  );
+}
+
 /** For what the model's bounds do not say: `constraint` as in AWS's sentence on one violated constraint. */
 export function violatedConstraint(value: string, path: string, constraint: string): ServiceError {
   return new ServiceError(

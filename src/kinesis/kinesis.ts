@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { DeclaredLimits, DeclaredStreamLimits } from '../config/kinesis-limits.ts';
 import type { StreamSource } from '../consumers/source.ts';
 import type { Engine } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
@@ -17,8 +18,11 @@ import { operations } from './operations/index.ts';
 import { PageTokens } from './page-token.ts';
 import { Retention } from './retention.ts';
 import { streamSource } from './source.ts';
+import { Spreading } from './spreading.ts';
 import { Streams } from './streams.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { withCallRates } from './throttle/call-rates.ts';
+import { Throttles } from './throttle/throttles.ts';
 
 export interface KinesisOptions {
   readonly engine: Engine;
@@ -34,6 +38,10 @@ export interface KinesisOptions {
   readonly lifecycleMs?: number;
   /** Carries the records of channels; without it no channel can be made. */
   readonly deliveries?: ChannelDeliveries;
+  /** What is enforced on streams; nothing by default. */
+  readonly limits?: DeclaredLimits;
+  /** Of single streams, by name. */
+  readonly streamLimits?: Readonly<Record<string, DeclaredStreamLimits>>;
 }
 
 export interface KinesisService {
@@ -56,6 +64,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
   const retention = new Retention({ engine, clock, log, streams });
   const scaling = new OnDemandScaling({ clock, log, streams });
   const subscriptions = new Subscriptions();
+  const throttles = new Throttles(options);
   const channels = new Channels({ deliveries: undefined, ...options, streams, catalog: engine.catalog });
   const context: Kinesis = {
     streams,
@@ -67,13 +76,15 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     retention,
     subscriptions,
     channels,
+    throttles,
+    spreading: new Spreading(),
     region: options.region,
     accountId: options.accountId,
   };
   const source = streamSource(context);
   channels.start(source);
   return {
-    service: service('kinesis', api, operations, context, limits.kinesisBodyBytesMax),
+    service: service('kinesis', api, withCallRates(operations, context), context, limits.kinesisBodyBytesMax),
     source,
     ensureStream: (name, shardCount) => ensureStream(streams, name, shardCount),
     sweep: () => retention.sweep(),

@@ -4,16 +4,21 @@ import type { Stream } from './stream.ts';
 /** Counts what a call has stored, for the stream and, with enhanced monitoring, its shards. Gives its data bytes. */
 export function countPut(stream: Stream, entries: readonly PutEntry[], places: readonly PutPlace[]): number {
   let bytes = 0;
-  for (const { data } of entries) bytes += data.length;
+  let records = 0;
+  for (const [ordinal, { data }] of entries.entries()) {
+    if (places[ordinal]?.sequenceNumber === undefined) continue;
+    bytes += data.length;
+    records++;
+  }
   const { incoming } = stream.metrics;
   incoming.bytes.add(bytes);
-  incoming.records.add(entries.length);
-  if (stream.row.mode === 'ON_DEMAND') countTraffic(entries, places);
+  incoming.records.add(records);
   if (stream.row.shardMetrics.length > 0) countByShard(stream, entries, places);
   return bytes;
 }
 
-function countTraffic(entries: readonly PutEntry[], places: readonly PutPlace[]): void {
+/** What came for each shard, for the scaling of on-demand streams; what limits kept out is wanted as well. */
+export function countTraffic(entries: readonly PutEntry[], places: readonly PutPlace[]): void {
   for (const [ordinal, { shard }] of places.entries()) {
     const entry = entries[ordinal];
     if (entry !== undefined) shard.addTraffic(entry.data.length + entry.partitionKey.length);
@@ -22,7 +27,8 @@ function countTraffic(entries: readonly PutEntry[], places: readonly PutPlace[])
 
 function countByShard(stream: Stream, entries: readonly PutEntry[], places: readonly PutPlace[]): void {
   const sums = new Map<PutPlace['shard'], { bytes: number; records: number }>();
-  for (const [ordinal, { shard }] of places.entries()) {
+  for (const [ordinal, { shard, sequenceNumber }] of places.entries()) {
+    if (sequenceNumber === undefined) continue;
     const sum = sums.get(shard) ?? { bytes: 0, records: 0 };
     sum.bytes += entries[ordinal]?.data.length ?? 0;
     sum.records++;

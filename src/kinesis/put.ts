@@ -1,24 +1,27 @@
-import { hash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import {
+  type AppendBatch,
   type Appended,
   type AppendRequest,
   EngineBusyError,
   EngineFullError,
   LogSealedError,
   type PackedRecords,
+  type RequestToken,
 } from '../engine/engine.ts';
 import { RecordPacker } from '../engine/packed-records.ts';
 import type { CallContext } from '../protocol/service.ts';
 import type { Kinesis } from './context.ts';
 import { noSpaceLeft, streamNotFound, tooBusy } from './errors.ts';
 import { type HashKey, hashPartitionKey, parseHashKey } from './hash-key.ts';
+import { countTraffic } from './put-metrics.ts';
+import { tokenOf } from './put-token.ts';
 import { packRecord } from './record-codec.ts';
 import { shareOut } from './share-out.ts';
 import type { SequenceRun } from './sequence-number.ts';
 import type { Shard } from './shard.ts';
 import type { ShardMap } from './shard-map.ts';
 import type { Stream } from './stream.ts';
+import { putWithinLimits } from './throttle/limited-put.ts';
 
 export interface PutEntry {
   readonly partitionKey: string;
@@ -29,12 +32,26 @@ export interface PutEntry {
 
 export interface PutPlace {
   readonly shard: Shard;
-  readonly sequenceNumber: string;
+  /** Undefined when the record was not stored, since the shard takes no more at this time. */
+  readonly sequenceNumber: string | undefined;
+}
+
+/** A call that puts records, ready to be stored. */
+export interface Put {
+  readonly kinesis: Kinesis;
+  readonly stream: Stream;
+  readonly call: CallContext;
+  readonly entries: readonly PutEntry[];
+  readonly packed: PackedRecords;
+  readonly token: RequestToken | undefined;
+  /** Where the spreading of records over the shards begins, when it is not by their keys. */
+  readonly spreadFrom: number;
 }
 
 /**
- * Stores records and says where each lies: all of them, durably, or none. The way of PutRecord and PutRecords: the
- * records are packed once in the order of the request, shared out among their shards, and appended in one step.
+ * Stores records and says where each lies: all of them, durably, or none, but for those that limits keep out. The
+ * way of PutRecord and PutRecords: the records are packed once in the order of the request, shared out among their
+ * shards, and appended in one step.
  *
  * A call that is repeated with the same invocation id gets the places of the first time.
  */
@@ -46,26 +63,47 @@ export async function putRecords(
 ): Promise<PutPlace[]> {
   const packed = pack(entries);
   const token = call.invocationId === undefined ? undefined : tokenOf(call.invocationId, stream, packed);
+  const put = { kinesis, stream, call, entries, packed, token, spreadFrom: kinesis.spreading.next(token) };
+  const throttle = kinesis.throttles.of(stream);
+  const placed = throttle === undefined ? await store(put, route) : await putWithinLimits(put, throttle);
+  if (stream.row.mode === 'ON_DEMAND') countTraffic(entries, placed);
+  return placed;
+}
+
+/**
+ * Stores what is packed. `routeBy` gives the shard of each of those records; `along` is stored with them, as the
+ * last batch.
+ */
+export async function store(
+  put: Put,
+  routeBy: (put: Put, map: ShardMap<Shard>) => Shard[],
+  along: readonly AppendBatch[] = [],
+): Promise<PutPlace[]> {
+  const { kinesis, stream, packed, token } = put;
   const cipher = stream.row.encryptionKeyId === undefined ? undefined : kinesis.ciphers.of(stream);
   for (;;) {
-    const shards = route(stream, stream.map, entries, packed);
-    const batches = shareOut(packed, shards, cipher);
-    const appended = await append(kinesis, stream, { batches, ...(token !== undefined && { token }) }, call);
+    const map = stream.map;
+    const shards = routeBy(put, map);
+    const shared = shareOut(packed, shards, cipher);
+    const batches = along.length === 0 ? shared : [...shared, ...along];
+    const appended = await append(put, { batches, ...(token !== undefined && { token }) });
     if (appended === undefined) continue;
-    const first = appended[0];
-    const then = first === undefined ? stream.map : stream.mapAt(first.arrivalMs);
     // Answered from memory, and the shards have been split or merged since: the places are in those of that time.
-    if (then !== stream.map) return places(route(stream, then, entries, packed), appended);
-    return places(shards, appended);
+    const then = mapOf(stream, appended);
+    return places(then === map ? shards : routeBy(put, then), appended);
   }
+}
+
+/** The open shards as they were when that was stored. */
+export function mapOf(stream: Stream, appended: readonly Appended[]): ShardMap<Shard> {
+  const [first] = appended;
+  return first === undefined ? stream.map : stream.mapAt(first.arrivalMs);
 }
 
 /** Undefined when a reshard came between, and the records are to be shared out among the new shards. */
 async function append(
-  kinesis: Kinesis,
-  stream: Stream,
+  { kinesis, stream, call }: Put,
   request: AppendRequest,
-  call: CallContext,
 ): Promise<readonly Appended[] | undefined> {
   try {
     return await kinesis.engine.append(request);
@@ -80,7 +118,7 @@ async function append(
   }
 }
 
-function pack(entries: readonly PutEntry[]): PackedRecords {
+export function pack(entries: readonly PutEntry[]): PackedRecords {
   let expectedBytes = 0;
   for (const { data, partitionKey } of entries) expectedBytes += data.length + partitionKey.length + 64;
   const packer = new RecordPacker(expectedBytes);
@@ -88,40 +126,20 @@ function pack(entries: readonly PutEntry[]): PackedRecords {
   return packer.finish();
 }
 
-/**
- * The digest tells a repeat from another request that bears the same id by accident: the checksum of all that is
- * to be stored, its length, and the stream.
- */
-function tokenOf(invocationId: string, stream: Stream, packed: PackedRecords) {
-  const id = Buffer.from(invocationId.replaceAll('-', ''), 'hex');
-  const digest = Buffer.allocUnsafe(12);
-  digest.writeUInt32LE(crc32(packed.bytes, crc32(stream.id)), 0);
-  digest.writeUInt32LE(packed.bytes.length, 4);
-  digest.writeUInt32LE(packed.count, 8);
-  return { id: id.length === 16 ? id : hash('md5', invocationId, 'buffer'), digest };
-}
-
-function route(
-  stream: Stream,
-  map: ShardMap<Shard>,
-  entries: readonly PutEntry[],
-  packed: PackedRecords,
-): Shard[] {
+/** The shard of each record. */
+export function route({ stream, entries, spreadFrom }: Put, map: ShardMap<Shard>): Shard[] {
   const { only } = map;
   if (only !== undefined) return entries.map(() => only);
-  if (stream.row.distribution === 'USER_PARTITION_KEY')
-    return entries.map((entry) => map.route(hashKeyOf(entry)));
-  // AUTO: spread evenly, from a place that a repeat of the call begins at too.
-  const start = crc32(packed.bytes);
-  return entries.map((_, ordinal) => map.at(start + ordinal));
+  if (stream.row.distribution === 'AUTO') return entries.map((_, ordinal) => map.at(spreadFrom + ordinal));
+  return entries.map((entry) => map.route(hashKeyOf(entry)));
 }
 
-function hashKeyOf(entry: PutEntry): HashKey {
+export function hashKeyOf(entry: PutEntry): HashKey {
   const explicit = entry.explicitHashKey === undefined ? undefined : parseHashKey(entry.explicitHashKey);
   return explicit ?? hashPartitionKey(entry.partitionKey);
 }
 
-function places(shards: readonly Shard[], appended: readonly Appended[]): PutPlace[] {
+export function places(shards: readonly Shard[], appended: readonly Appended[]): PutPlace[] {
   const runs = new Map<Shard, SequenceRun>();
   return shards.map((shard) => {
     let run = runs.get(shard);

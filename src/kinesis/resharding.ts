@@ -1,21 +1,32 @@
 import { limits } from '../limits.ts';
 import type { Kinesis } from './context.ts';
 import { invalidArgument, limitExceeded, shardNotFound, streamNotActive, validation } from './errors.ts';
+import type { StreamRow } from './rows.ts';
 import { type Shard, shardIdOf, shardIndexOf } from './shard.ts';
 import type { Stream } from './stream.ts';
 
 /** Checks that CreateStream and the reshard operations share. */
 
-/** Throws LimitExceededException when so many more open shards are too many. */
-export function checkShardLimit(kinesis: Kinesis, additional: number): void {
-  const { streams, accountId, region } = kinesis;
-  const present = streams.openShardCount;
-  if (present + additional <= limits.kinesisShardsMax) return;
-  throw limitExceeded(
-    `This request would exceed the shard limit for the account ${accountId} in ${region}. Current shard count ` +
-      `for the account: ${present}. Limit: ${limits.kinesisShardsMax}. Number of additional shards that would ` +
-      `have resulted from this request: ${additional}.`,
-  );
+/** Throws LimitExceededException when so many more open shards are too many; quotas are for provisioned streams. */
+export function checkShardLimit(
+  kinesis: Kinesis,
+  additional: number,
+  mode: StreamRow['mode'] = 'PROVISIONED',
+): void {
+  const { streams, throttles, accountId, region } = kinesis;
+  const check = (present: number, most: number) => {
+    if (present + additional <= most) return;
+    throw limitExceeded(
+      `This request would exceed the shard limit for the account ${accountId} in ${region}. Current shard count ` +
+        `for the account: ${present}. Limit: ${most}. Number of additional shards that would have resulted from ` +
+        `this request: ${additional}.`,
+    );
+  };
+  const { shardsPerAccount } = throttles.account;
+  if (mode === 'PROVISIONED' && shardsPerAccount !== Infinity) {
+    check(streams.provisionedShardCount, shardsPerAccount);
+  }
+  check(streams.openShardCount, limits.kinesisShardsMax);
 }
 
 /** The index that a shard's id stands for, before it is known whether there is such a stream. */

@@ -35,6 +35,11 @@ const getRecords = (metric: NewMetric) => ({
   iteratorAge: metric('GetRecords.IteratorAge', 'Milliseconds'),
 });
 
+const throttled = (metric: NewMetric) => ({
+  writes: metric('WriteProvisionedThroughputExceeded', 'Count'),
+  reads: metric('ReadProvisionedThroughputExceeded', 'Count'),
+});
+
 const subscription = (metric: NewMetric) => ({
   rateExceeded: metric('SubscribeToShard.RateExceeded', 'Count'),
   success: metric('SubscribeToShard.Success', 'Count'),
@@ -57,6 +62,7 @@ export class StreamMetrics {
   #putRecord: ReturnType<typeof putRecord> | undefined;
   #putRecords: ReturnType<typeof putRecords> | undefined;
   #getRecords: ReturnType<typeof getRecords> | undefined;
+  #throttled: ReturnType<typeof throttled> | undefined;
 
   constructor(registry: MetricRegistry, streamName: string) {
     this.#registry = registry;
@@ -86,6 +92,11 @@ export class StreamMetrics {
 
   get getRecords() {
     return (this.#getRecords ??= getRecords(this.#newMetric));
+  }
+
+  /** Of streams with limits: what those kept out, 0 for a call that they did not. */
+  get throttled() {
+    return (this.#throttled ??= throttled(this.#newMetric));
   }
 
   /** Of one registered consumer. */

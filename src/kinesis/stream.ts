@@ -61,6 +61,10 @@ export class Stream {
     return this.#shards.values();
   }
 
+  get shardCount(): number {
+    return this.#shards.size;
+  }
+
   shard(index: number): Shard | undefined {
     return this.#shards.get(index);
   }

@@ -94,6 +94,19 @@ export class Streams {
     return count;
   }
 
+  get provisionedShardCount(): number {
+    let count = 0;
+    for (const { row, map } of this.#byName.values())
+      if (row.mode === 'PROVISIONED') count += map.shards.length;
+    return count;
+  }
+
+  get creatingCount(): number {
+    let count = 0;
+    for (const stream of this.#byName.values()) if (this.status(stream) === 'CREATING') count++;
+    return count;
+  }
+
   status(stream: Stream): StreamStatus {
     return statusAt(stream.row, this.#options.clock.now());
   }

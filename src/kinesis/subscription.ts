@@ -1,6 +1,7 @@
 import type { _Record, SubscribeToShardEvent, SubscribeToShardEventStream } from '@aws-sdk/client-kinesis';
 import type { ServiceError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { sleep } from '../support/clock.ts';
 import type { Consumer } from './consumers.ts';
 import type { Kinesis } from './context.ts';
 import { shardDoesNotExist } from './errors.ts';
@@ -55,6 +56,8 @@ export class Subscription
       }
       const idle = this.#idle();
       try {
+        await this.#pace(shard);
+        if (this.#stop.signal.aborted) break;
         const read = await this.#read(shard);
         // The first event tells the reader where it is, even when there is nothing to read.
         if (read.batches.length > 0 || read.ended || !this.#greeted)
@@ -81,6 +84,14 @@ export class Subscription
     return { signal: AbortSignal.any([timer.signal, this.#stop.signal]), cancel };
   }
 
+  /** With limits: waits until what was pushed before has had its time. */
+  async #pace(shard: Shard): Promise<void> {
+    const { clock, throttles } = this.#kinesis;
+    const bucket = throttles.of(this.#stream)?.fanOut(shard, this.#consumer.arn);
+    const waitMs = bucket?.waitMs(clock.now()) ?? 0;
+    if (waitMs > 0) await sleep(clock, waitMs, this.#stop.signal);
+  }
+
   async #read(shard: Shard): Promise<ShardRead> {
     const read = await readShard(this.#kinesis, this.#stream, shard, this.#position, {
       maxRecords: limits.kinesisGetRecordsMax,
@@ -101,8 +112,11 @@ export class Subscription
     this.#greeted = true;
     const records = this.#records(shard, read);
     const { event: counted } = this.#stream.metrics.subscription(this.#consumer.row.name);
+    const bytes = records.reduce((sum, { Data }) => sum + (Data?.length ?? 0), 0);
+    const { clock, throttles } = this.#kinesis;
+    throttles.of(this.#stream)?.fanOut(shard, this.#consumer.arn)?.charge(bytes, clock.now());
     counted.records.add(records.length);
-    counted.bytes.add(records.reduce((bytes, { Data }) => bytes + (Data?.length ?? 0), 0));
+    counted.bytes.add(bytes);
     counted.behind.add(read.millisBehindLatest);
     counted.success.add(1);
     const event: SubscribeToShardEvent = {

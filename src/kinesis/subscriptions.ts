@@ -25,7 +25,9 @@ export class Subscriptions {
     if (present !== undefined) {
       const ageMs = kinesis.clock.now() - present.openedMs;
       if (ageMs < limits.kinesisSubscriptionTakeoverMs) {
-        consumer.stream.metrics.subscription(consumer.row.name).success.add(0);
+        const metrics = consumer.stream.metrics.subscription(consumer.row.name);
+        metrics.success.add(0);
+        metrics.rateExceeded.add(1);
         throw taken;
       }
       present.fail(taken);

@@ -9,6 +9,7 @@ import {
   type LogId,
   type ReadLimits,
   type RecordBatch,
+  type RequestToken,
 } from '../engine.ts';
 import type { Committer } from './committer.ts';
 import type { Draft } from './draft.ts';
@@ -60,6 +61,11 @@ export class EmbeddedEngine implements Engine {
     const { token } = request;
     if (token === undefined) return await this.#store(request);
     return await this.#parts.tokens.once(token, () => this.#store(request));
+  }
+
+  async recall(token: RequestToken): Promise<readonly Appended[] | undefined> {
+    this.#checkOpen();
+    return await this.#parts.tokens.recall(token);
   }
 
   async read(log: LogId, from: number, limits: ReadLimits): Promise<readonly RecordBatch[]> {

@@ -1,15 +1,10 @@
-import type { Appended } from '../engine.ts';
+import type { Appended, RequestToken as Token } from '../engine.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Entry } from './entries.ts';
 import type { SegmentReaders } from './sealed-segment.ts';
 import { readHeadAt } from './scan.ts';
 import { segmentPath } from './segment-file.ts';
 import { fingerprint, TOKEN_PLACE_BYTES, TokenTable, type TokenPlace } from './token-table.ts';
-
-export interface Token {
-  readonly id: Uint8Array;
-  readonly digest: Uint8Array;
-}
 
 /** Answers repeats of requests from what was stored with them, or from the first one while it is under way. */
 export class Tokens {
@@ -33,17 +28,25 @@ export class Tokens {
 
   /** The first answer to this token; `store` makes one when there is none. A failed first is not remembered. */
   async once(token: Token, store: () => Promise<readonly Appended[]>): Promise<readonly Appended[]> {
-    const key = `${Buffer.from(token.id).toString('latin1')}\n${Buffer.from(token.digest).toString('latin1')}`;
+    const key = keyOf(token);
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return await underWay;
     const places = this.#table.find(fingerprint(token.id, token.digest));
-    const answer = places.length === 0 ? store() : this.#recall(token, places, store);
+    const answer =
+      places.length === 0 ? store() : this.#stored(token, places).then((stored) => stored ?? store());
     this.#underWay.set(key, answer);
     try {
       return await answer;
     } finally {
       this.#underWay.delete(key);
     }
+  }
+
+  /** The answer to a request with this token; undefined when there was none. Rejects with one under way. */
+  async recall(token: Token): Promise<readonly Appended[] | undefined> {
+    const underWay = this.#underWay.get(keyOf(token));
+    if (underWay !== undefined) return await underWay;
+    return await this.#stored(token, this.#table.find(fingerprint(token.id, token.digest)));
   }
 
   remember(token: Token, place: TokenPlace): void {
@@ -58,11 +61,7 @@ export class Tokens {
     }
   }
 
-  async #recall(
-    token: Token,
-    places: readonly TokenPlace[],
-    store: () => Promise<readonly Appended[]>,
-  ): Promise<readonly Appended[]> {
+  async #stored(token: Token, places: readonly TokenPlace[]): Promise<readonly Appended[] | undefined> {
     for (const place of places.toReversed()) {
       const entries = await this.#entriesAt(place);
       for (const entry of entries) {
@@ -71,7 +70,7 @@ export class Tokens {
         if (this.#clock.now() - entry.storedMs < this.#lifetimeMs) return entry.answers;
       }
     }
-    return await store();
+    return undefined;
   }
 
   async #entriesAt(place: TokenPlace): Promise<readonly Entry[]> {
@@ -82,6 +81,10 @@ export class Tokens {
       .catch(() => undefined);
     return entries ?? [];
   }
+}
+
+function keyOf({ id, digest }: Token): string {
+  return `${Buffer.from(id).toString('latin1')}\n${Buffer.from(digest).toString('latin1')}`;
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

@@ -5,10 +5,12 @@ import type { Handler } from '../context.ts';
 import { invalidArgument, violatedConstraint } from '../errors.ts';
 import { checkShardLimit } from '../resharding.ts';
 import { checkTags } from '../tags.ts';
+import { checkCreatingQuota, checkOnDemandQuota } from '../throttle/quotas.ts';
 
 /**
  * Creates a stream. Without StreamModeDetails it is provisioned, as on AWS; a provisioned one needs a ShardCount,
- * an on-demand one begins with 4 shards. Without quotas of an account: only the whole number of shards is bounded.
+ * an on-demand one begins with 4 shards. Quotas of the account hold when they are asked for; otherwise only the
+ * whole number of shards is bounded.
  */
 export const createStream: Handler<CreateStreamInput, void> = async (kinesis, input) => {
   const mode = input.StreamModeDetails?.StreamMode ?? 'PROVISIONED';
@@ -21,7 +23,9 @@ export const createStream: Handler<CreateStreamInput, void> = async (kinesis, in
   if (input.WarmThroughputMiBps !== undefined) requireCommitment(kinesis);
   const tags = input.Tags ?? {};
   checkTags(tags, {});
-  checkShardLimit(kinesis, shardCount);
+  if (mode === 'ON_DEMAND') checkOnDemandQuota(kinesis);
+  checkCreatingQuota(kinesis);
+  checkShardLimit(kinesis, shardCount, mode);
   await kinesis.streams.create({
     name: input.StreamName,
     mode,

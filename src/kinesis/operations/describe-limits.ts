@@ -6,11 +6,12 @@ import type { Handler } from '../context.ts';
 export const describeLimits: Handler<DescribeLimitsInput, DescribeLimitsOutput> = ({
   streams,
   channels,
+  throttles: { account },
 }) => ({
-  ShardLimit: limits.kinesisShardsMax,
+  ShardLimit: Math.min(account.shardsPerAccount, limits.kinesisShardsMax),
   OpenShardCount: streams.openShardCount,
   OnDemandStreamCount: streams.onDemandCount,
-  OnDemandStreamCountLimit: limits.kinesisOnDemandStreamsMax,
+  OnDemandStreamCountLimit: Math.min(account.onDemandStreams, limits.kinesisOnDemandStreamsMax),
   ChannelCount: channels.count,
   ChannelCountLimit: limits.kinesisChannelsMax,
 });

@@ -2,11 +2,19 @@ import type { GetRecordsInput, GetRecordsOutput, _Record } from '@aws-sdk/client
 import { limits } from '../../limits.ts';
 import type { Checked } from '../../protocol/service.ts';
 import type { Handler, Kinesis } from '../context.ts';
-import { dryRun, expiredIterator, invalidArgument, invalidIterator, shardDoesNotExist } from '../errors.ts';
+import {
+  dryRun,
+  expiredIterator,
+  invalidArgument,
+  invalidIterator,
+  shardDoesNotExist,
+  shardRateExceeded,
+} from '../errors.ts';
 import type { IteratorFields } from '../iterator.ts';
 import { eachRecord, readShard, type ShardRead } from '../read.ts';
 import { type Shard, shardIdOf } from '../shard.ts';
 import type { Stream } from '../stream.ts';
+import type { StreamThrottle } from '../throttle/stream-throttle.ts';
 
 /**
  * Reads a shard from an iterator's place on: up to 10,000 records or 10 MiB. At the end of a closed shard there is
@@ -18,13 +26,16 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput> = async (kin
   if (input.DryRun === true) throw dryRun();
   const startedMs = kinesis.clock.now();
   const metrics = stream.metrics.getRecords;
+  const throttle = kinesis.throttles.of(stream);
   try {
+    if (throttle !== undefined) admit(kinesis, stream, shard, throttle);
     const read = await readShard(kinesis, stream, shard, iterator.position, {
       maxRecords: input.Limit ?? limits.kinesisGetRecordsMax,
       maxBytes: limits.kinesisGetRecordsBytesMax,
     });
     const records = describeRecords(kinesis, stream, shard, read);
     count(kinesis, stream, shard, records);
+    throttle?.chargeRead(shard, bytesOf(records));
     metrics.success.add(1);
     return {
       Records: records,
@@ -39,6 +50,23 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput> = async (kin
     metrics.latency.add(kinesis.clock.now() - startedMs);
   }
 };
+
+/** Throws ProvisionedThroughputExceededException. */
+function admit(kinesis: Kinesis, stream: Stream, shard: Shard, throttle: StreamThrottle): void {
+  const refused = throttle.admitRead(shard) ? 0 : 1;
+  stream.metrics.throttled.reads.add(refused);
+  stream.shardMetrics(shard)?.add('ReadProvisionedThroughputExceeded', refused);
+  if (refused > 0) throw shardRateExceeded(shard.id, stream.name, kinesis.accountId);
+}
+
+/** Partition keys included, as limits count. */
+function bytesOf(records: readonly _Record[]): number {
+  let bytes = 0;
+  for (const { Data, PartitionKey } of records) {
+    bytes += (Data?.length ?? 0) + Buffer.byteLength(PartitionKey ?? '');
+  }
+  return bytes;
+}
 
 function decode(kinesis: Kinesis, input: Checked<GetRecordsInput>): IteratorFields {
   const iterator = kinesis.iterators.decode(input.ShardIterator);

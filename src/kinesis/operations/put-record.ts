@@ -1,6 +1,6 @@
 import type { PutRecordInput, PutRecordOutput } from '@aws-sdk/client-kinesis';
 import type { Handler, Kinesis } from '../context.ts';
-import { dryRun, invalidArgument } from '../errors.ts';
+import { dryRun, invalidArgument, shardRateExceeded } from '../errors.ts';
 import { countPut } from '../put-metrics.ts';
 import { putRecords } from '../put.ts';
 import { checkEntry } from '../put-checks.ts';
@@ -22,12 +22,15 @@ export const putRecord: Handler<PutRecordInput, PutRecordOutput> = async (kinesi
   const { bytes, latency, success } = stream.metrics.putRecord;
   try {
     const [place] = await putRecords(kinesis, stream, [entry], call);
-    countPut(stream, [entry], place === undefined ? [] : [place]);
+    if (place?.sequenceNumber === undefined) {
+      throw shardRateExceeded(place?.shard.id ?? '', stream.name, kinesis.accountId);
+    }
+    countPut(stream, [entry], [place]);
     bytes.add(entry.data.length);
     success.add(1);
     return {
-      ShardId: place?.shard.id,
-      SequenceNumber: place?.sequenceNumber,
+      ShardId: place.shard.id,
+      SequenceNumber: place.sequenceNumber,
       EncryptionType: stream.row.encryptionKeyId === undefined ? undefined : 'KMS',
     };
   } catch (error) {

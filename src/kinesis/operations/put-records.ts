@@ -1,14 +1,15 @@
-import type { PutRecordsInput, PutRecordsOutput } from '@aws-sdk/client-kinesis';
+import type { PutRecordsInput, PutRecordsOutput, PutRecordsResultEntry } from '@aws-sdk/client-kinesis';
 import { limits } from '../../limits.ts';
-import type { Handler } from '../context.ts';
-import { dryRun, invalidArgument } from '../errors.ts';
+import type { Handler, Kinesis } from '../context.ts';
+import { dryRun, invalidArgument, shardRateExceeded } from '../errors.ts';
 import { countPut } from '../put-metrics.ts';
-import { putRecords as store } from '../put.ts';
+import { type PutPlace, putRecords as store } from '../put.ts';
 import { checkEntry } from '../put-checks.ts';
+import type { Stream } from '../stream.ts';
 
 /**
- * Stores up to 500 records in one step: better than on AWS, all of them are stored or none, and records of one
- * shard lie in the order of the request. Repeated with the same amz-sdk-invocation-id, it stores nothing again.
+ * Stores up to 500 records in one step: better than on AWS, all of them that limits allow are stored or none, and
+ * records of one shard lie in the order of the request. Repeated with the same amz-sdk-invocation-id, it stores nothing again.
  */
 export const putRecords: Handler<PutRecordsInput, PutRecordsOutput> = async (kinesis, input, call) => {
   const stream = kinesis.streams.resolveForData(input);
@@ -25,16 +26,15 @@ export const putRecords: Handler<PutRecordsInput, PutRecordsOutput> = async (kin
   const metrics = stream.metrics.putRecords;
   const count = entries.length;
   let stored = 0;
+  let throttled = 0;
   try {
     const places = await store(kinesis, stream, entries, call);
-    stored = places.length;
+    stored = storedOf(places);
     metrics.bytes.add(countPut(stream, entries, places));
+    throttled = count - stored;
     return {
-      FailedRecordCount: 0,
-      Records: places.map(({ shard, sequenceNumber }) => ({
-        SequenceNumber: sequenceNumber,
-        ShardId: shard.id,
-      })),
+      FailedRecordCount: throttled,
+      Records: places.map((place) => describe(kinesis, stream, place)),
       EncryptionType: stream.row.encryptionKeyId === undefined ? undefined : 'KMS',
     };
   } finally {
@@ -44,6 +44,20 @@ export const putRecords: Handler<PutRecordsInput, PutRecordsOutput> = async (kin
     metrics.total.add(count);
     metrics.successful.add(stored);
     metrics.failed.add(count - stored);
-    metrics.throttled.add(0);
+    metrics.throttled.add(throttled);
   }
 };
+
+function storedOf(places: readonly PutPlace[]): number {
+  let stored = 0;
+  for (const { sequenceNumber } of places) if (sequenceNumber !== undefined) stored++;
+  return stored;
+}
+
+/** A record that its shard's limits kept out fails by itself; the call succeeds. */
+function describe(kinesis: Kinesis, stream: Stream, place: PutPlace): PutRecordsResultEntry {
+  const { shard, sequenceNumber } = place;
+  if (sequenceNumber !== undefined) return { SequenceNumber: sequenceNumber, ShardId: shard.id };
+  const { code, message } = shardRateExceeded(shard.id, stream.name, kinesis.accountId);
+  return { ErrorCode: code, ErrorMessage: message };
+}

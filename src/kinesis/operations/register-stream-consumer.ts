@@ -1,12 +1,12 @@
 import type { RegisterStreamConsumerInput, RegisterStreamConsumerOutput } from '@aws-sdk/client-kinesis';
-import { limits } from '../../limits.ts';
 import { consumerOf, describeConsumer, isGone } from '../consumers.ts';
 import type { Handler } from '../context.ts';
 import { limitExceeded, resourceInUse } from '../errors.ts';
 import { consumerKey, type ConsumerRow } from '../rows.ts';
 import { checkTags } from '../tags.ts';
+import { consumersMax } from '../throttle/quotas.ts';
 
-/** Registers a consumer for enhanced fan-out, at most 20 a stream. */
+/** Registers a consumer for enhanced fan-out, at most 20 a stream unless limits say otherwise. */
 export const registerStreamConsumer: Handler<
   RegisterStreamConsumerInput,
   RegisterStreamConsumerOutput
@@ -26,6 +26,7 @@ export const registerStreamConsumer: Handler<
     tags,
   };
   const { consumers } = streams.tables;
+  const most = consumersMax(kinesis, stream);
   await streams.change(stream, (streamRow, transaction) => {
     const registered = Array.from(transaction.entries(consumers, `${stream.id}/`));
     for (const [key, other] of registered) if (isGone(other, nowMs)) transaction.delete(consumers, key);
@@ -35,10 +36,10 @@ export const registerStreamConsumer: Handler<
         `Consumer ${name} of stream ${stream.name} under account ${accountId} already exists.`,
       );
     }
-    if (present.length >= limits.kinesisConsumersMax) {
+    if (present.length >= most) {
       throw limitExceeded(
         `Stream ${stream.name} under account ${accountId} has the greatest number of consumers that is allowed: ` +
-          `${limits.kinesisConsumersMax}.`,
+          `${most}.`,
       );
     }
     transaction.put(consumers, consumerKey(stream.id, name), row);

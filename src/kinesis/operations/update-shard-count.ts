@@ -3,6 +3,7 @@ import { limits } from '../../limits.ts';
 import type { Handler } from '../context.ts';
 import { limitExceeded } from '../errors.ts';
 import { checkShardLimit, requireReshardable } from '../resharding.ts';
+import { checkShardCountUpdates } from '../throttle/quotas.ts';
 
 /** Splits and merges shards until so many even ones are open: at most double, at least half as many as there are. */
 export const updateShardCount: Handler<UpdateShardCountInput, UpdateShardCountOutput> = async (
@@ -15,7 +16,9 @@ export const updateShardCount: Handler<UpdateShardCountInput, UpdateShardCountOu
   const open = stream.map.shards.length;
   checkTarget(open, target);
   checkShardLimit(kinesis, target - open);
+  const countUpdate = checkShardCountUpdates(kinesis, stream);
   await kinesis.streams.reshard(stream, { type: 'resize', count: target });
+  countUpdate();
   return {
     StreamName: stream.name,
     StreamARN: stream.arn,

@@ -2,6 +2,7 @@ import type { UpdateStreamModeInput } from '@aws-sdk/client-kinesis';
 import { requireCommitment } from '../account-settings.ts';
 import type { Handler } from '../context.ts';
 import { validation } from '../errors.ts';
+import { checkModeUpdates, checkOnDemandQuota } from '../throttle/quotas.ts';
 
 /** Switches a stream between provisioned and on-demand. Its shards stay as they are. */
 export const updateStreamMode: Handler<UpdateStreamModeInput, void> = async (kinesis, input) => {
@@ -14,6 +15,9 @@ export const updateStreamMode: Handler<UpdateStreamModeInput, void> = async (kin
     }
     requireCommitment(kinesis);
   }
+  const switches = mode !== stream.row.mode;
+  if (switches && mode === 'ON_DEMAND') checkOnDemandQuota(kinesis);
+  const countUpdate = switches ? checkModeUpdates(kinesis, stream) : undefined;
   await kinesis.streams.change(
     stream,
     ({ warmThroughputMiBps: before, ...row }, transaction) => {
@@ -25,4 +29,5 @@ export const updateStreamMode: Handler<UpdateStreamModeInput, void> = async (kin
     },
     { updating: true },
   );
+  countUpdate?.();
 };

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { DeclaredLimits, DeclaredStreamLimits } from '../../../src/config/kinesis-limits.ts';
 import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { listen } from '../../../src/http/server.ts';
@@ -16,6 +17,8 @@ export interface KinesisTestOptions {
   readonly clock?: Clock;
   readonly lifecycleMs?: number;
   readonly masterKey?: string;
+  readonly limits?: DeclaredLimits;
+  readonly streamLimits?: Readonly<Record<string, DeclaredStreamLimits>>;
 }
 
 /** Kinesis on an engine of its own behind the real edge, and the SDK's client for it. */

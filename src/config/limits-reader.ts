@@ -1,0 +1,31 @@
+import { LIMITS_MODES, limitedOperations, STREAM_LIMITS, type CallRates } from './kinesis-limits.ts';
+import { fields, oneOf, optional, type OptionalField, type Reader, wordOr } from './yaml-reader.ts';
+import { numberOrNone } from './yaml-reader.ts';
+
+const mode = oneOf(...LIMITS_MODES);
+const limit = optional(numberOrNone(1));
+
+function each<Name extends string>(names: readonly Name[]): Readonly<Record<Name, OptionalField<number>>> {
+  // A field for each of the names, so all of them are there.
+  return Object.fromEntries(names.map((name) => [name, limit])) as Record<Name, OptionalField<number>>;
+}
+
+const ofStream = { mode: optional(mode), ...each(STREAM_LIMITS) };
+
+const short: Reader<{ readonly mode?: 'none' | 'aws' }> = (node, place) => {
+  const word = mode(node, place);
+  return word === undefined ? undefined : { mode: word };
+};
+
+/** `limits: aws` of a stream, or a map of its limits by name. */
+export const streamLimitsReader = wordOr(short, fields(ofStream));
+
+/** `limits: aws`, or a map of limits by name. */
+export const limitsReader = wordOr(
+  short,
+  fields({
+    ...ofStream,
+    ...each(['shardsPerAccount', 'onDemandStreams', 'streamsCreatingAtOnce']),
+    callsPerSecond: optional<Partial<CallRates>>(fields(each(limitedOperations))),
+  }),
+);

@@ -1,0 +1,92 @@
+import { mapOf, pack, places, type Put, type PutPlace, route, store } from '../put.ts';
+import { partialToken } from '../put-token.ts';
+import type { Shard } from '../shard.ts';
+import type { ShardMap } from '../shard-map.ts';
+import type { StreamThrottle } from './stream-throttle.ts';
+
+/**
+ * Stores what the shards still take. Once a shard refuses a record, it takes none of the later ones of the call
+ * either: whoever sends the refused ones again, in their order, keeps the order of the shard.
+ *
+ * A repeat gets the first answer, the refused records included, and uses nothing of the limits. Of a call that was
+ * refused whole nothing is known, so that its repeat is tried anew.
+ */
+export async function putWithinLimits(put: Put, throttle: StreamThrottle): Promise<PutPlace[]> {
+  const { token } = put;
+  if (token === undefined) return await admitAndStore(put, throttle);
+  const name = Buffer.from(token.id).toString('hex');
+  return await put.kinesis.throttles.calls.exclusive(name, async () => {
+    return (await recall(put)) ?? (await admitAndStore(put, throttle));
+  });
+}
+
+async function admitAndStore(put: Put, throttle: StreamThrottle): Promise<PutPlace[]> {
+  const { kinesis, stream, entries } = put;
+  const shards = route(put, stream.map);
+  const stored = admit(put, throttle, shards);
+  const refused = stored.filter((admitted) => !admitted).length;
+  count(put, shards, stored, refused);
+  if (refused === entries.length) return shards.map((shard) => ({ shard, sequenceNumber: undefined }));
+  if (refused === 0) return await store(put, route);
+  const note = put.token && (await kinesis.throttles.partialPuts.note(stored));
+  const part: Put = {
+    ...put,
+    packed: pack(entries.filter((_, ordinal) => stored[ordinal])),
+    token: put.token && partialToken(put.token),
+  };
+  const kept = await store(part, routeStored(stored), note === undefined ? [] : [note]);
+  return spread(shards, stored, kept);
+}
+
+/** Which records are to be stored. */
+function admit({ entries }: Put, throttle: StreamThrottle, shards: readonly Shard[]): boolean[] {
+  const full = new Set<Shard>();
+  return shards.map((shard, ordinal) => {
+    const entry = entries[ordinal];
+    if (entry === undefined || full.has(shard)) return false;
+    const bytes = entry.data.length + Buffer.byteLength(entry.partitionKey);
+    const admitted = throttle.admitWrite(shard, bytes);
+    if (!admitted) full.add(shard);
+    return admitted;
+  });
+}
+
+function routeStored(stored: readonly boolean[]) {
+  return (put: Put, map: ShardMap<Shard>): Shard[] => route(put, map).filter((_, ordinal) => stored[ordinal]);
+}
+
+function spread(shards: readonly Shard[], stored: readonly boolean[], kept: readonly PutPlace[]): PutPlace[] {
+  let next = 0;
+  return shards.map((shard, ordinal) => {
+    const place = stored[ordinal] === true ? kept[next++] : undefined;
+    return place ?? { shard, sequenceNumber: undefined };
+  });
+}
+
+/** The first answer, when this is a repeat. */
+async function recall(put: Put): Promise<PutPlace[] | undefined> {
+  const { kinesis, stream, token } = put;
+  if (token === undefined) return undefined;
+  const whole = await kinesis.engine.recall(token);
+  if (whole !== undefined) return places(route(put, mapOf(stream, whole)), whole);
+  const part = await kinesis.engine.recall(partialToken(token));
+  const note = part?.at(-1);
+  if (part === undefined || note === undefined) return undefined;
+  const stored = await kinesis.throttles.partialPuts.read(note.firstIndex);
+  if (stored === undefined) return undefined;
+  const map = mapOf(stream, part);
+  return spread(route(put, map), stored, places(routeStored(stored)(put, map), part));
+}
+
+function count(put: Put, shards: readonly Shard[], stored: readonly boolean[], refused: number): void {
+  const { stream } = put;
+  stream.metrics.throttled.writes.add(refused);
+  if (stream.row.shardMetrics.length === 0) return;
+  const byShard = new Map<Shard, number>();
+  for (const [ordinal, shard] of shards.entries()) {
+    byShard.set(shard, (byShard.get(shard) ?? 0) + (stored[ordinal] === true ? 0 : 1));
+  }
+  for (const [shard, records] of byShard) {
+    stream.shardMetrics(shard)?.add('WriteProvisionedThroughputExceeded', records);
+  }
+}

@@ -1,0 +1,58 @@
+import { limits } from '../../limits.ts';
+import type { Kinesis } from '../context.ts';
+import { limitExceeded } from '../errors.ts';
+import type { Stream } from '../stream.ts';
+
+/** Quotas of the account and its streams, besides that of shards (resharding.ts). All throw LimitExceededException. */
+
+/** For CreateStream. */
+export function checkCreatingQuota({ streams, throttles, accountId }: Kinesis): void {
+  const most = throttles.account.streamsCreatingAtOnce;
+  if (most === Infinity || streams.creatingCount < most) return;
+  throw limitExceeded(
+    `This request would exceed the number of streams in the CREATING state for the account ${accountId}: ${most}.`,
+  );
+}
+
+/** For a stream that is to be an on-demand one. */
+export function checkOnDemandQuota({ streams, throttles, accountId }: Kinesis): void {
+  const most = Math.min(throttles.account.onDemandStreams, limits.kinesisOnDemandStreamsMax);
+  const present = streams.onDemandCount;
+  if (present < most) return;
+  throw limitExceeded(
+    `This request would exceed the on-demand stream limit for the account ${accountId}. Current on-demand stream ` +
+      `count for the account: ${present}. Limit: ${most}.`,
+  );
+}
+
+/** For UpdateShardCount. Gives what is to be called when the change has been begun. */
+export function checkShardCountUpdates(kinesis: Kinesis, stream: Stream): () => void {
+  const throttle = kinesis.throttles.of(stream);
+  const nowMs = kinesis.clock.now();
+  if (throttle?.shardCountUpdates.hasRoom(nowMs) === false) {
+    throw limitExceeded(
+      `UpdateShardCount can be called ${throttle.limits.shardCountUpdatesPerDay} times in 24 hours for stream ` +
+        `${stream.name} under account ${kinesis.accountId}.`,
+    );
+  }
+  return () => throttle?.shardCountUpdates.add(nowMs);
+}
+
+/** For UpdateStreamMode. Gives what is to be called when the change has been made. */
+export function checkModeUpdates(kinesis: Kinesis, stream: Stream): () => void {
+  const throttle = kinesis.throttles.of(stream);
+  const nowMs = kinesis.clock.now();
+  if (throttle?.modeUpdates.hasRoom(nowMs) === false) {
+    throw limitExceeded(
+      `The mode of stream ${stream.name} under account ${kinesis.accountId} can be switched ` +
+        `${throttle.limits.modeUpdatesPerDay} times in 24 hours.`,
+    );
+  }
+  return () => throttle?.modeUpdates.add(nowMs);
+}
+
+/** How many consumers a stream may have: 20 also without limits, unless it is said otherwise. */
+export function consumersMax({ throttles }: Kinesis, stream: Stream): number {
+  const most = throttles.of(stream)?.limits.consumersPerStream ?? Infinity;
+  return most === Infinity ? limits.kinesisConsumersMax : most;
+}

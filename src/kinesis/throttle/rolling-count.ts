@@ -1,0 +1,20 @@
+/** So many in any `windowMs`. */
+export class RollingCount {
+  readonly #most: number;
+  readonly #windowMs: number;
+  readonly #times: number[] = [];
+
+  constructor(most: number, windowMs: number) {
+    this.#most = most;
+    this.#windowMs = windowMs;
+  }
+
+  hasRoom(nowMs: number): boolean {
+    while ((this.#times[0] ?? Infinity) <= nowMs - this.#windowMs) this.#times.shift();
+    return this.#times.length < this.#most;
+  }
+
+  add(nowMs: number): void {
+    this.#times.push(nowMs);
+  }
+}
