@@ -60,3 +60,6 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
+
+/** Neither has the disk room, or the user's quota of it. */
+export const isNoSpace = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');

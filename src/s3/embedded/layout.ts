@@ -12,6 +12,7 @@ export class Layout {
   readonly buckets: string;
   readonly uploads: string;
   readonly format: string;
+  readonly reserve: string;
   readonly keyPaths: KeyPathOptions;
 
   constructor(root: string, keyPaths: KeyPathOptions) {
@@ -21,6 +22,7 @@ export class Layout {
     this.buckets = join(this.own, 'buckets');
     this.uploads = join(this.own, 'uploads');
     this.format = join(this.own, 'format.json');
+    this.reserve = join(this.own, 'reserve');
     this.keyPaths = keyPaths;
   }
 

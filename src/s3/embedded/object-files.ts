@@ -9,10 +9,11 @@ import { applyChange, writeFile } from './apply.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { receive, writeAll, type Content } from './content.ts';
-import { isMissing, systemCode, type Files } from './files.ts';
+import { isMissing, isNoSpace, type Files } from './files.ts';
 import type { Change, Journal } from './journal.ts';
 import type { Layout } from './layout.ts';
 import { metaText, parseMeta, type ObjectMeta } from './object-meta.ts';
+import type { Reserve } from './reserve.ts';
 
 /** What a writer says of a new object; the rest follows from its content. */
 export type NewMeta = Pick<ObjectMeta, 'headers' | 'metadata' | 'checksum' | 'partSizes'> & {
@@ -27,6 +28,7 @@ export interface ObjectFilesParts {
   readonly layout: Layout;
   readonly files: Files;
   readonly journal: Journal;
+  readonly reserve: Reserve;
   readonly clock: Clock;
   readonly log: Log;
   /** Buckets that exist; kept by buckets.ts. */
@@ -47,6 +49,7 @@ export class ObjectFiles {
   readonly #clock: Clock;
   readonly #buckets: ReadonlyMap<string, unknown>;
   readonly #checkpoints: Checkpoints;
+  readonly #reserve: Reserve;
   /** Durable changes that the files do not show yet, because a rename or the like failed. */
   readonly #unfinished = new Map<string, Change>();
   readonly #session = randomBytes(6).toString('hex');
@@ -58,9 +61,11 @@ export class ObjectFiles {
     this.#journal = parts.journal;
     this.#clock = parts.clock;
     this.#buckets = parts.buckets;
-    this.#checkpoints = new Checkpoints(parts.journal, parts.files, parts.clock, parts.log, () =>
-      this.#finishAll(),
-    );
+    this.#reserve = parts.reserve;
+    this.#checkpoints = new Checkpoints(parts.journal, parts.files, parts.clock, parts.log, async () => {
+      await this.#finishAll();
+      await this.#reserve.keep();
+    });
   }
 
   /** A name never used before, for a staged file, an upload or a version of an object. */
@@ -202,7 +207,7 @@ export class ObjectFiles {
     return await this.#write(bucket, key, async (current) => {
       check(current);
       if (current === undefined) return false;
-      await this.#commit({ type: 'delete', bucket, key });
+      await this.#reserve.use(() => this.#commit({ type: 'delete', bucket, key }));
       return true;
     });
   }
@@ -323,7 +328,7 @@ export function chainedEtag(before: string, bytes: Uint8Array): string {
 }
 
 function rethrow(error: unknown): never {
-  if (['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) throw noSpaceLeft();
+  if (isNoSpace(error)) throw noSpaceLeft();
   throw error;
 }
 

@@ -8,6 +8,7 @@ import { isMissing, realFiles, type Files } from './files.ts';
 import { Journal, replay, type Change } from './journal.ts';
 import { Layout } from './layout.ts';
 import { ObjectFiles } from './object-files.ts';
+import { Reserve } from './reserve.ts';
 import { Uploads } from './uploads.ts';
 
 const FORMAT_VERSION = 1;
@@ -41,8 +42,10 @@ export async function openEmbeddedObjects(options: {
   for (const name of await files.readdir(layout.staging)) {
     await files.rm(join(layout.staging, name), { force: true });
   }
+  const reserve = new Reserve(files, layout.reserve);
+  await reserve.keep();
   const existing = await Buckets.load(layout, files);
-  const objects = new ObjectFiles({ layout, files, journal, clock, log, buckets: existing });
+  const objects = new ObjectFiles({ layout, files, journal, reserve, clock, log, buckets: existing });
   return {
     objects,
     buckets: new Buckets(objects, existing, clock),

@@ -167,6 +167,10 @@ describe('a full disk', () => {
     };
     const files: Files = {
       ...realFiles,
+      async rm(path, options) {
+        await realFiles.rm(path, options);
+        if (path.endsWith('/reserve')) full = false;
+      },
       async open(path, flags) {
         if (flags.startsWith('w')) noRoom();
         const handle = await realFiles.open(path, flags);
@@ -207,6 +211,9 @@ describe('a full disk', () => {
       await append('after');
       assert.equal((await look(embedded, 'k'))?.content, 'before after');
       assert.equal(await readFile(`${folder}/bucket/k%`, 'utf8'), 'before after');
+      full = true;
+      assert.equal(await objects.delete('bucket', 'k', () => {}), true, 'with the room that was set aside');
+      assert.equal(await objects.head('bucket', 'k'), undefined);
     } finally {
       await embedded.close();
       await rm(folder, { recursive: true, force: true });
