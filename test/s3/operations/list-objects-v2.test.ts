@@ -88,7 +88,7 @@ describe('ListObjectsV2 and ListObjects', () => {
           assert.deepEqual(listed.toSorted(), expected(Prefix, Delimiter, StartAfter).toSorted());
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
     assert.deepEqual(await listAll({}, 4), expected('', '', ''));
   });
