@@ -186,10 +186,16 @@ describe('a write that goes wrong', () => {
     const spec = specOf(streams, { freshnessMs: 0 });
     const key = spec.keyOf({ shardId, firstSequenceNumber: '1000000', firstArrivalMs: clock.now() });
     store.overwrite('b', key, 'mine\n');
+    let attempts = 0;
+    store.fate = (operation) => {
+      if (operation === 'put') attempts++;
+      return 'well';
+    };
     const delivery = deliver(spec, world.parts);
-    await turns();
-    clock.advance(20_000);
-    await turns();
+    await until(() => {
+      clock.advance(20_000);
+      return attempts >= 2;
+    });
     assert.deepEqual(texts(store), ['mine\n']);
     store.objects.delete(`b/${key}`);
     await until(() => {
