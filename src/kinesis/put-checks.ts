@@ -1,6 +1,6 @@
 import { invalidArgument, violatedConstraint } from './errors.ts';
 import { parseHashKey } from './hash-key.ts';
-import type { PutEntry } from './put.ts';
+import type { PutEntry } from './put-store.ts';
 import type { Stream } from './stream.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { PutEntry, PutPlace } from './put.ts';
+import type { PutEntry, PutPlace } from './put-store.ts';
 import type { Stream } from './stream.ts';
 
 /** Counts what a call has stored, for the stream and, with enhanced monitoring, its shards. Gives its data bytes. */

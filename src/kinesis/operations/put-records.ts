@@ -3,7 +3,8 @@ import { limits } from '../../limits.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import { dryRun, invalidArgument, shardRateExceeded } from '../errors.ts';
 import { countPut } from '../put-metrics.ts';
-import { type PutPlace, putRecords as store } from '../put.ts';
+import { putRecords as store } from '../put.ts';
+import type { PutPlace } from '../put-store.ts';
 import { checkEntry } from '../put-checks.ts';
 import type { Stream } from '../stream.ts';
 

@@ -1,4 +1,4 @@
-import { mapOf, pack, places, type Put, type PutPlace, route, store } from '../put.ts';
+import { mapOf, pack, places, type Put, type PutPlace, route, store } from '../put-store.ts';
 import { partialToken } from '../put-token.ts';
 import type { Shard } from '../shard.ts';
 import type { ShardMap } from '../shard-map.ts';
