@@ -27,6 +27,8 @@ export interface Config {
   readonly lifecycleMs: number;
   /** Of streams: a mode, and single limits that differ from it. */
   readonly limits: DeclaredLimits;
+  /** Whether streams tell their StreamId. */
+  readonly streamIds: 'shown' | 'hidden';
   /** Speak TLS too: with the certificate and key in these files (absolute), or with one of our own. */
   readonly tls?: { readonly files?: { readonly cert: string; readonly key: string } };
   /** Base64 of 32 bytes; without it, the data folder has a key of its own. */
@@ -65,6 +67,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     logLevel: value('logLevel'),
     dataDir: value('dataDir'),
     lifecycleMs: value('lifecycleMs'),
+    streamIds: value('streamIds'),
     limits: { ...file.limits, mode: value('limits') },
   };
   const tls = readTls(sources, file, problems);
@@ -208,6 +211,7 @@ const everything = fields({
   tlsCert: optional(variable),
   tlsKey: optional(variable),
   lifecycleMs: optional(variable),
+  streamIds: optional(variable),
   limits: optional(limitsReader),
   logFormat: optional(variable),
   logLevel: optional(variable),

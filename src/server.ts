@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { applyDeclarations, type Declarer } from './apply-declarations.ts';
 import type { Declarations } from './config/declarations.ts';
 import type { DeclaredStreamLimits } from './config/kinesis-limits.ts';
+import { backupRoute } from './backup.ts';
 import type { Config } from './config.ts';
 import { openCloudWatch, openMetricKeeper, type CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { Deliveries } from './delivery/deliveries.ts';
@@ -75,6 +76,7 @@ async function startParts(
       ...common,
       folder: dataDir,
       lifecycleMs,
+      streamIds: config.streamIds,
       masterKey,
       deliveries,
       limits: config.limits,
@@ -117,8 +119,9 @@ async function startParts(
 
   const one = [kinesis, sns, cloudWatch, objects, listLogs].map(({ service }) => service);
   const services = [...one, ...lambda.services];
+  const backup = backupRoute(dataDir, objects);
   const reserved: HttpHandler = async (request) =>
-    (await lambda.download(request)) ?? (await sns.certificate(request));
+    (await backup(request)) ?? (await lambda.download(request)) ?? (await sns.certificate(request));
   handler = createDispatcher({ services, region, accountId, log, clock, reserved });
   opening.resolve(handler);
   return endpoint;

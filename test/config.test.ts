@@ -50,6 +50,7 @@ test('without any setting it is loopback, port 4566, and ./nagare-data', async (
       logFormat: 'text',
       logLevel: 'info',
       lifecycleMs: 0,
+      streamIds: 'hidden',
       limits: { mode: 'none' },
       declarations: undefined,
     },

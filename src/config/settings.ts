@@ -100,6 +100,15 @@ export const settings = {
     fallback: 'none',
     parse: (text) => LIMITS_MODES.find((mode) => mode === text),
   } satisfies Setting<LimitsMode>,
+  streamIds: {
+    flag: '--stream-ids',
+    environment: 'NAGARE_STREAM_IDS',
+    expects: 'shown or hidden',
+    meaning:
+      'whether DescribeStreamSummary tells the StreamId: a client that is told one (the KCL) uses it, and the SDKs then leave their endpoint for a host of AWS',
+    fallback: 'hidden',
+    parse: (text) => (['shown', 'hidden'] as const).find((word) => word === text),
+  } satisfies Setting<'shown' | 'hidden'>,
   logFormat: {
     flag: '--log-format',
     environment: 'NAGARE_LOG_FORMAT',

@@ -26,6 +26,7 @@ export interface Kinesis {
   readonly channels: Channels;
   readonly throttles: Throttles;
   readonly spreading: Spreading;
+  readonly showsStreamIds: boolean;
   readonly region: string;
   readonly accountId: string;
 }

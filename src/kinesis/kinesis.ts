@@ -36,6 +36,8 @@ export interface KinesisOptions {
   readonly masterKey?: string | undefined;
   /** How long a stream or consumer is CREATING, UPDATING or DELETING; 0 (default): changes are complete when answered. */
   readonly lifecycleMs?: number;
+  /** Whether DescribeStreamSummary tells the StreamId; hidden by default. */
+  readonly streamIds?: 'shown' | 'hidden';
   /** Carries the records of channels; without it no channel can be made. */
   readonly deliveries?: ChannelDeliveries;
   /** What is enforced on streams; nothing by default. */
@@ -78,6 +80,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     channels,
     throttles,
     spreading: new Spreading(),
+    showsStreamIds: options.streamIds === 'shown',
     region: options.region,
     accountId: options.accountId,
   };

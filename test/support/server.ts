@@ -33,6 +33,7 @@ export async function startTestServer(options: Partial<Config> = {}): Promise<Te
     logFormat: 'text',
     logLevel: 'silent',
     lifecycleMs: 0,
+    streamIds: 'hidden',
     limits: { mode: 'none' },
     declarations: noDeclarations,
     ...options,

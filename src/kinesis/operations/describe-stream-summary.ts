@@ -4,7 +4,10 @@ import type { Handler } from '../context.ts';
 import { describeCommon } from '../describe.ts';
 import { describeWarmThroughput } from '../warm-throughput.ts';
 
-/** Describes a stream without its shards. */
+/**
+ * Describes a stream without its shards. The StreamId is told only when that was asked for (`--stream-ids shown`): the
+ * KCL uses every id that it is told, and the SDKs send a call that bears one to a host of AWS, whatever their endpoint.
+ */
 export const describeStreamSummary: Handler<DescribeStreamSummaryInput, DescribeStreamSummaryOutput> = (
   kinesis,
   input,
@@ -15,7 +18,7 @@ export const describeStreamSummary: Handler<DescribeStreamSummaryInput, Describe
   return {
     StreamDescriptionSummary: {
       ...describeCommon(kinesis, stream),
-      StreamId: stream.id,
+      StreamId: kinesis.showsStreamIds ? stream.id : undefined,
       OpenShardCount: kinesis.streams.status(stream) === 'CREATING' ? 0 : stream.map.shards.length,
       ConsumerCount: consumersOf(kinesis, stream).length,
       ChannelCount: kinesis.channels.of(stream).length,

@@ -5,7 +5,7 @@ import { startKinesis } from '../support/server.ts';
 import { ARN, createStream } from '../support/streams.ts';
 
 test('open shards and consumers are counted', async () => {
-  await using kinesis = await startKinesis();
+  await using kinesis = await startKinesis({ streamIds: 'shown' });
   await createStream(kinesis.client, 'orders', 3);
   for (const ConsumerName of ['one', 'two']) {
     await kinesis.client.send(
@@ -31,4 +31,15 @@ test('open shards and consumers are counted', async () => {
     ChannelCount: 0,
     MaxRecordSizeInKiB: 1024,
   });
+});
+
+// The KCL uses every StreamId that it is told, and the AWS SDKs send calls that bear one to a host of AWS, past the
+// endpoint that they were given: no record ever came.
+test('the StreamId is told only when that was asked for', async () => {
+  await using kinesis = await startKinesis();
+  await createStream(kinesis.client);
+  const { StreamDescriptionSummary } = await kinesis.client.send(
+    new DescribeStreamSummaryCommand({ StreamName: 'orders' }),
+  );
+  assert.equal(StreamDescriptionSummary?.StreamId, undefined);
 });

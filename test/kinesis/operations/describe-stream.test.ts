@@ -52,7 +52,7 @@ test('shards come page by page, a hundred unless another Limit is given', async 
 });
 
 test('name, ARN and id name the same stream; a wrong one is told', async () => {
-  await using kinesis = await startKinesis();
+  await using kinesis = await startKinesis({ streamIds: 'shown' });
   await createStream(kinesis.client);
   const describe = async (input: object) => {
     const answer = await kinesis.client.send(new DescribeStreamSummaryCommand(input));

@@ -17,6 +17,7 @@ export interface KinesisTestOptions {
   readonly clock?: Clock;
   readonly lifecycleMs?: number;
   readonly masterKey?: string;
+  readonly streamIds?: 'shown' | 'hidden';
   readonly limits?: DeclaredLimits;
   readonly streamLimits?: Readonly<Record<string, DeclaredStreamLimits>>;
 }

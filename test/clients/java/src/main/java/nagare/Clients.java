@@ -20,6 +20,17 @@ final class Clients {
 
   private Clients() {}
 
+  /** Runs a program to its end: prints what it gives, or fails; threads that clients left behind do not hold it up. */
+  static void run(Callable<String> program) {
+    try {
+      System.out.println(program.call());
+      System.exit(0);
+    } catch (Throwable failure) {
+      failure.printStackTrace();
+      System.exit(1);
+    }
+  }
+
   /** HTTP/2, with prior knowledge on a plain endpoint: what the SDK uses for Kinesis. */
   static KinesisAsyncClient kinesis(String endpoint) {
     return KinesisAsyncClient.builder()

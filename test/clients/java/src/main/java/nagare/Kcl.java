@@ -47,7 +47,11 @@ public final class Kcl {
   }
 
   /** Arguments: endpoint, `polling` or `fanout`. */
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    Clients.run(() -> run(args));
+  }
+
+  private static String run(String[] args) throws Exception {
     String endpoint = args[0];
     String how = args[1];
     String stream = "kcl-" + how;
@@ -85,8 +89,7 @@ public final class Kcl {
 
     Thread.sleep(2_000); // what would come twice has the time to
     test.checkOnceAndInOrder();
-    System.out.println("ok " + test.written + " records");
-    System.exit(0);
+    return "ok " + test.written + " records";
   }
 
   private void write() throws Exception {

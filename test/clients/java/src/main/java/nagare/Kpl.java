@@ -24,7 +24,11 @@ public final class Kpl {
   private static final int RECORDS = 2_000;
 
   /** Arguments: the endpoint for plain http, the endpoint for https (the same port). */
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    Clients.run(() -> run(args));
+  }
+
+  private static String run(String[] args) throws Exception {
     URI https = URI.create(args[1]);
     KinesisAsyncClient kinesis = Clients.kinesis(args[0]);
     kinesis.createStream(r -> r.streamName(STREAM).shardCount(1)).get();
@@ -74,8 +78,7 @@ public final class Kpl {
       iterator = got.nextShardIterator();
     }
     check(stored < RECORDS, "records were aggregated: " + stored);
-    System.out.println("ok " + RECORDS + " user records in " + stored);
-    System.exit(0);
+    return "ok " + RECORDS + " user records in " + stored;
   }
 
   private static ByteBuffer utf8(String text) {

@@ -24,7 +24,11 @@ public final class SdkV2 {
   private static final String STREAM = "java-sdk";
   private static final int RECORDS = 500;
 
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    Clients.run(() -> run(args));
+  }
+
+  private static String run(String[] args) throws Exception {
     try (KinesisAsyncClient kinesis = Clients.kinesis(args[0])) {
       kinesis.createStream(r -> r.streamName(STREAM).shardCount(1)).get();
       Clients.awaitActive(kinesis, STREAM);
@@ -32,8 +36,7 @@ public final class SdkV2 {
       subscribe(kinesis);
       errors(kinesis);
     }
-    System.out.println("ok");
-    System.exit(0);
+    return "ok";
   }
 
   private static void putAndGet(KinesisAsyncClient kinesis) throws Exception {
