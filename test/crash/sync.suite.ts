@@ -47,20 +47,8 @@ test('no put is answered, and no reader given a record, before the sync that cov
 });
 
 test('the check of the order sees an answer and a record that come too early', () => {
-  const enter = (name: string, text: string): CallEvent => ({
-    when: 'enter',
-    name,
-    arguments: text,
-    result: undefined,
-  });
-  const exit = (name: string, text: string, result = 0): CallEvent => ({
-    when: 'exit',
-    name,
-    arguments: text,
-    result,
-  });
-  const asked = exit('read', '30<socket:[1]>, "{mark-1}"', 10);
-  const written = exit('pwritev', '20</x/1.segment>, [mark-1]', 10);
+  const asked = exit('read', '30<socket:[1]>, "{mark-1}"');
+  const written = exit('pwritev', '20</x/1.segment>, [mark-1]');
   const begun = enter('fdatasync', '20</x/1.segment>');
   const synced = exit('fdatasync', '20</x/1.segment>');
   const answer = enter('write', '30<socket:[1]>, "HTTP/1.1 200 OK"');
@@ -116,6 +104,14 @@ test('on a slow disk latency grows, memory does not: past the bound of bytes in 
   // The disk is quick again: so are puts.
   await callWell(endpoint, 'PutRecords', { StreamName: 'slow', Records });
 });
+
+function enter(name: string, text: string): CallEvent {
+  return { when: 'enter', name, arguments: text, result: undefined };
+}
+
+function exit(name: string, text: string): CallEvent {
+  return { when: 'exit', name, arguments: text, result: 0 };
+}
 
 async function traceInto(server: ServerProcess, inject: readonly string[]): Promise<Tracer> {
   return await Tracer.attach(server.pid, join(await temporaryFolder(), 'trace'), inject);
