@@ -2,6 +2,7 @@
 export const limits = {
   // Command line
   sameSignalMs: 500,
+  commandBytesMax: 64 * 1024,
 
   // HTTP edge
   /** Of all bodies that are held whole; those of objects are not. */
@@ -177,7 +178,11 @@ export const limits = {
   kinesisShardBytesPerSecond: 1024 * 1024,
   kinesisShardRecordsPerSecond: 1000,
   kinesisScalingCheckMs: 60_000,
+  /** A shard is split when it used more than that share of a shard in so many checks in a row. */
+  kinesisScalingHotShare: 0.5,
   kinesisScalingHotChecks: 2,
+  /** Neighbours are merged when both used less than that in so many checks in a row. */
+  kinesisScalingColdShare: 0.1,
   kinesisScalingColdChecks: 15,
   kinesisOnDemandStreamsMax: 1_000_000,
   kinesisTagsMax: 50,

@@ -43,9 +43,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   consumers: ['engine', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   delivery: ['engine', 'consumers', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   ...Object.fromEntries(services.map((service) => [service, ofServices])),
+  'backup.ts': ['http', 'engine', ...common],
   'apply-declarations.ts': [...services, ...common],
   'server.ts': [
     'apply-declarations.ts',
+    'backup.ts',
     'http',
     'protocol',
     'engine',
@@ -54,7 +56,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...services,
     ...common,
   ],
-  cli: ['server.ts', 'http', 'engine', ...common],
+  cli: ['server.ts', 'backup.ts', 'http', 'engine', ...common],
   'main.ts': ['cli'],
 };
 

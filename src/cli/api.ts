@@ -1,18 +1,19 @@
 import { Option, type Command } from 'commander';
+import type { SettingName } from '../config/settings.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 /** How a command finds the server that runs. */
 export type ServerFlags = SettingFlags & { readonly endpoint?: string };
 
-export function withServer(command: Command): Command {
+export function withServer(command: Command, names: readonly SettingName[] = ['host', 'port']): Command {
   command.addOption(
     new Option(
       '--endpoint <url>',
       'address of the server (AWS_ENDPOINT_URL; else what the settings say of host and port)',
     ),
   );
-  return withSettings(command, ['host', 'port']);
+  return withSettings(command, names);
 }
 
 export async function endpointOf(flags: ServerFlags, terminal: Terminal): Promise<string> {

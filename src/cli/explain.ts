@@ -1,9 +1,11 @@
+import { BackupError } from '../backup.ts';
 import { ConfigError } from '../config.ts';
 import { DamageError, FolderInUseError, FormatVersionError } from '../engine/embedded/errors.ts';
 import { CertificateError } from '../http/certificate.ts';
 import { CommandError } from './terminal.ts';
 
 const mendable = [
+  BackupError,
   CommandError,
   ConfigError,
   CertificateError,

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { backupCommand } from './backup.ts';
 import { explain } from './explain.ts';
 import { logCommand } from './log.ts';
 import { logsCommand } from './logs.ts';
@@ -22,6 +23,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .addCommand(startCommand(terminal))
     .addCommand(logsCommand(terminal))
     .addCommand(logCommand(terminal))
+    .addCommand(backupCommand(terminal))
     .addCommand(verifyCommand(terminal))
     .addCommand(repairCommand(terminal));
   overrideExit(program);

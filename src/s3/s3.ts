@@ -6,6 +6,7 @@ import type { Log } from '../support/log.ts';
 import api from './api.json' with { type: 'json' };
 import type { S3Context } from './context.ts';
 import type { Files } from './embedded/files.ts';
+import { backupObjects } from './embedded/backup.ts';
 import { openEmbeddedObjects } from './embedded/open.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -16,6 +17,8 @@ export interface ObjectStorage {
   readonly service: Service;
   /** The same objects for the parts of nagare that write them, without HTTP. */
   readonly store: ObjectStore;
+  /** Copies all objects below `folder`/objects, while they are read and written; each as of one moment. */
+  backup(folder: string): Promise<void>;
   /** Makes the last changes safe in files of their own. */
   close(): Promise<void>;
 }
@@ -40,6 +43,7 @@ export async function openObjectStorage(options: {
   return {
     service: refusing(service('s3', api, operations, context, limits.objectRequestXmlBytesMax), context),
     store: new EmbeddedStore(embedded),
+    backup: (target) => backupObjects(embedded, join(target, 'objects')),
     close: () => embedded.close(),
   };
 }

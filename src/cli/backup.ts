@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { BACKUP_HEADER, BACKUP_PATH, backupStopped, type BackupRequest } from '../backup.ts';
+import { FolderInUseError } from '../engine/embedded/errors.ts';
+import { lockFolder } from '../engine/embedded/lock.ts';
+import { endpointOf, withServer, type ServerFlags } from './api.ts';
+import { configOf } from './options.ts';
+import { CommandError, type Terminal } from './terminal.ts';
+import { engineFolder } from './verify.ts';
+
+/** `nagare backup`: a consistent copy of the data folder, whether the server runs or not. */
+export function backupCommand(terminal: Terminal): Command {
+  const command = new Command('backup')
+    .description('copy all data to an empty folder, while the server runs or not')
+    .argument('<folder>', 'where to; `nagare start --data-dir <folder>` starts on the copy');
+  return withServer(command, ['host', 'port', 'dataDir']).action(
+    async (folder: string, flags: ServerFlags) => {
+      const { dataDir } = await configOf(flags, terminal);
+      const target = resolve(terminal.workingFolder, folder);
+      const lock = await lockFolder(await engineFolder(flags, terminal)).catch((error: unknown) => {
+        if (error instanceof FolderInUseError) return undefined;
+        throw error;
+      });
+      try {
+        if (lock === undefined) await askServer(await endpointOf(flags, terminal), { dataDir, target });
+        else await backupStopped(dataDir, target);
+      } finally {
+        await lock?.release();
+      }
+      terminal.print(`${dataDir} is copied to ${target}`);
+    },
+  );
+}
+
+async function askServer(endpoint: string, request: BackupRequest): Promise<void> {
+  let answer: Response;
+  try {
+    answer = await fetch(`${endpoint}${BACKUP_PATH}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [BACKUP_HEADER]: 'backup' },
+      body: JSON.stringify(request),
+    });
+  } catch {
+    throw new CommandError(
+      `a server holds ${request.dataDir}, but none answers at ${endpoint}; give its --port or --endpoint`,
+    );
+  }
+  if (answer.ok) return;
+  const output: unknown = await answer.json().catch(() => undefined);
+  const isTold = typeof output === 'object' && output !== null && 'message' in output;
+  throw new CommandError(isTold ? String(output.message) : `${endpoint} answered ${answer.status}`);
+}

@@ -1,0 +1,44 @@
+import { copyFile, mkdir, open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * Copies a folder that others may change meanwhile: what goes before it is copied is left out. Modes are kept,
+ * what is at the target already is written over. Resolves when the copy is durable.
+ */
+export async function copyTree(
+  from: string,
+  to: string,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<void> {
+  const { mode } = await stat(from);
+  await mkdir(to, { recursive: true, mode });
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    if (!isWanted(entry.name)) continue;
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    try {
+      if (entry.isDirectory()) await copyTree(source, target);
+      else if (entry.isFile()) await copyDurably(source, target);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  await sync(to);
+}
+
+async function copyDurably(source: string, target: string): Promise<void> {
+  await copyFile(source, target);
+  await sync(target);
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
