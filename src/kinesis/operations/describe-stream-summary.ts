@@ -24,7 +24,7 @@ export const describeStreamSummary: Handler<DescribeStreamSummaryInput, Describe
       ChannelCount: kinesis.channels.of(stream).length,
       WarmThroughput: onDemand ? describeWarmThroughput(row) : undefined,
       MaxRecordSizeInKiB: row.maxRecordSizeKiB,
-      RecordDistributionStrategy: onDemand ? row.distribution : undefined,
+      RecordDistributionStrategy: row.distribution,
     },
   };
 };
