@@ -3,16 +3,22 @@ import { jsonDecoder, jsonEncoder } from './json-values.ts';
 import type { ServiceModel } from './model.ts';
 import type { Protocol } from './protocol.ts';
 import { rpcProtocol } from './rpc.ts';
+import type { InputReader } from './service.ts';
 import { SerializationError } from './serialization-error.ts';
 
 /** AWS JSON 1.0 and 1.1: POST /, the operation in X-Amz-Target, members as JSON. */
-export function jsonProtocol(model: ServiceModel, version: '1.0' | '1.1'): Protocol {
+export function jsonProtocol(
+  model: ServiceModel,
+  version: '1.0' | '1.1',
+  readers: Readonly<Record<string, InputReader>> = {},
+): Protocol {
   const encoder = jsonEncoder(model);
   return rpcProtocol(model, {
     contentType: `application/x-amz-json-${version}`,
     // JSON 1.0 names errors with their namespace, 1.1 without.
     errorNamespace: version === '1.0' ? `com.amazonaws.${model.metadata.serviceId.toLowerCase()}#` : '',
     headers: {},
+    readers,
     parse: parseJson,
     decoder: jsonDecoder(model),
     encoder(shapeName) {

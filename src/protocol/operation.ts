@@ -92,10 +92,8 @@ export class ReadyOperation {
         body = given ?? (await request.body(this.#endpoint.service.bodyLimitBytes));
         if (request.headers['content-encoding'] !== undefined) body = await this.#unpack(request, body);
       }
-      const input = this.#codec.decode(request, body, parameters);
+      const input = this.#codec.readValid?.(body) ?? this.#read(request, body, parameters);
       const handler = this.#handler();
-      const violations = this.#violations(input);
-      if (violations !== undefined) throw new ServiceError(this.#words.validation, violations);
       const output = await handler(input as never, new Call(request, ids, this.#surroundings));
       return this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
     } catch (error) {
@@ -105,6 +103,15 @@ export class ReadyOperation {
 
   get #words(): Protocol['words'] {
     return { ...this.#endpoint.protocol.words, ...this.#endpoint.service.words };
+  }
+
+  /** Whatever is wrong with what the body means, it is told of the body first, and then of the operation. */
+  #read(request: HttpRequest, body: Buffer, parameters: PathParameters): object {
+    const input = this.#codec.decode(request, body, parameters);
+    this.#handler();
+    const violations = this.#violations(input);
+    if (violations !== undefined) throw new ServiceError(this.#words.validation, violations);
+    return input;
   }
 
   #handler(): (input: never, call: CallContext) => unknown {

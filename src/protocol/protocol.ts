@@ -7,6 +7,8 @@ import type { RequestIds } from './request-ids.ts';
 export interface OperationCodec {
   /** Throws SerializationError. Bounds are not checked yet. `body` is empty for a streaming input. */
   decode(request: HttpRequest, body: Buffer, parameters: PathParameters): object;
+  /** Decoded and found within bounds at once; undefined when it takes the long way to know. */
+  readonly readValid?: (body: Buffer) => object | undefined;
   /** `fault` logs what a stream of events threw and is no ServiceError, and gives what is told of it. */
   encode(
     output: unknown,

@@ -6,7 +6,7 @@ import type { Decoder } from './decode-values.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import type { EdgeWords, OperationCodec, Protocol } from './protocol.ts';
 import type { RequestIds } from './request-ids.ts';
-import { EncodedOutput } from './service.ts';
+import { EncodedOutput, type InputReader } from './service.ts';
 
 /** What AWS JSON, CBOR 1.1 and Smithy's RPC v2 do differently: the documents, and a few headers. */
 export interface RpcDocuments {
@@ -18,6 +18,8 @@ export interface RpcDocuments {
   decoder(shapeName: string): Decoder;
   encoder(shapeName: string): (value: unknown) => string | Uint8Array;
   encodeError(error: Readonly<Record<string, string>>): string | Uint8Array;
+  /** By operation, what reads its usual bodies faster. */
+  readonly readers?: Readonly<Record<string, InputReader>>;
   /** What a handler encoded by itself, if it can be sent as it is. */
   encoded?(output: EncodedOutput): string | Uint8Array;
 }
@@ -79,7 +81,9 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
     const decodeInput = input === undefined ? () => ({}) : documents.decoder(input.shape);
     const encodeOutput = output === undefined ? () => '' : documents.encoder(output.shape);
     const events = eventStreamOf(model, operation);
+    const readValid = documents.readers?.[operation.name];
     return {
+      ...(readValid !== undefined && { readValid }),
       decode: (_request, body) => decodeInput(documents.parse(body)) as object,
       encode(given, _request, ids, fault) {
         if (events !== undefined) {
