@@ -115,9 +115,8 @@ class Reading {
     for (const shard of stream.shards) {
       if (this.#workers.has(shard.shardId) || this.#finished.has(shard.shardId)) continue;
       if (shard.parentShardIds.some((parent) => listed.has(parent) && !this.#finished.has(parent))) continue;
-      const position = await positions.load(stream, shard.shardId);
-      if (position?.state === 'finished') this.#finished.add(shard.shardId);
-      else this.#begin(stream, shard);
+      // Its position is asked for by its worker: one shard whose cannot be had keeps no other waiting.
+      this.#begin(stream, shard);
     }
     await positions.retain(stream, listed);
   }

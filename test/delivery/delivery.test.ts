@@ -247,6 +247,29 @@ describe('when the process dies', () => {
     });
   }
 
+  it('one shard whose object cannot be finished keeps no other waiting', async () => {
+    await using world = await scene(2);
+    const { clock, streams, shardIds, store, parts } = world;
+    const [stuck = '', free = ''] = shardIds;
+    const spec = specOf(streams, { freshnessMs: 0 });
+    const key = spec.keyOf({ shardId: stuck, firstSequenceNumber: '1000000', firstArrivalMs: clock.now() });
+    store.overwrite('b', key, 'mine\n');
+    let attempts = 0;
+    store.fate = (operation) => {
+      if (operation === 'put') attempts++;
+      return 'well';
+    };
+    streams.put('s', stuck, 'a');
+    const first = deliver(spec, parts);
+    await until(() => attempts === 1);
+    await first.close();
+    streams.put('s', free, 'b');
+    const second = deliver(spec, parts);
+    await until(() => store.writes === 2);
+    assert.deepEqual(lines(store).toSorted(), ['b', 'mine']);
+    await second.close();
+  });
+
   it('delivers what is left of a range whose first records have expired', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store, parts } = world;
