@@ -14,8 +14,10 @@ interface ScalingContext {
 
 /** How many checks in a row a shard was above half its capacity, or next to idle. */
 interface Trend {
-  hot: number;
-  cold: number;
+  readonly hot: number;
+  readonly cold: number;
+  /** All that it took while it was hot had this partition key. */
+  readonly onlyKey: string | undefined;
 }
 
 /**
@@ -47,48 +49,48 @@ export class OnDemandScaling {
 
   /** Looks at the traffic since the last time, and reshards what it says. */
   async check(): Promise<void> {
-    const nowMs = this.#context.clock.now();
+    const { clock, log, streams } = this.#context;
+    const nowMs = clock.now();
     const seconds = (nowMs - this.#checkedMs) / 1000;
     this.#checkedMs = nowMs;
     if (seconds <= 0) return;
-    for (const stream of Array.from(this.#context.streams.all())) {
+    for (const stream of Array.from(streams.all())) {
       if (this.#closed) return;
-      if (stream.row.mode === 'ON_DEMAND') await this.#scale(stream, seconds);
-    }
-  }
-
-  async #scale(stream: Stream, seconds: number): Promise<void> {
-    const trends = this.#observe(stream, seconds);
-    const open = stream.map.shards;
-    const hot = open.filter(
-      (shard) => (trends.get(shard.index)?.hot ?? 0) >= limits.kinesisScalingHotChecks && isWide(shard),
-    );
-    for (const shard of hot) {
-      if (!this.#isReady(stream) || stream.map.shards.length >= limits.kinesisStreamShardsMax) return;
-      await this.#context.streams.reshard(stream, {
-        type: 'split',
-        shardIndex: shard.index,
-        at: middle(shard),
+      if (stream.row.mode !== 'ON_DEMAND') continue;
+      await this.#scale(stream, seconds).catch((error: unknown) => {
+        log.error({ error, stream: stream.name }, 'scaling an on-demand stream failed');
       });
     }
-    for (const [lower, upper] of coldPairs(open, trends)) {
-      if (!this.#isReady(stream) || stream.map.shards.length <= limits.kinesisOnDemandShards) return;
-      const shardIndexes = [lower.index, upper.index] as const;
-      await this.#context.streams.reshard(stream, { type: 'merge', shardIndexes });
-    }
   }
 
-  #isReady(stream: Stream): boolean {
-    return !this.#closed && !stream.gone && this.#context.streams.status(stream) === 'ACTIVE';
+  /** All of a stream's splits and merges are one reshard: one that is hot everywhere doubles at once. */
+  async #scale(stream: Stream, seconds: number): Promise<void> {
+    const { streams } = this.#context;
+    const trends = this.#observe(stream, seconds);
+    if (stream.gone || streams.status(stream) !== 'ACTIVE') return;
+    const open = stream.map.shards;
+    const room = Math.min(
+      limits.kinesisStreamShardsMax - open.length,
+      limits.kinesisShardsMax - streams.openShardCount,
+    );
+    const splits = open
+      .filter((shard) => isHot(shard, trends))
+      .slice(0, Math.max(0, room))
+      .map((shard) => ({ shardIndex: shard.index, at: middle(shard) }));
+    const spare = Math.max(0, open.length + splits.length - limits.kinesisOnDemandShards);
+    const merges = coldPairs(open, trends)
+      .slice(0, spare)
+      .map(([lower, upper]) => [lower.index, upper.index] as const);
+    if (splits.length + merges.length === 0) return;
+    await streams.reshard(stream, { type: 'several', splits, merges }, 0);
   }
 
   #observe(stream: Stream, seconds: number): Map<number, Trend> {
     const before = this.#trends.get(stream);
     const trends = new Map<number, Trend>();
     for (const shard of stream.map.shards) {
-      const used = shard.takeTraffic(seconds);
-      const { hot, cold } = before?.get(shard.index) ?? { hot: 0, cold: 0 };
-      trends.set(shard.index, { hot: used > 0.5 ? hot + 1 : 0, cold: used < 0.1 ? cold + 1 : 0 });
+      const { used, onlyKey } = shard.takeTraffic(seconds);
+      trends.set(shard.index, next(before?.get(shard.index), used, onlyKey));
     }
     this.#trends.set(stream, trends);
     return trends;
@@ -101,7 +103,23 @@ export class OnDemandScaling {
   }
 }
 
-/** A single hot partition key would be halved for ever: a shard may become a 65,536th of the whole, no less. */
+function next(before: Trend | undefined, used: number, onlyKey: string | undefined): Trend {
+  const { hot, cold, onlyKey: keyBefore } = before ?? { hot: 0, cold: 0, onlyKey: undefined };
+  const isHot = used > limits.kinesisScalingHotShare;
+  return {
+    hot: isHot ? hot + 1 : 0,
+    cold: used < limits.kinesisScalingColdShare ? cold + 1 : 0,
+    onlyKey: hot === 0 || keyBefore === onlyKey ? onlyKey : undefined,
+  };
+}
+
+/** Long enough, and to be split with effect: a single partition key goes to a single shard, however small. */
+function isHot(shard: Shard, trends: ReadonlyMap<number, Trend>): boolean {
+  const { hot, onlyKey } = trends.get(shard.index) ?? { hot: 0, onlyKey: undefined };
+  return hot >= limits.kinesisScalingHotChecks && onlyKey === undefined && isWide(shard);
+}
+
+/** One hot key among others would be halved around for ever: a shard may become a 65,536th of the whole, no less. */
 function isWide(shard: Shard): boolean {
   return hashKeyToBigInt(shard.endHash) - hashKeyToBigInt(shard.startHash) >= 2n ** 112n;
 }

@@ -18,10 +18,20 @@ export function countPut(stream: Stream, entries: readonly PutEntry[], places: r
 }
 
 /** What came for each shard, for the scaling of on-demand streams; what limits kept out is wanted as well. */
-export function countTraffic(entries: readonly PutEntry[], places: readonly PutPlace[]): void {
+export function countTraffic(
+  stream: Stream,
+  entries: readonly PutEntry[],
+  places: readonly PutPlace[],
+): void {
+  const byKey = stream.row.distribution === 'USER_PARTITION_KEY';
   for (const [ordinal, { shard }] of places.entries()) {
     const entry = entries[ordinal];
-    if (entry !== undefined) shard.addTraffic(entry.data.length + entry.partitionKey.length);
+    if (entry === undefined) continue;
+    const { data, partitionKey, explicitHashKey } = entry;
+    shard.addTraffic(
+      data.length + partitionKey.length,
+      byKey ? (explicitHashKey ?? partitionKey) : undefined,
+    );
   }
 }
 

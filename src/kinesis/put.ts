@@ -32,6 +32,6 @@ export async function putRecords(
   };
   const throttle = kinesis.throttles.of(stream);
   const placed = throttle === undefined ? await store(put, route) : await putWithinLimits(put, throttle);
-  if (stream.row.mode === 'ON_DEMAND') countTraffic(entries, placed);
+  if (stream.row.mode === 'ON_DEMAND') countTraffic(stream, entries, placed);
   return placed;
 }

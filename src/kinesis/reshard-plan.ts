@@ -24,8 +24,9 @@ export function planReshard(
   nextIndex: number,
 ): readonly PlannedShard[] {
   const plan = new Plan(nextIndex);
+  const byIndex = new Map(open.map((shard) => [shard.index, shard]));
   const find = (index: number): Piece => {
-    const piece = open.find((shard) => shard.index === index);
+    const piece = byIndex.get(index);
     assert(piece !== undefined, 'a reshard of a shard that is not open');
     return piece;
   };
@@ -35,6 +36,10 @@ export function planReshard(
       break;
     case 'merge':
       plan.merge(reshard.shardIndexes.map(find));
+      break;
+    case 'several':
+      for (const { shardIndex, at } of reshard.splits) plan.split(find(shardIndex), [at]);
+      for (const shardIndexes of reshard.merges) plan.merge(shardIndexes.map(find));
       break;
     case 'resize':
       plan.resize(open, reshard.count);

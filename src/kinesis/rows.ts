@@ -29,7 +29,13 @@ export interface StreamRow {
 export type Reshard =
   | { readonly type: 'split'; readonly shardIndex: number; readonly at: HashKey }
   | { readonly type: 'merge'; readonly shardIndexes: readonly [lower: number, upper: number] }
-  | { readonly type: 'resize'; readonly count: number };
+  | { readonly type: 'resize'; readonly count: number }
+  /** Of different shards, at once. */
+  | {
+      readonly type: 'several';
+      readonly splits: readonly { readonly shardIndex: number; readonly at: HashKey }[];
+      readonly merges: readonly (readonly [lower: number, upper: number])[];
+    };
 
 export interface ShardRow {
   readonly index: number;

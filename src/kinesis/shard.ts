@@ -15,6 +15,7 @@ export class Shard implements HashRange {
   readonly endHash: HashKey;
   #trafficBytes = 0;
   #trafficRecords = 0;
+  #trafficKey: string | undefined;
 
   constructor(row: ShardRow) {
     this.row = row;
@@ -25,19 +26,26 @@ export class Shard implements HashRange {
     this.endHash = row.endHash;
   }
 
-  /** Counts what was put, for `takeTraffic`. */
-  addTraffic(bytes: number): void {
+  /** Counts what was put, for `takeTraffic`; `key` is what chose the shard, undefined when nothing did. */
+  addTraffic(bytes: number, key: string | undefined): void {
+    if (this.#trafficRecords === 0) this.#trafficKey = key;
+    else if (this.#trafficKey !== key) this.#trafficKey = undefined;
     this.#trafficBytes += bytes;
     this.#trafficRecords++;
   }
 
-  /** The share of a shard's write capacity (1 MiB or 1,000 records a second) used since the last call. */
-  takeTraffic(seconds: number): number {
+  /**
+   * What was put since the last call: the share of a shard's write capacity (1 MiB or 1,000 records a second), and
+   * the key that all of it had, if there was but one.
+   */
+  takeTraffic(seconds: number): { readonly used: number; readonly onlyKey: string | undefined } {
     const byBytes = this.#trafficBytes / (limits.kinesisShardBytesPerSecond * seconds);
     const byRecords = this.#trafficRecords / (limits.kinesisShardRecordsPerSecond * seconds);
+    const onlyKey = this.#trafficKey;
     this.#trafficBytes = 0;
     this.#trafficRecords = 0;
-    return Math.max(byBytes, byRecords);
+    this.#trafficKey = undefined;
+    return { used: Math.max(byBytes, byRecords), onlyKey };
   }
 
   get closed(): ShardRow['closed'] {

@@ -203,13 +203,16 @@ export class Streams {
     return row;
   }
 
-  /** Begins a reshard; resolves when it is complete if states last no time. Throws ResourceInUseException. */
-  async reshard(stream: Stream, reshard: Reshard): Promise<void> {
-    const { clock, lifecycleMs } = this.#options;
+  /**
+   * Begins a reshard; resolves when it is complete if its state lasts no time. Throws ResourceInUseException.
+   * `lastingMs` is how long the stream is UPDATING at least.
+   */
+  async reshard(stream: Stream, reshard: Reshard, lastingMs = this.#options.lifecycleMs): Promise<void> {
+    const { clock } = this.#options;
     await this.change(stream, (row) => ({
       ...row,
       status: 'UPDATING',
-      pending: { dueMs: clock.now() + lifecycleMs, reshard },
+      pending: { dueMs: clock.now() + lastingMs, reshard },
     }));
     await this.#lifecycle.start(stream);
   }
