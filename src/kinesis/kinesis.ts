@@ -10,6 +10,7 @@ import type { Log } from '../support/log.ts';
 import api from './api.json' with { type: 'json' };
 import { Channels } from './channels/channels.ts';
 import type { ChannelDeliveries } from './channels/deliveries.ts';
+import { checkCatalog } from './check-catalog.ts';
 import { Ciphers, type Kinesis } from './context.ts';
 import { IteratorCodec } from './iterator.ts';
 import { openKeyStore } from './key-store.ts';
@@ -17,6 +18,7 @@ import { OnDemandScaling } from './on-demand.ts';
 import { operations } from './operations/index.ts';
 import { PageTokens } from './page-token.ts';
 import { Retention } from './retention.ts';
+import { openTables } from './rows.ts';
 import { streamSource } from './source.ts';
 import { Spreading } from './spreading.ts';
 import { Streams } from './streams.ts';
@@ -58,10 +60,11 @@ export interface KinesisService {
   close(): Promise<void>;
 }
 
-/** Kinesis Data Streams on an engine. What a crash left half-done is finished in the background. */
+/** Kinesis Data Streams on an engine. What a crash left half-done is finished in the background. Throws StreamsDamagedError. */
 export async function openKinesis(options: KinesisOptions): Promise<KinesisService> {
   const { engine, clock, log, folder, masterKey, lifecycleMs = 0 } = options;
   const keys = await openKeyStore({ catalog: engine.catalog, folder: join(folder, 'keys'), masterKey });
+  checkCatalog(engine, openTables(engine.catalog), log);
   const streams = new Streams({ ...options, lifecycleMs });
   const retention = new Retention({ engine, clock, log, streams });
   const scaling = new OnDemandScaling({ clock, log, streams });
