@@ -157,7 +157,7 @@ alarms:
     alarmActions: [alerts]
 `,
   });
-  assert.deepEqual(declarations.streams, { orders: { shardCount: 2 }, events: { shardCount: 1 } });
+  assert.deepEqual(declarations.streams, { orders: { shardCount: 2 }, events: {} });
   assert.deepEqual(declarations.buckets, ['archive']);
   const consumer = declarations.functions['consumer'];
   assert.equal(consumer?.handler, 'handler');

@@ -21,7 +21,8 @@ import {
  * it is for, in AWS's own words.
  */
 const stream = fields({
-  shardCount: withDefault(wholeNumber(1), 1),
+  /** Without it, a new stream gets one shard, and one that is there keeps those it has. */
+  shardCount: optional(wholeNumber(1)),
   /** `aws`, `none`, or limits by name; otherwise those of all streams hold. */
   limits: optional(streamLimitsReader),
 });

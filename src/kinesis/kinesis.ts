@@ -21,6 +21,7 @@ import { Retention } from './retention.ts';
 import { openTables } from './rows.ts';
 import { streamSource } from './source.ts';
 import { Spreading } from './spreading.ts';
+import { streamDeclarer } from './declare-stream.ts';
 import { Streams } from './streams.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { withCallRates } from './throttle/call-rates.ts';
@@ -51,8 +52,12 @@ export interface KinesisOptions {
 export interface KinesisService {
   readonly service: Service;
   readonly source: StreamSource;
-  /** Creates the stream, unless there is one of that name. For what `nagare.yaml` declares. */
-  ensureStream(name: string, shardCount: number): Promise<void>;
+  /**
+   * Creates the stream if there is none of that name, and splits and merges its shards until there are as many as
+   * asked for; without a number, a new one gets one shard and others keep theirs. For what `nagare.yaml` declares.
+   * Throws ServiceError as CreateStream does.
+   */
+  ensureStream(name: string, shardCount: number | undefined): Promise<void>;
   /** Frees expired records now instead of at the next sweep. */
   sweep(): Promise<void>;
   /** Looks at the traffic of on-demand streams now instead of at the next minute. */
@@ -92,7 +97,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
   return {
     service: service('kinesis', api, withCallRates(operations, context), context, limits.kinesisBodyBytesMax),
     source,
-    ensureStream: (name, shardCount) => ensureStream(streams, name, shardCount),
+    ensureStream: streamDeclarer(streams),
     sweep: () => retention.sweep(),
     scale: () => scaling.check(),
     async close() {
@@ -103,16 +108,4 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       await streams.close();
     },
   };
-}
-
-async function ensureStream(streams: Streams, name: string, shardCount: number): Promise<void> {
-  if (streams.get(name) !== undefined) return;
-  await streams.create({
-    name,
-    shardCount,
-    mode: 'PROVISIONED',
-    distribution: 'USER_PARTITION_KEY',
-    maxRecordSizeKiB: limits.kinesisRecordKiBDefault,
-    tags: {},
-  });
 }

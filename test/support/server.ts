@@ -13,6 +13,8 @@ export { temporaryFolder } from './temporary-folder.ts';
 export interface TestServer {
   readonly endpoint: string;
   readonly dataDir: string;
+  /** Stops it; its folder stays. */
+  stop(): Promise<void>;
   /** Stops it and starts it again on the same folder and port. */
   restart(): Promise<void>;
   /** Stops it and removes its folder. */
@@ -47,6 +49,7 @@ export async function startTestServer(options: Partial<Config> = {}): Promise<Te
   return {
     endpoint: server.endpoint,
     dataDir: config.dataDir,
+    stop: () => server.close(),
     async restart() {
       await server.close();
       server = await startServer({ ...config, port }, silentLog);
