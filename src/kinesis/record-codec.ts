@@ -47,6 +47,18 @@ export function isEncrypted(bytes: Uint8Array, offset: number): boolean {
   return ((bytes[offset] ?? 0) & ENCRYPTED) !== 0;
 }
 
+/** Where the data begins in the payload at `offset`, which must not be encrypted. */
+export function dataOffset(bytes: Buffer, offset: number): number {
+  const keyEnd = offset + KEY_OFFSET + bytes.readUInt16LE(offset + KEY_LENGTH_OFFSET);
+  return ((bytes[offset] ?? 0) & EXPLICIT_HASH_KEY) === 0 ? keyEnd : keyEnd + 1 + (bytes[keyEnd] ?? 0);
+}
+
+/** Where the partition key lies in that payload. */
+export function keyRange(bytes: Buffer, offset: number): { start: number; end: number } {
+  const start = offset + KEY_OFFSET;
+  return { start, end: start + bytes.readUInt16LE(offset + KEY_LENGTH_OFFSET) };
+}
+
 /** Reads the payload of `length` bytes at `offset`, which must not be encrypted. */
 export function unpackRecord(bytes: Buffer, offset: number, length: number): StoredRecord {
   const keyEnd = offset + KEY_OFFSET + bytes.readUInt16LE(offset + KEY_LENGTH_OFFSET);

@@ -59,7 +59,7 @@ export function parseSequenceNumber(decimal: string): SequenceNumber | undefined
 }
 
 const ZERO = 48;
-const DIGITS = 56;
+export const SEQUENCE_NUMBER_DIGITS = 56;
 /** The decimal digits of 2^80 from the last one on. */
 const STEP_DIGITS = Uint8Array.from(ORDINAL_STEP.toString().split(''), Number).toReversed();
 
@@ -80,11 +80,19 @@ export class SequenceRun {
     return decimal;
   }
 
+  /** Writes the next number into `target` at `offset`, as ASCII; gives its length. */
+  writeNext(target: Buffer, offset: number): number {
+    const digits = this.#digits;
+    for (let i = 0; i < digits.length; i++) target[offset + i] = digits[i] ?? ZERO;
+    this.#step();
+    return digits.length;
+  }
+
   #step(): void {
     const digits = this.#digits;
     let carry = 0;
     for (let place = 0; place < STEP_DIGITS.length || carry > 0; place++) {
-      const at = DIGITS - 1 - place;
+      const at = SEQUENCE_NUMBER_DIGITS - 1 - place;
       const sum = (digits[at] ?? ZERO) + (STEP_DIGITS[place] ?? 0) + carry;
       carry = sum >= ZERO + 10 ? 1 : 0;
       digits[at] = sum - carry * 10;

@@ -1,6 +1,6 @@
 import type { GetRecordsInput, GetRecordsOutput, _Record } from '@aws-sdk/client-kinesis';
 import { limits } from '../../limits.ts';
-import type { Checked } from '../../protocol/service.ts';
+import { type Checked, EncodedOutput } from '../../protocol/service.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import {
   dryRun,
@@ -12,6 +12,7 @@ import {
 } from '../errors.ts';
 import type { IteratorFields } from '../iterator.ts';
 import { eachRecord, readShard, type ShardRead } from '../read.ts';
+import { plainBytes, type RecordBytes, recordsJson } from '../records-json.ts';
 import { type Shard, shardIdOf } from '../shard.ts';
 import type { Stream } from '../stream.ts';
 import type { StreamThrottle } from '../throttle/stream-throttle.ts';
@@ -20,7 +21,10 @@ import type { StreamThrottle } from '../throttle/stream-throttle.ts';
  * Reads a shard from an iterator's place on: up to 10,000 records or 10 MiB. At the end of a closed shard there is
  * no NextShardIterator but the ChildShards.
  */
-export const getRecords: Handler<GetRecordsInput, GetRecordsOutput> = async (kinesis, input) => {
+export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutput> = async (
+  kinesis,
+  input,
+) => {
   const iterator = decode(kinesis, input);
   const { stream, shard } = find(kinesis, input, iterator);
   if (input.DryRun === true) throw dryRun();
@@ -33,16 +37,23 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput> = async (kin
       maxRecords: input.Limit ?? limits.kinesisGetRecordsMax,
       maxBytes: limits.kinesisGetRecordsBytesMax,
     });
-    const records = describeRecords(kinesis, stream, shard, read);
-    count(kinesis, stream, shard, records);
-    throttle?.chargeRead(shard, bytesOf(records));
+    const describe = () => describeRecords(kinesis, stream, shard, read);
+    const plain = plainBytes(read);
+    const records = plain === undefined ? describe() : undefined;
+    const bytes = plain ?? bytesOf(records ?? []);
+    count(kinesis, stream, shard, read, bytes.data);
+    throttle?.chargeRead(shard, bytes.data + bytes.keys);
     metrics.success.add(1);
-    return {
-      Records: records,
+    const rest = {
       NextShardIterator: read.ended ? undefined : nextIterator(kinesis, iterator, read.nextPosition),
       MillisBehindLatest: read.millisBehindLatest,
       ChildShards: read.ended ? stream.children(shard).map((child) => child.describeChild()) : undefined,
     };
+    if (records !== undefined) return { Records: records, ...rest };
+    return new EncodedOutput(
+      () => recordsJson(shard, read, rest),
+      () => ({ Records: describe(), ...rest }),
+    );
   } catch (error) {
     metrics.success.add(0);
     throw error;
@@ -60,10 +71,11 @@ function admit(kinesis: Kinesis, stream: Stream, shard: Shard, throttle: StreamT
 }
 
 /** Partition keys included, as limits count. */
-function bytesOf(records: readonly _Record[]): number {
-  let bytes = 0;
+function bytesOf(records: readonly _Record[]): RecordBytes {
+  const bytes = { data: 0, keys: 0 };
   for (const { Data, PartitionKey } of records) {
-    bytes += (Data?.length ?? 0) + Buffer.byteLength(PartitionKey ?? '');
+    bytes.data += Data?.length ?? 0;
+    bytes.keys += Buffer.byteLength(PartitionKey ?? '');
   }
   return bytes;
 }
@@ -117,18 +129,17 @@ function nextIterator(kinesis: Kinesis, iterator: IteratorFields, position: numb
   return kinesis.iterators.encode({ ...iterator, position, createdMs: kinesis.clock.now() });
 }
 
-function count(kinesis: Kinesis, stream: Stream, shard: Shard, records: readonly _Record[]): void {
+function count(kinesis: Kinesis, stream: Stream, shard: Shard, read: ShardRead, bytes: number): void {
   const metrics = stream.metrics.getRecords;
-  let bytes = 0;
-  for (const record of records) bytes += record.Data?.length ?? 0;
-  const newest = records.at(-1)?.ApproximateArrivalTimestamp?.getTime();
-  const ageMs = newest === undefined ? 0 : Math.max(0, kinesis.clock.now() - newest);
+  const records = read.batches.reduce((sum, batch) => sum + batch.count, 0);
+  const newestMs = read.batches.at(-1)?.arrivalMs;
+  const ageMs = newestMs === undefined ? 0 : Math.max(0, kinesis.clock.now() - newestMs);
   metrics.bytes.add(bytes);
-  metrics.records.add(records.length);
+  metrics.records.add(records);
   metrics.iteratorAgeMs.add(ageMs);
   metrics.iteratorAge.add(ageMs);
   const ofShard = stream.shardMetrics(shard);
   ofShard?.add('OutgoingBytes', bytes);
-  ofShard?.add('OutgoingRecords', records.length);
+  ofShard?.add('OutgoingRecords', records);
   ofShard?.add('IteratorAgeMilliseconds', ageMs);
 }
