@@ -156,6 +156,8 @@ export const limits = {
   tailCacheBytes: 48 * 1024 * 1024,
   indexCacheBytes: 16 * 1024 * 1024,
   openSegmentsMax: 128,
+  /** Kept for the work that frees room on a full disk. */
+  reserveBytes: 4 * 1024 * 1024,
   tokenLifetimeMs: 10 * 60_000,
   tokensMax: 4_000_000,
 
@@ -174,6 +176,8 @@ export const limits = {
   kinesisShardsMax: 100_000,
   kinesisStreamShardsMax: 10_000,
   kinesisOnDemandShards: 4,
+  /** New shards of one commit: a reshard of more is done in parts. */
+  kinesisReshardShardsAtOnce: 500,
   /** What AWS gives a shard to write; on-demand streams are split by it. */
   kinesisShardBytesPerSecond: 1024 * 1024,
   kinesisShardRecordsPerSecond: 1000,

@@ -1,24 +1,46 @@
 import type { Engine } from '../engine/engine.ts';
+import { limits } from '../limits.ts';
 import type { Clock } from '../support/clock.ts';
-import { planReshard } from './reshard-plan.ts';
-import { type Reshard, type ShardRow, shardKey, type Tables } from './rows.ts';
+import { planReshard, type ReshardPlan } from './reshard-plan.ts';
+import { type Reshard, type ShardRow, shardKey, type StreamRow, type Tables } from './rows.ts';
 import type { Shard } from './shard.ts';
 import type { Stream } from './stream.ts';
 
+export interface ReshardContext {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly tables: Tables;
+  /** Is told of shards that a commit has closed or opened. */
+  readonly committed: (shards: readonly ShardRow[]) => void;
+}
+
 /**
- * Carries out a reshard that the catalog says is under way; repeated after a crash at any point it does the same.
+ * Carries out a reshard that the catalog says is under way; repeated after a crash at any point it does the same,
+ * but for what was done.
  *
  * The parents' logs are sealed first: from then on nothing can enter them, so their last numbers are known and
  * every record of a child is later than every record of its parents. Writers that meet a sealed log wait for the
- * commit below, and put into the children.
+ * commit below, and put into the children. A large reshard is done in parts, so that writers never wait for long.
  */
-export async function runReshard(
-  context: { readonly engine: Engine; readonly clock: Clock; readonly tables: Tables },
+export async function runReshard(context: ReshardContext, stream: Stream, reshard: Reshard): Promise<void> {
+  for (;;) {
+    const open = stream.map.shards;
+    const most = limits.kinesisReshardShardsAtOnce;
+    const plan = planReshard(reshard, open, stream.row.nextShardIndex, most);
+    const changed = await carryOut(context, stream, plan);
+    if (changed === undefined) return;
+    context.committed(changed);
+    if (plan.last) return;
+  }
+}
+
+/** Undefined when the stream is gone. */
+async function carryOut(
+  { engine, clock, tables }: ReshardContext,
   stream: Stream,
-  reshard: Reshard,
-): Promise<void> {
-  const { engine, clock, tables } = context;
-  const planned = planReshard(reshard, stream.map.shards, stream.row.nextShardIndex);
+  plan: ReshardPlan,
+): Promise<readonly ShardRow[] | undefined> {
+  const planned = plan.shards;
   const parents = new Set(planned.flatMap((shard) => shard.parents));
   const closing = stream.map.shards.filter((shard) => parents.has(shard.index));
   const logs = await engine.createLogs(planned.length);
@@ -29,22 +51,24 @@ export async function runReshard(
     ...shard.row,
     closed: { atMs: nowMs, recordCount: recordCounts[ordinal] ?? 0 },
   }));
-  const opened = openShards(planned, parents, logs, closing, nowMs);
-  await engine.catalog.commit((transaction) => {
+  const changed = [...closed, ...openShards(planned, parents, logs, closing, nowMs)];
+  return await engine.catalog.commit((transaction) => {
     const row = transaction.get(tables.streams, stream.name);
-    if (row === undefined || row.id !== stream.id) return;
-    const { pending: _, ...rest } = row;
-    for (const shard of [...closed, ...opened]) {
-      transaction.put(tables.shards, shardKey(stream.id, shard.index), shard);
-    }
+    if (row === undefined || row.id !== stream.id) return undefined;
+    for (const shard of changed) transaction.put(tables.shards, shardKey(stream.id, shard.index), shard);
     const nextShardIndex = row.nextShardIndex + planned.length;
-    transaction.put(tables.streams, stream.name, { ...rest, status: 'ACTIVE', nextShardIndex });
+    const { pending: _, ...rest } = row;
+    const next: StreamRow = plan.last
+      ? { ...rest, status: 'ACTIVE', nextShardIndex }
+      : { ...row, nextShardIndex };
+    transaction.put(tables.streams, stream.name, next);
+    return changed;
   });
 }
 
 /** A child's creation is later than its parents', in whole seconds: that is what puts its numbers above theirs. */
 function openShards(
-  planned: ReturnType<typeof planReshard>,
+  planned: ReshardPlan['shards'],
   parents: ReadonlySet<number>,
   logs: readonly number[],
   closing: readonly Shard[],

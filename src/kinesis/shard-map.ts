@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FIRST_HASH_KEY, type HashKey, LAST_HASH_KEY, stepHashKey } from './hash-key.ts';
+import { FIRST_HASH_KEY, type HashKey, isNextHashKey, LAST_HASH_KEY } from './hash-key.ts';
 
 export interface HashRange {
   /** Both inclusive. */
@@ -65,7 +65,7 @@ function assertCovered(sorted: readonly HashRange[]): void {
     const before = sorted[i - 1];
     const here = sorted[i];
     assert(
-      before !== undefined && here !== undefined && stepHashKey(before.endHash, 1n) === here.startHash,
+      before !== undefined && here !== undefined && isNextHashKey(before.endHash, here.startHash),
       'open shards overlap or leave a gap',
     );
   }

@@ -26,7 +26,7 @@ export class Stream {
   readonly #registry: MetricRegistry;
   readonly #shardMetrics = new Map<number, ShardMetrics>();
   #row: StreamRow;
-  #shards: ReadonlyMap<number, Shard>;
+  #shards: Map<number, Shard>;
   #map: ShardMap<Shard>;
   /** When the newest shard was opened. */
   #reshardedMs: number;
@@ -105,7 +105,18 @@ export class Stream {
     this.#trackReshard();
   }
 
-  /** Resolves when no reshard is under way, or the signal aborts. */
+  /** Takes over shards that were closed, and new ones, whose indexes are above all others. */
+  changeShards(row: StreamRow, changed: readonly Shard[]): void {
+    for (const shard of changed) this.#shards.set(shard.index, shard);
+    const before = this.#map.shards.filter((shard) => this.#shards.get(shard.index) === shard);
+    this.#row = row;
+    this.#map = new ShardMap([...before, ...changed.filter((shard) => shard.closed === undefined)]);
+    this.#reshardedMs = Math.max(this.#reshardedMs, newest(changed));
+    this.#releaseShardMetrics();
+    this.#trackReshard();
+  }
+
+  /** Resolves when a reshard, or a part of it, is done, or none is under way, or the signal aborts. */
   async whenSettled(signal?: AbortSignal): Promise<void> {
     const settled = this.#settled?.promise;
     if (settled === undefined || signal?.aborted === true) return;
@@ -117,12 +128,8 @@ export class Stream {
   }
 
   #trackReshard(): void {
-    if (this.#row.pending?.reshard !== undefined) {
-      this.#settled ??= Promise.withResolvers();
-    } else {
-      this.#settled?.resolve();
-      this.#settled = undefined;
-    }
+    this.#settled?.resolve();
+    this.#settled = this.#row.pending?.reshard === undefined ? undefined : Promise.withResolvers();
   }
 
   /** Undefined unless enhanced monitoring is on. */
@@ -153,7 +160,7 @@ export class Stream {
   }
 }
 
-function byIndex(shards: readonly Shard[]): ReadonlyMap<number, Shard> {
+function byIndex(shards: readonly Shard[]): Map<number, Shard> {
   return new Map(shards.toSorted((a, b) => a.index - b.index).map((shard) => [shard.index, shard]));
 }
 

@@ -231,8 +231,8 @@ export class Streams {
   async #finish(stream: Stream): Promise<void> {
     const { reshard } = stream.row.pending ?? {};
     if (reshard !== undefined) {
-      await runReshard({ ...this.#options, tables: this.tables }, stream, reshard);
-      this.refresh(stream, true);
+      const committed = (shards: readonly ShardRow[]) => this.#changeShards(stream, shards);
+      await runReshard({ ...this.#options, tables: this.tables, committed }, stream, reshard);
       this.#notify(stream.name);
     } else if (stream.row.status === 'DELETING') {
       await this.#remove(stream);
@@ -305,6 +305,16 @@ export class Streams {
     const row = this.tables.streams.get(stream.name);
     if (row === undefined || row.id !== stream.id) return;
     stream.update(row, withShards ? this.#shardsOf(stream.id) : undefined);
+  }
+
+  /** Takes over some shards, as a commit has changed or added them. */
+  #changeShards(stream: Stream, changed: readonly ShardRow[]): void {
+    const row = this.tables.streams.get(stream.name);
+    if (row === undefined || row.id !== stream.id) return;
+    stream.changeShards(
+      row,
+      changed.map((shard) => new Shard(shard)),
+    );
   }
 
   #load(row: StreamRow): void {

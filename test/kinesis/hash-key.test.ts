@@ -6,7 +6,9 @@ import {
   evenStarts,
   formatHashKey,
   hashKeyToBigInt,
+  hashKeyFromBigInt,
   hashPartitionKey,
+  isNextHashKey,
   LAST_HASH_KEY,
   parseHashKey,
 } from '../../src/kinesis/hash-key.ts';
@@ -53,4 +55,18 @@ test('even ranges begin at multiples of floor(2^128 / n)', () => {
     '226854911280625642308916404954512140970',
   ]);
   assert.equal(evenStarts(1).map(hashKeyToBigInt)[0], 0n);
+});
+
+test('the next key is told as it would be calculated', () => {
+  const nearby = fc.integer({ min: -2, max: 2 });
+  const edge = fc.nat(31).map((digits) => 16n ** BigInt(digits));
+  fc.assert(
+    fc.property(fc.oneof(anyHashKey, edge), nearby, (value, distance) => {
+      const other = value + BigInt(distance);
+      if (other < 0n || other >= 2n ** 128n) return;
+      assert.equal(isNextHashKey(hashKeyFromBigInt(value), hashKeyFromBigInt(other)), distance === 1);
+      assert.equal(isNextHashKey(hashKeyFromBigInt(other), hashKeyFromBigInt(value)), distance === -1);
+    }),
+  );
+  assert.equal(isNextHashKey(LAST_HASH_KEY, '0'.repeat(32)), false);
 });

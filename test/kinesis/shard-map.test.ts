@@ -22,7 +22,10 @@ interface Piece {
 const whole: Piece = { index: 0, startHash: FIRST_HASH_KEY, endHash: LAST_HASH_KEY, parents: [] };
 
 /** A number that says what to do next; what it means depends on the shards that are open then. */
-const anyStep = fc.record({ kind: fc.constantFrom('split', 'merge', 'resize'), choice: fc.nat(2 ** 20) });
+const anyStep = fc.record({
+  kind: fc.constantFrom('split', 'merge', 'resize', 'several'),
+  choice: fc.nat(2 ** 20),
+});
 
 function reshardFor(step: { kind: string; choice: number }, open: readonly Piece[]): Reshard | undefined {
   const sorted = open.toSorted((a, b) => (a.startHash < b.startHash ? -1 : 1));
@@ -31,6 +34,18 @@ function reshardFor(step: { kind: string; choice: number }, open: readonly Piece
   if (chosen === undefined) return undefined;
   if (step.kind === 'merge') {
     return next && { type: 'merge', shardIndexes: [chosen.index, next.index] };
+  }
+  if (step.kind === 'several') {
+    const middle = (piece: Piece) =>
+      hashKeyFromBigInt((BigInt(`0x${piece.startHash}`) + BigInt(`0x${piece.endHash}`)) / 2n + 1n);
+    const splits = sorted
+      .filter((piece, i) => i % 3 === 0 && piece.startHash < piece.endHash)
+      .map((piece) => ({ shardIndex: piece.index, at: middle(piece) }));
+    const merges = sorted.flatMap((piece, i): [number, number][] => {
+      const upper = sorted[i + 1];
+      return i % 3 === 1 && upper !== undefined ? [[piece.index, upper.index]] : [];
+    });
+    return { type: 'several', splits, merges };
   }
   if (step.kind === 'resize') {
     const least = Math.ceil(open.length / 2);
@@ -43,10 +58,19 @@ function reshardFor(step: { kind: string; choice: number }, open: readonly Piece
   return { type: 'split', shardIndex: chosen.index, at: hashKeyFromBigInt(at) };
 }
 
-function apply(reshard: Reshard, open: readonly Piece[], nextIndex: number) {
-  const made = planReshard(reshard, open, nextIndex);
-  const parents = new Set(made.flatMap((shard) => shard.parents));
-  return { made, open: [...open, ...made].filter((shard) => !parents.has(shard.index)) };
+/** All parts of a reshard, one after the other; between them, the open shards cover all as well. */
+function apply(reshard: Reshard, before: readonly Piece[], nextIndex: number, most = Infinity) {
+  const made: Piece[] = [];
+  let open: Piece[] = [...before];
+  for (;;) {
+    const { shards, last } = planReshard(reshard, open, nextIndex + made.length, most);
+    const parents = new Set(shards.flatMap((shard) => shard.parents));
+    open = [...open, ...shards].filter((shard) => !parents.has(shard.index));
+    made.push(...shards);
+    if (last) return { made, open };
+    assert(shards.length >= most);
+    assert(new ShardMap(open).shards.length > 0);
+  }
 }
 
 test('any sequence of splits, merges and resizes covers every hash key exactly once', () => {
@@ -54,13 +78,14 @@ test('any sequence of splits, merges and resizes covers every hash key exactly o
     fc.property(
       fc.array(anyStep, { maxLength: 25 }),
       fc.array(fc.string(), { maxLength: 20 }),
-      (steps, keys) => {
+      fc.integer({ min: 1, max: 30 }),
+      (steps, keys, most) => {
         let open: Piece[] = [whole];
         let nextIndex = 1;
         for (const step of steps) {
           const reshard = reshardFor(step, open);
           if (reshard === undefined || open.length > 60) continue;
-          const result = apply(reshard, open, nextIndex);
+          const result = apply(reshard, open, nextIndex, most);
           nextIndex += result.made.length;
           open = result.open;
           // The constructor asserts that the shards leave no gap and do not overlap.
@@ -82,7 +107,7 @@ test('new shards have one or two parents, older than themselves, which make up t
     fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (from, to) => {
       const { open } = apply({ type: 'resize', count: from }, [whole], 1);
       const byIndex = new Map(open.map((shard) => [shard.index, shard]));
-      for (const shard of planReshard({ type: 'resize', count: to }, open, 1000)) {
+      for (const shard of apply({ type: 'resize', count: to }, open, 1000, 10).made) {
         const parents = shard.parents.map((index) => byIndex.get(index));
         assert(parents.length === 1 || parents.length === 2);
         for (const parent of parents) {
@@ -99,9 +124,9 @@ test('new shards have one or two parents, older than themselves, which make up t
 
 test('doubling splits each shard once, halving merges each pair once', () => {
   const four = apply({ type: 'resize', count: 4 }, [whole], 1).open;
-  assert.equal(planReshard({ type: 'resize', count: 8 }, four, 100).length, 8);
-  assert.equal(planReshard({ type: 'resize', count: 2 }, four, 100).length, 2);
-  assert.equal(planReshard({ type: 'resize', count: 4 }, four, 100).length, 0);
+  assert.equal(apply({ type: 'resize', count: 8 }, four, 100).made.length, 8);
+  assert.equal(apply({ type: 'resize', count: 2 }, four, 100).made.length, 2);
+  assert.equal(apply({ type: 'resize', count: 4 }, four, 100).made.length, 0);
 });
 
 test('shards that leave a gap, overlap, or miss an end are a broken invariant', () => {
