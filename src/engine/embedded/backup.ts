@@ -15,8 +15,8 @@ const ATTEMPTS_MAX = 10;
 
 /**
  * A consistent copy of the store in `folder` as of one moment, also while a server runs on it, from any process:
- * sealed segments never change, so they are linked (copied to another disk), and the newest one is copied up to
- * where it was known to be on disk. `target` must be empty or not exist.
+ * sealed segments never change, so they are linked (copied to another disk), and the newest one is copied as it is:
+ * all that was acknowledged before the call is in the copy. `target` must be empty or not exist.
  */
 export async function backupEngine(options: {
   readonly folder: string;
@@ -46,13 +46,16 @@ async function copyStore(folder: string, target: string): Promise<{ readonly seg
   if (mark === undefined || mark.segment === 0)
     throw new Error(`${folder} holds no records and no tables yet`);
   // First the links, so that what the moment needs stays even if the server lets go of it.
-  for (const name of await listSegments(from)) {
-    if (name.number < mark.segment)
+  const names = await listSegments(from);
+  const newest = Math.max(...names.map(({ number }) => number));
+  for (const name of names) {
+    if (name.number < newest)
       await linkOrCopy(join(folder, segmentPath(name)), join(target, segmentPath(name)));
   }
-  const newest = segmentPath({ number: mark.segment, revision: 0 });
-  await copyPrefix(join(folder, newest), join(target, newest), mark.end);
-  await Mark.create(to, mark);
+  const path = segmentPath({ number: newest, revision: 0 });
+  await copyAsItIs(join(folder, path), join(target, path));
+  // What was begun and not acknowledged may be in it or not, as after a crash; more must not be asked of the copy.
+  await Mark.create(to, { ...mark, segment: newest, end: mark.segment === newest ? mark.end : 0 });
   await to.syncFolder(SEGMENTS_FOLDER);
   return { segments: await check(target) };
 }
@@ -86,14 +89,16 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   }
 }
 
-async function copyPrefix(from: string, to: string, length: number): Promise<void> {
+/** Up to where it ends now: it goes on growing. */
+async function copyAsItIs(from: string, to: string): Promise<void> {
   const source = await open(from, 'r');
   const target = await open(to, 'wx');
   try {
+    const { size: length } = await source.stat();
     const buffer = Buffer.allocUnsafe(COPY_BYTES);
     for (let at = 0; at < length;) {
       const { bytesRead } = await source.read(buffer, 0, Math.min(COPY_BYTES, length - at), at);
-      if (bytesRead === 0) throw new Error(`${from} ended before byte ${length}`);
+      if (bytesRead === 0) break;
       await target.write(buffer, 0, bytesRead, at);
       at += bytesRead;
     }

@@ -44,6 +44,17 @@ export class ChunkIndex {
     return last.firstIndex + last.count;
   }
 
+  /** What the chunks with `index` or later ones take. */
+  bytesFrom(index: number): number {
+    let bytes = 0;
+    for (let ordinal = this.#length - 1; ordinal >= 0; ordinal--) {
+      const chunk = this.at(ordinal);
+      if (chunk.firstIndex + chunk.count <= index) break;
+      bytes += chunk.bytes;
+    }
+    return bytes;
+  }
+
   push(chunk: ChunkPlace): void {
     const at = this.#length * STRIDE;
     if (at === this.#words.length) this.#grow();

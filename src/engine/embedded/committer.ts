@@ -4,6 +4,7 @@ import { Draft } from './draft.ts';
 import { isNoRoom } from './disk.ts';
 import { EngineClosedError, EngineWriteError } from './errors.ts';
 import type { Journal } from './journal.ts';
+import type { Reserve } from './reserve.ts';
 import type { State } from './state.ts';
 import type { TailCache } from './tail-cache.ts';
 
@@ -11,10 +12,12 @@ export type Finish = (frame: { readonly segment: number; readonly position: numb
 
 /** Something to be made durable. */
 export interface Work {
+  /** Of records; what has none may use the reserve of a full disk. */
   readonly bytes: number;
   /**
    * Adds its part to the frame being put together and gives what to do once that is durable; undefined when it
-   * must know first how this frame ends. When it throws, it has added nothing and is told so by `fail`.
+   * must know first how this frame ends. When it throws, it has added nothing and is told so by `fail`. Called again
+   * for another frame when the disk had no room for the first.
    */
   stage(draft: Draft): Finish | undefined;
   fail(error: unknown): void;
@@ -25,6 +28,7 @@ export interface CommitterOptions {
   readonly state: State;
   readonly journal: Journal;
   readonly cache: TailCache;
+  readonly reserve: Reserve;
   readonly frameBytesMax: number;
   readonly chunkBytesMax: number;
   readonly bytesInFlightMax: number;
@@ -94,19 +98,36 @@ export class Committer {
   }
 
   async #commit(): Promise<void> {
-    const { state, clock, chunkBytesMax } = this.#options;
+    const { state, clock, chunkBytesMax, reserve } = this.#options;
+    if (!reserve.isKept && !(await reserve.restore())) this.#refuseRecords();
     const draft = new Draft(state, { nowMs: clock.now(), chunkBytesMax });
     const { works, done } = this.#stage(draft);
     try {
       const place = await this.#write(draft);
       for (const finish of done) finish(place);
     } catch (error) {
-      const reason = isNoRoom(error)
-        ? new EngineFullError('no space left on the disk', { cause: error })
-        : new EngineWriteError(error);
+      if (isNoRoom(error) && (await this.#releaseReserve())) {
+        // Once more without the records.
+        this.#queue = [...works, ...this.#queue];
+        return;
+      }
+      const reason = isNoRoom(error) ? noRoom(error) : new EngineWriteError(error);
       for (const work of works) work.fail(reason);
-    } finally {
-      for (const work of works) this.#bytesInFlight -= work.bytes;
+    }
+    for (const work of works) this.#bytesInFlight -= work.bytes;
+  }
+
+  async #releaseReserve(): Promise<boolean> {
+    return await this.#options.reserve.release().catch(() => false);
+  }
+
+  #refuseRecords(): void {
+    const queue = this.#queue;
+    this.#queue = queue.filter(({ bytes }) => bytes === 0);
+    for (const work of queue) {
+      if (work.bytes === 0) continue;
+      this.#bytesInFlight -= work.bytes;
+      work.fail(noRoom());
     }
   }
 
@@ -141,4 +162,8 @@ export class Committer {
     });
     return frame;
   }
+}
+
+function noRoom(cause?: unknown): EngineFullError {
+  return new EngineFullError('no space left on the disk', { cause });
 }

@@ -23,6 +23,7 @@ export interface JournalOptions {
 export class Journal {
   readonly #options: JournalOptions;
   #active: ActiveSegment | undefined;
+  #isLeft = false;
 
   /** A segment without records of use (all rows, or all trimmed) can go at once. */
   onSealed: () => void = () => undefined;
@@ -34,6 +35,11 @@ export class Journal {
 
   get active(): ActiveSegment | undefined {
     return this.#active;
+  }
+
+  /** The next frame begins a new segment, so that this one can go. */
+  leave(): void {
+    this.#isLeft = true;
   }
 
   /** `before` runs in the same turn in which readers begin to see the frame, before any of them is woken. */
@@ -64,7 +70,7 @@ export class Journal {
     const active = this.#active;
     if (active !== undefined) {
       const full = active.end - active.checkpointEnd >= this.#options.segmentBytes;
-      if (!full && !active.distrusted) return active;
+      if (!full && !active.distrusted && !this.#isLeft) return active;
       await this.#seal(active);
     }
     return await this.#create();
@@ -77,6 +83,7 @@ export class Journal {
     attachSegment(state, name, footer);
     state.live.set(segmentKey(name), name);
     state.active = emptyIndexes(active.number + 1);
+    this.#isLeft = false;
     this.#active = undefined;
     await active.close().catch(() => undefined);
     this.onSealed();

@@ -13,6 +13,7 @@ import { makeDurableFolder, nodeDisk } from './node-disk.ts';
 import { Reader } from './reader.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { recover } from './recover.ts';
+import { Reserve } from './reserve.ts';
 import { SegmentReaders } from './sealed-segment.ts';
 import { TailCache } from './tail-cache.ts';
 import { Tokens } from './tokens.ts';
@@ -39,6 +40,7 @@ export type EngineBounds = Pick<
   | 'openSegmentsMax'
   | 'tokenLifetimeMs'
   | 'tokensMax'
+  | 'reserveBytes'
 >;
 
 /**
@@ -83,8 +85,21 @@ async function openLocked(
   });
   for (const { segment, places } of recovered.tokens) tokens.load(segment, places);
   tokens.load(state.active.number, state.active.tokens.toBytes());
-  const committer = new Committer({ clock, state, journal, cache, ...bounds });
-  const reclaimer = new Reclaimer({ disk, clock, log, state, store, committer, segments, ...bounds });
+  const reserve = new Reserve(disk, clock, bounds.reserveBytes);
+  await reserve.open();
+  const committer = new Committer({ clock, state, journal, cache, reserve, ...bounds });
+  const reclaimer = new Reclaimer({
+    disk,
+    clock,
+    log,
+    state,
+    store,
+    committer,
+    journal,
+    reserve,
+    segments,
+    ...bounds,
+  });
   journal.onSealed = () => reclaimer.poke();
   reclaimer.poke();
   return new EmbeddedEngine({

@@ -5,7 +5,9 @@ import { rewriteSegments } from './compaction.ts';
 import type { Disk } from './disk.ts';
 import { DamageError } from './errors.ts';
 import type { Footer } from './footer.ts';
+import type { Journal } from './journal.ts';
 import { attachSegment } from './recover.ts';
+import type { Reserve } from './reserve.ts';
 import type { SealedSegment, SegmentReaders } from './sealed-segment.ts';
 import type { State } from './state.ts';
 import { chooseVictims } from './victims.ts';
@@ -17,6 +19,8 @@ export interface ReclaimerOptions {
   readonly state: State;
   readonly store: Buffer;
   readonly committer: Committer;
+  readonly journal: Journal;
+  readonly reserve: Reserve;
   readonly segments: SegmentReaders;
   readonly segmentBytes: number;
   readonly tokenLifetimeMs: number;
@@ -67,6 +71,7 @@ export class Reclaimer {
       while (this.#again && !this.#stopped()) {
         this.#again = false;
         await this.#removeDead();
+        if (!this.#options.reserve.isKept && !this.#stopped()) await this.#leaveDead();
         if (!this.#stopped()) await this.#compact();
       }
     } catch (error) {
@@ -86,6 +91,22 @@ export class Reclaimer {
     const free = dead.filter((segment) => !this.#hasYoungTokens(segment));
     this.#waitForTokens(dead);
     if (free.length > 0) await this.#replace(free, undefined);
+  }
+
+  /** On a full disk also the segment being written is given up, when hardly anybody needs what is in it. */
+  async #leaveDead(): Promise<void> {
+    const { state, journal, committer } = this.#options;
+    const { active } = journal;
+    if (active === undefined) return;
+    let live = 0;
+    for (const [id, index] of state.active.indexes) {
+      live += index.bytesFrom(state.logs.get(id)?.firstIndex ?? Infinity);
+    }
+    const dead = active.end - active.checkpointEnd - live;
+    // A new segment begins with a checkpoint of its own.
+    if (dead < live + 2 * active.checkpointEnd) return;
+    journal.leave();
+    await committer.perform((draft) => draft.add({ kind: 'numbers', nextLog: state.nextLog }));
   }
 
   async #compact(): Promise<void> {

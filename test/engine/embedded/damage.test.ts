@@ -18,7 +18,10 @@ async function filledStore(): Promise<{ files: Files; content: Content }> {
   const engine = await openStore(disk);
   const content = await contentOf(engine);
   await engine.close();
-  return { files: disk.files(), content };
+  const files = disk.files();
+  // Nothing is kept in it.
+  files.delete('reserve');
+  return { files, content };
 }
 
 function changed(files: Files, path: string, bytes: Buffer | undefined): Disk {

@@ -28,7 +28,7 @@ export function openStore(disk: Disk, bounds: Partial<EngineBounds> = {}): Promi
     clock,
     log: silentLog,
     disk,
-    bounds: { segmentBytes: 2000, ...bounds },
+    bounds: { segmentBytes: 2000, reserveBytes: 2000, ...bounds },
   });
 }
 

@@ -36,11 +36,20 @@ export class FaultyDisk implements Disk {
   /** The power is cut at the call that brings this to 0. */
   callsUntilCut = Infinity;
   faultChance = 0;
-  full = false;
+  #roomBytes = Infinity;
   calls = 0;
 
   constructor(random: Random) {
     this.#random = random;
+  }
+
+  /** What is freed on a full disk can be written again. */
+  get full(): boolean {
+    return this.#roomBytes < Infinity;
+  }
+
+  set full(full: boolean) {
+    this.#roomBytes = full ? 0 : Infinity;
   }
 
   /** After a power cut: what is durable, and by luck some of what was under way. */
@@ -77,7 +86,6 @@ export class FaultyDisk implements Disk {
     let inode = this.#names.get(path);
     if (mode === 'create') {
       if (inode !== undefined) throw errno('EEXIST');
-      if (this.full) throw errno('ENOSPC');
       inode = { seen: Buffer.alloc(0), durable: Buffer.alloc(0), pending: [] };
       this.#change({ kind: 'set', name: path, inode });
     }
@@ -107,7 +115,9 @@ export class FaultyDisk implements Disk {
 
   async remove(path: string): Promise<void> {
     await this.#call();
-    if (!this.#names.has(path)) throw errno('ENOENT');
+    const inode = this.#names.get(path);
+    if (inode === undefined) throw errno('ENOENT');
+    this.#roomBytes += inode.seen.length;
     this.#change({ kind: 'remove', name: path });
   }
 
@@ -155,6 +165,7 @@ export class FaultyDisk implements Disk {
       truncate: async (length) => {
         await call();
         if (this.#random.chance(this.faultChance)) throw errno('EIO');
+        this.#roomBytes += inode.seen.length - length;
         inode.pending.push({ length });
         inode.seen = resized(inode.seen, length);
       },
@@ -167,12 +178,16 @@ export class FaultyDisk implements Disk {
   }
 
   #write(inode: Inode, bytes: Buffer, position: number): void {
-    const grows = position + bytes.length > inode.seen.length;
-    const fault = this.full && grows ? 'ENOSPC' : this.#random.chance(this.faultChance) ? 'EIO' : undefined;
-    const part = fault === undefined ? bytes : bytes.subarray(0, this.#random.below(bytes.length + 1));
+    const growth = Math.max(0, position + bytes.length - inode.seen.length);
+    const isFull = growth > this.#roomBytes;
+    const fault = isFull ? 'ENOSPC' : this.#random.chance(this.faultChance) ? 'EIO' : undefined;
+    const most = isFull ? bytes.length - growth + this.#roomBytes : bytes.length;
+    const part = fault === undefined ? bytes : bytes.subarray(0, this.#random.below(most + 1));
     const write = { position, bytes: part };
     inode.pending.push(write);
+    const before = inode.seen.length;
     inode.seen = written(inode.seen, write);
+    this.#roomBytes -= inode.seen.length - before;
     if (fault !== undefined) throw errno(fault);
   }
 

@@ -21,12 +21,14 @@ const BOUNDS = {
   indexCacheBytes: 400,
   openSegmentsMax: 3,
   tokenLifetimeMs: 60_000,
+  reserveBytes: 3000,
 };
 
 interface Submitted {
   readonly operation: Operation;
   readonly token: Buffer | undefined;
-  outcome: 'open' | 'done' | 'refused' | 'failed';
+  /** 'full' is certain: not even a power cut shows what the disk had no room for. */
+  outcome: 'open' | 'done' | 'refused' | 'full' | 'failed';
   answer: readonly Appended[] | undefined;
 }
 
@@ -144,6 +146,7 @@ export class History {
     await Promise.all(this.#settling);
     this.#settling = [];
     for (const submitted of this.#underWay) {
+      if (submitted.outcome === 'full') continue;
       if (submitted.outcome === 'failed') {
         this.#lingering.push(submitted);
         continue;
@@ -267,9 +270,15 @@ async function settle(submitted: Submitted, answer: Promise<readonly Appended[] 
     submitted.answer = await answer;
     submitted.outcome = 'done';
   } catch (error) {
-    submitted.outcome = error instanceof Error && error.name === 'LogSealedError' ? 'refused' : 'failed';
+    submitted.outcome = outcomeOf(error);
     if (submitted.outcome === 'failed') assertExpected(error);
   }
+}
+
+function outcomeOf(error: unknown): 'refused' | 'full' | 'failed' {
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'LogSealedError') return 'refused';
+  return name === 'EngineFullError' ? 'full' : 'failed';
 }
 
 async function matchRepeat(
