@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateStreamCommand, UpdateStreamRecordDistributionStrategyCommand } from '@aws-sdk/client-kinesis';
 import { startKinesis } from '../support/server.ts';
-import { ARN, callRaw, createStream, refused } from '../support/streams.ts';
+import { ARN, callRaw, createStream, readShard, refused } from '../support/streams.ts';
 
 const update = (name: string, RecordDistributionStrategy: 'AUTO' | 'USER_PARTITION_KEY') =>
   new UpdateStreamRecordDistributionStrategyCommand({
@@ -36,6 +36,55 @@ test('AUTO spreads records evenly and needs no partition key; then keys decide a
   assert.deepEqual(await put(sameKey), [10, 10, 10, 10]);
   await kinesis.client.send(update('free', 'USER_PARTITION_KEY'));
   assert.deepEqual(await put(sameKey), [40]);
+});
+
+test('records that are alike, sent one by one, are spread evenly too, and a repeat goes where the first went', async () => {
+  await using kinesis = await startKinesis();
+  await kinesis.client.send(
+    new CreateStreamCommand({
+      StreamName: 'free',
+      StreamModeDetails: { StreamMode: 'ON_DEMAND' },
+      RecordDistributionStrategy: 'AUTO',
+    }),
+  );
+  const put = async (headers: Record<string, string> = {}) => {
+    const input = { StreamName: 'free', Data: 'AA==' };
+    const { status, body } = await callRaw(kinesis.endpoint, 'PutRecord', input, headers);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body;
+  };
+  const counts = new Map<unknown, number>();
+  for (let i = 0; i < 40; i++) {
+    const { ShardId } = await put();
+    counts.set(ShardId, (counts.get(ShardId) ?? 0) + 1);
+  }
+  assert.deepEqual([...counts.values()], [10, 10, 10, 10]);
+  const headers = { 'amz-sdk-invocation-id': 'f0e1d2c3-b4a5-4697-8879-6a5b4c3d2e1f' };
+  const first = await put(headers);
+  assert.deepEqual(await put(headers), first);
+  const { ShardId } = first;
+  assert(typeof ShardId === 'string');
+  const read = await readShard(kinesis.client, 'free', ShardId);
+  assert.deepEqual(
+    read.map(({ PartitionKey }) => PartitionKey),
+    Array.from({ length: 11 }, () => ''),
+  );
+});
+
+test('without AUTO a record needs a partition key', async () => {
+  await using kinesis = await startKinesis();
+  await createStream(kinesis.client);
+  const { status, body } = await callRaw(kinesis.endpoint, 'PutRecord', {
+    StreamName: 'orders',
+    Data: 'AA==',
+  });
+  assert.equal(status, 400);
+  assert.deepEqual(body, {
+    __type: 'ValidationException',
+    message:
+      "1 validation error detected: Value null at 'partitionKey' failed to satisfy constraint: " +
+      'Member must not be null',
+  });
 });
 
 test('it is for on-demand streams', async () => {
