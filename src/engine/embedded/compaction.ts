@@ -51,16 +51,20 @@ export async function writeCopy(
   if ((await disk.list(SEGMENTS_FOLDER)).some((name) => temporary.endsWith(`/${name}`)))
     await disk.remove(temporary);
   const file = await disk.open(temporary, 'create');
+  let isWhole = false;
   try {
     const out = new SegmentCopy(file, target);
     await out.begin();
     if (!(await fill(out))) return undefined;
     const footer = await out.finish();
     await disk.rename(temporary, path);
+    isWhole = true;
     await disk.syncFolder(SEGMENTS_FOLDER);
     return footer;
   } finally {
     await file.close();
+    // Above all when it failed for lack of room.
+    if (!isWhole) await disk.remove(temporary).catch(() => undefined);
   }
 }
 

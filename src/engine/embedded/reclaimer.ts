@@ -110,9 +110,10 @@ export class Reclaimer {
   }
 
   async #compact(): Promise<void> {
-    const { state, segmentBytes, disk, store, clock } = this.#options;
+    const { state, segmentBytes, disk, store, clock, reserve } = this.#options;
     const victims = chooseVictims([...state.sealed.values()].sort(byNumber), {
       segmentBytes,
+      isShort: !reserve.isKept,
       isLeftAlone: (segment) => this.#harmed.has(segment) || this.#hasYoungTokens(segment),
     });
     const [first] = victims;

@@ -14,11 +14,17 @@ const SMALL_PART = 1 / 8;
  */
 export function chooseVictims(
   segments: readonly SealedSegment[],
-  options: { readonly segmentBytes: number; isLeftAlone(segment: SealedSegment): boolean },
+  options: {
+    readonly segmentBytes: number;
+    /** The disk is full: waste that is otherwise waited for is not bearable. */
+    readonly isShort: boolean;
+    isLeftAlone(segment: SealedSegment): boolean;
+  },
 ): SealedSegment[] {
-  const { segmentBytes } = options;
+  const { segmentBytes, isShort } = options;
   const live = sum(segments.map((segment) => segment.liveBytes));
-  const wasteful = sum(segments.map(({ size }) => size)) > live * (1 + WASTE_MAX) + segmentBytes;
+  const wasteful =
+    sum(segments.map(({ size }) => size)) > live * (1 + WASTE_MAX) + (isShort ? 0 : segmentBytes);
   const runs = segments.map((_, start) => runFrom(segments, start, options)).filter((run) => run.length > 0);
   const small = runs.find(
     (run) => run.length >= SMALL_RUN && run.every(({ size }) => size < segmentBytes * SMALL_PART),
