@@ -5,9 +5,9 @@ import type { Stream } from './stream.ts';
 export function countPut(stream: Stream, entries: readonly PutEntry[], places: readonly PutPlace[]): number {
   let bytes = 0;
   let records = 0;
-  for (const [ordinal, { data }] of entries.entries()) {
+  for (let ordinal = 0; ordinal < entries.length; ordinal++) {
     if (places[ordinal]?.sequenceNumber === undefined) continue;
-    bytes += data.length;
+    bytes += entries[ordinal]?.data.length ?? 0;
     records++;
   }
   const { incoming } = stream.metrics;

@@ -28,7 +28,7 @@ export async function putRecords(
     entries,
     packed,
     token,
-    spreadFrom: kinesis.spreading.next(token),
+    spreadFrom: stream.row.distribution === 'AUTO' ? kinesis.spreading.next(token) : 0,
   };
   const throttle = kinesis.throttles.of(stream);
   const placed = throttle === undefined ? await store(put, route) : await putWithinLimits(put, throttle);
