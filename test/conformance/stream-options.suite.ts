@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { openSubject, refuses, texts, until } from './subject.ts';
+
+const subject = await openSubject();
+after(() => subject.close());
+const { kinesis } = subject;
+
+/** AWS's own key for Kinesis: every account has it, and it costs nothing. */
+const KeyId = 'alias/aws/kinesis';
+
+test('encryption shows on the stream, on what is put, and on what is read; what was there stays readable', async () => {
+  const StreamName = await subject.stream();
+  await subject.put(StreamName, 'plain');
+  await kinesis.startStreamEncryption({ StreamName, EncryptionType: 'KMS', KeyId });
+  await subject.active(StreamName);
+  const summary = await subject.summary(StreamName);
+  assert.deepEqual([summary.EncryptionType, summary.KeyId], ['KMS', KeyId]);
+  const answer = await kinesis.putRecord({ StreamName, PartitionKey: 'k', Data: Buffer.from('secret') });
+  assert.equal(answer.EncryptionType, 'KMS');
+  await kinesis.stopStreamEncryption({ StreamName, EncryptionType: 'KMS', KeyId });
+  await subject.active(StreamName);
+  assert.equal((await subject.summary(StreamName)).EncryptionType, 'NONE');
+  await subject.put(StreamName, 'plain again');
+  const records = await subject.read(await subject.iterator(StreamName), 3);
+  assert.deepEqual(texts(records), ['plain', 'secret', 'plain again']);
+  assert.equal(records[1]?.EncryptionType, 'KMS');
+});
+
+test('the only type of encryption is KMS', async () => {
+  const StreamName = await subject.stream();
+  await refuses(
+    kinesis.startStreamEncryption({ StreamName, EncryptionType: 'NONE', KeyId }),
+    'InvalidArgumentException',
+  );
+});
+
+test('shard-level metrics are switched on and off one by one, or ALL', async () => {
+  const StreamName = await subject.stream();
+  const on = await kinesis.enableEnhancedMonitoring({
+    StreamName,
+    ShardLevelMetrics: ['IncomingBytes', 'OutgoingBytes'],
+  });
+  assert.deepEqual(on.CurrentShardLevelMetrics ?? [], []);
+  assert.deepEqual(on.DesiredShardLevelMetrics?.toSorted(), ['IncomingBytes', 'OutgoingBytes']);
+  await subject.active(StreamName);
+  const off = await kinesis.disableEnhancedMonitoring({ StreamName, ShardLevelMetrics: ['ALL'] });
+  assert.deepEqual(off.CurrentShardLevelMetrics?.toSorted(), ['IncomingBytes', 'OutgoingBytes']);
+  await until('none', async () => {
+    const { EnhancedMonitoring, StreamStatus } = await subject.summary(StreamName);
+    return StreamStatus === 'ACTIVE' && EnhancedMonitoring?.[0]?.ShardLevelMetrics?.length === 0;
+  });
+  await refuses(
+    kinesis.enableEnhancedMonitoring({ StreamName, ShardLevelMetrics: [] }),
+    'ValidationException',
+    /'shardLevelMetrics'/,
+  );
+});
+
+test('a resource policy is put, given back and removed; a text that is no policy is refused', async () => {
+  const StreamName = await subject.stream();
+  const ResourceARN = await subject.arn(StreamName);
+  const account = ResourceARN.split(':')[4] ?? '';
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'read',
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${account}:root` },
+        Action: ['kinesis:GetRecords', 'kinesis:GetShardIterator'],
+        Resource: ResourceARN,
+      },
+    ],
+  });
+  await kinesis.putResourcePolicy({ ResourceARN, Policy });
+  const got = await kinesis.getResourcePolicy({ ResourceARN });
+  assert.deepEqual(JSON.parse(got.Policy ?? ''), JSON.parse(Policy));
+  await kinesis.deleteResourcePolicy({ ResourceARN });
+  await refuses(kinesis.putResourcePolicy({ ResourceARN, Policy: '{' }), 'InvalidArgumentException');
+});
+
+test('how records are spread is for on-demand streams', async () => {
+  const provisioned = await subject.stream();
+  await assert.rejects(
+    kinesis.updateStreamRecordDistributionStrategy({
+      StreamARN: await subject.arn(provisioned),
+      RecordDistributionStrategy: 'AUTO',
+    }),
+    { name: /^(InvalidArgumentException|ValidationException)$/ },
+  );
+  const onDemand = await subject.stream({ StreamModeDetails: { StreamMode: 'ON_DEMAND' } });
+  await kinesis.updateStreamRecordDistributionStrategy({
+    StreamARN: await subject.arn(onDemand),
+    RecordDistributionStrategy: 'AUTO',
+  });
+  await subject.active(onDemand);
+  assert.equal((await subject.summary(onDemand)).RecordDistributionStrategy, 'AUTO');
+  const { ShardId } = await kinesis.putRecord({
+    StreamName: onDemand,
+    Data: Buffer.from('without a key'),
+  });
+  assert.match(ShardId ?? '', /^shardId-\d{12}$/);
+});
