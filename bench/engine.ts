@@ -4,7 +4,7 @@
  *
  *   node bench/engine.ts [seconds per round]
  */
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,6 +13,8 @@ import type { Engine, PackedRecords } from '../src/engine/engine.ts';
 import { RecordPacker } from '../src/engine/packed-records.ts';
 import { systemClock } from '../src/support/clock.ts';
 import { silentLog } from '../src/support/log.ts';
+import { bareAppend } from './support/bare-append.ts';
+import { median } from './support/load.ts';
 
 const ROUNDS = 5;
 const SHARDS = 4;
@@ -51,7 +53,8 @@ async function compare(load: Load, folder: string): Promise<void> {
   });
   const file = await open(join(folder, 'bare'), 'w');
   const logs = await engine.createLogs(SHARDS);
-  const append = bareAppend(file);
+  const appendBytes = bareAppend(file);
+  const append: Append = (parts) => appendBytes(parts.map(({ bytes }) => bytes));
   const ratios: number[] = [];
   const rates: { bare: number; engine: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -98,41 +101,10 @@ async function measure(load: Load, append: Append): Promise<number> {
   return records / ((performance.now() - begin) / 1000);
 }
 
-function bareAppend(file: FileHandle): Append {
-  let waiting: { parts: readonly PackedRecords[]; resolve: () => void }[] = [];
-  let position = 0;
-  let running = false;
-  const run = async (): Promise<void> => {
-    running = true;
-    await new Promise((resolve) => setImmediate(resolve));
-    while (waiting.length > 0) {
-      const taken = waiting;
-      waiting = [];
-      const { bytesWritten } = await file.writev(
-        taken.flatMap(({ parts }) => parts.map(({ bytes }) => bytes)),
-        position,
-      );
-      await file.datasync();
-      position += bytesWritten;
-      for (const { resolve } of taken) resolve();
-    }
-    running = false;
-  };
-  return (parts) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ parts, resolve: () => resolve(undefined) });
-      if (!running) run().catch(reject);
-    });
-}
-
 function packed(count: number, bytes: number): PackedRecords {
   const packer = new RecordPacker(count * (bytes + 4));
   for (let n = 0; n < count; n++) packer.reserve(bytes);
   return packer.finish();
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function thousands(value: number): string {

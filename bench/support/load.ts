@@ -51,7 +51,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
         if (request === undefined) throw new RangeError('a load needs requests');
         const sentMs = performance.now();
         socket.write(request);
-        if ((await answers()) !== 200) failures++;
+        if ((await answers()).status !== 200) failures++;
         latenciesMs.push(performance.now() - sentMs);
       }
       socket.destroy();
@@ -64,6 +64,29 @@ export async function runLoad(load: Load): Promise<LoadResult> {
     p50Ms: quantile(latenciesMs, 0.5),
     p99Ms: quantile(latenciesMs, 0.99),
     failures,
+  };
+}
+
+export interface Connection {
+  /** Sends a request and resolves with the body of its answer; rejects when it is no 200. */
+  send(request: Buffer): Promise<Buffer>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** One connection, for one request at a time. */
+export async function readOne(port: number): Promise<Connection> {
+  const socket = await open(port);
+  const answers = answerReader(socket);
+  return {
+    async send(request) {
+      socket.write(request);
+      const { status, body } = await answers();
+      if (status !== 200) throw new Error(body.toString());
+      return body;
+    },
+    async [Symbol.asyncDispose]() {
+      await new Promise((resolve) => socket.once('close', resolve).destroy());
+    },
   };
 }
 
@@ -89,26 +112,48 @@ function open(port: number): Promise<Socket> {
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-/** Resolves with the next answer's status once its body has come whole. */
-function answerReader(socket: Socket): () => Promise<number> {
-  let buffered: Buffer = Buffer.alloc(0);
-  let waiting: { resolve: (status: number) => void; reject: (error: Error) => void } | undefined;
+interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+/** Resolves with the next answer once its body has come whole. */
+function answerReader(socket: Socket): () => Promise<Answer> {
+  let chunks: Buffer[] = [];
+  let received = 0;
+  let head: { readonly status: number; readonly start: number; readonly end: number } | undefined;
+  let waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
   socket.on('data', (chunk: Buffer) => {
-    buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);
-    const head = buffered.indexOf(HEAD_END);
-    if (head < 0) return;
-    const text = buffered.toString('latin1', 0, head);
-    const length = /content-length: (\d+)/i.exec(text)?.[1];
-    if (length === undefined) return fail(new Error(`an answer without content-length:\n${text}`));
-    const end = head + HEAD_END.length + Number(length);
-    if (buffered.length < end) return;
-    buffered = buffered.subarray(end);
+    chunks.push(chunk);
+    received += chunk.length;
+    if (head === undefined) {
+      const all = joined();
+      const start = all.indexOf(HEAD_END) + HEAD_END.length;
+      if (start < HEAD_END.length) return;
+      const text = all.toString('latin1', 0, start);
+      const length = /content-length: (\d+)/i.exec(text)?.[1];
+      if (length === undefined) return fail(new Error(`an answer without content-length:\n${text}`));
+      head = { status: Number(text.slice(9, 12)), start, end: start + Number(length) };
+    }
+    if (received < head.end) return;
+    const { status, start, end } = head;
+    const all = joined();
+    chunks = received > end ? [all.subarray(end)] : [];
+    received -= end;
+    head = undefined;
     const { resolve } = waiting ?? {};
     waiting = undefined;
-    resolve?.(Number(text.slice(9, 12)));
+    resolve?.({ status, body: all.subarray(start, end) });
   });
   socket.on('error', fail);
   socket.on('close', () => fail(new Error('the server closed a connection')));
+  function joined(): Buffer {
+    const [first] = chunks;
+    if (first !== undefined && chunks.length === 1) return first;
+    const all = Buffer.concat(chunks, received);
+    chunks = [all];
+    return all;
+  }
   function fail(error: Error): void {
     waiting?.reject(error);
     waiting = undefined;

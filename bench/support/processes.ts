@@ -9,6 +9,7 @@ export interface Running {
   readonly port: number;
   readonly process: ChildProcess;
   stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Starts a program of this repository and resolves when it has printed an http address. */
@@ -25,29 +26,29 @@ export async function startProgram(args: readonly string[]): Promise<Running> {
       reject(new Error(`${args.join(' ')} exited with ${code} before it listened`)),
     );
   });
-  return {
-    port,
-    process: child,
-    stop: () =>
-      new Promise((resolve) => {
-        if (child.exitCode !== null || child.signalCode !== null) return resolve();
-        child.once('exit', () => resolve());
-        child.kill('SIGTERM');
-      }),
-  };
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) return resolve();
+      child.once('exit', () => resolve());
+      child.kill('SIGTERM');
+    });
+  return { port, process: child, stop, [Symbol.asyncDispose]: stop };
 }
 
 export const startBareServer = (): Promise<Running> => startProgram(['bench/support/bare-server.ts']);
+
+export const startBareHttp2Server = (): Promise<Running> =>
+  startProgram(['bench/support/bare-http2-server.ts']);
+
+export const startKinesalite = (): Promise<Running> => startProgram(['bench/support/kinesalite-server.mjs']);
 
 /** A nagare of its own with an empty data folder, which `stop` removes. */
 export async function startNagare(...flags: readonly string[]): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'nagare-bench-'));
   const running = await startProgram(['src/main.ts', 'start', '--port', '0', '--data-dir', folder, ...flags]);
-  return {
-    ...running,
-    stop: async () => {
-      await running.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+  const stop = async (): Promise<void> => {
+    await running.stop();
+    await rm(folder, { recursive: true, force: true });
   };
+  return { ...running, stop, [Symbol.asyncDispose]: stop };
 }
