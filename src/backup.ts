@@ -21,20 +21,32 @@ export class BackupError extends Error {
   override readonly name = 'BackupError';
 }
 
+/** What a backup asks of the parts of a running server. */
+export interface BackupSources {
+  readonly objects: { backup(folder: string): Promise<void> };
+  readonly deliveries: { holdPositions(): () => void };
+}
+
 /**
  * Copies the data folder of the server that runs in this process. Objects first and the engine last: a list log
- * keeps its position in its object, and finds every record behind it in the engine's copy. Whatever else there is (the
- * code of functions, keys) is copied before the engine, and what came meanwhile after it.
+ * keeps its position in its object, and finds every record behind it in the engine's copy. Deliveries keep theirs in
+ * the engine, so these stand still meanwhile. Whatever else there is (the code of functions, keys) is copied before
+ * the engine, and what came meanwhile after it.
  */
 export async function backupRunning(
   dataDir: string,
-  objects: { backup(folder: string): Promise<void> },
+  { objects, deliveries }: BackupSources,
   target: string,
 ): Promise<void> {
   await prepareTarget(dataDir, target);
-  await objects.backup(target);
-  await copyTree(dataDir, target, isOther);
-  await backupEngine({ folder: join(dataDir, 'engine'), target: join(target, 'engine') });
+  const release = deliveries.holdPositions();
+  try {
+    await objects.backup(target);
+    await copyTree(dataDir, target, isOther);
+    await backupEngine({ folder: join(dataDir, 'engine'), target: join(target, 'engine') });
+  } finally {
+    release();
+  }
   await copyTree(dataDir, target, isOther);
 }
 
@@ -59,7 +71,7 @@ async function prepareTarget(dataDir: string, target: string): Promise<void> {
 /** Answers `POST /_nagare/backup`; undefined for any other request. */
 export function backupRoute(
   dataDir: string,
-  objects: { backup(folder: string): Promise<void> },
+  sources: BackupSources,
 ): (request: Parameters<HttpHandler>[0]) => Promise<HttpResponse | undefined> {
   return async (request) => {
     if (request.path !== BACKUP_PATH) return undefined;
@@ -71,7 +83,7 @@ export function backupRoute(
     if (resolve(meant) !== resolve(dataDir))
       return answer(409, `the server here keeps its data in ${dataDir}`);
     try {
-      await backupRunning(dataDir, objects, target);
+      await backupRunning(dataDir, sources, target);
       return answer(200, '');
     } catch (error) {
       if (error instanceof BackupError) return answer(409, error.message);

@@ -119,7 +119,7 @@ async function startParts(
 
   const one = [kinesis, sns, cloudWatch, objects, listLogs].map(({ service }) => service);
   const services = [...one, ...lambda.services];
-  const backup = backupRoute(dataDir, objects);
+  const backup = backupRoute(dataDir, { objects, deliveries });
   const reserved: HttpHandler = async (request) =>
     (await backup(request)) ?? (await lambda.download(request)) ?? (await sns.certificate(request));
   handler = createDispatcher({ services, region, accountId, log, clock, reserved });

@@ -7,6 +7,7 @@ import { ServiceError } from '../errors.ts';
 import type { MetricRegistry } from '../metrics.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Clock } from '../support/clock.ts';
+import { Gate } from '../support/gate.ts';
 import type { Log } from '../support/log.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
 import { DeliveryRanges } from './ranges.ts';
@@ -25,7 +26,7 @@ export class Deliveries {
   readonly #parts: DeliveryParts;
 
   constructor({ engine, ...parts }: DeliveriesOptions) {
-    this.#parts = { ...parts, catalog: engine.catalog, leases: new Leases() };
+    this.#parts = { ...parts, catalog: engine.catalog, leases: new Leases(), gate: new Gate() };
   }
 
   async bucketExists(bucket: string): Promise<boolean> {
@@ -36,6 +37,14 @@ export class Deliveries {
       if (error instanceof ServiceError && error.code === 'NoSuchBucket') return false;
       throw error;
     }
+  }
+
+  /**
+   * Until the function given is called, objects are written and no position moves: whatever a copy of the objects that
+   * is made meanwhile lacks, the copy of the engine made after it delivers again.
+   */
+  holdPositions(): () => void {
+    return this.#parts.gate.hold();
   }
 
   /** Where a delivery begins, as part of the commit that makes it. */

@@ -9,6 +9,7 @@ import { limits } from '../limits.ts';
 import type { MetricRegistry } from '../metrics.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Clock } from '../support/clock.ts';
+import type { Gate } from '../support/gate.ts';
 import type { Log } from '../support/log.ts';
 import { DeliveryCounters } from './counters.ts';
 import { type Range, DeliveryRanges } from './ranges.ts';
@@ -22,6 +23,8 @@ export interface DeliveryParts {
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
+  /** Passed before a position moves. */
+  readonly gate: Gate;
 }
 
 /**
@@ -144,7 +147,7 @@ export class Delivery {
   }
 
   async #write(shardId: string, range: Range, records: readonly StreamRecord[]): Promise<void> {
-    const { store, clock } = this.#parts;
+    const { store, clock, gate } = this.#parts;
     if (records.length === 0) return;
     let delivered: Delivered;
     try {
@@ -154,5 +157,6 @@ export class Delivery {
       throw error;
     }
     this.#counters.delivered(delivered, clock.now() - range.firstArrivalMs);
+    await gate.pass();
   }
 }

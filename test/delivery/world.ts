@@ -9,6 +9,7 @@ import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
 import type { ObjectStore } from '../../src/s3/object-store.ts';
 import type { Clock } from '../../src/support/clock.ts';
+import { Gate } from '../../src/support/gate.ts';
 import { silentLog } from '../../src/support/log.ts';
 import type { FakeStore } from '../listlog/fake-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -60,6 +61,7 @@ export function deliver(
     leases: new Leases(),
     metrics: new MetricRegistry(),
     log: silentLog,
+    gate: new Gate(),
     ...parts,
   });
 }
