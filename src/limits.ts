@@ -153,6 +153,8 @@ export const limits = {
   frameBytesMax: 32 * 1024 * 1024,
   chunkBytesMax: 1024 * 1024,
   bytesInFlightMax: 64 * 1024 * 1024,
+  /** Appends and changes of rows that wait for the disk. */
+  worksWaitingMax: 100_000,
   tailCacheBytes: 48 * 1024 * 1024,
   indexCacheBytes: 16 * 1024 * 1024,
   openSegmentsMax: 128,

@@ -137,7 +137,7 @@ function checkpoint(state: State): Entry[] {
     { kind: 'segments', gone: [], came: [...state.live.values()] },
     { kind: 'numbers', nextLog: state.nextLog },
   ];
-  for (const log of state.dropped) entries.push({ kind: 'drop', log });
+  for (const { from, until } of state.dropped) entries.push({ kind: 'drop', log: from, until });
   for (const log of state.logs.values()) {
     const { id, firstIndex, nextIndex, lastArrivalMs, sealed } = log;
     entries.push({ kind: 'log', log: id, firstIndex, nextIndex, lastArrivalMs, sealed });

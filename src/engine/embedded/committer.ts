@@ -32,6 +32,7 @@ export interface CommitterOptions {
   readonly frameBytesMax: number;
   readonly chunkBytesMax: number;
   readonly bytesInFlightMax: number;
+  readonly worksWaitingMax: number;
 }
 
 /**
@@ -52,6 +53,9 @@ export class Committer {
   /** Throws EngineBusyError, EngineClosedError; later failures are told to the work. */
   submit(work: Work): void {
     if (this.#closed) throw new EngineClosedError();
+    if (this.#queue.length >= this.#options.worksWaitingMax) {
+      throw new EngineBusyError('more changes are waiting for the disk than are let in');
+    }
     const bytes = this.#bytesInFlight + work.bytes;
     // One that is larger than the whole bound is taken when it is alone.
     if (work.bytes > 0 && this.#bytesInFlight > 0 && bytes > this.#options.bytesInFlightMax) {
@@ -136,7 +140,7 @@ export class Committer {
     const done: Finish[] = [];
     let taken = 0;
     for (const work of this.#queue) {
-      if (draft.payloadBytes >= this.#options.frameBytesMax) break;
+      if (draft.payloadBytes + draft.rows.bytes >= this.#options.frameBytesMax) break;
       try {
         const finish = work.stage(draft);
         if (finish === undefined) break;

@@ -104,7 +104,7 @@ export class Draft {
 
   drop(log: LogId): void {
     const staged = this.#staged(log);
-    if (!staged.dropped) this.#entries.push({ kind: 'drop', log });
+    if (!staged.dropped) this.#entries.push({ kind: 'drop', log, until: log + 1 });
     staged.dropped = true;
   }
 

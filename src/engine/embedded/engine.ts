@@ -143,6 +143,7 @@ export class EmbeddedEngine implements Engine {
       try {
         const result = change(transaction);
         for (const [table, key, row] of overlay.changes()) draft.rows.set(table, key, row);
+        draft.rows.bytes += overlay.bytes;
         return result;
       } finally {
         transaction.end();

@@ -7,7 +7,7 @@ export type Entry =
   | TokenEntry
   | { readonly kind: 'trim'; readonly log: LogId; readonly before: number }
   | { readonly kind: 'seal'; readonly log: LogId }
-  | { readonly kind: 'drop'; readonly log: LogId }
+  | DropEntry
   | { readonly kind: 'numbers'; readonly nextLog: LogId }
   | { readonly kind: 'catalog'; readonly changes: readonly RowChange[] }
   | SegmentsEntry
@@ -22,6 +22,13 @@ export interface ChunkEntry {
   readonly arrivalMs: number;
   readonly bytes: number;
   readonly crc: number;
+}
+
+/** The logs from `log` to before `until` are gone for good. */
+export interface DropEntry {
+  readonly kind: 'drop';
+  readonly log: LogId;
+  readonly until: LogId;
 }
 
 /** A request with a token was stored in this frame, and what it was answered. */
@@ -86,8 +93,10 @@ export function writeEntry(out: ByteWriter, entry: Entry): void {
       out.u64(entry.log);
       return out.u64(entry.before);
     case 'seal':
-    case 'drop':
       return out.u64(entry.log);
+    case 'drop':
+      out.u64(entry.log);
+      return out.u64(entry.until);
     case 'numbers':
       return out.u64(entry.nextLog);
     case 'catalog':
@@ -110,8 +119,9 @@ export function readEntry(from: ByteReader): Entry {
     case 'trim':
       return { kind, log: from.u64(), before: from.u64() };
     case 'seal':
-    case 'drop':
       return { kind, log: from.u64() };
+    case 'drop':
+      return { kind, log: from.u64(), until: from.u64() };
     case 'numbers':
       return { kind, nextLog: from.u64() };
     case 'catalog':

@@ -1,5 +1,7 @@
+import { MendableError } from '../../errors.ts';
+
 /** The data folder is held by another process that lives. */
-export class FolderInUseError extends Error {
+export class FolderInUseError extends MendableError {
   override readonly name = 'FolderInUseError';
   readonly folder: string;
 
@@ -10,7 +12,7 @@ export class FolderInUseError extends Error {
 }
 
 /** What is on disk cannot be what was written. Never served, never skipped. */
-export class DamageError extends Error {
+export class DamageError extends MendableError {
   override readonly name = 'DamageError';
   readonly file: string;
   readonly offset: number;
@@ -34,7 +36,7 @@ export class DamageError extends Error {
 }
 
 /** Written by a version of nagare whose format this one does not know. */
-export class FormatVersionError extends Error {
+export class FormatVersionError extends MendableError {
   override readonly name = 'FormatVersionError';
 
   constructor(file: string, version: number, known: number) {

@@ -73,6 +73,8 @@ export class MemoryTables {
 export class Overlay {
   readonly #below: Overlay | MemoryTables;
   readonly #changes = new Map<string, Map<string, object | null>>();
+  /** Of the rows as JSON, with those that others took the place of. */
+  bytes = 0;
 
   constructor(below: Overlay | MemoryTables) {
     this.#below = below;
@@ -135,7 +137,9 @@ export function transactionOver(overlay: Overlay): Transaction & { end(): void }
     put(table, key, row) {
       check();
       // Through JSON at once: what is seen now is what a restart will see, and nobody else can change it.
-      overlay.set(table.name, key, deepFreeze(JSON.parse(JSON.stringify(row)) as object));
+      const text = JSON.stringify(row);
+      overlay.bytes += text.length;
+      overlay.set(table.name, key, deepFreeze(JSON.parse(text) as object));
     },
     delete(table, key) {
       check();

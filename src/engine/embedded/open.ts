@@ -35,6 +35,7 @@ export type EngineBounds = Pick<
   | 'frameBytesMax'
   | 'chunkBytesMax'
   | 'bytesInFlightMax'
+  | 'worksWaitingMax'
   | 'tailCacheBytes'
   | 'indexCacheBytes'
   | 'openSegmentsMax'

@@ -2,6 +2,7 @@ import type { LogId } from '../engine.ts';
 import { ChunkIndex } from './chunk-index.ts';
 import { segmentKey, type Entry, type SegmentName } from './entries.ts';
 import { bytesOf } from './footer.ts';
+import { IdRanges } from './id-ranges.ts';
 import { LogState } from './log-state.ts';
 import { MemoryTables } from './memory-tables.ts';
 import type { SealedSegment } from './sealed-segment.ts';
@@ -25,8 +26,8 @@ export function emptyIndexes(number: number): ActiveIndexes {
 export class State {
   readonly logs = new Map<LogId, LogState>();
   readonly tables = new MemoryTables();
-  /** Logs dropped since the start: an append that comes late must not bring them back. */
-  readonly dropped = new Set<LogId>();
+  /** Logs that were dropped: an append that comes late must not bring them back. */
+  readonly dropped = new IdRanges();
   readonly sealed = new Map<number, SealedSegment>();
   /** By `number-revision`: the sealed segments that the store consists of, besides the one being written. */
   readonly live = new Map<string, SegmentName>();
@@ -63,7 +64,9 @@ export class State {
         this.log(entry.log).sealed = true;
         return this.log(entry.log).wake(true);
       case 'drop':
-        return this.#drop(entry.log);
+        this.dropped.add(entry.log, entry.until);
+        // More than one at once are dropped in a checkpoint only, where no log is there yet.
+        return this.#forget(entry.log);
       case 'numbers':
         this.nextLog = Math.max(this.nextLog, entry.nextLog);
         return;
@@ -105,9 +108,8 @@ export class State {
     if (gone > 0) log.spans.splice(0, gone);
   }
 
-  #drop(id: LogId): void {
+  #forget(id: LogId): void {
     const log = this.logs.get(id);
-    this.dropped.add(id);
     if (log === undefined) return;
     for (const span of log.spans) span.segment.liveBytes -= bytesOf(span);
     this.logs.delete(id);
