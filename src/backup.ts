@@ -4,6 +4,7 @@ import { backupEngine } from './engine/embedded/backup.ts';
 import type { HttpHandler, HttpResponse } from './http/message.ts';
 import { limits } from './limits.ts';
 import { copyTree } from './support/copy-tree.ts';
+import { MendableError } from './errors.ts';
 
 export const BACKUP_PATH = '/_nagare/backup';
 /** Pages of other sites can post to a server on loopback, but not with a header of their own. */
@@ -17,7 +18,7 @@ export interface BackupRequest {
 }
 
 /** What is wrong with a request for a backup, in words for its author. */
-export class BackupError extends Error {
+export class BackupError extends MendableError {
   override readonly name = 'BackupError';
 }
 

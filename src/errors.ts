@@ -18,3 +18,6 @@ export class ServiceError extends Error {
     this.fields = fields;
   }
 }
+
+/** What the person who runs nagare can mend: told in its own words, without a stack, and the command ends with 1. */
+export abstract class MendableError extends Error {}

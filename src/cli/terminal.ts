@@ -1,3 +1,5 @@
+import { MendableError } from '../errors.ts';
+
 /** What a command may touch of the process it runs in. */
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -27,6 +29,6 @@ export const processTerminal: Terminal = {
 };
 
 /** Something the user can mend: told in its own words on standard error, without a stack; the exit code is 1. */
-export class CommandError extends Error {
+export class CommandError extends MendableError {
   override readonly name = 'CommandError';
 }

@@ -3,9 +3,10 @@ import type { Log } from '../support/log.ts';
 import { FIRST_HASH_KEY, LAST_HASH_KEY, stepHashKey } from './hash-key.ts';
 import type { ShardRow, StreamRow, Tables } from './rows.ts';
 import { shardIdOf } from './shard.ts';
+import { MendableError } from '../errors.ts';
 
 /** What the catalog says of streams cannot be: it is refused rather than served. */
-export class StreamsDamagedError extends Error {
+export class StreamsDamagedError extends MendableError {
   override readonly name = 'StreamsDamagedError';
 
   constructor(contradictions: readonly string[]) {
