@@ -17,6 +17,7 @@ import { openKeyStore } from './key-store.ts';
 import { OnDemandScaling } from './on-demand.ts';
 import { operations } from './operations/index.ts';
 import { PageTokens } from './page-token.ts';
+import { putReaders } from './put-readers.ts';
 import { Retention } from './retention.ts';
 import { openTables } from './rows.ts';
 import { streamSource } from './source.ts';
@@ -95,7 +96,16 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
   const source = streamSource(context);
   channels.start(source);
   return {
-    service: service('kinesis', api, withCallRates(operations, context), context, limits.kinesisBodyBytesMax),
+    service: service(
+      'kinesis',
+      api,
+      withCallRates(operations, context),
+      context,
+      limits.kinesisBodyBytesMax,
+      {
+        readers: putReaders,
+      },
+    ),
     source,
     ensureStream: streamDeclarer(streams),
     sweep: () => retention.sweep(),
