@@ -27,6 +27,7 @@ const BOUNDS = {
 interface Submitted {
   readonly operation: Operation;
   readonly token: Buffer | undefined;
+  readonly submittedMs: number;
   /** 'full' is certain: not even a power cut shows what the disk had no room for. */
   outcome: 'open' | 'done' | 'refused' | 'full' | 'failed';
   answer: readonly Appended[] | undefined;
@@ -48,16 +49,21 @@ export class History {
   #settling: Promise<unknown>[] = [];
   readonly #answered: Submitted[] = [];
   #texts = 0;
+  /** A segment with a young token is neither removed nor rewritten: some lives have few or none. */
+  readonly #tokenShare: number;
+  readonly #trimShare: number;
   readonly trace: string[] = [];
 
   constructor(seed: number) {
     this.#random = new Random(seed);
     this.#disk = new FaultyDisk(this.#random);
+    this.#tokenShare = this.#random.pick([0, 0.05, 0.4]);
+    this.#trimShare = this.#random.pick([0.1, 0.25]);
   }
 
   async run(): Promise<void> {
     let engine = await this.#open();
-    const steps = 10 + this.#random.below(50);
+    const steps = this.#random.chance(0.1) ? 150 : 10 + this.#random.below(50);
     if (this.#random.chance(0.3)) this.#disk.faultChance = 0.03;
     for (let step = 0; step < steps; step++) {
       if (this.#random.chance(0.12)) engine = await this.#interrupt(engine);
@@ -95,7 +101,7 @@ export class History {
     const random = this.#random;
     const log = random.pick(LOGS);
     const roll = random.next();
-    if (roll < 0.6) return this.#append();
+    if (roll < 0.75 - this.#trimShare) return this.#append();
     if (roll < 0.75) return { kind: 'trim', log, before: random.below(60) };
     if (roll < 0.77) return { kind: 'seal', log };
     if (roll < 0.79) return { kind: 'drop', log };
@@ -118,9 +124,10 @@ export class History {
   }
 
   #submit(engine: Engine, operation: Operation): void {
-    const withToken = operation.kind === 'append' && this.#random.chance(0.4);
+    const withToken = operation.kind === 'append' && this.#random.chance(this.#tokenShare);
     const token = withToken ? Buffer.from(`token ${this.#texts++}`) : undefined;
-    const submitted: Submitted = { operation, token, outcome: 'open', answer: undefined };
+    const submittedMs = this.#clock.now();
+    const submitted: Submitted = { operation, token, submittedMs, outcome: 'open', answer: undefined };
     this.#underWay.push(submitted);
     const settled = settle(submitted, perform(engine, operation, token));
     this.#settling.push(settled);
@@ -193,8 +200,10 @@ export class History {
   }
 
   async #repeatOne(engine: Engine): Promise<void> {
-    if (this.#answered.length === 0 || this.#disk.faultChance > 0 || this.#disk.full) return;
-    const { operation, token, answer } = this.#random.pick(this.#answered);
+    const since = this.#clock.now() - BOUNDS.tokenLifetimeMs;
+    const remembered = this.#answered.filter(({ submittedMs }) => submittedMs > since);
+    if (remembered.length === 0 || this.#disk.faultChance > 0 || this.#disk.full) return;
+    const { operation, token, answer } = this.#random.pick(remembered);
     assert.deepEqual(await perform(engine, operation, token), answer);
   }
 
