@@ -1,5 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
 import { closest } from '../support/closest.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Loaded when there is a file to read: its many modules take a good part of the time to start. */
+function yaml(): typeof Yaml {
+  // What is loaded by name at run time has no type of its own.
+  return require('yaml') as typeof Yaml;
+}
 
 /**
  * Readers turn a YAML node into a checked value and note every problem with its line and what would be right,
@@ -33,20 +42,20 @@ export class Place {
 
   /** What the node stands for: aliases are followed. */
   resolve(node: unknown): unknown {
-    return isAlias(node) ? node.resolve(this.#file.document) : node;
+    return yaml().isAlias(node) ? node.resolve(this.#file.document) : node;
   }
 }
 
 export class YamlFile {
-  readonly document: Document;
+  readonly document: Yaml.Document;
   readonly #problems: { readonly line: number; readonly text: string }[] = [];
   readonly #name: string;
-  readonly #lines = new LineCounter();
+  readonly #lines = new (yaml().LineCounter)();
 
   /** `name` is how problems call the file. */
   constructor(name: string, text: string) {
     this.#name = name;
-    this.document = parseDocument(text, { lineCounter: this.#lines, uniqueKeys: false });
+    this.document = yaml().parseDocument(text, { lineCounter: this.#lines, uniqueKeys: false });
     for (const error of this.document.errors) {
       this.#problems.push({ line: error.linePos?.[0].line ?? 1, text: firstLine(error.message) });
     }
@@ -82,7 +91,7 @@ function firstLine(text: string): string {
 
 function scalar(node: unknown, place: Place): unknown {
   const resolved = place.resolve(node);
-  return isScalar(resolved) ? resolved.value : undefined;
+  return yaml().isScalar(resolved) ? resolved.value : undefined;
 }
 
 /** Text. `expects` says which, when not any will do. */
@@ -138,14 +147,15 @@ export const yesOrNo: Reader<boolean> = (node, place) => {
 /** What an environment variable may be given as; numbers and booleans are taken as they are written. */
 export const variable: Reader<string> = (node, place) => {
   const resolved = place.resolve(node);
-  if (isScalar(resolved) && resolved.value !== null && resolved.source !== undefined) return resolved.source;
+  if (yaml().isScalar(resolved) && resolved.value !== null && resolved.source !== undefined)
+    return resolved.source;
   return place.problem('must be a text, a number or a boolean');
 };
 
 export function listOf<Value>(element: Reader<Value>): Reader<readonly Value[]> {
   return (node, place) => {
     const resolved = place.resolve(node);
-    if (!isSeq(resolved)) return place.problem('must be a list');
+    if (!yaml().isSeq(resolved)) return place.problem('must be a list');
     const values: Value[] = [];
     for (const [index, item] of resolved.items.entries()) {
       const value = element(item, place.within(`${index}`, item));
@@ -157,7 +167,7 @@ export function listOf<Value>(element: Reader<Value>): Reader<readonly Value[]> 
 
 /** A map, or a word for what is said most often. */
 export function wordOr<Word, Value>(word: Reader<Word>, map: Reader<Value>): Reader<Word | Value> {
-  return (node, place) => (isScalar(place.resolve(node)) ? word(node, place) : map(node, place));
+  return (node, place) => (yaml().isScalar(place.resolve(node)) ? word(node, place) : map(node, place));
 }
 
 /** A map from names that the user chose. */
@@ -241,11 +251,11 @@ function unknownKey(key: string, known: readonly string[], at: Place): void {
 
 function entries(node: unknown, place: Place): [name: string, value: unknown, at: Place][] | undefined {
   const resolved = place.resolve(node);
-  if (resolved === null || (isScalar(resolved) && resolved.value === null)) return [];
-  if (!isMap(resolved)) return place.problem('must be a map of names to values');
+  if (resolved === null || (yaml().isScalar(resolved) && resolved.value === null)) return [];
+  if (!yaml().isMap(resolved)) return place.problem('must be a map of names to values');
   const names = new Set<string>();
   return resolved.items.map(({ key, value }) => {
-    const name = isScalar(key) ? String(key.value) : String(key);
+    const name = yaml().isScalar(key) ? String(key.value) : String(key);
     const at = place.within(name, key);
     if (names.has(name)) at.problem('is given twice');
     names.add(name);
