@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 
 import type { Clock } from '../../support/clock.ts';
-import type { Disk } from './disk.ts';
+import { readWhole, type Disk } from './disk.ts';
 
 const PATH = 'reserve';
 /** A full disk is not asked more often than that whether it has room again. */
@@ -32,9 +32,7 @@ export class Reserve {
   /** Finds the file, or makes it. */
   async open(): Promise<void> {
     if ((await this.#disk.list('.')).includes(PATH)) {
-      const file = await this.#disk.open(PATH, 'read');
-      const size = await file.size().finally(() => file.close());
-      this.#isKept = size === this.#bytes;
+      this.#isKept = (await readWhole(this.#disk, PATH)).length === this.#bytes;
       if (this.#isKept) return;
     }
     await this.restore();

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { array, assert as check, integer, nat, property, tuple } from 'fast-check';
 
 import { IdRanges } from '../../../src/engine/embedded/id-ranges.ts';
 
 test('is a set, whatever is added in whichever order, and holds neighbours as one range', () => {
-  const range = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 8 }));
-  fc.assert(
-    fc.property(fc.array(range, { maxLength: 40 }), (added) => {
+  const range = tuple(nat(60), integer({ min: 1, max: 8 }));
+  check(
+    property(array(range, { maxLength: 40 }), (added) => {
       const ranges = new IdRanges();
       const set = new Set<number>();
       for (const [from, count] of added) {
