@@ -17,6 +17,7 @@ import { circumstances, table } from './support/report.ts';
 import type { BenchOptions, Row } from './support/row.ts';
 
 const ROUNDS = 5;
+const PLOT = '![nagare and its baselines](benchmarks.svg)';
 const rows: Readonly<Record<string, (options: BenchOptions) => Promise<Row>>> = {
   putRecordsSmall,
   putRecordsLarge,
@@ -53,6 +54,9 @@ async function write(content: string): Promise<void> {
   const page = new URL('../docs/benchmarks.md', import.meta.url);
   const [before, , after] = (await readFile(page, 'utf8')).split(/<!-- (?:table|end of the table) -->/);
   if (before === undefined || after === undefined) throw new Error('docs/benchmarks.md has lost its marks');
-  await writeFile(page, `${before}<!-- table -->\n\n${content}\n\n<!-- end of the table -->${after}`);
+  await writeFile(
+    page,
+    `${before}<!-- table -->\n\n${PLOT}\n\n${content}\n\n<!-- end of the table -->${after}`,
+  );
   await writeFile(new URL('../docs/benchmarks.svg', import.meta.url), plot(measured));
 }
