@@ -87,6 +87,8 @@ async function append(
     if (error instanceof EngineBusyError) throw tooBusy();
     if (!(error instanceof LogSealedError)) throw error;
     await stream.whenSettled(call.signal);
+    // Whatever should keep a log sealed without a reshard under way: others get their turn meanwhile.
+    await new Promise((resolve) => setImmediate(resolve));
     if (call.signal.aborted) throw tooBusy();
     if (stream.gone) throw streamNotFound(stream.name, kinesis.accountId);
     return undefined;
