@@ -40,9 +40,8 @@ export async function startServer(config: Config, log: Log): Promise<NagareServe
     const endpoint = await startParts(config, log, parts, opening);
     return { endpoint, close: () => parts.close() };
   } catch (error) {
-    // For those who wait at the door; when nobody does, nobody needs to hear of it twice.
-    opening.promise.catch(() => {});
-    opening.reject(error);
+    // For those who wait at the door: clients try again. What is wrong is told by who started us, and only once.
+    opening.resolve(() => Promise.resolve({ status: 503, headers: {} }));
     await parts.close();
     throw error;
   }

@@ -17,12 +17,19 @@ export function startCommand(terminal: Terminal): Command {
     .action(async (flags: SettingFlags) => {
       const config = await configOf(flags, terminal);
       const stopAsked = untilSignal();
+      let ready = false;
+      void (async () => {
+        await stopAsked;
+        // Reading a large store takes its time. Nothing is answered yet, and what is on disk is whole at any moment.
+        if (!ready) process.exit(0);
+      })();
       // Only this command needs the server; the others shall not wait for it to load.
       const { startServer } = await import('../server.ts');
       const log = createLog({ format: config.logFormat, level: config.logLevel });
       const server = await startServer(config, log).catch((error: unknown) => {
         throw explained(error, config);
       });
+      ready = true;
       terminal.print(welcome(config, server));
       await stopAsked;
       terminal.print('stopping: open requests may end (once more to stop at once)');
