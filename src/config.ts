@@ -196,7 +196,7 @@ async function readFileSettings(sources: ConfigSources): Promise<FileSettings> {
   } catch (error) {
     const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (absent && named === undefined) return nothing;
-    const reason = absent ? 'there is no such file' : String(error);
+    const reason = absent ? 'there is no such file' : error instanceof Error ? error.message : String(error);
     return { ...nothing, problems: [`${relative(sources.workingFolder, path)} cannot be read: ${reason}`] };
   }
   return { ...nothing, ...parse(relative(sources.workingFolder, path), text) };

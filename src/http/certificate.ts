@@ -41,6 +41,8 @@ async function readPem(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new CertificateError(`${path} cannot be read: ${String(error)}`);
+    throw new CertificateError(
+      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
