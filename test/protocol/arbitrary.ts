@@ -134,3 +134,17 @@ function matching(pattern: string): fc.Arbitrary<string> {
   made.set(pattern, arbitrary);
   return arbitrary;
 }
+
+/** Patterns that fast-check cannot read, or would try for ever to make long enough. */
+export const lambdaShapes = {
+  CollectionName: fc.stringMatching(/^[a-z]{1,20}$/),
+  S3Bucket: fc.stringMatching(/^[a-z]{3,20}$/),
+  EventSourceMappingArn: fc.constant(
+    'arn:aws:lambda:us-east-1:000000000000:event-source-mapping:00000000-0000-4000-8000-000000000000',
+  ),
+  RuntimeVersionArn: fc.constant('arn:aws:lambda:us-east-1::runtime:abc'),
+  FilterCriteriaErrorCode: fc.constant('AccessDeniedException'),
+  FilterCriteriaErrorMessage: fc.constant('not allowed to'),
+  TagsErrorCode: fc.constant('AccessDeniedException'),
+  TagsErrorMessage: fc.constant('not allowed to '.repeat(10)),
+};

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import * as fc from 'fast-check';
 import type { HttpRequest, HttpResponse } from '../../src/http/message.ts';
 import type { ServiceModel } from '../../src/protocol/model.ts';
-import { arbitraryOf } from './arbitrary.ts';
+import { arbitraryOf, type ArbitraryOptions } from './arbitrary.ts';
 
 /** A request that no socket was needed for. */
 export function fakeRequest(
@@ -87,17 +87,20 @@ export function bodies(
   model: ServiceModel,
   inputShape: string,
   encode: (value: unknown) => Buffer,
+  options: ArbitraryOptions = {},
 ): fc.Arbitrary<Buffer> {
   const choices = fc.array(fc.nat(), { minLength: 24, maxLength: 24 });
-  return fc.tuple(arbitraryOf(model, inputShape), fc.nat(3), choices).map(([value, kind, numbers]) => {
-    let used = 0;
-    const pick = (below: number): number => (numbers[used++ % numbers.length] ?? 0) % Math.max(below, 1);
-    if (kind === 0) return encode(value);
-    const plain: unknown = JSON.parse(JSON.stringify(value, (_key, inner: unknown) => inner));
-    if (kind === 1) return encode(replaceWithin(plain, pick));
-    if (kind === 2) return damage(encode(value), pick);
-    return damage(encode(replaceWithin(plain, pick)), pick);
-  });
+  return fc
+    .tuple(arbitraryOf(model, inputShape, options), fc.nat(3), choices)
+    .map(([value, kind, numbers]) => {
+      let used = 0;
+      const pick = (below: number): number => (numbers[used++ % numbers.length] ?? 0) % Math.max(below, 1);
+      if (kind === 0) return encode(value);
+      const plain: unknown = JSON.parse(JSON.stringify(value, (_key, inner: unknown) => inner));
+      if (kind === 1) return encode(replaceWithin(plain, pick));
+      if (kind === 2) return damage(encode(value), pick);
+      return damage(encode(replaceWithin(plain, pick)), pick);
+    });
 }
 
 /** What every client can read, and what is never blamed on it. */

@@ -6,7 +6,7 @@ import * as lambda from '@aws-sdk/client-lambda';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sns from '@aws-sdk/client-sns';
 import * as fc from 'fast-check';
-import { arbitraryOf, type ArbitraryOptions } from './arbitrary.ts';
+import { arbitraryOf, type ArbitraryOptions, lambdaShapes } from './arbitrary.ts';
 import { clientOptions, models, serveServices, testService } from './support.ts';
 
 /** The part of an SDK that this test needs, whose clients and commands have each a type of its own. */
@@ -24,20 +24,6 @@ const key = fc
   .filter((text) => !/^\/|\/\/|(^|\/)\.\.?(\/|$)/.test(text));
 /** XML cannot hold all characters; what of it can come back changed is for a test of its own. */
 const xmlText = fc.stringMatching(/^[!-~äß水🦊<>&"']{0,20}$/u);
-/** Patterns that fast-check cannot read, or would try for ever to make long enough. */
-const lambdaShapes = {
-  CollectionName: fc.stringMatching(/^[a-z]{1,20}$/),
-  S3Bucket: fc.stringMatching(/^[a-z]{3,20}$/),
-  EventSourceMappingArn: fc.constant(
-    'arn:aws:lambda:us-east-1:000000000000:event-source-mapping:00000000-0000-4000-8000-000000000000',
-  ),
-  RuntimeVersionArn: fc.constant('arn:aws:lambda:us-east-1::runtime:abc'),
-  FilterCriteriaErrorCode: fc.constant('AccessDeniedException'),
-  FilterCriteriaErrorMessage: fc.constant('not allowed to'),
-  TagsErrorCode: fc.constant('AccessDeniedException'),
-  TagsErrorMessage: fc.constant('not allowed to '.repeat(10)),
-};
-
 function sdks(url: string): Record<keyof typeof models, Sdk> {
   const options = clientOptions(url);
   return {

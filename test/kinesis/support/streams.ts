@@ -98,7 +98,7 @@ export async function refused(
 export async function callRaw(
   endpoint: string,
   operation: string,
-  input: object,
+  input: unknown,
   headers: Record<string, string> = {},
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const response = await fetch(endpoint, {
