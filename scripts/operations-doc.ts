@@ -9,6 +9,7 @@ import { operations as listlog } from '../src/listlog/operations/index.ts';
 import type { Unsupported } from '../src/protocol/service.ts';
 import { operations as s3 } from '../src/s3/operations/index.ts';
 import { operations as sns } from '../src/sns/operations/index.ts';
+import { type Difference, kinesisDifferences } from './kinesis-differences.ts';
 
 const root = new URL('..', import.meta.url);
 
@@ -23,6 +24,7 @@ interface Section {
   readonly folder: string;
   readonly registry: Registry;
   readonly note: string;
+  readonly differences?: readonly Difference[];
 }
 
 const sections: readonly Section[] = [
@@ -31,6 +33,7 @@ const sections: readonly Section[] = [
     folder: 'kinesis/operations',
     registry: kinesis,
     note: 'All operations of the current API are listed.',
+    differences: kinesisDifferences,
   },
   {
     title: 'Lambda',
@@ -78,7 +81,7 @@ What nagare answers, service by service. An operation or option that is not ther
   return [head, ...sections.map(sectionText)].join('\n');
 }
 
-function sectionText({ title, folder, registry, note }: Section): string {
+function sectionText({ title, folder, registry, note, differences }: Section): string {
   const names = Object.keys(registry).sort();
   const rows = names.map((name) => row(name, registry[name], folder));
   const supported = names.filter((name) => !isUnsupported(registry[name])).length;
@@ -89,6 +92,21 @@ ${note} ${supported} of ${names.length} are supported.
 | operation | supported | what it does, and how it differs from AWS |
 |---|---|---|
 ${rows.join('\n')}
+${differences === undefined ? '' : differencesText(title, differences)}`;
+}
+
+function differencesText(title: string, differences: readonly Difference[]): string {
+  const lines = differences.map(({ here, onAws, test: [path, name] }) => {
+    return `| ${here} | ${onAws} | [${name}](../test/${path}) |`;
+  });
+  return `
+### Where ${title} differs from AWS
+
+What a client can tell the two apart by; all else is meant to be the same, errors and their words included, and [test/conformance](../test/conformance/README.md) can be run on both.
+
+| here | on AWS | held by the test |
+|---|---|---|
+${lines.join('\n')}
 `;
 }
 

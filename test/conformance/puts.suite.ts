@@ -63,12 +63,15 @@ test('a record of 0 bytes is a record', async () => {
   assert.deepEqual(texts(await subject.read(await subject.iterator(stream), 1)), ['']);
 });
 
-test('a record of 1 MiB is one too many bytes with its partition key, and more is too large by itself', async () => {
+test('data and partition key may be 1 MiB together', async () => {
   await refuses(
     kinesis.putRecord({ StreamName, PartitionKey: 'k', Data: Buffer.alloc(MIB + 1) }),
     'ValidationException',
     /'data' failed to satisfy constraint: Member must have length less than or equal to 1048576/,
   );
+  await assert.rejects(kinesis.putRecord({ StreamName, PartitionKey: 'k', Data: Buffer.alloc(MIB) }), {
+    name: /^(InvalidArgumentException|ValidationException)$/,
+  });
   await kinesis.putRecord({ StreamName, PartitionKey: 'k', Data: Buffer.alloc(MIB - 1) });
 });
 

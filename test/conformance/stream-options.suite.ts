@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openSubject, refuses, texts, until } from './subject.ts';
+import { onlyLocally, openSubject, refuses, texts, until } from './subject.ts';
 
 const subject = await openSubject();
 after(() => subject.close());
@@ -102,3 +102,15 @@ test('how records are spread is for on-demand streams', async () => {
   });
   assert.match(ShardId ?? '', /^shardId-\d{12}$/);
 });
+
+test(
+  'a policy that denies all keeps nobody out: signatures are not looked at',
+  { skip: onlyLocally('AWS enforces policies') },
+  async () => {
+    const stream = await subject.stream();
+    const ResourceARN = await subject.arn(stream);
+    const Statement = { Effect: 'Deny', Principal: '*', Action: '*', Resource: ResourceARN };
+    await kinesis.putResourcePolicy({ ResourceARN, Policy: JSON.stringify({ Statement }) });
+    await subject.put(stream, 'x');
+  },
+);
