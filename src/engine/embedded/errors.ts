@@ -46,6 +46,18 @@ export class FormatVersionError extends MendableError {
   }
 }
 
+/** A frame is whole, as its checksum says, and holds what no version of this format has. Never skipped, never cut off. */
+export class UnknownEntryError extends MendableError {
+  override readonly name = 'UnknownEntryError';
+
+  constructor(segment: number, position: number) {
+    super(
+      `segment ${segment} of the store holds an entry at byte ${position} that this nagare cannot read, although it ` +
+        'is whole. Start it with the nagare that wrote it',
+    );
+  }
+}
+
 export class EngineClosedError extends Error {
   override readonly name = 'EngineClosedError';
 

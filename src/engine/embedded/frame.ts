@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { readEntry, writeEntry, type Entry } from './entries.ts';
+import { UnknownEntryError } from './errors.ts';
 
 /**
  * A frame is one group commit: a head (this header and the entries) and then the chunks' payloads. The head has
@@ -50,7 +51,10 @@ export function headerLengths(header: Buffer): { headBytes: number; payloadBytes
   return { headBytes, payloadBytes: header.readUInt32LE(12) };
 }
 
-/** Undefined when `head` is not the whole, unharmed head of the frame at that place. */
+/**
+ * Undefined when `head` is not the whole, unharmed head of the frame at that place. Throws UnknownEntryError when it
+ * is, and was written by a nagare that had other entries.
+ */
 export function decodeHead(
   head: Buffer,
   segment: number,
@@ -63,7 +67,18 @@ export function decodeHead(
   if (ownSegment !== segment || ownPosition !== position) return undefined;
   const commit = from.u64();
   const count = from.u32();
-  const entries: Entry[] = [];
-  for (let n = 0; n < count; n++) entries.push(readEntry(from));
+  const entries = readEntries(from, count);
+  if (entries === undefined) throw new UnknownEntryError(segment, position);
   return { head: { segment, position, commit, headBytes, payloadBytes }, entries };
+}
+
+function readEntries(from: ByteReader, count: number): Entry[] | undefined {
+  try {
+    const entries: Entry[] = [];
+    for (let n = 0; n < count; n++) entries.push(readEntry(from));
+    return from.left === 0 ? entries : undefined;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
