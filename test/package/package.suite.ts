@@ -79,18 +79,21 @@ test('npm pack gives compiled JavaScript whose nagare command works in an empty 
   const { engines } = JSON.parse(content) as { engines: unknown };
   assert.deepEqual(engines, { node: '>=22.18' });
 
+  // npx hands signals to its shell, and that keeps them to itself: the whole group is told, as by Ctrl-C.
   const npx = spawn('npx', ['nagare', 'start', '--port', '0'], {
     cwd: folder,
     env: { ...process.env, ...env },
+    detached: true,
   });
-  const { endpoint } = await untilListening(npx);
+  const { endpoint, output } = await untilListening(npx);
+  const closed = once(npx, 'close');
   try {
     await useIt(endpoint);
   } finally {
-    const ended = once(npx, 'exit');
-    npx.kill('SIGTERM');
-    await ended;
+    process.kill(-(npx.pid ?? 0), 'SIGINT');
+    await closed;
   }
+  assert.match(output(), /stopping/);
 });
 
 /** A stream, a function and an object: whatever the package may lack shows here. */
