@@ -13,7 +13,8 @@ const MAGIC = Buffer.from('nagareMK');
 /**
  * How far the log was known to be on disk, written over and over without a sync of its own. After a power cut it
  * may say less than was, never more: a log that ends before it has been cut or harmed, and a start refuses it.
- * Two slots are written in turns, so that a write cut short leaves the one before. Each slot:
+ * Two slots are written in turns, so that a write cut short leaves the one before. A slot whose write failed is
+ * written again, and synced, before the other one is touched: never are both in doubt. Each slot:
  *   8 magic | u32 format version | 16 store id | u64 segment number | u64 end | zeros | u32 crc, 512 bytes in all
  */
 export interface MarkFacts {
@@ -27,21 +28,25 @@ export class Mark {
   readonly #store: Buffer;
   #next: { segment: number; end: number } | undefined;
   #writing: Promise<void> | undefined;
-  #slot = 0;
+  /** The one that holds the newest facts; the other is written next. */
+  #slot: number;
+  /** The other one may be torn on disk. */
+  #torn: boolean;
 
-  constructor(file: DiskFile, store: Buffer) {
+  private constructor(file: DiskFile, store: Buffer, slots: readonly (MarkFacts | undefined)[]) {
     this.#file = file;
     this.#store = store;
+    this.#slot = newestOf(slots);
+    this.#torn = slots.includes(undefined);
   }
 
   /** The slot that is further; undefined when there is no file. Throws DamageError, FormatVersionError. */
   static async read(disk: Disk): Promise<MarkFacts | undefined> {
     if (!(await disk.list('.')).includes(PATH)) return undefined;
-    const bytes = await readWhole(disk, PATH);
-    const slots = [decode(bytes.subarray(0, SLOT_BYTES)), decode(bytes.subarray(SLOT_BYTES))];
-    const [a, b] = slots.filter((slot) => slot !== undefined);
-    if (a === undefined) throw new DamageError(PATH, 0, 'it is not what was written');
-    return b === undefined || isFurther(a, b) ? a : b;
+    const slots = await readSlots(disk);
+    const newest = slots[newestOf(slots)];
+    if (newest === undefined) throw new DamageError(PATH, 0, 'it is not what was written');
+    return newest;
   }
 
   /** Makes the file, whole or not at all. */
@@ -56,8 +61,11 @@ export class Mark {
     await disk.syncFolder('.');
   }
 
+  /** What a killed process left is brought to disk first: what is read here is then what a power cut would leave. */
   static async open(disk: Disk, store: Buffer): Promise<Mark> {
-    return new Mark(await disk.open(PATH, 'write'), store);
+    const file = await disk.open(PATH, 'write');
+    await file.sync();
+    return new Mark(file, store, await readSlots(disk));
   }
 
   /** At most one write under way; the newest place wins. It fails silently: it only guards, it is not the truth. */
@@ -80,11 +88,30 @@ export class Mark {
     while (this.#next !== undefined) {
       const bytes = encode({ store: this.#store, ...this.#next });
       this.#next = undefined;
-      this.#slot = 1 - this.#slot;
-      await this.#file.write([bytes], this.#slot * SLOT_BYTES).catch(() => undefined);
+      const slot = 1 - this.#slot;
+      try {
+        await this.#file.write([bytes], slot * SLOT_BYTES);
+        if (this.#torn) await this.#file.sync();
+        this.#torn = false;
+        this.#slot = slot;
+      } catch {
+        // It guards only; the next note tries this slot again.
+        this.#torn = true;
+      }
     }
     this.#writing = undefined;
   }
+}
+
+async function readSlots(disk: Disk): Promise<readonly (MarkFacts | undefined)[]> {
+  const bytes = await readWhole(disk, PATH);
+  return [decode(bytes.subarray(0, SLOT_BYTES)), decode(bytes.subarray(SLOT_BYTES))];
+}
+
+/** The slot that is further; a slot that is not what was written is behind all others. */
+function newestOf([a, b]: readonly (MarkFacts | undefined)[]): 0 | 1 {
+  if (a === undefined || b === undefined) return a === undefined ? 1 : 0;
+  return isFurther(b, a) ? 1 : 0;
 }
 
 function encode(facts: MarkFacts): Buffer {
