@@ -96,7 +96,7 @@ export class ListLogs {
     for (const name of ['stream', 'bucket', 'key', 'endpoint'] as const) {
       if (row[name] === declared[name]) continue;
       throw invalidParameter(
-        `the list log ${row.name} was made with ${name} ${row[name]}, and is declared with ${declared[name]}: delete it first, or declare it under another name`,
+        `the list log ${row.name} was made with ${name} ${row[name]}, and is declared with ${declared[name]}: declare it under another name, or start without the declaration and delete it first (nagare log delete)`,
       );
     }
     checkFormat(declared);
