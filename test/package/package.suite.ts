@@ -86,11 +86,13 @@ test('npm pack gives compiled JavaScript whose nagare command works in an empty 
     detached: true,
   });
   const { endpoint, output } = await untilListening(npx);
+  const { pid } = npx;
+  assert.ok(pid);
   const closed = once(npx, 'close');
   try {
     await useIt(endpoint);
   } finally {
-    process.kill(-(npx.pid ?? 0), 'SIGINT');
+    process.kill(-pid, 'SIGINT');
     await closed;
   }
   assert.match(output(), /stopping/);

@@ -73,7 +73,10 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
     endpoint,
     dataDir,
     get pid() {
-      return running.child.pid ?? -1;
+      const { pid } = running.child;
+      // -1 or 0 in its place would send signals to everyone.
+      if (pid === undefined) throw new Error('the server could not be started');
+      return pid;
     },
     get output() {
       return running.printed.output;
