@@ -8,6 +8,8 @@ export const limits = {
   /** Of all bodies that are held whole; those of objects are not. */
   bodyBytesInFlightMax: 160 * 1024 * 1024,
   headersBytesMax: 64 * 1024,
+  /** The size of a chunk, with its extensions. */
+  chunkLineBytesMax: 4096,
   headersTimeoutMs: 20_000,
   requestTimeoutMs: 5 * 60_000,
   keepAliveTimeoutMs: 75_000,

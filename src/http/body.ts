@@ -2,6 +2,25 @@ import { Readable } from 'node:stream';
 import type { BodyShare } from './body-room.ts';
 import { BodyTooLargeError, ClientGoneError, NoRoomError } from './message.ts';
 
+/** The body of a request as it comes from the wire, whatever HTTP version it comes by. */
+export interface BodySource {
+  /** All of it has come. */
+  readonly ended: boolean;
+  /** The client went away before, or what it sent was no body. */
+  readonly cut: boolean;
+  /** Hands over all that comes from now on, beginning with what waits; whoever read before hears nothing more. */
+  read(sink: BodySink): void;
+  /** Only while it is read. */
+  pause(): void;
+  resume(): void;
+}
+
+export interface BodySink {
+  data(chunk: Buffer): void;
+  end(): void;
+  cut(): void;
+}
+
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -9,63 +28,74 @@ const EMPTY = Buffer.alloc(0);
  * is read, or as soon as the bytes that arrived are more; that memory has no room for it, as it arrives.
  */
 export function collectBody(
-  source: Readable,
-  declaredLength: string | undefined,
+  source: BodySource,
+  declaredBytes: number | undefined,
   limitBytes: number,
   share: BodyShare,
 ): Promise<Buffer> {
-  if (declaredLength !== undefined && Number(declaredLength) > limitBytes) {
+  if (declaredBytes !== undefined && declaredBytes > limitBytes) {
     return Promise.reject(new BodyTooLargeError(limitBytes));
   }
-  if (declaredLength !== undefined && !share.fits(Number(declaredLength))) {
-    return Promise.reject(new NoRoomError());
-  }
+  if (declaredBytes !== undefined && !share.fits(declaredBytes)) return Promise.reject(new NoRoomError());
   return new Promise((resolve, reject) => {
-    let first: Buffer | undefined;
-    let rest: Buffer[] | undefined;
-    let size = 0;
-    let ended = false;
-    function onData(chunk: Buffer): void {
-      size += chunk.length;
-      if (size > limitBytes) {
-        source.off('data', onData);
-        source.pause();
-        return reject(new BodyTooLargeError(limitBytes));
-      }
-      if (!share.take(chunk.length)) {
-        source.off('data', onData);
-        source.pause();
-        // What came so far makes room for others at once, so that not all of them are refused.
-        first = undefined;
-        rest = undefined;
-        share.free();
-        return reject(new NoRoomError());
-      }
-      if (first === undefined) first = chunk;
-      else (rest ??= [first]).push(chunk);
-    }
-    function onEnd(): void {
-      if (wasCut(source)) return onCut();
-      ended = true;
-      resolve(rest === undefined ? (first ?? EMPTY) : Buffer.concat(rest, size));
-    }
-    // 'close' comes after 'end' as well; and after an error, which thus needs no listener.
-    function onCut(): void {
-      if (!ended) reject(clientGone());
-    }
-    if (source.destroyed) return onCut();
-    source.on('data', onData);
-    source.on('end', onEnd);
-    source.on('close', onCut);
+    source.read(new Collector(source, limitBytes, share, resolve, reject));
   });
 }
 
-/** A stream of HTTP/2 that was reset ends like one that is complete. */
-function wasCut(source: Readable): boolean {
-  return (
-    'rstCode' in source && ((source.rstCode ?? 0) !== 0 || ('aborted' in source && source.aborted === true))
-  );
+class Collector implements BodySink {
+  readonly #source: BodySource;
+  readonly #limitBytes: number;
+  readonly #share: BodyShare;
+  readonly #resolve: (body: Buffer) => void;
+  readonly #reject: (error: Error) => void;
+  #first: Buffer | undefined;
+  #rest: Buffer[] | undefined;
+  #size = 0;
+
+  constructor(
+    source: BodySource,
+    limitBytes: number,
+    share: BodyShare,
+    resolve: (body: Buffer) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#source = source;
+    this.#limitBytes = limitBytes;
+    this.#share = share;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  data(chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#limitBytes) return this.#refuse(new BodyTooLargeError(this.#limitBytes));
+    if (!this.#share.take(chunk.length)) {
+      // What came so far makes room for others at once, so that not all of them are refused.
+      this.#share.free();
+      return this.#refuse(new NoRoomError());
+    }
+    if (this.#first === undefined) this.#first = chunk;
+    else (this.#rest ??= [this.#first]).push(chunk);
+  }
+
+  end(): void {
+    this.#resolve(this.#rest === undefined ? (this.#first ?? EMPTY) : Buffer.concat(this.#rest, this.#size));
+  }
+
+  cut(): void {
+    this.#reject(clientGone());
+  }
+
+  #refuse(error: Error): void {
+    this.#first = undefined;
+    this.#rest = undefined;
+    this.#source.read(nobody);
+    this.#source.pause();
+    this.#reject(error);
+  }
 }
+
+const nobody: BodySink = { data() {}, end() {}, cut() {} };
 
 function clientGone(): ClientGoneError {
   return new ClientGoneError('the client went away before its request was complete');
@@ -75,41 +105,25 @@ function clientGone(): ClientGoneError {
  * A request's body as it arrives. Its reader may destroy it at any time (leaving a loop does): the connection stays,
  * so that the request can still be answered.
  */
-export function bodyStream(source: Readable): Readable {
-  function onData(chunk: Buffer): void {
-    if (!body.push(chunk)) source.pause();
-  }
-  function onEnd(): void {
-    if (wasCut(source)) return onCut();
-    detach();
-    body.push(null);
-  }
-  function onCut(): void {
-    detach();
-    body.destroy(clientGone());
-  }
-  function detach(): void {
-    source.off('data', onData);
-    source.off('end', onEnd);
-    source.off('close', onCut);
-    source.off('error', onCut);
-  }
+export function bodyStream(source: BodySource): Readable {
   let started = false;
   const body = new Readable({
     read() {
-      if (!started) {
-        started = true;
-        if (source.destroyed) return onCut();
-        source.on('data', onData);
-        source.on('end', onEnd);
-        source.on('close', onCut);
-        source.on('error', onCut);
-      }
-      source.resume();
+      if (started) return source.resume();
+      started = true;
+      source.read({
+        data: (chunk) => {
+          if (!body.push(chunk)) source.pause();
+        },
+        end: () => void body.push(null),
+        cut: () => void body.destroy(clientGone()),
+      });
     },
     destroy(error, done) {
-      detach();
-      if (!source.destroyed) source.pause();
+      if (!source.ended && !source.cut) {
+        source.read(nobody);
+        source.pause();
+      }
       done(error);
     },
   });
@@ -120,28 +134,27 @@ export function bodyStream(source: Readable): Readable {
  * Throws away what is still to come of a request that was answered without it, so that a client which sends before
  * it listens hears the answer; at most so much and so long. Resolves when there is no more or it was enough.
  */
-export function discardRest(source: Readable, bytesMax: number, timeMs: number): Promise<void> {
+export function discardRest(source: BodySource, bytesMax: number, timeMs: number): Promise<void> {
   return new Promise((resolve) => {
-    if (source.destroyed || source.readableEnded) return resolve();
+    if (source.ended || source.cut) return resolve();
     let left = bytesMax;
     const timer = setTimeout(done, timeMs);
-    function onData(chunk: Buffer): void {
-      left -= chunk.length;
-      if (left < 0) done();
-    }
     function done(): void {
       clearTimeout(timer);
-      source.off('data', onData);
-      source.off('end', done);
-      source.off('close', done);
-      source.off('error', done);
-      source.pause();
+      if (!source.ended && !source.cut) {
+        source.read(nobody);
+        source.pause();
+      }
       resolve();
     }
-    source.on('data', onData);
-    source.on('end', done);
-    source.on('close', done);
-    source.on('error', done);
+    source.read({
+      data: (chunk) => {
+        left -= chunk.length;
+        if (left < 0) done();
+      },
+      end: done,
+      cut: done,
+    });
     source.resume();
   });
 }

@@ -1,12 +1,12 @@
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { Http1Connection } from './http1/connection.ts';
 
 /** All that is connected, by what it takes to end it well. */
 export class Connections {
   /** As accepted, below TLS if there is any. */
   readonly #sockets = new Set<Socket>();
-  /** Those that node:http has, above TLS. */
-  readonly #http1 = new Set<Socket>();
+  readonly #http1 = new Set<Http1Connection>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #undecided = new Set<Socket>();
   #ending = false;
@@ -25,9 +25,16 @@ export class Connections {
     this.#undecided.delete(socket);
   }
 
-  http1(socket: Socket): void {
-    this.#http1.add(socket);
-    socket.once('close', () => this.#http1.delete(socket));
+  /** `socket` above TLS, if there is any. */
+  http1(socket: Socket, connection: Http1Connection): void {
+    this.#http1.add(connection);
+    socket.once('close', () => this.#http1.delete(connection));
+    if (this.#ending) connection.endIdle();
+  }
+
+  checkDeadlines(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#http1) connection.checkDeadline(nowMs);
   }
 
   session(session: ServerHttp2Session): void {
@@ -36,11 +43,15 @@ export class Connections {
     if (this.#ending) session.close();
   }
 
-  /** GOAWAY to all sessions: their open streams go on, new ones are refused. Who has said nothing yet is cut off. */
+  /**
+   * GOAWAY to all sessions: their open streams go on, new ones are refused. Who has said nothing yet is cut off, who
+   * waits for nothing is told that there is no more.
+   */
   stopTaking(): void {
     this.#ending = true;
     for (const session of this.#sessions) session.close();
     for (const socket of this.#undecided) socket.destroy();
+    for (const connection of this.#http1) connection.endIdle();
   }
 
   /**
@@ -48,13 +59,7 @@ export class Connections {
    * Answers that are under way are sent to their end; then a client has `lingerMs` to end its side.
    */
   async end(lingerMs: number): Promise<void> {
-    for (const socket of this.#http1) {
-      socket.once('finish', () => {
-        const cut = setTimeout(() => socket.destroy(), lingerMs);
-        socket.once('close', () => clearTimeout(cut));
-      });
-      socket.end();
-    }
+    for (const connection of this.#http1) connection.end(lingerMs);
     await Promise.all(
       [...this.#sockets].map(
         (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),

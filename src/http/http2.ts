@@ -2,6 +2,7 @@ import { constants, type IncomingHttpHeaders as Http2Headers, type ServerHttp2St
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { bodyStream, collectBody } from './body.ts';
+import { Http2Body } from './http2-body.ts';
 import type { Answering } from './answering.ts';
 import type { BodyShare } from './body-room.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
@@ -14,6 +15,7 @@ class Http2Request implements HttpRequest {
   readonly #stream: ServerHttp2Stream;
   readonly #open: OpenRequests;
   readonly #share: BodyShare;
+  readonly #body: Http2Body;
   #abort: AbortController | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly authority: string;
@@ -25,6 +27,7 @@ class Http2Request implements HttpRequest {
     this.#stream = stream;
     this.#open = open;
     this.#share = share;
+    this.#body = new Http2Body(stream);
     this.headers = headers;
     this.authority = headers[':authority'] ?? this.headers.host ?? '';
     this.method = headers[':method'] ?? '';
@@ -36,18 +39,23 @@ class Http2Request implements HttpRequest {
   }
 
   get signal(): AbortSignal {
-    if (this.#abort === undefined) this.#abort = this.#open.abortable(this.#stream);
+    if (this.#abort === undefined) {
+      this.#abort = this.#open.abortable(this.#stream);
+      if (this.#stream.destroyed) this.#abort.abort();
+    }
     return this.#abort.signal;
   }
 
   body(limitBytes: number): Promise<Buffer> {
     this.#continue();
-    return collectBody(this.#stream, this.headers['content-length'], limitBytes, this.#share);
+    const length = this.headers['content-length'];
+    const declared = length === undefined ? undefined : Number(length);
+    return collectBody(this.#body, declared, limitBytes, this.#share);
   }
 
   stream(): Readable {
     this.#continue();
-    return bodyStream(this.#stream);
+    return bodyStream(this.#body);
   }
 
   #continue(): void {
@@ -70,6 +78,8 @@ export async function answerHttp2(
   const late = stream.endAfterHeaders
     ? undefined
     : setTimeout(() => cutIfIncomplete(stream), timeouts.requestMs);
+  // What is closed while it is still being answered was closed by its client.
+  stream.once('close', () => open.gone(stream));
   open.enter();
   try {
     const answer = await handler(new Http2Request(stream, headers, open, share));

@@ -1,9 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import type { Writable } from 'node:stream';
 
 /** The requests being answered: who is asked to stop, and who waits until all have stopped. */
 export class OpenRequests {
-  readonly #aborts = new Map<Writable, AbortController>();
+  readonly #aborts = new Map<object, AbortController>();
   readonly #draining = new AbortController();
   #open = 0;
   #idle: (() => void)[] = [];
@@ -22,24 +21,23 @@ export class OpenRequests {
     this.#open++;
   }
 
-  leave(response: Writable): void {
+  leave(request: object): void {
     this.#open--;
-    if (this.#aborts.size > 0) this.#aborts.delete(response);
+    if (this.#aborts.size > 0) this.#aborts.delete(request);
     if (this.#open === 0 && this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** A controller that aborts when the response's client is gone, or by `abortAll`. */
-  abortable(response: Writable): AbortController {
+  /** A controller that aborts by `gone` or by `abortAll`, until the request is answered. */
+  abortable(request: object): AbortController {
     const abort = new AbortController();
-    if (response.destroyed) abort.abort();
-    else {
-      this.#aborts.set(response, abort);
-      response.once('close', () => {
-        // What is closed while it is still being answered was closed by its client.
-        if (this.#aborts.delete(response)) abort.abort();
-      });
-    }
+    this.#aborts.set(request, abort);
     return abort;
+  }
+
+  /** The request's client has gone. */
+  gone(request: object): void {
+    this.#aborts.get(request)?.abort();
+    this.#aborts.delete(request);
   }
 
   drain(): void {

@@ -1,13 +1,12 @@
-import { createServer as createHttp1Server, type Server as Http1Server } from 'node:http';
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
 import type { Answering, Timeouts } from './answering.ts';
 import { BodyRoom } from './body-room.ts';
 import { Connections } from './connections.ts';
-import { answerHttp1 } from './http1.ts';
+import { Http1Connection } from './http1/connection.ts';
 import { answerHttp2 } from './http2.ts';
 import type { HttpHandler } from './message.ts';
 import { OpenRequests } from './open-requests.ts';
@@ -45,7 +44,7 @@ type TakeSocket = (socket: Socket) => void;
 
 /**
  * One port for HTTP/1.1, HTTP/2 with prior knowledge and (with a certificate) TLS: the first bytes of a connection
- * tell which it is, and its socket is handed to node's own server for that.
+ * tell which it is. HTTP/1.1 is ours; for the others a socket is handed to node's own server.
  */
 export async function listen(options: ListenOptions): Promise<HttpServer> {
   const { handler, log } = options;
@@ -54,46 +53,41 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   const answering: Answering = { handler, open: new OpenRequests(), room, log, timeouts };
   const connections = new Connections();
 
-  const http1 = http1Server(answering);
-  // Node's own server listens, so that its deadlines run; but its connections pass by us first.
-  const takeHttp1 = takenListener(http1, connections);
+  const takeHttp1 = (socket: Socket, first?: Buffer): void =>
+    connections.http1(socket, new Http1Connection(socket, answering, first));
   const http2 = http2Server(answering, connections);
   const takeHttp2: TakeSocket = (socket) => void http2.emit('connection', socket);
   const tls = options.tls && tlsServer(options.tls, answering, takeHttp1, takeHttp2);
 
-  http1.on('connection', (socket: Socket) => {
+  // Who ends its half first, as a shell's pipe does, is answered all the same.
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     connections.accepted(socket);
     sniff(socket, timeouts.headersMs, (first) => {
       connections.decided(socket);
       if (first[0] === TLS_HANDSHAKE && tls !== undefined) {
-        handOver(socket, (raw) => void tls.emit('connection', raw));
-      } else if (startsWith(first, HTTP2_PREFACE)) handOver(socket, takeHttp2);
-      else {
-        takeHttp1(socket);
-        // The others take what was put back by themselves; node:http waits until it flows.
-        socket.resume();
-      }
+        handOver(socket, first, (raw) => void tls.emit('connection', raw));
+      } else if (startsWith(first, HTTP2_PREFACE)) handOver(socket, first, takeHttp2);
+      else takeHttp1(socket, first);
     });
   });
 
   await new Promise<void>((resolve, reject) => {
-    http1.once('error', reject);
-    http1.listen(options.port, options.host, resolve);
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
   });
-  http1.on('error', (error) => log.error({ err: error }, 'the listening socket failed'));
+  server.on('error', (error) => log.error({ err: error }, 'the listening socket failed'));
+  const overdue = setInterval(() => connections.checkDeadlines(), checkIntervalMs(timeouts)).unref();
   // A server that listens on a port (not on a path) has an address of that form.
-  const { address, port } = http1.address() as AddressInfo;
+  const { address, port } = server.address() as AddressInfo;
 
+  const stop = (): Promise<void> =>
+    shut(server, answering, connections).finally(() => clearInterval(overdue));
   let closing: Promise<void> | undefined;
-  return { host: address, port, close: () => (closing ??= shut(http1, answering, connections)) };
+  return { host: address, port, close: () => (closing ??= stop()) };
 }
 
-async function shut(
-  http1: Http1Server,
-  { open, timeouts }: Answering,
-  connections: Connections,
-): Promise<void> {
-  const closed = new Promise<void>((resolve) => http1.close(() => resolve()));
+async function shut(server: Server, { open, timeouts }: Answering, connections: Connections): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   open.drain();
   connections.stopTaking();
   const deadline = setTimeout(() => {
@@ -106,29 +100,9 @@ async function shut(
   await closed;
 }
 
-function http1Server(answering: Answering): Http1Server {
-  const { headersMs, requestMs, keepAliveMs } = answering.timeouts;
-  const server = createHttp1Server({
-    maxHeaderSize: limits.headersBytesMax,
-    headersTimeout: Math.min(headersMs, requestMs),
-    requestTimeout: requestMs,
-    keepAliveTimeout: keepAliveMs,
-    connectionsCheckingInterval: Math.min(headersMs, requestMs, 1000),
-    noDelay: true,
-  });
-  server.on('request', (incoming, response) => void answerHttp1(incoming, response, answering, false));
-  server.on('checkContinue', (incoming, response) => void answerHttp1(incoming, response, answering, true));
-  return server;
-}
-
-/** Node's connection listener, taken off the server: we call it for the connections that are HTTP/1. */
-function takenListener(server: Http1Server, connections: Connections): TakeSocket {
-  const listeners = server.listeners('connection');
-  server.removeAllListeners('connection');
-  return (socket) => {
-    connections.http1(socket);
-    for (const listener of listeners) listener.call(server, socket);
-  };
+/** How late a deadline may be noticed. */
+function checkIntervalMs({ headersMs, requestMs, keepAliveMs }: Timeouts): number {
+  return Math.min(headersMs, requestMs, keepAliveMs, 1000);
 }
 
 function http2Server(answering: Answering, connections: Connections): Http2Server {
@@ -167,7 +141,7 @@ function tlsServer(
   return server;
 }
 
-/** Waits for enough bytes to tell the protocol, puts them back, and hands them to `decide`. */
+/** Waits for enough bytes to tell the protocol, and hands them to `decide`. */
 function sniff(socket: Socket, timeoutMs: number, decide: (first: Buffer) => void): void {
   let seen: Buffer | undefined;
   const cut = (): void => void socket.destroy();
@@ -180,8 +154,6 @@ function sniff(socket: Socket, timeoutMs: number, decide: (first: Buffer) => voi
     socket.off('end', cut);
     socket.off('timeout', cut);
     socket.setTimeout(0);
-    socket.pause();
-    socket.unshift(seen);
     decide(seen);
   };
   socket.on('error', cut);
@@ -191,9 +163,11 @@ function sniff(socket: Socket, timeoutMs: number, decide: (first: Buffer) => voi
   socket.on('data', onData);
 }
 
-/** Only node:http deals with clients that end their half first; the others would never learn that one has gone. */
-function handOver(socket: Socket, take: TakeSocket): void {
+/** Puts back what was read. Only we deal with clients that end their half first; others would never learn that one has gone. */
+function handOver(socket: Socket, first: Buffer, take: TakeSocket): void {
   socket.allowHalfOpen = false;
+  socket.pause();
+  socket.unshift(first);
   take(socket);
 }
 

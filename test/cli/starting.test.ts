@@ -11,8 +11,10 @@ const slowDisk = `
   import fs from 'node:fs/promises';
   import { syncBuiltinESMExports } from 'node:module';
   fs.mkdir = () => new Promise((_, reject) => {
-    subscribe('http.server.request.start', () => {
-      reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }));
+    subscribe('net.server.socket', ({ socket }) => {
+      socket.once('data', () => {
+        reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }));
+      });
     });
     console.log('the disk takes its time');
   });

@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import type { BodySink, BodySource } from '../body.ts';
+import { ChunkedDecoder } from './chunked-decoder.ts';
+
+const EMPTY = Buffer.alloc(0);
+
+/** The body of the request that is being answered, as its bytes come off the connection. */
+export class IncomingBody implements BodySource {
+  readonly #socket: Socket;
+  readonly #chunks: ChunkedDecoder | undefined;
+  /** Undefined when only the chunks will tell. */
+  readonly declaredBytes: number | undefined;
+  #left: number;
+  /** Came before anybody wanted it. */
+  #waiting: Buffer | undefined;
+  #sink: BodySink | undefined;
+  ended: boolean;
+  cut = false;
+
+  constructor(socket: Socket, bodyBytes: number | 'chunked') {
+    this.#socket = socket;
+    this.#chunks = bodyBytes === 'chunked' ? new ChunkedDecoder() : undefined;
+    this.declaredBytes = bodyBytes === 'chunked' ? undefined : bodyBytes;
+    this.#left = this.declaredBytes ?? 0;
+    this.ended = bodyBytes === 0;
+  }
+
+  /** Takes what belongs to this body, and gives what follows it. Throws HttpSyntaxError. */
+  take(bytes: Buffer): Buffer | undefined {
+    const taken =
+      this.#chunks === undefined ? this.#takeLength(bytes) : this.#takeChunks(this.#chunks, bytes);
+    if (this.ended) this.#dismiss()?.end();
+    return taken === bytes.length ? undefined : bytes.subarray(taken);
+  }
+
+  /** All of it, when it has come before anybody read. */
+  takeWhole(): Buffer | undefined {
+    if (!this.ended) return undefined;
+    const whole = this.#waiting ?? EMPTY;
+    this.#waiting = undefined;
+    return whole;
+  }
+
+  /** No more will come. */
+  cutShort(): void {
+    if (this.ended || this.cut) return;
+    this.cut = true;
+    this.#dismiss()?.cut();
+  }
+
+  /** As long as nobody reads, no more is taken in. */
+  hold(): void {
+    if (this.#sink === undefined) this.pause();
+  }
+
+  read(sink: BodySink): void {
+    this.#sink = sink;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined) sink.data(waiting);
+    // Whoever was given the first of it may have handed the rest to somebody else.
+    if (this.#sink !== sink) return;
+    if (this.ended) this.#dismiss()?.end();
+    else if (this.cut) this.#dismiss()?.cut();
+    else this.#socket.resume();
+  }
+
+  pause(): void {
+    if (!this.ended && !this.cut) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.ended && !this.cut) this.#socket.resume();
+  }
+
+  #takeLength(bytes: Buffer): number {
+    const taken = Math.min(bytes.length, this.#left);
+    this.#left -= taken;
+    if (this.#left === 0) this.ended = true;
+    this.#emit(taken === bytes.length ? bytes : bytes.subarray(0, taken));
+    return taken;
+  }
+
+  #takeChunks(chunks: ChunkedDecoder, bytes: Buffer): number {
+    const taken = chunks.decode(bytes, (data) => this.#emit(data));
+    if (chunks.done) this.ended = true;
+    return taken;
+  }
+
+  #emit(data: Buffer): void {
+    if (this.#sink !== undefined) this.#sink.data(data);
+    else this.#waiting = this.#waiting === undefined ? data : Buffer.concat([this.#waiting, data]);
+  }
+
+  /** Its end is told to a reader once. */
+  #dismiss(): BodySink | undefined {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    return sink;
+  }
+}

@@ -1,0 +1,90 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { bodyStream, collectBody } from '../body.ts';
+import type { BodyShare } from '../body-room.ts';
+import { BodyTooLargeError, type HttpRequest, NoRoomError } from '../message.ts';
+import type { OpenRequests } from '../open-requests.ts';
+import { splitTarget } from '../request-target.ts';
+import type { IncomingBody } from './incoming-body.ts';
+import type { RequestHead } from './request-head.ts';
+
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+/** What is seldom asked for (the signal) is made when it is asked for. */
+export class Http1Request implements HttpRequest {
+  readonly #socket: Socket;
+  readonly #head: RequestHead;
+  readonly #body: IncomingBody;
+  readonly #open: OpenRequests;
+  readonly #share: BodyShare;
+  #abort: AbortController | undefined;
+  #continueOwed: boolean;
+  readonly path: string;
+  readonly query: string;
+
+  constructor(socket: Socket, head: RequestHead, body: IncomingBody, open: OpenRequests, share: BodyShare) {
+    this.#socket = socket;
+    this.#head = head;
+    this.#body = body;
+    this.#open = open;
+    this.#share = share;
+    this.#continueOwed = head.expectsContinue && !body.ended;
+    [this.path, this.query] = splitTarget(head.target);
+  }
+
+  get method(): string {
+    return this.#head.method;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#head.headers;
+  }
+
+  get authority(): string {
+    return this.#head.headers.host ?? '';
+  }
+
+  get httpVersion(): '1.0' | '1.1' {
+    return this.#head.version;
+  }
+
+  get secure(): boolean {
+    return 'encrypted' in this.#socket;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = this.#open.abortable(this);
+      if (this.#socket.destroyed) this.#open.gone(this);
+    }
+    return this.#abort.signal;
+  }
+
+  body(limitBytes: number): Promise<Buffer> {
+    const whole = this.#body.takeWhole();
+    if (whole !== undefined) return this.#admit(whole, limitBytes);
+    const { declaredBytes } = this.#body;
+    const collected = collectBody(this.#body, declaredBytes, limitBytes, this.#share);
+    if (declaredBytes === undefined || declaredBytes <= limitBytes) this.#continue();
+    return collected;
+  }
+
+  stream(): Readable {
+    this.#continue();
+    return bodyStream(this.#body);
+  }
+
+  async #admit(whole: Buffer, limitBytes: number): Promise<Buffer> {
+    if (whole.length > limitBytes) throw new BodyTooLargeError(limitBytes);
+    if (!this.#share.take(whole.length)) throw new NoRoomError();
+    return whole;
+  }
+
+  /** The client that asked whether to send its body is told so only when somebody wants the body. */
+  #continue(): void {
+    if (!this.#continueOwed) return;
+    this.#continueOwed = false;
+    this.#socket.write(CONTINUE);
+  }
+}

@@ -1,0 +1,69 @@
+import { STATUS_CODES } from 'node:http';
+import type { HttpResponse } from '../message.ts';
+
+/** How the end of a response's body is told (RFC 9112, section 6). */
+export type Framing = number | 'chunked' | 'until the connection ends';
+
+export interface ResponseHead {
+  /** To be written as latin1. */
+  readonly text: string;
+  readonly framing: Framing;
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const NO_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** `keepAliveMs` undefined: the connection ends with this response. Throws for a field that would end the head. */
+export function responseHead(
+  { status, headers, body }: HttpResponse,
+  version: '1.0' | '1.1',
+  keepAliveMs: number | undefined,
+): ResponseHead {
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+  let declared: string | undefined;
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    if (!TOKEN.test(name) || NO_FIELD_VALUE.test(value)) {
+      throw new TypeError(`${JSON.stringify(name)}: ${JSON.stringify(value)} is no header field`);
+    }
+    text += `${name}: ${value}\r\n`;
+    if (name.length === 14 && name.toLowerCase() === 'content-length') declared = value;
+  }
+  const framing = framingOf(declared, status, body, version);
+  if (declared === undefined && status !== 204 && status !== 304) {
+    if (framing === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
+    else if (typeof framing === 'number') text += `Content-Length: ${framing}\r\n`;
+  }
+  text += `Date: ${dateNow()}\r\n`;
+  if (keepAliveMs === undefined || framing === 'until the connection ends')
+    text += 'connection: close\r\n\r\n';
+  else text += `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n\r\n`;
+  return { text, framing };
+}
+
+function framingOf(
+  declared: string | undefined,
+  status: number,
+  body: HttpResponse['body'],
+  version: '1.0' | '1.1',
+): Framing {
+  if (status === 204 || status === 304) return 0;
+  if (declared !== undefined) return Number(declared);
+  if (body === undefined) return 0;
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  if (body instanceof Uint8Array) return body.byteLength;
+  return version === '1.1' ? 'chunked' : 'until the connection ends';
+}
+
+let dateSecond = 0;
+let dateText = '';
+
+function dateNow(): string {
+  const second = Math.floor(Date.now() / 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(second * 1000).toUTCString();
+  }
+  return dateText;
+}
