@@ -15,7 +15,7 @@ import { noSpaceLeft, streamNotFound, tooBusy } from './errors.ts';
 import { type HashKey, hashPartitionKey, parseHashKey } from './hash-key.ts';
 import { packRecord } from './record-codec.ts';
 import { shareOut } from './share-out.ts';
-import type { SequenceRun } from './sequence-number.ts';
+import type { SequenceRun } from './sequence-run.ts';
 import type { Shard } from './shard.ts';
 import type { ShardMap } from './shard-map.ts';
 import type { Stream } from './stream.ts';

@@ -47,31 +47,37 @@ export function isEncrypted(bytes: Uint8Array, offset: number): boolean {
   return ((bytes[offset] ?? 0) & ENCRYPTED) !== 0;
 }
 
-/** Where the data begins in the payload at `offset`, which must not be encrypted. */
-export function dataOffset(bytes: Buffer, offset: number): number {
-  const keyEnd = offset + KEY_OFFSET + bytes.readUInt16LE(offset + KEY_LENGTH_OFFSET);
-  return ((bytes[offset] ?? 0) & EXPLICIT_HASH_KEY) === 0 ? keyEnd : keyEnd + 1 + (bytes[keyEnd] ?? 0);
+/** Where the partition key lies in the payload at `offset`, which must not be encrypted. */
+export function keyStart(offset: number): number {
+  return offset + KEY_OFFSET;
 }
 
-/** Where the partition key lies in that payload. */
-export function keyRange(bytes: Buffer, offset: number): { start: number; end: number } {
-  const start = offset + KEY_OFFSET;
-  return { start, end: start + bytes.readUInt16LE(offset + KEY_LENGTH_OFFSET) };
+export function keyEnd(view: DataView, offset: number): number {
+  return offset + KEY_OFFSET + view.getUint16(offset + KEY_LENGTH_OFFSET, true);
+}
+
+/** Where the data begins in that payload, whose key ends at `end`. */
+export function dataStart(view: DataView, offset: number, end: number): number {
+  return (view.getUint8(offset) & EXPLICIT_HASH_KEY) === 0 ? end : end + 1 + view.getUint8(end);
 }
 
 /** Reads the payload of `length` bytes at `offset`, which must not be encrypted. */
 export function unpackRecord(bytes: Buffer, offset: number, length: number): StoredRecord {
-  const keyEnd = offset + KEY_OFFSET + bytes.readUInt16LE(offset + KEY_LENGTH_OFFSET);
-  const partitionKey = bytes.toString('utf8', offset + KEY_OFFSET, keyEnd);
+  const afterKey = offset + KEY_OFFSET + bytes.readUInt16LE(offset + KEY_LENGTH_OFFSET);
+  const partitionKey = bytes.toString('utf8', offset + KEY_OFFSET, afterKey);
   if (((bytes[offset] ?? 0) & EXPLICIT_HASH_KEY) === 0) {
-    return { partitionKey, explicitHashKey: undefined, data: bytes.subarray(keyEnd, offset + length) };
+    return { partitionKey, explicitHashKey: undefined, data: bytes.subarray(afterKey, offset + length) };
   }
-  const explicitEnd = keyEnd + 1 + (bytes[keyEnd] ?? 0);
+  const explicitEnd = afterKey + 1 + (bytes[afterKey] ?? 0);
   return {
     partitionKey,
-    explicitHashKey: bytes.toString('latin1', keyEnd + 1, explicitEnd),
+    explicitHashKey: bytes.toString('latin1', afterKey + 1, explicitEnd),
     data: bytes.subarray(explicitEnd, offset + length),
   };
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** A Buffer over the same memory: engines may hand out plain Uint8Arrays, and Buffer has the fast readers. */

@@ -25,18 +25,23 @@ export const SHARD_INDEX_MAX = 2 ** 31 - 1;
 
 const VERSION = '2';
 const HEX_DIGITS = 47;
-const ORDINAL_STEP = 2n ** 80n;
+export const SEQUENCE_NUMBER_DIGITS = 56;
+/** From a record's number to the next one's, when both arrived in the same second. */
+export const ORDINAL_STEP = 2n ** 80n;
 
 export function formatSequenceNumber(number: SequenceNumber): string {
-  return toBigInt(number).toString();
+  const { shardCreatedSeconds, shardIndex, ordinal, arrivalSeconds } = number;
+  return numberOf(shardPart(shardCreatedSeconds, shardIndex), ordinal, arrivalSeconds).toString();
 }
 
-function toBigInt(number: SequenceNumber): bigint {
-  const shard = number.shardIndex.toString(16);
-  const created = number.shardCreatedSeconds.toString(16).padStart(9, '0');
-  const ordinal = number.ordinal.toString(16).padStart(16, '0');
-  const arrival = number.arrivalSeconds.toString(16).padStart(9, '0');
-  return BigInt(`0x2${created}${shard.slice(-1)}${ordinal}00${arrival}${shard.padStart(8, '0')}${VERSION}`);
+/** What all numbers of a shard have in common. */
+export function shardPart(createdSeconds: number, index: number): bigint {
+  const shard = BigInt(index);
+  return (2n << 184n) | (BigInt(createdSeconds) << 148n) | ((shard & 15n) << 144n) | (shard << 4n) | 2n;
+}
+
+export function numberOf(shard: bigint, ordinal: bigint, arrivalSeconds: number): bigint {
+  return shard | (ordinal << 80n) | (BigInt(arrivalSeconds) << 36n);
 }
 
 /** Undefined for what is not a sequence number of this layout. */
@@ -56,46 +61,4 @@ export function parseSequenceNumber(decimal: string): SequenceNumber | undefined
     hex[10] === hex[45] &&
     hex.slice(27, 29) === '00';
   return wellFormed ? number : undefined;
-}
-
-const ZERO = 48;
-export const SEQUENCE_NUMBER_DIGITS = 56;
-/** The decimal digits of 2^80 from the last one on. */
-const STEP_DIGITS = Uint8Array.from(ORDINAL_STEP.toString().split(''), Number).toReversed();
-
-/**
- * The numbers of records that follow each other in a shard and arrived together: each is the one before plus 2^80.
- * An answer of 10,000 records is added up digit by digit in place: several times as fast as by way of BigInt.
- */
-export class SequenceRun {
-  readonly #digits: Buffer;
-
-  constructor(first: SequenceNumber) {
-    this.#digits = Buffer.from(toBigInt(first).toString(), 'latin1');
-  }
-
-  next(): string {
-    const decimal = this.#digits.toString('latin1');
-    this.#step();
-    return decimal;
-  }
-
-  /** Writes the next number into `target` at `offset`, as ASCII; gives its length. */
-  writeNext(target: Buffer, offset: number): number {
-    const digits = this.#digits;
-    for (let i = 0; i < digits.length; i++) target[offset + i] = digits[i] ?? ZERO;
-    this.#step();
-    return digits.length;
-  }
-
-  #step(): void {
-    const digits = this.#digits;
-    let carry = 0;
-    for (let place = 0; place < STEP_DIGITS.length || carry > 0; place++) {
-      const at = SEQUENCE_NUMBER_DIGITS - 1 - place;
-      const sum = (digits[at] ?? ZERO) + (STEP_DIGITS[place] ?? 0) + carry;
-      carry = sum >= ZERO + 10 ? 1 : 0;
-      digits[at] = sum - carry * 10;
-    }
-  }
 }

@@ -3,7 +3,8 @@ import { limits } from '../limits.ts';
 import type { HashRange } from './shard-map.ts';
 import type { ShardRow } from './rows.ts';
 import { formatHashKey, type HashKey } from './hash-key.ts';
-import { formatSequenceNumber, LAST_ORDINAL, SequenceRun, SHARD_INDEX_MAX } from './sequence-number.ts';
+import { LAST_ORDINAL, numberOf, SHARD_INDEX_MAX, shardPart } from './sequence-number.ts';
+import { SequenceRun } from './sequence-run.ts';
 
 /** A shard as the rest of this folder handles it. Immutable but for its traffic: closing it makes another one. */
 export class Shard implements HashRange {
@@ -13,6 +14,7 @@ export class Shard implements HashRange {
   readonly log: LogId;
   readonly startHash: HashKey;
   readonly endHash: HashKey;
+  readonly #numbers: bigint;
   #trafficBytes = 0;
   #trafficRecords = 0;
   #trafficKey: string | undefined;
@@ -24,6 +26,7 @@ export class Shard implements HashRange {
     this.log = row.log;
     this.startHash = row.startHash;
     this.endHash = row.endHash;
+    this.#numbers = shardPart(row.createdSeconds, row.index);
   }
 
   /** Counts what was put, for `takeTraffic`; `key` is what chose the shard, undefined when nothing did. */
@@ -54,43 +57,27 @@ export class Shard implements HashRange {
 
   /** The number of the record at `index` of the log. */
   sequenceNumber(index: number, arrivalMs: number): string {
-    return formatSequenceNumber(this.#numberAt(index, arrivalMs));
+    return this.#numberAt(index, arrivalMs).toString();
   }
 
-  /** The numbers of the records from `index` on that arrived together. */
+  /** The numbers of the records from `index` on that arrived in the same second. */
   sequenceRun(index: number, arrivalMs: number): SequenceRun {
     return new SequenceRun(this.#numberAt(index, arrivalMs));
   }
 
-  #numberAt(index: number, arrivalMs: number) {
-    return {
-      shardCreatedSeconds: this.row.createdSeconds,
-      shardIndex: this.index,
-      ordinal: BigInt(index) + 1n,
-      arrivalSeconds: Math.floor(arrivalMs / 1000),
-    };
+  #numberAt(index: number, arrivalMs: number): bigint {
+    return numberOf(this.#numbers, BigInt(index + 1), Math.floor(arrivalMs / 1000));
   }
 
   /** Below the numbers of all its records. */
   get startingSequenceNumber(): string {
-    const { createdSeconds } = this.row;
-    return formatSequenceNumber({
-      shardCreatedSeconds: createdSeconds,
-      shardIndex: this.index,
-      ordinal: 0n,
-      arrivalSeconds: createdSeconds,
-    });
+    return numberOf(this.#numbers, 0n, this.row.createdSeconds).toString();
   }
 
   /** Above the numbers of all its records; undefined while it is open. */
   get endingSequenceNumber(): string | undefined {
     if (this.closed === undefined) return undefined;
-    return formatSequenceNumber({
-      shardCreatedSeconds: this.row.createdSeconds,
-      shardIndex: this.index,
-      ordinal: LAST_ORDINAL,
-      arrivalSeconds: Math.floor(this.closed.atMs / 1000),
-    });
+    return numberOf(this.#numbers, LAST_ORDINAL, Math.floor(this.closed.atMs / 1000)).toString();
   }
 
   /** In the API's form. */

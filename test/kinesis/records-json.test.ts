@@ -23,10 +23,13 @@ const record = fc.record({
   partitionKey: fc.oneof(fc.string({ minLength: 1 }), fc.string({ unit: 'grapheme', maxLength: 256 })),
   explicitHashKey: fc.option(fc.constantFrom('0', '17', '9'.repeat(38)), { nil: undefined }),
 });
-const batches = fc.array(
-  fc.tuple(fc.array(record, { minLength: 1, maxLength: 12 }), fc.nat(2 ** 31), fc.nat(2 ** 40)),
-  { maxLength: 4 },
+const time = fc.oneof(
+  fc.nat(2 ** 40),
+  ...[10, 100, 1000].map((unit) => fc.nat(2 ** 31).map((count) => count * unit)),
 );
+const batches = fc.array(fc.tuple(fc.array(record, { minLength: 1, maxLength: 12 }), fc.nat(2 ** 31), time), {
+  maxLength: 4,
+});
 
 it('makes of records the JSON that the general encoder makes', () => {
   fc.assert(

@@ -6,7 +6,6 @@ import {
   LAST_ORDINAL,
   parseSequenceNumber,
   type SequenceNumber,
-  SequenceRun,
   SHARD_INDEX_MAX,
 } from '../../src/kinesis/sequence-number.ts';
 
@@ -65,18 +64,6 @@ test('every number of a shard that was created later is above every number of an
       const child = { ...other, shardCreatedSeconds: number.shardCreatedSeconds + 1, ordinal: 0n };
       const last = { ...number, ordinal: LAST_ORDINAL };
       assert(BigInt(formatSequenceNumber(last)) < BigInt(formatSequenceNumber(child)));
-    }),
-  );
-});
-
-test('a run counts as single numbers do', () => {
-  fc.assert(
-    fc.property(anyNumber, fc.integer({ min: 1, max: 300 }), (number, count) => {
-      fc.pre(number.ordinal + BigInt(count) <= LAST_ORDINAL);
-      const run = new SequenceRun(number);
-      for (let i = 0n; i < count; i++) {
-        assert.equal(run.next(), formatSequenceNumber({ ...number, ordinal: number.ordinal + i }));
-      }
     }),
   );
 });
