@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { getRecords } from './rows/get-records.ts';
 import { lines, pushed } from './rows/latency.ts';
 import { putRecordsLarge, putRecordsSmall } from './rows/put-records.ts';
-import { putRecord, putRecordBySdk } from './rows/put-record.ts';
+import { putRecord, putRecordBySdk, putRecordMock } from './rows/put-record.ts';
 import { plot } from './support/plot.ts';
 import { circumstances, table } from './support/report.ts';
 import type { BenchOptions, Row } from './support/row.ts';
@@ -22,6 +22,7 @@ const rows: Readonly<Record<string, (options: BenchOptions) => Promise<Row>>> = 
   putRecordsSmall,
   putRecordsLarge,
   putRecord,
+  putRecordMock,
   putRecordBySdk,
   getRecords,
   pushed,

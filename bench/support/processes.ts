@@ -42,6 +42,9 @@ export const startBareHttp2Server = (): Promise<Running> =>
 
 export const startKinesalite = (): Promise<Running> => startProgram(['bench/support/kinesalite-server.mjs']);
 
+export const startKinesisLocal = (): Promise<Running> =>
+  startProgram(['bench/support/kinesis-local-server.mjs']);
+
 /** A nagare of its own with an empty data folder, which `stop` removes. */
 export async function startNagare(...flags: readonly string[]): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'nagare-bench-'));
