@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call, callBytes, createStream, STREAM } from '../support/kinesis.ts';
+import { call, callBytes, createListLog, createStream, STREAM } from '../support/kinesis.ts';
 import { quantile, readOne } from '../support/load.ts';
 import { startNagare } from '../support/processes.ts';
 import { atMostMs, type BenchOptions, type Row } from '../support/row.ts';
@@ -146,13 +146,7 @@ export async function lines({ rounds }: BenchOptions): Promise<Row> {
     return answer.ok ? Number(answer.headers.get('content-length')) : 0;
   };
   await createStream(port, 4);
-  await call(port, 'NagareListLog_20261101.CreateListLog', {
-    ListLogName: 'bench',
-    Stream: STREAM,
-    Bucket: 'my-bucket-name',
-    Key: 'log.txt',
-  });
-  await sleep(200);
+  await createListLog(port);
   const nagare: number[] = [];
   const p99Ms: number[] = [];
   const syncs: number[] = [];

@@ -43,6 +43,21 @@ export async function createStream(port: number, ShardCount: number): Promise<vo
   }
 }
 
+/** A list log of that stream; resolves when it writes. */
+export async function createListLog(port: number): Promise<void> {
+  await call(port, 'NagareListLog_20261101.CreateListLog', {
+    ListLogName: 'bench',
+    Stream: STREAM,
+    Bucket: 'my-bucket-name',
+    Key: 'log.txt',
+  });
+  for (;;) {
+    const answer = await call(port, 'NagareListLog_20261101.DescribeListLog', { ListLogName: 'bench' });
+    if (JSON.stringify(answer).includes('"ACTIVE"')) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 /** 16 different requests of 500 records. */
 export function putRecordsRequests(recordBytes: number): Buffer[] {
   return Array.from({ length: 16 }, () =>

@@ -14,6 +14,7 @@ export interface Load {
 }
 
 export interface LoadResult {
+  readonly requests: number;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -60,6 +61,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   const seconds = (performance.now() - startedMs) / 1000;
   latenciesMs.sort((a, b) => a - b);
   return {
+    requests: latenciesMs.length,
     requestsPerSecond: latenciesMs.length / seconds,
     p50Ms: quantile(latenciesMs, 0.5),
     p99Ms: quantile(latenciesMs, 0.99),

@@ -13,8 +13,8 @@ import {
   type InvokeResult,
 } from './functions.ts';
 import type { RunningFunction } from './running-function.ts';
-import type { Finished } from './runtime/function-process.ts';
 import { TooManyWaitingError, type ProcessPool } from './runtime/process-pool.ts';
+import type { Finished } from './runtime/work.ts';
 
 /** Calls functions, for the API and for the rest of the server. */
 export class Invoker implements Functions {

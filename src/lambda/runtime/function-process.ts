@@ -12,20 +12,8 @@ import * as outcomes from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { cutLine, frameCutter, OutputPipe, type LogSink } from './output.ts';
 import type { PooledProcess, ProcessEvents } from './process-pool.ts';
+import type { Finished, Work } from './work.ts';
 import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
-
-/** One invocation, as a process gets it. */
-export interface Work {
-  readonly requestId: string;
-  readonly payload: Uint8Array;
-  readonly functionArn: string;
-  readonly clientContext: string | undefined;
-}
-
-export interface Finished extends Outcome {
-  readonly durationMs: number;
-  readonly logTail: Buffer;
-}
 
 export interface ProcessSettings {
   readonly launch: Launch;

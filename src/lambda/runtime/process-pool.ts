@@ -1,6 +1,6 @@
 import type { Clock } from '../../support/clock.ts';
 import { FunctionsClosedError } from '../functions.ts';
-import type { Finished, Work } from './function-process.ts';
+import type { Finished, Work } from './work.ts';
 
 /** What the pool needs to know of a function: the same object as long as its code and configuration are the same. */
 export interface PooledFunction {

@@ -1,7 +1,16 @@
 import { digestOf, type ChecksumAlgorithm } from './checksums.ts';
 import { readRange, writeAll, type Content } from './content.ts';
 import type { ObjectFiles } from './object-files.ts';
-import type { Part } from './uploads.ts';
+
+/** A part of an upload, as it is stored. */
+export interface Part {
+  readonly number: number;
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly modifiedMs: number;
+  readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
+}
 
 /**
  * Parts, one behind the other, as content. The first is copied by the kernel (shared, where the file system can)

@@ -9,8 +9,8 @@ import {
   preconditionFailed,
 } from '../errors.ts';
 import { writeFile } from './apply.ts';
-import { assemble } from './assemble.ts';
-import { compositeChecksum, type ChecksumAlgorithm } from './checksums.ts';
+import { assemble, type Part } from './assemble.ts';
+import { compositeChecksum } from './checksums.ts';
 import type { Content } from './content.ts';
 import { compareKeys } from './key-path.ts';
 import type { ObjectFiles, WriteCheck } from './object-files.ts';
@@ -27,15 +27,6 @@ export interface Upload {
   readonly checksum?: Pick<StoredChecksum, 'algorithm' | 'type'>;
   /** The version that the object had when the upload began; conditions at its end look at it. */
   readonly baseGeneration?: string;
-}
-
-export interface Part {
-  readonly number: number;
-  readonly file: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedMs: number;
-  readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 }
 
 export type CompletionCondition =

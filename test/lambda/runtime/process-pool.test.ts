@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Finished, Work } from '../../../src/lambda/runtime/function-process.ts';
+import type { Finished, Work } from '../../../src/lambda/runtime/work.ts';
 import {
   ProcessPool,
   type PooledFunction,
