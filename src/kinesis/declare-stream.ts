@@ -1,17 +1,23 @@
 import { limits } from '../limits.ts';
 import { compileValidator } from '../protocol/validation.ts';
 import api from './api.json' with { type: 'json' };
+import type { Kinesis } from './context.ts';
 import { validation } from './errors.ts';
-import type { Streams } from './streams.ts';
+import { checkShardLimit } from './resharding.ts';
+
+const violationsOf = compileValidator(api, 'CreateStreamInput');
 
 /** Makes streams be as declared: they come past the API, and are checked as it would check them. */
 export function streamDeclarer(
-  streams: Streams,
+  kinesis: Kinesis,
 ): (name: string, shardCount: number | undefined) => Promise<void> {
-  const violationsOf = compileValidator(api, 'CreateStreamInput');
+  const { streams } = kinesis;
   return async (name, shardCount) => {
     const violations = violationsOf({ StreamName: name, ShardCount: shardCount ?? 1 });
     if (violations !== undefined) throw validation(violations);
+    const additional = additionalShards(kinesis, name, shardCount);
+    // An account that is beyond a limit since before may start with what it has.
+    if (additional > 0) checkShardLimit(kinesis, additional);
     const present = streams.get(name);
     if (present === undefined) {
       await streams.create({
@@ -29,4 +35,12 @@ export function streamDeclarer(
       await streams.reshard(present, { type: 'resize', count: shardCount });
     }
   };
+}
+
+/** How many more shards there are when the stream is as declared. */
+function additionalShards({ streams }: Kinesis, name: string, shardCount: number | undefined): number {
+  const present = streams.get(name);
+  if (present === undefined) return shardCount ?? 1;
+  if (shardCount === undefined || present.row.mode === 'ON_DEMAND') return 0;
+  return shardCount - present.map.shards.length;
 }

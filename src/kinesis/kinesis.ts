@@ -107,7 +107,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       },
     ),
     source,
-    ensureStream: streamDeclarer(streams),
+    ensureStream: streamDeclarer(context),
     sweep: () => retention.sweep(),
     scale: () => scaling.check(),
     async close() {

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { mainPath, temporaryFolder } from '../support/server.ts';
+
+/** Starts a server on a file of declarations that it refuses; one that hangs instead is killed. */
+async function refusal(yaml: string, file = 'nagare.yaml') {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, file), yaml);
+  const args = [mainPath, 'start', '--port', '0', ...(file === 'nagare.yaml' ? [] : ['--config', file])];
+  const child = spawn(process.execPath, args, { cwd: folder, timeout: 30_000, killSignal: 'SIGKILL' });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, errors };
+}
+
+// The shards were all made in memory before anyone counted them: minutes at 100 % CPU, in which SIGTERM was not heard.
+test('more shards than nagare has are refused at once, as CreateStream refuses them', async () => {
+  const { code, errors } = await refusal('streams:\n  s: { shardCount: 100000000 }\n');
+  assert.equal(code, 1);
+  assert.match(errors, /^nagare: .*streams\.s.*would exceed the shard limit .* Limit: 100000\. .*\n$/);
+});
