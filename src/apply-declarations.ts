@@ -33,12 +33,13 @@ export interface Declarer {
  */
 export async function applyDeclarations(declared: Declarations, declarer: Declarer): Promise<void> {
   const problems: string[] = [];
-  async function attempt(path: string, apply: () => Promise<void>): Promise<void> {
+  /** `told` is what problems call it, when that is not its path in the file. */
+  async function attempt(path: string, apply: () => Promise<void>, told = path): Promise<void> {
     try {
       await apply();
     } catch (error) {
       if (!(error instanceof ServiceError) && !(error instanceof DeclarationError)) throw error;
-      problems.push(`${path} in nagare.yaml: ${error.message}`);
+      problems.push(`${declared.placeOf(path)}: ${told}: ${error.message}`);
     }
   }
   async function each<Entry>(
@@ -52,7 +53,9 @@ export async function applyDeclarations(declared: Declarations, declarer: Declar
   }
 
   await each('streams', declared.streams, (name, stream) => declarer.stream(name, stream));
-  for (const bucket of declared.buckets) await attempt(`buckets.${bucket}`, () => declarer.bucket(bucket));
+  for (const [index, bucket] of declared.buckets.entries()) {
+    await attempt(`buckets.${index}`, () => declarer.bucket(bucket), `buckets.${bucket}`);
+  }
   await each('functions', declared.functions, (name, entry) => declarer.function(name, entry));
   await each('topics', declared.topics, (name, topic) => declarer.topic(name, topic));
   await each('alarms', declared.alarms, (name, alarm) => declarer.alarm(name, alarm));

@@ -233,7 +233,15 @@ function parse(name: string, text: string): Omit<FileSettings, 'folder'> {
   return {
     values,
     limits: content.limits ?? {},
-    declarations: { streams, buckets, functions, listLogs, topics, alarms },
+    declarations: {
+      streams,
+      buckets,
+      functions,
+      listLogs,
+      topics,
+      alarms,
+      placeOf: (path) => file.placeOf(path),
+    },
     problems: file.problems,
   };
 }

@@ -179,15 +179,15 @@ listLogs:
 `;
   await assert.rejects(start(yaml), (error) => {
     assert.ok(error instanceof ConfigError);
-    const places = error.message.split('\n').map((line) => line.replace(/ in nagare\.yaml: .*$/, ''));
+    const places = error.message.split('\n').map((line) => /^(\S+: .+?): /.exec(line)?.[1]);
     assert.deepEqual(places, [
-      'streams.no good name',
-      'buckets.UPPER',
-      'functions.say',
-      'topics.a/b',
-      'alarms.busy',
-      'functions.hello.eventSources.0',
-      'listLogs.all',
+      'nagare.yaml:3: streams.no good name',
+      'nagare.yaml:4: buckets.UPPER',
+      'nagare.yaml:6: functions.say',
+      'nagare.yaml:13: topics.a/b',
+      'nagare.yaml:15: alarms.busy',
+      'nagare.yaml:11: functions.hello.eventSources.0',
+      'nagare.yaml:23: listLogs.all',
     ]);
     return true;
   });

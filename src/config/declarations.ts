@@ -141,6 +141,8 @@ export interface Declarations {
   readonly listLogs: Readonly<Record<string, DeclaredListLog>>;
   readonly topics: Readonly<Record<string, DeclaredTopic>>;
   readonly alarms: Readonly<Record<string, DeclaredAlarm>>;
+  /** File and line of a declaration such as `streams.orders`, for problems that are found when it is applied. */
+  readonly placeOf: (path: string) => string;
 }
 
 export const noDeclarations: Declarations = {
@@ -150,4 +152,5 @@ export const noDeclarations: Declarations = {
   listLogs: {},
   topics: {},
   alarms: {},
+  placeOf: () => 'nagare.yaml',
 };

@@ -32,7 +32,9 @@ export class Place {
 
   /** The place of a key or an element; what has no node of its own is reported at this one's line. */
   within(step: string, node: unknown): Place {
-    return new Place(this.#file, this.#path === '' ? step : `${this.#path}.${step}`, node ?? this.#node);
+    const path = this.#path === '' ? step : `${this.#path}.${step}`;
+    this.#file.found(path, node ?? this.#node);
+    return new Place(this.#file, path, node ?? this.#node);
   }
 
   problem(text: string): undefined {
@@ -49,6 +51,7 @@ export class Place {
 export class YamlFile {
   readonly document: Yaml.Document;
   readonly #problems: { readonly line: number; readonly text: string }[] = [];
+  readonly #found = new Map<string, unknown>();
   readonly #name: string;
   readonly #lines = new (yaml().LineCounter)();
 
@@ -71,6 +74,15 @@ export class YamlFile {
   read<Value>(reader: Reader<Value>): Value | undefined {
     const root = this.document.contents;
     return reader(root, new Place(this, '', root));
+  }
+
+  found(path: string, node: unknown): void {
+    this.#found.set(path, node);
+  }
+
+  /** File and line of what was read at a path such as `streams.orders`, as problems tell them. */
+  placeOf(path: string): string {
+    return `${this.#name}:${this.#lineOf(this.#found.get(path))}`;
   }
 
   problem(node: unknown, text: string): void {

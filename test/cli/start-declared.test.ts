@@ -24,3 +24,9 @@ test('more shards than nagare has are refused at once, as CreateStream refuses t
   assert.equal(code, 1);
   assert.match(errors, /^nagare: .*streams\.s.*would exceed the shard limit .* Limit: 100000\. .*\n$/);
 });
+
+test('a refused declaration is told with the file and line where it stands', async () => {
+  const { code, errors } = await refusal('# mine\nstreams:\n  orders:\n  no good name:\n', 'mine.yaml');
+  assert.equal(code, 1);
+  assert.match(errors, /^nagare: mine\.yaml:4: streams\.no good name: 1 validation error detected: .*\n$/);
+});
