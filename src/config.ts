@@ -85,20 +85,27 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
   };
 }
 
-/** A certificate without a key, or a key without a certificate, is a mistake; both together mean TLS. */
+/**
+ * A certificate without a key, or a key without a certificate, is a mistake; both together mean TLS. What lacks is
+ * called as the user would write it beside the one that is there.
+ */
 function readTls(sources: ConfigSources, file: FileSettings, problems: string[]): Config['tls'] {
   const path = (name: 'tlsCert' | 'tlsKey'): string | undefined => {
     const text = read(name, sources, file, problems);
     const base = given(name, sources) === undefined ? file.folder : sources.workingFolder;
     return text === '' ? undefined : resolve(base, text);
   };
+  const needs = (present: SettingName, missing: SettingName): string => {
+    const { origin, called } = written(present, sources, file);
+    return `${origin} needs ${called(missing)}`;
+  };
   const wanted = read('tls', sources, file, problems);
   const [cert, key] = [path('tlsCert'), path('tlsKey')];
   if (cert !== undefined && key !== undefined) return { files: { cert, key } };
   if (cert !== undefined)
-    problems.push('--tls-cert needs --tls-key: a certificate is of no use without its key');
+    problems.push(`${needs('tlsCert', 'tlsKey')}: a certificate is of no use without its key`);
   if (key !== undefined)
-    problems.push('--tls-key needs --tls-cert: the certificate that this key belongs to');
+    problems.push(`${needs('tlsKey', 'tlsCert')}: the certificate that this key belongs to`);
   return wanted === 'on' ? {} : undefined;
 }
 
@@ -118,9 +125,8 @@ function read<Name extends SettingName>(
   file: FileSettings,
   problems: string[],
 ): ValueOfSetting<Name> {
-  const { expects, fallback, parse } = settings[name];
-  const { origin, text } = given(name, sources) ??
-    file.values.get(name) ?? { origin: 'the default', text: fallback };
+  const { expects, parse } = settings[name];
+  const { origin, text } = written(name, sources, file);
   const value = parse(text);
   if (value === undefined) {
     problems.push(`${origin} is "${text}"; it must be ${expects}${explanation(name, text)}`);
@@ -133,14 +139,26 @@ interface Given {
   /** How the user knows it: a flag, a variable, a line. */
   readonly origin: string;
   readonly text: string;
+  /** How the user would write another setting in the same place. */
+  readonly called: (other: SettingName) => string;
+}
+
+const inFile = (other: SettingName): string => other;
+
+/** By what counts most. */
+function written(name: SettingName, sources: ConfigSources, file: FileSettings): Given {
+  const byDefault = { origin: 'the default', text: settings[name].fallback, called: inFile };
+  return given(name, sources) ?? file.values.get(name) ?? byDefault;
 }
 
 function given(name: SettingName, sources: ConfigSources): Given | undefined {
   const { flag, environment } = settings[name];
   const argument = sources.flags[name];
-  if (argument !== undefined) return { origin: flag, text: argument };
+  if (argument !== undefined)
+    return { origin: flag, text: argument, called: (other) => settings[other].flag };
   const variable = sources.environment[environment];
-  return variable === undefined ? undefined : { origin: environment, text: variable };
+  if (variable === undefined) return undefined;
+  return { origin: environment, text: variable, called: (other) => settings[other].environment };
 }
 
 function explanation(name: SettingName, text: string): string {
@@ -227,7 +245,8 @@ function parse(name: string, text: string): Omit<FileSettings, 'folder'> {
     return { values, limits: {}, declarations: noDeclarations, problems: file.problems };
   for (const setting of settingNames) {
     const given = setting === 'limits' ? content.limits?.mode : content[setting];
-    if (given !== undefined) values.set(setting, { origin: `${setting} in ${name}`, text: given });
+    if (given !== undefined)
+      values.set(setting, { origin: `${setting} in ${name}`, text: given, called: inFile });
   }
   const { streams, buckets, functions, listLogs, topics, alarms } = content;
   return {

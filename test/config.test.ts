@@ -93,6 +93,22 @@ test('all problems are told at once, each with its place and what would be right
   ]);
 });
 
+// tlsCert in the file was told as --tls-cert, which the user had never written.
+test('a certificate without its key is told as it was written: by flag, by variable, or in the file', async () => {
+  assert.deepEqual(await problems({ flags: { tlsCert: 'x' } }), [
+    '--tls-cert needs --tls-key: a certificate is of no use without its key',
+  ]);
+  assert.deepEqual(await problems({ environment: { NAGARE_TLS_CERT: 'x' } }), [
+    'NAGARE_TLS_CERT needs NAGARE_TLS_KEY: a certificate is of no use without its key',
+  ]);
+  assert.deepEqual(await problems({ yaml: 'tlsCert: x\n' }), [
+    'tlsCert in nagare.yaml needs tlsKey: a certificate is of no use without its key',
+  ]);
+  assert.deepEqual(await problems({ yaml: 'tlsKey: x\n' }), [
+    'tlsKey in nagare.yaml needs tlsCert: the certificate that this key belongs to',
+  ]);
+});
+
 test('an address that others could reach is refused with the reason', async () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.7', 'example.com', '']) {
     const [problem] = await problems({ flags: { host } });
