@@ -12,60 +12,124 @@ import { ServiceError } from './errors.ts';
 import { DeclarationError } from './lambda/declared.ts';
 
 /**
- * Each makes one thing be as declared: creates it, changes it, or leaves it alone. What is not declared any more
- * stays: it may hold data.
+ * Makes one thing be as declared: creates it, changes it, or leaves it alone. Throws ServiceError for what nobody
+ * could know before.
+ */
+export type Change = () => Promise<void>;
+
+/**
+ * Each checks a declaration and gives what brings it about; all are checked before any is brought about, so each
+ * takes the others as being there. What is not declared any more stays: it may hold data. All throw ServiceError or
+ * DeclarationError.
  */
 export interface Declarer {
-  stream(name: string, declared: DeclaredStream): Promise<void>;
-  bucket(name: string): Promise<void>;
-  function(name: string, declared: DeclaredFunction): Promise<void>;
-  topic(name: string, declared: DeclaredTopic): Promise<void>;
-  alarm(name: string, declared: DeclaredAlarm): Promise<void>;
+  stream(name: string, declared: DeclaredStream): Change;
+  bucket(name: string): Change;
+  function(name: string, declared: DeclaredFunction): Change;
+  topic(name: string, declared: DeclaredTopic): Change;
+  alarm(name: string, declared: DeclaredAlarm): Change;
   /** Lets functions run: all that are declared are known, and readers of streams may follow. */
   begin(): void;
-  eventSource(functionName: string, declared: DeclaredEventSource): Promise<void>;
-  listLog(name: string, declared: DeclaredListLog): Promise<void>;
+  eventSource(functionName: string, declared: DeclaredEventSource): Change;
+  listLog(name: string, declared: DeclaredListLog): Change;
 }
 
 /**
  * Brings about what `nagare.yaml` declares, what is referred to before what refers to it. Throws ConfigError with
- * every declaration that a service refused, in its words.
+ * every declaration that a service refused, in its words; when one could be refused beforehand, nothing is changed.
  */
 export async function applyDeclarations(declared: Declarations, declarer: Declarer): Promise<void> {
-  const problems: string[] = [];
-  /** `told` is what problems call it, when that is not its path in the file. */
-  async function attempt(path: string, apply: () => Promise<void>, told = path): Promise<void> {
-    try {
-      await apply();
-    } catch (error) {
-      if (!(error instanceof ServiceError) && !(error instanceof DeclarationError)) throw error;
-      problems.push(`${declared.placeOf(path)}: ${told}: ${error.message}`);
-    }
+  const problems = new Problems(declared);
+  const first = targets(declared, declarer, problems);
+  const readers = streamReaders(declared, declarer, problems);
+  problems.throwIfAny();
+  for (const [place, change] of first) await problems.of(place, change);
+  declarer.begin();
+  for (const [place, change] of readers) await problems.of(place, change);
+  problems.throwIfAny();
+}
+
+/** Where a declaration stands in the file, and what problems call it when that is not its path there. */
+interface Place {
+  readonly path: string;
+  readonly called?: string;
+}
+
+type Step = readonly [Place, Change];
+
+/** What others refer to, and what waits to be called. */
+function targets(declared: Declarations, declarer: Declarer, problems: Problems): Step[] {
+  return [
+    ...each('streams', declared.streams, problems, (name, stream) => declarer.stream(name, stream)),
+    ...declared.buckets.flatMap((bucket, index) =>
+      problems.checking({ path: `buckets.${index}`, called: `buckets.${bucket}` }, () =>
+        declarer.bucket(bucket),
+      ),
+    ),
+    ...each('functions', declared.functions, problems, (name, entry) => declarer.function(name, entry)),
+    ...each('topics', declared.topics, problems, (name, topic) => declarer.topic(name, topic)),
+    ...each('alarms', declared.alarms, problems, (name, alarm) => declarer.alarm(name, alarm)),
+  ];
+}
+
+function streamReaders(declared: Declarations, declarer: Declarer, problems: Problems): Step[] {
+  const sources = Object.entries(declared.functions).flatMap(([name, { eventSources }]) =>
+    eventSources.flatMap((source, index) =>
+      problems.checking({ path: `functions.${name}.eventSources.${index}` }, () =>
+        declarer.eventSource(name, source),
+      ),
+    ),
+  );
+  return [
+    ...sources,
+    ...each('listLogs', declared.listLogs, problems, (name, log) => declarer.listLog(name, log)),
+  ];
+}
+
+function each<Entry>(
+  kind: string,
+  entries: Readonly<Record<string, Entry>>,
+  problems: Problems,
+  check: (name: string, entry: Entry) => Change,
+): Step[] {
+  return Object.entries(entries).flatMap(([name, entry]) =>
+    problems.checking({ path: `${kind}.${name}` }, () => check(name, entry)),
+  );
+}
+
+/** Collects what services refuse; any other error rises. */
+class Problems {
+  readonly #declared: Declarations;
+  readonly #found: string[] = [];
+
+  constructor(declared: Declarations) {
+    this.#declared = declared;
   }
-  async function each<Entry>(
-    kind: string,
-    entries: Readonly<Record<string, Entry>>,
-    apply: (name: string, entry: Entry) => Promise<void>,
-  ): Promise<void> {
-    for (const [name, entry] of Object.entries(entries)) {
-      await attempt(`${kind}.${name}`, () => apply(name, entry));
+
+  /** The step that a check gives, or none. */
+  checking(place: Place, check: () => Change): Step[] {
+    try {
+      return [[place, check()]];
+    } catch (error) {
+      this.#note(place, error);
+      return [];
     }
   }
 
-  await each('streams', declared.streams, (name, stream) => declarer.stream(name, stream));
-  for (const [index, bucket] of declared.buckets.entries()) {
-    await attempt(`buckets.${index}`, () => declarer.bucket(bucket), `buckets.${bucket}`);
-  }
-  await each('functions', declared.functions, (name, entry) => declarer.function(name, entry));
-  await each('topics', declared.topics, (name, topic) => declarer.topic(name, topic));
-  await each('alarms', declared.alarms, (name, alarm) => declarer.alarm(name, alarm));
-  declarer.begin();
-  for (const [name, { eventSources }] of Object.entries(declared.functions)) {
-    for (const [index, source] of eventSources.entries()) {
-      const path = `functions.${name}.eventSources.${index}`;
-      await attempt(path, () => declarer.eventSource(name, source));
+  async of(place: Place, change: Change): Promise<void> {
+    try {
+      await change();
+    } catch (error) {
+      this.#note(place, error);
     }
   }
-  await each('listLogs', declared.listLogs, (name, log) => declarer.listLog(name, log));
-  if (problems.length > 0) throw new ConfigError(problems);
+
+  throwIfAny(): void {
+    if (this.#found.length > 0) throw new ConfigError(this.#found);
+  }
+
+  #note({ path, called = path }: Place, error: unknown): void {
+    if (!(error instanceof ServiceError) && !(error instanceof DeclarationError)) throw error;
+    this.#found.push(`${this.#declared.placeOf(path)}: ${called}: ${error.message}`);
+  }
 }

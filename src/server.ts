@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { applyDeclarations, type Declarer } from './apply-declarations.ts';
-import type { Declarations } from './config/declarations.ts';
+import type { DeclaredFunction, Declarations } from './config/declarations.ts';
 import type { DeclaredStreamLimits } from './config/kinesis-limits.ts';
 import { backupRoute } from './backup.ts';
 import type { Config } from './config.ts';
@@ -12,7 +12,9 @@ import { certificateFor, certificateFolder } from './http/certificate.ts';
 import { listen } from './http/server.ts';
 import { openListLogs, type ListLogService } from './listlog/listlog.ts';
 import { RemoteStores } from './s3/remote-store.ts';
+import { streamArn } from './kinesis/arn.ts';
 import { openKinesis, type KinesisService } from './kinesis/kinesis.ts';
+import type { FunctionDeclaration } from './lambda/functions.ts';
 import { openLambda, type Lambda } from './lambda/lambda.ts';
 import { declaredMapping } from './lambda/mapping/declared.ts';
 import { failureDestinations } from './lambda/mapping/failure-destinations.ts';
@@ -111,17 +113,14 @@ async function startParts(
   const remoteStores = parts.called(new RemoteStores());
   const listLogs = parts.caller(openListLogs({ engine, streams, store, remoteStores, metrics, clock, log }));
 
-  await applyDeclarations(
-    config.declarations,
-    declarer({ kinesis, objects, lambda, sns, cloudWatch, listLogs, baseDir: config.baseDir }),
-  );
+  const services = { kinesis, objects, lambda, sns, cloudWatch, listLogs };
+  await applyDeclarations(config.declarations, declarer({ ...config, ...services }));
 
   const one = [kinesis, sns, cloudWatch, objects, listLogs].map(({ service }) => service);
-  const services = [...one, ...lambda.services];
   const backup = backupRoute(dataDir, { objects, deliveries });
   const reserved: HttpHandler = async (request) =>
     (await backup(request)) ?? (await lambda.download(request)) ?? (await sns.certificate(request));
-  handler = createDispatcher({ services, region, accountId, log, clock, reserved });
+  handler = createDispatcher({ ...common, services: [...one, ...lambda.services], reserved });
   opening.resolve(handler);
   return endpoint;
 }
@@ -134,6 +133,7 @@ function limitsOfStreams({ streams }: Declarations): Record<string, DeclaredStre
 }
 
 interface Declared {
+  readonly declarations: Declarations;
   readonly kinesis: KinesisService;
   readonly objects: ObjectStorage;
   readonly lambda: Lambda;
@@ -141,32 +141,71 @@ interface Declared {
   readonly cloudWatch: CloudWatch;
   readonly listLogs: ListLogService;
   readonly baseDir: string;
+  readonly region: string;
+  readonly accountId: string;
 }
 
 /** Hands declarations to the services, in their own words. */
-function declarer({ kinesis, objects, lambda, sns, cloudWatch, listLogs, baseDir }: Declared): Declarer {
+function declarer(declared: Declared): Declarer {
+  const { declarations, kinesis, objects, lambda, sns, cloudWatch, listLogs } = declared;
+  const arnsToCome = new Map(
+    Object.keys(declarations.streams).flatMap((name) => {
+      const arn = streamArn(declared.region, declared.accountId, name);
+      return [[name, arn] as const, [arn, arn] as const];
+    }),
+  );
+  let shardsAdded = 0;
   return {
-    stream: (name, { shardCount }) => kinesis.ensureStream(name, shardCount),
-    bucket: (name) => objects.store.createBucket(name),
-    async function(name, { path, handler, environment, description, ...options }) {
-      const { timeout, memorySize, reservedConcurrentExecutions } = options;
-      lambda.declareFunction({
-        name,
-        path: resolve(baseDir, path),
-        handler,
-        environment,
-        ...(description === undefined ? {} : { description }),
-        ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
-        ...(memorySize === undefined ? {} : { memoryMegabytes: memorySize }),
-        ...(reservedConcurrentExecutions === undefined ? {} : { concurrency: reservedConcurrentExecutions }),
-      });
-      await Promise.resolve();
+    stream(name, { shardCount }) {
+      shardsAdded += kinesis.checkStream(name, shardCount, shardsAdded);
+      return () => kinesis.ensureStream(name, shardCount);
     },
-    topic: (name, topic) => sns.declareTopic(name, topic),
-    alarm: (name, alarm) => cloudWatch.declareAlarm(name, alarm),
+    bucket(name) {
+      objects.checkBucketName(name);
+      return () => objects.store.createBucket(name);
+    },
+    function(name, entry) {
+      const declaration = functionDeclaration(name, entry, declared.baseDir);
+      lambda.checkFunction(declaration);
+      return () => Promise.resolve(lambda.declareFunction(declaration));
+    },
+    topic(name, topic) {
+      sns.checkTopic(name, topic);
+      return () => sns.declareTopic(name, topic);
+    },
+    alarm(name, alarm) {
+      cloudWatch.checkAlarm(name, alarm);
+      return () => cloudWatch.declareAlarm(name, alarm);
+    },
     begin: () => lambda.start(),
-    eventSource: (functionName, declared) => lambda.mappings.declare(declaredMapping(functionName, declared)),
-    listLog: (name, listLog) => listLogs.declareListLog(name, listLog),
+    eventSource(functionName, entry) {
+      const mapping = declaredMapping(functionName, entry);
+      lambda.mappings.check(mapping, (stream) => arnsToCome.get(stream));
+      return () => lambda.mappings.declare(mapping);
+    },
+    listLog(name, listLog) {
+      if (listLog.endpoint === undefined) objects.checkBucketName(listLog.bucket);
+      listLogs.checkListLog(name, listLog, declarations.listLogs);
+      return () => listLogs.declareListLog(name, listLog);
+    },
+  };
+}
+
+function functionDeclaration(
+  name: string,
+  { path, handler, environment, description, ...options }: DeclaredFunction,
+  baseDir: string,
+): FunctionDeclaration {
+  const { timeout, memorySize, reservedConcurrentExecutions } = options;
+  return {
+    name,
+    path: resolve(baseDir, path),
+    handler,
+    environment,
+    ...(description === undefined ? {} : { description }),
+    ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+    ...(memorySize === undefined ? {} : { memoryMegabytes: memorySize }),
+    ...(reservedConcurrentExecutions === undefined ? {} : { concurrency: reservedConcurrentExecutions }),
   };
 }
 

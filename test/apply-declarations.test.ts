@@ -3,7 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeStreamSummaryCommand, KinesisClient, SplitShardCommand } from '@aws-sdk/client-kinesis';
+import {
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  ListStreamsCommand,
+  SplitShardCommand,
+} from '@aws-sdk/client-kinesis';
 import { InvokeCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListSubscriptionsCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -58,6 +63,22 @@ async function seen({ endpoint }: TestServer) {
     alarms: alarms.MetricAlarms?.map(({ AlarmName, Threshold }) => `${AlarmName} above ${Threshold}`),
     logs: logs.output,
   };
+}
+
+/** All that a declaration could have left in a store. */
+async function namesIn({ endpoint }: TestServer) {
+  const options = clientOptions(endpoint);
+  const kinesis = new KinesisClient(options);
+  const s3 = new S3Client({ ...options, forcePathStyle: true });
+  const sns = new SNSClient(options);
+  const cloudWatch = new CloudWatchClient(options);
+  const { StreamNames } = await kinesis.send(new ListStreamsCommand({}));
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+  const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({}));
+  const { output } = await runCommand(['log', 'list', '--endpoint', endpoint]);
+  for (const client of [kinesis, s3, sns, cloudWatch]) client.destroy();
+  return { StreamNames, Buckets, Topics, MetricAlarms, logs: output };
 }
 
 const whole = (facts: { shards: number; word: string; batch: number; threshold: number }): string => `
@@ -191,4 +212,40 @@ listLogs:
     ]);
     return true;
   });
+});
+
+// Those before the refused one had been applied already, while the documentation said that nothing was changed.
+test('when one declaration is refused, none is applied', async () => {
+  const start = await place();
+  const good = whole({ shards: 2, word: 'hello', batch: 10, threshold: 5 });
+  for (const bad of [
+    '  bad: { stream: orders, bucket: UPPER, key: k }',
+    '  twin: { stream: events, bucket: archive, key: log.txt }',
+    "  odd: { stream: orders, bucket: archive, key: k, format: '{open' }",
+  ]) {
+    await assert.rejects(start(good.replace('listLogs:\n', `listLogs:\n${bad}\n`)), ConfigError);
+  }
+  await assert.rejects(start(good.replace('batchSize: 10', 'batchSize: 10001')), ConfigError);
+  await assert.rejects(start(good.replace('protocol: lambda', 'protocol: http')), ConfigError);
+  await assert.rejects(start(good.replace('period: 60', 'period: 7')), ConfigError);
+  const server = await start('');
+  const { logs, ...there } = await namesIn(server);
+  assert.deepEqual(there, { StreamNames: [], Buckets: [], Topics: [], MetricAlarms: [] });
+  assert.doesNotMatch(logs, /s3:/);
+  await server.close();
+});
+
+test('shards of all declared streams together are counted before any is made', async () => {
+  const start = await place();
+  const yaml = 'streams:\n  a: { shardCount: 60000 }\n  b: { shardCount: 60000 }\n';
+  await assert.rejects(start(yaml), /^ConfigError: nagare\.yaml:3: streams\.b: .* shard limit .*: 120000\.$/);
+});
+
+test('a reader may name a stream that is declared beside it by its ARN', async () => {
+  const start = await place();
+  const yaml = whole({ shards: 1, word: 'hello', batch: 10, threshold: 5 });
+  const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders';
+  const server = await start(yaml.replaceAll('stream: orders', `stream: ${arn}`));
+  assert.equal((await seen(server)).mappings?.length, 1);
+  await server.close();
 });

@@ -13,7 +13,7 @@ import { Alarms } from './alarms.ts';
 import api from './api.json' with { type: 'json' };
 import { Collector } from './collector.ts';
 import { alarmDeclarer } from './declare-alarm.ts';
-import type { AlarmDeclaration } from './declare-alarm.ts';
+import type { AlarmDeclarer } from './declare-alarm.ts';
 import { MetricStore } from './metric-store.ts';
 import { operations } from './operations/index.ts';
 
@@ -60,8 +60,10 @@ export interface CloudWatchOptions {
 
 export interface CloudWatch {
   readonly service: Service;
+  /** Of a declaration, before any is carried out. */
+  readonly checkAlarm: AlarmDeclarer['check'];
   /** Creates or changes an alarm so that it is as declared; its state stays. Throws ServiceError as PutMetricAlarm. */
-  declareAlarm(name: string, declaration: AlarmDeclaration): Promise<void>;
+  readonly declareAlarm: AlarmDeclarer['declare'];
   /** Ends evaluations and actions under way; what was still to be done is done after the next start. */
   close(): Promise<void>;
 }
@@ -78,9 +80,11 @@ export function openCloudWatch(options: CloudWatchOptions): CloudWatch {
   );
   actions.run();
   const context = { store, alarms, history, clock };
+  const declarer = alarmDeclarer(alarms, options.region, options.accountId);
   return {
     service: service('monitoring', api, operations, context, limits.cloudWatchBodyBytesMax),
-    declareAlarm: alarmDeclarer(alarms, options.region, options.accountId),
+    checkAlarm: declarer.check,
+    declareAlarm: declarer.declare,
     async close() {
       await watch.close();
       await actions.close();

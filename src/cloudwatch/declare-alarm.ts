@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ComparisonOperator, StandardUnit, Statistic } from '@aws-sdk/client-cloudwatch';
+import type {
+  ComparisonOperator,
+  PutMetricAlarmInput,
+  StandardUnit,
+  Statistic,
+} from '@aws-sdk/client-cloudwatch';
+import type { Checked } from '../protocol/service.ts';
 import { parseAlarm } from './alarm-input.ts';
-import type { Alarms } from './alarms.ts';
+import type { AlarmConfiguration, Alarms } from './alarms.ts';
 
 /** PutMetricAlarm's options as `nagare.yaml` has them. */
 export interface AlarmDeclaration {
@@ -26,47 +32,55 @@ export interface AlarmDeclaration {
 }
 
 /** Makes alarms be as declared; one that is so already is left alone. */
-export function alarmDeclarer(
-  alarms: Alarms,
-  region: string,
-  accountId: string,
-): (name: string, declaration: AlarmDeclaration) => Promise<void> {
+export interface AlarmDeclarer {
+  /** Throws ServiceError as PutMetricAlarm does. */
+  readonly check: (name: string, declaration: AlarmDeclaration) => void;
+  readonly declare: (name: string, declaration: AlarmDeclaration) => Promise<void>;
+}
+
+export function alarmDeclarer(alarms: Alarms, region: string, accountId: string): AlarmDeclarer {
+  const parse = (name: string, declaration: AlarmDeclaration): AlarmConfiguration =>
+    parseAlarm(inputOf(name, declaration, `arn:aws:sns:${region}:${accountId}:`), region, accountId);
+  return {
+    check: parse,
+    async declare(name, declaration) {
+      const configuration = parse(name, declaration);
+      const present = alarms.get(name);
+      if (present !== undefined) {
+        const { state: _, configuredMs: __, tags, ...rest } = present;
+        if (isDeepStrictEqual({ ...configuration, tags }, { ...rest, tags })) return;
+      }
+      await alarms.put(configuration);
+    },
+  };
+}
+
+/** The request that says the same. */
+function inputOf(
+  name: string,
+  declared: AlarmDeclaration,
+  topicArnPrefix: string,
+): Checked<PutMetricAlarmInput> {
   const arns = (actions: readonly string[]): string[] =>
-    actions.map((action) =>
-      action.startsWith('arn:') ? action : `arn:aws:sns:${region}:${accountId}:${action}`,
-    );
-  return async (name, declared) => {
-    const configuration = parseAlarm(
-      {
-        AlarmName: name,
-        ...(declared.alarmDescription === undefined ? {} : { AlarmDescription: declared.alarmDescription }),
-        Namespace: declared.namespace,
-        MetricName: declared.metricName,
-        Dimensions: Object.entries(declared.dimensions).map(([Name, Value]) => ({ Name, Value })),
-        // parseAlarm checks the words, whatever their type says.
-        Statistic: declared.statistic as Statistic,
-        ComparisonOperator: declared.comparisonOperator as ComparisonOperator,
-        ...(declared.unit === undefined ? {} : { Unit: declared.unit as StandardUnit }),
-        Period: declared.period,
-        EvaluationPeriods: declared.evaluationPeriods,
-        ...(declared.datapointsToAlarm === undefined
-          ? {}
-          : { DatapointsToAlarm: declared.datapointsToAlarm }),
-        Threshold: declared.threshold,
-        ...(declared.treatMissingData === undefined ? {} : { TreatMissingData: declared.treatMissingData }),
-        ...(declared.actionsEnabled === undefined ? {} : { ActionsEnabled: declared.actionsEnabled }),
-        AlarmActions: arns(declared.alarmActions),
-        OKActions: arns(declared.okActions),
-        InsufficientDataActions: arns(declared.insufficientDataActions),
-      },
-      region,
-      accountId,
-    );
-    const present = alarms.get(name);
-    if (present !== undefined) {
-      const { state: _, configuredMs: __, tags, ...rest } = present;
-      if (isDeepStrictEqual({ ...configuration, tags }, { ...rest, tags })) return;
-    }
-    await alarms.put(configuration);
+    actions.map((action) => (action.startsWith('arn:') ? action : topicArnPrefix + action));
+  return {
+    AlarmName: name,
+    ...(declared.alarmDescription === undefined ? {} : { AlarmDescription: declared.alarmDescription }),
+    Namespace: declared.namespace,
+    MetricName: declared.metricName,
+    Dimensions: Object.entries(declared.dimensions).map(([Name, Value]) => ({ Name, Value })),
+    // parseAlarm checks the words, whatever their type says.
+    Statistic: declared.statistic as Statistic,
+    ComparisonOperator: declared.comparisonOperator as ComparisonOperator,
+    ...(declared.unit === undefined ? {} : { Unit: declared.unit as StandardUnit }),
+    Period: declared.period,
+    EvaluationPeriods: declared.evaluationPeriods,
+    ...(declared.datapointsToAlarm === undefined ? {} : { DatapointsToAlarm: declared.datapointsToAlarm }),
+    Threshold: declared.threshold,
+    ...(declared.treatMissingData === undefined ? {} : { TreatMissingData: declared.treatMissingData }),
+    ...(declared.actionsEnabled === undefined ? {} : { ActionsEnabled: declared.actionsEnabled }),
+    AlarmActions: arns(declared.alarmActions),
+    OKActions: arns(declared.okActions),
+    InsufficientDataActions: arns(declared.insufficientDataActions),
   };
 }

@@ -22,7 +22,7 @@ import { Retention } from './retention.ts';
 import { openTables } from './rows.ts';
 import { streamSource } from './source.ts';
 import { Spreading } from './spreading.ts';
-import { streamDeclarer } from './declare-stream.ts';
+import { streamDeclarer, type StreamDeclarer } from './declare-stream.ts';
 import { Streams } from './streams.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { withCallRates } from './throttle/call-rates.ts';
@@ -53,6 +53,8 @@ export interface KinesisOptions {
 export interface KinesisService {
   readonly service: Service;
   readonly source: StreamSource;
+  /** Of a declaration, before any is carried out. */
+  readonly checkStream: StreamDeclarer['check'];
   /**
    * Creates the stream if there is none of that name, and splits and merges its shards until there are as many as
    * asked for; without a number, a new one gets one shard and others keep theirs. For what `nagare.yaml` declares.
@@ -94,6 +96,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     accountId: options.accountId,
   };
   const source = streamSource(context);
+  const declarer = streamDeclarer(context);
   channels.start(source);
   return {
     service: service(
@@ -107,7 +110,8 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       },
     ),
     source,
-    ensureStream: streamDeclarer(context),
+    checkStream: declarer.check,
+    ensureStream: declarer.declare,
     sweep: () => retention.sweep(),
     scale: () => scaling.check(),
     async close() {

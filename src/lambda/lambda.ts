@@ -15,6 +15,7 @@ import { downloadCode } from './code/download.ts';
 import { definitionOf } from './declared.ts';
 import { EventLog } from './events/event-log.ts';
 import { EventQueue } from './events/event-queue.ts';
+import type { FunctionDefinition } from './function-definition.ts';
 import { FunctionMetrics } from './function-metrics.ts';
 import { FunctionRegistry } from './function-registry.ts';
 import type { FunctionDeclaration, Functions } from './functions.ts';
@@ -63,6 +64,8 @@ export interface Lambda {
   readonly mappings: EventSourceMappings;
   /** Answers what GetFunction tells as `Code.Location`; undefined for other paths. */
   download(request: HttpRequest): Promise<HttpResponse | undefined>;
+  /** Of a declaration, before any is carried out. Throws DeclarationError. */
+  checkFunction(declaration: FunctionDeclaration): void;
   /** Adds or changes a function that is given by a file. Throws DeclarationError. */
   declareFunction(declaration: FunctionDeclaration): void;
   /** Begins what runs by itself: what asynchronous invocations are left of earlier runs, and the mappings. */
@@ -106,6 +109,8 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     region,
     accountId,
   });
+  const definitionFrom = (declaration: FunctionDeclaration): FunctionDefinition =>
+    definitionOf(declaration, { accountId, nowMs: clock.now(), concurrencyMax });
   const context = { functions: registry, invoker, mappings, clock, endpoint: options.endpoint };
 
   return {
@@ -116,9 +121,8 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     functions,
     mappings,
     download: (request) => downloadCode(registry, request),
-    declareFunction(declaration) {
-      registry.declare(definitionOf(declaration, { accountId, nowMs: clock.now(), concurrencyMax }));
-    },
+    checkFunction: definitionFrom,
+    declareFunction: (declaration) => registry.declare(definitionFrom(declaration)),
     start() {
       events.resume(pending);
       mappings.start();

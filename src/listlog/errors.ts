@@ -11,3 +11,12 @@ export const invalidParameter = (message: string): ServiceError =>
 
 export const limitExceeded = (message: string): ServiceError =>
   new ServiceError('LimitExceededException', message);
+
+export const declaredTwice = (other: {
+  readonly name: string;
+  readonly bucket: string;
+  readonly key: string;
+}) =>
+  listLogInUse(
+    `the list log ${other.name} is declared with s3://${other.bucket}/${other.key} too: each needs an object of its own`,
+  );

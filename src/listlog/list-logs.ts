@@ -9,7 +9,7 @@ import type { MetricRegistry } from '../metrics.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
-import { invalidParameter, limitExceeded, listLogInUse, listLogNotFound } from './errors.ts';
+import { declaredTwice, invalidParameter, limitExceeded, listLogInUse, listLogNotFound } from './errors.ts';
 import { LineFormatError, lineFormat } from './line-format.ts';
 import type { ListLogRow } from './rows.ts';
 import { RunningLog } from './running-log.ts';
@@ -86,6 +86,16 @@ export class ListLogs {
     return row;
   }
 
+  /** Throws what `declare` would; `others` are declared as well. */
+  check(declared: NewListLog, others: readonly NewListLog[]): void {
+    checkFormat(declared);
+    const row = this.#table.get(declared.name);
+    if (row === undefined) this.#refuseTaken(declared);
+    else refuseOtherTarget(row, declared);
+    const rival = others.find((other) => other.name !== declared.name && isSameObject(other, declared));
+    if (rival !== undefined) throw declaredTwice(rival);
+  }
+
   /** As `create`; one that is there with the same target gets the new format. For nagare.yaml. */
   async declare(declared: NewListLog): Promise<void> {
     const row = this.#table.get(declared.name);
@@ -93,12 +103,7 @@ export class ListLogs {
       await this.create(declared);
       return;
     }
-    for (const name of ['stream', 'bucket', 'key', 'endpoint'] as const) {
-      if (row[name] === declared[name]) continue;
-      throw invalidParameter(
-        `the list log ${row.name} was made with ${name} ${row[name]}, and is declared with ${declared[name]}: declare it under another name, or start without the declaration and delete it first (nagare log delete)`,
-      );
-    }
+    refuseOtherTarget(row, declared);
     checkFormat(declared);
     if (
       row.format === declared.format &&
@@ -162,8 +167,23 @@ export class ListLogs {
 /** One name, and one writer for an object. */
 function refuseSame(made: NewListLog, other: ListLogRow): void {
   if (made.name === other.name) throw listLogInUse(`There is a list log ${made.name} already.`);
-  if (made.bucket === other.bucket && made.key === other.key && made.endpoint === other.endpoint) {
+  if (isSameObject(made, other)) {
     throw listLogInUse(`The list log ${other.name} writes s3://${made.bucket}/${made.key} already.`);
+  }
+}
+
+type Target = Pick<ListLogRow, 'bucket' | 'key' | 'endpoint'>;
+
+function isSameObject(made: Target, other: Target): boolean {
+  return made.bucket === other.bucket && made.key === other.key && made.endpoint === other.endpoint;
+}
+
+function refuseOtherTarget(row: ListLogRow, declared: NewListLog): void {
+  for (const name of ['stream', 'bucket', 'key', 'endpoint'] as const) {
+    if (row[name] === declared[name]) continue;
+    throw invalidParameter(
+      `the list log ${row.name} was made with ${name} ${row[name]}, and is declared with ${declared[name]}: declare it under another name, or start without the declaration and delete it first (nagare log delete)`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import { limits } from '../limits.ts';
 import { service, type Service } from '../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
 import { DEFAULT_LINE_FORMAT } from './line-format.ts';
-import { ListLogs, type ListLogsOptions } from './list-logs.ts';
+import { ListLogs, type ListLogsOptions, type NewListLog } from './list-logs.ts';
 import { operations } from './operations/index.ts';
 
 /** What nagare.yaml says of a list log. */
@@ -19,6 +19,12 @@ export interface ListLogDeclaration {
 
 export interface ListLogService {
   readonly service: Service;
+  /** Of a declaration, before any is carried out; `others` are declared as well. Throws ServiceError. */
+  checkListLog(
+    name: string,
+    declaration: ListLogDeclaration,
+    others: Readonly<Record<string, ListLogDeclaration>>,
+  ): void;
   /** Makes the list log, or gives one that has the same target the declared format. Throws ServiceError. */
   declareListLog(name: string, declaration: ListLogDeclaration): Promise<void>;
   /** Stops reading, and waits for the writes under way. */
@@ -31,19 +37,29 @@ export function openListLogs(options: ListLogsOptions): ListLogService {
   listLogs.start();
   return {
     service: service('listlog', api, operations, listLogs, limits.listLogRequestBytesMax),
-    async declareListLog(name, { stream, bucket, key, format, timeZone, endpoint, region }) {
-      await listLogs.declare({
-        name,
-        stream,
-        bucket,
-        key,
-        format: format ?? DEFAULT_LINE_FORMAT,
-        timeZone: timeZone ?? 'UTC',
-        startingPosition: { type: 'TRIM_HORIZON' },
-        ...(endpoint === undefined ? {} : { endpoint }),
-        ...(region === undefined ? {} : { region }),
-      });
-    },
+    checkListLog: (name, declaration, others) =>
+      listLogs.check(
+        newListLog(name, declaration),
+        Object.entries(others).map(([other, declared]) => newListLog(other, declared)),
+      ),
+    declareListLog: (name, declaration) => listLogs.declare(newListLog(name, declaration)),
     close: () => listLogs.close(),
+  };
+}
+
+function newListLog(
+  name: string,
+  { stream, bucket, key, format, timeZone, endpoint, region }: ListLogDeclaration,
+): NewListLog {
+  return {
+    name,
+    stream,
+    bucket,
+    key,
+    format: format ?? DEFAULT_LINE_FORMAT,
+    timeZone: timeZone ?? 'UTC',
+    startingPosition: { type: 'TRIM_HORIZON' },
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
   };
 }

@@ -7,6 +7,7 @@ import api from './api.json' with { type: 'json' };
 import type { S3Context } from './context.ts';
 import type { Files } from './embedded/files.ts';
 import { backupObjects } from './embedded/backup.ts';
+import { checkBucketName } from './embedded/buckets.ts';
 import { openEmbeddedObjects } from './embedded/open.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -17,6 +18,8 @@ export interface ObjectStorage {
   readonly service: Service;
   /** The same objects for the parts of nagare that write them, without HTTP. */
   readonly store: ObjectStore;
+  /** Throws InvalidBucketName. */
+  checkBucketName(bucket: string): void;
   /** Copies all objects below `folder`/objects, while they are read and written; each as of one moment. */
   backup(folder: string): Promise<void>;
   /** Makes the last changes safe in files of their own. */
@@ -43,6 +46,7 @@ export async function openObjectStorage(options: {
   return {
     service: refusing(service('s3', api, operations, context, limits.objectRequestXmlBytesMax), context),
     store: new EmbeddedStore(embedded),
+    checkBucketName,
     backup: (target) => backupObjects(embedded, join(target, 'objects')),
     close: () => embedded.close(),
   };

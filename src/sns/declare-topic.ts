@@ -16,38 +16,50 @@ export interface TopicDeclaration {
  * Makes topics and their subscriptions be there. Subscriptions that are not declared stay; an http endpoint that
  * has not confirmed is asked again.
  */
+export interface TopicDeclarer {
+  /** Throws ServiceError for what is wrong with the declaration itself. */
+  readonly check: (name: string, declaration: TopicDeclaration) => void;
+  readonly declare: (name: string, declaration: TopicDeclaration) => Promise<void>;
+}
+
 export function topicDeclarer(
   topics: Topics,
   publisher: Publisher,
   region: string,
   accountId: string,
-): (name: string, declaration: TopicDeclaration) => Promise<void> {
-  return async (name, { subscriptions }) => {
-    const topic = parseTopic({ Name: name }, region, accountId);
-    await topics.create(topic, () => {});
-    for (const declared of subscriptions) {
+): TopicDeclarer {
+  const parse = (name: string, { subscriptions }: TopicDeclaration) => ({
+    topic: parseTopic({ Name: name }, region, accountId),
+    endpoints: subscriptions.map((declared) => {
       const protocol = parseProtocol(declared.protocol);
       const isFunctionName = protocol === 'lambda' && !declared.endpoint.startsWith('arn:');
-      const endpoint = parseEndpoint(
-        protocol,
-        isFunctionName
-          ? `arn:aws:lambda:${region}:${accountId}:function:${declared.endpoint}`
-          : declared.endpoint,
-      );
-      const { subscription, token } = await topics.subscribe(
-        {
-          topicArn: topic.arn,
-          protocol,
-          endpoint,
-          owner: accountId,
-          confirmed: protocol === 'lambda',
-          authenticateOnUnsubscribe: false,
-          attributes: {},
-        },
-        () => {},
-      );
-      if (token !== undefined)
-        await publisher.sendConfirmation('SubscriptionConfirmation', subscription, token);
-    }
+      const endpoint = isFunctionName
+        ? `arn:aws:lambda:${region}:${accountId}:function:${declared.endpoint}`
+        : declared.endpoint;
+      return { protocol, endpoint: parseEndpoint(protocol, endpoint) };
+    }),
+  });
+  return {
+    check: parse,
+    async declare(name, declaration) {
+      const { topic, endpoints } = parse(name, declaration);
+      await topics.create(topic, () => {});
+      for (const { protocol, endpoint } of endpoints) {
+        const { subscription, token } = await topics.subscribe(
+          {
+            topicArn: topic.arn,
+            protocol,
+            endpoint,
+            owner: accountId,
+            confirmed: protocol === 'lambda',
+            authenticateOnUnsubscribe: false,
+            attributes: {},
+          },
+          () => {},
+        );
+        if (token !== undefined)
+          await publisher.sendConfirmation('SubscriptionConfirmation', subscription, token);
+      }
+    },
   };
 }

@@ -10,7 +10,7 @@ import api from './api.json' with { type: 'json' };
 import { attemptWith } from './attempt.ts';
 import type { FunctionInvoker } from './attempt.ts';
 import { topicDeclarer } from './declare-topic.ts';
-import type { TopicDeclaration } from './declare-topic.ts';
+import type { TopicDeclarer } from './declare-topic.ts';
 import { Deliverer } from './deliverer.ts';
 import { httpPoster } from './http-post.ts';
 import { parseMessage } from './message-input.ts';
@@ -40,8 +40,10 @@ export interface Sns {
    * means the topic of that name here. Throws ServiceError as Publish does.
    */
   readonly publish: (topicArn: string, subject: string, message: string) => Promise<void>;
+  /** Of a declaration, before any is carried out. */
+  readonly checkTopic: TopicDeclarer['check'];
   /** Creates a topic and its subscriptions when they are not there. Throws ServiceError. */
-  declareTopic(name: string, declaration: TopicDeclaration): Promise<void>;
+  readonly declareTopic: TopicDeclarer['declare'];
   /** Answers requests for the certificate that notifications are signed with; 404 for anything else. */
   readonly certificate: HttpHandler;
   /** Ends deliveries under way; they go on after the next start. */
@@ -63,13 +65,15 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
     failed: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsFailed', 1),
   });
   const publisher = new Publisher(topics, outbox, deliverer, clock, counters);
+  const declarer = topicDeclarer(topics, publisher, options.region, options.accountId);
   return {
     service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax),
     async publish(topicArn, subject, message) {
       const known = topics.get(topicArn) === undefined ? inRegion(topicArn, options.region) : topicArn;
       await publisher.publish(known, [parseMessage({ Message: message, Subject: subject })]);
     },
-    declareTopic: topicDeclarer(topics, publisher, options.region, options.accountId),
+    checkTopic: declarer.check,
+    declareTopic: declarer.declare,
     certificate: (request) => Promise.resolve(certificateResponse(signer, request)),
     async close() {
       await deliverer.close();

@@ -168,17 +168,20 @@ export class EventSourceMappings {
   }
 
   /**
+   * Throws what `declare` would, before the function is there and the streams that are declared as well; `toCome`
+   * gives their ARNs, by names and ARNs.
+   */
+  check(input: CreateMapping, toCome: (stream: string) => string | undefined): void {
+    this.#checked(this.#withArn(input, toCome));
+  }
+
+  /**
    * Makes sure that there is such a mapping; the same declaration twice changes nothing. `EventSourceArn` may be the
    * stream's name. Where an existing one reads from is left alone.
    */
   async declare(input: CreateMapping): Promise<void> {
-    const { streams, catalog } = this.#options;
-    const named = input.EventSourceArn;
-    if (named === undefined) throw unrecognizedEventSource();
-    const stream = streams.describe(named);
-    if (stream === undefined) throw streamNotFound(named);
-    const declared = { ...input, EventSourceArn: named.startsWith('arn:') ? named : stream.arn };
-    checkDeclared(declared);
+    const { catalog } = this.#options;
+    const declared = this.#withArn(input);
     const wanted = this.#newRow(declared);
     const existing = [...this.#rows.entries()]
       .map(([, row]) => row)
@@ -194,8 +197,34 @@ export class EventSourceMappings {
     this.#slots.get(after.uuid)?.apply(after, transitionBetween(existing, after));
   }
 
+  #withArn(input: CreateMapping, toCome: (stream: string) => string | undefined = () => undefined) {
+    const named = input.EventSourceArn;
+    if (named === undefined) throw unrecognizedEventSource();
+    const arn = this.#options.streams.describe(named)?.arn ?? toCome(named);
+    if (arn === undefined) throw streamNotFound(named);
+    const declared = { ...input, EventSourceArn: named.startsWith('arn:') ? named : arn };
+    checkDeclared(declared);
+    return declared;
+  }
+
   #newRow(input: CreateMapping): MappingRow {
-    const { clock, destinations, region, accountId } = this.#options;
+    const { clock, region, accountId } = this.#options;
+    const checked = this.#checked(input);
+    const uuid = randomUUID();
+    return {
+      uuid,
+      arn: `arn:aws:lambda:${region}:${accountId}:event-source-mapping:${uuid}`,
+      ...checked,
+      ...this.#function(input.FunctionName),
+      enabled: input.Enabled ?? true,
+      lastModifiedMs: clock.now(),
+      deleting: false,
+    };
+  }
+
+  /** What a new row says of all but the function, which may still be to come. */
+  #checked(input: CreateMapping): Pick<MappingRow, 'streamArn' | 'sourceArn' | 'options' | 'start'> {
+    const { clock, destinations } = this.#options;
     for (const member of createOnlyUnsupported) {
       if (!isEmpty(input[member])) throw unsupportedOption(member);
     }
@@ -205,19 +234,7 @@ export class EventSourceMappings {
     if (streamArn === undefined) throw unsupportedEventSource(arn);
     const start = parseStart(input, clock.now());
     const options = withOptions(defaultOptions, input, (destination) => destinations.canSendTo(destination));
-    const uuid = randomUUID();
-    return {
-      uuid,
-      arn: `arn:aws:lambda:${region}:${accountId}:event-source-mapping:${uuid}`,
-      streamArn,
-      sourceArn: arn,
-      ...this.#function(input.FunctionName),
-      enabled: input.Enabled ?? true,
-      options,
-      start,
-      lastModifiedMs: clock.now(),
-      deleting: false,
-    };
+    return { streamArn, sourceArn: arn, options, start };
   }
 
   #updated(before: MappingRow, input: UpdateMapping): MappingRow {

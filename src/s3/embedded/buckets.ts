@@ -47,7 +47,7 @@ export class Buckets {
 
   /** Throws InvalidBucketName, BucketAlreadyOwnedByYou. */
   async create(bucket: string): Promise<void> {
-    if (!isBucketName(bucket)) throw invalidBucketName(bucket);
+    checkBucketName(bucket);
     const { files, layout } = this.#objects;
     await this.#objects.withoutWrites(bucket, async () => {
       if (this.#buckets.has(bucket)) throw bucketAlreadyOwnedByYou(bucket);
@@ -82,7 +82,12 @@ export class Buckets {
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-export function isBucketName(name: string): boolean {
+/** Throws InvalidBucketName. */
+export function checkBucketName(name: string): void {
+  if (!isBucketName(name)) throw invalidBucketName(name);
+}
+
+function isBucketName(name: string): boolean {
   return (
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
     !name.includes('..') &&
