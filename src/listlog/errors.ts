@@ -12,11 +12,7 @@ export const invalidParameter = (message: string): ServiceError =>
 export const limitExceeded = (message: string): ServiceError =>
   new ServiceError('LimitExceededException', message);
 
-export const declaredTwice = (other: {
-  readonly name: string;
-  readonly bucket: string;
-  readonly key: string;
-}) =>
+export const declaredTwice = (other: string, target: { readonly bucket: string; readonly key: string }) =>
   listLogInUse(
-    `the list log ${other.name} is declared with s3://${other.bucket}/${other.key} too: each needs an object of its own`,
+    `the list log ${other} is declared with s3://${target.bucket}/${target.key} too: each needs an object of its own`,
   );

@@ -87,13 +87,14 @@ export class ListLogs {
   }
 
   /** Throws what `declare` would; `others` are declared as well. */
-  check(declared: NewListLog, others: readonly NewListLog[]): void {
+  check(declared: NewListLog, others: Readonly<Record<string, Target>>): void {
     checkFormat(declared);
     const row = this.#table.get(declared.name);
     if (row === undefined) this.#refuseTaken(declared);
     else refuseOtherTarget(row, declared);
-    const rival = others.find((other) => other.name !== declared.name && isSameObject(other, declared));
-    if (rival !== undefined) throw declaredTwice(rival);
+    for (const [name, other] of Object.entries(others)) {
+      if (name !== declared.name && isSameObject(other, declared)) throw declaredTwice(name, other);
+    }
   }
 
   /** As `create`; one that is there with the same target gets the new format. For nagare.yaml. */
@@ -172,7 +173,11 @@ function refuseSame(made: NewListLog, other: ListLogRow): void {
   }
 }
 
-type Target = Pick<ListLogRow, 'bucket' | 'key' | 'endpoint'>;
+interface Target {
+  readonly bucket: string;
+  readonly key: string;
+  readonly endpoint?: string | undefined;
+}
 
 function isSameObject(made: Target, other: Target): boolean {
   return made.bucket === other.bucket && made.key === other.key && made.endpoint === other.endpoint;

@@ -1,21 +1,9 @@
 import { limits } from '../limits.ts';
 import { service, type Service } from '../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
-import { DEFAULT_LINE_FORMAT } from './line-format.ts';
-import { ListLogs, type ListLogsOptions, type NewListLog } from './list-logs.ts';
+import { declaredListLog, type ListLogDeclaration } from './declared.ts';
+import { ListLogs, type ListLogsOptions } from './list-logs.ts';
 import { operations } from './operations/index.ts';
-
-/** What nagare.yaml says of a list log. */
-export interface ListLogDeclaration {
-  readonly stream: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly format?: string | undefined;
-  readonly timeZone?: string | undefined;
-  /** Of another S3. */
-  readonly endpoint?: string | undefined;
-  readonly region?: string | undefined;
-}
 
 export interface ListLogService {
   readonly service: Service;
@@ -37,29 +25,8 @@ export function openListLogs(options: ListLogsOptions): ListLogService {
   listLogs.start();
   return {
     service: service('listlog', api, operations, listLogs, limits.listLogRequestBytesMax),
-    checkListLog: (name, declaration, others) =>
-      listLogs.check(
-        newListLog(name, declaration),
-        Object.entries(others).map(([other, declared]) => newListLog(other, declared)),
-      ),
-    declareListLog: (name, declaration) => listLogs.declare(newListLog(name, declaration)),
+    checkListLog: (name, declaration, others) => listLogs.check(declaredListLog(name, declaration), others),
+    declareListLog: (name, declaration) => listLogs.declare(declaredListLog(name, declaration)),
     close: () => listLogs.close(),
-  };
-}
-
-function newListLog(
-  name: string,
-  { stream, bucket, key, format, timeZone, endpoint, region }: ListLogDeclaration,
-): NewListLog {
-  return {
-    name,
-    stream,
-    bucket,
-    key,
-    format: format ?? DEFAULT_LINE_FORMAT,
-    timeZone: timeZone ?? 'UTC',
-    startingPosition: { type: 'TRIM_HORIZON' },
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined ? {} : { region }),
   };
 }

@@ -7,6 +7,7 @@ import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { noDeclarations } from '../../src/config/declarations.ts';
 import type { DeclaredListLog } from '../../src/config/declarations.ts';
 import { clientOptions } from '../support/client.ts';
+import { refusalOf } from '../support/refusal.ts';
 import { startTestServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -53,5 +54,26 @@ describe('a list log declared in nagare.yaml', () => {
     );
     await assert.rejects(start({ format: '{time:QQ}' }), /time pattern letters QQ/);
     await rm(folder, { recursive: true, force: true });
+  });
+
+  // They went past the API's checks: a log that was called "a b" could afterwards be neither described nor deleted.
+  it('is held to the bounds of CreateListLog', async () => {
+    const good: DeclaredListLog = { stream: 'stream', bucket: 'my-bucket', key: 'log.txt' };
+    const refusal = (declared: Partial<DeclaredListLog>) =>
+      refusalOf({ listLogs: { log: { ...good, ...declared } } });
+    const name = await refusalOf({ listLogs: { 'a b': good } });
+    assert.match(name, /listLogs\.a b: .*'a b' at 'listLogName' .* pattern/);
+    assert.match(await refusal({ stream: 'o k' }), /'o k' at 'stream' .* pattern/);
+    assert.match(await refusal({ bucket: 'b' }), /bucket/);
+    assert.match(await refusal({ key: '' }), /'' at 'key' .* length greater than or equal to 1/);
+    const long = await refusal({ key: 'k'.repeat(2000) });
+    assert.match(long, /at 'key' .* length less than or equal to 1024/);
+    assert.match(await refusal({ endpoint: 'foo' }), /'foo' at 'endpoint' .* https\?/);
+    assert.match(await refusal({ endpoint: 'http://a b' }), /Endpoint http:\/\/a b is no URL/);
+    assert.match(await refusal({ region: 'eu-west-1' }), /Region .* needs its Endpoint/);
+    assert.match(
+      await refusalOf({ listLogs: { log: good, twin: good } }),
+      /listLogs\.log: the list log twin is declared with s3:\/\/my-bucket\/log\.txt too/,
+    );
   });
 });

@@ -1,0 +1,40 @@
+import type { CreateListLogInput } from './api-types.ts';
+import { invalidParameter } from './errors.ts';
+import { DEFAULT_LINE_FORMAT } from './line-format.ts';
+import type { NewListLog } from './list-logs.ts';
+
+/** What CreateListLog asks for, with its defaults. Throws InvalidParameterValueException. */
+export function newListLog(input: CreateListLogInput): NewListLog {
+  const { Endpoint: endpoint, Region: region } = input;
+  if (region !== undefined && endpoint === undefined) {
+    throw invalidParameter('Region is that of another S3 and needs its Endpoint.');
+  }
+  if (endpoint !== undefined && !URL.canParse(endpoint)) {
+    throw invalidParameter(
+      `The Endpoint ${endpoint} is no URL such as https://s3.eu-central-1.amazonaws.com.`,
+    );
+  }
+  return {
+    name: input.ListLogName,
+    stream: input.Stream,
+    bucket: input.Bucket,
+    key: input.Key,
+    format: input.Format ?? DEFAULT_LINE_FORMAT,
+    timeZone: input.TimeZone ?? 'UTC',
+    startingPosition: startOf(input),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+  };
+}
+
+function startOf(input: CreateListLogInput): NewListLog['startingPosition'] {
+  const { StartingPosition: type = 'TRIM_HORIZON', StartingPositionTimestamp: timestamp } = input;
+  if (type !== 'AT_TIMESTAMP') {
+    if (timestamp === undefined) return { type };
+    throw invalidParameter('StartingPositionTimestamp needs the StartingPosition AT_TIMESTAMP.');
+  }
+  if (timestamp === undefined) {
+    throw invalidParameter('The StartingPosition AT_TIMESTAMP needs a StartingPositionTimestamp.');
+  }
+  return { type, timestampMs: timestamp.getTime() };
+}
