@@ -174,7 +174,7 @@ function declarer(declared: Declared): Declarer {
       return () => sns.declareTopic(name, topic);
     },
     alarm(name, alarm) {
-      cloudWatch.checkAlarm(name, alarm);
+      cloudWatch.checkAlarm(name, alarm, [...Object.keys(declarations.topics), ...sns.topicNames()]);
       return () => cloudWatch.declareAlarm(name, alarm);
     },
     begin: () => lambda.start(),

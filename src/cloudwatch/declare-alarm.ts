@@ -6,6 +6,10 @@ import type {
   Statistic,
 } from '@aws-sdk/client-cloudwatch';
 import type { Checked } from '../protocol/service.ts';
+import { compileValidator } from '../protocol/validation.ts';
+import { closest } from '../support/closest.ts';
+import api from './api.json' with { type: 'json' };
+import { topicUnknown, validationError } from './errors.ts';
 import { parseAlarm } from './alarm-input.ts';
 import type { AlarmConfiguration, Alarms } from './alarms.ts';
 
@@ -31,18 +35,27 @@ export interface AlarmDeclaration {
   readonly insufficientDataActions: readonly string[];
 }
 
+const violationsOf = compileValidator(api, 'PutMetricAlarmInput');
+
 /** Makes alarms be as declared; one that is so already is left alone. */
 export interface AlarmDeclarer {
-  /** Throws ServiceError as PutMetricAlarm does. */
-  readonly check: (name: string, declaration: AlarmDeclaration) => void;
+  /** Throws ServiceError as PutMetricAlarm does, and for names of topics that are not among those. */
+  readonly check: (name: string, declaration: AlarmDeclaration, topics: Iterable<string>) => void;
   readonly declare: (name: string, declaration: AlarmDeclaration) => Promise<void>;
 }
 
 export function alarmDeclarer(alarms: Alarms, region: string, accountId: string): AlarmDeclarer {
-  const parse = (name: string, declaration: AlarmDeclaration): AlarmConfiguration =>
-    parseAlarm(inputOf(name, declaration, `arn:aws:sns:${region}:${accountId}:`), region, accountId);
+  const parse = (name: string, declaration: AlarmDeclaration): AlarmConfiguration => {
+    const input = inputOf(name, declaration, `arn:aws:sns:${region}:${accountId}:`);
+    const violations = violationsOf(input);
+    if (violations !== undefined) throw validationError(violations);
+    return parseAlarm(input, region, accountId);
+  };
   return {
-    check: parse,
+    check(name, declaration, topics) {
+      parse(name, declaration);
+      checkTopics(declaration, new Set(topics));
+    },
     async declare(name, declaration) {
       const configuration = parse(name, declaration);
       const present = alarms.get(name);
@@ -53,6 +66,14 @@ export function alarmDeclarer(alarms: Alarms, region: string, accountId: string)
       await alarms.put(configuration);
     },
   };
+}
+
+/** A name is one of a topic here, while an ARN may be of one that is created later, as on AWS. */
+function checkTopics(declaration: AlarmDeclaration, topics: ReadonlySet<string>): void {
+  for (const option of ['alarmActions', 'okActions', 'insufficientDataActions'] as const) {
+    const unknown = declaration[option].find((action) => !action.startsWith('arn:') && !topics.has(action));
+    if (unknown !== undefined) throw topicUnknown(option, unknown, closest(unknown, [...topics]));
+  }
 }
 
 /** The request that says the same. */

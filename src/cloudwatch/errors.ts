@@ -19,6 +19,12 @@ export function validationError(message: string): ServiceError {
   return new ServiceError('ValidationError', message);
 }
 
+/** For what nagare.yaml declares: PutMetricAlarm takes ARNs, and looks for nobody. */
+export function topicUnknown(option: string, topic: string, meant: string | undefined): ServiceError {
+  const hint = meant === undefined ? 'declare it under topics, or give an ARN' : `did you mean ${meant}?`;
+  return validationError(`${option} names the topic ${topic}, which is neither declared nor there; ${hint}`);
+}
+
 /** A known option that is not there yet: refused by name. */
 export function notSupported(option: string): ServiceError {
   return validationError(`nagare does not support ${option} yet`);

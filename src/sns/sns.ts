@@ -40,6 +40,8 @@ export interface Sns {
    * means the topic of that name here. Throws ServiceError as Publish does.
    */
   readonly publish: (topicArn: string, subject: string, message: string) => Promise<void>;
+  /** Of all topics that are there. */
+  topicNames(): string[];
   /** Of a declaration, before any is carried out. */
   readonly checkTopic: TopicDeclarer['check'];
   /** Creates a topic and its subscriptions when they are not there. Throws ServiceError. */
@@ -72,6 +74,7 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
       const known = topics.get(topicArn) === undefined ? inRegion(topicArn, options.region) : topicArn;
       await publisher.publish(known, [parseMessage({ Message: message, Subject: subject })]);
     },
+    topicNames: () => Array.from(topics.topics(''), ({ name }) => name),
     checkTopic: declarer.check,
     declareTopic: declarer.declare,
     certificate: (request) => Promise.resolve(certificateResponse(signer, request)),
