@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, isAbsolute } from 'node:path';
 import { limits } from '../limits.ts';
+import { compileValidator } from '../protocol/validation.ts';
+import api from './api.json' with { type: 'json' };
+import { environmentBytes, environmentOf } from './function-options.ts';
 import type { FunctionDeclaration } from './functions.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import type { RuntimeFamily } from './runtime/launch.ts';
@@ -22,7 +25,14 @@ export class DeclarationError extends Error {
   override readonly name = 'DeclarationError';
 }
 
-/** Throws DeclarationError, in words for the author of nagare.yaml. */
+const violationsOf = compileValidator(api, 'CreateFunctionRequest');
+
+const VARIABLE = new RegExp(`^(?:${api.shapes.EnvironmentVariableName.pattern})$`);
+
+/**
+ * Throws DeclarationError, in words for the author of nagare.yaml, and ServiceError: it comes past the API, and is
+ * checked as CreateFunction would check it.
+ */
 export function definitionOf(
   declaration: FunctionDeclaration,
   facts: { readonly accountId: string; readonly nowMs: number; readonly concurrencyMax: number },
@@ -40,29 +50,75 @@ export function definitionOf(
       `the function ${name} is a file of an unknown kind: ${path}; known are ${known}`,
     );
   }
-  const timeoutSeconds = declaration.timeoutSeconds ?? limits.functionTimeoutSecondsDefault;
-  if (timeoutSeconds > limits.functionTimeoutSecondsMax) {
-    const most = limits.functionTimeoutSecondsMax;
-    throw new DeclarationError(
-      `the function ${name} has a timeout of ${timeoutSeconds} seconds; ${most} is the most`,
-    );
-  }
+  checkNumbers(declaration);
   const stem = basename(path, extname(path));
-  return {
+  const definition: FunctionDefinition = {
     name,
     ...kind,
     description: declaration.description ?? '',
     handler: handler.startsWith(`${stem}.`) ? handler : `${stem}.${handler}`,
     role: `arn:aws:iam::${facts.accountId}:role/nagare`,
-    timeoutSeconds,
+    timeoutSeconds: declaration.timeoutSeconds ?? limits.functionTimeoutSecondsDefault,
     memoryMegabytes: declaration.memoryMegabytes ?? limits.functionMemoryMegabytesDefault,
-    environment: declaration.environment ?? {},
+    environment: checkedEnvironment(declaration),
     architecture: ownArchitecture(),
     revisionId: revisionOf(declaration),
     lastModifiedMs: facts.nowMs,
     tags: {},
-    concurrencyMax: Math.min(declaration.concurrency ?? facts.concurrencyMax, limits.functionProcessesMax),
+    concurrencyMax: declaration.concurrency ?? Math.min(facts.concurrencyMax, limits.functionProcessesMax),
     source: { kind: 'file', path },
+  };
+  const violations = violationsOf(requestOf(definition));
+  if (violations !== undefined) throw new DeclarationError(violations);
+  return definition;
+}
+
+/** Bounds that are nagare's own. */
+function checkNumbers({ name, timeoutSeconds = 0, concurrency = 0 }: FunctionDeclaration): void {
+  const { functionTimeoutSecondsMax, functionProcessesMax } = limits;
+  if (timeoutSeconds > functionTimeoutSecondsMax) {
+    throw new DeclarationError(
+      `the function ${name} has a timeout of ${timeoutSeconds} seconds; ${functionTimeoutSecondsMax} is the most`,
+    );
+  }
+  if (concurrency > functionProcessesMax) {
+    throw new DeclarationError(
+      `the function ${name} has ${concurrency} reservedConcurrentExecutions; ${functionProcessesMax} is the most`,
+    );
+  }
+}
+
+/** What is wrong is told without the values: they may be secrets, and what is told at the start is kept in logs. */
+function checkedEnvironment({
+  name,
+  environment = {},
+}: FunctionDeclaration): FunctionDefinition['environment'] {
+  const odd = Object.keys(environment).find((variable) => !VARIABLE.test(variable));
+  if (odd !== undefined) {
+    throw new DeclarationError(
+      `the environment of the function ${name} has "${odd}"; a name has two characters at least, the first a letter, the others letters, digits and _`,
+    );
+  }
+  const bytes = environmentBytes(environment);
+  if (bytes > limits.functionEnvironmentBytesMax) {
+    throw new DeclarationError(
+      `the environment of the function ${name} has ${bytes} bytes in JSON; ${limits.functionEnvironmentBytesMax} are the most`,
+    );
+  }
+  return environmentOf({ Variables: environment });
+}
+
+/** The request that says the same, but for the code. */
+function requestOf(definition: FunctionDefinition): object {
+  return {
+    FunctionName: definition.name,
+    Runtime: definition.runtime,
+    Role: definition.role,
+    Handler: definition.handler,
+    Code: {},
+    Description: definition.description,
+    Timeout: definition.timeoutSeconds,
+    MemorySize: definition.memoryMegabytes,
   };
 }
 

@@ -93,7 +93,13 @@ export function environmentOf(environment: Checked<Environment> | undefined): Re
   const variables = environment?.Variables ?? {};
   const reserved = Object.keys(variables).filter((name) => RESERVED.has(name));
   if (reserved.length > 0) throw reservedVariables(reserved);
-  const text = JSON.stringify(variables);
-  if (Buffer.byteLength(text) > limits.functionEnvironmentBytesMax) throw environmentTooLarge(text);
+  if (environmentBytes(variables) > limits.functionEnvironmentBytesMax) {
+    throw environmentTooLarge(JSON.stringify(variables));
+  }
   return variables;
+}
+
+/** As they are measured. */
+export function environmentBytes(variables: Readonly<Record<string, string>>): number {
+  return Buffer.byteLength(JSON.stringify(variables));
 }

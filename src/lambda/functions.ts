@@ -63,7 +63,7 @@ export interface FunctionDeclaration {
   /** 128 when absent, as in Lambda. */
   readonly memoryMegabytes?: number;
   readonly environment?: Readonly<Record<string, string>>;
-  /** How many of it may run at once; further invocations wait. */
+  /** How many of it may run at once, `limits.functionProcessesMax` at most; further invocations wait. */
   readonly concurrency?: number;
   readonly description?: string;
 }

@@ -64,9 +64,9 @@ export interface Lambda {
   readonly mappings: EventSourceMappings;
   /** Answers what GetFunction tells as `Code.Location`; undefined for other paths. */
   download(request: HttpRequest): Promise<HttpResponse | undefined>;
-  /** Of a declaration, before any is carried out. Throws DeclarationError. */
+  /** Of a declaration, before any is carried out. Throws DeclarationError, ServiceError. */
   checkFunction(declaration: FunctionDeclaration): void;
-  /** Adds or changes a function that is given by a file. Throws DeclarationError. */
+  /** Adds or changes a function that is given by a file. Throws DeclarationError, ServiceError. */
   declareFunction(declaration: FunctionDeclaration): void;
   /** Begins what runs by itself: what asynchronous invocations are left of earlier runs, and the mappings. */
   start(): void;

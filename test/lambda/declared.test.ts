@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { DeleteFunctionCommand, GetFunctionCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { DeclarationError } from '../../src/lambda/declared.ts';
+import type { FunctionDeclaration } from '../../src/lambda/functions.ts';
 import { createFunction, invoke, sharedLambda, startLambda, zip } from './lambda-server.ts';
 
 async function files(context: TestContext, contents: Readonly<Record<string, string>>): Promise<string> {
@@ -140,6 +141,28 @@ describe('a function that is declared by a file', () => {
     assert.throws(() => declare('relative.ts'), DeclarationError);
     assert.throws(() => declare('/absolute.rb'), /of an unknown kind: \/absolute\.rb; known are \.js/);
     assert.throws(() => declare('/absolute.ts', 901), /has a timeout of 901 seconds; 900 is the most/);
+  });
+
+  // Declarations came past these checks; 100,000 at once were silently made 64.
+  test('is held to the bounds of CreateFunction', () => {
+    const { lambda } = shared();
+    const declare = (options: Partial<FunctionDeclaration>) => () =>
+      lambda.checkFunction({ name: 'odd', path: '/a.ts', handler: 'handler', ...options });
+    const environment = (variables: Record<string, string>) => declare({ environment: variables });
+    assert.doesNotThrow(declare({ memoryMegabytes: 128, concurrency: 64, environment: { NAME: 'value' } }));
+    assert.throws(declare({ memoryMegabytes: 10 }), /'10' at 'memorySize' .* greater than or equal to 128/);
+    assert.throws(declare({ memoryMegabytes: 999_999 }), /at 'memorySize' .* less than or equal to 32768/);
+    assert.throws(declare({ concurrency: 100_000 }), /100000 reservedConcurrentExecutions; 64 is the most/);
+    assert.throws(declare({ description: 'd'.repeat(257) }), /at 'description' .* less than or equal to 256/);
+    assert.throws(declare({ handler: 'h'.repeat(128) }), /at 'handler' .* less than or equal to 128/);
+    assert.throws(environment({ AWS_REGION: 'x' }), /Reserved keys used in this request: AWS_REGION/);
+    assert.throws(environment({ '1a': 'secret' }), (error) => {
+      assert.ok(error instanceof DeclarationError);
+      assert.match(error.message, /has "1a"; a name has two characters at least, the first a letter/);
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    });
+    assert.throws(environment({ BIG: 'x'.repeat(4096) }), /has 4106 bytes in JSON; 4096 are the most/);
   });
 });
 
