@@ -109,6 +109,18 @@ test('a certificate without its key is told as it was written: by flag, by varia
   ]);
 });
 
+// --region local was taken, and then mappings, Invoke and CreateBucket refused the server's own ARNs.
+test('a region that is not in the form of AWS is refused', async () => {
+  for (const region of ['local', 'us-east', 'us-east-11', 'US-EAST-1', 'us_east_1', 'us-secret-east-1', '']) {
+    assert.deepEqual(await problems({ flags: { region } }), [
+      `--region is "${region}"; it must be a region in the form of AWS, such as us-east-1, us-gov-west-1 or us-iso-east-1`,
+    ]);
+  }
+  for (const region of ['eu-north-1', 'us-gov-west-1', 'us-iso-east-1', 'us-isob-east-1', 'cn-northwest-1']) {
+    assert.equal((await read({ flags: { region } })).region, region);
+  }
+});
+
 test('an address that others could reach is refused with the reason', async () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.7', 'example.com', '']) {
     const [problem] = await problems({ flags: { host } });

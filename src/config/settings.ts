@@ -45,10 +45,11 @@ export const settings = {
   region: {
     flag: '--region',
     environment: 'NAGARE_REGION',
-    expects: 'a region such as us-east-1 (lower case letters, digits and hyphens)',
-    meaning: 'region in ARNs',
+    expects: 'a region in the form of AWS, such as us-east-1, us-gov-west-1 or us-iso-east-1',
+    meaning: 'region in ARNs, in the form of AWS: us-east-1, us-gov-west-1, us-iso-east-1',
     fallback: 'us-east-1',
-    parse: (text) => (/^[a-z0-9][a-z0-9-]{0,62}$/.test(text) ? text : undefined),
+    // The form that the patterns of ARNs in AWS's models have: any other would be refused in our own ARNs.
+    parse: (text) => (/^[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d$/.test(text) ? text : undefined),
   } satisfies Setting<string>,
   accountId: {
     flag: '--account-id',

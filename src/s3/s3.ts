@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { limits } from '../limits.ts';
+import type { ServiceModel } from '../protocol/model.ts';
 import { service, type CallContext, type Service } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
@@ -44,12 +45,26 @@ export async function openObjectStorage(options: {
   });
   const context: S3Context = { ...embedded, region, accountId };
   return {
-    service: refusing(service('s3', api, operations, context, limits.objectRequestXmlBytesMax), context),
+    service: refusing(
+      service('s3', modelIn(region), operations, context, limits.objectRequestXmlBytesMax),
+      context,
+    ),
     store: new EmbeddedStore(embedded),
     checkBucketName,
     backup: (target) => backupObjects(embedded, join(target, 'objects')),
     close: () => embedded.close(),
   };
+}
+
+/**
+ * A client makes its buckets where it takes the server to be, which AWS's list may not have (its isolated regions).
+ * us-east-1 is said by saying nothing, on AWS as well.
+ */
+function modelIn(region: string): ServiceModel {
+  const { BucketLocationConstraint: shape } = api.shapes;
+  if (region === 'us-east-1' || shape.enum.includes(region)) return api;
+  const withOwn = { ...shape, enum: [...shape.enum, region] };
+  return { ...api, shapes: { ...api.shapes, BucketLocationConstraint: withOwn } };
 }
 
 /** Looks at every call for what nagare does not have, before its handler does. */
