@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Catalog, Table } from '../engine/catalog.ts';
 import { limits } from '../limits.ts';
 import { KeyedLock } from '../support/keyed-lock.ts';
@@ -158,17 +159,21 @@ export class FunctionRegistry {
 
   /** Adds or changes a declared function; the same definition again changes nothing. */
   declare(definition: FunctionDefinition): void {
-    const before = this.#functions.get(definition.name);
-    if (this.#declared.has(definition.name) && before?.definition.revisionId === definition.revisionId)
-      return;
-    if (before !== undefined && !this.#declared.has(definition.name)) {
-      const { name } = definition;
-      this.#parts.log.warn(
-        { function: name },
-        'a declared function hides the one of that name that was created',
+    const { name, source, revisionId } = definition;
+    const before = this.#functions.get(name);
+    if (this.#declared.has(name) && before?.definition.revisionId === revisionId) return;
+    const { log } = this.#parts;
+    if (before !== undefined && !this.#declared.has(name)) {
+      log.warn({ function: name }, 'a declared function hides the one of that name that was created');
+    }
+    if (source.kind === 'file' && !existsSync(source.path)) {
+      // No error: a build may be about to write it.
+      log.warn(
+        { function: name, path: source.path },
+        'the file of a declared function is not there; until it is, the function fails',
       );
     }
-    this.#declared.add(definition.name);
+    this.#declared.add(name);
     this.#replace(definition);
   }
 

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { mainPath, temporaryFolder } from '../support/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
 
 /** Starts a server on a file of declarations that it refuses; one that hangs instead is killed. */
 async function refusal(yaml: string, file = 'nagare.yaml') {
@@ -29,4 +30,21 @@ test('a refused declaration is told with the file and line where it stands', asy
   const { code, errors } = await refusal('# mine\nstreams:\n  orders:\n  no good name:\n', 'mine.yaml');
   assert.equal(code, 1);
   assert.match(errors, /^nagare: mine\.yaml:4: streams\.no good name: 1 validation error detected: .*\n$/);
+});
+
+// A misspelt path was first heard of when the function was called.
+test('a function whose file is not there is warned of, and works when the file has come', async () => {
+  const folder = await temporaryFolder();
+  const functions = '{ late: { path: ./late.mjs }, there: { path: ./there.mjs } }';
+  await writeFile(join(folder, 'nagare.yaml'), `functions: ${functions}\n`);
+  await writeFile(join(folder, 'there.mjs'), 'export const handler = async () => 1;');
+  await using server = await spawnServer({ cwd: folder });
+  const warned = () => server.errorOutput.includes(join(folder, 'late.mjs'));
+  await eventually('the warning', () => Promise.resolve(warned()));
+  assert.match(server.errorOutput, /WARN.*: the file of a declared function is not there/);
+  assert.ok(!server.errorOutput.includes('there.mjs'));
+  await writeFile(join(folder, 'late.mjs'), 'export const handler = async () => "come";');
+  const invoke = `${server.endpoint}/2015-03-31/functions/late/invocations`;
+  const answer = await fetch(invoke, { method: 'POST', body: '{}' });
+  assert.equal(await answer.text(), '"come"');
 });
