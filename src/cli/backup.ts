@@ -4,6 +4,7 @@ import { BACKUP_HEADER, BACKUP_PATH, backupStopped, type BackupRequest } from '.
 import { FolderInUseError } from '../engine/embedded/errors.ts';
 import { lockFolder } from '../engine/embedded/lock.ts';
 import { endpointOf, withServer, type ServerFlags } from './api.ts';
+import { explained } from './explain.ts';
 import { configOf } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 import { engineFolder } from './verify.ts';
@@ -24,6 +25,8 @@ export function backupCommand(terminal: Terminal): Command {
       try {
         if (lock === undefined) await askServer(await endpointOf(flags, terminal), { dataDir, target });
         else await backupStopped(dataDir, target);
+      } catch (error) {
+        throw explained(error, `${dataDir} cannot be copied to ${target}`);
       } finally {
         await lock?.release();
       }

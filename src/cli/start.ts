@@ -6,6 +6,7 @@ import { certificateFolder } from '../http/certificate.ts';
 import { limits } from '../limits.ts';
 import type { NagareServer } from '../server.ts';
 import { createLog } from '../support/log.ts';
+import { explained, systemErrorOf, unusableFolder } from './explain.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -27,7 +28,7 @@ export function startCommand(terminal: Terminal): Command {
       const { startServer } = await import('../server.ts');
       const log = createLog({ format: config.logFormat, level: config.logLevel });
       const server = await startServer(config, log).catch((error: unknown) => {
-        throw explained(error, config);
+        throw explainedStart(error, config);
       });
       ready = true;
       terminal.print(welcome(config, server));
@@ -81,24 +82,18 @@ function untilSignal(): Promise<void> {
   });
 }
 
-/** What the system refused becomes a line for the user. */
-function explained(error: unknown, config: Config): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  switch (error.code) {
+/** What the system refused, of the address or of the data folder, becomes a line for the user. */
+function explainedStart(error: unknown, { host, port, dataDir }: Config): unknown {
+  const refusal = systemErrorOf(error);
+  if (refusal?.syscall !== 'listen') return unusableFolder(error, dataDir);
+  switch (refusal.code) {
     case 'EADDRINUSE':
       return new CommandError(
-        `port ${config.port} on ${config.host} is in use; choose another with --port (0 takes a free one)`,
+        `port ${port} on ${host} is in use; choose another with --port (0 takes a free one)`,
       );
     case 'EADDRNOTAVAIL':
-      return new CommandError(`${config.host} is no address of this machine`);
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-    case 'ENOTDIR':
-    case 'EEXIST':
-    case 'ENOSPC':
-      return new CommandError(`the data folder ${config.dataDir} cannot be used: ${error.message}`);
+      return new CommandError(`${host} is no address of this machine`);
     default:
-      return error;
+      return explained(error, `port ${port} on ${host} cannot be used`);
   }
 }

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { verifyEngine } from '../engine/embedded/verify.ts';
+import { unusableFolder } from './explain.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
@@ -11,7 +12,7 @@ export function verifyCommand(terminal: Terminal): Command {
     .description('check everything that is stored; the server must not run')
     .action(async (flags: SettingFlags) => {
       const folder = await engineFolder(flags, terminal);
-      const { segments, frames, records, findings } = await verifyEngine({ folder });
+      const { segments, frames, records, findings } = await onEngineFolder(folder, verifyEngine);
       for (const { file, offset, what } of findings) terminal.print(`${file}, byte ${offset}: ${what}`);
       terminal.print(`${segments} files, ${frames} writes, ${records} records: ${problems(findings.length)}`);
       if (findings.length > 0) {
@@ -23,6 +24,18 @@ export function verifyCommand(terminal: Terminal): Command {
 function problems(count: number): string {
   if (count === 0) return 'all whole';
   return count === 1 ? '1 problem' : `${count} problems`;
+}
+
+/** Calls `work` with the engine's folder; what the system refuses there is told of the data folder. */
+export async function onEngineFolder<Report>(
+  folder: string,
+  work: (options: { readonly folder: string }) => Promise<Report>,
+): Promise<Report> {
+  try {
+    return await work({ folder });
+  } catch (error) {
+    throw unusableFolder(error, dirname(folder));
+  }
 }
 
 /** Where the engine keeps its files; a folder that is none is told, not made. */

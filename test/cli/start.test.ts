@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,9 +10,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../src/limits.ts';
 import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
 
-/** Runs a command line to its end. */
+/** Runs a command line to its end; one that finds none within a minute is killed. */
 async function nagare(args: readonly string[], cwd?: string) {
-  const child = spawn(process.execPath, [mainPath, ...args], { cwd: cwd ?? (await temporaryFolder()) });
+  const child = spawn(process.execPath, [mainPath, ...args], {
+    cwd: cwd ?? (await temporaryFolder()),
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -127,6 +131,21 @@ test('a data folder that cannot be one is refused', async () => {
   const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', join(folder, 'file')]);
   assert.equal(code, 1);
   assert.match(errors, /^nagare: the data folder \S+ cannot be used: .*\n$/);
+});
+
+// Codes were listed one by one: a name that is too long, or a link to itself, showed a stack.
+test('whatever the system refuses of the data folder is one line, without a stack', async () => {
+  const folder = await temporaryFolder();
+  await symlink('loop', join(folder, 'loop'));
+  for (const [dataDir, why] of [
+    [join(folder, 'n'.repeat(300)), 'ENAMETOOLONG'],
+    [join(folder, 'loop', 'data'), 'ELOOP'],
+  ] as const) {
+    const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', dataDir]);
+    assert.equal(code, 1);
+    assert.ok(errors.startsWith(`nagare: the data folder ${dataDir} cannot be used: ${why}: `), errors);
+    assert.equal(errors.split('\n').length, 2, errors);
+  }
 });
 
 test('wrong settings are told, each in a line, and nothing is started', async () => {

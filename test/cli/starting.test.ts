@@ -13,7 +13,7 @@ const slowDisk = `
   fs.mkdir = () => new Promise((_, reject) => {
     subscribe('net.server.socket', ({ socket }) => {
       socket.once('data', () => {
-        reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }));
+        reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'mkdir' }));
       });
     });
     console.log('the disk takes its time');

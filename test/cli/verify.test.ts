@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { open, readdir } from 'node:fs/promises';
+import { mkdir, open, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CreateStreamCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
@@ -55,6 +55,18 @@ test('a harmed file is told by name, and repair makes the store startable again'
   assert.equal((await runCommand(['verify', '--data-dir', dataDir])).code, 0);
   await using server = await startTestServer({ dataDir });
   assert.equal((await fetch(`${server.endpoint}/health`)).status, 200);
+});
+
+test('what the system refuses of the folder is one line, without a stack', async () => {
+  const dataDir = await temporaryFolder();
+  await mkdir(join(dataDir, 'engine'));
+  await symlink('segments', join(dataDir, 'engine', 'segments'));
+  for (const command of ['verify', 'repair']) {
+    const { code, errors } = await runCommand([command, '--data-dir', dataDir]);
+    assert.equal(code, 1);
+    assert.ok(errors.startsWith(`nagare: the data folder ${dataDir} cannot be used: ELOOP: `), errors);
+    assert.equal(errors.split('\n').length, 2, errors);
+  }
 });
 
 test('neither touches the folder of a server that runs, nor makes one of what is none', async () => {
