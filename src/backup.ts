@@ -1,9 +1,10 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { backupEngine } from './engine/embedded/backup.ts';
 import type { HttpHandler, HttpResponse } from './http/message.ts';
 import { limits } from './limits.ts';
 import { copyTree } from './support/copy-tree.ts';
+import { makeFolder } from './support/make-folder.ts';
 import { MendableError } from './errors.ts';
 
 export const BACKUP_PATH = '/_nagare/backup';
@@ -65,7 +66,7 @@ async function prepareTarget(dataDir: string, target: string): Promise<void> {
   if (`${resolve(target)}${sep}`.startsWith(`${resolve(dataDir)}${sep}`)) {
     throw new BackupError(`${target} lies in the data folder itself`);
   }
-  await mkdir(target, { recursive: true });
+  await makeFolder(target);
   if ((await readdir(target)).length > 0) throw new BackupError(`${target} is not empty`);
 }
 

@@ -1,7 +1,8 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog } from '../engine/catalog.ts';
+import { makeFolder } from '../support/make-folder.ts';
 
 const KEY_BYTES = 32;
 const FILE_NAME = 'master.key';
@@ -55,7 +56,7 @@ async function keyOfFile(folder: string): Promise<Buffer> {
     if (!isMissing(error)) throw error;
   }
   const key = randomBytes(KEY_BYTES);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const temporary = `${path}.${process.pid}`;
   const file = await open(temporary, 'w', 0o600);
   await file.writeFile(`${key.toString('base64')}\n`);

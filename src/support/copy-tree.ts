@@ -1,5 +1,6 @@
-import { copyFile, mkdir, open, readdir, stat } from 'node:fs/promises';
+import { copyFile, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Copies a folder that others may change meanwhile: what goes before it is copied is left out. Modes are kept,
@@ -11,7 +12,7 @@ export async function copyTree(
   isWanted: (name: string) => boolean = () => true,
 ): Promise<void> {
   const { mode } = await stat(from);
-  await mkdir(to, { recursive: true, mode });
+  await makeFolder(to, mode);
   for (const entry of await readdir(from, { withFileTypes: true })) {
     if (!isWanted(entry.name)) continue;
     const [source, target] = [join(from, entry.name), join(to, entry.name)];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +11,8 @@ import { readShards } from '../crash/read-shards.ts';
 import { runCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { clientOptions, startTestServer, temporaryFolder } from '../support/server.ts';
+
+const withoutProc = existsSync('/proc/self') ? false : 'there is no /proc here';
 
 function clientsOf(endpoint: string) {
   const options = clientOptions(endpoint);
@@ -146,6 +149,24 @@ test('a target that is not empty, or lies in the data folder, is refused and lef
   const within = await backup(join(server.dataDir, 'copy'));
   assert.match(within.errors, /lies in the data folder itself/);
 });
+
+// Node's recursive mkdir never ended there, in the command or in the server that it had asked.
+test(
+  'a target where the system makes no folder is refused, by a server and without one',
+  { skip: withoutProc },
+  async () => {
+    const server = await startTestServer();
+    const command = ['backup', '/proc/y', '--data-dir', server.dataDir, '--endpoint', server.endpoint];
+    const asked = await runCommand(command);
+    assert.equal(asked.code, 1);
+    assert.match(asked.errors, /^nagare: .*ENOENT.*\/proc\/y/);
+    await server.stop();
+    const alone = await runCommand(command);
+    assert.equal(alone.code, 1);
+    assert.match(alone.errors, /^nagare: .*ENOENT.*\/proc\/y/);
+    await server.close();
+  },
+);
 
 test('only the server that holds the data folder copies it', async (t) => {
   const [server, other] = [await startTestServer(), await startTestServer()];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { symlink, writeFile } from 'node:fs/promises';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
@@ -9,6 +10,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../src/limits.ts';
 import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
+
+const withoutProc = existsSync('/proc/self') ? false : 'there is no /proc here';
 
 /** Runs a command line to its end; one that finds none within a minute is killed. */
 async function nagare(args: readonly string[], cwd?: string) {
@@ -146,6 +149,13 @@ test('whatever the system refuses of the data folder is one line, without a stac
     assert.ok(errors.startsWith(`nagare: the data folder ${dataDir} cannot be used: ${why}: `), errors);
     assert.equal(errors.split('\n').length, 2, errors);
   }
+});
+
+// mkdir answers ENOENT below /proc although the parent exists: Node's own recursive mkdir tried again without end.
+test('a data folder where the system makes none is refused', { skip: withoutProc }, async () => {
+  const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', '/proc/x']);
+  assert.equal(code, 1);
+  assert.match(errors, /^nagare: the data folder \/proc\/x cannot be used: ENOENT.*\n$/);
 });
 
 test('wrong settings are told, each in a line, and nothing is started', async () => {

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
-import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { makeFolder } from '../../support/make-folder.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { lockFolder } from './lock.ts';
 
@@ -13,7 +14,7 @@ export function nodeDisk(root: string): Disk {
   return {
     lock: () => lockFolder(root),
     open: async (path, mode) => new NodeFile(await openFile(at(path), FLAGS[mode])),
-    makeFolder: async (path) => void (await mkdir(at(path), { recursive: true })),
+    makeFolder: async (path) => void (await makeFolder(at(path))),
     list: (path) => readdir(at(path)),
     rename: (from, to) => rename(at(from), at(to)),
     remove: (path) => unlink(at(path)),
@@ -23,9 +24,7 @@ export function nodeDisk(root: string): Disk {
 
 /** Makes the folder and, when it was not there, makes its name and those of its parents durable. */
 export async function makeDurableFolder(path: string): Promise<void> {
-  const outermost = await mkdir(path, { recursive: true });
-  if (outermost === undefined) return;
-  for (let made = path; made !== dirname(outermost); made = dirname(made)) await syncFolder(dirname(made));
+  for (const made of await makeFolder(path)) await syncFolder(dirname(made));
 }
 
 async function syncFolder(path: string): Promise<void> {

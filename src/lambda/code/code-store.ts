@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { limits } from '../../limits.ts';
+import { makeFolder } from '../../support/make-folder.ts';
 import { flushFolder } from './unpack.ts';
 import type { UnpackResult, UnpackTask } from './unpack-worker.ts';
 
@@ -39,7 +40,7 @@ export class CodeStore {
   }
 
   static async open(folder: string): Promise<CodeStore> {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return new CodeStore(folder);
   }
 
@@ -56,7 +57,7 @@ export class CodeStore {
       });
       await writeFile(join(incoming, 'code.zip'), zip, { flush: true });
       await flushFolder(incoming);
-      await mkdir(join(this.#folder, functionName), { recursive: true });
+      await makeFolder(join(this.#folder, functionName));
       await replace(incoming, target);
       await flushFolder(join(this.#folder, functionName));
       await flushFolder(this.#folder);

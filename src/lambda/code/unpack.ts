@@ -1,5 +1,6 @@
-import { mkdir, open, symlink, writeFile } from 'node:fs/promises';
+import { open, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { makeFolder } from '../../support/make-folder.ts';
 import { readZip, ZipError, type ZipEntry } from './zip.ts';
 
 export interface UnpackBounds {
@@ -23,10 +24,10 @@ export async function unpack(zip: Buffer, folder: string, bounds: UnpackBounds):
   if (bytes > bounds.bytesMax || entries.length > bounds.filesMax) {
     throw new UnpackedTooLargeError(`${entries.length} entries with ${bytes} bytes`);
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   for (const entry of entries) {
     const path = inside(folder, entry.name);
-    if (entry.kind === 'folder') await mkdir(path, { recursive: true });
+    if (entry.kind === 'folder') await makeFolder(path);
     else if (entry.kind === 'file') await write(path, entry);
   }
   // Links come last: no file of the zip is written through one.
@@ -37,7 +38,7 @@ export async function unpack(zip: Buffer, folder: string, bounds: UnpackBounds):
 
 async function write(path: string, entry: ZipEntry): Promise<void> {
   const content = entry.content();
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   // Readable by us, whatever the permissions say, and never more than a plain file.
   const mode = (entry.permissions ?? FILE_PERMISSIONS) | 0o400;
   try {
@@ -52,7 +53,7 @@ async function link(folder: string, entry: ZipEntry): Promise<void> {
   const target = entry.content().toString();
   if (isAbsolute(target)) throw new ZipError(`the link ${entry.name} leads out of the zip`);
   inside(folder, relative(folder, resolve(dirname(path), target)));
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   try {
     await symlink(target, path);
   } catch (error) {

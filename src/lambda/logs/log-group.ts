@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../../limits.ts';
 import type { Log } from '../../support/log.ts';
+import { makeFolder } from '../../support/make-folder.ts';
 
 export interface LogEvent {
   readonly stream: string;
@@ -125,7 +126,7 @@ export class LogGroup {
   /** Finds what an earlier run left; a line that was cut short is left alone, and the next segment begun. */
   async #recover(): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolder(this.#folder);
       const names = (await readdir(this.#folder)).filter((name) => SEGMENT_NAME.test(name));
       for (const name of names.sort()) {
         const content = await readFile(join(this.#folder, name));

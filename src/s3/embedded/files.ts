@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
+import { makeFolder } from '../../support/make-folder.ts';
 
 /** The file system as the embedded store uses it: an argument, so that tests can let any step fail. */
 export interface Files {
@@ -34,7 +35,7 @@ export const realFiles: Files = {
   rm: (path, options) => fs.rm(path, options),
   rmdir: (path) => fs.rmdir(path),
   async mkdir(path) {
-    await fs.mkdir(path, { recursive: true });
+    await makeFolder(path);
   },
   exists: (path) =>
     fs.access(path).then(

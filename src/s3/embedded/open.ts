@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
+import { makeFolder } from '../../support/make-folder.ts';
 import { applyChange, flush, restage, writeFile } from './apply.ts';
 import { Buckets } from './buckets.ts';
 import { isMissing, realFiles, type Files } from './files.ts';
@@ -28,7 +28,7 @@ export async function openEmbeddedObjects(options: {
   readonly files?: Files;
 }): Promise<EmbeddedObjects> {
   const { folder, clock, log, files = realFiles } = options;
-  await mkdir(join(folder, '.nagare'), { recursive: true });
+  await makeFolder(join(folder, '.nagare'));
   await files.syncFolder(dirname(folder));
   const layout = await openLayout(folder, files);
   for (const own of [layout.staging, layout.buckets, layout.uploads, join(layout.own, 'meta')]) {

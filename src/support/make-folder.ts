@@ -1,0 +1,43 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+/**
+ * Makes a folder with the parents that it lacks; gives the folders that were made, the outermost first. Where the
+ * system makes none (below /proc) this throws its ENOENT: Node's own mkdir with `recursive` never ends there, for
+ * with a parent that exists it tries again. A parent that another removes meanwhile is ENOENT too.
+ */
+export async function makeFolder(path: string, mode?: number): Promise<string[]> {
+  const wanted = [resolve(path)];
+  for (let parent = dirname(resolve(path)); !(await isThere(parent)); parent = dirname(parent)) {
+    wanted.push(parent);
+  }
+  const made: string[] = [];
+  for (const folder of wanted.toReversed()) {
+    if (await makeOne(folder, mode)) made.push(folder);
+  }
+  return made;
+}
+
+/** False when it is a folder already, also one that another has made meanwhile. */
+async function makeOne(path: string, mode?: number): Promise<boolean> {
+  try {
+    await mkdir(path, mode);
+    return true;
+  } catch (error) {
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() === true) return false;
+    throw error;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
+      return false;
+    }
+    throw error;
+  }
+}
