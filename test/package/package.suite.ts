@@ -79,6 +79,8 @@ test('npm pack gives compiled JavaScript whose nagare command works in an empty 
   const { engines } = JSON.parse(content) as { engines: unknown };
   assert.deepEqual(engines, { node: '>=22.18' });
 
+  await refusesOldNode(join(folder, 'node_modules', 'nagare', 'dist', 'main.js'));
+
   // npx hands signals to its shell, and that keeps them to itself: the whole group is told, as by Ctrl-C.
   const npx = spawn('npx', ['nagare', 'start', '--port', '0'], {
     cwd: folder,
@@ -97,6 +99,17 @@ test('npm pack gives compiled JavaScript whose nagare command works in an empty 
   }
   assert.match(output(), /stopping/);
 });
+
+/** Told by the machine's own Node, where that is one: nothing else shows whether an old one can read the file at all. */
+async function refusesOldNode(main: string): Promise<void> {
+  const version = (await runTool('node', ['--version'], { env: machine })).trim().slice(1);
+  if (!/^(18|20)\./.test(version)) return;
+  const child = spawn('node', [main, '--version'], { env: { ...process.env, ...machine } });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  assert.deepEqual([code, errors], [1, `nagare needs Node 22.18 or newer; this is ${version}\n`]);
+}
 
 /** A stream, a function and an object: whatever the package may lack shows here. */
 async function useIt(endpoint: string): Promise<void> {
