@@ -1,13 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import cloudwatchAbsent from '../src/cloudwatch/absent.json' with { type: 'json' };
 import { operations as cloudwatch } from '../src/cloudwatch/operations/index.ts';
+import kinesisAbsent from '../src/kinesis/absent.json' with { type: 'json' };
 import { operations as kinesis } from '../src/kinesis/operations/index.ts';
+import logsAbsent from '../src/lambda/logs/absent.json' with { type: 'json' };
 import { operations as logs } from '../src/lambda/logs/operations/index.ts';
+import lambdaAbsent from '../src/lambda/absent.json' with { type: 'json' };
 import { operations as lambda } from '../src/lambda/operations/index.ts';
 import { operations as listlog } from '../src/listlog/operations/index.ts';
 import type { Unsupported } from '../src/protocol/service.ts';
+import s3Absent from '../src/s3/absent.json' with { type: 'json' };
 import { operations as s3 } from '../src/s3/operations/index.ts';
+import snsAbsent from '../src/sns/absent.json' with { type: 'json' };
 import { operations as sns } from '../src/sns/operations/index.ts';
 import { type Difference, kinesisDifferences } from './kinesis-differences.ts';
 
@@ -23,6 +29,8 @@ interface Section {
   /** Below src/. */
   readonly folder: string;
   readonly registry: Registry;
+  /** Further operations of AWS's, each perhaps with its method and path. */
+  readonly absent?: readonly string[];
   readonly note: string;
   readonly differences?: readonly Difference[];
 }
@@ -32,25 +40,29 @@ const sections: readonly Section[] = [
     title: 'Kinesis Data Streams',
     folder: 'kinesis/operations',
     registry: kinesis,
-    note: 'All operations of the current API are listed.',
+    absent: kinesisAbsent,
+    note: 'All operations of streams, their consumers and channels; queues are not there.',
     differences: kinesisDifferences,
   },
   {
     title: 'Lambda',
     folder: 'lambda/operations',
     registry: lambda,
+    absent: lambdaAbsent,
     note: 'Functions and event source mappings. Layers, versions, aliases, function URLs, code signing, capacity providers and durable functions are not there.',
   },
   {
     title: 'CloudWatch Logs',
     folder: 'lambda/logs/operations',
     registry: logs,
+    absent: logsAbsent,
     note: 'As much as shows what functions print.',
   },
   {
     title: 'S3',
     folder: 's3/operations',
     registry: s3,
+    absent: s3Absent,
     note: 'Buckets and objects, path style and virtual hosts. Versions, policies, ACLs, lifecycles, replication, encryption settings, tags and inventories are not there: their requests are answered with NotImplemented.',
   },
   {
@@ -63,12 +75,14 @@ const sections: readonly Section[] = [
     title: 'CloudWatch',
     folder: 'cloudwatch/operations',
     registry: cloudwatch,
+    absent: cloudwatchAbsent,
     note: 'Metrics and alarms.',
   },
   {
     title: 'SNS',
     folder: 'sns/operations',
     registry: sns,
+    absent: snsAbsent,
     note: 'Topics with HTTP, HTTPS and Lambda subscriptions.',
   },
 ];
@@ -81,18 +95,23 @@ What nagare answers, service by service. An operation or option that is not ther
   return [head, ...sections.map(sectionText)].join('\n');
 }
 
-function sectionText({ title, folder, registry, note, differences }: Section): string {
+function sectionText({ title, folder, registry, absent = [], note, differences }: Section): string {
   const names = Object.keys(registry).sort();
   const rows = names.map((name) => row(name, registry[name], folder));
   const supported = names.filter((name) => !isUnsupported(registry[name])).length;
   return `## ${title}
 
-${note} ${supported} of ${names.length} are supported.
+${note} ${supported} of ${names.length + absent.length} are supported.
 
 | operation | supported | what it does, and how it differs from AWS |
 |---|---|---|
 ${rows.join('\n')}
-${differences === undefined ? '' : differencesText(title, differences)}`;
+${absentText(absent)}${differences === undefined ? '' : differencesText(title, differences)}`;
+}
+
+function absentText(absent: readonly string[]): string {
+  if (absent.length === 0) return '';
+  return `\nNot there, and refused by name: ${absent.map((line) => line.split(' ')[0]).join(', ')}.\n`;
 }
 
 function differencesText(title: string, differences: readonly Difference[]): string {

@@ -10,6 +10,7 @@ import type { AlarmTargets } from './alarm-actions.ts';
 import { AlarmHistory } from './alarm-history.ts';
 import { AlarmWatch } from './alarm-watch.ts';
 import { Alarms } from './alarms.ts';
+import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { Collector } from './collector.ts';
 import { alarmDeclarer } from './declare-alarm.ts';
@@ -82,7 +83,7 @@ export function openCloudWatch(options: CloudWatchOptions): CloudWatch {
   const context = { store, alarms, history, clock };
   const declarer = alarmDeclarer(alarms, options.region, options.accountId);
   return {
-    service: service('monitoring', api, operations, context, limits.cloudWatchBodyBytesMax),
+    service: service('monitoring', api, operations, context, limits.cloudWatchBodyBytesMax, { absent }),
     checkAlarm: declarer.check,
     declareAlarm: declarer.declare,
     async close() {

@@ -7,6 +7,7 @@ import type { MetricRegistry } from '../metrics.ts';
 import { type Service, service } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
+import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { Channels } from './channels/channels.ts';
 import type { ChannelDeliveries } from './channels/deliveries.ts';
@@ -105,9 +106,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       withCallRates(operations, context),
       context,
       limits.kinesisBodyBytesMax,
-      {
-        readers: putReaders,
-      },
+      { readers: putReaders, absent },
     ),
     source,
     checkStream: declarer.check,

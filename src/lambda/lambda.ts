@@ -9,6 +9,7 @@ import type { MetricRegistry } from '../metrics.ts';
 import { service, type Service } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
+import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { CodeStore } from './code/code-store.ts';
 import { downloadCode } from './code/download.ts';
@@ -115,7 +116,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
 
   return {
     services: [
-      service('lambda', api, operations, context, limits.lambdaRequestBytesMax),
+      service('lambda', api, operations, context, limits.lambdaRequestBytesMax, { absent }),
       logsService({ logs, region, accountId }),
     ],
     functions,

@@ -1,6 +1,7 @@
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
+import { absentService } from './absent.ts';
 import { credentialScope } from './credential-scope.ts';
 import { Endpoint, type Surroundings } from './operation.ts';
 import { mediaType, nothingThere, rpcPathRoutes, targetRoutes, unknownService } from './rpc-routes.ts';
@@ -84,6 +85,10 @@ function formRoutes(options: DispatcherOptions): (request: HttpRequest) => Promi
       return (endpoint ?? fallback).refuse('MissingAction', 'no Action was given', 400, request);
     const operation = endpoint?.operation(action);
     if (operation !== undefined) return operation.answer(request, {}, body);
+    if (endpoint?.absent.has(action) === true) return endpoint.refuseAbsent(action, request);
+    const elsewhere = endpoint === undefined ? credentialScope(request)?.service : undefined;
+    if (elsewhere !== undefined)
+      return fallback.refuse('InvalidAction', absentService(elsewhere), 400, request);
     const message = `Could not find operation ${action} for version ${version ?? 'none'}`;
     return (endpoint ?? fallback).refuse('InvalidAction', message, 400, request);
   };
@@ -122,6 +127,7 @@ function restRoutes(options: DispatcherOptions): (request: HttpRequest) => Promi
     }));
   const objects = options.services.find(({ model }) => model.metadata.protocols.includes('rest-xml'));
   const answerObjects = objects && objectRoutes(objects, options);
+  const signingNames = new Set(options.services.map(signingName));
   return async (request) => {
     const scope = credentialScope(request)?.service;
     const query = new URLSearchParams(request.query);
@@ -130,11 +136,25 @@ function restRoutes(options: DispatcherOptions): (request: HttpRequest) => Promi
       const match = route(request.method, request.path, query, request.headers);
       const operation = match && endpoint.operation(match.operation.name);
       if (match && operation) return operation.answer(request, match.parameters);
+      const absent = endpoint.absent.at(request.method, request.path, query, request.headers);
+      if (absent !== undefined) return endpoint.refuseAbsent(absent, request);
       if (scope === undefined) continue;
-      return endpoint.refuse('UnknownOperationException', '', 404, request);
+      const message = `${endpoint.service.model.metadata.serviceId} has no ${request.method} ${request.path}`;
+      return endpoint.refuse('UnknownOperationException', message, 404, request);
     }
     if (request.path === '/' && request.method === 'POST') return unknownService();
+    // S3 signs by several names (s3express, ...), and is asked by clients that do not sign at all.
+    if (scope !== undefined && !scope.startsWith('s3') && !signingNames.has(scope)) return elsewhere(scope);
     return answerObjects?.(request, query) ?? nothingThere();
+  };
+}
+
+/** A REST service that is not there at all; most of them speak JSON. */
+function elsewhere(scope: string): HttpResponse {
+  return {
+    status: 404,
+    headers: { 'Content-Type': 'application/json', 'x-amzn-ErrorType': 'UnknownOperationException' },
+    body: JSON.stringify({ message: absentService(scope) }),
   };
 }
 
@@ -150,6 +170,11 @@ function objectRoutes(
     const match = route(request.method, path, query, request.headers);
     const operation = match && endpoint.operation(match.operation.name);
     const unknown = match && unknownSubresource(service, match.operation.name, query);
+    const absent =
+      match === undefined || unknown !== undefined
+        ? endpoint.absent.at(request.method, path, query, request.headers)
+        : undefined;
+    if (absent !== undefined) return endpoint.refuseAbsent(absent, request);
     if (unknown !== undefined) {
       return endpoint.refuse(
         'NotImplemented',

@@ -9,8 +9,9 @@ import {
   type HttpResponse,
 } from '../http/message.ts';
 import type { Log } from '../support/log.ts';
+import { absentOperations, type AbsentOperations } from './absent.ts';
 import type { OperationModel } from './model.ts';
-import type { OperationCodec, PathParameters, Protocol } from './protocol.ts';
+import type { EdgeWords, OperationCodec, PathParameters, Protocol } from './protocol.ts';
 import { nextRequestIds, type RequestIds } from './request-ids.ts';
 import { hasStreamingInput } from './rest.ts';
 import { SerializationError } from './serialization-error.ts';
@@ -33,11 +34,22 @@ export class Endpoint {
   readonly protocol: Protocol;
   readonly #surroundings: Surroundings;
   readonly #operations = new Map<string, ReadyOperation>();
+  #absent: AbsentOperations | undefined;
 
   constructor(service: Service, protocol: Protocol, surroundings: Surroundings) {
     this.service = service;
     this.protocol = protocol;
     this.#surroundings = surroundings;
+  }
+
+  /** Made when something is first called that is not there. */
+  get absent(): AbsentOperations {
+    this.#absent ??= absentOperations(this.service);
+    return this.#absent;
+  }
+
+  get words(): EdgeWords {
+    return { ...this.protocol.words, ...this.service.words };
   }
 
   operation(name: string): ReadyOperation | undefined {
@@ -60,6 +72,12 @@ export class Endpoint {
     ids = nextRequestIds(),
   ): HttpResponse {
     return this.protocol.encodeError(new ServiceError(code, message, status), request, ids);
+  }
+
+  /** Refuses by name an operation of AWS's that is not there. */
+  refuseAbsent(name: string, request: HttpRequest): HttpResponse {
+    const { unsupported, unsupportedStatus } = this.words;
+    return this.refuse(unsupported, `nagare does not support ${name}`, unsupportedStatus, request);
   }
 }
 
@@ -101,8 +119,8 @@ export class ReadyOperation {
     }
   }
 
-  get #words(): Protocol['words'] {
-    return { ...this.#endpoint.protocol.words, ...this.#endpoint.service.words };
+  get #words(): EdgeWords {
+    return this.#endpoint.words;
   }
 
   /** Whatever is wrong with what the body means, it is told of the body first, and then of the operation. */

@@ -1,4 +1,6 @@
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { absentService } from './absent.ts';
+import { CborWriter } from './cbor.ts';
 import { cborProtocol, rpcV2CborProtocol } from './cbor-protocols.ts';
 import { jsonProtocol, parseJson } from './json.ts';
 import { Endpoint, type Surroundings } from './operation.ts';
@@ -33,11 +35,15 @@ export function targetRoutes(services: readonly Service[], surroundings: Surroun
     if (request.method !== 'POST') return Promise.resolve(unknownService());
     const contentType = mediaType(request);
     const dot = target.indexOf('.');
-    const operation = endpoints
-      .get(target.slice(0, dot))
-      ?.get(contentType)
-      ?.operation(target.slice(dot + 1));
-    return operation === undefined ? unknownTarget(request, contentType) : operation.answer(request, {});
+    const [prefix, name] = [target.slice(0, dot), target.slice(dot + 1)];
+    const ofService = endpoints.get(prefix);
+    const endpoint = ofService?.get(contentType);
+    const operation = endpoint?.operation(name);
+    if (operation !== undefined) return operation.answer(request, {});
+    if (endpoint?.absent.has(name) === true) return Promise.resolve(endpoint.refuseAbsent(name, request));
+    // What no service has is answered without a word, as on AWS.
+    const isElsewhere = ofService === undefined && dot > 0;
+    return unknownTarget(request, contentType, isElsewhere ? absentService(prefix) : undefined);
   };
 }
 
@@ -55,10 +61,12 @@ export function rpcPathRoutes(
   return async (request) => {
     const [, prefix = '', name = ''] = /\/service\/([^/]+)\/operation\/([^/]+)\/?$/.exec(request.path) ?? [];
     const endpoint = endpoints.get(prefix);
-    if (endpoint === undefined || request.headers['smithy-protocol'] !== 'rpc-v2-cbor') return nothingThere();
+    if (prefix === '' || request.headers['smithy-protocol'] !== 'rpc-v2-cbor') return nothingThere();
+    if (endpoint === undefined) return unknownPrefix(absentService(prefix));
     if (request.method !== 'POST') return endpoint.refuse('MethodNotAllowedException', '', 405, request);
     const operation = endpoint.operation(name);
     if (operation !== undefined) return operation.answer(request, {});
+    if (endpoint.absent.has(name)) return endpoint.refuseAbsent(name, request);
     return endpoint.refuse('UnknownOperationException', '', 404, request);
   };
 }
@@ -66,18 +74,19 @@ export function rpcPathRoutes(
 /** Bodies of unknown targets are read only to say, as AWS does, whether they could have been read. */
 const UNKNOWN_BODY_BYTES_MAX = 1024 * 1024;
 
-async function unknownTarget(request: HttpRequest, contentType: string): Promise<HttpResponse> {
+/** `message` says which service is absent, if it is that. */
+async function unknownTarget(
+  request: HttpRequest,
+  contentType: string,
+  message: string | undefined,
+): Promise<HttpResponse> {
   const { requestId, extendedId } = nextRequestIds();
   const headers = { 'x-amzn-RequestId': requestId, 'x-amz-id-2': extendedId };
   if (contentType !== JSON_1_0 && contentType !== JSON_1_1 && contentType !== CBOR_1_1) {
     return { status: 404, headers, body: '<UnknownOperationException/>\n' };
   }
   if (contentType === CBOR_1_1) {
-    const body = Buffer.concat([
-      Buffer.from('bf665f5f747970657819', 'hex'),
-      Buffer.from('UnknownOperationException'),
-      BREAK,
-    ]);
+    const body = cborError(message);
     return { status: 400, headers: { ...headers, 'Content-Type': contentType }, body };
   }
   let code = 'UnknownOperationException';
@@ -87,11 +96,32 @@ async function unknownTarget(request: HttpRequest, contentType: string): Promise
   } catch {
     code = 'SerializationException';
   }
-  const body = JSON.stringify({ __type: code });
+  const isUnknown = code === 'UnknownOperationException';
+  const body = JSON.stringify({ __type: code, ...(isUnknown && message !== undefined && { message }) });
   return { status: 400, headers: { ...headers, 'Content-Type': contentType }, body };
 }
 
-const BREAK = Buffer.from([0xff]);
+function unknownPrefix(message: string): HttpResponse {
+  const { requestId } = nextRequestIds();
+  const headers = {
+    'x-amzn-RequestId': requestId,
+    'smithy-protocol': 'rpc-v2-cbor',
+    'Content-Type': 'application/cbor',
+  };
+  return { status: 404, headers, body: cborError(message) };
+}
+
+function cborError(message: string | undefined): Buffer {
+  const writer = new CborWriter();
+  writer.map(message === undefined ? 1 : 2);
+  writer.text('__type');
+  writer.text('UnknownOperationException');
+  if (message !== undefined) {
+    writer.text('message');
+    writer.text(message);
+  }
+  return writer.finish();
+}
 
 export function unknownService(): HttpResponse {
   const { requestId, extendedId } = nextRequestIds();

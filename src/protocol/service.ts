@@ -77,6 +77,11 @@ export interface Service {
   readonly words?: Partial<EdgeWords>;
   /** By operation, where the general way is too slow. */
   readonly readers?: Readonly<Record<string, InputReader>>;
+  /**
+   * Operations of AWS's API that are not in the model, so that they are refused by name: `<name>`, and for services
+   * that are called by method and path `<name> <method> <path>`, with the query that it needs.
+   */
+  readonly absent?: readonly string[];
 }
 
 /** Binds a registry to its context. */
@@ -86,7 +91,7 @@ export function service<Context>(
   operations: OperationTable<Context, string>,
   context: Context,
   bodyLimitBytes: number,
-  { words = {}, readers = {} }: Pick<Service, 'words' | 'readers'> = {},
+  { words = {}, readers = {}, absent = [] }: Pick<Service, 'words' | 'readers' | 'absent'> = {},
 ): Service {
   return {
     name,
@@ -94,6 +99,7 @@ export function service<Context>(
     bodyLimitBytes,
     words,
     readers,
+    absent,
     operation(operationName) {
       if (!Object.hasOwn(operations, operationName)) return undefined;
       const operation = operations[operationName];

@@ -4,6 +4,7 @@ import type { ServiceModel } from '../protocol/model.ts';
 import { service, type CallContext, type Service } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
+import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import type { S3Context } from './context.ts';
 import type { Files } from './embedded/files.ts';
@@ -46,7 +47,7 @@ export async function openObjectStorage(options: {
   const context: S3Context = { ...embedded, region, accountId };
   return {
     service: refusing(
-      service('s3', modelIn(region), operations, context, limits.objectRequestXmlBytesMax),
+      service('s3', modelIn(region), operations, context, limits.objectRequestXmlBytesMax, { absent }),
       context,
     ),
     store: new EmbeddedStore(embedded),

@@ -6,6 +6,7 @@ import { service } from '../protocol/service.ts';
 import type { Service } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
+import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { attemptWith } from './attempt.ts';
 import type { FunctionInvoker } from './attempt.ts';
@@ -69,7 +70,7 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   const publisher = new Publisher(topics, outbox, deliverer, clock, counters);
   const declarer = topicDeclarer(topics, publisher, options.region, options.accountId);
   return {
-    service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax),
+    service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax, { absent }),
     async publish(topicArn, subject, message) {
       const known = topics.get(topicArn) === undefined ? inRegion(topicArn, options.region) : topicArn;
       await publisher.publish(known, [parseMessage({ Message: message, Subject: subject })]);

@@ -89,7 +89,14 @@ describe('JSON', () => {
       400,
       '{"__type":"UnknownOperationException"}',
     ],
-    ['an unknown prefix', 'Kinesis_1999.PutRecord', '', '{}', 400, '{"__type":"UnknownOperationException"}'],
+    [
+      'an unknown prefix',
+      'Kinesis_1999.PutRecord',
+      '',
+      '{}',
+      400,
+      '{"__type":"UnknownOperationException","message":"nagare has no Kinesis_1999"}',
+    ],
     [
       'a target without operation',
       'Kinesis_20131202',
@@ -106,7 +113,14 @@ describe('JSON', () => {
       400,
       '{"__type":"SerializationException"}',
     ],
-    ['an unknown target without a body', 'Foo.Bar', '', '', 400, '{"__type":"UnknownOperationException"}'],
+    [
+      'an unknown target without a body',
+      'Foo.Bar',
+      '',
+      '',
+      400,
+      '{"__type":"UnknownOperationException","message":"nagare has no Foo"}',
+    ],
     ['no body', 'Kinesis_20131202.PutRecord', '', '', 400, '{"__type":"SerializationException"}'],
     [
       'a body that is no JSON',

@@ -20,9 +20,9 @@ import { untagResource } from './untag-resource.ts';
 
 type OperationName = keyof typeof api.operations;
 
-const dashboards = unsupported('nagare does not support dashboards yet');
+const dashboards = unsupported('dashboards are not there yet');
 
-/** All operations of CloudWatch's model. */
+/** CloudWatch's metrics and alarms, and its dashboards; what else AWS has is in absent.json. */
 export const operations = {
   DeleteAlarms: deleteAlarms,
   DeleteDashboards: dashboards,
@@ -37,7 +37,7 @@ export const operations = {
   ListDashboards: dashboards,
   ListMetrics: listMetrics,
   ListTagsForResource: listTagsForResource,
-  PutCompositeAlarm: unsupported('nagare does not support composite alarms yet'),
+  PutCompositeAlarm: unsupported('composite alarms are not there yet'),
   PutDashboard: dashboards,
   PutMetricAlarm: putMetricAlarm,
   PutMetricData: putMetricData,

@@ -21,7 +21,7 @@ import { untagResource } from './untag-resource.ts';
 
 type OperationName = keyof typeof api.operations;
 
-/** All operations of SNS's model. */
+/** SNS's topics and subscriptions; what else AWS has is in absent.json. */
 export const operations = {
   ConfirmSubscription: confirmSubscription,
   CreateTopic: createTopic,

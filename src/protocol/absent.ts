@@ -1,0 +1,74 @@
+import type { HttpRequest } from '../http/message.ts';
+import type { OperationModel } from './model.ts';
+import { restRouter } from './rest-router.ts';
+import type { Service } from './service.ts';
+
+/** Finds the name of an operation of AWS's that the service has nothing of, by how a request asks for it. */
+export interface AbsentOperations {
+  has(name: string): boolean;
+  /** Only of services that are called by method and path. */
+  at(
+    method: string,
+    path: string,
+    query: URLSearchParams,
+    headers: HttpRequest['headers'],
+  ): string | undefined;
+}
+
+export function absentOperations({ model, absent = [] }: Service): AbsentOperations {
+  const operations: Record<string, OperationModel> = {};
+  for (const line of absent) {
+    const [name = '', method = 'POST', requestUri = '/'] = line.split(' ');
+    operations[name] = { name, http: { method, requestUri } };
+  }
+  const route = restRouter({ metadata: model.metadata, operations, shapes: {} });
+  return {
+    has: (name) => Object.hasOwn(operations, name),
+    at: (...request) => route(...request)?.operation.name,
+  };
+}
+
+/** Services that somebody may look for here: by what stands in targets or in the scope of a signature. */
+const services: Readonly<Record<string, string>> = {
+  apigateway: 'API Gateway',
+  athena: 'Athena',
+  cloudformation: 'CloudFormation',
+  'cognito-idp': 'Cognito',
+  dynamodb: 'DynamoDB',
+  dynamodbstreams: 'DynamoDB Streams',
+  ec2: 'EC2',
+  ecr: 'ECR',
+  ecs: 'ECS',
+  events: 'EventBridge',
+  firehose: 'Data Firehose',
+  glue: 'Glue',
+  iam: 'IAM',
+  kafka: 'MSK',
+  kinesisanalytics: 'Managed Service for Apache Flink',
+  kinesisvideo: 'Kinesis Video Streams',
+  kms: 'KMS',
+  pipes: 'EventBridge Pipes',
+  scheduler: 'EventBridge Scheduler',
+  secretsmanager: 'Secrets Manager',
+  ses: 'SES',
+  sqs: 'SQS',
+  ssm: 'Systems Manager',
+  states: 'Step Functions',
+  sts: 'STS',
+  amazonathena: 'Athena',
+  amazonec2containerregistry: 'ECR',
+  amazonec2containerservice: 'ECS',
+  amazonsqs: 'SQS',
+  amazonssm: 'Systems Manager',
+  awscognitoidentityproviderservice: 'Cognito',
+  awsevents: 'EventBridge',
+  awsglue: 'Glue',
+  awsstepfunctions: 'Step Functions',
+  trentservice: 'KMS',
+};
+
+/** `name` is a target's prefix (`DynamoDB_20120810`) or a signing name (`dynamodb`). */
+export function absentService(name: string): string {
+  const plain = name.replace(/_\d+$/, '').toLowerCase();
+  return `nagare has no ${Object.hasOwn(services, plain) ? services[plain] : name}`;
+}
