@@ -35,7 +35,7 @@ export function createDispatcher(options: DispatcherOptions): HttpHandler {
   const byPath = restRoutes(options);
   async function byOther(request: HttpRequest): Promise<HttpResponse> {
     if (request.headers['smithy-protocol'] !== undefined) return byRpcPath(request);
-    if (request.path === '/health' && request.method === 'GET') return health(options);
+    if (isHealthCheck(request)) return health(options);
     if (request.path.startsWith('/_nagare/')) return options.reserved?.(request) ?? nothingThere();
     if (isForm(request)) return byForm(request);
     return byPath(request);
@@ -46,6 +46,11 @@ export function createDispatcher(options: DispatcherOptions): HttpHandler {
     const target = request.headers['x-amz-target'];
     return typeof target === 'string' ? byTarget(request, target) : byOther(request);
   };
+}
+
+/** A plain GET: one that is signed, or asks for something, means a bucket of that name. */
+function isHealthCheck({ method, path, query, headers }: HttpRequest): boolean {
+  return method === 'GET' && path === '/health' && query === '' && headers.authorization === undefined;
 }
 
 function health({ health }: DispatcherOptions): HttpResponse {

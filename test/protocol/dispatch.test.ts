@@ -359,6 +359,23 @@ describe('which service is meant', () => {
     assert.equal(await (await fetch(`${server.url}/_nagare/x`)).text(), '/_nagare/x');
   });
 
+  // ListObjects of such a bucket was once answered with the state of the server.
+  it('leaves a bucket called health to S3', async () => {
+    const s3 = testService('s3', {
+      ListObjectsV2: ({ Bucket }) => ({ Name: Bucket }),
+      ListObjects: ({ Bucket }) => ({ Name: Bucket }),
+      GetBucketLocation: () => ({}),
+    });
+    await using server = await serveServices([s3]);
+    const get = async (query: string, headers = {}): Promise<string> =>
+      (await fetch(`${server.url}/health${query}`, { headers })).text();
+    assert.match(await get('?list-type=2'), /<Name>health<\/Name>/);
+    assert.match(await get('', sign('s3')), /<Name>health<\/Name>/);
+    assert.match(await get('', { authorization: 'AWS AK:signature' }), /<Name>health<\/Name>/);
+    assert.match(await get('?location', sign('s3')), /<LocationConstraint/);
+    assert.equal(await get(''), '{"status":"ok"}');
+  });
+
   it('tells Lambda from a bucket by who signed it', async () => {
     const services = [
       testService('lambda', { ListFunctions: () => ({ Functions: [] }) }),
