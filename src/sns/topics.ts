@@ -147,12 +147,13 @@ export class Topics {
     });
   }
 
-  /** Ends a subscription; gives a token that would bring it back. */
-  unsubscribe(arn: string): Promise<{ readonly subscription: Subscription; readonly token: string }> {
-    checkArn(arn, 'SubscriptionArn');
+  /** Ends a subscription; gives a token that would bring it back. Undefined when it is not there (any more). */
+  unsubscribe(
+    arn: string,
+  ): Promise<{ readonly subscription: Subscription; readonly token: string } | undefined> {
     return this.#catalog.commit((transaction) => {
       const subscription = transaction.get(this.#subscriptions, arn);
-      if (subscription === undefined) throw subscriptionNotFound();
+      if (subscription === undefined) return undefined;
       transaction.delete(this.#subscriptions, arn);
       const topic = transaction.get(this.#topics, subscription.topicArn);
       if (topic !== undefined) {
@@ -185,6 +186,11 @@ export class Topics {
     transaction.put(this.#tokens, token, { subscription, expiresMs: nowMs + limits.snsTokenLifeMs });
     return token;
   }
+}
+
+/** As one was given here once: a topic's ARN and an id. */
+export function isSubscriptionArn(arn: string): boolean {
+  return /^arn:[^:]+:sns:[^:]*:[^:]*:[^:]+:[^:]+$/.test(arn);
 }
 
 /** What AWS says of a word that is no ARN, `PendingConfirmation` for one. */
