@@ -13,6 +13,8 @@ export interface Base {
   readonly state: LogState;
   /** The content, where the store cannot append and it is short enough to be put again. */
   readonly content: Buffer | undefined;
+  /** What was there before the first line ends within a line of its own, which ours must not go on. */
+  readonly endsWithinLine: boolean;
 }
 
 export interface LogObjectOptions {
@@ -38,19 +40,23 @@ export class LogObject {
     const { store, bucket, key, id, written } = this.#options;
     const facts = await store.head(bucket, key);
     const state = facts === undefined ? undefined : readState(facts.metadata);
-    if (state?.id === id) return { facts, state, content: await this.#content(facts) };
+    if (state?.id === id) {
+      return { facts, state, content: await this.#content(facts), endsWithinLine: false };
+    }
     if (written()) throw new LogObjectError(reason(bucket, key, facts, state));
     // Its first write: whatever is there stays, and the lines follow it.
     const nothing = { id, writeToken: '', incarnation: '', positions: new Map(), lines: 0, rawLines: 0 };
-    return { facts, state: nothing, content: await this.#content(facts) };
+    const content = await this.#content(facts);
+    return { facts, state: nothing, content, endsWithinLine: await this.#endsWithinLine(facts, content) };
   }
 
   /**
    * Adds lines, and says how far they are. Throws PreconditionFailedError when the object is not `base` any more; after
    * any other error it may be written or not: `look` tells.
    */
-  async write(base: Base, lines: Buffer, state: LogState): Promise<Base> {
+  async write(base: Base, newLines: Buffer, state: LogState): Promise<Base> {
     const { store, bucket, key } = this.#options;
+    const lines = base.endsWithinLine ? Buffer.concat([LINE_FEED, newLines]) : newLines;
     const metadata = stateMetadata(state);
     const size = metadataBytes(metadata);
     if (size > store.metadataBytesMax) {
@@ -63,6 +69,7 @@ export class LogObject {
       facts: { etag, sizeBytes, lastModifiedMs: 0, metadata },
       state,
       content: sizeBytes < store.appendMinBytes ? content : undefined,
+      endsWithinLine: false,
     });
     if (facts === undefined) {
       const condition = { ifNoneMatch: '*' } as const;
@@ -92,12 +99,22 @@ export class LogObject {
     return await this.#read(facts);
   }
 
+  async #endsWithinLine(facts: ObjectFacts | undefined, content: Buffer | undefined): Promise<boolean> {
+    if (facts === undefined || facts.sizeBytes === 0) return false;
+    if (content !== undefined) return content.at(-1) !== LINE_FEED[0];
+    const { store, bucket, key } = this.#options;
+    const range = { first: facts.sizeBytes - 1, last: facts.sizeBytes - 1 };
+    const { body } = await store.get(bucket, key, { ifMatch: facts.etag, range });
+    return body.at(-1) !== LINE_FEED[0];
+  }
+
   async #read(facts: ObjectFacts): Promise<Buffer> {
     const { store, bucket, key } = this.#options;
     return (await store.get(bucket, key, { ifMatch: facts.etag })).body;
   }
 }
 
+const LINE_FEED = Buffer.from('\n');
 const CONTENT_TYPE = 'text/plain; charset=utf-8';
 
 function reason(

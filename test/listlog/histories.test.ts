@@ -46,6 +46,8 @@ async function history(seed: number): Promise<void> {
   const streams = new FakeStreams(() => 0);
   const open = streams.create('s', 1 + pick(3));
   const store = new FakeStore([0, 40, 400][pick(3)] ?? 0);
+  const before = seed % 2 === 0 ? ['of before'] : [];
+  for (const text of before) store.overwrite('b', 'log.txt', text);
   let trouble = true;
   store.fate = (): Fate => {
     if (!trouble) return 'well';
@@ -100,7 +102,7 @@ async function history(seed: number): Promise<void> {
   }
   trouble = false;
   const total = [...expected.values()].reduce((sum, messages) => sum + messages.length, 0);
-  const lines = () => store.text('b', 'log.txt').split('\n').slice(0, -1);
+  const lines = () => store.text('b', 'log.txt').split('\n').slice(before.length, -1);
   for (let turn = 0; lines().length < total && turn < TURNS_MAX; turn++) await pass();
   store.arrive();
   for (let turn = 0; turn < 20; turn++) await pass();
@@ -113,6 +115,10 @@ async function history(seed: number): Promise<void> {
     assert.deepEqual(written, messages, `seed ${seed}, ${shardId}`);
   }
   assert.equal(lines().length, total, `seed ${seed}`);
+  assert.ok(
+    store.text('b', 'log.txt').startsWith(before.map((text) => `${text}\n`).join('')),
+    `seed ${seed}`,
+  );
 }
 
 describe('a list log in trouble', () => {

@@ -110,6 +110,15 @@ describe('the API of list logs', () => {
     await untilText('my-bucket', 'timed.txt', 'after\n');
   });
 
+  it('follow what the object holds already on lines of their own', async () => {
+    await fetch(`${server.endpoint}/my-bucket/old.txt`, { method: 'PUT', body: 'of old' });
+    const at = { Stream: 'stream', Bucket: 'my-bucket', Format: '{message}', StartingPosition: 'LATEST' };
+    await call('CreateListLog', { ...at, ListLogName: 'old', Key: 'old.txt' });
+    await put('new');
+    await untilText('my-bucket', 'old.txt', 'of old\nnew\n');
+    await call('DeleteListLog', { ListLogName: 'old' });
+  });
+
   it('wait for a stream that is not there yet', async () => {
     const target = { Stream: 'later', Bucket: 'my-bucket', Key: 'later.txt', Format: '{data}' };
     await call('CreateListLog', { ListLogName: 'later', ...target });

@@ -136,6 +136,41 @@ describe('a list log', () => {
     await until(() => text() === 'of old\n1\n');
     await log.close();
   });
+
+  // The first line was once glued to what had no line feed at its end.
+  for (const [how, appendMinBytes] of [
+    ['by appending', 0],
+    ['by putting it again', 100],
+  ] as const) {
+    it(`ends the last line of what the object held before, once (${how})`, async () => {
+      const { streams, shards, store, kept, text } = setting({ appendMinBytes });
+      const [shard = ''] = shards;
+      store.overwrite('b', 'log.txt', 'a\nof old');
+      put(streams, shard, 1);
+      const log = listLog(streams, store, kept);
+      log.start();
+      await until(() => text() === 'a\nof old\n1\n');
+      put(streams, shard, 2);
+      await until(() => text() === 'a\nof old\n1\n2\n');
+      await log.close();
+      // Whatever is at the end when a list log goes on is its own.
+      put(streams, shard, 3);
+      const next = listLog(streams, store, kept);
+      next.start();
+      await until(() => text() === 'a\nof old\n1\n2\n3\n');
+      await next.close();
+    });
+  }
+
+  it('begins an object that is there and empty with a line', async () => {
+    const { streams, shards, store, kept, text } = setting();
+    store.overwrite('b', 'log.txt', '');
+    put(streams, shards[0] ?? '', 1);
+    const log = listLog(streams, store, kept);
+    log.start();
+    await until(() => text() === '1\n');
+    await log.close();
+  });
 });
 
 /** A list log at work that has written its first line. */
