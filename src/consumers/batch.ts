@@ -26,6 +26,11 @@ export interface ShardBatch {
  */
 export type BatchHandler = (batch: ShardBatch) => Promise<void>;
 
+/** A trouble that its consumer has told already: what it kept from being done is tried again without a word. */
+export class ToldError extends Error {
+  override readonly name = 'ToldError';
+}
+
 export interface BatchOptions {
   readonly recordsMax: number;
   /** Of `sizeOf` over the batch; a single record may be larger. */

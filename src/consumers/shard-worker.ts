@@ -3,7 +3,7 @@ import { backoffMs } from '../support/backoff.ts';
 import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import { Wake } from '../support/wake.ts';
-import type { BatchHandler, BatchOptions, ShardBatch } from './batch.ts';
+import { ToldError, type BatchHandler, type BatchOptions, type ShardBatch } from './batch.ts';
 import { Lane, type Entry } from './lane.ts';
 import { compareSequenceNumbers, type PositionStore } from './positions.ts';
 import { ShardProgress } from './shard-progress.ts';
@@ -206,8 +206,10 @@ class ShardWorker {
         return await settle(entries.length);
       } catch (error) {
         if (this.#signal.aborted) return;
-        const facts = { stream: stream.name, shard: shard.shardId, attempt, err: error };
-        log.warn({ ...facts, records: entries.length - settled }, 'a batch failed and is handed again');
+        if (!(error instanceof ToldError)) {
+          const facts = { stream: stream.name, shard: shard.shardId, attempt, err: error };
+          log.warn({ ...facts, records: entries.length - settled }, 'a batch failed and is handed again');
+        }
         await sleep(clock, backoffMs(retryPause, attempt), this.#signal);
         attempt = settled > first ? 1 : attempt + 1;
       }

@@ -3,7 +3,7 @@ import { backoffMs } from '../support/backoff.ts';
 import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import { Wake } from '../support/wake.ts';
-import type { BatchHandler, BatchOptions } from './batch.ts';
+import { ToldError, type BatchHandler, type BatchOptions } from './batch.ts';
 import type { Leases } from './leases.ts';
 import type { PositionStore } from './positions.ts';
 import { workShard } from './shard-worker.ts';
@@ -72,7 +72,12 @@ export class StreamConsumer {
         failures = 0;
       } catch (error) {
         failures++;
-        log.error({ stream, err: error }, 'the shards of a stream could not be looked through; trying again');
+        if (!(error instanceof ToldError)) {
+          log.error(
+            { stream, err: error },
+            'the shards of a stream could not be looked through; trying again',
+          );
+        }
         await sleep(clock, backoffMs(retryPause, failures), signal);
         continue;
       }
@@ -152,8 +157,10 @@ class Reading {
             'a shard cannot be read where it should be',
           );
         } catch (error) {
-          const facts = { stream: stream.name, shard: shard.shardId, err: error };
-          log.error(facts, 'reading a shard failed and begins again where it was');
+          if (!(error instanceof ToldError)) {
+            const facts = { stream: stream.name, shard: shard.shardId, err: error };
+            log.error(facts, 'reading a shard failed and begins again where it was');
+          }
         }
         await sleep(clock, backoffMs(retryPause, failures), signal);
       }

@@ -1,6 +1,7 @@
 import type { ListLogDescription, ShardProgress } from './api-types.ts';
 import type { ListLogs } from './list-logs.ts';
 import type { LogState } from './log-state.ts';
+import { reasonOf } from './trouble.ts';
 
 /** A list log as the API tells of it. */
 export function describe(listLogs: ListLogs, name: string): ListLogDescription {
@@ -25,7 +26,7 @@ export function describe(listLogs: ListLogs, name: string): ListLogDescription {
         : listLogs.stream(row) === undefined
           ? 'WAITING_FOR_STREAM'
           : 'ACTIVE',
-    ...(failure === undefined ? {} : { StatusReason: failure.message }),
+    ...(failure === undefined ? {} : { StatusReason: reasonOf(failure) }),
     CreationTimestamp: new Date(row.createdMs),
     ...(facts?.state === undefined ? {} : progress(facts.state, facts.millisBehindLatest)),
     ...(facts?.sizeBytes === undefined ? {} : { ObjectSizeBytes: facts.sizeBytes }),

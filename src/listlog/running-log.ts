@@ -12,6 +12,7 @@ import { lineFormat, type Line, type LineRecord } from './line-format.ts';
 import { LogObject, listLogBatch } from './log-object.ts';
 import { LogWriter, type RecordLines, type WriterFacts } from './log-writer.ts';
 import type { ListLogRow } from './rows.ts';
+import { Trouble } from './trouble.ts';
 
 export interface RunningLogOptions {
   readonly row: ListLogRow;
@@ -33,6 +34,7 @@ export class RunningLog {
   readonly #format: (record: LineRecord) => Line;
   readonly #consumer: StreamConsumer;
   readonly #counters: Counters;
+  readonly #trouble: Trouble;
   #writer: Promise<LogWriter> | undefined;
   #facts: (() => WriterFacts) | undefined;
   #failure: Error | undefined;
@@ -43,6 +45,7 @@ export class RunningLog {
     this.#options = options;
     this.#format = lineFormat(row.format, row.timeZone);
     this.#counters = new Counters(options.metrics, row.name);
+    this.#trouble = new Trouble(row.name, log);
     const { startingPosition: start } = row;
     this.#consumer = new StreamConsumer({
       name: `listlog/${row.id}`,
@@ -102,8 +105,11 @@ export class RunningLog {
         rawLines: made.filter(({ raw }) => raw).length,
       };
     });
-    const writer = await this.#open();
-    await writer.add({ incarnation: stream.incarnation, shardId: shard.shardId, records });
+    await this.#trouble.watch(async () => {
+      const writer = await this.#open();
+      await writer.add({ incarnation: stream.incarnation, shardId: shard.shardId, records });
+    });
+    this.#trouble.over();
     this.#millisBehindLatest = batch.millisBehindLatest;
   }
 
@@ -112,14 +118,18 @@ export class RunningLog {
     const { starts } = this.#options;
     return {
       load: async (stream, shardId) => {
-        const writer = await this.#open();
-        return (await writer.position(stream.incarnation, shardId)) ?? starts.load(stream, shardId);
+        const position = await this.#trouble.watch(async () =>
+          (await this.#open()).position(stream.incarnation, shardId),
+        );
+        this.#trouble.over();
+        return position ?? starts.load(stream, shardId);
       },
       save: async (_stream, shardId, position) => {
-        if (position.state === 'finished') (await this.#open()).finish(shardId);
+        if (position.state !== 'finished') return;
+        (await this.#trouble.watch(() => this.#open())).finish(shardId);
       },
       retain: async (stream, shardIds) => {
-        (await this.#open()).retain(stream.incarnation, shardIds);
+        (await this.#trouble.watch(() => this.#open())).retain(stream.incarnation, shardIds);
       },
     };
   }

@@ -5,7 +5,7 @@ import { RunningLog } from '../../src/listlog/running-log.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
 import type { ObjectStore } from '../../src/s3/object-store.ts';
 import type { Clock } from '../../src/support/clock.ts';
-import { silentLog } from '../../src/support/log.ts';
+import { silentLog, type Log } from '../../src/support/log.ts';
 import type { FakeStreams } from '../consumers/fake-streams.ts';
 
 /** A clock that never keeps anybody waiting: a pause passes with the next turn of the event loop. */
@@ -47,6 +47,7 @@ export function listLog(
   store: ObjectStore,
   kept: Kept = { row },
   metrics = new MetricRegistry(),
+  log: Log = silentLog,
 ): RunningLog {
   return new RunningLog({
     row: kept.row,
@@ -56,7 +57,7 @@ export function listLog(
     leases: new Leases(),
     metrics,
     clock: hastyClock(),
-    log: silentLog,
+    log,
     async onFirstWrite() {
       kept.row = { ...kept.row, written: true };
     },

@@ -1,0 +1,62 @@
+import { AssertionError } from 'node:assert';
+import { ToldError } from '../consumers/batch.ts';
+import type { Log } from '../support/log.ts';
+
+/**
+ * What keeps a list log from its object, in the server's log: one line when it comes, another when it changes or is
+ * over, however often it is tried meanwhile. Describe shows it all the time.
+ */
+export class Trouble {
+  readonly #listLog: string;
+  readonly #log: Log;
+  #told: string | undefined;
+
+  constructor(listLog: string, log: Log) {
+    this.#listLog = listLog;
+    this.#log = log;
+  }
+
+  /** Gives what `attempt` gives; what it throws is told, and thrown as ToldError. */
+  async watch<Result>(attempt: () => Promise<Result>): Promise<Result> {
+    try {
+      return await attempt();
+    } catch (error) {
+      throw this.#tell(error);
+    }
+  }
+
+  /** The object was reached. */
+  over(): void {
+    if (this.#told === undefined) return;
+    this.#told = undefined;
+    this.#log.info(`the list log ${this.#listLog} goes on`);
+  }
+
+  #tell(error: unknown): ToldError {
+    if (error instanceof ToldError) return error;
+    const reason = reasonOf(error);
+    if (reason !== this.#told) {
+      this.#told = reason;
+      const line = `the list log ${this.#listLog} cannot go on, and tries again until it can: ${reason}`;
+      if (isFault(error)) this.#log.error({ err: error }, line);
+      else this.#log.warn(line);
+    }
+    return new ToldError(reason, { cause: error });
+  }
+}
+
+/** An address with several numbers that all refuse is an error without a message. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message !== '') return error.message;
+  return 'code' in error ? String(error.code) : error.name;
+}
+
+/** A mistake of ours: only these are worth a stack. */
+function isFault(error: unknown): boolean {
+  if (error instanceof AssertionError) return true;
+  const isOfLanguage =
+    error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+  // Node's own have a code, an endpoint that is no URL for one.
+  return isOfLanguage && !('code' in error);
+}
