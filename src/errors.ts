@@ -19,5 +19,16 @@ export class ServiceError extends Error {
   }
 }
 
+/** The disk has no room for what was to be stored; nothing of it is. The edge tells the caller so, in its service's words. */
+export class NoSpaceError extends Error {
+  override readonly name: string = 'NoSpaceError';
+}
+
+/** That, or the system's own error for it: the disk is full, or the user's share of it. */
+export function isNoSpace(error: unknown): boolean {
+  if (error instanceof NoSpaceError) return true;
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
 /** What the person who runs nagare can mend: told in its own words, without a stack, and the command ends with 1. */
 export abstract class MendableError extends Error {}

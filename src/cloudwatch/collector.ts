@@ -2,6 +2,7 @@ import { limits } from '../limits.ts';
 import type { MetricRegistry, MetricSamples } from '../metrics.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
+import { Told } from '../support/told.ts';
 import { metricKey } from './metric-identity.ts';
 import type { MetricSample, MetricStore } from './metric-store.ts';
 
@@ -16,18 +17,20 @@ const LONGEST_MS = 5_000;
  */
 export class Collector {
   readonly #registry: MetricRegistry;
-  readonly #store: MetricStore;
+  readonly #store: Pick<MetricStore, 'add'>;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #keys = new WeakMap<MetricSamples, string>();
   /** Could not be stored yet. */
   #waiting: MetricSample[] = [];
+  readonly #told = new Told();
+  #isDropping = false;
   #round: Promise<void> = Promise.resolve();
   #isInRound = false;
   #intervalMs: number = INTERVALS_MS[0];
   #cancel: () => void = () => {};
 
-  constructor(registry: MetricRegistry, store: MetricStore, clock: Clock, log: Log) {
+  constructor(registry: MetricRegistry, store: Pick<MetricStore, 'add'>, clock: Clock, log: Log) {
     this.#registry = registry;
     this.#store = store;
     this.#clock = clock;
@@ -71,7 +74,11 @@ export class Collector {
       await this.#put(samples);
       samples = [];
     }
-    if (samples.length > 0) await this.#put(samples);
+    if (samples.length > 0) {
+      await this.#put(samples);
+      // All of the round are stored, and those of earlier ones.
+      if (this.#waiting.length === 0) this.#wellAgain();
+    }
     this.#intervalMs =
       INTERVALS_MS.find((ms) => count <= (ms / 1_000) * limits.metricSamplesPerSecond) ?? LONGEST_MS;
     this.#isInRound = false;
@@ -88,19 +95,25 @@ export class Collector {
     return { metric: identity, key, timeMs, unit, set: collector.take(), highResolution: false };
   }
 
+  #wellAgain(): void {
+    if (this.#told.over()) this.#log.info('metrics are stored again');
+    this.#isDropping = false;
+  }
+
   /** What cannot be stored waits for the next round. */
   async #put(samples: MetricSample[]): Promise<void> {
     try {
       await this.#store.add(samples);
     } catch (error) {
-      this.#log.warn({ error }, 'metrics could not be stored; trying again');
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#told.isNews(reason)) {
+        this.#log.warn(`metrics cannot be stored, which is tried again every few seconds: ${reason}`);
+      }
       const room = limits.metricSamplesWaitingMax - this.#waiting.length;
       for (const sample of samples.slice(0, room)) this.#waiting.push(sample);
-      if (samples.length > room) {
-        this.#log.warn(
-          { samples: samples.length - room },
-          'metrics were dropped: the store does not take them',
-        );
+      if (samples.length > room && !this.#isDropping) {
+        this.#isDropping = true;
+        this.#log.warn('metrics are dropped from now on: too many wait to be stored');
       }
     }
   }

@@ -5,6 +5,7 @@ import type { Engine, LogId } from '../engine/engine.ts';
 import type { Table } from '../engine/catalog.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
+import { Told } from '../support/told.ts';
 import { metricLimitExceeded } from './errors.ts';
 import { metricKey } from './metric-identity.ts';
 import type { MetricName } from './metric-identity.ts';
@@ -72,6 +73,7 @@ export class MetricStore {
   readonly #store: Table<StoreRow>;
   readonly #series = new Map<string, Series>();
   readonly #listeners = new Set<(keys: ReadonlySet<string>) => void>();
+  readonly #told = new Told();
   #journal: LogId = 0;
   #waiting: Waiting[] = [];
   #isWriting = false;
@@ -250,8 +252,14 @@ export class MetricStore {
   async #tryMove(): Promise<void> {
     try {
       await this.#move();
+      this.#told.over();
     } catch (error) {
-      this.#log.error({ error }, 'metrics could not be moved from the journal to their logs; trying again');
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!this.#told.isNews(reason)) return;
+      this.#log.error(
+        { err: error },
+        'metrics could not be moved from the journal to their logs; trying again',
+      );
     }
   }
 

@@ -1,3 +1,4 @@
+import { NoSpaceError } from '../errors.ts';
 import type { Catalog } from './catalog.ts';
 
 /**
@@ -106,7 +107,7 @@ export class LogSealedError extends Error {
   override readonly name = 'LogSealedError';
 }
 
-export class EngineFullError extends Error {
+export class EngineFullError extends NoSpaceError {
   override readonly name = 'EngineFullError';
 }
 

@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { ToldError } from '../consumers/batch.ts';
 import type { Log } from '../support/log.ts';
+import { Told } from '../support/told.ts';
 
 /**
  * What keeps a list log from its object, in the server's log: one line when it comes, another when it changes or is
@@ -9,7 +10,7 @@ import type { Log } from '../support/log.ts';
 export class Trouble {
   readonly #listLog: string;
   readonly #log: Log;
-  #told: string | undefined;
+  readonly #told = new Told();
 
   constructor(listLog: string, log: Log) {
     this.#listLog = listLog;
@@ -27,16 +28,13 @@ export class Trouble {
 
   /** The object was reached. */
   over(): void {
-    if (this.#told === undefined) return;
-    this.#told = undefined;
-    this.#log.info(`the list log ${this.#listLog} goes on`);
+    if (this.#told.over()) this.#log.info(`the list log ${this.#listLog} goes on`);
   }
 
   #tell(error: unknown): ToldError {
     if (error instanceof ToldError) return error;
     const reason = reasonOf(error);
-    if (reason !== this.#told) {
-      this.#told = reason;
+    if (this.#told.isNews(reason)) {
       const line = `the list log ${this.#listLog} cannot go on, and tries again until it can: ${reason}`;
       if (isFault(error)) this.#log.error({ err: error }, line);
       else this.#log.warn(line);

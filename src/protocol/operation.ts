@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { ServiceError } from '../errors.ts';
+import { isNoSpace, ServiceError } from '../errors.ts';
 import {
   BodyTooLargeError,
   ClientGoneError,
@@ -170,6 +170,13 @@ export class ReadyOperation {
     if (error instanceof BodyTooLargeError) return new ServiceError(words.tooLarge, error.message, 413);
     if (error instanceof NoRoomError) return new ServiceError('ServiceUnavailable', error.message, 503);
     if (error instanceof ClientGoneError) return new ServiceError(words.serialization, error.message);
+    if (isNoSpace(error)) {
+      return new ServiceError(
+        words.internal,
+        'The request could not be stored: no space left on device.',
+        500,
+      );
+    }
     this.#surroundings.log.error(
       { err: error, requestId: ids.requestId, operation: this.#model.name, path: request.path },
       'a request failed by a fault of ours',

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { openMetricKeeper } from '../../src/cloudwatch/cloudwatch.ts';
 import type { MetricKeeper } from '../../src/cloudwatch/cloudwatch.ts';
+import { Collector } from '../../src/cloudwatch/collector.ts';
+import type { MetricSample } from '../../src/cloudwatch/metric-store.ts';
 import { metricKey } from '../../src/cloudwatch/metric-identity.ts';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -57,6 +59,42 @@ test('what is counted belongs to the minute in which it was counted', async () =
     [1, 4],
   ]);
   await kept.close();
+});
+
+// It was a warning each second, for as long as the disk was full.
+test('that metrics cannot be stored is told when it comes, when it changes, and when it is over', async () => {
+  const clock = new ManualClock(midnight);
+  const metrics = new MetricRegistry();
+  const samples = metrics.metric('AWS/Kinesis', 'IncomingRecords', 'Count', { StreamName: 'sample' });
+  const lines: string[] = [];
+  const note = (line: unknown): void => void lines.push(String(line));
+  let failure: Error | undefined = new Error('no space left on the disk');
+  let stored = 0;
+  const store = {
+    async add(added: readonly MetricSample[]): Promise<void> {
+      if (failure !== undefined) throw failure;
+      stored += added.reduce((sum, { set }) => sum + set.sum, 0);
+    },
+  };
+  const collector = new Collector(metrics, store, clock, { ...silentLog, warn: note, info: note });
+  const rounds = async (count: number): Promise<void> => {
+    for (let round = 0; round < count; round++) {
+      samples.add(1);
+      clock.advance(1000);
+      await collector.collect();
+    }
+  };
+  await rounds(5);
+  const said = 'metrics cannot be stored, which is tried again every few seconds:';
+  assert.deepEqual(lines, [`${said} no space left on the disk`]);
+  failure = new Error('the disk refused a write');
+  await rounds(5);
+  assert.deepEqual(lines.slice(1), [`${said} the disk refused a write`]);
+  failure = undefined;
+  await rounds(2);
+  assert.deepEqual(lines.slice(2), ['metrics are stored again']);
+  assert.equal(stored, 12);
+  await collector.close();
 });
 
 test('a server that is stopped in order loses nothing', async () => {

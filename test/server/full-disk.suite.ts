@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateStreamCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { zipSync } from 'fflate';
 import { verifyEngine } from '../../src/engine/embedded/verify.ts';
 import { readShards } from '../crash/read-shards.ts';
 import { clientOptions } from '../support/client.ts';
@@ -50,11 +53,13 @@ test('a full disk is an error to the caller, and nothing else: reads go on, and 
   await using server = await startTestServer({ dataDir: join(disk.folder, 'data') });
   const kinesis = new KinesisClient({ ...clientOptions(server.endpoint), maxAttempts: 1 });
   const s3 = new S3Client({ ...clientOptions(server.endpoint), maxAttempts: 1, forcePathStyle: true });
+  const lambda = new LambdaClient({ ...clientOptions(server.endpoint), maxAttempts: 1 });
+  const cloudWatch = new CloudWatchClient({ ...clientOptions(server.endpoint), maxAttempts: 1 });
   t.after(() => {
-    kinesis.destroy();
-    s3.destroy();
+    for (const client of [kinesis, s3, lambda, cloudWatch]) client.destroy();
   });
   await kinesis.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 1 }));
+  await lambda.send(new CreateFunctionCommand(sleeper));
   await s3.send(new CreateBucketCommand({ Bucket: 'bucket' }));
   await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'before', Body: 'still here' }));
 
@@ -66,6 +71,22 @@ test('a full disk is an error to the caller, and nothing else: reads go on, and 
     new PutObjectCommand({ Bucket: 'bucket', Key: 'too-large', Body: Buffer.alloc(9 * MEBIBYTE) }),
   );
   await assert.rejects(put, { $fault: 'server' });
+
+  const noSpace = { message: /no space left/ };
+  const event = {
+    FunctionName: 'f',
+    InvocationType: 'Event',
+    Payload: Buffer.from(JSON.stringify(FILLER)),
+  } as const;
+  await assert.rejects(
+    untilRefused(() => lambda.send(new InvokeCommand(event))),
+    noSpace,
+  );
+  const metric = { Namespace: 'n', MetricData: [{ MetricName: 'm', Value: 1 }] };
+  await assert.rejects(
+    untilRefused(() => cloudWatch.send(new PutMetricDataCommand(metric))),
+    noSpace,
+  );
 
   const [stored = []] = await readShards(kinesis, 's');
   assert.deepEqual(stored, acknowledged, 'reads go on, and have what was acknowledged');
@@ -93,6 +114,21 @@ async function stoppedAndVerified(server: { readonly dataDir: string; restart():
   const copy = join(await temporaryFolder(), 'engine');
   await runTool('cp', ['-r', join(server.dataDir, 'engine'), copy]);
   return await verifyEngine({ folder: copy });
+}
+
+const FILLER = 'x'.repeat(50_000);
+
+/** It takes one event after another, and is never done. */
+const sleeper = {
+  FunctionName: 'f',
+  Runtime: 'nodejs22.x',
+  Handler: 'index.handler',
+  Role: 'arn:aws:iam::000000000000:role/any',
+  Code: { ZipFile: zipSync({ 'index.js': Buffer.from('exports.handler = () => new Promise(() => {});') }) },
+} as const;
+
+async function untilRefused(call: () => Promise<unknown>): Promise<void> {
+  for (let index = 0; index < 20_000; index++) await call();
 }
 
 interface Refusal {
