@@ -173,6 +173,31 @@ describe('what callers are told when a Node.js function', () => {
     );
   });
 
+  // Lambda brings the SDK, and in a checkout of nagare there happens to be one: a package of nagare has none.
+  test('lacks the AWS SDK: how to come by it', async () => {
+    const lacking: Readonly<Record<string, readonly [files: Record<string, string>, name: string]>> = {
+      required: [{ 'index.js': "require('@aws-sdk/client-dynamodb')" }, '@aws-sdk/client-dynamodb'],
+      imported: [{ 'index.mjs': "import '@aws-sdk/client-sqs'" }, '@aws-sdk/client-sqs'],
+      deep: [{ 'index.mjs': "import '@aws-sdk/lib-dynamodb/dist/x.js'" }, '@aws-sdk/lib-dynamodb'],
+      later: [
+        { 'index.mjs': "export const handler = async () => import('@aws-sdk/client-iam')" },
+        '@aws-sdk/client-iam',
+      ],
+    };
+    for (const [name, [files, packageName]] of Object.entries(lacking)) {
+      await createFunction(shared(), name, '', { Code: { ZipFile: zip(files) } });
+      const result = await invoke(shared(), name);
+      const { errorMessage } = failure(result);
+      assert.match(errorMessage, /Cannot find (module|package)/, name);
+      const remedy = `run \`npm install ${packageName}\` beside the handler or where nagare is started`;
+      assert.ok(errorMessage.includes(remedy), errorMessage);
+      assert.equal(errorMessage.split(remedy).length, 2, 'once');
+    }
+    const files = { 'index.js': "require('aws-sdk-of-another')" };
+    await createFunction(shared(), 'other', '', { Code: { ZipFile: zip(files) } });
+    assert.doesNotMatch(failure(await invoke(shared(), 'other')).errorMessage, /npm install/);
+  });
+
   test('prints a megabyte: all of it is kept, and it ends well', async () => {
     const source = `export const handler = async () => {
       for (let line = 0; line < 1000; line++) console.log(String(line).padStart(4, '0') + 'x'.repeat(1020));

@@ -47,13 +47,27 @@ function resolveHook(folders: readonly string[]): ResolveHookSync {
       try {
         const found = firstThatWorks(attempts);
         // The first error names what the author wrote.
-        if (found === undefined) throw error;
+        if (found === undefined) throw withRemedy(error, specifier);
         return found;
       } finally {
         elsewhere = false;
       }
     }
   };
+}
+
+/**
+ * Lambda's own runtimes bring the AWS SDK, and handlers rely on that; what is missing here must be said. The error
+ * itself is given back, for `import` and `require` add to it.
+ */
+function withRemedy(error: unknown, specifier: string): unknown {
+  const [name] = /^(?:aws-sdk|@aws-sdk\/[^/]+)(?=\/|$)/.exec(specifier) ?? [];
+  if (name === undefined || !(error instanceof Error)) return error;
+  const remedy = `(nagare does not bring the AWS SDK: run \`npm install ${name}\` beside the handler or where nagare is started)`;
+  const { message } = error;
+  error.message = `${message} ${remedy}`;
+  if (error.stack !== undefined) error.stack = error.stack.replace(message, () => error.message);
+  return error;
 }
 
 function firstThatWorks<Result>(attempts: readonly (() => Result)[]): Result | undefined {
