@@ -49,7 +49,7 @@ const sections: readonly Section[] = [
     folder: 'lambda/operations',
     registry: lambda,
     absent: lambdaAbsent,
-    note: 'Functions and event source mappings. Layers, versions, aliases, function URLs, code signing, capacity providers and durable functions are not there.',
+    note: 'Functions and event source mappings; [what bounds a function](configuration.md#what-bounds-a-function). Layers, versions, aliases, function URLs, code signing, capacity providers and durable functions are not there.',
   },
   {
     title: 'CloudWatch Logs',

@@ -126,9 +126,10 @@ export const payloadNotJson = (reason: string): ServiceError =>
 export const clientContextInvalid = (): ServiceError =>
   userError('InvalidRequestContentException', 'Client context must be a valid Base64-encoded JSON object.');
 
-export const tooManyRequests = (): ServiceError =>
+/** `reserved`: it is at a bound of its own. */
+export const tooManyRequests = ({ reserved }: { readonly reserved: boolean } = { reserved: false }) =>
   userError('TooManyRequestsException', 'Rate Exceeded.', 429, {
-    Reason: 'ConcurrentInvocationLimitExceeded',
+    Reason: `${reserved ? 'ReservedFunction' : ''}ConcurrentInvocationLimitExceeded`,
   });
 
 export const unavailable = (): ServiceError =>

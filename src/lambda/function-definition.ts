@@ -17,6 +17,8 @@ export interface FunctionDefinition {
   readonly lastModifiedMs: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly concurrencyMax: number;
+  /** That number is its own, by reservedConcurrentExecutions. */
+  readonly concurrencyReserved?: boolean;
   readonly source: CodeSource;
 }
 

@@ -10,7 +10,7 @@ export interface Functions {
   /**
    * Runs it and gives what it returned; what the function did wrong is in the result, not thrown. Waits for a free
    * process when as many run as may. The payload must be JSON of at most `limits.invokePayloadBytesMax`.
-   * Throws ServiceError: ResourceNotFoundException; TooManyRequestsException (too many wait already), which
+   * Throws ServiceError: ResourceNotFoundException; TooManyRequestsException (too many wait already, or it waited too long), which
    * happens before the function ran. Throws FunctionsClosedError when the server stops: it may have run or not.
    */
   invoke(name: string, payload: Uint8Array, options?: InvokeOptions): Promise<InvokeResult>;
@@ -38,6 +38,8 @@ export interface InvokeOptions {
   readonly clientContext?: string;
   /** Gives up waiting for a free process; has no effect once the function runs. */
   readonly signal?: AbortSignal;
+  /** The longest to wait for a free process before it is refused (TooManyRequestsException); without end, unless given. */
+  readonly waitMsMax?: number | undefined;
 }
 
 export interface InvokeResult {

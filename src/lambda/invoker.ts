@@ -87,17 +87,18 @@ export class Invoker implements Functions {
     found: RunningFunction,
     functionArn: string,
     payload: Uint8Array,
-    { requestId = randomUUID(), clientContext, signal }: InvokeOptions,
+    { requestId = randomUUID(), clientContext, signal, waitMsMax }: InvokeOptions,
   ): Promise<InvokeResult> {
     const { name } = found;
     let finished: Finished;
     try {
       this.#count(name, 1);
-      finished = await this.#pool.run(found, { requestId, payload, functionArn, clientContext }, signal);
+      const work = { requestId, payload, functionArn, clientContext };
+      finished = await this.#pool.run(found, work, { signal, waitMsMax });
     } catch (error) {
       if (!(error instanceof TooManyWaitingError)) throw error;
       this.#metrics.add(name, 'Throttles', 1);
-      throw tooManyRequests();
+      throw tooManyRequests({ reserved: found.definition.concurrencyReserved === true });
     } finally {
       this.#count(name, -1);
     }

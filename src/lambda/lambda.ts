@@ -110,8 +110,10 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     region,
     accountId,
   });
-  const definitionFrom = (declaration: FunctionDeclaration): FunctionDefinition =>
-    definitionOf(declaration, { accountId, nowMs: clock.now(), concurrencyMax });
+  const definitionFrom = (declaration: FunctionDeclaration): FunctionDefinition => ({
+    ...definitionOf(declaration, { accountId, nowMs: clock.now(), concurrencyMax }),
+    concurrencyReserved: declaration.concurrency !== undefined,
+  });
   const context = { functions: registry, invoker, mappings, clock, endpoint: options.endpoint };
 
   return {

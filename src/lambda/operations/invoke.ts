@@ -11,10 +11,14 @@ import {
   unsupportedOption,
 } from '../errors.ts';
 import { FunctionsClosedError } from '../functions.ts';
+import { deadlineInTraceId } from '../runtime/trace-id.ts';
 
 /**
  * Runs a function and gives what it returned (RequestResponse), or answers as soon as it is certain that it will run
- * (Event), or only checks that it could (DryRun). When as many run as may, a call waits for its turn; AWS refuses it.
+ * (Event), or only checks that it could (DryRun). As many run at once as reservedConcurrentExecutions says, otherwise
+ * four a core of the machine, eight at least, and 64 of all functions together; a further call waits for its turn,
+ * where AWS refuses it. A call by a function that runs itself, which may hold the very turn it waits for, waits for a
+ * third of the time that its caller has left, and is then refused as on AWS (TooManyRequestsException).
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export async function invoke(
@@ -36,7 +40,9 @@ export async function invoke(
     return { StatusCode: 202 };
   }
   try {
-    const result = await context.invoker.invoke(reference.arn, payload, { ...options, signal: call.signal });
+    const { signal, http } = call;
+    const waitMsMax = patienceMs(http.headers['x-amzn-trace-id'], context.clock.now());
+    const result = await context.invoker.invoke(reference.arn, payload, { ...options, signal, waitMsMax });
     return {
       StatusCode: 200,
       ExecutedVersion: result.executedVersion,
@@ -47,6 +53,15 @@ export async function invoke(
   } catch (error) {
     throw error instanceof FunctionsClosedError ? unavailable() : error;
   }
+}
+
+/**
+ * Whoever waits for a function that runs waits in vain when all that run wait for another, until the first of them
+ * is at its timeout. An SDK calls three times before it tells its own function: all of that fits in before.
+ */
+function patienceMs(traceId: string | string[] | undefined, nowMs: number): number | undefined {
+  const deadlineMs = deadlineInTraceId(traceId);
+  return deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - nowMs) / 3;
 }
 
 function checkPayload(payload: Uint8Array | undefined, asynchronous: boolean): Buffer {

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { limits } from '../../limits.ts';
@@ -14,6 +13,7 @@ import { cutLine, frameCutter, OutputPipe, type LogSink } from './output.ts';
 import type { PooledProcess, ProcessEvents } from './process-pool.ts';
 import type { Finished, Work } from './work.ts';
 import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
+import { traceIdOf } from './trace-id.ts';
 
 export interface ProcessSettings {
   readonly launch: Launch;
@@ -204,11 +204,9 @@ export class FunctionProcess implements PooledProcess {
     this.#log.begin(work.requestId);
     this.#currentJob().startedMs = performance.now();
     this.#limit(timeoutMs);
-    this.#api?.hand({
-      ...work,
-      deadlineMs: this.#parts.clock.now() + timeoutMs,
-      traceId: traceId(this.#parts.clock),
-    });
+    const nowMs = this.#parts.clock.now();
+    const deadlineMs = nowMs + timeoutMs;
+    this.#api?.hand({ ...work, deadlineMs, traceId: traceIdOf(nowMs, deadlineMs) });
   }
 
   #limit(ms: number): void {
@@ -288,12 +286,6 @@ export class FunctionProcess implements PooledProcess {
     if (this.#job === undefined) throw new Error('the process has no invocation');
     return this.#job;
   }
-}
-
-function traceId(clock: Clock): string {
-  const seconds = Math.floor(clock.now() / 1000).toString(16);
-  const root = `1-${seconds}-${randomBytes(12).toString('hex')}`;
-  return `Root=${root};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
 }
 
 /** The most that the process ever used; Linux tells it. */

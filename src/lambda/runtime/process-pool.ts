@@ -51,6 +51,13 @@ export class TooManyWaitingError extends Error {
   override readonly name = 'TooManyWaitingError';
 }
 
+export interface WaitOptions {
+  /** Gives up waiting; has no effect once it runs. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gives up after so long. */
+  readonly waitMsMax?: number | undefined;
+}
+
 interface Waiting {
   readonly work: Work;
   readonly resolve: (finished: Finished) => void;
@@ -91,7 +98,7 @@ export class ProcessPool {
   }
 
   /** Throws TooManyWaitingError, FunctionsClosedError. */
-  async run(pooled: PooledFunction, work: Work, signal?: AbortSignal): Promise<Finished> {
+  async run(pooled: PooledFunction, work: Work, { signal, waitMsMax }: WaitOptions = {}): Promise<Finished> {
     signal?.throwIfAborted();
     if (this.#closed) throw new FunctionsClosedError('the server is stopping');
     const lane = this.#lane(pooled);
@@ -101,18 +108,27 @@ export class ProcessPool {
     const { promise, resolve, reject } = Promise.withResolvers<Finished>();
     const waiting: Waiting = { work, resolve, reject };
     lane.waiting.push(waiting);
-    const giveUp = (): void => {
+    const giveUp = (error: Error): void => {
       const at = lane.waiting.indexOf(waiting);
       if (at < 0) return;
       lane.waiting.splice(at, 1);
-      reject(new FunctionsClosedError('the caller has given up', { cause: signal?.reason }));
+      reject(error);
     };
-    signal?.addEventListener('abort', giveUp, { once: true });
+    const onAbort = (): void =>
+      giveUp(new FunctionsClosedError('the caller has given up', { cause: signal?.reason }));
+    signal?.addEventListener('abort', onAbort, { once: true });
     this.#serve(lane);
+    const cancel =
+      waitMsMax === undefined || !lane.waiting.includes(waiting)
+        ? undefined
+        : this.#clock.schedule(waitMsMax, () =>
+            giveUp(new TooManyWaitingError(`an invocation of ${pooled.name} waited in vain for a process`)),
+          );
     try {
       return await promise;
     } finally {
-      signal?.removeEventListener('abort', giveUp);
+      cancel?.();
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { createFunction, invoke, startLambda } from '../lambda-server.ts';
@@ -93,4 +95,43 @@ test('as many run at once as may, and the others wait', async (context) => {
     const atOnce = runs.filter(([, from, to]) => from <= began && began < to).length;
     assert.ok(atOnce <= 3, `${atOnce} at once`);
   }
+});
+
+/** Calls itself, by the SDK as it is, and gives what came of that. */
+const nesting = `import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+  export const handler = async ({ deep }, { functionName }) => {
+    if (deep === 0) return 'at the bottom';
+    const call = { FunctionName: functionName, Payload: JSON.stringify({ deep: deep - 1 }) };
+    try {
+      const answer = await new LambdaClient({}).send(new InvokeCommand(call));
+      return JSON.parse(answer.Payload.transformToString());
+    } catch ({ name, Reason, $metadata }) {
+      return { name, Reason, status: $metadata.httpStatusCode };
+    }
+  };`;
+
+// All turns were held by calls that waited for another, until the first was at its timeout: Sandbox.Timedout.
+test('a function that waits for itself in vain is told so before its time is up', async (context) => {
+  const server = await startLambda(context, { concurrencyMax: 2 });
+  await createFunction(server, 'created', nesting, { Timeout: 8 });
+  const path = join(server.folder, 'nesting.mjs');
+  await writeFile(path, nesting);
+  server.lambda.declareFunction({
+    name: 'declared',
+    path,
+    handler: 'handler',
+    timeoutSeconds: 8,
+    concurrency: 2,
+  });
+  assert.equal((await invoke(server, 'created', { deep: 1 })).payload, 'at the bottom');
+  const [created, declared] = await Promise.all([
+    invoke(server, 'created', { deep: 2 }),
+    invoke(server, 'declared', { deep: 2 }),
+  ]);
+  const refused = { name: 'TooManyRequestsException', status: 429 };
+  assert.deepEqual(created.payload, { ...refused, Reason: 'ConcurrentInvocationLimitExceeded' });
+  assert.deepEqual(declared.payload, {
+    ...refused,
+    Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+  });
 });

@@ -199,7 +199,7 @@ test('too many that wait are refused; one that gives up makes room', async () =>
   const f = fakeFunction('f', 1);
   void processes.run(f, work('a'));
   const impatience = new AbortController();
-  const waiting = processes.run(f, work('b'), impatience.signal);
+  const waiting = processes.run(f, work('b'), { signal: impatience.signal });
   await assert.rejects(processes.run(f, work('c')), { name: 'TooManyWaitingError' });
   impatience.abort();
   await assert.rejects(waiting, FunctionsClosedError);
@@ -207,6 +207,19 @@ test('too many that wait are refused; one that gives up makes room', async () =>
   only(f.processes).answer();
   only(f.processes).idle();
   assert.equal(only(f.processes).work?.requestId, 'd');
+});
+
+test('who waits no longer than so and so long is refused then, and only while it waits', async () => {
+  const { pool: processes, clock } = pool();
+  const f = fakeFunction('f', 1);
+  const runs = processes.run(f, work('a'), { waitMsMax: 1000 });
+  const waits = processes.run(f, work('b'), { waitMsMax: 1000 });
+  clock.advance(999);
+  await turn();
+  clock.advance(1);
+  await assert.rejects(waits, { name: 'TooManyWaitingError' });
+  only(f.processes).answer();
+  assert.equal((await runs).functionError, undefined);
 });
 
 test('a retired function ends what waits and runs, and nothing stays warm', async () => {
