@@ -1,7 +1,7 @@
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 
-/** Tells a URL when more than ten records come in a minute: `node examples/alarm.ts my-stream http://127.0.0.1:9000/`. */
+/** Tells a URL when more than ten records come in a minute: `npx node examples/alarm.ts my-stream http://127.0.0.1:9000/`. */
 const [stream = 'log-sample-stream', url] = process.argv.slice(2);
 
 const sns = new SNSClient({});

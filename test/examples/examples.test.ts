@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +91,15 @@ test('the alarm that nagare.yaml declares has seen the 100 records', async () =>
     return MetricAlarms[0]?.StateValue === 'ALARM';
   });
   cloudWatch.destroy();
+});
+
+// A machine's own node may be too old to run them as they are; npx takes the one that npm installed here.
+test('the examples are told with npx, which runs them whatever Node the machine has', async () => {
+  const folder = fileURLToPath(new URL('../../examples', import.meta.url));
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!/\.(ts|yaml|md)$/.test(name)) continue;
+    assert.doesNotMatch(await readFile(join(folder, name), 'utf8'), /(?<!npx )\bnode examples\//, name);
+  }
 });
 
 test('a second start with the same declarations changes nothing and doubles nothing', async () => {
