@@ -46,6 +46,10 @@ class Http2Request implements HttpRequest {
     return this.#abort.signal;
   }
 
+  bodyAtHand(): undefined {
+    return undefined;
+  }
+
   body(limitBytes: number): Promise<Buffer> {
     this.#continue();
     const length = this.headers['content-length'];

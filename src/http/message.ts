@@ -16,9 +16,11 @@ export interface HttpRequest {
   readonly secure: boolean;
   /** Aborts when the client is gone or the server stops waiting for open requests. */
   readonly signal: AbortSignal;
+  /** The whole body, if it is here already and within the limits of `body`; then it is taken. */
+  bodyAtHand(limitBytes: number): Buffer | undefined;
   /** The whole body. Rejects with BodyTooLargeError past `limitBytes`, with NoRoomError, and with ClientGoneError when it is cut short. */
   body(limitBytes: number): Promise<Buffer>;
-  /** The body as it arrives, for what is too large to hold. Use either this or `body`, once. */
+  /** The body as it arrives, for what is too large to hold. Use one of the three, once. */
   stream(): Readable;
 }
 

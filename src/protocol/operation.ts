@@ -107,7 +107,8 @@ export class ReadyOperation {
     try {
       let body: Buffer = EMPTY;
       if (!this.#streaming) {
-        body = given ?? (await request.body(this.#endpoint.service.bodyLimitBytes));
+        const limit = this.#endpoint.service.bodyLimitBytes;
+        body = given ?? request.bodyAtHand(limit) ?? (await request.body(limit));
         if (request.headers['content-encoding'] !== undefined) body = await this.#unpack(request, body);
       }
       const input = this.#codec.readValid?.(body) ?? this.#read(request, body, parameters);

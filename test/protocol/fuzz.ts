@@ -19,6 +19,7 @@ export function fakeRequest(
     httpVersion: '1.1',
     secure: false,
     signal: new AbortController().signal,
+    bodyAtHand: () => body,
     body: () => Promise.resolve(body),
     stream: () => Readable.from([body]),
     ...options,

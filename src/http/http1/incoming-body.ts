@@ -33,9 +33,13 @@ export class IncomingBody implements BodySource {
     return taken === bytes.length ? undefined : bytes.subarray(taken);
   }
 
-  /** All of it, when it has come before anybody read. */
-  takeWhole(): Buffer | undefined {
-    if (!this.ended) return undefined;
+  /** How large it is, when it has come whole before anybody read. */
+  get bytesAtHand(): number | undefined {
+    return this.ended ? (this.#waiting?.length ?? 0) : undefined;
+  }
+
+  /** That body. */
+  takeWhole(): Buffer {
     const whole = this.#waiting ?? EMPTY;
     this.#waiting = undefined;
     return whole;

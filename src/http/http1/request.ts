@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { bodyStream, collectBody } from '../body.ts';
 import type { BodyShare } from '../body-room.ts';
-import { BodyTooLargeError, type HttpRequest, NoRoomError } from '../message.ts';
+import type { HttpRequest } from '../message.ts';
 import type { OpenRequests } from '../open-requests.ts';
 import { splitTarget } from '../request-target.ts';
 import type { IncomingBody } from './incoming-body.ts';
@@ -61,9 +61,14 @@ export class Http1Request implements HttpRequest {
     return this.#abort.signal;
   }
 
+  bodyAtHand(limitBytes: number): Buffer | undefined {
+    const { bytesAtHand } = this.#body;
+    if (bytesAtHand === undefined || bytesAtHand > limitBytes || !this.#share.take(bytesAtHand))
+      return undefined;
+    return this.#body.takeWhole();
+  }
+
   body(limitBytes: number): Promise<Buffer> {
-    const whole = this.#body.takeWhole();
-    if (whole !== undefined) return this.#admit(whole, limitBytes);
     const { declaredBytes } = this.#body;
     const collected = collectBody(this.#body, declaredBytes, limitBytes, this.#share);
     if (declaredBytes === undefined || declaredBytes <= limitBytes) this.#continue();
@@ -73,12 +78,6 @@ export class Http1Request implements HttpRequest {
   stream(): Readable {
     this.#continue();
     return bodyStream(this.#body);
-  }
-
-  async #admit(whole: Buffer, limitBytes: number): Promise<Buffer> {
-    if (whole.length > limitBytes) throw new BodyTooLargeError(limitBytes);
-    if (!this.#share.take(whole.length)) throw new NoRoomError();
-    return whole;
   }
 
   /** The client that asked whether to send its body is told so only when somebody wants the body. */

@@ -24,7 +24,7 @@ export function responseHead(
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined) continue;
-    if (!TOKEN.test(name) || NO_FIELD_VALUE.test(value)) {
+    if (!isName(name) || NO_FIELD_VALUE.test(value)) {
       throw new TypeError(`${JSON.stringify(name)}: ${JSON.stringify(value)} is no header field`);
     }
     text += `${name}: ${value}\r\n`;
@@ -40,6 +40,17 @@ export function responseHead(
     text += 'connection: close\r\n\r\n';
   else text += `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n\r\n`;
   return { text, framing };
+}
+
+/** The same few, again and again. */
+const namesSeen = new Set<string>();
+const NAMES_SEEN_MAX = 500;
+
+function isName(name: string): boolean {
+  if (namesSeen.has(name)) return true;
+  if (!TOKEN.test(name)) return false;
+  if (namesSeen.size < NAMES_SEEN_MAX) namesSeen.add(name);
+  return true;
 }
 
 function framingOf(
