@@ -114,7 +114,8 @@ export class ListLogs {
       return;
     await this.#running.get(row.name)?.close();
     const { format, timeZone, region } = declared;
-    const changed = { ...row, format, timeZone, ...(region === undefined ? {} : { region }) };
+    const { region: _before, ...kept } = row;
+    const changed = { ...kept, format, timeZone, ...(region === undefined ? {} : { region }) };
     await this.#save(changed);
     this.#begin(changed);
   }

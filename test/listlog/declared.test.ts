@@ -56,6 +56,38 @@ describe('a list log declared in nagare.yaml', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  // It stayed for ever, and the log, which thus differed from what was declared, was opened anew at every start.
+  it('forgets a region that is declared no more', async () => {
+    const folder = await temporaryFolder();
+    const other = await startTestServer();
+    const regionOf = async (region: { region?: string }): Promise<unknown> => {
+      const log = {
+        stream: 'stream',
+        bucket: 'my-bucket',
+        key: 'log.txt',
+        endpoint: other.endpoint,
+        ...region,
+      };
+      const streams = { stream: { shardCount: 1 } };
+      const declarations = { ...noDeclarations, streams, listLogs: { log } };
+      await using server = await startTestServer({ dataDir: join(folder, 'data'), declarations });
+      const answer = await fetch(server.endpoint, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-amz-json-1.1',
+          'x-amz-target': 'NagareListLog_20261101.DescribeListLog',
+        },
+        body: JSON.stringify({ ListLogName: 'log' }),
+      });
+      const { ListLogDescription } = (await answer.json()) as { ListLogDescription: { Region?: string } };
+      return ListLogDescription.Region;
+    };
+    assert.equal(await regionOf({ region: 'eu-west-1' }), 'eu-west-1');
+    assert.equal(await regionOf({}), undefined);
+    await other.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
   // They went past the API's checks: a log that was called "a b" could afterwards be neither described nor deleted.
   it('is held to the bounds of CreateListLog', async () => {
     const good: DeclaredListLog = { stream: 'stream', bucket: 'my-bucket', key: 'log.txt' };
