@@ -18,10 +18,10 @@ export interface Engine {
   createLogs(count: number): Promise<LogId[]>;
 
   /** Throws LogSealedError, EngineFullError (no space left), EngineBusyError (bound of bytes in flight reached). */
-  append(request: AppendRequest): Promise<readonly Appended[]>;
+  append(request: AppendRequest): Promise<AppendAnswer>;
 
   /** What an earlier request with this token was answered; undefined when there was none. */
-  recall(token: RequestToken): Promise<readonly Appended[] | undefined>;
+  recall(token: RequestToken): Promise<AppendAnswer | undefined>;
 
   /** Records from `from` on (an index below the oldest kept one reads from that), none when at the tail. */
   read(log: LogId, from: number, limits: ReadLimits): Promise<readonly RecordBatch[]>;
@@ -57,6 +57,8 @@ export interface AppendRequest {
    * after a restart) stores nothing and resolves with the first answer. Same id with another digest: a new request.
    */
   readonly token?: RequestToken;
+  /** A byte that is kept with the token: what a repeat has to know of the request besides its answer. */
+  readonly note?: number;
 }
 
 export interface RequestToken {
@@ -78,14 +80,27 @@ export interface PackedRecords {
   readonly bytes: Uint8Array;
 }
 
-export interface Appended {
+export interface AppendAnswer {
+  /** In the order of the request's batches. */
+  readonly batches: readonly Appended[];
+  /** Whether it was stored by an earlier request with its token, or by one under way; then all here is of that one. */
+  readonly repeated: boolean;
+  /** 0 without one. */
+  readonly note: number;
+}
+
+export interface Arrived {
   /** Index of the batch's first record; the others follow it. */
   readonly firstIndex: number;
   /** When it arrived, by the engine's clock; never falls within a log. */
   readonly arrivalMs: number;
 }
 
-export interface RecordBatch extends PackedRecords, Appended {}
+export interface Appended extends Arrived {
+  readonly log: LogId;
+}
+
+export interface RecordBatch extends PackedRecords, Arrived {}
 
 /** Whichever is reached first ends a read; one record is always given, however large. */
 export interface ReadLimits {

@@ -118,6 +118,11 @@ export function tooBusy(): ServiceError {
   return new ServiceError('ServiceUnavailable', 'Too many bytes are waiting to be stored. Try again.', 503);
 }
 
+/** A call is repeated of which nothing is left but that it was stored. */
+export function recordsExpired(stream: string): ServiceError {
+  return resourceNotFound(`The shards of stream ${stream} that took the records of this call have expired.`);
+}
+
 export function keyUnavailable(message: string): ServiceError {
   return new ServiceError('KMSAccessDeniedException', message);
 }

@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import {
+  type AppendAnswer,
   type AppendBatch,
   type Appended,
   type AppendRequest,
@@ -11,7 +13,7 @@ import {
 import { RecordPacker } from '../engine/packed-records.ts';
 import type { CallContext } from '../protocol/service.ts';
 import type { Kinesis } from './context.ts';
-import { noSpaceLeft, streamNotFound, tooBusy } from './errors.ts';
+import { noSpaceLeft, recordsExpired, streamNotFound, tooBusy } from './errors.ts';
 import { type HashKey, hashPartitionKey, parseHashKey } from './hash-key.ts';
 import { packRecord } from './record-codec.ts';
 import { shareOut } from './share-out.ts';
@@ -41,45 +43,75 @@ export interface Put {
   readonly entries: readonly PutEntry[];
   readonly packed: PackedRecords;
   readonly token: RequestToken | undefined;
-  /** Where the spreading of records over the shards begins, when it is not by their keys. */
-  readonly spreadFrom: number;
+  /** Where the spreading of records over the shards begins; undefined when their keys decide. */
+  readonly spreadFrom: number | undefined;
+}
+
+/** How a call's records were shared out, as the note of its token says; the strategy may have been changed since. */
+const SHARED_OUT_BY = { keys: 0, spreading: 1 } as const;
+
+/** Stores all records of the call. */
+export async function store(put: Put): Promise<PutPlace[]> {
+  const { shards, answer } = await appendRouted(put, route);
+  return answer.repeated ? placesThen(put, answer) : places(shards, answer.batches);
+}
+
+export interface RoutedAppend {
+  /** Of each record that was packed; when the answer is that to an earlier call, not necessarily those of that time. */
+  readonly shards: readonly Shard[];
+  readonly answer: AppendAnswer;
 }
 
 /**
- * Stores what is packed. `routeBy` gives the shard of each of those records; `along` is stored with them, as the
- * last batch.
+ * Appends what is packed. `routeBy` gives the shard of each of those records; what `along` makes of them is stored
+ * with them, as the last batch.
  */
-export async function store(
+export async function appendRouted(
   put: Put,
   routeBy: (put: Put, map: ShardMap<Shard>) => Shard[],
-  along: readonly AppendBatch[] = [],
-): Promise<PutPlace[]> {
-  const { kinesis, stream, packed, token } = put;
+  along?: (shards: readonly Shard[]) => AppendBatch,
+): Promise<RoutedAppend> {
+  const { kinesis, stream, packed, token, spreadFrom } = put;
   const cipher = stream.row.encryptionKeyId === undefined ? undefined : kinesis.ciphers.of(stream);
+  const note = spreadFrom === undefined ? SHARED_OUT_BY.keys : SHARED_OUT_BY.spreading;
   for (;;) {
-    const map = stream.map;
-    const shards = routeBy(put, map);
-    const shared = shareOut(packed, shards, cipher);
-    const batches = along.length === 0 ? shared : [...shared, ...along];
-    const appended = await append(put, { batches, ...(token !== undefined && { token }) });
-    if (appended === undefined) continue;
-    // Answered from memory, and the shards have been split or merged since: the places are in those of that time.
-    const then = mapOf(stream, appended);
-    return places(then === map ? shards : routeBy(put, then), appended);
+    const shards = routeBy(put, stream.map);
+    const batches = shareOut(packed, shards, cipher);
+    if (along !== undefined) batches.push(along(shards));
+    const answer = await append(put, { batches, note, ...(token !== undefined && { token }) });
+    if (answer !== undefined) return { shards, answer };
   }
 }
 
-/** The open shards as they were when that was stored. */
-export function mapOf(stream: Stream, appended: readonly Appended[]): ShardMap<Shard> {
-  const [first] = appended;
-  return first === undefined ? stream.map : stream.mapAt(first.arrivalMs);
+/**
+ * The places that an earlier call with the same id was given, all of whose records were stored: in the shards whose
+ * logs took them, whatever has been split, merged or changed since.
+ */
+export function placesThen({ stream, entries }: Put, { batches, note }: AppendAnswer): PutPlace[] {
+  const shards = stream.shardsOfLogs(batches.map(({ log }) => log));
+  if (shards === undefined) throw recordsExpired(stream.name);
+  const [only] = shards;
+  const spread = note === SHARED_OUT_BY.spreading;
+  const then = entries.map((entry, ordinal) => {
+    // Spread one after the other over all shards that there were, or over as many as there are records.
+    const shard =
+      shards.length === 1 ? only : spread ? shards[ordinal % shards.length] : byKey(shards, entry);
+    assert(shard !== undefined, 'a record was stored in no shard');
+    return shard;
+  });
+  return places(then, batches);
+}
+
+function byKey(shards: readonly Shard[], entry: PutEntry): Shard | undefined {
+  const key = hashKeyOf(entry);
+  return shards.find(({ startHash, endHash }) => startHash <= key && key <= endHash);
 }
 
 /** Undefined when a reshard came between, and the records are to be shared out among the new shards. */
 async function append(
   { kinesis, stream, call }: Put,
   request: AppendRequest,
-): Promise<readonly Appended[] | undefined> {
+): Promise<AppendAnswer | undefined> {
   try {
     return await kinesis.engine.append(request);
   } catch (error) {
@@ -104,10 +136,10 @@ export function pack(entries: readonly PutEntry[]): PackedRecords {
 }
 
 /** The shard of each record. */
-export function route({ stream, entries, spreadFrom }: Put, map: ShardMap<Shard>): Shard[] {
+export function route({ entries, spreadFrom }: Put, map: ShardMap<Shard>): Shard[] {
   const { only } = map;
   if (only !== undefined) return entries.map(() => only);
-  if (stream.row.distribution === 'AUTO') return entries.map((_, ordinal) => map.at(spreadFrom + ordinal));
+  if (spreadFrom !== undefined) return entries.map((_, ordinal) => map.at(spreadFrom + ordinal));
   return entries.map((entry) => map.route(hashKeyOf(entry)));
 }
 

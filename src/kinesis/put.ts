@@ -1,7 +1,7 @@
 import type { CallContext } from '../protocol/service.ts';
 import type { Kinesis } from './context.ts';
 import { countTraffic } from './put-metrics.ts';
-import { pack, type Put, type PutEntry, type PutPlace, route, store } from './put-store.ts';
+import { pack, type Put, type PutEntry, type PutPlace, store } from './put-store.ts';
 import { tokenOf } from './put-token.ts';
 import type { Stream } from './stream.ts';
 import { putWithinLimits } from './throttle/limited-put.ts';
@@ -28,10 +28,10 @@ export async function putRecords(
     entries,
     packed,
     token,
-    spreadFrom: stream.row.distribution === 'AUTO' ? kinesis.spreading.next(token) : 0,
+    spreadFrom: stream.row.distribution === 'AUTO' ? kinesis.spreading.next(token) : undefined,
   };
   const throttle = kinesis.throttles.of(stream);
-  const placed = throttle === undefined ? await store(put, route) : await putWithinLimits(put, throttle);
+  const placed = throttle === undefined ? await store(put) : await putWithinLimits(put, throttle);
   if (stream.row.mode === 'ON_DEMAND') countTraffic(stream, entries, placed);
   return placed;
 }

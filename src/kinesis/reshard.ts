@@ -45,7 +45,7 @@ async function carryOut(
   const closing = stream.map.shards.filter((shard) => parents.has(shard.index));
   const logs = await engine.createLogs(planned.length);
   const recordCounts = await Promise.all(closing.map((shard) => engine.seal(shard.log)));
-  const nowMs = clock.now();
+  const nowMs = timeOf(clock, engine, closing);
 
   const closed = closing.map((shard, ordinal): ShardRow => ({
     ...shard.row,
@@ -64,6 +64,14 @@ async function carryOut(
     transaction.put(tables.streams, stream.name, next);
     return changed;
   });
+}
+
+/** Not before the parents were opened and took their last records, whatever the clock does. */
+function timeOf(clock: Clock, engine: Engine, closing: readonly Shard[]): number {
+  return closing.reduce(
+    (latest, { row, log }) => Math.max(latest, row.openedMs, engine.bounds(log).lastArrivalMs),
+    clock.now(),
+  );
 }
 
 /** A child's creation is later than its parents', in whole seconds: that is what puts its numbers above theirs. */

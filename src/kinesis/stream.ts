@@ -1,3 +1,4 @@
+import type { LogId } from '../engine/engine.ts';
 import type { MetricRegistry } from '../metrics.ts';
 import type { StreamRow } from './rows.ts';
 import type { Shard } from './shard.ts';
@@ -28,8 +29,6 @@ export class Stream {
   #row: StreamRow;
   #shards: Map<number, Shard>;
   #map: ShardMap<Shard>;
-  /** When the newest shard was opened. */
-  #reshardedMs: number;
   #settled: PromiseWithResolvers<void> | undefined;
   /** Set once the stream is deleted. */
   gone = false;
@@ -43,7 +42,6 @@ export class Stream {
     this.#row = row;
     this.#shards = byIndex(shards);
     this.#map = new ShardMap(shards.filter((shard) => shard.closed === undefined));
-    this.#reshardedMs = newest(shards);
     this.#trackReshard();
   }
 
@@ -82,14 +80,12 @@ export class Stream {
     return this.#row.retentionHours * 3_600_000;
   }
 
-  /** The open shards as they were at a time: those that took the records which arrived then. */
-  mapAt(timeMs: number): ShardMap<Shard> {
-    if (timeMs >= this.#reshardedMs) return this.#map;
-    return new ShardMap(
-      [...this.#shards.values()].filter(
-        ({ row, closed }) => row.openedMs <= timeMs && (closed === undefined || closed.atMs > timeMs),
-      ),
-    );
+  /** The shards, open or closed, to which logs belong, in the order of the logs; undefined when one has left the stream. */
+  shardsOfLogs(logs: readonly LogId[]): Shard[] | undefined {
+    const byLog = new Map<LogId, Shard>();
+    for (const shard of this.#shards.values()) byLog.set(shard.log, shard);
+    const shards = logs.map((log) => byLog.get(log)).filter((shard) => shard !== undefined);
+    return shards.length === logs.length ? shards : undefined;
   }
 
   /** Takes over what was committed. */
@@ -99,7 +95,6 @@ export class Stream {
     if (shards !== undefined) {
       this.#shards = byIndex(shards);
       this.#map = new ShardMap(shards.filter((shard) => shard.closed === undefined));
-      this.#reshardedMs = newest(shards);
     }
     if (shards !== undefined || metricsChanged) this.#releaseShardMetrics();
     this.#trackReshard();
@@ -111,7 +106,6 @@ export class Stream {
     const before = this.#map.shards.filter((shard) => this.#shards.get(shard.index) === shard);
     this.#row = row;
     this.#map = new ShardMap([...before, ...changed.filter((shard) => shard.closed === undefined)]);
-    this.#reshardedMs = Math.max(this.#reshardedMs, newest(changed));
     this.#releaseShardMetrics();
     this.#trackReshard();
   }
@@ -162,8 +156,4 @@ export class Stream {
 
 function byIndex(shards: readonly Shard[]): Map<number, Shard> {
   return new Map(shards.toSorted((a, b) => a.index - b.index).map((shard) => [shard.index, shard]));
-}
-
-function newest(shards: readonly Shard[]): number {
-  return shards.reduce((latest, shard) => Math.max(latest, shard.row.openedMs), 0);
 }

@@ -72,8 +72,10 @@ export class Outbox {
     const publishing = { from: this.#engine.bounds(this.#messages).nextIndex };
     this.#publishing.add(publishing);
     try {
-      const batches = [{ log: this.#messages, records: packer.finish() }];
-      const [appended] = await this.#engine.append({ batches });
+      const { batches } = await this.#engine.append({
+        batches: [{ log: this.#messages, records: packer.finish() }],
+      });
+      const [appended] = batches;
       if (appended === undefined) throw new Error('the engine did not say where the messages are');
       const rows = wanted.flatMap(({ to }, ordinal) =>
         to.map((subscription) => row(appended.firstIndex + ordinal, subscription, nowMs)),

@@ -35,7 +35,8 @@ export function textsOf(batches: readonly RecordBatch[]): string[] {
 }
 
 async function put(engine: Engine, log: number, ...texts: string[]): Promise<number> {
-  const [appended] = await engine.append({ batches: [{ log, records: pack(...texts) }] });
+  const { batches } = await engine.append({ batches: [{ log, records: pack(...texts) }] });
+  const [appended] = batches;
   assert(appended);
   return appended.firstIndex;
 }
@@ -244,16 +245,61 @@ export function describeEngine(factory: EngineFactory): void {
       const { engine, clock, reopen } = await start();
       const [log = 0] = await engine.createLogs(1);
       const token = { id: Buffer.from('id-1'), digest: Buffer.from('digest') };
-      const request = { batches: [{ log, records: pack('a') }], token };
+      const request = { batches: [{ log, records: pack('a') }], token, note: 7 };
+      const begin = clock.now();
       const [first, atOnce] = await Promise.all([engine.append(request), engine.append(request)]);
+      const batches = [{ log, firstIndex: 0, arrivalMs: begin }];
+      assert.deepEqual(first, { batches, repeated: false, note: 7 });
+      const repeated = { batches, repeated: true, note: 7 };
       clock.advance(60_000);
-      assert.deepEqual(atOnce, first);
-      assert.deepEqual(await engine.append(request), first);
+      assert.deepEqual(atOnce, repeated);
+      assert.deepEqual(await engine.append({ ...request, note: 8 }), repeated);
       const now = await reopen();
-      assert.deepEqual(await now.append(request), first);
+      assert.deepEqual(await now.append(request), repeated);
+      assert.deepEqual(await now.recall(token), repeated);
       assert.deepEqual(textsOf(await now.read(log, 0, ALL)), ['a']);
       const other = { ...request, token: { ...token, digest: Buffer.from('other') } };
-      assert.equal((await now.append(other))[0]?.firstIndex, 1);
+      assert.equal((await now.append(other)).batches[0]?.firstIndex, 1);
+    });
+
+    it('tells a repeat the logs that took the first request, whatever the repeat names', async () => {
+      const { engine, clock, reopen } = await start();
+      const logs = await engine.createLogs(300);
+      const [far = 0] = logs.slice(-1);
+      await put(engine, far, ...Array.from({ length: 200 }, (_, n) => `${n}`));
+      clock.advance(-5000);
+      const token = { id: Buffer.from('id'), digest: Buffer.from('digest') };
+      const [near = 0, other = 0] = logs;
+      const batches = [far, near].map((log) => ({ log, records: pack('x') }));
+      const first = await engine.append({ batches, token });
+      assert.deepEqual(first.batches, [
+        { log: far, firstIndex: 200, arrivalMs: clock.now() + 5000 },
+        { log: near, firstIndex: 0, arrivalMs: clock.now() },
+      ]);
+      await engine.seal(far);
+      for await (const now of beforeAndAfter(engine, reopen)) {
+        const repeat = await now.append({ batches: [{ log: other, records: pack('x') }], token });
+        assert.deepEqual(repeat.batches, first.batches);
+        assert.equal(now.bounds(other).nextIndex, 0);
+      }
+    });
+
+    it('never lets arrivals fall within a log, also when the clock steps back, and after a restart', async () => {
+      const { engine, clock, reopen } = await start();
+      const [log = 0, later = 0] = await engine.createLogs(2);
+      const begin = clock.now();
+      await put(engine, log, 'a');
+      clock.advance(-1000);
+      for await (const now of beforeAndAfter(engine, reopen)) await put(now, log, 'b');
+      const now = await reopen();
+      await put(now, later, 'c');
+      const arrivals = (await now.read(log, 0, ALL)).map(({ arrivalMs }) => arrivalMs);
+      assert(arrivals.every((arrivalMs) => arrivalMs === begin));
+      assert.equal(await now.locate(log, begin), 0);
+      assert.equal(now.bounds(later).lastArrivalMs, begin - 1000);
+      clock.advance(3000);
+      await put(now, log, 'd');
+      assert.equal(await now.locate(log, begin + 1), 3);
     });
 
     it('takes a token for a new request once ten minutes have passed', async () => {
@@ -265,7 +311,7 @@ export function describeEngine(factory: EngineFactory): void {
       };
       await engine.append(request);
       clock.advance(10 * 60_000 + 1);
-      assert.equal((await engine.append(request))[0]?.firstIndex, 1);
+      assert.equal((await engine.append(request)).batches[0]?.firstIndex, 1);
     });
 
     it('keeps rows of tables, in the order of their keys', async () => {

@@ -1,4 +1,6 @@
 const TWO_32 = 2 ** 32;
+/** Of the eighth byte, the last that a number up to 2^53 needs. */
+const VARINT_SCALE_MAX = 2 ** 49;
 
 /** Writes little-endian fields into a buffer that grows. */
 export class ByteWriter {
@@ -33,6 +35,13 @@ export class ByteWriter {
     const at = this.#room(8);
     this.#buffer.writeUInt32LE(value % TWO_32, at);
     this.#buffer.writeUInt32LE(Math.floor(value / TWO_32), at + 4);
+  }
+
+  /** Up to 2^53 in as few bytes as it needs: seven bits a byte, the lowest first, the top bit set on all but the last. */
+  varint(value: number): void {
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.u8(128 + (rest % 128));
+    this.u8(rest);
   }
 
   bytes(value: Uint8Array): void {
@@ -89,6 +98,16 @@ export class ByteReader {
   u64(): number {
     const at = this.#skip(8);
     return this.#buffer.readUInt32LE(at) + this.#buffer.readUInt32LE(at + 4) * TWO_32;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; scale <= VARINT_SCALE_MAX; scale *= 128) {
+      const byte = this.u8();
+      value += (byte % 128) * scale;
+      if (byte < 128) return value;
+    }
+    throw new RangeError('a number of too many bytes');
   }
 
   bytes(length: number): Buffer {

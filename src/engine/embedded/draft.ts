@@ -69,11 +69,11 @@ export class Draft {
 
   append(log: LogId, records: PackedRecords): Appended {
     const staged = this.#staged(log);
-    const appended = { firstIndex: staged.nextIndex, arrivalMs: staged.arrivalMs };
+    const appended = { log, firstIndex: staged.nextIndex, arrivalMs: staged.arrivalMs };
     if (records.count === 0) return appended;
     let chunk = staged.chunk;
     if (chunk === undefined || chunk.bytes + records.bytes.length > this.#chunkBytesMax) {
-      chunk = { log, ...appended, batches: [], count: 0, bytes: 0 };
+      chunk = { ...appended, batches: [], count: 0, bytes: 0 };
       staged.chunk = chunk;
       this.#chunks.push(chunk);
     }

@@ -2,7 +2,7 @@ import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import type { Catalog, Transaction } from '../catalog.ts';
 import {
-  type Appended,
+  type AppendAnswer,
   type AppendRequest,
   type Engine,
   type LogBounds,
@@ -57,13 +57,13 @@ export class EmbeddedEngine implements Engine {
     return this.#parts.committer.perform((draft) => draft.takeNumbers(count));
   }
 
-  async append(request: AppendRequest): Promise<readonly Appended[]> {
+  async append(request: AppendRequest): Promise<AppendAnswer> {
     const { token } = request;
     if (token === undefined) return await this.#store(request);
     return await this.#parts.tokens.once(token, () => this.#store(request));
   }
 
-  async recall(token: RequestToken): Promise<readonly Appended[] | undefined> {
+  async recall(token: RequestToken): Promise<AppendAnswer | undefined> {
     this.#checkOpen();
     return await this.#parts.tokens.recall(token);
   }
@@ -115,7 +115,7 @@ export class EmbeddedEngine implements Engine {
     return this.#closed;
   }
 
-  #store(request: AppendRequest): Promise<readonly Appended[]> {
+  #store(request: AppendRequest): Promise<AppendAnswer> {
     const { committer, tokens } = this.#parts;
     const { token, batches } = request;
     let bytes = 0;
@@ -124,11 +124,11 @@ export class EmbeddedEngine implements Engine {
       committer.submit({
         bytes,
         stage: (draft) => {
-          const answers = stageAppend(draft, request);
-          if (answers === undefined) return undefined;
+          const answer = stageAppend(draft, request);
+          if (answer === undefined) return undefined;
           return (place) => {
             if (token !== undefined) tokens.remember(token, place);
-            resolve(answers);
+            resolve(answer);
           };
         },
         fail: reject,
@@ -168,13 +168,14 @@ export class EmbeddedEngine implements Engine {
 }
 
 /** All of the request's batches or, when one of its logs is sealed, none. Undefined while that is undecided. */
-function stageAppend(draft: Draft, request: AppendRequest): readonly Appended[] | undefined {
+function stageAppend(draft: Draft, request: AppendRequest): AppendAnswer | undefined {
   if (request.batches.some(({ log }) => draft.isUndecided(log))) return undefined;
   for (const { log } of request.batches) draft.checkOpen(log);
-  const answers = request.batches.map(({ log, records }) => draft.append(log, records));
-  if (request.token !== undefined) {
-    const { id, digest } = request.token;
-    draft.add({ kind: 'token', id, digest, storedMs: draft.nowMs, answers });
+  const { token, note = 0 } = request;
+  const batches = request.batches.map(({ log, records }) => draft.append(log, records));
+  if (token !== undefined) {
+    const { id, digest } = token;
+    draft.add({ kind: 'token', id, digest, storedMs: draft.nowMs, note, answers: batches });
   }
-  return answers;
+  return { batches, repeated: false, note };
 }

@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import type { ByteReader, ByteWriter } from './bytes.ts';
-import type { LogId } from '../engine.ts';
+import type { Appended, LogId } from '../engine.ts';
 
 /** One thing that a frame tells. The order within a frame matters: they are applied one after another. */
 export type Entry =
@@ -37,7 +38,8 @@ export interface TokenEntry {
   readonly id: Uint8Array;
   readonly digest: Uint8Array;
   readonly storedMs: number;
-  readonly answers: readonly { readonly firstIndex: number; readonly arrivalMs: number }[];
+  readonly note: number;
+  readonly answers: readonly Appended[];
 }
 
 /** `row` is null when it was deleted. */
@@ -155,19 +157,27 @@ function writeToken(out: ByteWriter, entry: TokenEntry): void {
   out.u16(entry.digest.length);
   out.u32(entry.answers.length);
   out.u64(entry.storedMs);
+  out.u8(entry.note);
   out.bytes(entry.id);
   out.bytes(entry.digest);
-  for (const answer of entry.answers) {
-    out.u64(answer.firstIndex);
-    out.u64(answer.arrivalMs);
+  for (const { log, firstIndex, arrivalMs } of entry.answers) {
+    out.varint(log);
+    out.varint(firstIndex);
+    // Arrivals are the time of the frame, or later where the clock has stepped back.
+    assert(arrivalMs >= entry.storedMs, 'an arrival before the frame that it came with');
+    out.varint(arrivalMs - entry.storedMs);
   }
 }
 
 function readToken(from: ByteReader): TokenEntry {
   const [idBytes, digestBytes, count, storedMs] = [from.u16(), from.u16(), from.u32(), from.u64()];
-  const [id, digest] = [from.bytes(idBytes), from.bytes(digestBytes)];
-  const answers = Array.from({ length: count }, () => ({ firstIndex: from.u64(), arrivalMs: from.u64() }));
-  return { kind: 'token', id, digest, storedMs, answers };
+  const [note, id, digest] = [from.u8(), from.bytes(idBytes), from.bytes(digestBytes)];
+  const answers = Array.from({ length: count }, () => ({
+    log: from.varint(),
+    firstIndex: from.varint(),
+    arrivalMs: storedMs + from.varint(),
+  }));
+  return { kind: 'token', id, digest, storedMs, note, answers };
 }
 
 function writeLog(out: ByteWriter, entry: LogEntry): void {

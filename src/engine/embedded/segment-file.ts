@@ -4,7 +4,7 @@ import { ByteReader, ByteWriter } from './bytes.ts';
 import type { SegmentName } from './entries.ts';
 import { DamageError, FormatVersionError } from './errors.ts';
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 export const SEGMENTS_FOLDER = 'segments';
 export const SEGMENT_HEADER_BYTES = 64;
 const MAGIC = Buffer.from('nagareSG');

@@ -1,4 +1,4 @@
-import type { Appended, RequestToken as Token } from '../engine.ts';
+import type { AppendAnswer, RequestToken as Token } from '../engine.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Entry } from './entries.ts';
 import type { SegmentReaders } from './sealed-segment.ts';
@@ -12,7 +12,7 @@ export class Tokens {
   readonly #clock: Clock;
   readonly #lifetimeMs: number;
   readonly #table: TokenTable;
-  readonly #underWay = new Map<string, Promise<readonly Appended[]>>();
+  readonly #underWay = new Map<string, Promise<AppendAnswer>>();
 
   constructor(options: {
     readonly segments: SegmentReaders;
@@ -27,10 +27,10 @@ export class Tokens {
   }
 
   /** The first answer to this token; `store` makes one when there is none. A failed first is not remembered. */
-  async once(token: Token, store: () => Promise<readonly Appended[]>): Promise<readonly Appended[]> {
+  async once(token: Token, store: () => Promise<AppendAnswer>): Promise<AppendAnswer> {
     const key = keyOf(token);
     const underWay = this.#underWay.get(key);
-    if (underWay !== undefined) return await underWay;
+    if (underWay !== undefined) return { ...(await underWay), repeated: true };
     const places = this.#table.find(fingerprint(token.id, token.digest));
     const answer =
       places.length === 0 ? store() : this.#stored(token, places).then((stored) => stored ?? store());
@@ -43,9 +43,9 @@ export class Tokens {
   }
 
   /** The answer to a request with this token; undefined when there was none. Rejects with one under way. */
-  async recall(token: Token): Promise<readonly Appended[] | undefined> {
+  async recall(token: Token): Promise<AppendAnswer | undefined> {
     const underWay = this.#underWay.get(keyOf(token));
-    if (underWay !== undefined) return await underWay;
+    if (underWay !== undefined) return { ...(await underWay), repeated: true };
     return await this.#stored(token, this.#table.find(fingerprint(token.id, token.digest)));
   }
 
@@ -61,13 +61,14 @@ export class Tokens {
     }
   }
 
-  async #stored(token: Token, places: readonly TokenPlace[]): Promise<readonly Appended[] | undefined> {
+  async #stored(token: Token, places: readonly TokenPlace[]): Promise<AppendAnswer | undefined> {
     for (const place of places.toReversed()) {
       const entries = await this.#entriesAt(place);
       for (const entry of entries) {
         if (entry.kind !== 'token' || !same(entry.id, token.id) || !same(entry.digest, token.digest))
           continue;
-        if (this.#clock.now() - entry.storedMs < this.#lifetimeMs) return entry.answers;
+        if (this.#clock.now() - entry.storedMs >= this.#lifetimeMs) continue;
+        return { batches: entry.answers, repeated: true, note: entry.note };
       }
     }
     return undefined;

@@ -41,9 +41,15 @@ export const putRecord: Handler<PutRecordInput, PutRecordOutput> = async (kinesi
   }
 };
 
+/** A number of the future is none, but for those of a shard whose last records came before the clock stepped back. */
 function checkOrdering(kinesis: Kinesis, stream: Stream, given: string): void {
+  const { engine, clock } = kinesis;
   const number = parseSequenceNumber(given);
-  if (number !== undefined && number.arrivalSeconds * 1000 <= kinesis.clock.now()) return;
+  if (number !== undefined) {
+    const shard = stream.shard(number.shardIndex);
+    const lastArrivalMs = shard === undefined ? 0 : engine.bounds(shard.log).lastArrivalMs;
+    if (number.arrivalSeconds * 1000 <= Math.max(clock.now(), lastArrivalMs)) return;
+  }
   throw invalidArgument(
     `ExclusiveMinimumSequenceNumber ${given} used in PutRecord on stream ${stream.name} under account ` +
       `${kinesis.accountId} is invalid.`,

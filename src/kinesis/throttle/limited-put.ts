@@ -1,7 +1,20 @@
-import { mapOf, pack, places, type Put, type PutPlace, route, store } from '../put-store.ts';
+import assert from 'node:assert/strict';
+import { recordsExpired } from '../errors.ts';
+import {
+  appendRouted,
+  pack,
+  places,
+  placesThen,
+  type Put,
+  type PutPlace,
+  route,
+  store,
+} from '../put-store.ts';
+import type { Appended } from '../../engine/engine.ts';
 import { partialToken } from '../put-token.ts';
 import type { Shard } from '../shard.ts';
 import type { ShardMap } from '../shard-map.ts';
+import type { RecordFate } from './partial-puts.ts';
 import type { StreamThrottle } from './stream-throttle.ts';
 
 /**
@@ -27,15 +40,19 @@ async function admitAndStore(put: Put, throttle: StreamThrottle): Promise<PutPla
   const refused = stored.filter((admitted) => !admitted).length;
   count(put, shards, stored, refused);
   if (refused === entries.length) return shards.map((shard) => ({ shard, sequenceNumber: undefined }));
-  if (refused === 0) return await store(put, route);
-  const note = put.token && (await kinesis.throttles.partialPuts.note(stored));
+  if (refused === 0) return await store(put);
+  const noteOf = put.token && (await kinesis.throttles.partialPuts.prepare());
   const part: Put = {
     ...put,
     packed: pack(entries.filter((_, ordinal) => stored[ordinal])),
     token: put.token && partialToken(put.token),
   };
-  const kept = await store(part, routeStored(stored), note === undefined ? [] : [note]);
-  return spread(shards, stored, kept);
+  const routeStored = (_: Put, map: ShardMap<Shard>) =>
+    route(put, map).filter((_shard, ordinal) => stored[ordinal]);
+  const fates = (kept: readonly Shard[]) => fatesOf(shards, stored, kept);
+  const appended = await appendRouted(part, routeStored, noteOf && ((kept) => noteOf(fates(kept))));
+  assert(!appended.answer.repeated, 'a repeated call was not recalled');
+  return placesOf(fates(appended.shards), appended.answer.batches);
 }
 
 /** Which records are to be stored. */
@@ -51,14 +68,28 @@ function admit({ entries }: Put, throttle: StreamThrottle, shards: readonly Shar
   });
 }
 
-function routeStored(stored: readonly boolean[]) {
-  return (put: Put, map: ShardMap<Shard>): Shard[] => route(put, map).filter((_, ordinal) => stored[ordinal]);
-}
-
-function spread(shards: readonly Shard[], stored: readonly boolean[], kept: readonly PutPlace[]): PutPlace[] {
+/** `kept` are the shards of the stored records: others than those that admitted them, when a reshard came between. */
+function fatesOf(
+  shards: readonly Shard[],
+  stored: readonly boolean[],
+  kept: readonly Shard[],
+): RecordFate<Shard>[] {
   let next = 0;
   return shards.map((shard, ordinal) => {
-    const place = stored[ordinal] === true ? kept[next++] : undefined;
+    return stored[ordinal] === true
+      ? { shard: kept[next++] ?? shard, stored: true }
+      : { shard, stored: false };
+  });
+}
+
+function placesOf(fates: readonly RecordFate<Shard>[], appended: readonly Appended[]): PutPlace[] {
+  const kept = places(
+    fates.filter(({ stored }) => stored).map(({ shard }) => shard),
+    appended,
+  );
+  let next = 0;
+  return fates.map(({ shard, stored }) => {
+    const place = stored ? kept[next++] : undefined;
     return place ?? { shard, sequenceNumber: undefined };
   });
 }
@@ -68,14 +99,18 @@ async function recall(put: Put): Promise<PutPlace[] | undefined> {
   const { kinesis, stream, token } = put;
   if (token === undefined) return undefined;
   const whole = await kinesis.engine.recall(token);
-  if (whole !== undefined) return places(route(put, mapOf(stream, whole)), whole);
+  if (whole !== undefined) return placesThen(put, whole);
   const part = await kinesis.engine.recall(partialToken(token));
-  const note = part?.at(-1);
+  const note = part?.batches.at(-1);
   if (part === undefined || note === undefined) return undefined;
-  const stored = await kinesis.throttles.partialPuts.read(note.firstIndex);
-  if (stored === undefined) return undefined;
-  const map = mapOf(stream, part);
-  return spread(route(put, map), stored, places(routeStored(stored)(put, map), part));
+  const noted = await kinesis.throttles.partialPuts.read(note.firstIndex);
+  const fates = noted?.map(({ shard, stored }) => ({ shard: stream.shard(shard), stored }));
+  if (fates === undefined || !allKnown(fates)) throw recordsExpired(stream.name);
+  return placesOf(fates, part.batches);
+}
+
+function allKnown(fates: readonly RecordFate<Shard | undefined>[]): fates is RecordFate<Shard>[] {
+  return fates.every(({ shard }) => shard !== undefined);
 }
 
 function count(put: Put, shards: readonly Shard[], stored: readonly boolean[], refused: number): void {

@@ -9,8 +9,15 @@ interface NotesRow {
 }
 
 const KEY = 'log';
-/** Of a record's stored payload: a byte for each record of the call. */
-const STORED = 1;
+
+/** What became of a record, and in which shard. */
+export interface RecordFate<Shard> {
+  readonly shard: Shard;
+  readonly stored: boolean;
+}
+
+/** Of a note: for each record of the call a u32, twice the index of its shard, and 1 more when it was stored. */
+const FATE_BYTES = 4;
 
 /**
  * Notes on which records of a call were stored when limits refused the others: for the answer to its repeat. A note
@@ -29,28 +36,38 @@ export class PartialPuts {
     this.#table = engine.catalog.table<NotesRow>('kinesis.partial-puts');
   }
 
-  /** The batch to be appended as the last one. */
-  async note(stored: readonly boolean[]): Promise<AppendBatch> {
+  /** Gives what makes the batch that is to be appended as the last one. */
+  async prepare(): Promise<(fates: readonly RecordFate<{ readonly index: number }>[]) => AppendBatch> {
     this.#log ??= this.#open();
     const log = await this.#log;
     await this.#trim(log);
-    const packer = new RecordPacker();
-    packer.add(Uint8Array.from(stored, (admitted) => (admitted ? STORED : 0)));
-    return { log, records: packer.finish() };
+    return (fates) => {
+      const note = Buffer.allocUnsafe(fates.length * FATE_BYTES);
+      for (const [ordinal, { shard, stored }] of fates.entries()) {
+        note.writeUInt32LE(shard.index * 2 + (stored ? 1 : 0), ordinal * FATE_BYTES);
+      }
+      const packer = new RecordPacker();
+      packer.add(note);
+      return { log, records: packer.finish() };
+    };
   }
 
-  /** Undefined when it is not there any more. */
-  async read(index: number): Promise<boolean[] | undefined> {
+  /** With the shards' indexes. Undefined when it is not there any more. */
+  async read(index: number): Promise<RecordFate<number>[] | undefined> {
     const row = this.#table.get(KEY);
     if (row === undefined) return undefined;
     const [batch] = await this.#engine.read(row.log, index, { maxRecords: 1, maxBytes: 1 });
     if (batch?.firstIndex !== index) return undefined;
-    let stored: boolean[] = [];
+    const fates: RecordFate<number>[] = [];
     unpack(batch, (_ordinal, offset, length) => {
-      stored = Array.from(batch.bytes.subarray(offset, offset + length), (byte) => byte === STORED);
+      const note = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset + offset, length);
+      for (let at = 0; at < length; at += FATE_BYTES) {
+        const word = note.readUInt32LE(at);
+        fates.push({ shard: word >>> 1, stored: word % 2 === 1 });
+      }
       return false;
     });
-    return stored;
+    return fates;
   }
 
   async #open(): Promise<LogId> {

@@ -81,7 +81,10 @@ export class EventLog {
   async #append(record: EventRecord): Promise<{ index: number; arrivalMs: number }> {
     const packer = new RecordPacker();
     packer.add(encodeRecord(record));
-    const [appended] = await this.#engine.append({ batches: [{ log: this.#log, records: packer.finish() }] });
+    const { batches } = await this.#engine.append({
+      batches: [{ log: this.#log, records: packer.finish() }],
+    });
+    const [appended] = batches;
     if (appended === undefined) throw new Error('the engine has not said where it put a record');
     return { index: appended.firstIndex, arrivalMs: appended.arrivalMs };
   }

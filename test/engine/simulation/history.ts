@@ -308,10 +308,12 @@ async function perform(
   const table = catalog.table<{ value: number }>('rows');
   switch (operation.kind) {
     case 'append':
-      return await engine.append({
-        batches: operation.batches.map(({ log, texts }) => ({ log, records: pack(...texts) })),
-        ...(token === undefined ? {} : { token: { id: token, digest: Buffer.from('digest') } }),
-      });
+      return (
+        await engine.append({
+          batches: operation.batches.map(({ log, texts }) => ({ log, records: pack(...texts) })),
+          ...(token === undefined ? {} : { token: { id: token, digest: Buffer.from('digest') } }),
+        })
+      ).batches;
     case 'trim':
       await engine.trim(operation.log, operation.before);
       return undefined;
