@@ -11,6 +11,7 @@ import {
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { hashPartitionKey } from '../../src/kinesis/hash-key.ts';
+import { ManualClock } from '../../src/support/clock.ts';
 import { startKinesis } from './support/server.ts';
 import { callRaw, createStream, listShards, put, readShard, SHARD_0, texts } from './support/streams.ts';
 
@@ -121,6 +122,49 @@ test('a call that is repeated after a reshard gets its first answer', async () =
   assert.equal((await readShard(kinesis.client, 'orders')).length, 20);
   for (const shard of ['1', '2', '3', '4'])
     assert.deepEqual(await readShard(kinesis.client, 'orders', shard), []);
+});
+
+// What was put in the very millisecond of a reshard was once told the children's numbers, which others had.
+test('calls that race reshards, each repeated, get their first answers', async () => {
+  // It stands still: all arrive in the millisecond of all reshards.
+  await using kinesis = await startKinesis({ clock: new ManualClock(1_790_000_000_000) });
+  await createStream(kinesis.client, 'orders', 2);
+  const stop = new AbortController();
+  const resharding = reshardOn(kinesis.client, stop.signal);
+  const calls: { readonly send: () => Promise<unknown>; readonly answer: unknown }[] = [];
+  const numbers = new Set<unknown>();
+  const writers = Array.from({ length: 8 }, async (_, writer) => {
+    for (let n = 0; n < 40; n++) {
+      const headers = { 'amz-sdk-invocation-id': randomUUID() };
+      const records = Array.from({ length: 6 }, (_value, i) => ({
+        PartitionKey: `key ${writer} ${i}`,
+        Data: Buffer.from(`${n}`).toString('base64'),
+      }));
+      const input = n % 2 === 0 ? { Records: records } : records[0];
+      const operation = n % 2 === 0 ? 'PutRecords' : 'PutRecord';
+      const send = () => callRaw(kinesis.endpoint, operation, { StreamName: 'orders', ...input }, headers);
+      const answer = await send();
+      assert.equal(answer.status, 200, JSON.stringify(answer.body));
+      const { Records = [answer.body] } = answer.body as { Records?: Record<string, unknown>[] };
+      for (const { SequenceNumber } of Records) numbers.add(SequenceNumber);
+      calls.push({ send, answer });
+    }
+  });
+  await Promise.all(writers).finally(() => stop.abort());
+  const changes = await resharding;
+  assert(changes >= 3, `only ${changes} reshards`);
+  const COUNT = 8 * (20 * 6 + 20);
+  assert.equal(numbers.size, COUNT);
+  for (const { send, answer } of calls) assert.deepEqual(await send(), answer);
+  await kinesis.restart();
+  for (const { send, answer } of calls) assert.deepEqual(await send(), answer);
+  const stored = new Set<unknown>();
+  for (const { ShardId } of await listShards(kinesis.client, 'orders')) {
+    for (const { SequenceNumber } of await readShard(kinesis.client, 'orders', ShardId)) {
+      stored.add(SequenceNumber);
+    }
+  }
+  assert.deepEqual(stored, numbers);
 });
 
 test('a reshard that was begun before the server stopped is finished when it starts', async () => {
