@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { CreateStreamCommand, UpdateStreamRecordDistributionStrategyCommand } from '@aws-sdk/client-kinesis';
+import { ManualClock } from '../../../src/support/clock.ts';
 import { startKinesis } from '../support/server.ts';
 import { ARN, callRaw, createStream, readShard, refused } from '../support/streams.ts';
 
@@ -92,4 +94,43 @@ test('it is for on-demand streams', async () => {
   await createStream(kinesis.client);
   await refused(kinesis.client.send(update('orders', 'AUTO')), 'InvalidArgumentException', /ON_DEMAND/);
   await kinesis.client.send(update('orders', 'USER_PARTITION_KEY'));
+});
+
+// A repeat was once told places by the strategy that had come since: of shards in which its records were not.
+test('a call that is repeated after the strategy was changed gets its first answer', async () => {
+  const onDemand = { StreamModeDetails: { StreamMode: 'ON_DEMAND' } } as const;
+  for (const limits of [{}, { shardWriteRecordsPerSecond: 2 }]) {
+    await using kinesis = await startKinesis({ limits, clock: new ManualClock(1_790_000_000_000) });
+    for (const [from, to] of [
+      ['AUTO', 'USER_PARTITION_KEY'],
+      ['USER_PARTITION_KEY', 'AUTO'],
+    ] as const) {
+      const StreamName = `from-${from}`;
+      await kinesis.client.send(
+        new CreateStreamCommand({ StreamName, ...onDemand, RecordDistributionStrategy: from }),
+      );
+      const callOf = (count: number) => {
+        const Records = Array.from({ length: count }, (_, n) => ({ PartitionKey: `k${n}`, Data: 'AA==' }));
+        const headers = { 'amz-sdk-invocation-id': randomUUID() };
+        return () => callRaw(kinesis.endpoint, 'PutRecords', { StreamName, Records }, headers);
+      };
+      // As many as there are shards and fewer; and so many that, with limits, each shard refuses some.
+      const calls = [callOf(1), callOf(3), callOf(10), callOf(21)];
+      const answers = [];
+      for (const call of calls) answers.push(await call());
+      const refusedCounts = answers.map(({ body }) => body['FailedRecordCount']);
+      assert.equal(
+        refusedCounts.some((count) => count !== 0),
+        'shardWriteRecordsPerSecond' in limits,
+      );
+      await kinesis.client.send(update(StreamName, to));
+      for (const [n, call] of calls.entries()) {
+        if (refusedCounts[n] !== 21) assert.deepEqual(await call(), answers[n]);
+      }
+      await kinesis.restart();
+      for (const [n, call] of calls.entries()) {
+        if (refusedCounts[n] !== 21) assert.deepEqual(await call(), answers[n]);
+      }
+    }
+  }
 });
