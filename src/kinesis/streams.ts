@@ -122,17 +122,16 @@ export class Streams {
     throw streamNotFound(named, this.accountId);
   }
 
+  /** A stream's ARN in another partition, region or account, or one that goes on to a consumer, is of no stream here. */
   #resolveArn(arn: string, alsoNamed: string | undefined): Stream {
     const parsed = parseArn(arn);
     if (parsed === undefined) throw invalidArgument(`StreamARN ${arn} is not the ARN of a stream.`);
-    const { streamName, accountId, region } = parsed;
+    const { streamName, accountId } = parsed;
     if (alsoNamed !== undefined && alsoNamed !== streamName) {
       throw invalidArgument(`StreamARN ${arn} and StreamName ${alsoNamed} do not name the same stream.`);
     }
     const stream = this.#byName.get(streamName);
-    if (stream === undefined || accountId !== this.accountId || region !== this.#options.region) {
-      throw streamNotFound(streamName, accountId);
-    }
+    if (stream?.arn !== arn) throw streamNotFound(arn.slice(arn.indexOf('/') + 1), accountId);
     return stream;
   }
 

@@ -65,6 +65,33 @@ test('it is DELETING for a while, and a restart in between does not save it', as
   await refused(describe(), 'ResourceNotFoundException');
 });
 
+// An ARN that went on to a consumer was once taken for its stream's, and the stream was deleted.
+test('only by its very ARN: one of a consumer of it, or in another partition, region or account, is of no stream', async () => {
+  await using kinesis = await startKinesis();
+  await createStream(kinesis.client);
+  const StreamARN = `${ARN}/orders`;
+  const { Consumer } = await kinesis.client.send(
+    new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'app' }),
+  );
+  for (const arn of [
+    `${ARN}/orders/consumer/nope:1`,
+    Consumer?.ConsumerARN,
+    StreamARN.replace('arn:aws:', 'arn:aws-cn:'),
+    StreamARN.replace('us-east-1', 'us-east-2'),
+    StreamARN.replace('000000000000', '000000000001'),
+  ]) {
+    const deletion = new DeleteStreamCommand({ StreamARN: arn, EnforceConsumerDeletion: true });
+    await refused(
+      kinesis.client.send(deletion),
+      'ResourceNotFoundException',
+      /^Stream orders.* not found\.$/,
+    );
+    const description = new DescribeStreamCommand({ StreamARN: arn, StreamName: 'orders' });
+    await refused(kinesis.client.send(description), 'ResourceNotFoundException');
+  }
+  await put(kinesis.client, 'orders', 'x');
+});
+
 test('by ARN', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
