@@ -42,10 +42,13 @@ export interface ConsumerIdentifier {
   readonly StreamId?: string;
 }
 
-/** The consumer that a request names: by its ARN, or by its stream and name. Throws ResourceNotFoundException. */
+/**
+ * The consumer that a request names: by its ARN, or by its stream and name, or by all of them when they agree. Throws
+ * ResourceNotFoundException, InvalidArgumentException.
+ */
 export function resolveConsumer(kinesis: Kinesis, identifier: ConsumerIdentifier): Consumer {
   const { StreamARN, ConsumerName, ConsumerARN, StreamId } = identifier;
-  if (ConsumerARN !== undefined) return consumerByArn(kinesis, ConsumerARN);
+  if (ConsumerARN !== undefined) return consumerByArn(kinesis, ConsumerARN, identifier);
   const ofStream = StreamARN !== undefined || StreamId !== undefined;
   if (!ofStream || ConsumerName === undefined) {
     throw invalidArgument('Either ConsumerARN or both StreamARN and ConsumerName should be provided.');
@@ -61,16 +64,24 @@ export function resolveConsumer(kinesis: Kinesis, identifier: ConsumerIdentifier
   );
 }
 
-export function consumerByArn(kinesis: Kinesis, arn: string): Consumer {
+/** `also` is what a request names besides the ARN. */
+export function consumerByArn(kinesis: Kinesis, arn: string, also: ConsumerIdentifier = {}): Consumer {
   const parsed = parseArn(arn);
   if (parsed?.consumer === undefined)
     throw invalidArgument(`ConsumerARN ${arn} is not the ARN of a consumer.`);
+  const { StreamARN = parsed.streamArn, ConsumerName = parsed.consumer.name } = also;
+  if (StreamARN !== parsed.streamArn) throw conflicting(arn, `StreamARN ${StreamARN}`);
+  if (ConsumerName !== parsed.consumer.name) throw conflicting(arn, `ConsumerName ${ConsumerName}`);
   const stream = kinesis.streams.get(parsed.streamName);
   const consumer = stream === undefined ? undefined : find(kinesis, stream, parsed.consumer.name);
   if (consumer === undefined || consumer.arn !== arn) {
     throw resourceNotFound(`Consumer ${arn} under account ${parsed.accountId} not found.`);
   }
   return consumer;
+}
+
+function conflicting(arn: string, other: string) {
+  return invalidArgument(`ConsumerARN ${arn} and ${other} do not name the same consumer.`);
 }
 
 function find(kinesis: Kinesis, stream: Stream, name: string): Consumer | undefined {
