@@ -10,28 +10,36 @@ export interface Resource {
   readonly policy?: string;
 }
 
-/** The stream or consumer of an ARN. Throws ResourceNotFoundException, InvalidArgumentException. */
-export function getResource(kinesis: Kinesis, arn: string): Resource {
+/** How a request names what it is about; StreamId, when it is there, is that of the stream or of the consumer's. */
+export interface ResourceIdentifier {
+  readonly ResourceARN: string;
+  readonly StreamId?: string;
+}
+
+/** The stream or consumer that is named. Throws ResourceNotFoundException, InvalidArgumentException. */
+export function getResource(kinesis: Kinesis, { ResourceARN: arn, StreamId }: ResourceIdentifier): Resource {
+  const also = StreamId === undefined ? {} : { StreamId };
   return isConsumerArn(arn)
-    ? consumerByArn(kinesis, arn).row
-    : kinesis.streams.resolve({ StreamARN: arn }).row;
+    ? consumerByArn(kinesis, arn, also).row
+    : kinesis.streams.resolve({ StreamARN: arn, ...also }).row;
 }
 
 /** Changes tags or policy in one commit; `change` sees the newest ones and may throw. */
 export async function changeResource(
   kinesis: Kinesis,
-  arn: string,
+  { ResourceARN: arn, StreamId }: ResourceIdentifier,
   change: (resource: Resource) => Resource,
 ): Promise<void> {
+  const also = StreamId === undefined ? {} : { StreamId };
   if (!isConsumerArn(arn)) {
-    const stream = kinesis.streams.resolve({ StreamARN: arn });
+    const stream = kinesis.streams.resolve({ StreamARN: arn, ...also });
     await kinesis.streams.change(stream, (row) => {
       const { policy: _, ...rest } = row;
       return { ...rest, ...change(row) };
     });
     return;
   }
-  const { row, stream } = consumerByArn(kinesis, arn);
+  const { row, stream } = consumerByArn(kinesis, arn, also);
   const { consumers } = kinesis.streams.tables;
   const key = consumerKey(stream.id, row.name);
   await kinesis.engine.catalog.commit((transaction) => {

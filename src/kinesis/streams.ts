@@ -111,12 +111,12 @@ export class Streams {
     return statusAt(stream.row, this.#options.clock.now());
   }
 
-  /** The stream that a request names. Throws ResourceNotFoundException, InvalidArgumentException. */
+  /** The stream that a request names, in any ways that agree. Throws ResourceNotFoundException, InvalidArgumentException. */
   resolve(identifier: StreamIdentifier): Stream {
     const { StreamName, StreamARN, StreamId } = identifier;
-    if (StreamARN !== undefined) return this.#resolveArn(StreamARN, StreamName);
+    if (StreamARN !== undefined) return hasId(this.#resolveArn(StreamARN, StreamName), StreamId);
     const stream = StreamName === undefined ? this.#byId.get(StreamId ?? '') : this.#byName.get(StreamName);
-    if (stream !== undefined) return stream;
+    if (stream !== undefined) return hasId(stream, StreamId);
     const named = StreamName ?? StreamId;
     if (named === undefined) throw invalidArgument('Either StreamName or StreamARN should be provided.');
     throw streamNotFound(named, this.accountId);
@@ -343,6 +343,12 @@ export class Streams {
     await this.#lifecycle.close();
     await Promise.all(this.#background);
   }
+}
+
+/** Throws InvalidArgumentException when a request names the stream by the id of another one as well. */
+export function hasId(stream: Stream, id: string | undefined): Stream {
+  if (id === undefined || id === stream.id) return stream;
+  throw invalidArgument(`StreamId ${id} is not that of stream ${stream.name}.`);
 }
 
 function firstShards(logs: readonly LogId[], nowMs: number): ShardRow[] {

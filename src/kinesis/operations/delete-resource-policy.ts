@@ -5,7 +5,7 @@ import { changeResource } from '../resources.ts';
 
 /** Removes the policy of a stream or a registered consumer. */
 export const deleteResourcePolicy: Handler<DeleteResourcePolicyInput, void> = async (kinesis, input) => {
-  await changeResource(kinesis, input.ResourceARN, ({ tags, policy }) => {
+  await changeResource(kinesis, input, ({ tags, policy }) => {
     if (policy === undefined) {
       throw resourceNotFound(`No resource policy found for resource ARN ${input.ResourceARN}`);
     }

@@ -8,7 +8,7 @@ export const getResourcePolicy: Handler<GetResourcePolicyInput, GetResourcePolic
   kinesis,
   input,
 ) => {
-  const { policy } = getResource(kinesis, input.ResourceARN);
+  const { policy } = getResource(kinesis, input);
   if (policy === undefined) {
     throw resourceNotFound(`No resource policy found for resource ARN ${input.ResourceARN}`);
   }

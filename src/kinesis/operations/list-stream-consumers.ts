@@ -15,7 +15,7 @@ export const listStreamConsumers: Handler<ListStreamConsumersInput, ListStreamCo
   kinesis,
   input,
 ) => {
-  const stream = kinesis.streams.resolve({ StreamARN: input.StreamARN });
+  const stream = kinesis.streams.resolve(input);
   const created = input.StreamCreationTimestamp?.getTime();
   if (created !== undefined && Math.floor(created / 1000) !== Math.floor(stream.row.createdMs / 1000)) {
     throw streamNotFound(stream.name, kinesis.accountId);

@@ -7,4 +7,4 @@ import { listTags } from '../tags.ts';
 export const listTagsForResource: Handler<ListTagsForResourceInput, ListTagsForResourceOutput> = (
   kinesis,
   input,
-) => ({ Tags: listTags(getResource(kinesis, input.ResourceARN).tags) });
+) => ({ Tags: listTags(getResource(kinesis, input).tags) });

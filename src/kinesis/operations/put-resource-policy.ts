@@ -6,5 +6,5 @@ import { changeResource } from '../resources.ts';
 /** Attaches a policy to a stream or a registered consumer, in place of the one it has. */
 export const putResourcePolicy: Handler<PutResourcePolicyInput, void> = async (kinesis, input) => {
   checkPolicy(input.Policy, input.ResourceARN);
-  await changeResource(kinesis, input.ResourceARN, ({ tags }) => ({ tags, policy: input.Policy }));
+  await changeResource(kinesis, input, ({ tags }) => ({ tags, policy: input.Policy }));
 };

@@ -12,7 +12,7 @@ export const registerStreamConsumer: Handler<
   RegisterStreamConsumerOutput
 > = async (kinesis, input) => {
   const { streams, clock, accountId } = kinesis;
-  const stream = streams.resolve({ StreamARN: input.StreamARN });
+  const stream = streams.resolve(input);
   const tags = input.Tags ?? {};
   checkTags(tags, {});
   const name = input.ConsumerName;

@@ -4,7 +4,7 @@ import type {
   SubscribeToShardOutput,
 } from '@aws-sdk/client-kinesis';
 import type { Checked } from '../../protocol/service.ts';
-import { consumerByArn } from '../consumers.ts';
+import { resolveConsumer } from '../consumers.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import { dryRun, resourceInUse, resourceNotFound, shardDoesNotExist, shardNotFound } from '../errors.ts';
 import { type Shard, shardIdOf, shardIndexOf } from '../shard.ts';
@@ -19,7 +19,7 @@ export const subscribeToShard: Handler<SubscribeToShardInput, SubscribeToShardOu
   kinesis,
   input,
 ) => {
-  const consumer = consumerByArn(kinesis, input.ConsumerARN);
+  const consumer = resolveConsumer(kinesis, input);
   const { stream } = consumer;
   if (consumer.status === 'DELETING') {
     throw resourceNotFound(`Consumer ${consumer.arn} under account ${kinesis.accountId} not found.`);
