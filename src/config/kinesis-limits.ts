@@ -19,6 +19,7 @@ export interface AccountLimits extends StreamLimits {
   readonly shardsPerAccount: number;
   readonly onDemandStreams: number;
   readonly streamsCreatingAtOnce: number;
+  readonly consumersCreatingAtOnce: number;
   readonly callsPerSecond: CallRates;
 }
 
@@ -59,6 +60,7 @@ const none: AccountLimits = {
   shardsPerAccount: Infinity,
   onDemandStreams: Infinity,
   streamsCreatingAtOnce: Infinity,
+  consumersCreatingAtOnce: Infinity,
   // Each operation of the table that the keys are taken from.
   callsPerSecond: Object.fromEntries(limitedOperations.map((name) => [name, Infinity])) as CallRates,
 };

@@ -25,7 +25,7 @@ export const limitsReader = wordOr(
   short,
   fields({
     ...ofStream,
-    ...each(['shardsPerAccount', 'onDemandStreams', 'streamsCreatingAtOnce']),
+    ...each(['shardsPerAccount', 'onDemandStreams', 'streamsCreatingAtOnce', 'consumersCreatingAtOnce']),
     callsPerSecond: optional<Partial<CallRates>>(fields(each(limitedOperations))),
   }),
 );

@@ -22,9 +22,12 @@ export function consumersOf(kinesis: Kinesis, stream: Stream): Consumer[] {
 }
 
 export function consumerOf(stream: Stream, row: ConsumerRow, nowMs: number): Consumer {
-  const creating = row.status === 'CREATING' && (row.dueMs ?? 0) > nowMs;
-  const status = row.status === 'DELETING' ? 'DELETING' : creating ? 'CREATING' : 'ACTIVE';
+  const status = row.status === 'DELETING' ? 'DELETING' : isCreating(row, nowMs) ? 'CREATING' : 'ACTIVE';
   return { row, stream, arn: consumerArn(stream, row), status };
+}
+
+export function isCreating(row: ConsumerRow, nowMs: number): boolean {
+  return row.status === 'CREATING' && (row.dueMs ?? 0) > nowMs;
 }
 
 /** Deregistered, and its DELETING is over: the name is free. */

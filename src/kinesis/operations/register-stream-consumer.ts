@@ -4,7 +4,7 @@ import type { Handler } from '../context.ts';
 import { limitExceeded, resourceInUse } from '../errors.ts';
 import { consumerKey, type ConsumerRow } from '../rows.ts';
 import { checkTags } from '../tags.ts';
-import { consumersMax } from '../throttle/quotas.ts';
+import { checkCreatingConsumers, consumersMax } from '../throttle/quotas.ts';
 
 /** Registers a consumer for enhanced fan-out, at most 20 a stream unless limits say otherwise. */
 export const registerStreamConsumer: Handler<
@@ -42,6 +42,7 @@ export const registerStreamConsumer: Handler<
           `${most}.`,
       );
     }
+    checkCreatingConsumers(kinesis, transaction);
     transaction.put(consumers, consumerKey(stream.id, name), row);
     return streamRow;
   });

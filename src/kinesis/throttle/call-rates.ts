@@ -24,7 +24,6 @@ const scopes: Partial<Record<LimitedOperation, Scope>> = {
   IncreaseStreamRetentionPeriod: 'stream',
   ListShards: 'stream',
   ListStreamConsumers: 'stream',
-  RegisterStreamConsumer: 'stream',
   SubscribeToShard: 'subscription',
 };
 

@@ -1,4 +1,6 @@
+import type { Transaction } from '../../engine/catalog.ts';
 import { limits } from '../../limits.ts';
+import { isCreating } from '../consumers.ts';
 import type { Kinesis } from '../context.ts';
 import { limitExceeded } from '../errors.ts';
 import type { Stream } from '../stream.ts';
@@ -11,6 +13,22 @@ export function checkCreatingQuota({ streams, throttles, accountId }: Kinesis): 
   if (most === Infinity || streams.creatingCount < most) return;
   throw limitExceeded(
     `This request would exceed the number of streams in the CREATING state for the account ${accountId}: ${most}.`,
+  );
+}
+
+/** For RegisterStreamConsumer: of all streams together, as part of the change that adds one. */
+export function checkCreatingConsumers(
+  { streams, throttles, clock, accountId }: Kinesis,
+  transaction: Transaction,
+): void {
+  const most = throttles.account.consumersCreatingAtOnce;
+  if (most === Infinity) return;
+  const nowMs = clock.now();
+  let creating = 0;
+  for (const [, row] of transaction.entries(streams.tables.consumers)) if (isCreating(row, nowMs)) creating++;
+  if (creating < most) return;
+  throw limitExceeded(
+    `This request would exceed the number of consumers in the CREATING state for the account ${accountId}: ${most}.`,
   );
 }
 

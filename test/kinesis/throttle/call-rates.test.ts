@@ -9,9 +9,11 @@ import {
   UpdateShardCountCommand,
   UpdateStreamModeCommand,
 } from '@aws-sdk/client-kinesis';
+import { limitedOperations } from '../../../src/config/kinesis-limits.ts';
+import { operations } from '../../../src/kinesis/operations/index.ts';
 import { ManualClock } from '../../../src/support/clock.ts';
 import { startKinesis } from '../support/server.ts';
-import { ARN, createStream, refused } from '../support/streams.ts';
+import { ARN, callRaw, createStream, refused } from '../support/streams.ts';
 
 const startMs = 1_790_000_000_000;
 
@@ -45,6 +47,53 @@ test('what is counted by the stream is refused for that stream alone, however it
   await kinesis.client.send(new ListShardsCommand({ StreamARN: `${ARN}/orders` }));
   await refused(byName('orders'), 'LimitExceededException');
   await byName('events');
+});
+
+test('every operation has a limit on its calls, but for those whose shards have one', () => {
+  const unlimited = Object.keys(operations).filter(
+    (name) => !limitedOperations.some((known) => known === name),
+  );
+  assert.deepEqual(unlimited, ['GetRecords', 'PutRecord', 'PutRecords']);
+});
+
+test('operations of channels and tags are called five times a second, UpdateShardCount ten times', async () => {
+  const clock = new ManualClock(startMs);
+  await using kinesis = await startKinesis({ clock, limits: { mode: 'aws' } });
+  const channel = { ChannelARN: 'arn:aws:kinesis:us-east-1:000000000000:channel/none' };
+  const tagged = { ResourceARN: `${ARN}/orders`, Tags: { a: 'b' }, TagKeys: ['a'] };
+  const resize = { StreamName: 'orders', TargetShardCount: 2, ScalingType: 'UNIFORM_SCALING' };
+  const calls: Record<string, [input: object, perSecond: number]> = {
+    DescribeChannel: [channel, 5],
+    DeleteChannel: [channel, 5],
+    UpdateChannel: [channel, 5],
+    ListChannels: [{}, 5],
+    TagResource: [tagged, 5],
+    UntagResource: [tagged, 5],
+    ListTagsForResource: [tagged, 5],
+    UpdateShardCount: [resize, 10],
+  };
+  for (const [name, [input, perSecond]] of Object.entries(calls)) {
+    const call = async () => (await callRaw(kinesis.endpoint, name, input)).body['__type'];
+    for (let made = 0; made < perSecond; made++)
+      assert.notEqual(await call(), 'LimitExceededException', name);
+    assert.equal(await call(), 'LimitExceededException', name);
+  }
+});
+
+test('consumers are registered five times a second for all streams together, and five at once are CREATING', async () => {
+  const clock = new ManualClock(startMs);
+  await using kinesis = await startKinesis({ clock, limits: { mode: 'aws' }, lifecycleMs: 5000 });
+  for (const name of ['orders', 'events']) await createStream(kinesis.client, name);
+  clock.advance(5000);
+  const register = (stream: string, ConsumerName: string) =>
+    kinesis.client.send(new RegisterStreamConsumerCommand({ StreamARN: `${ARN}/${stream}`, ConsumerName }));
+  for (const n of [1, 2, 3]) await register('orders', `app${n}`);
+  for (const n of [4, 5]) await register('events', `app${n}`);
+  await refused(register('events', 'app6'), 'LimitExceededException', /^Rate exceeded/);
+  clock.advance(1000);
+  await refused(register('events', 'app6'), 'LimitExceededException', /5\.$/);
+  clock.advance(4000);
+  await register('events', 'app6');
 });
 
 test('a stream takes UpdateShardCount 10 times in any 24 hours', async () => {
