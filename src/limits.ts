@@ -195,6 +195,7 @@ export const limits = {
   kinesisOnDemandStreamsMax: 1_000_000,
   kinesisTagsMax: 50,
   kinesisConsumersMax: 20,
+  kinesisAdvantageConsumersMax: 50,
   kinesisChannelsMax: 1_000,
   kinesisStreamChannelsMax: 20,
   kinesisChannelsListedMax: 100,

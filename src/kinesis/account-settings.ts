@@ -25,9 +25,14 @@ export function describeCommitment(row: AccountRow, nowMs: number): MinimumThrou
   return { Status: 'DISABLED', StartedAt, EndedAt: new Date(endsMs) };
 }
 
+/** Whether it is in force: enabled, or ended before its first day is over. */
+export function hasCommitment(kinesis: Kinesis): boolean {
+  return describeCommitment(accountOf(kinesis), kinesis.clock.now()).Status !== 'DISABLED';
+}
+
 /** Warm throughput is for accounts with the commitment. Throws ValidationException. */
 export function requireCommitment(kinesis: Kinesis): void {
-  if (describeCommitment(accountOf(kinesis), kinesis.clock.now()).Status !== 'DISABLED') return;
+  if (hasCommitment(kinesis)) return;
   throw validation(
     'Warm throughput is only supported for accounts that have MinimumThroughputBillingCommitment enabled.',
   );

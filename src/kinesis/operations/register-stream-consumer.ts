@@ -6,7 +6,10 @@ import { consumerKey, type ConsumerRow } from '../rows.ts';
 import { checkTags } from '../tags.ts';
 import { checkCreatingConsumers, consumersMax } from '../throttle/quotas.ts';
 
-/** Registers a consumer for enhanced fan-out, at most 20 a stream unless limits say otherwise. */
+/**
+ * Registers a consumer for enhanced fan-out: at most 20 a stream, 50 an on-demand stream of an account with the
+ * commitment to a minimum of throughput, unless limits say otherwise.
+ */
 export const registerStreamConsumer: Handler<
   RegisterStreamConsumerInput,
   RegisterStreamConsumerOutput

@@ -1,5 +1,6 @@
 import type { Transaction } from '../../engine/catalog.ts';
-import { limits } from '../../limits.ts';
+import { awsKinesisLimits, limits } from '../../limits.ts';
+import { hasCommitment } from '../account-settings.ts';
 import { isCreating } from '../consumers.ts';
 import type { Kinesis } from '../context.ts';
 import { limitExceeded } from '../errors.ts';
@@ -69,8 +70,13 @@ export function checkModeUpdates(kinesis: Kinesis, stream: Stream): () => void {
   return () => throttle?.modeUpdates.add(nowMs);
 }
 
-/** How many consumers a stream may have: 20 also without limits, unless it is said otherwise. */
-export function consumersMax({ throttles }: Kinesis, stream: Stream): number {
-  const most = throttles.of(stream)?.limits.consumersPerStream ?? Infinity;
-  return most === Infinity ? limits.kinesisConsumersMax : most;
+/**
+ * How many consumers a stream may have: as on AWS also without limits, unless another number is given. On-demand
+ * streams have more of them while the account has its commitment (on-demand advantage).
+ */
+export function consumersMax(kinesis: Kinesis, stream: Stream): number {
+  const most = kinesis.throttles.of(stream)?.limits.consumersPerStream ?? Infinity;
+  if (most !== Infinity && most !== awsKinesisLimits.consumersPerStream) return most;
+  const advantage = stream.row.mode === 'ON_DEMAND' && hasCommitment(kinesis);
+  return advantage ? limits.kinesisAdvantageConsumersMax : limits.kinesisConsumersMax;
 }
