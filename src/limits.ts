@@ -204,7 +204,7 @@ export const limits = {
   kinesisPolicyBytesMax: 20 * 1024,
   kinesisCommitmentMs: 24 * 3_600_000,
   kinesisSubscriptionMs: 5 * 60_000,
-  /** A second subscription of a consumer to a shard takes the place of the first only after that. */
+  /** After one that succeeded, a consumer can subscribe to a shard again only after that. */
   kinesisSubscriptionTakeoverMs: 5000,
   /** A subscriber hears at least so often, so that it knows its position, and that the connection lives. */
   kinesisSubscriptionIdleMs: 15_000,

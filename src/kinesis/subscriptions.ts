@@ -9,8 +9,10 @@ import { Subscription } from './subscription.ts';
 /** The subscriptions that are open: at most one for each consumer and shard. */
 export class Subscriptions {
   readonly #open = new Map<string, Subscription>();
+  /** When calls succeeded, for as long as they keep others out; the oldest first. Connections may have closed since. */
+  readonly #succeededMs = new Map<string, number>();
 
-  /** Throws ResourceInUseException when the consumer has subscribed to the shard within the last 5 seconds. */
+  /** Throws ResourceInUseException when the consumer has subscribed to the shard within the last 5 seconds, connected still or not. */
   open(
     kinesis: Kinesis,
     consumer: Consumer,
@@ -22,16 +24,16 @@ export class Subscriptions {
     const taken = resourceInUse(
       `Another active subscription exists for this consumer: ${consumer.arn} and shard: ${shard.id}`,
     );
-    if (present !== undefined) {
-      const ageMs = kinesis.clock.now() - present.openedMs;
-      if (ageMs < limits.kinesisSubscriptionTakeoverMs) {
-        const metrics = consumer.stream.metrics.subscription(consumer.row.name);
-        metrics.success.add(0);
-        metrics.rateExceeded.add(1);
-        throw taken;
-      }
-      present.fail(taken);
+    const nowMs = kinesis.clock.now();
+    this.#forget(nowMs);
+    if (this.#succeededMs.has(key)) {
+      const metrics = consumer.stream.metrics.subscription(consumer.row.name);
+      metrics.success.add(0);
+      metrics.rateExceeded.add(1);
+      throw taken;
     }
+    present?.fail(taken);
+    this.#succeededMs.set(key, nowMs);
     const subscription = new Subscription(kinesis, consumer, shard, position, () => {
       if (this.#open.get(key) === subscription) this.#open.delete(key);
     });
@@ -40,8 +42,20 @@ export class Subscriptions {
     return subscription;
   }
 
+  /** What is 5 seconds old, or of a time that the clock has stepped back behind, keeps nobody out. */
+  #forget(nowMs: number): void {
+    for (const [key, succeededMs] of this.#succeededMs) {
+      const ageMs = nowMs - succeededMs;
+      if (ageMs >= 0 && ageMs < limits.kinesisSubscriptionTakeoverMs) return;
+      this.#succeededMs.delete(key);
+    }
+  }
+
   /** Ends those of a consumer that is no more. */
   end(consumer: Consumer): void {
+    for (const key of this.#succeededMs.keys()) {
+      if (key.startsWith(`${consumer.arn}/`)) this.#succeededMs.delete(key);
+    }
     for (const [key, subscription] of this.#open) {
       if (key.startsWith(`${consumer.arn}/`)) {
         subscription.fail(resourceNotFound(`Consumer ${consumer.arn} not found.`));

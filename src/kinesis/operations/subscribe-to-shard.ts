@@ -13,7 +13,7 @@ import type { Stream } from '../stream.ts';
 
 /**
  * Pushes a shard's records as they become durable, for five minutes. A second subscription of the same consumer to
- * the shard is refused for 5 seconds, and takes the place of the first after that.
+ * the shard is refused for 5 seconds, also when the first has ended, and takes its place after that.
  */
 export const subscribeToShard: Handler<SubscribeToShardInput, SubscribeToShardOutput> = async (
   kinesis,

@@ -161,6 +161,36 @@ test('a second subscription is refused for five seconds, then takes the place of
   await second.stop();
 });
 
+// It was once accepted as soon as the first connection had closed.
+test('it is refused for five seconds also when the first has ended, and a client that tries again gets in', async () => {
+  const clock = new ManualClock(START);
+  await using kinesis = await startKinesis({ clock });
+  await createStream(kinesis.client, 'orders', 2);
+  const consumer = await register(kinesis.client);
+  const first = await subscribe(kinesis.client, consumer);
+  const position = after(await first.next());
+  await first.stop();
+  await put(kinesis.client, 'orders', 'x', 'a');
+  const other = await subscribe(kinesis.client, consumer, { Type: 'LATEST' }, SHARD_1);
+  await other.stop();
+  let tries = 0;
+  let again: Awaited<ReturnType<typeof subscribe>> | undefined;
+  while (again === undefined) {
+    tries++;
+    again = await subscribe(kinesis.client, consumer, position).catch((error: unknown) => {
+      assert(error instanceof Error && error.name === 'ResourceInUseException', String(error));
+      clock.advance(1000);
+      return undefined;
+    });
+  }
+  assert.equal(tries, 6);
+  assert.deepEqual(await again.records(1), ['x']);
+  await again.stop();
+  // What was accepted later than now was accepted before the clock stepped back: nobody waits for that time.
+  clock.advance(-3_600_000);
+  await (await subscribe(kinesis.client, consumer, position)).stop();
+});
+
 test('twenty consumers of a shard each get every record in order', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
