@@ -3,20 +3,21 @@ import type { Handler } from '../context.ts';
 import { describeCommon, listedShards } from '../describe.ts';
 import { requireShardIndex } from '../resharding.ts';
 
-const SHARDS_DEFAULT = 100;
+const SHARDS_MAX = 100;
 
-/** Describes a stream with its shards, 100 at a time unless Limit says otherwise. */
+/** Describes a stream with its shards, at most 100 at a time: a greater Limit is no error, and gives 100 as well. */
 export const describeStream: Handler<DescribeStreamInput, DescribeStreamOutput> = (kinesis, input) => {
   const stream = kinesis.streams.resolve(input);
-  const { ExclusiveStartShardId, Limit = SHARDS_DEFAULT } = input;
+  const { ExclusiveStartShardId } = input;
+  const limit = Math.min(input.Limit ?? SHARDS_MAX, SHARDS_MAX);
   const after =
     ExclusiveStartShardId === undefined ? -1 : requireShardIndex(kinesis, ExclusiveStartShardId, stream.name);
   const following = listedShards(kinesis, stream).filter((shard) => shard.index > after);
   return {
     StreamDescription: {
       ...describeCommon(kinesis, stream),
-      Shards: following.slice(0, Limit).map((shard) => shard.describe()),
-      HasMoreShards: following.length > Limit,
+      Shards: following.slice(0, limit).map((shard) => shard.describe()),
+      HasMoreShards: following.length > limit,
     },
   };
 };

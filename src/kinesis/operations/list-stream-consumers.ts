@@ -3,26 +3,29 @@ import { consumersOf, describeConsumer } from '../consumers.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import { invalidArgument, streamNotFound } from '../errors.ts';
 
-const CONSUMERS_DEFAULT = 100;
+const CONSUMERS_MAX = 100;
 
 interface Page {
   readonly streamId: string;
   readonly after: string;
 }
 
-/** Lists a stream's registered consumers by name. NextTokens are good for five minutes. */
+/** Lists a stream's registered consumers by name, at most 100 a call. NextTokens are good for five minutes. */
 export const listStreamConsumers: Handler<ListStreamConsumersInput, ListStreamConsumersOutput> = (
   kinesis,
   input,
 ) => {
   const stream = kinesis.streams.resolve(input);
+  if (input.NextToken !== undefined && input.StreamCreationTimestamp !== undefined) {
+    throw invalidArgument('NextToken and StreamCreationTimestamp cannot be provided together.');
+  }
   const created = input.StreamCreationTimestamp?.getTime();
   if (created !== undefined && Math.floor(created / 1000) !== Math.floor(stream.row.createdMs / 1000)) {
     throw streamNotFound(stream.name, kinesis.accountId);
   }
   const page = input.NextToken === undefined ? undefined : decode(kinesis, input.NextToken);
   if (page !== undefined && page.streamId !== stream.id) throw invalidArgument('NextToken is invalid.');
-  const limit = input.MaxResults ?? CONSUMERS_DEFAULT;
+  const limit = Math.min(input.MaxResults ?? CONSUMERS_MAX, CONSUMERS_MAX);
   const following = consumersOf(kinesis, stream).filter(({ row }) => row.name > (page?.after ?? ''));
   const consumers = following.slice(0, limit);
   const next: Page = { streamId: stream.id, after: consumers.at(-1)?.row.name ?? '' };

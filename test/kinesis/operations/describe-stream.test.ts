@@ -25,7 +25,7 @@ test('a stream is described with all that AWS says of it', async () => {
   assert.match(Shards?.[0]?.SequenceNumberRange?.StartingSequenceNumber ?? '', /^\d{56}$/);
 });
 
-test('shards come page by page, a hundred unless another Limit is given', async () => {
+test('shards come page by page, a hundred unless a smaller Limit is given', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'wide', 150);
   const describe = async (options: object) => {
@@ -34,6 +34,7 @@ test('shards come page by page, a hundred unless another Limit is given', async 
     return [Shards.length, Shards[0]?.ShardId, HasMoreShards];
   };
   assert.deepEqual(await describe({}), [100, 'shardId-000000000000', true]);
+  assert.deepEqual(await describe({ Limit: 10_000 }), [100, 'shardId-000000000000', true]);
   assert.deepEqual(await describe({ ExclusiveStartShardId: SHARD_1, Limit: 2 }), [
     2,
     'shardId-000000000002',

@@ -27,4 +27,24 @@ test('consumers come by name, page by page', async () => {
   assert.deepEqual([names(second), second.NextToken], ['c', undefined]);
   await refused(list({ StreamARN: `${ARN}/other`, NextToken: first.NextToken }), 'InvalidArgumentException');
   await refused(list({ StreamCreationTimestamp: new Date(0) }), 'ResourceNotFoundException');
+  await refused(
+    list({ StreamCreationTimestamp: new Date(), NextToken: first.NextToken }),
+    'InvalidArgumentException',
+    'NextToken and StreamCreationTimestamp cannot be provided together.',
+  );
+});
+
+test('at most a hundred come at once, whatever MaxResults says', async () => {
+  await using kinesis = await startKinesis({ limits: { consumersPerStream: 101 } });
+  await createStream(kinesis.client);
+  const StreamARN = `${ARN}/orders`;
+  for (let n = 0; n < 101; n++) {
+    await kinesis.client.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: `app${n}` }));
+  }
+  for (const MaxResults of [undefined, 10_000]) {
+    const list = new ListStreamConsumersCommand({ StreamARN, MaxResults });
+    const { Consumers = [], NextToken } = await kinesis.client.send(list);
+    assert.equal(Consumers.length, 100);
+    assert.notEqual(NextToken, undefined);
+  }
 });
