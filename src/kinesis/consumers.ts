@@ -3,7 +3,7 @@ import { invalidArgument, resourceNotFound } from './errors.ts';
 import { parseArn } from './arn.ts';
 import { consumerKey, type ConsumerRow } from './rows.ts';
 import type { Stream } from './stream.ts';
-import { hasId } from './streams.ts';
+import { requireId } from './streams.ts';
 
 /** Registered consumers (enhanced fan-out). Their states last as long as a stream's, by the passing of time. */
 export interface Consumer {
@@ -81,7 +81,7 @@ export function consumerByArn(kinesis: Kinesis, arn: string, also: ConsumerIdent
   if (consumer === undefined || consumer.arn !== arn) {
     throw resourceNotFound(`Consumer ${arn} under account ${parsed.accountId} not found.`);
   }
-  hasId(consumer.stream, also.StreamId);
+  requireId(consumer.stream, also.StreamId);
   return consumer;
 }
 

@@ -1,16 +1,19 @@
 import { parseArn } from './arn.ts';
 import { consumerByArn, isGone } from './consumers.ts';
+import type { ChannelRow } from './channels/rows.ts';
 import type { Kinesis } from './context.ts';
 import { invalidArgument, resourceNotFound } from './errors.ts';
 import { consumerKey } from './rows.ts';
+import { requireId } from './streams.ts';
+import type { Tags } from './tags.ts';
 
-/** What both a stream and a registered consumer have: tags and a policy. */
+/** What both a stream and a registered consumer have: tags and a policy. A channel has tags only. */
 export interface Resource {
   readonly tags: Readonly<Record<string, string>>;
   readonly policy?: string;
 }
 
-/** How a request names what it is about; StreamId, when it is there, is that of the stream or of the consumer's. */
+/** How a request names what it is about; StreamId, when it is there, is that of the stream, or of the consumer's or channel's. */
 export interface ResourceIdentifier {
   readonly ResourceARN: string;
   readonly StreamId?: string;
@@ -50,6 +53,39 @@ export async function changeResource(
     const { policy: _, ...rest } = current;
     transaction.put(consumers, key, { ...rest, ...change(current) });
   });
+}
+
+/** The tags of a stream, a consumer or a channel. Throws as `getResource`. */
+export function getTags(kinesis: Kinesis, identifier: ResourceIdentifier): Tags {
+  if (!isChannelArn(identifier.ResourceARN)) return getResource(kinesis, identifier).tags;
+  return channelOf(kinesis, identifier).tags;
+}
+
+/** Changes tags in one commit; `change` sees the newest ones and may throw. */
+export async function changeTags(
+  kinesis: Kinesis,
+  identifier: ResourceIdentifier,
+  change: (tags: Tags) => Tags,
+): Promise<void> {
+  if (isChannelArn(identifier.ResourceARN)) {
+    channelOf(kinesis, identifier);
+    await kinesis.channels.changeTags(identifier.ResourceARN, change);
+    return;
+  }
+  await changeResource(kinesis, identifier, ({ tags, policy }) => ({
+    tags: change(tags),
+    ...(policy !== undefined && { policy }),
+  }));
+}
+
+function isChannelArn(arn: string): boolean {
+  return /:channel\/[^:]+$/.test(arn);
+}
+
+function channelOf({ channels }: Kinesis, { ResourceARN, StreamId }: ResourceIdentifier): ChannelRow {
+  const row = channels.byArn(ResourceARN);
+  requireId(row.stream, StreamId);
+  return row;
 }
 
 function isConsumerArn(arn: string): boolean {

@@ -114,9 +114,15 @@ export class Streams {
   /** The stream that a request names, in any ways that agree. Throws ResourceNotFoundException, InvalidArgumentException. */
   resolve(identifier: StreamIdentifier): Stream {
     const { StreamName, StreamARN, StreamId } = identifier;
-    if (StreamARN !== undefined) return hasId(this.#resolveArn(StreamARN, StreamName), StreamId);
+    const stream =
+      StreamARN === undefined ? this.#named(identifier) : this.#resolveArn(StreamARN, StreamName);
+    requireId(stream, StreamId);
+    return stream;
+  }
+
+  #named({ StreamName, StreamId }: StreamIdentifier): Stream {
     const stream = StreamName === undefined ? this.#byId.get(StreamId ?? '') : this.#byName.get(StreamName);
-    if (stream !== undefined) return hasId(stream, StreamId);
+    if (stream !== undefined) return stream;
     const named = StreamName ?? StreamId;
     if (named === undefined) throw invalidArgument('Either StreamName or StreamARN should be provided.');
     throw streamNotFound(named, this.accountId);
@@ -346,8 +352,8 @@ export class Streams {
 }
 
 /** Throws InvalidArgumentException when a request names the stream by the id of another one as well. */
-export function hasId(stream: Stream, id: string | undefined): Stream {
-  if (id === undefined || id === stream.id) return stream;
+export function requireId(stream: Pick<Stream, 'id' | 'name'>, id: string | undefined): void {
+  if (id === undefined || id === stream.id) return;
   throw invalidArgument(`StreamId ${id} is not that of stream ${stream.name}.`);
 }
 

@@ -1,6 +1,7 @@
 import { startingPositions } from '../../consumers/positions.ts';
 import type { StreamSource } from '../../consumers/source.ts';
 import type { Catalog, Table, Transaction } from '../../engine/catalog.ts';
+import type { ServiceError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { Clock } from '../../support/clock.ts';
 import { KeyedLock } from '../../support/keyed-lock.ts';
@@ -13,6 +14,7 @@ import {
 } from '../errors.ts';
 import type { Stream } from '../stream.ts';
 import type { Streams } from '../streams.ts';
+import type { Tags } from '../tags.ts';
 import type { ChannelDeliveries, RunningDelivery } from './deliveries.ts';
 import { deadLetterKey, objectKey } from './key-template.ts';
 import { deadLetter, formatRecord } from './record-format.ts';
@@ -92,7 +94,7 @@ export class Channels {
   byArn(arn: string): ChannelRow {
     const row = this.#table.get(arn.slice(arn.lastIndexOf('/') + 1));
     if (row !== undefined && this.arn(row) === arn && !this.#isGone(row)) return row;
-    throw resourceNotFound(`Channel ${arn} under account ${this.#options.accountId} not found.`);
+    throw this.#notFound(arn);
   }
 
   /** As part of a change of the stream that ends its channels. Throws ResourceInUseException when it has any. */
@@ -145,8 +147,7 @@ export class Channels {
     const { id } = this.byArn(arn);
     return await this.#lock.exclusive(id, async () => {
       const updated = await catalog.commit((transaction) => {
-        const row = transaction.get(this.#table, id);
-        if (row === undefined || this.#isGone(row)) return this.byArn(arn);
+        const row = this.#current(transaction, arn);
         const status = this.status(row);
         if (status !== 'ACTIVE') throw notActive(row, status);
         const { lifecycleMs } = streams;
@@ -164,6 +165,26 @@ export class Channels {
       }
       return updated;
     });
+  }
+
+  /** Throws ResourceNotFoundException, ResourceInUseException when the channel is changing. */
+  async changeTags(arn: string, change: (tags: Tags) => Tags): Promise<void> {
+    await this.#options.catalog.commit((transaction) => {
+      const row = this.#current(transaction, arn);
+      const status = this.status(row);
+      if (status !== 'ACTIVE' && status !== 'FAILED') throw notActive(row, status);
+      transaction.put(this.#table, row.id, { ...row, tags: change(row.tags) });
+    });
+  }
+
+  #current(transaction: Transaction, arn: string): ChannelRow {
+    const row = transaction.get(this.#table, this.byArn(arn).id);
+    if (row !== undefined && !this.#isGone(row)) return row;
+    throw this.#notFound(arn);
+  }
+
+  #notFound(arn: string): ServiceError {
+    return resourceNotFound(`Channel ${arn} under account ${this.#options.accountId} not found.`);
   }
 
   /** Stops delivering; what is not delivered stays undelivered. Throws ResourceNotFoundException. */

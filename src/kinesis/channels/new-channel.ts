@@ -10,8 +10,6 @@ import type { ChannelRow, RecordFormat } from './rows.ts';
 
 type Input = Checked<CreateChannelInput>;
 
-const BUCKET_ARN = /^arn:aws[-a-z0-9]*:s3:::([a-z0-9._-]{3,63})$/;
-
 /** The channel that a request asks for. Throws InvalidArgumentException, also for what nagare has not. */
 export function newChannel(input: Input, stream: Stream, nowMs: number): Omit<ChannelRow, 'status'> {
   const { storage: given, deadLetters, freshnessSeconds } = destinationOf(input);
@@ -103,7 +101,6 @@ function formatOf(input: Input): RecordFormat {
 }
 
 function bucketOf(given: { readonly BucketARN: string; readonly ExpectedBucketOwner: string }) {
-  const bucket = BUCKET_ARN.exec(given.BucketARN)?.[1];
-  if (bucket === undefined) throw invalidArgument(`BucketARN ${given.BucketARN} is not the ARN of a bucket.`);
+  const bucket = given.BucketARN.slice(given.BucketARN.lastIndexOf(':') + 1);
   return { bucket, bucketArn: given.BucketARN, bucketOwner: given.ExpectedBucketOwner };
 }

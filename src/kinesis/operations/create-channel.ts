@@ -3,6 +3,7 @@ import { describeChannel } from '../channels/describe.ts';
 import { newChannel } from '../channels/new-channel.ts';
 import { onDemandOnly } from '../channels/channels.ts';
 import type { Handler } from '../context.ts';
+import { invalidArgument } from '../errors.ts';
 
 /**
  * Creates a channel from an on-demand stream into a general purpose bucket: what is put from now on is delivered. Into
@@ -11,8 +12,13 @@ import type { Handler } from '../context.ts';
  */
 export const createChannel: Handler<CreateChannelInput, CreateChannelOutput> = async (kinesis, input) => {
   const { streams, channels, clock, accountId } = kinesis;
-  const StreamARN = input.StreamConfigurationList[0]?.StreamARN;
-  const stream = streams.resolve({ ...(StreamARN !== undefined && { StreamARN }) });
+  const [source, ...more] = input.StreamConfigurationList;
+  if (source === undefined || more.length > 0) {
+    throw invalidArgument(
+      'StreamConfigurationList must have one stream: a channel delivers no more than that.',
+    );
+  }
+  const stream = streams.resolve({ StreamARN: source.StreamARN });
   const channel = newChannel(input, stream, clock.now());
   if (stream.row.mode !== 'ON_DEMAND') throw onDemandOnly(stream, accountId);
   return { ChannelDescription: describeChannel(channels, await channels.create(stream, channel)) };

@@ -1,12 +1,9 @@
 import type { UntagResourceInput } from '@aws-sdk/client-kinesis';
 import type { Handler } from '../context.ts';
-import { changeResource } from '../resources.ts';
+import { changeTags } from '../resources.ts';
 import { withoutTags } from '../tags.ts';
 
-/** Removes tags from a stream or a registered consumer; keys that it does not have are no error. */
+/** Removes tags from a stream, a registered consumer or a channel; keys that it does not have are no error. */
 export const untagResource: Handler<UntagResourceInput, void> = async (kinesis, input) => {
-  await changeResource(kinesis, input, ({ tags, policy }) => ({
-    tags: withoutTags(tags, input.TagKeys),
-    ...(policy !== undefined && { policy }),
-  }));
+  await changeTags(kinesis, input, (tags) => withoutTags(tags, input.TagKeys));
 };

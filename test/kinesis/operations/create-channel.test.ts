@@ -136,7 +136,7 @@ describe('what is refused, and with which words', () => {
     DeadLetterQueueS3Configuration: { BucketARN: BUCKET_ARN, ExpectedBucketOwner: ACCOUNT },
     S3TablesConfigurationList: [
       {
-        TableBucketARN: 'arn:aws:s3tables:us-east-1:000000000000:bucket/b',
+        TableBucketARN: 'arn:aws:s3tables:us-east-1:000000000000:bucket/tables',
         Namespace: 'n',
         TableName: 't',
         CompressionType: 'ZSTD' as const,
@@ -205,8 +205,56 @@ describe('what is refused, and with which words', () => {
     [
       'what is not the ARN of a bucket',
       channelInput('a', { storage: { BucketARN: 'arn:aws:s3:::A' } }),
+      'ValidationException',
+      /bucketARN' failed to satisfy constraint: Member must satisfy regular expression pattern/,
+    ],
+    [
+      'a role that is none',
+      channelInput('a', { channel: { ServiceExecutionRoleARN: 'arn:aws:iam::000000000000:role/a b' } }),
+      'ValidationException',
+      /serviceExecutionRoleARN/,
+    ],
+    [
+      'a prefix that cannot be that of a key',
+      channelInput('a', {
+        destination: {
+          StorageConfiguration: storage,
+          DeadLetterQueueS3Configuration: {
+            BucketARN: BUCKET_ARN,
+            ExpectedBucketOwner: ACCOUNT,
+            ErrorOutputPrefix: 'a?',
+          },
+        },
+      }),
+      'ValidationException',
+      /errorOutputPrefix/,
+    ],
+    [
+      'a log group that cannot be one',
+      channelInput('a', {
+        channel: { LoggingConfiguration: { CloudWatchLogs: { Enabled: false, LogGroupName: 'a b' } } },
+      }),
+      'ValidationException',
+      /logGroupName/,
+    ],
+    [
+      'two streams',
+      channelInput('a', {
+        channel: {
+          StreamConfigurationList: ['orders', 'other'].map((name) => ({
+            StreamARN: `${ARN}/${name}`,
+            RecordConfiguration: { RecordFormatType: 'STRING' },
+          })),
+        },
+      }),
       argument,
-      /BucketARN arn:aws:s3:::A is not/,
+      /StreamConfigurationList must have one stream/,
+    ],
+    [
+      'data that is fresher than now',
+      channelInput('a', { destination: { StorageConfiguration: storage, DataFreshnessInSeconds: 0 } }),
+      argument,
+      /DataFreshnessInSeconds must be between 1 and 900, and is 0/,
     ],
   ];
 
