@@ -38,11 +38,12 @@ export class Retention {
   async sweep(): Promise<void> {
     for (const stream of Array.from(this.#context.streams.all())) {
       if (this.#closed) return;
-      await this.#sweepStream(stream);
+      await this.sweepStream(stream);
     }
   }
 
-  async #sweepStream(stream: Stream): Promise<void> {
+  /** The same of one stream. */
+  async sweepStream(stream: Stream): Promise<void> {
     const { clock, streams } = this.#context;
     const nowMs = clock.now();
     const expired: Shard[] = [];
@@ -52,12 +53,6 @@ export class Retention {
       else await this.#trim(stream, shard, nowMs);
     }
     if (expired.length > 0 && !stream.gone) await streams.forgetShards(stream, expired);
-  }
-
-  /** Trims what has expired of one stream now. */
-  async trimStream(stream: Stream): Promise<void> {
-    const nowMs = this.#context.clock.now();
-    for (const shard of stream.shards) await this.#trim(stream, shard, nowMs);
   }
 
   async #trim(stream: Stream, shard: Shard, nowMs: number): Promise<void> {

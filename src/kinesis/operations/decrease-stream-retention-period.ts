@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 import { checkRetentionHours, setRetention } from '../retention-period.ts';
 
-/** Keeps records for a shorter time, at least 24 hours; what is older is gone at once. */
+/** Keeps records for a shorter time, at least 24 hours; what is older is gone at once, shards that were closed before as well. */
 export const decreaseStreamRetentionPeriod: Handler<DecreaseStreamRetentionPeriodInput, void> = async (
   kinesis,
   input,
@@ -18,5 +18,5 @@ export const decreaseStreamRetentionPeriod: Handler<DecreaseStreamRetentionPerio
         `retention period (${retentionHours} hours). Use IncreaseRetentionPeriod API.`,
     );
   });
-  await kinesis.retention.trimStream(stream);
+  await kinesis.retention.sweepStream(stream);
 };

@@ -11,8 +11,8 @@ export const increaseStreamRetentionPeriod: Handler<IncreaseStreamRetentionPerio
   const hours = input.RetentionPeriodHours;
   const stream = kinesis.streams.resolve(input);
   checkRetentionHours(hours);
-  // What has expired and lies there yet would come back.
-  await kinesis.retention.trimStream(stream);
+  // What has expired and is there yet, records and shards, would come back.
+  await kinesis.retention.sweepStream(stream);
   await setRetention(kinesis, stream, hours, ({ retentionHours }) => {
     if (retentionHours <= hours) return;
     throw invalidArgument(

@@ -3,7 +3,16 @@ import { test } from 'node:test';
 import { DescribeStreamSummaryCommand, IncreaseStreamRetentionPeriodCommand } from '@aws-sdk/client-kinesis';
 import { ManualClock } from '../../../src/support/clock.ts';
 import { startKinesis } from '../support/server.ts';
-import { createStream, put, readShard, refused, texts } from '../support/streams.ts';
+import {
+  createStream,
+  listShards,
+  put,
+  readShard,
+  refused,
+  SHARD_1,
+  splitInHalf,
+  texts,
+} from '../support/streams.ts';
 
 const HOUR = 3_600_000;
 const increase = (RetentionPeriodHours: number) =>
@@ -37,6 +46,21 @@ test('what had expired does not come back', async () => {
   clock.advance(23 * HOUR + 1);
   await kinesis.client.send(increase(48));
   assert.deepEqual(texts(await readShard(kinesis.client, 'orders')), ['kept']);
+});
+
+test('a shard that had expired does not come back', async () => {
+  const clock = new ManualClock(1_790_000_000_000);
+  await using kinesis = await startKinesis({ clock });
+  await createStream(kinesis.client);
+  await splitInHalf(kinesis.client);
+  // In one step and at once: no sweep comes between.
+  clock.advance(24 * HOUR);
+  await kinesis.client.send(increase(48));
+  const shards = await listShards(kinesis.client, 'orders');
+  assert.deepEqual(
+    shards.map(({ ShardId }) => ShardId),
+    [SHARD_1, 'shardId-000000000002'],
+  );
 });
 
 test('too short, too long, or shorter than it is, is refused', async () => {

@@ -11,6 +11,7 @@ import {
   PutRecordCommand,
   PutRecordsCommand,
   type Shard,
+  SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
 
 export const SHARD_0 = 'shardId-000000000000';
@@ -77,6 +78,14 @@ export function texts(records: readonly _Record[]): string[] {
 export async function listShards(client: KinesisClient, stream: string): Promise<Shard[]> {
   const { Shards } = await client.send(new ListShardsCommand({ StreamName: stream }));
   return Shards ?? [];
+}
+
+/** Closes the first shard of `orders`, the only one, and opens two in its place. */
+export async function splitInHalf(client: KinesisClient): Promise<void> {
+  const NewStartingHashKey = (2n ** 127n).toString();
+  await client.send(
+    new SplitShardCommand({ StreamName: 'orders', ShardToSplit: SHARD_0, NewStartingHashKey }),
+  );
 }
 
 /** The call is answered with that error of AWS's. */
