@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../src/limits.ts';
+import { runCommand } from '../support/command.ts';
 import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
 
 const withoutProc = existsSync('/proc/self') ? false : 'there is no /proc here';
@@ -51,6 +52,17 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     await assert.rejects(fetch(`${server.endpoint}/health`));
   });
 }
+
+// It once ended with a stack.
+test('another master key than that of the data folder is told in one line', async () => {
+  await using server = await spawnServer();
+  await server.stop('SIGTERM');
+  const NAGARE_MASTER_KEY = Buffer.alloc(32, 1).toString('base64');
+  const args = ['start', '--port', '0', '--data-dir', server.dataDir];
+  const { code, errors } = await runCommand(args, { NAGARE_MASTER_KEY });
+  assert.equal(code, 1);
+  assert.match(errors, /^nagare: the master key is not the one with which this data folder was begun: .*\n$/);
+});
 
 // `nagare start | head -1` once ended the server with the pipe: the next line it printed had nobody to read it.
 test('it goes on when whoever read its output has gone', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
+import { MendableError } from '../../src/errors.ts';
 import { openKeyStore } from '../../src/kinesis/key-store.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
@@ -34,6 +35,38 @@ test('a damaged key file is named, not replaced', async (t) => {
   await openKeyStore({ catalog, folder, masterKey: undefined });
   await writeFile(join(folder, 'master.key'), 'damaged');
   await assert.rejects(openKeyStore({ catalog, folder, masterKey: undefined }), /master\.key/);
+});
+
+// A new key was once written before the start was refused: the lost one could then be restored only over it.
+test('a key file that is lost is asked for, and no new one written', async (t) => {
+  const { catalog, folder } = await open(t);
+  const path = join(folder, 'master.key');
+  const first = await openKeyStore({ catalog, folder, masterKey: undefined });
+  const key = await readFile(path, 'utf8');
+  await rm(path);
+  const lost = openKeyStore({ catalog, folder, masterKey: undefined });
+  await assert.rejects(lost, (error) => error instanceof MendableError && /is missing/.test(error.message));
+  assert.deepEqual(await readdir(folder), []);
+  const given = await openKeyStore({ catalog, folder, masterKey: key.trim() });
+  assert.deepEqual(given.derive('a'), first.derive('a'));
+});
+
+test('a key file that others may use is refused, as ssh does', async (t) => {
+  const { catalog, folder } = await open(t);
+  const path = join(folder, 'master.key');
+  await openKeyStore({ catalog, folder, masterKey: undefined });
+  for (const mode of [0o644, 0o640, 0o602, 0o610]) {
+    await chmod(path, mode);
+    const refused = openKeyStore({ catalog, folder, masterKey: undefined });
+    await assert.rejects(refused, {
+      name: 'KeyStoreError',
+      message: `${path}: others than its owner may use the file (mode ${mode.toString(8)}): chmod 600 it`,
+    });
+  }
+  for (const mode of [0o400, 0o600]) {
+    await chmod(path, mode);
+    await openKeyStore({ catalog, folder, masterKey: undefined });
+  }
 });
 
 async function open(t: { after(fn: () => Promise<void>): void }) {
