@@ -3,11 +3,20 @@ import { invalidArgument } from './errors.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 
+/** In whichever case. */
+const RESERVED = /^aws:/i;
 const VALID = /^[\p{L}\p{N}\p{Zs}_./=+\-%@:]*$/u;
 
-/** Throws InvalidArgumentException when the characters are not those that AWS takes, or there are too many tags. */
+/**
+ * Throws InvalidArgumentException when the characters are not those that AWS takes, a key is one that AWS keeps for
+ * itself, or there are too many tags.
+ */
 export function checkTags(added: Tags, present: Tags): void {
   checkTagCharacters([...Object.keys(added), ...Object.values(added)]);
+  const reserved = Object.keys(added).find((key) => RESERVED.test(key));
+  if (reserved !== undefined) {
+    throw invalidArgument(`The tag key ${reserved} is reserved: keys must not begin with aws:.`);
+  }
   const count = new Set([...Object.keys(added), ...Object.keys(present)]).size;
   if (count > limits.kinesisTagsMax) {
     throw invalidArgument(

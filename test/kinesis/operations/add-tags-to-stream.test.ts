@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AddTagsToStreamCommand, ListTagsForStreamCommand } from '@aws-sdk/client-kinesis';
+import {
+  AddTagsToStreamCommand,
+  CreateStreamCommand,
+  ListTagsForStreamCommand,
+  RegisterStreamConsumerCommand,
+  TagResourceCommand,
+} from '@aws-sdk/client-kinesis';
+import { createChannel, startChannels } from '../support/channels.ts';
 import { startKinesis } from '../support/server.ts';
-import { createStream, refused } from '../support/streams.ts';
+import { ARN, createStream, refused } from '../support/streams.ts';
 
 const add = (Tags: Record<string, string>) => new AddTagsToStreamCommand({ StreamName: 'orders', Tags });
 
@@ -33,6 +40,27 @@ test('odd characters, and more than 50 tags, are refused', async () => {
   await kinesis.client.send(add(many(0, 50)));
   await kinesis.client.send(add(many(0, 50)));
   await refused(kinesis.client.send(add(many(50, 1))), 'InvalidArgumentException', /more than 50 tags/);
+});
+
+test('keys that AWS keeps for itself are refused, wherever tags are given', async () => {
+  await using world = await startChannels();
+  const { client } = world;
+  for (const key of ['aws:x', 'AWS:y', 'Aws:']) {
+    const Tags = { [key]: 'x' };
+    const calls = [
+      () => client.send(add(Tags)),
+      () => client.send(new CreateStreamCommand({ StreamName: 'events', ShardCount: 1, Tags })),
+      () => client.send(new TagResourceCommand({ ResourceARN: `${ARN}/orders`, Tags })),
+      () =>
+        client.send(
+          new RegisterStreamConsumerCommand({ StreamARN: `${ARN}/orders`, ConsumerName: 'app', Tags }),
+        ),
+      () => createChannel(client, 'archive', { channel: { Tags } }),
+    ];
+    for (const call of calls)
+      await refused(call(), 'InvalidArgumentException', /^The tag key aws:.* is reserved/i);
+  }
+  await client.send(add({ 'my aws:x': 'x', 'laws:': 'x' }));
 });
 
 test('of an unknown stream', async () => {
