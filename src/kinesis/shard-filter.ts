@@ -40,10 +40,18 @@ export function storedFilter(
     case 'AT_LATEST':
       return { type: 'open' };
     case 'AT_TIMESTAMP':
-      return { type: 'at', timeMs: Timestamp?.getTime() ?? horizonMs };
+      return { type: 'at', timeMs: notBefore(horizonMs, Timestamp) };
     case 'FROM_TIMESTAMP':
-      return { type: 'from', timeMs: Math.max(horizonMs, Timestamp?.getTime() ?? horizonMs) };
+      return { type: 'from', timeMs: notBefore(horizonMs, Timestamp) };
   }
+}
+
+/**
+ * AWS says so of FROM_TIMESTAMP. With AT_TIMESTAMP too a reader wants shards that cover every hash key: the KCL does not
+ * begin without, and there are none at a time before the stream was created, or not all of them before its horizon.
+ */
+function notBefore(horizonMs: number, time: Date | undefined): number {
+  return Math.max(horizonMs, time?.getTime() ?? horizonMs);
 }
 
 function mustOrMayNot(member: string, must: boolean, type: string): string {

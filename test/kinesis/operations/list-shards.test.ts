@@ -41,6 +41,8 @@ test('the six types of ShardFilter choose by what was open when', async () => {
   assert.deepEqual(await filtered({ Type: 'AT_LATEST' }), [1, 3, 4, 5]);
   assert.deepEqual(await filtered({ Type: 'AT_TRIM_HORIZON' }), [0, 1]);
   assert.deepEqual(await filtered({ Type: 'FROM_TRIM_HORIZON' }), [0, 1, 2, 3, 4, 5]);
+  // A KCL that is to begin before the stream was there once found no shards, and did not begin.
+  assert.deepEqual(await filtered({ Type: 'AT_TIMESTAMP', Timestamp: at(-100) }), [0, 1]);
   assert.deepEqual(await filtered({ Type: 'AT_TIMESTAMP', Timestamp: at(0.5) }), [0, 1]);
   assert.deepEqual(await filtered({ Type: 'AT_TIMESTAMP', Timestamp: at(1) }), [1, 2, 3]);
   assert.deepEqual(await filtered({ Type: 'AT_TIMESTAMP', Timestamp: at(1.5) }), [1, 2, 3]);
@@ -51,6 +53,7 @@ test('the six types of ShardFilter choose by what was open when', async () => {
   clock.advance(23 * HOUR);
   assert.deepEqual(await indexes(kinesis.client, {}), [1, 2, 3, 4, 5]);
   assert.deepEqual(await filtered({ Type: 'AT_TRIM_HORIZON' }), [1, 2, 3]);
+  assert.deepEqual(await filtered({ Type: 'AT_TIMESTAMP', Timestamp: at(0.5) }), [1, 2, 3]);
 });
 
 test('a filter needs what its type says, and nothing else', async () => {
