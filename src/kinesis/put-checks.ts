@@ -3,6 +3,9 @@ import { parseHashKey } from './hash-key.ts';
 import type { PutEntry } from './put-store.ts';
 import type { Stream } from './stream.ts';
 
+/** Of one unit of a string's length. Few texts need counting exactly, when the most that they can be is looked at first. */
+export const UTF8_BYTES_MAX = 3;
+
 /**
  * What the model's bounds do not say of a record to be put. `path` is where it stands in the request, in the form
  * of AWS's messages: `records.1.member.` or nothing.
@@ -24,7 +27,8 @@ export function checkEntry(
     throw violatedConstraint(' null', `${path}partitionKey`, 'Member must not be null');
   }
   const key = partitionKey ?? '';
-  if (data.length + key.length > most && data.length + Buffer.byteLength(key) > most) {
+  const mostBytes = data.length + key.length * UTF8_BYTES_MAX;
+  if (mostBytes > most && data.length + Buffer.byteLength(key) > most) {
     throw invalidArgument(
       `The data of a record and its partition key must not be larger than ${most} bytes together.`,
     );

@@ -5,8 +5,8 @@ import type { Handler, Kinesis } from '../context.ts';
 import { dryRun, invalidArgument, shardRateExceeded } from '../errors.ts';
 import { countPut } from '../put-metrics.ts';
 import { putRecords as store } from '../put.ts';
-import type { PutPlace } from '../put-store.ts';
-import { checkEntry } from '../put-checks.ts';
+import type { PutEntry, PutPlace } from '../put-store.ts';
+import { checkEntry, UTF8_BYTES_MAX } from '../put-checks.ts';
 import type { Stream } from '../stream.ts';
 
 /**
@@ -19,14 +19,10 @@ export const putRecords: Handler<PutRecordsInput, PutRecordsOutput | EncodedOutp
   call,
 ) => {
   const stream = kinesis.streams.resolveForData(input);
-  let totalBytes = 0;
   const entries = input.Records.map(({ PartitionKey, ExplicitHashKey, Data }, ordinal) => {
-    totalBytes += Data.length + (PartitionKey?.length ?? 0);
     return checkEntry(stream, PartitionKey, ExplicitHashKey, Data, `records.${ordinal + 1}.member.`);
   });
-  if (totalBytes > limits.kinesisPutRecordsBytesMax) {
-    throw invalidArgument(`Records size exceeds ${limits.kinesisPutRecordsBytesMax / 1024 / 1024} MB limit`);
-  }
+  checkTotal(entries);
   if (input.DryRun === true) throw dryRun();
   const startedMs = kinesis.clock.now();
   const metrics = stream.metrics.putRecords;
@@ -55,6 +51,18 @@ export const putRecords: Handler<PutRecordsInput, PutRecordsOutput | EncodedOutp
     metrics.throttled.add(throttled);
   }
 };
+
+/** Data and partition keys together. */
+function checkTotal(entries: readonly PutEntry[]): void {
+  const most = limits.kinesisPutRecordsBytesMax;
+  let mostBytes = 0;
+  for (const { data, partitionKey } of entries)
+    mostBytes += data.length + partitionKey.length * UTF8_BYTES_MAX;
+  if (mostBytes <= most) return;
+  let bytes = 0;
+  for (const { data, partitionKey } of entries) bytes += data.length + Buffer.byteLength(partitionKey);
+  if (bytes > most) throw invalidArgument(`Records size exceeds ${most / 1024 / 1024} MB limit`);
+}
 
 function storedOf(places: readonly PutPlace[]): number {
   let stored = 0;

@@ -67,6 +67,8 @@ test('an empty record is one; data and key may be 1 MiB together unless the stre
   await send(0);
   await send(1024 * 1024 - 1);
   await refused(send(1024 * 1024), 'InvalidArgumentException', /1048576 bytes together/);
+  const wide = { Data: Buffer.alloc(1024 * 1024 - 5), PartitionKey: '鍵鍵' };
+  await refused(kinesis.client.send(record(wide)), 'InvalidArgumentException', /1048576 bytes together/);
   await refused(
     send(1024 * 1024 + 1),
     'ValidationException',

@@ -76,6 +76,25 @@ test('too many, none, or too much is refused, and nothing is stored', async () =
   assert.deepEqual(await readShard(kinesis.client, 'orders'), []);
 });
 
+test('partition keys are counted in bytes, as the data is', async () => {
+  await using kinesis = await startKinesis();
+  await createStream(kinesis.client);
+  const most = 10 * 1024 * 1024;
+  const send = (bytes: number, PartitionKey: string) => {
+    const share = Math.floor(bytes / 20);
+    const sizes = Array.from({ length: 20 }, (_, n) => (n === 0 ? bytes - 19 * share : share));
+    const Records = sizes.map((size) => ({
+      PartitionKey,
+      Data: Buffer.alloc(size - Buffer.byteLength(PartitionKey)),
+    }));
+    return kinesis.client.send(new PutRecordsCommand({ StreamName: 'orders', Records }));
+  };
+  for (const key of ['k', '鍵'.repeat(256), '🔑é']) {
+    await send(most, key);
+    await refused(send(most + 1, key), 'InvalidArgumentException', 'Records size exceeds 10 MB limit');
+  }
+});
+
 test('several violated constraints are told in one error, with the place of each', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
