@@ -41,7 +41,7 @@ const sections: readonly Section[] = [
     folder: 'kinesis/operations',
     registry: kinesis,
     absent: kinesisAbsent,
-    note: 'All operations of streams, their consumers and channels; queues are not there.',
+    note: 'The API of November 2026 (botocore 1.44.8): all operations of streams, their consumers and channels. Queues are not there.',
     differences: kinesisDifferences,
   },
   {
