@@ -1,150 +1,182 @@
+/**
+ * kill -9 again and again of a whole server at work, in its own process and over HTTP: puts by several connections,
+ * reshards, retention, tags, consumers and streams that come and go, a list log and a function that is mapped to the
+ * stream. Nothing acknowledged is lost or repeated, order is kept, and the catalog is consistent. Repeat a failed run
+ * with its SEED; KILLS is their number.
+ */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateStreamCommand, KinesisClient } from '@aws-sdk/client-kinesis';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { fileURLToPath } from 'node:url';
+
 import { verifyEngine } from '../../src/engine/embedded/verify.ts';
-import { clientOptions } from '../support/client.ts';
-import { runCommand } from '../support/command.ts';
 import { runSeed, seededRandom } from '../support/random.ts';
-import { spawnServer } from '../support/server-process.ts';
-import { readShards } from './read-shards.ts';
+import { spawnServer, temporaryFolder, type ServerProcess } from '../support/server.ts';
+import { Caller } from './server-load/caller.ts';
+import { CatalogChanges } from './server-load/catalog-changes.ts';
+import { HandledBatches } from './server-load/handled-batches.ts';
+import { KnownRecords } from './server-load/known-records.ts';
+import { KnownShards } from './server-load/known-shards.ts';
+import { ListLogLines } from './server-load/list-log-lines.ts';
+import { STREAM, Writer } from './server-load/putting.ts';
+import { listShards, readStream } from './server-load/read-stream.ts';
+import { reshardOnAndOn } from './server-load/resharding.ts';
 
-const kills = 20;
-const writers = 8;
-const shards = 4;
-const bucket = 'archive';
-const key = 'log.txt';
+const kills = Number(process.env['KILLS'] ?? 100);
+const WRITERS = 8;
+const VOICES_EACH = 2;
+/** By which the clock moves from life to life, so that all expires within the run. */
+const STEP_MS = 11 * 3_600_000;
+const LOAD_MS_LEAST = 200;
+const LOAD_MS_MOST = 900;
+const OBJECT = 'archive/lines.txt';
 
-/** Puts batches, one after another, each again and again under the same id until it is acknowledged. */
-async function write(
-  endpoint: string,
-  writer: number,
-  random: () => number,
-  stop: AbortSignal,
-): Promise<string[]> {
-  const acknowledged: string[] = [];
-  for (let batch = 0; !stop.aborted; batch++) {
-    const messages = Array.from(
-      { length: 1 + Math.floor(random() * 20) },
-      (_, index) => `${writer}-${acknowledged.length + index}`,
-    );
-    await putUntilAcknowledged(endpoint, writer, messages);
-    acknowledged.push(...messages);
-    await sleep(Math.floor(random() * 10));
-  }
-  return acknowledged;
-}
-
-async function putUntilAcknowledged(
-  endpoint: string,
-  writer: number,
-  messages: readonly string[],
-): Promise<void> {
-  const id = randomUUID();
-  const body = JSON.stringify({
-    StreamName: 'words',
-    Records: messages.map((message) => ({
-      // All of a writer's records are in one shard, so that their order can be checked.
-      PartitionKey: `writer ${writer}`,
-      Data: Buffer.from(JSON.stringify({ message })).toString('base64'),
-    })),
-  });
-  for (;;) {
-    try {
-      const answer = await fetch(endpoint, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-amz-json-1.1',
-          'x-amz-target': 'Kinesis_20131202.PutRecords',
-          'amz-sdk-invocation-id': id,
-        },
-        body,
-      });
-      const output = (await answer.json()) as { FailedRecordCount?: number };
-      if (answer.status === 200) {
-        assert.equal(output.FailedRecordCount, 0);
-        return;
-      }
-      assert.ok(answer.status >= 500, `a put was refused: ${JSON.stringify(output)}`);
-    } catch (error) {
-      // The server is gone; nobody knows whether this put was stored.
-      if (!(error instanceof TypeError) && !(error instanceof SyntaxError)) throw error;
-    }
-    await sleep(10);
-  }
-}
-
-test(`${kills} times kill -9 under load: every acknowledged record is there, once, and is one line of the log`, async (t) => {
+test(`${kills} times kill -9 of a server with all its writers: nothing acknowledged is lost or repeated`, async (t) => {
   const seed = runSeed();
   t.diagnostic(`SEED=${seed}`);
   const random = seededRandom(seed);
-  await using server = await spawnServer({ args: ['--log-level', 'error'] });
-  const { endpoint } = server;
-  const kinesis = new KinesisClient(clientOptions(endpoint));
-  const s3 = new S3Client({ ...clientOptions(endpoint), forcePathStyle: true });
-  t.after(() => {
-    kinesis.destroy();
-    s3.destroy();
-  });
-  await kinesis.send(new CreateStreamCommand({ StreamName: 'words', ShardCount: shards }));
-  const log = ['--stream', 'words', '--bucket', bucket, '--key', key, '--format', '{message}'];
-  const created = await runCommand(['log', 'create', 'all', ...log, '--endpoint', endpoint]);
-  assert.equal(created.errors, '');
-
-  const stop = new AbortController();
-  const writing = Promise.all(
-    Array.from({ length: writers }, (_, writer) =>
-      write(endpoint, writer, seededRandom(seed + writer + 1), stop.signal),
-    ),
-  );
+  const run = await Run.begin(t);
   for (let kill = 1; kill <= kills; kill++) {
-    await Promise.race([sleep(20 + Math.floor(random() * 800)), writing]);
-    await server.kill();
-    await server.start();
+    // Some are killed while they start, which does not count: not all that is checked is checked then.
+    while (random() < 0.1) await run.killStarting(random() * 300);
+    // Short lives are the more frequent ones.
+    await run.live(seed + 100 * kill, LOAD_MS_LEAST + random() ** 2 * (LOAD_MS_MOST - LOAD_MS_LEAST));
+    if (kill % 20 === 0) await run.verify();
   }
-  stop.abort();
-  const acknowledged = await writing;
-
-  const perShard = await readShards(kinesis, 'words');
-  const stored = perShard.flat();
-  t.diagnostic(`${stored.length} records`);
-  assert.ok(stored.length > kills, 'there was a load');
-  assert.deepEqual(stored.toSorted(), acknowledged.flat().toSorted(), 'each acknowledged record, once');
-  for (const [writer, messages] of acknowledged.entries()) {
-    const shard = perShard.find((records) => records.some((message) => message.startsWith(`${writer}-`)));
-    assert.deepEqual(
-      shard?.filter((message) => message.startsWith(`${writer}-`)),
-      messages,
-      `the order of writer ${writer}`,
-    );
-  }
-
-  const lines = await linesOf(s3, stored.length);
-  assert.equal(lines.length, stored.length, 'a line for each record');
-  for (const records of perShard) {
-    const own = new Set(records);
-    assert.deepEqual(
-      lines.filter((line) => own.has(line)),
-      records,
-      'the order of a shard, each record once',
-    );
-  }
-
-  assert.equal(await server.stop('SIGTERM'), 0);
-  const report = await verifyEngine({ folder: join(server.dataDir, 'engine') });
-  assert.deepEqual(report.findings, []);
+  await run.end();
 });
 
-/** The object's lines when there are enough of them and no more come. */
-async function linesOf(s3: S3Client, expected: number): Promise<string[]> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const lines = ((await Body?.transformToString()) ?? '').trimEnd().split('\n');
-    if (lines.length >= expected || performance.now() > deadline) return lines;
-    await sleep(50);
+class Run {
+  readonly #t: TestContext;
+  readonly #server: ServerProcess;
+  readonly #clockFile: string;
+  readonly #known = new KnownRecords(WRITERS * VOICES_EACH);
+  readonly #shards = new KnownShards();
+  readonly #catalog = new CatalogChanges(STREAM);
+  readonly #writers: readonly Writer[];
+  readonly #log = new ListLogLines(OBJECT, this.#known);
+  readonly #handled: HandledBatches;
+  #aheadMs = 0;
+
+  private constructor(t: TestContext, server: ServerProcess, clockFile: string, notes: string) {
+    this.#t = t;
+    this.#server = server;
+    this.#clockFile = clockFile;
+    this.#handled = new HandledBatches(notes, this.#known);
+    this.#writers = Array.from({ length: WRITERS }, (_, writer) => {
+      const voices = Array.from({ length: VOICES_EACH }, (_, place) => writer * VOICES_EACH + place);
+      return new Writer({ known: this.#known, voices, now: () => this.#now() });
+    });
   }
+
+  /** With a server that is dead. */
+  static async begin(t: TestContext): Promise<Run> {
+    const folder = await temporaryFolder();
+    const [clockFile, notes, config] = ['ahead', 'notes', 'nagare.yaml'].map((name) => join(folder, name));
+    assert(clockFile !== undefined && notes !== undefined && config !== undefined);
+    await writeFile(clockFile, '0');
+    await writeFile(notes, '');
+    // JSON is YAML.
+    await writeFile(config, JSON.stringify(declared(notes)));
+    const preload = new URL('server-load/quick-time.ts', import.meta.url).href;
+    const server = await spawnServer({
+      args: ['--config', config, '--log-level', 'warn'],
+      env: { NODE_OPTIONS: `--import ${preload}`, CLOCK_AHEAD_FILE: clockFile },
+    });
+    t.after(async () => {
+      if (server.errorOutput !== '') t.diagnostic(server.errorOutput);
+      await server.close();
+    });
+    await server.kill();
+    return new Run(t, server, clockFile, notes);
+  }
+
+  /** From the start to the kill: under load, all is looked through that was there before. */
+  async live(seed: number, loadMs: number): Promise<void> {
+    this.#aheadMs += STEP_MS;
+    await writeFile(this.#clockFile, String(this.#aheadMs));
+    await this.#server.start();
+    const killing = new AbortController();
+    const callers: Caller[] = [];
+    const caller = (connections?: number): Caller => {
+      const made = new Caller(this.#server.endpoint, killing.signal, connections);
+      callers.push(made);
+      return made;
+    };
+    const reader = caller(4);
+    const settled = this.#catalog.settle(reader);
+    const work = Promise.all([
+      ...this.#writers.map((writer, place) => writer.work(caller(), seededRandom(seed + 2 + place))),
+      reshardOnAndOn(caller(), STREAM, seededRandom(seed)),
+      settled.then(() => this.#catalog.work(caller(), seededRandom(seed + 1))),
+    ]);
+    await Promise.race([Promise.all([settled, this.#check(reader), reader.pause(loadMs)]), work]);
+    killing.abort();
+    await this.#server.kill();
+    await work;
+    for (const made of callers) made.close();
+    assert.equal(this.#server.errorOutput, '');
+  }
+
+  async killStarting(afterMs: number): Promise<void> {
+    const starting = this.#server.start().catch(() => undefined);
+    await sleep(afterMs);
+    await this.#server.kill();
+    await starting;
+  }
+
+  /** In the end, without a load: there is exactly what was acknowledged, everywhere. */
+  async end(): Promise<void> {
+    await this.#server.start();
+    const caller = new Caller(this.#server.endpoint, new AbortController().signal, 4);
+    await this.#catalog.settle(caller);
+    for (const writer of this.#writers) await writer.repeat(caller);
+    await this.#check(caller);
+    await this.#log.checkWhole(caller);
+    caller.close();
+    assert.equal(await this.#server.stop('SIGTERM'), 0);
+    assert.equal(this.#server.errorOutput, '');
+    await this.verify();
+    const records = this.#known.acknowledged.reduce((sum, count) => sum + count, 0);
+    this.#t.diagnostic(`${records} records, ${this.#handled.repeats} of them handled again`);
+    assert(records > kills * WRITERS, 'there was a load');
+  }
+
+  async verify(): Promise<void> {
+    const report = await verifyEngine({ folder: join(this.#server.dataDir, 'engine') });
+    assert.deepEqual(report.findings, []);
+  }
+
+  async #check(caller: Caller): Promise<void> {
+    const began = this.#known.acknowledged;
+    const beganMs = this.#now();
+    const shards = await listShards(caller, STREAM);
+    this.#shards.check(shards, this.#now());
+    const records = await readStream(caller, STREAM, shards);
+    this.#known.check(records, began, beganMs, this.#now());
+    await this.#log.until(began, caller);
+    await this.#handled.until(began);
+  }
+
+  #now(): number {
+    return Date.now() + this.#aheadMs;
+  }
+}
+
+function declared(notes: string): object {
+  return {
+    streams: { [STREAM]: {} },
+    buckets: ['archive'],
+    functions: {
+      notes: {
+        path: fileURLToPath(new URL('server-load/note-batches.mjs', import.meta.url)),
+        timeout: 60,
+        environment: { NOTES: notes },
+        eventSources: [{ stream: STREAM, batchSize: 100 }],
+      },
+    },
+    listLogs: { lines: { stream: STREAM, bucket: 'archive', key: 'lines.txt', format: '{voice} {n}' } },
+  };
 }

@@ -15,7 +15,7 @@ export interface ServerProcess {
   /** All that the present process has printed on standard output. */
   readonly output: string;
   readonly errorOutput: string;
-  /** SIGKILL: nothing gets a chance to be tidied up. Resolves when the process is gone. */
+  /** SIGKILL, also while it starts: nothing gets a chance to be tidied up. Resolves when the process is gone. */
   kill(): Promise<void>;
   /** Sends the signal, and resolves with the exit code when the process has ended. */
   stop(signal: NodeJS.Signals): Promise<number | null>;
@@ -41,6 +41,8 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
   const folder = await temporaryFolder();
   const dataDir = join(folder, 'data');
   let port = 0;
+  /** Also one that has not printed its address yet. */
+  let newest: ChildProcess | undefined;
   let running = await launch();
   const { endpoint } = running;
   port = Number(new URL(endpoint).port);
@@ -52,11 +54,12 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
       env: { ...withoutSettings(process.env), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    newest = child;
     return untilListening(child);
   }
 
   async function stop(signal: NodeJS.Signals): Promise<number | null> {
-    const { child } = running;
+    const child = newest ?? running.child;
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const exited = once(child, 'exit');
     child.kill(signal);
