@@ -3,7 +3,6 @@ import {
   type AppendAnswer,
   type AppendBatch,
   type Appended,
-  type AppendRequest,
   EngineBusyError,
   EngineFullError,
   LogSealedError,
@@ -78,9 +77,29 @@ export async function appendRouted(
     const shards = routeBy(put, stream.map);
     const batches = shareOut(packed, shards, cipher);
     if (along !== undefined) batches.push(along(shards));
-    const answer = await append(put, { batches, note, ...(token !== undefined && { token }) });
-    if (answer !== undefined) return { shards, answer };
+    try {
+      return {
+        shards,
+        answer: await kinesis.engine.append(
+          token === undefined ? { batches, note } : { batches, note, token },
+        ),
+      };
+    } catch (error) {
+      await afterRefusal(put, error);
+    }
   }
+}
+
+/** Resolves when a reshard came between, and the records are to be shared out among the new shards. */
+async function afterRefusal({ kinesis, stream, call }: Put, error: unknown): Promise<void> {
+  if (error instanceof EngineFullError) throw noSpaceLeft();
+  if (error instanceof EngineBusyError) throw tooBusy();
+  if (!(error instanceof LogSealedError)) throw error;
+  await stream.whenSettled(call.signal);
+  // Whatever should keep a log sealed without a reshard under way: others get their turn meanwhile.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (call.signal.aborted) throw tooBusy();
+  if (stream.gone) throw streamNotFound(stream.name, kinesis.accountId);
 }
 
 /**
@@ -107,26 +126,6 @@ function byKey(shards: readonly Shard[], entry: PutEntry): Shard | undefined {
   return shards.find(({ startHash, endHash }) => startHash <= key && key <= endHash);
 }
 
-/** Undefined when a reshard came between, and the records are to be shared out among the new shards. */
-async function append(
-  { kinesis, stream, call }: Put,
-  request: AppendRequest,
-): Promise<AppendAnswer | undefined> {
-  try {
-    return await kinesis.engine.append(request);
-  } catch (error) {
-    if (error instanceof EngineFullError) throw noSpaceLeft();
-    if (error instanceof EngineBusyError) throw tooBusy();
-    if (!(error instanceof LogSealedError)) throw error;
-    await stream.whenSettled(call.signal);
-    // Whatever should keep a log sealed without a reshard under way: others get their turn meanwhile.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (call.signal.aborted) throw tooBusy();
-    if (stream.gone) throw streamNotFound(stream.name, kinesis.accountId);
-    return undefined;
-  }
-}
-
 export function pack(entries: readonly PutEntry[]): PackedRecords {
   let expectedBytes = 0;
   for (const { data, partitionKey } of entries) expectedBytes += data.length + partitionKey.length + 64;
@@ -149,6 +148,11 @@ export function hashKeyOf(entry: PutEntry): HashKey {
 }
 
 export function places(shards: readonly Shard[], appended: readonly Appended[]): PutPlace[] {
+  const [only] = shards;
+  const [batch] = appended;
+  if (shards.length === 1 && only !== undefined && batch !== undefined) {
+    return [{ shard: only, sequenceNumber: only.sequenceNumber(batch.firstIndex, batch.arrivalMs) }];
+  }
   const runs = new Map<Shard, SequenceRun>();
   return shards.map((shard) => {
     let run = runs.get(shard);

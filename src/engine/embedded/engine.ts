@@ -57,10 +57,10 @@ export class EmbeddedEngine implements Engine {
     return this.#parts.committer.perform((draft) => draft.takeNumbers(count));
   }
 
-  async append(request: AppendRequest): Promise<AppendAnswer> {
+  append(request: AppendRequest): Promise<AppendAnswer> {
     const { token } = request;
-    if (token === undefined) return await this.#store(request);
-    return await this.#parts.tokens.once(token, () => this.#store(request));
+    if (token === undefined) return this.#store(request);
+    return this.#parts.tokens.once(token, () => this.#store(request));
   }
 
   async recall(token: RequestToken): Promise<AppendAnswer | undefined> {

@@ -83,7 +83,7 @@ describe('an engine in its folder', () => {
       }
     })();
     for (let copy = 0; copy < 5; copy++) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await engine.waitFor(2, engine.bounds(2).nextIndex + 20, t.signal);
       const least = engine.bounds(2).nextIndex;
       const target = join(await temporaryFolder(t), 'copy');
       await backupEngine({ folder, target });
