@@ -35,7 +35,7 @@ export const kinesisDifferences: readonly Difference[] = [
   {
     here: 'An on-demand stream splits a shard that stays above half its capacity, and merges cold neighbours down to four.',
     onAws: 'Capacity is doubled for the peak of the last 30 days; how, is not told.',
-    test: ['kinesis/on-demand.test.ts', 'a shard that stays above half its capacity is split'],
+    test: ['kinesis/shards/on-demand.test.ts', 'a shard that stays above half its capacity is split'],
   },
   {
     here: 'Encryption takes any KeyId and shows it. The key is one of the server for each stream, under a master key in a file or the environment.',

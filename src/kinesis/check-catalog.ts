@@ -1,8 +1,8 @@
 import type { Engine, LogId } from '../engine/engine.ts';
 import type { Log } from '../support/log.ts';
-import { FIRST_HASH_KEY, LAST_HASH_KEY, stepHashKey } from './hash-key.ts';
+import { FIRST_HASH_KEY, LAST_HASH_KEY, stepHashKey } from './shards/hash-key.ts';
 import type { ShardRow, StreamRow, Tables } from './rows.ts';
-import { shardIdOf } from './shard.ts';
+import { shardIdOf } from './shards/shard.ts';
 import { MendableError } from '../errors.ts';
 
 /** What the catalog says of streams cannot be: it is refused rather than served. */

@@ -2,15 +2,15 @@ import type { Engine } from '../engine/engine.ts';
 import type { Checked, Operation } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Channels } from './channels/channels.ts';
-import type { IteratorCodec } from './iterator.ts';
-import type { KeyStore } from './key-store.ts';
+import type { IteratorCodec } from './read/iterator.ts';
+import type { KeyStore } from './records/key-store.ts';
 import type { PageTokens } from './page-token.ts';
-import { RecordCipher } from './record-cipher.ts';
+import { RecordCipher } from './records/record-cipher.ts';
 import type { Retention } from './retention.ts';
-import type { Spreading } from './spreading.ts';
+import type { Spreading } from './put/spreading.ts';
 import type { Stream } from './stream.ts';
 import type { Streams } from './streams.ts';
-import type { Subscriptions } from './subscriptions.ts';
+import type { Subscriptions } from './read/subscriptions.ts';
 import type { Throttles } from './throttle/throttles.ts';
 
 /** What the operations work with. */

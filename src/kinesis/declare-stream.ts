@@ -3,7 +3,7 @@ import { compileValidator } from '../protocol/validation.ts';
 import api from './api.json' with { type: 'json' };
 import type { Kinesis } from './context.ts';
 import { validation } from './errors.ts';
-import { checkShardLimit } from './resharding.ts';
+import { checkShardLimit } from './shards/resharding.ts';
 
 const violationsOf = compileValidator(api, 'CreateStreamInput');
 

@@ -1,5 +1,5 @@
 import type { Kinesis } from './context.ts';
-import type { Shard } from './shard.ts';
+import type { Shard } from './shards/shard.ts';
 import type { Stream } from './stream.ts';
 
 /** What DescribeStream and DescribeStreamSummary both say. */

@@ -2,7 +2,7 @@ import type { EnableEnhancedMonitoringInput, EnhancedMonitoringOutput } from '@a
 import type { Checked } from '../protocol/service.ts';
 import type { Kinesis } from './context.ts';
 import { shardMetricNames } from './describe.ts';
-import { SHARD_METRICS } from './shard-metrics.ts';
+import { SHARD_METRICS } from './shards/shard-metrics.ts';
 
 /** Switches shard-level metrics on or off; answers with those that were on before, and those that are on now. */
 export async function changeShardMetrics(

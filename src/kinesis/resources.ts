@@ -1,5 +1,5 @@
 import { parseArn } from './arn.ts';
-import { consumerByArn, isGone } from './consumers.ts';
+import { consumerByArn, isGone } from './read/consumers.ts';
 import type { ChannelRow } from './channels/rows.ts';
 import type { Kinesis } from './context.ts';
 import { invalidArgument, resourceNotFound } from './errors.ts';

@@ -2,7 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
-import type { Shard } from './shard.ts';
+import type { Shard } from './shards/shard.ts';
 import type { Stream } from './stream.ts';
 import type { Streams } from './streams.ts';
 

@@ -1,6 +1,6 @@
 import type { Table, Catalog } from '../engine/catalog.ts';
 import type { LogId } from '../engine/engine.ts';
-import type { HashKey } from './hash-key.ts';
+import type { HashKey } from './shards/hash-key.ts';
 
 /** What the catalog keeps of streams. Milliseconds and seconds are since the epoch. */
 export interface StreamRow {

@@ -1,9 +1,9 @@
 import type { LogId } from '../engine/engine.ts';
 import type { MetricRegistry } from '../metrics.ts';
 import type { StreamRow } from './rows.ts';
-import type { Shard } from './shard.ts';
-import { ShardMap } from './shard-map.ts';
-import { ShardMetrics } from './shard-metrics.ts';
+import type { Shard } from './shards/shard.ts';
+import { ShardMap } from './shards/shard-map.ts';
+import { ShardMetrics } from './shards/shard-metrics.ts';
 import { StreamMetrics } from './stream-metrics.ts';
 
 export type StreamStatus = StreamRow['status'];

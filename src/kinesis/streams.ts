@@ -7,11 +7,11 @@ import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import { parseArn, streamArn } from './arn.ts';
 import { invalidArgument, streamExists, streamNotActive, streamNotFound } from './errors.ts';
-import { evenStarts, LAST_HASH_KEY, stepHashKey } from './hash-key.ts';
+import { evenStarts, LAST_HASH_KEY, stepHashKey } from './shards/hash-key.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { runReshard } from './reshard.ts';
+import { runReshard } from './shards/reshard.ts';
 import { openTables, type Reshard, type ShardRow, shardKey, type StreamRow, type Tables } from './rows.ts';
-import { Shard } from './shard.ts';
+import { Shard } from './shards/shard.ts';
 import { statusAt, Stream, type StreamStatus } from './stream.ts';
 
 export interface StreamsOptions {

@@ -3,7 +3,7 @@ import { limits } from '../../limits.ts';
 import { requireCommitment } from '../account-settings.ts';
 import type { Handler } from '../context.ts';
 import { invalidArgument, violatedConstraint } from '../errors.ts';
-import { checkShardLimit } from '../resharding.ts';
+import { checkShardLimit } from '../shards/resharding.ts';
 import { checkTags } from '../tags.ts';
 import { checkCreatingQuota, checkOnDemandQuota } from '../throttle/quotas.ts';
 

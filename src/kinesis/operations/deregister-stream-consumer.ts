@@ -1,5 +1,5 @@
 import type { DeregisterStreamConsumerInput } from '@aws-sdk/client-kinesis';
-import { resolveConsumer } from '../consumers.ts';
+import { resolveConsumer } from '../read/consumers.ts';
 import type { Handler } from '../context.ts';
 import { consumerKey } from '../rows.ts';
 

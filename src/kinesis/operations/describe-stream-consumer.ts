@@ -1,5 +1,5 @@
 import type { DescribeStreamConsumerInput, DescribeStreamConsumerOutput } from '@aws-sdk/client-kinesis';
-import { describeConsumer, resolveConsumer } from '../consumers.ts';
+import { describeConsumer, resolveConsumer } from '../read/consumers.ts';
 import type { Handler } from '../context.ts';
 
 /** Describes a registered consumer, named by its ARN or by its stream and name. */

@@ -1,5 +1,5 @@
 import type { DescribeStreamSummaryInput, DescribeStreamSummaryOutput } from '@aws-sdk/client-kinesis';
-import { consumersOf } from '../consumers.ts';
+import { consumersOf } from '../read/consumers.ts';
 import type { Handler } from '../context.ts';
 import { describeCommon } from '../describe.ts';
 import { describeWarmThroughput } from '../warm-throughput.ts';

@@ -1,7 +1,7 @@
 import type { DescribeStreamInput, DescribeStreamOutput } from '@aws-sdk/client-kinesis';
 import type { Handler } from '../context.ts';
 import { describeCommon, listedShards } from '../describe.ts';
-import { requireShardIndex } from '../resharding.ts';
+import { requireShardIndex } from '../shards/resharding.ts';
 
 const SHARDS_MAX = 100;
 

@@ -10,10 +10,10 @@ import {
   shardDoesNotExist,
   shardRateExceeded,
 } from '../errors.ts';
-import type { IteratorFields } from '../iterator.ts';
-import { eachRecord, readShard, type ShardRead } from '../read.ts';
-import { plainBytes, type RecordBytes, recordsJson } from '../records-json.ts';
-import { type Shard, shardIdOf } from '../shard.ts';
+import type { IteratorFields } from '../read/iterator.ts';
+import { eachRecord, readShard, type ShardRead } from '../read/read.ts';
+import { plainBytes, type RecordBytes, recordsJson } from '../records/records-json.ts';
+import { type Shard, shardIdOf } from '../shards/shard.ts';
 import type { Stream } from '../stream.ts';
 import type { StreamThrottle } from '../throttle/stream-throttle.ts';
 

@@ -2,8 +2,8 @@ import type { GetShardIteratorInput, GetShardIteratorOutput } from '@aws-sdk/cli
 import type { Checked } from '../../protocol/service.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import { dryRun, invalidArgument, shardDoesNotExist, shardNotFound } from '../errors.ts';
-import { startOf } from '../start-position.ts';
-import { shardIdOf, shardIndexOf } from '../shard.ts';
+import { startOf } from '../read/start-position.ts';
+import { shardIdOf, shardIndexOf } from '../shards/shard.ts';
 
 /** Gives an iterator for a place in a shard: opaque, good for five minutes, also after a restart. */
 export const getShardIterator: Handler<GetShardIteratorInput, GetShardIteratorOutput> = async (

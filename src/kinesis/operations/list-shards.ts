@@ -3,8 +3,8 @@ import type { Checked } from '../../protocol/service.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import { listedShards } from '../describe.ts';
 import { invalidArgument, streamNotFound } from '../errors.ts';
-import { requireShardIndex } from '../resharding.ts';
-import { type StoredFilter, selectShards, storedFilter } from '../shard-filter.ts';
+import { requireShardIndex } from '../shards/resharding.ts';
+import { type StoredFilter, selectShards, storedFilter } from '../shards/shard-filter.ts';
 import type { Stream } from '../stream.ts';
 
 const SHARDS_MAX = 1000;

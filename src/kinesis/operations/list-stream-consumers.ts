@@ -1,5 +1,5 @@
 import type { ListStreamConsumersInput, ListStreamConsumersOutput } from '@aws-sdk/client-kinesis';
-import { consumersOf, describeConsumer } from '../consumers.ts';
+import { consumersOf, describeConsumer } from '../read/consumers.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import { invalidArgument, streamNotFound } from '../errors.ts';
 

@@ -1,8 +1,8 @@
 import type { MergeShardsInput } from '@aws-sdk/client-kinesis';
 import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
-import { LAST_HASH_KEY, stepHashKey } from '../hash-key.ts';
-import { requireOpen, requireReshardable, requireShard, requireShardIndex } from '../resharding.ts';
+import { LAST_HASH_KEY, stepHashKey } from '../shards/hash-key.ts';
+import { requireOpen, requireReshardable, requireShard, requireShardIndex } from '../shards/resharding.ts';
 
 /** Closes two shards whose hash keys follow each other, the lower one named first, and opens one in their place. */
 export const mergeShards: Handler<MergeShardsInput, void> = async (kinesis, input) => {

@@ -1,10 +1,10 @@
 import type { PutRecordInput, PutRecordOutput } from '@aws-sdk/client-kinesis';
 import type { Handler, Kinesis } from '../context.ts';
 import { dryRun, invalidArgument, shardRateExceeded } from '../errors.ts';
-import { countPut } from '../put-metrics.ts';
-import { putRecords } from '../put.ts';
-import { checkEntry } from '../put-checks.ts';
-import { parseSequenceNumber } from '../sequence-number.ts';
+import { countPut } from '../put/metrics.ts';
+import { putRecords } from '../put/put.ts';
+import { checkEntry } from '../put/checks.ts';
+import { parseSequenceNumber } from '../records/sequence-number.ts';
 import type { Stream } from '../stream.ts';
 
 /**

@@ -3,10 +3,10 @@ import { limits } from '../../limits.ts';
 import { EncodedOutput } from '../../protocol/service.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import { dryRun, invalidArgument, shardRateExceeded } from '../errors.ts';
-import { countPut } from '../put-metrics.ts';
-import { putRecords as store } from '../put.ts';
-import type { PutEntry, PutPlace } from '../put-store.ts';
-import { checkEntry, UTF8_BYTES_MAX } from '../put-checks.ts';
+import { countPut } from '../put/metrics.ts';
+import { putRecords as store } from '../put/put.ts';
+import type { PutEntry, PutPlace } from '../put/store.ts';
+import { checkEntry, UTF8_BYTES_MAX } from '../put/checks.ts';
 import type { Stream } from '../stream.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { RegisterStreamConsumerInput, RegisterStreamConsumerOutput } from '@aws-sdk/client-kinesis';
-import { consumerOf, describeConsumer, isGone } from '../consumers.ts';
+import { consumerOf, describeConsumer, isGone } from '../read/consumers.ts';
 import type { Handler } from '../context.ts';
 import { limitExceeded, resourceInUse } from '../errors.ts';
 import { consumerKey, type ConsumerRow } from '../rows.ts';

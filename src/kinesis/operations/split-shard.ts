@@ -1,15 +1,15 @@
 import type { SplitShardInput } from '@aws-sdk/client-kinesis';
 import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
-import { formatHashKey, hashKeyToBigInt, parseHashKey } from '../hash-key.ts';
+import { formatHashKey, hashKeyToBigInt, parseHashKey } from '../shards/hash-key.ts';
 import {
   checkShardLimit,
   requireOpen,
   requireReshardable,
   requireShard,
   requireShardIndex,
-} from '../resharding.ts';
-import type { Shard } from '../shard.ts';
+} from '../shards/resharding.ts';
+import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../stream.ts';
 
 /** Closes a shard and opens two in its place, the upper one beginning at NewStartingHashKey. */

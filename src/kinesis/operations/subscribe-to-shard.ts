@@ -4,11 +4,11 @@ import type {
   SubscribeToShardOutput,
 } from '@aws-sdk/client-kinesis';
 import type { Checked } from '../../protocol/service.ts';
-import { resolveConsumer } from '../consumers.ts';
+import { resolveConsumer } from '../read/consumers.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import { dryRun, resourceInUse, resourceNotFound, shardDoesNotExist, shardNotFound } from '../errors.ts';
-import { type Shard, shardIdOf, shardIndexOf } from '../shard.ts';
-import { startOf } from '../start-position.ts';
+import { type Shard, shardIdOf, shardIndexOf } from '../shards/shard.ts';
+import { startOf } from '../read/start-position.ts';
 import type { Stream } from '../stream.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { UpdateShardCountInput, UpdateShardCountOutput } from '@aws-sdk/cli
 import { limits } from '../../limits.ts';
 import type { Handler } from '../context.ts';
 import { limitExceeded } from '../errors.ts';
-import { checkShardLimit, requireReshardable } from '../resharding.ts';
+import { checkShardLimit, requireReshardable } from '../shards/resharding.ts';
 import { checkShardCountUpdates } from '../throttle/quotas.ts';
 
 /** Splits and merges shards until so many even ones are open: at most double, at least half as many as there are. */

@@ -2,11 +2,11 @@ import { limitedOperations, type LimitedOperation } from '../../config/kinesis-l
 import type { ServiceError } from '../../errors.ts';
 import type { Operation, OperationTable } from '../../protocol/service.ts';
 import { parseArn } from '../arn.ts';
-import { consumerByArn } from '../consumers.ts';
+import { consumerByArn } from '../read/consumers.ts';
 import type { Kinesis } from '../context.ts';
 import { callRateExceeded, shardRateExceeded } from '../errors.ts';
 import type { OperationName } from '../operations/index.ts';
-import { shardIdOf, shardIndexOf } from '../shard.ts';
+import { shardIdOf, shardIndexOf } from '../shards/shard.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 type Handlers = OperationTable<Kinesis, OperationName>;

@@ -9,11 +9,11 @@ import {
   type PutPlace,
   route,
   store,
-} from '../put-store.ts';
+} from '../put/store.ts';
 import type { Appended } from '../../engine/engine.ts';
-import { partialToken } from '../put-token.ts';
-import type { Shard } from '../shard.ts';
-import type { ShardMap } from '../shard-map.ts';
+import { partialToken } from '../put/token.ts';
+import type { Shard } from '../shards/shard.ts';
+import type { ShardMap } from '../shards/shard-map.ts';
 import type { RecordFate } from './partial-puts.ts';
 import type { StreamThrottle } from './stream-throttle.ts';
 

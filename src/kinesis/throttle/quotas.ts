@@ -1,7 +1,7 @@
 import type { Transaction } from '../../engine/catalog.ts';
 import { awsKinesisLimits, limits } from '../../limits.ts';
 import { hasCommitment } from '../account-settings.ts';
-import { isCreating } from '../consumers.ts';
+import { isCreating } from '../read/consumers.ts';
 import type { Kinesis } from '../context.ts';
 import { limitExceeded } from '../errors.ts';
 import type { Stream } from '../stream.ts';

@@ -1,6 +1,6 @@
 import type { StreamLimits } from '../../config/kinesis-limits.ts';
 import type { Clock } from '../../support/clock.ts';
-import type { Shard } from '../shard.ts';
+import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../stream.ts';
 import { RollingCount } from './rolling-count.ts';
 import { TokenBucket } from './token-bucket.ts';

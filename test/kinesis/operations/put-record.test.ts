@@ -6,7 +6,7 @@ import {
   StartStreamEncryptionCommand,
   UpdateMaxRecordSizeCommand,
 } from '@aws-sdk/client-kinesis';
-import { hashPartitionKey } from '../../../src/kinesis/hash-key.ts';
+import { hashPartitionKey } from '../../../src/kinesis/shards/hash-key.ts';
 import { ManualClock } from '../../../src/support/clock.ts';
 import { taken } from '../support/metrics.ts';
 import { startKinesis } from '../support/server.ts';

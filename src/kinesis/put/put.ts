@@ -1,0 +1,37 @@
+import type { CallContext } from '../../protocol/service.ts';
+import type { Kinesis } from '../context.ts';
+import { countTraffic } from './metrics.ts';
+import { pack, type Put, type PutEntry, type PutPlace, store } from './store.ts';
+import { tokenOf } from './token.ts';
+import type { Stream } from '../stream.ts';
+import { putWithinLimits } from '../throttle/limited-put.ts';
+
+/**
+ * Stores records and says where each lies: all of them, durably, or none, but for those that limits keep out. The
+ * way of PutRecord and PutRecords: the records are packed once in the order of the request, shared out among their
+ * shards, and appended in one step.
+ *
+ * A call that is repeated with the same invocation id gets the places of the first time.
+ */
+export async function putRecords(
+  kinesis: Kinesis,
+  stream: Stream,
+  entries: readonly PutEntry[],
+  call: CallContext,
+): Promise<PutPlace[]> {
+  const packed = pack(entries);
+  const token = call.invocationId === undefined ? undefined : tokenOf(call.invocationId, stream, packed);
+  const put: Put = {
+    kinesis,
+    stream,
+    call,
+    entries,
+    packed,
+    token,
+    spreadFrom: stream.row.distribution === 'AUTO' ? kinesis.spreading.next(token) : undefined,
+  };
+  const throttle = kinesis.throttles.of(stream);
+  const placed = throttle === undefined ? await store(put) : await putWithinLimits(put, throttle);
+  if (stream.row.mode === 'ON_DEMAND') countTraffic(stream, entries, placed);
+  return placed;
+}
