@@ -1,3 +1,4 @@
+import { eventually } from '../../support/eventually.ts';
 import { isDone, type Caller } from './caller.ts';
 import type { ShardDescription } from './read-stream.ts';
 import { isOpen } from './known-shards.ts';
@@ -6,6 +7,7 @@ const OPEN_SHARDS_MAX = 5;
 
 /** Splits, merges and resizes until the server is killed; what a kill interrupts, the server finishes. */
 export async function reshardOnAndOn(caller: Caller, stream: string, random: () => number): Promise<void> {
+  await untilActive(caller, stream);
   for (;;) {
     await caller.pause(random() * 150);
     const answer = await caller.ask('ListShards', { StreamName: stream });
@@ -16,6 +18,16 @@ export async function reshardOnAndOn(caller: Caller, stream: string, random: () 
     if (done === undefined) return;
     isDone(operation, done);
   }
+}
+
+/** A reshard that a kill has interrupted is finished first: a shard that is listed as open may be its parent. */
+async function untilActive(caller: Caller, stream: string): Promise<void> {
+  await eventually('the interrupted reshard is finished', async () => {
+    const answer = await caller.ask('DescribeStreamSummary', { StreamName: stream });
+    // As the API says; no answer when the server was killed.
+    const summary = answer?.body['StreamDescriptionSummary'] as { StreamStatus: string } | undefined;
+    return summary?.StreamStatus !== 'UPDATING';
+  });
 }
 
 function nextReshard(
