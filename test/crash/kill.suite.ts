@@ -52,7 +52,7 @@ class Run {
   readonly #t: TestContext;
   readonly #server: ServerProcess;
   readonly #clockFile: string;
-  readonly #known = new KnownRecords(WRITERS * VOICES_EACH);
+  readonly #known = new KnownRecords(WRITERS * VOICES_EACH, () => this.#now());
   readonly #shards = new KnownShards();
   readonly #catalog = new CatalogChanges(STREAM);
   readonly #writers: readonly Writer[];
@@ -67,7 +67,7 @@ class Run {
     this.#handled = new HandledBatches(notes, this.#known);
     this.#writers = Array.from({ length: WRITERS }, (_, writer) => {
       const voices = Array.from({ length: VOICES_EACH }, (_, place) => writer * VOICES_EACH + place);
-      return new Writer({ known: this.#known, voices, now: () => this.#now() });
+      return new Writer({ known: this.#known, voices });
     });
   }
 
@@ -155,7 +155,7 @@ class Run {
     const shards = await listShards(caller, STREAM);
     this.#shards.check(shards, this.#now());
     const records = await readStream(caller, STREAM, shards);
-    this.#known.check(records, began, beganMs, this.#now());
+    this.#known.check(records, began, beganMs);
     await this.#log.until(began, caller);
     await this.#handled.until(began);
   }

@@ -4,10 +4,13 @@ import { open } from 'node:fs/promises';
 import { eventually } from '../../support/eventually.ts';
 import type { Content, Counts, KnownRecords } from './known-records.ts';
 
+interface Noted extends Content {
+  readonly sequenceNumber: string;
+}
+
 interface Batch {
   readonly requestId: string;
-  readonly first: string;
-  last: string;
+  readonly records: Noted[];
 }
 
 /**
@@ -51,21 +54,31 @@ export class HandledBatches {
     this.#bytes += whole.length;
     for (const line of whole.toString().split('\n').slice(0, -1)) {
       const [server = '', requestId = '', shardId = '', sequenceNumber = '', voice, n] = line.split(' ');
-      this.#takeBatch(server, requestId, shardId, sequenceNumber);
-      this.#takeRecord({ voice: Number(voice), n: Number(n) });
+      const noted = { sequenceNumber, voice: Number(voice), n: Number(n) };
+      this.#takeBatch(server, requestId, shardId, noted);
+      this.#takeRecord(noted);
     }
   }
 
-  #takeBatch(server: string, requestId: string, shardId: string, sequenceNumber: string): void {
+  #takeBatch(server: string, requestId: string, shardId: string, noted: Noted): void {
     const ofShard = this.#batches.get(shardId) ?? new Map<string, Batch>();
     this.#batches.set(shardId, ofShard);
     const batch = ofShard.get(server);
     const before = batch ?? [...ofShard.values()].at(-1);
-    const goesOn = before === undefined || before.last < sequenceNumber;
-    const isAgain = batch === undefined && before?.first === sequenceNumber;
-    assert(goesOn || isAgain, `${shardId}: ${sequenceNumber} is handed after ${JSON.stringify(before)}`);
-    if (batch?.requestId === requestId) batch.last = sequenceNumber;
-    else ofShard.set(server, { requestId, first: sequenceNumber, last: sequenceNumber });
+    const goesOn = (before?.records.at(-1)?.sequenceNumber ?? '') < noted.sequenceNumber;
+    const isAgain = batch === undefined && before !== undefined && this.#isAgain(before, noted);
+    assert(
+      goesOn || isAgain,
+      `${shardId}: ${noted.sequenceNumber} is handed after ${JSON.stringify(before)}`,
+    );
+    if (batch?.requestId === requestId) batch.records.push(noted);
+    else ofShard.set(server, { requestId, records: [noted] });
+  }
+
+  /** From the beginning on, but for what has expired since. */
+  #isAgain({ records }: Batch, { sequenceNumber }: Noted): boolean {
+    const place = records.findIndex((record) => record.sequenceNumber === sequenceNumber);
+    return place >= 0 && records.slice(0, place).every((record) => this.#known.mayBeGone(record));
   }
 
   #takeRecord({ voice, n }: Content): void {

@@ -29,8 +29,11 @@ export type Counts = readonly number[];
 
 export class KnownRecords {
   readonly #voices: Voice[];
+  readonly #now: () => number;
 
-  constructor(voices: number) {
+  /** `now`: the server's clock. */
+  constructor(voices: number, now: () => number) {
+    this.#now = now;
     this.#voices = Array.from({ length: voices }, () => new Voice());
   }
 
@@ -40,7 +43,8 @@ export class KnownRecords {
   }
 
   /** Takes the voice's next records for a put that is sent now. */
-  send(of: number, count: number, nowMs: number): Content[] {
+  send(of: number, count: number): Content[] {
+    const nowMs = this.#now();
     const { sentMs, ends } = this.#voice(of);
     const contents = Array.from({ length: count }, (_, place) => ({ voice: of, n: sentMs.length + place }));
     for (let place = 0; place < count; place++) sentMs.push(nowMs);
@@ -48,10 +52,10 @@ export class KnownRecords {
     return contents;
   }
 
-  acknowledge({ voice: of, n }: Content, sequenceNumber: string, nowMs: number): void {
+  acknowledge({ voice: of, n }: Content, sequenceNumber: string): void {
     const { acknowledgedMs, sequenceNumbers } = this.#voice(of);
     assert.equal(sequenceNumbers.length, n);
-    acknowledgedMs.push(nowMs);
+    acknowledgedMs.push(this.#now());
     sequenceNumbers.push(sequenceNumber);
   }
 
@@ -60,11 +64,16 @@ export class KnownRecords {
     assert(n < this.#voice(of).sentMs.length, `${where}: record ${n} of voice ${of} was never put`);
   }
 
+  /** It is a day old. */
+  mayBeGone({ voice: of, n }: Content): boolean {
+    return (this.#voice(of).sentMs[n] ?? Infinity) + DAY_MS <= this.#now();
+  }
+
   /**
    * Of what was acknowledged before the reading began, everything is there once, in order, under its number, in a
    * shard that takes its key; gone may be only what is a day old, and what is two days old must be.
    */
-  check(shards: readonly (readonly StoredRecord[])[], began: Counts, beganMs: number, endedMs: number): void {
+  check(shards: readonly (readonly StoredRecord[])[], began: Counts, beganMs: number): void {
     for (const records of shards) {
       for (const [place, { sequenceNumber, shard }] of records.entries()) {
         const before = records[place - 1]?.sequenceNumber ?? '';
@@ -78,7 +87,7 @@ export class KnownRecords {
       found[content.voice]?.push({ ...record, ...content });
     }
     for (const [of, records] of found.entries()) {
-      this.#checkVoice(of, sorted(records), began[of] ?? 0, beganMs, endedMs);
+      this.#checkVoice(of, sorted(records), began[of] ?? 0, beganMs);
     }
   }
 
@@ -87,13 +96,12 @@ export class KnownRecords {
     records: readonly (StoredRecord & Content)[],
     acknowledged: number,
     beganMs: number,
-    endedMs: number,
   ): void {
-    const { sentMs, acknowledgedMs, sequenceNumbers, ends } = this.#voice(of);
+    const { acknowledgedMs, sequenceNumbers, ends } = this.#voice(of);
     const checkMissing = (from: number, to: number): void => {
       if (from >= to) return;
-      const newestMs = sentMs[to - 1] ?? Infinity;
-      assert(newestMs + DAY_MS <= endedMs, `voice ${of}: of records ${from} to ${to - 1} some are lost`);
+      const isGone = this.mayBeGone({ voice: of, n: to - 1 });
+      assert(isGone, `voice ${of}: of records ${from} to ${to - 1} some are lost`);
     };
     let next = 0;
     for (const { n, sequenceNumber, shard } of records) {

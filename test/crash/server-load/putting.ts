@@ -16,8 +16,6 @@ export interface WriterOptions {
   readonly known: KnownRecords;
   /** Its own: nobody else puts under these keys. */
   readonly voices: readonly number[];
-  /** The server's clock. */
-  readonly now: () => number;
 }
 
 /** Puts one after another, each under an id. The one that a kill interrupts is repeated in the next life. */
@@ -44,21 +42,21 @@ export class Writer {
     if (this.#pending === undefined) return;
     const numbers = await send(caller, this.#pending);
     if (numbers === undefined) return;
-    const { known, now } = this.#options;
+    const { known } = this.#options;
     for (const [place, content] of this.#pending.contents.entries()) {
       const sequenceNumber = numbers[place];
       assert(sequenceNumber !== undefined, 'each record of a put was given a number');
-      known.acknowledge(content, sequenceNumber, now());
+      known.acknowledge(content, sequenceNumber);
     }
     this.#pending = undefined;
   }
 
   #next(random: () => number): Put {
-    const { known, voices, now } = this.#options;
+    const { known, voices } = this.#options;
     const padding = 'x'.repeat(random() * 200);
     const some = random() < 0.5 ? [pick(voices, random)] : voices.filter(() => random() < 0.7);
     const most = pick([1, 1, 8, 8, 20], random);
-    const contents = some.flatMap((voice) => known.send(voice, Math.ceil(random() * most), now()));
+    const contents = some.flatMap((voice) => known.send(voice, Math.ceil(random() * most)));
     return { id: randomUUID(), contents, padding };
   }
 }
