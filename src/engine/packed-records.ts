@@ -1,6 +1,7 @@
 import type { PackedRecords } from './engine.ts';
 
-const LENGTH_BYTES = 4;
+/** Before each payload, its length. */
+export const LENGTH_BYTES = 4;
 
 /** Collects payloads into one buffer. `reserve` hands out the place to write to, so that a payload is written once. */
 export class RecordPacker {

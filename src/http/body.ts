@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { release } from '../support/release.ts';
 import type { BodyShare } from './body-room.ts';
 import { BodyTooLargeError, ClientGoneError, NoRoomError } from './message.ts';
 
@@ -79,7 +80,11 @@ class Collector implements BodySink {
   }
 
   end(): void {
-    this.#resolve(this.#rest === undefined ? (this.#first ?? EMPTY) : Buffer.concat(this.#rest, this.#size));
+    if (this.#rest === undefined) return this.#resolve(this.#first ?? EMPTY);
+    const whole = Buffer.concat(this.#rest, this.#size);
+    // What came off the socket is nobody else's.
+    for (const chunk of this.#rest) release(chunk);
+    this.#resolve(whole);
   }
 
   cut(): void {

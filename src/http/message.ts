@@ -32,6 +32,8 @@ export interface HttpResponse {
    * more only when the client has taken what it got; its `return` is called when the client goes away.
    */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  /** The memory of the body's bytes is nobody else's, and may be given back when they are sent. */
+  readonly disposable?: boolean;
   /** The body has no end of its own (a subscription): a server that wants to stop ends it at once. */
   readonly endless?: boolean;
 }

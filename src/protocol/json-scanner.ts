@@ -20,6 +20,11 @@ export class JsonScanner {
     this.#bytes = bytes;
   }
 
+  /** In which all blobs lie that were read. */
+  get blobs(): Buffer | undefined {
+    return this.#blobs;
+  }
+
   /** Takes the byte if it comes next, after white space. */
   take(byte: number): boolean {
     this.#skipSpace();

@@ -2,13 +2,14 @@ import type { ServiceError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import type { RequestIds } from './request-ids.ts';
+import type { InputReader } from './service.ts';
 
 /** An operation's ways between bytes and values in one protocol, made once and used for every call. */
 export interface OperationCodec {
   /** Throws SerializationError. Bounds are not checked yet. `body` is empty for a streaming input. */
   decode(request: HttpRequest, body: Buffer, parameters: PathParameters): object;
   /** Decoded and found within bounds at once; undefined when it takes the long way to know. */
-  readonly readValid?: (body: Buffer) => object | undefined;
+  readonly readValid?: InputReader;
   /** `fault` logs what a stream of events threw and is no ServiceError, and gives what is told of it. */
   encode(
     output: unknown,

@@ -89,7 +89,8 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
         if (events !== undefined) {
           return eventStreamResponse(events, given as object, headers(ids), eventDocuments, fault);
         }
-        return { status: 200, headers: headers(ids), body: bodyOf(given, encodeOutput) };
+        const body = bodyOf(given, encodeOutput);
+        return { status: 200, headers: headers(ids), body, disposable: given instanceof EncodedOutput };
       },
     };
   }

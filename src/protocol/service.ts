@@ -27,7 +27,8 @@ export type Operation<Context, Input, Output> = (
 
 /**
  * An output that the handler has as JSON already (GetRecords: its records need not become objects first). `value`
- * is for callers that speak another protocol, and must mean the same.
+ * is for callers that speak another protocol, and must mean the same. What `json` gives is nobody else's: its memory is
+ * given back when it is sent.
  */
 export class EncodedOutput {
   readonly json: () => string | Uint8Array;
@@ -61,8 +62,15 @@ export type OperationTable<Context, Name extends string> = Readonly<
 /**
  * Reads the usual form of an operation's JSON body at once: what decoding it would have given, if that is within the
  * model's bounds. Undefined for any other body, which then goes the way of all. A test must hold it equal to that.
+ * What it gives holds nothing of the body, whose memory is given back.
  */
-export type InputReader = (body: Buffer) => object | undefined;
+export type InputReader = (body: Buffer) => ReadInput | undefined;
+
+export interface ReadInput {
+  readonly input: object;
+  /** In which its blobs lie, and nothing else: given back when the call is answered. */
+  readonly blobs: Uint8Array | undefined;
+}
 
 /** A service as the dispatcher sees it. */
 export interface Service {

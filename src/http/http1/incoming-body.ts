@@ -29,8 +29,10 @@ export class IncomingBody implements BodySource {
   take(bytes: Buffer): Buffer | undefined {
     const taken =
       this.#chunks === undefined ? this.#takeLength(bytes) : this.#takeChunks(this.#chunks, bytes);
+    const rest = taken === bytes.length ? undefined : bytes.subarray(taken);
+    // Last: who collects gives the memory of these bytes back.
     if (this.ended) this.#dismiss()?.end();
-    return taken === bytes.length ? undefined : bytes.subarray(taken);
+    return rest;
   }
 
   /** How large it is, when it has come whole before anybody read. */

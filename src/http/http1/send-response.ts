@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { HttpResponse } from '../message.ts';
+import { releaseMemoryOf } from '../../support/release.ts';
 import { sendStream } from '../send-stream.ts';
 import { BodyWriter } from './body-writer.ts';
 import type { RequestHead } from './request-head.ts';
@@ -33,7 +34,10 @@ export function sendResponse(
     (framing === 'chunked' && isGone(socket));
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
     writeWhole(socket, text, bodyless ? undefined : body);
-    return socket.writableLength === 0 ? undefined : taken(socket, sending.takeMs);
+    const disposable = response.disposable === true && body instanceof Uint8Array ? body : undefined;
+    if (socket.writableLength > 0) return taken(socket, sending.takeMs, disposable);
+    if (disposable !== undefined) releaseMemoryOf(disposable);
+    return undefined;
   }
   socket.write(text, 'latin1');
   if (bodyless) return leave(body);
@@ -62,10 +66,11 @@ function writeWhole(socket: Socket, head: string, body: string | Uint8Array | un
 }
 
 /** Resolves when what was written is with the system, or the connection is gone. */
-function taken(socket: Socket, takeMs: number): Promise<void> {
+function taken(socket: Socket, takeMs: number, disposable: Uint8Array | undefined): Promise<void> {
   return new Promise((resolve) => {
     const patience = setTimeout(() => socket.destroy(), takeMs);
     function done(): void {
+      if (disposable !== undefined && socket.writableLength === 0) releaseMemoryOf(disposable);
       clearTimeout(patience);
       socket.off('drain', done);
       socket.off('close', done);

@@ -1,5 +1,5 @@
 import { JsonScanner } from '../../protocol/json-scanner.ts';
-import type { InputReader } from '../../protocol/service.ts';
+import type { InputReader, ReadInput } from '../../protocol/service.ts';
 import api from '../api.json' with { type: 'json' };
 
 /**
@@ -59,18 +59,18 @@ class Puts {
   StreamARN: string | undefined = undefined;
 }
 
-function readPut(body: Buffer): object | undefined {
+function readPut(body: Buffer): ReadInput | undefined {
   const scan = new JsonScanner(body);
   const put = new Put();
   const whole = readStructure(scan, () => takeStream(scan, put) ?? put.take(scan));
-  return whole && put.Data !== undefined && scan.atEnd() ? put : undefined;
+  return whole && put.Data !== undefined && scan.atEnd() ? { input: put, blobs: scan.blobs } : undefined;
 }
 
-function readPuts(body: Buffer): object | undefined {
+function readPuts(body: Buffer): ReadInput | undefined {
   const scan = new JsonScanner(body);
   const puts = new Puts();
   const whole = readStructure(scan, () => takeStream(scan, puts) ?? takeRecords(scan, puts));
-  return whole && puts.Records !== undefined && scan.atEnd() ? puts : undefined;
+  return whole && puts.Records !== undefined && scan.atEnd() ? { input: puts, blobs: scan.blobs } : undefined;
 }
 
 function readStructure(scan: JsonScanner, takeMember: () => boolean): boolean {

@@ -1,10 +1,8 @@
 import type { AppendBatch, PackedRecords } from '../../engine/engine.ts';
-import { unpack } from '../../engine/packed-records.ts';
+import { LENGTH_BYTES, unpack } from '../../engine/packed-records.ts';
 import { CIPHER_OVERHEAD_BYTES, type RecordCipher } from '../records/record-cipher.ts';
 import { asBuffer } from '../records/record-codec.ts';
 import type { Shard } from '../shards/shard.ts';
-
-const LENGTH_BYTES = 4;
 
 interface Share {
   readonly shard: Shard;

@@ -11,10 +11,11 @@ import {
 } from '../../engine/engine.ts';
 import { RecordPacker } from '../../engine/packed-records.ts';
 import type { CallContext } from '../../protocol/service.ts';
+import { release } from '../../support/release.ts';
 import type { Kinesis } from '../context.ts';
 import { noSpaceLeft, recordsExpired, streamNotFound, tooBusy } from '../errors.ts';
 import { type HashKey, hashPartitionKey, parseHashKey } from '../shards/hash-key.ts';
-import { packRecord } from '../records/record-codec.ts';
+import { packedBytes, packRecord } from '../records/record-codec.ts';
 import { shareOut } from './share-out.ts';
 import type { SequenceRun } from '../records/sequence-run.ts';
 import type { Shard } from '../shards/shard.ts';
@@ -78,12 +79,11 @@ export async function appendRouted(
     const batches = shareOut(packed, shards, cipher);
     if (along !== undefined) batches.push(along(shards));
     try {
-      return {
-        shards,
-        answer: await kinesis.engine.append(
-          token === undefined ? { batches, note } : { batches, note, token },
-        ),
-      };
+      const request = token === undefined ? { batches, note } : { batches, note, token };
+      const answer = await kinesis.engine.append(request);
+      // Shared out among several, the records lie elsewhere now.
+      if (batches[0]?.records !== packed) release(packed.bytes);
+      return { shards, answer };
     } catch (error) {
       await afterRefusal(put, error);
     }
@@ -128,7 +128,9 @@ function byKey(shards: readonly Shard[], entry: PutEntry): Shard | undefined {
 
 export function pack(entries: readonly PutEntry[]): PackedRecords {
   let expectedBytes = 0;
-  for (const { data, partitionKey } of entries) expectedBytes += data.length + partitionKey.length + 64;
+  for (const { partitionKey, explicitHashKey, data } of entries) {
+    expectedBytes += packedBytes(partitionKey, explicitHashKey, data);
+  }
   const packer = new RecordPacker(expectedBytes);
   for (const entry of entries) packRecord(packer, entry.partitionKey, entry.explicitHashKey, entry.data);
   return packer.finish();

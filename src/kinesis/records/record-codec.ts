@@ -1,4 +1,4 @@
-import type { RecordPacker } from '../../engine/packed-records.ts';
+import { LENGTH_BYTES, type RecordPacker } from '../../engine/packed-records.ts';
 
 /**
  * How a record lies in an engine payload:
@@ -22,6 +22,16 @@ export const ENCRYPTED = 1;
 const EXPLICIT_HASH_KEY = 2;
 const KEY_LENGTH_OFFSET = 1;
 const KEY_OFFSET = 3;
+
+/** What a record takes in a packer, if its key is ASCII: more for others. */
+export function packedBytes(
+  partitionKey: string,
+  explicitHashKey: string | undefined,
+  data: Uint8Array,
+): number {
+  const explicitBytes = explicitHashKey === undefined ? 0 : 1 + explicitHashKey.length;
+  return LENGTH_BYTES + KEY_OFFSET + partitionKey.length + explicitBytes + data.length;
+}
 
 export function packRecord(
   packer: RecordPacker,

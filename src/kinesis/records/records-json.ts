@@ -1,4 +1,5 @@
 import type { RecordBatch } from '../../engine/engine.ts';
+import { LENGTH_BYTES } from '../../engine/packed-records.ts';
 import { BEYOND_BYTES, JsonOutput, Words, writeBase64, writeSeconds, writeText } from './json-output.ts';
 import type { ShardRead } from '../read/read.ts';
 import { asBuffer, dataStart, isEncrypted, keyEnd, keyStart, viewOf } from './record-codec.ts';
@@ -14,7 +15,6 @@ const KEY = new Words('","PartitionKey":"');
 const END = new Words('"},');
 /** At most, of a record: what is around its number, its data and its key, with the time. */
 const AROUND_BYTES = NUMBER.length + SEQUENCE_NUMBER_DIGITS + 80 + KEY.length + END.length + BEYOND_BYTES;
-const LENGTH_BYTES = 4;
 
 export interface RecordBytes {
   data: number;

@@ -108,7 +108,7 @@ describe('the readers of what is put', () => {
     it(`give of a ${operation} what the general way gives, or nothing`, () => {
       fc.assert(
         fc.property(bodyOf(input), (body) => {
-          const quickly = read(body);
+          const quickly = read(body)?.input;
           if (quickly === undefined) return;
           assert.deepEqual(plain(quickly), plain(generally(operation, body)));
         }),
@@ -130,7 +130,7 @@ describe('the readers of what is put', () => {
       const body = Buffer.from(
         JSON.stringify({ Records: [record, record], StreamName: 's' }, undefined, ' '),
       );
-      assert.deepEqual(plain(putReaders['PutRecords']?.(body)), plain(generally('PutRecords', body)));
+      assert.deepEqual(plain(putReaders['PutRecords']?.(body)?.input), plain(generally('PutRecords', body)));
     }
   });
 });
