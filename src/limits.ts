@@ -170,6 +170,8 @@ export const limits = {
   kinesisBodyBytesMax: 20 * 1024 * 1024,
   kinesisPutRecordsBytesMax: 10 * 1024 * 1024,
   kinesisGetRecordsBytesMax: 10 * 1024 * 1024,
+  /** Hashes of partition keys that are remembered: between so many and twice as many. */
+  kinesisHashKeysKept: 8192,
   kinesisGetRecordsMax: 10_000,
   kinesisRecordKiBDefault: 1024,
   kinesisIteratorLifeMs: 5 * 60_000,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { limits } from '../../../src/limits.ts';
 import {
   evenStarts,
   formatHashKey,
@@ -45,6 +46,14 @@ test('what is not below 2^128 is no hash key', () => {
 test('a partition key hashes to the MD5 of its UTF-8', () => {
   for (const key of ['a', 'schlüssel', '鍵', '🔑']) {
     assert.equal(hashPartitionKey(key), createHash('md5').update(key, 'utf8').digest('hex'));
+  }
+});
+
+test('a partition key hashes to the same when it comes again, and after many others', () => {
+  const keys = Array.from({ length: 3 * limits.kinesisHashKeysKept }, (_, n) => `key ${n}`);
+  const md5 = (key: string): string => createHash('md5').update(key).digest('hex');
+  for (const round of [keys, keys.slice(0, 10), keys.toReversed()]) {
+    for (const key of round) assert.equal(hashPartitionKey(key), md5(key));
   }
 });
 
