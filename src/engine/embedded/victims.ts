@@ -1,7 +1,7 @@
 import type { SealedSegment } from './sealed-segment.ts';
 
 /** Below this much waste nothing is rewritten: segments wait for their last records to go. */
-const WASTE_MAX = 0.3;
+const WASTE_MAX = 0.25;
 /** A segment with more than this in use is not worth the copying. */
 const USED_MAX = 0.75;
 /** So many small neighbours become one, for the sake of open files and start time. */

@@ -14,6 +14,7 @@ import {
   parseHashKey,
 } from '../../../src/kinesis/shards/hash-key.ts';
 
+const md5 = (key: string): string => createHash('md5').update(key).digest('hex');
 const anyHashKey = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n });
 
 test('a hash key is the same number on the wire and inside', () => {
@@ -51,7 +52,6 @@ test('a partition key hashes to the MD5 of its UTF-8', () => {
 
 test('a partition key hashes to the same when it comes again, and after many others', () => {
   const keys = Array.from({ length: 3 * limits.kinesisHashKeysKept }, (_, n) => `key ${n}`);
-  const md5 = (key: string): string => createHash('md5').update(key).digest('hex');
   for (const round of [keys, keys.slice(0, 10), keys.toReversed()]) {
     for (const key of round) assert.equal(hashPartitionKey(key), md5(key));
   }
