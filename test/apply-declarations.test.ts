@@ -8,6 +8,7 @@ import {
   KinesisClient,
   ListStreamsCommand,
   SplitShardCommand,
+  UpdateStreamModeCommand,
 } from '@aws-sdk/client-kinesis';
 import { InvokeCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
@@ -161,6 +162,20 @@ test('a stream that is declared without a number of shards keeps those it has be
   const second = await start('streams:\n  s:\n');
   assert.equal(await openShards(second, 's'), 2);
   await second.close();
+});
+
+// The number was passed over without a word.
+test('a number of shards is refused of a stream that has been put on demand', async () => {
+  const start = await place();
+  const first = await start('streams:\n  s: { shardCount: 1 }\n');
+  const kinesis = new KinesisClient(clientOptions(first.endpoint));
+  const StreamARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
+  const StreamModeDetails = { StreamMode: 'ON_DEMAND' } as const;
+  await kinesis.send(new UpdateStreamModeCommand({ StreamARN, StreamModeDetails }));
+  kinesis.destroy();
+  await first.stop();
+  await assert.rejects(start('streams:\n  s: { shardCount: 2 }\n'), /s is on demand .* leave shardCount out/);
+  await (await start('streams:\n  s:\n')).close();
 });
 
 test('what is not declared any more stays', async () => {

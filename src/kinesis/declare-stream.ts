@@ -22,6 +22,11 @@ export function streamDeclarer(kinesis: Kinesis): StreamDeclarer {
   const check: StreamDeclarer['check'] = (name, shardCount, addedBefore = 0) => {
     const violations = violationsOf({ StreamName: name, ShardCount: shardCount ?? 1 });
     if (violations !== undefined) throw validation(violations);
+    if (shardCount !== undefined && streams.get(name)?.row.mode === 'ON_DEMAND') {
+      throw validation(
+        `${name} is on demand and has the shards that its traffic wants: leave shardCount out`,
+      );
+    }
     const additional = additionalShards(kinesis, name, shardCount);
     // An account that is beyond a limit since before may start with what it has.
     if (additional > 0) checkShardLimit(kinesis, addedBefore + additional);
@@ -44,9 +49,7 @@ export function streamDeclarer(kinesis: Kinesis): StreamDeclarer {
         return;
       }
       const differs = shardCount !== undefined && present.map.shards.length !== shardCount;
-      if (differs && present.row.mode === 'PROVISIONED') {
-        await streams.reshard(present, { type: 'resize', count: shardCount });
-      }
+      if (differs) await streams.reshard(present, { type: 'resize', count: shardCount });
     },
   };
 }
@@ -55,6 +58,5 @@ export function streamDeclarer(kinesis: Kinesis): StreamDeclarer {
 function additionalShards({ streams }: Kinesis, name: string, shardCount: number | undefined): number {
   const present = streams.get(name);
   if (present === undefined) return shardCount ?? 1;
-  if (shardCount === undefined || present.row.mode === 'ON_DEMAND') return 0;
-  return shardCount - present.map.shards.length;
+  return shardCount === undefined ? 0 : shardCount - present.map.shards.length;
 }
