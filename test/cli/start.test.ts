@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { symlink, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../src/limits.ts';
 import { runCommand } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
 import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
 
 const withoutProc = existsSync('/proc/self') ? false : 'there is no /proc here';
@@ -36,6 +37,15 @@ test('start says where it is, where the data lies, and what clients need', async
   assert.ok(server.output.includes(server.dataDir));
   assert.ok(server.output.includes(`export AWS_ENDPOINT_URL=${server.endpoint}\n`));
   assert.match(server.output, /export AWS_ACCESS_KEY_ID=\S+ AWS_SECRET_ACCESS_KEY=\S+ AWS_REGION=us-east-1 /);
+});
+
+// A server that is only ever killed took twice as long at each start.
+test('it keeps its compiled code for the next start, also when it is killed', async () => {
+  const cache = await temporaryFolder();
+  await using server = await spawnServer({ env: { NODE_COMPILE_CACHE: cache } });
+  await eventually('the code is kept', async () => readdirSync(cache, { recursive: true }).length > 100);
+  await server.kill();
+  await rm(cache, { recursive: true, force: true });
 });
 
 test('it answers once it has said so, and tells so at /health', async () => {
