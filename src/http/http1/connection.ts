@@ -38,6 +38,7 @@ export class Http1Connection {
   #halfClosed = false;
   /** Nothing more is read here, nor answered. */
   #over = false;
+  #ending = false;
   #deadlineMs: number;
   #late: 'quiet' | 'told' = 'told';
 
@@ -69,6 +70,9 @@ export class Http1Connection {
 
   /** Ends it after what was written; a client then has `lingerMs` to end its side. */
   end(lingerMs: number): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#over = true;
     const socket = this.#socket;
     const linger = (): void => {
       const cut = setTimeout(() => socket.destroy(), lingerMs);
@@ -76,7 +80,9 @@ export class Http1Connection {
     };
     if (socket.writableFinished) linger();
     else socket.once('finish', linger);
-    this.#finish();
+    socket.end();
+    // To its end, without which it would not close.
+    socket.resume();
   }
 
   #take(chunk: Buffer): void {
@@ -209,10 +215,7 @@ export class Http1Connection {
   }
 
   #finish(): void {
-    this.#over = true;
-    this.#socket.end();
-    // To its end, without which it would not close.
-    this.#socket.resume();
+    this.end(limits.lingerMs);
   }
 
   #refuse(error: HttpSyntaxError): void {
@@ -221,7 +224,7 @@ export class Http1Connection {
     if (unheard) this.#socket.write(refusal(error), 'latin1');
     this.#over = true;
     exchange?.body.cutShort();
-    if (unheard) this.end(limits.lingerMs);
+    if (unheard) this.#finish();
     else this.#socket.destroy();
   }
 }

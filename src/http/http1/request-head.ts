@@ -89,13 +89,14 @@ const FIRST_COUNTS = new Set(['authorization', 'content-type', 'user-agent', 'if
 /** Names as clients send them, by their lower case: the same few, again and again. */
 const namesSeen = new Map<string, string>();
 const NAMES_SEEN_MAX = 500;
+const NAME_SEEN_LENGTH_MAX = 64;
 
 function fieldName(sent: string): string {
   const seen = namesSeen.get(sent);
   if (seen !== undefined) return seen;
   if (!TOKEN.test(sent)) throw malformed('the name of a header field is not of HTTP');
   const name = sent.toLowerCase();
-  if (namesSeen.size < NAMES_SEEN_MAX) namesSeen.set(sent, name);
+  if (namesSeen.size < NAMES_SEEN_MAX && name.length <= NAME_SEEN_LENGTH_MAX) namesSeen.set(sent, name);
   return name;
 }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import type { HttpRequest, HttpResponse } from '../../../src/http/message.ts';
 import { gate, RawClient, serve } from '../support.ts';
@@ -144,6 +146,20 @@ describe('a connection of HTTP/1', () => {
     assert.match(second ?? '', /^204 No Content\r\n[^]*\r\n\r\n$/);
     assert.doesNotMatch(second ?? '', /content-length/i);
     assert.equal(none, undefined);
+  });
+
+  it('waits no longer than a moment for a client to end its side after the last answer', async () => {
+    await using server = await serve(echo);
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.resume();
+    socket.write('GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n');
+    await once(socket, 'end');
+    // Who goes on sending learns from a write that the connection is gone.
+    while (!socket.closed) {
+      socket.write('x');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   });
 
   it('cuts a client off that never takes the end of its answer', async () => {
