@@ -97,6 +97,7 @@ export class Committer {
     // All requests whose bytes have come in with the same turn of the event loop belong to one frame.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0) await this.#commit();
+    this.#options.journal.settle();
     // In the same turn as the last look at the queue: who comes next starts anew.
     this.#running = undefined;
   }

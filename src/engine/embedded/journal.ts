@@ -61,6 +61,11 @@ export class Journal {
     return { segment: active.number, position: frame.position };
   }
 
+  /** No write follows for now. */
+  settle(): void {
+    this.#options.mark.settle();
+  }
+
   async close(): Promise<void> {
     await this.#active?.forgetFailed();
     await this.#active?.close();

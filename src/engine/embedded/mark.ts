@@ -9,6 +9,13 @@ const PATH = 'mark';
 /** A sector: disks write one whole or not at all. */
 const SLOT_BYTES = 512;
 const MAGIC = Buffer.from('nagareMK');
+/** While commits follow each other it is written when the log has grown by so much, and when they end. */
+const STEP_BYTES = 256 * 1024;
+
+interface Place {
+  readonly segment: number;
+  readonly end: number;
+}
 
 /**
  * How far the log was known to be on disk, written over and over without a sync of its own. After a power cut it
@@ -17,16 +24,18 @@ const MAGIC = Buffer.from('nagareMK');
  * written again, and synced, before the other one is touched: never are both in doubt. Each slot:
  *   8 magic | u32 format version | 16 store id | u64 segment number | u64 end | zeros | u32 crc, 512 bytes in all
  */
-export interface MarkFacts {
+export interface MarkFacts extends Place {
   readonly store: Buffer;
-  readonly segment: number;
-  readonly end: number;
 }
 
 export class Mark {
   readonly #file: DiskFile;
   readonly #store: Buffer;
-  #next: { segment: number; end: number } | undefined;
+  #next: Place | undefined;
+  /** Where the log was when it was last written. */
+  #last: Place = { segment: 0, end: 0 };
+  /** What is noted is to be written, however little it is. */
+  #settling = false;
   #writing: Promise<void> | undefined;
   /** The one that holds the newest facts; the other is written next. */
   #slot: number;
@@ -71,11 +80,19 @@ export class Mark {
   /** At most one write under way; the newest place wins. It fails silently: it only guards, it is not the truth. */
   note(segment: number, end: number): void {
     this.#next = { segment, end };
+    if (this.#isDue()) this.#writing ??= this.#write();
+  }
+
+  /** No commit follows for now: what was noted last is written. */
+  settle(): void {
+    if (this.#next === undefined) return;
+    this.#settling = true;
     this.#writing ??= this.#write();
   }
 
   /** Durable, so that a clean stop is told from a cut file for sure. */
   async close(): Promise<void> {
+    this.settle();
     await this.#writing;
     try {
       await this.#file.sync();
@@ -85,8 +102,9 @@ export class Mark {
   }
 
   async #write(): Promise<void> {
-    while (this.#next !== undefined) {
+    while (this.#next !== undefined && this.#isDue()) {
       const bytes = encode({ store: this.#store, ...this.#next });
+      this.#last = this.#next;
       this.#next = undefined;
       const slot = 1 - this.#slot;
       try {
@@ -99,7 +117,14 @@ export class Mark {
         this.#torn = true;
       }
     }
+    this.#settling = false;
     this.#writing = undefined;
+  }
+
+  #isDue(): boolean {
+    if (this.#next === undefined) return false;
+    const { segment, end } = this.#next;
+    return this.#settling || segment !== this.#last.segment || end - this.#last.end >= STEP_BYTES;
   }
 }
 
