@@ -78,6 +78,8 @@ export interface AppendBatch {
 export interface PackedRecords {
   readonly count: number;
   readonly bytes: Uint8Array;
+  /** CRC-32 of the bytes, when it is known: it takes a third of the time while they are still in the processor's cache. */
+  readonly crc?: number;
 }
 
 export interface AppendAnswer {

@@ -7,6 +7,7 @@ import {
   type PackedRecords,
   type RecordBatch,
 } from '../engine.ts';
+import { combineCrc32 } from './crc32-combine.ts';
 import type { Entry } from './entries.ts';
 import { Overlay } from './memory-tables.ts';
 import type { State } from './state.ts';
@@ -129,7 +130,7 @@ export class Draft {
       let crc = 0;
       let { firstIndex } = chunk;
       for (const piece of pieces) {
-        crc = crc32(piece.bytes, crc);
+        crc = checksum(piece, crc);
         payload.push(piece.bytes);
         batches.push({ log: chunk.log, batch: { ...piece, firstIndex, arrivalMs: chunk.arrivalMs } });
         firstIndex += piece.count;
@@ -162,6 +163,11 @@ export class Draft {
   }
 }
 
+function checksum({ bytes, crc }: PackedRecords, before: number): number {
+  return crc === undefined ? crc32(bytes, before) : combineCrc32(before, crc, bytes.length);
+}
+
+/** Neighbours that are smaller are joined. */
 const SMALL_BYTES = 16 * 1024;
 
 /** Neighbours that are small become one piece: a system call has a cost for each. Large ones are not copied. */

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { AppendBatch, PackedRecords } from '../../engine/engine.ts';
 import { LENGTH_BYTES, unpack } from '../../engine/packed-records.ts';
 import { CIPHER_OVERHEAD_BYTES, type RecordCipher } from '../records/record-cipher.ts';
@@ -24,7 +25,7 @@ export function shareOut(
   const [first] = shards;
   if (first === undefined) return [];
   if (cipher === undefined && shards.every((shard) => shard === first)) {
-    return [{ log: first.log, records: packed }];
+    return [{ log: first.log, records: checked(packed) }];
   }
   const shares = measure(packed, shards, cipher === undefined ? 0 : CIPHER_OVERHEAD_BYTES);
   for (const share of shares.values()) share.buffer = Buffer.allocUnsafe(share.bytes);
@@ -44,8 +45,15 @@ export function shareOut(
   });
   return [...shares.values()].map(({ shard, count, buffer }) => ({
     log: shard.log,
-    records: { count, bytes: buffer },
+    records: checked({ count, bytes: buffer }),
   }));
+}
+
+/** The checksum of many records is best made now, when they have just been written. That of few is made with others'. */
+const CHECKED_BYTES_MIN = 16 * 1024;
+
+function checked(records: PackedRecords): PackedRecords {
+  return records.bytes.length < CHECKED_BYTES_MIN ? records : { ...records, crc: crc32(records.bytes) };
 }
 
 const NOTHING = Buffer.alloc(0);
