@@ -7,6 +7,10 @@ export const limits = {
   // HTTP edge
   /** Of all bodies that are held whole; those of objects are not. */
   bodyBytesInFlightMax: 160 * 1024 * 1024,
+  /** Memory that a body is given before so much of it has come. */
+  bodyBytesAhead: 1024 * 1024,
+  /** From here on bodies are worked on one in a turn of the event loop. */
+  bodyBytesLarge: 256 * 1024,
   headersBytesMax: 64 * 1024,
   /** The size of a chunk, with its extensions. */
   chunkLineBytesMax: 4096,

@@ -9,8 +9,11 @@ export class RecordPacker {
   #length = 0;
   #count = 0;
 
-  constructor(expectedBytes = 1024) {
-    this.#bytes = Buffer.allocUnsafe(expectedBytes);
+  constructor(
+    expectedBytes = 1024,
+    allocate: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafe(bytes),
+  ) {
+    this.#bytes = allocate(expectedBytes);
   }
 
   get count(): number {

@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
-import { release } from '../support/release.ts';
+import { limits } from '../limits.ts';
+import { borrow, giveBack } from '../support/memory.ts';
+import { Turns } from '../support/turns.ts';
 import type { BodyShare } from './body-room.ts';
 import { BodyTooLargeError, ClientGoneError, NoRoomError } from './message.ts';
 
@@ -17,7 +19,10 @@ export interface BodySource {
 }
 
 export interface BodySink {
+  /** The chunk is lent: it may be another's when this has returned. */
   data(chunk: Buffer): void;
+  /** Where the next chunk is wanted, if its source can put it there. */
+  room?(): Buffer | undefined;
   end(): void;
   cut(): void;
 }
@@ -39,28 +44,30 @@ export function collectBody(
   }
   if (declaredBytes !== undefined && !share.fits(declaredBytes)) return Promise.reject(new NoRoomError());
   return new Promise((resolve, reject) => {
-    source.read(new Collector(source, limitBytes, share, resolve, reject));
+    source.read(new Collector(source, declaredBytes, limitBytes, share, resolve, reject));
   });
 }
 
 class Collector implements BodySink {
   readonly #source: BodySource;
+  readonly #declaredBytes: number | undefined;
   readonly #limitBytes: number;
   readonly #share: BodyShare;
   readonly #resolve: (body: Buffer) => void;
   readonly #reject: (error: Error) => void;
-  #first: Buffer | undefined;
-  #rest: Buffer[] | undefined;
+  #bytes: Buffer = EMPTY;
   #size = 0;
 
   constructor(
     source: BodySource,
+    declaredBytes: number | undefined,
     limitBytes: number,
     share: BodyShare,
     resolve: (body: Buffer) => void,
     reject: (error: Error) => void,
   ) {
     this.#source = source;
+    this.#declaredBytes = declaredBytes;
     this.#limitBytes = limitBytes;
     this.#share = share;
     this.#resolve = resolve;
@@ -68,37 +75,60 @@ class Collector implements BodySink {
   }
 
   data(chunk: Buffer): void {
-    this.#size += chunk.length;
-    if (this.#size > this.#limitBytes) return this.#refuse(new BodyTooLargeError(this.#limitBytes));
+    const end = this.#size + chunk.length;
+    if (end > this.#limitBytes) return this.#refuse(new BodyTooLargeError(this.#limitBytes));
     if (!this.#share.take(chunk.length)) {
       // What came so far makes room for others at once, so that not all of them are refused.
       this.#share.free();
       return this.#refuse(new NoRoomError());
     }
-    if (this.#first === undefined) this.#first = chunk;
-    else (this.#rest ??= [this.#first]).push(chunk);
+    if (!this.#isInPlace(chunk)) {
+      if (end > this.#bytes.length) this.#grow(end);
+      chunk.copy(this.#bytes, this.#size);
+    }
+    this.#size = end;
+  }
+
+  room(): Buffer | undefined {
+    return this.#size < this.#bytes.length ? this.#bytes.subarray(this.#size) : undefined;
   }
 
   end(): void {
-    if (this.#rest === undefined) return this.#resolve(this.#first ?? EMPTY);
-    const whole = Buffer.concat(this.#rest, this.#size);
-    // What came off the socket is nobody else's.
-    for (const chunk of this.#rest) release(chunk);
-    this.#resolve(whole);
+    const whole = this.#bytes.subarray(0, this.#size);
+    if (this.#size < limits.bodyBytesLarge) this.#resolve(whole);
+    else largeBodies.push(() => this.#resolve(whole));
   }
 
   cut(): void {
     this.#reject(clientGone());
   }
 
+  /** It came into the room that was given for it. */
+  #isInPlace(chunk: Buffer): boolean {
+    return chunk.buffer === this.#bytes.buffer && chunk.byteOffset === this.#bytes.byteOffset + this.#size;
+  }
+
+  /** Never larger than declared: the room it gives ends where the body does. Of much that is declared, not all may come. */
+  #grow(needed: number): void {
+    const ahead = Math.min(this.#declaredBytes ?? 0, limits.bodyBytesAhead);
+    const doubled = Math.min(this.#bytes.length * 2, this.#declaredBytes ?? Infinity);
+    const larger = borrow(Math.max(needed, doubled, ahead));
+    this.#bytes.copy(larger, 0, 0, this.#size);
+    giveBack(this.#bytes);
+    this.#bytes = larger;
+  }
+
+  /** Its memory may still be what the connection reads into. */
   #refuse(error: Error): void {
-    this.#first = undefined;
-    this.#rest = undefined;
+    this.#bytes = EMPTY;
     this.#source.read(nobody);
     this.#source.pause();
     this.#reject(error);
   }
 }
+
+/** To read what is in one takes a millisecond or more: the disk would idle if several were read before it is looked after. */
+const largeBodies = new Turns();
 
 const nobody: BodySink = { data() {}, end() {}, cut() {} };
 
@@ -118,7 +148,7 @@ export function bodyStream(source: BodySource): Readable {
       started = true;
       source.read({
         data: (chunk) => {
-          if (!body.push(chunk)) source.pause();
+          if (!body.push(Buffer.from(chunk))) source.pause();
         },
         end: () => void body.push(null),
         cut: () => void body.destroy(clientGone()),

@@ -8,6 +8,7 @@ import { BodyRoom } from './body-room.ts';
 import { Connections } from './connections.ts';
 import { Http1Connection } from './http1/connection.ts';
 import { answerHttp2 } from './http2.ts';
+import { type Intake, readInto } from './intake.ts';
 import type { HttpHandler } from './message.ts';
 import { OpenRequests } from './open-requests.ts';
 
@@ -53,22 +54,28 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   const answering: Answering = { handler, open: new OpenRequests(), room, log, timeouts };
   const connections = new Connections();
 
-  const takeHttp1 = (socket: Socket, first?: Buffer): void =>
-    connections.http1(socket, new Http1Connection(socket, answering, first));
+  const takeHttp1 = (socket: Socket): Http1Connection => {
+    const connection = new Http1Connection(socket, answering);
+    connections.http1(socket, connection);
+    return connection;
+  };
   const http2 = http2Server(answering, connections);
   const takeHttp2: TakeSocket = (socket) => void http2.emit('connection', socket);
   const tls = options.tls && tlsServer(options.tls, answering, takeHttp1, takeHttp2);
 
   // Who ends its half first, as a shell's pipe does, is answered all the same.
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    connections.accepted(socket);
-    sniff(socket, timeouts.headersMs, (first) => {
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (accepted) => {
+    const socket = sniff(accepted, timeouts.headersMs, (first) => {
       connections.decided(socket);
       if (first[0] === TLS_HANDSHAKE && tls !== undefined) {
-        handOver(socket, first, (raw) => void tls.emit('connection', raw));
-      } else if (startsWith(first, HTTP2_PREFACE)) handOver(socket, first, takeHttp2);
-      else takeHttp1(socket, first);
+        return handOver(socket, first, (raw) => void tls.emit('connection', raw));
+      }
+      if (startsWith(first, HTTP2_PREFACE)) return handOver(socket, first, takeHttp2);
+      const connection = takeHttp1(socket);
+      connection.take(first);
+      return connection;
     });
+    connections.accepted(socket);
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -122,7 +129,7 @@ function http2Server(answering: Answering, connections: Connections): Http2Serve
 function tlsServer(
   certificate: { readonly key: string; readonly cert: string },
   { log, timeouts }: Answering,
-  takeHttp1: TakeSocket,
+  takeHttp1: (socket: Socket) => Http1Connection,
   takeHttp2: TakeSocket,
 ): TlsServer {
   const server = createTlsServer({
@@ -131,8 +138,9 @@ function tlsServer(
     handshakeTimeout: timeouts.headersMs,
   });
   server.on('secureConnection', (socket) => {
-    if (socket.alpnProtocol === 'h2') takeHttp2(socket);
-    else takeHttp1(socket);
+    if (socket.alpnProtocol === 'h2') return takeHttp2(socket);
+    const connection = takeHttp1(socket);
+    socket.on('data', (bytes: Buffer) => connection.take(bytes));
   });
   server.on('tlsClientError', (error, socket) => {
     log.debug({ err: error }, 'a TLS handshake failed');
@@ -141,30 +149,36 @@ function tlsServer(
   return server;
 }
 
-/** Waits for enough bytes to tell the protocol, and hands them to `decide`. */
-function sniff(socket: Socket, timeoutMs: number, decide: (first: Buffer) => void): void {
+/**
+ * Reads a connection: as soon as its bytes tell the protocol, `decide` gets them, and gives who takes what follows.
+ * Nobody does when the socket was handed to a server that reads for itself.
+ */
+function sniff(accepted: Socket, timeoutMs: number, decide: (first: Buffer) => Intake | undefined): Socket {
   let seen: Buffer | undefined;
-  const cut = (): void => void socket.destroy();
-  const onData = (chunk: Buffer): void => {
-    seen = seen === undefined ? chunk : Buffer.concat([seen, chunk]);
-    // 'P', 'PR': may yet become PRI (HTTP/2), PUT or PROPFIND.
-    if (seen.length < HTTP2_PREFACE.length && startsWith(HTTP2_PREFACE, seen)) return;
-    socket.off('data', onData);
-    socket.off('error', cut);
-    socket.off('end', cut);
-    socket.off('timeout', cut);
-    socket.setTimeout(0);
-    decide(seen);
+  const sniffer: Intake = {
+    take(bytes) {
+      seen = Buffer.concat(seen === undefined ? [bytes] : [seen, bytes]);
+      // 'P', 'PR': may yet become PRI (HTTP/2), PUT or PROPFIND.
+      if (seen.length < HTTP2_PREFACE.length && startsWith(HTTP2_PREFACE, seen)) return;
+      socket.off('error', cut);
+      socket.off('end', cut);
+      socket.off('timeout', cut);
+      socket.setTimeout(0);
+      intake = decide(seen) ?? sniffer;
+    },
   };
+  let intake = sniffer;
+  const socket = readInto(accepted, () => intake);
+  const cut = (): void => void socket.destroy();
   socket.on('error', cut);
   socket.on('end', cut);
   socket.on('timeout', cut);
   socket.setTimeout(timeoutMs);
-  socket.on('data', onData);
+  return socket;
 }
 
 /** Puts back what was read. Only we deal with clients that end their half first; others would never learn that one has gone. */
-function handOver(socket: Socket, first: Buffer, take: TakeSocket): void {
+function handOver(socket: Socket, first: Buffer, take: TakeSocket): undefined {
   socket.allowHalfOpen = false;
   socket.pause();
   socket.unshift(first);

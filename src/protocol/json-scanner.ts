@@ -1,3 +1,5 @@
+import { borrow } from '../support/memory.ts';
+
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -72,7 +74,7 @@ export class JsonScanner {
     const length = end - start;
     if (end === -1 || length % 4 !== 0) return undefined;
     this.#at = end + 1;
-    this.#blobs ??= Buffer.allocUnsafe(Math.ceil(((bytes.length - start) * 3) / 4));
+    this.#blobs ??= borrow(Math.ceil(((bytes.length - start) * 3) / 4));
     const from = this.#blobsLength;
     const padding = length === 0 || bytes[end - 1] !== PAD ? 0 : bytes[end - 2] === PAD ? 2 : 1;
     const to = from + (length / 4) * 3 - padding;

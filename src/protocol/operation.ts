@@ -9,7 +9,7 @@ import {
   type HttpResponse,
 } from '../http/message.ts';
 import type { Log } from '../support/log.ts';
-import { release, releaseMemoryOf } from '../support/release.ts';
+import { giveBack } from '../support/memory.ts';
 import { absentOperations, type AbsentOperations } from './absent.ts';
 import type { OperationModel } from './model.ts';
 import type { EdgeWords, OperationCodec, PathParameters, Protocol } from './protocol.ts';
@@ -113,12 +113,12 @@ export class ReadyOperation {
         if (request.headers['content-encoding'] !== undefined) body = await this.#unpack(request, body);
       }
       const read = this.#codec.readValid?.(body);
-      if (read !== undefined) release(body);
+      if (read !== undefined) giveBack(body);
       const input = read?.input ?? this.#read(request, body, parameters);
       const handler = this.#handler();
       const output = await handler(input as never, new Call(request, ids, this.#surroundings));
       const answer = this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
-      if (read?.blobs !== undefined) releaseMemoryOf(read.blobs);
+      if (read?.blobs !== undefined) giveBack(read.blobs);
       return answer;
     } catch (error) {
       return this.#endpoint.protocol.encodeError(this.#explain(error, request, ids), request, ids);

@@ -5,17 +5,19 @@ import { createServer, type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { mainPath, temporaryFolder } from '../support/server.ts';
 
+const connectionModule = new URL('../../src/http/http1/connection.ts', import.meta.url).href;
+
 /** A disk that takes its time, and says no when the first request has come. */
 const slowDisk = `
-  import { subscribe } from 'node:diagnostics_channel';
   import fs from 'node:fs/promises';
   import { syncBuiltinESMExports } from 'node:module';
+  import { Http1Connection } from '${connectionModule}';
+  const { take } = Http1Connection.prototype;
   fs.mkdir = () => new Promise((_, reject) => {
-    subscribe('net.server.socket', ({ socket }) => {
-      socket.once('data', () => {
-        reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'mkdir' }));
-      });
-    });
+    Http1Connection.prototype.take = function (bytes) {
+      take.call(this, bytes);
+      reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'mkdir' }));
+    };
     console.log('the disk takes its time');
   });
   syncBuiltinESMExports();

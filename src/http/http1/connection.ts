@@ -4,6 +4,7 @@ import { limits } from '../../limits.ts';
 import type { Answering } from '../answering.ts';
 import { discardRest } from '../body.ts';
 import type { BodyShare } from '../body-room.ts';
+import type { Intake } from '../intake.ts';
 import type { HttpResponse } from '../message.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { Http1Request } from './request.ts';
@@ -28,7 +29,7 @@ interface Exchange {
  * A connection of HTTP/1 (RFC 9112): one request after the other, each answered before the next is looked at; what a
  * client sends ahead waits. Whoever holds it calls `checkDeadline` now and then.
  */
-export class Http1Connection {
+export class Http1Connection implements Intake {
   readonly #socket: Socket;
   readonly #answering: Answering;
   /** Sent, and not looked at yet. */
@@ -42,18 +43,27 @@ export class Http1Connection {
   #deadlineMs: number;
   #late: 'quiet' | 'told' = 'told';
 
-  /** `first` is what was read already. */
-  constructor(socket: Socket, answering: Answering, first?: Buffer) {
+  /** What is being taken is lent; otherwise it is what waited here. */
+  #lent = true;
+
+  constructor(socket: Socket, answering: Answering) {
     this.#socket = socket;
     this.#answering = answering;
     this.#deadlineMs = performance.now() + answering.timeouts.headersMs;
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('end', () => this.#onHalfClosed());
     socket.on('close', () => this.#onGone());
     // A reset by the client is no fault of ours; 'close' follows.
     socket.on('error', (error) => answering.log.debug({ err: error }, 'a connection broke'));
-    if (first !== undefined) this.#take(first);
-    else socket.resume();
+  }
+
+  take(bytes: Buffer): void {
+    this.#lent = true;
+    this.#take(bytes);
+  }
+
+  /** For the rest of a body that somebody collects. */
+  room(): Buffer | undefined {
+    return this.#over ? undefined : this.#exchange?.body.room();
   }
 
   /** Ends what has taken too long: with 408 when a request has begun. */
@@ -103,17 +113,23 @@ export class Http1Connection {
     const waiting = this.#waiting;
     if (waiting === undefined) return chunk;
     this.#waiting = undefined;
+    this.#lent = false;
     return Buffer.concat([waiting, chunk]);
   }
 
   /** Of the next request, while this one is being answered: the client is not asked for more. */
   #wait(chunk: Buffer): void {
-    this.#waiting = this.#withWaiting(chunk);
+    this.#waiting = this.#kept(this.#withWaiting(chunk));
     this.#socket.pause();
+  }
+
+  #kept(bytes: Buffer): Buffer {
+    return this.#lent ? Buffer.from(bytes) : bytes;
   }
 
   #feed({ body }: Exchange, chunk: Buffer): void {
     const rest = body.take(chunk);
+    body.hold();
     if (body.ended) this.#deadlineMs = Infinity;
     if (rest !== undefined) this.#wait(rest);
   }
@@ -122,7 +138,7 @@ export class Http1Connection {
     const { start, end } = headOf(bytes);
     const { timeouts, open, room } = this.#answering;
     if (end === -1) {
-      this.#waiting = bytes;
+      this.#waiting = this.#kept(bytes);
       if (this.#late === 'quiet') this.#deadlineMs = performance.now() + timeouts.headersMs;
       this.#late = 'told';
       return;
@@ -135,7 +151,8 @@ export class Http1Connection {
     this.#exchange = exchange;
     this.#late = 'told';
     const bodyStart = end + HEAD_END.length;
-    if (bodyStart < bytes.length) this.#feed(exchange, bytes.subarray(bodyStart));
+    const rest = bodyStart < bytes.length ? body.take(bytes.subarray(bodyStart)) : undefined;
+    if (rest !== undefined) this.#wait(rest);
     this.#deadlineMs = body.ended ? Infinity : performance.now() + timeouts.requestMs;
     void this.#answer(exchange);
     body.hold();
@@ -186,7 +203,10 @@ export class Http1Connection {
     this.#deadlineMs = performance.now() + this.#answering.timeouts.keepAliveMs;
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    if (waiting !== undefined) this.#take(waiting);
+    if (waiting !== undefined) {
+      this.#lent = false;
+      this.#take(waiting);
+    }
     if (this.#halfClosed && this.#exchange === undefined) this.#finish();
     if (this.#exchange === undefined && this.#socket.isPaused()) this.#socket.resume();
   }

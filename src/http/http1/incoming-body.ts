@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { borrow } from '../../support/memory.ts';
 import type { BodySink, BodySource } from '../body.ts';
 import { ChunkedDecoder } from './chunked-decoder.ts';
 
@@ -13,6 +14,7 @@ export class IncomingBody implements BodySource {
   #left: number;
   /** Came before anybody wanted it. */
   #waiting: Buffer | undefined;
+  #waitingIsLent = false;
   #sink: BodySink | undefined;
   ended: boolean;
   cut = false;
@@ -25,12 +27,11 @@ export class IncomingBody implements BodySource {
     this.ended = bodyBytes === 0;
   }
 
-  /** Takes what belongs to this body, and gives what follows it. Throws HttpSyntaxError. */
+  /** Takes what belongs to this body of what is lent, and gives what follows it. Throws HttpSyntaxError. */
   take(bytes: Buffer): Buffer | undefined {
     const taken =
       this.#chunks === undefined ? this.#takeLength(bytes) : this.#takeChunks(this.#chunks, bytes);
     const rest = taken === bytes.length ? undefined : bytes.subarray(taken);
-    // Last: who collects gives the memory of these bytes back.
     if (this.ended) this.#dismiss()?.end();
     return rest;
   }
@@ -42,9 +43,15 @@ export class IncomingBody implements BodySource {
 
   /** That body. */
   takeWhole(): Buffer {
+    this.#keepWaiting();
     const whole = this.#waiting ?? EMPTY;
     this.#waiting = undefined;
     return whole;
+  }
+
+  /** Where its next bytes are wanted. */
+  room(): Buffer | undefined {
+    return this.#chunks === undefined && !this.ended ? this.#sink?.room?.() : undefined;
   }
 
   /** No more will come. */
@@ -54,9 +61,11 @@ export class IncomingBody implements BodySource {
     this.#dismiss()?.cut();
   }
 
-  /** As long as nobody reads, no more is taken in. */
+  /** What has come is no longer lent. As long as nobody reads, no more is taken in. */
   hold(): void {
-    if (this.#sink === undefined) this.pause();
+    if (this.#sink !== undefined) return;
+    this.#keepWaiting();
+    this.pause();
   }
 
   read(sink: BodySink): void {
@@ -94,8 +103,17 @@ export class IncomingBody implements BodySource {
   }
 
   #emit(data: Buffer): void {
-    if (this.#sink !== undefined) this.#sink.data(data);
-    else this.#waiting = this.#waiting === undefined ? data : Buffer.concat([this.#waiting, data]);
+    if (this.#sink !== undefined) return this.#sink.data(data);
+    this.#waitingIsLent = this.#waiting === undefined;
+    this.#waiting = this.#waiting === undefined ? data : Buffer.concat([this.#waiting, data]);
+  }
+
+  #keepWaiting(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined || !this.#waitingIsLent) return;
+    this.#waiting = borrow(waiting.length);
+    waiting.copy(this.#waiting);
+    this.#waitingIsLent = false;
   }
 
   /** Its end is told to a reader once. */

@@ -1,4 +1,5 @@
 import type { CallContext } from '../../protocol/service.ts';
+import { borrow } from '../../support/memory.ts';
 import type { Kinesis } from '../context.ts';
 import { countTraffic } from './metrics.ts';
 import { pack, type Put, type PutEntry, type PutPlace, store } from './store.ts';
@@ -19,7 +20,8 @@ export async function putRecords(
   entries: readonly PutEntry[],
   call: CallContext,
 ): Promise<PutPlace[]> {
-  const packed = pack(entries);
+  // What is shared out among several shards is copied, and given back.
+  const packed = stream.map.only === undefined ? pack(entries, borrow) : pack(entries);
   const token = call.invocationId === undefined ? undefined : tokenOf(call.invocationId, stream, packed);
   const put: Put = {
     kinesis,

@@ -11,7 +11,7 @@ import {
 } from '../../engine/engine.ts';
 import { RecordPacker } from '../../engine/packed-records.ts';
 import type { CallContext } from '../../protocol/service.ts';
-import { release } from '../../support/release.ts';
+import { giveBack } from '../../support/memory.ts';
 import type { Kinesis } from '../context.ts';
 import { noSpaceLeft, recordsExpired, streamNotFound, tooBusy } from '../errors.ts';
 import { type HashKey, hashPartitionKey, parseHashKey } from '../shards/hash-key.ts';
@@ -82,7 +82,7 @@ export async function appendRouted(
       const request = token === undefined ? { batches, note } : { batches, note, token };
       const answer = await kinesis.engine.append(request);
       // Shared out among several, the records lie elsewhere now.
-      if (batches[0]?.records !== packed) release(packed.bytes);
+      if (batches[0]?.records.bytes !== packed.bytes) giveBack(packed.bytes);
       return { shards, answer };
     } catch (error) {
       await afterRefusal(put, error);
@@ -126,12 +126,13 @@ function byKey(shards: readonly Shard[], entry: PutEntry): Shard | undefined {
   return shards.find(({ startHash, endHash }) => startHash <= key && key <= endHash);
 }
 
-export function pack(entries: readonly PutEntry[]): PackedRecords {
+/** In memory that `allocate` gives. */
+export function pack(entries: readonly PutEntry[], allocate?: (bytes: number) => Buffer): PackedRecords {
   let expectedBytes = 0;
   for (const { partitionKey, explicitHashKey, data } of entries) {
     expectedBytes += packedBytes(partitionKey, explicitHashKey, data);
   }
-  const packer = new RecordPacker(expectedBytes);
+  const packer = new RecordPacker(expectedBytes, allocate);
   for (const entry of entries) packRecord(packer, entry.partitionKey, entry.explicitHashKey, entry.data);
   return packer.finish();
 }

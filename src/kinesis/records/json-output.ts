@@ -1,3 +1,4 @@
+import { borrow, giveBack } from '../../support/memory.ts';
 import { viewOf } from './record-codec.ts';
 
 const QUOTE = 0x22;
@@ -37,15 +38,16 @@ export class JsonOutput {
   view: DataView;
 
   constructor(expectedBytes: number) {
-    this.bytes = Buffer.allocUnsafe(expectedBytes);
+    this.bytes = borrow(expectedBytes);
     this.view = viewOf(this.bytes);
   }
 
   /** Room for so many bytes from `at` on. */
   reserve(at: number, bytes: number): void {
     if (at + bytes <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(at + bytes, Math.ceil(this.bytes.length * 1.5)));
+    const larger = borrow(Math.max(at + bytes, Math.ceil(this.bytes.length * 1.5)));
     this.bytes.copy(larger, 0, 0, at);
+    giveBack(this.bytes);
     this.bytes = larger;
     this.view = viewOf(larger);
   }
