@@ -124,7 +124,7 @@ function untilListening(child: ChildProcess): Promise<Running> {
     });
     child.stderr?.on('data', (chunk: Buffer) => (printed.errors += chunk.toString()));
     child.once('error', reject);
-    child.once('exit', (code, signal) =>
+    child.once('close', (code, signal) =>
       reject(new Error(`the server ended (${code ?? signal})\n${printed.output}${printed.errors}`)),
     );
   });
