@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Catalog } from '../../src/engine/catalog.ts';
 import { limits } from '../../src/limits.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
 import { ManualClock } from '../../src/support/clock.ts';
@@ -221,8 +222,8 @@ describe('when the process dies', () => {
       const catalog = mortal(parts.catalog);
       store.fate = (operation) => {
         if (operation !== 'put') return 'well';
-        own.die();
-        catalog.die();
+        void own.die();
+        void catalog.die();
         return fate;
       };
       streams.put('s', shardId, 'a', 'b');
@@ -247,6 +248,38 @@ describe('when the process dies', () => {
       void dead;
     });
   }
+
+  it('while a range is being written down: the next process finds it', async () => {
+    await using world = await scene();
+    const { clock, streams, shardId, store, parts } = world;
+    const disk = new Gate();
+    const release = disk.hold();
+    let committing = false;
+    const slow: Catalog = {
+      table: (name) => parts.catalog.table(name),
+      commit: async (change) => {
+        committing = true;
+        await disk.pass();
+        return await parts.catalog.commit(change);
+      },
+    };
+    const catalog = mortal(slow);
+    streams.put('s', shardId, 'a');
+    const dead = deliver(specOf(streams, { freshnessMs: 0 }), { ...parts, catalog: catalog.thing });
+    await until(() => committing);
+    const gone = catalog.die();
+    release();
+    await gone;
+    const next = deliver(specOf(streams), parts);
+    await turns();
+    streams.put('s', shardId, 'b');
+    await turns();
+    clock.advance(60_000);
+    await until(() => store.writes === 2);
+    assert.deepEqual(texts(store), ['a\n', 'b\n']);
+    await next.close();
+    void dead;
+  });
 
   it('one shard whose object cannot be finished keeps no other waiting', async () => {
     await using world = await scene(2);

@@ -85,9 +85,17 @@ function plain(body: Buffer): Buffer {
   return body;
 }
 
-/** What a process has in hand of something: when the process dies, no call of it does anything, and none ends. */
-export function mortal<Thing extends ObjectStore | Catalog>(thing: Thing): { thing: Thing; die: () => void } {
+/**
+ * What a process has in hand of something: when the process dies, no call of it does anything, and none ends. `die`
+ * resolves when nothing is under way any more. A store may hear of the dead later, so nobody need wait for that; the
+ * next process reads a catalog from its folder once and whole, and sees no commit of the dead come in afterwards: as
+ * here both have the same catalog, the next one starts after that.
+ */
+export function mortal<Thing extends ObjectStore | Catalog>(
+  thing: Thing,
+): { thing: Thing; die: () => Promise<void> } {
   let dead = false;
+  const underWay = new Set<Promise<unknown>>();
   const handle = new Proxy(thing, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);
@@ -96,9 +104,16 @@ export function mortal<Thing extends ObjectStore | Catalog>(thing: Thing): { thi
         if (dead) return new Promise(() => {});
         const result: unknown = Reflect.apply(member, target, args);
         if (!(result instanceof Promise)) return result;
+        const ended = (): unknown => underWay.delete(result);
+        underWay.add(result);
+        result.then(ended, ended);
         return result.then((value: unknown) => (dead ? new Promise(() => {}) : value));
       };
     },
   });
-  return { thing: handle, die: () => (dead = true) };
+  const die = async (): Promise<void> => {
+    dead = true;
+    await Promise.allSettled(underWay);
+  };
+  return { thing: handle, die };
 }
