@@ -170,14 +170,16 @@ function checksum({ bytes, crc }: PackedRecords, before: number): number {
 /** Neighbours that are smaller are joined. */
 const SMALL_BYTES = 16 * 1024;
 
-/** Neighbours that are small become one piece: a system call has a cost for each. Large ones are not copied. */
+/**
+ * Neighbours that are small become one piece: a system call has a cost for each. Large ones are not copied. All small
+ * ones are, into memory that holds nothing else: they are kept for readers, and what lies beside them with them.
+ */
 function joinSmall(batches: readonly PackedRecords[]): PackedRecords[] {
   const joined: PackedRecords[] = [];
   let small: PackedRecords[] = [];
   let smallBytes = 0;
   const flush = (): void => {
-    const [only] = small;
-    if (only !== undefined) joined.push(small.length === 1 ? only : join(small, smallBytes));
+    if (small.length > 0) joined.push(join(small, smallBytes));
     small = [];
     smallBytes = 0;
   };
@@ -193,8 +195,18 @@ function joinSmall(batches: readonly PackedRecords[]): PackedRecords[] {
   return joined;
 }
 
+const SLAB_BYTES = 64 * 1024;
+let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+let slabUsed = 0;
+
+/** `bytes` are below twice SMALL_BYTES. */
 function join(batches: readonly PackedRecords[], bytes: number): PackedRecords {
-  const into = Buffer.allocUnsafe(bytes);
+  if (slabUsed + bytes > SLAB_BYTES) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const into = slab.subarray(slabUsed, slabUsed + bytes);
+  slabUsed += bytes;
   let at = 0;
   let count = 0;
   for (const batch of batches) {
