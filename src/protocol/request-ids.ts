@@ -11,6 +11,7 @@ const host = randomBytes(48).toString('base64');
 
 /** The extended id is this process and the request: unique without random bytes of its own. */
 export function nextRequestIds(): RequestIds {
-  const requestId = randomUUID();
-  return { requestId, extendedId: host + requestId.replaceAll('-', '') };
+  const id = randomUUID();
+  const digits = id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
+  return { requestId: id, extendedId: host + digits };
 }
