@@ -25,6 +25,8 @@ export interface Config {
   readonly baseDir: string;
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Threads beside the main one. */
+  readonly workers: number;
   readonly lifecycleMs: number;
   /** Of streams: a mode, and single limits that differ from it. */
   readonly limits: DeclaredLimits;
@@ -67,6 +69,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     logFormat: value('logFormat'),
     logLevel: value('logLevel'),
     dataDir: value('dataDir'),
+    workers: value('workers'),
     lifecycleMs: value('lifecycleMs'),
     streamIds: value('streamIds'),
     limits: { ...file.limits, mode: value('limits') },
@@ -229,6 +232,7 @@ const everything = fields({
   tls: optional(variable),
   tlsCert: optional(variable),
   tlsKey: optional(variable),
+  workers: optional(variable),
   lifecycleMs: optional(variable),
   streamIds: optional(variable),
   limits: optional(limitsReader),

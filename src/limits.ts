@@ -154,6 +154,13 @@ export const limits = {
   logAnswerBytesMax: 1024 * 1024,
   logRequestBytesMax: 1024 * 1024,
 
+  // Threads
+  /** A body or an answer with less in it is no work for another thread. */
+  threadBytesMin: 16 * 1024,
+  /** For one thread; what is more is done by the main one. */
+  threadJobsMax: 4,
+  workersMax: 64,
+
   // Engine
   segmentBytes: 128 * 1024 * 1024,
   frameBytesMax: 32 * 1024 * 1024,

@@ -77,6 +77,7 @@ async function startParts(
       ...common,
       folder: dataDir,
       lifecycleMs,
+      workers: config.workers,
       streamIds: config.streamIds,
       masterKey,
       deliveries,

@@ -49,6 +49,7 @@ test('without any setting it is loopback, port 4566, and ./nagare-data', async (
       baseDir: folder,
       logFormat: 'text',
       logLevel: 'info',
+      workers: 0,
       lifecycleMs: 0,
       streamIds: 'hidden',
       limits: { mode: 'none' },

@@ -39,7 +39,7 @@ async function iterator(port: number, shard: number): Promise<string> {
   return ShardIterator;
 }
 
-async function readFor(port: number, durationMs: number): Promise<number> {
+export async function readFor(port: number, durationMs: number): Promise<number> {
   const began = performance.now();
   const shards = Array.from({ length: READERS }, (_, shard) => shard);
   const counts = await Promise.all(shards.map((shard) => readShard(port, shard, began + durationMs)));

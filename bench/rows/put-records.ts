@@ -56,7 +56,7 @@ export async function putRecordsLarge(options: BenchOptions): Promise<Row> {
   };
 }
 
-async function recordsPerSecond(
+export async function recordsPerSecond(
   server: Running,
   requests: readonly Buffer[],
   durationMs: number,

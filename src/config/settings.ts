@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { limits } from '../limits.ts';
 import { LIMITS_MODES, type LimitsMode } from './kinesis-limits.ts';
 
 /** A setting that flags, the environment and `nagare.yaml` (under its name in `settings`) may give. */
@@ -84,6 +85,15 @@ export const settings = {
     fallback: '',
     parse: (text) => text,
   } satisfies Setting<string>,
+  workers: {
+    flag: '--workers',
+    environment: 'NAGARE_WORKERS',
+    expects: `a whole number from 0 to ${limits.workersMax}`,
+    meaning:
+      'threads that read large PutRecords and write large GetRecords, beside the one that does all the rest; for machines with more than two cores',
+    fallback: '0',
+    parse: (text) => (/^\d{1,3}$/.test(text) && Number(text) <= limits.workersMax ? Number(text) : undefined),
+  } satisfies Setting<number>,
   lifecycleMs: {
     flag: '--lifecycle-ms',
     environment: 'NAGARE_LIFECYCLE_MS',

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Checked, Operation } from '../protocol/service.ts';
+import type { ThreadPool } from '../support/thread-pool.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Channels } from './channels/channels.ts';
 import type { IteratorCodec } from './read/iterator.ts';
@@ -26,6 +27,8 @@ export interface Kinesis {
   readonly channels: Channels;
   readonly throttles: Throttles;
   readonly spreading: Spreading;
+  /** Undefined when all is done in one thread. */
+  readonly threads: ThreadPool | undefined;
   readonly showsStreamIds: boolean;
   readonly region: string;
   readonly accountId: string;

@@ -4,7 +4,7 @@ import type { StreamSource } from '../consumers/source.ts';
 import type { Engine } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
 import type { MetricRegistry } from '../metrics.ts';
-import { type Service, service } from '../protocol/service.ts';
+import { type RemoteReader, type Service, service } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import absent from './absent.json' with { type: 'json' };
@@ -27,6 +27,8 @@ import { streamDeclarer, type StreamDeclarer } from './declare-stream.ts';
 import { Streams } from './streams.ts';
 import { Subscriptions } from './read/subscriptions.ts';
 import { withCallRates } from './throttle/call-rates.ts';
+import { readPutsInThread } from './threads/put-job.ts';
+import { startThreads } from './threads/threads.ts';
 import { Throttles } from './throttle/throttles.ts';
 
 export interface KinesisOptions {
@@ -41,6 +43,8 @@ export interface KinesisOptions {
   readonly masterKey?: string | undefined;
   /** How long a stream or consumer is CREATING, UPDATING or DELETING; 0 (default): changes are complete when answered. */
   readonly lifecycleMs?: number;
+  /** Threads beside this one that read large bodies and write large answers; none by default. */
+  readonly workers?: number;
   /** Whether DescribeStreamSummary tells the StreamId; hidden by default. */
   readonly streamIds?: 'shown' | 'hidden';
   /** Carries the records of channels; without it no channel can be made. */
@@ -69,9 +73,17 @@ export interface KinesisService {
   close(): Promise<void>;
 }
 
+/** Large bodies of PutRecords are read by a thread that has time. */
+function remoteReaders({ threads }: Kinesis): Record<string, RemoteReader> {
+  if (threads === undefined) return {};
+  const PutRecords: RemoteReader = (body) =>
+    body.length >= limits.threadBytesMin && threads.hasRoom ? readPutsInThread(threads, body) : undefined;
+  return { PutRecords };
+}
+
 /** Kinesis Data Streams on an engine. What a crash left half-done is finished in the background. Throws StreamsDamagedError. */
 export async function openKinesis(options: KinesisOptions): Promise<KinesisService> {
-  const { engine, clock, log, folder, masterKey, lifecycleMs = 0 } = options;
+  const { engine, clock, log, folder, masterKey, lifecycleMs = 0, workers = 0 } = options;
   const keys = await openKeyStore({ catalog: engine.catalog, folder: join(folder, 'keys'), masterKey });
   checkCatalog(engine, openTables(engine.catalog), log);
   const streams = new Streams({ ...options, lifecycleMs });
@@ -92,6 +104,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     channels,
     throttles,
     spreading: new Spreading(),
+    threads: workers === 0 ? undefined : startThreads(workers, log),
     showsStreamIds: options.streamIds === 'shown',
     region: options.region,
     accountId: options.accountId,
@@ -106,7 +119,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       withCallRates(operations, context),
       context,
       limits.kinesisBodyBytesMax,
-      { readers: putReaders, absent },
+      { readers: putReaders, remoteReaders: remoteReaders(context), absent },
     ),
     source,
     checkStream: declarer.check,
@@ -119,6 +132,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       await retention.close();
       await scaling.close();
       await streams.close();
+      await context.threads?.close();
     },
   };
 }

@@ -3,14 +3,14 @@ import { jsonDecoder, jsonEncoder } from './json-values.ts';
 import type { ServiceModel } from './model.ts';
 import type { Protocol } from './protocol.ts';
 import { rpcProtocol } from './rpc.ts';
-import type { InputReader } from './service.ts';
+import type { Service } from './service.ts';
 import { SerializationError } from './serialization-error.ts';
 
 /** AWS JSON 1.0 and 1.1: POST /, the operation in X-Amz-Target, members as JSON. */
 export function jsonProtocol(
   model: ServiceModel,
   version: '1.0' | '1.1',
-  readers: Readonly<Record<string, InputReader>> = {},
+  { readers = {}, remoteReaders = {} }: Pick<Service, 'readers' | 'remoteReaders'> = {},
 ): Protocol {
   const encoder = jsonEncoder(model);
   return rpcProtocol(model, {
@@ -19,6 +19,7 @@ export function jsonProtocol(
     errorNamespace: version === '1.0' ? `com.amazonaws.${model.metadata.serviceId.toLowerCase()}#` : '',
     headers: {},
     readers,
+    remoteReaders,
     parse: parseJson,
     decoder: jsonDecoder(model),
     encoder(shapeName) {

@@ -16,7 +16,7 @@ import type { EdgeWords, OperationCodec, PathParameters, Protocol } from './prot
 import { nextRequestIds, type RequestIds } from './request-ids.ts';
 import { hasStreamingInput } from './rest.ts';
 import { SerializationError } from './serialization-error.ts';
-import type { CallContext, Service } from './service.ts';
+import type { CallContext, ReadInput, Service } from './service.ts';
 import { compileValidator } from './validation.ts';
 
 /** What all calls share. */
@@ -112,12 +112,16 @@ export class ReadyOperation {
         body = given ?? request.bodyAtHand(limit) ?? (await request.body(limit));
         if (request.headers['content-encoding'] !== undefined) body = await this.#unpack(request, body);
       }
-      const read = this.#codec.readValid?.(body);
+      const elsewhere = this.#codec.readElsewhere?.(body);
+      let read: ReadInput | undefined;
+      if (elsewhere === undefined) read = this.#codec.readValid?.(body);
+      else ({ body, read } = await elsewhere);
       if (read !== undefined) giveBack(body);
       const input = read?.input ?? this.#read(request, body, parameters);
       const handler = this.#handler();
       const output = await handler(input as never, new Call(request, ids, this.#surroundings));
-      const answer = this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
+      const encoded = this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
+      const answer = encoded instanceof Promise ? await encoded : encoded;
       if (read?.blobs !== undefined) giveBack(read.blobs);
       return answer;
     } catch (error) {

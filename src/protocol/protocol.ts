@@ -2,7 +2,7 @@ import type { ServiceError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import type { RequestIds } from './request-ids.ts';
-import type { InputReader } from './service.ts';
+import type { InputReader, RemoteReader } from './service.ts';
 
 /** An operation's ways between bytes and values in one protocol, made once and used for every call. */
 export interface OperationCodec {
@@ -10,13 +10,14 @@ export interface OperationCodec {
   decode(request: HttpRequest, body: Buffer, parameters: PathParameters): object;
   /** Decoded and found within bounds at once; undefined when it takes the long way to know. */
   readonly readValid?: InputReader;
+  readonly readElsewhere?: RemoteReader;
   /** `fault` logs what a stream of events threw and is no ServiceError, and gives what is told of it. */
   encode(
     output: unknown,
     request: HttpRequest,
     ids: RequestIds,
     fault: (error: unknown) => ServiceError,
-  ): HttpResponse;
+  ): HttpResponse | Promise<HttpResponse>;
 }
 
 /** Labels of a REST path, still percent-encoded; empty for protocols without. */

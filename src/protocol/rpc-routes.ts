@@ -25,8 +25,8 @@ export function targetRoutes(services: readonly Service[], surroundings: Surroun
     endpoints.set(
       targetPrefix,
       new Map([
-        [JSON_1_0, new Endpoint(service, jsonProtocol(service.model, '1.0', service.readers), surroundings)],
-        [JSON_1_1, new Endpoint(service, jsonProtocol(service.model, '1.1', service.readers), surroundings)],
+        [JSON_1_0, new Endpoint(service, jsonProtocol(service.model, '1.0', service), surroundings)],
+        [JSON_1_1, new Endpoint(service, jsonProtocol(service.model, '1.1', service), surroundings)],
         [CBOR_1_1, new Endpoint(service, cborProtocol(service.model), surroundings)],
       ]),
     );

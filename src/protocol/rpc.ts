@@ -6,7 +6,7 @@ import type { Decoder } from './decode-values.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import type { EdgeWords, OperationCodec, Protocol } from './protocol.ts';
 import type { RequestIds } from './request-ids.ts';
-import { EncodedOutput, type InputReader } from './service.ts';
+import { type Bytes, EncodedOutput, type InputReader, type RemoteReader } from './service.ts';
 
 /** What AWS JSON, CBOR 1.1 and Smithy's RPC v2 do differently: the documents, and a few headers. */
 export interface RpcDocuments {
@@ -20,8 +20,9 @@ export interface RpcDocuments {
   encodeError(error: Readonly<Record<string, string>>): string | Uint8Array;
   /** By operation, what reads its usual bodies faster. */
   readonly readers?: Readonly<Record<string, InputReader>>;
+  readonly remoteReaders?: Readonly<Record<string, RemoteReader>>;
   /** What a handler encoded by itself, if it can be sent as it is. */
-  encoded?(output: EncodedOutput): string | Uint8Array;
+  encoded?(output: EncodedOutput): Bytes;
 }
 
 const words: EdgeWords = {
@@ -82,20 +83,24 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
     const encodeOutput = output === undefined ? () => '' : documents.encoder(output.shape);
     const events = eventStreamOf(model, operation);
     const readValid = documents.readers?.[operation.name];
+    const readElsewhere = documents.remoteReaders?.[operation.name];
     return {
       ...(readValid !== undefined && { readValid }),
+      ...(readElsewhere !== undefined && { readElsewhere }),
       decode: (_request, body) => decodeInput(documents.parse(body)) as object,
       encode(given, _request, ids, fault) {
         if (events !== undefined) {
           return eventStreamResponse(events, given as object, headers(ids), eventDocuments, fault);
         }
-        const body = bodyOf(given, encodeOutput);
-        return { status: 200, headers: headers(ids), body, disposable: given instanceof EncodedOutput };
+        const disposable = given instanceof EncodedOutput;
+        const answer = (body: Bytes) => ({ status: 200, headers: headers(ids), body, disposable });
+        const elsewhere = disposable && documents.encoded !== undefined ? given.jsonElsewhere?.() : undefined;
+        return elsewhere === undefined ? answer(bodyOf(given, encodeOutput)) : elsewhere.then(answer);
       },
     };
   }
 
-  function bodyOf(given: unknown, encode: (value: unknown) => string | Uint8Array): string | Uint8Array {
+  function bodyOf(given: unknown, encode: (value: unknown) => Bytes): Bytes {
     if (!(given instanceof EncodedOutput)) return encode(given ?? {});
     return documents.encoded === undefined ? encode(given.value()) : documents.encoded(given);
   }

@@ -25,18 +25,23 @@ export type Operation<Context, Input, Output> = (
   call: CallContext,
 ) => Output | Promise<Output>;
 
+export type Bytes = string | Uint8Array;
+
 /**
  * An output that the handler has as JSON already (GetRecords: its records need not become objects first). `value`
  * is for callers that speak another protocol, and must mean the same. What `json` gives is nobody else's: its memory is
  * given back when it is sent.
  */
 export class EncodedOutput {
-  readonly json: () => string | Uint8Array;
+  readonly json: () => Bytes;
   readonly value: () => object;
+  /** As `json`, made by somebody else meanwhile. */
+  readonly jsonElsewhere: (() => Promise<Bytes>) | undefined;
 
-  constructor(json: () => string | Uint8Array, value: () => object) {
+  constructor(json: () => Bytes, value: () => object, jsonElsewhere?: () => Promise<Bytes>) {
     this.json = json;
     this.value = value;
+    this.jsonElsewhere = jsonElsewhere;
   }
 }
 
@@ -66,6 +71,17 @@ export type OperationTable<Context, Name extends string> = Readonly<
  */
 export type InputReader = (body: Buffer) => ReadInput | undefined;
 
+/**
+ * The same done by somebody else meanwhile; undefined when it is done as fast here. The body's memory may go there, and
+ * comes back.
+ */
+export type RemoteReader = (body: Buffer) => Promise<ReadElsewhere> | undefined;
+
+export interface ReadElsewhere {
+  readonly body: Buffer;
+  readonly read: ReadInput | undefined;
+}
+
 export interface ReadInput {
   readonly input: object;
   /** In which its blobs lie, and nothing else: given back when the call is answered. */
@@ -85,6 +101,7 @@ export interface Service {
   readonly words?: Partial<EdgeWords>;
   /** By operation, where the general way is too slow. */
   readonly readers?: Readonly<Record<string, InputReader>>;
+  readonly remoteReaders?: Readonly<Record<string, RemoteReader>>;
   /**
    * Operations of AWS's API that are not in the model, so that they are refused by name: `<name>`, and for services
    * that are called by method and path `<name> <method> <path>`, with the query that it needs.
@@ -99,7 +116,12 @@ export function service<Context>(
   operations: OperationTable<Context, string>,
   context: Context,
   bodyLimitBytes: number,
-  { words = {}, readers = {}, absent = [] }: Pick<Service, 'words' | 'readers' | 'absent'> = {},
+  {
+    words = {},
+    readers = {},
+    remoteReaders = {},
+    absent = [],
+  }: Pick<Service, 'words' | 'readers' | 'remoteReaders' | 'absent'> = {},
 ): Service {
   return {
     name,
@@ -107,6 +129,7 @@ export function service<Context>(
     bodyLimitBytes,
     words,
     readers,
+    remoteReaders,
     absent,
     operation(operationName) {
       if (!Object.hasOwn(operations, operationName)) return undefined;

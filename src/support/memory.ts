@@ -41,6 +41,26 @@ export function giveBack({ buffer: memory }: Uint8Array): void {
   keptBytes += size;
 }
 
+/**
+ * The memory of a borrowed buffer, for another thread: here it is gone once it has been moved. Undefined for a buffer
+ * that was not borrowed, whose memory may be others' as well.
+ */
+export function memoryToMove({ buffer: memory }: Uint8Array): ArrayBuffer | undefined {
+  return memory instanceof ArrayBuffer && lent.delete(memory) ? memory : undefined;
+}
+
+/** The same of any buffer: what cannot be moved is copied. */
+export function movable(buffer: Uint8Array): ArrayBuffer {
+  return memoryToMove(buffer) ?? new Uint8Array(buffer).buffer;
+}
+
+/** Memory that was moved here by another thread, as a buffer that was borrowed here. */
+export function movedHere(memory: ArrayBuffer, bytes: number): Buffer {
+  // What is of another size would never be lent again.
+  if (sizeFor(memory.byteLength) === memory.byteLength) lent.add(memory);
+  return Buffer.from(memory, 0, bytes);
+}
+
 function sizeFor(bytes: number): number {
   // What is larger than all that is kept is of the size that is asked for.
   return bytes > BYTES_MAX ? bytes : 2 ** Math.ceil(Math.log2(Math.max(bytes, BYTES_MIN)));

@@ -34,6 +34,7 @@ export async function startTestServer(options: Partial<Config> = {}): Promise<Te
     baseDir: folder,
     logFormat: 'text',
     logLevel: 'silent',
+    workers: 0,
     lifecycleMs: 0,
     streamIds: 'hidden',
     limits: { mode: 'none' },

@@ -1,6 +1,8 @@
 import type { GetRecordsInput, GetRecordsOutput, _Record } from '@aws-sdk/client-kinesis';
+import type { RecordBatch } from '../../engine/engine.ts';
 import { limits } from '../../limits.ts';
 import { type Checked, EncodedOutput } from '../../protocol/service.ts';
+import { borrow } from '../../support/memory.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import {
   dryRun,
@@ -12,9 +14,10 @@ import {
 } from '../errors.ts';
 import type { IteratorFields } from '../read/iterator.ts';
 import { eachRecord, readShard, type ShardRead } from '../read/read.ts';
-import { plainBytes, type RecordBytes, recordsJson } from '../records/records-json.ts';
+import { expectedJsonBytes, plainBytes, type RecordBytes, recordsJson } from '../records/records-json.ts';
 import { type Shard, shardIdOf } from '../shards/shard.ts';
 import type { Stream } from '../stream.ts';
+import { getInThread } from '../threads/get-job.ts';
 import type { StreamThrottle } from '../throttle/stream-throttle.ts';
 
 /**
@@ -50,10 +53,10 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutp
       ChildShards: read.ended ? stream.children(shard).map((child) => child.describeChild()) : undefined,
     };
     if (records !== undefined) return { Records: records, ...rest };
-    return new EncodedOutput(
-      () => recordsJson(shard, read, rest),
-      () => ({ Records: describe(), ...rest }),
-    );
+    return encoded(kinesis, shard, read.batches, JSON.stringify(rest), () => ({
+      Records: describe(),
+      ...rest,
+    }));
   } catch (error) {
     metrics.success.add(0);
     throw error;
@@ -61,6 +64,20 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutp
     metrics.latency.add(kinesis.clock.now() - startedMs);
   }
 };
+
+/** `after` has the members after Records. */
+function encoded(
+  { threads }: Kinesis,
+  shard: Shard,
+  batches: readonly RecordBatch[],
+  after: string,
+  value: () => object,
+): EncodedOutput {
+  const json = () => recordsJson(shard, batches, after, borrow(expectedJsonBytes(batches, after)));
+  const bytes = batches.reduce((sum, batch) => sum + batch.bytes.length, 0);
+  if (threads?.hasRoom !== true || bytes < limits.threadBytesMin) return new EncodedOutput(json, value);
+  return new EncodedOutput(json, value, () => getInThread(threads, shard, batches, after));
+}
 
 /** Throws ProvisionedThroughputExceededException. */
 function admit(kinesis: Kinesis, stream: Stream, shard: Shard, throttle: StreamThrottle): void {

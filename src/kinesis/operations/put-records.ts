@@ -5,7 +5,9 @@ import type { Handler, Kinesis } from '../context.ts';
 import { dryRun, invalidArgument, shardRateExceeded } from '../errors.ts';
 import { countPut } from '../put/metrics.ts';
 import { putRecords as store } from '../put/put.ts';
-import type { PutEntry, PutPlace } from '../put/store.ts';
+import type { PutEntry } from '../put/pack.ts';
+import { ReadyPuts } from '../put/ready.ts';
+import type { PutPlace } from '../put/store.ts';
 import { checkEntry, UTF8_BYTES_MAX } from '../put/checks.ts';
 import type { Stream } from '../stream.ts';
 
@@ -30,7 +32,7 @@ export const putRecords: Handler<PutRecordsInput, PutRecordsOutput | EncodedOutp
   let stored = 0;
   let throttled = 0;
   try {
-    const places = await store(kinesis, stream, entries, call);
+    const places = await store(kinesis, stream, entries, call, ReadyPuts.readyOf(input));
     stored = storedOf(places);
     metrics.bytes.add(countPut(stream, entries, places));
     throttled = count - stored;

@@ -1,6 +1,6 @@
 import { invalidArgument, violatedConstraint } from '../errors.ts';
 import { parseHashKey } from '../shards/hash-key.ts';
-import type { PutEntry } from './store.ts';
+import type { PutEntry } from './pack.ts';
 import type { Stream } from '../stream.ts';
 
 /** Of one unit of a string's length. Few texts need counting exactly, when the most that they can be is looked at first. */

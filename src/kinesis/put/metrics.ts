@@ -1,4 +1,5 @@
-import type { PutEntry, PutPlace } from './store.ts';
+import type { PutEntry } from './pack.ts';
+import type { PutPlace } from './store.ts';
 import type { Stream } from '../stream.ts';
 
 /** Counts what a call has stored, for the stream and, with enhanced monitoring, its shards. Gives its data bytes. */

@@ -1,8 +1,10 @@
 import type { CallContext } from '../../protocol/service.ts';
-import { borrow } from '../../support/memory.ts';
+import { borrow, giveBack } from '../../support/memory.ts';
 import type { Kinesis } from '../context.ts';
 import { countTraffic } from './metrics.ts';
-import { pack, type Put, type PutEntry, type PutPlace, store } from './store.ts';
+import { pack, type PutEntry } from './pack.ts';
+import type { ReadyRecords } from './ready.ts';
+import { type Put, type PutPlace, store } from './store.ts';
 import { tokenOf } from './token.ts';
 import type { Stream } from '../stream.ts';
 import { putWithinLimits } from '../throttle/limited-put.ts';
@@ -19,9 +21,11 @@ export async function putRecords(
   stream: Stream,
   entries: readonly PutEntry[],
   call: CallContext,
+  ready?: ReadyRecords,
 ): Promise<PutPlace[]> {
   // What is shared out among several shards is copied, and given back.
-  const packed = stream.map.only === undefined ? pack(entries, borrow) : pack(entries);
+  const borrowed = ready === undefined && stream.map.only === undefined;
+  const packed = ready ?? (borrowed ? pack(entries, borrow) : pack(entries));
   const token = call.invocationId === undefined ? undefined : tokenOf(call.invocationId, stream, packed);
   const put: Put = {
     kinesis,
@@ -29,11 +33,14 @@ export async function putRecords(
     call,
     entries,
     packed,
+    packedIsLent: borrowed || ready !== undefined,
+    ready,
     token,
     spreadFrom: stream.row.distribution === 'AUTO' ? kinesis.spreading.next(token) : undefined,
   };
   const throttle = kinesis.throttles.of(stream);
   const placed = throttle === undefined ? await store(put) : await putWithinLimits(put, throttle);
+  if (borrowed) giveBack(packed.bytes);
   if (stream.row.mode === 'ON_DEMAND') countTraffic(stream, entries, placed);
   return placed;
 }

@@ -25,7 +25,7 @@ const STREAM_ARN = Buffer.from('StreamARN');
 const STREAM_NAME = Buffer.from('StreamName');
 
 /** A member that is not there is undefined: all objects are of one form. */
-class Entry {
+export class Entry {
   Data: Buffer | undefined = undefined;
   PartitionKey: string | undefined = undefined;
   ExplicitHashKey: string | undefined = undefined;
@@ -53,7 +53,7 @@ class Put extends Entry {
   StreamARN: string | undefined = undefined;
 }
 
-class Puts {
+export class Puts {
   Records: Entry[] | undefined = undefined;
   StreamName: string | undefined = undefined;
   StreamARN: string | undefined = undefined;
@@ -66,7 +66,7 @@ function readPut(body: Buffer): ReadInput | undefined {
   return whole && put.Data !== undefined && scan.atEnd() ? { input: put, blobs: scan.blobs } : undefined;
 }
 
-function readPuts(body: Buffer): ReadInput | undefined {
+export function readPuts(body: Buffer): (ReadInput & { readonly input: Puts }) | undefined {
   const scan = new JsonScanner(body);
   const puts = new Puts();
   const whole = readStructure(scan, () => takeStream(scan, puts) ?? takeRecords(scan, puts));

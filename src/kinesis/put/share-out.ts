@@ -15,17 +15,19 @@ interface Share {
 
 /**
  * A batch for each shard, in the order in which they first occur; within one, records keep their order. `shards`
- * has the shard of each record. With a cipher, what comes out is encrypted.
+ * has the shard of each record. With a cipher, what comes out is encrypted. Nothing of it lies in memory that is lent.
  */
 export function shareOut(
   packed: PackedRecords,
+  packedIsLent: boolean,
   shards: readonly Shard[],
   cipher: RecordCipher | undefined,
 ): AppendBatch[] {
   const [first] = shards;
   if (first === undefined) return [];
   if (cipher === undefined && shards.every((shard) => shard === first)) {
-    return [{ log: first.log, records: checked(packed) }];
+    const bytes = packedIsLent ? Buffer.from(packed.bytes) : packed.bytes;
+    return [{ log: first.log, records: checked({ count: packed.count, bytes }) }];
   }
   const shares = measure(packed, shards, cipher === undefined ? 0 : CIPHER_OVERHEAD_BYTES);
   for (const share of shares.values()) share.buffer = Buffer.allocUnsafe(share.bytes);

@@ -9,25 +9,16 @@ import {
   type PackedRecords,
   type RequestToken,
 } from '../../engine/engine.ts';
-import { RecordPacker } from '../../engine/packed-records.ts';
 import type { CallContext } from '../../protocol/service.ts';
-import { giveBack } from '../../support/memory.ts';
 import type { Kinesis } from '../context.ts';
 import { noSpaceLeft, recordsExpired, streamNotFound, tooBusy } from '../errors.ts';
-import { type HashKey, hashPartitionKey, parseHashKey } from '../shards/hash-key.ts';
-import { packedBytes, packRecord } from '../records/record-codec.ts';
+import { hashKeyOf, type PutEntry } from './pack.ts';
+import { hashKeyAt, type ReadyRecords } from './ready.ts';
 import { shareOut } from './share-out.ts';
 import type { SequenceRun } from '../records/sequence-run.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { ShardMap } from '../shards/shard-map.ts';
 import type { Stream } from '../stream.ts';
-
-export interface PutEntry {
-  readonly partitionKey: string;
-  /** Checked to be below 2^128. */
-  readonly explicitHashKey: string | undefined;
-  readonly data: Uint8Array;
-}
 
 export interface PutPlace {
   readonly shard: Shard;
@@ -42,6 +33,10 @@ export interface Put {
   readonly call: CallContext;
   readonly entries: readonly PutEntry[];
   readonly packed: PackedRecords;
+  /** The memory of `packed` is somebody else's again when the call is answered. */
+  readonly packedIsLent: boolean;
+  /** What is known of `entries` already. */
+  readonly ready: ReadyRecords | undefined;
   readonly token: RequestToken | undefined;
   /** Where the spreading of records over the shards begins; undefined when their keys decide. */
   readonly spreadFrom: number | undefined;
@@ -71,18 +66,16 @@ export async function appendRouted(
   routeBy: (put: Put, map: ShardMap<Shard>) => Shard[],
   along?: (shards: readonly Shard[]) => AppendBatch,
 ): Promise<RoutedAppend> {
-  const { kinesis, stream, packed, token, spreadFrom } = put;
+  const { kinesis, stream, packed, packedIsLent, token, spreadFrom } = put;
   const cipher = stream.row.encryptionKeyId === undefined ? undefined : kinesis.ciphers.of(stream);
   const note = spreadFrom === undefined ? SHARED_OUT_BY.keys : SHARED_OUT_BY.spreading;
   for (;;) {
     const shards = routeBy(put, stream.map);
-    const batches = shareOut(packed, shards, cipher);
+    const batches = shareOut(packed, packedIsLent, shards, cipher);
     if (along !== undefined) batches.push(along(shards));
     try {
       const request = token === undefined ? { batches, note } : { batches, note, token };
       const answer = await kinesis.engine.append(request);
-      // Shared out among several, the records lie elsewhere now.
-      if (batches[0]?.records.bytes !== packed.bytes) giveBack(packed.bytes);
       return { shards, answer };
     } catch (error) {
       await afterRefusal(put, error);
@@ -126,28 +119,13 @@ function byKey(shards: readonly Shard[], entry: PutEntry): Shard | undefined {
   return shards.find(({ startHash, endHash }) => startHash <= key && key <= endHash);
 }
 
-/** In memory that `allocate` gives. */
-export function pack(entries: readonly PutEntry[], allocate?: (bytes: number) => Buffer): PackedRecords {
-  let expectedBytes = 0;
-  for (const { partitionKey, explicitHashKey, data } of entries) {
-    expectedBytes += packedBytes(partitionKey, explicitHashKey, data);
-  }
-  const packer = new RecordPacker(expectedBytes, allocate);
-  for (const entry of entries) packRecord(packer, entry.partitionKey, entry.explicitHashKey, entry.data);
-  return packer.finish();
-}
-
 /** The shard of each record. */
-export function route({ entries, spreadFrom }: Put, map: ShardMap<Shard>): Shard[] {
+export function route({ entries, ready, spreadFrom }: Put, map: ShardMap<Shard>): Shard[] {
   const { only } = map;
   if (only !== undefined) return entries.map(() => only);
   if (spreadFrom !== undefined) return entries.map((_, ordinal) => map.at(spreadFrom + ordinal));
+  if (ready !== undefined) return entries.map((_, ordinal) => map.route(hashKeyAt(ready, ordinal)));
   return entries.map((entry) => map.route(hashKeyOf(entry)));
-}
-
-export function hashKeyOf(entry: PutEntry): HashKey {
-  const explicit = entry.explicitHashKey === undefined ? undefined : parseHashKey(entry.explicitHashKey);
-  return explicit ?? hashPartitionKey(entry.partitionKey);
 }
 
 export function places(shards: readonly Shard[], appended: readonly Appended[]): PutPlace[] {

@@ -37,9 +37,10 @@ export class JsonOutput {
   bytes: Buffer;
   view: DataView;
 
-  constructor(expectedBytes: number) {
-    this.bytes = borrow(expectedBytes);
-    this.view = viewOf(this.bytes);
+  /** Begins with borrowed memory, and gives it back when more is needed. */
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    this.view = viewOf(bytes);
   }
 
   /** Room for so many bytes from `at` on. */

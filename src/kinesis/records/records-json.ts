@@ -5,7 +5,6 @@ import type { ShardRead } from '../read/read.ts';
 import { asBuffer, dataStart, isEncrypted, keyEnd, keyStart, viewOf } from './record-codec.ts';
 import { SEQUENCE_NUMBER_DIGITS } from './sequence-number.ts';
 import type { SequenceRun } from './sequence-run.ts';
-import type { Shard } from '../shards/shard.ts';
 
 const START = '{"Records":[';
 const NUMBER = new Words('{"SequenceNumber":"');
@@ -40,15 +39,26 @@ export function plainBytes({ batches }: ShardRead): RecordBytes | undefined {
   return { data, keys };
 }
 
-/**
- * The answer of GetRecords as JSON, from the engine's bytes to the socket's without an object or a text for each
- * record: what the general encoder would give, several times as fast. `rest` has the members after Records.
- */
-export function recordsJson(shard: Shard, { batches }: ShardRead, rest: object): Buffer {
-  const after = JSON.stringify(rest);
+/** What the JSON of such an answer will hardly be longer than, in bytes. */
+export function expectedJsonBytes(batches: readonly RecordBatch[], after: string): number {
   let expected = START.length + after.length + 2;
   for (const { count, bytes } of batches) expected += count * AROUND_BYTES + Math.ceil(bytes.length * 1.35);
-  const output = new JsonOutput(expected);
+  return expected;
+}
+
+/**
+ * The answer of GetRecords as JSON, from the engine's bytes to the socket's without an object or a text for each
+ * record: what the general encoder would give, several times as fast. `after` is the JSON of an object with the members
+ * after Records, `memory` is borrowed, and what comes out lies in it unless it was too small.
+ */
+export function recordsJson(
+  shard: RunsOfNumbers,
+  batches: readonly RecordBatch[],
+  after: string,
+  memory: Buffer,
+): Buffer {
+  const output = new JsonOutput(memory);
+  output.reserve(0, START.length);
   let at = output.bytes.write(START, 'latin1');
   const began = at;
   const numbers = new Numbers(shard);
@@ -58,6 +68,11 @@ export function recordsJson(shard: Shard, { batches }: ShardRead, rest: object):
   at += output.bytes.write('],', at, 'latin1');
   at += output.bytes.write(after.slice(1), at);
   return output.bytes.subarray(0, at);
+}
+
+/** As of a Shard. */
+export interface RunsOfNumbers {
+  sequenceRun(index: number, arrivalMs: number): SequenceRun;
 }
 
 function writeBatch(output: JsonOutput, begin: number, batch: RecordBatch, run: SequenceRun): number {
@@ -87,12 +102,12 @@ function writeBatch(output: JsonOutput, begin: number, batch: RecordBatch, run: 
 
 /** A run goes on from one batch to the next when both arrived in the same second: single puts are batches of one. */
 class Numbers {
-  readonly #shard: Shard;
+  readonly #shard: RunsOfNumbers;
   #run: SequenceRun | undefined;
   #nextIndex = 0;
   #second = 0;
 
-  constructor(shard: Shard) {
+  constructor(shard: RunsOfNumbers) {
     this.#shard = shard;
   }
 

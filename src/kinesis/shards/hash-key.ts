@@ -7,11 +7,12 @@ import { limits } from '../../limits.ts';
  */
 export type HashKey = string;
 
-const DIGITS = 32;
+/** Of a hash key. */
+export const HASH_KEY_DIGITS = 32;
 const END = 2n ** 128n;
 
-export const FIRST_HASH_KEY: HashKey = '0'.repeat(DIGITS);
-export const LAST_HASH_KEY: HashKey = 'f'.repeat(DIGITS);
+export const FIRST_HASH_KEY: HashKey = '0'.repeat(HASH_KEY_DIGITS);
+export const LAST_HASH_KEY: HashKey = 'f'.repeat(HASH_KEY_DIGITS);
 
 /**
  * MD5 of the partition key's UTF-8: the place on the ring of a record without an explicit hash key. Producers use the
@@ -49,7 +50,7 @@ export function hashKeyToBigInt(key: HashKey): bigint {
 }
 
 export function hashKeyFromBigInt(value: bigint): HashKey {
-  return value.toString(16).padStart(DIGITS, '0');
+  return value.toString(16).padStart(HASH_KEY_DIGITS, '0');
 }
 
 /** The key after (or before, with a negative step) this one. */
@@ -59,7 +60,7 @@ export function stepHashKey(key: HashKey, step: 1n | -1n): HashKey {
 
 /** Whether `next` is the key after `key`; without the cost of calculating it, for the many ranges of a stream. */
 export function isNextHashKey(key: HashKey, next: HashKey): boolean {
-  let at = DIGITS - 1;
+  let at = HASH_KEY_DIGITS - 1;
   while (at > 0 && key[at] === 'f' && next[at] === '0') at--;
   return (
     Number.parseInt(key[at] ?? '', 16) + 1 === Number.parseInt(next[at] ?? '', 16) &&

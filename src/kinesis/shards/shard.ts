@@ -14,7 +14,8 @@ export class Shard implements HashRange {
   readonly log: LogId;
   readonly startHash: HashKey;
   readonly endHash: HashKey;
-  readonly #numbers: bigint;
+  /** What all sequence numbers of its records have in common (`shardPart`). */
+  readonly numbers: bigint;
   #trafficBytes = 0;
   #trafficRecords = 0;
   #trafficKey: string | undefined;
@@ -26,7 +27,7 @@ export class Shard implements HashRange {
     this.log = row.log;
     this.startHash = row.startHash;
     this.endHash = row.endHash;
-    this.#numbers = shardPart(row.createdSeconds, row.index);
+    this.numbers = shardPart(row.createdSeconds, row.index);
   }
 
   /** Counts what was put, for `takeTraffic`; `key` is what chose the shard, undefined when nothing did. */
@@ -66,18 +67,18 @@ export class Shard implements HashRange {
   }
 
   #numberAt(index: number, arrivalMs: number): bigint {
-    return numberOf(this.#numbers, BigInt(index + 1), Math.floor(arrivalMs / 1000));
+    return numberOf(this.numbers, BigInt(index + 1), Math.floor(arrivalMs / 1000));
   }
 
   /** Below the numbers of all its records. */
   get startingSequenceNumber(): string {
-    return numberOf(this.#numbers, 0n, this.row.createdSeconds).toString();
+    return numberOf(this.numbers, 0n, this.row.createdSeconds).toString();
   }
 
   /** Above the numbers of all its records; undefined while it is open. */
   get endingSequenceNumber(): string | undefined {
     if (this.closed === undefined) return undefined;
-    return numberOf(this.#numbers, LAST_ORDINAL, Math.floor(this.closed.atMs / 1000)).toString();
+    return numberOf(this.numbers, LAST_ORDINAL, Math.floor(this.closed.atMs / 1000)).toString();
   }
 
   /** In the API's form. */

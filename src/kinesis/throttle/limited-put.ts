@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { recordsExpired } from '../errors.ts';
-import {
-  appendRouted,
-  pack,
-  places,
-  placesThen,
-  type Put,
-  type PutPlace,
-  route,
-  store,
-} from '../put/store.ts';
+import { appendRouted, places, placesThen, type Put, type PutPlace, route, store } from '../put/store.ts';
+import { pack } from '../put/pack.ts';
 import type { Appended } from '../../engine/engine.ts';
 import { partialToken } from '../put/token.ts';
 import type { Shard } from '../shards/shard.ts';
@@ -45,6 +37,7 @@ async function admitAndStore(put: Put, throttle: StreamThrottle): Promise<PutPla
   const part: Put = {
     ...put,
     packed: pack(entries.filter((_, ordinal) => stored[ordinal])),
+    packedIsLent: false,
     token: put.token && partialToken(put.token),
   };
   const routeStored = (_: Put, map: ShardMap<Shard>) =>

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { RecordPacker } from '../../../src/engine/packed-records.ts';
 import { eachRecord } from '../../../src/kinesis/read/read.ts';
 import { packRecord } from '../../../src/kinesis/records/record-codec.ts';
-import { plainBytes, recordsJson } from '../../../src/kinesis/records/records-json.ts';
+import { expectedJsonBytes, plainBytes, recordsJson } from '../../../src/kinesis/records/records-json.ts';
 import { Shard } from '../../../src/kinesis/shards/shard.ts';
 import { FIRST_HASH_KEY, LAST_HASH_KEY } from '../../../src/kinesis/shards/hash-key.ts';
 
@@ -61,8 +61,12 @@ it('makes of records the JSON that the general encoder makes', () => {
         });
       }
       const rest = { NextShardIterator, MillisBehindLatest: 5, ChildShards: undefined };
-      const json = recordsJson(shard, read, rest).toString();
-      assert.deepEqual(JSON.parse(json), JSON.parse(JSON.stringify({ Records: expected, ...rest })));
+      const after = JSON.stringify(rest);
+      // Room enough, or too little.
+      for (const bytes of [expectedJsonBytes(read.batches, after), 1]) {
+        const json = recordsJson(shard, read.batches, after, Buffer.alloc(bytes)).toString();
+        assert.deepEqual(JSON.parse(json), JSON.parse(JSON.stringify({ Records: expected, ...rest })));
+      }
       assert.equal(plainBytes(read)?.data, data);
     }),
     { numRuns: 500 },

@@ -18,6 +18,7 @@ export interface KinesisTestOptions {
   readonly lifecycleMs?: number;
   readonly masterKey?: string;
   readonly streamIds?: 'shown' | 'hidden';
+  readonly workers?: number;
   readonly limits?: DeclaredLimits;
   readonly streamLimits?: Readonly<Record<string, DeclaredStreamLimits>>;
 }

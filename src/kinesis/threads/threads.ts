@@ -1,0 +1,10 @@
+import type { Log } from '../../support/log.ts';
+import { limits } from '../../limits.ts';
+import { ThreadPool } from '../../support/thread-pool.ts';
+
+const script = new URL(`./main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+/** Threads that turn bodies to records, and records to answers, beside the one that does all the rest. */
+export function startThreads(threads: number, log: Log): ThreadPool {
+  return new ThreadPool({ script, threads, jobsMax: limits.threadJobsMax, log });
+}

@@ -1,0 +1,20 @@
+import { parentPort } from 'node:worker_threads';
+import type { Moved, Parcel } from './thread-pool.ts';
+
+/** The other end of a ThreadPool, in its script: each message is worked on by `work` and answered. */
+export function serveJobs(work: (message: object) => Moved<object>): void {
+  const port = parentPort;
+  if (port === null) throw new Error('this script is for a thread');
+  port.on('message', ({ id, message = {} }: Parcel) => {
+    let parcel: Parcel;
+    let moved: readonly ArrayBuffer[] = [];
+    try {
+      const answer = work(message);
+      parcel = { id, message: answer.message };
+      ({ moved } = answer);
+    } catch (error) {
+      parcel = { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    }
+    port.postMessage(parcel, [...moved]);
+  });
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { silentLog } from '../../src/support/log.ts';
+import { ThreadPool } from '../../src/support/thread-pool.ts';
+import type { TestJob } from './thread-script.ts';
+
+function poolOf(t: TestContext, threads: number, jobsMax = 2): ThreadPool {
+  const script = new URL('thread-script.ts', import.meta.url);
+  const pool = new ThreadPool({ script, threads, jobsMax, log: silentLog });
+  t.after(() => pool.close());
+  return pool;
+}
+
+function run(pool: ThreadPool, message: TestJob): Promise<{ readonly bytes: ArrayBuffer }> {
+  return pool.run({ message, moved: message.bytes === undefined ? [] : [message.bytes] });
+}
+
+describe('a pool of threads', () => {
+  it('moves memory there and back', async (t) => {
+    const pool = poolOf(t, 2);
+    const jobs = Array.from({ length: 50 }, (_, n) => Uint8Array.of(n, n + 1).buffer);
+    const done = await Promise.all(jobs.map((bytes) => run(pool, { kind: 'double', bytes })));
+    assert.ok(jobs.every((bytes) => bytes.detached));
+    for (const [n, { bytes }] of done.entries()) {
+      assert.deepEqual(new Uint8Array(bytes), Uint8Array.of(2 * n, 2 * n + 2));
+    }
+  });
+
+  it('has room until all threads have as many jobs as they may', async (t) => {
+    const pool = poolOf(t, 2, 2);
+    const until = new Int32Array(new SharedArrayBuffer(4));
+    const jobs: Promise<unknown>[] = [];
+    for (let n = 0; n < 4; n++) {
+      assert.equal(pool.hasRoom, true);
+      jobs.push(run(pool, { kind: 'double', until }));
+    }
+    assert.equal(pool.hasRoom, false);
+    Atomics.store(until, 0, 1);
+    Atomics.notify(until, 0);
+    await Promise.all(jobs);
+    assert.equal(pool.hasRoom, true);
+  });
+
+  it('tells what a job threw, and goes on', async (t) => {
+    const pool = poolOf(t, 1);
+    await assert.rejects(run(pool, { kind: 'throw' }), /RangeError: no such job/);
+    await run(pool, { kind: 'double' });
+  });
+
+  it('starts a thread anew that has ended, and tells those who waited for it', async (t) => {
+    const pool = poolOf(t, 1, 10);
+    const lost = [run(pool, { kind: 'end' }), run(pool, { kind: 'double' })];
+    for (const job of lost) await assert.rejects(job, /the thread has ended/);
+    await run(pool, { kind: 'double' });
+  });
+
+  it('tells those who wait when it is closed', async (t) => {
+    const pool = poolOf(t, 1);
+    const until = new Int32Array(new SharedArrayBuffer(4));
+    const job = assert.rejects(run(pool, { kind: 'double', until }), /the thread has ended/);
+    await pool.close();
+    await job;
+  });
+});
