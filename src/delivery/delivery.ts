@@ -3,6 +3,7 @@ import type { ShardBatch } from '../consumers/batch.ts';
 import type { Leases } from '../consumers/leases.ts';
 import { compareSequenceNumbers } from '../consumers/positions.ts';
 import { type StreamRecord, type StreamView, UnknownShardError } from '../consumers/source.ts';
+import { Trouble } from '../consumers/trouble.ts';
 import { StreamConsumer } from '../consumers/stream-consumer.ts';
 import type { Catalog } from '../engine/catalog.ts';
 import { limits } from '../limits.ts';
@@ -39,6 +40,7 @@ export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #ranges: DeliveryRanges;
   readonly #counters: DeliveryCounters;
+  readonly #trouble: Trouble;
   #consumer: StreamConsumer;
   #changing: Promise<void> = Promise.resolve();
   #closed = false;
@@ -46,8 +48,11 @@ export class Delivery {
   constructor(spec: DeliverySpec, parts: DeliveryParts) {
     this.#spec = spec;
     this.#parts = parts;
-    this.#ranges = new DeliveryRanges(parts.catalog, spec.id, (...begun) => this.#finish(...begun));
+    this.#ranges = new DeliveryRanges(parts.catalog, spec.id, (...begun) =>
+      this.#trouble.watch(() => this.#finish(...begun)),
+    );
     this.#counters = new DeliveryCounters(parts.metrics, spec.metrics);
+    this.#trouble = new Trouble(spec.called, parts.log);
     this.#consumer = this.#reader(spec.freshnessMs);
     this.#consumer.start();
   }
@@ -91,7 +96,7 @@ export class Delivery {
         bytesMax: limits.deliveryObjectBytesMax,
         ageMsMax: freshnessMs,
       },
-      handle: (batch) => this.#deliver(batch),
+      handle: (batch) => this.#trouble.watch(() => this.#deliver(batch)),
       clock,
       log,
     });
@@ -156,6 +161,7 @@ export class Delivery {
       this.#counters.failed();
       throw error;
     }
+    this.#trouble.over();
     this.#counters.delivered(delivered, clock.now() - range.firstArrivalMs);
     await gate.pass();
   }

@@ -4,6 +4,8 @@ import type { StreamRecord, StreamSource } from '../consumers/source.ts';
 export interface DeliverySpec {
   /** Unique and never used again: positions and intents are kept under it, objects carry it. */
   readonly id: string;
+  /** For the server's log: what its user calls it. */
+  readonly called: string;
   readonly source: StreamSource;
   /** Name or ARN. */
   readonly stream: string;

@@ -1,7 +1,7 @@
 import type { ListLogDescription, ShardProgress } from './api-types.ts';
 import type { ListLogs } from './list-logs.ts';
 import type { LogState } from './log-state.ts';
-import { reasonOf } from './trouble.ts';
+import { reasonOf } from '../consumers/trouble.ts';
 
 /** A list log as the API tells of it. */
 export function describe(listLogs: ListLogs, name: string): ListLogDescription {

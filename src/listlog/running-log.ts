@@ -2,6 +2,7 @@ import { deaggregate } from '../consumers/kpl.ts';
 import type { Leases } from '../consumers/leases.ts';
 import type { CatalogPositions, PositionStore } from '../consumers/positions.ts';
 import type { ShardBatch } from '../consumers/batch.ts';
+import { Trouble } from '../consumers/trouble.ts';
 import { StreamConsumer } from '../consumers/stream-consumer.ts';
 import type { StreamSource } from '../consumers/source.ts';
 import type { MetricRegistry, MetricSamples } from '../metrics.ts';
@@ -12,7 +13,6 @@ import { lineFormat, type Line, type LineRecord } from './line-format.ts';
 import { LogObject, listLogBatch } from './log-object.ts';
 import { LogWriter, type RecordLines, type WriterFacts } from './log-writer.ts';
 import type { ListLogRow } from './rows.ts';
-import { Trouble } from './trouble.ts';
 
 export interface RunningLogOptions {
   readonly row: ListLogRow;
@@ -45,7 +45,7 @@ export class RunningLog {
     this.#options = options;
     this.#format = lineFormat(row.format, row.timeZone);
     this.#counters = new Counters(options.metrics, row.name);
-    this.#trouble = new Trouble(row.name, log);
+    this.#trouble = new Trouble(`the list log ${row.name}`, log);
     const { startingPosition: start } = row;
     this.#consumer = new StreamConsumer({
       name: `listlog/${row.id}`,

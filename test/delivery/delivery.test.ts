@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ServiceError } from '../../src/errors.ts';
 import type { Catalog } from '../../src/engine/catalog.ts';
 import { limits } from '../../src/limits.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
@@ -9,6 +10,7 @@ import { FakeStreams } from '../consumers/fake-streams.ts';
 import { until } from '../consumers/until.ts';
 import { FakeStore } from '../listlog/fake-store.ts';
 import { taken } from '../kinesis/support/metrics.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 import { deliver, lines, mortal, openCatalog, specOf, texts } from './world.ts';
 
 /** Long enough for a delivery that would do something it should not to have done it. */
@@ -370,4 +372,33 @@ describe('while a backup is made', () => {
     await delivery.close();
     assert.deepEqual(texts(store), ['a\n']);
   });
+});
+
+// Each attempt of each shard was an error with its stack.
+it('tells what keeps it from its bucket once, and when it goes on', async () => {
+  await using world = await scene(2);
+  const { clock, streams, shardIds, store, parts } = world;
+  const { log, lines: said } = recordedLog();
+  let asked = 0;
+  store.fate = () => {
+    asked++;
+    throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404);
+  };
+  const delivery = deliver(specOf(streams, { freshnessMs: 0 }), { ...parts, log });
+  for (const shardId of shardIds) streams.put('s', shardId, 'a');
+  await until(() => {
+    clock.advance(1000);
+    return asked > 20;
+  });
+  assert.deepEqual(said, [
+    'warn: the delivery d cannot go on, and tries again until it can: The specified bucket does not exist',
+  ]);
+  store.fate = () => 'well';
+  await until(() => {
+    clock.advance(1000);
+    return texts(store).length === 2;
+  });
+  await until(() => said.length === 2);
+  assert.deepEqual(said.slice(1), ['info: the delivery d goes on']);
+  await delivery.close();
 });

@@ -31,6 +31,7 @@ export async function openCatalog(clock: Clock): Promise<{ catalog: Catalog } & 
 export function specOf(source: StreamSource, changes: Partial<DeliverySpec> = {}): DeliverySpec {
   return {
     id: 'd',
+    called: 'the delivery d',
     source,
     stream: 's',
     freshnessMs: 60_000,

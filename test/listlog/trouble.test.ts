@@ -2,27 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServiceError } from '../../src/errors.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
-import type { Log } from '../../src/support/log.ts';
 import { FakeStreams } from '../consumers/fake-streams.ts';
 import { until } from '../consumers/until.ts';
 import { FakeStore } from './fake-store.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 import { listLog, row } from './setting.ts';
-
-/** What is logged, each as its level, its line, and whether a stack comes with it. */
-function recorded(): { readonly log: Log; readonly lines: string[] } {
-  const lines: string[] = [];
-  const level =
-    (name: string) =>
-    (...args: unknown[]): void => {
-      const [fields, message] = typeof args[0] === 'string' ? [{}, args[0]] : [args[0], String(args[1])];
-      const hasStack = Object.values(fields as object).some((value) => value instanceof Error);
-      lines.push(`${name}${hasStack ? ' with a stack' : ''}: ${message}`);
-    };
-  return {
-    log: { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') },
-    lines,
-  };
-}
 
 /** A list log whose store fails, each time that it is asked, with what `failure` gives. */
 function failing(failure: () => Error | undefined) {
@@ -36,7 +20,7 @@ function failing(failure: () => Error | undefined) {
     if (error !== undefined) throw error;
     return 'well';
   };
-  const { log, lines } = recorded();
+  const { log, lines } = recordedLog();
   const kept = { row: { ...row, format: '{message}' } };
   const running = listLog(streams, store, kept, new MetricRegistry(), log);
   running.start();

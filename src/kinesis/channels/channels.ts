@@ -215,6 +215,7 @@ export class Channels {
     const { id, name, stream, storage, deadLetters, format, freshnessSeconds } = row;
     const running = deliveries.run({
       id,
+      called: `the channel ${name} of ${stream.name}`,
       source,
       stream: stream.arn,
       freshnessMs: freshnessSeconds * 1000,

@@ -28,6 +28,7 @@ export interface RecordRange {
 
 export interface ChannelDelivery {
   readonly id: string;
+  readonly called: string;
   readonly source: StreamSource;
   readonly stream: string;
   readonly freshnessMs: number;

@@ -1,19 +1,20 @@
 import { AssertionError } from 'node:assert';
-import { ToldError } from '../consumers/batch.ts';
 import type { Log } from '../support/log.ts';
 import { Told } from '../support/told.ts';
+import { ToldError } from './batch.ts';
 
 /**
- * What keeps a list log from its object, in the server's log: one line when it comes, another when it changes or is
- * over, however often it is tried meanwhile. Describe shows it all the time.
+ * What keeps a consumer from what it writes to, in the server's log: one line when it comes, another when it changes
+ * or is over, however often it is tried meanwhile.
  */
 export class Trouble {
-  readonly #listLog: string;
+  readonly #consumer: string;
   readonly #log: Log;
   readonly #told = new Told();
 
-  constructor(listLog: string, log: Log) {
-    this.#listLog = listLog;
+  /** `consumer` is what its user calls it: `the list log orders`. */
+  constructor(consumer: string, log: Log) {
+    this.#consumer = consumer;
     this.#log = log;
   }
 
@@ -26,16 +27,16 @@ export class Trouble {
     }
   }
 
-  /** The object was reached. */
+  /** It was reached. */
   over(): void {
-    if (this.#told.over()) this.#log.info(`the list log ${this.#listLog} goes on`);
+    if (this.#told.over()) this.#log.info(`${this.#consumer} goes on`);
   }
 
   #tell(error: unknown): ToldError {
     if (error instanceof ToldError) return error;
     const reason = reasonOf(error);
     if (this.#told.isNews(reason)) {
-      const line = `the list log ${this.#listLog} cannot go on, and tries again until it can: ${reason}`;
+      const line = `${this.#consumer} cannot go on, and tries again until it can: ${reason}`;
       if (isFault(error)) this.#log.error({ err: error }, line);
       else this.#log.warn(line);
     }
