@@ -40,8 +40,9 @@ export class ThreadPool {
     return this.#threads.some((thread) => (thread?.jobs ?? 0) < this.#options.jobsMax);
   }
 
-  /** Rejects with what the job threw, and when its thread ended. */
+  /** Rejects with what the job threw, when its thread ended, and when the pool is closed. */
   async run<Result extends object>({ message, moved }: Moved<object>): Promise<Result> {
+    if (this.#closed) throw new Error('the threads have been ended');
     let place = 0;
     for (let other = 1; other < this.#threads.length; other++) {
       if (this.#jobsAt(other) < this.#jobsAt(place)) place = other;
@@ -94,10 +95,11 @@ class Thread {
 
   run(message: object, moved: readonly ArrayBuffer[]): Promise<object> {
     const id = this.#nextId++;
+    // Throws when there is something in it that cannot be sent: nobody waits for an answer then.
+    this.#worker.postMessage({ id, message } satisfies Parcel, moved);
     const waiting = Promise.withResolvers<object>();
     this.#waiting.set(id, waiting);
     if (this.#waiting.size === 1) this.#worker.ref();
-    this.#worker.postMessage({ id, message } satisfies Parcel, moved);
     return waiting.promise;
   }
 

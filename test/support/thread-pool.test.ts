@@ -61,4 +61,19 @@ describe('a pool of threads', () => {
     await pool.close();
     await job;
   });
+
+  it('tells what cannot be sent, and waits for no answer to it', async (t) => {
+    const pool = poolOf(t, 1, 1);
+    await assert.rejects(
+      pool.run({ message: { kind: 'double', not: () => {} }, moved: [] }),
+      /could not be cloned/,
+    );
+    assert.equal(pool.hasRoom, true);
+  });
+
+  it('takes no job when it is closed', async (t) => {
+    const pool = poolOf(t, 1);
+    await pool.close();
+    await assert.rejects(run(pool, { kind: 'double' }), /have been ended/);
+  });
 });
