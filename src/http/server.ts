@@ -164,7 +164,10 @@ function sniff(accepted: Socket, timeoutMs: number, decide: (first: Buffer) => I
       socket.off('end', cut);
       socket.off('timeout', cut);
       socket.setTimeout(0);
-      intake = decide(seen) ?? sniffer;
+      const first = seen;
+      // What is seen here would stay as long as the connection.
+      seen = undefined;
+      intake = decide(first) ?? nobody;
     },
   };
   let intake = sniffer;
@@ -176,6 +179,8 @@ function sniff(accepted: Socket, timeoutMs: number, decide: (first: Buffer) => I
   socket.setTimeout(timeoutMs);
   return socket;
 }
+
+const nobody: Intake = { take() {} };
 
 /** Puts back what was read. Only we deal with clients that end their half first; others would never learn that one has gone. */
 function handOver(socket: Socket, first: Buffer, take: TakeSocket): undefined {
