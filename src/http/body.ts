@@ -82,7 +82,7 @@ class Collector implements BodySink {
       this.#share.free();
       return this.#refuse(new NoRoomError());
     }
-    if (!this.#isInPlace(chunk)) {
+    if (!this.#isInPlace(chunk, end)) {
       if (end > this.#bytes.length) this.#grow(end);
       chunk.copy(this.#bytes, this.#size);
     }
@@ -103,9 +103,10 @@ class Collector implements BodySink {
     this.#reject(clientGone());
   }
 
-  /** It came into the room that was given for it. */
-  #isInPlace(chunk: Buffer): boolean {
-    return chunk.buffer === this.#bytes.buffer && chunk.byteOffset === this.#bytes.byteOffset + this.#size;
+  /** It came into the room that was given for it. What lies behind that, in memory that small buffers share, is another's. */
+  #isInPlace(chunk: Buffer, end: number): boolean {
+    const { buffer, byteOffset, length } = this.#bytes;
+    return end <= length && chunk.buffer === buffer && chunk.byteOffset === byteOffset + this.#size;
   }
 
   /** Never larger than declared: the room it gives ends where the body does. Of much that is declared, not all may come. */

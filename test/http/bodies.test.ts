@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { type BodySink, collectBody } from '../../src/http/body.ts';
+import { BodyRoom } from '../../src/http/body-room.ts';
 import type { HttpRequest } from '../../src/http/message.ts';
 import { giveBack } from '../../src/support/memory.ts';
 import { RawClient, serve } from './support.ts';
@@ -96,6 +98,21 @@ it('gets every body as it was sent: of any size, sent ahead, cut anywhere, many 
     );
   });
   await Promise.all(clients);
+});
+
+it('collects small buffers that lie beside each other in shared memory', async () => {
+  let sink: BodySink | undefined;
+  const source = {
+    ended: false,
+    cut: false,
+    read: (reader: BodySink) => void (sink = reader),
+    pause() {},
+    resume() {},
+  };
+  const body = collectBody(source, undefined, LIMIT, new BodyRoom(LIMIT).share());
+  for (const letter of 'abc') sink?.data(Buffer.from(letter.repeat(64)));
+  sink?.end();
+  assert.equal((await body).toString(), 'a'.repeat(64) + 'b'.repeat(64) + 'c'.repeat(64));
 });
 
 /** Outside of the heap, when garbage is gone: some of it goes with the second collection. */
