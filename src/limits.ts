@@ -159,6 +159,7 @@ export const limits = {
   threadBytesMin: 16 * 1024,
   /** For one thread; what is more is done by the main one. */
   threadJobsMax: 4,
+  threadRestartMs: 1000,
   workersMax: 64,
 
   // Engine

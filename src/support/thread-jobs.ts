@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { Moved, Parcel } from './thread-pool.ts';
+import { type Moved, type Parcel, READY } from './thread-pool.ts';
 
 /** The other end of a ThreadPool, in its script: each message is worked on by `work` and answered. */
 export function serveJobs(work: (message: object) => Moved<object>): void {
@@ -17,4 +17,5 @@ export function serveJobs(work: (message: object) => Moved<object>): void {
     }
     port.postMessage(parcel, [...moved]);
   });
+  port.postMessage(READY);
 }

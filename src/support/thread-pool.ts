@@ -15,19 +15,24 @@ export interface Parcel {
   readonly failure?: string;
 }
 
+/** What a thread says first: its script is there. */
+export const READY = 'ready';
+
 /** Each job is a message, answered with one. Which jobs there are is the script's affair (`serveJobs`). */
 export interface ThreadPoolOptions {
   readonly script: URL;
   readonly threads: number;
   /** So many jobs wait for a thread, or are under way there, at most. */
   readonly jobsMax: number;
+  /** After which a thread that has ended by a fault is started anew. */
+  readonly restartMs: number;
   readonly log: Log;
 }
 
-/** Threads that take work off the main one. One that ends by a fault is started anew by the next job. */
+/** Threads that take work off the main one. */
 export class ThreadPool {
   readonly #options: ThreadPoolOptions;
-  readonly #threads: (Thread | undefined)[];
+  readonly #threads: Thread[];
   #closed = false;
 
   constructor(options: ThreadPoolOptions) {
@@ -35,37 +40,45 @@ export class ThreadPool {
     this.#threads = Array.from({ length: options.threads }, (_, place) => this.#start(place));
   }
 
-  /** False when all threads have as much to do as they may: who has a job then does it. */
+  /**
+   * False when all threads have as much to do as they may, or are not there (yet): who has a job then does it. A job
+   * that is sent nevertheless waits for a thread that is starting.
+   */
   get hasRoom(): boolean {
-    return this.#threads.some((thread) => (thread?.jobs ?? 0) < this.#options.jobsMax);
+    return this.#threads.some(({ state, jobs }) => state === 'ready' && jobs < this.#options.jobsMax);
   }
 
-  /** Rejects with what the job threw, when its thread ended, and when the pool is closed. */
+  /** Rejects with what the job threw, when its thread ended, when there is none, and when the pool is closed. */
   async run<Result extends object>({ message, moved }: Moved<object>): Promise<Result> {
     if (this.#closed) throw new Error('the threads have been ended');
-    let place = 0;
-    for (let other = 1; other < this.#threads.length; other++) {
-      if (this.#jobsAt(other) < this.#jobsAt(place)) place = other;
-    }
-    const thread = (this.#threads[place] ??= this.#start(place));
+    const thread = this.#leastBusy('ready') ?? this.#leastBusy('starting');
+    if (thread === undefined) throw new Error('all threads have ended');
     // What comes back is what the script gives for this message.
     return (await thread.run(message, moved)) as Result;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#threads.map((thread) => thread?.close() ?? Promise.resolve()));
+    await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
-  #jobsAt(place: number): number {
-    return this.#threads[place]?.jobs ?? 0;
+  #leastBusy(state: Thread['state']): Thread | undefined {
+    let least: Thread | undefined;
+    for (const thread of this.#threads) {
+      if (thread.state === state && thread.jobs < (least?.jobs ?? Infinity)) least = thread;
+    }
+    return least;
   }
 
   #start(place: number): Thread {
-    return new Thread(this.#options.script, (error) => {
+    const { script, restartMs, log } = this.#options;
+    return new Thread(script, (error) => {
       if (this.#closed) return;
-      this.#options.log.error({ err: error }, 'a thread has ended, which it should not');
-      this.#threads[place] = undefined;
+      log.error({ err: error }, 'a thread has ended, which it should not; it is started anew');
+      const restart = (): void => {
+        if (!this.#closed) this.#threads[place] = this.#start(place);
+      };
+      setTimeout(restart, restartMs).unref();
     });
   }
 }
@@ -74,16 +87,21 @@ class Thread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, PromiseWithResolvers<object>>();
   #nextId = 0;
+  state: 'starting' | 'ready' | 'ended' = 'starting';
 
   constructor(script: URL, onEnd: (error: Error) => void) {
     this.#worker = new Worker(script);
     // It has nothing to do unless somebody waits for it.
     this.#worker.unref();
-    this.#worker.on('message', (parcel: Parcel) => this.#settle(parcel));
+    this.#worker.on('message', (parcel: Parcel | typeof READY) => {
+      if (parcel === READY) this.state = 'ready';
+      else this.#settle(parcel);
+    });
     let why = new Error('the thread has ended');
     // 'exit' follows.
     this.#worker.on('error', (error) => (why = error));
     this.#worker.on('exit', () => {
+      this.state = 'ended';
       this.#failAll(why);
       onEnd(why);
     });

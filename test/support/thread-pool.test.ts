@@ -2,12 +2,24 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../src/support/log.ts';
 import { ThreadPool } from '../../src/support/thread-pool.ts';
+import { eventually } from './eventually.ts';
 import type { TestJob } from './thread-script.ts';
 
-function poolOf(t: TestContext, threads: number, jobsMax = 2): ThreadPool {
-  const script = new URL('thread-script.ts', import.meta.url);
-  const pool = new ThreadPool({ script, threads, jobsMax, log: silentLog });
+function poolOf(t: TestContext, threads: number, jobsMax = 2, script = 'thread-script.ts'): ThreadPool {
+  const pool = new ThreadPool({
+    script: new URL(script, import.meta.url),
+    threads,
+    jobsMax,
+    restartMs: 0,
+    log: silentLog,
+  });
   t.after(() => pool.close());
+  return pool;
+}
+
+/** All of them have their script. */
+async function ready(pool: ThreadPool): Promise<ThreadPool> {
+  await eventually('a thread is ready', () => Promise.resolve(pool.hasRoom));
   return pool;
 }
 
@@ -27,7 +39,7 @@ describe('a pool of threads', () => {
   });
 
   it('has room until all threads have as many jobs as they may', async (t) => {
-    const pool = poolOf(t, 2, 2);
+    const pool = await ready(poolOf(t, 1, 4));
     const until = new Int32Array(new SharedArrayBuffer(4));
     const jobs: Promise<unknown>[] = [];
     for (let n = 0; n < 4; n++) {
@@ -51,7 +63,20 @@ describe('a pool of threads', () => {
     const pool = poolOf(t, 1, 10);
     const lost = [run(pool, { kind: 'end' }), run(pool, { kind: 'double' })];
     for (const job of lost) await assert.rejects(job, /the thread has ended/);
+    assert.equal(pool.hasRoom, false);
+    await ready(pool);
     await run(pool, { kind: 'double' });
+  });
+
+  it('has no room while there is no thread: its script cannot start', async (t) => {
+    const pool = poolOf(t, 2, 2, 'no-such-script.ts');
+    const seen: boolean[] = [];
+    for (let turn = 0; turn < 300; turn++) {
+      seen.push(pool.hasRoom);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.ok(!seen.includes(true));
+    await assert.rejects(run(pool, { kind: 'double' }));
   });
 
   it('tells those who wait when it is closed', async (t) => {
@@ -68,7 +93,7 @@ describe('a pool of threads', () => {
       pool.run({ message: { kind: 'double', not: () => {} }, moved: [] }),
       /could not be cloned/,
     );
-    assert.equal(pool.hasRoom, true);
+    await ready(pool);
   });
 
   it('takes no job when it is closed', async (t) => {

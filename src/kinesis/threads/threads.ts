@@ -6,5 +6,6 @@ const script = new URL(`./main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}
 
 /** Threads that turn bodies to records, and records to answers, beside the one that does all the rest. */
 export function startThreads(threads: number, log: Log): ThreadPool {
-  return new ThreadPool({ script, threads, jobsMax: limits.threadJobsMax, log });
+  const { threadJobsMax: jobsMax, threadRestartMs: restartMs } = limits;
+  return new ThreadPool({ script, threads, jobsMax, restartMs, log });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it, test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { GetRecordsCommand, KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { ManualClock } from '../../../src/support/clock.ts';
 import { clientOptions } from '../../support/client.ts';
@@ -62,22 +63,38 @@ async function answersOf(test: KinesisTest, shards: number): Promise<unknown[]> 
   return answers;
 }
 
+/** Resolves when so many threads more have been started, and have their scripts: until then nobody gives them work. */
+async function threadsReady(count: number): Promise<void> {
+  const all = Promise.withResolvers<void>();
+  let left = count;
+  if (left === 0) return;
+  const onWorker = (worker: Worker): void => {
+    worker.once('message', () => --left === 0 && all.resolve());
+  };
+  process.on('worker', onWorker);
+  await all.promise;
+  process.off('worker', onWorker);
+}
+
 describe('a server with workers', () => {
   for (const shards of [1, 4]) {
     it(`answers as one without: ${shards} shards`, async () => {
-      const answers = await Promise.all(
-        [0, 2].map(async (workers) => {
-          const clock = new ManualClock(1_790_000_000_000);
-          await using test = await startKinesis({ clock, workers });
-          return await answersOf(test, shards);
-        }),
-      );
+      const answers: unknown[][] = [];
+      for (const workers of [0, 2]) {
+        const clock = new ManualClock(1_790_000_000_000);
+        const ready = threadsReady(workers);
+        await using test = await startKinesis({ clock, workers });
+        await ready;
+        answers.push(await answersOf(test, shards));
+      }
       assert.deepEqual(answers[1], answers[0]);
     });
   }
 
   it('serves many clients at once, each in its order', async () => {
+    const ready = threadsReady(2);
     await using test = await startKinesis({ workers: 2 });
+    await ready;
     await callRaw(test.endpoint, 'CreateStream', { StreamName: 's', ShardCount: 1 });
     const writer = async (name: number): Promise<void> => {
       for (let call = 0; call < 6; call++) {
