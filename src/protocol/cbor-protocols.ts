@@ -34,10 +34,11 @@ export function rpcV2CborProtocol(model: ServiceModel): Protocol {
 function cborDocuments(
   model: ServiceModel,
   unit: TimeUnit,
-): Pick<RpcDocuments, 'decoder' | 'encoder' | 'encodeError'> {
+): Pick<RpcDocuments, 'decoder' | 'encoder' | 'encodeError' | 'blobsAreViews'> {
   const encoder = cborEncoder(model, unit);
   return {
     decoder: cborDecoder(model, unit),
+    blobsAreViews: true,
     encoder(shapeName) {
       const encode = encoder(shapeName);
       return (value) => {

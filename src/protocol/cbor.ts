@@ -51,7 +51,7 @@ class Reader {
         return info === 31 ? Buffer.concat(this.#pieces(2)) : this.#take(this.#length(info));
       case 3:
         if (info === 31) return Buffer.concat(this.#pieces(3)).toString('utf8');
-        return this.#take(this.#length(info)).toString('utf8');
+        return this.#text(this.#length(info));
       case 4:
         return this.#array(info, depth);
       case 5:
@@ -77,15 +77,30 @@ class Reader {
     return slice;
   }
 
+  #text(length: number): string {
+    const start = this.#position;
+    const end = start + length;
+    if (end > this.#bytes.length) throw malformed();
+    this.#position = end;
+    return nameAt(this.#bytes, start, end) ?? this.#bytes.toString('utf8', start, end);
+  }
+
+  /** Unsigned, of up to four bytes. */
+  #number(bytes: number): number {
+    let number = 0;
+    for (let left = bytes; left > 0; left--) number = number * 0x100 + this.#byte();
+    return number;
+  }
+
   #argument(info: number): number | bigint {
     if (info < 24) return info;
     switch (info) {
       case 24:
         return this.#byte();
       case 25:
-        return this.#take(2).readUInt16BE();
+        return this.#number(2);
       case 26:
-        return this.#take(4).readUInt32BE();
+        return this.#number(4);
       case 27: {
         const wide = this.#take(8).readBigUInt64BE();
         return wide <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(wide) : wide;
@@ -172,6 +187,30 @@ class Reader {
   }
 }
 
+/** Names of members, which come again and again: to find one is faster than to make it. By length and last byte. */
+const namesSeen = new Map<number, { readonly bytes: Buffer; readonly name: string }>();
+const NAMES_SEEN_MAX = 500;
+const NAME_BYTES_MAX = 40;
+
+/** Undefined for what is no short name. */
+function nameAt(bytes: Buffer, start: number, end: number): string | undefined {
+  const length = end - start;
+  if (length === 0 || length > NAME_BYTES_MAX) return undefined;
+  const key = (length << 8) | (bytes[end - 1] ?? 0);
+  const seen = namesSeen.get(key);
+  if (seen === undefined) {
+    const name = bytes.toString('latin1', start, end);
+    if (namesSeen.size >= NAMES_SEEN_MAX || !NAME.test(name)) return undefined;
+    namesSeen.set(key, { bytes: Buffer.from(name, 'latin1'), name });
+    return name;
+  }
+  const own = seen.bytes;
+  for (let at = 0; at < length; at++) if (bytes[start + at] !== own[at]) return undefined;
+  return seen.name;
+}
+
+const NAME = /^[A-Z][A-Za-z]+$/;
+
 function negative(argument: number | bigint): number | bigint {
   return typeof argument === 'bigint' ? -1n - argument : -1 - argument;
 }
@@ -189,14 +228,20 @@ function malformed(): SerializationError {
   return new SerializationError('', true);
 }
 
+/** Below, a call of node's own functions takes longer than a loop. */
+const SHORT = 80;
+const COPIED_BYTES_MAX = 16 * 1024;
+
 /** Builds CBOR; each method appends one item (or the head of one). */
 export class CborWriter {
   #bytes = Buffer.allocUnsafe(1024);
   #length = 0;
 
-  /** What was written, as a copy of its own. */
+  /** What was written; nothing more is. */
   finish(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#length));
+    const written = this.#bytes.subarray(0, this.#length);
+    // What is small lies among others', and is not to keep their memory.
+    return this.#length < COPIED_BYTES_MAX ? Buffer.from(written) : written;
   }
 
   #room(bytes: number): number {
@@ -234,7 +279,8 @@ export class CborWriter {
     } else {
       const at = this.#room(9);
       this.#bytes[at] = type | 27;
-      this.#bytes.writeBigUInt64BE(BigInt(argument), at + 1);
+      this.#bytes.writeUInt32BE(Math.floor(argument / 0x100000000), at + 1);
+      this.#bytes.writeUInt32BE(argument % 0x100000000, at + 5);
     }
   }
 
@@ -247,10 +293,29 @@ export class CborWriter {
   }
 
   text(text: string): void {
+    if (text.length < SHORT && this.#shortText(text)) return;
     const size = Buffer.byteLength(text);
     this.#head(3, size);
     const at = this.#room(size);
     this.#bytes.write(text, at, 'utf8');
+  }
+
+  /** False, with nothing written, for what is not ASCII. */
+  #shortText(text: string): boolean {
+    const { length } = text;
+    const before = this.#length;
+    this.#head(3, length);
+    const start = this.#room(length);
+    const bytes = this.#bytes;
+    for (let at = 0; at < length; at++) {
+      const code = text.charCodeAt(at);
+      if (code >= 0x80) {
+        this.#length = before;
+        return false;
+      }
+      bytes[start + at] = code;
+    }
+    return true;
   }
 
   bytes(bytes: Uint8Array): void {

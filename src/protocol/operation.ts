@@ -123,6 +123,7 @@ export class ReadyOperation {
       const encoded = this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
       const answer = encoded instanceof Promise ? await encoded : encoded;
       if (read?.blobs !== undefined) giveBack(read.blobs);
+      if (read === undefined && this.#codec.viewsBody === true) giveBack(body);
       return answer;
     } catch (error) {
       return this.#endpoint.protocol.encodeError(this.#explain(error, request, ids), request, ids);

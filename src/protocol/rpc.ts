@@ -21,6 +21,8 @@ export interface RpcDocuments {
   /** By operation, what reads its usual bodies faster. */
   readonly readers?: Readonly<Record<string, InputReader>>;
   readonly remoteReaders?: Readonly<Record<string, RemoteReader>>;
+  /** Blobs are parts of the body. */
+  readonly blobsAreViews?: boolean;
   /** What a handler encoded by itself, if it can be sent as it is. */
   encoded?(output: EncodedOutput): Bytes;
 }
@@ -87,6 +89,7 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
     return {
       ...(readValid !== undefined && { readValid }),
       ...(readElsewhere !== undefined && { readElsewhere }),
+      viewsBody: documents.blobsAreViews === true,
       decode: (_request, body) => decodeInput(documents.parse(body)) as object,
       encode(given, _request, ids, fault) {
         if (events !== undefined) {

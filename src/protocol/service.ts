@@ -17,7 +17,8 @@ export interface CallContext {
 
 /**
  * One operation: gets the decoded and checked input, gives the output's members. Throws ServiceError for what
- * the caller is to be told. `Context` is the service's own object (its state and its dependencies).
+ * the caller is to be told. `Context` is the service's own object (its state and its dependencies). A blob of the input
+ * is the operation's until it has answered: whoever keeps it longer copies it.
  */
 export type Operation<Context, Input, Output> = (
   context: Context,

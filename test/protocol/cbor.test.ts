@@ -102,6 +102,33 @@ describe('CBOR', () => {
     );
   });
 
+  it('reads names that look alike as what they are, again and again', () => {
+    const names = ['Data', 'Meta', 'Dota', 'Data\u0080', 'dAta', 'Dätta', 'Records', 'Recards'];
+    const value = Object.fromEntries(names.map((name, n) => [name, n]));
+    for (let time = 0; time < 3; time++) {
+      assert.deepEqual(decodeCbor(oracle.encode(value)), value);
+      for (const name of names) assert.equal(decodeCbor(oracle.encode(name)), name);
+    }
+  });
+
+  it('writes texts of every length, ASCII or not, and numbers of every size', () => {
+    for (let length = 0; length < 200; length++) {
+      const plain = 'a'.repeat(length);
+      for (const text of [plain, `${plain}ü`, `ü${plain}`, `${plain}\u{1f600}${plain}`]) {
+        const writer = new CborWriter();
+        writer.array(2);
+        writer.text(text);
+        writer.text('after');
+        assert.deepEqual(oracleDecoder.decode(writer.finish()), [text, 'after']);
+      }
+    }
+    for (const number of [2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 1_790_000_000_123, Number.MAX_SAFE_INTEGER]) {
+      const writer = new CborWriter();
+      writer.integer(number);
+      assert.equal(decodeCbor(writer.finish()), number);
+    }
+  });
+
   it('never does anything but read or refuse', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
