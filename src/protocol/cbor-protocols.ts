@@ -1,4 +1,5 @@
-import { CborWriter, decodeCbor } from './cbor.ts';
+import { decodeCbor } from './cbor.ts';
+import { CborWriter } from './cbor-writer.ts';
 import { cborDecoder, cborEncoder, type TimeUnit } from './cbor-values.ts';
 import type { ServiceModel } from './model.ts';
 import type { Protocol } from './protocol.ts';

@@ -16,7 +16,8 @@ import type { EdgeWords, OperationCodec, PathParameters, Protocol } from './prot
 import { nextRequestIds, type RequestIds } from './request-ids.ts';
 import { hasStreamingInput } from './rest.ts';
 import { SerializationError } from './serialization-error.ts';
-import type { CallContext, ReadInput, Service } from './service.ts';
+import type { CallContext, Service } from './service.ts';
+import type { ReadInput } from './input-reader.ts';
 import { compileValidator } from './validation.ts';
 
 /** What all calls share. */

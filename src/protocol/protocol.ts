@@ -2,7 +2,7 @@ import type { ServiceError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import type { RequestIds } from './request-ids.ts';
-import type { InputReader, RemoteReader } from './service.ts';
+import type { InputReader, RemoteReader } from './input-reader.ts';
 
 /** An operation's ways between bytes and values in one protocol, made once and used for every call. */
 export interface OperationCodec {

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { absentService } from './absent.ts';
-import { CborWriter } from './cbor.ts';
+import { CborWriter } from './cbor-writer.ts';
 import { cborProtocol, rpcV2CborProtocol } from './cbor-protocols.ts';
 import { jsonProtocol, parseJson } from './json.ts';
 import { Endpoint, type Surroundings } from './operation.ts';

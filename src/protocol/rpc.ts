@@ -6,7 +6,8 @@ import type { Decoder } from './decode-values.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import type { EdgeWords, OperationCodec, Protocol } from './protocol.ts';
 import type { RequestIds } from './request-ids.ts';
-import { type Bytes, EncodedOutput, type InputReader, type RemoteReader } from './service.ts';
+import { type Bytes, EncodedOutput } from './service.ts';
+import type { InputReader, RemoteReader } from './input-reader.ts';
 
 /** What AWS JSON, CBOR 1.1 and Smithy's RPC v2 do differently: the documents, and a few headers. */
 export interface RpcDocuments {

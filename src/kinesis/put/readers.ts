@@ -1,5 +1,5 @@
 import { JsonScanner } from '../../protocol/json-scanner.ts';
-import type { InputReader, ReadInput } from '../../protocol/service.ts';
+import type { InputReader, ReadInput } from '../../protocol/input-reader.ts';
 import api from '../api.json' with { type: 'json' };
 
 /**

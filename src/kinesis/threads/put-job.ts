@@ -1,5 +1,5 @@
 import { unpack } from '../../engine/packed-records.ts';
-import type { ReadElsewhere } from '../../protocol/service.ts';
+import type { ReadElsewhere } from '../../protocol/input-reader.ts';
 import { borrow, giveBack, memoryToMove, movable, movedHere } from '../../support/memory.ts';
 import type { Moved, ThreadPool } from '../../support/thread-pool.ts';
 import { hashKeyOf, pack } from '../put/pack.ts';
