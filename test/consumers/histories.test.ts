@@ -7,21 +7,11 @@ import { ManualClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
 import { FakeStreams } from './fake-streams.ts';
 import { MemoryPositions } from './memory-positions.ts';
+import { seededPick } from '../support/random.ts';
 
 const HISTORIES = 60;
 const STEPS = 60;
 const TURNS_MAX = 200_000;
-
-/** The same seed gives the same history. */
-function mulberry32(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** A stream that is put to, split and merged, and a consumer that fails, settles parts, stops and starts. */
 class History {
@@ -40,7 +30,7 @@ class History {
   #consumer: StreamConsumer;
 
   constructor(seed: number) {
-    this.#random = mulberry32(seed);
+    this.#random = seededPick(seed);
     this.#lanes = 1 + this.#random(3);
     this.#source.create('s', 1 + this.#random(3));
     this.#consumer = this.#start();

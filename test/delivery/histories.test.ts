@@ -5,21 +5,11 @@ import type { Clock } from '../../src/support/clock.ts';
 import { FakeStreams } from '../consumers/fake-streams.ts';
 import { FakeStore, type Fate } from '../listlog/fake-store.ts';
 import { deliver, lines, mortal, openCatalog, specOf } from './world.ts';
+import { seededPick } from '../support/random.ts';
 
 const HISTORIES = 24;
 const STEPS = 60;
 const TURNS_MAX = 100_000;
-
-/** The same seed gives the same history. */
-function mulberry32(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** A clock that never keeps anybody waiting: a pause passes within a turn of the event loop. */
 function hastyClock(): Clock {
@@ -40,7 +30,7 @@ const pass = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** Records are put and shards split while a delivery loses answers, is changed, stopped, killed and started again. */
 async function history(seed: number): Promise<void> {
-  const pick = mulberry32(seed);
+  const pick = seededPick(seed);
   const clock = hastyClock();
   await using opened = await openCatalog(clock);
   const streams = new FakeStreams(() => clock.now());

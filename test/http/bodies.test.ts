@@ -8,21 +8,13 @@ import { type BodySink, collectBody } from '../../src/http/body.ts';
 import { BodyRoom } from '../../src/http/body-room.ts';
 import type { HttpRequest } from '../../src/http/message.ts';
 import { giveBack } from '../../src/support/memory.ts';
+import { seededPick } from '../support/random.ts';
 import { RawClient, serve } from './support.ts';
 
 const LIMIT = 8 * 1024 * 1024;
 const CONNECTIONS = 8;
 const REQUESTS = 40;
 const SIZES_MAX = [1, 300, 20_000, 70_000, 300_000, 1_500_000];
-
-/** The same seed gives the same bodies, cut at the same places. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 /** In each of the ways in which a body can be had. */
 async function read(request: HttpRequest): Promise<string> {
@@ -81,7 +73,8 @@ it('gets every body as it was sent: of any size, sent ahead, cut anywhere, many 
     body: await read(request),
   }));
   const clients = Array.from({ length: CONNECTIONS }, async (_, connection) => {
-    const pick = random(connection + 1);
+    // The same bodies, cut at the same places, each time.
+    const pick = seededPick(connection + 1);
     const requests = Array.from({ length: REQUESTS }, () => requestOf(pick));
     const last = Buffer.from('GET /?hand HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n');
     const sent = Buffer.concat([...requests.map(({ bytes }) => bytes), last]);

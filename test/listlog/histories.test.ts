@@ -5,21 +5,11 @@ import type { ObjectStore } from '../../src/s3/object-store.ts';
 import { FakeStreams } from '../consumers/fake-streams.ts';
 import { FakeStore, type Fate } from './fake-store.ts';
 import { listLog, row, type Kept } from './setting.ts';
+import { seededPick } from '../support/random.ts';
 
 const HISTORIES = 60;
 const STEPS = 80;
 const TURNS_MAX = 100_000;
-
-/** The same seed gives the same history. */
-function mulberry32(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** What a process has in hand of a store: when the process dies, nothing of it happens any more. */
 function mortal(store: ObjectStore): { store: ObjectStore; die: () => void } {
@@ -42,7 +32,7 @@ const pass = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** Records are put and shards split while one or two writers write, lose answers, die and are started again. */
 async function history(seed: number): Promise<void> {
-  const pick = mulberry32(seed);
+  const pick = seededPick(seed);
   const streams = new FakeStreams(() => 0);
   const open = streams.create('s', 1 + pick(3));
   const store = new FakeStore([0, 40, 400][pick(3)] ?? 0);

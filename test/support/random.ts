@@ -9,6 +9,12 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** Whole numbers from 0 to below `below`, the same ones for the same seed. */
+export function seededPick(seed: number): (below: number) => number {
+  const random = seededRandom(seed);
+  return (below) => (random() * 2 ** 32) % below;
+}
+
 /** The seed of this run: `SEED`, to repeat one that failed, or a new one. */
 export function runSeed(): number {
   const given = process.env['SEED'];
