@@ -1,7 +1,16 @@
+import { crc32 } from 'node:zlib';
 import type { PackedRecords } from './engine.ts';
 
 /** Before each payload, its length. */
 export const LENGTH_BYTES = 4;
+
+/** Smaller ones are joined with their neighbours before they are written. */
+export const SMALL_BYTES = 16 * 1024;
+
+/** With their checksum, which is best made when they have just been written. That of small ones is made when they are joined. */
+export function checked(records: PackedRecords): PackedRecords {
+  return records.bytes.length < SMALL_BYTES ? records : { ...records, crc: crc32(records.bytes) };
+}
 
 /** Collects payloads into one buffer. `reserve` hands out the place to write to, so that a payload is written once. */
 export class RecordPacker {

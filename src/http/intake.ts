@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 
 /** Takes what comes off a connection. */
@@ -14,14 +15,16 @@ const shared = Buffer.allocUnsafeSlow(64 * 1024);
 /**
  * Gives the socket by which a connection is read that was accepted with `pauseOnConnect`; the one that was accepted is
  * of no use any more. Its bytes go to `intake()`, into memory that was there before: a stream's own way, which makes a
- * buffer of 64 KiB for each read and cuts it to what came, is a tenth of the work of a small request, and most of the
- * garbage of a large one. 'end', 'close' and 'error' come as from any socket, 'data' does not.
+ * buffer of 64 KiB for each read and cuts it to what came, makes most of the garbage of a large request. 'end', 'close'
+ * and 'error' come as from any socket, 'data' does not.
  *
  * Node reads so on its own account only where it connects itself (`onread` of net.connect); for a connection that was
  * accepted there is no public way. What is used of node's insides: `_handle`, and that `new Socket` takes it.
  */
 export function readInto(accepted: Socket, intake: () => Intake): Socket {
-  const { _handle: handle } = accepted as unknown as { _handle: object };
+  // Node's types do not have it.
+  const { _handle: handle } = accepted as unknown as { _handle: object | null };
+  assert(handle !== null && handle !== undefined, 'an accepted connection without a handle');
   Object.assign(accepted, { _handle: null });
   accepted.destroy();
   return new Socket({

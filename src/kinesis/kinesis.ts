@@ -5,7 +5,6 @@ import type { Engine } from '../engine/engine.ts';
 import { limits } from '../limits.ts';
 import type { MetricRegistry } from '../metrics.ts';
 import { type Service, service } from '../protocol/service.ts';
-import type { RemoteReader } from '../protocol/input-reader.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import absent from './absent.json' with { type: 'json' };
@@ -28,7 +27,7 @@ import { streamDeclarer, type StreamDeclarer } from './declare-stream.ts';
 import { Streams } from './streams.ts';
 import { Subscriptions } from './read/subscriptions.ts';
 import { withCallRates } from './throttle/call-rates.ts';
-import { readPutsInThread } from './threads/put-job.ts';
+import { remotePutReaders } from './threads/put-job.ts';
 import { startThreads } from './threads/threads.ts';
 import { Throttles } from './throttle/throttles.ts';
 
@@ -74,14 +73,6 @@ export interface KinesisService {
   close(): Promise<void>;
 }
 
-/** Large bodies of PutRecords are read by a thread that has time. */
-function remoteReaders({ threads }: Kinesis): Record<string, RemoteReader> {
-  if (threads === undefined) return {};
-  const PutRecords: RemoteReader = (body) =>
-    body.length >= limits.threadBytesMin && threads.hasRoom ? readPutsInThread(threads, body) : undefined;
-  return { PutRecords };
-}
-
 /** Kinesis Data Streams on an engine. What a crash left half-done is finished in the background. Throws StreamsDamagedError. */
 export async function openKinesis(options: KinesisOptions): Promise<KinesisService> {
   const { engine, clock, log, folder, masterKey, lifecycleMs = 0, workers = 0 } = options;
@@ -120,7 +111,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       withCallRates(operations, context),
       context,
       limits.kinesisBodyBytesMax,
-      { readers: putReaders, remoteReaders: remoteReaders(context), absent },
+      { readers: putReaders, remoteReaders: remotePutReaders(context.threads), absent },
     ),
     source,
     checkStream: declarer.check,

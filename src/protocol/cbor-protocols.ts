@@ -35,11 +35,11 @@ export function rpcV2CborProtocol(model: ServiceModel): Protocol {
 function cborDocuments(
   model: ServiceModel,
   unit: TimeUnit,
-): Pick<RpcDocuments, 'decoder' | 'encoder' | 'encodeError' | 'blobsAreViews'> {
+): Pick<RpcDocuments, 'decoder' | 'encoder' | 'encodeError' | 'viewsBody'> {
   const encoder = cborEncoder(model, unit);
   return {
     decoder: cborDecoder(model, unit),
-    blobsAreViews: true,
+    viewsBody: true,
     encoder(shapeName) {
       const encode = encoder(shapeName);
       return (value) => {

@@ -1,5 +1,5 @@
 import { CborTime } from './cbor.ts';
-import { type CborWriter } from './cbor-writer.ts';
+import type { CborWriter } from './cbor-writer.ts';
 import { refuse, treeDecoder, type Decoder } from './decode-values.ts';
 import type { ServiceModel, Shape } from './model.ts';
 import { SerializationError } from './serialization-error.ts';

@@ -1,7 +1,7 @@
 import { TAG_EPOCH } from './cbor.ts';
 
-/** Below, a call of node's own functions takes longer than a loop. */
-const SHORT = 80;
+/** Up to here a call of node's own functions takes longer than a loop. */
+const SHORT_CHARACTERS_MAX = 80;
 const COPIED_BYTES_MAX = 16 * 1024;
 
 /** Builds CBOR; each method appends one item (or the head of one). */
@@ -65,7 +65,7 @@ export class CborWriter {
   }
 
   text(text: string): void {
-    if (text.length < SHORT && this.#shortText(text)) return;
+    if (text.length <= SHORT_CHARACTERS_MAX && this.#shortText(text)) return;
     const size = Buffer.byteLength(text);
     this.#head(3, size);
     const at = this.#room(size);

@@ -51,7 +51,7 @@ class Reader {
         return info === 31 ? Buffer.concat(this.#pieces(2)) : this.#take(this.#length(info));
       case 3:
         if (info === 31) return Buffer.concat(this.#pieces(3)).toString('utf8');
-        return this.#text(this.#length(info));
+        return this.#take(this.#length(info)).toString('utf8');
       case 4:
         return this.#array(info, depth);
       case 5:
@@ -77,12 +77,15 @@ class Reader {
     return slice;
   }
 
-  #text(length: number): string {
+  /** Of a map: a text of known length, nearly always; whatever it is, as `item` gives it. */
+  #key(depth: number): unknown {
+    const initial = this.#bytes[this.#position] ?? 0;
+    if (initial >> 5 !== 3 || (initial & 31) === 31) return this.item(depth);
+    this.#position++;
+    const length = this.#length(initial & 31);
     const start = this.#position;
-    const end = start + length;
-    if (end > this.#bytes.length) throw malformed();
-    this.#position = end;
-    return nameAt(this.#bytes, start, end) ?? this.#bytes.toString('utf8', start, end);
+    this.#position += length;
+    return nameAt(this.#bytes, start, this.#position);
   }
 
   /** Unsigned, of up to four bytes. */
@@ -140,7 +143,7 @@ class Reader {
     const out: Record<string, unknown> = {};
     let left = info === 31 ? Infinity : this.#length(info);
     for (; left > 0; left--) {
-      const key = this.item(depth + 1);
+      const key = this.#key(depth + 1);
       if (key === BREAK && info === 31) break;
       if (typeof key !== 'string') throw malformed();
       const value = this.#present(depth);
@@ -187,29 +190,27 @@ class Reader {
   }
 }
 
-/** Names of members, which come again and again: to find one is faster than to make it. By length and last byte. */
+/**
+ * Names of members, which come again and again: to find one is faster than to make it. By length and last byte; of two
+ * that share both, the newer one is kept.
+ */
 const namesSeen = new Map<number, { readonly bytes: Buffer; readonly name: string }>();
-const NAMES_SEEN_MAX = 500;
-const NAME_BYTES_MAX = 40;
+/** What is kept: names in the form of AWS's, so that what a client makes up takes no room to speak of. */
+const NAME = /^[A-Z][A-Za-z]{0,39}$/;
 
-/** Undefined for what is no short name. */
-function nameAt(bytes: Buffer, start: number, end: number): string | undefined {
-  const length = end - start;
-  if (length === 0 || length > NAME_BYTES_MAX) return undefined;
-  const key = (length << 8) | (bytes[end - 1] ?? 0);
-  const seen = namesSeen.get(key);
-  if (seen === undefined) {
-    const name = bytes.toString('latin1', start, end);
-    if (namesSeen.size >= NAMES_SEEN_MAX || !NAME.test(name)) return undefined;
-    namesSeen.set(key, { bytes: Buffer.from(name, 'latin1'), name });
-    return name;
-  }
-  const own = seen.bytes;
-  for (let at = 0; at < length; at++) if (bytes[start + at] !== own[at]) return undefined;
-  return seen.name;
+function nameAt(bytes: Buffer, start: number, end: number): string {
+  const place = ((end - start) << 8) | (bytes[end - 1] ?? 0);
+  const seen = namesSeen.get(place);
+  if (seen !== undefined && isAt(bytes, start, seen.bytes)) return seen.name;
+  const name = bytes.toString('utf8', start, end);
+  if (NAME.test(name)) namesSeen.set(place, { bytes: Buffer.from(name), name });
+  return name;
 }
 
-const NAME = /^[A-Z][A-Za-z]+$/;
+function isAt(bytes: Buffer, start: number, wanted: Buffer): boolean {
+  for (let at = 0; at < wanted.length; at++) if (bytes[start + at] !== wanted[at]) return false;
+  return true;
+}
 
 function negative(argument: number | bigint): number | bigint {
   return typeof argument === 'bigint' ? -1n - argument : -1 - argument;

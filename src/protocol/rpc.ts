@@ -6,7 +6,7 @@ import type { Decoder } from './decode-values.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import type { EdgeWords, OperationCodec, Protocol } from './protocol.ts';
 import type { RequestIds } from './request-ids.ts';
-import { type Bytes, EncodedOutput } from './service.ts';
+import { type Encoded, EncodedOutput } from './service.ts';
 import type { InputReader, RemoteReader } from './input-reader.ts';
 
 /** What AWS JSON, CBOR 1.1 and Smithy's RPC v2 do differently: the documents, and a few headers. */
@@ -22,10 +22,10 @@ export interface RpcDocuments {
   /** By operation, what reads its usual bodies faster. */
   readonly readers?: Readonly<Record<string, InputReader>>;
   readonly remoteReaders?: Readonly<Record<string, RemoteReader>>;
-  /** Blobs are parts of the body. */
-  readonly blobsAreViews?: boolean;
+  /** As in OperationCodec. */
+  readonly viewsBody?: boolean;
   /** What a handler encoded by itself, if it can be sent as it is. */
-  encoded?(output: EncodedOutput): Bytes;
+  encoded?(output: EncodedOutput): Encoded;
 }
 
 const words: EdgeWords = {
@@ -90,21 +90,21 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
     return {
       ...(readValid !== undefined && { readValid }),
       ...(readElsewhere !== undefined && { readElsewhere }),
-      viewsBody: documents.blobsAreViews === true,
+      viewsBody: documents.viewsBody === true,
       decode: (_request, body) => decodeInput(documents.parse(body)) as object,
       encode(given, _request, ids, fault) {
         if (events !== undefined) {
           return eventStreamResponse(events, given as object, headers(ids), eventDocuments, fault);
         }
         const disposable = given instanceof EncodedOutput;
-        const answer = (body: Bytes) => ({ status: 200, headers: headers(ids), body, disposable });
+        const answer = (body: Encoded) => ({ status: 200, headers: headers(ids), body, disposable });
         const elsewhere = disposable && documents.encoded !== undefined ? given.jsonElsewhere?.() : undefined;
         return elsewhere === undefined ? answer(bodyOf(given, encodeOutput)) : elsewhere.then(answer);
       },
     };
   }
 
-  function bodyOf(given: unknown, encode: (value: unknown) => Bytes): Bytes {
+  function bodyOf(given: unknown, encode: (value: unknown) => Encoded): Encoded {
     if (!(given instanceof EncodedOutput)) return encode(given ?? {});
     return documents.encoded === undefined ? encode(given.value()) : documents.encoded(given);
   }

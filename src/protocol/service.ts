@@ -27,7 +27,8 @@ export type Operation<Context, Input, Output> = (
   call: CallContext,
 ) => Output | Promise<Output>;
 
-export type Bytes = string | Uint8Array;
+/** A document as it goes over the wire: bytes, or a text for its UTF-8. */
+export type Encoded = string | Uint8Array;
 
 /**
  * An output that the handler has as JSON already (GetRecords: its records need not become objects first). `value`
@@ -35,12 +36,12 @@ export type Bytes = string | Uint8Array;
  * given back when it is sent.
  */
 export class EncodedOutput {
-  readonly json: () => Bytes;
+  readonly json: () => Encoded;
   readonly value: () => object;
   /** As `json`, made by somebody else meanwhile. */
-  readonly jsonElsewhere: (() => Promise<Bytes>) | undefined;
+  readonly jsonElsewhere: (() => Promise<Encoded>) | undefined;
 
-  constructor(json: () => Bytes, value: () => object, jsonElsewhere?: () => Promise<Bytes>) {
+  constructor(json: () => Encoded, value: () => object, jsonElsewhere?: () => Promise<Encoded>) {
     this.json = json;
     this.value = value;
     this.jsonElsewhere = jsonElsewhere;

@@ -7,6 +7,7 @@ import {
   type PackedRecords,
   type RecordBatch,
 } from '../engine.ts';
+import { SMALL_BYTES } from '../packed-records.ts';
 import { combineCrc32 } from './crc32-combine.ts';
 import type { Entry } from './entries.ts';
 import { Overlay } from './memory-tables.ts';
@@ -166,9 +167,6 @@ export class Draft {
 function checksum({ bytes, crc }: PackedRecords, before: number): number {
   return crc === undefined ? crc32(bytes, before) : combineCrc32(before, crc, bytes.length);
 }
-
-/** Neighbours that are smaller are joined. */
-const SMALL_BYTES = 16 * 1024;
 
 /**
  * Neighbours that are small become one piece: a system call has a cost for each. Large ones are not copied. All small

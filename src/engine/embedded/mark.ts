@@ -80,7 +80,7 @@ export class Mark {
   /** At most one write under way; the newest place wins. It fails silently: it only guards, it is not the truth. */
   note(segment: number, end: number): void {
     this.#next = { segment, end };
-    if (this.#isDue()) this.#writing ??= this.#write();
+    if (this.#due() !== undefined) this.#writing ??= this.#write();
   }
 
   /** No commit follows for now: what was noted last is written. */
@@ -102,9 +102,8 @@ export class Mark {
   }
 
   async #write(): Promise<void> {
-    while (this.#next !== undefined && this.#isDue()) {
-      const bytes = encode({ store: this.#store, ...this.#next });
-      this.#last = this.#next;
+    for (let place = this.#due(); place !== undefined; place = this.#due()) {
+      const bytes = encode({ store: this.#store, ...place });
       this.#next = undefined;
       const slot = 1 - this.#slot;
       try {
@@ -112,6 +111,7 @@ export class Mark {
         if (this.#torn) await this.#file.sync();
         this.#torn = false;
         this.#slot = slot;
+        this.#last = place;
       } catch {
         // It guards only; the next note tries this slot again.
         this.#torn = true;
@@ -121,10 +121,11 @@ export class Mark {
     this.#writing = undefined;
   }
 
-  #isDue(): boolean {
-    if (this.#next === undefined) return false;
-    const { segment, end } = this.#next;
-    return this.#settling || segment !== this.#last.segment || end - this.#last.end >= STEP_BYTES;
+  /** What was noted last, if it is to be written. */
+  #due(): Place | undefined {
+    const next = this.#next;
+    if (next === undefined || this.#settling || next.segment !== this.#last.segment) return next;
+    return next.end - this.#last.end >= STEP_BYTES ? next : undefined;
   }
 }
 

@@ -18,6 +18,7 @@ import { expectedJsonBytes, plainBytes, type RecordBytes, recordsJson } from '..
 import { type Shard, shardIdOf } from '../shards/shard.ts';
 import type { Stream } from '../stream.ts';
 import { getInThread } from '../threads/get-job.ts';
+import { threadsFor } from '../threads/threads.ts';
 import type { StreamThrottle } from '../throttle/stream-throttle.ts';
 
 /**
@@ -74,9 +75,10 @@ function encoded(
   value: () => object,
 ): EncodedOutput {
   const json = () => recordsJson(shard, batches, after, borrow(expectedJsonBytes(batches, after)));
+  if (threads === undefined) return new EncodedOutput(json, value);
   const bytes = batches.reduce((sum, batch) => sum + batch.bytes.length, 0);
-  if (threads?.hasRoom !== true || bytes < limits.threadBytesMin) return new EncodedOutput(json, value);
-  return new EncodedOutput(json, value, () => getInThread(threads, shard, batches, after));
+  const free = threadsFor(bytes, threads);
+  return new EncodedOutput(json, value, free && (() => getInThread(free, shard, batches, after)));
 }
 
 /** Throws ProvisionedThroughputExceededException. */

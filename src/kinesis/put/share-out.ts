@@ -1,6 +1,5 @@
-import { crc32 } from 'node:zlib';
 import type { AppendBatch, PackedRecords } from '../../engine/engine.ts';
-import { LENGTH_BYTES, unpack } from '../../engine/packed-records.ts';
+import { checked, LENGTH_BYTES, unpack } from '../../engine/packed-records.ts';
 import { CIPHER_OVERHEAD_BYTES, type RecordCipher } from '../records/record-cipher.ts';
 import { asBuffer } from '../records/record-codec.ts';
 import type { Shard } from '../shards/shard.ts';
@@ -49,13 +48,6 @@ export function shareOut(
     log: shard.log,
     records: checked({ count, bytes: buffer }),
   }));
-}
-
-/** The checksum of many records is best made now, when they have just been written. That of few is made with others'. */
-const CHECKED_BYTES_MIN = 16 * 1024;
-
-function checked(records: PackedRecords): PackedRecords {
-  return records.bytes.length < CHECKED_BYTES_MIN ? records : { ...records, crc: crc32(records.bytes) };
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -44,6 +44,11 @@ export function numberOf(shard: bigint, ordinal: bigint, arrivalSeconds: number)
   return shard | (ordinal << 80n) | (BigInt(arrivalSeconds) << 36n);
 }
 
+/** Of the record at `index` of its shard's log. */
+export function numberAt(shard: bigint, index: number, arrivalMs: number): bigint {
+  return numberOf(shard, BigInt(index + 1), Math.floor(arrivalMs / 1000));
+}
+
 /** Undefined for what is not a sequence number of this layout. */
 export function parseSequenceNumber(decimal: string): SequenceNumber | undefined {
   if (!/^\d{56}$/.test(decimal)) return undefined;

@@ -3,7 +3,7 @@ import { limits } from '../../limits.ts';
 import type { HashRange } from './shard-map.ts';
 import type { ShardRow } from '../rows.ts';
 import { formatHashKey, type HashKey } from './hash-key.ts';
-import { LAST_ORDINAL, numberOf, SHARD_INDEX_MAX, shardPart } from '../records/sequence-number.ts';
+import { LAST_ORDINAL, numberAt, numberOf, SHARD_INDEX_MAX, shardPart } from '../records/sequence-number.ts';
 import { SequenceRun } from '../records/sequence-run.ts';
 
 /** A shard as the rest of this folder handles it. Immutable but for its traffic: closing it makes another one. */
@@ -58,16 +58,12 @@ export class Shard implements HashRange {
 
   /** The number of the record at `index` of the log. */
   sequenceNumber(index: number, arrivalMs: number): string {
-    return this.#numberAt(index, arrivalMs).toString();
+    return numberAt(this.numbers, index, arrivalMs).toString();
   }
 
   /** The numbers of the records from `index` on that arrived in the same second. */
   sequenceRun(index: number, arrivalMs: number): SequenceRun {
-    return new SequenceRun(this.#numberAt(index, arrivalMs));
-  }
-
-  #numberAt(index: number, arrivalMs: number): bigint {
-    return numberOf(this.numbers, BigInt(index + 1), Math.floor(arrivalMs / 1000));
+    return new SequenceRun(numberAt(this.numbers, index, arrivalMs));
   }
 
   /** Below the numbers of all its records. */

@@ -2,7 +2,7 @@ import type { RecordBatch } from '../../engine/engine.ts';
 import { borrow, giveBack, movable, movedHere } from '../../support/memory.ts';
 import type { Moved, ThreadPool } from '../../support/thread-pool.ts';
 import { expectedJsonBytes, recordsJson } from '../records/records-json.ts';
-import { numberOf } from '../records/sequence-number.ts';
+import { numberAt } from '../records/sequence-number.ts';
 import { SequenceRun } from '../records/sequence-run.ts';
 import type { Shard } from '../shards/shard.ts';
 
@@ -59,8 +59,7 @@ export async function getInThread(
 /** In the thread. */
 export function get({ records, batches: facts, numbers, after, output }: GetJob): Moved<Got> {
   const shard = {
-    sequenceRun: (index: number, arrivalMs: number) =>
-      new SequenceRun(numberOf(numbers, BigInt(index + 1), Math.floor(arrivalMs / 1000))),
+    sequenceRun: (index: number, arrivalMs: number) => new SequenceRun(numberAt(numbers, index, arrivalMs)),
   };
   const batches: RecordBatch[] = [];
   let at = 0;

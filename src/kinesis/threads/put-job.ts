@@ -1,11 +1,12 @@
 import { unpack } from '../../engine/packed-records.ts';
-import type { ReadElsewhere } from '../../protocol/input-reader.ts';
+import type { ReadElsewhere, RemoteReader } from '../../protocol/input-reader.ts';
 import { borrow, giveBack, memoryToMove, movable, movedHere } from '../../support/memory.ts';
 import type { Moved, ThreadPool } from '../../support/thread-pool.ts';
 import { hashKeyOf, pack } from '../put/pack.ts';
 import { Entry, readPuts } from '../put/readers.ts';
 import { ReadyPuts } from '../put/ready.ts';
 import { keyEnd, keyStart, unpackRecord, viewOf } from '../records/record-codec.ts';
+import { threadsFor } from './threads.ts';
 
 /** To read the body of PutRecords. */
 export interface PutJob {
@@ -34,15 +35,26 @@ interface PutsRead {
   readonly hashKeys: string;
 }
 
+/** Of the bodies that threads read. */
+export function remotePutReaders(threads: ThreadPool | undefined): Record<string, RemoteReader> {
+  if (threads === undefined) return {};
+  return {
+    PutRecords(body) {
+      const free = threadsFor(body.length, threads);
+      return free && readPutsInThread(free, body);
+    },
+  };
+}
+
 /** What readPuts does, and the packing and hashing that follow it, in a thread. Undefined when the body cannot be moved there. */
 export function readPutsInThread(threads: ThreadPool, body: Buffer): Promise<ReadElsewhere> | undefined {
   const memory = memoryToMove(body);
   if (memory === undefined) return undefined;
   const packed = movable(borrow(body.length));
-  return comeBack(threads, { kind: 'put', body: memory, bytes: body.length, packed });
+  return readMoved(threads, { kind: 'put', body: memory, bytes: body.length, packed });
 }
 
-async function comeBack(threads: ThreadPool, message: PutJob): Promise<ReadElsewhere> {
+async function readMoved(threads: ThreadPool, message: PutJob): Promise<ReadElsewhere> {
   const { body, packed, puts } = await threads.run<Read>({ message, moved: [message.body, message.packed] });
   const given = movedHere(body, message.bytes);
   const records = movedHere(packed, puts?.bytes ?? 0);
