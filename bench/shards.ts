@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { openEmbeddedEngine } from '../src/engine/embedded/open.ts';
 import { listen } from '../src/http/server.ts';
-import { openKinesis } from '../src/kinesis/kinesis.ts';
+import { openKinesis } from '../src/services/kinesis/kinesis.ts';
 import { MetricRegistry } from '../src/metrics.ts';
 import { createDispatcher } from '../src/protocol/dispatch.ts';
 import { systemClock as clock } from '../src/support/clock.ts';

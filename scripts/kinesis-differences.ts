@@ -10,32 +10,38 @@ export const kinesisDifferences: readonly Difference[] = [
   {
     here: 'A call that is repeated with the same `amz-sdk-invocation-id`, as SDKs repeat what got no answer, stores nothing again and gets the first answer, also after a restart.',
     onAws: 'The record is there twice.',
-    test: ['kinesis/operations/put-record.test.ts', 'a call that is repeated with its invocation id'],
+    test: [
+      'services/kinesis/operations/put-record.test.ts',
+      'a call that is repeated with its invocation id',
+    ],
   },
   {
     here: 'PutRecords stores all records or none, unless limits keep some out, and keeps their order in each shard.',
     onAws: 'Any record may fail by itself, and the order is not promised.',
-    test: ['kinesis/operations/put-records.test.ts', 'each record gets its place'],
+    test: ['services/kinesis/operations/put-records.test.ts', 'each record gets its place'],
   },
   {
     here: "A shard's sequence numbers always rise in the order of the answers; SequenceNumberForOrdering is checked and changes nothing.",
     onAws: 'Without SequenceNumberForOrdering only the order of arrival counts.',
-    test: ['kinesis/operations/put-record.test.ts', 'SequenceNumberForOrdering is checked'],
+    test: ['services/kinesis/operations/put-record.test.ts', 'SequenceNumberForOrdering is checked'],
   },
   {
     here: 'Streams and consumers are ACTIVE, changed or gone when the call is answered, unless `--lifecycle-ms` lets them be CREATING, UPDATING and DELETING for a time.',
     onAws: 'Each takes seconds to minutes.',
-    test: ['kinesis/operations/create-stream.test.ts', 'a new stream has so many even shards'],
+    test: ['services/kinesis/operations/create-stream.test.ts', 'a new stream has so many even shards'],
   },
   {
     here: 'Nothing is throttled and no quota holds, unless `--limits aws` asks for it ([limits](limits.md)).',
     onAws: 'Always.',
-    test: ['kinesis/throttle/writes.test.ts', 'a stream may have limits of its own, or none'],
+    test: ['services/kinesis/throttle/writes.test.ts', 'a stream may have limits of its own, or none'],
   },
   {
     here: 'An on-demand stream splits a shard that stays above half its capacity, and merges cold neighbours down to four.',
     onAws: 'Capacity is doubled for the peak of the last 30 days; how, is not told.',
-    test: ['kinesis/shards/on-demand.test.ts', 'a shard that stays above half its capacity is split'],
+    test: [
+      'services/kinesis/shards/on-demand.test.ts',
+      'a shard that stays above half its capacity is split',
+    ],
   },
   {
     here: 'Encryption takes any KeyId and shows it. The key is one of the server for each stream, under a master key in a file or the environment.',
@@ -48,7 +54,7 @@ export const kinesisDifferences: readonly Difference[] = [
   {
     here: 'DescribeStreamSummary keeps the StreamId to itself, unless `--stream-ids shown`: a KCL that is told one sends its calls to AWS with it.',
     onAws: 'It is told.',
-    test: ['kinesis/operations/describe-stream-summary.test.ts', 'the StreamId is told only when'],
+    test: ['services/kinesis/operations/describe-stream-summary.test.ts', 'the StreamId is told only when'],
   },
   {
     here: 'Resource policies are checked and kept. As signatures are not looked at, there is nobody whom they could keep out.',
@@ -69,7 +75,7 @@ export const kinesisDifferences: readonly Difference[] = [
   {
     here: 'Channels deliver to S3 only; into S3 Tables, with a key of KMS, with logs in CloudWatch or in another storage class than STANDARD they are refused by name. Up to 20 of a stream, as fresh as a second ([channels](channels.md)).',
     onAws: 'All of these, one channel of a stream.',
-    test: ['kinesis/operations/create-channel.test.ts', 'options that are not there, by name'],
+    test: ['services/kinesis/operations/create-channel.test.ts', 'options that are not there, by name'],
   },
   {
     here: 'Records expire to the millisecond, for all who read.',

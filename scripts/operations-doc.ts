@@ -1,20 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import cloudwatchAbsent from '../src/cloudwatch/absent.json' with { type: 'json' };
-import { operations as cloudwatch } from '../src/cloudwatch/operations/index.ts';
-import kinesisAbsent from '../src/kinesis/absent.json' with { type: 'json' };
-import { operations as kinesis } from '../src/kinesis/operations/index.ts';
-import logsAbsent from '../src/lambda/logs/absent.json' with { type: 'json' };
-import { operations as logs } from '../src/lambda/logs/operations/index.ts';
-import lambdaAbsent from '../src/lambda/absent.json' with { type: 'json' };
-import { operations as lambda } from '../src/lambda/operations/index.ts';
-import { operations as listlog } from '../src/listlog/operations/index.ts';
+import cloudwatchAbsent from '../src/services/cloudwatch/absent.json' with { type: 'json' };
+import { operations as cloudwatch } from '../src/services/cloudwatch/operations/index.ts';
+import kinesisAbsent from '../src/services/kinesis/absent.json' with { type: 'json' };
+import { operations as kinesis } from '../src/services/kinesis/operations/index.ts';
+import logsAbsent from '../src/services/logs/absent.json' with { type: 'json' };
+import { operations as logs } from '../src/services/logs/operations/index.ts';
+import lambdaAbsent from '../src/services/lambda/absent.json' with { type: 'json' };
+import { operations as lambda } from '../src/services/lambda/operations/index.ts';
+import { operations as listlog } from '../src/services/listlog/operations/index.ts';
 import type { Unsupported } from '../src/protocol/service.ts';
-import s3Absent from '../src/s3/absent.json' with { type: 'json' };
-import { operations as s3 } from '../src/s3/operations/index.ts';
-import snsAbsent from '../src/sns/absent.json' with { type: 'json' };
-import { operations as sns } from '../src/sns/operations/index.ts';
+import s3Absent from '../src/services/s3/absent.json' with { type: 'json' };
+import { operations as s3 } from '../src/services/s3/operations/index.ts';
+import snsAbsent from '../src/services/sns/absent.json' with { type: 'json' };
+import { operations as sns } from '../src/services/sns/operations/index.ts';
 import { type Difference, kinesisDifferences } from './kinesis-differences.ts';
 
 const root = new URL('..', import.meta.url);
@@ -38,7 +38,7 @@ interface Section {
 const sections: readonly Section[] = [
   {
     title: 'Kinesis Data Streams',
-    folder: 'kinesis/operations',
+    folder: 'services/kinesis/operations',
     registry: kinesis,
     absent: kinesisAbsent,
     note: 'The API of November 2026 (botocore 1.44.8): all operations of streams, their consumers and channels. Queues are not there.',
@@ -46,41 +46,41 @@ const sections: readonly Section[] = [
   },
   {
     title: 'Lambda',
-    folder: 'lambda/operations',
+    folder: 'services/lambda/operations',
     registry: lambda,
     absent: lambdaAbsent,
     note: 'Functions and event source mappings; [what bounds a function](configuration.md#what-bounds-a-function). Layers, versions, aliases, function URLs, code signing, capacity providers and durable functions are not there.',
   },
   {
     title: 'CloudWatch Logs',
-    folder: 'lambda/logs/operations',
+    folder: 'services/logs/operations',
     registry: logs,
     absent: logsAbsent,
     note: 'As much as shows what functions print.',
   },
   {
     title: 'S3',
-    folder: 's3/operations',
+    folder: 'services/s3/operations',
     registry: s3,
     absent: s3Absent,
     note: 'Buckets and objects, path style and virtual hosts. Versions, policies, ACLs, lifecycles, replication, encryption settings, tags and inventories are not there: their requests are answered with NotImplemented.',
   },
   {
     title: 'List logs',
-    folder: 'listlog/operations',
+    folder: 'services/listlog/operations',
     registry: listlog,
     note: "nagare's own service: JSON 1.1, target prefix `NagareListLog_20261101`; on the command line `nagare log`.",
   },
   {
     title: 'CloudWatch',
-    folder: 'cloudwatch/operations',
+    folder: 'services/cloudwatch/operations',
     registry: cloudwatch,
     absent: cloudwatchAbsent,
     note: 'Metrics and alarms.',
   },
   {
     title: 'SNS',
-    folder: 'sns/operations',
+    folder: 'services/sns/operations',
     registry: sns,
     absent: snsAbsent,
     note: 'Topics with HTTP, HTTPS and Lambda subscriptions.',

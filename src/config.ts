@@ -6,7 +6,7 @@ import type { DeclaredLimits } from './config/kinesis-limits.ts';
 import { limitsReader } from './config/limits-reader.ts';
 import { fields, optional, variable, YamlFile } from './config/yaml-reader.ts';
 import { closest } from './support/closest.ts';
-import { MendableError } from './errors.ts';
+import { UserError } from './errors.ts';
 
 /**
  * All settings, read and checked once: flags over environment over `nagare.yaml` over defaults. The rest of the
@@ -41,7 +41,7 @@ export interface Config {
 }
 
 /** Everything that is wrong with the settings, each problem a line of its own that says what would be right. */
-export class ConfigError extends MendableError {
+export class ConfigError extends UserError {
   override readonly name = 'ConfigError';
 
   constructor(problems: readonly string[]) {

@@ -31,4 +31,4 @@ export function isNoSpace(error: unknown): boolean {
 }
 
 /** What the person who runs nagare can mend: told in its own words, without a stack, and the command ends with 1. */
-export abstract class MendableError extends Error {}
+export abstract class UserError extends Error {}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -22,12 +22,13 @@ const files = execFileSync(
 
 const sources = files.filter((file) => file.startsWith('src/') && file.endsWith('.ts'));
 
-const services = ['kinesis', 'lambda', 's3', 'sns', 'sqs', 'cloudwatch', 'listlog', 'firehose'] as const;
-
 /** Settings, limits and facts that every part may know. Files beside the folders in src/. */
 const common = ['support', 'config', 'config.ts', 'errors.ts', 'limits.ts', 'metrics.ts'];
 
+/** What every service may import; never another service. */
 const ofServices = ['http', 'protocol', 'engine', 'consumers', ...common];
+
+const services = readdirSync(join(root, 'src/services')).map((name) => `services/${name}`);
 
 /** Which rooms a room of src/ may import from, besides itself. docs/architecture.md shows the same as a picture. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -43,29 +44,22 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   consumers: ['engine', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   delivery: ['engine', 'consumers', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   ...Object.fromEntries(services.map((service) => [service, ofServices])),
-  'backup.ts': ['http', 'engine', ...common],
-  'apply-declarations.ts': [...services, ...common],
-  'server.ts': [
-    'apply-declarations.ts',
-    'backup.ts',
-    'http',
-    'protocol',
-    'engine',
-    'consumers',
-    'delivery',
-    ...services,
-    ...common,
-  ],
-  cli: ['server.ts', 'backup.ts', 'http', 'engine', ...common],
+  server: ['http', 'protocol', 'engine', 'consumers', 'delivery', ...services, ...common],
+  cli: ['server', 'http', 'engine', ...common],
   'main.ts': ['cli'],
 };
 
 /** Interfaces between services, each in the room of the one that offers it. */
-const contracts = ['s3/object-store.ts', 'lambda/functions.ts'];
+const contracts = [
+  'services/s3/object-store.ts',
+  'services/lambda/functions.ts',
+  'services/logs/log-store.ts',
+];
 
-/** `src/kinesis/shard.ts` is in the room `kinesis`, `src/errors.ts` is a room of its own. */
+/** `src/http/body.ts` is in the room `http`, `src/services/s3/ranges.ts` in `services/s3`, `src/errors.ts` is a room of its own. */
 function room(file: string): string {
-  return relative('src', file).split('/')[0] ?? '';
+  const [first = '', second] = relative('src', file).split('/');
+  return first === 'services' ? `${first}/${second}` : first;
 }
 
 /** Files that a file imports of our own. */
@@ -94,7 +88,7 @@ test('imports go one way: no part knows one that it is not told of', () => {
 });
 
 test('only the command that starts the server, and tests, import it', () => {
-  const importers = sources.filter((file) => importsOf(file).includes('src/server.ts'));
+  const importers = sources.filter((file) => importsOf(file).includes('src/server/start.ts'));
   assert.deepEqual(importers, ['src/cli/start.ts']);
 });
 

@@ -1,6 +1,6 @@
 /** The HTTP edge and the protocols alone: PutRecord and PutRecords that do nothing but answer. */
 import { listen } from '../../src/http/server.ts';
-import kinesis from '../../src/kinesis/api.json' with { type: 'json' };
+import kinesis from '../../src/services/kinesis/api.json' with { type: 'json' };
 import { createDispatcher } from '../../src/protocol/dispatch.ts';
 import type { Service } from '../../src/protocol/service.ts';
 import { systemClock } from '../../src/support/clock.ts';

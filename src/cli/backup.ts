@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { BACKUP_HEADER, BACKUP_PATH, backupStopped, type BackupRequest } from '../backup.ts';
+import { BACKUP_HEADER, BACKUP_PATH, backupStopped, type BackupRequest } from '../server/backup.ts';
 import { FolderInUseError } from '../engine/embedded/errors.ts';
 import { lockFolder } from '../engine/embedded/lock.ts';
 import { endpointOf, withServer, type ServerFlags } from './api.ts';

@@ -1,9 +1,9 @@
-import { MendableError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { CommandError } from './terminal.ts';
 
 /** What to tell of an error that the user can mend; undefined for a fault of ours, which keeps its stack. */
 export function explain(error: unknown): string | undefined {
-  return error instanceof MendableError ? error.message : undefined;
+  return error instanceof UserError ? error.message : undefined;
 }
 
 /** An error of the system as Node gives it: of which call, and why. Codes are many, and none is left out here. */
@@ -25,7 +25,7 @@ function isSystemError(error: Error): error is SystemError {
 /** What the system refused becomes a line for the user, which begins with what could not be done. */
 export function explained(error: unknown, what: string): unknown {
   const refusal = systemErrorOf(error);
-  if (refusal === undefined || error instanceof MendableError) return error;
+  if (refusal === undefined || error instanceof UserError) return error;
   return new CommandError(`${what}: ${refusal.message}`);
 }
 

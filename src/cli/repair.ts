@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { repairEngine } from '../engine/embedded/repair.ts';
+import { repairEngine } from '../engine/embedded/recover/repair.ts';
 import { withSettings, type SettingFlags } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { engineFolder, onEngineFolder } from './verify.ts';

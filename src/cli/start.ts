@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { certificateFolder } from '../http/certificate.ts';
 import { limits } from '../limits.ts';
-import type { NagareServer } from '../server.ts';
+import type { NagareServer } from '../server/start.ts';
 import { createLog } from '../support/log.ts';
 import { explained, systemErrorOf, unusableFolder } from './explain.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
@@ -26,7 +26,7 @@ export function startCommand(terminal: Terminal): Command {
         if (!ready) process.exit(0);
       })();
       // Only this command needs the server; the others shall not wait for it to load.
-      const { startServer } = await import('../server.ts');
+      const { startServer } = await import('../server/start.ts');
       const log = createLog({ format: config.logFormat, level: config.logLevel });
       const server = await startServer(config, log).catch((error: unknown) => {
         throw explainedStart(error, config);

@@ -1,4 +1,4 @@
-import { MendableError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 
 /** What a command may touch of the process it runs in. */
 export interface Terminal {
@@ -29,6 +29,6 @@ export const processTerminal: Terminal = {
 };
 
 /** Something the user can mend: told in its own words on standard error, without a stack; the exit code is 1. */
-export class CommandError extends MendableError {
+export class CommandError extends UserError {
   override readonly name = 'CommandError';
 }

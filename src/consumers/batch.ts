@@ -27,7 +27,7 @@ export interface ShardBatch {
 export type BatchHandler = (batch: ShardBatch) => Promise<void>;
 
 /** A trouble that its consumer has told already: what it kept from being done is tried again without a word. */
-export class ToldError extends Error {
+export class AlreadyLoggedError extends Error {
   override readonly name = 'ToldError';
 }
 

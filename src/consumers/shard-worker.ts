@@ -2,10 +2,10 @@ import { limits } from '../limits.ts';
 import { backoffMs } from '../support/backoff.ts';
 import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
-import { Wake } from '../support/wake.ts';
-import { ToldError, type BatchHandler, type BatchOptions, type ShardBatch } from './batch.ts';
+import { Signal } from '../support/signal.ts';
+import { AlreadyLoggedError, type BatchHandler, type BatchOptions, type ShardBatch } from './batch.ts';
 import { Lane, type Entry } from './lane.ts';
-import { compareSequenceNumbers, type PositionStore } from './positions.ts';
+import { compareSequenceNumbers, type CheckpointStore } from './checkpoints.ts';
 import { ShardProgress } from './shard-progress.ts';
 import {
   UnknownShardError,
@@ -22,7 +22,7 @@ export interface ShardWork {
   readonly stream: StreamView;
   readonly shard: ShardView;
   readonly from: StartingPosition;
-  readonly positions: PositionStore;
+  readonly positions: CheckpointStore;
   readonly batch: BatchOptions;
   readonly handle: BatchHandler;
   readonly clock: Clock;
@@ -53,7 +53,7 @@ class ShardWorker {
   readonly #reader: ShardReader;
   readonly #lanes: Lane[];
   readonly #progress = new ShardProgress();
-  readonly #wake = new Wake();
+  readonly #wake = new Signal();
   readonly #underWay = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   /** The work's, and this worker's own end. */
@@ -76,7 +76,7 @@ class ShardWorker {
   }
 
   async run(): Promise<ShardEnd> {
-    this.#signal.addEventListener('abort', () => this.#wake.ring(), { once: true });
+    this.#signal.addEventListener('abort', () => this.#wake.set(), { once: true });
     try {
       return await this.#loop();
     } finally {
@@ -112,7 +112,7 @@ class ShardWorker {
         .finally(() => {
           this.#underWay.delete(task);
           lane.release();
-          this.#wake.ring();
+          this.#wake.set();
         });
       this.#underWay.add(task);
     }
@@ -123,8 +123,8 @@ class ShardWorker {
     const dueMs = Math.min(...this.#lanes.map((lane) => lane.dueMs));
     const { clock } = this.#work;
     const cancel =
-      dueMs === Infinity ? undefined : clock.schedule(dueMs - clock.now(), () => this.#wake.ring());
-    await this.#wake.next();
+      dueMs === Infinity ? undefined : clock.schedule(dueMs - clock.now(), () => this.#wake.set());
+    await this.#wake.wait();
     cancel?.();
   }
 
@@ -177,7 +177,7 @@ class ShardWorker {
     } catch (error) {
       this.#failure ??= { error };
     }
-    this.#wake.ring();
+    this.#wake.set();
   }
 
   #laneOf(partitionKey: string): Lane {
@@ -206,7 +206,7 @@ class ShardWorker {
         return await settle(entries.length);
       } catch (error) {
         if (this.#signal.aborted) return;
-        if (!(error instanceof ToldError)) {
+        if (!(error instanceof AlreadyLoggedError)) {
           const facts = { stream: stream.name, shard: shard.shardId, attempt, err: error };
           log.warn({ ...facts, records: entries.length - settled }, 'a batch failed and is handed again');
         }

@@ -2,10 +2,10 @@ import { limits } from '../limits.ts';
 import { backoffMs } from '../support/backoff.ts';
 import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
-import { Wake } from '../support/wake.ts';
-import { ToldError, type BatchHandler, type BatchOptions } from './batch.ts';
+import { Signal } from '../support/signal.ts';
+import { AlreadyLoggedError, type BatchHandler, type BatchOptions } from './batch.ts';
 import type { Leases } from './leases.ts';
-import type { PositionStore } from './positions.ts';
+import type { CheckpointStore } from './checkpoints.ts';
 import { workShard } from './shard-worker.ts';
 import type { ShardView, StartingPosition, StreamSource, StreamView } from './source.ts';
 
@@ -15,7 +15,7 @@ export interface StreamConsumerOptions {
   /** Name or ARN. It need not exist yet. */
   readonly stream: string;
   readonly source: StreamSource;
-  readonly positions: PositionStore;
+  readonly positions: CheckpointStore;
   readonly leases: Leases;
   /**
    * Where a shard begins that has no position: a child of a resharding, or all of a stream created later. (Positions
@@ -39,7 +39,7 @@ const retryPause = { firstMs: limits.consumerRetryFirstMs, mostMs: limits.consum
  */
 export class StreamConsumer {
   readonly #options: StreamConsumerOptions;
-  readonly #wake = new Wake();
+  readonly #wake = new Signal();
   readonly #closing = new AbortController();
   #reading: Reading | undefined;
   #running: Promise<void> | undefined;
@@ -55,7 +55,7 @@ export class StreamConsumer {
   /** Stops reading and waits for the batches under way; what they did not finish is handed again after a start. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#wake.ring();
+    this.#wake.set();
     await this.#running;
   }
 
@@ -64,7 +64,7 @@ export class StreamConsumer {
     const { signal } = this.#closing;
     const streamName = stream.slice(stream.lastIndexOf('/') + 1);
     const unsubscribe = source.onChange((changed) => {
-      if (changed === streamName) this.#wake.ring();
+      if (changed === streamName) this.#wake.set();
     });
     for (let failures = 0; !signal.aborted;) {
       try {
@@ -72,7 +72,7 @@ export class StreamConsumer {
         failures = 0;
       } catch (error) {
         failures++;
-        if (!(error instanceof ToldError)) {
+        if (!(error instanceof AlreadyLoggedError)) {
           log.error(
             { stream, err: error },
             'the shards of a stream could not be looked through; trying again',
@@ -81,7 +81,7 @@ export class StreamConsumer {
         await sleep(clock, backoffMs(retryPause, failures), signal);
         continue;
       }
-      await this.#wake.next();
+      await this.#wake.wait();
     }
     unsubscribe();
     await this.#reading?.close();
@@ -92,7 +92,7 @@ export class StreamConsumer {
     if (stream?.incarnation !== this.#reading?.incarnation) {
       await this.#reading?.close();
       this.#reading =
-        stream === undefined ? undefined : new Reading(this.#options, stream, () => this.#wake.ring());
+        stream === undefined ? undefined : new Reading(this.#options, stream, () => this.#wake.set());
     }
     if (stream !== undefined) await this.#reading?.refresh(stream);
   }
@@ -157,7 +157,7 @@ class Reading {
             'a shard cannot be read where it should be',
           );
         } catch (error) {
-          if (!(error instanceof ToldError)) {
+          if (!(error instanceof AlreadyLoggedError)) {
             const facts = { stream: stream.name, shard: shard.shardId, err: error };
             log.error(facts, 'reading a shard failed and begins again where it was');
           }

@@ -1,13 +1,13 @@
 import { Leases } from '../consumers/leases.ts';
-import type { ShardPosition } from '../consumers/positions.ts';
+import type { ShardPosition } from '../consumers/checkpoints.ts';
 import type { StreamView } from '../consumers/source.ts';
 import type { Transaction } from '../engine/catalog.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ServiceError } from '../errors.ts';
 import type { MetricRegistry } from '../metrics.ts';
-import type { ObjectStore } from '../s3/object-store.ts';
+import type { ObjectStore } from '../services/s3/object-store.ts';
 import type { Clock } from '../support/clock.ts';
-import { Gate } from '../support/gate.ts';
+import { PauseGate } from '../support/pause-gate.ts';
 import type { Log } from '../support/log.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
 import { DeliveryRanges } from './ranges.ts';
@@ -26,7 +26,7 @@ export class Deliveries {
   readonly #parts: DeliveryParts;
 
   constructor({ engine, ...parts }: DeliveriesOptions) {
-    this.#parts = { ...parts, catalog: engine.catalog, leases: new Leases(), gate: new Gate() };
+    this.#parts = { ...parts, catalog: engine.catalog, leases: new Leases(), gate: new PauseGate() };
   }
 
   async bucketExists(bucket: string): Promise<boolean> {
@@ -44,7 +44,7 @@ export class Deliveries {
    * is made meanwhile lacks, the copy of the engine made after it delivers again.
    */
   holdPositions(): () => void {
-    return this.#parts.gate.hold();
+    return this.#parts.gate.pause();
   }
 
   /** Where a delivery begins, as part of the commit that makes it. */

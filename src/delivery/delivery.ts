@@ -1,16 +1,16 @@
 import assert from 'node:assert';
 import type { ShardBatch } from '../consumers/batch.ts';
 import type { Leases } from '../consumers/leases.ts';
-import { compareSequenceNumbers } from '../consumers/positions.ts';
+import { compareSequenceNumbers } from '../consumers/checkpoints.ts';
 import { type StreamRecord, type StreamView, UnknownShardError } from '../consumers/source.ts';
-import { Trouble } from '../consumers/trouble.ts';
+import { FailureLog } from '../consumers/failure-log.ts';
 import { StreamConsumer } from '../consumers/stream-consumer.ts';
 import type { Catalog } from '../engine/catalog.ts';
 import { limits } from '../limits.ts';
 import type { MetricRegistry } from '../metrics.ts';
-import type { ObjectStore } from '../s3/object-store.ts';
+import type { ObjectStore } from '../services/s3/object-store.ts';
 import type { Clock } from '../support/clock.ts';
-import type { Gate } from '../support/gate.ts';
+import type { PauseGate } from '../support/pause-gate.ts';
 import type { Log } from '../support/log.ts';
 import { DeliveryCounters } from './counters.ts';
 import { type Range, DeliveryRanges } from './ranges.ts';
@@ -25,7 +25,7 @@ export interface DeliveryParts {
   readonly clock: Clock;
   readonly log: Log;
   /** Passed before a position moves. */
-  readonly gate: Gate;
+  readonly gate: PauseGate;
 }
 
 /**
@@ -40,7 +40,7 @@ export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #ranges: DeliveryRanges;
   readonly #counters: DeliveryCounters;
-  readonly #trouble: Trouble;
+  readonly #trouble: FailureLog;
   #consumer: StreamConsumer;
   #changing: Promise<void> = Promise.resolve();
   #closed = false;
@@ -52,7 +52,7 @@ export class Delivery {
       this.#trouble.watch(() => this.#finish(...begun)),
     );
     this.#counters = new DeliveryCounters(parts.metrics, spec.metrics);
-    this.#trouble = new Trouble(spec.called, parts.log);
+    this.#trouble = new FailureLog(spec.called, parts.log);
     this.#consumer = this.#reader(spec.freshnessMs);
     this.#consumer.start();
   }
@@ -161,8 +161,8 @@ export class Delivery {
       this.#counters.failed();
       throw error;
     }
-    this.#trouble.over();
+    this.#trouble.cleared();
     this.#counters.delivered(delivered, clock.now() - range.firstArrivalMs);
-    await gate.pass();
+    await gate.wait();
   }
 }

@@ -1,6 +1,6 @@
 import type { StreamRecord } from '../consumers/source.ts';
 import { limits } from '../limits.ts';
-import { PreconditionFailedError, type ObjectStore } from '../s3/object-store.ts';
+import { PreconditionFailedError, type ObjectStore } from '../services/s3/object-store.ts';
 import { compress } from './compress.ts';
 import type { Range } from './ranges.ts';
 import type { DeliverySpec, RangeStart } from './spec.ts';

@@ -1,4 +1,4 @@
-import { CatalogPositions, type PositionStore, type ShardPosition } from '../consumers/positions.ts';
+import { CatalogCheckpoints, type CheckpointStore, type ShardPosition } from '../consumers/checkpoints.ts';
 import type { StreamView } from '../consumers/source.ts';
 import type { Catalog, Table, Transaction } from '../engine/catalog.ts';
 
@@ -18,9 +18,9 @@ export type Finish = (stream: StreamView, shardId: string, range: Range) => Prom
  * forgotten in the same commit that moves the position behind it: whatever comes between, the same records become the
  * same object, and no others are taken before. Whoever asks for a position gets it when what was begun is finished.
  */
-export class DeliveryRanges implements PositionStore {
+export class DeliveryRanges implements CheckpointStore {
   readonly #catalog: Catalog;
-  readonly #positions: CatalogPositions;
+  readonly #positions: CatalogCheckpoints;
   /** By `<delivery id>/<incarnation of the stream>/<shard id>`. */
   readonly #begun: Table<Range>;
   readonly #id: string;
@@ -28,7 +28,7 @@ export class DeliveryRanges implements PositionStore {
 
   constructor(catalog: Catalog, id: string, finish: Finish) {
     this.#catalog = catalog;
-    this.#positions = new CatalogPositions(catalog, `delivery/${id}`);
+    this.#positions = new CatalogCheckpoints(catalog, `delivery/${id}`);
     this.#begun = catalog.table('delivery.ranges');
     this.#id = id;
     this.#finish = finish;

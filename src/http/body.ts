@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { limits } from '../limits.ts';
-import { borrow, giveBack } from '../support/memory.ts';
-import { Turns } from '../support/turns.ts';
-import type { BodyShare } from './body-room.ts';
+import { acquireBuffer, releaseBuffer } from '../support/buffer-pool.ts';
+import { YieldingQueue } from '../support/yielding-queue.ts';
+import type { BodyReservation } from './body-memory-budget.ts';
 import { BodyTooLargeError, ClientGoneError, NoRoomError } from './message.ts';
 
 /** The body of a request as it comes from the wire, whatever HTTP version it comes by. */
@@ -37,7 +37,7 @@ export function collectBody(
   source: BodySource,
   declaredBytes: number | undefined,
   limitBytes: number,
-  share: BodyShare,
+  share: BodyReservation,
 ): Promise<Buffer> {
   if (declaredBytes !== undefined && declaredBytes > limitBytes) {
     return Promise.reject(new BodyTooLargeError(limitBytes));
@@ -52,7 +52,7 @@ class Collector implements BodySink {
   readonly #source: BodySource;
   readonly #declaredBytes: number | undefined;
   readonly #limitBytes: number;
-  readonly #share: BodyShare;
+  readonly #share: BodyReservation;
   readonly #resolve: (body: Buffer) => void;
   readonly #reject: (error: Error) => void;
   #bytes: Buffer = EMPTY;
@@ -62,7 +62,7 @@ class Collector implements BodySink {
     source: BodySource,
     declaredBytes: number | undefined,
     limitBytes: number,
-    share: BodyShare,
+    share: BodyReservation,
     resolve: (body: Buffer) => void,
     reject: (error: Error) => void,
   ) {
@@ -113,9 +113,9 @@ class Collector implements BodySink {
   #grow(needed: number): void {
     const ahead = Math.min(this.#declaredBytes ?? 0, limits.bodyBytesAhead);
     const doubled = Math.min(this.#bytes.length * 2, this.#declaredBytes ?? Infinity);
-    const larger = borrow(Math.max(needed, doubled, ahead));
+    const larger = acquireBuffer(Math.max(needed, doubled, ahead));
     this.#bytes.copy(larger, 0, 0, this.#size);
-    giveBack(this.#bytes);
+    releaseBuffer(this.#bytes);
     this.#bytes = larger;
   }
 
@@ -129,7 +129,7 @@ class Collector implements BodySink {
 }
 
 /** To read what is in one takes a millisecond or more: the disk would idle if several were read before it is looked after. */
-const largeBodies = new Turns();
+const largeBodies = new YieldingQueue();
 
 const nobody: BodySink = { data() {}, end() {}, cut() {} };
 

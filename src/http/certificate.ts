@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { ownCertificate, type Certificate } from './self-signed.ts';
-import { MendableError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 
 /** A certificate or key that was given and cannot be used; the message names the file. */
-export class CertificateError extends MendableError {
+export class CertificateError extends UserError {
   override readonly name = 'CertificateError';
 }
 

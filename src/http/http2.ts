@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { bodyStream, collectBody } from './body.ts';
 import { Http2Body } from './http2-body.ts';
-import type { Answering } from './answering.ts';
-import type { BodyShare } from './body-room.ts';
+import type { ConnectionContext } from './connection-context.ts';
+import type { BodyReservation } from './body-memory-budget.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { splitTarget } from './request-target.ts';
@@ -14,7 +14,7 @@ class Http2Request implements HttpRequest {
   readonly httpVersion = '2.0';
   readonly #stream: ServerHttp2Stream;
   readonly #open: OpenRequests;
-  readonly #share: BodyShare;
+  readonly #share: BodyReservation;
   readonly #body: Http2Body;
   #abort: AbortController | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -23,7 +23,7 @@ class Http2Request implements HttpRequest {
   readonly path: string;
   readonly query: string;
 
-  constructor(stream: ServerHttp2Stream, headers: Http2Headers, open: OpenRequests, share: BodyShare) {
+  constructor(stream: ServerHttp2Stream, headers: Http2Headers, open: OpenRequests, share: BodyReservation) {
     this.#stream = stream;
     this.#open = open;
     this.#share = share;
@@ -73,7 +73,7 @@ class Http2Request implements HttpRequest {
 export async function answerHttp2(
   stream: ServerHttp2Stream,
   headers: Http2Headers,
-  context: Answering,
+  context: ConnectionContext,
 ): Promise<void> {
   const { handler, open, room, log, timeouts } = context;
   const share = room.share();

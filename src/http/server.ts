@@ -3,12 +3,12 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
-import type { Answering, Timeouts } from './answering.ts';
-import { BodyRoom } from './body-room.ts';
+import type { ConnectionContext, Timeouts } from './connection-context.ts';
+import { BodyMemoryBudget } from './body-memory-budget.ts';
 import { Connections } from './connections.ts';
 import { Http1Connection } from './http1/connection.ts';
 import { answerHttp2 } from './http2.ts';
-import { type Intake, readInto } from './intake.ts';
+import { type SocketReader, readInto } from './socket-reader.ts';
 import type { HttpHandler } from './message.ts';
 import { OpenRequests } from './open-requests.ts';
 
@@ -50,8 +50,8 @@ type TakeSocket = (socket: Socket) => void;
 export async function listen(options: ListenOptions): Promise<HttpServer> {
   const { handler, log } = options;
   const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const room = new BodyRoom(limits.bodyBytesInFlightMax);
-  const answering: Answering = { handler, open: new OpenRequests(), room, log, timeouts };
+  const room = new BodyMemoryBudget(limits.bodyBytesInFlightMax);
+  const answering: ConnectionContext = { handler, open: new OpenRequests(), room, log, timeouts };
   const connections = new Connections();
 
   const takeHttp1 = (socket: Socket): Http1Connection => {
@@ -93,7 +93,11 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   return { host: address, port, close: () => (closing ??= stop()) };
 }
 
-async function shut(server: Server, { open, timeouts }: Answering, connections: Connections): Promise<void> {
+async function shut(
+  server: Server,
+  { open, timeouts }: ConnectionContext,
+  connections: Connections,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   open.drain();
   connections.stopTaking();
@@ -112,7 +116,7 @@ function checkIntervalMs({ headersMs, requestMs, keepAliveMs }: Timeouts): numbe
   return Math.min(headersMs, requestMs, keepAliveMs, 1000);
 }
 
-function http2Server(answering: Answering, connections: Connections): Http2Server {
+function http2Server(answering: ConnectionContext, connections: Connections): Http2Server {
   const { log, timeouts } = answering;
   const server = createHttp2Server({
     settings: { initialWindowSize: limits.http2WindowBytes, maxConcurrentStreams: limits.http2StreamsMax },
@@ -128,7 +132,7 @@ function http2Server(answering: Answering, connections: Connections): Http2Serve
 
 function tlsServer(
   certificate: { readonly key: string; readonly cert: string },
-  { log, timeouts }: Answering,
+  { log, timeouts }: ConnectionContext,
   takeHttp1: (socket: Socket) => Http1Connection,
   takeHttp2: TakeSocket,
 ): TlsServer {
@@ -153,9 +157,13 @@ function tlsServer(
  * Reads a connection: as soon as its bytes tell the protocol, `decide` gets them, and gives who takes what follows.
  * Nobody does when the socket was handed to a server that reads for itself.
  */
-function sniff(accepted: Socket, timeoutMs: number, decide: (first: Buffer) => Intake | undefined): Socket {
+function sniff(
+  accepted: Socket,
+  timeoutMs: number,
+  decide: (first: Buffer) => SocketReader | undefined,
+): Socket {
   let seen: Buffer | undefined;
-  const sniffer: Intake = {
+  const sniffer: SocketReader = {
     take(bytes) {
       seen = Buffer.concat(seen === undefined ? [bytes] : [seen, bytes]);
       // 'P', 'PR': may yet become PRI (HTTP/2), PUT or PROPFIND.
@@ -180,7 +188,7 @@ function sniff(accepted: Socket, timeoutMs: number, decide: (first: Buffer) => I
   return socket;
 }
 
-const nobody: Intake = { take() {} };
+const nobody: SocketReader = { take() {} };
 
 /** Puts back what was read. Only we deal with clients that end their half first; others would never learn that one has gone. */
 function handOver(socket: Socket, first: Buffer, take: TakeSocket): undefined {

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../http/message.ts';
 import type { OperationModel } from './model.ts';
-import { restRouter } from './rest-router.ts';
+import { restRouter } from './rest/rest-router.ts';
 import type { Service } from './service.ts';
 
 /** Finds the name of an operation of AWS's that the service has nothing of, by how a request asks for it. */

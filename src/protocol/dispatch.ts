@@ -4,13 +4,13 @@ import type { Log } from '../support/log.ts';
 import { absentService } from './absent.ts';
 import { credentialScope } from './credential-scope.ts';
 import { Endpoint, type Surroundings } from './operation.ts';
-import { mediaType, nothingThere, rpcPathRoutes, targetRoutes, unknownService } from './rpc-routes.ts';
-import { queryProtocol } from './query.ts';
-import { restJsonProtocol } from './rest-json.ts';
-import { restRouter } from './rest-router.ts';
-import { restXmlProtocol } from './rest-xml.ts';
+import { mediaType, nothingThere, rpcPathRoutes, targetRoutes, unknownService } from './rpc/rpc-routes.ts';
+import { queryProtocol } from './rpc/query.ts';
+import { restJsonProtocol } from './rest/rest-json.ts';
+import { restRouter } from './rest/rest-router.ts';
+import { restXmlProtocol } from './rest/rest-xml.ts';
 import type { Service } from './service.ts';
-import { bucketOfHost } from './virtual-host.ts';
+import { bucketOfHost } from './rest/virtual-host.ts';
 
 export interface DispatcherOptions {
   readonly services: readonly Service[];

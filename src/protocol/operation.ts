@@ -9,12 +9,12 @@ import {
   type HttpResponse,
 } from '../http/message.ts';
 import type { Log } from '../support/log.ts';
-import { giveBack } from '../support/memory.ts';
+import { releaseBuffer } from '../support/buffer-pool.ts';
 import { absentOperations, type AbsentOperations } from './absent.ts';
 import type { OperationModel } from './model.ts';
 import type { EdgeWords, OperationCodec, PathParameters, Protocol } from './protocol.ts';
 import { nextRequestIds, type RequestIds } from './request-ids.ts';
-import { hasStreamingInput } from './rest.ts';
+import { hasStreamingInput } from './rest/rest.ts';
 import { SerializationError } from './serialization-error.ts';
 import type { CallContext, Service } from './service.ts';
 import type { ReadInput } from './input-reader.ts';
@@ -117,14 +117,14 @@ export class ReadyOperation {
       let read: ReadInput | undefined;
       if (elsewhere === undefined) read = this.#codec.readValid?.(body);
       else ({ body, read } = await elsewhere);
-      if (read !== undefined) giveBack(body);
+      if (read !== undefined) releaseBuffer(body);
       const input = read?.input ?? this.#read(request, body, parameters);
       const handler = this.#handler();
       const output = await handler(input as never, new Call(request, ids, this.#surroundings));
       const encoded = this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
       const answer = encoded instanceof Promise ? await encoded : encoded;
-      if (read?.blobs !== undefined) giveBack(read.blobs);
-      if (read === undefined && this.#codec.viewsBody === true) giveBack(body);
+      if (read?.blobs !== undefined) releaseBuffer(read.blobs);
+      if (read === undefined && this.#codec.viewsBody === true) releaseBuffer(body);
       return answer;
     } catch (error) {
       return this.#endpoint.protocol.encodeError(this.#explain(error, request, ids), request, ids);

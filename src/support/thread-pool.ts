@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads';
 import type { Log } from './log.ts';
 
 /** What goes to a thread, and what comes back: the memory in `moved` goes over without being copied. */
-export interface Moved<Message extends object> {
+export interface Transfer<Message extends object> {
   readonly message: Message;
   readonly moved: readonly ArrayBuffer[];
 }
 
 /** As it goes over the port. */
-export interface Parcel {
+export interface Envelope {
   readonly id: number;
   readonly message?: object;
   /** What the job threw. */
@@ -49,7 +49,7 @@ export class ThreadPool {
   }
 
   /** Rejects with what the job threw, when its thread ended, when there is none, and when the pool is closed. */
-  async run<Result extends object>({ message, moved }: Moved<object>): Promise<Result> {
+  async run<Result extends object>({ message, moved }: Transfer<object>): Promise<Result> {
     if (this.#closed) throw new Error('the threads have been ended');
     const thread = this.#leastBusy('ready') ?? this.#leastBusy('starting');
     if (thread === undefined) throw new Error('all threads have ended');
@@ -93,7 +93,7 @@ class Thread {
     this.#worker = new Worker(script);
     // It has nothing to do unless somebody waits for it.
     this.#worker.unref();
-    this.#worker.on('message', (parcel: Parcel | typeof READY) => {
+    this.#worker.on('message', (parcel: Envelope | typeof READY) => {
       if (parcel === READY) this.state = 'ready';
       else this.#settle(parcel);
     });
@@ -114,7 +114,7 @@ class Thread {
   run(message: object, moved: readonly ArrayBuffer[]): Promise<object> {
     const id = this.#nextId++;
     // Throws when there is something in it that cannot be sent: nobody waits for an answer then.
-    this.#worker.postMessage({ id, message } satisfies Parcel, moved);
+    this.#worker.postMessage({ id, message } satisfies Envelope, moved);
     const waiting = Promise.withResolvers<object>();
     this.#waiting.set(id, waiting);
     if (this.#waiting.size === 1) this.#worker.ref();
@@ -125,7 +125,7 @@ class Thread {
     await this.#worker.terminate();
   }
 
-  #settle({ id, message, failure }: Parcel): void {
+  #settle({ id, message, failure }: Envelope): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (this.#waiting.size === 0) this.#worker.unref();

@@ -6,10 +6,10 @@ import { describe, test, type TestContext } from 'node:test';
 import type { RegisterStreamConsumerOutput } from '@aws-sdk/client-kinesis';
 import type { ShardBatch } from '../../src/consumers/batch.ts';
 import { Leases } from '../../src/consumers/leases.ts';
-import { CatalogPositions, startingPositions } from '../../src/consumers/positions.ts';
+import { CatalogCheckpoints, startingPositions } from '../../src/consumers/checkpoints.ts';
 import { StreamConsumer } from '../../src/consumers/stream-consumer.ts';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
-import { openKinesis } from '../../src/kinesis/kinesis.ts';
+import { openKinesis } from '../../src/services/kinesis/kinesis.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
 import type { CallContext } from '../../src/protocol/service.ts';
 import { systemClock } from '../../src/support/clock.ts';
@@ -43,7 +43,7 @@ async function setup(t: TestContext) {
       return opened.kinesis.source;
     },
     get positions() {
-      return new CatalogPositions(opened.engine.catalog, 'test');
+      return new CatalogCheckpoints(opened.engine.catalog, 'test');
     },
     async call(name: string, input: object): Promise<unknown> {
       const operation = opened.kinesis.service.operation(name);

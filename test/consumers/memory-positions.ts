@@ -1,8 +1,8 @@
-import type { PositionStore, ShardPosition } from '../../src/consumers/positions.ts';
+import type { CheckpointStore, ShardPosition } from '../../src/consumers/checkpoints.ts';
 import type { StreamView } from '../../src/consumers/source.ts';
 
 /** What a restart would find: pass it on to the next consumer. */
-export class MemoryPositions implements PositionStore {
+export class MemoryPositions implements CheckpointStore {
   readonly rows = new Map<string, ShardPosition>();
 
   load(stream: StreamView, shardId: string): ShardPosition | undefined {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import type { ShardBatch } from '../../src/consumers/batch.ts';
 import { Leases } from '../../src/consumers/leases.ts';
-import { startingPositions } from '../../src/consumers/positions.ts';
+import { startingPositions } from '../../src/consumers/checkpoints.ts';
 import { StreamConsumer, type StreamConsumerOptions } from '../../src/consumers/stream-consumer.ts';
 import { ManualClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';

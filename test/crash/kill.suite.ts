@@ -11,7 +11,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { verifyEngine } from '../../src/engine/embedded/verify.ts';
+import { verifyEngine } from '../../src/engine/embedded/recover/verify.ts';
 import { runSeed, seededRandom } from '../support/random.ts';
 import { spawnServer, temporaryFolder, type ServerProcess } from '../support/server.ts';
 import { Caller } from './server-load/caller.ts';

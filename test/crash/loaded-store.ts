@@ -11,15 +11,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Leases } from '../../src/consumers/leases.ts';
-import { CatalogPositions } from '../../src/consumers/positions.ts';
+import { CatalogCheckpoints } from '../../src/consumers/checkpoints.ts';
 import { StreamConsumer } from '../../src/consumers/stream-consumer.ts';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
 import { ServiceError } from '../../src/errors.ts';
-import { openKinesis, type KinesisService } from '../../src/kinesis/kinesis.ts';
-import { openListLogs } from '../../src/listlog/listlog.ts';
+import { openKinesis, type KinesisService } from '../../src/services/kinesis/kinesis.ts';
+import { openListLogs } from '../../src/services/listlog/listlog.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
 import { EncodedOutput, type CallContext } from '../../src/protocol/service.ts';
-import { openObjectStorage } from '../../src/s3/s3.ts';
+import { openObjectStorage } from '../../src/services/s3/s3.ts';
 import type { Clock } from '../../src/support/clock.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
@@ -117,7 +117,7 @@ function readOnAndOn(): StreamConsumer {
     name: 'test/consumer',
     stream: STREAM,
     source: kinesis.source,
-    positions: new CatalogPositions(engine.catalog, 'test/consumer'),
+    positions: new CatalogCheckpoints(engine.catalog, 'test/consumer'),
     leases: new Leases(),
     batch: { recordsMax: 50, bytesMax: 100_000 },
     handle: ({ records }) => {

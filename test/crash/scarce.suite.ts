@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { verifyEngine } from '../../src/engine/embedded/verify.ts';
+import { verifyEngine } from '../../src/engine/embedded/recover/verify.ts';
 import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
 import { hasTools, runTool } from '../support/tools.ts';
 import { call, callWell } from './raw-kinesis.ts';

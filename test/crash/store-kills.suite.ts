@@ -15,7 +15,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { verifyEngine } from '../../src/engine/embedded/verify.ts';
+import { verifyEngine } from '../../src/engine/embedded/recover/verify.ts';
 import { runSeed, seededRandom } from '../support/random.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { Known } from './known.ts';

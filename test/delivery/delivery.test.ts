@@ -5,11 +5,11 @@ import type { Catalog } from '../../src/engine/catalog.ts';
 import { limits } from '../../src/limits.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
 import { ManualClock } from '../../src/support/clock.ts';
-import { Gate } from '../../src/support/gate.ts';
+import { PauseGate } from '../../src/support/pause-gate.ts';
 import { FakeStreams } from '../consumers/fake-streams.ts';
 import { until } from '../consumers/until.ts';
-import { FakeStore } from '../listlog/fake-store.ts';
-import { taken } from '../kinesis/support/metrics.ts';
+import { FakeStore } from '../services/listlog/fake-store.ts';
+import { taken } from '../services/kinesis/support/metrics.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 import { deliver, lines, mortal, openCatalog, specOf, texts } from './world.ts';
 
@@ -254,14 +254,14 @@ describe('when the process dies', () => {
   it('while a range is being written down: the next process finds it', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store, parts } = world;
-    const disk = new Gate();
-    const release = disk.hold();
+    const disk = new PauseGate();
+    const release = disk.pause();
     let committing = false;
     const slow: Catalog = {
       table: (name) => parts.catalog.table(name),
       commit: async (change) => {
         committing = true;
-        await disk.pass();
+        await disk.wait();
         return await parts.catalog.commit(change);
       },
     };
@@ -357,10 +357,10 @@ describe('while a backup is made', () => {
   it('writes objects and moves no position, so that a copy delivers what it lacks', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store } = world;
-    const gate = new Gate();
+    const gate = new PauseGate();
     const begun = world.parts.catalog.table('delivery.ranges');
     const delivery = deliver(specOf(streams), { ...world.parts, gate });
-    const release = gate.hold();
+    const release = gate.pause();
     streams.put('s', shardId, 'a');
     await turns();
     clock.advance(60_000);

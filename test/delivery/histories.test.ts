@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Delivery } from '../../src/delivery/delivery.ts';
 import type { Clock } from '../../src/support/clock.ts';
 import { FakeStreams } from '../consumers/fake-streams.ts';
-import { FakeStore, type Fate } from '../listlog/fake-store.ts';
+import { FakeStore, type Fate } from '../services/listlog/fake-store.ts';
 import { deliver, lines, mortal, openCatalog, specOf } from './world.ts';
 import { seededPick } from '../support/random.ts';
 

@@ -7,11 +7,11 @@ import type { DeliverySpec } from '../../src/delivery/spec.ts';
 import type { Catalog } from '../../src/engine/catalog.ts';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
-import type { ObjectStore } from '../../src/s3/object-store.ts';
+import type { ObjectStore } from '../../src/services/s3/object-store.ts';
 import type { Clock } from '../../src/support/clock.ts';
-import { Gate } from '../../src/support/gate.ts';
+import { PauseGate } from '../../src/support/pause-gate.ts';
 import { silentLog } from '../../src/support/log.ts';
-import type { FakeStore } from '../listlog/fake-store.ts';
+import type { FakeStore } from '../services/listlog/fake-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A catalog as it is kept on disk. */
@@ -62,7 +62,7 @@ export function deliver(
     leases: new Leases(),
     metrics: new MetricRegistry(),
     log: silentLog,
-    gate: new Gate(),
+    gate: new PauseGate(),
     ...parts,
   });
 }

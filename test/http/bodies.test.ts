@@ -5,9 +5,9 @@ import { it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type BodySink, collectBody } from '../../src/http/body.ts';
-import { BodyRoom } from '../../src/http/body-room.ts';
+import { BodyMemoryBudget } from '../../src/http/body-memory-budget.ts';
 import type { HttpRequest } from '../../src/http/message.ts';
-import { giveBack } from '../../src/support/memory.ts';
+import { releaseBuffer } from '../../src/support/buffer-pool.ts';
 import { seededPick } from '../support/random.ts';
 import { RawClient, serve } from './support.ts';
 
@@ -42,7 +42,7 @@ async function read(request: HttpRequest): Promise<string> {
 /** Its memory is the next one's at once, as on the way of a put. */
 function told(body: Buffer): string {
   const answer = `<${body.length} ${hash('md5', body)}>`;
-  giveBack(body);
+  releaseBuffer(body);
   return answer;
 }
 
@@ -102,7 +102,7 @@ it('collects small buffers that lie beside each other in shared memory', async (
     pause() {},
     resume() {},
   };
-  const body = collectBody(source, undefined, LIMIT, new BodyRoom(LIMIT).share());
+  const body = collectBody(source, undefined, LIMIT, new BodyMemoryBudget(LIMIT).share());
   for (const letter of 'abc') sink?.data(Buffer.from(letter.repeat(64)));
   sink?.end();
   assert.equal((await body).toString(), 'a'.repeat(64) + 'b'.repeat(64) + 'c'.repeat(64));

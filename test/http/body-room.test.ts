@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BodyRoom } from '../../src/http/body-room.ts';
+import { BodyMemoryBudget } from '../../src/http/body-memory-budget.ts';
 import { type BodySource, collectBody } from '../../src/http/body.ts';
 import { NoRoomError } from '../../src/http/message.ts';
 
@@ -19,7 +19,7 @@ function bodyOf(text: string): BodySource {
 }
 
 test('a body that finds no room in memory is refused, and leaves its room to others', async () => {
-  const room = new BodyRoom(10);
+  const room = new BodyMemoryBudget(10);
   const [first, second, third] = [room.share(), room.share(), room.share()];
   assert.equal((await collectBody(bodyOf('123456'), 6, 100, first)).toString(), '123456');
   // By its declared length before a byte of it, and one without a length as it arrives.

@@ -1,13 +1,13 @@
-import cloudwatch from '../../src/cloudwatch/api.json' with { type: 'json' };
+import cloudwatch from '../../src/services/cloudwatch/api.json' with { type: 'json' };
 import type { HttpHandler } from '../../src/http/message.ts';
 import { listen, type ListenOptions } from '../../src/http/server.ts';
-import kinesis from '../../src/kinesis/api.json' with { type: 'json' };
-import lambda from '../../src/lambda/api.json' with { type: 'json' };
+import kinesis from '../../src/services/kinesis/api.json' with { type: 'json' };
+import lambda from '../../src/services/lambda/api.json' with { type: 'json' };
 import { createDispatcher, type DispatcherOptions } from '../../src/protocol/dispatch.ts';
 import type { ServiceModel } from '../../src/protocol/model.ts';
 import type { CallContext, Service } from '../../src/protocol/service.ts';
-import s3 from '../../src/s3/api.json' with { type: 'json' };
-import sns from '../../src/sns/api.json' with { type: 'json' };
+import s3 from '../../src/services/s3/api.json' with { type: 'json' };
+import sns from '../../src/services/sns/api.json' with { type: 'json' };
 import { ManualClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
 

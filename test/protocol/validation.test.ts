@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { jsonDecoder } from '../../src/protocol/json-values.ts';
+import { jsonDecoder } from '../../src/protocol/documents/json-values.ts';
 import type { ServiceModel } from '../../src/protocol/model.ts';
 import { SerializationError } from '../../src/protocol/serialization-error.ts';
 import { compileValidator } from '../../src/protocol/validation.ts';

@@ -7,7 +7,7 @@ import { CreateStreamCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/c
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
-import { verifyEngine } from '../../src/engine/embedded/verify.ts';
+import { verifyEngine } from '../../src/engine/embedded/recover/verify.ts';
 import { readShards } from '../crash/read-shards.ts';
 import { clientOptions } from '../support/client.ts';
 import { startTestServer } from '../support/server.ts';

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { noDeclarations } from '../../src/config/declarations.ts';
 import type { Config } from '../../src/config.ts';
-import { startServer, type NagareServer } from '../../src/server.ts';
+import { startServer, type NagareServer } from '../../src/server/start.ts';
 import { silentLog } from '../../src/support/log.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

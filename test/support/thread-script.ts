@@ -1,4 +1,4 @@
-import { serveJobs } from '../../src/support/thread-jobs.ts';
+import { serveJobs } from '../../src/support/worker-main.ts';
 
 /** For thread-pool.test.ts. */
 export interface TestJob {

@@ -11,30 +11,30 @@ import {
   type RecordBatch,
   type RequestToken,
 } from '../engine.ts';
-import type { Committer } from './committer.ts';
-import type { Draft } from './draft.ts';
+import type { Committer } from './write/committer.ts';
+import type { GroupCommit } from './write/group-commit.ts';
 import { EngineClosedError } from './errors.ts';
-import type { Journal } from './journal.ts';
-import type { Mark } from './mark.ts';
+import type { Journal } from './write/journal.ts';
+import type { DurableWatermark } from './write/durable-watermark.ts';
 import { catalogOf, Overlay, transactionOver } from './memory-tables.ts';
-import type { Reader } from './reader.ts';
-import type { Reclaimer } from './reclaimer.ts';
-import type { SegmentReaders } from './sealed-segment.ts';
+import type { Reader } from './read/reader.ts';
+import type { Reclaimer } from './reclaim/reclaimer.ts';
+import type { SegmentReaders } from './read/sealed-segment.ts';
 import type { State } from './state.ts';
-import type { TailCache } from './tail-cache.ts';
-import type { Tokens } from './tokens.ts';
+import type { TailCache } from './read/tail-cache.ts';
+import type { IdempotencyKeys } from './write/idempotency-keys.ts';
 
 export interface EngineParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly state: State;
-  readonly mark: Mark;
+  readonly mark: DurableWatermark;
   readonly journal: Journal;
   readonly committer: Committer;
   readonly cache: TailCache;
   readonly segments: SegmentReaders;
   readonly reader: Reader;
-  readonly tokens: Tokens;
+  readonly tokens: IdempotencyKeys;
   readonly reclaimer: Reclaimer;
   readonly lock: { release(): Promise<void> };
 }
@@ -168,7 +168,7 @@ export class EmbeddedEngine implements Engine {
 }
 
 /** All of the request's batches or, when one of its logs is sealed, none. Undefined while that is undecided. */
-function stageAppend(draft: Draft, request: AppendRequest): AppendAnswer | undefined {
+function stageAppend(draft: GroupCommit, request: AppendRequest): AppendAnswer | undefined {
   if (request.batches.some(({ log }) => draft.isUndecided(log))) return undefined;
   for (const { log } of request.batches) draft.checkOpen(log);
   const { token, note = 0 } = request;

@@ -1,7 +1,7 @@
-import { MendableError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 
 /** The data folder is held by another process that lives. */
-export class FolderInUseError extends MendableError {
+export class FolderInUseError extends UserError {
   override readonly name = 'FolderInUseError';
   readonly folder: string;
 
@@ -12,7 +12,7 @@ export class FolderInUseError extends MendableError {
 }
 
 /** What is on disk cannot be what was written. Never served, never skipped. */
-export class DamageError extends MendableError {
+export class DamageError extends UserError {
   override readonly name = 'DamageError';
   readonly file: string;
   readonly offset: number;
@@ -36,7 +36,7 @@ export class DamageError extends MendableError {
 }
 
 /** Written by a version of nagare whose format this one does not know. */
-export class FormatVersionError extends MendableError {
+export class FormatVersionError extends UserError {
   override readonly name = 'FormatVersionError';
 
   constructor(file: string, version: number, known: number) {
@@ -47,7 +47,7 @@ export class FormatVersionError extends MendableError {
 }
 
 /** A frame is whole, as its checksum says, and holds what no version of this format has. Never skipped, never cut off. */
-export class UnknownEntryError extends MendableError {
+export class UnknownEntryError extends UserError {
   override readonly name = 'UnknownEntryError';
 
   constructor(segment: number, position: number) {

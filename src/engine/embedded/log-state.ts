@@ -1,6 +1,6 @@
 import type { LogId } from '../engine.ts';
-import type { LogRow } from './footer.ts';
-import type { SealedSegment } from './sealed-segment.ts';
+import type { LogRow } from './format/footer.ts';
+import type { SealedSegment } from './read/sealed-segment.ts';
 
 /** A log's part of a sealed segment, and which segment that is. */
 export interface Span extends LogRow {

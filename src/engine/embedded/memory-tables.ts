@@ -1,5 +1,5 @@
 import type { Catalog, Table, Transaction } from '../catalog.ts';
-import type { RowChange } from './entries.ts';
+import type { RowChange } from './format/entries.ts';
 
 /** A table as durable now: rows in a map, its keys in order beside it. */
 export class MemoryTable<Row extends object> implements Table<Row> {

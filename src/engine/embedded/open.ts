@@ -4,19 +4,19 @@ import { limits } from '../../limits.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import type { Engine } from '../engine.ts';
-import { Committer } from './committer.ts';
+import { Committer } from './write/committer.ts';
 import type { Disk } from './disk.ts';
 import { EmbeddedEngine } from './engine.ts';
-import { Journal } from './journal.ts';
-import { Mark } from './mark.ts';
+import { Journal } from './write/journal.ts';
+import { DurableWatermark } from './write/durable-watermark.ts';
 import { makeDurableFolder, nodeDisk } from './node-disk.ts';
-import { Reader } from './reader.ts';
-import { Reclaimer } from './reclaimer.ts';
-import { recover } from './recover.ts';
-import { Reserve } from './reserve.ts';
-import { SegmentReaders } from './sealed-segment.ts';
-import { TailCache } from './tail-cache.ts';
-import { Tokens } from './tokens.ts';
+import { Reader } from './read/reader.ts';
+import { Reclaimer } from './reclaim/reclaimer.ts';
+import { recover } from './recover/recover.ts';
+import { EmergencySpace } from './write/emergency-space.ts';
+import { SegmentReaders } from './read/sealed-segment.ts';
+import { TailCache } from './read/tail-cache.ts';
+import { IdempotencyKeys } from './write/idempotency-keys.ts';
 
 export interface EmbeddedEngineOptions {
   /** Made when it is not there. */
@@ -71,14 +71,14 @@ async function openLocked(
   const recovered = await recover(disk, { tokensSinceMs: clock.now() - bounds.tokenLifetimeMs });
   const { state, store, active } = recovered;
   for (const path of recovered.leftovers) await disk.remove(path);
-  const mark = await Mark.open(disk, store);
+  const mark = await DurableWatermark.open(disk, store);
   const segments = new SegmentReaders(disk, {
     filesMax: bounds.openSegmentsMax,
     indexBytesMax: bounds.indexCacheBytes,
   });
   const journal = new Journal({ disk, clock, state, store, mark, active, segmentBytes: bounds.segmentBytes });
   const cache = new TailCache(bounds.tailCacheBytes);
-  const tokens = new Tokens({
+  const tokens = new IdempotencyKeys({
     segments,
     clock,
     lifetimeMs: bounds.tokenLifetimeMs,
@@ -86,7 +86,7 @@ async function openLocked(
   });
   for (const { segment, places } of recovered.tokens) tokens.load(segment, places);
   tokens.load(state.active.number, state.active.tokens.toBytes());
-  const reserve = new Reserve(disk, clock, bounds.reserveBytes);
+  const reserve = new EmergencySpace(disk, clock, bounds.reserveBytes);
   await reserve.open();
   const committer = new Committer({ clock, state, journal, cache, reserve, ...bounds });
   const reclaimer = new Reclaimer({

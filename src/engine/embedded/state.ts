@@ -1,12 +1,12 @@
 import type { LogId } from '../engine.ts';
-import { ChunkIndex } from './chunk-index.ts';
-import { segmentKey, type Entry, type SegmentName } from './entries.ts';
-import { bytesOf } from './footer.ts';
-import { IdRanges } from './id-ranges.ts';
+import { ChunkIndex } from './format/chunk-index.ts';
+import { segmentKey, type Entry, type SegmentName } from './format/entries.ts';
+import { bytesOf } from './format/footer.ts';
+import { IdRanges } from './format/id-ranges.ts';
 import { LogState } from './log-state.ts';
 import { MemoryTables } from './memory-tables.ts';
-import type { SealedSegment } from './sealed-segment.ts';
-import { fingerprint, TokenPlaces } from './token-table.ts';
+import type { SealedSegment } from './read/sealed-segment.ts';
+import { fingerprint, TokenPlaces } from './write/idempotency-table.ts';
 
 /** The part of the state that belongs to the segment being written. */
 export interface ActiveIndexes {

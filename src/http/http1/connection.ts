@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { limits } from '../../limits.ts';
-import type { Answering } from '../answering.ts';
+import type { ConnectionContext } from '../connection-context.ts';
 import { discardRest } from '../body.ts';
-import type { BodyShare } from '../body-room.ts';
-import type { Intake } from '../intake.ts';
+import type { BodyReservation } from '../body-memory-budget.ts';
+import type { SocketReader } from '../socket-reader.ts';
 import type { HttpResponse } from '../message.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { Http1Request } from './request.ts';
@@ -21,7 +21,7 @@ interface Exchange {
   readonly head: RequestHead;
   readonly body: IncomingBody;
   readonly request: Http1Request;
-  readonly share: BodyShare;
+  readonly share: BodyReservation;
   answered: boolean;
 }
 
@@ -29,9 +29,9 @@ interface Exchange {
  * A connection of HTTP/1 (RFC 9112): one request after the other, each answered before the next is looked at; what a
  * client sends ahead waits. Whoever holds it calls `checkDeadline` now and then.
  */
-export class Http1Connection implements Intake {
+export class Http1Connection implements SocketReader {
   readonly #socket: Socket;
-  readonly #answering: Answering;
+  readonly #answering: ConnectionContext;
   /** Sent, and not looked at yet. */
   #waiting: Buffer | undefined;
   #exchange: Exchange | undefined;
@@ -46,7 +46,7 @@ export class Http1Connection implements Intake {
   /** What is being taken is lent; otherwise it is what waited here. */
   #lent = true;
 
-  constructor(socket: Socket, answering: Answering) {
+  constructor(socket: Socket, answering: ConnectionContext) {
     this.#socket = socket;
     this.#answering = answering;
     this.#deadlineMs = performance.now() + answering.timeouts.headersMs;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { borrow } from '../../support/memory.ts';
+import { acquireBuffer } from '../../support/buffer-pool.ts';
 import type { BodySink, BodySource } from '../body.ts';
 import { ChunkedDecoder } from './chunked-decoder.ts';
 
@@ -111,7 +111,7 @@ export class IncomingBody implements BodySource {
   #keepWaiting(): void {
     const waiting = this.#waiting;
     if (waiting === undefined || !this.#waitingIsLent) return;
-    this.#waiting = borrow(waiting.length);
+    this.#waiting = acquireBuffer(waiting.length);
     waiting.copy(this.#waiting);
     this.#waitingIsLent = false;
   }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { bodyStream, collectBody } from '../body.ts';
-import type { BodyShare } from '../body-room.ts';
+import type { BodyReservation } from '../body-memory-budget.ts';
 import type { HttpRequest } from '../message.ts';
 import type { OpenRequests } from '../open-requests.ts';
 import { splitTarget } from '../request-target.ts';
@@ -17,13 +17,19 @@ export class Http1Request implements HttpRequest {
   readonly #head: RequestHead;
   readonly #body: IncomingBody;
   readonly #open: OpenRequests;
-  readonly #share: BodyShare;
+  readonly #share: BodyReservation;
   #abort: AbortController | undefined;
   #continueOwed: boolean;
   readonly path: string;
   readonly query: string;
 
-  constructor(socket: Socket, head: RequestHead, body: IncomingBody, open: OpenRequests, share: BodyShare) {
+  constructor(
+    socket: Socket,
+    head: RequestHead,
+    body: IncomingBody,
+    open: OpenRequests,
+    share: BodyReservation,
+  ) {
     this.#socket = socket;
     this.#head = head;
     this.#body = body;

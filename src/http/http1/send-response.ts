@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { HttpResponse } from '../message.ts';
-import { giveBack } from '../../support/memory.ts';
+import { releaseBuffer } from '../../support/buffer-pool.ts';
 import { sendStream } from '../send-stream.ts';
 import { BodyWriter } from './body-writer.ts';
 import type { RequestHead } from './request-head.ts';
@@ -36,7 +36,7 @@ export function sendResponse(
     writeWhole(socket, text, bodyless ? undefined : body);
     const disposable = response.disposable === true && body instanceof Uint8Array ? body : undefined;
     if (socket.writableLength > 0) return taken(socket, sending.takeMs, disposable);
-    if (disposable !== undefined) giveBack(disposable);
+    if (disposable !== undefined) releaseBuffer(disposable);
     return undefined;
   }
   socket.write(text, 'latin1');
@@ -70,7 +70,7 @@ function taken(socket: Socket, takeMs: number, disposable: Uint8Array | undefine
   return new Promise((resolve) => {
     const patience = setTimeout(() => socket.destroy(), takeMs);
     function done(): void {
-      if (disposable !== undefined && socket.writableLength === 0) giveBack(disposable);
+      if (disposable !== undefined && socket.writableLength === 0) releaseBuffer(disposable);
       clearTimeout(patience);
       socket.off('drain', done);
       socket.off('close', done);

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as kinesis from '@aws-sdk/client-kinesis';
 import aws from 'aws-sdk';
-import api from '../../../src/kinesis/api.json' with { type: 'json' };
+import api from '../../../src/services/kinesis/api.json' with { type: 'json' };
 import { clientEnvironment, clientOptions, spawnServer } from '../../support/server.ts';
 import { hasTools, runTool } from '../../support/tools.ts';
 import { type Answer, type Client, travel } from './journey.ts';

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 
 import type { Disk } from '../../../src/engine/embedded/disk.ts';
 import { DamageError, FormatVersionError } from '../../../src/engine/embedded/errors.ts';
-import { repairEngine } from '../../../src/engine/embedded/repair.ts';
+import { repairEngine } from '../../../src/engine/embedded/recover/repair.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
-import { verifyEngine, type VerifyReport } from '../../../src/engine/embedded/verify.ts';
+import { verifyEngine, type VerifyReport } from '../../../src/engine/embedded/recover/verify.ts';
 import { ALL, pack, textsOf } from '../contract.ts';
 import { contentOf, diskOf, emptyDisk, fillStore, LOGS, openStore } from './store.ts';
 

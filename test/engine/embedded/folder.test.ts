@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 
-import { backupEngine } from '../../../src/engine/embedded/backup.ts';
+import { backupEngine } from '../../../src/engine/embedded/recover/backup.ts';
 import { FolderInUseError } from '../../../src/engine/embedded/errors.ts';
 import { folderBytes } from '../../../src/engine/embedded/node-disk.ts';
 import { openEmbeddedEngine, type EngineBounds } from '../../../src/engine/embedded/open.ts';
-import { verifyEngine } from '../../../src/engine/embedded/verify.ts';
+import { verifyEngine } from '../../../src/engine/embedded/recover/verify.ts';
 import { EngineBusyError, type Engine } from '../../../src/engine/engine.ts';
 import { systemClock } from '../../../src/support/clock.ts';
 import { silentLog } from '../../../src/support/log.ts';

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import type { ByteReader, ByteWriter } from './bytes.ts';
+import type { Appended, LogId } from '../../engine.ts';
+
+/** One thing that a frame tells. The order within a frame matters: they are applied one after another. */
+export type Entry =
+  | ChunkEntry
+  | TokenEntry
+  | { readonly kind: 'trim'; readonly log: LogId; readonly before: number }
+  | { readonly kind: 'seal'; readonly log: LogId }
+  | DropEntry
+  | { readonly kind: 'numbers'; readonly nextLog: LogId }
+  | { readonly kind: 'catalog'; readonly changes: readonly RowChange[] }
+  | SegmentsEntry
+  | LogEntry;
+
+/** Records of one log: so many bytes of the frame's payload, after those of the chunks before it. */
+export interface ChunkEntry {
+  readonly kind: 'chunk';
+  readonly log: LogId;
+  readonly firstIndex: number;
+  readonly count: number;
+  readonly arrivalMs: number;
+  readonly bytes: number;
+  readonly crc: number;
+}
+
+/** The logs from `log` to before `until` are gone for good. */
+export interface DropEntry {
+  readonly kind: 'drop';
+  readonly log: LogId;
+  readonly until: LogId;
+}
+
+/** A request with a token was stored in this frame, and what it was answered. */
+export interface TokenEntry {
+  readonly kind: 'token';
+  readonly id: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly storedMs: number;
+  readonly note: number;
+  readonly answers: readonly Appended[];
+}
+
+/** `row` is null when it was deleted. */
+export type RowChange = readonly [table: string, key: string, row: object | null];
+
+/** Segments that left the store (`gone`) and ones that took the place of others (`came`). */
+export interface SegmentsEntry {
+  readonly kind: 'segments';
+  readonly gone: readonly SegmentName[];
+  readonly came: readonly SegmentName[];
+}
+
+export interface SegmentName {
+  readonly number: number;
+  readonly revision: number;
+}
+
+export function segmentKey(name: SegmentName): string {
+  return `${name.number}-${name.revision}`;
+}
+
+/** The whole state of a log, in the checkpoint with which a segment begins. */
+export interface LogEntry {
+  readonly kind: 'log';
+  readonly log: LogId;
+  readonly firstIndex: number;
+  readonly nextIndex: number;
+  readonly lastArrivalMs: number;
+  readonly sealed: boolean;
+}
+
+const KINDS = [
+  '',
+  'chunk',
+  'token',
+  'trim',
+  'seal',
+  'drop',
+  'numbers',
+  'catalog',
+  'segments',
+  'log',
+] as const;
+
+export function writeEntry(out: ByteWriter, entry: Entry): void {
+  out.u8(KINDS.indexOf(entry.kind));
+  switch (entry.kind) {
+    case 'chunk':
+      return writeChunk(out, entry);
+    case 'token':
+      return writeToken(out, entry);
+    case 'trim':
+      out.u64(entry.log);
+      return out.u64(entry.before);
+    case 'seal':
+      return out.u64(entry.log);
+    case 'drop':
+      out.u64(entry.log);
+      return out.u64(entry.until);
+    case 'numbers':
+      return out.u64(entry.nextLog);
+    case 'catalog':
+      return writeJson(out, entry.changes);
+    case 'segments':
+      return writeJson(out, { gone: entry.gone, came: entry.came });
+    case 'log':
+      return writeLog(out, entry);
+  }
+}
+
+/** Throws RangeError or SyntaxError when the bytes are no entry. */
+export function readEntry(from: ByteReader): Entry {
+  const kind = KINDS[from.u8()] ?? '';
+  switch (kind) {
+    case 'chunk':
+      return readChunk(from);
+    case 'token':
+      return readToken(from);
+    case 'trim':
+      return { kind, log: from.u64(), before: from.u64() };
+    case 'seal':
+      return { kind, log: from.u64() };
+    case 'drop':
+      return { kind, log: from.u64(), until: from.u64() };
+    case 'numbers':
+      return { kind, nextLog: from.u64() };
+    case 'catalog':
+      // The frame's checksum says that these are the bytes that writeEntry made.
+      return { kind, changes: readJson(from) as RowChange[] };
+    case 'segments':
+      return { kind, ...(readJson(from) as Omit<SegmentsEntry, 'kind'>) };
+    case 'log':
+      return readLog(from);
+    case '':
+      throw new RangeError('an entry of unknown kind');
+  }
+}
+
+function writeChunk(out: ByteWriter, entry: ChunkEntry): void {
+  out.u64(entry.log);
+  out.u64(entry.firstIndex);
+  out.u32(entry.count);
+  out.u32(entry.bytes);
+  out.u64(entry.arrivalMs);
+  out.u32(entry.crc);
+}
+
+function readChunk(from: ByteReader): ChunkEntry {
+  const [log, firstIndex, count, bytes] = [from.u64(), from.u64(), from.u32(), from.u32()];
+  return { kind: 'chunk', log, firstIndex, count, bytes, arrivalMs: from.u64(), crc: from.u32() };
+}
+
+function writeToken(out: ByteWriter, entry: TokenEntry): void {
+  out.u16(entry.id.length);
+  out.u16(entry.digest.length);
+  out.u32(entry.answers.length);
+  out.u64(entry.storedMs);
+  out.u8(entry.note);
+  out.bytes(entry.id);
+  out.bytes(entry.digest);
+  for (const { log, firstIndex, arrivalMs } of entry.answers) {
+    out.varint(log);
+    out.varint(firstIndex);
+    // Arrivals are the time of the frame, or later where the clock has stepped back.
+    assert(arrivalMs >= entry.storedMs, 'an arrival before the frame that it came with');
+    out.varint(arrivalMs - entry.storedMs);
+  }
+}
+
+function readToken(from: ByteReader): TokenEntry {
+  const [idBytes, digestBytes, count, storedMs] = [from.u16(), from.u16(), from.u32(), from.u64()];
+  const [note, id, digest] = [from.u8(), from.bytes(idBytes), from.bytes(digestBytes)];
+  const answers = Array.from({ length: count }, () => ({
+    log: from.varint(),
+    firstIndex: from.varint(),
+    arrivalMs: storedMs + from.varint(),
+  }));
+  return { kind: 'token', id, digest, storedMs, note, answers };
+}
+
+function writeLog(out: ByteWriter, entry: LogEntry): void {
+  out.u64(entry.log);
+  out.u64(entry.firstIndex);
+  out.u64(entry.nextIndex);
+  out.u64(entry.lastArrivalMs);
+  out.u8(entry.sealed ? 1 : 0);
+}
+
+function readLog(from: ByteReader): LogEntry {
+  const [log, firstIndex, nextIndex, lastArrivalMs] = [from.u64(), from.u64(), from.u64(), from.u64()];
+  return { kind: 'log', log, firstIndex, nextIndex, lastArrivalMs, sealed: from.u8() === 1 };
+}
+
+function writeJson(out: ByteWriter, value: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(value));
+  out.u32(bytes.length);
+  out.bytes(bytes);
+}
+
+function readJson(from: ByteReader): unknown {
+  return JSON.parse(from.bytes(from.u32()).toString());
+}

@@ -1,0 +1,167 @@
+import { crc32 } from 'node:zlib';
+
+import type { LogId } from '../../engine.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { CHUNK_INDEX_BYTES, type ChunkIndex } from './chunk-index.ts';
+import type { DiskFile } from '../disk.ts';
+import { DamageError } from '../errors.ts';
+import { SEGMENT_HEADER_BYTES } from '../read/segment-file.ts';
+import { TOKEN_PLACE_BYTES } from '../write/idempotency-table.ts';
+
+/**
+ * What a sealed segment ends with: the chunk indexes of its logs, a table of these logs, the places of its
+ * tokens, and a trailer of fixed size in the file's last bytes.
+ */
+const TRAILER_BYTES = 72;
+const TRAILER_MAGIC = 0x6c_65_61_53;
+const LOG_ROW_BYTES = 56;
+
+/** A log's part of a sealed segment. */
+export interface LogRow {
+  readonly log: LogId;
+  readonly firstIndex: number;
+  readonly nextIndex: number;
+  readonly lastArrivalMs: number;
+  /** Of payload. */
+  readonly bytes: number;
+  readonly indexAt: number;
+  readonly chunks: number;
+  readonly indexCrc: number;
+}
+
+/** What a log's part takes, with its index: more than nothing also when its records were lost. */
+export function bytesOf(row: LogRow): number {
+  return row.bytes + row.chunks * CHUNK_INDEX_BYTES;
+}
+
+export interface Footer {
+  /** Where the frames end and the footer begins. */
+  readonly framesEnd: number;
+  readonly size: number;
+  readonly logs: readonly LogRow[];
+  /** Of the newest token; 0 without one. */
+  readonly newestTokenMs: number;
+  readonly tokensAt: number;
+  readonly tokens: number;
+  readonly tokensCrc: number;
+}
+
+export interface FooterParts {
+  readonly number: number;
+  readonly framesEnd: number;
+  readonly indexes: ReadonlyMap<LogId, ChunkIndex>;
+  /** As TokenPlaces.toBytes gives them. */
+  readonly tokens: Buffer;
+  readonly newestTokenMs: number;
+}
+
+export function encodeFooter(parts: FooterParts): { pieces: Buffer[]; footer: Footer } {
+  const pieces: Buffer[] = [];
+  const logs: LogRow[] = [];
+  let at = parts.framesEnd;
+  for (const log of [...parts.indexes.keys()].sort((a, b) => a - b)) {
+    const index = parts.indexes.get(log);
+    if (index === undefined || index.length === 0) continue;
+    const block = index.toBytes();
+    logs.push(logRow(log, index, at, crc32(block)));
+    pieces.push(block);
+    at += block.length;
+  }
+  const tokensAt = at;
+  const table = encodeLogs(logs);
+  const tableAt = tokensAt + parts.tokens.length;
+  const tokens = parts.tokens.length / TOKEN_PLACE_BYTES;
+  const trailer = new ByteWriter(TRAILER_BYTES);
+  trailer.u32(TRAILER_MAGIC);
+  trailer.u32(logs.length);
+  for (const value of [parts.number, parts.framesEnd, tokensAt, tokens, tableAt]) trailer.u64(value);
+  trailer.u64(parts.newestTokenMs);
+  trailer.u32(crc32(parts.tokens));
+  trailer.u32(crc32(table));
+  trailer.u32(0);
+  trailer.u32(crc32(trailer.finish()));
+  pieces.push(parts.tokens, table, trailer.finish());
+  const size = tableAt + table.length + TRAILER_BYTES;
+  const { framesEnd, newestTokenMs } = parts;
+  return {
+    pieces,
+    footer: { framesEnd, size, logs, newestTokenMs, tokensAt, tokens, tokensCrc: crc32(parts.tokens) },
+  };
+}
+
+/** Undefined when the file does not end with a trailer (it was never sealed). Throws DamageError. */
+export async function readFooter(file: DiskFile, path: string, number: number): Promise<Footer | undefined> {
+  const size = await file.size();
+  if (size < SEGMENT_HEADER_BYTES + TRAILER_BYTES) return undefined;
+  const trailer = Buffer.alloc(TRAILER_BYTES);
+  await file.read(trailer, size - TRAILER_BYTES);
+  const from = new ByteReader(trailer);
+  const magic = from.u32();
+  if (trailer.readUInt32LE(TRAILER_BYTES - 4) !== crc32(trailer.subarray(0, -4)) || magic !== TRAILER_MAGIC) {
+    return undefined;
+  }
+  const count = from.u32();
+  const [own, framesEnd, tokensAt, tokens, tableAt, newestTokenMs] = readU64s(from);
+  const [tokensCrc, tableCrc] = [from.u32(), from.u32()];
+  const table = Buffer.alloc(count * LOG_ROW_BYTES);
+  if (own !== number || tableAt + table.length + TRAILER_BYTES !== size) {
+    throw new DamageError(path, size - TRAILER_BYTES, 'its trailer belongs to another file or length');
+  }
+  await file.read(table, tableAt);
+  if (crc32(table) !== tableCrc)
+    throw new DamageError(path, tableAt, 'the table of logs is not what was written');
+  return { framesEnd, size, logs: decodeLogs(table), newestTokenMs, tokensAt, tokens, tokensCrc };
+}
+
+export async function readTokens(file: DiskFile, path: string, footer: Footer): Promise<Buffer> {
+  const bytes = Buffer.alloc(footer.tokens * TOKEN_PLACE_BYTES);
+  await file.read(bytes, footer.tokensAt);
+  if (crc32(bytes) !== footer.tokensCrc) {
+    throw new DamageError(path, footer.tokensAt, 'the table of tokens is not what was written');
+  }
+  return bytes;
+}
+
+export async function readIndexBlock(file: DiskFile, path: string, row: LogRow): Promise<Buffer> {
+  const bytes = Buffer.alloc(row.chunks * CHUNK_INDEX_BYTES);
+  await file.read(bytes, row.indexAt);
+  if (crc32(bytes) !== row.indexCrc) {
+    throw new DamageError(path, row.indexAt, `the index of log ${row.log} is not what was written`);
+  }
+  return bytes;
+}
+
+function logRow(log: LogId, index: ChunkIndex, indexAt: number, indexCrc: number): LogRow {
+  let bytes = 0;
+  for (let ordinal = 0; ordinal < index.length; ordinal++) bytes += index.at(ordinal).bytes;
+  const lastArrivalMs = index.at(index.length - 1).arrivalMs;
+  const { nextIndex, length: chunks } = index;
+  return { log, firstIndex: index.base, nextIndex, lastArrivalMs, bytes, indexAt, chunks, indexCrc };
+}
+
+function encodeLogs(logs: readonly LogRow[]): Buffer {
+  const out = new ByteWriter(logs.length * LOG_ROW_BYTES + 1);
+  for (const row of logs) {
+    for (const value of [row.log, row.firstIndex, row.nextIndex, row.lastArrivalMs, row.bytes, row.indexAt]) {
+      out.u64(value);
+    }
+    out.u32(row.chunks);
+    out.u32(row.indexCrc);
+  }
+  return out.finish();
+}
+
+function decodeLogs(table: Buffer): LogRow[] {
+  const from = new ByteReader(table);
+  const logs: LogRow[] = [];
+  while (from.left > 0) {
+    const [log, firstIndex, nextIndex, lastArrivalMs, bytes, indexAt] = readU64s(from);
+    const [chunks, indexCrc] = [from.u32(), from.u32()];
+    logs.push({ log, firstIndex, nextIndex, lastArrivalMs, bytes, indexAt, chunks, indexCrc });
+  }
+  return logs;
+}
+
+function readU64s(from: ByteReader): [number, number, number, number, number, number] {
+  return [from.u64(), from.u64(), from.u64(), from.u64(), from.u64(), from.u64()];
+}

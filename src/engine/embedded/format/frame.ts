@@ -1,0 +1,84 @@
+import { crc32 } from 'node:zlib';
+
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { readEntry, writeEntry, type Entry } from './entries.ts';
+import { UnknownEntryError } from '../errors.ts';
+
+/**
+ * A frame is one group commit: a head (this header and the entries) and then the chunks' payloads. The head has
+ * a checksum; each chunk has its own in its entry, so that a reader can check a chunk alone.
+ *
+ *   u32 crc of the rest of the head | u32 magic | u32 head bytes | u32 payload bytes | u64 segment number
+ *   u64 position of the frame in its file | u64 commit number | u32 number of entries | entries | payloads
+ */
+export const FRAME_HEADER_BYTES = 44;
+export const FRAME_MAGIC = 0x72_46_67_6e;
+const HEAD_BYTES_AT = 8;
+
+export interface FrameHead {
+  readonly segment: number;
+  readonly position: number;
+  readonly commit: number;
+  readonly headBytes: number;
+  readonly payloadBytes: number;
+}
+
+export function encodeHead(
+  place: { readonly segment: number; readonly position: number; readonly commit: number },
+  entries: readonly Entry[],
+  payloadBytes: number,
+): Buffer {
+  const out = new ByteWriter(FRAME_HEADER_BYTES + entries.length * 64);
+  out.u32(0);
+  out.u32(FRAME_MAGIC);
+  out.u32(0);
+  out.u32(payloadBytes);
+  out.u64(place.segment);
+  out.u64(place.position);
+  out.u64(place.commit);
+  out.u32(entries.length);
+  for (const entry of entries) writeEntry(out, entry);
+  out.patchU32(HEAD_BYTES_AT, out.length);
+  out.patchU32(0, crc32(out.finish().subarray(4)));
+  return out.finish();
+}
+
+/** The lengths that a header claims, to be believed only once the whole head's checksum is right. */
+export function headerLengths(header: Buffer): { headBytes: number; payloadBytes: number } | undefined {
+  if (header.readUInt32LE(4) !== FRAME_MAGIC) return undefined;
+  const headBytes = header.readUInt32LE(HEAD_BYTES_AT);
+  if (headBytes < FRAME_HEADER_BYTES) return undefined;
+  return { headBytes, payloadBytes: header.readUInt32LE(12) };
+}
+
+/**
+ * Undefined when `head` is not the whole, unharmed head of the frame at that place. Throws UnknownEntryError when it
+ * is, and was written by a nagare that had other entries.
+ */
+export function decodeHead(
+  head: Buffer,
+  segment: number,
+  position: number,
+): { head: FrameHead; entries: Entry[] } | undefined {
+  const from = new ByteReader(head);
+  if (from.u32() !== crc32(head.subarray(4))) return undefined;
+  from.u32();
+  const [headBytes, payloadBytes, ownSegment, ownPosition] = [from.u32(), from.u32(), from.u64(), from.u64()];
+  if (ownSegment !== segment || ownPosition !== position) return undefined;
+  const commit = from.u64();
+  const count = from.u32();
+  const entries = readEntries(from, count);
+  if (entries === undefined) throw new UnknownEntryError(segment, position);
+  return { head: { segment, position, commit, headBytes, payloadBytes }, entries };
+}
+
+function readEntries(from: ByteReader, count: number): Entry[] | undefined {
+  try {
+    const entries: Entry[] = [];
+    for (let n = 0; n < count; n++) entries.push(readEntry(from));
+    return from.left === 0 ? entries : undefined;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,205 @@
+import { crc32 } from 'node:zlib';
+
+import type { ReadLimits, RecordBatch } from '../../engine.ts';
+import type { ChunkIndex, ChunkPlace } from '../format/chunk-index.ts';
+import { isErrno } from '../disk.ts';
+import { DamageError } from '../errors.ts';
+import type { Journal } from '../write/journal.ts';
+import type { LogState } from '../log-state.ts';
+import type { SegmentReaders } from './sealed-segment.ts';
+import type { State } from '../state.ts';
+import type { TailCache } from './tail-cache.ts';
+
+/** Chunks that lie this near to each other are fetched by one read. */
+const GAP_BYTES_MAX = 64 * 1024;
+const FETCH_BYTES_MAX = 4 << 20;
+
+export interface ReaderOptions {
+  readonly state: State;
+  readonly journal: Journal;
+  readonly segments: SegmentReaders;
+  readonly cache: TailCache;
+}
+
+export class Reader {
+  readonly #options: ReaderOptions;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  async read(log: LogState, from: number, limits: ReadLimits): Promise<RecordBatch[]> {
+    const taken = new Taken(limits);
+    let index = Math.max(from, log.firstIndex);
+    while (index < log.nextIndex && !taken.full) {
+      const next = this.#readCached(log, index, taken) ?? (await this.#readDisk(log, index, taken));
+      // Trimmed or dropped while the disk was read: what is left is further on, or nothing.
+      index = Math.max(next, log.firstIndex);
+    }
+    return taken.batches;
+  }
+
+  async locate(log: LogState, timeMs: number): Promise<number> {
+    const { state, segments } = this.#options;
+    const span = log.spans.find((one) => one.lastArrivalMs >= timeMs);
+    if (span !== undefined) {
+      const index = await segments.index(span.segment, span).catch((error: unknown) => {
+        // The file went, or another took its place: look again.
+        if (isErrno(error, 'ENOENT') && !log.spans.includes(span)) return undefined;
+        throw error;
+      });
+      if (index === undefined) return await this.locate(log, timeMs);
+      return Math.max(log.firstIndex, index.at(index.findTime(timeMs)).firstIndex);
+    }
+    const active = state.active.indexes.get(log.id);
+    const ordinal = active?.findTime(timeMs) ?? 0;
+    if (active === undefined || ordinal === active.length) return log.nextIndex;
+    return Math.max(log.firstIndex, active.at(ordinal).firstIndex);
+  }
+
+  /** Where to go on; undefined when `index` is not cached. */
+  #readCached(log: LogState, index: number, taken: Taken): number | undefined {
+    let next: number | undefined;
+    for (const batch of this.#options.cache.from(log.id, index)) {
+      next = taken.take(batch, next ?? index);
+      if (taken.full) break;
+    }
+    return next;
+  }
+
+  async #readDisk(log: LogState, index: number, taken: Taken): Promise<number> {
+    const before = log.spanOf(index)?.segment;
+    try {
+      return await this.#readStored(log, index, taken);
+    } catch (error) {
+      // The file went because nobody needs it any more, or another took its place: look again.
+      if (!isErrno(error, 'ENOENT') || log.spanOf(index)?.segment === before) throw error;
+      return index;
+    }
+  }
+
+  async #readStored(log: LogState, index: number, taken: Taken): Promise<number> {
+    const { state, journal, segments } = this.#options;
+    const span = log.spanOf(index);
+    if (span !== undefined) {
+      const chunks = await segments.index(span.segment, span);
+      return await segments.withFile(span.segment.path, (file) =>
+        readChunks(
+          { chunks, path: span.segment.path, read: (into, at) => file.read(into, at) },
+          index,
+          taken,
+        ),
+      );
+    }
+    const chunks = state.active.indexes.get(log.id);
+    const { active } = journal;
+    if (chunks === undefined || active === undefined || index < chunks.base) {
+      throw new Error(`log ${log.id} has no place for index ${index}`);
+    }
+    return await segments.withFile(active.path, (file) =>
+      readChunks({ chunks, path: active.path, read: (into, at) => file.read(into, at) }, index, taken),
+    );
+  }
+}
+
+interface Source {
+  readonly chunks: ChunkIndex;
+  readonly path: string;
+  readonly read: (into: Uint8Array, position: number) => Promise<number>;
+}
+
+/** One read of the disk: the chunk that holds `index`, and those after it that lie near and are still wanted. */
+async function readChunks(source: Source, index: number, taken: Taken): Promise<number> {
+  const run = chooseRun(source.chunks, index, taken);
+  const [first] = run;
+  const last = run.at(-1);
+  if (first === undefined || last === undefined) throw new Error('a chunk index without chunks');
+  const bytes = Buffer.allocUnsafe(last.offset + last.bytes - first.offset);
+  const got = await source.read(bytes, first.offset);
+  let next = index;
+  for (const chunk of run) {
+    if (isLost(chunk)) {
+      next = chunk.firstIndex + chunk.count;
+      continue;
+    }
+    const start = chunk.offset - first.offset;
+    const payload = bytes.subarray(start, Math.min(start + chunk.bytes, got));
+    if (payload.length < chunk.bytes || crc32(payload) !== chunk.crc) {
+      throw new DamageError(source.path, chunk.offset, 'records are not what was written');
+    }
+    next = taken.take({ ...chunk, bytes: payload }, next);
+    if (taken.full) break;
+  }
+  return next;
+}
+
+/** Records that `nagare repair` could not save: their indexes stay taken, and readers go on behind them. */
+function isLost(chunk: ChunkPlace): boolean {
+  return chunk.bytes === 0;
+}
+
+function chooseRun(chunks: ChunkIndex, index: number, taken: Taken): ChunkPlace[] {
+  const run: ChunkPlace[] = [];
+  let bytes = 0;
+  let count = 0;
+  let end = 0;
+  for (let ordinal = chunks.find(index); ordinal < chunks.length; ordinal++) {
+    const chunk = chunks.at(ordinal);
+    const [first] = run;
+    if (first !== undefined) {
+      const far =
+        chunk.offset - end > GAP_BYTES_MAX || chunk.offset + chunk.bytes - first.offset > FETCH_BYTES_MAX;
+      if (far || bytes >= taken.bytesLeft || count >= taken.recordsLeft) break;
+    }
+    run.push(chunk);
+    end = chunk.offset + chunk.bytes;
+    bytes += chunk.bytes;
+    // Of the first chunk only what comes after `index` counts.
+    count += chunk.firstIndex + chunk.count - Math.max(chunk.firstIndex, index);
+  }
+  return run;
+}
+
+/** What a read has gathered, against its limits. */
+class Taken {
+  readonly batches: RecordBatch[] = [];
+  recordsLeft: number;
+  bytesLeft: number;
+  full = false;
+
+  constructor(limits: ReadLimits) {
+    this.recordsLeft = Math.max(1, limits.maxRecords);
+    this.bytesLeft = limits.maxBytes;
+  }
+
+  /** Takes from `batch` what there is from `index` on and the limits allow; gives the index to go on with. */
+  take(batch: RecordBatch, index: number): number {
+    const { bytes, firstIndex, count, arrivalMs } = batch;
+    const whole = index <= firstIndex && count <= this.recordsLeft && bytes.length <= this.bytesLeft;
+    if (whole) return this.#add({ count, bytes, firstIndex, arrivalMs });
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let start = 0;
+    for (let at = firstIndex; at < index; at++) start += 4 + view.getUint32(start, true);
+    let end = start;
+    let taken = 0;
+    const left = firstIndex + count - index;
+    while (taken < left && taken < this.recordsLeft) {
+      const next = end + 4 + view.getUint32(end, true);
+      const isFirst = taken === 0 && this.batches.length === 0;
+      if (next - start > this.bytesLeft && !isFirst) break;
+      end = next;
+      taken++;
+    }
+    if (taken < left) this.full = true;
+    if (taken === 0) return index;
+    return this.#add({ count: taken, bytes: bytes.subarray(start, end), firstIndex: index, arrivalMs });
+  }
+
+  #add(batch: RecordBatch): number {
+    this.batches.push(batch);
+    this.recordsLeft -= batch.count;
+    this.bytesLeft -= batch.bytes.length;
+    if (this.recordsLeft <= 0 || this.bytesLeft <= 0) this.full = true;
+    return batch.firstIndex + batch.count;
+  }
+}

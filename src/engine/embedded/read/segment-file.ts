@@ -1,0 +1,70 @@
+import { crc32 } from 'node:zlib';
+
+import { ByteReader, ByteWriter } from '../format/bytes.ts';
+import type { SegmentName } from '../format/entries.ts';
+import { DamageError, FormatVersionError } from '../errors.ts';
+
+export const FORMAT_VERSION = 2;
+export const SEGMENTS_FOLDER = 'segments';
+export const SEGMENT_HEADER_BYTES = 64;
+const MAGIC = Buffer.from('nagareSG');
+
+/**
+ * The first bytes of a segment:
+ *   8 magic | u32 format version | u64 number | u64 revision | u64 created (ms) | 16 store id | zeros | u32 crc
+ */
+export interface SegmentHeader extends SegmentName {
+  readonly createdMs: number;
+  /** Drawn when the store was made, so that a segment of another store is not taken for ours. */
+  readonly store: Buffer;
+}
+
+export function encodeSegmentHeader(header: SegmentHeader): Buffer {
+  const out = new ByteWriter(SEGMENT_HEADER_BYTES);
+  out.bytes(MAGIC);
+  out.u32(FORMAT_VERSION);
+  out.u64(header.number);
+  out.u64(header.revision);
+  out.u64(header.createdMs);
+  out.bytes(header.store);
+  out.bytes(Buffer.alloc(SEGMENT_HEADER_BYTES - 4 - out.length));
+  out.u32(crc32(out.finish()));
+  return out.finish();
+}
+
+/** Throws DamageError, FormatVersionError. */
+export function decodeSegmentHeader(path: string, bytes: Buffer): SegmentHeader {
+  if (bytes.length < SEGMENT_HEADER_BYTES) throw new DamageError(path, bytes.length, 'it is cut short');
+  const from = new ByteReader(bytes);
+  const magic = from.bytes(MAGIC.length);
+  const version = from.u32();
+  if (magic.equals(MAGIC) && version !== FORMAT_VERSION) checkVersion(path, bytes, version);
+  const [number, revision, createdMs, store] = [from.u64(), from.u64(), from.u64(), from.bytes(16)];
+  const body = bytes.subarray(0, SEGMENT_HEADER_BYTES - 4);
+  if (!magic.equals(MAGIC) || bytes.readUInt32LE(SEGMENT_HEADER_BYTES - 4) !== crc32(body)) {
+    throw new DamageError(path, 0, 'its header is not what was written');
+  }
+  return { number, revision, createdMs, store: Buffer.from(store) };
+}
+
+/** A flipped bit in the version is damage, not a later version: the header's checksum tells them apart. */
+function checkVersion(path: string, bytes: Buffer, version: number): void {
+  const body = bytes.subarray(0, SEGMENT_HEADER_BYTES - 4);
+  if (bytes.readUInt32LE(SEGMENT_HEADER_BYTES - 4) === crc32(body)) {
+    throw new FormatVersionError(path, version, FORMAT_VERSION);
+  }
+}
+
+export function segmentPath(name: SegmentName): string {
+  return `${SEGMENTS_FOLDER}/${String(name.number).padStart(12, '0')}-${name.revision}.segment`;
+}
+
+/** Undefined for a file that is no segment. */
+export function parseSegmentName(fileName: string): SegmentName | undefined {
+  const match = /^(\d{12,16})-(\d{1,9})\.segment$/.exec(fileName);
+  return match === null ? undefined : { number: Number(match[1]), revision: Number(match[2]) };
+}
+
+export function sameSegment(a: SegmentName, b: SegmentName): boolean {
+  return a.number === b.number && a.revision === b.revision;
+}

@@ -1,0 +1,196 @@
+import type { Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import type { Committer } from '../write/committer.ts';
+import { rewriteSegments } from './compaction.ts';
+import type { Disk } from '../disk.ts';
+import { DamageError } from '../errors.ts';
+import type { Footer } from '../format/footer.ts';
+import type { Journal } from '../write/journal.ts';
+import { attachSegment } from '../recover/recover.ts';
+import type { EmergencySpace } from '../write/emergency-space.ts';
+import type { SealedSegment, SegmentReaders } from '../read/sealed-segment.ts';
+import type { State } from '../state.ts';
+import { compactionCandidates } from './compaction-candidates.ts';
+
+export interface ReclaimerOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly state: State;
+  readonly store: Buffer;
+  readonly committer: Committer;
+  readonly journal: Journal;
+  readonly reserve: EmergencySpace;
+  readonly segments: SegmentReaders;
+  readonly segmentBytes: number;
+  readonly tokenLifetimeMs: number;
+}
+
+/**
+ * Gives the disk back what nobody needs: removes segments without a live record, and rewrites neighbours that are
+ * kept for little. A frame says that a segment is gone before its file goes. Segments with tokens that may still be
+ * asked for wait.
+ */
+export class Reclaimer {
+  readonly #options: ReclaimerOptions;
+  readonly #harmed = new Set<SealedSegment>();
+  #running: Promise<void> | undefined;
+  #again = false;
+  #closed = false;
+  #cancelTimer: (() => void) | undefined;
+  #holds = 0;
+
+  constructor(options: ReclaimerOptions) {
+    this.#options = options;
+  }
+
+  /** Something was trimmed, dropped or sealed. */
+  poke(): void {
+    this.#again = true;
+    if (this.#closed || this.#holds > 0) return;
+    this.#running ??= this.#run();
+  }
+
+  /** No file goes until the given function is called. */
+  async hold(): Promise<() => void> {
+    this.#holds++;
+    await this.#running;
+    return () => {
+      if (--this.#holds === 0) this.poke();
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelTimer?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#again && !this.#stopped()) {
+        this.#again = false;
+        await this.#removeDead();
+        if (!this.#options.reserve.isKept && !this.#stopped()) await this.#leaveDead();
+        if (!this.#stopped()) await this.#compact();
+      }
+    } catch (error) {
+      // The disk is full or failing; nothing is lost by waiting for the next occasion.
+      this.#options.log.warn({ error }, 'could not give disk space back');
+    }
+    this.#running = undefined;
+  }
+
+  #stopped(): boolean {
+    return this.#closed || this.#holds > 0;
+  }
+
+  async #removeDead(): Promise<void> {
+    const { state } = this.#options;
+    const dead = [...state.sealed.values()].filter((segment) => segment.liveBytes === 0);
+    const free = dead.filter((segment) => !this.#hasYoungTokens(segment));
+    this.#waitForTokens(dead);
+    if (free.length > 0) await this.#replace(free, undefined);
+  }
+
+  /** On a full disk also the segment being written is given up, when hardly anybody needs what is in it. */
+  async #leaveDead(): Promise<void> {
+    const { state, journal, committer } = this.#options;
+    const { active } = journal;
+    if (active === undefined) return;
+    let live = 0;
+    for (const [id, index] of state.active.indexes) {
+      live += index.bytesFrom(state.logs.get(id)?.firstIndex ?? Infinity);
+    }
+    const dead = active.end - active.checkpointEnd - live;
+    // A new segment begins with a checkpoint of its own.
+    if (dead < live + 2 * active.checkpointEnd) return;
+    journal.leave();
+    await committer.perform((draft) => draft.add({ kind: 'numbers', nextLog: state.nextLog }));
+  }
+
+  async #compact(): Promise<void> {
+    const { state, segmentBytes, disk, store, clock, reserve } = this.#options;
+    const victims = compactionCandidates([...state.sealed.values()].sort(byNumber), {
+      segmentBytes,
+      isShort: !reserve.isKept,
+      isLeftAlone: (segment) => this.#harmed.has(segment) || this.#hasYoungTokens(segment),
+    });
+    const [first] = victims;
+    if (first === undefined) return;
+    const into = { number: first.number, revision: first.revision + 1 };
+    try {
+      const footer = await rewriteSegments(disk, {
+        victims,
+        into,
+        store,
+        createdMs: clock.now(),
+        isNeeded: ({ log, firstIndex, count }) =>
+          firstIndex + count > (state.logs.get(log)?.firstIndex ?? Infinity),
+        isCancelled: () => this.#stopped(),
+      });
+      if (footer === undefined) return;
+      await this.#replace(
+        victims,
+        () => {
+          for (const log of state.logs.values()) {
+            if (log.spans.some((span) => victims.includes(span.segment))) {
+              log.spans = log.spans.filter((span) => !victims.includes(span.segment));
+            }
+          }
+          attachSegment(state, into, footer);
+          sortSpans(state, footer);
+        },
+        into,
+      );
+      this.#again = true;
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error;
+      for (const victim of victims) this.#harmed.add(victim);
+      this.#options.log.error({ error }, 'a segment is damaged; it is kept as it is');
+    }
+  }
+
+  async #replace(
+    gone: readonly SealedSegment[],
+    attach: (() => void) | undefined,
+    into?: { readonly number: number; readonly revision: number },
+  ): Promise<void> {
+    const { state, committer, segments, disk } = this.#options;
+    const names = gone.map(({ number, revision }) => ({ number, revision }));
+    await committer.afterDurable(
+      (draft) => draft.add({ kind: 'segments', gone: names, came: into === undefined ? [] : [into] }),
+      () => {
+        for (const segment of gone) state.sealed.delete(segment.number);
+        attach?.();
+      },
+    );
+    for (const segment of gone) {
+      await segments.forget(segment.path);
+      await disk.remove(segment.path);
+    }
+  }
+
+  #hasYoungTokens(segment: SealedSegment): boolean {
+    const { clock, tokenLifetimeMs } = this.#options;
+    return segment.newestTokenMs > 0 && clock.now() - segment.newestTokenMs < tokenLifetimeMs;
+  }
+
+  #waitForTokens(dead: readonly SealedSegment[]): void {
+    this.#cancelTimer?.();
+    const { clock, tokenLifetimeMs } = this.#options;
+    const due = Math.min(
+      ...dead.map((segment) => segment.newestTokenMs + tokenLifetimeMs).filter((ms) => ms > clock.now()),
+    );
+    if (due !== Infinity) this.#cancelTimer = clock.schedule(due - clock.now(), () => this.poke());
+  }
+}
+
+/** The rewritten part came last; it belongs before what is newer. */
+function sortSpans(state: State, footer: Footer): void {
+  for (const { log } of footer.logs) state.logs.get(log)?.spans.sort((a, b) => a.firstIndex - b.firstIndex);
+}
+
+function byNumber(a: SealedSegment, b: SealedSegment): number {
+  return a.number - b.number;
+}

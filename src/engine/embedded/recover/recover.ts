@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+
+import { ActiveSegment } from '../write/active-segment.ts';
+import type { Disk, DiskFile } from '../disk.ts';
+import { segmentKey, type SegmentName } from '../format/entries.ts';
+import { DamageError } from '../errors.ts';
+import { bytesOf, readFooter, readTokens, type Footer } from '../format/footer.ts';
+import { DurableWatermark, type Watermark } from '../write/durable-watermark.ts';
+import { SealedSegment } from '../read/sealed-segment.ts';
+import { findLaterFrame, scanFrames } from './scan.ts';
+import {
+  decodeSegmentHeader,
+  parseSegmentName,
+  SEGMENT_HEADER_BYTES,
+  segmentPath,
+  SEGMENTS_FOLDER,
+} from '../read/segment-file.ts';
+import { emptyIndexes, State } from '../state.ts';
+
+export interface Recovered {
+  readonly state: State;
+  readonly store: Buffer;
+  /** Undefined in a new store. */
+  readonly active: ActiveSegment | undefined;
+  /** Tokens of sealed segments that may still be young. */
+  readonly tokens: { readonly segment: number; readonly places: Buffer }[];
+  /** Files that are no part of the store any more. */
+  readonly leftovers: readonly string[];
+}
+
+/**
+ * Finds the state that was durable. The newest segment has it all: it begins with a checkpoint and its frames tell
+ * what came after. Older ones hold records only, and are opened for their footers' tables. Throws DamageError.
+ */
+export async function recover(disk: Disk, options: { readonly tokensSinceMs: number }): Promise<Recovered> {
+  await disk.makeFolder(SEGMENTS_FOLDER);
+  const files = await disk.list(SEGMENTS_FOLDER);
+  const names = files.map(parseSegmentName).filter((name) => name !== undefined);
+  const mark = await DurableWatermark.read(disk);
+  const newest = names.reduce(
+    (a: SegmentName | undefined, b) => (a && a.number > b.number ? a : b),
+    undefined,
+  );
+  if (newest === undefined) return await newStore(disk, mark);
+  checkMark(mark, newest);
+  const { state, active } = await recoverNewest(disk, newest, mark);
+  const tokens = await attachSealed(disk, state, names, { ...options, store: mark.store });
+  const leftovers = files.filter((file) => {
+    const name = parseSegmentName(file);
+    return name === undefined || (name.number !== newest.number && !state.live.has(segmentKey(name)));
+  });
+  return {
+    state,
+    store: mark.store,
+    active,
+    tokens,
+    leftovers: leftovers.map((file) => `${SEGMENTS_FOLDER}/${file}`),
+  };
+}
+
+async function newStore(disk: Disk, mark: Watermark | undefined): Promise<Recovered> {
+  if (mark !== undefined && mark.segment > 0) {
+    throw DamageError.missing(segmentPath({ number: mark.segment, revision: 0 }));
+  }
+  const store = mark?.store ?? randomBytes(16);
+  if (mark === undefined) await DurableWatermark.create(disk, { store, segment: 0, end: 0 });
+  return { state: new State(), store, active: undefined, tokens: [], leftovers: [] };
+}
+
+function checkMark(mark: Watermark | undefined, newest: SegmentName): asserts mark is Watermark {
+  if (mark === undefined) throw DamageError.missing('mark');
+  if (mark.segment > newest.number) {
+    throw DamageError.missing(segmentPath({ number: mark.segment, revision: 0 }));
+  }
+}
+
+async function recoverNewest(
+  disk: Disk,
+  name: SegmentName,
+  mark: Watermark,
+): Promise<{ state: State; active: ActiveSegment }> {
+  const path = segmentPath(name);
+  const file = await disk.open(path, 'write');
+  try {
+    await checkHeader(file, path, name, mark.store);
+    const state = new State();
+    state.active = emptyIndexes(name.number);
+    let checkpointEnd = 0;
+    const scanned = await scanFrames(file, { segment: name.number }, (frame) => {
+      state.apply(frame.entries, frame);
+      state.commit = frame.commit;
+      checkpointEnd ||= frame.payloadAt;
+    });
+    await checkEnd(file, path, name.number, { ...scanned, checkpointEnd, mark });
+    if (scanned.fault !== undefined) await file.truncate(scanned.end);
+    await makeDurable(file, {
+      from: mark.segment === name.number ? mark.end : checkpointEnd,
+      end: scanned.end,
+    });
+    await disk.syncFolder(SEGMENTS_FOLDER);
+    return { state, active: new ActiveSegment(name.number, file, { checkpointEnd, end: scanned.end }) };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/**
+ * What was read may so far be in the kernel's memory only: the process before us may have been killed between a
+ * write and its sync, or after a sync that failed. What lies behind the mark is written once more, because a failed
+ * sync leaves pages that look clean.
+ */
+async function makeDurable(
+  file: DiskFile,
+  range: { readonly from: number; readonly end: number },
+): Promise<void> {
+  const STEP = 4 << 20;
+  for (let at = range.from; at < range.end; at += STEP) {
+    const bytes = Buffer.allocUnsafe(Math.min(STEP, range.end - at));
+    await file.read(bytes, at);
+    await file.write([bytes], at);
+  }
+  await file.sync();
+}
+
+async function checkEnd(
+  file: DiskFile,
+  path: string,
+  segment: number,
+  found: { end: number; fault: string | undefined; checkpointEnd: number; mark: Watermark },
+): Promise<void> {
+  const { end, mark } = found;
+  const fault = found.fault ?? 'it ends too early';
+  // A segment appears under its name only once its checkpoint is on disk.
+  if (found.checkpointEnd === 0) throw new DamageError(path, end, fault);
+  if (mark.segment === segment && end < mark.end) throw new DamageError(path, end, fault);
+  if (found.fault === undefined) return;
+  const later = await findLaterFrame(file, segment, end);
+  if (later !== undefined)
+    throw new DamageError(path, end, `${fault}, and a whole frame follows at byte ${later}`);
+}
+
+async function attachSealed(
+  disk: Disk,
+  state: State,
+  present: readonly SegmentName[],
+  options: { readonly tokensSinceMs: number; readonly store: Buffer },
+): Promise<Recovered['tokens']> {
+  const keys = new Set(present.map(segmentKey));
+  const tokens: Recovered['tokens'] = [];
+  for (const name of [...state.live.values()].sort((a, b) => a.number - b.number)) {
+    const path = segmentPath(name);
+    if (!keys.has(segmentKey(name))) throw DamageError.missing(path);
+    const file = await disk.open(path, 'read');
+    try {
+      await checkHeader(file, path, name, options.store);
+      const footer = await readFooter(file, path, name.number);
+      if (footer === undefined)
+        throw new DamageError(path, await file.size(), 'it is cut short, or its end is harmed');
+      attachSegment(state, name, footer);
+      if (footer.tokens > 0 && footer.newestTokenMs >= options.tokensSinceMs) {
+        tokens.push({ segment: name.number, places: await readTokens(file, path, footer) });
+      }
+    } finally {
+      await file.close();
+    }
+  }
+  return tokens;
+}
+
+/** Makes a sealed segment's records readable: each log learns of its part. */
+export function attachSegment(state: State, name: SegmentName, footer: Footer): SealedSegment {
+  const { size, newestTokenMs } = footer;
+  const segment = new SealedSegment(name, { size, newestTokenMs, liveBytes: 0 });
+  for (const row of footer.logs) {
+    const log = state.logs.get(row.log);
+    if (log === undefined || row.nextIndex <= log.firstIndex) continue;
+    log.spans.push({ ...row, segment });
+    segment.liveBytes += bytesOf(row);
+  }
+  state.sealed.set(name.number, segment);
+  return segment;
+}
+
+async function checkHeader(file: DiskFile, path: string, name: SegmentName, store: Buffer): Promise<void> {
+  const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
+  const read = await file.read(bytes, 0);
+  const header = decodeSegmentHeader(path, bytes.subarray(0, read));
+  if (header.number !== name.number || header.revision !== name.revision) {
+    throw new DamageError(path, 0, `it says that it is ${segmentPath(header)}`);
+  }
+  if (!header.store.equals(store)) throw new DamageError(path, 0, 'it belongs to another store');
+}

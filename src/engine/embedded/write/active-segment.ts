@@ -1,0 +1,158 @@
+import { isNoRoom, type Disk, type DiskFile } from '../disk.ts';
+import type { Entry, RowChange } from '../format/entries.ts';
+import { encodeFooter, type Footer } from '../format/footer.ts';
+import { encodeHead } from '../format/frame.ts';
+import {
+  encodeSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  SEGMENTS_FOLDER,
+  segmentPath,
+} from '../read/segment-file.ts';
+import type { State } from '../state.ts';
+
+/** The segment that is being written: one frame after another, each synced before anybody hears of it. */
+export class ActiveSegment {
+  readonly number: number;
+  readonly path: string;
+  readonly #file: DiskFile;
+  /** Where the checkpoint ends: what lies before does not count against the segment's size. */
+  readonly checkpointEnd: number;
+  /** All before is on disk; the next frame goes here. */
+  end: number;
+  /** A write failed: sealed up to `end`, which rewrites the page in doubt, the file is left for a new one. */
+  distrusted = false;
+
+  constructor(
+    number: number,
+    file: DiskFile,
+    place: { readonly checkpointEnd: number; readonly end: number },
+  ) {
+    this.number = number;
+    this.path = segmentPath({ number, revision: 0 });
+    this.#file = file;
+    this.checkpointEnd = place.checkpointEnd;
+    this.end = place.end;
+  }
+
+  /** Writes and syncs a frame; gives where it lies. Nothing has changed when it throws. */
+  async write(
+    commit: number,
+    entries: readonly Entry[],
+    payload: readonly Uint8Array[],
+  ): Promise<{ position: number; payloadAt: number }> {
+    const position = this.end;
+    let payloadBytes = 0;
+    for (const piece of payload) payloadBytes += piece.length;
+    const head = encodeHead({ segment: this.number, position, commit }, entries, payloadBytes);
+    await this.#put([head, ...payload]);
+    this.end = position + head.length + payloadBytes;
+    return { position, payloadAt: position + head.length };
+  }
+
+  async #put(pieces: readonly Uint8Array[]): Promise<void> {
+    // Until proven otherwise: a failed sync may have dropped pages that the kernel goes on showing as written.
+    this.distrusted = true;
+    try {
+      await this.#file.write(pieces, this.end);
+    } catch (error) {
+      // Without room the file is whole up to its end: cut off there, it can be written again at once.
+      if (isNoRoom(error)) await this.#file.truncate(this.end).then(() => (this.distrusted = false));
+      throw error;
+    }
+    await this.#file.sync();
+    this.distrusted = false;
+  }
+
+  /** Best effort: what failed, and was said to have failed, should not be there after a restart. */
+  async forgetFailed(): Promise<void> {
+    if (!this.distrusted) return;
+    try {
+      await this.#file.truncate(this.end);
+      await this.#file.sync();
+    } catch {
+      // The disk goes on failing; the next write will try to leave this file for a new one.
+    }
+  }
+
+  /** Writes the footer. Nothing is appended after it. */
+  async seal(state: State): Promise<Footer> {
+    const { indexes, tokens } = state.active;
+    const { pieces, footer } = encodeFooter({
+      number: this.number,
+      framesEnd: this.end,
+      indexes,
+      tokens: tokens.toBytes(),
+      newestTokenMs: tokens.newestMs,
+    });
+    await this.#file.truncate(this.end);
+    await this.#file.write(pieces, this.end);
+    await this.#file.sync();
+    return footer;
+  }
+
+  read(into: Uint8Array, position: number): Promise<number> {
+    return this.#file.read(into, position);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+/** Makes the next segment, which begins with all that the engine knows; whole or not at all. */
+export async function createSegment(
+  disk: Disk,
+  facts: {
+    readonly number: number;
+    readonly createdMs: number;
+    readonly store: Buffer;
+    readonly state: State;
+  },
+): Promise<ActiveSegment> {
+  const { number, createdMs, store, state } = facts;
+  const name = { number, revision: 0 };
+  const path = segmentPath(name);
+  const temporary = `${path}.tmp`;
+  await removeIfThere(disk, temporary);
+  const file = await disk.open(temporary, 'create');
+  try {
+    const position = SEGMENT_HEADER_BYTES;
+    const head = encodeHead({ segment: number, position, commit: state.commit }, checkpoint(state), 0);
+    await file.write([encodeSegmentHeader({ ...name, createdMs, store }), head], 0);
+    await file.sync();
+    await disk.rename(temporary, path);
+    await disk.syncFolder(SEGMENTS_FOLDER);
+    const end = position + head.length;
+    return new ActiveSegment(number, file, { checkpointEnd: end, end });
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function removeIfThere(disk: Disk, path: string): Promise<void> {
+  const name = path.slice(SEGMENTS_FOLDER.length + 1);
+  if ((await disk.list(SEGMENTS_FOLDER)).includes(name)) await disk.remove(path);
+}
+
+const ROWS_PER_ENTRY = 1000;
+
+function checkpoint(state: State): Entry[] {
+  const entries: Entry[] = [
+    { kind: 'segments', gone: [], came: [...state.live.values()] },
+    { kind: 'numbers', nextLog: state.nextLog },
+  ];
+  for (const { from, until } of state.dropped) entries.push({ kind: 'drop', log: from, until });
+  for (const log of state.logs.values()) {
+    const { id, firstIndex, nextIndex, lastArrivalMs, sealed } = log;
+    entries.push({ kind: 'log', log: id, firstIndex, nextIndex, lastArrivalMs, sealed });
+  }
+  let changes: RowChange[] = [];
+  for (const change of state.tables.rows()) {
+    if (changes.push(change) < ROWS_PER_ENTRY) continue;
+    entries.push({ kind: 'catalog', changes });
+    changes = [];
+  }
+  if (changes.length > 0) entries.push({ kind: 'catalog', changes });
+  return entries;
+}

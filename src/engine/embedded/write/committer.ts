@@ -1,0 +1,174 @@
+import type { Clock } from '../../../support/clock.ts';
+import { EngineBusyError, EngineFullError } from '../../engine.ts';
+import { GroupCommit } from './group-commit.ts';
+import { isNoRoom } from '../disk.ts';
+import { EngineClosedError, EngineWriteError } from '../errors.ts';
+import type { Journal } from './journal.ts';
+import type { EmergencySpace } from './emergency-space.ts';
+import type { State } from '../state.ts';
+import type { TailCache } from '../read/tail-cache.ts';
+
+export type Finish = (frame: { readonly segment: number; readonly position: number }) => void;
+
+/** Something to be made durable. */
+export interface Work {
+  /** Of records; what has none may use the reserve of a full disk. */
+  readonly bytes: number;
+  /**
+   * Adds its part to the frame being put together and gives what to do once that is durable; undefined when it
+   * must know first how this frame ends. When it throws, it has added nothing and is told so by `fail`. Called again
+   * for another frame when the disk had no room for the first.
+   */
+  stage(draft: GroupCommit): Finish | undefined;
+  fail(error: unknown): void;
+}
+
+export interface CommitterOptions {
+  readonly clock: Clock;
+  readonly state: State;
+  readonly journal: Journal;
+  readonly cache: TailCache;
+  readonly reserve: EmergencySpace;
+  readonly frameBytesMax: number;
+  readonly chunkBytesMax: number;
+  readonly bytesInFlightMax: number;
+  readonly worksWaitingMax: number;
+}
+
+/**
+ * Group commit: all that arrives while a frame is being synced forms the next one. There is one frame under way
+ * at a time, so that what a frame builds on is always durable.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  #queue: Work[] = [];
+  #bytesInFlight = 0;
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** Throws EngineBusyError, EngineClosedError; later failures are told to the work. */
+  submit(work: Work): void {
+    if (this.#closed) throw new EngineClosedError();
+    if (this.#queue.length >= this.#options.worksWaitingMax) {
+      throw new EngineBusyError('more changes are waiting for the disk than are let in');
+    }
+    const bytes = this.#bytesInFlight + work.bytes;
+    // One that is larger than the whole bound is taken when it is alone.
+    if (work.bytes > 0 && this.#bytesInFlight > 0 && bytes > this.#options.bytesInFlightMax) {
+      throw new EngineBusyError('more bytes are waiting for the disk than are let in');
+    }
+    this.#bytesInFlight = bytes;
+    this.#queue.push(work);
+    this.#running ??= this.#run();
+  }
+
+  /** `submit` as a promise of what `stage` gave, resolved once durable. */
+  perform<Result>(stage: (draft: GroupCommit) => Result): Promise<Result> {
+    return this.afterDurable(stage, (result) => result);
+  }
+
+  /** As `perform`; `then` runs in the same turn in which readers begin to see the change. */
+  afterDurable<Staged, Result>(
+    stage: (draft: GroupCommit) => Staged,
+    then: (staged: Staged) => Result,
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.submit({
+        bytes: 0,
+        stage: (draft) => {
+          const staged = stage(draft);
+          return () => resolve(then(staged));
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // All requests whose bytes have come in with the same turn of the event loop belong to one frame.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) await this.#commit();
+    this.#options.journal.settle();
+    // In the same turn as the last look at the queue: who comes next starts anew.
+    this.#running = undefined;
+  }
+
+  async #commit(): Promise<void> {
+    const { state, clock, chunkBytesMax, reserve } = this.#options;
+    if (!reserve.isKept && !(await reserve.restore())) this.#refuseRecords();
+    const draft = new GroupCommit(state, { nowMs: clock.now(), chunkBytesMax });
+    const { works, done } = this.#stage(draft);
+    try {
+      const place = await this.#write(draft);
+      for (const finish of done) finish(place);
+    } catch (error) {
+      if (isNoRoom(error) && (await this.#releaseReserve())) {
+        // Once more without the records.
+        this.#queue = [...works, ...this.#queue];
+        return;
+      }
+      const reason = isNoRoom(error) ? noRoom(error) : new EngineWriteError(error);
+      for (const work of works) work.fail(reason);
+    }
+    for (const work of works) this.#bytesInFlight -= work.bytes;
+  }
+
+  async #releaseReserve(): Promise<boolean> {
+    return await this.#options.reserve.release().catch(() => false);
+  }
+
+  #refuseRecords(): void {
+    const queue = this.#queue;
+    this.#queue = queue.filter(({ bytes }) => bytes === 0);
+    for (const work of queue) {
+      if (work.bytes === 0) continue;
+      this.#bytesInFlight -= work.bytes;
+      work.fail(noRoom());
+    }
+  }
+
+  #stage(draft: GroupCommit): { works: Work[]; done: Finish[] } {
+    const works: Work[] = [];
+    const done: Finish[] = [];
+    let taken = 0;
+    for (const work of this.#queue) {
+      if (draft.payloadBytes + draft.rows.bytes >= this.#options.frameBytesMax) break;
+      try {
+        const finish = work.stage(draft);
+        if (finish === undefined) break;
+        taken++;
+        done.push(finish);
+        works.push(work);
+      } catch (error) {
+        taken++;
+        this.#bytesInFlight -= work.bytes;
+        work.fail(error);
+      }
+    }
+    this.#queue = this.#queue.slice(taken);
+    return { works, done };
+  }
+
+  async #write(draft: GroupCommit): Promise<{ segment: number; position: number }> {
+    const { journal, cache } = this.#options;
+    const { entries, payload, batches } = draft.finish();
+    if (entries.length === 0) return { segment: 0, position: 0 };
+    const frame = await journal.write(entries, payload, () => {
+      for (const { log, batch } of batches) cache.add(log, batch);
+    });
+    return frame;
+  }
+}
+
+function noRoom(cause?: unknown): EngineFullError {
+  return new EngineFullError('no space left on the disk', { cause });
+}

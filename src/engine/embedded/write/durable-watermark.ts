@@ -1,0 +1,167 @@
+import { crc32 } from 'node:zlib';
+
+import { ByteReader, ByteWriter } from '../format/bytes.ts';
+import { readWhole, type Disk, type DiskFile } from '../disk.ts';
+import { DamageError, FormatVersionError } from '../errors.ts';
+import { FORMAT_VERSION } from '../read/segment-file.ts';
+
+const PATH = 'mark';
+/** A sector: disks write one whole or not at all. */
+const SLOT_BYTES = 512;
+const MAGIC = Buffer.from('nagareMK');
+/** While commits follow each other it is written when the log has grown by so much, and when they end. */
+const STEP_BYTES = 256 * 1024;
+
+interface Place {
+  readonly segment: number;
+  readonly end: number;
+}
+
+/**
+ * How far the log was known to be on disk, written over and over without a sync of its own. After a power cut it
+ * may say less than was, never more: a log that ends before it has been cut or harmed, and a start refuses it.
+ * Two slots are written in turns, so that a write cut short leaves the one before. A slot whose write failed is
+ * written again, and synced, before the other one is touched: never are both in doubt. Each slot:
+ *   8 magic | u32 format version | 16 store id | u64 segment number | u64 end | zeros | u32 crc, 512 bytes in all
+ */
+export interface Watermark extends Place {
+  readonly store: Buffer;
+}
+
+export class DurableWatermark {
+  readonly #file: DiskFile;
+  readonly #store: Buffer;
+  #next: Place | undefined;
+  /** Where the log was when it was last written. */
+  #last: Place = { segment: 0, end: 0 };
+  /** What is noted is to be written, however little it is. */
+  #settling = false;
+  #writing: Promise<void> | undefined;
+  /** The one that holds the newest facts; the other is written next. */
+  #slot: number;
+  /** The other one may be torn on disk. */
+  #torn: boolean;
+
+  private constructor(file: DiskFile, store: Buffer, slots: readonly (Watermark | undefined)[]) {
+    this.#file = file;
+    this.#store = store;
+    this.#slot = newestOf(slots);
+    this.#torn = slots.includes(undefined);
+  }
+
+  /** The slot that is further; undefined when there is no file. Throws DamageError, FormatVersionError. */
+  static async read(disk: Disk): Promise<Watermark | undefined> {
+    if (!(await disk.list('.')).includes(PATH)) return undefined;
+    const slots = await readSlots(disk);
+    const newest = slots[newestOf(slots)];
+    if (newest === undefined) throw new DamageError(PATH, 0, 'it is not what was written');
+    return newest;
+  }
+
+  /** Makes the file, whole or not at all. */
+  static async create(disk: Disk, facts: Watermark): Promise<void> {
+    const temporary = `${PATH}.tmp`;
+    if ((await disk.list('.')).includes(temporary)) await disk.remove(temporary);
+    const file = await disk.open(temporary, 'create');
+    await file.write([encode(facts), encode(facts)], 0);
+    await file.sync();
+    await file.close();
+    await disk.rename(temporary, PATH);
+    await disk.syncFolder('.');
+  }
+
+  /** What a killed process left is brought to disk first: what is read here is then what a power cut would leave. */
+  static async open(disk: Disk, store: Buffer): Promise<DurableWatermark> {
+    const file = await disk.open(PATH, 'write');
+    await file.sync();
+    return new DurableWatermark(file, store, await readSlots(disk));
+  }
+
+  /** At most one write under way; the newest place wins. It fails silently: it only guards, it is not the truth. */
+  note(segment: number, end: number): void {
+    this.#next = { segment, end };
+    if (this.#due() !== undefined) this.#writing ??= this.#write();
+  }
+
+  /** No commit follows for now: what was noted last is written. */
+  settle(): void {
+    if (this.#next === undefined) return;
+    this.#settling = true;
+    this.#writing ??= this.#write();
+  }
+
+  /** Durable, so that a clean stop is told from a cut file for sure. */
+  async close(): Promise<void> {
+    this.settle();
+    await this.#writing;
+    try {
+      await this.#file.sync();
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  async #write(): Promise<void> {
+    for (let place = this.#due(); place !== undefined; place = this.#due()) {
+      const bytes = encode({ store: this.#store, ...place });
+      this.#next = undefined;
+      const slot = 1 - this.#slot;
+      try {
+        await this.#file.write([bytes], slot * SLOT_BYTES);
+        if (this.#torn) await this.#file.sync();
+        this.#torn = false;
+        this.#slot = slot;
+        this.#last = place;
+      } catch {
+        // It guards only; the next note tries this slot again.
+        this.#torn = true;
+      }
+    }
+    this.#settling = false;
+    this.#writing = undefined;
+  }
+
+  /** What was noted last, if it is to be written. */
+  #due(): Place | undefined {
+    const next = this.#next;
+    if (next === undefined || this.#settling || next.segment !== this.#last.segment) return next;
+    return next.end - this.#last.end >= STEP_BYTES ? next : undefined;
+  }
+}
+
+async function readSlots(disk: Disk): Promise<readonly (Watermark | undefined)[]> {
+  const bytes = await readWhole(disk, PATH);
+  return [decode(bytes.subarray(0, SLOT_BYTES)), decode(bytes.subarray(SLOT_BYTES))];
+}
+
+/** The slot that is further; a slot that is not what was written is behind all others. */
+function newestOf([a, b]: readonly (Watermark | undefined)[]): 0 | 1 {
+  if (a === undefined || b === undefined) return a === undefined ? 1 : 0;
+  return isFurther(b, a) ? 1 : 0;
+}
+
+function encode(facts: Watermark): Buffer {
+  const out = new ByteWriter(SLOT_BYTES);
+  out.bytes(MAGIC);
+  out.u32(FORMAT_VERSION);
+  out.bytes(facts.store);
+  out.u64(facts.segment);
+  out.u64(facts.end);
+  out.bytes(Buffer.alloc(SLOT_BYTES - 4 - out.length));
+  out.u32(crc32(out.finish()));
+  return out.finish();
+}
+
+function decode(bytes: Buffer): Watermark | undefined {
+  if (bytes.length !== SLOT_BYTES) return undefined;
+  if (crc32(bytes.subarray(0, SLOT_BYTES - 4)) !== bytes.readUInt32LE(SLOT_BYTES - 4)) return undefined;
+  const from = new ByteReader(bytes);
+  if (!from.bytes(MAGIC.length).equals(MAGIC)) return undefined;
+  const version = from.u32();
+  if (version !== FORMAT_VERSION) throw new FormatVersionError(PATH, version, FORMAT_VERSION);
+  return { store: Buffer.from(from.bytes(16)), segment: from.u64(), end: from.u64() };
+}
+
+function isFurther(a: Watermark, b: Watermark): boolean {
+  return a.segment === b.segment ? a.end > b.end : a.segment > b.segment;
+}

@@ -1,0 +1,216 @@
+import { crc32 } from 'node:zlib';
+
+import {
+  LogSealedError,
+  type Appended,
+  type LogId,
+  type PackedRecords,
+  type RecordBatch,
+} from '../../engine.ts';
+import { SMALL_BYTES } from '../../packed-records.ts';
+import { combineCrc32 } from '../format/crc32-combine.ts';
+import type { Entry } from '../format/entries.ts';
+import { Overlay } from '../memory-tables.ts';
+import type { State } from '../state.ts';
+
+/** What a log will be once the frame is durable. */
+interface StagedLog {
+  nextIndex: number;
+  firstIndex: number;
+  sealed: boolean;
+  dropped: boolean;
+  arrivalMs: number;
+  chunk: StagedChunk | undefined;
+}
+
+interface StagedChunk {
+  readonly log: LogId;
+  readonly firstIndex: number;
+  readonly arrivalMs: number;
+  readonly batches: PackedRecords[];
+  count: number;
+  bytes: number;
+}
+
+/**
+ * A group commit being put together: what the requests in it do, one after another, over what is durable.
+ * Nothing of it is seen by anybody before its frame is on disk.
+ */
+export class GroupCommit {
+  readonly state: State;
+  readonly nowMs: number;
+  readonly rows: Overlay;
+  readonly #entries: Entry[] = [];
+  readonly #chunks: StagedChunk[] = [];
+  readonly #logs = new Map<LogId, StagedLog>();
+  readonly #chunkBytesMax: number;
+  #nextLog: number;
+  payloadBytes = 0;
+
+  constructor(state: State, options: { readonly nowMs: number; readonly chunkBytesMax: number }) {
+    this.state = state;
+    this.nowMs = options.nowMs;
+    this.#chunkBytesMax = options.chunkBytesMax;
+    this.rows = new Overlay(state.tables);
+    this.#nextLog = state.nextLog;
+  }
+
+  /** Throws LogSealedError before anything is staged. */
+  checkOpen(log: LogId): void {
+    const staged = this.#staged(log);
+    if (staged.dropped) throw new LogSealedError(`log ${log} was dropped`);
+    if (staged.sealed) throw new LogSealedError(`log ${log} is sealed`);
+  }
+
+  /** Whether a seal or drop in this very frame decides about the log: it may yet fail. */
+  isUndecided(log: LogId): boolean {
+    const staged = this.#staged(log);
+    const sealing = staged.sealed && this.state.logs.get(log)?.sealed !== true;
+    return sealing || (staged.dropped && !this.state.dropped.has(log));
+  }
+
+  append(log: LogId, records: PackedRecords): Appended {
+    const staged = this.#staged(log);
+    const appended = { log, firstIndex: staged.nextIndex, arrivalMs: staged.arrivalMs };
+    if (records.count === 0) return appended;
+    let chunk = staged.chunk;
+    if (chunk === undefined || chunk.bytes + records.bytes.length > this.#chunkBytesMax) {
+      chunk = { ...appended, batches: [], count: 0, bytes: 0 };
+      staged.chunk = chunk;
+      this.#chunks.push(chunk);
+    }
+    chunk.batches.push(records);
+    chunk.count += records.count;
+    chunk.bytes += records.bytes.length;
+    staged.nextIndex += records.count;
+    this.payloadBytes += records.bytes.length;
+    return appended;
+  }
+
+  /** No further than the tail. */
+  trim(log: LogId, before: number): void {
+    const staged = this.#staged(log);
+    const point = Math.min(before, staged.nextIndex);
+    if (staged.dropped || point <= staged.firstIndex) return;
+    staged.firstIndex = point;
+    this.#entries.push({ kind: 'trim', log, before: point });
+  }
+
+  /** Gives the final tail. */
+  seal(log: LogId): number {
+    const staged = this.#staged(log);
+    if (!staged.sealed && !staged.dropped) this.#entries.push({ kind: 'seal', log });
+    staged.sealed = true;
+    return staged.nextIndex;
+  }
+
+  drop(log: LogId): void {
+    const staged = this.#staged(log);
+    if (!staged.dropped) this.#entries.push({ kind: 'drop', log, until: log + 1 });
+    staged.dropped = true;
+  }
+
+  takeNumbers(count: number): LogId[] {
+    const first = this.#nextLog;
+    this.#nextLog += count;
+    this.#entries.push({ kind: 'numbers', nextLog: this.#nextLog });
+    return Array.from({ length: count }, (_, n) => first + n);
+  }
+
+  add(entry: Entry): void {
+    this.#entries.push(entry);
+  }
+
+  /** Chunks come first, so that a seal, trim or drop in the same frame finds the records that came before it. */
+  finish(): { entries: Entry[]; payload: Uint8Array[]; batches: { log: LogId; batch: RecordBatch }[] } {
+    const entries: Entry[] = [];
+    const payload: Uint8Array[] = [];
+    const batches: { log: LogId; batch: RecordBatch }[] = [];
+    for (const chunk of this.#chunks) {
+      const pieces = joinSmall(chunk.batches);
+      let crc = 0;
+      let { firstIndex } = chunk;
+      for (const piece of pieces) {
+        crc = checksum(piece, crc);
+        payload.push(piece.bytes);
+        batches.push({ log: chunk.log, batch: { ...piece, firstIndex, arrivalMs: chunk.arrivalMs } });
+        firstIndex += piece.count;
+      }
+      const { log, count, arrivalMs, bytes } = chunk;
+      entries.push({ kind: 'chunk', log, firstIndex: chunk.firstIndex, count, arrivalMs, bytes, crc });
+    }
+    entries.push(...this.#entries);
+    const changes = [...this.rows.changes()];
+    if (changes.length > 0) entries.push({ kind: 'catalog', changes });
+    return { entries, payload, batches };
+  }
+
+  #staged(id: LogId): StagedLog {
+    let staged = this.#logs.get(id);
+    if (staged === undefined) {
+      const log = this.state.logs.get(id);
+      staged = {
+        nextIndex: log?.nextIndex ?? 0,
+        firstIndex: log?.firstIndex ?? 0,
+        sealed: log?.sealed ?? false,
+        dropped: this.state.dropped.has(id),
+        // Never falls within a log, whatever the clock does.
+        arrivalMs: Math.max(this.nowMs, log?.lastArrivalMs ?? 0),
+        chunk: undefined,
+      };
+      this.#logs.set(id, staged);
+    }
+    return staged;
+  }
+}
+
+function checksum({ bytes, crc }: PackedRecords, before: number): number {
+  return crc === undefined ? crc32(bytes, before) : combineCrc32(before, crc, bytes.length);
+}
+
+/**
+ * Neighbours that are small become one piece: a system call has a cost for each. Large ones are not copied. All small
+ * ones are, into memory that holds nothing else: they are kept for readers, and what lies beside them with them.
+ */
+function joinSmall(batches: readonly PackedRecords[]): PackedRecords[] {
+  const joined: PackedRecords[] = [];
+  let small: PackedRecords[] = [];
+  let smallBytes = 0;
+  const flush = (): void => {
+    if (small.length > 0) joined.push(join(small, smallBytes));
+    small = [];
+    smallBytes = 0;
+  };
+  for (const batch of batches) {
+    if (batch.bytes.length >= SMALL_BYTES || smallBytes >= SMALL_BYTES) flush();
+    if (batch.bytes.length >= SMALL_BYTES) joined.push(batch);
+    else {
+      small.push(batch);
+      smallBytes += batch.bytes.length;
+    }
+  }
+  flush();
+  return joined;
+}
+
+const SLAB_BYTES = 64 * 1024;
+let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+let slabUsed = 0;
+
+/** `bytes` are below twice SMALL_BYTES. */
+function join(batches: readonly PackedRecords[], bytes: number): PackedRecords {
+  if (slabUsed + bytes > SLAB_BYTES) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const into = slab.subarray(slabUsed, slabUsed + bytes);
+  slabUsed += bytes;
+  let at = 0;
+  let count = 0;
+  for (const batch of batches) {
+    into.set(batch.bytes, at);
+    at += batch.bytes.length;
+    count += batch.count;
+  }
+  return { count, bytes: into };
+}

@@ -1,0 +1,135 @@
+/** Where in the store the frame lies that has the token: looked up only for a repeat. */
+export interface TokenPlace {
+  readonly segment: number;
+  readonly position: number;
+}
+
+/** fingerprint (low, high), position of the frame. */
+const PLACE_WORDS = 3;
+export const TOKEN_PLACE_BYTES = PLACE_WORDS * 4;
+
+/** 64 bits of a token, as two numbers. Two tokens may share them: the frame has the token itself. */
+export interface Fingerprint {
+  readonly low: number;
+  readonly high: number;
+}
+
+export function fingerprint(id: Uint8Array, digest: Uint8Array): Fingerprint {
+  let low = 0x81_1c_9d_c5;
+  let high = 0x9e_37_79_b9;
+  for (const part of [id, digest]) {
+    for (const byte of part) {
+      low = Math.imul(low ^ byte, 0x01_00_01_93);
+      high = Math.imul(high ^ (low >>> 15) ^ byte, 0x85_eb_ca_6b);
+    }
+    low = Math.imul(low ^ part.length, 0xc2_b2_ae_35);
+  }
+  return { low: low >>> 0, high: (high ^ (high >>> 13)) >>> 0 };
+}
+
+/** The tokens of one segment in the form of its footer. */
+export class TokenPlaces {
+  #words = new Uint32Array(PLACE_WORDS * 64);
+  #length = 0;
+  newestMs = 0;
+
+  push(print: Fingerprint, position: number, storedMs: number): void {
+    const at = this.#length * PLACE_WORDS;
+    if (at === this.#words.length) {
+      const larger = new Uint32Array(this.#words.length * 2);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words[at] = print.low;
+    this.#words[at + 1] = print.high;
+    this.#words[at + 2] = position;
+    this.#length++;
+    this.newestMs = Math.max(this.newestMs, storedMs);
+  }
+
+  toBytes(): Buffer {
+    const bytes = Buffer.allocUnsafe(this.#length * TOKEN_PLACE_BYTES);
+    for (let at = 0; at < this.#length * PLACE_WORDS; at++) bytes.writeUInt32LE(this.#words[at] ?? 0, at * 4);
+    return bytes;
+  }
+}
+
+const SLOT_WORDS = 4;
+
+/**
+ * Recent tokens in 16 bytes each: open addressing in a typed array. Two tables, the older of which is
+ * forgotten whole: each one lives for at least the tokens' lifetime, or until it has its share of the maximum.
+ */
+export class IdempotencyTable {
+  readonly #lifetimeMs: number;
+  readonly #tokensMax: number;
+  #newer: Table;
+  #older: Table | undefined;
+
+  constructor(options: { readonly lifetimeMs: number; readonly tokensMax: number; readonly nowMs: number }) {
+    this.#lifetimeMs = options.lifetimeMs;
+    this.#tokensMax = options.tokensMax;
+    this.#newer = new Table(options.nowMs);
+  }
+
+  add(print: Fingerprint, place: TokenPlace, nowMs: number): void {
+    const { length, sinceMs } = this.#newer;
+    if (length >= this.#tokensMax / 2 || (length > 0 && nowMs - sinceMs > this.#lifetimeMs)) {
+      this.#older = this.#newer;
+      this.#newer = new Table(nowMs);
+    }
+    this.#newer.add(print, place);
+  }
+
+  /** Places whose token may be this one, the newest last. */
+  find(print: Fingerprint): TokenPlace[] {
+    return [...(this.#older?.find(print) ?? []), ...this.#newer.find(print)];
+  }
+}
+
+class Table {
+  readonly sinceMs: number;
+  #slots = new Uint32Array(SLOT_WORDS * 256);
+  length = 0;
+
+  constructor(sinceMs: number) {
+    this.sinceMs = sinceMs;
+  }
+
+  add(print: Fingerprint, place: TokenPlace): void {
+    if (this.length * SLOT_WORDS * 1.6 > this.#slots.length) this.#grow();
+    this.#put(print.low, print.high, place.segment, place.position);
+    this.length++;
+  }
+
+  find(print: Fingerprint): TokenPlace[] {
+    const found: TokenPlace[] = [];
+    const slots = this.#slots;
+    const mask = slots.length / SLOT_WORDS - 1;
+    for (let slot = print.low & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * SLOT_WORDS;
+      const segment = slots[at + 2] ?? 0;
+      if (segment === 0) return found;
+      if (slots[at] === print.low && slots[at + 1] === print.high) {
+        found.push({ segment, position: slots[at + 3] ?? 0 });
+      }
+    }
+  }
+
+  /** Segments are numbered from 1, so that 0 is an empty slot. */
+  #put(low: number, high: number, segment: number, position: number): void {
+    const mask = this.#slots.length / SLOT_WORDS - 1;
+    let slot = low & mask;
+    while (this.#slots[slot * SLOT_WORDS + 2] !== 0) slot = (slot + 1) & mask;
+    this.#slots.set([low, high, segment, position], slot * SLOT_WORDS);
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#slots = new Uint32Array(old.length * 2);
+    for (let at = 0; at < old.length; at += SLOT_WORDS) {
+      const [low = 0, high = 0, segment = 0, position = 0] = old.subarray(at, at + SLOT_WORDS);
+      if (segment !== 0) this.#put(low, high, segment, position);
+    }
+  }
+}

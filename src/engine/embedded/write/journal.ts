@@ -1,0 +1,104 @@
+import type { Clock } from '../../../support/clock.ts';
+import { createSegment, type ActiveSegment } from './active-segment.ts';
+import type { Disk } from '../disk.ts';
+import { segmentKey, type Entry } from '../format/entries.ts';
+import type { DurableWatermark } from './durable-watermark.ts';
+import { attachSegment } from '../recover/recover.ts';
+import { emptyIndexes, type State } from '../state.ts';
+
+export interface JournalOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly state: State;
+  readonly store: Buffer;
+  readonly mark: DurableWatermark;
+  readonly active: ActiveSegment | undefined;
+  readonly segmentBytes: number;
+}
+
+/**
+ * The sequence of segments as one endless file of frames. `write` resolves once the frame is on disk and the state
+ * has it; when it throws nothing has changed, and the next call mends what the failure left behind.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  #active: ActiveSegment | undefined;
+  #isLeft = false;
+
+  /** A segment without records of use (all rows, or all trimmed) can go at once. */
+  onSealed: () => void = () => undefined;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#active = options.active;
+  }
+
+  get active(): ActiveSegment | undefined {
+    return this.#active;
+  }
+
+  /** The next frame begins a new segment, so that this one can go. */
+  leave(): void {
+    this.#isLeft = true;
+  }
+
+  /** `before` runs in the same turn in which readers begin to see the frame, before any of them is woken. */
+  async write(
+    entries: readonly Entry[],
+    payload: readonly Uint8Array[],
+    before: () => void,
+  ): Promise<{ segment: number; position: number }> {
+    const { state, mark } = this.#options;
+    const active = await this.#writable();
+    const frame = await active.write(state.commit + 1, entries, payload).catch(async (error: unknown) => {
+      await active.forgetFailed();
+      throw error;
+    });
+    state.commit++;
+    before();
+    state.apply(entries, frame);
+    mark.note(active.number, active.end);
+    return { segment: active.number, position: frame.position };
+  }
+
+  /** No write follows for now. */
+  settle(): void {
+    this.#options.mark.settle();
+  }
+
+  async close(): Promise<void> {
+    await this.#active?.forgetFailed();
+    await this.#active?.close();
+  }
+
+  async #writable(): Promise<ActiveSegment> {
+    const active = this.#active;
+    if (active !== undefined) {
+      const full = active.end - active.checkpointEnd >= this.#options.segmentBytes;
+      if (!full && !active.distrusted && !this.#isLeft) return active;
+      await this.#seal(active);
+    }
+    return await this.#create();
+  }
+
+  async #seal(active: ActiveSegment): Promise<void> {
+    const { state } = this.#options;
+    const footer = await active.seal(state);
+    const name = { number: active.number, revision: 0 };
+    attachSegment(state, name, footer);
+    state.live.set(segmentKey(name), name);
+    state.active = emptyIndexes(active.number + 1);
+    this.#isLeft = false;
+    this.#active = undefined;
+    await active.close().catch(() => undefined);
+    this.onSealed();
+  }
+
+  async #create(): Promise<ActiveSegment> {
+    const { disk, clock, state, store } = this.#options;
+    const number = Math.max(0, ...state.sealed.keys(), state.active.number - 1) + 1;
+    state.active = emptyIndexes(number);
+    this.#active = await createSegment(disk, { number, createdMs: clock.now(), store, state });
+    return this.#active;
+  }
+}

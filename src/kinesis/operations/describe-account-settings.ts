@@ -1,8 +1,0 @@
-import type { DescribeAccountSettingsInput, DescribeAccountSettingsOutput } from '@aws-sdk/client-kinesis';
-import { accountOf, describeCommitment } from '../account-settings.ts';
-import type { Handler } from '../context.ts';
-
-/** Describes the settings of the account. The commitment costs nothing here; it only unlocks warm throughput. */
-export const describeAccountSettings: Handler<DescribeAccountSettingsInput, DescribeAccountSettingsOutput> = (
-  kinesis,
-) => ({ MinimumThroughputBillingCommitment: describeCommitment(accountOf(kinesis), kinesis.clock.now()) });

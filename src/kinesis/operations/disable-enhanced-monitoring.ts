@@ -1,9 +1,0 @@
-import type { DisableEnhancedMonitoringInput, EnhancedMonitoringOutput } from '@aws-sdk/client-kinesis';
-import type { Handler } from '../context.ts';
-import { changeShardMetrics } from '../enhanced-monitoring.ts';
-
-/** Switches shard-level metrics off. */
-export const disableEnhancedMonitoring: Handler<DisableEnhancedMonitoringInput, EnhancedMonitoringOutput> = (
-  kinesis,
-  input,
-) => changeShardMetrics(kinesis, input, false);

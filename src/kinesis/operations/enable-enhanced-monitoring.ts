@@ -1,9 +1,0 @@
-import type { EnableEnhancedMonitoringInput, EnhancedMonitoringOutput } from '@aws-sdk/client-kinesis';
-import type { Handler } from '../context.ts';
-import { changeShardMetrics } from '../enhanced-monitoring.ts';
-
-/** Switches shard-level metrics on. */
-export const enableEnhancedMonitoring: Handler<EnableEnhancedMonitoringInput, EnhancedMonitoringOutput> = (
-  kinesis,
-  input,
-) => changeShardMetrics(kinesis, input, true);

@@ -1,9 +1,0 @@
-import type { UntagResourceInput } from '@aws-sdk/client-kinesis';
-import type { Handler } from '../context.ts';
-import { changeTags } from '../resources.ts';
-import { withoutTags } from '../tags.ts';
-
-/** Removes tags from a stream, a registered consumer or a channel; keys that it does not have are no error. */
-export const untagResource: Handler<UntagResourceInput, void> = async (kinesis, input) => {
-  await changeTags(kinesis, input, (tags) => withoutTags(tags, input.TagKeys));
-};

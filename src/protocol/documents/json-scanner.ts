@@ -1,0 +1,165 @@
+import { acquireBuffer } from '../../support/buffer-pool.ts';
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const DELETE = 0x7f;
+
+/**
+ * Reads JSON from its bytes, piece by piece, for who knows what should come: no tree is made, and blobs are decoded
+ * straight from the body. Of texts it reads the plain ones (ASCII without escapes). Whoever meets anything else
+ * gives up and lets json.ts read the body: the two must never differ, and only that one knows what is wrong.
+ */
+export class JsonScanner {
+  readonly #bytes: Buffer;
+  #at = 0;
+  /** All blobs of the body lie in one buffer. */
+  #blobs: Buffer | undefined;
+  #blobsLength = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** In which all blobs lie that were read. */
+  get blobs(): Buffer | undefined {
+    return this.#blobs;
+  }
+
+  /** Takes the byte if it comes next, after white space. */
+  take(byte: number): boolean {
+    this.#skipSpace();
+    if (this.#bytes[this.#at] !== byte) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** Takes `"name":` if it comes next. */
+  takeName(name: Uint8Array): boolean {
+    this.#skipSpace();
+    const bytes = this.#bytes;
+    const start = this.#at + 1;
+    const end = start + name.length;
+    if (bytes[start - 1] !== QUOTE || bytes[end] !== QUOTE) return false;
+    for (let i = 0; i < name.length; i++) {
+      if (bytes[start + i] !== name[i]) return false;
+    }
+    this.#at = end + 1;
+    return this.take(COLON);
+  }
+
+  /** A plain text; undefined for anything else. */
+  text(): string | undefined {
+    if (!this.take(QUOTE)) return undefined;
+    const bytes = this.#bytes;
+    const start = this.#at;
+    for (let at = start; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === QUOTE) {
+        this.#at = at + 1;
+        return bytes.toString('latin1', start, at);
+      }
+      if (byte < SPACE || byte >= DELETE || byte === BACKSLASH) return undefined;
+    }
+    return undefined;
+  }
+
+  /** What a text of base64 stands for, if it is written as AWS wants it. */
+  blob(): Buffer | undefined {
+    if (!this.take(QUOTE)) return undefined;
+    const bytes = this.#bytes;
+    const start = this.#at;
+    const end = bytes.indexOf(QUOTE, start);
+    const length = end - start;
+    if (end === -1 || length % 4 !== 0) return undefined;
+    this.#at = end + 1;
+    this.#blobs ??= acquireBuffer(Math.ceil(((bytes.length - start) * 3) / 4));
+    const from = this.#blobsLength;
+    const padding = length === 0 || bytes[end - 1] !== PAD ? 0 : bytes[end - 2] === PAD ? 2 : 1;
+    const to = from + (length / 4) * 3 - padding;
+    const decode = length > SHORT_CHARACTERS_MAX ? decodeLong : decodeShort;
+    if (!decode(bytes, start, end - padding, this.#blobs, from, to)) return undefined;
+    this.#blobsLength = to;
+    return this.#blobs.subarray(from, to);
+  }
+
+  /** Whether nothing but white space is left. */
+  atEnd(): boolean {
+    this.#skipSpace();
+    return this.#at === this.#bytes.length;
+  }
+
+  #skipSpace(): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let byte = bytes[at]; byte === SPACE || byte === 0x0a || byte === 0x0d || byte === 0x09;) {
+      byte = bytes[++at];
+    }
+    this.#at = at;
+  }
+}
+
+const PAD = 0x3d;
+
+/** By character; negative for what is none of base64's. */
+const BASE64 = new Int32Array(256).fill(-1);
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+for (let value = 0; value < ALPHABET.length; value++) BASE64[ALPHABET.charCodeAt(value)] = value;
+
+/** Node's decoder is the fastest, but takes longer to call than this is done with. */
+const SHORT_CHARACTERS_MAX = 256;
+
+function decodeShort(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  into: Buffer,
+  from: number,
+  to: number,
+): boolean {
+  let wrong = 0;
+  let at = start;
+  let out = from;
+  for (; at + 4 <= end; at += 4) {
+    const four =
+      (sixBits(bytes, at) << 18) |
+      (sixBits(bytes, at + 1) << 12) |
+      (sixBits(bytes, at + 2) << 6) |
+      sixBits(bytes, at + 3);
+    wrong |= four;
+    into[out] = four >> 16;
+    into[out + 1] = four >> 8;
+    into[out + 2] = four;
+    out += 3;
+  }
+  if (out < to) {
+    const two = (sixBits(bytes, at) << 6) | sixBits(bytes, at + 1);
+    wrong |= two;
+    into[out++] = two >> 4;
+    if (out < to) {
+      const third = sixBits(bytes, at + 2);
+      wrong |= third;
+      into[out] = (two << 4) | (third >> 2);
+    }
+  }
+  return wrong >= 0;
+}
+
+function decodeLong(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  into: Buffer,
+  from: number,
+  to: number,
+): boolean {
+  const text = bytes.toString('latin1', start, end);
+  // It knows the alphabet of URLs as well, and leaves out what is of neither.
+  if (text.includes('-') || text.includes('_')) return false;
+  return into.write(text, from, 'base64') === to - from;
+}
+
+function sixBits(bytes: Buffer, at: number): number {
+  return BASE64[bytes[at] ?? 0] ?? -1;
+}

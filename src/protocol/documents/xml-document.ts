@@ -1,0 +1,70 @@
+import { isUtf8 } from 'node:buffer';
+import type { Decoder } from '../decode-values.ts';
+import { textDecoder } from './form.ts';
+import type { ServiceModel, Shape } from '../model.ts';
+import { SerializationError } from '../serialization-error.ts';
+import { memoized, membersOf, referenceOf, shapeOf } from '../shapes.ts';
+import { parseXml, XmlElement } from './xml-parser.ts';
+
+/** The root element of a body. Throws SerializationError for what is no XML. */
+export function parseXmlBody(body: Buffer): XmlElement {
+  if (!isUtf8(body)) throw new SerializationError('', true);
+  return parseXml(body.toString());
+}
+
+/** From a parsed XML element to the value a handler gets, by shape. Elements that are not known are passed over. */
+export function xmlDecoder(model: ServiceModel): (shapeName: string) => Decoder {
+  const compile: (name: string) => Decoder = memoized((name: string) => {
+    const shape = shapeOf(model, name);
+    switch (shape.type) {
+      case 'structure':
+        return structureDecoder(model, shape, compile);
+      case 'list': {
+        const reference = referenceOf(shape, 'member');
+        const decode = compile(reference.shape);
+        const inner = reference.locationName ?? 'member';
+        return (raw) => childrenOf(raw, inner).map((child) => decode(child));
+      }
+      case 'map':
+        throw new Error('no operation takes a map in XML');
+      default: {
+        const decode = textDecoder(shape);
+        return (raw) => decodeScalar(decode, raw);
+      }
+    }
+  });
+  return compile;
+}
+
+/** Text, whatever is wrong with it: S3 says no more of a value of a wrong type than of a broken document. */
+function decodeScalar(decode: (text: string) => unknown, raw: unknown): unknown {
+  try {
+    return decode(raw instanceof XmlElement ? raw.text : '');
+  } catch {
+    throw new SerializationError('', true);
+  }
+}
+
+function structureDecoder(model: ServiceModel, shape: Shape, compile: (name: string) => Decoder): Decoder {
+  const members = membersOf(shape)
+    .filter(([, reference]) => reference.location === undefined)
+    .map(([name, reference]) => {
+      const inner = shapeOf(model, reference.shape);
+      const flattened = inner.type === 'list' && (inner.flattened === true || reference.flattened === true);
+      const decode = compile(flattened ? referenceOf(inner, 'member').shape : reference.shape);
+      return { name, wire: reference.locationName ?? name, flattened, decode };
+    });
+  return (raw) => {
+    const out: Record<string, unknown> = {};
+    for (const { name, wire, flattened, decode } of members) {
+      const children = childrenOf(raw, wire);
+      if (children.length === 0) continue;
+      out[name] = flattened ? children.map((child) => decode(child)) : decode(children[0]);
+    }
+    return out;
+  };
+}
+
+function childrenOf(raw: unknown, name: string): readonly XmlElement[] {
+  return raw instanceof XmlElement ? (raw.children.get(name) ?? []) : [];
+}

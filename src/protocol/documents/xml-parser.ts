@@ -1,0 +1,105 @@
+import { SerializationError } from '../serialization-error.ts';
+
+/** Nested deeper than this is no request. */
+const DEPTH_MAX = 32;
+
+/** An element: its text, and its children by their names without prefix. */
+export class XmlElement {
+  text = '';
+  readonly children = new Map<string, XmlElement[]>();
+}
+
+const NAME = String.raw`[\p{L}_][\p{L}\p{N}._-]*`;
+const TAG = new RegExp(
+  String.raw`<(?:(?<closing>/(?:${NAME}:)?(?<closed>${NAME})\s*)|(?:${NAME}:)?(?<opened>${NAME})(?:\s+(?:${NAME}:)?${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(?<empty>/)?)>`,
+  'uy',
+);
+
+/**
+ * The root element of a document. Namespaces, attributes, comments and instructions are passed over: no request of
+ * the APIs says anything by them. Throws SerializationError for what is not well-formed; a document type is refused,
+ * as its entities are how parsers are attacked.
+ */
+export function parseXml(text: string): XmlElement {
+  const holder = new XmlElement();
+  const open: { readonly name: string; readonly element: XmlElement }[] = [{ name: '', element: holder }];
+  let position = text.startsWith('\uFEFF') ? 1 : 0;
+  while (position < text.length) {
+    const top = open.at(-1);
+    if (top === undefined) throw malformed();
+    const next = text.indexOf('<', position);
+    const end = next === -1 ? text.length : next;
+    top.element.text += decodeText(text.slice(position, end));
+    if (next === -1) break;
+    const skipped = skip(text, next, top.element);
+    if (skipped !== undefined) {
+      position = skipped;
+      continue;
+    }
+    TAG.lastIndex = next;
+    const groups = TAG.exec(text)?.groups;
+    if (groups === undefined) throw malformed();
+    position = TAG.lastIndex;
+    if (groups['closing'] !== undefined) {
+      if (top.name !== groups['closed'] || open.length === 1) throw malformed();
+      open.pop();
+      continue;
+    }
+    const name = groups['opened'] ?? '';
+    const element = new XmlElement();
+    const siblings = top.element.children.get(name);
+    if (siblings === undefined) top.element.children.set(name, [element]);
+    else siblings.push(element);
+    if (groups['empty'] === undefined) open.push({ name, element });
+    if (open.length > DEPTH_MAX) throw malformed();
+  }
+  const roots = [...holder.children.values()].flat();
+  const [root] = roots;
+  if (open.length !== 1 || roots.length !== 1 || root === undefined || holder.text.trim() !== '')
+    throw malformed();
+  return root;
+}
+
+/** Comments, instructions and the declaration are passed over, CDATA is text. Undefined for a tag. */
+function skip(text: string, at: number, into: XmlElement): number | undefined {
+  const kind = text.charAt(at + 1);
+  if (kind === '?') return after(text, '?>', at);
+  if (kind !== '!') return undefined;
+  if (text.startsWith('<!--', at)) return after(text, '-->', at);
+  if (!text.startsWith('<![CDATA[', at)) throw malformed();
+  const end = after(text, ']]>', at);
+  into.text += text.slice(at + '<![CDATA['.length, end - ']]>'.length);
+  return end;
+}
+
+function after(text: string, mark: string, from: number): number {
+  const found = text.indexOf(mark, from);
+  if (found === -1) throw malformed();
+  return found + mark.length;
+}
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+
+function decodeText(raw: string): string {
+  const text = raw.includes('\r') ? raw.replaceAll(/\r\n?/g, '\n') : raw;
+  if (!text.includes('&')) return text;
+  return text.replaceAll(/&([^;]{0,12})(;?)/g, (_all, entity: string, end: string) => {
+    const known = ENTITIES.get(entity);
+    if (end === '' || entity === '') throw malformed();
+    if (known !== undefined) return known;
+    const [, hex, decimal] = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/.exec(entity) ?? [];
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    if (!(code > 0 && code <= 0x10ffff)) throw malformed();
+    return String.fromCodePoint(code);
+  });
+}
+
+function malformed(): SerializationError {
+  return new SerializationError('', true);
+}

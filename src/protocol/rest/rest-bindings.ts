@@ -1,0 +1,124 @@
+import type { HttpRequest } from '../../http/message.ts';
+import { textDecoder } from '../documents/form.ts';
+import { encodeBase64 } from '../documents/json-values.ts';
+import type { ServiceModel, Shape, ShapeReference } from '../model.ts';
+import type { PathParameters } from '../protocol.ts';
+import { SerializationError } from '../serialization-error.ts';
+import { membersOf, referenceOf, shapeOf } from '../shapes.ts';
+import { formatTimestamp } from '../timestamps.ts';
+
+type Binding = (
+  headers: HttpRequest['headers'],
+  query: URLSearchParams,
+  parameters: PathParameters,
+  into: Values,
+) => void;
+type Values = Record<string, unknown>;
+
+/** Takes the members that travel in the path, the query and the headers of a request. */
+export function requestBindings(model: ServiceModel, shape: Shape): Binding {
+  const bindings: Binding[] = [];
+  for (const [name, reference] of membersOf(shape)) {
+    const binding = requestBinding(model, name, reference);
+    if (binding !== undefined) bindings.push(binding);
+  }
+  return (headers, query, parameters, into) => {
+    for (const bind of bindings) bind(headers, query, parameters, into);
+  };
+}
+
+function requestBinding(model: ServiceModel, name: string, reference: ShapeReference): Binding | undefined {
+  const wire = reference.locationName ?? name;
+  const shape = shapeOf(model, reference.shape);
+  switch (reference.location) {
+    case undefined:
+    case 'statusCode':
+      return undefined;
+    case 'uri': {
+      const decode = textDecoder(shape);
+      return (_headers, _query, parameters, into) => {
+        const text = parameters[wire];
+        if (text !== undefined) into[name] = decode(decodeLabel(text));
+      };
+    }
+    case 'querystring':
+      return queryBinding(model, name, wire, shape);
+    case 'header': {
+      const header = wire.toLowerCase();
+      const decode = headerDecoder(model, shape);
+      return (headers, _query, _parameters, into) => {
+        const text = headers[header];
+        if (text !== undefined) into[name] = decode(Array.isArray(text) ? text.join(', ') : text);
+      };
+    }
+    case 'headers': {
+      const prefix = wire.toLowerCase();
+      return (headers, _query, _parameters, into) => {
+        const found = Object.entries(headers)
+          .filter(([header]) => header.startsWith(prefix))
+          .map(([header, text]) => [header.slice(prefix.length), String(text)]);
+        if (found.length > 0) into[name] = Object.fromEntries(found);
+      };
+    }
+    default:
+      throw new Error(`a model with the location ${reference.location}`);
+  }
+}
+
+function queryBinding(model: ServiceModel, name: string, wire: string, shape: Shape): Binding {
+  if (shape.type === 'list') {
+    const decode = textDecoder(shapeOf(model, referenceOf(shape, 'member').shape));
+    return (_headers, query, _parameters, into) => {
+      if (query.has(wire)) into[name] = query.getAll(wire).map((text) => decode(text));
+    };
+  }
+  const decode = textDecoder(shape);
+  return (_headers, query, _parameters, into) => {
+    const text = query.get(wire);
+    if (text !== null) into[name] = decode(text);
+  };
+}
+
+function headerDecoder(model: ServiceModel, shape: Shape): (text: string) => unknown {
+  if (shape.type !== 'list') return textDecoder(shape, 'rfc822');
+  const decode = textDecoder(shapeOf(model, referenceOf(shape, 'member').shape), 'rfc822');
+  return (text) => text.split(',').map((part) => decode(part.trim()));
+}
+
+export function decodeLabel(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new SerializationError("Couldn't parse the specified URI.");
+  }
+}
+
+/** Puts the members that travel in headers; gives the status that a member names, if one does. */
+export function responseBindings(
+  model: ServiceModel,
+  shape: Shape,
+): (output: Values, headers: Record<string, string>) => number | undefined {
+  const members = membersOf(shape).filter(([, { location }]) => location !== undefined);
+  return (output, headers) => {
+    let status: number | undefined;
+    for (const [name, reference] of members) {
+      const value = output[name];
+      if (value === undefined || value === null) continue;
+      const wire = reference.locationName ?? name;
+      if (reference.location === 'statusCode') status = Number(value);
+      else if (reference.location === 'header') {
+        headers[wire] = headerText(shapeOf(model, reference.shape), value);
+      } else if (reference.location === 'headers') {
+        for (const [key, text] of Object.entries(value)) headers[wire + key] = String(text);
+      }
+    }
+    return status;
+  };
+}
+
+function headerText(shape: Shape, value: unknown): string {
+  if (value instanceof Date) return formatTimestamp(value, shape.timestampFormat ?? 'rfc822');
+  if (value instanceof Uint8Array) return encodeBase64(value);
+  if (Array.isArray(value)) return value.join(', ');
+  return String(value);
+}

@@ -1,0 +1,68 @@
+import type { ServiceError } from '../../errors.ts';
+import type { HttpRequest, HttpResponse } from '../../http/message.ts';
+import { errorDescriber } from '../error-shapes.ts';
+import { formDecoder, parseForm } from '../documents/form.ts';
+import type { OperationModel, ServiceModel } from '../model.ts';
+import type { EdgeWords, OperationCodec, Protocol } from '../protocol.ts';
+import type { RequestIds } from '../request-ids.ts';
+import { shapeOf } from '../shapes.ts';
+import { escapeXml, wrap, xmlEncoder, xmlMembers } from '../documents/xml-values.ts';
+
+const words: EdgeWords = {
+  validation: 'ValidationError',
+  serialization: 'MalformedInput',
+  malformedMessage: 'The request could not be read.',
+  unsupported: 'UnsupportedOperation',
+  unsupportedStatus: 400,
+  unknownOperation: 'InvalidAction',
+  tooLarge: 'RequestEntityTooLarge',
+  internal: 'InternalFailure',
+};
+
+/** AWS query: a form with Action and Version in, XML out. */
+export function queryProtocol(model: ServiceModel): Protocol {
+  const namespace = model.metadata.xmlNamespace ?? '';
+  const decoder = formDecoder(model);
+  const encoder = xmlEncoder(model);
+  const describe = errorDescriber(model);
+
+  function codec(operation: OperationModel): OperationCodec {
+    const decodeInput = operation.input === undefined ? () => ({}) : decoder(operation.input.shape);
+    const content =
+      operation.output === undefined ? () => '' : xmlMembers(shapeOf(model, operation.output.shape), encoder);
+    const wrapper = operation.output?.resultWrapper;
+    return {
+      decode: (request, body) =>
+        decodeInput(
+          parseForm(new URLSearchParams(body.length > 0 ? body.toString() : request.query)),
+        ) as object,
+      encode(output, _request, ids) {
+        const result = content(output ?? {});
+        const metadata = wrap('ResponseMetadata', wrap('RequestId', ids.requestId));
+        const inner = wrapper === undefined ? result : wrap(wrapper, result);
+        const root = `${operation.name}Response`;
+        const body = `<${root} xmlns="${namespace}">${inner}${metadata}</${root}>\n`;
+        return { status: 200, headers: headers(ids), body };
+      },
+    };
+  }
+
+  function encodeError(error: ServiceError, _request: HttpRequest, ids: RequestIds): HttpResponse {
+    const { code } = describe(error);
+    const inner =
+      wrap('Type', error.status < 500 ? 'Sender' : 'Receiver') +
+      wrap('Code', escapeXml(code)) +
+      wrap('Message', escapeXml(error.message)) +
+      Object.entries(error.fields)
+        .map(([name, value]) => wrap(name, escapeXml(value)))
+        .join('');
+    const body = `<ErrorResponse xmlns="${namespace}">${wrap('Error', inner)}${wrap('RequestId', ids.requestId)}</ErrorResponse>\n`;
+    return { status: error.status, headers: headers(ids), body };
+  }
+
+  return { model, codec, encodeError, words, rpc: true };
+}
+
+function headers(ids: RequestIds): Record<string, string> {
+  return { 'x-amzn-RequestId': ids.requestId, 'Content-Type': 'text/xml' };
+}

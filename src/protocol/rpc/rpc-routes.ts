@@ -1,0 +1,145 @@
+import type { HttpRequest, HttpResponse } from '../../http/message.ts';
+import { absentService } from '../absent.ts';
+import { CborWriter } from '../documents/cbor-writer.ts';
+import { cborProtocol, rpcV2CborProtocol } from './cbor-protocols.ts';
+import { jsonProtocol, parseJson } from './json.ts';
+import { Endpoint, type Surroundings } from '../operation.ts';
+import { nextRequestIds } from '../request-ids.ts';
+import type { Service } from '../service.ts';
+
+const JSON_1_0 = 'application/x-amz-json-1.0';
+const JSON_1_1 = 'application/x-amz-json-1.1';
+const CBOR_1_1 = 'application/x-amz-cbor-1.1';
+
+type Route = (request: HttpRequest, target: string) => Promise<HttpResponse>;
+
+/**
+ * `X-Amz-Target: <prefix>.<operation>`; the content type tells in which protocol. The checks are in AWS's order: the
+ * method; the content type; whether the body can be read; the target.
+ */
+export function targetRoutes(services: readonly Service[], surroundings: Surroundings): Route {
+  const endpoints = new Map<string, ReadonlyMap<string, Endpoint>>();
+  for (const service of services) {
+    const { protocols, targetPrefix } = service.model.metadata;
+    if (targetPrefix === undefined || !protocols.includes('json')) continue;
+    endpoints.set(
+      targetPrefix,
+      new Map([
+        [JSON_1_0, new Endpoint(service, jsonProtocol(service.model, '1.0', service), surroundings)],
+        [JSON_1_1, new Endpoint(service, jsonProtocol(service.model, '1.1', service), surroundings)],
+        [CBOR_1_1, new Endpoint(service, cborProtocol(service.model), surroundings)],
+      ]),
+    );
+  }
+  return (request, target) => {
+    if (request.method !== 'POST') return Promise.resolve(unknownService());
+    const contentType = mediaType(request);
+    const dot = target.indexOf('.');
+    const [prefix, name] = [target.slice(0, dot), target.slice(dot + 1)];
+    const ofService = endpoints.get(prefix);
+    const endpoint = ofService?.get(contentType);
+    const operation = endpoint?.operation(name);
+    if (operation !== undefined) return operation.answer(request, {});
+    if (endpoint?.absent.has(name) === true) return Promise.resolve(endpoint.refuseAbsent(name, request));
+    // What no service has is answered without a word, as on AWS.
+    const isElsewhere = ofService === undefined && dot > 0;
+    return unknownTarget(request, contentType, isElsewhere ? absentService(prefix) : undefined);
+  };
+}
+
+/** Smithy's RPC v2: `/service/<target prefix>/operation/<operation>`. */
+export function rpcPathRoutes(
+  services: readonly Service[],
+  surroundings: Surroundings,
+): (request: HttpRequest) => Promise<HttpResponse> {
+  const endpoints = new Map<string, Endpoint>();
+  for (const service of services) {
+    const { protocols, targetPrefix } = service.model.metadata;
+    if (targetPrefix === undefined || !protocols.includes('smithy-rpc-v2-cbor')) continue;
+    endpoints.set(targetPrefix, new Endpoint(service, rpcV2CborProtocol(service.model), surroundings));
+  }
+  return async (request) => {
+    const [, prefix = '', name = ''] = /\/service\/([^/]+)\/operation\/([^/]+)\/?$/.exec(request.path) ?? [];
+    const endpoint = endpoints.get(prefix);
+    if (prefix === '' || request.headers['smithy-protocol'] !== 'rpc-v2-cbor') return nothingThere();
+    if (endpoint === undefined) return unknownPrefix(absentService(prefix));
+    if (request.method !== 'POST') return endpoint.refuse('MethodNotAllowedException', '', 405, request);
+    const operation = endpoint.operation(name);
+    if (operation !== undefined) return operation.answer(request, {});
+    if (endpoint.absent.has(name)) return endpoint.refuseAbsent(name, request);
+    return endpoint.refuse('UnknownOperationException', '', 404, request);
+  };
+}
+
+/** Bodies of unknown targets are read only to say, as AWS does, whether they could have been read. */
+const UNKNOWN_BODY_BYTES_MAX = 1024 * 1024;
+
+/** `message` says which service is absent, if it is that. */
+async function unknownTarget(
+  request: HttpRequest,
+  contentType: string,
+  message: string | undefined,
+): Promise<HttpResponse> {
+  const { requestId, extendedId } = nextRequestIds();
+  const headers = { 'x-amzn-RequestId': requestId, 'x-amz-id-2': extendedId };
+  if (contentType !== JSON_1_0 && contentType !== JSON_1_1 && contentType !== CBOR_1_1) {
+    return { status: 404, headers, body: '<UnknownOperationException/>\n' };
+  }
+  if (contentType === CBOR_1_1) {
+    const body = cborError(message);
+    return { status: 400, headers: { ...headers, 'Content-Type': contentType }, body };
+  }
+  let code = 'UnknownOperationException';
+  try {
+    const body = await request.body(UNKNOWN_BODY_BYTES_MAX);
+    if (body.length > 0) parseJson(body);
+  } catch {
+    code = 'SerializationException';
+  }
+  const isUnknown = code === 'UnknownOperationException';
+  const body = JSON.stringify({ __type: code, ...(isUnknown && message !== undefined && { message }) });
+  return { status: 400, headers: { ...headers, 'Content-Type': contentType }, body };
+}
+
+function unknownPrefix(message: string): HttpResponse {
+  const { requestId } = nextRequestIds();
+  const headers = {
+    'x-amzn-RequestId': requestId,
+    'smithy-protocol': 'rpc-v2-cbor',
+    'Content-Type': 'application/cbor',
+  };
+  return { status: 404, headers, body: cborError(message) };
+}
+
+function cborError(message: string | undefined): Buffer {
+  const writer = new CborWriter();
+  writer.map(message === undefined ? 1 : 2);
+  writer.text('__type');
+  writer.text('UnknownOperationException');
+  if (message !== undefined) {
+    writer.text('message');
+    writer.text(message);
+  }
+  return writer.finish();
+}
+
+export function unknownService(): HttpResponse {
+  const { requestId, extendedId } = nextRequestIds();
+  const message = 'Unable to determine service/operation name to be authorized';
+  return {
+    status: 403,
+    headers: { 'x-amzn-RequestId': requestId, 'x-amz-id-2': extendedId },
+    body: `<AccessDeniedException>\n  <Message>${message}</Message>\n</AccessDeniedException>\n`,
+  };
+}
+
+export function nothingThere(): HttpResponse {
+  return { status: 404, headers: {} };
+}
+
+export function mediaType(request: HttpRequest): string {
+  const type = request.headers['content-type'];
+  if (type === undefined) return '';
+  const end = type.indexOf(';');
+  return (end === -1 ? type : type.slice(0, end)).trim().toLowerCase();
+}

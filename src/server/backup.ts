@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import { backupEngine } from '../engine/embedded/recover/backup.ts';
+import type { HttpHandler, HttpResponse } from '../http/message.ts';
+import { limits } from '../limits.ts';
+import { copyTree } from '../support/copy-tree.ts';
+import { makeFolder } from '../support/make-folder.ts';
+import { UserError } from '../errors.ts';
+
+export const BACKUP_PATH = '/_nagare/backup';
+/** Pages of other sites can post to a server on loopback, but not with a header of their own. */
+export const BACKUP_HEADER = 'x-nagare-command';
+
+export interface BackupRequest {
+  /** The data folder that is meant, so that no other server's is copied by mistake. */
+  readonly dataDir: string;
+  /** Absolute; empty, or not there yet. */
+  readonly target: string;
+}
+
+/** What is wrong with a request for a backup, in words for its author. */
+export class BackupError extends UserError {
+  override readonly name = 'BackupError';
+}
+
+/** What a backup asks of the parts of a running server. */
+export interface BackupSources {
+  readonly objects: { backup(folder: string): Promise<void> };
+  readonly deliveries: { holdPositions(): () => void };
+}
+
+/**
+ * Copies the data folder of the server that runs in this process. Objects first and the engine last: a list log
+ * keeps its position in its object, and finds every record behind it in the engine's copy. Deliveries keep theirs in
+ * the engine, so these stand still meanwhile. Whatever else there is (the code of functions, keys) is copied before
+ * the engine, and what came meanwhile after it.
+ */
+export async function backupRunning(
+  dataDir: string,
+  { objects, deliveries }: BackupSources,
+  target: string,
+): Promise<void> {
+  await prepareTarget(dataDir, target);
+  const release = deliveries.holdPositions();
+  try {
+    await objects.backup(target);
+    await copyTree(dataDir, target, isOther);
+    await backupEngine({ folder: join(dataDir, 'engine'), target: join(target, 'engine') });
+  } finally {
+    release();
+  }
+  await copyTree(dataDir, target, isOther);
+}
+
+function isOther(name: string): boolean {
+  return name !== 'engine' && name !== 'objects';
+}
+
+/** Copies the data folder of a server that does not run; the caller holds the folder's lock. */
+export async function backupStopped(dataDir: string, target: string): Promise<void> {
+  await prepareTarget(dataDir, target);
+  await copyTree(dataDir, target);
+}
+
+async function prepareTarget(dataDir: string, target: string): Promise<void> {
+  if (`${resolve(target)}${sep}`.startsWith(`${resolve(dataDir)}${sep}`)) {
+    throw new BackupError(`${target} lies in the data folder itself`);
+  }
+  await makeFolder(target);
+  if ((await readdir(target)).length > 0) throw new BackupError(`${target} is not empty`);
+}
+
+/** Answers `POST /_nagare/backup`; undefined for any other request. */
+export function backupRoute(
+  dataDir: string,
+  sources: BackupSources,
+): (request: Parameters<HttpHandler>[0]) => Promise<HttpResponse | undefined> {
+  return async (request) => {
+    if (request.path !== BACKUP_PATH) return undefined;
+    if (request.method !== 'POST' || request.headers[BACKUP_HEADER] !== 'backup')
+      return answer(403, 'no command');
+    const body = await request.body(limits.commandBytesMax);
+    // The command that sends it is ours, of the same version.
+    const { dataDir: meant, target } = JSON.parse(body.toString()) as BackupRequest;
+    if (resolve(meant) !== resolve(dataDir))
+      return answer(409, `the server here keeps its data in ${dataDir}`);
+    try {
+      await backupRunning(dataDir, sources, target);
+      return answer(200, '');
+    } catch (error) {
+      if (error instanceof BackupError) return answer(409, error.message);
+      // A full disk and the like: whoever asked for the copy can do most about it.
+      return answer(500, error instanceof Error ? error.message : String(error));
+    }
+  };
+}
+
+function answer(status: number, message: string): HttpResponse {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ message }) };
+}

@@ -1,0 +1,142 @@
+import { ServiceError } from '../../../errors.ts';
+import { limits } from '../../../limits.ts';
+import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
+import { sleep } from '../../../support/clock.ts';
+import type { Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import { actionsFor } from './alarm.ts';
+import type { Alarm, AlarmState } from './alarm.ts';
+import { actionTaken } from './alarm-history.ts';
+import type { AlarmHistory } from './alarm-history.ts';
+import { invocationEvent, notificationMessage, notificationSubject } from './alarm-notification.ts';
+
+/** Whom alarms tell. Both resolve when the other side has it durably. */
+export interface AlarmTargets {
+  publish(topicArn: string, subject: string, message: string): Promise<void>;
+  /** Asynchronous: the function runs later. */
+  invoke(functionArn: string, event: object): Promise<void>;
+}
+
+/** An action that is still to be done. */
+interface PendingAction {
+  readonly alarmName: string;
+  readonly arn: string;
+  readonly kind: 'sns' | 'lambda';
+  readonly subject: string;
+  /** JSON text. */
+  readonly message: string;
+}
+
+/** What the target will say again: it does not exist. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ServiceError && error.status < 500 && error.status !== 429;
+}
+
+/** What kind of target an ARN is of; undefined when it is none that alarms can tell. */
+export function actionKind(arn: string): 'sns' | 'lambda' | undefined {
+  const [, kind] = /^arn:aws[a-z-]*:(sns|lambda):[^:]*:[^:]*:.+$/.exec(arn) ?? [];
+  return kind === 'sns' || kind === 'lambda' ? kind : undefined;
+}
+
+/**
+ * Does what alarms ask for when their state changes. Actions are rows, written in the same commit as the state,
+ * so that none is lost; one that was under way when the server died is done again.
+ */
+export class AlarmActions {
+  readonly #catalog: Catalog;
+  readonly #history: AlarmHistory;
+  readonly #targets: AlarmTargets;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #table: Table<PendingAction>;
+  readonly #closing = new AbortController();
+  readonly #running = new Map<string, Promise<void>>();
+  #ordinal = 0;
+
+  constructor(catalog: Catalog, history: AlarmHistory, targets: AlarmTargets, clock: Clock, log: Log) {
+    this.#catalog = catalog;
+    this.#history = history;
+    this.#targets = targets;
+    this.#clock = clock;
+    this.#log = log;
+    this.#table = catalog.table('cloudwatch.alarm-actions');
+  }
+
+  /** Writes down what the alarm's new state asks for; `run` does it after the commit. */
+  plan(transaction: Transaction, alarm: Alarm, before: AlarmState): void {
+    if (!alarm.actionsEnabled) return;
+    const { state } = alarm;
+    for (const arn of actionsFor(alarm, state.value)) {
+      const kind = actionKind(arn);
+      if (kind === undefined) continue;
+      const message =
+        kind === 'sns'
+          ? notificationMessage(alarm, state, before)
+          : JSON.stringify(invocationEvent(alarm, state, before));
+      const subject = notificationSubject(alarm, state);
+      transaction.put(this.#table, this.#newKey(), { alarmName: alarm.name, arn, kind, subject, message });
+    }
+  }
+
+  /** Starts whatever is pending; returns at once. */
+  run(): void {
+    if (this.#closing.signal.aborted) return;
+    for (const [key, action] of this.#table.entries()) {
+      if (this.#running.size >= limits.alarmActionsAtOnceMax) return;
+      if (this.#running.has(key)) continue;
+      const done = this.#perform(key, action)
+        .catch((error: unknown) => {
+          this.#log.error(
+            { error, alarm: action.alarmName },
+            'an alarm action could not be written down as done',
+          );
+        })
+        .finally(() => {
+          this.#running.delete(key);
+          if (this.#table.get(key) === undefined) this.run();
+        });
+      this.#running.set(key, done);
+    }
+  }
+
+  /** Lets the attempts under way end; what is still pending is done after the next start. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#running.values());
+  }
+
+  async #perform(key: string, action: PendingAction): Promise<void> {
+    const error = await this.#attempt(action);
+    if (error === 'closing') return;
+    if (error !== undefined) {
+      this.#log.warn({ alarm: action.alarmName, action: action.arn, error }, 'an alarm action failed');
+    }
+    await this.#catalog.commit((transaction) => {
+      transaction.delete(this.#table, key);
+      this.#history.add(transaction, actionTaken(action.alarmName, action.arn, this.#clock.now(), error));
+    });
+  }
+
+  /** The error's text when it failed for good. */
+  async #attempt({ kind, arn, subject, message }: PendingAction): Promise<string | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (kind === 'sns') await this.#targets.publish(arn, subject, message);
+        // What plan() wrote: an object's JSON.
+        else await this.#targets.invoke(arn, JSON.parse(message) as object);
+        return undefined;
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        if (isFinal(error) || attempt >= limits.alarmActionAttemptsMax) return text;
+      }
+      await sleep(this.#clock, limits.alarmActionRetryMs * 2 ** (attempt - 1), this.#closing.signal);
+      if (this.#closing.signal.aborted) return 'closing';
+    }
+  }
+
+  /** In the order in which they were planned, also after a restart. */
+  #newKey(): string {
+    const time = this.#clock.now().toString().padStart(15, '0');
+    return `${time}-${(this.#ordinal++).toString().padStart(12, '0')}`;
+  }
+}

@@ -1,0 +1,130 @@
+import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import { limits } from '../../../limits.ts';
+import type { Checked } from '../../../protocol/service.ts';
+import { actionKind } from './alarm-actions.ts';
+import { comparisonOperators, missingDataTreatments } from './alarm.ts';
+import type { AlarmConfiguration } from './alarms.ts';
+import { missingParameter, notSupported, validationError } from '../errors.ts';
+import { dimensionsOf } from '../metrics/metric-input.ts';
+import { statistics } from '../metrics/statistic-set.ts';
+import { units } from '../metrics/units.ts';
+
+const ANOMALY_OPERATORS: readonly string[] = [
+  'LessThanLowerOrGreaterThanUpperThreshold',
+  'LessThanLowerThreshold',
+  'GreaterThanUpperThreshold',
+];
+/** Options of other kinds of alarms than that of one metric. */
+const REFUSED = [
+  ['Metrics', 'Metrics (metric math)'],
+  ['ThresholdMetricId', 'ThresholdMetricId (anomaly detection)'],
+  ['EvaluationCriteria', 'EvaluationCriteria (PromQL)'],
+  ['EvaluationInterval', 'EvaluationInterval (PromQL)'],
+  ['ExtendedStatistic', 'ExtendedStatistic (percentiles)'],
+  ['EvaluateLowSampleCountPercentile', 'EvaluateLowSampleCountPercentile (percentiles)'],
+  ['WarmUpConfiguration', 'WarmUpConfiguration'],
+  ['ActionConfiguration', 'ActionConfiguration'],
+] as const;
+
+/** Checks what PutMetricAlarm is given beyond its shape. */
+export function parseAlarm(
+  input: Checked<PutMetricAlarmInput>,
+  region: string,
+  accountId: string,
+): AlarmConfiguration {
+  for (const [option, words] of REFUSED) if (input[option] !== undefined) throw notSupported(words);
+  if (input.EvaluationWindow !== undefined && input.EvaluationWindow.SlidingWindow === undefined) {
+    throw notSupported('EvaluationWindow other than SlidingWindow');
+  }
+  // oxlint-disable-next-line no-control-regex -- AWS's own rule for names
+  if (/[\u0000-\u001f\u007f]/.test(input.AlarmName)) {
+    throw validationError('AlarmName must not contain control characters.');
+  }
+  const { evaluationPeriods, datapointsToAlarm, periodSeconds } = parsePeriods(input);
+  const unit = input.Unit === undefined ? undefined : oneOf('unit', input.Unit, units);
+  const treatMissingData =
+    input.TreatMissingData === undefined
+      ? undefined
+      : oneOf('treatMissingData', input.TreatMissingData, missingDataTreatments);
+  return {
+    name: input.AlarmName,
+    arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${input.AlarmName}`,
+    region,
+    accountId,
+    ...(input.AlarmDescription === undefined ? {} : { description: input.AlarmDescription }),
+    actionsEnabled: input.ActionsEnabled ?? true,
+    okActions: parseActions(input.OKActions),
+    alarmActions: parseActions(input.AlarmActions),
+    insufficientDataActions: parseActions(input.InsufficientDataActions),
+    namespace: required('Namespace', input.Namespace),
+    metricName: required('MetricName', input.MetricName),
+    dimensions: dimensionsOf(input.Dimensions),
+    statistic: oneOf('statistic', required('Statistic', input.Statistic), statistics),
+    ...(unit === undefined ? {} : { unit }),
+    periodSeconds,
+    evaluationPeriods,
+    ...(datapointsToAlarm === undefined ? {} : { datapointsToAlarm }),
+    threshold: required('Threshold', input.Threshold),
+    comparisonOperator: parseOperator(required('ComparisonOperator', input.ComparisonOperator)),
+    ...(treatMissingData === undefined ? {} : { treatMissingData }),
+    tags: Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+  };
+}
+
+function parsePeriods(
+  input: Checked<PutMetricAlarmInput>,
+): Pick<AlarmConfiguration, 'evaluationPeriods' | 'datapointsToAlarm' | 'periodSeconds'> {
+  const periodSeconds = required('Period', input.Period);
+  if (![10, 20, 30].includes(periodSeconds) && (periodSeconds < 60 || periodSeconds % 60 !== 0)) {
+    throw validationError(
+      `Invalid metric period ${periodSeconds}. Valid periods are 10, 20, 30, and multiples of 60.`,
+    );
+  }
+  const evaluationPeriods = required('EvaluationPeriods', input.EvaluationPeriods);
+  const datapointsToAlarm = input.DatapointsToAlarm;
+  if (datapointsToAlarm !== undefined && datapointsToAlarm > evaluationPeriods) {
+    throw validationError(
+      `DatapointsToAlarm (${datapointsToAlarm}) must not be greater than EvaluationPeriods (${evaluationPeriods}).`,
+    );
+  }
+  const windowMs = evaluationPeriods * periodSeconds * 1000;
+  const mostMs = periodSeconds < 3600 ? limits.alarmShortPeriodWindowMs : limits.alarmWindowMs;
+  if (windowMs > mostMs) {
+    throw validationError(
+      `Metrics cannot be checked across more than ${mostMs === limits.alarmWindowMs ? 'a week' : 'a day'} (EvaluationPeriods * Period must be <= ${mostMs / 1000}).`,
+    );
+  }
+  return {
+    periodSeconds,
+    evaluationPeriods,
+    ...(datapointsToAlarm === undefined ? {} : { datapointsToAlarm }),
+  };
+}
+
+function parseOperator(operator: string): AlarmConfiguration['comparisonOperator'] {
+  if (ANOMALY_OPERATORS.includes(operator)) throw notSupported(`ComparisonOperator ${operator}`);
+  return oneOf('comparisonOperator', operator, comparisonOperators);
+}
+
+function parseActions(arns: readonly string[] | undefined): string[] {
+  for (const arn of arns ?? []) {
+    if (!/^arn:[^:]+:[^:]+:/.test(arn)) throw validationError(`Invalid arn syntax: ${arn}`);
+    if (actionKind(arn) === undefined) {
+      throw notSupported(`the action ${arn} (only SNS topics and Lambda functions)`);
+    }
+  }
+  return [...new Set(arns)];
+}
+
+function required<Value>(name: string, value: Value | undefined): Value {
+  if (value === undefined) throw missingParameter(`The parameter ${name} is required.`);
+  return value;
+}
+
+function oneOf<const Word extends string>(parameter: string, value: string, words: readonly Word[]): Word {
+  const found = words.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw validationError(
+    `1 validation error detected: Value '${value}' at '${parameter}' failed to satisfy constraint: Member must satisfy enum value set: [${words.join(', ')}]`,
+  );
+}

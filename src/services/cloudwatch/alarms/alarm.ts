@@ -1,0 +1,83 @@
+import { metricKey } from '../metrics/metric-identity.ts';
+import type { Dimension } from '../metrics/metric-identity.ts';
+import type { Statistic } from '../metrics/statistic-set.ts';
+
+export const comparisonOperators = [
+  'GreaterThanOrEqualToThreshold',
+  'GreaterThanThreshold',
+  'LessThanThreshold',
+  'LessThanOrEqualToThreshold',
+] as const;
+export type ComparisonOperator = (typeof comparisonOperators)[number];
+
+export const missingDataTreatments = ['breaching', 'notBreaching', 'ignore', 'missing'] as const;
+export type MissingDataTreatment = (typeof missingDataTreatments)[number];
+
+export const stateValues = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
+export type StateValue = (typeof stateValues)[number];
+
+/** An alarm's row: what PutMetricAlarm set, and the state that it is in. Optional members are absent when unset. */
+export interface Alarm {
+  readonly name: string;
+  readonly arn: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly description?: string;
+  readonly actionsEnabled: boolean;
+  readonly okActions: string[];
+  readonly alarmActions: string[];
+  readonly insufficientDataActions: string[];
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Dimension[];
+  readonly statistic: Statistic;
+  readonly unit?: string;
+  readonly periodSeconds: number;
+  readonly evaluationPeriods: number;
+  readonly datapointsToAlarm?: number;
+  readonly threshold: number;
+  readonly comparisonOperator: ComparisonOperator;
+  readonly treatMissingData?: MissingDataTreatment;
+  readonly configuredMs: number;
+  readonly state: AlarmState;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface AlarmState {
+  readonly value: StateValue;
+  readonly reason: string;
+  /** JSON text. */
+  readonly reasonData?: string;
+  readonly updatedMs: number;
+  /** When the value last became another. */
+  readonly transitionedMs: number;
+}
+
+export function alarmMetricKey(alarm: Alarm): string {
+  return metricKey({ namespace: alarm.namespace, name: alarm.metricName, dimensions: alarm.dimensions });
+}
+
+export function actionsFor(alarm: Alarm, state: StateValue): readonly string[] {
+  switch (state) {
+    case 'OK':
+      return alarm.okActions;
+    case 'ALARM':
+      return alarm.alarmActions;
+    case 'INSUFFICIENT_DATA':
+      return alarm.insufficientDataActions;
+  }
+}
+
+/** Whether a value is on the wrong side of the threshold. */
+export function isBreaching(operator: ComparisonOperator, value: number, threshold: number): boolean {
+  switch (operator) {
+    case 'GreaterThanOrEqualToThreshold':
+      return value >= threshold;
+    case 'GreaterThanThreshold':
+      return value > threshold;
+    case 'LessThanThreshold':
+      return value < threshold;
+    case 'LessThanOrEqualToThreshold':
+      return value <= threshold;
+  }
+}

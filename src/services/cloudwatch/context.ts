@@ -1,0 +1,12 @@
+import type { Clock } from '../../support/clock.ts';
+import type { AlarmHistory } from './alarms/alarm-history.ts';
+import type { Alarms } from './alarms/alarms.ts';
+import type { MetricStore } from './metrics/metric-store.ts';
+
+/** What the operations work on. */
+export interface CloudWatchContext {
+  readonly store: MetricStore;
+  readonly alarms: Alarms;
+  readonly history: AlarmHistory;
+  readonly clock: Clock;
+}

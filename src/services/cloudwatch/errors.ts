@@ -1,0 +1,59 @@
+import { ServiceError } from '../../errors.ts';
+
+/** CloudWatch's errors, by the codes that clients see. */
+
+export function invalidParameterValue(message: string): ServiceError {
+  return new ServiceError('InvalidParameterValue', message);
+}
+
+export function invalidParameterCombination(message: string): ServiceError {
+  return new ServiceError('InvalidParameterCombination', message);
+}
+
+export function missingParameter(message: string): ServiceError {
+  return new ServiceError('MissingParameter', message);
+}
+
+/** What PutMetricAlarm and its kin answer to anything that is wrong with their input. */
+export function validationError(message: string): ServiceError {
+  return new ServiceError('ValidationError', message);
+}
+
+/** For what nagare.yaml declares: PutMetricAlarm takes ARNs, and looks for nobody. */
+export function topicUnknown(option: string, topic: string, meant: string | undefined): ServiceError {
+  const hint = meant === undefined ? 'declare it under topics, or give an ARN' : `did you mean ${meant}?`;
+  return validationError(`${option} names the topic ${topic}, which is neither declared nor there; ${hint}`);
+}
+
+/** A known option that is not there yet: refused by name. */
+export function notSupported(option: string): ServiceError {
+  return validationError(`nagare does not support ${option} yet`);
+}
+
+export function resourceNotFound(message: string): ServiceError {
+  return new ServiceError('ResourceNotFound', message, 404);
+}
+
+/** The newer operations' word for it. */
+export function resourceNotFoundException(resourceType: string, resourceId: string): ServiceError {
+  return new ServiceError('ResourceNotFoundException', `${resourceType} ${resourceId} does not exist`, 404, {
+    ResourceType: resourceType,
+    ResourceId: resourceId,
+  });
+}
+
+export function invalidNextToken(): ServiceError {
+  return new ServiceError('InvalidNextToken', 'The next token specified is invalid.');
+}
+
+export function invalidFormat(message: string): ServiceError {
+  return new ServiceError('InvalidFormat', message);
+}
+
+export function limitExceeded(message: string): ServiceError {
+  return new ServiceError('LimitExceeded', message);
+}
+
+export function metricLimitExceeded(metrics: number): ServiceError {
+  return limitExceeded(`nagare keeps at most ${metrics} metrics`);
+}

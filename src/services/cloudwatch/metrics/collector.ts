@@ -1,0 +1,120 @@
+import { limits } from '../../../limits.ts';
+import type { MetricRegistry, MetricSamples } from '../../../metrics.ts';
+import type { Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import { TransitionLog } from '../../../support/transition-log.ts';
+import { metricKey } from './metric-identity.ts';
+import type { MetricSample, MetricStore } from './metric-store.ts';
+
+/** Each divides a minute, so that a round never holds samples of two. */
+const INTERVALS_MS = [1_000, 2_000, 5_000] as const;
+const LONGEST_MS = 5_000;
+
+/**
+ * Takes what the services counted, once a second on the clock, into the store; less often when so many metrics
+ * count that it would slow down what they count. A killed server loses at most that time; a closed one nothing. A
+ * collector without samples costs one look.
+ */
+export class Collector {
+  readonly #registry: MetricRegistry;
+  readonly #store: Pick<MetricStore, 'add'>;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #keys = new WeakMap<MetricSamples, string>();
+  /** Could not be stored yet. */
+  #waiting: MetricSample[] = [];
+  readonly #told = new TransitionLog();
+  #isDropping = false;
+  #round: Promise<void> = Promise.resolve();
+  #isInRound = false;
+  #intervalMs: number = INTERVALS_MS[0];
+  #cancel: () => void = () => {};
+
+  constructor(registry: MetricRegistry, store: Pick<MetricStore, 'add'>, clock: Clock, log: Log) {
+    this.#registry = registry;
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#schedule();
+  }
+
+  /** Takes all samples now; resolves when they are durable, or could not be made so. */
+  async collect(): Promise<void> {
+    await this.#round;
+    this.#round = this.#collect();
+    await this.#round;
+  }
+
+  async close(): Promise<void> {
+    this.#cancel();
+    await this.collect();
+  }
+
+  #schedule(): void {
+    const delayMs = this.#intervalMs - (this.#clock.now() % this.#intervalMs);
+    this.#cancel = this.#clock.schedule(delayMs, () => {
+      if (!this.#isInRound) this.#round = this.#collect();
+      this.#schedule();
+    });
+  }
+
+  /** A page at a time, so that requests are answered in between. */
+  async #collect(): Promise<void> {
+    this.#isInRound = true;
+    // The samples are of the time that has just ended.
+    const timeMs = this.#clock.now() - this.#intervalMs / 2;
+    let count = 0;
+    let samples = this.#waiting;
+    this.#waiting = [];
+    for (const collector of this.#registry) {
+      if (collector.sampleCount === 0) continue;
+      count++;
+      samples.push(this.#take(collector, timeMs));
+      if (samples.length < limits.metricSamplesPerPage) continue;
+      await this.#put(samples);
+      samples = [];
+    }
+    if (samples.length > 0) {
+      await this.#put(samples);
+      // All of the round are stored, and those of earlier ones.
+      if (this.#waiting.length === 0) this.#wellAgain();
+    }
+    this.#intervalMs =
+      INTERVALS_MS.find((ms) => count <= (ms / 1_000) * limits.metricSamplesPerSecond) ?? LONGEST_MS;
+    this.#isInRound = false;
+  }
+
+  #take(collector: MetricSamples, timeMs: number): MetricSample {
+    const { identity } = collector;
+    let key = this.#keys.get(collector);
+    if (key === undefined) {
+      key = metricKey(identity);
+      this.#keys.set(collector, key);
+    }
+    const { unit } = identity;
+    return { metric: identity, key, timeMs, unit, set: collector.take(), highResolution: false };
+  }
+
+  #wellAgain(): void {
+    if (this.#told.cleared()) this.#log.info('metrics are stored again');
+    this.#isDropping = false;
+  }
+
+  /** What cannot be stored waits for the next round. */
+  async #put(samples: MetricSample[]): Promise<void> {
+    try {
+      await this.#store.add(samples);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#told.changed(reason)) {
+        this.#log.warn(`metrics cannot be stored, which is tried again every few seconds: ${reason}`);
+      }
+      const room = limits.metricSamplesWaitingMax - this.#waiting.length;
+      for (const sample of samples.slice(0, room)) this.#waiting.push(sample);
+      if (samples.length > room && !this.#isDropping) {
+        this.#isDropping = true;
+        this.#log.warn('metrics are dropped from now on: too many wait to be stored');
+      }
+    }
+  }
+}

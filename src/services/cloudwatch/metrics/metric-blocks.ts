@@ -1,0 +1,69 @@
+import type { AppendBatch, Engine, LogId, PackedRecords } from '../../../engine/engine.ts';
+import { RecordPacker, unpack } from '../../../engine/packed-records.ts';
+import { limits } from '../../../limits.ts';
+import { decodeBlock, encodeBlock } from './metric-records.ts';
+import type { Bucket } from './metric-records.ts';
+import type { Series } from './series.ts';
+import { tiers } from './tiers.ts';
+
+const READ_BYTES = 1024 * 1024;
+
+/** What a series has in memory, as blocks for its logs: one a tier. */
+export function blocksOf({ row, seconds, minutes }: Series): AppendBatch[] {
+  return tiers.flatMap(({ name, seconds: length }) => {
+    const buckets = name === 'second' ? seconds : name === 'minute' ? minutes : minutes.coarser(length);
+    if (buckets.size === 0) return [];
+    return [{ log: row.logs[name], records: packed(encodeBlock([...buckets])) }];
+  });
+}
+
+/**
+ * Visits the buckets of a log's blocks that may hold samples from `startMs` on. Blocks carry no order: late samples
+ * come in later ones, future ones at most so much earlier. What is appended meanwhile is left out.
+ */
+export async function readBlocks(
+  engine: Engine,
+  log: LogId,
+  startMs: number,
+  visit: (bucket: Bucket) => void,
+): Promise<void> {
+  const end = engine.bounds(log).nextIndex;
+  if (end === 0) return;
+  const start = await engine.locate(log, startMs - limits.metricFutureMs);
+  for await (const block of recordsOf(engine, log, start, end)) {
+    for (const bucket of decodeBlock(block)) visit(bucket);
+  }
+}
+
+/** The records of a log from `start` (or its oldest) to before `end`. */
+export async function* recordsOf(
+  engine: Engine,
+  log: LogId,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer> {
+  let next = start;
+  while (next < end) {
+    const batches = await engine.read(log, next, { maxRecords: end - next, maxBytes: READ_BYTES });
+    if (batches.length === 0) return;
+    for (const batch of batches) {
+      yield* payloads(batch);
+      next = batch.firstIndex + batch.count;
+    }
+  }
+}
+
+export function packed(payload: Uint8Array): PackedRecords {
+  const packer = new RecordPacker(payload.length + 4);
+  packer.add(payload);
+  return packer.finish();
+}
+
+function payloads(records: PackedRecords): Buffer[] {
+  const { buffer, byteOffset } = records.bytes;
+  const result: Buffer[] = [];
+  unpack(records, (_ordinal, offset, length) => {
+    result.push(Buffer.from(buffer, byteOffset + offset, length));
+  });
+  return result;
+}

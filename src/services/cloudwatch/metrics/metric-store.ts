@@ -1,0 +1,361 @@
+import assert from 'node:assert/strict';
+import { limits } from '../../../limits.ts';
+import { Buckets } from './time-buckets.ts';
+import type { Engine, LogId } from '../../../engine/engine.ts';
+import type { Table } from '../../../engine/catalog.ts';
+import type { Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import { TransitionLog } from '../../../support/transition-log.ts';
+import { metricLimitExceeded } from '../errors.ts';
+import { metricKey } from './metric-identity.ts';
+import type { MetricName } from './metric-identity.ts';
+import { blocksOf, packed, readBlocks, recordsOf } from './metric-blocks.ts';
+import { decodePage, encodeEntries, encodeMoved } from './metric-records.ts';
+import type { Bucket, JournalEntry, JournalPage } from './metric-records.ts';
+import type { StatisticSet } from './statistic-set.ts';
+import { sweep } from './metric-sweep.ts';
+import { Series } from './series.ts';
+import type { MetricRow } from './series.ts';
+import { tierFor, tiers } from './tiers.ts';
+import { unitCode, unitName } from './units.ts';
+
+/** Some samples of a metric at a time. */
+export interface MetricSample {
+  readonly metric: MetricName;
+  readonly key: string;
+  readonly timeMs: number;
+  readonly unit: string;
+  readonly set: Readonly<StatisticSet>;
+  /** Also kept by the second, for three hours. */
+  readonly highResolution: boolean;
+}
+
+export interface MetricQuery {
+  readonly key: string;
+  /** All units, without. */
+  readonly unit: string | undefined;
+  readonly periodSeconds: number;
+  /** Begin of the first period; the others follow it. */
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface Datapoint {
+  readonly beginMs: number;
+  readonly unit: string;
+  readonly set: StatisticSet;
+}
+
+interface StoreRow {
+  readonly journal: LogId;
+  readonly sweptMs: number;
+}
+
+interface Waiting {
+  readonly samples: readonly MetricSample[];
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A metric's row is written again when its newest sample is so much newer than it says. */
+const LAST_SEEN_STEP_MS = 10 * 60_000;
+
+/**
+ * Metrics, durable. Samples of all metrics go into one journal, and are added up by the minute in memory; every
+ * hour (or when there are too many) they move from there into blocks in the metrics' own logs, one log a tier. A
+ * metric's move is one append, with a word to the journal, so a sample counts there or in the blocks, never twice.
+ */
+export class MetricStore {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #rows: Table<MetricRow>;
+  readonly #store: Table<StoreRow>;
+  readonly #series = new Map<string, Series>();
+  readonly #listeners = new Set<(keys: ReadonlySet<string>) => void>();
+  readonly #told = new TransitionLog();
+  #journal: LogId = 0;
+  #waiting: Waiting[] = [];
+  #isWriting = false;
+  #writing: Promise<void> = Promise.resolve();
+  #moving: Promise<void> | undefined;
+  #movedMs: number;
+  #journalBytes = 0;
+  #buckets = 0;
+
+  private constructor(engine: Engine, clock: Clock, log: Log) {
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#log = log;
+    this.#rows = engine.catalog.table('cloudwatch.metrics');
+    this.#store = engine.catalog.table('cloudwatch.store');
+    this.#movedMs = clock.now();
+  }
+
+  static async open(engine: Engine, clock: Clock, log: Log): Promise<MetricStore> {
+    const store = new MetricStore(engine, clock, log);
+    await store.#recover();
+    return store;
+  }
+
+  get rows(): Table<MetricRow> {
+    return this.#rows;
+  }
+
+  /** When the metric got its newest sample, as far as known. */
+  lastSampleMs(key: string): number {
+    return Math.max(this.#series.get(key)?.lastMs ?? 0, this.#rows.get(key)?.lastMs ?? 0);
+  }
+
+  /** Calls back with the metrics that got samples, once they are durable; the returned function unsubscribes. */
+  onSamples(listener: (keys: ReadonlySet<string>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when the samples are durable, and seen by queries. */
+  add(samples: readonly MetricSample[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ samples, resolve, reject });
+      if (!this.#isWriting) this.#writing = this.#write();
+    });
+  }
+
+  /** Periods with samples between start (included) and end (excluded), by begin, then unit. */
+  async query({ key, unit, periodSeconds, startMs, endMs }: MetricQuery): Promise<Datapoint[]> {
+    // Memory and the blocks' ends are looked at in one go, with no move between.
+    while (this.#moving !== undefined) await this.#moving;
+    const found = new Buckets();
+    const wanted = unit === undefined ? undefined : unitCode(unit);
+    const tier = tierFor(periodSeconds, startMs, this.#clock.now());
+    const oldestMs = this.#clock.now() - tier.retentionMs;
+    const periodMs = periodSeconds * 1000;
+    const collect = (bucket: Bucket): void => {
+      const beginMs = bucket.beginSeconds * 1000;
+      if (beginMs < startMs || beginMs >= endMs || beginMs < oldestMs) return;
+      if (wanted !== undefined && bucket.unit !== wanted) return;
+      const period = startMs + Math.floor((beginMs - startMs) / periodMs) * periodMs;
+      found.add(period / 1000, bucket.unit, bucket.set);
+    };
+    const series = this.#series.get(key);
+    const inMemory = tier.name === 'second' ? series?.seconds : series?.minutes;
+    for (const bucket of inMemory ?? []) collect(bucket);
+    const row = this.#rows.get(key);
+    if (row !== undefined) await readBlocks(this.#engine, row.logs[tier.name], startMs, collect);
+    return [...found]
+      .map(({ beginSeconds, unit, set }) => ({ beginMs: beginSeconds * 1000, unit: unitName(unit), set }))
+      .sort((a, b) => a.beginMs - b.beginMs || (a.unit < b.unit ? -1 : 1));
+  }
+
+  /** Waits for what is under way. Nothing is moved: the journal has it. */
+  async close(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** What is added meanwhile is the next page. */
+  async #write(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
+      await this.#writeWaiting();
+      if (this.#isMoveDue()) await this.#tryMove();
+    }
+    this.#isWriting = false;
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    try {
+      await this.#append(waiting.flatMap(({ samples }) => samples));
+      for (const { resolve } of waiting) resolve();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  async #append(samples: readonly MetricSample[]): Promise<void> {
+    if (samples.length === 0) return;
+    await this.#register(samples);
+    const entries = samples.map((sample) => this.#entryOf(sample));
+    const page = encodeEntries(entries);
+    await this.#engine.append({ batches: [{ log: this.#journal, records: packed(page) }] });
+    this.#journalBytes += page.length;
+    const keys = new Set<string>();
+    for (const [index, { key }] of samples.entries()) {
+      const entry = entries[index];
+      assert(entry !== undefined, 'each sample has its entry');
+      this.#count(key, entry);
+      keys.add(key);
+    }
+    for (const listener of this.#listeners) listener(keys);
+  }
+
+  #entryOf({ key, timeMs, unit, set, highResolution }: MetricSample): JournalEntry {
+    const row = this.#series.get(key)?.row ?? this.#rows.get(key);
+    assert(row !== undefined, 'a registered metric has a row');
+    const seconds = Math.floor(timeMs / 1000);
+    const beginSeconds = highResolution ? seconds : seconds - (seconds % 60);
+    return { series: row.logs.minute, highResolution, beginSeconds, unit: unitCode(unit), set };
+  }
+
+  /** Gives metrics that are new their logs and rows. */
+  async #register(samples: readonly MetricSample[]): Promise<void> {
+    const fresh = new Map<string, MetricName>();
+    for (const { key, metric } of samples) {
+      if (!this.#series.has(key) && this.#rows.get(key) === undefined) fresh.set(key, metric);
+    }
+    if (fresh.size === 0) return;
+    if (this.#rows.size + fresh.size > limits.metricsMax) throw metricLimitExceeded(limits.metricsMax);
+    const logs = (await this.#engine.createLogs(fresh.size * tiers.length)).values();
+    const take = (): LogId => {
+      const { value } = logs.next();
+      if (value === undefined) throw new Error('the engine gave fewer logs than asked for');
+      return value;
+    };
+    await this.#engine.catalog.commit((transaction) => {
+      for (const [key, { namespace, name, dimensions }] of fresh) {
+        transaction.put(this.#rows, key, {
+          namespace,
+          name,
+          dimensions: [...dimensions],
+          logs: { second: take(), minute: take(), fiveMinutes: take(), hour: take() },
+          lastMs: 0,
+        });
+      }
+    });
+  }
+
+  #count(key: string, entry: JournalEntry): void {
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      const row = this.#rows.get(key);
+      assert(row !== undefined, 'a metric that is counted has a row');
+      series = new Series(key, row);
+      this.#series.set(key, series);
+    }
+    const before = series.size;
+    series.add(entry);
+    this.#buckets += series.size - before;
+  }
+
+  #isMoveDue(): boolean {
+    return (
+      this.#series.size > 0 &&
+      (this.#clock.now() - this.#movedMs >= limits.metricFlushIntervalMs ||
+        this.#journalBytes >= limits.metricJournalBytesMax ||
+        this.#buckets >= limits.metricBucketsInMemoryMax)
+    );
+  }
+
+  /** What a failed move left stays where it was; the next write tries again. */
+  async #tryMove(): Promise<void> {
+    try {
+      await this.#move();
+      this.#told.cleared();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!this.#told.changed(reason)) return;
+      this.#log.error(
+        { err: error },
+        'metrics could not be moved from the journal to their logs; trying again',
+      );
+    }
+  }
+
+  /** Some series at a time; what is added meanwhile is written in between, so that nobody waits for all of it. */
+  async #move(): Promise<void> {
+    const { nextIndex } = this.#engine.bounds(this.#journal);
+    const journalBytes = this.#journalBytes;
+    const all = [...this.#series.values()];
+    for (let first = 0; first < all.length; first += limits.metricsMovedAtOnce) {
+      this.#moving = this.#moveSome(all.slice(first, first + limits.metricsMovedAtOnce));
+      try {
+        await this.#moving;
+      } finally {
+        this.#moving = undefined;
+      }
+      await this.#writeWaiting();
+    }
+    this.#movedMs = this.#clock.now();
+    this.#journalBytes -= journalBytes;
+    await this.#engine.trim(this.#journal, nextIndex);
+    await this.#sweepWhenDue();
+  }
+
+  async #moveSome(moved: readonly Series[]): Promise<void> {
+    const batches = moved.flatMap(blocksOf);
+    const word = encodeMoved(moved.map(({ row }) => row.logs.minute));
+    batches.push({ log: this.#journal, records: packed(word) });
+    await this.#engine.append({ batches });
+    for (const series of moved) this.#forget(series);
+    const seen = moved.filter(({ row, lastMs }) => lastMs >= row.lastMs + LAST_SEEN_STEP_MS);
+    if (seen.length === 0) return;
+    await this.#engine.catalog.commit((transaction) => {
+      for (const { key, row, lastMs } of seen) transaction.put(this.#rows, key, { ...row, lastMs });
+    });
+  }
+
+  #forget(series: Series): void {
+    this.#series.delete(series.key);
+    this.#buckets -= series.size;
+  }
+
+  async #sweepWhenDue(): Promise<void> {
+    const nowMs = this.#clock.now();
+    const row = this.#store.get('store');
+    if (row === undefined || nowMs - row.sweptMs < limits.metricSweepIntervalMs) return;
+    await sweep(this.#engine, this.#rows, nowMs);
+    await this.#engine.catalog.commit((transaction) => {
+      transaction.put(this.#store, 'store', { ...row, sweptMs: nowMs });
+    });
+  }
+
+  async #recover(): Promise<void> {
+    const row = this.#store.get('store');
+    if (row === undefined) {
+      const [journal] = await this.#engine.createLogs(1);
+      if (journal === undefined) throw new Error('the engine gave no log');
+      this.#journal = journal;
+      const sweptMs = this.#clock.now();
+      await this.#engine.catalog.commit((transaction) => {
+        transaction.put(this.#store, 'store', { journal, sweptMs });
+      });
+      return;
+    }
+    this.#journal = row.journal;
+    await this.#replay();
+  }
+
+  async #replay(): Promise<void> {
+    const keys = new Map<number, string>();
+    for (const [key, { logs }] of this.#rows.entries()) keys.set(logs.minute, key);
+    const { firstIndex, nextIndex } = this.#engine.bounds(this.#journal);
+    for await (const page of recordsOf(this.#engine, this.#journal, firstIndex, nextIndex)) {
+      this.#journalBytes += page.length;
+      this.#replayPage(decodePage(page), keys);
+    }
+  }
+
+  /** Entries of a metric that has been forgotten since are passed over. */
+  #replayPage(page: JournalPage, keys: ReadonlyMap<number, string>): void {
+    switch (page.kind) {
+      case 'moved':
+        for (const number of page.series) {
+          const series = this.#series.get(keys.get(number) ?? '');
+          if (series !== undefined) this.#forget(series);
+        }
+        return;
+      case 'entries':
+        for (const entry of page.entries) {
+          const key = keys.get(entry.series);
+          if (key !== undefined) this.#count(key, entry);
+        }
+    }
+  }
+}
+
+/** A sample with its metric's key. */
+export function sampleOf(metric: MetricName, sample: Omit<MetricSample, 'metric' | 'key'>): MetricSample {
+  return { metric, key: metricKey(metric), ...sample };
+}

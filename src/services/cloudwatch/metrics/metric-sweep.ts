@@ -1,0 +1,36 @@
+import { limits } from '../../../limits.ts';
+import type { Engine } from '../../../engine/engine.ts';
+import type { Table } from '../../../engine/catalog.ts';
+import type { MetricRow } from './series.ts';
+import { tiers } from './tiers.ts';
+
+const METRICS_AT_ONCE = 256;
+
+/** Trims what no tier keeps any longer, and forgets metrics of which nothing is left. */
+export async function sweep(engine: Engine, rows: Table<MetricRow>, nowMs: number): Promise<void> {
+  const all = [...rows.entries()];
+  for (let first = 0; first < all.length; first += METRICS_AT_ONCE) {
+    const some = all.slice(first, first + METRICS_AT_ONCE);
+    const dead = some.filter(
+      ([, row]) => row.lastMs > 0 && row.lastMs < nowMs - limits.metricHourRetentionMs,
+    );
+    const alive = some.filter((entry) => !dead.includes(entry));
+    await Promise.all(alive.map(([, row]) => trimTiers(engine, row, nowMs)));
+    if (dead.length === 0) continue;
+    await engine.catalog.commit((transaction) => {
+      for (const [key] of dead) transaction.delete(rows, key);
+    });
+    await Promise.all(dead.flatMap(([, row]) => Object.values(row.logs).map((log) => engine.drop(log))));
+  }
+}
+
+/** Blocks come at most so much earlier than the samples in them are dated. */
+async function trimTiers(engine: Engine, row: MetricRow, nowMs: number): Promise<void> {
+  for (const { name, retentionMs } of tiers) {
+    const log = row.logs[name];
+    const { firstIndex, nextIndex } = engine.bounds(log);
+    if (firstIndex === nextIndex) continue;
+    const before = await engine.locate(log, nowMs - retentionMs - limits.metricFutureMs);
+    if (before > firstIndex) await engine.trim(log, before);
+  }
+}

@@ -1,0 +1,38 @@
+import { limits } from '../../../limits.ts';
+
+/**
+ * How fine a metric is kept, and for how long: seconds for high-resolution data, then minutes, five minutes and
+ * hours, each kept longer than the finer one (facts of CloudWatch's "Metrics retention").
+ */
+export interface Tier {
+  readonly name: TierName;
+  readonly seconds: number;
+  readonly retentionMs: number;
+}
+
+export type TierName = 'second' | 'minute' | 'fiveMinutes' | 'hour';
+
+export const tiers: readonly [Tier, Tier, Tier, Tier] = [
+  { name: 'second', seconds: 1, retentionMs: limits.metricSecondRetentionMs },
+  { name: 'minute', seconds: 60, retentionMs: limits.metricMinuteRetentionMs },
+  { name: 'fiveMinutes', seconds: 300, retentionMs: limits.metricFiveMinuteRetentionMs },
+  { name: 'hour', seconds: 3600, retentionMs: limits.metricHourRetentionMs },
+];
+
+const [secondTier, minuteTier] = tiers;
+
+/**
+ * The finest tier that divides the period and the start and still reaches back to it; the coarsest that divides
+ * them when none does. As on AWS, a period that is too fine for old data gets what is left of it.
+ */
+export function tierFor(periodSeconds: number, startMs: number, nowMs: number): Tier {
+  if (periodSeconds % minuteTier.seconds !== 0 || (startMs / 1000) % minuteTier.seconds !== 0)
+    return secondTier;
+  const fitting = tiers.filter(
+    (tier) =>
+      tier.seconds >= minuteTier.seconds &&
+      periodSeconds % tier.seconds === 0 &&
+      (startMs / 1000) % tier.seconds === 0,
+  );
+  return fitting.find((tier) => startMs >= nowMs - tier.retentionMs) ?? fitting.at(-1) ?? minuteTier;
+}

@@ -1,0 +1,47 @@
+import type { DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput } from '@aws-sdk/client-cloudwatch';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import type { HistoryItem } from '../alarms/alarm-history.ts';
+import type { CloudWatchContext } from '../context.ts';
+import { invalidNextToken, notSupported } from '../errors.ts';
+
+const PAGE_SIZE = 100;
+
+/**
+ * What happened to alarms: their creation, changes, states and actions, newest first unless ScanBy says otherwise.
+ * Kept for thirty days, and the newest five hundred items an alarm.
+ */
+export function describeAlarmHistory(
+  { history }: CloudWatchContext,
+  input: Checked<DescribeAlarmHistoryInput>,
+  _call: CallContext,
+): DescribeAlarmHistoryOutput {
+  if (input.AlarmContributorId !== undefined) throw notSupported('AlarmContributorId');
+  const wantsMetricAlarms = input.AlarmTypes === undefined || input.AlarmTypes.includes('MetricAlarm');
+  const found = wantsMetricAlarms
+    ? [...history.entries(input.AlarmName)]
+        .map(([, item]) => item)
+        .filter((item) => isWanted(item, input))
+        .sort((a, b) => a.timeMs - b.timeMs)
+    : [];
+  if (input.ScanBy !== 'TimestampAscending') found.reverse();
+  const first = input.NextToken === undefined ? 0 : Number(input.NextToken);
+  if (!Number.isSafeInteger(first) || first < 0) throw invalidNextToken();
+  const end = first + (input.MaxRecords ?? PAGE_SIZE);
+  return {
+    AlarmHistoryItems: found.slice(first, end).map((item) => ({
+      AlarmName: item.alarmName,
+      AlarmType: 'MetricAlarm',
+      Timestamp: new Date(item.timeMs),
+      HistoryItemType: item.type,
+      HistorySummary: item.summary,
+      HistoryData: item.data,
+    })),
+    ...(end < found.length ? { NextToken: end.toString() } : {}),
+  };
+}
+
+function isWanted(item: HistoryItem, input: Checked<DescribeAlarmHistoryInput>): boolean {
+  if (input.HistoryItemType !== undefined && item.type !== input.HistoryItemType) return false;
+  if (input.StartDate !== undefined && item.timeMs < input.StartDate.getTime()) return false;
+  return input.EndDate === undefined || item.timeMs <= input.EndDate.getTime();
+}

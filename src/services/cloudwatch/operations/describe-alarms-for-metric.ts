@@ -1,0 +1,24 @@
+import type { DescribeAlarmsForMetricInput, DescribeAlarmsForMetricOutput } from '@aws-sdk/client-cloudwatch';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import { alarmOutput } from '../alarms/alarm-output.ts';
+import type { CloudWatchContext } from '../context.ts';
+import { notSupported } from '../errors.ts';
+import { metricKey } from '../metrics/metric-identity.ts';
+import { metricNameOf } from '../metrics/metric-input.ts';
+
+/** The alarms that watch exactly this metric. */
+export function describeAlarmsForMetric(
+  { alarms }: CloudWatchContext,
+  input: Checked<DescribeAlarmsForMetricInput>,
+  _call: CallContext,
+): DescribeAlarmsForMetricOutput {
+  if (input.ExtendedStatistic !== undefined) throw notSupported('ExtendedStatistic');
+  const key = metricKey(metricNameOf(input.Namespace, input.MetricName, input.Dimensions));
+  const found = [...alarms.watching(key)].filter(
+    (alarm) =>
+      (input.Statistic === undefined || alarm.statistic === input.Statistic) &&
+      (input.Period === undefined || alarm.periodSeconds === input.Period) &&
+      (input.Unit === undefined || alarm.unit === input.Unit),
+  );
+  return { MetricAlarms: found.map(alarmOutput) };
+}

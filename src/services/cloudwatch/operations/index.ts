@@ -1,0 +1,47 @@
+import api from '../api.json' with { type: 'json' };
+import { unsupported } from '../../../protocol/service.ts';
+import type { OperationTable } from '../../../protocol/service.ts';
+import type { CloudWatchContext } from '../context.ts';
+import { deleteAlarms } from './delete-alarms.ts';
+import { describeAlarmHistory } from './describe-alarm-history.ts';
+import { describeAlarms } from './describe-alarms.ts';
+import { describeAlarmsForMetric } from './describe-alarms-for-metric.ts';
+import { disableAlarmActions } from './disable-alarm-actions.ts';
+import { enableAlarmActions } from './enable-alarm-actions.ts';
+import { getMetricData } from './get-metric-data.ts';
+import { getMetricStatistics } from './get-metric-statistics.ts';
+import { listMetrics } from './list-metrics.ts';
+import { listTagsForResource } from './list-tags-for-resource.ts';
+import { putMetricAlarm } from './put-metric-alarm.ts';
+import { putMetricData } from './put-metric-data.ts';
+import { setAlarmState } from './set-alarm-state.ts';
+import { tagResource } from './tag-resource.ts';
+import { untagResource } from './untag-resource.ts';
+
+type OperationName = keyof typeof api.operations;
+
+const dashboards = unsupported('dashboards are not there yet');
+
+/** CloudWatch's metrics and alarms, and its dashboards; what else AWS has is in absent.json. */
+export const operations = {
+  DeleteAlarms: deleteAlarms,
+  DeleteDashboards: dashboards,
+  DescribeAlarmHistory: describeAlarmHistory,
+  DescribeAlarms: describeAlarms,
+  DescribeAlarmsForMetric: describeAlarmsForMetric,
+  DisableAlarmActions: disableAlarmActions,
+  EnableAlarmActions: enableAlarmActions,
+  GetDashboard: dashboards,
+  GetMetricData: getMetricData,
+  GetMetricStatistics: getMetricStatistics,
+  ListDashboards: dashboards,
+  ListMetrics: listMetrics,
+  ListTagsForResource: listTagsForResource,
+  PutCompositeAlarm: unsupported('composite alarms are not there yet'),
+  PutDashboard: dashboards,
+  PutMetricAlarm: putMetricAlarm,
+  PutMetricData: putMetricData,
+  SetAlarmState: setAlarmState,
+  TagResource: tagResource,
+  UntagResource: untagResource,
+} satisfies OperationTable<CloudWatchContext, OperationName>;

@@ -1,0 +1,30 @@
+import type { SetAlarmStateInput } from '@aws-sdk/client-cloudwatch';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import type { CloudWatchContext } from '../context.ts';
+import { invalidFormat } from '../errors.ts';
+
+/** Puts an alarm into a state until its next evaluation; another state than before has its actions done. */
+export async function setAlarmState(
+  { alarms }: CloudWatchContext,
+  input: Checked<SetAlarmStateInput>,
+  _call: CallContext,
+): Promise<void> {
+  const { StateReasonData: reasonData } = input;
+  if (reasonData !== undefined && reasonData !== '' && !isJson(reasonData)) {
+    throw invalidFormat('StateReasonData must be in JSON format.');
+  }
+  await alarms.setState(input.AlarmName, {
+    value: input.StateValue,
+    reason: input.StateReason,
+    ...(reasonData === undefined ? {} : { reasonData }),
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

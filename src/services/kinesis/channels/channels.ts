@@ -1,0 +1,289 @@
+import { startingPositions } from '../../../consumers/checkpoints.ts';
+import type { StreamSource } from '../../../consumers/source.ts';
+import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
+import type { ServiceError } from '../../../errors.ts';
+import { limits } from '../../../limits.ts';
+import type { Clock } from '../../../support/clock.ts';
+import { KeyedLock } from '../../../support/keyed-lock.ts';
+import {
+  invalidArgument,
+  limitExceeded,
+  resourceInUse,
+  resourceNotFound,
+  streamNotFound,
+} from '../errors.ts';
+import type { Stream } from '../streams/stream.ts';
+import type { Streams } from '../streams/streams.ts';
+import type { Tags } from '../streams/tags.ts';
+import type { ChannelDeliveries, RunningDelivery } from './deliveries.ts';
+import { deadLetterKey, objectKey } from './key-template.ts';
+import { deadLetter, formatRecord } from './record-format.ts';
+import type { ChannelRow } from './rows.ts';
+
+export interface ChannelsOptions {
+  readonly streams: Streams;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly region: string;
+  readonly accountId: string;
+  /** Without it no channel can be made: there is nowhere to deliver to. */
+  readonly deliveries: ChannelDeliveries | undefined;
+}
+
+/** What may change of a channel. */
+export interface ChannelChange {
+  readonly freshnessSeconds?: number;
+  readonly logging: Partial<ChannelRow['logging']>;
+}
+
+/** All channels: made, found, changed, deleted, and kept at work. */
+export class Channels {
+  readonly #options: ChannelsOptions;
+  readonly #table: Table<ChannelRow>;
+  readonly #running = new Map<string, RunningDelivery>();
+  readonly #lock = new KeyedLock();
+  #source: StreamSource | undefined;
+
+  constructor(options: ChannelsOptions) {
+    this.#options = options;
+    this.#table = options.catalog.table('kinesis.channels');
+  }
+
+  /** Puts those to work that were made before. */
+  start(source: StreamSource): void {
+    this.#source = source;
+    for (const [, row] of this.#table.entries()) if (row.status !== 'DELETING') this.#run(row);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((running) => running.close()));
+    this.#running.clear();
+  }
+
+  get count(): number {
+    return this.list().length;
+  }
+
+  /** In the order of their names. */
+  list(): ChannelRow[] {
+    return [...this.#table.entries()]
+      .map(([, row]) => row)
+      .filter((row) => !this.#isGone(row))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  of(stream: Stream): ChannelRow[] {
+    return this.list().filter((row) => row.stream.id === stream.id);
+  }
+
+  arn(row: Pick<ChannelRow, 'id'>): string {
+    return `arn:aws:kinesis:${this.#options.region}:${this.#options.accountId}:channel/${row.id}`;
+  }
+
+  status(row: ChannelRow): ChannelRow['status'] | 'FAILED' {
+    if (
+      row.status !== 'ACTIVE' &&
+      (row.status === 'DELETING' || (row.dueMs ?? 0) > this.#options.clock.now())
+    ) {
+      return row.status;
+    }
+    return row.failure === undefined ? 'ACTIVE' : 'FAILED';
+  }
+
+  /** Throws ResourceNotFoundException. */
+  byArn(arn: string): ChannelRow {
+    const row = this.#table.get(arn.slice(arn.lastIndexOf('/') + 1));
+    if (row !== undefined && this.arn(row) === arn && !this.#isGone(row)) return row;
+    throw this.#notFound(arn);
+  }
+
+  /** As part of a change of the stream that ends its channels. Throws ResourceInUseException when it has any. */
+  refuseWithChannels(stream: Stream, transaction: Transaction): void {
+    for (const [, row] of transaction.entries(this.#table)) {
+      if (row.stream.id !== stream.id || this.#isGone(row) || this.status(row) === 'FAILED') continue;
+      const { accountId } = this.#options;
+      throw resourceInUse(
+        `Stream ${stream.name} under account ${accountId} has the channel ${row.name}. Delete its channels first.`,
+      );
+    }
+  }
+
+  /**
+   * Makes a channel that delivers what is put from now on, and says why when it cannot. Throws
+   * ResourceInUseException, LimitExceededException, InvalidArgumentException.
+   */
+  async create(stream: Stream, made: Omit<ChannelRow, 'status' | 'failure' | 'dueMs'>): Promise<ChannelRow> {
+    const { streams, clock, deliveries, accountId } = this.#options;
+    const source = this.#source;
+    if (deliveries === undefined || source === undefined)
+      throw invalidArgument('There is nothing to deliver to.');
+    const failure = await this.#failureOf(made, deliveries);
+    const view = source.describe(stream.arn);
+    if (view === undefined) throw streamNotFound(stream.name, accountId);
+    const starts = await startingPositions(source, view, { type: 'LATEST' });
+    const { lifecycleMs } = streams;
+    const row: ChannelRow = {
+      ...made,
+      ...(lifecycleMs > 0
+        ? { status: 'CREATING', dueMs: clock.now() + lifecycleMs }
+        : { status: 'ACTIVE' as const }),
+      ...(failure !== undefined && { failure }),
+    };
+    await streams.change(stream, (streamRow, transaction) => {
+      if (streamRow.mode !== 'ON_DEMAND') throw onDemandOnly(stream, accountId);
+      this.#sweep(transaction);
+      this.#refuseTaken(row, transaction);
+      transaction.put(this.#table, row.id, row);
+      if (failure === undefined) deliveries.begin(transaction, row.id, view, starts);
+      return streamRow;
+    });
+    this.#run(row);
+    return row;
+  }
+
+  /** Throws ResourceNotFoundException, ResourceInUseException when the channel is not ACTIVE. */
+  async update(arn: string, change: ChannelChange): Promise<ChannelRow> {
+    const { catalog, streams, clock } = this.#options;
+    const { id } = this.byArn(arn);
+    return await this.#lock.exclusive(id, async () => {
+      const updated = await catalog.commit((transaction) => {
+        const row = this.#current(transaction, arn);
+        const status = this.status(row);
+        if (status !== 'ACTIVE') throw notActive(row, status);
+        const { lifecycleMs } = streams;
+        const changed: ChannelRow = {
+          ...row,
+          freshnessSeconds: change.freshnessSeconds ?? row.freshnessSeconds,
+          logging: { ...row.logging, ...change.logging },
+          ...(lifecycleMs > 0 && { status: 'UPDATING', dueMs: clock.now() + lifecycleMs }),
+        };
+        transaction.put(this.#table, id, changed);
+        return changed;
+      });
+      if (change.freshnessSeconds !== undefined) {
+        await this.#running.get(id)?.setFreshness(change.freshnessSeconds * 1000);
+      }
+      return updated;
+    });
+  }
+
+  /** Throws ResourceNotFoundException, ResourceInUseException when the channel is changing. */
+  async changeTags(arn: string, change: (tags: Tags) => Tags): Promise<void> {
+    await this.#options.catalog.commit((transaction) => {
+      const row = this.#current(transaction, arn);
+      const status = this.status(row);
+      if (status !== 'ACTIVE' && status !== 'FAILED') throw notActive(row, status);
+      transaction.put(this.#table, row.id, { ...row, tags: change(row.tags) });
+    });
+  }
+
+  #current(transaction: Transaction, arn: string): ChannelRow {
+    const row = transaction.get(this.#table, this.byArn(arn).id);
+    if (row !== undefined && !this.#isGone(row)) return row;
+    throw this.#notFound(arn);
+  }
+
+  #notFound(arn: string): ServiceError {
+    return resourceNotFound(`Channel ${arn} under account ${this.#options.accountId} not found.`);
+  }
+
+  /** Stops delivering; what is not delivered stays undelivered. Throws ResourceNotFoundException. */
+  async delete(arn: string): Promise<void> {
+    const { catalog, streams, clock, deliveries } = this.#options;
+    const { id } = this.byArn(arn);
+    await this.#lock.exclusive(id, async () => {
+      await this.#running.get(id)?.close();
+      this.#running.delete(id);
+      await catalog.commit((transaction) => {
+        const row = transaction.get(this.#table, id);
+        if (row === undefined || row.status === 'DELETING') return;
+        deliveries?.end(transaction, id);
+        const { lifecycleMs } = streams;
+        if (lifecycleMs === 0) transaction.delete(this.#table, id);
+        else {
+          const dueMs = clock.now() + lifecycleMs;
+          transaction.put(this.#table, id, { ...row, status: 'DELETING', dueMs });
+        }
+      });
+    });
+  }
+
+  #run(row: ChannelRow): void {
+    const { deliveries } = this.#options;
+    const source = this.#source;
+    if (deliveries === undefined || source === undefined || row.failure !== undefined) return;
+    const { id, name, stream, storage, deadLetters, format, freshnessSeconds } = row;
+    const running = deliveries.run({
+      id,
+      called: `the channel ${name} of ${stream.name}`,
+      source,
+      stream: stream.arn,
+      freshnessMs: freshnessSeconds * 1000,
+      bucket: storage.bucket,
+      compression: storage.compression,
+      keyOf: (range) => objectKey(row, range),
+      sort: (record) => formatRecord(format, record.data),
+      refused: {
+        bucket: deadLetters.bucket,
+        keyOf: (range) => deadLetterKey(row, range),
+        write: (record, shardId, reason) => deadLetter(stream.arn, shardId, record, reason),
+      },
+      metrics: {
+        namespace: 'AWS/Kinesis',
+        dimensions: { StreamName: stream.name, ChannelName: name, ChannelId: id },
+      },
+    });
+    this.#running.set(id, running);
+  }
+
+  async #failureOf(
+    { storage, deadLetters }: Pick<ChannelRow, 'storage' | 'deadLetters'>,
+    deliveries: ChannelDeliveries,
+  ): Promise<string | undefined> {
+    for (const { bucket, bucketOwner } of [storage, deadLetters]) {
+      if (!(await deliveries.bucketExists(bucket))) return `The bucket ${bucket} does not exist.`;
+      if (bucketOwner !== this.#options.accountId) {
+        return `The bucket ${bucket} is not owned by the expected account ${bucketOwner}.`;
+      }
+    }
+    return undefined;
+  }
+
+  #refuseTaken(row: ChannelRow, transaction: Transaction): void {
+    const { accountId } = this.#options;
+    const others = Array.from(transaction.entries(this.#table), ([, other]) => other);
+    if (others.some(({ name }) => name === row.name)) {
+      throw resourceInUse(`Channel ${row.name} under account ${accountId} already exists.`);
+    }
+    if (others.length >= limits.kinesisChannelsMax) {
+      throw limitExceeded(`Account ${accountId} has ${limits.kinesisChannelsMax} channels already.`);
+    }
+    const ofStream = others.filter(({ stream }) => stream.id === row.stream.id).length;
+    if (ofStream >= limits.kinesisStreamChannelsMax) {
+      throw limitExceeded(
+        `Stream ${row.stream.name} under account ${accountId} has ${limits.kinesisStreamChannelsMax} channels already.`,
+      );
+    }
+  }
+
+  /** The rows of channels whose DELETING is over. */
+  #sweep(transaction: Transaction): void {
+    const gone = Array.from(transaction.entries(this.#table)).filter(([, row]) => this.#isGone(row));
+    for (const [id] of gone) transaction.delete(this.#table, id);
+  }
+
+  #isGone(row: ChannelRow): boolean {
+    return row.status === 'DELETING' && (row.dueMs ?? 0) <= this.#options.clock.now();
+  }
+}
+
+export function onDemandOnly(stream: Stream, accountId: string) {
+  return invalidArgument(
+    `Stream ${stream.name} under account ${accountId} is in PROVISIONED mode. Channels are only supported for ` +
+      'streams in ON_DEMAND mode.',
+  );
+}
+
+function notActive(row: ChannelRow, status: string) {
+  return resourceInUse(`Channel ${row.name} is not ACTIVE, instead in state ${status}.`);
+}

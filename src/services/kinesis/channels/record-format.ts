@@ -1,0 +1,61 @@
+import { isUtf8 } from 'node:buffer';
+import type { StreamRecord } from '../../../consumers/source.ts';
+import type { RecordFormat } from './rows.ts';
+
+const NEWLINE = Buffer.from('\n');
+
+/** What a record becomes in an object, or why it is refused. */
+export type Formatted =
+  | { readonly parts: readonly Uint8Array[]; readonly refusal?: undefined }
+  | { readonly refusal: string };
+
+/**
+ * A record as it is, when it is what the channel says it is:
+ * https://docs.aws.amazon.com/streams/latest/dev/data-delivery-s3-about.html. Where one record ends is not said there:
+ * here JSON and text end with a line, bytes follow each other as they came.
+ */
+export function formatRecord(format: RecordFormat, data: Uint8Array): Formatted {
+  switch (format) {
+    case 'BYTE_ARRAY':
+      return { parts: [data] };
+    case 'STRING':
+      return isUtf8(data) ? line(data) : { refusal: 'The record is not valid UTF-8.' };
+    case 'JSON':
+      return isJson(data) ? line(data) : { refusal: 'The record is not valid JSON.' };
+  }
+}
+
+function line(data: Uint8Array): Formatted {
+  return { parts: data.at(-1) === NEWLINE[0] ? [data] : [data, NEWLINE] };
+}
+
+function isJson(data: Uint8Array): boolean {
+  if (!isUtf8(data)) return false;
+  try {
+    JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A line of JSON in the dead-letter object: the record, where it was, and why it was refused. */
+export function deadLetter(
+  streamArn: string,
+  shardId: string,
+  record: StreamRecord,
+  errorMessage: string,
+): string {
+  const { sequenceNumber, partitionKey, arrivalMs, data } = record;
+  const letter = {
+    streamARN: streamArn,
+    shardId,
+    sequenceNumber,
+    partitionKey,
+    approximateArrivalTimestamp: new Date(arrivalMs).toISOString(),
+    errorCode: 'InvalidRecordFormat',
+    errorMessage,
+    data: Buffer.from(data).toString('base64'),
+  };
+  return `${JSON.stringify(letter)}\n`;
+}

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import type { DeclaredLimits, DeclaredStreamLimits } from '../../config/kinesis-limits.ts';
+import type { StreamSource } from '../../consumers/source.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { limits } from '../../limits.ts';
+import type { MetricRegistry } from '../../metrics.ts';
+import { type Service, service } from '../../protocol/service.ts';
+import type { Clock } from '../../support/clock.ts';
+import type { Log } from '../../support/log.ts';
+import absent from './absent.json' with { type: 'json' };
+import api from './api.json' with { type: 'json' };
+import { Channels } from './channels/channels.ts';
+import type { ChannelDeliveries } from './channels/deliveries.ts';
+import { checkCatalog } from './streams/check-catalog.ts';
+import { Ciphers, type Kinesis } from './context.ts';
+import { IteratorCodec } from './read/iterator.ts';
+import { openKeyStore } from './records/key-store.ts';
+import { OnDemandScaling } from './shards/on-demand.ts';
+import { operations } from './operations/index.ts';
+import { PageTokens } from './page-token.ts';
+import { putReaders } from './put/put-body-parser.ts';
+import { Retention } from './streams/retention-sweeper.ts';
+import { openTables } from './streams/rows.ts';
+import { streamSource } from './read/source.ts';
+import { RoundRobin } from './put/round-robin.ts';
+import { streamDeclarer, type StreamDeclarer } from './streams/declare-stream.ts';
+import { Streams } from './streams/streams.ts';
+import { Subscriptions } from './read/subscriptions.ts';
+import { withCallRates } from './throttle/api-rate-limits.ts';
+import { remotePutReaders } from './threads/put-job.ts';
+import { startThreads } from './threads/threads.ts';
+import { Throttles } from './throttle/throttles.ts';
+
+export interface KinesisOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly metrics: MetricRegistry;
+  readonly log: Log;
+  readonly region: string;
+  readonly accountId: string;
+  /** The data folder: the master key lies in `keys/` below it, unless `masterKey` (base64 of 32 bytes) is given. */
+  readonly folder: string;
+  readonly masterKey?: string | undefined;
+  /** How long a stream or consumer is CREATING, UPDATING or DELETING; 0 (default): changes are complete when answered. */
+  readonly lifecycleMs?: number;
+  /** Threads beside this one that read large bodies and write large answers; none by default. */
+  readonly workers?: number;
+  /** Whether DescribeStreamSummary tells the StreamId; hidden by default. */
+  readonly streamIds?: 'shown' | 'hidden';
+  /** Carries the records of channels; without it no channel can be made. */
+  readonly deliveries?: ChannelDeliveries;
+  /** What is enforced on streams; nothing by default. */
+  readonly limits?: DeclaredLimits;
+  /** Of single streams, by name. */
+  readonly streamLimits?: Readonly<Record<string, DeclaredStreamLimits>>;
+}
+
+export interface KinesisService {
+  readonly service: Service;
+  readonly source: StreamSource;
+  /** Of a declaration, before any is carried out. */
+  readonly checkStream: StreamDeclarer['check'];
+  /**
+   * Creates the stream if there is none of that name, and splits and merges its shards until there are as many as
+   * asked for; without a number, a new one gets one shard and others keep theirs. For what `nagare.yaml` declares.
+   * Throws ServiceError as CreateStream does.
+   */
+  ensureStream(name: string, shardCount: number | undefined): Promise<void>;
+  /** Frees expired records now instead of at the next sweep. */
+  sweep(): Promise<void>;
+  /** Looks at the traffic of on-demand streams now instead of at the next minute. */
+  scale(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Kinesis Data Streams on an engine. What a crash left half-done is finished in the background. Throws StreamsDamagedError. */
+export async function openKinesis(options: KinesisOptions): Promise<KinesisService> {
+  const { engine, clock, log, folder, masterKey, lifecycleMs = 0, workers = 0 } = options;
+  const keys = await openKeyStore({ catalog: engine.catalog, folder: join(folder, 'keys'), masterKey });
+  checkCatalog(engine, openTables(engine.catalog), log);
+  const streams = new Streams({ ...options, lifecycleMs });
+  const retention = new Retention({ engine, clock, log, streams });
+  const scaling = new OnDemandScaling({ clock, log, streams });
+  const subscriptions = new Subscriptions();
+  const throttles = new Throttles(options);
+  const channels = new Channels({ deliveries: undefined, ...options, streams, catalog: engine.catalog });
+  const context: Kinesis = {
+    streams,
+    engine,
+    clock,
+    iterators: new IteratorCodec(keys.derive('shard iterators')),
+    ciphers: new Ciphers(keys),
+    pages: new PageTokens(keys.derive('page tokens'), clock),
+    retention,
+    subscriptions,
+    channels,
+    throttles,
+    spreading: new RoundRobin(),
+    threads: workers === 0 ? undefined : startThreads(workers, log),
+    showsStreamIds: options.streamIds === 'shown',
+    region: options.region,
+    accountId: options.accountId,
+  };
+  const source = streamSource(context);
+  const declarer = streamDeclarer(context);
+  channels.start(source);
+  return {
+    service: service(
+      'kinesis',
+      api,
+      withCallRates(operations, context),
+      context,
+      limits.kinesisBodyBytesMax,
+      { readers: putReaders, remoteReaders: remotePutReaders(context.threads), absent },
+    ),
+    source,
+    checkStream: declarer.check,
+    ensureStream: declarer.declare,
+    sweep: () => retention.sweep(),
+    scale: () => scaling.check(),
+    async close() {
+      subscriptions.close();
+      await channels.close();
+      await retention.close();
+      await scaling.close();
+      await streams.close();
+      await context.threads?.close();
+    },
+  };
+}

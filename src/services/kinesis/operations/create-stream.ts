@@ -1,0 +1,53 @@
+import type { CreateStreamInput } from '@aws-sdk/client-kinesis';
+import { limits } from '../../../limits.ts';
+import { requireCommitment } from '../streams/account-settings.ts';
+import type { Handler } from '../context.ts';
+import { invalidArgument, violatedConstraint } from '../errors.ts';
+import { checkShardLimit } from '../shards/reshard-checks.ts';
+import { checkTags } from '../streams/tags.ts';
+import { checkCreatingQuota, checkOnDemandQuota } from '../throttle/quotas.ts';
+
+/**
+ * Creates a stream. Without StreamModeDetails it is provisioned, as on AWS; a provisioned one needs a ShardCount,
+ * an on-demand one begins with 4 shards. Quotas of the account hold when they are asked for; otherwise only the
+ * whole number of shards is bounded.
+ */
+export const createStream: Handler<CreateStreamInput, void> = async (kinesis, input) => {
+  const mode = input.StreamModeDetails?.StreamMode ?? 'PROVISIONED';
+  const shardCount = shardCountOf(mode, input.ShardCount);
+  const distribution = input.RecordDistributionStrategy ?? 'USER_PARTITION_KEY';
+  if (mode === 'PROVISIONED') {
+    refuseForProvisioned('WarmThroughputMiBps', input.WarmThroughputMiBps !== undefined);
+    refuseForProvisioned('RecordDistributionStrategy', distribution === 'AUTO');
+  }
+  if (input.WarmThroughputMiBps !== undefined) requireCommitment(kinesis);
+  const tags = input.Tags ?? {};
+  checkTags(tags, {});
+  if (mode === 'ON_DEMAND') checkOnDemandQuota(kinesis);
+  checkCreatingQuota(kinesis);
+  checkShardLimit(kinesis, shardCount, mode);
+  await kinesis.streams.create({
+    name: input.StreamName,
+    mode,
+    shardCount,
+    distribution,
+    maxRecordSizeKiB: input.MaxRecordSizeInKiB ?? limits.kinesisRecordKiBDefault,
+    tags,
+    ...(input.WarmThroughputMiBps !== undefined && { warmThroughputMiBps: input.WarmThroughputMiBps }),
+  });
+};
+
+function shardCountOf(mode: 'PROVISIONED' | 'ON_DEMAND', given: number | undefined): number {
+  if (mode === 'PROVISIONED') {
+    if (given === undefined) throw violatedConstraint(' null', 'shardCount', 'Member must not be null');
+    return given;
+  }
+  if (given !== undefined) {
+    throw invalidArgument('ShardCount must not be specified for a stream in ON_DEMAND mode.');
+  }
+  return limits.kinesisOnDemandShards;
+}
+
+function refuseForProvisioned(name: string, given: boolean): void {
+  if (given) throw invalidArgument(`${name} is only supported for streams in ON_DEMAND mode.`);
+}

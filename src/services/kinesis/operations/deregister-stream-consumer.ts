@@ -1,0 +1,29 @@
+import type { DeregisterStreamConsumerInput } from '@aws-sdk/client-kinesis';
+import { resolveConsumer } from '../read/consumers.ts';
+import type { Handler } from '../context.ts';
+import { consumerKey } from '../streams/rows.ts';
+
+/** Removes a consumer and ends its subscriptions. */
+export const deregisterStreamConsumer: Handler<DeregisterStreamConsumerInput, void> = async (
+  kinesis,
+  input,
+) => {
+  const consumer = resolveConsumer(kinesis, input);
+  const { streams, clock, engine } = kinesis;
+  const key = consumerKey(consumer.stream.id, consumer.row.name);
+  const { consumers } = streams.tables;
+  await engine.catalog.commit((transaction) => {
+    const row = transaction.get(consumers, key);
+    // Registered anew since: not the one that was meant.
+    if (row === undefined || row.createdMs !== consumer.row.createdMs || row.status === 'DELETING') return;
+    if (streams.lifecycleMs === 0) transaction.delete(consumers, key);
+    else {
+      transaction.put(consumers, key, {
+        ...row,
+        status: 'DELETING',
+        dueMs: clock.now() + streams.lifecycleMs,
+      });
+    }
+  });
+  kinesis.subscriptions.end(consumer);
+};

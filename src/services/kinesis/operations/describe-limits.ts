@@ -1,0 +1,17 @@
+import type { DescribeLimitsInput, DescribeLimitsOutput } from '@aws-sdk/client-kinesis';
+import { limits } from '../../../limits.ts';
+import type { Handler } from '../context.ts';
+
+/** Says how many shards, on-demand streams and channels there are, and may be. */
+export const describeLimits: Handler<DescribeLimitsInput, DescribeLimitsOutput> = ({
+  streams,
+  channels,
+  throttles: { account },
+}) => ({
+  ShardLimit: Math.min(account.shardsPerAccount, limits.kinesisShardsMax),
+  OpenShardCount: streams.openShardCount,
+  OnDemandStreamCount: streams.onDemandCount,
+  OnDemandStreamCountLimit: Math.min(account.onDemandStreams, limits.kinesisOnDemandStreamsMax),
+  ChannelCount: channels.count,
+  ChannelCountLimit: limits.kinesisChannelsMax,
+});

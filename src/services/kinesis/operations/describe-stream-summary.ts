@@ -1,0 +1,30 @@
+import type { DescribeStreamSummaryInput, DescribeStreamSummaryOutput } from '@aws-sdk/client-kinesis';
+import { consumersOf } from '../read/consumers.ts';
+import type { Handler } from '../context.ts';
+import { describeCommon } from '../streams/describe.ts';
+import { describeWarmThroughput } from '../streams/warm-throughput.ts';
+
+/**
+ * Describes a stream without its shards. The StreamId is told only when that was asked for (`--stream-ids shown`): the
+ * KCL uses every id that it is told, and the SDKs send a call that bears one to a host of AWS, whatever their endpoint.
+ */
+export const describeStreamSummary: Handler<DescribeStreamSummaryInput, DescribeStreamSummaryOutput> = (
+  kinesis,
+  input,
+) => {
+  const stream = kinesis.streams.resolve(input);
+  const { row } = stream;
+  const onDemand = row.mode === 'ON_DEMAND';
+  return {
+    StreamDescriptionSummary: {
+      ...describeCommon(kinesis, stream),
+      StreamId: kinesis.showsStreamIds ? stream.id : undefined,
+      OpenShardCount: kinesis.streams.status(stream) === 'CREATING' ? 0 : stream.map.shards.length,
+      ConsumerCount: consumersOf(kinesis, stream).length,
+      ChannelCount: kinesis.channels.of(stream).length,
+      WarmThroughput: onDemand ? describeWarmThroughput(row) : undefined,
+      MaxRecordSizeInKiB: row.maxRecordSizeKiB,
+      RecordDistributionStrategy: row.distribution,
+    },
+  };
+};

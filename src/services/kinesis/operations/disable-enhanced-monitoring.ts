@@ -1,0 +1,9 @@
+import type { DisableEnhancedMonitoringInput, EnhancedMonitoringOutput } from '@aws-sdk/client-kinesis';
+import type { Handler } from '../context.ts';
+import { changeShardMetrics } from '../streams/enhanced-monitoring.ts';
+
+/** Switches shard-level metrics off. */
+export const disableEnhancedMonitoring: Handler<DisableEnhancedMonitoringInput, EnhancedMonitoringOutput> = (
+  kinesis,
+  input,
+) => changeShardMetrics(kinesis, input, false);

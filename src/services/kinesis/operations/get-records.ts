@@ -1,0 +1,164 @@
+import type { GetRecordsInput, GetRecordsOutput, _Record } from '@aws-sdk/client-kinesis';
+import type { RecordBatch } from '../../../engine/engine.ts';
+import { limits } from '../../../limits.ts';
+import { type Checked, EncodedOutput } from '../../../protocol/service.ts';
+import { acquireBuffer } from '../../../support/buffer-pool.ts';
+import type { Handler, Kinesis } from '../context.ts';
+import {
+  dryRun,
+  expiredIterator,
+  invalidArgument,
+  invalidIterator,
+  shardDoesNotExist,
+  shardRateExceeded,
+} from '../errors.ts';
+import type { IteratorFields } from '../read/iterator.ts';
+import { eachRecord, readShard, type ShardRead } from '../read/read.ts';
+import { expectedJsonBytes, plainBytes, type RecordBytes, recordsJson } from '../records/records-json.ts';
+import { type Shard, shardIdOf } from '../shards/shard.ts';
+import type { Stream } from '../streams/stream.ts';
+import { getInThread } from '../threads/get-job.ts';
+import { threadsFor } from '../threads/threads.ts';
+import type { StreamThrottle } from '../throttle/stream-throttle.ts';
+
+/**
+ * Reads a shard from an iterator's place on: up to 10,000 records or 10 MiB. At the end of a closed shard there is
+ * no NextShardIterator but the ChildShards.
+ */
+export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutput> = async (
+  kinesis,
+  input,
+) => {
+  const iterator = decode(kinesis, input);
+  const { stream, shard } = find(kinesis, input, iterator);
+  if (input.DryRun === true) throw dryRun();
+  const startedMs = kinesis.clock.now();
+  const metrics = stream.metrics.getRecords;
+  const throttle = kinesis.throttles.of(stream);
+  try {
+    if (throttle !== undefined) admit(kinesis, stream, shard, throttle);
+    const read = await readShard(kinesis, stream, shard, iterator.position, {
+      maxRecords: input.Limit ?? limits.kinesisGetRecordsMax,
+      maxBytes: limits.kinesisGetRecordsBytesMax,
+    });
+    const describe = () => describeRecords(kinesis, stream, shard, read);
+    const plain = plainBytes(read);
+    const records = plain === undefined ? describe() : undefined;
+    const bytes = plain ?? bytesOf(records ?? []);
+    count(kinesis, stream, shard, read, bytes.data);
+    throttle?.chargeRead(shard, bytes.data + bytes.keys);
+    metrics.success.add(1);
+    const rest = {
+      NextShardIterator: read.ended ? undefined : nextIterator(kinesis, iterator, read.nextPosition),
+      MillisBehindLatest: read.millisBehindLatest,
+      ChildShards: read.ended ? stream.children(shard).map((child) => child.describeChild()) : undefined,
+    };
+    if (records !== undefined) return { Records: records, ...rest };
+    return encoded(kinesis, shard, read.batches, JSON.stringify(rest), () => ({
+      Records: describe(),
+      ...rest,
+    }));
+  } catch (error) {
+    metrics.success.add(0);
+    throw error;
+  } finally {
+    metrics.latency.add(kinesis.clock.now() - startedMs);
+  }
+};
+
+/** `after` has the members after Records. */
+function encoded(
+  { threads }: Kinesis,
+  shard: Shard,
+  batches: readonly RecordBatch[],
+  after: string,
+  value: () => object,
+): EncodedOutput {
+  const json = () => recordsJson(shard, batches, after, acquireBuffer(expectedJsonBytes(batches, after)));
+  if (threads === undefined) return new EncodedOutput(json, value);
+  const bytes = batches.reduce((sum, batch) => sum + batch.bytes.length, 0);
+  const free = threadsFor(bytes, threads);
+  return new EncodedOutput(json, value, free && (() => getInThread(free, shard, batches, after)));
+}
+
+/** Throws ProvisionedThroughputExceededException. */
+function admit(kinesis: Kinesis, stream: Stream, shard: Shard, throttle: StreamThrottle): void {
+  const refused = throttle.admitRead(shard) ? 0 : 1;
+  stream.metrics.throttled.reads.add(refused);
+  stream.shardMetrics(shard)?.add('ReadProvisionedThroughputExceeded', refused);
+  if (refused > 0) throw shardRateExceeded(shard.id, stream.name, kinesis.accountId);
+}
+
+/** Partition keys included, as limits count. */
+function bytesOf(records: readonly _Record[]): RecordBytes {
+  const bytes = { data: 0, keys: 0 };
+  for (const { Data, PartitionKey } of records) {
+    bytes.data += Data?.length ?? 0;
+    bytes.keys += Buffer.byteLength(PartitionKey ?? '');
+  }
+  return bytes;
+}
+
+function decode(kinesis: Kinesis, input: Checked<GetRecordsInput>): IteratorFields {
+  const iterator = kinesis.iterators.decode(input.ShardIterator);
+  if (iterator === undefined) throw invalidIterator();
+  const nowMs = kinesis.clock.now();
+  if (nowMs - iterator.createdMs > limits.kinesisIteratorLifeMs) {
+    throw expiredIterator(iterator.createdMs, nowMs, limits.kinesisIteratorLifeMs);
+  }
+  return iterator;
+}
+
+/** By the stream's id: an iterator is of no use for another stream that has got the same name. */
+function find(kinesis: Kinesis, input: Checked<GetRecordsInput>, iterator: IteratorFields) {
+  const { streams } = kinesis;
+  const stream = streams.byId(iterator.streamId);
+  const shard = stream?.shard(iterator.shardIndex);
+  const gone = () =>
+    shardDoesNotExist(shardIdOf(iterator.shardIndex), iterator.streamName, kinesis.accountId);
+  if (stream === undefined || shard === undefined || stream.hasExpired(shard, kinesis.clock.now()))
+    throw gone();
+  if (streams.status(stream) === 'DELETING') throw gone();
+  const named = input.StreamARN !== undefined || input.StreamId !== undefined;
+  if (named && streams.resolveForData(input) !== stream) {
+    throw invalidArgument('The ShardIterator is not of the stream that is specified.');
+  }
+  return { stream, shard };
+}
+
+function describeRecords(kinesis: Kinesis, stream: Stream, shard: Shard, read: ShardRead): _Record[] {
+  const records: _Record[] = [];
+  for (const batch of read.batches) {
+    const ApproximateArrivalTimestamp = new Date(batch.arrivalMs);
+    eachRecord(kinesis, stream, shard, batch, ({ data, partitionKey }, SequenceNumber, encrypted) => {
+      const record: _Record = {
+        SequenceNumber,
+        ApproximateArrivalTimestamp,
+        Data: data,
+        PartitionKey: partitionKey,
+      };
+      if (encrypted) record.EncryptionType = 'KMS';
+      records.push(record);
+    });
+  }
+  return records;
+}
+
+function nextIterator(kinesis: Kinesis, iterator: IteratorFields, position: number): string {
+  return kinesis.iterators.encode({ ...iterator, position, createdMs: kinesis.clock.now() });
+}
+
+function count(kinesis: Kinesis, stream: Stream, shard: Shard, read: ShardRead, bytes: number): void {
+  const metrics = stream.metrics.getRecords;
+  const records = read.batches.reduce((sum, batch) => sum + batch.count, 0);
+  const newestMs = read.batches.at(-1)?.arrivalMs;
+  const ageMs = newestMs === undefined ? 0 : Math.max(0, kinesis.clock.now() - newestMs);
+  metrics.bytes.add(bytes);
+  metrics.records.add(records);
+  metrics.iteratorAgeMs.add(ageMs);
+  metrics.iteratorAge.add(ageMs);
+  const ofShard = stream.shardMetrics(shard);
+  ofShard?.add('OutgoingBytes', bytes);
+  ofShard?.add('OutgoingRecords', records);
+  ofShard?.add('IteratorAgeMilliseconds', ageMs);
+}

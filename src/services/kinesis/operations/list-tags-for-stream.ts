@@ -1,0 +1,14 @@
+import type { ListTagsForStreamInput, ListTagsForStreamOutput } from '@aws-sdk/client-kinesis';
+import { limits } from '../../../limits.ts';
+import type { Handler } from '../context.ts';
+import { listTags } from '../streams/tags.ts';
+
+/** Lists a stream's tags by key, page by page. */
+export const listTagsForStream: Handler<ListTagsForStreamInput, ListTagsForStreamOutput> = (
+  { streams },
+  input,
+) => {
+  const { ExclusiveStartTagKey = '', Limit = limits.kinesisTagsMax } = input;
+  const following = listTags(streams.resolve(input).row.tags).filter(({ Key }) => Key > ExclusiveStartTagKey);
+  return { Tags: following.slice(0, Limit), HasMoreTags: following.length > Limit };
+};

@@ -1,0 +1,128 @@
+import { JsonScanner } from '../../../protocol/documents/json-scanner.ts';
+import type { InputReader, ReadInput } from '../../../protocol/input-reader.ts';
+import api from '../api.json' with { type: 'json' };
+
+/**
+ * The bodies of PutRecord and PutRecords, read at once in the form in which clients write them: decoded and within
+ * the model's bounds, or undefined. All else goes the way of the other operations, and gives the same.
+ */
+export const putReaders: Readonly<Record<string, InputReader>> = { PutRecord: readPut, PutRecords: readPuts };
+
+const { shapes } = api;
+const { max: recordsMax } = shapes.PutRecordsRequestEntryList;
+
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const COMMA = 0x2c;
+
+const DATA = Buffer.from('Data');
+const EXPLICIT_HASH_KEY = Buffer.from('ExplicitHashKey');
+const PARTITION_KEY = Buffer.from('PartitionKey');
+const RECORDS = Buffer.from('Records');
+const STREAM_ARN = Buffer.from('StreamARN');
+const STREAM_NAME = Buffer.from('StreamName');
+
+/** A member that is not there is undefined: all objects are of one form. */
+export class Entry {
+  Data: Buffer | undefined = undefined;
+  PartitionKey: string | undefined = undefined;
+  ExplicitHashKey: string | undefined = undefined;
+
+  /** Reads one of its members; false when what comes is none of them, comes again, or is out of bounds. */
+  take(scan: JsonScanner): boolean {
+    if (scan.takeName(DATA)) {
+      if (this.Data !== undefined) return false;
+      this.Data = scan.blob();
+      return this.Data !== undefined && this.Data.length <= shapes.Data.max;
+    }
+    if (scan.takeName(PARTITION_KEY)) {
+      if (this.PartitionKey !== undefined) return false;
+      this.PartitionKey = scan.text();
+      return isWithin(this.PartitionKey, shapes.PartitionKey);
+    }
+    if (!scan.takeName(EXPLICIT_HASH_KEY) || this.ExplicitHashKey !== undefined) return false;
+    this.ExplicitHashKey = scan.text();
+    return this.ExplicitHashKey !== undefined && HASH_KEY.test(this.ExplicitHashKey);
+  }
+}
+
+class Put extends Entry {
+  StreamName: string | undefined = undefined;
+  StreamARN: string | undefined = undefined;
+}
+
+export class Puts {
+  Records: Entry[] | undefined = undefined;
+  StreamName: string | undefined = undefined;
+  StreamARN: string | undefined = undefined;
+}
+
+function readPut(body: Buffer): ReadInput | undefined {
+  const scan = new JsonScanner(body);
+  const put = new Put();
+  const whole = readStructure(scan, () => takeStream(scan, put) ?? put.take(scan));
+  return whole && put.Data !== undefined && scan.atEnd() ? { input: put, blobs: scan.blobs } : undefined;
+}
+
+export function readPuts(body: Buffer): (ReadInput & { readonly input: Puts }) | undefined {
+  const scan = new JsonScanner(body);
+  const puts = new Puts();
+  const whole = readStructure(scan, () => takeStream(scan, puts) ?? takeRecords(scan, puts));
+  return whole && puts.Records !== undefined && scan.atEnd() ? { input: puts, blobs: scan.blobs } : undefined;
+}
+
+function readStructure(scan: JsonScanner, takeMember: () => boolean): boolean {
+  if (!scan.take(OPEN)) return false;
+  do if (!takeMember()) return false;
+  while (scan.take(COMMA));
+  return scan.take(CLOSE);
+}
+
+/** Undefined when what comes is another member. */
+function takeStream(scan: JsonScanner, put: Put | Puts): boolean | undefined {
+  if (scan.takeName(STREAM_NAME)) {
+    if (put.StreamName !== undefined) return false;
+    put.StreamName = scan.text();
+    return isWithin(put.StreamName, shapes.StreamName) && NAME.test(put.StreamName);
+  }
+  if (!scan.takeName(STREAM_ARN)) return undefined;
+  if (put.StreamARN !== undefined) return false;
+  put.StreamARN = scan.text();
+  return isWithin(put.StreamARN, shapes.StreamARN) && ARN.test(put.StreamARN);
+}
+
+function takeRecords(scan: JsonScanner, puts: Puts): boolean {
+  if (!scan.takeName(RECORDS) || puts.Records !== undefined || !scan.take(OPEN_LIST)) return false;
+  const records: Entry[] = [];
+  do {
+    const entry = readEntry(scan);
+    if (entry === undefined || records.push(entry) > recordsMax) return false;
+  } while (scan.take(COMMA));
+  puts.Records = records;
+  return scan.take(CLOSE_LIST);
+}
+
+function readEntry(scan: JsonScanner): Entry | undefined {
+  if (!scan.take(OPEN)) return undefined;
+  const entry = new Entry();
+  do if (!entry.take(scan)) return undefined;
+  while (scan.take(COMMA));
+  return scan.take(CLOSE) && entry.Data !== undefined ? entry : undefined;
+}
+
+const HASH_KEY = whole(shapes.HashKey.pattern);
+const NAME = whole(shapes.StreamName.pattern);
+const ARN = whole(shapes.StreamARN.pattern);
+
+function whole(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`, 'u');
+}
+
+function isWithin(
+  text: string | undefined,
+  bounds: { readonly min: number; readonly max: number },
+): text is string {
+  return text !== undefined && text.length >= bounds.min && text.length <= bounds.max;
+}

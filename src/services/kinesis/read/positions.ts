@@ -1,0 +1,46 @@
+import type { Kinesis } from '../context.ts';
+import type { Shard } from '../shards/shard.ts';
+import type { Stream } from '../streams/stream.ts';
+import { parseSequenceNumber, type SequenceNumber } from '../records/sequence-number.ts';
+
+type PositionContext = Pick<Kinesis, 'engine' | 'clock'>;
+
+/** The oldest record that has not expired. */
+export async function trimHorizon(context: PositionContext, stream: Stream, shard: Shard): Promise<number> {
+  return await context.engine.locate(shard.log, context.clock.now() - stream.retentionMs);
+}
+
+export function latest(context: PositionContext, shard: Shard): number {
+  return context.engine.bounds(shard.log).nextIndex;
+}
+
+export async function atTimestamp(context: PositionContext, shard: Shard, timeMs: number): Promise<number> {
+  return await context.engine.locate(shard.log, timeMs);
+}
+
+export type SequenceNumberFault =
+  | { readonly fault: 'malformed' }
+  | { readonly fault: 'other shard'; readonly shardIndex: number }
+  | { readonly fault: 'other stream' };
+
+/** What a sequence number given for this shard says, or why it is not one of this shard. */
+export function sequenceNumberOf(shard: Shard, decimal: string): SequenceNumber | SequenceNumberFault {
+  const number = parseSequenceNumber(decimal);
+  if (number === undefined) return { fault: 'malformed' };
+  if (number.shardIndex !== shard.index) return { fault: 'other shard', shardIndex: number.shardIndex };
+  if (number.shardCreatedSeconds !== shard.row.createdSeconds) return { fault: 'other stream' };
+  return number;
+}
+
+/** Never beyond the tail: the shard's EndingSequenceNumber, or an invented one, means what comes next. */
+export function positionOf(
+  context: PositionContext,
+  shard: Shard,
+  number: SequenceNumber,
+  place: 'at' | 'after',
+): number {
+  const index = number.ordinal - (place === 'at' ? 1n : 0n);
+  const tail = BigInt(latest(context, shard));
+  if (index < 0n) return 0;
+  return Number(index < tail ? index : tail);
+}

@@ -1,0 +1,69 @@
+import type { SubscribeToShardEventStream } from '@aws-sdk/client-kinesis';
+import { limits } from '../../../limits.ts';
+import type { Consumer } from './consumers.ts';
+import type { Kinesis } from '../context.ts';
+import { resourceInUse, resourceNotFound } from '../errors.ts';
+import type { Shard } from '../shards/shard.ts';
+import { Subscription } from './subscription.ts';
+
+/** The subscriptions that are open: at most one for each consumer and shard. */
+export class Subscriptions {
+  readonly #open = new Map<string, Subscription>();
+  /** When calls succeeded, for as long as they keep others out; the oldest first. Connections may have closed since. */
+  readonly #succeededMs = new Map<string, number>();
+
+  /** Throws ResourceInUseException when the consumer has subscribed to the shard within the last 5 seconds, connected still or not. */
+  open(
+    kinesis: Kinesis,
+    consumer: Consumer,
+    shard: Shard,
+    position: number,
+  ): AsyncIterable<SubscribeToShardEventStream> {
+    const key = `${consumer.arn}/${shard.id}`;
+    const present = this.#open.get(key);
+    const taken = resourceInUse(
+      `Another active subscription exists for this consumer: ${consumer.arn} and shard: ${shard.id}`,
+    );
+    const nowMs = kinesis.clock.now();
+    this.#forget(nowMs);
+    if (this.#succeededMs.has(key)) {
+      const metrics = consumer.stream.metrics.subscription(consumer.row.name);
+      metrics.success.add(0);
+      metrics.rateExceeded.add(1);
+      throw taken;
+    }
+    present?.fail(taken);
+    this.#succeededMs.set(key, nowMs);
+    const subscription = new Subscription(kinesis, consumer, shard, position, () => {
+      if (this.#open.get(key) === subscription) this.#open.delete(key);
+    });
+    this.#open.set(key, subscription);
+    consumer.stream.metrics.subscription(consumer.row.name).success.add(1);
+    return subscription;
+  }
+
+  /** What is 5 seconds old, or of a time that the clock has stepped back behind, keeps nobody out. */
+  #forget(nowMs: number): void {
+    for (const [key, succeededMs] of this.#succeededMs) {
+      const ageMs = nowMs - succeededMs;
+      if (ageMs >= 0 && ageMs < limits.kinesisSubscriptionTakeoverMs) return;
+      this.#succeededMs.delete(key);
+    }
+  }
+
+  /** Ends those of a consumer that is no more. */
+  end(consumer: Consumer): void {
+    for (const key of this.#succeededMs.keys()) {
+      if (key.startsWith(`${consumer.arn}/`)) this.#succeededMs.delete(key);
+    }
+    for (const [key, subscription] of this.#open) {
+      if (key.startsWith(`${consumer.arn}/`)) {
+        subscription.fail(resourceNotFound(`Consumer ${consumer.arn} not found.`));
+      }
+    }
+  }
+
+  close(): void {
+    for (const subscription of this.#open.values()) subscription.end();
+  }
+}

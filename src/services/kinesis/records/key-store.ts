@@ -1,0 +1,112 @@
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { open, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Catalog } from '../../../engine/catalog.ts';
+import { UserError } from '../../../errors.ts';
+import { makeFolder } from '../../../support/make-folder.ts';
+
+const KEY_BYTES = 32;
+const FILE_NAME = 'master.key';
+/** Permission bits of the group and of all others. */
+const OTHERS = 0o077;
+
+/** The keys of this server: all derived from one, which lies in a file of its own or comes with the settings. */
+export interface KeyStore {
+  /** 32 bytes, always the same for one purpose. */
+  derive(purpose: string): Buffer;
+}
+
+export class KeyStoreError extends UserError {
+  override readonly name = 'KeyStoreError';
+}
+
+interface CheckRow {
+  readonly value: string;
+}
+
+const CHECK = 'check';
+
+/**
+ * `masterKey` is base64 of 32 bytes; without it, `folder` holds a file `master.key` that only its owner may read, made
+ * when the data folder is begun and never again. Throws KeyStoreError when that is not as it should be, or not the key
+ * with which the data folder was begun.
+ */
+export async function openKeyStore(options: {
+  readonly catalog: Catalog;
+  readonly folder: string;
+  readonly masterKey: string | undefined;
+}): Promise<KeyStore> {
+  const { catalog, folder, masterKey } = options;
+  const table = catalog.table<CheckRow>('kinesis.keys');
+  const known = table.get(CHECK)?.value;
+  const master =
+    masterKey === undefined
+      ? await keyOfFile(join(folder, FILE_NAME), known === undefined)
+      : decodeKey(masterKey, 'the given master key');
+  const value = createHmac('sha256', master).update('nagare key check').digest('base64');
+  if (known === undefined) await catalog.commit((transaction) => transaction.put(table, CHECK, { value }));
+  // What was encrypted under another key could not be read: better known at the start than at the first record.
+  else if (known !== value) {
+    throw new KeyStoreError(
+      'the master key is not the one with which this data folder was begun: restore that key (the file master.key, or NAGARE_MASTER_KEY)',
+    );
+  }
+  return {
+    derive: (purpose) => Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), purpose, KEY_BYTES)),
+  };
+}
+
+async function keyOfFile(path: string, mayBegin: boolean): Promise<Buffer> {
+  const text = await readSecret(path);
+  if (text !== undefined) return decodeKey(text, path);
+  if (mayBegin) return await writeNewKey(path);
+  throw new KeyStoreError(
+    `${path}: the file is missing, and this data folder was begun with a master key: restore it, or give the key as NAGARE_MASTER_KEY`,
+  );
+}
+
+/** Undefined when there is no such file. As ssh does with keys, one that others may read or write is not used. */
+async function readSecret(path: string): Promise<string | undefined> {
+  let file;
+  try {
+    file = await open(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    const mode = (await file.stat()).mode & 0o777;
+    if ((mode & OTHERS) === 0) return await file.readFile('utf8');
+    throw new KeyStoreError(
+      `${path}: others than its owner may use the file (mode ${mode.toString(8)}): chmod 600 it`,
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeNewKey(path: string): Promise<Buffer> {
+  const key = randomBytes(KEY_BYTES);
+  const folder = dirname(path);
+  await makeFolder(folder, 0o700);
+  const temporary = `${path}.${process.pid}`;
+  const file = await open(temporary, 'w', 0o600);
+  await file.writeFile(`${key.toString('base64')}\n`);
+  await file.sync();
+  await file.close();
+  await rename(temporary, path);
+  const directory = await open(folder, 'r');
+  await directory.sync();
+  await directory.close();
+  return key;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function decodeKey(text: string, where: string): Buffer {
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length !== KEY_BYTES) throw new KeyStoreError(`${where} is not base64 of ${KEY_BYTES} bytes`);
+  return key;
+}

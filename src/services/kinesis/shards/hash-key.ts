@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto';
+import { limits } from '../../../limits.ts';
+
+/**
+ * A hash key is a 128-bit number, held as 32 lower-case hex digits: strings of one length compare as the numbers
+ * do, and the hot path needs no BigInt. On the wire it is a decimal.
+ */
+export type HashKey = string;
+
+/** Of a hash key. */
+export const HASH_KEY_DIGITS = 32;
+const END = 2n ** 128n;
+
+export const FIRST_HASH_KEY: HashKey = '0'.repeat(HASH_KEY_DIGITS);
+export const LAST_HASH_KEY: HashKey = 'f'.repeat(HASH_KEY_DIGITS);
+
+/**
+ * MD5 of the partition key's UTF-8: the place on the ring of a record without an explicit hash key. Producers use the
+ * same keys again and again, and to find one takes a tenth of what it takes to hash it.
+ */
+export function hashPartitionKey(partitionKey: string): HashKey {
+  const known = recent.get(partitionKey) ?? earlier.get(partitionKey);
+  if (known !== undefined) return known;
+  const key = hash('md5', partitionKey, 'hex');
+  if (recent.size >= limits.kinesisHashKeysKept) {
+    earlier = recent;
+    recent = new Map();
+  }
+  recent.set(partitionKey, key);
+  return key;
+}
+
+/** The newest keys, and those before them, which are forgotten all at once. */
+let recent = new Map<string, HashKey>();
+let earlier: ReadonlyMap<string, HashKey> = new Map();
+
+/** From the decimal of the wire; undefined when it is no number below 2^128. */
+export function parseHashKey(decimal: string): HashKey | undefined {
+  if (!/^\d{1,39}$/.test(decimal)) return undefined;
+  const value = BigInt(decimal);
+  return value < END ? hashKeyFromBigInt(value) : undefined;
+}
+
+export function formatHashKey(key: HashKey): string {
+  return hashKeyToBigInt(key).toString();
+}
+
+export function hashKeyToBigInt(key: HashKey): bigint {
+  return BigInt(`0x${key}`);
+}
+
+export function hashKeyFromBigInt(value: bigint): HashKey {
+  return value.toString(16).padStart(HASH_KEY_DIGITS, '0');
+}
+
+/** The key after (or before, with a negative step) this one. */
+export function stepHashKey(key: HashKey, step: 1n | -1n): HashKey {
+  return hashKeyFromBigInt(hashKeyToBigInt(key) + step);
+}
+
+/** Whether `next` is the key after `key`; without the cost of calculating it, for the many ranges of a stream. */
+export function isNextHashKey(key: HashKey, next: HashKey): boolean {
+  let at = HASH_KEY_DIGITS - 1;
+  while (at > 0 && key[at] === 'f' && next[at] === '0') at--;
+  return (
+    Number.parseInt(key[at] ?? '', 16) + 1 === Number.parseInt(next[at] ?? '', 16) &&
+    key.slice(0, at) === next.slice(0, at)
+  );
+}
+
+/** Where `count` even ranges begin: all of floor(2^128 / count) keys, the last one with the remainder too. */
+export function evenStarts(count: number): HashKey[] {
+  const size = END / BigInt(count);
+  return Array.from({ length: count }, (_, ordinal) => hashKeyFromBigInt(BigInt(ordinal) * size));
+}

@@ -1,0 +1,63 @@
+import { limits } from '../../../limits.ts';
+import type { Kinesis } from '../context.ts';
+import { invalidArgument, limitExceeded, shardNotFound, streamNotActive, validation } from '../errors.ts';
+import type { StreamRow } from '../streams/rows.ts';
+import { type Shard, shardIdOf, shardIndexOf } from './shard.ts';
+import type { Stream } from '../streams/stream.ts';
+
+/** Checks that CreateStream and the reshard operations share. */
+
+/** Throws LimitExceededException when so many more open shards are too many; quotas are for provisioned streams. */
+export function checkShardLimit(
+  kinesis: Kinesis,
+  additional: number,
+  mode: StreamRow['mode'] = 'PROVISIONED',
+): void {
+  const { streams, throttles, accountId, region } = kinesis;
+  const check = (present: number, most: number) => {
+    if (present + additional <= most) return;
+    throw limitExceeded(
+      `This request would exceed the shard limit for the account ${accountId} in ${region}. Current shard count ` +
+        `for the account: ${present}. Limit: ${most}. Number of additional shards that would have resulted from ` +
+        `this request: ${additional}.`,
+    );
+  };
+  const { shardsPerAccount } = throttles.account;
+  if (mode === 'PROVISIONED' && shardsPerAccount !== Infinity) {
+    check(streams.provisionedShardCount, shardsPerAccount);
+  }
+  check(streams.openShardCount, limits.kinesisShardsMax);
+}
+
+/** The index that a shard's id stands for, before it is known whether there is such a stream. */
+export function requireShardIndex(kinesis: Kinesis, shardId: string, streamName: string): number {
+  const index = shardIndexOf(shardId);
+  if (index === undefined) throw shardNotFound(shardId, streamName, kinesis.accountId);
+  return index;
+}
+
+/** A shard that is to be split or merged. Throws ResourceNotFoundException. */
+export function requireShard(kinesis: Kinesis, stream: Stream, index: number): Shard {
+  const shard = stream.shard(index);
+  if (shard === undefined || stream.hasExpired(shard, kinesis.clock.now())) {
+    throw shardNotFound(shardIdOf(index), stream.name, kinesis.accountId);
+  }
+  return shard;
+}
+
+/** Resharding by hand is for provisioned streams that are ACTIVE. */
+export function requireReshardable(kinesis: Kinesis, stream: Stream, operation: string): void {
+  if (stream.row.mode === 'ON_DEMAND') {
+    throw validation(`${operation} is not supported for stream ${stream.name} in ON_DEMAND mode.`);
+  }
+  const status = kinesis.streams.status(stream);
+  if (status !== 'ACTIVE') throw streamNotActive(stream.name, kinesis.accountId, status);
+}
+
+export function requireOpen(kinesis: Kinesis, stream: Stream, shard: Shard): void {
+  if (shard.closed === undefined) return;
+  throw invalidArgument(
+    `Shard ${shard.id} in stream ${stream.name} under account ${kinesis.accountId} has already been merged or ` +
+      'split, and thus is not eligible for merging or splitting.',
+  );
+}

@@ -1,0 +1,98 @@
+import type { Engine } from '../../../engine/engine.ts';
+import { limits } from '../../../limits.ts';
+import type { Clock } from '../../../support/clock.ts';
+import { planReshard, type ReshardPlan } from './plan-reshard.ts';
+import { type Reshard, type ShardRow, shardKey, type StreamRow, type Tables } from '../streams/rows.ts';
+import type { Shard } from './shard.ts';
+import type { Stream } from '../streams/stream.ts';
+
+export interface ReshardContext {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly tables: Tables;
+  /** Is told of shards that a commit has closed or opened. */
+  readonly committed: (shards: readonly ShardRow[]) => void;
+}
+
+/**
+ * Carries out a reshard that the catalog says is under way; repeated after a crash at any point it does the same,
+ * but for what was done.
+ *
+ * The parents' logs are sealed first: from then on nothing can enter them, so their last numbers are known and
+ * every record of a child is later than every record of its parents. Writers that meet a sealed log wait for the
+ * commit below, and put into the children. A large reshard is done in parts, so that writers never wait for long.
+ */
+export async function runReshard(context: ReshardContext, stream: Stream, reshard: Reshard): Promise<void> {
+  for (;;) {
+    const open = stream.map.shards;
+    const most = limits.kinesisReshardShardsAtOnce;
+    const plan = planReshard(reshard, open, stream.row.nextShardIndex, most);
+    const changed = await carryOut(context, stream, plan);
+    if (changed === undefined) return;
+    context.committed(changed);
+    if (plan.last) return;
+  }
+}
+
+/** Undefined when the stream is gone. */
+async function carryOut(
+  { engine, clock, tables }: ReshardContext,
+  stream: Stream,
+  plan: ReshardPlan,
+): Promise<readonly ShardRow[] | undefined> {
+  const planned = plan.shards;
+  const parents = new Set(planned.flatMap((shard) => shard.parents));
+  const closing = stream.map.shards.filter((shard) => parents.has(shard.index));
+  const logs = await engine.createLogs(planned.length);
+  const recordCounts = await Promise.all(closing.map((shard) => engine.seal(shard.log)));
+  const nowMs = timeOf(clock, engine, closing);
+
+  const closed = closing.map((shard, ordinal): ShardRow => ({
+    ...shard.row,
+    closed: { atMs: nowMs, recordCount: recordCounts[ordinal] ?? 0 },
+  }));
+  const changed = [...closed, ...openShards(planned, parents, logs, closing, nowMs)];
+  return await engine.catalog.commit((transaction) => {
+    const row = transaction.get(tables.streams, stream.name);
+    if (row === undefined || row.id !== stream.id) return undefined;
+    for (const shard of changed) transaction.put(tables.shards, shardKey(stream.id, shard.index), shard);
+    const nextShardIndex = row.nextShardIndex + planned.length;
+    const { pending: _, ...rest } = row;
+    const next: StreamRow = plan.last
+      ? { ...rest, status: 'ACTIVE', nextShardIndex }
+      : { ...row, nextShardIndex };
+    transaction.put(tables.streams, stream.name, next);
+    return changed;
+  });
+}
+
+/** Not before the parents were opened and took their last records, whatever the clock does. */
+function timeOf(clock: Clock, engine: Engine, closing: readonly Shard[]): number {
+  return closing.reduce(
+    (latest, { row, log }) => Math.max(latest, row.openedMs, engine.bounds(log).lastArrivalMs),
+    clock.now(),
+  );
+}
+
+/** A child's creation is later than its parents', in whole seconds: that is what puts its numbers above theirs. */
+function openShards(
+  planned: ReshardPlan['shards'],
+  parents: ReadonlySet<number>,
+  logs: readonly number[],
+  closing: readonly Shard[],
+  nowMs: number,
+): ShardRow[] {
+  const createdSeconds = new Map(closing.map((shard) => [shard.index, shard.row.createdSeconds]));
+  return planned.map((shard, ordinal) => {
+    const parentsCreated = shard.parents.map((parent) => createdSeconds.get(parent) ?? 0);
+    const created = Math.max(Math.floor(nowMs / 1000), ...parentsCreated.map((seconds) => seconds + 1));
+    createdSeconds.set(shard.index, created);
+    return {
+      ...shard,
+      log: logs[ordinal] ?? 0,
+      createdSeconds: created,
+      openedMs: nowMs,
+      ...(parents.has(shard.index) && { closed: { atMs: nowMs, recordCount: 0 } }),
+    };
+  });
+}

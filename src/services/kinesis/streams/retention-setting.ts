@@ -1,0 +1,36 @@
+import { limits } from '../../../limits.ts';
+import type { Kinesis } from '../context.ts';
+import { invalidArgument } from '../errors.ts';
+import type { StreamRow } from './rows.ts';
+import type { Stream } from './stream.ts';
+
+/** Throws InvalidArgumentException when no stream can keep its records for so long, or so short. */
+export function checkRetentionHours(hours: number): void {
+  const { kinesisRetentionDefaultHours: least, kinesisRetentionHoursMax: most } = limits;
+  if (hours < least) {
+    throw invalidArgument(
+      `Minimum allowed retention period is ${least} hours. Requested retention period (${hours} hours) is too short.`,
+    );
+  }
+  if (hours > most) {
+    throw invalidArgument(
+      `Maximum allowed retention period is ${most} hours. Requested retention period (${hours} hours) is too long.`,
+    );
+  }
+}
+
+export async function setRetention(
+  kinesis: Kinesis,
+  stream: Stream,
+  hours: number,
+  check: (row: StreamRow) => void,
+): Promise<void> {
+  await kinesis.streams.change(
+    stream,
+    (row) => {
+      check(row);
+      return { ...row, retentionHours: hours };
+    },
+    { updating: true },
+  );
+}

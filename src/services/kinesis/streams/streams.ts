@@ -1,0 +1,389 @@
+import { randomInt } from 'node:crypto';
+import type { Table, Transaction } from '../../../engine/catalog.ts';
+import type { Engine, LogId } from '../../../engine/engine.ts';
+import { limits } from '../../../limits.ts';
+import type { MetricRegistry } from '../../../metrics.ts';
+import type { Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import { parseArn, streamArn } from '../arn.ts';
+import { invalidArgument, streamExists, streamNotActive, streamNotFound } from '../errors.ts';
+import { evenStarts, LAST_HASH_KEY, stepHashKey } from '../shards/hash-key.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { runReshard } from '../shards/run-reshard.ts';
+import { openTables, type Reshard, type ShardRow, shardKey, type StreamRow, type Tables } from './rows.ts';
+import { Shard } from '../shards/shard.ts';
+import { statusAt, Stream, type StreamStatus } from './stream.ts';
+
+export interface StreamsOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly metrics: MetricRegistry;
+  readonly log: Log;
+  readonly region: string;
+  readonly accountId: string;
+  /** How long CREATING, UPDATING and DELETING last; with 0 a change is complete when its call is answered. */
+  readonly lifecycleMs: number;
+}
+
+/** Any of the three names that AWS takes for a stream. */
+export interface StreamIdentifier {
+  readonly StreamName?: string;
+  readonly StreamARN?: string;
+  readonly StreamId?: string;
+}
+
+export type NewStream = Pick<StreamRow, 'name' | 'mode' | 'maxRecordSizeKiB' | 'distribution' | 'tags'> &
+  Partial<Pick<StreamRow, 'warmThroughputMiBps'>> & { readonly shardCount: number };
+
+/** Owns all streams: what the catalog holds, and its image in memory. Every change is one commit. */
+export class Streams {
+  readonly tables: Tables;
+  readonly #options: StreamsOptions;
+  readonly #byName = new Map<string, Stream>();
+  readonly #byId = new Map<string, Stream>();
+  readonly #listeners = new Set<(streamName: string) => void>();
+  readonly #lifecycle: Lifecycle;
+  readonly #background = new Set<Promise<void>>();
+  readonly #releases = new Set<() => void>();
+
+  constructor(options: StreamsOptions) {
+    this.#options = options;
+    this.tables = openTables(options.engine.catalog);
+    this.#lifecycle = new Lifecycle(options.clock, options.log, (stream) => this.#finish(stream));
+    for (const [, row] of this.tables.streams.entries()) this.#load(row);
+    for (const [key, { logs }] of this.tables.garbage.entries()) this.#dropLogs(key, logs);
+    for (const stream of this.#byName.values()) {
+      this.#inBackground(this.#lifecycle.start(stream));
+    }
+  }
+
+  get accountId(): string {
+    return this.#options.accountId;
+  }
+
+  get lifecycleMs(): number {
+    return this.#options.lifecycleMs;
+  }
+
+  get(name: string): Stream | undefined {
+    return this.#byName.get(name);
+  }
+
+  byId(id: string): Stream | undefined {
+    return this.#byId.get(id);
+  }
+
+  all(): IterableIterator<Stream> {
+    return this.#byName.values();
+  }
+
+  get count(): number {
+    return this.#byName.size;
+  }
+
+  get onDemandCount(): number {
+    let count = 0;
+    for (const stream of this.#byName.values()) if (stream.row.mode === 'ON_DEMAND') count++;
+    return count;
+  }
+
+  /** Of the whole account. */
+  get openShardCount(): number {
+    let count = 0;
+    for (const stream of this.#byName.values()) count += stream.map.shards.length;
+    return count;
+  }
+
+  get provisionedShardCount(): number {
+    let count = 0;
+    for (const { row, map } of this.#byName.values())
+      if (row.mode === 'PROVISIONED') count += map.shards.length;
+    return count;
+  }
+
+  get creatingCount(): number {
+    let count = 0;
+    for (const stream of this.#byName.values()) if (this.status(stream) === 'CREATING') count++;
+    return count;
+  }
+
+  status(stream: Stream): StreamStatus {
+    return statusAt(stream.row, this.#options.clock.now());
+  }
+
+  /** The stream that a request names, in any ways that agree. Throws ResourceNotFoundException, InvalidArgumentException. */
+  resolve(identifier: StreamIdentifier): Stream {
+    const { StreamName, StreamARN, StreamId } = identifier;
+    const stream =
+      StreamARN === undefined ? this.#named(identifier) : this.#resolveArn(StreamARN, StreamName);
+    requireId(stream, StreamId);
+    return stream;
+  }
+
+  #named({ StreamName, StreamId }: StreamIdentifier): Stream {
+    const stream = StreamName === undefined ? this.#byId.get(StreamId ?? '') : this.#byName.get(StreamName);
+    if (stream !== undefined) return stream;
+    const named = StreamName ?? StreamId;
+    if (named === undefined) throw invalidArgument('Either StreamName or StreamARN should be provided.');
+    throw streamNotFound(named, this.accountId);
+  }
+
+  /** A stream's ARN in another partition, region or account, or one that goes on to a consumer, is of no stream here. */
+  #resolveArn(arn: string, alsoNamed: string | undefined): Stream {
+    const parsed = parseArn(arn);
+    if (parsed === undefined) throw invalidArgument(`StreamARN ${arn} is not the ARN of a stream.`);
+    const { streamName, accountId } = parsed;
+    if (alsoNamed !== undefined && alsoNamed !== streamName) {
+      throw invalidArgument(`StreamARN ${arn} and StreamName ${alsoNamed} do not name the same stream.`);
+    }
+    const stream = this.#byName.get(streamName);
+    if (stream?.arn !== arn) throw streamNotFound(arn.slice(arn.indexOf('/') + 1), accountId);
+    return stream;
+  }
+
+  /** The same for reading and writing records: a stream that is not there yet, or is being deleted, is not found. */
+  resolveForData(identifier: StreamIdentifier): Stream {
+    const stream = this.resolve(identifier);
+    const status = this.status(stream);
+    if (status === 'CREATING' || status === 'DELETING') throw streamNotFound(stream.name, this.accountId);
+    return stream;
+  }
+
+  /** Throws ResourceInUseException when there is one of that name. */
+  async create(spec: NewStream): Promise<void> {
+    const { engine, clock, lifecycleMs } = this.#options;
+    const exists = () => streamExists(spec.name, this.accountId);
+    if (this.#byName.has(spec.name)) throw exists();
+    const logs = await engine.createLogs(spec.shardCount);
+    const nowMs = clock.now();
+    const { shardCount, ...given } = spec;
+    const row: StreamRow = {
+      ...given,
+      id: newStreamId(),
+      createdMs: nowMs,
+      status: lifecycleMs > 0 ? 'CREATING' : 'ACTIVE',
+      ...(lifecycleMs > 0 && { pending: { dueMs: nowMs + lifecycleMs } }),
+      retentionHours: limits.kinesisRetentionDefaultHours,
+      shardMetrics: [],
+      nextShardIndex: shardCount,
+    };
+    const shards = firstShards(logs, nowMs);
+    await engine.catalog.commit((transaction) => {
+      if (transaction.get(this.tables.streams, spec.name) !== undefined) throw exists();
+      transaction.put(this.tables.streams, spec.name, row);
+      for (const shard of shards) transaction.put(this.tables.shards, shardKey(row.id, shard.index), shard);
+    });
+    this.#load(row);
+    this.#notify(spec.name);
+  }
+
+  /**
+   * Replaces the stream's row in one commit; `change` sees the newest one and may throw. Throws
+   * ResourceInUseException when the stream is not ACTIVE. `updating` shows UPDATING for the time that is set.
+   */
+  async change(
+    stream: Stream,
+    change: (row: StreamRow, transaction: Transaction) => StreamRow,
+    options: { readonly updating?: boolean } = {},
+  ): Promise<void> {
+    const { engine, clock, lifecycleMs } = this.#options;
+    await engine.catalog.commit((transaction) => {
+      const row = this.#current(transaction, stream);
+      const nowMs = clock.now();
+      const status = statusAt(row, nowMs);
+      if (status !== 'ACTIVE') throw streamNotActive(stream.name, this.accountId, status);
+      const changed = change(row, transaction);
+      const updating = options.updating === true && lifecycleMs > 0;
+      const next = updating
+        ? { ...changed, status: 'UPDATING' as const, pending: { dueMs: nowMs + lifecycleMs } }
+        : changed;
+      transaction.put(this.tables.streams, stream.name, next);
+    });
+    this.refresh(stream);
+  }
+
+  #current(transaction: Transaction, stream: Stream): StreamRow {
+    const row = transaction.get(this.tables.streams, stream.name);
+    if (row === undefined || row.id !== stream.id) throw streamNotFound(stream.name, this.accountId);
+    return row;
+  }
+
+  /**
+   * Begins a reshard; resolves when it is complete if its state lasts no time. Throws ResourceInUseException.
+   * `lastingMs` is how long the stream is UPDATING at least.
+   */
+  async reshard(stream: Stream, reshard: Reshard, lastingMs = this.#options.lifecycleMs): Promise<void> {
+    const { clock } = this.#options;
+    await this.change(stream, (row) => ({
+      ...row,
+      status: 'UPDATING',
+      pending: { dueMs: clock.now() + lastingMs, reshard },
+    }));
+    await this.#lifecycle.start(stream);
+  }
+
+  /** Deletes the stream with its records and consumers; resolves when that is complete if states last no time. */
+  async delete(stream: Stream, check: (transaction: Transaction) => void): Promise<void> {
+    const { clock, lifecycleMs } = this.#options;
+    await this.change(stream, (row, transaction) => {
+      check(transaction);
+      return { ...row, status: 'DELETING', pending: { dueMs: clock.now() + lifecycleMs } };
+    });
+    this.#notify(stream.name);
+    await this.#lifecycle.start(stream);
+  }
+
+  async #finish(stream: Stream): Promise<void> {
+    const { reshard } = stream.row.pending ?? {};
+    if (reshard !== undefined) {
+      const committed = (shards: readonly ShardRow[]) => this.#changeShards(stream, shards);
+      await runReshard({ ...this.#options, tables: this.tables, committed }, stream, reshard);
+      this.#notify(stream.name);
+    } else if (stream.row.status === 'DELETING') {
+      await this.#remove(stream);
+    }
+  }
+
+  async #remove(stream: Stream): Promise<void> {
+    const { shards, consumers, streams, garbage } = this.tables;
+    const logs = [...stream.shards].map((shard) => shard.log);
+    await this.#options.engine.catalog.commit((transaction) => {
+      transaction.delete(streams, stream.name);
+      deleteAll(transaction, shards, `${stream.id}/`);
+      deleteAll(transaction, consumers, `${stream.id}/`);
+      transaction.put(garbage, stream.id, { logs });
+    });
+    this.#byName.delete(stream.name);
+    this.#byId.delete(stream.id);
+    stream.remove();
+    this.#releaseMetricsLater(stream);
+    this.#dropLogs(stream.id, logs);
+    this.#notify(stream.name);
+  }
+
+  /** What was counted last is still to be taken by whoever keeps metrics. */
+  #releaseMetricsLater(stream: Stream): void {
+    const cancel = this.#options.clock.schedule(limits.kinesisMetricsReleaseMs, () => {
+      this.#releases.delete(cancel);
+      stream.releaseMetrics();
+    });
+    this.#releases.add(cancel);
+  }
+
+  /** Forgets closed shards whose records have all expired. */
+  async forgetShards(stream: Stream, expired: readonly Shard[]): Promise<void> {
+    const logs = expired.map((shard) => shard.log);
+    const key = `${stream.id}/${expired[0]?.index}`;
+    await this.#options.engine.catalog.commit((transaction) => {
+      for (const shard of expired) transaction.delete(this.tables.shards, shardKey(stream.id, shard.index));
+      transaction.put(this.tables.garbage, key, { logs });
+    });
+    this.refresh(stream, true);
+    this.#dropLogs(key, logs);
+    this.#notify(stream.name);
+  }
+
+  /** The commit that made these garbage is durable; should the process die before all are dropped, the row stays. */
+  #dropLogs(key: string, logs: readonly LogId[]): void {
+    const { engine } = this.#options;
+    const drop = async (): Promise<void> => {
+      for (const log of logs) await engine.drop(log);
+      await engine.catalog.commit((transaction) => transaction.delete(this.tables.garbage, key));
+    };
+    this.#inBackground(drop());
+  }
+
+  #inBackground(work: Promise<void>): void {
+    const settled: Promise<void> = work
+      .catch((error: unknown) => {
+        this.#options.log.error(
+          { error },
+          'work on streams failed and will be tried again at the next start',
+        );
+      })
+      .finally(() => this.#background.delete(settled));
+    this.#background.add(settled);
+  }
+
+  /** Takes over what the catalog holds now. */
+  refresh(stream: Stream, withShards = false): void {
+    const row = this.tables.streams.get(stream.name);
+    if (row === undefined || row.id !== stream.id) return;
+    stream.update(row, withShards ? this.#shardsOf(stream.id) : undefined);
+  }
+
+  /** Takes over some shards, as a commit has changed or added them. */
+  #changeShards(stream: Stream, changed: readonly ShardRow[]): void {
+    const row = this.tables.streams.get(stream.name);
+    if (row === undefined || row.id !== stream.id) return;
+    stream.changeShards(
+      row,
+      changed.map((shard) => new Shard(shard)),
+    );
+  }
+
+  #load(row: StreamRow): void {
+    const { region, accountId, metrics } = this.#options;
+    const stream = new Stream(row, this.#shardsOf(row.id), streamArn(region, accountId, row.name), metrics);
+    this.#byName.set(row.name, stream);
+    this.#byId.set(row.id, stream);
+  }
+
+  #shardsOf(streamId: string): Shard[] {
+    return [...this.tables.shards.entries(`${streamId}/`)].map(([, row]) => new Shard(row));
+  }
+
+  /** Calls back after a stream was created, deleted or resharded. */
+  onChange(listener: (streamName: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #notify(streamName: string): void {
+    for (const listener of this.#listeners) listener(streamName);
+  }
+
+  /** Waits for the work under way; what is begun and not due stays in the catalog. */
+  async close(): Promise<void> {
+    for (const cancel of this.#releases) cancel();
+    await this.#lifecycle.close();
+    await Promise.all(this.#background);
+  }
+}
+
+/** Throws InvalidArgumentException when a request names the stream by the id of another one as well. */
+export function requireId(stream: Pick<Stream, 'id' | 'name'>, id: string | undefined): void {
+  if (id === undefined || id === stream.id) return;
+  throw invalidArgument(`StreamId ${id} is not that of stream ${stream.name}.`);
+}
+
+function firstShards(logs: readonly LogId[], nowMs: number): ShardRow[] {
+  const starts = evenStarts(logs.length);
+  return logs.map((log, index) => {
+    const following = starts[index + 1];
+    return {
+      index,
+      log,
+      createdSeconds: Math.floor(nowMs / 1000),
+      openedMs: nowMs,
+      startHash: starts[index] ?? '',
+      endHash: following === undefined ? LAST_HASH_KEY : stepHashKey(following, -1n),
+      parents: [],
+    };
+  });
+}
+
+function deleteAll<Row extends object>(transaction: Transaction, table: Table<Row>, prefix: string): void {
+  const keys = Array.from(transaction.entries(table, prefix), ([key]) => key);
+  for (const key of keys) transaction.delete(table, key);
+}
+
+const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+function newStreamId(): string {
+  return `${randomLetters(20)}-${randomLetters(3)}`;
+}
+
+function randomLetters(count: number): string {
+  return Array.from({ length: count }, () => ID_ALPHABET[randomInt(ID_ALPHABET.length)]).join('');
+}

@@ -1,0 +1,128 @@
+import { unpack } from '../../../engine/packed-records.ts';
+import type { ReadElsewhere, RemoteReader } from '../../../protocol/input-reader.ts';
+import {
+  acquireBuffer,
+  releaseBuffer,
+  detachBuffer,
+  transferable,
+  adoptBuffer,
+} from '../../../support/buffer-pool.ts';
+import type { Transfer, ThreadPool } from '../../../support/thread-pool.ts';
+import { hashKeyOf, pack } from '../put/pack.ts';
+import { Entry, readPuts } from '../put/put-body-parser.ts';
+import { PreparsedPuts } from '../put/preparsed.ts';
+import { keyEnd, keyStart, unpackRecord, viewOf } from '../records/record-codec.ts';
+import { threadsFor } from './threads.ts';
+
+/** To read the body of PutRecords. */
+export interface PutJob {
+  readonly kind: 'put';
+  readonly body: ArrayBuffer;
+  readonly bytes: number;
+  /** For the records: as large as the body, which they never are. */
+  readonly packed: ArrayBuffer;
+}
+
+interface Read {
+  readonly body: ArrayBuffer;
+  readonly packed: ArrayBuffer;
+  /** Undefined when the body is not of the usual form. */
+  readonly puts: PutsRead | undefined;
+}
+
+interface PutsRead {
+  readonly streamName: string | undefined;
+  readonly streamArn: string | undefined;
+  readonly count: number;
+  /** Of what is packed. */
+  readonly bytes: number;
+  /** All partition keys, and all hash keys, one after the other: one text is moved many times as fast as many. */
+  readonly keys: string;
+  readonly hashKeys: string;
+}
+
+/** Of the bodies that threads read. */
+export function remotePutReaders(threads: ThreadPool | undefined): Record<string, RemoteReader> {
+  if (threads === undefined) return {};
+  return {
+    PutRecords(body) {
+      const free = threadsFor(body.length, threads);
+      return free && readPutsInThread(free, body);
+    },
+  };
+}
+
+/** What readPuts does, and the packing and hashing that follow it, in a thread. Undefined when the body cannot be moved there. */
+export function readPutsInThread(threads: ThreadPool, body: Buffer): Promise<ReadElsewhere> | undefined {
+  const memory = detachBuffer(body);
+  if (memory === undefined) return undefined;
+  const packed = transferable(acquireBuffer(body.length));
+  return readMoved(threads, { kind: 'put', body: memory, bytes: body.length, packed });
+}
+
+async function readMoved(threads: ThreadPool, message: PutJob): Promise<ReadElsewhere> {
+  const { body, packed, puts } = await threads.run<Read>({ message, moved: [message.body, message.packed] });
+  const given = adoptBuffer(body, message.bytes);
+  const records = adoptBuffer(packed, puts?.bytes ?? 0);
+  if (puts !== undefined) return { body: given, read: { input: inputOf(puts, records), blobs: records } };
+  releaseBuffer(records);
+  return { body: given, read: undefined };
+}
+
+/** As readPuts gives it. */
+function inputOf({ count, keys, hashKeys, streamName, streamArn }: PutsRead, bytes: Buffer): PreparsedPuts {
+  const puts = new PreparsedPuts({ count, bytes, hashKeys });
+  puts.StreamName = streamName;
+  puts.StreamARN = streamArn;
+  puts.Records = [];
+  const records = puts.Records;
+  const view = viewOf(bytes);
+  let keyAt = 0;
+  unpack({ count, bytes }, (_ordinal, offset, length) => {
+    const entry = new Entry();
+    const afterKey = keyEnd(view, offset);
+    // The usual form has ASCII only, and no key that is empty.
+    const keyLength = afterKey - keyStart(offset);
+    if (keyLength > 0) entry.PartitionKey = keys.slice(keyAt, keyAt + keyLength);
+    keyAt += keyLength;
+    if (bytes[offset] === 0) entry.Data = bytes.subarray(afterKey, offset + length);
+    else {
+      const { explicitHashKey, data } = unpackRecord(bytes, offset, length);
+      entry.ExplicitHashKey = explicitHashKey;
+      entry.Data = data;
+    }
+    records.push(entry);
+  });
+  return puts;
+}
+
+/** In the thread. */
+export function put({ body, bytes, packed }: PutJob): Transfer<Read> {
+  const read = readPuts(Buffer.from(body, 0, bytes));
+  const moved = [body, packed];
+  if (read === undefined) return { message: { body, packed, puts: undefined }, moved };
+  const entries = (read.input.Records ?? []).map(({ PartitionKey, ExplicitHashKey, Data }) => ({
+    partitionKey: PartitionKey ?? '',
+    explicitHashKey: ExplicitHashKey,
+    data: Data ?? NOTHING,
+  }));
+  const records = pack(entries, () => Buffer.from(packed));
+  let keys = '';
+  let hashKeys = '';
+  for (const entry of entries) {
+    keys += entry.partitionKey;
+    hashKeys += hashKeyOf(entry);
+  }
+  if (read.blobs !== undefined) releaseBuffer(read.blobs);
+  const puts = {
+    streamName: read.input.StreamName,
+    streamArn: read.input.StreamARN,
+    count: records.count,
+    bytes: records.bytes.length,
+    keys,
+    hashKeys,
+  };
+  return { message: { body, packed, puts }, moved };
+}
+
+const NOTHING = Buffer.alloc(0);

@@ -1,0 +1,89 @@
+import type { Table } from '../../../engine/catalog.ts';
+import type { AppendBatch, Engine, LogId } from '../../../engine/engine.ts';
+import { RecordPacker, unpack } from '../../../engine/packed-records.ts';
+import { limits } from '../../../limits.ts';
+import type { Clock } from '../../../support/clock.ts';
+
+interface NotesRow {
+  readonly log: LogId;
+}
+
+const KEY = 'log';
+
+/** What became of a record, and in which shard. */
+export interface RecordFate<Shard> {
+  readonly shard: Shard;
+  readonly stored: boolean;
+}
+
+/** Of a note: for each record of the call a u32, twice the index of its shard, and 1 more when it was stored. */
+const FATE_BYTES = 4;
+
+/**
+ * Notes on which records of a call were stored when limits refused the others: for the answer to its repeat. A note
+ * lies in a log of its own and is appended with the records, in the same step.
+ */
+export class PartialPuts {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #table: Table<NotesRow>;
+  #log: Promise<LogId> | undefined;
+  #trimmedMs = 0;
+
+  constructor(engine: Engine, clock: Clock) {
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#table = engine.catalog.table<NotesRow>('kinesis.partial-puts');
+  }
+
+  /** Gives what makes the batch that is to be appended as the last one. */
+  async prepare(): Promise<(fates: readonly RecordFate<{ readonly index: number }>[]) => AppendBatch> {
+    this.#log ??= this.#open();
+    const log = await this.#log;
+    await this.#trim(log);
+    return (fates) => {
+      const note = Buffer.allocUnsafe(fates.length * FATE_BYTES);
+      for (const [ordinal, { shard, stored }] of fates.entries()) {
+        note.writeUInt32LE(shard.index * 2 + (stored ? 1 : 0), ordinal * FATE_BYTES);
+      }
+      const packer = new RecordPacker();
+      packer.add(note);
+      return { log, records: packer.finish() };
+    };
+  }
+
+  /** With the shards' indexes. Undefined when it is not there any more. */
+  async read(index: number): Promise<RecordFate<number>[] | undefined> {
+    const row = this.#table.get(KEY);
+    if (row === undefined) return undefined;
+    const [batch] = await this.#engine.read(row.log, index, { maxRecords: 1, maxBytes: 1 });
+    if (batch?.firstIndex !== index) return undefined;
+    const fates: RecordFate<number>[] = [];
+    unpack(batch, (_ordinal, offset, length) => {
+      const note = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset + offset, length);
+      for (let at = 0; at < length; at += FATE_BYTES) {
+        const word = note.readUInt32LE(at);
+        fates.push({ shard: word >>> 1, stored: word % 2 === 1 });
+      }
+      return false;
+    });
+    return fates;
+  }
+
+  async #open(): Promise<LogId> {
+    const present = this.#table.get(KEY);
+    if (present !== undefined) return present.log;
+    const [log] = await this.#engine.createLogs(1);
+    if (log === undefined) throw new Error('the engine gave no log');
+    await this.#engine.catalog.commit((transaction) => transaction.put(this.#table, KEY, { log }));
+    return log;
+  }
+
+  /** Frees what no repeat will ask for, now and then. */
+  async #trim(log: LogId): Promise<void> {
+    const nowMs = this.#clock.now();
+    if (nowMs - this.#trimmedMs < limits.kinesisPartialPutLifeMs) return;
+    this.#trimmedMs = nowMs;
+    await this.#engine.trim(log, await this.#engine.locate(log, nowMs - 2 * limits.kinesisPartialPutLifeMs));
+  }
+}

@@ -1,0 +1,99 @@
+import type { StreamLimits } from '../../../config/kinesis-limits.ts';
+import type { Clock } from '../../../support/clock.ts';
+import type { Shard } from '../shards/shard.ts';
+import type { Stream } from '../streams/stream.ts';
+import { RollingCount } from './sliding-window.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What one stream's shards, consumers and changes have used of its limits. In memory: a restart begins anew. */
+export class StreamThrottle {
+  readonly limits: StreamLimits;
+  readonly shardCountUpdates: RollingCount;
+  readonly modeUpdates: RollingCount;
+  readonly #stream: Stream;
+  readonly #clock: Clock;
+  readonly #shards = new Map<number, ShardBuckets>();
+
+  constructor(stream: Stream, limits: StreamLimits, clock: Clock) {
+    this.limits = limits;
+    this.#stream = stream;
+    this.#clock = clock;
+    this.shardCountUpdates = new RollingCount(limits.shardCountUpdatesPerDay, DAY_MS);
+    this.modeUpdates = new RollingCount(limits.modeUpdatesPerDay, DAY_MS);
+  }
+
+  /** Takes a record of so many bytes, partition key included, from what the shard may still be written. */
+  admitWrite(shard: Shard, bytes: number): boolean {
+    const { writeBytes, writeRecords } = this.#of(shard);
+    const nowMs = this.#clock.now();
+    if (writeBytes?.has(bytes, nowMs) === false || writeRecords?.has(1, nowMs) === false) return false;
+    writeBytes?.take(bytes, nowMs);
+    writeRecords?.take(1, nowMs);
+    return true;
+  }
+
+  /** Takes a call of GetRecords; refused too while more was read than the shard gives. */
+  admitRead(shard: Shard): boolean {
+    const { readBytes, readCalls } = this.#of(shard);
+    const nowMs = this.#clock.now();
+    return readBytes?.isOpen(nowMs) !== false && readCalls?.take(1, nowMs) !== false;
+  }
+
+  chargeRead(shard: Shard, bytes: number): void {
+    this.#of(shard).readBytes?.charge(bytes, this.#clock.now());
+  }
+
+  /** The pace at which a consumer is pushed a shard's records; undefined when nothing bounds it. */
+  fanOut(shard: Shard, consumerArn: string): TokenBucket | undefined {
+    const rate = this.limits.fanOutBytesPerSecond;
+    if (rate === Infinity) return undefined;
+    const { fanOut } = this.#of(shard);
+    let bucket = fanOut.get(consumerArn);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(rate, this.#clock.now());
+      fanOut.set(consumerArn, bucket);
+    }
+    return bucket;
+  }
+
+  #of(shard: Shard): ShardBuckets {
+    let buckets = this.#shards.get(shard.index);
+    if (buckets === undefined) {
+      this.#forgetShards();
+      buckets = shardBuckets(this.limits, this.#clock.now());
+      this.#shards.set(shard.index, buckets);
+    }
+    return buckets;
+  }
+
+  /** Those of shards that are no more, once they are the greater part. */
+  #forgetShards(): void {
+    if (this.#shards.size <= 2 * this.#stream.shardCount) return;
+    for (const index of this.#shards.keys()) {
+      if (this.#stream.shard(index) === undefined) this.#shards.delete(index);
+    }
+  }
+}
+
+interface ShardBuckets {
+  readonly writeBytes: TokenBucket | undefined;
+  readonly writeRecords: TokenBucket | undefined;
+  readonly readBytes: TokenBucket | undefined;
+  readonly readCalls: TokenBucket | undefined;
+  /** By the consumer's ARN. */
+  readonly fanOut: Map<string, TokenBucket>;
+}
+
+function shardBuckets(limits: StreamLimits, nowMs: number): ShardBuckets {
+  const bucket = (perSecond: number) =>
+    perSecond === Infinity ? undefined : new TokenBucket(perSecond, nowMs);
+  return {
+    writeBytes: bucket(limits.shardWriteBytesPerSecond),
+    writeRecords: bucket(limits.shardWriteRecordsPerSecond),
+    readBytes: bucket(limits.shardReadBytesPerSecond),
+    readCalls: bucket(limits.shardReadCallsPerSecond),
+    fanOut: new Map(),
+  };
+}

@@ -1,0 +1,22 @@
+import type { HttpRequest, HttpResponse } from '../../../http/message.ts';
+import type { FunctionRegistry } from '../function-registry.ts';
+
+const PATH = /^\/_nagare\/functions\/([a-zA-Z0-9-_]{1,64})\/code\.zip$/;
+
+/** Where GetFunction says that a function's zip lies. */
+export function codeLocation(endpoint: string, functionName: string): string {
+  return `${endpoint}/_nagare/functions/${functionName}/code.zip`;
+}
+
+/** Gives the zip of a function as it was uploaded; undefined for other paths. */
+export async function downloadCode(
+  functions: FunctionRegistry,
+  request: HttpRequest,
+): Promise<HttpResponse | undefined> {
+  const name = PATH.exec(request.path)?.[1];
+  if (name === undefined || request.method !== 'GET') return undefined;
+  const source = functions.get(name)?.definition.source;
+  if (source?.kind !== 'zip') return { status: 404, headers: {} };
+  const body = await functions.code.zip(name, source.sha256);
+  return { status: 200, headers: { 'Content-Type': 'application/zip' }, body };
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Architecture, FunctionConfiguration, Runtime } from '@aws-sdk/client-lambda';
+import type { FunctionDefinition } from './function-definition.ts';
+import { logGroupOf } from '../logs/log-store.ts';
+
+/** A function as Lambda describes it. Here it is active as soon as it is there. */
+export async function configurationOf(
+  definition: FunctionDefinition,
+  functionArn: string,
+): Promise<FunctionConfiguration> {
+  const code = await codeOf(definition);
+  const { environment } = definition;
+  return {
+    FunctionName: definition.name,
+    FunctionArn: functionArn,
+    // What CreateFunction took, or one of ours.
+    Runtime: definition.runtime as Runtime,
+    Role: definition.role,
+    Handler: definition.handler,
+    CodeSize: code.sizeBytes,
+    Description: definition.description,
+    Timeout: definition.timeoutSeconds,
+    MemorySize: definition.memoryMegabytes,
+    LastModified: new Date(definition.lastModifiedMs).toISOString().replace('Z', '+0000'),
+    CodeSha256: code.sha256,
+    Version: '$LATEST',
+    ...(Object.keys(environment).length === 0 ? {} : { Environment: { Variables: { ...environment } } }),
+    TracingConfig: { Mode: 'PassThrough' },
+    RevisionId: definition.revisionId,
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+    PackageType: 'Zip',
+    Architectures: [definition.architecture as Architecture],
+    EphemeralStorage: { Size: 512 },
+    SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+    LoggingConfig: { LogFormat: 'Text', LogGroup: logGroupOf(definition.name) },
+  };
+}
+
+/** Of a declared function, that is its file as it is now. */
+async function codeOf({ source }: FunctionDefinition): Promise<{ sha256: string; sizeBytes: number }> {
+  if (source.kind === 'zip') return source;
+  try {
+    const content = await readFile(source.path);
+    return { sha256: createHash('sha256').update(content).digest('base64'), sizeBytes: content.length };
+  } catch {
+    // The file is gone: the function will fail, and say why. It can still be described.
+    return { sha256: '', sizeBytes: 0 };
+  }
+}

@@ -1,0 +1,247 @@
+import { existsSync } from 'node:fs';
+import type { Catalog, Table } from '../../engine/catalog.ts';
+import { limits } from '../../limits.ts';
+import { KeyedLock } from '../../support/keyed-lock.ts';
+import type { Log } from '../../support/log.ts';
+import type { CodeStore, StoredCode } from './code/code-store.ts';
+import {
+  functionDeclared,
+  functionExists,
+  functionNotFound,
+  revisionDiffers,
+  tooManyFunctions,
+} from './errors.ts';
+import type { FunctionDefinition, FunctionRow } from './function-definition.ts';
+import { functionArn, parseFunctionName, type FunctionReference, type Place } from './names.ts';
+import { RunningFunction, type RunningParts } from './running-function.ts';
+import { runtimeFamily } from './runtime/launch.ts';
+import type { ProcessPool } from './runtime/process-pool.ts';
+
+export interface RegistryParts {
+  readonly catalog: Catalog;
+  readonly code: CodeStore;
+  readonly pool: ProcessPool;
+  readonly running: RunningParts;
+  readonly place: Place;
+  readonly log: Log;
+  readonly concurrencyMax: number;
+}
+
+/**
+ * All functions by name: those that were created by the API (rows of the catalog) and those that were declared, which
+ * go before them.
+ */
+export class FunctionRegistry {
+  readonly #parts: RegistryParts;
+  readonly #rows: Table<FunctionRow>;
+  readonly #functions = new Map<string, RunningFunction>();
+  readonly #declared = new Set<string>();
+  /** The present versions, and old ones that still run. */
+  readonly #alive = new Set<RunningFunction>();
+  /** One change of a function at a time: code is neither removed nor replaced while it is being put in use. */
+  readonly #inTurn = new KeyedLock();
+  /** Removals of old code that wait until nothing runs from it. */
+  readonly #removals = new Set<Promise<void>>();
+
+  private constructor(parts: RegistryParts) {
+    this.#parts = parts;
+    this.#rows = parts.catalog.table('lambda.functions');
+  }
+
+  /** Finds the functions of earlier runs, and removes what code is left of deleted ones. */
+  static async open(parts: RegistryParts): Promise<FunctionRegistry> {
+    const registry = new FunctionRegistry(parts);
+    const wanted = new Map<string, string>();
+    for (const [name, row] of registry.#rows.entries()) {
+      registry.#install(row);
+      wanted.set(name, row.code.sha256);
+    }
+    await parts.code.removeAllBut(wanted);
+    return registry;
+  }
+
+  get place(): Place {
+    return this.#parts.place;
+  }
+
+  get code(): CodeStore {
+    return this.#parts.code;
+  }
+
+  arn(name: string): string {
+    return functionArn(name, this.#parts.place);
+  }
+
+  /** By name alone. */
+  get(name: string): RunningFunction | undefined {
+    return this.#functions.get(name);
+  }
+
+  /** By what Lambda takes as FunctionName. Throws ResourceNotFoundException and what `parseFunctionName` throws. */
+  resolve(text: string, qualifier?: string): { found: RunningFunction; reference: FunctionReference } {
+    const reference = parseFunctionName(text, this.#parts.place, qualifier);
+    const found = this.#functions.get(reference.name);
+    const known = reference.qualifier === undefined || reference.qualifier === '$LATEST';
+    if (found === undefined || !known) throw functionNotFound(reference.arn);
+    return { found, reference };
+  }
+
+  /** In the order of their names, after `marker`. */
+  list(marker: string, itemsMax: number): { functions: FunctionDefinition[]; more: boolean } {
+    const names = [...this.#functions.keys()].filter((name) => name > marker).sort();
+    const functions = names.slice(0, itemsMax).flatMap((name) => this.#functions.get(name)?.definition ?? []);
+    return { functions, more: names.length > itemsMax };
+  }
+
+  isDeclared(name: string): boolean {
+    return this.#declared.has(name);
+  }
+
+  /** Throws ResourceConflictException. */
+  refuseExisting(name: string): void {
+    if (this.#functions.has(name)) throw functionExists(name);
+    if (this.#functions.size >= limits.functionsMax) throw tooManyFunctions(limits.functionsMax);
+  }
+
+  /**
+   * Keeps a new function with its code. Throws ResourceConflictException, InvalidZipError, CodeTooLargeError.
+   */
+  async create(
+    name: string,
+    zip: Uint8Array,
+    rowOf: (code: StoredCode) => FunctionRow,
+  ): Promise<FunctionDefinition> {
+    return await this.#inTurn.exclusive(name, async () => {
+      this.refuseExisting(name);
+      const code = await this.#parts.code.put(name, zip);
+      const row = rowOf(code);
+      await this.#parts.catalog.commit((transaction) => transaction.put(this.#rows, name, row));
+      return this.#install(row);
+    });
+  }
+
+  /** As `update`, with other code. Throws InvalidZipError and CodeTooLargeError besides. */
+  async updateCode(
+    name: string,
+    zip: Uint8Array,
+    revisionId: string | undefined,
+    change: (row: Readonly<FunctionRow>, code: StoredCode) => FunctionRow,
+  ): Promise<FunctionDefinition> {
+    return await this.#inTurn.exclusive(name, async () => {
+      this.#present(name, revisionId);
+      const code = await this.#parts.code.put(name, zip);
+      return await this.#change(name, revisionId, (row) => change(row, code));
+    });
+  }
+
+  /**
+   * Changes a function; what runs ends in its old version. Throws ResourceNotFoundException, for declared ones
+   * ResourceConflictException, PreconditionFailedException when `revisionId` is given and is not the present one.
+   */
+  async update(
+    name: string,
+    revisionId: string | undefined,
+    change: (row: Readonly<FunctionRow>) => FunctionRow,
+  ): Promise<FunctionDefinition> {
+    return await this.#inTurn.exclusive(name, () => this.#change(name, revisionId, change));
+  }
+
+  /** Throws ResourceNotFoundException, for declared ones ResourceConflictException. */
+  async delete(name: string): Promise<void> {
+    await this.#inTurn.exclusive(name, async () => {
+      this.#present(name, undefined);
+      await this.#parts.catalog.commit((transaction) => transaction.delete(this.#rows, name));
+      const running = this.#functions.get(name);
+      this.#functions.delete(name);
+      if (running !== undefined) this.#retire(running);
+    });
+  }
+
+  /** Adds or changes a declared function; the same definition again changes nothing. */
+  declare(definition: FunctionDefinition): void {
+    const { name, source, revisionId } = definition;
+    const before = this.#functions.get(name);
+    if (this.#declared.has(name) && before?.definition.revisionId === revisionId) return;
+    const { log } = this.#parts;
+    if (before !== undefined && !this.#declared.has(name)) {
+      log.warn({ function: name }, 'a declared function hides the one of that name that was created');
+    }
+    if (source.kind === 'file' && !existsSync(source.path)) {
+      // No error: a build may be about to write it.
+      log.warn(
+        { function: name, path: source.path },
+        'the file of a declared function is not there; until it is, the function fails',
+      );
+    }
+    this.#declared.add(name);
+    this.#replace(definition);
+  }
+
+  /** Waits for removals of code that are under way. The pool must have been closed. */
+  async close(): Promise<void> {
+    await Promise.all(this.#removals);
+  }
+
+  /** A created function. Its changes come one after another, so what it is now is what it will be changed from. */
+  #present(name: string, revisionId: string | undefined): Readonly<FunctionRow> {
+    if (this.#declared.has(name)) throw functionDeclared(name);
+    const row = this.#rows.get(name);
+    if (row === undefined) throw functionNotFound(this.arn(name));
+    if (revisionId !== undefined && revisionId !== row.revisionId) throw revisionDiffers();
+    return row;
+  }
+
+  async #change(
+    name: string,
+    revisionId: string | undefined,
+    change: (row: Readonly<FunctionRow>) => FunctionRow,
+  ): Promise<FunctionDefinition> {
+    const row = change(this.#present(name, revisionId));
+    await this.#parts.catalog.commit((transaction) => transaction.put(this.#rows, name, row));
+    return this.#install(row);
+  }
+
+  #install(row: FunctionRow): FunctionDefinition {
+    const { concurrencyMax } = this.#parts;
+    const family = runtimeFamily(row.runtime);
+    // CreateFunction took no other.
+    if (family === undefined) throw new Error(`the catalog has a function with the runtime ${row.runtime}`);
+    const { code, ...rest } = row;
+    const definition: FunctionDefinition = {
+      ...rest,
+      family,
+      concurrencyMax,
+      source: { kind: 'zip', ...code },
+    };
+    this.#replace(definition);
+    return definition;
+  }
+
+  #replace(definition: FunctionDefinition): void {
+    const before = this.#functions.get(definition.name);
+    const running = new RunningFunction(definition, this.#parts.running);
+    this.#functions.set(definition.name, running);
+    this.#alive.add(running);
+    if (before !== undefined) this.#retire(before);
+  }
+
+  /** A version's code goes with its last process, unless another version that is alive is made of the same. */
+  #retire(old: RunningFunction): void {
+    const removal = this.#parts.pool
+      .retire(old)
+      .then(() => this.#inTurn.exclusive(old.name, () => this.#bury(old)))
+      .catch((error: unknown) => {
+        this.#parts.log.warn({ error, function: old.name }, 'old code of a function could not be removed');
+      })
+      .finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
+  }
+
+  async #bury(old: RunningFunction): Promise<void> {
+    this.#alive.delete(old);
+    const code = old.sha256;
+    if (code === undefined) return;
+    const shared = [...this.#alive].some((other) => other.name === old.name && other.sha256 === code);
+    if (!shared) await this.#parts.code.remove(old.name, code);
+  }
+}

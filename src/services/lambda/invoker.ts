@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { ServiceError } from '../../errors.ts';
+import { tooManyRequests } from './errors.ts';
+import type { Attempt, EventQueue } from './events/event-queue.ts';
+import type { PendingEvent } from './events/event-log.ts';
+import type { FunctionMetrics } from './function-metrics.ts';
+import type { FunctionRegistry } from './function-registry.ts';
+import {
+  FunctionsClosedError,
+  type FunctionFacts,
+  type Functions,
+  type InvokeOptions,
+  type InvokeResult,
+} from './functions.ts';
+import type { RunningFunction } from './running-function.ts';
+import { TooManyWaitingError, type ProcessPool } from './runtime/process-pool.ts';
+import type { Finished } from './runtime/work.ts';
+
+/** Calls functions, for the API and for the rest of the server. */
+export class Invoker implements Functions {
+  readonly #registry: FunctionRegistry;
+  readonly #pool: ProcessPool;
+  readonly #metrics: FunctionMetrics;
+  /** How many invocations of a function run now. */
+  readonly #running = new Map<string, number>();
+  readonly #events: () => EventQueue;
+
+  /** `events` is asked for when it is needed: the queue calls this in its turn. */
+  constructor(
+    registry: FunctionRegistry,
+    pool: ProcessPool,
+    metrics: FunctionMetrics,
+    events: () => EventQueue,
+  ) {
+    this.#registry = registry;
+    this.#pool = pool;
+    this.#metrics = metrics;
+    this.#events = events;
+  }
+
+  describe(name: string): FunctionFacts | undefined {
+    try {
+      const { definition } = this.#registry.resolve(name).found;
+      const { name: bare, role, timeoutSeconds } = definition;
+      return { name: bare, arn: this.#registry.arn(bare), roleArn: role, timeoutSeconds };
+    } catch (error) {
+      // All that it throws says that there is no such function here.
+      if (error instanceof ServiceError) return undefined;
+      throw error;
+    }
+  }
+
+  async invoke(name: string, payload: Uint8Array, options: InvokeOptions = {}): Promise<InvokeResult> {
+    const { found, reference } = this.#registry.resolve(name);
+    return await this.#run(found, reference.arn, payload, options);
+  }
+
+  async invokeAsync(
+    name: string,
+    payload: Uint8Array,
+    options: Pick<InvokeOptions, 'requestId' | 'clientContext'> = {},
+  ): Promise<{ readonly requestId: string }> {
+    const { found } = this.#registry.resolve(name);
+    const { requestId = randomUUID(), clientContext } = options;
+    const head = { requestId, functionName: found.name };
+    await this.#events().accept(clientContext === undefined ? head : { ...head, clientContext }, payload);
+    this.#metrics.add(found.name, 'AsyncEventsReceived', 1);
+    return { requestId };
+  }
+
+  /** One attempt of an accepted event. */
+  async attempt(event: PendingEvent, payload: Buffer): Promise<Attempt> {
+    const found = this.#registry.get(event.functionName);
+    if (found === undefined) return 'gone';
+    const { requestId, clientContext } = event;
+    const options = clientContext === undefined ? { requestId } : { requestId, clientContext };
+    try {
+      const result = await this.#run(found, this.#registry.arn(found.name), payload, options);
+      return result.functionError === undefined ? 'succeeded' : 'failed';
+    } catch (error) {
+      if (error instanceof ServiceError || error instanceof FunctionsClosedError) return 'again';
+      throw error;
+    }
+  }
+
+  async #run(
+    found: RunningFunction,
+    functionArn: string,
+    payload: Uint8Array,
+    { requestId = randomUUID(), clientContext, signal, waitMsMax }: InvokeOptions,
+  ): Promise<InvokeResult> {
+    const { name } = found;
+    let finished: Finished;
+    try {
+      this.#count(name, 1);
+      const work = { requestId, payload, functionArn, clientContext };
+      finished = await this.#pool.run(found, work, { signal, waitMsMax });
+    } catch (error) {
+      if (!(error instanceof TooManyWaitingError)) throw error;
+      this.#metrics.add(name, 'Throttles', 1);
+      throw tooManyRequests({ reserved: found.definition.concurrencyReserved === true });
+    } finally {
+      this.#count(name, -1);
+    }
+    this.#metrics.add(name, 'Invocations', 1);
+    this.#metrics.add(name, 'Errors', finished.functionError === undefined ? 0 : 1);
+    this.#metrics.add(name, 'Duration', finished.durationMs);
+    return {
+      payload: finished.payload,
+      functionError: finished.functionError,
+      requestId,
+      executedVersion: '$LATEST',
+      logTail: finished.logTail,
+    };
+  }
+
+  #count(name: string, change: 1 | -1): void {
+    const running = (this.#running.get(name) ?? 0) + change;
+    if (running === 0) this.#running.delete(name);
+    else this.#running.set(name, running);
+    if (change === 1) this.#metrics.add(name, 'ConcurrentExecutions', running);
+  }
+}

@@ -1,0 +1,187 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StreamSource } from '../../consumers/source.ts';
+import type { HttpRequest, HttpResponse } from '../../http/message.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { limits } from '../../limits.ts';
+import type { MetricRegistry } from '../../metrics.ts';
+import { service, type Service } from '../../protocol/service.ts';
+import type { Clock } from '../../support/clock.ts';
+import type { Log } from '../../support/log.ts';
+import absent from './absent.json' with { type: 'json' };
+import api from './api.json' with { type: 'json' };
+import { CodeStore } from './code/code-store.ts';
+import { downloadCode } from './code/download.ts';
+import { definitionOf } from './declared.ts';
+import { EventLog } from './events/event-log.ts';
+import { EventQueue } from './events/event-queue.ts';
+import type { FunctionDefinition } from './function-definition.ts';
+import { FunctionMetrics } from './function-metrics.ts';
+import { FunctionRegistry } from './function-registry.ts';
+import type { FunctionDeclaration, Functions } from './functions.ts';
+import { Invoker } from './invoker.ts';
+import type { LogStore } from '../logs/log-store.ts';
+import { EventSourceMappings } from './mapping/event-source-mappings.ts';
+import type { FailureDestinations } from './mapping/failure-report.ts';
+import { operations } from './operations/index.ts';
+import type { RunningParts } from './running-function.ts';
+import { ProcessReaper } from './runtime/process-reaper.ts';
+import { ProcessPool } from './runtime/process-pool.ts';
+
+export interface LambdaOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly metrics: MetricRegistry;
+  readonly streams: StreamSource;
+  /** Where mappings report what they gave up. */
+  readonly destinations: FailureDestinations;
+  /** Takes what functions print. */
+  readonly logs: LogStore;
+  /** For code; made when it is not there. */
+  readonly folder: string;
+  /** Where functions find the server. Asked for when a process starts. */
+  readonly endpoint: () => string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: Log;
+  /** What functions sign with. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Where packages are looked for that are missing beside a handler: the folder of nagare.yaml. */
+  readonly packageFolders?: readonly string[];
+  /** Of all functions together; and of one of them that does not say otherwise. */
+  readonly processesMax?: number;
+  readonly concurrencyMax?: number;
+  /** How long invocations under way may take when it is closed. */
+  readonly closeGraceMs?: number;
+  /** The pause before the first retry of an asynchronous invocation. */
+  readonly asyncRetryFirstMs?: number;
+}
+
+/** Functions, and what calls them: the API, asynchronous invocations, event source mappings. */
+export interface Lambda {
+  readonly service: Service;
+  readonly functions: Functions;
+  readonly mappings: EventSourceMappings;
+  /** Answers what GetFunction tells as `Code.Location`; undefined for other paths. */
+  download(request: HttpRequest): Promise<HttpResponse | undefined>;
+  /** Of a declaration, before any is carried out. Throws DeclarationError, ServiceError. */
+  checkFunction(declaration: FunctionDeclaration): void;
+  /** Adds or changes a function that is given by a file. Throws DeclarationError, ServiceError. */
+  declareFunction(declaration: FunctionDeclaration): void;
+  /** Begins what runs by itself: what asynchronous invocations are left of earlier runs, and the mappings. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+/** Processes that wait for answers cost memory, those that compute need a core each. */
+const processesPerCore = 4;
+
+export async function openLambda(options: LambdaOptions): Promise<Lambda> {
+  const { engine, clock, metrics, streams, destinations, log, logs, region, accountId, folder } = options;
+  const concurrencyMax = options.concurrencyMax ?? Math.max(8, availableParallelism() * processesPerCore);
+  const guardian = new ProcessReaper(log);
+  const code = await CodeStore.open(join(folder, 'code'));
+  const pool = createPool(options);
+  const registry = await FunctionRegistry.open({
+    catalog: engine.catalog,
+    code,
+    pool,
+    running: runningParts(options, guardian, logs, code),
+    place: { region, accountId },
+    log,
+    concurrencyMax,
+  });
+  const functionMetrics = new FunctionMetrics(metrics);
+  const invoker: Invoker = new Invoker(registry, pool, functionMetrics, () => events);
+  const { log: eventLog, pending } = await EventLog.open(engine);
+  const events = createEventQueue(options, eventLog, registry, invoker, functionMetrics);
+  const { catalog } = engine;
+  const functions: Functions = invoker;
+  const mappings = new EventSourceMappings({
+    catalog,
+    streams,
+    functions,
+    destinations,
+    metrics,
+    clock,
+    log,
+    region,
+    accountId,
+  });
+  const definitionFrom = (declaration: FunctionDeclaration): FunctionDefinition => ({
+    ...definitionOf(declaration, { accountId, nowMs: clock.now(), concurrencyMax }),
+    concurrencyReserved: declaration.concurrency !== undefined,
+  });
+  const context = { functions: registry, invoker, mappings, clock, endpoint: options.endpoint };
+
+  return {
+    service: service('lambda', api, operations, context, limits.lambdaRequestBytesMax, { absent }),
+    functions,
+    mappings,
+    download: (request) => downloadCode(registry, request),
+    checkFunction: definitionFrom,
+    declareFunction: (declaration) => registry.declare(definitionFrom(declaration)),
+    start() {
+      events.resume(pending);
+      mappings.start();
+    },
+    async close() {
+      const graceMs = options.closeGraceMs ?? limits.functionsCloseGraceMs;
+      // Together: the readers of streams and events wait for the invocations that they have begun.
+      await Promise.all([pool.close(graceMs), events.close(), mappings.close()]);
+      await registry.close();
+      await guardian.close();
+      functionMetrics.close();
+    },
+  };
+}
+
+function createPool({ processesMax, clock }: LambdaOptions): ProcessPool {
+  const settings = {
+    startsAtOnceMax: Math.max(2, availableParallelism()),
+    processesMax: processesMax ?? limits.functionProcessesMax,
+    waitingMax: limits.functionsWaitingMax,
+    idleMs: limits.functionIdleMs,
+  };
+  return new ProcessPool(settings, clock);
+}
+
+function createEventQueue(
+  { clock, log, asyncRetryFirstMs }: LambdaOptions,
+  eventLog: EventLog,
+  registry: FunctionRegistry,
+  invoker: Invoker,
+  metrics: FunctionMetrics,
+): EventQueue {
+  return new EventQueue({
+    log: eventLog,
+    clock,
+    messages: log,
+    attempt: (event, payload) => invoker.attempt(event, payload),
+    atOnceMax: (name) => registry.get(name)?.concurrencyMax ?? 1,
+    onDropped: (event) => metrics.add(event.functionName, 'AsyncEventsDropped', 1),
+    retryFirstMs: asyncRetryFirstMs ?? limits.asyncRetryFirstMs,
+  });
+}
+
+function runningParts(
+  options: LambdaOptions,
+  guardian: ProcessReaper,
+  logs: LogStore,
+  code: CodeStore,
+): RunningParts {
+  const { clock, region, endpoint } = options;
+  const credentials = options.credentials ?? { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
+  // nagare's own packages come last: whoever installed the AWS SDK beside it has it for functions too.
+  const ownFolder = fileURLToPath(new URL('.', import.meta.url));
+  return {
+    clock,
+    guardian,
+    logs,
+    server: () => ({ region, endpoint: endpoint(), credentials }),
+    compileCache: join(options.folder, 'compiled'),
+    packageFolders: [...(options.packageFolders ?? []), ownFolder],
+    codeFolder: (functionName, sha256) => code.folder(functionName, sha256),
+  };
+}

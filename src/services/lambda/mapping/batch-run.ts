@@ -1,0 +1,158 @@
+import type { ShardBatch } from '../../../consumers/batch.ts';
+import type { StreamRecord } from '../../../consumers/source.ts';
+import { limits } from '../../../limits.ts';
+import { backoffMs } from '../../../support/backoff.ts';
+import { sleep, type Clock } from '../../../support/clock.ts';
+import type { MappingOptions } from './options.ts';
+
+/** What an invocation came to. `failed`: the function ran and said so, or died. `notRun`: it was never begun. */
+export type Outcome =
+  | { readonly type: 'done' }
+  | { readonly type: 'failed'; readonly details: FailureDetails; readonly reason: string }
+  | { readonly type: 'failedFrom'; readonly index: number; readonly details: FailureDetails }
+  | { readonly type: 'notRun'; readonly reason: string };
+
+export interface FailureDetails {
+  readonly requestId: string;
+  readonly functionError: string | undefined;
+}
+
+/** Records given up; `last` is the invocation that they failed in, if they came to one. */
+export interface Discarded {
+  readonly records: readonly StreamRecord[];
+  readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
+  readonly invokeCount: number;
+  readonly last: FailureDetails | undefined;
+}
+
+export interface BatchRunDependencies {
+  readonly options: MappingOptions;
+  readonly clock: Clock;
+  readonly invoke: (records: readonly StreamRecord[], signal: AbortSignal) => Promise<Outcome>;
+  /** Resolves when the report on them is safe. */
+  readonly discard: (discarded: Discarded) => Promise<void>;
+  /** The last result of the mapping, in Lambda's words. */
+  readonly report: (result: string) => Promise<void>;
+}
+
+/** Consecutive records of the batch that go to the function together. */
+interface Part {
+  readonly records: readonly StreamRecord[];
+  /** Invocations that failed, of those that count as attempts. */
+  readonly failures: number;
+  /** Tries in a row that came to nothing: what the pause grows with. */
+  readonly pauses: number;
+  readonly last: FailureDetails | undefined;
+}
+
+const retryPause = { firstMs: limits.mappingRetryFirstMs, mostMs: limits.mappingRetryMostMs };
+
+/**
+ * Takes a batch through its function until each record is processed, given up, or expired, in order. Resolves when
+ * all are; rejects when stopped.
+ *
+ * Terminates: each step ends a part, shortens it, splits it, or counts a failure of it; without a bound on failures
+ * the stream's retention is the bound.
+ */
+export async function runBatch(batch: ShardBatch, dependencies: BatchRunDependencies): Promise<void> {
+  const run = new BatchRun(batch, dependencies);
+  let parts: Part[] = [{ records: batch.records, failures: 0, pauses: 0, last: undefined }];
+  let settled = 0;
+  for (let part = parts[0]; part !== undefined; part = parts[0]) {
+    const left = await run.step(part, settled);
+    const done = part.records.length - left.reduce((sum, { records }) => sum + records.length, 0);
+    parts = [...left, ...parts.slice(1)];
+    if (done === 0) continue;
+    settled += done;
+    if (parts.length > 0) await batch.settle(settled);
+  }
+}
+
+class BatchRun {
+  readonly #batch: ShardBatch;
+  readonly #dependencies: BatchRunDependencies;
+
+  constructor(batch: ShardBatch, dependencies: BatchRunDependencies) {
+    this.#batch = batch;
+    this.#dependencies = dependencies;
+  }
+
+  /** One try with a part; gives what is left of it, in order. `before`: records of the batch before the part. */
+  async step(part: Part, before: number): Promise<readonly Part[]> {
+    const { signal } = this.#batch;
+    const { clock, invoke, report } = this.#dependencies;
+    if (part.pauses > 0) {
+      await sleep(clock, backoffMs(retryPause, part.pauses), signal);
+      signal.throwIfAborted();
+      const expired = (await this.#batch.expired()) - before;
+      if (expired > 0) return rest(part, expired);
+    }
+    const tooOld = this.#countTooOld(part.records);
+    if (tooOld > 0) return await this.#giveUpOld(part, tooOld);
+    const outcome = await invoke(part.records, signal);
+    switch (outcome.type) {
+      case 'done':
+        await report('OK');
+        return [];
+      case 'notRun':
+        await report(`PROBLEM: ${outcome.reason}`);
+        return [{ ...part, pauses: part.pauses + 1 }];
+      case 'failed':
+        await report(`PROBLEM: ${outcome.reason}`);
+        return await this.#retry(part, outcome.details);
+      case 'failedFrom':
+        await report('PROBLEM: Function reported batch item failures');
+        // Progress was made: what remains is a batch of its own, with all its attempts.
+        return outcome.index === 0
+          ? await this.#retry(part, outcome.details)
+          : await this.#retry(
+              { ...part, records: part.records.slice(outcome.index), failures: 0, pauses: 0 },
+              outcome.details,
+              { split: false },
+            );
+    }
+  }
+
+  async #retry(part: Part, last: FailureDetails, { split = true } = {}): Promise<readonly Part[]> {
+    const { options, discard } = this.#dependencies;
+    const { records } = part;
+    if (split && options.bisect && records.length > 1) {
+      const middle = Math.ceil(records.length / 2);
+      return [records.slice(0, middle), records.slice(middle)].map((half) => ({
+        ...part,
+        records: half,
+        last,
+      }));
+    }
+    const failures = part.failures + 1;
+    if (options.retriesMax === -1 || failures <= options.retriesMax) {
+      return [{ ...part, failures, pauses: part.pauses + 1, last }];
+    }
+    await discard({ records, condition: 'RetryAttemptsExhausted', invokeCount: failures, last });
+    return [];
+  }
+
+  /** Records arrive in order: those that are too old are the first ones. */
+  #countTooOld(records: readonly StreamRecord[]): number {
+    const { options, clock } = this.#dependencies;
+    if (options.recordAgeSecondsMax === -1) return 0;
+    const oldestMs = clock.now() - options.recordAgeSecondsMax * 1000;
+    const kept = records.findIndex(({ arrivalMs }) => arrivalMs >= oldestMs);
+    return kept === -1 ? records.length : kept;
+  }
+
+  async #giveUpOld(part: Part, count: number): Promise<readonly Part[]> {
+    await this.#dependencies.discard({
+      records: part.records.slice(0, count),
+      condition: 'RecordAgeExceeded',
+      invokeCount: part.failures,
+      last: part.last,
+    });
+    return rest(part, count);
+  }
+}
+
+function rest(part: Part, from: number): readonly Part[] {
+  const records = part.records.slice(from);
+  return records.length === 0 ? [] : [{ ...part, records }];
+}

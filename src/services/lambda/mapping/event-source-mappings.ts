@@ -1,0 +1,338 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  CreateEventSourceMappingRequest,
+  EventSourceMappingConfiguration,
+  ListEventSourceMappingsRequest,
+  UpdateEventSourceMappingRequest,
+} from '@aws-sdk/client-lambda';
+import { Leases } from '../../../consumers/leases.ts';
+import { CatalogCheckpoints, startingPositions, type ShardPosition } from '../../../consumers/checkpoints.ts';
+import { UnknownShardError, type StreamSource, type StreamView } from '../../../consumers/source.ts';
+import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
+import type { ServiceError } from '../../../errors.ts';
+import { limits } from '../../../limits.ts';
+import type { MetricRegistry, MetricSamples } from '../../../metrics.ts';
+import type { Checked } from '../../../protocol/service.ts';
+import type { Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import type { Functions } from '../functions.ts';
+import { checkDeclared } from './declared.ts';
+import {
+  consumerNotFound,
+  functionDoesNotExist,
+  functionNotFound,
+  invalidMarker,
+  mappingExists,
+  mappingInUse,
+  mappingNotFound,
+  streamNotFound,
+  unrecognizedEventSource,
+  unsupportedEventSource,
+  unsupportedOption,
+} from './errors.ts';
+import type { FailureDestinations } from './failure-report.ts';
+import { consumerName, LiveMapping, type MappingDependencies } from './mapping-poller.ts';
+import type { MappingRow, MappingState } from './mapping-row.ts';
+import { MappingSlot } from './mapping-lifecycle.ts';
+import { defaultOptions, isEmpty, withOptions } from './options.ts';
+import { parseStart } from './start.ts';
+
+export type CreateMapping = Checked<CreateEventSourceMappingRequest>;
+export type UpdateMapping = Checked<UpdateEventSourceMappingRequest>;
+export type ListMappings = Checked<ListEventSourceMappingsRequest>;
+
+export interface EventSourceMappingsOptions {
+  readonly catalog: Catalog;
+  readonly streams: StreamSource;
+  readonly functions: Functions;
+  readonly destinations: FailureDestinations;
+  readonly metrics: MetricRegistry;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+interface ResultRow {
+  readonly result: string;
+}
+
+const NOTHING_PROCESSED = 'No records processed';
+const sourceForm = /^(?<stream>arn:aws[\w-]*:kinesis:[^:]*:\d{12}:stream\/[^/:]+)(\/consumer\/[^/:]+:\d+)?$/;
+const createOnlyUnsupported = ['SelfManagedEventSource', 'Tags', 'Topics', 'Queues'] as const;
+
+/**
+ * All event source mappings: their rows, and the work of those that are enabled. A mapping's records are handed to
+ * its function at least once, in order per shard (per partition key with a ParallelizationFactor), also through a
+ * crash; its position advances behind what the function is done with.
+ */
+export class EventSourceMappings {
+  readonly #options: EventSourceMappingsOptions;
+  readonly #rows: Table<MappingRow>;
+  readonly #results: Table<ResultRow>;
+  readonly #slots = new Map<string, MappingSlot>();
+  readonly #iteratorAges = new Map<string, MetricSamples>();
+  readonly #leases = new Leases();
+
+  constructor(options: EventSourceMappingsOptions) {
+    this.#options = options;
+    this.#rows = options.catalog.table('lambda.mappings');
+    this.#results = options.catalog.table('lambda.mappingResults');
+  }
+
+  /** Begins the work of all that are enabled. Call it when streams and functions are there. */
+  start(): void {
+    for (const [, row] of this.#rows.entries()) {
+      if (this.#slots.has(row.uuid)) continue;
+      this.#admit(row).apply(row, row.deleting ? 'Deleting' : row.enabled ? 'Enabling' : 'Disabling');
+    }
+  }
+
+  /** Stops reading and waits for the invocations under way. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
+    for (const samples of this.#iteratorAges.values()) this.#options.metrics.release(samples);
+  }
+
+  /** Throws InvalidParameterValueException, ResourceConflictException. */
+  async create(input: CreateMapping): Promise<EventSourceMappingConfiguration> {
+    const { catalog, streams, log } = this.#options;
+    const row = this.#newRow(input);
+    const stream = streams.describe(row.sourceArn);
+    if (stream === undefined) throw sourceNotFound(row);
+    const positions = await this.#startingPositions(stream, row);
+    await catalog.commit((transaction) => {
+      this.#refuseSecond(transaction, row);
+      transaction.put(this.#rows, row.uuid, row);
+      this.#positions(row).begin(transaction, stream, positions);
+    });
+    const slot = this.#admit(row);
+    slot.apply(row, 'Creating');
+    log.info({ mapping: row.uuid, stream: stream.name, function: row.functionName }, 'a mapping was created');
+    return slot.describe();
+  }
+
+  /** Throws ResourceNotFoundException. */
+  get(uuid: string): EventSourceMappingConfiguration {
+    return this.#slot(uuid).describe();
+  }
+
+  /** Those of a stream, of a function, or all, in the order of their UUIDs; `NextMarker` when there are more. */
+  list(input: ListMappings): { EventSourceMappings: EventSourceMappingConfiguration[]; NextMarker?: string } {
+    const { EventSourceArn: arn, FunctionName: name, Marker: marker } = input;
+    if (marker !== undefined && !/^[0-9a-f-]{36}$/.test(marker)) throw invalidMarker();
+    const functionName = name === undefined ? undefined : this.#options.functions.describe(name)?.name;
+    if (name !== undefined && functionName === undefined) throw functionNotFound(name);
+    const itemsMax = Math.min(input.MaxItems ?? limits.mappingsListedMax, limits.mappingsListedMax);
+    const found = [...this.#slots.values()]
+      .filter(({ row }) => arn === undefined || row.sourceArn === arn)
+      .filter(({ row }) => functionName === undefined || row.functionName === functionName)
+      .filter(({ row }) => marker === undefined || row.uuid > marker)
+      .sort((left, right) => (left.row.uuid < right.row.uuid ? -1 : 1));
+    const listed = found.slice(0, itemsMax);
+    const last = listed.at(-1);
+    return {
+      EventSourceMappings: listed.map((slot) => slot.describe()),
+      ...(found.length > itemsMax && last !== undefined ? { NextMarker: last.row.uuid } : {}),
+    };
+  }
+
+  /** Throws ResourceNotFoundException, InvalidParameterValueException, ResourceInUse-, ResourceConflictException. */
+  async update(input: UpdateMapping): Promise<EventSourceMappingConfiguration> {
+    const slot = this.#slot(input.UUID);
+    const { row, transition } = await this.#options.catalog.commit((transaction) => {
+      const before = transaction.get(this.#rows, input.UUID);
+      if (before === undefined || before.deleting) throw mappingInUse();
+      const after = this.#updated(before, input);
+      this.#refuseSecond(transaction, after);
+      transaction.put(this.#rows, after.uuid, after);
+      return { row: after, transition: transitionBetween(before, after) };
+    });
+    slot.apply(row, transition);
+    return slot.describe();
+  }
+
+  /** Its positions are forgotten with it. Throws ResourceNotFoundException, ResourceInUseException. */
+  async delete(uuid: string): Promise<EventSourceMappingConfiguration> {
+    const slot = this.#slot(uuid);
+    const row = await this.#options.catalog.commit((transaction) => {
+      const before = transaction.get(this.#rows, uuid);
+      if (before === undefined || before.deleting) throw mappingInUse();
+      const after = { ...before, deleting: true, lastModifiedMs: this.#options.clock.now() };
+      transaction.put(this.#rows, uuid, after);
+      return after;
+    });
+    slot.apply(row, 'Deleting');
+    return slot.describe();
+  }
+
+  /**
+   * Throws what `declare` would, before the function is there and the streams that are declared as well; `toCome`
+   * gives their ARNs, by names and ARNs.
+   */
+  check(input: CreateMapping, toCome: (stream: string) => string | undefined): void {
+    this.#checked(this.#withArn(input, toCome));
+  }
+
+  /**
+   * Makes sure that there is such a mapping; the same declaration twice changes nothing. `EventSourceArn` may be the
+   * stream's name. Where an existing one reads from is left alone.
+   */
+  async declare(input: CreateMapping): Promise<void> {
+    const { catalog } = this.#options;
+    const declared = this.#withArn(input);
+    const wanted = this.#newRow(declared);
+    const existing = [...this.#rows.entries()]
+      .map(([, row]) => row)
+      .find((row) => !row.deleting && isSamePair(row, wanted));
+    if (existing === undefined) {
+      await this.create(declared);
+      return;
+    }
+    const { enabled, options } = wanted;
+    if (existing.enabled === enabled && isDeepStrictEqual(existing.options, options)) return;
+    const after = { ...existing, enabled, options, lastModifiedMs: wanted.lastModifiedMs };
+    await catalog.commit((transaction) => transaction.put(this.#rows, after.uuid, after));
+    this.#slots.get(after.uuid)?.apply(after, transitionBetween(existing, after));
+  }
+
+  #withArn(input: CreateMapping, toCome: (stream: string) => string | undefined = () => undefined) {
+    const named = input.EventSourceArn;
+    if (named === undefined) throw unrecognizedEventSource();
+    const arn = this.#options.streams.describe(named)?.arn ?? toCome(named);
+    if (arn === undefined) throw streamNotFound(named);
+    const declared = { ...input, EventSourceArn: named.startsWith('arn:') ? named : arn };
+    checkDeclared(declared);
+    return declared;
+  }
+
+  #newRow(input: CreateMapping): MappingRow {
+    const { clock, region, accountId } = this.#options;
+    const checked = this.#checked(input);
+    const uuid = randomUUID();
+    return {
+      uuid,
+      arn: `arn:aws:lambda:${region}:${accountId}:event-source-mapping:${uuid}`,
+      ...checked,
+      ...this.#function(input.FunctionName),
+      enabled: input.Enabled ?? true,
+      lastModifiedMs: clock.now(),
+      deleting: false,
+    };
+  }
+
+  /** What a new row says of all but the function, which may still be to come. */
+  #checked(input: CreateMapping): Pick<MappingRow, 'streamArn' | 'sourceArn' | 'options' | 'start'> {
+    const { clock, destinations } = this.#options;
+    for (const member of createOnlyUnsupported) {
+      if (!isEmpty(input[member])) throw unsupportedOption(member);
+    }
+    const arn = input.EventSourceArn;
+    if (arn === undefined) throw unrecognizedEventSource();
+    const streamArn = sourceForm.exec(arn)?.groups?.['stream'];
+    if (streamArn === undefined) throw unsupportedEventSource(arn);
+    const start = parseStart(input, clock.now());
+    const options = withOptions(defaultOptions, input, (destination) => destinations.canSendTo(destination));
+    return { streamArn, sourceArn: arn, options, start };
+  }
+
+  #updated(before: MappingRow, input: UpdateMapping): MappingRow {
+    const { clock, destinations } = this.#options;
+    return {
+      ...before,
+      ...(input.FunctionName === undefined ? {} : this.#function(input.FunctionName)),
+      enabled: input.Enabled ?? before.enabled,
+      options: withOptions(before.options, input, (arn) => destinations.canSendTo(arn)),
+      lastModifiedMs: clock.now(),
+    };
+  }
+
+  #function(name: string): Pick<MappingRow, 'functionName' | 'functionArn'> {
+    const facts = this.#options.functions.describe(name);
+    if (facts === undefined) throw functionDoesNotExist();
+    const qualifier = name.endsWith(':$LATEST') ? ':$LATEST' : '';
+    return { functionName: facts.name, functionArn: facts.arn + qualifier };
+  }
+
+  async #startingPositions(stream: StreamView, row: MappingRow): Promise<ReadonlyMap<string, ShardPosition>> {
+    try {
+      return await startingPositions(this.#options.streams, stream, row.start);
+    } catch (error) {
+      if (error instanceof UnknownShardError) throw sourceNotFound(row);
+      throw error;
+    }
+  }
+
+  #refuseSecond(transaction: Transaction, row: MappingRow): void {
+    for (const [, other] of transaction.entries(this.#rows)) {
+      if (other.uuid === row.uuid || other.deleting || !isSamePair(other, row)) continue;
+      throw mappingExists(row.sourceArn, row.functionName, other.uuid);
+    }
+  }
+
+  #slot(uuid: string): MappingSlot {
+    const slot = this.#slots.get(uuid);
+    if (slot === undefined) throw mappingNotFound();
+    return slot;
+  }
+
+  #admit(row: MappingRow): MappingSlot {
+    const { catalog, log } = this.#options;
+    const slot = new MappingSlot(row, this.#results.get(row.uuid)?.result ?? NOTHING_PROCESSED, {
+      begin: (current, report) => this.#begin(current, report),
+      forget: (current) => this.#forget(current),
+      keepResult: ({ uuid }, result) =>
+        catalog.commit((transaction) => transaction.put(this.#results, uuid, { result })),
+      log,
+    });
+    this.#slots.set(row.uuid, slot);
+    return slot;
+  }
+
+  #begin(row: MappingRow, report: (result: string) => Promise<void>): LiveMapping {
+    const dependencies: MappingDependencies = {
+      ...this.#options,
+      leases: this.#leases,
+      iteratorAge: (functionName) => this.#iteratorAge(functionName),
+    };
+    const live = new LiveMapping(row, this.#positions(row), dependencies, report);
+    live.start();
+    return live;
+  }
+
+  async #forget(row: MappingRow): Promise<void> {
+    await this.#options.catalog.commit((transaction) => {
+      transaction.delete(this.#rows, row.uuid);
+      transaction.delete(this.#results, row.uuid);
+      this.#positions(row).end(transaction);
+    });
+    this.#slots.delete(row.uuid);
+  }
+
+  #positions(row: MappingRow): CatalogCheckpoints {
+    return new CatalogCheckpoints(this.#options.catalog, consumerName(row.uuid));
+  }
+
+  #iteratorAge(functionName: string): MetricSamples {
+    const known = this.#iteratorAges.get(functionName);
+    if (known !== undefined) return known;
+    const dimensions = { FunctionName: functionName };
+    const samples = this.#options.metrics.metric('AWS/Lambda', 'IteratorAge', 'Milliseconds', dimensions);
+    this.#iteratorAges.set(functionName, samples);
+    return samples;
+  }
+}
+
+function sourceNotFound({ sourceArn, streamArn }: MappingRow): ServiceError {
+  return sourceArn === streamArn ? streamNotFound(sourceArn) : consumerNotFound(sourceArn);
+}
+
+function isSamePair(left: MappingRow, right: MappingRow): boolean {
+  return left.sourceArn === right.sourceArn && left.functionArn === right.functionArn;
+}
+
+function transitionBetween(before: MappingRow, after: MappingRow): MappingState {
+  if (before.enabled === after.enabled) return 'Updating';
+  return after.enabled ? 'Enabling' : 'Disabling';
+}

@@ -1,0 +1,66 @@
+import type { StreamRecord } from '../../../consumers/source.ts';
+
+/** What the records of one event have in common. */
+export interface EventFacts {
+  /** Of the stream, or of the registered consumer that the mapping names. */
+  readonly sourceArn: string;
+  readonly region: string;
+  /** Role that the function runs under. */
+  readonly roleArn: string;
+}
+
+const EMPTY_EVENT_BYTES = '{"Records":[]}'.length;
+const SHARD_ID_LENGTH = 'shardId-000000000000'.length;
+
+/**
+ * The event that a function gets, as Lambda's guide "Using AWS Lambda with Amazon Kinesis" shows it. JSON with the
+ * records' data in base64.
+ */
+export function encodeEvent(facts: EventFacts, shardId: string, records: readonly StreamRecord[]): Buffer {
+  return Buffer.from(
+    JSON.stringify({ Records: records.map((record) => eventRecord(facts, shardId, record)) }),
+  );
+}
+
+function eventRecord(facts: EventFacts, shardId: string, record: StreamRecord): object {
+  const { data, sequenceNumber } = record;
+  return {
+    kinesis: {
+      kinesisSchemaVersion: '1.0',
+      partitionKey: record.partitionKey,
+      sequenceNumber,
+      data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+      approximateArrivalTimestamp: record.arrivalMs / 1000,
+    },
+    eventSource: 'aws:kinesis',
+    eventVersion: '1.0',
+    eventID: `${shardId}:${sequenceNumber}`,
+    eventName: 'aws:kinesis:record',
+    invokeIdentityArn: facts.roleArn,
+    awsRegion: facts.region,
+    eventSourceARN: facts.sourceArn,
+  };
+}
+
+/** What a record takes of its event, so that a batch can be cut at Lambda's limit before it is encoded. */
+export function recordSizer(facts: EventFacts): (record: StreamRecord) => number {
+  const bare: StreamRecord = {
+    sequenceNumber: '',
+    partitionKey: '',
+    explicitHashKey: undefined,
+    data: new Uint8Array(),
+    arrivalMs: 9_999_999_999_999,
+  };
+  const comma = 1;
+  const overhead = encodeEvent(facts, 's'.repeat(SHARD_ID_LENGTH), [bare]).length - EMPTY_EVENT_BYTES + comma;
+  return ({ partitionKey, sequenceNumber, data }) =>
+    overhead +
+    (Buffer.byteLength(JSON.stringify(partitionKey)) - 2) +
+    2 * sequenceNumber.length +
+    4 * Math.ceil(data.length / 3);
+}
+
+/** Bytes that the records of an event may take of a payload of `payloadBytesMax`. */
+export function recordsBytesMax(payloadBytesMax: number): number {
+  return payloadBytesMax - EMPTY_EVENT_BYTES;
+}

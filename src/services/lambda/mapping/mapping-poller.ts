@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import type { ShardBatch } from '../../../consumers/batch.ts';
+import type { Leases } from '../../../consumers/leases.ts';
+import type { CatalogCheckpoints } from '../../../consumers/checkpoints.ts';
+import type { StreamRecord, StreamSource } from '../../../consumers/source.ts';
+import { StreamConsumer } from '../../../consumers/stream-consumer.ts';
+import { ServiceError } from '../../../errors.ts';
+import { limits } from '../../../limits.ts';
+import type { MetricSamples } from '../../../metrics.ts';
+import { backoffMs } from '../../../support/backoff.ts';
+import { sleep, type Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import type { Functions } from '../functions.ts';
+import { runBatch, type Discarded, type Outcome } from './batch-run.ts';
+import { encodeEvent, recordsBytesMax, recordSizer, type EventFacts } from './event.ts';
+import { failureReport, type FailureDestinations } from './failure-report.ts';
+import { anyFilter } from './filter.ts';
+import { firstFailure } from './item-failures.ts';
+import type { MappingRow } from './mapping-row.ts';
+
+export interface MappingDependencies {
+  readonly streams: StreamSource;
+  readonly functions: Functions;
+  readonly leases: Leases;
+  readonly destinations: FailureDestinations;
+  /** The metric of that name of a function. */
+  iteratorAge(functionName: string): MetricSamples;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly region: string;
+}
+
+/** An enabled mapping at work, with the options it had when it began. */
+export class LiveMapping {
+  readonly #row: MappingRow;
+  readonly #dependencies: MappingDependencies;
+  readonly #consumer: StreamConsumer;
+  readonly #facts: EventFacts;
+  readonly #report: (result: string) => Promise<void>;
+  readonly #iteratorAge: MetricSamples;
+
+  /** `report` is told each result, in the words of LastProcessingResult. */
+  constructor(
+    row: MappingRow,
+    positions: CatalogCheckpoints,
+    dependencies: MappingDependencies,
+    report: (result: string) => Promise<void>,
+  ) {
+    this.#row = row;
+    this.#dependencies = dependencies;
+    this.#report = report;
+    const { streams, functions, leases, clock, log, region } = dependencies;
+    const { options, start } = row;
+    this.#facts = {
+      sourceArn: row.sourceArn,
+      region,
+      roleArn: functions.describe(row.functionArn)?.roleArn ?? '',
+    };
+    this.#iteratorAge = dependencies.iteratorAge(row.functionName);
+    const select = anyFilter(options.filters);
+    this.#consumer = new StreamConsumer({
+      name: consumerName(row.uuid),
+      stream: row.streamArn,
+      source: streams,
+      positions,
+      leases,
+      start: start.type === 'AT_TIMESTAMP' ? start : { type: 'TRIM_HORIZON' },
+      batch: {
+        recordsMax: options.batchSize,
+        bytesMax: recordsBytesMax(limits.mappingPayloadBytesMax),
+        sizeOf: recordSizer(this.#facts),
+        windowMs: options.windowSeconds * 1000,
+        lanes: options.parallelization,
+        ...(select === undefined ? {} : { select }),
+      },
+      handle: (batch) => this.#handle(batch),
+      clock,
+      log,
+    });
+  }
+
+  start(): void {
+    this.#consumer.start();
+  }
+
+  /** Waits for the invocations under way. */
+  close(): Promise<void> {
+    return this.#consumer.close();
+  }
+
+  #handle(batch: ShardBatch): Promise<void> {
+    const { clock } = this.#dependencies;
+    return runBatch(batch, {
+      options: this.#row.options,
+      clock,
+      invoke: (records, signal) => this.#invoke(batch.shard.shardId, records, signal),
+      discard: (discarded) => this.#discard(batch, discarded),
+      report: this.#report,
+    });
+  }
+
+  async #invoke(shardId: string, records: readonly StreamRecord[], signal: AbortSignal): Promise<Outcome> {
+    const { functions, clock, streams } = this.#dependencies;
+    const { sourceArn, streamArn } = this.#row;
+    if (sourceArn !== streamArn && streams.describe(sourceArn) === undefined) {
+      return { type: 'notRun', reason: `Consumer not found: ${sourceArn}` };
+    }
+    const last = records.at(-1);
+    if (last !== undefined) this.#iteratorAge.add(Math.max(0, clock.now() - last.arrivalMs));
+    const requestId = randomUUID();
+    try {
+      const event = encodeEvent(this.#facts, shardId, records);
+      const result = await functions.invoke(this.#row.functionArn, event, { requestId, signal });
+      const details = { requestId, functionError: result.functionError };
+      if (result.functionError !== undefined) {
+        return { type: 'failed', details, reason: 'Function call failed' };
+      }
+      if (!this.#row.options.reportItemFailures) return { type: 'done' };
+      const index = firstFailure(result.payload, records);
+      return index === records.length ? { type: 'done' } : { type: 'failedFrom', index, details };
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      if (notRunCodes.has(error.code)) return { type: 'notRun', reason: error.message };
+      return { type: 'failed', details: { requestId, functionError: undefined }, reason: error.message };
+    }
+  }
+
+  /** Without a destination they are gone, as on AWS; the log says so. */
+  async #discard({ shard, signal }: ShardBatch, discarded: Discarded): Promise<void> {
+    const { log, destinations, clock } = this.#dependencies;
+    const { options, functionArn, streamArn, uuid } = this.#row;
+    const { condition, records } = discarded;
+    const facts = { mapping: uuid, functionArn, shard: shard.shardId, condition, records: records.length };
+    log.error(
+      { ...facts, from: records[0]?.sequenceNumber, to: records.at(-1)?.sequenceNumber },
+      'records were given up',
+    );
+    if (options.onFailure === undefined) return;
+    const report = failureReport(discarded, {
+      mappingUuid: uuid,
+      functionArn,
+      streamArn,
+      shardId: shard.shardId,
+      nowMs: clock.now(),
+      reportId: randomUUID(),
+      event: encodeEvent(this.#facts, shard.shardId, records),
+    });
+    for (let attempt = 1; attempt <= limits.mappingReportAttemptsMax; attempt++) {
+      try {
+        return await destinations.send(options.onFailure, report);
+      } catch (error) {
+        log.error({ ...facts, attempt, err: error }, 'the report on records given up could not be delivered');
+      }
+      await sleep(clock, backoffMs(reportPause, attempt), signal);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/** Errors before the function ran, which do not count as attempts. */
+const notRunCodes = new Set(['TooManyRequestsException', 'ResourceNotFoundException']);
+
+const reportPause = { firstMs: limits.mappingRetryFirstMs, mostMs: limits.mappingRetryMostMs };
+
+/** Names the mapping among the consumers of streams. */
+export function consumerName(uuid: string): string {
+  return `lambda/${uuid}`;
+}

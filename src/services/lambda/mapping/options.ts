@@ -1,0 +1,114 @@
+import type { UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
+import type { Checked } from '../../../protocol/service.ts';
+import { limits } from '../../../limits.ts';
+import {
+  destinationUnsupported,
+  invalidFilterPattern,
+  onSuccessUnsupported,
+  recordAgeOutOfRange,
+  tooManyFilters,
+  unsupportedOption,
+} from './errors.ts';
+import { parseFilter } from './filter.ts';
+
+/** How a mapping hands records to its function: the options of Create and Update, checked. JSON, kept in its row. */
+export interface MappingOptions {
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  /** Retries after the first invocation; -1: until the records expire. */
+  readonly retriesMax: number;
+  /** -1: until the records expire. */
+  readonly recordAgeSecondsMax: number;
+  readonly bisect: boolean;
+  readonly reportItemFailures: boolean;
+  readonly parallelization: number;
+  /** Patterns as they were given; a record that matches one of them is handed on. None: all are. */
+  readonly filters: readonly string[];
+  /** ARN of where what could not be processed is reported. */
+  readonly onFailure?: string;
+}
+
+export const defaultOptions: MappingOptions = {
+  batchSize: 100,
+  windowSeconds: 0,
+  retriesMax: -1,
+  recordAgeSecondsMax: -1,
+  bisect: false,
+  reportItemFailures: false,
+  parallelization: 1,
+  filters: [],
+};
+
+/** The members that Create and Update have in common. */
+export type OptionsInput = Omit<Checked<UpdateEventSourceMappingRequest>, 'UUID'>;
+
+const unsupportedMembers = [
+  'AmazonManagedKafkaEventSourceConfig',
+  'DocumentDBEventSourceConfig',
+  'KMSKeyArn',
+  'LoggingConfig',
+  'MetricsConfig',
+  'ProvisionedPollerConfig',
+  'ScalingConfig',
+  'SelfManagedKafkaEventSourceConfig',
+  'SourceAccessConfigurations',
+  'TumblingWindowInSeconds',
+] as const satisfies readonly (keyof OptionsInput)[];
+
+/**
+ * `base` with what the input gives. What is not there is refused by name; empty values of it (Terraform sends them)
+ * say nothing and are taken. Throws InvalidParameterValueException.
+ */
+export function withOptions(
+  base: MappingOptions,
+  input: OptionsInput,
+  canSendTo: (arn: string) => boolean,
+): MappingOptions {
+  for (const member of unsupportedMembers) {
+    if (!isEmpty(input[member])) throw unsupportedOption(member);
+  }
+  const { onFailure: _, ...rest } = base;
+  const onFailure = input.DestinationConfig === undefined ? base.onFailure : destination(input, canSendTo);
+  return {
+    ...rest,
+    batchSize: input.BatchSize ?? base.batchSize,
+    windowSeconds: input.MaximumBatchingWindowInSeconds ?? base.windowSeconds,
+    retriesMax: input.MaximumRetryAttempts ?? base.retriesMax,
+    recordAgeSecondsMax: recordAge(input.MaximumRecordAgeInSeconds ?? base.recordAgeSecondsMax),
+    bisect: input.BisectBatchOnFunctionError ?? base.bisect,
+    reportItemFailures:
+      input.FunctionResponseTypes === undefined
+        ? base.reportItemFailures
+        : input.FunctionResponseTypes.includes('ReportBatchItemFailures'),
+    parallelization: input.ParallelizationFactor ?? base.parallelization,
+    filters: input.FilterCriteria === undefined ? base.filters : filterPatterns(input.FilterCriteria),
+    ...(onFailure === undefined ? {} : { onFailure }),
+  };
+}
+
+/** Whether a value says nothing: absent, 0, an empty text, list or structure, or one of only such members. */
+export function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === 0) return true;
+  return typeof value === 'object' && Object.values(value).every(isEmpty);
+}
+
+function destination(input: OptionsInput, canSendTo: (arn: string) => boolean): string | undefined {
+  if (!isEmpty(input.DestinationConfig?.OnSuccess)) throw onSuccessUnsupported();
+  const arn = input.DestinationConfig?.OnFailure?.Destination;
+  if (arn === undefined || arn === '') return undefined;
+  if (!canSendTo(arn)) throw destinationUnsupported(arn);
+  return arn;
+}
+
+function recordAge(seconds: number): number {
+  if (seconds !== -1 && seconds < 60) throw recordAgeOutOfRange(seconds);
+  return seconds;
+}
+
+function filterPatterns({ Filters: filters = [] }: NonNullable<OptionsInput['FilterCriteria']>): string[] {
+  if (filters.length > limits.mappingFiltersMax) throw tooManyFilters(limits.mappingFiltersMax);
+  return filters.map(({ Pattern: pattern }) => {
+    if (pattern === undefined || parseFilter(pattern) === undefined) throw invalidFilterPattern();
+    return pattern;
+  });
+}

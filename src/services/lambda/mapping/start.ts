@@ -1,0 +1,26 @@
+import type { CreateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
+import type { Checked } from '../../../protocol/service.ts';
+import {
+  startingPositionMissing,
+  timestampInFuture,
+  timestampMissing,
+  timestampNotWanted,
+} from './errors.ts';
+import type { MappingRow } from './mapping-row.ts';
+
+/** Where a new mapping begins. Throws InvalidParameterValueException. */
+export function parseStart(
+  input: Pick<Checked<CreateEventSourceMappingRequest>, 'StartingPosition' | 'StartingPositionTimestamp'>,
+  nowMs: number,
+): MappingRow['start'] {
+  const { StartingPosition: type, StartingPositionTimestamp: timestamp } = input;
+  if (type === undefined) throw startingPositionMissing();
+  if (type !== 'AT_TIMESTAMP') {
+    if (timestamp !== undefined) throw timestampNotWanted();
+    return { type };
+  }
+  if (timestamp === undefined) throw timestampMissing();
+  const timestampMs = timestamp.getTime();
+  if (timestampMs > nowMs) throw timestampInFuture();
+  return { type, timestampMs };
+}

@@ -1,0 +1,18 @@
+import type {
+  CreateEventSourceMappingRequest,
+  EventSourceMappingConfiguration,
+} from '@aws-sdk/client-lambda';
+import type { Checked } from '../../../protocol/service.ts';
+import type { LambdaContext } from '../context.ts';
+
+/**
+ * Connects a stream to a function. Unlike on AWS it is at work when it is answered, and LATEST means the moment of the
+ * call: nothing put after the answer is missed.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+ */
+export function createEventSourceMapping(
+  { mappings }: LambdaContext,
+  input: Checked<CreateEventSourceMappingRequest>,
+): Promise<EventSourceMappingConfiguration> {
+  return mappings.create(input);
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { CreateFunctionRequest, FunctionConfiguration } from '@aws-sdk/client-lambda';
+import { limits } from '../../../limits.ts';
+import type { Checked } from '../../../protocol/service.ts';
+import type { LambdaContext } from '../context.ts';
+import { ownArchitecture } from '../declared.ts';
+import { runtimeAndHandlerMandatory } from '../errors.ts';
+import { configurationOf } from '../function-configuration.ts';
+import { checkRuntime, checkTimeout, environmentOf, refuseUnsupported } from '../function-options.ts';
+import { parseFunctionName } from '../names.ts';
+import { inLambdasWords, zipOf } from '../upload.ts';
+
+/**
+ * Keeps a function with the code of a zip. Unlike on AWS it is active when it is answered; the role is kept and told,
+ * nothing is checked against it. MemorySize bounds the heap of JavaScript and nothing else: not what lies in buffers,
+ * and no function in Python or of a runtime of its own; it is told to the function and in its log.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+ */
+export async function createFunction(
+  { functions, clock }: LambdaContext,
+  input: Checked<CreateFunctionRequest>,
+): Promise<FunctionConfiguration> {
+  const { name } = parseFunctionName(input.FunctionName, functions.place);
+  const { Runtime: runtime, Handler: handler } = input;
+  refuseUnsupported(input);
+  if (runtime === undefined || handler === undefined) throw runtimeAndHandlerMandatory();
+  checkRuntime(runtime);
+  checkTimeout(input.Timeout ?? limits.functionTimeoutSecondsDefault);
+  const environment = environmentOf(input.Environment);
+  const zip = zipOf(input.Code, 'CreateFunction');
+  try {
+    const definition = await functions.create(name, zip, (code) => ({
+      name,
+      runtime,
+      handler,
+      code,
+      environment,
+      role: input.Role,
+      description: input.Description ?? '',
+      timeoutSeconds: input.Timeout ?? limits.functionTimeoutSecondsDefault,
+      memoryMegabytes: input.MemorySize ?? limits.functionMemoryMegabytesDefault,
+      architecture: input.Architectures?.[0] ?? ownArchitecture(),
+      revisionId: randomUUID(),
+      lastModifiedMs: clock.now(),
+      tags: input.Tags ?? {},
+    }));
+    return await configurationOf(definition, functions.arn(name));
+  } catch (error) {
+    throw inLambdasWords(error);
+  }
+}

@@ -1,0 +1,24 @@
+import type { GetFunctionRequest, GetFunctionResponse } from '@aws-sdk/client-lambda';
+import type { Checked } from '../../../protocol/service.ts';
+import { codeLocation } from '../code/download.ts';
+import type { LambdaContext } from '../context.ts';
+import { configurationOf } from '../function-configuration.ts';
+
+/**
+ * Describes a function. `Code.Location` is where the zip can be fetched, from this server; it does not expire, and a
+ * declared function has none.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+ */
+export async function getFunction(
+  { functions, endpoint }: LambdaContext,
+  input: Checked<GetFunctionRequest>,
+): Promise<GetFunctionResponse> {
+  const { found, reference } = functions.resolve(input.FunctionName, input.Qualifier);
+  const { definition } = found;
+  const location = codeLocation(endpoint(), definition.name);
+  return {
+    Configuration: await configurationOf(definition, reference.arn),
+    ...(definition.source.kind === 'zip' ? { Code: { RepositoryType: 'S3', Location: location } } : {}),
+    ...(Object.keys(definition.tags).length === 0 ? {} : { Tags: { ...definition.tags } }),
+  };
+}

@@ -1,0 +1,300 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { limits } from '../../../limits.ts';
+import type { Clock } from '../../../support/clock.ts';
+import type { ProcessReaper } from './process-reaper.ts';
+import { InvocationLog } from './invocation-log.ts';
+import type { Launch } from './launch.ts';
+import { LoadedFiles } from './loaded-files.ts';
+import * as outcomes from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { cutLine, frameCutter, OutputPipe, type LogSink } from './output.ts';
+import type { PooledProcess, ProcessEvents } from './process-pool.ts';
+import type { Finished, Work } from './work.ts';
+import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
+import { traceIdOf } from './trace-id.ts';
+
+export interface ProcessSettings {
+  readonly launch: Launch;
+  /** Working folder: where the code lies. */
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly memoryMegabytes: number;
+}
+
+export interface ProcessParts extends ProcessEvents {
+  readonly clock: Clock;
+  readonly guardian: ProcessReaper;
+  readonly sink: LogSink;
+}
+
+interface Job {
+  readonly work: Work;
+  readonly done: (finished: Finished) => void;
+  startedMs: number;
+  cancelTimeout: () => void;
+}
+
+/** Descriptor 3 of every function: Lambda's telemetry pipe. */
+const TELEMETRY_DESCRIPTOR = 3;
+
+/**
+ * A process of a function: started for its first invocation, then given one after another. It runs in a process
+ * group of its own and is killed, with all that it started, at its timeout.
+ *
+ *   starting -> idle -> busy -> settling -> idle -> ... -> ended
+ *
+ * `settling`: the answer is given, the process has not yet asked for more.
+ */
+export class FunctionProcess implements PooledProcess {
+  readonly #settings: ProcessSettings;
+  readonly #parts: ProcessParts;
+  readonly #log: InvocationLog;
+  readonly #launchedMs = performance.now();
+  #state: 'starting' | 'idle' | 'busy' | 'settling' | 'ended' = 'starting';
+  #api: RuntimeApi | undefined;
+  #child: ChildProcess | undefined;
+  #outputs: OutputPipe[] = [];
+  #job: Job | undefined;
+  #initMs: number | undefined;
+  /** Why it ends, when we know better than its exit code. */
+  #fate: Outcome | undefined;
+  #killed = false;
+  /** The answer under way to whoever waits for it. */
+  #settled = Promise.resolve();
+  #files = LoadedFiles.none;
+  readonly #ended = Promise.withResolvers<void>();
+
+  constructor(settings: ProcessSettings, parts: ProcessParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#log = new InvocationLog(parts.clock, parts.sink);
+  }
+
+  /** Resolves when the process is gone. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Its code has changed since it was read: it should not be given another invocation. */
+  get stale(): boolean {
+    return this.#files.changed();
+  }
+
+  /** Starts the process with its first invocation. */
+  start(work: Work): Promise<Finished> {
+    const finished = this.#accept(work);
+    this.#launch().catch((error: NodeJS.ErrnoException) => this.#failToStart(error));
+    return finished;
+  }
+
+  /** Only an idle process may be given an invocation. */
+  run(work: Work): Promise<Finished> {
+    if (this.#state !== 'idle') throw new Error(`a process that is ${this.#state} was given an invocation`);
+    const finished = this.#accept(work);
+    this.#begin();
+    return finished;
+  }
+
+  /** Ends it at once; an invocation under way fails. */
+  kill(): void {
+    this.#killed = true;
+    const pid = this.#child?.pid;
+    if (pid === undefined || this.#state === 'ended') return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It is gone already; `exit` follows.
+    }
+  }
+
+  #accept(work: Work): Promise<Finished> {
+    return new Promise((done) => {
+      this.#job = { work, done, startedMs: performance.now(), cancelTimeout: () => {} };
+    });
+  }
+
+  async #launch(): Promise<void> {
+    const { launch, folder, environment, timeoutMs } = this.#settings;
+    this.#api = await RuntimeApi.open(this.#listener());
+    if (this.#killed) {
+      await this.#settle(outcomes.exited(this.#currentJob().work.requestId, null, 'SIGKILL'));
+      return this.#end();
+    }
+    const child = spawn(launch.command, launch.args, {
+      cwd: folder,
+      env: {
+        ...environment,
+        AWS_LAMBDA_RUNTIME_API: this.#api.address,
+        _LAMBDA_TELEMETRY_LOG_FD: String(TELEMETRY_DESCRIPTOR),
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.#child = child;
+    if (child.pid !== undefined) this.#parts.guardian.add(child.pid);
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (child.pid === undefined) void this.#failToStart(error);
+    });
+    child.on('exit', (code, signal) => void this.#exited(code, signal));
+    this.#outputs = [
+      this.#read(child.stdio[1], false),
+      this.#read(child.stdio[2], false),
+      this.#read(child.stdio[TELEMETRY_DESCRIPTOR], true),
+    ];
+    this.#limit(Math.max(limits.functionInitMsMax, timeoutMs));
+  }
+
+  #read(stream: unknown, framed: boolean): OutputPipe {
+    // All of them were asked to be pipes, so they can be read.
+    const pipe = stream instanceof Readable ? stream : Readable.from([]);
+    return new OutputPipe(
+      pipe,
+      framed ? frameCutter() : cutLine,
+      (message) => this.#log.write(message),
+      () => this.#log.drained(),
+    );
+  }
+
+  #listener(): RuntimeListener {
+    const current = (requestId: string) =>
+      this.#state === 'busy' && this.#job?.work.requestId === requestId ? this.#job : undefined;
+    const settle = (requestId: string, outcome: () => Outcome): boolean => {
+      if (current(requestId) === undefined) return false;
+      this.#state = 'settling';
+      this.#settled = this.#settle(outcome());
+      return true;
+    };
+    return {
+      next: () => this.#next(),
+      response: (id, payload) => settle(id, () => outcomes.returned(payload)),
+      responseTooLarge: (id) => settle(id, () => outcomes.responseTooLarge(limits.invokeResponseBytesMax)),
+      error: (id, errorType, payload) => settle(id, () => outcomes.reported(errorType, payload)),
+      initError: (errorType, payload) => {
+        this.#fate = outcomes.reported(errorType, payload);
+      },
+      loadedFiles: (payload) => {
+        this.#files = LoadedFiles.parse(payload);
+      },
+    };
+  }
+
+  /** The process asks for an invocation: the first one waits for it, later ones are given by `run`. */
+  #next(): void {
+    if (this.#state === 'ended') return;
+    const first = this.#state === 'starting';
+    this.#state = 'idle';
+    if (!first) {
+      // What it did last may still be being written down.
+      if (this.#job === undefined) this.#parts.onIdle(this);
+      return;
+    }
+    this.#job?.cancelTimeout();
+    this.#initMs = performance.now() - this.#launchedMs;
+    this.#begin();
+    this.#parts.onReady(this);
+  }
+
+  #begin(): void {
+    const { work } = this.#currentJob();
+    const { timeoutMs } = this.#settings;
+    this.#state = 'busy';
+    this.#log.begin(work.requestId);
+    this.#currentJob().startedMs = performance.now();
+    this.#limit(timeoutMs);
+    const nowMs = this.#parts.clock.now();
+    const deadlineMs = nowMs + timeoutMs;
+    this.#api?.hand({ ...work, deadlineMs, traceId: traceIdOf(nowMs, deadlineMs) });
+  }
+
+  #limit(ms: number): void {
+    const job = this.#currentJob();
+    job.cancelTimeout = this.#parts.clock.schedule(ms, () => {
+      this.#fate = outcomes.timedOut(job.work.requestId, ms);
+      this.kill();
+    });
+  }
+
+  /** Ends the present invocation: waits until what it printed has arrived, then writes the closing lines. */
+  async #settle(outcome: Outcome): Promise<void> {
+    const { work, done, startedMs, cancelTimeout } = this.#currentJob();
+    const durationMs = performance.now() - startedMs;
+    cancelTimeout();
+    await this.#outputArrived();
+    const { timeoutMs, memoryMegabytes } = this.#settings;
+    this.#log.end(work.requestId, outcome, {
+      durationMs,
+      timeoutMs,
+      memoryMegabytes,
+      memoryUsedMegabytes: memoryUsedMegabytes(this.#child?.pid),
+      initMs: this.#initMs,
+    });
+    this.#initMs = undefined;
+    this.#job = undefined;
+    if (this.#state === 'settling') this.#parts.onAnswer(this);
+    done({ ...outcome, durationMs, logTail: this.#log.tail });
+    if (this.#state === 'idle') this.#parts.onIdle(this);
+  }
+
+  /** What the handler printed before it answered lies in pipes; it is read when a turn of the event loop finds no more. */
+  async #outputArrived(): Promise<void> {
+    for (let turn = 0; turn < limits.outputDrainTurnsMax; turn++) {
+      const before = this.#outputs.reduce((sum, pipe) => sum + pipe.chunks, 0);
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      const after = this.#outputs.reduce((sum, pipe) => sum + pipe.chunks, 0);
+      if (this.#outputs.some((pipe) => pipe.paused)) await this.#log.drained();
+      else if (before === after) break;
+    }
+    for (const pipe of this.#outputs) pipe.flush();
+  }
+
+  async #exited(code: number | null, signal: string | null): Promise<void> {
+    const job = this.#job;
+    const pid = this.#child?.pid;
+    // Children that it left behind go with it.
+    if (pid !== undefined) {
+      this.kill();
+      this.#parts.guardian.remove(pid);
+    }
+    await this.#settled;
+    if (job !== undefined && job === this.#job) {
+      if (this.#state === 'starting') this.#log.begin(job.work.requestId);
+      await this.#settle(this.#fate ?? outcomes.exited(job.work.requestId, code, signal));
+    }
+    await this.#end();
+  }
+
+  async #failToStart(error: NodeJS.ErrnoException): Promise<void> {
+    const { requestId } = this.#currentJob().work;
+    this.#log.begin(requestId);
+    await this.#settle(outcomes.notStarted(requestId, this.#settings.launch.command, error));
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#state = 'ended';
+    this.#job?.cancelTimeout();
+    await this.#api?.close();
+    this.#parts.onEnd(this);
+    this.#ended.resolve();
+  }
+
+  #currentJob(): Job {
+    if (this.#job === undefined) throw new Error('the process has no invocation');
+    return this.#job;
+  }
+}
+
+/** The most that the process ever used; Linux tells it. */
+function memoryUsedMegabytes(pid: number | undefined): number | undefined {
+  if (pid === undefined || process.platform !== 'linux') return undefined;
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? undefined : Math.ceil(Number(kilobytes) / 1024);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Clock } from '../../../support/clock.ts';
+import type { Outcome } from './outcome.ts';
+import type { LogSink } from './output.ts';
+
+/** Lambda gives this much of the log with an invocation that asks for it. */
+const TAIL_BYTES = 4096;
+
+/**
+ * The log of one process: what it prints, between the lines by which Lambda marks an invocation. Keeps the last
+ * 4 KB of the present invocation; the first one's begin with what was printed while the handler was loaded.
+ */
+export class InvocationLog {
+  readonly #clock: Clock;
+  readonly #sink: LogSink;
+  #tail: Buffer[] = [];
+  #tailBytes = 0;
+  #ended = false;
+
+  constructor(clock: Clock, sink: LogSink) {
+    this.#clock = clock;
+    this.#sink = sink;
+  }
+
+  /** False when the sink is full, as LogSink.append. */
+  write(message: string): boolean {
+    this.#remember(Buffer.from(`${message}\n`));
+    return this.#sink.append(this.#clock.now(), message);
+  }
+
+  drained(): Promise<void> {
+    return this.#sink.drained();
+  }
+
+  begin(requestId: string): void {
+    if (this.#ended) {
+      this.#tail = [];
+      this.#tailBytes = 0;
+    }
+    this.write(`START RequestId: ${requestId} Version: $LATEST`);
+  }
+
+  end(requestId: string, outcome: Outcome, facts: ReportFacts): void {
+    if (outcome.failure?.status === 'timeout') {
+      const time = new Date(this.#clock.now()).toISOString();
+      this.write(`${time} ${requestId} Task timed out after ${(facts.timeoutMs / 1000).toFixed(2)} seconds`);
+    }
+    this.write(`END RequestId: ${requestId}`);
+    this.write(report(requestId, outcome, facts));
+    this.#ended = true;
+  }
+
+  get tail(): Buffer {
+    const all = Buffer.concat(this.#tail);
+    return all.subarray(Math.max(all.length - TAIL_BYTES, 0));
+  }
+
+  #remember(line: Buffer): void {
+    const kept = line.length > TAIL_BYTES ? line.subarray(line.length - TAIL_BYTES) : line;
+    this.#tail.push(kept);
+    this.#tailBytes += kept.length;
+    for (let first = this.#tail[0]; first !== undefined && this.#tailBytes - first.length >= TAIL_BYTES;) {
+      this.#tailBytes -= first.length;
+      this.#tail.shift();
+      first = this.#tail[0];
+    }
+  }
+}
+
+export interface ReportFacts {
+  readonly durationMs: number;
+  readonly timeoutMs: number;
+  readonly memoryMegabytes: number;
+  /** Undefined where the system does not tell. */
+  readonly memoryUsedMegabytes: number | undefined;
+  /** Of the invocation that a process was started for. */
+  readonly initMs: number | undefined;
+}
+
+function report(requestId: string, outcome: Outcome, facts: ReportFacts): string {
+  const parts = [
+    `REPORT RequestId: ${requestId}`,
+    `Duration: ${facts.durationMs.toFixed(2)} ms`,
+    `Billed Duration: ${Math.ceil(facts.durationMs + (facts.initMs ?? 0))} ms`,
+    `Memory Size: ${facts.memoryMegabytes} MB`,
+  ];
+  if (facts.memoryUsedMegabytes !== undefined) parts.push(`Max Memory Used: ${facts.memoryUsedMegabytes} MB`);
+  if (facts.initMs !== undefined) parts.push(`Init Duration: ${facts.initMs.toFixed(2)} ms`);
+  const { failure } = outcome;
+  if (failure !== undefined) parts.push(`Status: ${failure.status}`);
+  if (failure?.status === 'error') parts.push(`Error Type: ${failure.type}`);
+  return `${parts.join('\t')}\t`;
+}

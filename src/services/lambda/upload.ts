@@ -1,0 +1,39 @@
+import { limits } from '../../limits.ts';
+import { CodeTooLargeError, InvalidZipError } from './code/code-store.ts';
+import {
+  codeMissing,
+  emptyZip,
+  invalidZip,
+  unsupportedOption,
+  unzippedTooLarge,
+  zipTooLarge,
+} from './errors.ts';
+
+/** Where a caller says that a function's code is. */
+export interface CodeLocation {
+  readonly ZipFile?: Uint8Array;
+  readonly S3Bucket?: string;
+  readonly S3Key?: string;
+  readonly S3ObjectVersion?: string;
+  readonly ImageUri?: string;
+  readonly SourceKMSKeyArn?: string;
+}
+
+/** The zip itself. Throws InvalidParameterValueException for other places, RequestEntityTooLargeException. */
+export function zipOf(code: CodeLocation, operation: string): Uint8Array {
+  for (const option of ['S3Bucket', 'S3Key', 'S3ObjectVersion', 'ImageUri', 'SourceKMSKeyArn'] as const) {
+    if (code[option] !== undefined) throw unsupportedOption(option);
+  }
+  const { ZipFile: zip } = code;
+  if (zip === undefined) throw codeMissing();
+  if (zip.byteLength === 0) throw emptyZip();
+  if (zip.byteLength > limits.codeZipBytesMax) throw zipTooLarge(limits.codeZipBytesMax, operation);
+  return zip;
+}
+
+/** Says in Lambda's words what is wrong with a zip; other errors stay what they are. */
+export function inLambdasWords(error: unknown): unknown {
+  if (error instanceof InvalidZipError) return invalidZip();
+  if (error instanceof CodeTooLargeError) return unzippedTooLarge(limits.codeUnzippedBytesMax);
+  return error;
+}

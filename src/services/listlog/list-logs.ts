@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import { Leases } from '../../consumers/leases.ts';
+import { CatalogCheckpoints, startingPositions } from '../../consumers/checkpoints.ts';
+import type { StreamSource } from '../../consumers/source.ts';
+import type { Table } from '../../engine/catalog.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { limits } from '../../limits.ts';
+import type { MetricRegistry } from '../../metrics.ts';
+import type { ObjectStore } from '../s3/object-store.ts';
+import type { Clock } from '../../support/clock.ts';
+import type { Log } from '../../support/log.ts';
+import { declaredTwice, invalidParameter, limitExceeded, listLogInUse, listLogNotFound } from './errors.ts';
+import { LineFormatError, lineFormat } from './line-format.ts';
+import type { ListLogRow } from './rows.ts';
+import { RunningLog } from './running-log.ts';
+
+export interface ListLogsOptions {
+  readonly engine: Engine;
+  readonly streams: StreamSource;
+  /** Where list logs without an endpoint write. */
+  readonly store: ObjectStore;
+  /** Any other S3. */
+  readonly remoteStores: { open(endpoint: string, region: string | undefined): Promise<ObjectStore> };
+  readonly metrics: MetricRegistry;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export type NewListLog = Omit<ListLogRow, 'id' | 'createdMs' | 'written'>;
+
+/** All list logs: made, found, deleted, and kept at work. */
+export class ListLogs {
+  readonly #options: ListLogsOptions;
+  readonly #table: Table<ListLogRow>;
+  readonly #running = new Map<string, RunningLog>();
+  readonly #leases = new Leases();
+
+  constructor(options: ListLogsOptions) {
+    this.#options = options;
+    this.#table = options.engine.catalog.table('listlog.logs');
+  }
+
+  /** Puts those to work that were made before. */
+  start(): void {
+    for (const [, row] of this.#table.entries()) this.#begin(row);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((running) => running.close()));
+    this.#running.clear();
+  }
+
+  get(name: string): { readonly row: ListLogRow; readonly running: RunningLog | undefined } {
+    const row = this.#table.get(name);
+    if (row === undefined) throw listLogNotFound(name);
+    return { row, running: this.#running.get(name) };
+  }
+
+  /** In the order of their names. */
+  list(): ListLogRow[] {
+    return [...this.#table.entries()].map(([, row]) => row);
+  }
+
+  stream(row: ListLogRow) {
+    return this.#options.streams.describe(row.stream);
+  }
+
+  /** Throws InvalidParameterValue, ResourceInUse, LimitExceeded. The bucket is made when it is missing here. */
+  async create(made: NewListLog): Promise<ListLogRow> {
+    const { engine, streams, store, clock } = this.#options;
+    checkFormat(made);
+    this.#refuseTaken(made);
+    if (made.endpoint === undefined) await store.createBucket(made.bucket);
+    const row: ListLogRow = { ...made, id: randomUUID(), createdMs: clock.now(), written: false };
+    const stream = streams.describe(row.stream);
+    const starts =
+      stream === undefined || row.startingPosition.type !== 'LATEST'
+        ? undefined
+        : await startingPositions(streams, stream, row.startingPosition);
+    await engine.catalog.commit((transaction) => {
+      for (const [, other] of transaction.entries(this.#table)) refuseSame(made, other);
+      transaction.put(this.#table, row.name, row);
+      if (stream !== undefined && starts !== undefined) this.#starts(row).begin(transaction, stream, starts);
+    });
+    this.#begin(row);
+    return row;
+  }
+
+  /** Throws what `declare` would; `others` are declared as well. */
+  check(declared: NewListLog, others: Readonly<Record<string, Target>>): void {
+    checkFormat(declared);
+    const row = this.#table.get(declared.name);
+    if (row === undefined) this.#refuseTaken(declared);
+    else refuseOtherTarget(row, declared);
+    for (const [name, other] of Object.entries(others)) {
+      if (name !== declared.name && isSameObject(other, declared)) throw declaredTwice(name, other);
+    }
+  }
+
+  /** As `create`; one that is there with the same target gets the new format. For nagare.yaml. */
+  async declare(declared: NewListLog): Promise<void> {
+    const row = this.#table.get(declared.name);
+    if (row === undefined) {
+      await this.create(declared);
+      return;
+    }
+    refuseOtherTarget(row, declared);
+    checkFormat(declared);
+    if (
+      row.format === declared.format &&
+      row.timeZone === declared.timeZone &&
+      row.region === declared.region
+    )
+      return;
+    await this.#running.get(row.name)?.close();
+    const { format, timeZone, region } = declared;
+    const { region: _before, ...kept } = row;
+    const changed = { ...kept, format, timeZone, ...(region === undefined ? {} : { region }) };
+    await this.#save(changed);
+    this.#begin(changed);
+  }
+
+  /** The object stays as it is. */
+  async delete(name: string): Promise<void> {
+    const { row } = this.get(name);
+    await this.#running.get(name)?.close();
+    this.#running.delete(name);
+    await this.#options.engine.catalog.commit((transaction) => {
+      transaction.delete(this.#table, name);
+      this.#starts(row).end(transaction);
+    });
+  }
+
+  #begin(row: ListLogRow): void {
+    const { streams, store, remoteStores, metrics, clock, log } = this.#options;
+    const { endpoint, region } = row;
+    const running = new RunningLog({
+      row,
+      store: () => (endpoint === undefined ? Promise.resolve(store) : remoteStores.open(endpoint, region)),
+      streams,
+      starts: this.#starts(row),
+      leases: this.#leases,
+      metrics,
+      clock,
+      log,
+      onFirstWrite: () => this.#save({ ...row, written: true }),
+    });
+    this.#running.set(row.name, running);
+    running.start();
+  }
+
+  async #save(row: ListLogRow): Promise<void> {
+    await this.#options.engine.catalog.commit((transaction) => {
+      if (transaction.get(this.#table, row.name)?.id === row.id) transaction.put(this.#table, row.name, row);
+    });
+  }
+
+  #starts(row: ListLogRow): CatalogCheckpoints {
+    return new CatalogCheckpoints(this.#options.engine.catalog, `listlog/${row.id}`);
+  }
+
+  #refuseTaken(made: NewListLog): void {
+    if (this.#table.size >= limits.listLogsMax)
+      throw limitExceeded(`There are ${limits.listLogsMax} list logs already.`);
+    for (const [, other] of this.#table.entries()) refuseSame(made, other);
+  }
+}
+
+/** One name, and one writer for an object. */
+function refuseSame(made: NewListLog, other: ListLogRow): void {
+  if (made.name === other.name) throw listLogInUse(`There is a list log ${made.name} already.`);
+  if (isSameObject(made, other)) {
+    throw listLogInUse(`The list log ${other.name} writes s3://${made.bucket}/${made.key} already.`);
+  }
+}
+
+interface Target {
+  readonly bucket: string;
+  readonly key: string;
+  readonly endpoint?: string | undefined;
+}
+
+function isSameObject(made: Target, other: Target): boolean {
+  return made.bucket === other.bucket && made.key === other.key && made.endpoint === other.endpoint;
+}
+
+function refuseOtherTarget(row: ListLogRow, declared: NewListLog): void {
+  for (const name of ['stream', 'bucket', 'key', 'endpoint'] as const) {
+    if (row[name] === declared[name]) continue;
+    throw invalidParameter(
+      `the list log ${row.name} was made with ${name} ${row[name]}, and is declared with ${declared[name]}: declare it under another name, or start without the declaration and delete it first (nagare log delete)`,
+    );
+  }
+}
+
+function checkFormat(made: NewListLog): void {
+  try {
+    lineFormat(made.format, made.timeZone);
+  } catch (error) {
+    if (error instanceof LineFormatError)
+      throw invalidParameter(`The line format is not valid: ${error.message}.`);
+    throw error;
+  }
+}

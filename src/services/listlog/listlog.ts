@@ -1,0 +1,32 @@
+import { limits } from '../../limits.ts';
+import { service, type Service } from '../../protocol/service.ts';
+import api from './api.json' with { type: 'json' };
+import { declaredListLog, type ListLogDeclaration } from './declared.ts';
+import { ListLogs, type ListLogsOptions } from './list-logs.ts';
+import { operations } from './operations/index.ts';
+
+export interface ListLogService {
+  readonly service: Service;
+  /** Of a declaration, before any is carried out; `others` are declared as well. Throws ServiceError. */
+  checkListLog(
+    name: string,
+    declaration: ListLogDeclaration,
+    others: Readonly<Record<string, ListLogDeclaration>>,
+  ): void;
+  /** Makes the list log, or gives one that has the same target the declared format. Throws ServiceError. */
+  declareListLog(name: string, declaration: ListLogDeclaration): Promise<void>;
+  /** Stops reading, and waits for the writes under way. */
+  close(): Promise<void>;
+}
+
+/** Opens the list logs, and puts those to work that were made before. */
+export function openListLogs(options: ListLogsOptions): ListLogService {
+  const listLogs = new ListLogs(options);
+  listLogs.start();
+  return {
+    service: service('listlog', api, operations, listLogs, limits.listLogRequestBytesMax),
+    checkListLog: (name, declaration, others) => listLogs.check(declaredListLog(name, declaration), others),
+    declareListLog: (name, declaration) => listLogs.declare(declaredListLog(name, declaration)),
+    close: () => listLogs.close(),
+  };
+}

@@ -1,0 +1,137 @@
+import { limits } from '../../limits.ts';
+import type { ObjectFacts, ObjectStore } from '../s3/object-store.ts';
+import { metadataBytes, readState, stateMetadata, type LogState } from './log-state.ts';
+
+/** The list log cannot go on without somebody's decision; Describe shows the message. */
+export class LogObjectError extends Error {
+  override readonly name = 'LogObjectError';
+}
+
+/** An object as it was read or written last: what the next write builds on. */
+export interface Base {
+  readonly facts: ObjectFacts | undefined;
+  readonly state: LogState;
+  /** The content, where the store cannot append and it is short enough to be put again. */
+  readonly content: Buffer | undefined;
+  /** What was there before the first line ends within a line of its own, which ours must not go on. */
+  readonly endsWithinLine: boolean;
+}
+
+export interface LogObjectOptions {
+  readonly store: ObjectStore;
+  readonly bucket: string;
+  readonly key: string;
+  /** Of the list log. */
+  readonly id: string;
+  /** True when the list log's lines have been seen in the object: from then on it must not vanish or change hands. */
+  readonly written: () => boolean;
+}
+
+/** The one object of a list log: how it is found, and how lines are added to it. Decides nothing by itself. */
+export class LogObject {
+  readonly #options: LogObjectOptions;
+
+  constructor(options: LogObjectOptions) {
+    this.#options = options;
+  }
+
+  /** Throws LogObjectError when the object is not what this list log left. */
+  async look(): Promise<Base> {
+    const { store, bucket, key, id, written } = this.#options;
+    const facts = await store.head(bucket, key);
+    const state = facts === undefined ? undefined : readState(facts.metadata);
+    if (state?.id === id) {
+      return { facts, state, content: await this.#content(facts), endsWithinLine: false };
+    }
+    if (written()) throw new LogObjectError(reason(bucket, key, facts, state));
+    // Its first write: whatever is there stays, and the lines follow it.
+    const nothing = { id, writeToken: '', incarnation: '', positions: new Map(), lines: 0, rawLines: 0 };
+    const content = await this.#content(facts);
+    return { facts, state: nothing, content, endsWithinLine: await this.#endsWithinLine(facts, content) };
+  }
+
+  /**
+   * Adds lines, and says how far they are. Throws PreconditionFailedError when the object is not `base` any more; after
+   * any other error it may be written or not: `look` tells.
+   */
+  async write(base: Base, newLines: Buffer, state: LogState): Promise<Base> {
+    const { store, bucket, key } = this.#options;
+    const lines = base.endsWithinLine ? Buffer.concat([LINE_FEED, newLines]) : newLines;
+    const metadata = stateMetadata(state);
+    const size = metadataBytes(metadata);
+    if (size > store.metadataBytesMax) {
+      throw new LogObjectError(
+        `the positions of ${state.positions.size} shards are ${size} bytes, and the store takes ${store.metadataBytesMax} bytes of metadata: use a stream with fewer shards for one list log`,
+      );
+    }
+    const { facts } = base;
+    const written = (etag: string, content: Buffer | undefined, sizeBytes: number): Base => ({
+      facts: { etag, sizeBytes, lastModifiedMs: 0, metadata },
+      state,
+      content: sizeBytes < store.appendMinBytes ? content : undefined,
+      endsWithinLine: false,
+    });
+    if (facts === undefined) {
+      const condition = { ifNoneMatch: '*' } as const;
+      const { etag } = await store.put(bucket, key, lines, {
+        condition,
+        metadata,
+        contentType: CONTENT_TYPE,
+      });
+      return written(etag, lines, lines.length);
+    }
+    if (facts.sizeBytes >= store.appendMinBytes) {
+      const { etag } = await store.append(bucket, key, facts, lines, { metadata, contentType: CONTENT_TYPE });
+      return written(etag, undefined, facts.sizeBytes + lines.length);
+    }
+    const content = Buffer.concat([base.content ?? (await this.#read(facts)), lines]);
+    const condition = { ifMatch: facts.etag };
+    const { etag } = await store.put(bucket, key, content, {
+      condition,
+      metadata,
+      contentType: CONTENT_TYPE,
+    });
+    return written(etag, content, content.length);
+  }
+
+  async #content(facts: ObjectFacts | undefined): Promise<Buffer | undefined> {
+    if (facts === undefined || facts.sizeBytes >= this.#options.store.appendMinBytes) return undefined;
+    return await this.#read(facts);
+  }
+
+  async #endsWithinLine(facts: ObjectFacts | undefined, content: Buffer | undefined): Promise<boolean> {
+    if (facts === undefined || facts.sizeBytes === 0) return false;
+    if (content !== undefined) return content.at(-1) !== LINE_FEED[0];
+    const { store, bucket, key } = this.#options;
+    const range = { first: facts.sizeBytes - 1, last: facts.sizeBytes - 1 };
+    const { body } = await store.get(bucket, key, { ifMatch: facts.etag, range });
+    return body.at(-1) !== LINE_FEED[0];
+  }
+
+  async #read(facts: ObjectFacts): Promise<Buffer> {
+    const { store, bucket, key } = this.#options;
+    return (await store.get(bucket, key, { ifMatch: facts.etag })).body;
+  }
+}
+
+const LINE_FEED = Buffer.from('\n');
+const CONTENT_TYPE = 'text/plain; charset=utf-8';
+
+function reason(
+  bucket: string,
+  key: string,
+  facts: ObjectFacts | undefined,
+  state: LogState | undefined,
+): string {
+  const object = `s3://${bucket}/${key}`;
+  const remedy =
+    'To begin anew, delete the list log and create it again; its lines then follow what is there.';
+  if (facts === undefined) return `${object} was deleted. Put it back with its metadata, or: ${remedy}`;
+  if (state !== undefined) return `${object} is written by another list log now (${state.id}). ${remedy}`;
+  return `${object} was overwritten by somebody else: it has no positions of this list log. ${remedy}`;
+}
+
+export const listLogBatch = {
+  recordsMax: limits.listLogBatchRecordsMax,
+  bytesMax: limits.listLogBatchBytesMax,
+};

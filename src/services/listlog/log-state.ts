@@ -1,0 +1,113 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { ShardPosition } from '../../consumers/checkpoints.ts';
+
+/**
+ * What a list log's object says of itself in its metadata. It changes with the content in one write, so lines and
+ * positions never disagree.
+ */
+export interface LogState {
+  /** Of the list log that writes the object. */
+  readonly id: string;
+  /** Differs with each write. */
+  readonly writeToken: string;
+  /** The creation of the stream that the positions belong to. */
+  readonly incarnation: string;
+  /** How far each shard's lines are in the object. */
+  readonly positions: ReadonlyMap<string, ShardPosition>;
+  readonly lines: number;
+  /** Lines with raw text, because the record was no JSON or lacked a field. */
+  readonly rawLines: number;
+}
+
+const ID = 'nagare-list-log';
+const STREAM = 'nagare-stream';
+const LINES = 'nagare-lines';
+const POSITIONS = 'nagare-positions';
+const VERSION = '1';
+/** Shorter positions stay readable. */
+const PLAIN_CHARACTERS_MAX = 500;
+
+export function stateMetadata(state: LogState): Record<string, string> {
+  return {
+    [ID]: `${VERSION};${state.id};${state.writeToken}`,
+    [STREAM]: encodeURIComponent(state.incarnation),
+    [LINES]: `${state.lines};${state.rawLines}`,
+    [POSITIONS]: encodePositions(state.positions),
+  };
+}
+
+/** Undefined when the object is not, or no longer, a list log's. */
+export function readState(metadata: Readonly<Record<string, string>>): LogState | undefined {
+  const [version, id, writeToken] = (metadata[ID] ?? '').split(';');
+  const [lines, rawLines] = (metadata[LINES] ?? '').split(';').map(Number);
+  const positions = decodePositions(metadata[POSITIONS] ?? '');
+  const incarnation = metadata[STREAM];
+  if (version !== VERSION || id === undefined || writeToken === undefined || positions === undefined) {
+    return undefined;
+  }
+  if (lines === undefined || rawLines === undefined || incarnation === undefined) return undefined;
+  return { id, writeToken, incarnation: decodeURIComponent(incarnation), positions, lines, rawLines };
+}
+
+export function metadataBytes(metadata: Readonly<Record<string, string>>): number {
+  return Object.entries(metadata).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+}
+
+/** `shardId=>4965...` after a record, `=@` at one, `=.` finished; many are compressed: about 20 bytes a shard. */
+function encodePositions(positions: ReadonlyMap<string, ShardPosition>): string {
+  const plain = [...positions].map(([shardId, position]) => `${shardId}=${positionText(position)}`).join(',');
+  if (plain.length <= PLAIN_CHARACTERS_MAX) return plain;
+  return `z${deflateRawSync(columns(plain), { level: 9 }).toString('base64url')}`;
+}
+
+function decodePositions(text: string): Map<string, ShardPosition> | undefined {
+  const plain = text.startsWith('z')
+    ? uncolumns(inflateRawSync(Buffer.from(text.slice(1), 'base64url')).toString())
+    : text;
+  const positions = new Map<string, ShardPosition>();
+  for (const entry of plain.split(',')) {
+    if (entry === '') continue;
+    const match = /^([\w.-]+)=(?:(\.)|([>@])(\d+))$/.exec(entry);
+    const [, shardId, finished, kind, sequenceNumber] = match ?? [];
+    if (shardId === undefined) return undefined;
+    if (finished !== undefined) positions.set(shardId, { state: 'finished' });
+    else if (sequenceNumber !== undefined) {
+      const type = kind === '>' ? 'AFTER_SEQUENCE_NUMBER' : 'AT_SEQUENCE_NUMBER';
+      positions.set(shardId, { state: 'reading', from: { type, sequenceNumber } });
+    }
+  }
+  return positions;
+}
+
+function positionText(position: ShardPosition): string {
+  if (position.state === 'finished') return '.';
+  const { from } = position;
+  switch (from.type) {
+    case 'AFTER_SEQUENCE_NUMBER':
+      return `>${from.sequenceNumber}`;
+    case 'AT_SEQUENCE_NUMBER':
+      return `@${from.sequenceNumber}`;
+    case 'TRIM_HORIZON':
+    case 'LATEST':
+    case 'AT_TIMESTAMP':
+      throw new Error(`a position of the kind ${from.type} is not kept with an object`);
+  }
+}
+
+/**
+ * Sequence numbers in hexadecimal: their digits then stand in AWS's columns, most of which all shards share, and
+ * compress to a third of their decimals.
+ */
+function columns(plain: string): string {
+  return plain.replaceAll(
+    /([>@])(\d+)/g,
+    (_match, kind: string, decimal: string) => kind + BigInt(decimal).toString(16),
+  );
+}
+
+function uncolumns(text: string): string {
+  return text.replaceAll(
+    /([>@])([0-9a-f]+)/g,
+    (_match, kind: string, hex: string) => kind + BigInt(`0x${hex}`).toString(),
+  );
+}

@@ -1,0 +1,15 @@
+import type { OperationTable } from '../../../protocol/service.ts';
+import api from '../api.json' with { type: 'json' };
+import type { ListLogs } from '../list-logs.ts';
+import { createListLog } from './create-list-log.ts';
+import { deleteListLog } from './delete-list-log.ts';
+import { describeListLog } from './describe-list-log.ts';
+import { listListLogs } from './list-list-logs.ts';
+
+/** The list log's operations; complete by the compiler's word. */
+export const operations = {
+  CreateListLog: createListLog,
+  DeleteListLog: deleteListLog,
+  DescribeListLog: describeListLog,
+  ListListLogs: listListLogs,
+} satisfies OperationTable<ListLogs, keyof typeof api.operations>;

@@ -1,0 +1,208 @@
+import { deaggregate } from '../../consumers/kpl.ts';
+import type { Leases } from '../../consumers/leases.ts';
+import type { CatalogCheckpoints, CheckpointStore } from '../../consumers/checkpoints.ts';
+import type { ShardBatch } from '../../consumers/batch.ts';
+import { FailureLog } from '../../consumers/failure-log.ts';
+import { StreamConsumer } from '../../consumers/stream-consumer.ts';
+import type { StreamSource } from '../../consumers/source.ts';
+import type { MetricRegistry, MetricSamples } from '../../metrics.ts';
+import type { ObjectStore } from '../s3/object-store.ts';
+import type { Clock } from '../../support/clock.ts';
+import type { Log } from '../../support/log.ts';
+import { lineFormat, type Line, type LineRecord } from './line-format.ts';
+import { LogObject, listLogBatch } from './log-object.ts';
+import { LogWriter, type RecordLines, type WriterFacts } from './log-writer.ts';
+import type { ListLogRow } from './rows.ts';
+
+export interface RunningLogOptions {
+  readonly row: ListLogRow;
+  readonly store: () => Promise<ObjectStore>;
+  readonly streams: StreamSource;
+  /** Where shards begin that the object does not mention. */
+  readonly starts: Pick<CatalogCheckpoints, 'load'>;
+  readonly leases: Leases;
+  readonly metrics: MetricRegistry;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Makes `written` of the row durable. */
+  readonly onFirstWrite: () => Promise<void>;
+}
+
+/** A list log at work: readers of the stream's shards, and the one writer that they hand their lines to. */
+export class RunningLog {
+  readonly #options: RunningLogOptions;
+  readonly #format: (record: LineRecord) => Line;
+  readonly #consumer: StreamConsumer;
+  readonly #counters: Counters;
+  readonly #trouble: FailureLog;
+  #writer: Promise<LogWriter> | undefined;
+  #facts: (() => WriterFacts) | undefined;
+  #failure: Error | undefined;
+  #millisBehindLatest = 0;
+
+  constructor(options: RunningLogOptions) {
+    const { row, streams, leases, clock, log } = options;
+    this.#options = options;
+    this.#format = lineFormat(row.format, row.timeZone);
+    this.#counters = new Counters(options.metrics, row.name);
+    this.#trouble = new FailureLog(`the list log ${row.name}`, log);
+    const { startingPosition: start } = row;
+    this.#consumer = new StreamConsumer({
+      name: `listlog/${row.id}`,
+      stream: row.stream,
+      source: streams,
+      positions: this.#positions(),
+      leases,
+      ...(start.type === 'LATEST' ? {} : { start }),
+      batch: listLogBatch,
+      handle: (batch) => this.#handle(batch),
+      clock,
+      log,
+    });
+  }
+
+  start(): void {
+    this.#consumer.start();
+  }
+
+  get facts(): WriterFacts & { readonly millisBehindLatest: number } {
+    const facts = this.#facts?.() ?? {
+      state: undefined,
+      sizeBytes: undefined,
+      lastWriteMs: undefined,
+      failure: undefined,
+    };
+    return {
+      ...facts,
+      failure: facts.failure ?? this.#failure,
+      millisBehindLatest: this.#millisBehindLatest,
+    };
+  }
+
+  /** Stops reading, and waits for the write under way. */
+  async close(): Promise<void> {
+    await this.#consumer.close();
+    await this.#writer?.then((writer) => writer.close()).catch(() => undefined);
+    this.#counters.release();
+  }
+
+  async #handle(batch: ShardBatch): Promise<void> {
+    const { stream, shard } = batch;
+    const records: RecordLines[] = batch.records.map((record) => {
+      const made = deaggregate(record, shard).map((user) =>
+        this.#format({
+          sequenceNumber: user.sequenceNumber,
+          partitionKey: user.partitionKey,
+          shardId: shard.shardId,
+          arrivalMs: user.arrivalMs,
+          data: user.data,
+        }),
+      );
+      return {
+        sequenceNumber: record.sequenceNumber,
+        text: made.map(({ text }) => text).join(''),
+        lines: made.length,
+        rawLines: made.filter(({ raw }) => raw).length,
+      };
+    });
+    await this.#trouble.watch(async () => {
+      const writer = await this.#open();
+      await writer.add({ incarnation: stream.incarnation, shardId: shard.shardId, records });
+    });
+    this.#trouble.cleared();
+    this.#millisBehindLatest = batch.millisBehindLatest;
+  }
+
+  /** Positions are in the object: nothing is saved here that is not saved there. */
+  #positions(): CheckpointStore {
+    const { starts } = this.#options;
+    return {
+      load: async (stream, shardId) => {
+        const position = await this.#trouble.watch(async () =>
+          (await this.#open()).position(stream.incarnation, shardId),
+        );
+        this.#trouble.cleared();
+        return position ?? starts.load(stream, shardId);
+      },
+      save: async (_stream, shardId, position) => {
+        if (position.state !== 'finished') return;
+        (await this.#trouble.watch(() => this.#open())).finish(shardId);
+      },
+      retain: async (stream, shardIds) => {
+        (await this.#trouble.watch(() => this.#open())).retain(stream.incarnation, shardIds);
+      },
+    };
+  }
+
+  /** The writer, once its store is found to be what it must be; asked again after a failure. */
+  #open(): Promise<LogWriter> {
+    this.#writer ??= this.#openWriter().then(
+      (writer) => {
+        this.#failure = undefined;
+        return writer;
+      },
+      (error: unknown) => {
+        this.#writer = undefined;
+        this.#failure = error instanceof Error ? error : new Error(String(error));
+        throw error;
+      },
+    );
+    return this.#writer;
+  }
+
+  async #openWriter(): Promise<LogWriter> {
+    const { row, clock, onFirstWrite } = this.#options;
+    const store = await this.#options.store();
+    await store.probe(row.bucket);
+    let { written } = row;
+    const object = new LogObject({
+      store,
+      bucket: row.bucket,
+      key: row.key,
+      id: row.id,
+      written: () => written,
+    });
+    const writer = new LogWriter({
+      object,
+      clock,
+      async onFirstWrite() {
+        if (written) return;
+        await onFirstWrite();
+        written = true;
+      },
+      onWrite: (...counts) => this.#counters.count(...counts),
+    });
+    this.#facts = () => writer.facts;
+    return writer;
+  }
+}
+
+/** `Nagare/ListLog` metrics by ListLogName. */
+class Counters {
+  readonly #metrics: MetricRegistry;
+  readonly #samples: Record<'lines' | 'rawLines' | 'bytes' | 'writeMs', MetricSamples>;
+
+  constructor(metrics: MetricRegistry, name: string) {
+    const dimensions = { ListLogName: name };
+    const metric = (metricName: string, unit: string): MetricSamples =>
+      metrics.metric('Nagare/ListLog', metricName, unit, dimensions);
+    this.#metrics = metrics;
+    this.#samples = {
+      lines: metric('LinesWritten', 'Count'),
+      rawLines: metric('RawLines', 'Count'),
+      bytes: metric('BytesWritten', 'Bytes'),
+      writeMs: metric('WriteLatency', 'Milliseconds'),
+    };
+  }
+
+  count(lines: number, rawLines: number, bytes: number, durationMs: number): void {
+    this.#samples.lines.add(lines);
+    this.#samples.rawLines.add(rawLines);
+    this.#samples.bytes.add(bytes);
+    this.#samples.writeMs.add(durationMs);
+  }
+
+  release(): void {
+    for (const samples of Object.values(this.#samples)) this.#metrics.release(samples);
+  }
+}

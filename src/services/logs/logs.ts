@@ -1,0 +1,33 @@
+import { limits } from '../../limits.ts';
+import { service, type Service } from '../../protocol/service.ts';
+import type { Log } from '../../support/log.ts';
+import absent from './absent.json' with { type: 'json' };
+import api from './api.json' with { type: 'json' };
+import { LogStore } from './log-store.ts';
+import { operations } from './operations/index.ts';
+
+export interface LogsOptions {
+  /** Has a folder for each log group; made when it is not there. */
+  readonly folder: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: Log;
+}
+
+/** CloudWatch Logs, as far as it shows what functions print: `aws logs tail /aws/lambda/<function>`. */
+export interface Logs {
+  readonly service: Service;
+  readonly store: LogStore;
+  close(): Promise<void>;
+}
+
+/** Opens the log groups of earlier runs. */
+export async function openLogs({ folder, region, accountId, log }: LogsOptions): Promise<Logs> {
+  const store = await LogStore.open(folder, log);
+  const context = { logs: store, region, accountId };
+  return {
+    service: service('logs', api, operations, context, limits.logRequestBytesMax, { absent }),
+    store,
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,122 @@
+import { limits } from '../../limits.ts';
+import { ServiceError } from '../../errors.ts';
+import type { ObjectMeta } from './embedded/object-meta.ts';
+import { bare, writeCheck } from './conditions.ts';
+import { readRange } from './embedded/content.ts';
+import type { WriteCheck } from './embedded/object-files.ts';
+import type { EmbeddedObjects } from './embedded/open.ts';
+import {
+  PreconditionFailedError,
+  type ObjectFacts,
+  type ObjectStore,
+  type PutOptions,
+} from './object-store.ts';
+
+/** The embedded S3 without HTTP. Appends in place: only new bytes are written, from the first byte on. */
+export class EmbeddedStore implements ObjectStore {
+  readonly appendMinBytes = 0;
+  /** It comes back in headers, of which most clients take 16 KiB. */
+  readonly metadataBytesMax = limits.listLogMetadataBytesMax;
+  readonly #embedded: EmbeddedObjects;
+
+  constructor(embedded: EmbeddedObjects) {
+    this.#embedded = embedded;
+  }
+
+  async head(bucket: string, key: string): Promise<ObjectFacts | undefined> {
+    const meta = await this.#embedded.objects.head(bucket, key);
+    return meta === undefined ? undefined : factsOf(meta);
+  }
+
+  async get(
+    bucket: string,
+    key: string,
+    options: {
+      readonly ifMatch?: string;
+      readonly range?: { readonly first: number; readonly last: number };
+    } = {},
+  ): Promise<{ facts: ObjectFacts; body: Buffer }> {
+    const opened = await this.#embedded.objects.open(bucket, key);
+    const facts = opened === undefined ? undefined : factsOf(opened.meta);
+    if (opened === undefined || facts === undefined || (options.ifMatch ?? facts.etag) !== facts.etag) {
+      await opened?.file.close();
+      throw new PreconditionFailedError(`${bucket}/${key} is not what it was`);
+    }
+    const first = options.range?.first ?? 0;
+    const last = Math.min(options.range?.last ?? facts.sizeBytes - 1, facts.sizeBytes - 1);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of readRange(opened.file, first, Math.max(0, last - first + 1)))
+      chunks.push(chunk);
+    return { facts, body: Buffer.concat(chunks) };
+  }
+
+  async put(bucket: string, key: string, body: Uint8Array, options: PutOptions): Promise<{ etag: string }> {
+    const { objects } = this.#embedded;
+    return await conditionally(async () => {
+      const content = await objects.receive(once(body), [], limits.objectPutBytesMax);
+      const written = await objects.put(bucket, key, content, newMeta(options), checkOf(key, options));
+      return { etag: `"${written.etag}"` };
+    });
+  }
+
+  async append(
+    bucket: string,
+    key: string,
+    base: ObjectFacts,
+    body: Uint8Array,
+    options: Omit<PutOptions, 'condition'>,
+  ): Promise<{ etag: string }> {
+    const { objects } = this.#embedded;
+    const check = writeCheck(key, { ifMatch: bare(base.etag) });
+    return await conditionally(async () => {
+      const written = await objects.append(bucket, key, body, { metadata: options.metadata ?? {} }, check);
+      return { etag: `"${written.etag}"` };
+    });
+  }
+
+  /** Nothing to find out: conditions are looked at together with each write. */
+  async probe(): Promise<void> {}
+
+  async createBucket(bucket: string): Promise<void> {
+    try {
+      await this.#embedded.buckets.create(bucket);
+    } catch (error) {
+      if (!(error instanceof ServiceError && error.code === 'BucketAlreadyOwnedByYou')) throw error;
+    }
+  }
+}
+
+function factsOf(meta: ObjectMeta): ObjectFacts {
+  return {
+    etag: `"${meta.etag}"`,
+    sizeBytes: meta.sizeBytes,
+    lastModifiedMs: meta.modifiedMs,
+    metadata: meta.metadata,
+  };
+}
+
+function newMeta(options: Omit<PutOptions, 'condition'>) {
+  return {
+    headers: { 'content-type': options.contentType ?? 'binary/octet-stream' },
+    metadata: options.metadata ?? {},
+  };
+}
+
+function checkOf(key: string, { condition }: PutOptions): WriteCheck {
+  if (condition === 'unconditional' || 'ifNoneMatch' in condition) return writeCheck(key, condition);
+  return writeCheck(key, { ifMatch: bare(condition.ifMatch) });
+}
+
+/** S3's word for a condition that does not hold, as the one that callers of a store look for. */
+async function conditionally<Result>(write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    const failed = error instanceof ServiceError && ['PreconditionFailed', 'NoSuchKey'].includes(error.code);
+    throw failed ? new PreconditionFailedError(error.message, { cause: error }) : error;
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { limits } from '../../../limits.ts';
+import { entityTooLarge } from '../errors.ts';
+import { digestOf, type ChecksumAlgorithm } from './checksums.ts';
+import type { Files } from './files.ts';
+
+/** A body that has arrived and is not yet anybody's content: in memory when small, else in a flushed file. */
+export interface Content {
+  readonly sizeBytes: number;
+  /** Hexadecimal. */
+  readonly md5: string;
+  /** Base64, for each algorithm that was asked for. */
+  readonly checksums: ReadonlyMap<ChecksumAlgorithm, string>;
+  /** Undefined when they are in the staged file of this generation. */
+  readonly bytes: Buffer | undefined;
+  readonly generation: string;
+}
+
+/** Takes in a body as it arrives, at the pace of the disk. What it wrote is removed again when the body fails. */
+export async function receive(
+  files: Files,
+  path: string,
+  generation: string,
+  body: AsyncIterable<Uint8Array>,
+  algorithms: Iterable<ChecksumAlgorithm>,
+  bytesMax: number,
+): Promise<Content> {
+  const md5 = createHash('md5');
+  const digests = [...new Set(algorithms)].map((algorithm) => ({ algorithm, digest: digestOf(algorithm) }));
+  const target = new SpillingFile(files, path);
+  try {
+    for await (const chunk of body) {
+      if (target.sizeBytes + chunk.length > bytesMax) throw entityTooLarge(bytesMax);
+      md5.update(chunk);
+      for (const { digest } of digests) digest.update(chunk);
+      await target.write(chunk);
+    }
+    const bytes = await target.finish();
+    return {
+      sizeBytes: target.sizeBytes,
+      md5: md5.digest('hex'),
+      checksums: new Map(digests.map(({ algorithm, digest }) => [algorithm, digest.value()])),
+      bytes,
+      generation,
+    };
+  } catch (error) {
+    await target.discard();
+    throw error;
+  }
+}
+
+/** Memory up to objectInlineBytesMax, a file from there on. */
+class SpillingFile {
+  readonly #files: Files;
+  readonly #path: string;
+  #chunks: Uint8Array[] = [];
+  #file: FileHandle | undefined;
+  sizeBytes = 0;
+
+  constructor(files: Files, path: string) {
+    this.#files = files;
+    this.#path = path;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.sizeBytes += chunk.length;
+    this.#chunks.push(chunk);
+    if (this.#file === undefined && this.sizeBytes <= limits.objectInlineBytesMax) return;
+    this.#file ??= await this.#files.open(this.#path, 'wx');
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    for (const waiting of chunks) await writeAll(this.#file, waiting);
+  }
+
+  /** The bytes when they were few; undefined when they are in the file, which is flushed. */
+  async finish(): Promise<Buffer | undefined> {
+    if (this.#file === undefined) return Buffer.concat(this.#chunks);
+    await this.#file.datasync();
+    await this.#file.close();
+    this.#file = undefined;
+    await this.#files.syncFolder(dirname(this.#path));
+    return undefined;
+  }
+
+  async discard(): Promise<void> {
+    await this.#file?.close().catch(() => undefined);
+    await this.#files.rm(this.#path, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Writes at the file's own position, or from `position` on. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array, position?: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const at = position === undefined ? null : position + done;
+    done += (await file.write(bytes, done, bytes.length - done, at)).bytesWritten;
+  }
+}
+
+/**
+ * A part of a file, in chunks. Closes the file at its end, or when nobody wants more, be it before the first chunk:
+ * a generator's `finally` would not run then.
+ */
+export function readRange(
+  file: FileHandle,
+  first: number,
+  length: number,
+): AsyncIterableIterator<Uint8Array, undefined> {
+  let done = 0;
+  let closed = false;
+  const close = async (): Promise<IteratorReturnResult<undefined>> => {
+    if (!closed) await file.close();
+    closed = true;
+    return { done: true, value: undefined };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      if (closed || done >= length) return await close();
+      const chunk = Buffer.allocUnsafe(Math.min(limits.objectReadChunkBytes, length - done));
+      try {
+        const { bytesRead } = await file.read(chunk, 0, chunk.length, first + done);
+        if (bytesRead === 0) throw new Error('an object has fewer bytes than its metadata says');
+        done += bytesRead;
+        return { done: false, value: chunk.subarray(0, bytesRead) };
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    return: close,
+  };
+}

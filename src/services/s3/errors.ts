@@ -1,0 +1,157 @@
+import { ServiceError } from '../../errors.ts';
+
+/** S3's errors, in its words: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+
+const CONDITION_FAILED = 'At least one of the pre-conditions you specified did not hold';
+
+export const noSuchBucket = (bucket: string): ServiceError =>
+  new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: bucket });
+
+export const noSuchKey = (key: string): ServiceError =>
+  new ServiceError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
+
+export const noSuchUpload = (uploadId: string): ServiceError =>
+  new ServiceError(
+    'NoSuchUpload',
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+    404,
+    { UploadId: uploadId },
+  );
+
+export const bucketAlreadyOwnedByYou = (bucket: string): ServiceError =>
+  new ServiceError(
+    'BucketAlreadyOwnedByYou',
+    'Your previous request to create the named bucket succeeded and you already own it.',
+    409,
+    { BucketName: bucket },
+  );
+
+export const bucketNotEmpty = (bucket: string): ServiceError =>
+  new ServiceError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409, {
+    BucketName: bucket,
+  });
+
+export const invalidBucketName = (bucket: string): ServiceError =>
+  new ServiceError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: bucket });
+
+export const keyTooLong = (sizeBytes: number, maxBytes: number): ServiceError =>
+  new ServiceError('KeyTooLongError', 'Your key is too long', 400, {
+    Size: String(sizeBytes),
+    MaxSizeAllowed: String(maxBytes),
+  });
+
+export const preconditionFailed = (condition: string): ServiceError =>
+  new ServiceError('PreconditionFailed', CONDITION_FAILED, 412, { Condition: condition });
+
+export const conditionalRequestConflict = (condition: string): ServiceError =>
+  new ServiceError(
+    'ConditionalRequestConflict',
+    'The conditional request cannot succeed due to a conflicting operation against this resource.',
+    409,
+    { Condition: condition },
+  );
+
+/** The answer to a read whose If-None-Match or If-Modified-Since does not hold; it has no body. */
+export const notModified = (etag: string): ServiceError =>
+  new ServiceError('NotModified', 'Not Modified', 304, { ETag: etag });
+
+export const notImplementedHeader = (header: string, additional: string): ServiceError =>
+  new ServiceError(
+    'NotImplemented',
+    'A header you provided implies functionality that is not implemented',
+    501,
+    {
+      Header: header,
+      additionalMessage: additional,
+    },
+  );
+
+/** An option of the API that nagare does not have: refused by name, never taken and ignored. */
+export const notImplemented = (what: string): ServiceError =>
+  new ServiceError('NotImplemented', `nagare does not support ${what} yet`, 501);
+
+export const invalidArgument = (message: string, name: string, value: string): ServiceError =>
+  new ServiceError('InvalidArgument', message, 400, { ArgumentName: name, ArgumentValue: value });
+
+export const invalidRequest = (message: string): ServiceError => new ServiceError('InvalidRequest', message);
+
+export const malformedXml = (): ServiceError =>
+  new ServiceError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
+
+export const invalidRange = (requested: string, sizeBytes: number): ServiceError =>
+  new ServiceError('InvalidRange', 'The requested range is not satisfiable', 416, {
+    RangeRequested: requested,
+    ActualObjectSize: String(sizeBytes),
+  });
+
+export const invalidPartNumber = (): ServiceError =>
+  new ServiceError('InvalidPartNumber', 'The requested partnumber is not satisfiable', 416);
+
+export const badDigest = (what: string): ServiceError =>
+  new ServiceError('BadDigest', `The ${what} you specified did not match the calculated checksum.`);
+
+export const badContentMd5 = (expected: string, calculated: string): ServiceError =>
+  new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.', 400, {
+    ExpectedDigest: expected,
+    CalculatedDigest: calculated,
+  });
+
+export const invalidDigest = (value: string): ServiceError =>
+  new ServiceError('InvalidDigest', 'The Content-MD5 you specified was invalid.', 400, {
+    'Content-MD5': value,
+  });
+
+export const incompleteBody = (): ServiceError =>
+  new ServiceError(
+    'IncompleteBody',
+    'You did not provide the number of bytes specified by the Content-Length HTTP header',
+  );
+
+export const entityTooLarge = (maxBytes: number): ServiceError =>
+  new ServiceError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', 400, {
+    MaxSizeAllowed: String(maxBytes),
+  });
+
+export const entityTooSmall = (partNumber: number, sizeBytes: number, minBytes: number): ServiceError =>
+  new ServiceError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', 400, {
+    ProposedSize: String(sizeBytes),
+    MinSizeAllowed: String(minBytes),
+    PartNumber: String(partNumber),
+  });
+
+export const invalidPart = (uploadId: string, partNumber: number): ServiceError =>
+  new ServiceError(
+    'InvalidPart',
+    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+    400,
+    { UploadId: uploadId, PartNumber: String(partNumber) },
+  );
+
+export const invalidPartOrder = (uploadId: string): ServiceError =>
+  new ServiceError(
+    'InvalidPartOrder',
+    'The list of parts was not in ascending order. Parts must be ordered by part number.',
+    400,
+    { UploadId: uploadId },
+  );
+
+export const metadataTooLarge = (sizeBytes: number, maxBytes: number): ServiceError =>
+  new ServiceError(
+    'MetadataTooLarge',
+    'Your metadata headers exceed the maximum allowed metadata size',
+    400,
+    {
+      Size: String(sizeBytes),
+      MaxSizeAllowed: String(maxBytes),
+    },
+  );
+
+export const noSpaceLeft = (): ServiceError =>
+  new ServiceError(
+    'InternalError',
+    'We encountered an internal error: no space left in the data folder.',
+    500,
+  );

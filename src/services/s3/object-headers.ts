@@ -1,0 +1,79 @@
+import type { CallContext } from '../../protocol/service.ts';
+import { limits } from '../../limits.ts';
+import type { ChecksumAlgorithm } from './embedded/checksums.ts';
+import type { ObjectMeta, StoredChecksum } from './embedded/object-meta.ts';
+import { keyTooLong, metadataTooLarge } from './errors.ts';
+
+const KEPT_HEADERS = [
+  'content-type',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'expires',
+] as const;
+
+/** The standard headers that an object keeps, as sent; `aws-chunked` was only the way it came. */
+export function keptHeaders(call: CallContext): Record<string, string> {
+  const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
+  for (const name of KEPT_HEADERS) {
+    const value = call.http.headers[name];
+    if (typeof value === 'string' && value !== '') kept[name] = value;
+  }
+  const encodings = (kept['content-encoding'] ?? '').split(',').map((encoding) => encoding.trim());
+  const own = encodings.filter((encoding) => encoding !== '' && encoding !== 'aws-chunked').join(',');
+  if (own === '') delete kept['content-encoding'];
+  else kept['content-encoding'] = own;
+  return kept;
+}
+
+/** Throws KeyTooLongError. */
+export function checkKey(key: string): void {
+  const size = Buffer.byteLength(key);
+  if (size > limits.objectKeyBytesMax) throw keyTooLong(size, limits.objectKeyBytesMax);
+}
+
+/** User metadata as it is kept. Throws MetadataTooLarge past 2 KB of names and values. */
+export function userMetadata(metadata: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  const kept = Object.fromEntries(
+    Object.entries(metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const size = Object.entries(kept).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    0,
+  );
+  if (size > limits.objectMetadataBytesMax) throw metadataTooLarge(size, limits.objectMetadataBytesMax);
+  return kept;
+}
+
+export type ChecksumMembers = { readonly ChecksumType?: 'COMPOSITE' | 'FULL_OBJECT' } & {
+  readonly [A in ChecksumAlgorithm as `Checksum${A}`]?: string;
+};
+
+export function checksumMembers(checksum: StoredChecksum | undefined): ChecksumMembers {
+  if (checksum === undefined) return {};
+  return { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type };
+}
+
+/** What GetObject and HeadObject say alike. */
+export function description(meta: ObjectMeta) {
+  const { headers } = meta;
+  const expires = headers['expires'] === undefined ? Number.NaN : Date.parse(headers['expires']);
+  return {
+    AcceptRanges: 'bytes',
+    LastModified: new Date(meta.modifiedMs),
+    ETag: `"${meta.etag}"`,
+    ...member('ContentType', headers['content-type']),
+    ...member('CacheControl', headers['cache-control']),
+    ...member('ContentDisposition', headers['content-disposition']),
+    ...member('ContentEncoding', headers['content-encoding']),
+    ...member('ContentLanguage', headers['content-language']),
+    ...(Number.isNaN(expires) ? {} : { Expires: new Date(expires) }),
+    Metadata: meta.metadata,
+  };
+}
+
+function member<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
+  // One computed name is a record with that name.
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, string>);
+}

@@ -1,0 +1,63 @@
+import type { CopyObjectOutput, CopyObjectRequest } from '@aws-sdk/client-s3';
+import { limits } from '../../../limits.ts';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import { writeCheck, writeCondition } from '../conditions.ts';
+import type { S3Context } from '../context.ts';
+import { openCopySource } from '../copy-source.ts';
+import { checkKey, checksumMembers, keptHeaders, userMetadata } from '../object-headers.ts';
+import { checksumAlgorithms } from '../embedded/checksums.ts';
+import { readRange } from '../embedded/content.ts';
+import type { StoredChecksum } from '../embedded/object-meta.ts';
+import { invalidRequest, notImplemented } from '../errors.ts';
+
+/** Makes an object of another's bytes, as they were when the copy began, with its metadata or new ones. */
+export async function copyObject(
+  context: S3Context,
+  input: Checked<CopyObjectRequest>,
+  call: CallContext,
+): Promise<CopyObjectOutput> {
+  const { objects } = context;
+  const { Bucket: bucket, Key: key } = input;
+  objects.requireBucket(bucket);
+  checkKey(key);
+  const condition = writeCondition(input);
+  const wanted = checksumAlgorithms.find((algorithm) => algorithm === input.ChecksumAlgorithm);
+  if (input.ChecksumAlgorithm !== undefined && wanted === undefined) {
+    throw notImplemented(`ChecksumAlgorithm ${input.ChecksumAlgorithm}`);
+  }
+  const replaces = input.MetadataDirective === 'REPLACE';
+  const given = { headers: keptHeaders(call), metadata: userMetadata(input.Metadata) };
+  const { source, meta, file } = await openCopySource(context, input);
+  if (!replaces && wanted === undefined && source.bucket === bucket && source.key === key) {
+    await file.close();
+    throw invalidRequest(
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+    );
+  }
+  const algorithm = wanted ?? meta.checksum?.algorithm;
+  const content = await objects.receive(
+    readRange(file, 0, meta.sizeBytes),
+    algorithm === undefined ? [] : [algorithm],
+    limits.objectPutBytesMax,
+  );
+  const value = algorithm === undefined ? undefined : content.checksums.get(algorithm);
+  const checksum: StoredChecksum | undefined =
+    algorithm === undefined || value === undefined ? undefined : { algorithm, value, type: 'FULL_OBJECT' };
+  const written = await objects.put(
+    bucket,
+    key,
+    content,
+    {
+      ...(replaces ? given : { headers: meta.headers, metadata: meta.metadata }),
+      ...(checksum === undefined ? {} : { checksum }),
+    },
+    writeCheck(key, condition),
+  );
+  return {
+    CopyObjectResult: {
+      ETag: `"${written.etag}"`,
+      LastModified: new Date(written.modifiedMs),
+      ...checksumMembers(checksum),
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { CreateBucketOutput, CreateBucketRequest } from '@aws-sdk/client-s3';
+import { ServiceError } from '../../../errors.ts';
+import type { Checked } from '../../../protocol/service.ts';
+import type { S3Context } from '../context.ts';
+import { notImplemented } from '../errors.ts';
+
+/**
+ * Makes a bucket. As in us-east-1 on AWS, making one's own bucket once more is no error there, and is one in all
+ * other regions. All buckets are in the server's region, whatever LocationConstraint says of a place.
+ */
+export async function createBucket(
+  context: S3Context,
+  input: Checked<CreateBucketRequest>,
+): Promise<CreateBucketOutput> {
+  const { CreateBucketConfiguration: configuration } = input;
+  if (configuration?.Location !== undefined || configuration?.Bucket !== undefined) {
+    throw notImplemented('directory buckets (CreateBucketConfiguration.Location)');
+  }
+  if (configuration?.Tags !== undefined) throw notImplemented('CreateBucketConfiguration.Tags');
+  try {
+    await context.buckets.create(input.Bucket);
+  } catch (error) {
+    const known = error instanceof ServiceError && error.code === 'BucketAlreadyOwnedByYou';
+    if (!known || context.region !== 'us-east-1') throw error;
+  }
+  return { Location: `/${input.Bucket}`, BucketArn: `arn:aws:s3:::${input.Bucket}` };
+}

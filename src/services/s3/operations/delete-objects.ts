@@ -1,0 +1,46 @@
+import type { DeletedObject, DeleteObjectsOutput, DeleteObjectsRequest, _Error } from '@aws-sdk/client-s3';
+import { ServiceError } from '../../../errors.ts';
+import { limits } from '../../../limits.ts';
+import type { Checked } from '../../../protocol/service.ts';
+import { deleteCheck } from '../conditions.ts';
+import type { S3Context } from '../context.ts';
+import { checkKey } from '../object-headers.ts';
+import { malformedXml, notImplemented } from '../errors.ts';
+
+type Item = Checked<DeleteObjectsRequest>['Delete']['Objects'][number];
+
+/** Removes up to 1,000 objects, each by itself: what cannot be removed is told, the others are. */
+export async function deleteObjects(
+  context: S3Context,
+  input: Checked<DeleteObjectsRequest>,
+): Promise<DeleteObjectsOutput> {
+  context.objects.requireBucket(input.Bucket);
+  const items = input.Delete.Objects;
+  if (items.length === 0 || items.length > limits.objectsDeletedAtOnceMax) throw malformedXml();
+  const results = await Promise.all(items.map((item) => deleteOne(context, input.Bucket, item)));
+  const deleted = results.flatMap((result) => (result.deleted === undefined ? [] : [result.deleted]));
+  const errors = results.flatMap((result) => (result.error === undefined ? [] : [result.error]));
+  return {
+    ...(input.Delete.Quiet === true ? {} : { Deleted: deleted }),
+    ...(errors.length === 0 ? {} : { Errors: errors }),
+  };
+}
+
+async function deleteOne(
+  context: S3Context,
+  bucket: string,
+  item: Item,
+): Promise<{ deleted?: DeletedObject; error?: _Error }> {
+  const { Key: key } = item;
+  try {
+    if (item.VersionId !== undefined && item.VersionId !== 'null') throw notImplemented('VersionId');
+    if (item.LastModifiedTime !== undefined) throw notImplemented('LastModifiedTime');
+    if (item.Size !== undefined) throw notImplemented('Size');
+    checkKey(key);
+    await context.objects.delete(bucket, key, deleteCheck(key, item.ETag));
+    return { deleted: { Key: key } };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return { error: { Key: key, Code: error.code, Message: error.message } };
+  }
+}

@@ -1,0 +1,69 @@
+import type { GetObjectOutput, GetObjectRequest } from '@aws-sdk/client-s3';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import { checkRead } from '../conditions.ts';
+import type { S3Context } from '../context.ts';
+import { checksumMembers, description } from '../object-headers.ts';
+import { readRange } from '../embedded/content.ts';
+import { invalidRequest, noSuchKey } from '../errors.ts';
+import { contentRange, parseRange, partRange } from '../ranges.ts';
+
+export type GetObjectAnswer = Omit<GetObjectOutput, 'Body' | 'Expires'> & {
+  readonly Expires?: Date;
+  readonly Body?: AsyncIterable<Uint8Array> | Uint8Array;
+};
+
+/** The object or a range of it, as it was when the answer began, at the reader's pace. */
+export async function getObject(
+  context: S3Context,
+  input: Checked<GetObjectRequest>,
+  call: CallContext,
+): Promise<GetObjectAnswer> {
+  const opened = await context.objects.open(input.Bucket, input.Key);
+  if (opened === undefined) throw noSuchKey(input.Key);
+  const { meta, file } = opened;
+  try {
+    checkRead(input, meta);
+    if (input.Range !== undefined && input.PartNumber !== undefined) {
+      throw invalidRequest('Cannot specify both Range header and partNumber query parameter');
+    }
+    const range =
+      input.PartNumber === undefined
+        ? parseRange(input.Range, meta.sizeBytes)
+        : partRange(meta, input.PartNumber);
+    const { first, length } = range ?? { first: 0, length: meta.sizeBytes };
+    call.signal.throwIfAborted();
+    if (length === 0) await file.close();
+    return {
+      ...description(meta),
+      ...overrides(input),
+      ...(range === undefined || length === 0 ? {} : { ContentRange: contentRange(range, meta.sizeBytes) }),
+      ...(input.PartNumber === undefined || meta.partSizes === undefined
+        ? {}
+        : { PartsCount: meta.partSizes.length }),
+      ...(input.ChecksumMode === 'ENABLED' && range === undefined ? checksumMembers(meta.checksum) : {}),
+      ContentLength: length,
+      Body: length === 0 ? new Uint8Array() : readRange(file, first, length),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** `response-content-type` and its like replace what the object was stored with. */
+function overrides(input: Checked<GetObjectRequest>) {
+  return {
+    ...(input.ResponseContentType === undefined ? {} : { ContentType: input.ResponseContentType }),
+    ...(input.ResponseCacheControl === undefined ? {} : { CacheControl: input.ResponseCacheControl }),
+    ...(input.ResponseContentDisposition === undefined
+      ? {}
+      : { ContentDisposition: input.ResponseContentDisposition }),
+    ...(input.ResponseContentEncoding === undefined
+      ? {}
+      : { ContentEncoding: input.ResponseContentEncoding }),
+    ...(input.ResponseContentLanguage === undefined
+      ? {}
+      : { ContentLanguage: input.ResponseContentLanguage }),
+    ...(input.ResponseExpires === undefined ? {} : { Expires: input.ResponseExpires }),
+  };
+}

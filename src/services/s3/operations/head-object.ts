@@ -1,0 +1,32 @@
+import type { HeadObjectOutput, HeadObjectRequest } from '@aws-sdk/client-s3';
+import type { Checked } from '../../../protocol/service.ts';
+import { checkRead } from '../conditions.ts';
+import type { S3Context } from '../context.ts';
+import { checksumMembers, description } from '../object-headers.ts';
+import { noSuchKey } from '../errors.ts';
+import { contentRange, parseRange, partRange } from '../ranges.ts';
+
+/** All that GetObject says, without the bytes. */
+export async function headObject(
+  context: S3Context,
+  input: Checked<HeadObjectRequest>,
+): Promise<Omit<HeadObjectOutput, 'Expires'> & { readonly Expires?: Date }> {
+  const meta = await context.objects.head(input.Bucket, input.Key);
+  if (meta === undefined) throw noSuchKey(input.Key);
+  checkRead(input, meta);
+  const range =
+    input.PartNumber === undefined
+      ? parseRange(input.Range, meta.sizeBytes)
+      : partRange(meta, input.PartNumber);
+  return {
+    ...description(meta),
+    ...(range === undefined || range.length === 0
+      ? {}
+      : { ContentRange: contentRange(range, meta.sizeBytes) }),
+    ...(input.PartNumber === undefined || meta.partSizes === undefined
+      ? {}
+      : { PartsCount: meta.partSizes.length }),
+    ...(input.ChecksumMode === 'ENABLED' && range === undefined ? checksumMembers(meta.checksum) : {}),
+    ContentLength: range?.length ?? meta.sizeBytes,
+  };
+}

@@ -1,0 +1,44 @@
+import type { ListBucketsOutput, ListBucketsRequest } from '@aws-sdk/client-s3';
+import type { Checked } from '../../../protocol/service.ts';
+import type { S3Context } from '../context.ts';
+import { invalidArgument } from '../errors.ts';
+import { ownerOf } from '../list-responses.ts';
+
+const MAX_BUCKETS = 10_000;
+
+/** All buckets by name, in pages when MaxBuckets asks for that. */
+export function listBuckets(context: S3Context, input: Checked<ListBucketsRequest>): ListBucketsOutput {
+  const {
+    Prefix: prefix = '',
+    ContinuationToken: token,
+    MaxBuckets: limit = MAX_BUCKETS,
+    BucketRegion: region,
+  } = input;
+  if (limit < 1 || limit > MAX_BUCKETS) {
+    throw invalidArgument(
+      `Argument max-buckets must be an integer between 1 and ${MAX_BUCKETS}`,
+      'max-buckets',
+      String(limit),
+    );
+  }
+  const after = token === undefined ? '' : Buffer.from(token, 'base64url').toString();
+  const found = context.buckets
+    .list()
+    .filter(
+      ([name]) => name.startsWith(prefix) && name > after && (region ?? context.region) === context.region,
+    );
+  const page = found.slice(0, limit);
+  const last = page.at(-1)?.[0];
+  return {
+    Owner: ownerOf(context),
+    Buckets: page.map(([name, facts]) => ({
+      Name: name,
+      CreationDate: new Date(facts.createdMs),
+      BucketRegion: context.region,
+    })),
+    ...(input.Prefix === undefined ? {} : { Prefix: prefix }),
+    ...(found.length > page.length && last !== undefined
+      ? { ContinuationToken: Buffer.from(last).toString('base64url') }
+      : {}),
+  };
+}

@@ -1,0 +1,35 @@
+import type { PutObjectOutput, PutObjectRequest } from '@aws-sdk/client-s3';
+import { limits } from '../../../limits.ts';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import { writeCheck, writeCondition } from '../conditions.ts';
+import type { S3Context } from '../context.ts';
+import { checkKey, checksumMembers, keptHeaders, userMetadata } from '../object-headers.ts';
+import { takeIn, type StreamedBody } from '../receive-body.ts';
+
+export type PutObjectInput = Omit<Checked<PutObjectRequest>, 'Body'> & { readonly Body?: StreamedBody };
+
+/**
+ * Makes the body the object, whole or not at all, durable when it is answered. Conditions are looked at when the
+ * body has arrived, and together with the write. No object has a second version.
+ */
+export async function putObject(
+  context: S3Context,
+  input: PutObjectInput,
+  call: CallContext,
+): Promise<PutObjectOutput> {
+  const { objects } = context;
+  const { Bucket: bucket, Key: key } = input;
+  objects.requireBucket(bucket);
+  checkKey(key);
+  const condition = writeCondition(input);
+  const metadata = userMetadata(input.Metadata);
+  const { content, checksum } = await takeIn(objects, input, call, limits.objectPutBytesMax);
+  const written = await objects.put(
+    bucket,
+    key,
+    content,
+    { headers: keptHeaders(call), metadata, ...(checksum === undefined ? {} : { checksum }) },
+    writeCheck(key, condition),
+  );
+  return { ETag: `"${written.etag}"`, ...checksumMembers(checksum) };
+}

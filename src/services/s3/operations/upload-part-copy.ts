@@ -1,0 +1,42 @@
+import type { UploadPartCopyOutput, UploadPartCopyRequest } from '@aws-sdk/client-s3';
+import { limits } from '../../../limits.ts';
+import type { Checked } from '../../../protocol/service.ts';
+import type { S3Context } from '../context.ts';
+import { openCopySource } from '../copy-source.ts';
+import { checksumMembers } from '../object-headers.ts';
+import { readRange } from '../embedded/content.ts';
+import { entityTooLarge } from '../errors.ts';
+import { parseCopyRange } from '../ranges.ts';
+import { checkPartNumber } from './upload-part.ts';
+
+/** Keeps a part that is a range of an object; the bytes do not leave the server. */
+export async function uploadPartCopy(
+  context: S3Context,
+  input: Checked<UploadPartCopyRequest>,
+): Promise<UploadPartCopyOutput> {
+  checkPartNumber(input.PartNumber);
+  const { upload } = context.uploads.get(input.Bucket, input.Key, input.UploadId);
+  const { meta, file } = await openCopySource(context, input);
+  let range;
+  try {
+    range = parseCopyRange(input.CopySourceRange, meta.sizeBytes);
+    if (range.length > limits.objectPartBytesMax) throw entityTooLarge(limits.objectPartBytesMax);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  const algorithm = upload.checksum?.algorithm;
+  const content = await context.objects.receive(
+    readRange(file, range.first, range.length),
+    algorithm === undefined ? [] : [algorithm],
+    limits.objectPartBytesMax,
+  );
+  const part = await context.uploads.putPart(upload, input.PartNumber, content);
+  const value = algorithm === undefined ? undefined : part.checksums[algorithm];
+  const { ChecksumType: _ofTheWhole, ...checksums } = checksumMembers(
+    algorithm === undefined || value === undefined ? undefined : { algorithm, value, type: 'FULL_OBJECT' },
+  );
+  return {
+    CopyPartResult: { ETag: `"${part.etag}"`, LastModified: new Date(part.modifiedMs), ...checksums },
+  };
+}

@@ -1,0 +1,38 @@
+import type { UploadPartOutput, UploadPartRequest } from '@aws-sdk/client-s3';
+import { limits } from '../../../limits.ts';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import type { S3Context } from '../context.ts';
+import { checksumMembers } from '../object-headers.ts';
+import { invalidArgument } from '../errors.ts';
+import { takeIn, type StreamedBody } from '../receive-body.ts';
+
+export type UploadPartInput = Omit<Checked<UploadPartRequest>, 'Body'> & { readonly Body?: StreamedBody };
+
+/** Keeps one part, durable when it is answered; one of the same number is replaced. */
+export async function uploadPart(
+  context: S3Context,
+  input: UploadPartInput,
+  call: CallContext,
+): Promise<UploadPartOutput> {
+  checkPartNumber(input.PartNumber);
+  const { upload } = context.uploads.get(input.Bucket, input.Key, input.UploadId);
+  const { content, checksum } = await takeIn(
+    context.objects,
+    input,
+    call,
+    limits.objectPartBytesMax,
+    upload.checksum?.algorithm,
+  );
+  const part = await context.uploads.putPart(upload, input.PartNumber, content);
+  const { ChecksumType: _ofTheWhole, ...checksums } = checksumMembers(checksum);
+  return { ETag: `"${part.etag}"`, ...checksums };
+}
+
+export function checkPartNumber(number: number): void {
+  if (Number.isInteger(number) && number >= 1 && number <= limits.objectPartsMax) return;
+  throw invalidArgument(
+    `Part number must be an integer between 1 and ${limits.objectPartsMax}, inclusive`,
+    'partNumber',
+    String(number),
+  );
+}

@@ -1,0 +1,121 @@
+import { trailersOf } from '../../protocol/rest/aws-chunked.ts';
+import type { CallContext } from '../../protocol/service.ts';
+import { checksumAlgorithms, type ChecksumAlgorithm } from './embedded/checksums.ts';
+import type { Content } from './embedded/content.ts';
+import type { ObjectFiles } from './embedded/object-files.ts';
+import type { StoredChecksum } from './embedded/object-meta.ts';
+import {
+  badContentMd5,
+  badDigest,
+  entityTooLarge,
+  incompleteBody,
+  invalidDigest,
+  invalidRequest,
+  notImplemented,
+} from './errors.ts';
+
+/** A body that streams in, with what came behind it: trailers, lower case, once it has ended. */
+export type StreamedBody = AsyncIterable<Uint8Array> & {
+  readonly trailers?: Readonly<Record<string, string>>;
+};
+
+export interface BodyInput extends Partial<Record<`Checksum${ChecksumAlgorithm}`, string>> {
+  readonly Body?: StreamedBody;
+  readonly ContentMD5?: string;
+  readonly ChecksumAlgorithm?: string;
+}
+
+export interface Intake {
+  readonly content: Content;
+  /** The checksum that the client sent, found right. */
+  readonly checksum: StoredChecksum | undefined;
+}
+
+/**
+ * Takes in the body of PutObject or UploadPart and checks all that the client said of it: length, Content-MD5 and
+ * a checksum, in a header or behind the body. What is not right leaves nothing behind.
+ */
+export async function takeIn(
+  objects: ObjectFiles,
+  input: BodyInput,
+  call: CallContext,
+  bytesMax: number,
+  wanted?: ChecksumAlgorithm,
+): Promise<Intake> {
+  const announced = announcedLength(call);
+  if (announced !== undefined && announced > bytesMax) throw entityTooLarge(bytesMax);
+  const md5 = expectedMd5(input.ContentMD5);
+  const algorithm = announcedAlgorithm(input, call);
+  const algorithms = [algorithm, wanted].filter((one) => one !== undefined);
+  const body = input.Body ?? nothing();
+  const content = await objects.receive(body, algorithms, bytesMax);
+  try {
+    if (announced !== undefined && announced !== content.sizeBytes) throw incompleteBody();
+    if (md5 !== undefined && md5 !== content.md5) {
+      throw badContentMd5(input.ContentMD5 ?? '', Buffer.from(content.md5, 'hex').toString('base64'));
+    }
+    const kept = algorithm ?? wanted;
+    const value = kept === undefined ? undefined : content.checksums.get(kept);
+    if (algorithm !== undefined) verify(algorithm, input, body, content);
+    const checksum: StoredChecksum | undefined =
+      kept === undefined || value === undefined ? undefined : { algorithm: kept, value, type: 'FULL_OBJECT' };
+    return { content, checksum };
+  } catch (error) {
+    await objects.discard(content);
+    throw error;
+  }
+}
+
+function verify(algorithm: ChecksumAlgorithm, input: BodyInput, body: StreamedBody, content: Content): void {
+  const header = headerOf(algorithm);
+  const expected = input[`Checksum${algorithm}`] ?? trailersOf(body)[header];
+  if (expected === undefined) throw invalidRequest(`The trailer ${header} was announced and did not come`);
+  if (Buffer.from(expected, 'base64').toString('base64') !== expected) {
+    throw invalidRequest(`Value for ${header} header is invalid.`);
+  }
+  if (expected !== content.checksums.get(algorithm)) throw badDigest(algorithm);
+}
+
+/** The one algorithm whose value the client sends, before or behind the body. */
+function announcedAlgorithm(input: BodyInput, call: CallContext): ChecksumAlgorithm | undefined {
+  const trailer = String(call.http.headers['x-amz-trailer'] ?? '').toLowerCase();
+  const announced = checksumAlgorithms.filter(
+    (algorithm) => input[`Checksum${algorithm}`] !== undefined || trailer === headerOf(algorithm),
+  );
+  if (announced.length > 1) {
+    throw invalidRequest(
+      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    );
+  }
+  const [algorithm] = announced;
+  if (algorithm !== undefined) return algorithm;
+  if (trailer.startsWith('x-amz-checksum-')) throw notImplemented(`the trailer ${trailer}`);
+  if (input.ChecksumAlgorithm !== undefined) {
+    throw invalidRequest(
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    );
+  }
+  return undefined;
+}
+
+function expectedMd5(base64: string | undefined): string | undefined {
+  if (base64 === undefined) return undefined;
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length !== 16 || bytes.toString('base64') !== base64) throw invalidDigest(base64);
+  return bytes.toString('hex');
+}
+
+function announcedLength(call: CallContext): number | undefined {
+  const { headers } = call.http;
+  const chunked = (headers['content-encoding'] ?? '').includes('aws-chunked');
+  const text = headers['x-amz-decoded-content-length'] ?? (chunked ? undefined : headers['content-length']);
+  const length = Number(text);
+  return text === undefined || !Number.isSafeInteger(length) ? undefined : length;
+}
+
+export function headerOf(algorithm: ChecksumAlgorithm): string {
+  return `x-amz-checksum-${algorithm.toLowerCase()}`;
+}
+
+// oxlint-disable-next-line require-yield -- a body that is not there
+async function* nothing(): AsyncGenerator<Uint8Array> {}

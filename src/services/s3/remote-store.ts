@@ -1,0 +1,353 @@
+import { randomUUID } from 'node:crypto';
+import type * as S3Sdk from '@aws-sdk/client-s3';
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import { ServiceError } from '../../errors.ts';
+import { limits } from '../../limits.ts';
+import { noSuchBucket } from './errors.ts';
+import {
+  PreconditionFailedError,
+  type ObjectFacts,
+  type ObjectStore,
+  type PutOptions,
+} from './object-store.ts';
+
+type Sdk = typeof S3Sdk;
+
+export interface RemoteStoreOptions {
+  readonly endpoint: string;
+  readonly region?: string | undefined;
+  /** Without them: the SDK's own search (environment, profile, instance). */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** Any S3 as an object store. The SDK is loaded here, so that a server without remote stores never does. */
+export async function openRemoteStore(options: RemoteStoreOptions): Promise<RemoteStore> {
+  return new RemoteStore(await import('@aws-sdk/client-s3'), options);
+}
+
+/** The stores of a server, one for each endpoint and region. */
+export class RemoteStores {
+  readonly #stores = new Map<string, Promise<RemoteStore>>();
+
+  open(endpoint: string, region: string | undefined): Promise<RemoteStore> {
+    const name = `${endpoint} ${region ?? ''}`;
+    const known = this.#stores.get(name);
+    if (known !== undefined) return known;
+    const opening = openRemoteStore({ endpoint, region });
+    this.#stores.set(name, opening);
+    return opening;
+  }
+
+  async close(): Promise<void> {
+    for (const store of await Promise.all(this.#stores.values())) store.close();
+  }
+}
+
+/**
+ * Writes are sent once: a silent retry of a conditional write that had landed would be refused, and look as if it
+ * had not. What became of one whose answer is lost, the caller finds out by `head`. Reads are retried by the SDK.
+ */
+export class RemoteStore implements ObjectStore {
+  readonly metadataBytesMax = limits.objectMetadataBytesMax;
+  readonly #sdk: Sdk;
+  readonly #reads: S3Client;
+  readonly #writes: S3Client;
+  readonly #probed = new Map<string, Promise<void>>();
+  #appendMinBytes: number = limits.objectPartBytesMin;
+
+  constructor(sdk: Sdk, { endpoint, region = 'us-east-1', credentials }: RemoteStoreOptions) {
+    const config: S3ClientConfig = {
+      endpoint,
+      region,
+      forcePathStyle: true,
+      // Other servers than AWS's may not know the checksums that newer SDKs send unasked.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      requestHandler: {
+        connectionTimeout: limits.remoteStoreConnectTimeoutMs,
+        requestTimeout: limits.remoteStoreRequestTimeoutMs,
+        throwOnRequestTimeout: true,
+      },
+      ...(credentials === undefined ? {} : { credentials }),
+    };
+    this.#sdk = sdk;
+    this.#reads = new sdk.S3Client(config);
+    this.#writes = new sdk.S3Client({ ...config, maxAttempts: 1 });
+  }
+
+  get appendMinBytes(): number {
+    return this.#appendMinBytes;
+  }
+
+  async head(bucket: string, key: string): Promise<ObjectFacts | undefined> {
+    try {
+      return factsOf(await this.#reads.send(new this.#sdk.HeadObjectCommand({ Bucket: bucket, Key: key })));
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      await this.#requireBucket(bucket);
+      return undefined;
+    }
+  }
+
+  async get(
+    bucket: string,
+    key: string,
+    options: {
+      readonly ifMatch?: string;
+      readonly range?: { readonly first: number; readonly last: number };
+    } = {},
+  ): Promise<{ facts: ObjectFacts; body: Buffer }> {
+    const { ifMatch, range } = options;
+    try {
+      const answer = await this.#reads.send(
+        new this.#sdk.GetObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
+          ...(range === undefined ? {} : { Range: `bytes=${range.first}-${range.last}` }),
+        }),
+      );
+      const body = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
+      const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
+      return { facts: factsOf({ ...answer, ContentLength: Number(total ?? body.length) }), body };
+    } catch (error) {
+      throw refusedOr(error);
+    }
+  }
+
+  async put(bucket: string, key: string, body: Uint8Array, options: PutOptions): Promise<{ etag: string }> {
+    try {
+      const answer = await this.#writes.send(
+        new this.#sdk.PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Body: body,
+          ...described(options),
+          ...conditionOf(options),
+        }),
+      );
+      return { etag: given(answer.ETag) };
+    } catch (error) {
+      throw refusedOr(error);
+    }
+  }
+
+  async append(
+    bucket: string,
+    key: string,
+    base: ObjectFacts,
+    body: Uint8Array,
+    options: Omit<PutOptions, 'condition'>,
+  ): Promise<{ etag: string }> {
+    const { sdk, target } = { sdk: this.#sdk, target: { Bucket: bucket, Key: key } };
+    // Begun after the look that gave `base`: one that began before it could not be completed on its condition.
+    const { UploadId } = await this.#writes.send(
+      new sdk.CreateMultipartUploadCommand({ ...target, ...described(options) }),
+    );
+    const upload = { ...target, UploadId: given(UploadId) };
+    try {
+      const parts = await this.#copyParts(upload, base);
+      const PartNumber = parts.length + 1;
+      const { ETag } = await this.#writes.send(
+        new sdk.UploadPartCommand({ ...upload, PartNumber, Body: body }),
+      );
+      parts.push({ PartNumber, ETag: given(ETag) });
+      const answer = await this.#writes.send(
+        new sdk.CompleteMultipartUploadCommand({
+          ...upload,
+          MultipartUpload: { Parts: parts },
+          IfMatch: base.etag,
+        }),
+      );
+      // Some servers say 200 and then an error in the body; the SDK throws that. Without an ETag nothing is certain.
+      return { etag: given(answer.ETag) };
+    } catch (error) {
+      await this.#writes.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined);
+      throw refusedOr(error);
+    }
+  }
+
+  /** A store that ignores conditions would answer 200 to all of these; looked at once for each bucket. */
+  async probe(bucket: string): Promise<void> {
+    const known = this.#probed.get(bucket);
+    if (known !== undefined) return await known;
+    const probing = this.#probe(bucket);
+    this.#probed.set(bucket, probing);
+    try {
+      await probing;
+    } catch (error) {
+      this.#probed.delete(bucket);
+      throw error;
+    }
+  }
+
+  async createBucket(bucket: string): Promise<void> {
+    try {
+      await this.#writes.send(new this.#sdk.CreateBucketCommand({ Bucket: bucket }));
+    } catch (error) {
+      if (!(error instanceof this.#sdk.BucketAlreadyOwnedByYou)) throw error;
+    }
+  }
+
+  close(): void {
+    this.#reads.destroy();
+    this.#writes.destroy();
+  }
+
+  async #requireBucket(bucket: string): Promise<void> {
+    try {
+      await this.#reads.send(new this.#sdk.HeadBucketCommand({ Bucket: bucket }));
+    } catch (error) {
+      throw statusOf(error) === 404 ? noSuchBucket(bucket) : error;
+    }
+  }
+
+  async #copyParts(
+    upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string },
+    base: ObjectFacts,
+  ): Promise<{ PartNumber: number; ETag: string }[]> {
+    const count = Math.ceil(base.sizeBytes / limits.objectPartBytesMax);
+    const size = Math.ceil(base.sizeBytes / count);
+    const parts: { PartNumber: number; ETag: string }[] = [];
+    for (let first = 0; first < base.sizeBytes; first += size) {
+      const last = Math.min(first + size, base.sizeBytes) - 1;
+      const PartNumber = parts.length + 1;
+      const { CopyPartResult } = await this.#writes.send(
+        new this.#sdk.UploadPartCopyCommand({
+          ...upload,
+          PartNumber,
+          CopySource: `${upload.Bucket}/${upload.Key.split('/').map(encodeURIComponent).join('/')}`,
+          CopySourceIfMatch: base.etag,
+          ...(count === 1 ? {} : { CopySourceRange: `bytes=${first}-${last}` }),
+        }),
+      );
+      parts.push({ PartNumber, ETag: given(CopyPartResult?.ETag) });
+    }
+    return parts;
+  }
+
+  async #probe(bucket: string): Promise<void> {
+    const key = `.nagare-probe-${randomUUID()}`;
+    const body = Buffer.from(
+      'nagare asks whether this store looks at conditions; this object can be deleted\n',
+    );
+    try {
+      const { etag } = await this.put(bucket, key, body, { condition: { ifNoneMatch: '*' } });
+      const stale = `"${'0'.repeat(32)}"`;
+      await refuses('If-None-Match on PutObject', () =>
+        this.put(bucket, key, body, { condition: { ifNoneMatch: '*' } }),
+      );
+      await refuses('If-Match on PutObject', () =>
+        this.put(bucket, key, body, { condition: { ifMatch: stale } }),
+      );
+      await this.#probeCopies(bucket, key, etag, body);
+    } finally {
+      await this.#writes
+        .send(new this.#sdk.DeleteObjectCommand({ Bucket: bucket, Key: key }))
+        .catch(() => undefined);
+    }
+  }
+
+  /** Without UploadPartCopy, objects are read and put again at any size. */
+  async #probeCopies(bucket: string, key: string, etag: string, body: Buffer): Promise<void> {
+    const sdk = this.#sdk;
+    const target = { Bucket: bucket, Key: key };
+    const { UploadId } = await this.#writes.send(new sdk.CreateMultipartUploadCommand(target));
+    const upload = { ...target, UploadId: given(UploadId) };
+    try {
+      const base = { etag, sizeBytes: body.length, lastModifiedMs: 0, metadata: {} };
+      const parts = await this.#copyParts(upload, base).catch((error: unknown) => {
+        if ([400, 404, 405, 501].includes(statusOf(error) ?? 0)) return undefined;
+        throw error;
+      });
+      if (parts === undefined) {
+        this.#appendMinBytes = Infinity;
+        return;
+      }
+      const stale = `"${'0'.repeat(32)}"`;
+      await refuses('If-Match on CompleteMultipartUpload', () =>
+        this.#writes
+          .send(
+            new sdk.CompleteMultipartUploadCommand({
+              ...upload,
+              MultipartUpload: { Parts: parts },
+              IfMatch: stale,
+            }),
+          )
+          .catch((error: unknown) => Promise.reject(refusedOr(error))),
+      );
+    } finally {
+      await this.#writes.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined);
+    }
+  }
+}
+
+/** Throws when a write that must be refused is not. */
+async function refuses(what: string, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) return;
+    throw error;
+  }
+  throw new Error(
+    `this store ignores ${what}: two writers could overwrite each other's lines, so it cannot be used`,
+  );
+}
+
+function conditionOf({ condition }: PutOptions): { IfMatch?: string; IfNoneMatch?: string } {
+  if (condition === 'unconditional') return {};
+  return 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: '*' };
+}
+
+function described(options: Omit<PutOptions, 'condition'>) {
+  return {
+    ...(options.metadata === undefined ? {} : { Metadata: { ...options.metadata } }),
+    ...(options.contentType === undefined ? {} : { ContentType: options.contentType }),
+  };
+}
+
+function factsOf(answer: {
+  readonly ETag?: string | undefined;
+  readonly ContentLength?: number | undefined;
+  readonly LastModified?: Date | undefined;
+  readonly Metadata?: Record<string, string> | undefined;
+}): ObjectFacts {
+  return {
+    etag: given(answer.ETag),
+    sizeBytes: answer.ContentLength ?? 0,
+    lastModifiedMs: answer.LastModified?.getTime() ?? 0,
+    metadata: Object.fromEntries(
+      Object.entries(answer.Metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
+  };
+}
+
+/** What every S3 must say; without it the outcome is unknown. */
+function given(value: string | undefined): string {
+  if (value === undefined || value === '') {
+    throw new ServiceError(
+      'InternalError',
+      'the store left out what it must say (an ETag or an upload id)',
+      502,
+    );
+  }
+  return value;
+}
+
+/** 412; 409 of a multipart upload that another write overtook; 404 of an object that should have been there. */
+function refusedOr(error: unknown): unknown {
+  const code = error instanceof Error ? error.name : '';
+  const refused =
+    statusOf(error) === 412 ||
+    ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey', 'NoSuchUpload'].includes(code);
+  return refused && error instanceof Error
+    ? new PreconditionFailedError(error.message, { cause: error })
+    : error;
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  // The SDK's errors carry this.
+  return (error.$metadata as { httpStatusCode?: number } | undefined)?.httpStatusCode;
+}

@@ -1,0 +1,82 @@
+import { ServiceError } from '../../errors.ts';
+import type { S3Context } from './context.ts';
+import { notImplemented, notImplementedHeader } from './errors.ts';
+
+/** Members of inputs that mean something nagare does not have, and the values that ask for nothing. */
+const refused: Readonly<Record<string, readonly unknown[]>> = {
+  ACL: ['private', 'bucket-owner-full-control', 'bucket-owner-read'],
+  GrantFullControl: [],
+  GrantRead: [],
+  GrantReadACP: [],
+  GrantWrite: [],
+  GrantWriteACP: [],
+  ServerSideEncryption: [],
+  SSECustomerAlgorithm: [],
+  SSECustomerKey: [],
+  SSECustomerKeyMD5: [],
+  SSEKMSKeyId: [],
+  SSEKMSEncryptionContext: [],
+  BucketKeyEnabled: [false],
+  CopySourceSSECustomerAlgorithm: [],
+  CopySourceSSECustomerKey: [],
+  CopySourceSSECustomerKeyMD5: [],
+  StorageClass: ['STANDARD'],
+  WebsiteRedirectLocation: [],
+  Tagging: [],
+  TaggingDirective: ['COPY'],
+  ObjectLockMode: [],
+  ObjectLockRetainUntilDate: [],
+  ObjectLockLegalHoldStatus: [],
+  ObjectLockEnabledForBucket: [false],
+  ObjectOwnership: ['BucketOwnerEnforced'],
+  BucketNamespace: ['global'],
+  BypassGovernanceRetention: [false],
+  MFA: [],
+  VersionId: ['null'],
+  OptionalObjectAttributes: [],
+  WriteOffsetBytes: [],
+  ChecksumSHA512: [],
+  ChecksumMD5: [],
+  ChecksumXXHASH64: [],
+  ChecksumXXHASH3: [],
+  ChecksumXXHASH128: [],
+};
+
+/** Conditions that S3 itself has for directory buckets only. */
+const directoryBucketsOnly: Readonly<Record<string, string>> = {
+  IfMatchLastModifiedTime: 'x-amz-if-match-last-modified-time',
+  IfMatchSize: 'x-amz-if-match-size',
+  IfMatchInitiatedTime: 'x-amz-if-match-initiated-time',
+};
+
+/** Parts of the API that are asked for by a word in the query alone. */
+const subresources = new Set(
+  (
+    'accelerate acl abac analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle ' +
+    'logging metadataConfiguration metadataTable metrics notification object-lock ownershipControls policy ' +
+    'policyStatus publicAccessBlock renameObject replication requestPayment restore retention select session ' +
+    'tagging torrent versioning versions website'
+  ).split(' '),
+);
+
+/** Refuses, by name, what would otherwise be taken and ignored. Throws NotImplemented, AccessDenied. */
+export function refuse(context: S3Context, input: object, query: string): void {
+  for (const name of new URLSearchParams(query).keys()) {
+    if (subresources.has(name)) throw notImplemented(`the subresource ?${name} of S3`);
+  }
+  for (const [name, value] of Object.entries(input)) {
+    if (value === undefined) continue;
+    const harmless = refused[name];
+    if (harmless !== undefined && !harmless.includes(value))
+      throw notImplemented(`${name} (${String(value)})`);
+    const header = directoryBucketsOnly[name];
+    if (header !== undefined) {
+      throw notImplementedHeader(
+        header,
+        'This condition is for directory buckets, which nagare does not have',
+      );
+    }
+    const isOwner = name === 'ExpectedBucketOwner' || name === 'ExpectedSourceBucketOwner';
+    if (isOwner && value !== context.accountId) throw new ServiceError('AccessDenied', 'Access Denied', 403);
+  }
+}

@@ -1,0 +1,89 @@
+import { ServiceError } from '../../errors.ts';
+
+/** SNS's errors, by the codes that clients see. */
+
+export function invalidParameter(message: string): ServiceError {
+  return new ServiceError('InvalidParameter', `Invalid parameter: ${message}`);
+}
+
+/** An option that is not there yet: refused by name. */
+export function notSupported(parameter: string, what: string): ServiceError {
+  return invalidParameter(`${parameter} Reason: nagare does not support ${what} yet`);
+}
+
+export function parameterValueInvalid(message: string): ServiceError {
+  return new ServiceError('ParameterValueInvalid', message);
+}
+
+export function topicNotFound(): ServiceError {
+  return new ServiceError('NotFound', 'Topic does not exist', 404);
+}
+
+export function subscriptionNotFound(): ServiceError {
+  return new ServiceError('NotFound', 'Subscription does not exist', 404);
+}
+
+/** The tagging operations' word for it. */
+export function resourceNotFound(): ServiceError {
+  return new ServiceError('ResourceNotFound', 'Resource does not exist', 404);
+}
+
+export function topicLimitExceeded(): ServiceError {
+  return new ServiceError('TopicLimitExceeded', 'Too many topics', 403);
+}
+
+export function subscriptionLimitExceeded(): ServiceError {
+  return new ServiceError('SubscriptionLimitExceeded', 'Too many subscriptions', 403);
+}
+
+export function tagLimitExceeded(): ServiceError {
+  return new ServiceError(
+    'TagLimitExceeded',
+    'Could not complete request: tag quota of per resource exceeded',
+  );
+}
+
+export function authorizationError(message: string): ServiceError {
+  return new ServiceError('AuthorizationError', message, 403);
+}
+
+/** Too much is under way; clients try again. */
+export function throttled(): ServiceError {
+  return new ServiceError(
+    'Throttled',
+    'Too many notifications are waiting to be delivered; try again later',
+    429,
+  );
+}
+
+export function emptyBatchRequest(): ServiceError {
+  return new ServiceError('EmptyBatchRequest', "The batch request doesn't contain any entries.");
+}
+
+export function tooManyEntries(): ServiceError {
+  return new ServiceError(
+    'TooManyEntriesInBatchRequest',
+    'The batch request contains more entries than permissible.',
+  );
+}
+
+export function batchIdsNotDistinct(): ServiceError {
+  return new ServiceError(
+    'BatchEntryIdsNotDistinct',
+    'Two or more batch entries in the request have the same Id.',
+  );
+}
+
+export function invalidBatchEntryId(): ServiceError {
+  return new ServiceError(
+    'InvalidBatchEntryId',
+    "The Id of a batch entry in a batch request doesn't abide by the specification.",
+  );
+}
+
+export function batchRequestTooLong(): ServiceError {
+  return new ServiceError(
+    'BatchRequestTooLong',
+    'The length of all the batch messages put together is more than the limit.',
+  );
+}

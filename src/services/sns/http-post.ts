@@ -1,0 +1,54 @@
+import http from 'node:http';
+import https from 'node:https';
+import { limits } from '../../limits.ts';
+
+/** The status of the answer, or why there is none. */
+export type PostResult = number | 'interrupted' | { readonly failure: string };
+
+export type HttpPost = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  signal: AbortSignal,
+) => Promise<PostResult>;
+
+export interface HttpPoster {
+  readonly post: HttpPost;
+  close(): void;
+}
+
+/** POSTs over connections that are kept; follows no redirects; the answer's body is thrown away. */
+export function httpPoster(timeoutMs: number = limits.snsHttpTimeoutMs): HttpPoster {
+  const options = { keepAlive: true, maxSockets: limits.snsDeliveriesAtOncePerSubscriptionMax };
+  const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+  const post: HttpPost = (url, headers, body, signal) =>
+    new Promise((resolve) => {
+      const target = new URL(url);
+      const isSecure = target.protocol === 'https:';
+      const request = (isSecure ? https : http).request(target, {
+        method: 'POST',
+        headers: { ...headers, 'content-length': Buffer.byteLength(body).toString() },
+        agent: agents[isSecure ? 'https:' : 'http:'],
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      });
+      request.on('response', (response) => {
+        response.on('error', () => {});
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      request.on('error', (error) => {
+        if (signal.aborted) resolve('interrupted');
+        else
+          resolve({
+            failure: error.name === 'TimeoutError' ? `no answer within ${timeoutMs} ms` : error.message,
+          });
+      });
+      request.end(body);
+    });
+  return {
+    post,
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { MessageAttributeValue, PublishBatchRequestEntry } from '@aws-sdk/client-sns';
+import { limits } from '../../limits.ts';
+import type { Checked } from '../../protocol/service.ts';
+import { invalidParameter, notSupported, parameterValueInvalid } from './errors.ts';
+import type { MessageAttribute } from './notification.ts';
+import type { Message } from './publisher.ts';
+import { protocols } from './topic.ts';
+import type { Protocol } from './topic.ts';
+
+type MessageInput = Pick<
+  Checked<PublishBatchRequestEntry>,
+  | 'Message'
+  | 'Subject'
+  | 'MessageStructure'
+  | 'MessageAttributes'
+  | 'MessageDeduplicationId'
+  | 'MessageGroupId'
+>;
+
+/** Checks a message of Publish or PublishBatch. Throws InvalidParameter, ParameterValueInvalid. */
+export function parseMessage(input: MessageInput): Message {
+  if (input.MessageDeduplicationId !== undefined) {
+    throw notSupported('MessageDeduplicationId', 'MessageDeduplicationId (FIFO topics)');
+  }
+  if (input.MessageGroupId !== undefined) throw notSupported('MessageGroupId', 'MessageGroupId');
+  if (input.Message === '') throw invalidParameter('Empty message');
+  checkSubject(input.Subject);
+  const attributes = parseAttributes(input.MessageAttributes);
+  if (messageBytes(input) > limits.snsMessageBytesMax) throw invalidParameter('Message too long');
+  return { ...parseStructure(input), subject: input.Subject, attributes };
+}
+
+/** What counts against the limit of a message and of a batch. */
+export function messageBytes({ Message, MessageAttributes }: MessageInput): number {
+  let bytes = Buffer.byteLength(Message);
+  for (const [name, { DataType, StringValue, BinaryValue }] of Object.entries(MessageAttributes ?? {})) {
+    const value = BinaryValue?.length ?? Buffer.byteLength(StringValue ?? '');
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(DataType) + value;
+  }
+  return bytes;
+}
+
+function checkSubject(subject: string | undefined): void {
+  if (subject === undefined) return;
+  if (subject === '' || subject.length > limits.snsSubjectCharactersMax) throw invalidParameter('Subject');
+  // oxlint-disable-next-line no-control-regex -- AWS's own rule
+  if (/[\u0000-\u001f\u007f]/.test(subject) || /^\s/.test(subject)) throw invalidParameter('Subject');
+}
+
+function parseStructure({ Message, MessageStructure }: MessageInput): Pick<Message, 'message' | 'messageOf'> {
+  if (MessageStructure === undefined) return { message: Message, messageOf: undefined };
+  if (MessageStructure !== 'json') throw invalidParameter('MessageStructure');
+  let given: unknown;
+  try {
+    given = JSON.parse(Message);
+  } catch {
+    throw invalidParameter('Message Structure - JSON message body failed to parse');
+  }
+  const texts = new Map(typeof given === 'object' && given !== null ? Object.entries(given) : []);
+  const message: unknown = texts.get('default');
+  if (typeof message !== 'string') {
+    throw invalidParameter('Message Structure - No default entry in JSON message body');
+  }
+  const messageOf: Partial<Record<Protocol, string>> = {};
+  for (const protocol of protocols) {
+    const text: unknown = texts.get(protocol);
+    if (typeof text === 'string') messageOf[protocol] = text;
+  }
+  return { message, messageOf };
+}
+
+function parseAttributes(
+  given: Readonly<Record<string, Checked<MessageAttributeValue>>> | undefined,
+): Readonly<Record<string, MessageAttribute>> | undefined {
+  const entries = Object.entries(given ?? {});
+  if (entries.length === 0) return undefined;
+  return Object.fromEntries(entries.map(([name, value]) => [name, parseAttribute(name, value)]));
+}
+
+function parseAttribute(name: string, given: Checked<MessageAttributeValue>): MessageAttribute {
+  const { DataType: type, StringValue: text, BinaryValue: bytes } = given;
+  if (!/^[A-Za-z0-9_.-]{1,256}$/.test(name) || /^(AWS|Amazon)\./i.test(name) || /^\.|\.$|\.\./.test(name)) {
+    throw parameterValueInvalid(`The message attribute name '${name}' is invalid.`);
+  }
+  if (!/^(String|Number|Binary)(\..+)?$/.test(type)) {
+    throw parameterValueInvalid(
+      `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
+    );
+  }
+  if (type.startsWith('Binary')) {
+    if (bytes === undefined || bytes.length === 0) throw emptyAttribute(name, type);
+    return { Type: type, Value: Buffer.from(bytes).toString('base64') };
+  }
+  if (text === undefined || text === '') throw emptyAttribute(name, type);
+  if (type.startsWith('Number') && (text.trim() === '' || !Number.isFinite(Number(text)))) {
+    throw parameterValueInvalid(`Could not cast message attribute '${name}' value to number.`);
+  }
+  return { Type: type, Value: text };
+}
+
+function emptyAttribute(name: string, type: string): Error {
+  return parameterValueInvalid(
+    `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`,
+  );
+}

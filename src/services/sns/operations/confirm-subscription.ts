@@ -1,0 +1,14 @@
+import type { ConfirmSubscriptionInput, ConfirmSubscriptionResponse } from '@aws-sdk/client-sns';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import type { SnsContext } from '../context.ts';
+
+/** Ends the handshake of an endpoint: what visiting its SubscribeURL does. Tokens hold for two days. */
+export async function confirmSubscription(
+  { topics }: SnsContext,
+  input: Checked<ConfirmSubscriptionInput>,
+  _call: CallContext,
+): Promise<ConfirmSubscriptionResponse> {
+  const isStrict = input.AuthenticateOnUnsubscribe?.toLowerCase() === 'true';
+  const { arn } = await topics.confirm(input.TopicArn, input.Token, isStrict);
+  return { SubscriptionArn: arn };
+}

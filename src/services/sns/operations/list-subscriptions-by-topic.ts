@@ -1,0 +1,16 @@
+import type { ListSubscriptionsByTopicInput, ListSubscriptionsByTopicResponse } from '@aws-sdk/client-sns';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import type { SnsContext } from '../context.ts';
+import { page } from '../pages.ts';
+import { subscriptionOutput } from '../subscription-output.ts';
+
+/** A topic's subscriptions, a hundred a page. */
+export function listSubscriptionsByTopic(
+  { topics }: SnsContext,
+  input: Checked<ListSubscriptionsByTopicInput>,
+  _call: CallContext,
+): ListSubscriptionsByTopicResponse {
+  const { arn } = topics.require(input.TopicArn);
+  const { items, next } = page(topics.subscriptions(`${arn}:`), input.NextToken);
+  return { Subscriptions: items.map(subscriptionOutput), ...next };
+}

@@ -1,0 +1,15 @@
+import type { ListTagsForResourceRequest, ListTagsForResourceResponse } from '@aws-sdk/client-sns';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import type { SnsContext } from '../context.ts';
+import { resourceNotFound } from '../errors.ts';
+
+/** The tags of a topic. */
+export function listTagsForResource(
+  { topics }: SnsContext,
+  input: Checked<ListTagsForResourceRequest>,
+  _call: CallContext,
+): ListTagsForResourceResponse {
+  const topic = topics.get(input.ResourceArn);
+  if (topic === undefined) throw resourceNotFound();
+  return { Tags: Object.entries(topic.tags).map(([Key, Value]) => ({ Key, Value })) };
+}

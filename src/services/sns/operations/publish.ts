@@ -1,0 +1,28 @@
+import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import type { SnsContext } from '../context.ts';
+import { invalidParameter, notSupported } from '../errors.ts';
+import { parseMessage } from '../message-input.ts';
+
+/**
+ * Sends a message to a topic's confirmed subscriptions: durable when answered, delivered after. Phone numbers and
+ * platform endpoints are refused by name.
+ */
+export async function publish(
+  { publisher }: SnsContext,
+  input: Checked<PublishInput>,
+  _call: CallContext,
+): Promise<PublishResponse> {
+  if (input.PhoneNumber !== undefined) throw notSupported('PhoneNumber', 'text messages');
+  const { TopicArn, TargetArn } = input;
+  if (TopicArn !== undefined && TargetArn !== undefined) {
+    throw invalidParameter('TopicArn or TargetArn, but not both');
+  }
+  const arn = TopicArn ?? TargetArn;
+  if (arn === undefined)
+    throw invalidParameter('TopicArn or TargetArn Reason: no value for required parameter');
+  if (/^arn:[^:]+:sns:[^:]*:[^:]*:endpoint\//.test(arn))
+    throw notSupported('TargetArn', 'platform endpoints');
+  const [messageId] = await publisher.publish(arn, [parseMessage(input)]);
+  return { MessageId: messageId };
+}

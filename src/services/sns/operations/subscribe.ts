@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { SubscribeInput, SubscribeResponse } from '@aws-sdk/client-sns';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import { parseSubscriptionAttributes } from '../attributes-input.ts';
+import type { SnsContext } from '../context.ts';
+import { invalidParameter } from '../errors.ts';
+import { parseEndpoint, parseProtocol } from '../endpoint-input.ts';
+
+const PENDING = 'pending confirmation';
+
+/**
+ * Subscribes an endpoint to a topic. http and https endpoints are sent a SubscriptionConfirmation, again each time
+ * they are subscribed before they confirmed; functions are subscribed at once. Other protocols are refused by name.
+ */
+export async function subscribe(
+  { topics, publisher }: SnsContext,
+  input: Checked<SubscribeInput>,
+  call: CallContext,
+): Promise<SubscribeResponse> {
+  const protocol = parseProtocol(input.Protocol);
+  const endpoint = parseEndpoint(protocol, input.Endpoint);
+  const attributes = parseSubscriptionAttributes(input.Attributes ?? {}, protocol);
+  const { arn: topicArn } = topics.require(input.TopicArn);
+  const confirmed = protocol === 'lambda';
+  const { subscription, token } = await topics.subscribe(
+    {
+      topicArn,
+      protocol,
+      endpoint,
+      owner: call.accountId,
+      confirmed,
+      authenticateOnUnsubscribe: false,
+      attributes,
+    },
+    (present) => {
+      if (input.Attributes !== undefined && !isDeepStrictEqual(present.attributes, attributes)) {
+        throw invalidParameter('Attributes Reason: Subscription already exists with different attributes');
+      }
+    },
+  );
+  if (token !== undefined) await publisher.sendConfirmation('SubscriptionConfirmation', subscription, token);
+  const isShown = subscription.confirmed || input.ReturnSubscriptionArn === true;
+  return { SubscriptionArn: isShown ? subscription.arn : PENDING };
+}

@@ -1,0 +1,32 @@
+import type { UnsubscribeInput } from '@aws-sdk/client-sns';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import type { SnsContext } from '../context.ts';
+import { authorizationError } from '../errors.ts';
+import { isSubscriptionArn } from '../topics.ts';
+
+/**
+ * Ends a subscription; an http or https endpoint that had confirmed is told how to take it back. Anyone with the
+ * ARN may (it is in UnsubscribeURL), unless it was confirmed with AuthenticateOnUnsubscribe. One that is gone already,
+ * with its topic or without, is no error, as on AWS.
+ */
+export async function unsubscribe(
+  { topics, publisher }: SnsContext,
+  input: Checked<UnsubscribeInput>,
+  call: CallContext,
+): Promise<void> {
+  const arn = input.SubscriptionArn;
+  if (isSubscriptionArn(arn) && topics.subscription(arn) === undefined) return;
+  const present = topics.requireSubscription(arn);
+  const isSigned =
+    call.http.headers.authorization !== undefined || call.http.query.includes('X-Amz-Signature=');
+  if (present.authenticateOnUnsubscribe && !isSigned) {
+    throw authorizationError(
+      'The subscription can only be ended with credentials (AuthenticateOnUnsubscribe)',
+    );
+  }
+  const ended = await topics.unsubscribe(arn);
+  if (ended === undefined) return;
+  const { subscription, token } = ended;
+  if (!subscription.confirmed || subscription.protocol === 'lambda') return;
+  await publisher.sendConfirmation('UnsubscribeConfirmation', subscription, token);
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import type { MetricRegistry, MetricSamples } from '../../metrics.ts';
+import type { Clock } from '../../support/clock.ts';
+import type { Deliverer } from './deliverer.ts';
+import { accepts } from './filter-policy.ts';
+import type { MessageAttribute, StoredMessage } from './notification.ts';
+import type { Outbox } from './outbox.ts';
+import { topicName } from './topic.ts';
+import type { Protocol, Subscription, Topic } from './topic.ts';
+import type { Topics } from './topics.ts';
+
+/** A message that has been checked. */
+export interface Message {
+  readonly message: string;
+  readonly subject: string | undefined;
+  readonly messageOf: Readonly<Partial<Record<Protocol, string>>> | undefined;
+  readonly attributes: Readonly<Record<string, MessageAttribute>> | undefined;
+}
+
+type Counter = 'NumberOfMessagesPublished' | 'PublishSize' | 'NumberOfNotificationsFilteredOut' | Settled;
+type Settled = 'NumberOfNotificationsDelivered' | 'NumberOfNotificationsFailed';
+
+/** Sends messages to topics' subscriptions: they are in the outbox when it resolves, and on their way after. */
+export class Publisher {
+  readonly #topics: Topics;
+  readonly #outbox: Outbox;
+  readonly #deliverer: Deliverer;
+  readonly #clock: Clock;
+  readonly #counters: TopicCounters;
+
+  constructor(topics: Topics, outbox: Outbox, deliverer: Deliverer, clock: Clock, counters: TopicCounters) {
+    this.#topics = topics;
+    this.#outbox = outbox;
+    this.#deliverer = deliverer;
+    this.#clock = clock;
+    this.#counters = counters;
+  }
+
+  /** The messages' ids. All messages are stored or none. Throws NotFound, Throttled. */
+  async publish(topicArn: string, messages: readonly Message[]): Promise<string[]> {
+    const topic = this.#topics.require(topicArn);
+    const nowMs = this.#clock.now();
+    const confirmed = [...this.#topics.subscriptions(`${topicArn}:`)].filter(({ confirmed }) => confirmed);
+    let filteredOut = 0;
+    const stored = messages.map((message) => {
+      const to = confirmed.filter(({ attributes }) => accepts(attributes, message));
+      filteredOut += confirmed.length - to.length;
+      return { message: storedMessage(topic, message, nowMs), to };
+    });
+    this.#deliverer.take(await this.#outbox.add(stored, nowMs));
+    for (const { message } of messages) {
+      this.#counters.count(topicArn, 'NumberOfMessagesPublished', 1);
+      this.#counters.count(topicArn, 'PublishSize', Buffer.byteLength(message));
+    }
+    if (filteredOut > 0) this.#counters.count(topicArn, 'NumberOfNotificationsFilteredOut', filteredOut);
+    return stored.map(({ message }) => message.messageId);
+  }
+
+  /** Sends an endpoint what it needs to confirm its subscription, or to take back that it was ended. */
+  async sendConfirmation(
+    type: 'SubscriptionConfirmation' | 'UnsubscribeConfirmation',
+    subscription: Subscription,
+    token: string,
+  ): Promise<void> {
+    const { topicArn } = subscription;
+    const nowMs = this.#clock.now();
+    const message: StoredMessage = {
+      type,
+      messageId: randomUUID(),
+      topicArn,
+      timestampMs: nowMs,
+      message:
+        type === 'SubscriptionConfirmation'
+          ? `You have chosen to subscribe to the topic ${topicArn}.\nTo confirm the subscription, visit the SubscribeURL included in this message.`
+          : `You have chosen to deactivate subscription ${subscription.arn}.\nTo cancel this operation and restore the subscription, visit the SubscribeURL included in this message.`,
+      signatureVersion: this.#topics.get(topicArn)?.attributes.SignatureVersion ?? '1',
+      token,
+    };
+    this.#deliverer.take(await this.#outbox.add([{ message, to: [subscription] }], nowMs));
+  }
+}
+
+function storedMessage(topic: Topic, message: Message, nowMs: number): StoredMessage {
+  return {
+    type: 'Notification',
+    messageId: randomUUID(),
+    topicArn: topic.arn,
+    timestampMs: nowMs,
+    ...(message.subject === undefined ? {} : { subject: message.subject }),
+    message: message.message,
+    ...(message.messageOf === undefined ? {} : { messageOf: message.messageOf }),
+    ...(message.attributes === undefined ? {} : { attributes: message.attributes }),
+    signatureVersion: topic.attributes.SignatureVersion ?? '1',
+  };
+}
+
+/** AWS/SNS by topic. */
+export class TopicCounters {
+  readonly #metrics: MetricRegistry;
+  readonly #samples = new Map<string, MetricSamples>();
+
+  constructor(metrics: MetricRegistry) {
+    this.#metrics = metrics;
+  }
+
+  count(topicArn: string, counter: Counter, value: number): void {
+    const key = `${counter} ${topicArn}`;
+    let samples = this.#samples.get(key);
+    if (samples === undefined) {
+      const unit = counter === 'PublishSize' ? 'Bytes' : 'Count';
+      samples = this.#metrics.metric('AWS/SNS', counter, unit, { TopicName: topicName(topicArn) });
+      this.#samples.set(key, samples);
+    }
+    samples.add(value);
+  }
+}

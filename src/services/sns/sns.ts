@@ -1,0 +1,99 @@
+import type { Engine } from '../../engine/engine.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts';
+import { limits } from '../../limits.ts';
+import type { MetricRegistry } from '../../metrics.ts';
+import { service } from '../../protocol/service.ts';
+import type { Service } from '../../protocol/service.ts';
+import type { Clock } from '../../support/clock.ts';
+import type { Log } from '../../support/log.ts';
+import absent from './absent.json' with { type: 'json' };
+import api from './api.json' with { type: 'json' };
+import { attemptWith } from './attempt.ts';
+import type { FunctionInvoker } from './attempt.ts';
+import { topicDeclarer } from './declare-topic.ts';
+import type { TopicDeclarer } from './declare-topic.ts';
+import { Deliverer } from './deliverer.ts';
+import { httpPoster } from './http-post.ts';
+import { parseMessage } from './message-input.ts';
+import { operations } from './operations/index.ts';
+import { Outbox } from './outbox.ts';
+import { Publisher, TopicCounters } from './publisher.ts';
+import { CERTIFICATE_PATH, Signer } from './signer.ts';
+import { Topics } from './topics.ts';
+
+export interface SnsOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly metrics: MetricRegistry;
+  readonly functions: FunctionInvoker;
+  /** This server's address as subscribers reach it; the URLs in notifications begin with it. */
+  readonly endpoint: () => string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: Log;
+  readonly httpTimeoutMs?: number;
+}
+
+export interface Sns {
+  readonly service: Service;
+  /**
+   * Publishes from within, to alarms' topics for one. This server is one region: the ARN of a topic in another one
+   * means the topic of that name here. Throws ServiceError as Publish does.
+   */
+  readonly publish: (topicArn: string, subject: string, message: string) => Promise<void>;
+  /** Of all topics that are there. */
+  topicNames(): string[];
+  /** Of a declaration, before any is carried out. */
+  readonly checkTopic: TopicDeclarer['check'];
+  /** Creates a topic and its subscriptions when they are not there. Throws ServiceError. */
+  readonly declareTopic: TopicDeclarer['declare'];
+  /** Answers requests for the certificate that notifications are signed with; 404 for anything else. */
+  readonly certificate: HttpHandler;
+  /** Ends deliveries under way; they go on after the next start. */
+  close(): Promise<void>;
+}
+
+/** Topics: takes messages, keeps them until every subscription has them, delivers. */
+export async function openSns(options: SnsOptions): Promise<Sns> {
+  const { engine, clock, functions, endpoint, log } = options;
+  const topics = new Topics(engine.catalog, clock);
+  const outbox = await Outbox.open(engine);
+  await outbox.trim();
+  const signer = new Signer(engine.catalog, clock, endpoint);
+  const poster = httpPoster(options.httpTimeoutMs);
+  const counters = new TopicCounters(options.metrics);
+  const attempt = attemptWith({ topics, signer, functions, post: poster.post, endpoint });
+  const deliverer = new Deliverer(outbox, attempt, clock, log, {
+    delivered: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsDelivered', 1),
+    failed: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsFailed', 1),
+  });
+  const publisher = new Publisher(topics, outbox, deliverer, clock, counters);
+  const declarer = topicDeclarer(topics, publisher, options.region, options.accountId);
+  return {
+    service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax, { absent }),
+    async publish(topicArn, subject, message) {
+      const known = topics.get(topicArn) === undefined ? inRegion(topicArn, options.region) : topicArn;
+      await publisher.publish(known, [parseMessage({ Message: message, Subject: subject })]);
+    },
+    topicNames: () => Array.from(topics.topics(''), ({ name }) => name),
+    checkTopic: declarer.check,
+    declareTopic: declarer.declare,
+    certificate: (request) => Promise.resolve(certificateResponse(signer, request)),
+    async close() {
+      await deliverer.close();
+      poster.close();
+    },
+  };
+}
+
+function inRegion(topicArn: string, region: string): string {
+  return topicArn.replace(/^(arn:[^:]+:sns):[^:]*:/, `$1:${region}:`);
+}
+
+function certificateResponse(signer: Signer, { method, path }: HttpRequest): HttpResponse {
+  const isAsked = method === 'GET' && path.startsWith(CERTIFICATE_PATH);
+  const body = isAsked ? signer.certificate(path.slice(CERTIFICATE_PATH.length)) : undefined;
+  if (body === undefined)
+    return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'not found\n' };
+  return { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body };
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { limits } from '../../limits.ts';
+import type { Catalog, Table, Transaction } from '../../engine/catalog.ts';
+import type { Clock } from '../../support/clock.ts';
+import {
+  invalidParameter,
+  subscriptionLimitExceeded,
+  subscriptionNotFound,
+  topicLimitExceeded,
+  topicNotFound,
+} from './errors.ts';
+import type { Subscription, Topic } from './topic.ts';
+
+/** What a token of a handshake confirms. */
+interface TokenRow {
+  readonly subscription: Subscription;
+  readonly expiresMs: number;
+}
+
+const TOKEN_BYTES = 64;
+
+/** Topics and their subscriptions, durable. */
+export class Topics {
+  readonly #catalog: Catalog;
+  readonly #clock: Clock;
+  readonly #topics: Table<Topic>;
+  readonly #subscriptions: Table<Subscription>;
+  readonly #tokens: Table<TokenRow>;
+
+  constructor(catalog: Catalog, clock: Clock) {
+    this.#catalog = catalog;
+    this.#clock = clock;
+    this.#topics = catalog.table('sns.topics');
+    this.#subscriptions = catalog.table('sns.subscriptions');
+    this.#tokens = catalog.table('sns.tokens');
+  }
+
+  get(arn: string): Topic | undefined {
+    return this.#topics.get(arn);
+  }
+
+  require(arn: string): Topic {
+    checkArn(arn, 'TopicArn');
+    const topic = this.#topics.get(arn);
+    if (topic === undefined) throw topicNotFound();
+    return topic;
+  }
+
+  /** In the order of their ARNs. */
+  *topics(arnPrefix: string): Generator<Topic> {
+    for (const [, topic] of this.#topics.entries(arnPrefix)) yield topic;
+  }
+
+  /** A topic's subscriptions; their ARNs begin with the topic's. */
+  *subscriptions(arnPrefix: string): Generator<Subscription> {
+    for (const [, subscription] of this.#subscriptions.entries(arnPrefix)) yield subscription;
+  }
+
+  subscription(arn: string): Subscription | undefined {
+    return this.#subscriptions.get(arn);
+  }
+
+  requireSubscription(arn: string): Subscription {
+    checkArn(arn, 'SubscriptionArn');
+    const subscription = this.#subscriptions.get(arn);
+    if (subscription === undefined) throw subscriptionNotFound();
+    return subscription;
+  }
+
+  /** The topic of that ARN, created when it was not there; `check` may refuse the one that was. */
+  create(topic: Topic, check: (present: Topic) => void): Promise<void> {
+    return this.#catalog.commit((transaction) => {
+      const present = transaction.get(this.#topics, topic.arn);
+      if (present !== undefined) return check(present);
+      if (this.#topics.size >= limits.snsTopicsMax) throw topicLimitExceeded();
+      transaction.put(this.#topics, topic.arn, topic);
+    });
+  }
+
+  /** With its subscriptions and what would confirm some. Deleting what is not there is no error, as on AWS. */
+  delete(arn: string): Promise<void> {
+    checkArn(arn, 'TopicArn');
+    return this.#catalog.commit((transaction) => {
+      transaction.delete(this.#topics, arn);
+      for (const [key] of transaction.entries(this.#subscriptions, `${arn}:`)) {
+        transaction.delete(this.#subscriptions, key);
+      }
+      for (const [token, row] of transaction.entries(this.#tokens)) {
+        if (row.subscription.topicArn === arn) transaction.delete(this.#tokens, token);
+      }
+    });
+  }
+
+  updateTopic(arn: string, change: (topic: Topic) => Topic): Promise<void> {
+    checkArn(arn, 'TopicArn');
+    return this.#catalog.commit((transaction) => {
+      const topic = transaction.get(this.#topics, arn);
+      if (topic === undefined) throw topicNotFound();
+      transaction.put(this.#topics, arn, change(topic));
+    });
+  }
+
+  updateSubscription(arn: string, change: (subscription: Subscription) => Subscription): Promise<void> {
+    checkArn(arn, 'SubscriptionArn');
+    return this.#catalog.commit((transaction) => {
+      const subscription = transaction.get(this.#subscriptions, arn);
+      if (subscription === undefined) throw subscriptionNotFound();
+      transaction.put(this.#subscriptions, arn, change(subscription));
+    });
+  }
+
+  /**
+   * The subscription of that endpoint to that topic: the one that was there (`check` may refuse it), or a new one.
+   * With a token when it is to be confirmed.
+   */
+  subscribe(
+    wanted: Omit<Subscription, 'arn'>,
+    check: (present: Subscription) => void,
+  ): Promise<{ readonly subscription: Subscription; readonly token: string | undefined }> {
+    return this.#catalog.commit((transaction) => {
+      const { topicArn, protocol, endpoint } = wanted;
+      if (transaction.get(this.#topics, topicArn) === undefined) throw topicNotFound();
+      let subscription = this.#find(transaction, topicArn, protocol, endpoint);
+      if (subscription === undefined) {
+        if (this.#subscriptions.size >= limits.snsSubscriptionsMax) throw subscriptionLimitExceeded();
+        subscription = { ...wanted, arn: `${topicArn}:${randomUUID()}` };
+        transaction.put(this.#subscriptions, subscription.arn, subscription);
+      } else check(subscription);
+      const token = subscription.confirmed ? undefined : this.#newToken(transaction, subscription);
+      return { subscription, token };
+    });
+  }
+
+  /** Confirms what the token is for; also one that was unsubscribed since, as UnsubscribeConfirmation offers. */
+  confirm(topicArn: string, token: string, authenticateOnUnsubscribe: boolean): Promise<Subscription> {
+    return this.#catalog.commit((transaction) => {
+      const row = transaction.get(this.#tokens, token);
+      if (transaction.get(this.#topics, topicArn) === undefined) throw topicNotFound();
+      if (row === undefined || row.subscription.topicArn !== topicArn || row.expiresMs <= this.#clock.now()) {
+        throw invalidParameter('Token');
+      }
+      const present = transaction.get(this.#subscriptions, row.subscription.arn) ?? row.subscription;
+      const isStricter = authenticateOnUnsubscribe || present.authenticateOnUnsubscribe;
+      const subscription = { ...present, confirmed: true, authenticateOnUnsubscribe: isStricter };
+      transaction.put(this.#subscriptions, subscription.arn, subscription);
+      return subscription;
+    });
+  }
+
+  /** Ends a subscription; gives a token that would bring it back. Undefined when it is not there (any more). */
+  unsubscribe(
+    arn: string,
+  ): Promise<{ readonly subscription: Subscription; readonly token: string } | undefined> {
+    return this.#catalog.commit((transaction) => {
+      const subscription = transaction.get(this.#subscriptions, arn);
+      if (subscription === undefined) return undefined;
+      transaction.delete(this.#subscriptions, arn);
+      const topic = transaction.get(this.#topics, subscription.topicArn);
+      if (topic !== undefined) {
+        const subscriptionsDeleted = topic.subscriptionsDeleted + 1;
+        transaction.put(this.#topics, topic.arn, { ...topic, subscriptionsDeleted });
+      }
+      return { subscription, token: this.#newToken(transaction, subscription) };
+    });
+  }
+
+  #find(
+    transaction: Transaction,
+    topicArn: string,
+    protocol: string,
+    endpoint: string,
+  ): Subscription | undefined {
+    for (const [, subscription] of transaction.entries(this.#subscriptions, `${topicArn}:`)) {
+      if (subscription.protocol === protocol && subscription.endpoint === endpoint) return subscription;
+    }
+    return undefined;
+  }
+
+  /** Takes the expired ones away as well: there are as many tokens as handshakes in two days. */
+  #newToken(transaction: Transaction, subscription: Subscription): string {
+    const nowMs = this.#clock.now();
+    for (const [token, row] of transaction.entries(this.#tokens)) {
+      if (row.expiresMs <= nowMs) transaction.delete(this.#tokens, token);
+    }
+    const token = Buffer.from(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES))).toString('hex');
+    transaction.put(this.#tokens, token, { subscription, expiresMs: nowMs + limits.snsTokenLifeMs });
+    return token;
+  }
+}
+
+/** As one was given here once: a topic's ARN and an id. */
+export function isSubscriptionArn(arn: string): boolean {
+  return /^arn:[^:]+:sns:[^:]*:[^:]*:[^:]+:[^:]+$/.test(arn);
+}
+
+/** What AWS says of a word that is no ARN, `PendingConfirmation` for one. */
+export function checkArn(arn: string, parameter: string): void {
+  const elements = arn.split(':').length;
+  if (elements < 6) {
+    throw invalidParameter(`${parameter} Reason: An ARN must have at least 6 elements, not ${elements}`);
+  }
+  if (!arn.startsWith('arn:')) throw invalidParameter(parameter);
+}

@@ -1,0 +1,21 @@
+import { parentPort } from 'node:worker_threads';
+import { type Transfer, type Envelope, READY } from './thread-pool.ts';
+
+/** The other end of a ThreadPool, in its script: each message is worked on by `work` and answered. */
+export function serveJobs(work: (message: object) => Transfer<object>): void {
+  const port = parentPort;
+  if (port === null) throw new Error('this script is for a thread');
+  port.on('message', ({ id, message = {} }: Envelope) => {
+    let parcel: Envelope;
+    let moved: readonly ArrayBuffer[] = [];
+    try {
+      const answer = work(message);
+      parcel = { id, message: answer.message };
+      ({ moved } = answer);
+    } catch (error) {
+      parcel = { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    }
+    port.postMessage(parcel, [...moved]);
+  });
+  port.postMessage(READY);
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  alarmDatapoint,
+  evaluate,
+  evaluationRange,
+  isBreachFinal,
+} from '../../../../src/services/cloudwatch/alarms/alarm-evaluation.ts';
+import type {
+  AlarmDatapoint,
+  AlarmRule,
+} from '../../../../src/services/cloudwatch/alarms/alarm-evaluation.ts';
+import {
+  comparisonOperators,
+  missingDataTreatments,
+} from '../../../../src/services/cloudwatch/alarms/alarm.ts';
+import { statistics } from '../../../../src/services/cloudwatch/metrics/statistic-set.ts';
+
+/** `0 - X`: within the threshold, missing, breaching; the newest is on the right. */
+function rangeOf(picture: string): (AlarmDatapoint | undefined)[] {
+  return picture.split(' ').map((mark, index) => {
+    if (mark === '-') return undefined;
+    return { beginMs: index * 60_000, sampleCount: 1, value: mark === 'X' ? 2 : 0, breaching: mark === 'X' };
+  });
+}
+
+function ruleOf(needed: number, of: number): AlarmRule {
+  return {
+    evaluationPeriods: of,
+    datapointsToAlarm: needed,
+    threshold: 1,
+    comparisonOperator: 'GreaterThanThreshold',
+  };
+}
+
+/** The tables of "Configuring how CloudWatch alarms treat missing data", and what its text says beside them. */
+const tables = [
+  {
+    needed: 3,
+    of: 3,
+    rows: [
+      // picture, missing, ignore, breaching, notBreaching
+      ['0 - X - X', 'OK', 'OK', 'OK', 'OK'],
+      ['0 - - - -', 'OK', 'OK', 'OK', 'OK'],
+      ['- - - - -', 'INSUFFICIENT_DATA', 'retain', 'ALARM', 'OK'],
+      ['0 X X - X', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
+      ['- - X - -', 'ALARM', 'retain', 'ALARM', 'OK'],
+      // No alarm before its time: the oldest breaching point is not three periods old.
+      ['- - - - X', 'retain', 'retain', 'ALARM', 'OK'],
+      ['- - - X -', 'retain', 'retain', 'ALARM', 'OK'],
+      ['- - - X X', 'retain', 'retain', 'ALARM', 'OK'],
+      ['X - - - -', 'ALARM', 'retain', 'ALARM', 'OK'],
+      // Enough real points: the newest of them decide, whatever fills gaps.
+      ['X X X 0 X', 'OK', 'OK', 'OK', 'OK'],
+      ['0 0 X X X', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
+    ],
+  },
+  {
+    needed: 2,
+    of: 3,
+    rows: [
+      ['0 - X - X', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
+      ['0 0 X 0 X', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
+      ['0 - X - -', 'OK', 'OK', 'ALARM', 'OK'],
+      ['- - - - 0', 'OK', 'OK', 'ALARM', 'OK'],
+      ['- - - X -', 'ALARM', 'retain', 'ALARM', 'OK'],
+      ['- - - - X', 'retain', 'retain', 'ALARM', 'OK'],
+      ['- - - X X', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
+      ['X X 0 0 0', 'OK', 'OK', 'OK', 'OK'],
+    ],
+  },
+  {
+    needed: 1,
+    of: 1,
+    rows: [
+      ['- - X', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
+      ['- X -', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
+      ['X - 0', 'OK', 'OK', 'OK', 'OK'],
+      ['- - -', 'INSUFFICIENT_DATA', 'retain', 'ALARM', 'OK'],
+    ],
+  },
+] as const;
+
+for (const { needed, of, rows } of tables) {
+  describe(`an alarm that needs ${needed} of ${of} datapoints`, () => {
+    for (const [picture, missing, ignore, breaching, notBreaching] of rows) {
+      const expected = { missing, ignore, breaching, notBreaching };
+      test(`decides ${picture}`, () => {
+        for (const treatment of missingDataTreatments) {
+          const rule = { ...ruleOf(needed, of), treatMissingData: treatment };
+          assert.equal(evaluate(rule, rangeOf(picture)).outcome, expected[treatment], treatment);
+        }
+      });
+    }
+  });
+}
+
+test('missing data is "missing" unless the alarm says otherwise', () => {
+  assert.equal(evaluate(ruleOf(1, 1), rangeOf('- - -')).outcome, 'INSUFFICIENT_DATA');
+});
+
+test('without DatapointsToAlarm all datapoints of the evaluation periods have to breach', () => {
+  const { datapointsToAlarm: _, ...rule } = ruleOf(3, 3);
+  assert.equal(evaluate(rule, rangeOf('0 0 0 X X')).outcome, 'OK');
+  assert.equal(evaluate(rule, rangeOf('0 0 X X X')).outcome, 'ALARM');
+});
+
+test('as few periods are filled as it takes', () => {
+  const { missing, datapoints } = evaluate(ruleOf(3, 3), rangeOf('0 - - - -'));
+  assert.equal(missing, 2);
+  assert.equal(datapoints.length, 1);
+});
+
+test('the evaluation range is 5 for 3 periods, as AWS documents it', () => {
+  assert.equal(evaluationRange(3), 5);
+});
+
+test('a value at the threshold breaches the operators that say OrEqual, and no other', () => {
+  const breaching = comparisonOperators.filter((comparisonOperator) => {
+    const set = { sampleCount: 1, sum: 5, minimum: 5, maximum: 5 };
+    return alarmDatapoint({ statistic: 'Sum', threshold: 5, comparisonOperator }, 0, set).breaching;
+  });
+  assert.deepEqual(breaching, ['GreaterThanOrEqualToThreshold', 'LessThanOrEqualToThreshold']);
+});
+
+test('a running period is judged before its end only when more samples cannot change the verdict', () => {
+  const final = [];
+  const set = { sampleCount: 20, sum: 100, minimum: 1, maximum: 20 };
+  for (const statistic of statistics) {
+    for (const [comparisonOperator, threshold] of [
+      ['GreaterThanThreshold', 0],
+      ['LessThanThreshold', 1000],
+    ] as const) {
+      if (isBreachFinal({ statistic, comparisonOperator, threshold }, set))
+        final.push([statistic, comparisonOperator]);
+    }
+  }
+  assert.deepEqual(final, [
+    ['SampleCount', 'GreaterThanThreshold'],
+    ['Sum', 'GreaterThanThreshold'],
+    ['Minimum', 'LessThanThreshold'],
+    ['Maximum', 'GreaterThanThreshold'],
+  ]);
+});
+
+test('a sum of which some samples are negative may fall again, and waits for the end', () => {
+  const rule = { statistic: 'Sum', comparisonOperator: 'GreaterThanThreshold', threshold: 10 } as const;
+  assert.equal(isBreachFinal(rule, { sampleCount: 2, sum: 11, minimum: -1, maximum: 12 }), false);
+  assert.equal(isBreachFinal(rule, { sampleCount: 2, sum: 11, minimum: 0, maximum: 11 }), true);
+});

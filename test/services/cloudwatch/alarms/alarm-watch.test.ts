@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Alarm, StateValue } from '../../../../src/services/cloudwatch/alarms/alarm.ts';
+import { limits } from '../../../../src/limits.ts';
+import { alarmOf } from '../alarm-of.ts';
+import { MINUTE_MS, World } from '../world.ts';
+
+const NAME = 'too many';
+
+function put(world: World, changes: Partial<Alarm> = {}): Promise<void> {
+  const { state: _, configuredMs: __, ...configuration } = alarmOf(changes);
+  return world.alarms.put(configuration);
+}
+
+function stateOf(world: World): StateValue | undefined {
+  return world.alarms.get(NAME)?.state.value;
+}
+
+/** To shortly after the end of the running minute, when alarms are evaluated; resolves when that is done. */
+async function nextMinute(world: World): Promise<void> {
+  const { clock } = world;
+  clock.advance(MINUTE_MS - (clock.now() % MINUTE_MS) + limits.alarmEvaluationDelayMs);
+  await world.watch.settled();
+}
+
+async function becomes(world: World, state: StateValue): Promise<void> {
+  await world.until(() => stateOf(world) === state, `the alarm becomes ${state}`);
+}
+
+describe('alarms', () => {
+  test('a new one has insufficient data until it is evaluated', async () => {
+    await using world = await World.open();
+    await put(world);
+    assert.equal(world.alarms.get(NAME)?.state.reason, 'Unchecked: Initial alarm creation');
+    await world.add([3]);
+    await nextMinute(world);
+    assert.equal(stateOf(world), 'OK');
+  });
+
+  test('a sum over the threshold raises the alarm at once, and tells the topic', async () => {
+    await using world = await World.open();
+    await put(world);
+    for (let record = 0; record < 10; record++) await world.add([1]);
+    await world.watch.settled();
+    assert.equal(stateOf(world), 'INSUFFICIENT_DATA');
+    await world.add([1]);
+    await becomes(world, 'ALARM');
+    await world.until(() => world.targets.published.length === 1, 'the topic is told');
+    const [told] = world.targets.published;
+    assert.equal(told?.topicArn, 'arn:aws:sns:us-east-1:000000000000:sample');
+    assert.equal(told?.subject, 'ALARM: "too many" in US East (N. Virginia)');
+  });
+
+  test('an average waits for the end of its period', async () => {
+    await using world = await World.open();
+    await put(world, { statistic: 'Average' });
+    await world.add([100]);
+    await world.watch.settled();
+    assert.equal(stateOf(world), 'INSUFFICIENT_DATA');
+    await nextMinute(world);
+    assert.equal(stateOf(world), 'ALARM');
+  });
+
+  test('it is told of a change of state, not of its lasting', async () => {
+    await using world = await World.open();
+    await put(world, { okActions: ['arn:aws:sns:us-east-1:000000000000:fine'] });
+    for (let minute = 0; minute < 5; minute++) {
+      await world.add([11]);
+      await nextMinute(world);
+      assert.equal(stateOf(world), 'ALARM');
+    }
+    await world.add([1]);
+    await nextMinute(world);
+    assert.equal(stateOf(world), 'OK');
+    await world.until(() => world.targets.published.length === 2, 'both topics are told');
+    assert.deepEqual(
+      world.targets.published.map(({ subject }) => subject.split(':')[0]),
+      ['ALARM', 'OK'],
+    );
+  });
+
+  test('silence ends in insufficient data when the last datapoint has left the evaluation range', async () => {
+    await using world = await World.open();
+    await put(world);
+    await world.add([11]);
+    await nextMinute(world);
+    const states: (StateValue | undefined)[] = [];
+    for (let minute = 0; minute < 4; minute++) {
+      states.push(stateOf(world));
+      await nextMinute(world);
+    }
+    assert.deepEqual(states, ['ALARM', 'ALARM', 'ALARM', 'INSUFFICIENT_DATA']);
+  });
+
+  test('silence that is fine is fine', async () => {
+    await using world = await World.open();
+    await put(world, { treatMissingData: 'notBreaching' });
+    await nextMinute(world);
+    assert.equal(stateOf(world), 'OK');
+  });
+
+  test('three of three minutes have to breach', async () => {
+    await using world = await World.open();
+    await put(world, { evaluationPeriods: 3, treatMissingData: 'notBreaching' });
+    const states: (StateValue | undefined)[] = [];
+    for (let minute = 0; minute < 3; minute++) {
+      await world.add([11]);
+      await nextMinute(world);
+      states.push(stateOf(world));
+    }
+    assert.deepEqual(states, ['OK', 'OK', 'ALARM']);
+  });
+
+  test('a period of five minutes slides by the minute', async () => {
+    await using world = await World.open();
+    await put(world, { periodSeconds: 300, treatMissingData: 'notBreaching' });
+    await nextMinute(world);
+    await nextMinute(world);
+    // Six in one clock-aligned five minutes, six in the next, all within five minutes.
+    world.clock.advance(2 * MINUTE_MS);
+    await world.add([6]);
+    world.clock.advance(MINUTE_MS);
+    await world.add([6]);
+    await becomes(world, 'ALARM');
+  });
+
+  test('a period of ten seconds is evaluated every ten seconds', async () => {
+    await using world = await World.open();
+    await put(world, { periodSeconds: 10, statistic: 'Average', treatMissingData: 'notBreaching' });
+    await world.add([100], world.clock.now(), { highResolution: true });
+    world.clock.advance(10_000 + limits.alarmEvaluationDelayMs);
+    await world.watch.settled();
+    assert.equal(stateOf(world), 'ALARM');
+  });
+
+  test('a state set by hand lasts until the next evaluation', async () => {
+    await using world = await World.open();
+    await put(world);
+    await world.add([1]);
+    await nextMinute(world);
+    await world.alarms.setState(NAME, { value: 'ALARM', reason: 'testing' });
+    assert.equal(stateOf(world), 'ALARM');
+    await world.until(() => world.targets.published.length === 1, 'the topic is told');
+    await world.add([1]);
+    await nextMinute(world);
+    assert.equal(stateOf(world), 'OK');
+  });
+
+  test('with its actions disabled it changes its state and tells nobody', async () => {
+    await using world = await World.open();
+    await put(world, { actionsEnabled: false });
+    await world.add([11]);
+    await becomes(world, 'ALARM');
+    await world.watch.settled();
+    assert.deepEqual(world.targets.published, []);
+    assert.equal(world.engine.catalog.table('cloudwatch.alarm-actions').size, 0);
+  });
+
+  test('state and configuration are there after a restart, and a new configuration keeps the state', async () => {
+    const world = await World.open();
+    await put(world);
+    await world.add([11]);
+    await becomes(world, 'ALARM');
+    await using again = await world.reopened();
+    assert.equal(stateOf(again), 'ALARM');
+    await put(again, { threshold: 1000 });
+    assert.equal(stateOf(again), 'ALARM');
+    assert.equal(again.alarms.get(NAME)?.threshold, 1000);
+  });
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CreateStreamCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import type { GetMetricStatisticsCommandInput } from '@aws-sdk/client-cloudwatch';
+import { clientOptions } from '../../../support/server.ts';
+import { aroundNow, errorNamed, openScene } from './scene.ts';
+
+const query: GetMetricStatisticsCommandInput = {
+  Namespace: 'AWS/Kinesis',
+  MetricName: 'IncomingRecords',
+  Dimensions: [{ Name: 'StreamName', Value: 'sample' }],
+  Period: 600,
+  Statistics: ['Sum', 'SampleCount'],
+  ...aroundNow(),
+};
+
+test('what a stream counted is there after the server was stopped and started', async () => {
+  await using scene = await openScene();
+  const { server, cloudWatch } = scene;
+  const kinesis = new KinesisClient(clientOptions(server.endpoint));
+  await kinesis.send(new CreateStreamCommand({ StreamName: 'sample', ShardCount: 1 }));
+  const record = { StreamName: 'sample', PartitionKey: '1', Data: Buffer.from('data') };
+  for (let sent = 0; sent < 7;) {
+    // The stream may still be in the making.
+    const put = await kinesis.send(new PutRecordCommand(record)).catch(() => undefined);
+    if (put !== undefined) sent++;
+  }
+  kinesis.destroy();
+  await server.restart();
+  const { Datapoints } = await cloudWatch.send(new GetMetricStatisticsCommand({ ...query, ...aroundNow() }));
+  const sums = (Datapoints ?? []).map(({ Sum = 0, SampleCount, Unit }) => [Sum, SampleCount, Unit]);
+  assert.deepEqual(sums, [[7, 7, 'Count']]);
+});
+
+test('a metric that nobody put has no datapoints', async () => {
+  await using scene = await openScene();
+  const { Datapoints, Label } = await scene.cloudWatch.send(new GetMetricStatisticsCommand(query));
+  assert.deepEqual(Datapoints, []);
+  assert.equal(Label, 'IncomingRecords');
+});
+
+test('more than 1,440 datapoints are refused in the words of AWS', async () => {
+  await using scene = await openScene();
+  const EndTime = new Date();
+  const StartTime = new Date(EndTime.getTime() - 86_400 * 60_000);
+  await assert.rejects(
+    scene.cloudWatch.send(new GetMetricStatisticsCommand({ ...query, Period: 60, StartTime, EndTime })),
+    errorNamed(
+      'InvalidParameterCombinationException',
+      /^You have requested up to 86400 datapoints, which exceeds the limit of 1440\./,
+    ),
+  );
+});
+
+test('wrong periods, wrong times, no statistics and percentiles are refused', async () => {
+  await using scene = await openScene();
+  const wrong: readonly (readonly [Partial<GetMetricStatisticsCommandInput>, RegExp])[] = [
+    [{ Period: 61 }, /Period/],
+    [{ EndTime: query.StartTime }, /StartTime must be less/],
+    [{ Statistics: undefined }, /Statistics/],
+    [
+      { Statistics: undefined, ExtendedStatistics: ['p99'] },
+      /nagare does not support ExtendedStatistics yet/,
+    ],
+  ];
+  for (const [changes, message] of wrong) {
+    const command = new GetMetricStatisticsCommand({ ...query, ...changes });
+    await assert.rejects(scene.cloudWatch.send(command), message);
+  }
+});

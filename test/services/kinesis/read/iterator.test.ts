@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { IteratorCodec } from '../../../../src/services/kinesis/read/iterator.ts';
+
+const fields = {
+  streamId: 'abcdefghij0123456789-abc',
+  streamName: 'n'.repeat(128),
+  shardIndex: 2 ** 31 - 1,
+  position: 2 ** 52 + 1,
+  createdMs: 1_790_000_000_123,
+};
+
+test('an iterator comes back as it was made, also under the same key in another process', () => {
+  const key = randomBytes(32);
+  const token = new IteratorCodec(key).encode(fields);
+  assert.deepEqual(new IteratorCodec(key).decode(token), fields);
+});
+
+test('it begins as those of AWS do and fits into the 512 characters that clients take', () => {
+  const token = new IteratorCodec(randomBytes(32)).encode(fields);
+  assert(token.length <= 512);
+  assert.deepEqual([...Buffer.from(token, 'base64').subarray(0, 8)], [0, 0, 0, 0, 0, 0, 0, 1]);
+});
+
+test('two for the same place differ, and neither shows the stream', () => {
+  const codec = new IteratorCodec(randomBytes(32));
+  const [one, two] = [codec.encode(fields), codec.encode(fields)];
+  assert.notEqual(one, two);
+  assert(!Buffer.from(one, 'base64').includes('nnnn'));
+});
+
+test('a changed, cut or invented one is nothing', () => {
+  const codec = new IteratorCodec(randomBytes(32));
+  const bytes = Buffer.from(codec.encode(fields), 'base64');
+  for (let place = 0; place < bytes.length; place++) {
+    const changed = Buffer.from(bytes);
+    changed[place] = (changed[place] ?? 0) ^ 1;
+    assert.equal(codec.decode(changed.toString('base64')), undefined, `byte ${place}`);
+  }
+  for (const token of [
+    '',
+    'x',
+    '!!!',
+    bytes.subarray(0, -1).toString('base64'),
+    `${bytes.toString('base64')} `,
+  ]) {
+    assert.equal(codec.decode(token), undefined);
+  }
+  assert.equal(new IteratorCodec(randomBytes(32)).decode(bytes.toString('base64')), undefined);
+});

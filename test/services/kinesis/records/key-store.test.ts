@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
+import { UserError } from '../../../../src/errors.ts';
+import { openKeyStore } from '../../../../src/services/kinesis/records/key-store.ts';
+import { systemClock } from '../../../../src/support/clock.ts';
+import { silentLog } from '../../../../src/support/log.ts';
+
+test('the key file is made once, for its owner only, and gives the same keys again', async (t) => {
+  const { catalog, folder } = await open(t);
+  const first = await openKeyStore({ catalog, folder, masterKey: undefined });
+  const path = join(folder, 'master.key');
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  const again = await openKeyStore({ catalog, folder, masterKey: undefined });
+  assert.deepEqual(again.derive('a'), first.derive('a'));
+  assert.notDeepEqual(first.derive('a'), first.derive('b'));
+  assert.equal(first.derive('a').length, 32);
+});
+
+test('a given key needs no file; another one than before is refused', async (t) => {
+  const { catalog, folder } = await open(t);
+  const key = Buffer.alloc(32, 1).toString('base64');
+  await openKeyStore({ catalog, folder, masterKey: key });
+  await assert.rejects(readFile(join(folder, 'master.key')), { code: 'ENOENT' });
+  const other = Buffer.alloc(32, 2).toString('base64');
+  await assert.rejects(openKeyStore({ catalog, folder, masterKey: other }), /not the one with which/);
+  await assert.rejects(openKeyStore({ catalog, folder, masterKey: 'short' }), /base64 of 32 bytes/);
+});
+
+test('a damaged key file is named, not replaced', async (t) => {
+  const { catalog, folder } = await open(t);
+  await openKeyStore({ catalog, folder, masterKey: undefined });
+  await writeFile(join(folder, 'master.key'), 'damaged');
+  await assert.rejects(openKeyStore({ catalog, folder, masterKey: undefined }), /master\.key/);
+});
+
+// A new key was once written before the start was refused: the lost one could then be restored only over it.
+test('a key file that is lost is asked for, and no new one written', async (t) => {
+  const { catalog, folder } = await open(t);
+  const path = join(folder, 'master.key');
+  const first = await openKeyStore({ catalog, folder, masterKey: undefined });
+  const key = await readFile(path, 'utf8');
+  await rm(path);
+  const lost = openKeyStore({ catalog, folder, masterKey: undefined });
+  await assert.rejects(lost, (error) => error instanceof UserError && /is missing/.test(error.message));
+  assert.deepEqual(await readdir(folder), []);
+  const given = await openKeyStore({ catalog, folder, masterKey: key.trim() });
+  assert.deepEqual(given.derive('a'), first.derive('a'));
+});
+
+test('a key file that others may use is refused, as ssh does', async (t) => {
+  const { catalog, folder } = await open(t);
+  const path = join(folder, 'master.key');
+  await openKeyStore({ catalog, folder, masterKey: undefined });
+  for (const mode of [0o644, 0o640, 0o602, 0o610]) {
+    await chmod(path, mode);
+    const refused = openKeyStore({ catalog, folder, masterKey: undefined });
+    await assert.rejects(refused, {
+      name: 'KeyStoreError',
+      message: `${path}: others than its owner may use the file (mode ${mode.toString(8)}): chmod 600 it`,
+    });
+  }
+  for (const mode of [0o400, 0o600]) {
+    await chmod(path, mode);
+    await openKeyStore({ catalog, folder, masterKey: undefined });
+  }
+});
+
+async function open(t: { after(fn: () => Promise<void>): void }) {
+  const folder = await mkdtemp(join(tmpdir(), 'nagare-test-'));
+  const engine = await openEmbeddedEngine({
+    folder: join(folder, 'engine'),
+    clock: systemClock,
+    log: silentLog,
+  });
+  t.after(async () => {
+    await engine.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { catalog: engine.catalog, folder: join(folder, 'keys') };
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkPolicy } from '../../../../src/services/kinesis/streams/policy.ts';
+
+const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders';
+const statement = {
+  Sid: 'read',
+  Effect: 'Allow',
+  Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+  Action: ['kinesis:GetRecords', 'kinesis:Describe*'],
+  Resource: arn,
+};
+
+const policy = (changes: object) =>
+  JSON.stringify({ Version: '2012-10-17', Statement: [{ ...statement, ...changes }] });
+
+test('a policy for this very resource is taken', () => {
+  checkPolicy(policy({}), arn);
+  checkPolicy(policy({ Action: 'kinesis:*', Effect: 'Deny', Principal: '*', Resource: [arn] }), arn);
+});
+
+test('what is wrong with a policy is said', () => {
+  const wrong: [string, RegExp][] = [
+    ['{', /not JSON/],
+    ['[]', /not an object/],
+    ['{"Statement":[]}', /no Statement/],
+    ['{"Statement":["x"]}', /a Statement is not an object/],
+    [policy({ Effect: 'Maybe' }), /Effect/],
+    [policy({ Principal: undefined }), /Principal/],
+    [policy({ Action: undefined }), /no Action/],
+    [policy({ Action: 's3:GetObject' }), /s3:GetObject is not an action of Kinesis/],
+    [policy({ Resource: undefined }), /no Resource/],
+    [policy({ Resource: `${arn}2` }), /orders2 is not the one/],
+    ['{"Version":"1","Statement":[]}', /Version/],
+    [policy({ Sid: 'x'.repeat(30_000) }), /larger than/],
+  ];
+  for (const [text, message] of wrong) {
+    assert.throws(() => checkPolicy(text, arn), { code: 'InvalidArgumentException', message });
+  }
+});

@@ -1,0 +1,28 @@
+import type { MetricRegistry } from '../../../../src/metrics.ts';
+
+export interface Samples {
+  readonly sampleCount: number;
+  readonly sum: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** What was counted with exactly these dimensions, by the metric's name. */
+export function taken(
+  metrics: MetricRegistry,
+  dimensions: Readonly<Record<string, string>>,
+): Record<string, Samples> {
+  const found: Record<string, Samples> = {};
+  for (const samples of metrics) {
+    const given = Object.fromEntries(samples.identity.dimensions.map(({ name, value }) => [name, value]));
+    const same = Object.keys({ ...given, ...dimensions }).every((name) => given[name] === dimensions[name]);
+    if (!same || samples.sampleCount === 0) continue;
+    found[samples.identity.name] = samples.take();
+  }
+  return found;
+}
+
+/** Counted once. */
+export function one(sum: number): Samples {
+  return { sampleCount: 1, sum, minimum: sum, maximum: sum };
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import { RecordPacker } from '../../../../src/engine/packed-records.ts';
+import { hashKeyOf, pack } from '../../../../src/services/kinesis/put/pack.ts';
+import { type Puts, putReaders } from '../../../../src/services/kinesis/put/put-body-parser.ts';
+import { hashKeyAt, PreparsedPuts } from '../../../../src/services/kinesis/put/preparsed.ts';
+import { packRecord } from '../../../../src/services/kinesis/records/record-codec.ts';
+import { expectedJsonBytes, recordsJson } from '../../../../src/services/kinesis/records/records-json.ts';
+import { FIRST_HASH_KEY, LAST_HASH_KEY } from '../../../../src/services/kinesis/shards/hash-key.ts';
+import { Shard } from '../../../../src/services/kinesis/shards/shard.ts';
+import { getInThread } from '../../../../src/services/kinesis/threads/get-job.ts';
+import { readPutsInThread } from '../../../../src/services/kinesis/threads/put-job.ts';
+import { startThreads } from '../../../../src/services/kinesis/threads/threads.ts';
+import { silentLog } from '../../../../src/support/log.ts';
+import { acquireBuffer, releaseBuffer } from '../../../../src/support/buffer-pool.ts';
+import { bodyOf, inputs, plain } from '../support/put-bodies.ts';
+
+const threads = startThreads(2, silentLog);
+after(() => threads.close());
+
+/** As it comes from a connection: in memory that may be moved. Padding makes it large enough. */
+function borrowed(body: Buffer): Buffer {
+  const padded = Buffer.concat([body, Buffer.alloc(40_000, ' ')]);
+  const into = acquireBuffer(padded.length);
+  padded.copy(into);
+  return into;
+}
+
+describe('reading PutRecords in a thread', () => {
+  it('gives what it gives here, its records ready to be stored, and the body back', async () => {
+    const { PutRecords } = inputs;
+    assert.ok(PutRecords);
+    await fc.assert(
+      fc.asyncProperty(bodyOf(PutRecords), async (text) => {
+        const expected = putReaders['PutRecords']?.(text)?.input as Puts | undefined;
+        const body = borrowed(text);
+        const sent = Buffer.from(body);
+        const { body: back, read } =
+          (await readPutsInThread(threads, body)) ?? assert.fail('it was not moved');
+        assert.ok(back.equals(sent));
+        assert.equal(read === undefined, expected === undefined);
+        if (read !== undefined && expected !== undefined) {
+          assert.deepEqual(plain(read.input), plain(expected));
+          checkReady(read.input, expected);
+        }
+        if (read?.blobs !== undefined) releaseBuffer(read.blobs);
+        releaseBuffer(back);
+      }),
+      { numRuns: 1000, seed: 11 },
+    );
+  });
+
+  it('leaves a body that cannot be moved alone', () => {
+    assert.equal(readPutsInThread(threads, Buffer.from('{}')), undefined);
+  });
+});
+
+function checkReady(input: object, { Records = [] }: Puts): void {
+  const ready = PreparsedPuts.readyOf(input) ?? assert.fail('it is not ready');
+  const entries = Records.map(({ PartitionKey = '', ExplicitHashKey, Data }) => ({
+    partitionKey: PartitionKey,
+    explicitHashKey: ExplicitHashKey,
+    data: Data ?? Buffer.alloc(0),
+  }));
+  const { count, bytes } = pack(entries);
+  assert.equal(ready.count, count);
+  assert.ok(ready.bytes.equals(bytes));
+  assert.deepEqual(
+    entries.map((_, ordinal) => hashKeyAt(ready, ordinal)),
+    entries.map(hashKeyOf),
+  );
+}
+
+it('writes the answer of GetRecords in a thread as it is written here', async () => {
+  const shard = new Shard({
+    index: 20,
+    log: 1,
+    parents: [],
+    startHash: FIRST_HASH_KEY,
+    endHash: LAST_HASH_KEY,
+    createdSeconds: 1_790_000_000,
+    openedMs: 1_790_000_000_000,
+  });
+  const after = JSON.stringify({ NextShardIterator: 'ä"', MillisBehindLatest: 0 });
+  for (const [batchCount, recordCount] of [
+    [0, 0],
+    [1, 1],
+    [3, 500],
+    [700, 2],
+    [1, 30_000],
+  ] as const) {
+    const batches = Array.from({ length: batchCount }, (_, place) => {
+      const packer = new RecordPacker();
+      for (let n = 0; n < recordCount; n++) {
+        packRecord(packer, `key "${n}" ü`, n % 3 === 0 ? '17' : undefined, Buffer.alloc(n % 300, n));
+      }
+      return { ...packer.finish(), firstIndex: place * recordCount, arrivalMs: 1_790_000_000_123 + place };
+    });
+    const here = recordsJson(shard, batches, after, acquireBuffer(expectedJsonBytes(batches, after)));
+    const there = await getInThread(threads, shard, batches, after);
+    assert.ok(there.equals(here), `${batchCount} batches of ${recordCount}`);
+    releaseBuffer(there);
+  }
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { strToU8, zipSync, type Zippable } from 'fflate';
+import { unpack } from '../../../../src/services/lambda/code/unpack.ts';
+import { readZip, ZipError } from '../../../../src/services/lambda/code/zip.ts';
+
+const bounds = { bytesMax: 1000, filesMax: 10 };
+
+async function temporary(context: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nagare-unpack-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** With Unix permissions, as zip tools write them. */
+function unix(text: string, mode: number): [Uint8Array, { os: number; attrs: number }] {
+  return [strToU8(text), { os: 3, attrs: mode * 65536 }];
+}
+
+async function unpacked(context: TestContext, entries: Zippable): Promise<string> {
+  const folder = join(await temporary(context), 'code');
+  await unpack(Buffer.from(zipSync(entries)), folder, bounds);
+  return folder;
+}
+
+test('files keep their folders, their content and their permissions', async (context) => {
+  const folder = await unpacked(context, {
+    'index.js': strToU8('plain'),
+    'lib/deep/a.txt': [strToU8('stored'), { level: 0 }],
+    bootstrap: unix('#!/bin/sh', 0o100755),
+    'hidden.txt': unix('no read for us', 0o100000),
+    '流れ.txt': strToU8('unicode'),
+  });
+  assert.equal(await readFile(join(folder, 'index.js'), 'utf8'), 'plain');
+  assert.equal(await readFile(join(folder, 'lib/deep/a.txt'), 'utf8'), 'stored');
+  assert.equal(await readFile(join(folder, '流れ.txt'), 'utf8'), 'unicode');
+  assert.equal((await stat(join(folder, 'bootstrap'))).mode & 0o777, 0o755);
+  assert.equal((await stat(join(folder, 'index.js'))).mode & 0o777, 0o644);
+  assert.equal((await stat(join(folder, 'hidden.txt'))).mode & 0o400, 0o400);
+});
+
+test('links inside are made; those that lead out are refused', async (context) => {
+  const folder = await unpacked(context, { 'a/b.txt': strToU8('b'), 'c.txt': unix('a/b.txt', 0o120777) });
+  assert.equal(await readlink(join(folder, 'c.txt')), 'a/b.txt');
+  for (const target of ['/etc/passwd', '../../x', 'a/../../../x']) {
+    await assert.rejects(unpacked(context, { 'a/link': unix(target, 0o120777) }), ZipError, target);
+  }
+  // A file of the zip must not be written through a link of the zip.
+  const through = { d: unix('a', 0o120777), 'd/e.txt': strToU8('e') };
+  await assert.rejects(unpacked(context, through), ZipError);
+});
+
+test('no name leads out of the folder', async (context) => {
+  for (const name of ['../evil', '/etc/evil', 'a/../../evil', 'a\\..\\..\\evil', 'a\0b', '..']) {
+    const parent = await temporary(context);
+    const zip = Buffer.from(zipSync({ [name]: strToU8('evil') }));
+    await assert.rejects(unpack(zip, join(parent, 'code'), bounds), ZipError, name);
+    assert.deepEqual(
+      (await readdir(parent)).filter((entry) => entry !== 'code'),
+      [],
+    );
+  }
+});
+
+test('bounds hold, also for what the zip lies about', async (context) => {
+  await assert.rejects(unpacked(context, { big: new Uint8Array(1001) }), { name: 'UnpackedTooLargeError' });
+  const many = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`f${n}`, strToU8('')]));
+  await assert.rejects(unpacked(context, many), { name: 'UnpackedTooLargeError' });
+  const lying = Buffer.from(zipSync({ big: new Uint8Array(100_000) }));
+  const directory = lying.indexOf(Buffer.from([0x50, 0x4b, 1, 2]));
+  lying.writeUInt32LE(10, directory + 24);
+  await assert.rejects(unpack(lying, join(await temporary(context), 'code'), bounds), ZipError);
+});
+
+test('damage is found, wherever it is', () => {
+  const zip = Buffer.from(
+    zipSync({
+      'a.txt': strToU8('some text that is long enough to be compressed'),
+      'b/c.txt': strToU8('more'),
+    }),
+  );
+  const whole = readZip(zip).map((entry) => [entry.name, entry.content().toString()]);
+  let found = 0;
+  for (let at = 0; at < zip.length; at++) {
+    const damaged = Buffer.from(zip);
+    damaged.writeUInt8(damaged.readUInt8(at) ^ 0xff, at);
+    try {
+      const read = readZip(damaged).map((entry) => [entry.name, entry.content().toString()]);
+      // Times, names and sizes of local headers are not looked at, and names cannot be checked.
+      if (JSON.stringify(read) === JSON.stringify(whole)) continue;
+      assert.deepEqual(
+        read.map(([, text]) => text),
+        whole.map(([, text]) => text),
+      );
+    } catch (error) {
+      assert.ok(error instanceof ZipError, String(error));
+      found++;
+    }
+  }
+  assert.ok(found > zip.length / 3);
+  for (let length = 0; length < zip.length; length++)
+    assert.throws(() => readZip(zip.subarray(0, length)), ZipError);
+});

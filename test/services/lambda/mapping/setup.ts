@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
+import {
+  EventSourceMappings,
+  type CreateMapping,
+} from '../../../../src/services/lambda/mapping/event-source-mappings.ts';
+import type { FailureReport } from '../../../../src/services/lambda/mapping/failure-report.ts';
+import { MetricRegistry } from '../../../../src/metrics.ts';
+import { systemClock } from '../../../../src/support/clock.ts';
+import { silentLog } from '../../../../src/support/log.ts';
+import { FakeStreams } from '../../../consumers/fake-streams.ts';
+import { FakeFunctions, texts, type Handler } from './fake-functions.ts';
+
+export const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
+export const topic = 'arn:aws:sns:us-east-1:000000000000:failures';
+export const input = (more: Partial<CreateMapping> = {}): CreateMapping => ({
+  FunctionName: 'f',
+  EventSourceArn: arn,
+  StartingPosition: 'TRIM_HORIZON',
+  ...more,
+});
+
+/** Mappings over streams and functions that the test plays, and an engine that is real. */
+export async function setup(t: TestContext, handler?: Handler) {
+  const folder = await mkdtemp(join(tmpdir(), 'nagare-mapping-'));
+  const streams = new FakeStreams();
+  const functions = new FakeFunctions();
+  const metrics = new MetricRegistry();
+  const reports: FailureReport[] = [];
+  const batches: string[][] = [];
+  const open = async () => {
+    const engine = await openEmbeddedEngine({ folder, clock: systemClock, log: silentLog });
+    const mappings = new EventSourceMappings({
+      catalog: engine.catalog,
+      streams,
+      functions,
+      destinations: {
+        canSendTo: (destination) => destination === topic,
+        send: async (_, report) => void reports.push(report),
+      },
+      metrics,
+      clock: systemClock,
+      log: silentLog,
+      region: 'us-east-1',
+      accountId: '000000000000',
+    });
+    mappings.start();
+    return { engine, mappings };
+  };
+  let opened = await open();
+  const close = async () => {
+    await opened.mappings.close();
+    await opened.engine.close();
+  };
+  functions.set('f', handler ?? ((event) => void batches.push(texts(event))));
+  t.after(async () => {
+    await close();
+    await rm(folder, { recursive: true });
+  });
+  return {
+    streams,
+    functions,
+    metrics,
+    reports,
+    batches,
+    all: () => batches.flat(),
+    get mappings() {
+      return opened.mappings;
+    },
+    async restart() {
+      await close();
+      opened = await open();
+    },
+  };
+}
+
+export async function create(
+  mappings: EventSourceMappings,
+  more: Partial<CreateMapping> = {},
+): Promise<string> {
+  const { UUID: uuid } = await mappings.create(input(more));
+  assert.ok(uuid !== undefined);
+  return uuid;
+}

@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Finished, Work } from '../../../../src/services/lambda/runtime/work.ts';
+import {
+  ProcessPool,
+  type PooledFunction,
+  type PooledProcess,
+  type PoolSettings,
+  type ProcessEvents,
+} from '../../../../src/services/lambda/runtime/process-pool.ts';
+import { FunctionsClosedError } from '../../../../src/services/lambda/functions.ts';
+import { ManualClock } from '../../../../src/support/clock.ts';
+
+/** A process that does what the test tells it to. */
+class FakeProcess implements PooledProcess {
+  readonly id: number;
+  stale = false;
+  killed = false;
+  work: Work | undefined;
+  readonly #events: ProcessEvents;
+  readonly #ended = Promise.withResolvers<void>();
+  #answer: ((finished: Finished) => void) | undefined;
+
+  constructor(id: number, events: ProcessEvents) {
+    this.id = id;
+    this.#events = events;
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  start(work: Work): Promise<Finished> {
+    return this.run(work);
+  }
+
+  run(work: Work): Promise<Finished> {
+    this.work = work;
+    return new Promise((resolve) => (this.#answer = resolve));
+  }
+
+  kill(): void {
+    this.killed = true;
+  }
+
+  ready(): void {
+    this.#events.onReady(this);
+  }
+
+  answer(): void {
+    this.#events.onAnswer(this);
+    this.#answer?.({
+      payload: Buffer.from(`${this.id}`),
+      functionError: undefined,
+      durationMs: 1,
+      logTail: Buffer.alloc(0),
+    });
+  }
+
+  idle(): void {
+    this.#events.onIdle(this);
+  }
+
+  end(): void {
+    this.#events.onEnd(this);
+    this.#ended.resolve();
+  }
+}
+
+interface FakeFunction extends PooledFunction {
+  readonly processes: FakeProcess[];
+}
+
+function fakeFunction(name: string, concurrencyMax: number): FakeFunction {
+  const processes: FakeProcess[] = [];
+  return {
+    name,
+    concurrencyMax,
+    processes,
+    createProcess(events) {
+      const process = new FakeProcess(processes.length, events);
+      processes.push(process);
+      return process;
+    },
+  };
+}
+
+function work(requestId: string): Work {
+  return { requestId, payload: Buffer.from('{}'), functionArn: 'arn', clientContext: undefined };
+}
+
+function pool(settings: Partial<PoolSettings> = {}) {
+  const clock = new ManualClock();
+  const defaults = { processesMax: 10, startsAtOnceMax: 10, waitingMax: 10, idleMs: 1000 };
+  return { clock, pool: new ProcessPool({ ...defaults, ...settings }, clock) };
+}
+
+/** Lets what has been settled be noticed. */
+function turn(): Promise<void> {
+  return new Promise(setImmediate);
+}
+
+function only<Value>(values: readonly Value[], at = 0): Value {
+  const value = values[at];
+  assert.ok(value !== undefined);
+  return value;
+}
+
+test('an invocation goes to an idle process, or to a new one, up to the bound of its function', async () => {
+  const { pool: processes } = pool();
+  const f = fakeFunction('f', 2);
+  const calls = ['a', 'b', 'c'].map((id) => processes.run(f, work(id)));
+  assert.deepEqual(
+    f.processes.map((process) => process.work?.requestId),
+    ['a', 'b'],
+  );
+  only(f.processes).answer();
+  only(f.processes).idle();
+  assert.equal(only(f.processes).work?.requestId, 'c');
+  only(f.processes).answer();
+  only(f.processes, 1).answer();
+  assert.deepEqual(
+    (await Promise.all(calls)).map(({ payload }) => String(payload)),
+    ['0', '1', '0'],
+  );
+});
+
+test('no more start at once than is good for the machine', async () => {
+  const { pool: processes } = pool({ startsAtOnceMax: 1 });
+  const f = fakeFunction('f', 5);
+  for (const id of ['a', 'b', 'c']) void processes.run(f, work(id));
+  assert.equal(f.processes.length, 1);
+  only(f.processes).ready();
+  assert.equal(f.processes.length, 2);
+});
+
+test('a process that has answered is waited for, but not for long', async () => {
+  const { pool: processes, clock } = pool();
+  const f = fakeFunction('f', 5);
+  void processes.run(f, work('a'));
+  only(f.processes).answer();
+  void processes.run(f, work('b'));
+  assert.equal(f.processes.length, 1);
+  clock.advance(1000);
+  assert.equal(f.processes.length, 2);
+  assert.equal(only(f.processes, 1).work?.requestId, 'b');
+});
+
+test('a process of changed code is not used again', async () => {
+  const { pool: processes } = pool();
+  const f = fakeFunction('f', 5);
+  void processes.run(f, work('a'));
+  const first = only(f.processes);
+  first.answer();
+  first.idle();
+  first.stale = true;
+  void processes.run(f, work('b'));
+  assert.equal(first.killed, true);
+  assert.equal(only(f.processes, 1).work?.requestId, 'b');
+});
+
+test('a process that has nothing to do is ended after a while', async () => {
+  const { pool: processes, clock } = pool();
+  const f = fakeFunction('f', 5);
+  void processes.run(f, work('a'));
+  only(f.processes).answer();
+  only(f.processes).idle();
+  clock.advance(999);
+  assert.equal(only(f.processes).killed, false);
+  clock.advance(1);
+  assert.equal(only(f.processes).killed, true);
+});
+
+test('when all places are taken, idle processes of others give way, and busy functions share', async () => {
+  const { pool: processes } = pool({ processesMax: 2 });
+  const f = fakeFunction('f', 2);
+  const g = fakeFunction('g', 2);
+  void processes.run(f, work('f1'));
+  only(f.processes).answer();
+  only(f.processes).idle();
+  void processes.run(g, work('g1'));
+  void processes.run(g, work('g2'));
+  assert.equal(g.processes.length, 1);
+  assert.equal(only(f.processes).killed, true);
+  only(f.processes).end();
+  assert.equal(g.processes.length, 2);
+  // g has both places and more to do; f, which has none, gets the first that becomes free.
+  void processes.run(g, work('g3'));
+  void processes.run(f, work('f2'));
+  only(g.processes).answer();
+  only(g.processes).idle();
+  assert.equal(only(g.processes).killed, true);
+  only(g.processes).end();
+  assert.equal(only(f.processes, 1).work?.requestId, 'f2');
+});
+
+test('too many that wait are refused; one that gives up makes room', async () => {
+  const { pool: processes } = pool({ waitingMax: 1 });
+  const f = fakeFunction('f', 1);
+  void processes.run(f, work('a'));
+  const impatience = new AbortController();
+  const waiting = processes.run(f, work('b'), { signal: impatience.signal });
+  await assert.rejects(processes.run(f, work('c')), { name: 'TooManyWaitingError' });
+  impatience.abort();
+  await assert.rejects(waiting, FunctionsClosedError);
+  void processes.run(f, work('d'));
+  only(f.processes).answer();
+  only(f.processes).idle();
+  assert.equal(only(f.processes).work?.requestId, 'd');
+});
+
+test('who waits no longer than so and so long is refused then, and only while it waits', async () => {
+  const { pool: processes, clock } = pool();
+  const f = fakeFunction('f', 1);
+  const runs = processes.run(f, work('a'), { waitMsMax: 1000 });
+  const waits = processes.run(f, work('b'), { waitMsMax: 1000 });
+  clock.advance(999);
+  await turn();
+  clock.advance(1);
+  await assert.rejects(waits, { name: 'TooManyWaitingError' });
+  only(f.processes).answer();
+  assert.equal((await runs).functionError, undefined);
+});
+
+test('a retired function ends what waits and runs, and nothing stays warm', async () => {
+  const { pool: processes } = pool();
+  const f = fakeFunction('f', 1);
+  const calls = [processes.run(f, work('a')), processes.run(f, work('b'))];
+  let retired = false;
+  const retiring = processes.retire(f).then(() => (retired = true));
+  only(f.processes).answer();
+  only(f.processes).idle();
+  only(f.processes).answer();
+  only(f.processes).idle();
+  await Promise.all(calls);
+  assert.equal(only(f.processes).killed, true);
+  await turn();
+  assert.equal(retired, false);
+  only(f.processes).end();
+  await retiring;
+});
+
+test('closing refuses what waits, lets what runs end, and in the end kills it', async () => {
+  const { pool: processes, clock } = pool();
+  const f = fakeFunction('f', 1);
+  const running = processes.run(f, work('a'));
+  const waiting = processes.run(f, work('b'));
+  const closing = processes.close(5000);
+  await assert.rejects(waiting, FunctionsClosedError);
+  await assert.rejects(processes.run(f, work('c')), FunctionsClosedError);
+  assert.equal(only(f.processes).killed, false);
+  clock.advance(5000);
+  assert.equal(only(f.processes).killed, true);
+  only(f.processes).answer();
+  only(f.processes).end();
+  await Promise.all([running, closing]);
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { noDeclarations } from '../../../src/config/declarations.ts';
+import type { DeclaredListLog } from '../../../src/config/declarations.ts';
+import { clientOptions } from '../../support/client.ts';
+import { refusalOf } from '../../support/refusal.ts';
+import { startTestServer } from '../../support/server.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+describe('a list log declared in nagare.yaml', () => {
+  it('is made with its stream and bucket, takes a new format, and refuses another object', async () => {
+    const folder = await temporaryFolder();
+    const dataDir = join(folder, 'data');
+    const log: DeclaredListLog = {
+      stream: 'stream',
+      bucket: 'my-bucket',
+      key: 'log.txt',
+      format: '{message}',
+    };
+    const start = (declared: Partial<DeclaredListLog>) =>
+      startTestServer({
+        dataDir,
+        declarations: {
+          ...noDeclarations,
+          streams: { stream: { shardCount: 1 } },
+          listLogs: { log: { ...log, ...declared } },
+        },
+      });
+    const read = () => readFile(join(dataDir, 'objects/my-bucket/log.txt'), 'utf8').catch(() => '');
+    const putAndAwait = async (endpoint: string, message: number, text: string): Promise<void> => {
+      const kinesis = new KinesisClient(clientOptions(endpoint));
+      const Data = Buffer.from(JSON.stringify({ message }));
+      await kinesis.send(new PutRecordCommand({ StreamName: 'stream', PartitionKey: 'k', Data }));
+      kinesis.destroy();
+      for (let tries = 0; (await read()) !== text; tries++) {
+        assert.ok(tries < 2000, await read());
+        await setTimeout(2);
+      }
+    };
+
+    let server = await start({});
+    await putAndAwait(server.endpoint, 1, '1\n');
+    await server.close();
+    server = await start({ format: 'now {message}' });
+    await putAndAwait(server.endpoint, 2, '1\nnow 2\n');
+    await server.close();
+    await assert.rejects(
+      start({ key: 'other.txt' }),
+      /was made with key log\.txt, and is declared with other\.txt/,
+    );
+    await assert.rejects(start({ format: '{time:QQ}' }), /time pattern letters QQ/);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  // It stayed for ever, and the log, which thus differed from what was declared, was opened anew at every start.
+  it('forgets a region that is declared no more', async () => {
+    const folder = await temporaryFolder();
+    const other = await startTestServer();
+    const regionOf = async (region: { region?: string }): Promise<unknown> => {
+      const log = {
+        stream: 'stream',
+        bucket: 'my-bucket',
+        key: 'log.txt',
+        endpoint: other.endpoint,
+        ...region,
+      };
+      const streams = { stream: { shardCount: 1 } };
+      const declarations = { ...noDeclarations, streams, listLogs: { log } };
+      await using server = await startTestServer({ dataDir: join(folder, 'data'), declarations });
+      const answer = await fetch(server.endpoint, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-amz-json-1.1',
+          'x-amz-target': 'NagareListLog_20261101.DescribeListLog',
+        },
+        body: JSON.stringify({ ListLogName: 'log' }),
+      });
+      const { ListLogDescription } = (await answer.json()) as { ListLogDescription: { Region?: string } };
+      return ListLogDescription.Region;
+    };
+    assert.equal(await regionOf({ region: 'eu-west-1' }), 'eu-west-1');
+    assert.equal(await regionOf({}), undefined);
+    await other.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  // They went past the API's checks: a log that was called "a b" could afterwards be neither described nor deleted.
+  it('is held to the bounds of CreateListLog', async () => {
+    const good: DeclaredListLog = { stream: 'stream', bucket: 'my-bucket', key: 'log.txt' };
+    const refusal = (declared: Partial<DeclaredListLog>) =>
+      refusalOf({ listLogs: { log: { ...good, ...declared } } });
+    const name = await refusalOf({ listLogs: { 'a b': good } });
+    assert.match(name, /listLogs\.a b: .*'a b' at 'listLogName' .* pattern/);
+    assert.match(await refusal({ stream: 'o k' }), /'o k' at 'stream' .* pattern/);
+    assert.match(await refusal({ bucket: 'b' }), /bucket/);
+    assert.match(await refusal({ key: '' }), /'' at 'key' .* length greater than or equal to 1/);
+    const long = await refusal({ key: 'k'.repeat(2000) });
+    assert.match(long, /at 'key' .* length less than or equal to 1024/);
+    assert.match(await refusal({ endpoint: 'foo' }), /'foo' at 'endpoint' .* https\?/);
+    assert.match(await refusal({ endpoint: 'http://a b' }), /Endpoint http:\/\/a b is no URL/);
+    assert.match(await refusal({ region: 'eu-west-1' }), /Region .* needs its Endpoint/);
+    assert.match(
+      await refusalOf({ listLogs: { log: good, twin: good } }),
+      /listLogs\.log: the list log twin is declared with s3:\/\/my-bucket\/log\.txt too/,
+    );
+  });
+});

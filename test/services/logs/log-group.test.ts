@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { LogGroup } from '../../../src/services/logs/log-group.ts';
+import { limits } from '../../../src/limits.ts';
+import { silentLog } from '../../../src/support/log.ts';
+
+test('a function that prints without end keeps its newest lines, within a bound', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'nagare-log-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const group = new LogGroup('/aws/lambda/f', folder, silentLog);
+  const text = 'x'.repeat(64 * 1024);
+  const count = 800;
+  for (let n = 0; n < count; n++) {
+    if (!group.append({ stream: n < 10 ? 'old' : 'new', timestampMs: n + 1, message: `${n} ${text}` })) {
+      await group.flushed();
+    }
+  }
+  const most = limits.logSegmentBytesMax * limits.logSegmentsPerGroupMax;
+  const stored = await group.storedBytes();
+  assert.ok(stored <= most + limits.logWaitingBytesMax * limits.logSegmentsPerGroupMax && stored > most / 2);
+  assert.equal((await readdir(folder)).length, limits.logSegmentsPerGroupMax);
+  assert.deepEqual(
+    (await group.streams()).map(({ name }) => name),
+    ['new'],
+  );
+  const numbers: number[] = [];
+  for await (const { message } of group.events(0, Infinity)) numbers.push(Number(message.split(' ')[0]));
+  assert.equal(numbers.at(-1), count - 1);
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: numbers.length }, (_, n) => count - numbers.length + n),
+  );
+  await group.close();
+
+  const again = new LogGroup('/aws/lambda/f', folder, silentLog);
+  assert.equal(again.append({ stream: 'newer', timestampMs: count + 1, message: 'after' }), true);
+  const found: string[] = [];
+  for await (const { message } of again.events(count, Infinity)) found.push(message.slice(0, 5));
+  assert.deepEqual(found, ['799 x', 'after']);
+  await again.close();
+});

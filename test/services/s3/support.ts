@@ -1,0 +1,53 @@
+import { rm } from 'node:fs/promises';
+import { S3Client } from '@aws-sdk/client-s3';
+import { listen } from '../../../src/http/server.ts';
+import { createDispatcher } from '../../../src/protocol/dispatch.ts';
+import type { Files } from '../../../src/services/s3/embedded/files.ts';
+import type { ObjectStore } from '../../../src/services/s3/object-store.ts';
+import { openObjectStorage } from '../../../src/services/s3/s3.ts';
+import { systemClock, type Clock } from '../../../src/support/clock.ts';
+import { silentLog } from '../../../src/support/log.ts';
+import { clientOptions } from '../../support/client.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+export interface TestStorage {
+  readonly endpoint: string;
+  /** The folder with the objects. */
+  readonly objects: string;
+  readonly store: ObjectStore;
+  readonly client: S3Client;
+  close(): Promise<void>;
+}
+
+/** The embedded S3 alone behind HTTP, in a folder of its own. */
+export async function startTestStorage(
+  options: { readonly region?: string; readonly clock?: Clock; readonly files?: Files } = {},
+): Promise<TestStorage> {
+  const { region = 'us-east-1', clock = systemClock, files } = options;
+  const accountId = '000000000000';
+  const folder = await temporaryFolder();
+  const storage = await openObjectStorage({
+    folder,
+    clock,
+    log: silentLog,
+    region,
+    accountId,
+    ...(files === undefined ? {} : { files }),
+  });
+  const handler = createDispatcher({ services: [storage.service], region, accountId, log: silentLog, clock });
+  const http = await listen({ host: '127.0.0.1', port: 0, handler, log: silentLog });
+  const endpoint = `http://127.0.0.1:${http.port}`;
+  const client = new S3Client({ ...clientOptions(endpoint), forcePathStyle: true, maxAttempts: 1 });
+  return {
+    endpoint,
+    objects: `${folder}/objects`,
+    store: storage.store,
+    client,
+    async close() {
+      client.destroy();
+      await http.close();
+      await storage.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { accepts, checkFilterPolicy } from '../../../src/services/sns/filter-policy.ts';
+import type { MessageAttribute } from '../../../src/services/sns/notification.ts';
+
+const text = (Value: string): MessageAttribute => ({ Type: 'String', Value });
+const number = (Value: string): MessageAttribute => ({ Type: 'Number', Value });
+const list = (...values: unknown[]): MessageAttribute => ({
+  Type: 'String.Array',
+  Value: JSON.stringify(values),
+});
+
+describe('filters on attributes', () => {
+  const cases: readonly (readonly [object, Record<string, MessageAttribute>, boolean])[] = [
+    [{ a: ['x', 'y'] }, { a: text('y') }, true],
+    [{ a: ['x', 'y'] }, { a: text('z') }, false],
+    [{ a: ['x'] }, {}, false],
+    // Every name has to match, one value of each.
+    [{ a: ['x'], b: ['y'] }, { a: text('x') }, false],
+    [{ a: ['x'], b: ['y'] }, { a: text('x'), b: text('y') }, true],
+    [{ a: [1] }, { a: number('1.0') }, true],
+    [{ a: [1] }, { a: text('1') }, false],
+    [{ a: [{ prefix: 'or' }] }, { a: text('order') }, true],
+    [{ a: [{ suffix: '.png' }] }, { a: text('a.png') }, true],
+    [{ a: [{ suffix: '.png' }] }, { a: text('a.jpg') }, false],
+    [{ a: [{ 'equals-ignore-case': 'Tea' }] }, { a: text('tEA') }, true],
+    [{ a: [{ wildcard: 'a*b*c' }] }, { a: text('a-b-b-c') }, true],
+    [{ a: [{ wildcard: 'a*b*c' }] }, { a: text('a-c') }, false],
+    [{ a: [{ wildcard: 'ab*ba' }] }, { a: text('aba') }, false],
+    [{ a: [{ 'anything-but': ['x', 'y'] }] }, { a: text('z') }, true],
+    [{ a: [{ 'anything-but': ['x', 'y'] }] }, { a: text('x') }, false],
+    [{ a: [{ 'anything-but': 'x' }] }, {}, false],
+    [{ a: [{ 'anything-but': { prefix: 'or' } }] }, { a: text('order') }, false],
+    [{ a: [{ 'anything-but': { prefix: 'or' } }] }, { a: text('note') }, true],
+    [{ a: [{ numeric: ['>', 0, '<=', 5] }] }, { a: number('5') }, true],
+    [{ a: [{ numeric: ['>', 0, '<=', 5] }] }, { a: number('0') }, false],
+    [{ a: [{ numeric: ['=', 5] }] }, { a: text('5') }, false],
+    [{ a: [{ exists: true }] }, { a: text('anything') }, true],
+    [{ a: [{ exists: true }] }, {}, false],
+    [{ a: [{ exists: false }] }, {}, true],
+    [{ a: [{ exists: false }] }, { a: text('anything') }, false],
+    [{ a: [{ cidr: '10.1.0.0/16' }] }, { a: text('10.1.200.3') }, true],
+    [{ a: [{ cidr: '10.1.0.0/16' }] }, { a: text('10.2.0.1') }, false],
+    [{ a: ['x'] }, { a: list('y', 'x') }, true],
+    [{ a: [true, null] }, { a: list(null) }, true],
+    [{ a: ['x'] }, { a: { Type: 'Binary', Value: 'eA==' } }, false],
+    [{ $or: [{ a: ['x'] }, { b: ['y'] }] }, { b: text('y') }, true],
+    [{ $or: [{ a: ['x'] }, { b: ['y'] }], c: ['z'] }, { b: text('y') }, false],
+  ];
+  for (const [policy, attributes, expected] of cases) {
+    test(`${JSON.stringify(policy)} ${expected ? 'takes' : 'leaves'} ${JSON.stringify(attributes)}`, () => {
+      const subscription = { FilterPolicy: JSON.stringify(policy) };
+      assert.equal(accepts(subscription, { message: 'm', attributes }), expected);
+    });
+  }
+});
+
+describe('filters on the body', () => {
+  const cases: readonly (readonly [object, string, boolean])[] = [
+    [{ a: { b: ['x'] } }, '{"a":{"b":"x"}}', true],
+    [{ a: { b: ['x'] } }, '{"a":{"b":["y","x"]}}', true],
+    [{ a: { b: ['x'] } }, '{"a":[{"b":"y"},{"b":"x"}]}', true],
+    [{ a: { b: ['x'] } }, '{"a":"x"}', false],
+    [{ a: { b: [{ exists: false }] } }, '{}', true],
+    [{ a: ['x'] }, 'no JSON', false],
+    [{ a: ['x'] }, '["x"]', false],
+    [{ toString: [{ exists: true }] }, '{}', false],
+  ];
+  for (const [policy, message, expected] of cases) {
+    test(`${JSON.stringify(policy)} ${expected ? 'takes' : 'leaves'} ${message}`, () => {
+      const subscription = {
+        FilterPolicy: JSON.stringify(policy),
+        FilterPolicyScope: 'MessageBody',
+      } as const;
+      assert.equal(accepts(subscription, { message, attributes: undefined }), expected);
+    });
+  }
+});
+
+test('what is no policy is refused', () => {
+  for (const policy of [
+    'nonsense',
+    '[]',
+    '{"a":"x"}',
+    '{"a":[]}',
+    '{"a":{"b":["x"]}}',
+    '{"a":[{"near":"x"}]}',
+    '{"a":[{"prefix":1}]}',
+    '{"a":[{"numeric":["~",1]}]}',
+    '{"a":[{"numeric":[">",1,"=",2]}]}',
+    '{"a":[{"exists":"yes"}]}',
+    '{"a":[{"cidr":"10.0.0.0/33"}]}',
+    '{"$or":[{"a":["x"]}]}',
+    '{"a":[["x"]]}',
+  ]) {
+    assert.throws(() => checkFilterPolicy(policy, 'MessageAttributes'), /FilterPolicy/, policy);
+  }
+});

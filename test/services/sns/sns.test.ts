@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import { ServiceError } from '../../../src/errors.ts';
+import { MetricRegistry } from '../../../src/metrics.ts';
+import { openSns } from '../../../src/services/sns/sns.ts';
+import type { Sns } from '../../../src/services/sns/sns.ts';
+import { systemClock } from '../../../src/support/clock.ts';
+import { silentLog } from '../../../src/support/log.ts';
+import { temporaryFolder } from '../../support/server.ts';
+
+const TOPIC = 'arn:aws:sns:us-east-1:000000000000:news';
+
+interface Opened {
+  readonly sns: Sns;
+  readonly engine: Engine;
+  readonly metrics: MetricRegistry;
+  readonly folder: string;
+  readonly close: () => Promise<void>;
+}
+
+async function open(
+  invoke: (functionArn: string, event: object) => Promise<void>,
+  options: { readonly folder?: string; readonly httpTimeoutMs?: number } = {},
+): Promise<Opened> {
+  const folder = options.folder ?? (await temporaryFolder());
+  const metrics = new MetricRegistry();
+  const engine = await openEmbeddedEngine({ folder, clock: systemClock, log: silentLog });
+  const sns = await openSns({
+    engine,
+    clock: systemClock,
+    metrics,
+    functions: { invoke },
+    endpoint: () => 'http://127.0.0.1:4566',
+    region: 'us-east-1',
+    accountId: '000000000000',
+    log: silentLog,
+    ...(options.httpTimeoutMs === undefined ? {} : { httpTimeoutMs: options.httpTimeoutMs }),
+  });
+  return {
+    sns,
+    engine,
+    metrics,
+    folder,
+    async close() {
+      await sns.close();
+      await engine.close();
+    },
+  };
+}
+
+/** Calls that were made, and a promise for each number of them. */
+class Calls<Call> {
+  readonly all: Call[] = [];
+  #waiting: (() => void)[] = [];
+
+  add(call: Call): void {
+    this.all.push(call);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  async until(count: number): Promise<readonly Call[]> {
+    while (this.all.length < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.all;
+  }
+}
+
+test('a function is subscribed at once, and gets the event of AWS', async () => {
+  const calls = new Calls<{ functionArn: string; event: object }>();
+  const { sns, close } = await open(async (functionArn, event) => {
+    await Promise.resolve();
+    calls.add({ functionArn, event });
+  });
+  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await sns.publish(TOPIC, 'greeting', 'hello');
+  const [call] = await calls.until(1);
+  assert.equal(call?.functionArn, 'arn:aws:lambda:us-east-1:000000000000:function:reader');
+  // The members are what this test is about.
+  const { Records } = call.event as { Records: Record<string, unknown>[] };
+  const { Sns, ...record } = Records[0] ?? {};
+  assert.deepEqual(Object.keys(record).toSorted(), ['EventSource', 'EventSubscriptionArn', 'EventVersion']);
+  const { MessageId, Timestamp, Signature, SigningCertUrl, UnsubscribeUrl, ...rest } = Sns as Record<
+    string,
+    string
+  >;
+  assert.ok(
+    [MessageId, Timestamp, Signature, SigningCertUrl, UnsubscribeUrl].every((member) => member !== undefined),
+  );
+  assert.deepEqual(rest, {
+    Type: 'Notification',
+    TopicArn: TOPIC,
+    Subject: 'greeting',
+    Message: 'hello',
+    SignatureVersion: '1',
+    MessageAttributes: {},
+  });
+  await close();
+});
+
+test('an alarm that names the topic in another region finds it here', async () => {
+  // The write-up's command has the ARN of its author's region in it; the server was started with another.
+  const calls = new Calls<string>();
+  const { sns, close } = await open(async (functionArn) => {
+    await Promise.resolve();
+    calls.add(functionArn);
+  });
+  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await sns.publish('arn:aws:sns:ap-northeast-1:000000000000:news', 's', 'm');
+  await calls.until(1);
+  await assert.rejects(
+    sns.publish('arn:aws:sns:ap-northeast-1:000000000000:olds', 's', 'm'),
+    /Topic does not exist/,
+  );
+  await close();
+});
+
+test('declaring a topic again adds nothing', async () => {
+  const calls = new Calls<string>();
+  const { sns, close } = await open(async (functionArn) => {
+    await Promise.resolve();
+    calls.add(functionArn);
+  });
+  const declaration = { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] };
+  for (let start = 0; start < 3; start++) await sns.declareTopic('news', declaration);
+  await sns.publish(TOPIC, 's', 'first');
+  await sns.publish(TOPIC, 's', 'second');
+  assert.equal((await calls.until(2)).length, 2);
+  await close();
+});
+
+test('an event that a busy Lambda did not take is given to it again', async () => {
+  const calls = new Calls<string>();
+  let refusals = 2;
+  const { sns, close } = await open(async (functionArn) => {
+    await Promise.resolve();
+    if (refusals-- > 0) throw new ServiceError('TooManyRequestsException', 'Rate exceeded', 429);
+    calls.add(functionArn);
+  });
+  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await sns.publish(TOPIC, 's', 'm');
+  await calls.until(1);
+  await close();
+});
+
+test('a message whose delivery the end of the server cut short is delivered after the next start', async () => {
+  const first = await open(() => Promise.reject(new Error('not now')));
+  await first.sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await first.sns.publish(TOPIC, 's', 'm');
+  await first.close();
+  const calls = new Calls<object>();
+  const second = await open(
+    async (_functionArn, event) => {
+      await Promise.resolve();
+      calls.add(event);
+    },
+    { folder: first.folder },
+  );
+  await calls.until(1);
+  await second.close();
+});
+
+test('a function that does not exist is given up, and the failure counted', async () => {
+  const calls = new Calls<string>();
+  const { sns, metrics, engine, close } = await open(async (functionArn) => {
+    await Promise.resolve();
+    calls.add(functionArn);
+    throw new ServiceError('ResourceNotFoundException', 'Function not found', 404);
+  });
+  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'nobody' }] });
+  await sns.publish(TOPIC, 's', 'm');
+  await calls.until(1);
+  while (engine.catalog.table('sns.deliveries').size > 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const counted = [...metrics].map(({ identity, sum }) => [identity.name, sum]);
+  assert.deepEqual(Object.fromEntries(counted), {
+    NumberOfMessagesPublished: 1,
+    PublishSize: 1,
+    NumberOfNotificationsFailed: 1,
+  });
+  await close();
+});
+
+test('an endpoint that never answers holds up nobody else', async () => {
+  const silent = createServer(() => {});
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const calls = new Calls<string>();
+  const { sns, close } = await open(
+    async (functionArn) => {
+      await Promise.resolve();
+      calls.add(functionArn);
+    },
+    { httpTimeoutMs: 60_000 },
+  );
+  // It listens on a port.
+  const { port } = silent.address() as AddressInfo;
+  await sns.declareTopic('news', {
+    subscriptions: [
+      { protocol: 'http', endpoint: `http://127.0.0.1:${port}/` },
+      { protocol: 'lambda', endpoint: 'reader' },
+    ],
+  });
+  for (let message = 0; message < 50; message++) await sns.publish(TOPIC, 's', 'm');
+  await calls.until(50);
+  await close();
+  silent.closeAllConnections();
+  silent.close();
+});
+
+test('messages that everybody has are taken from the disk', async () => {
+  const calls = new Calls<string>();
+  const { sns, engine, close } = await open(async (functionArn) => {
+    await Promise.resolve();
+    calls.add(functionArn);
+  });
+  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await Promise.all(Array.from({ length: 300 }, () => sns.publish(TOPIC, 's', 'm')));
+  await calls.until(300);
+  const store = engine.catalog.table<{ readonly messages: number }>('sns.store').get('store');
+  assert.ok(store !== undefined);
+  while (engine.bounds(store.messages).firstIndex === 0)
+    await new Promise((resolve) => setImmediate(resolve));
+  await close();
+});
