@@ -1,17 +1,20 @@
-import type { Log } from '../../src/support/log.ts';
+import { logTo, type Log } from '../../src/support/log.ts';
 
-/** What is logged, each as its level, its line, and whether a stack comes with it. */
+/** What the server's own logger writes: each line as its level, its message, and whether a stack comes with it. */
 export function recordedLog(): { readonly log: Log; readonly lines: string[] } {
   const lines: string[] = [];
-  const level =
-    (name: string) =>
-    (...args: unknown[]): void => {
-      const [fields, message] = typeof args[0] === 'string' ? [{}, args[0]] : [args[0], String(args[1])];
-      const hasStack = Object.values(fields as object).some((value) => value instanceof Error);
-      lines.push(`${name}${hasStack ? ' with a stack' : ''}: ${message}`);
-    };
-  return {
-    log: { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') },
-    lines,
+  const write = (json: string): void => {
+    const { level, msg, err } = JSON.parse(json) as LogLine;
+    const hasStack = err?.stack !== undefined && err.stack !== '';
+    lines.push(`${levels[level] ?? level}${hasStack ? ' with a stack' : ''}: ${msg}`);
   };
+  return { log: logTo({ write }, 'debug'), lines };
 }
+
+interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly err?: { readonly stack?: string };
+}
+
+const levels: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };

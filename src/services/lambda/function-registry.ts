@@ -231,7 +231,10 @@ export class FunctionRegistry {
       .retire(old)
       .then(() => this.#inTurn.exclusive(old.name, () => this.#bury(old)))
       .catch((error: unknown) => {
-        this.#parts.log.warn({ error, function: old.name }, 'old code of a function could not be removed');
+        this.#parts.log.warn(
+          { err: error, function: old.name },
+          'old code of a function could not be removed',
+        );
       })
       .finally(() => this.#removals.delete(removal));
     this.#removals.add(removal);

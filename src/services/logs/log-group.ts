@@ -214,7 +214,8 @@ export class LogGroup {
 
   /** What a function prints is worth less than that it runs: a full disk costs the lines, not the invocation. */
   #warn(error: unknown): void {
-    if (!this.#warned) this.#log.warn({ error, group: this.name }, 'the output of a function cannot be kept');
+    if (!this.#warned)
+      this.#log.warn({ err: error, group: this.name }, 'the output of a function cannot be kept');
     this.#warned = true;
   }
 }

@@ -92,7 +92,7 @@ export class Deliverer {
       this.#offerTurn(lane);
       const done = this.#deliver(waiting)
         .catch((error: unknown) => {
-          this.#log.error({ error }, 'a notification could not be dealt with; trying again');
+          this.#log.error({ err: error }, 'a notification could not be dealt with; trying again');
           const dueMs = this.#clock.now() + RETRY_AFTER_FAULT_MS;
           if (!this.#closing.signal.aborted)
             this.#takeOne({ ...waiting, delivery: { ...waiting.delivery, dueMs } });

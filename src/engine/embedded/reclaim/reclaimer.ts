@@ -76,7 +76,7 @@ export class Reclaimer {
       }
     } catch (error) {
       // The disk is full or failing; nothing is lost by waiting for the next occasion.
-      this.#options.log.warn({ error }, 'could not give disk space back');
+      this.#options.log.warn({ err: error }, 'could not give disk space back');
     }
     this.#running = undefined;
   }
@@ -147,7 +147,7 @@ export class Reclaimer {
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;
       for (const victim of victims) this.#harmed.add(victim);
-      this.#options.log.error({ error }, 'a segment is damaged; it is kept as it is');
+      this.#options.log.error({ err: error }, 'a segment is damaged; it is kept as it is');
     }
   }
 

@@ -87,7 +87,7 @@ export class AlarmActions {
       const done = this.#perform(key, action)
         .catch((error: unknown) => {
           this.#log.error(
-            { error, alarm: action.alarmName },
+            { err: error, alarm: action.alarmName },
             'an alarm action could not be written down as done',
           );
         })
@@ -109,7 +109,7 @@ export class AlarmActions {
     const error = await this.#attempt(action);
     if (error === 'closing') return;
     if (error !== undefined) {
-      this.#log.warn({ alarm: action.alarmName, action: action.arn, error }, 'an alarm action failed');
+      this.#log.warn({ alarm: action.alarmName, action: action.arn, err: error }, 'an alarm action failed');
     }
     await this.#catalog.commit((transaction) => {
       transaction.delete(this.#table, key);

@@ -92,7 +92,7 @@ export class AlarmWatch {
     try {
       await this.#round(atMs);
     } catch (error) {
-      this.#log.error({ error }, 'a round of alarms ended early');
+      this.#log.error({ err: error }, 'a round of alarms ended early');
     }
   }
 
@@ -202,13 +202,13 @@ export class AlarmWatch {
     try {
       await evaluation();
     } catch (error) {
-      this.#log.error({ error, alarm: alarm.name }, 'an alarm could not be evaluated');
+      this.#log.error({ err: error, alarm: alarm.name }, 'an alarm could not be evaluated');
     }
   }
 
   #track(work: Promise<void>): void {
     const done = work
-      .catch((error: unknown) => this.#log.error({ error }, 'alarms could not be evaluated'))
+      .catch((error: unknown) => this.#log.error({ err: error }, 'alarms could not be evaluated'))
       .finally(() => this.#running.delete(done));
     this.#running.add(done);
   }

@@ -42,7 +42,9 @@ export class OnDemandScaling {
     if (this.#closed) return;
     this.#cancel = this.#context.clock.schedule(limits.kinesisScalingCheckMs, () => {
       this.#checking = this.check()
-        .catch((error: unknown) => this.#context.log.error({ error }, 'scaling an on-demand stream failed'))
+        .catch((error: unknown) =>
+          this.#context.log.error({ err: error }, 'scaling an on-demand stream failed'),
+        )
         .finally(() => this.#scheduleNext());
     });
   }
@@ -58,7 +60,7 @@ export class OnDemandScaling {
       if (this.#closed) return;
       if (stream.row.mode !== 'ON_DEMAND') continue;
       await this.#scale(stream, seconds).catch((error: unknown) => {
-        log.error({ error, stream: stream.name }, 'scaling an on-demand stream failed');
+        log.error({ err: error, stream: stream.name }, 'scaling an on-demand stream failed');
       });
     }
   }

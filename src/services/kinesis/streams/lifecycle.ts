@@ -33,7 +33,7 @@ export class Lifecycle {
       this.#scheduled.delete(stream);
       this.#run(stream).catch((error: unknown) => {
         this.#log.error(
-          { error, stream: stream.name },
+          { err: error, stream: stream.name },
           'a change of a stream failed and will be tried again',
         );
       });

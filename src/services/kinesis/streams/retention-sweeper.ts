@@ -29,7 +29,7 @@ export class Retention {
     if (this.#closed) return;
     this.#cancel = this.#context.clock.schedule(limits.kinesisRetentionSweepMs, () => {
       this.#sweeping = this.sweep()
-        .catch((error: unknown) => this.#context.log.error({ error }, 'freeing expired records failed'))
+        .catch((error: unknown) => this.#context.log.error({ err: error }, 'freeing expired records failed'))
         .finally(() => this.#scheduleNext());
     });
   }

@@ -297,7 +297,7 @@ export class Streams {
     const settled: Promise<void> = work
       .catch((error: unknown) => {
         this.#options.log.error(
-          { error },
+          { err: error },
           'work on streams failed and will be tried again at the next start',
         );
       })

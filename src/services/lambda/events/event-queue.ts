@@ -132,7 +132,7 @@ export class EventQueue {
     try {
       return await attempt(event, await log.payload(event));
     } catch (error) {
-      messages.error({ error, event }, 'an asynchronous invocation could not begin');
+      messages.error({ err: error, event }, 'an asynchronous invocation could not begin');
       return 'again';
     }
   }
@@ -145,7 +145,7 @@ export class EventQueue {
       try {
         return await write();
       } catch (error) {
-        messages.error({ error }, 'what became of an asynchronous invocation cannot be written down');
+        messages.error({ err: error }, 'what became of an asynchronous invocation cannot be written down');
         if (signal.aborted) return;
         await sleep(clock, AGAIN_MS, signal);
       }

@@ -66,7 +66,7 @@ export class ProcessReaper {
     const shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     shell.unref();
     shell.on('error', (error) => {
-      this.#log.warn({ error }, 'functions may outlive a killed server: their guardian did not start');
+      this.#log.warn({ err: error }, 'functions may outlive a killed server: their guardian did not start');
     });
     shell.stdin.on('error', () => {});
     shell.on('exit', () => {
