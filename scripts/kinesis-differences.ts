@@ -47,7 +47,7 @@ export const kinesisDifferences: readonly Difference[] = [
     here: 'Encryption takes any KeyId and shows it. The key is one of the server for each stream, under a master key in a file or the environment.',
     onAws: "A key of AWS KMS, which has to be there and allow it; KMS' errors.",
     test: [
-      'kinesis/operations/start-stream-encryption.test.ts',
+      'services/kinesis/operations/start-stream-encryption.test.ts',
       'records put from then on are unreadable on disk',
     ],
   },
@@ -68,7 +68,7 @@ export const kinesisDifferences: readonly Difference[] = [
     here: 'The commitment to a minimum of throughput costs nothing, and warm throughput is what a stream says of itself: it is ready for any.',
     onAws: 'Both are capacity that is paid for.',
     test: [
-      'kinesis/operations/update-stream-warm-throughput.test.ts',
+      'services/kinesis/operations/update-stream-warm-throughput.test.ts',
       'it is kept for on-demand streams of accounts with a commitment',
     ],
   },
@@ -81,7 +81,7 @@ export const kinesisDifferences: readonly Difference[] = [
     here: 'Records expire to the millisecond, for all who read.',
     onAws: 'At some time after the retention period.',
     test: [
-      'kinesis/operations/get-records.test.ts',
+      'services/kinesis/operations/get-records.test.ts',
       'records are gone to the millisecond when they are older than the retention',
     ],
   },

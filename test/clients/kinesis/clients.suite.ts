@@ -44,7 +44,7 @@ test('the AWS SDK for JavaScript 3, over HTTP/2 with prior knowledge', async (t)
       .filter((name) => name.endsWith('Command') && !name.startsWith('$'))
       .map((name) => name.slice(0, -'Command'.length)),
   };
-  // Channels have a test of their own with this client: test/kinesis/operations/create-channel.test.ts.
+  // Channels have a test of their own with this client: test/services/kinesis/operations/create-channel.test.ts.
   await travel(client, ['SubscribeToShard', ...CHANNELS]);
 
   const ConsumerARN = await consumerOf(client);
