@@ -174,8 +174,8 @@ export const limits = {
   openSegmentsMax: 128,
   /** Kept for the work that frees room on a full disk. */
   reserveBytes: 4 * 1024 * 1024,
-  tokenLifetimeMs: 10 * 60_000,
-  tokensMax: 4_000_000,
+  idempotencyKeyLifetimeMs: 10 * 60_000,
+  idempotencyKeysMax: 4_000_000,
 
   // Streams
   /** PutRecords with 10 MiB of data as base64, and room for what is around it. */
@@ -225,7 +225,7 @@ export const limits = {
   kinesisSubscriptionEventBytesMax: 1024 * 1024,
   kinesisLifecycleRetryMs: 1000,
   kinesisMetricsReleaseMs: 2 * 60_000,
-  /** How long a put that was throttled in part is known, in which a client's library repeats it: as tokens. */
+  /** How long a put that was throttled in part is known, in which a client's library repeats it: as idempotency keys. */
   kinesisPartialPutLifeMs: 10 * 60_000,
 
   // topics

@@ -9,7 +9,8 @@ export interface Catalog {
   /**
    * Runs `change` at once, with no other change between its reads and its writes, and resolves with what it
    * returned when all its writes are durable; they become visible together, then. When `change` throws, nothing
-   * is written. Throws EngineFullError when there is no room.
+   * is written. It is called again when its writes have to go into a later frame. Throws EngineFullError when there
+   * is no room. The same as Engine.commit without batches.
    */
   commit<Result>(change: (transaction: Transaction) => Result): Promise<Result>;
 }

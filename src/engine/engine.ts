@@ -1,5 +1,5 @@
 import { NoSpaceError } from '../errors.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog, Transaction } from './catalog.ts';
 
 /**
  * Where truth is kept: logs (append-only, ordered, trimmed from the front) and a catalog (small durable tables).
@@ -8,7 +8,7 @@ import type { Catalog } from './catalog.ts';
  * Promises, checked by test/engine/contract.ts over every implementation:
  * - an appended record is durable when `append` resolves, and seen by every later read; none is seen before;
  * - one order per log, indexes rise by one from 0, in the order of the `append` calls;
- * - all batches of one `append` are stored or none, also through a crash;
+ * - all that one `commit` or `append` holds (batches and rows) is stored or none of it, also through a crash;
  * - nothing is appended after `seal`; what `trim` or `drop` took never reappears.
  */
 export interface Engine {
@@ -20,8 +20,14 @@ export interface Engine {
   /** Throws LogSealedError, EngineFullError (no space left), EngineBusyError (bound of bytes in flight reached). */
   append(request: AppendRequest): Promise<AppendAnswer>;
 
-  /** What an earlier request with this token was answered; undefined when there was none. */
-  recall(token: RequestToken): Promise<AppendAnswer | undefined>;
+  /**
+   * Appends to logs and changes rows of tables in one atomic step: all of it becomes durable and visible together, or
+   * nothing does. Throws what `append` throws, and whatever `change` throws.
+   */
+  commit<Result = void>(request: CommitRequest<Result>): Promise<CommitAnswer<Result>>;
+
+  /** The answer to an earlier request with this key; undefined when there was none. */
+  recall(key: IdempotencyKey): Promise<AppendAnswer | undefined>;
 
   /** Records from `from` on (an index below the oldest kept one reads from that), none when at the tail. */
   read(log: LogId, from: number, limits: ReadLimits): Promise<readonly RecordBatch[]>;
@@ -53,15 +59,24 @@ export type LogId = number;
 export interface AppendRequest {
   readonly batches: readonly AppendBatch[];
   /**
-   * Names this request so that a repeat of it (same id, same digest, within the time that limits.ts says, also
+   * Identifies this request: a repeat of it (same id, same digest, within the lifetime that limits.ts sets, also
    * after a restart) stores nothing and resolves with the first answer. Same id with another digest: a new request.
    */
-  readonly token?: RequestToken;
-  /** A byte that is kept with the token: what a repeat has to know of the request besides its answer. */
-  readonly note?: number;
+  readonly idempotencyKey?: IdempotencyKey;
+  /** A byte that is stored with the key, for what a repeat must know about the request besides its answer. */
+  readonly flags?: number;
 }
 
-export interface RequestToken {
+export interface CommitRequest<Result> extends Omit<AppendRequest, 'batches'> {
+  readonly batches?: readonly AppendBatch[];
+  /**
+   * Changes rows, as in Catalog.commit. `appended` says where the batches' records will lie, in the order of the
+   * batches. Not called for a repeat; called again when the commit has to be put into a later frame.
+   */
+  readonly change?: (transaction: Transaction, appended: readonly Appended[]) => Result;
+}
+
+export interface IdempotencyKey {
   readonly id: Uint8Array;
   readonly digest: Uint8Array;
 }
@@ -85,10 +100,15 @@ export interface PackedRecords {
 export interface AppendAnswer {
   /** In the order of the request's batches. */
   readonly batches: readonly Appended[];
-  /** Whether it was stored by an earlier request with its token, or by one under way; then all here is of that one. */
+  /** Whether an earlier request with the same key stored it, or one under way did: then this is the answer to that one. */
   readonly repeated: boolean;
-  /** 0 without one. */
-  readonly note: number;
+  /** Of the request that stored it; 0 when it gave none. */
+  readonly flags: number;
+}
+
+export interface CommitAnswer<Result> extends AppendAnswer {
+  /** What `change` returned; undefined without one, and for a repeat. */
+  readonly result: Result | undefined;
 }
 
 export interface Arrived {

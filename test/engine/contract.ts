@@ -34,7 +34,7 @@ export function textsOf(batches: readonly RecordBatch[]): string[] {
   return texts;
 }
 
-async function put(engine: Engine, log: number, ...texts: string[]): Promise<number> {
+export async function put(engine: Engine, log: number, ...texts: string[]): Promise<number> {
   const { batches } = await engine.append({ batches: [{ log, records: pack(...texts) }] });
   const [appended] = batches;
   assert(appended);
@@ -42,36 +42,48 @@ async function put(engine: Engine, log: number, ...texts: string[]): Promise<num
 }
 
 /** The engine as it is, and once more as a restart finds it. */
-async function* beforeAndAfter(engine: Engine, reopen: () => Promise<Engine>): AsyncGenerator<Engine> {
+export async function* beforeAndAfter(engine: Engine, reopen: () => Promise<Engine>): AsyncGenerator<Engine> {
   yield engine;
   yield await reopen();
+}
+
+export interface Started {
+  readonly engine: Engine;
+  readonly clock: ManualClock;
+  /** Closes the engine and opens it again on the same place. */
+  readonly reopen: () => Promise<Engine>;
+}
+
+/** For use in a `describe`: starts engines that are closed after each test. */
+export function starter(factory: EngineFactory): () => Promise<Started> {
+  const cleanups: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  });
+
+  return async () => {
+    const clock = new ManualClock(1_700_000_000_000);
+    const place = await factory.make(clock);
+    cleanups.push(() => place.dispose());
+    let engine = await place.open();
+    cleanups.push(() => engine.close());
+    return {
+      engine,
+      clock,
+      reopen: async () => {
+        await engine.close();
+        engine = await place.open();
+        return engine;
+      },
+    };
+  };
 }
 
 export const ALL = { maxRecords: 1_000_000, maxBytes: 1 << 30 };
 
 export function describeEngine(factory: EngineFactory): void {
   describe(`the engine contract: ${factory.name}`, () => {
-    const cleanups: (() => Promise<void>)[] = [];
-    afterEach(async () => {
-      for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-    });
-
-    async function start(): Promise<{ engine: Engine; clock: ManualClock; reopen: () => Promise<Engine> }> {
-      const clock = new ManualClock(1_700_000_000_000);
-      const place = await factory.make(clock);
-      cleanups.push(() => place.dispose());
-      let engine = await place.open();
-      cleanups.push(() => engine.close());
-      return {
-        engine,
-        clock,
-        reopen: async () => {
-          await engine.close();
-          engine = await place.open();
-          return engine;
-        },
-      };
-    }
+    const start = starter(factory);
 
     it('gives numbers for logs that it never gave before, also after a restart', async () => {
       const { engine, reopen } = await start();
@@ -244,21 +256,21 @@ export function describeEngine(factory: EngineFactory): void {
     it('answers a repeat of a request with the first answer and stores it once', async () => {
       const { engine, clock, reopen } = await start();
       const [log = 0] = await engine.createLogs(1);
-      const token = { id: Buffer.from('id-1'), digest: Buffer.from('digest') };
-      const request = { batches: [{ log, records: pack('a') }], token, note: 7 };
+      const idempotencyKey = { id: Buffer.from('id-1'), digest: Buffer.from('digest') };
+      const request = { batches: [{ log, records: pack('a') }], idempotencyKey, flags: 7 };
       const begin = clock.now();
       const [first, atOnce] = await Promise.all([engine.append(request), engine.append(request)]);
       const batches = [{ log, firstIndex: 0, arrivalMs: begin }];
-      assert.deepEqual(first, { batches, repeated: false, note: 7 });
-      const repeated = { batches, repeated: true, note: 7 };
+      assert.deepEqual(first, { batches, repeated: false, flags: 7 });
+      const repeated = { batches, repeated: true, flags: 7 };
       clock.advance(60_000);
       assert.deepEqual(atOnce, repeated);
-      assert.deepEqual(await engine.append({ ...request, note: 8 }), repeated);
+      assert.deepEqual(await engine.append({ ...request, flags: 8 }), repeated);
       const now = await reopen();
       assert.deepEqual(await now.append(request), repeated);
-      assert.deepEqual(await now.recall(token), repeated);
+      assert.deepEqual(await now.recall(idempotencyKey), repeated);
       assert.deepEqual(textsOf(await now.read(log, 0, ALL)), ['a']);
-      const other = { ...request, token: { ...token, digest: Buffer.from('other') } };
+      const other = { ...request, idempotencyKey: { ...idempotencyKey, digest: Buffer.from('other') } };
       assert.equal((await now.append(other)).batches[0]?.firstIndex, 1);
     });
 
@@ -268,17 +280,17 @@ export function describeEngine(factory: EngineFactory): void {
       const [far = 0] = logs.slice(-1);
       await put(engine, far, ...Array.from({ length: 200 }, (_, n) => `${n}`));
       clock.advance(-5000);
-      const token = { id: Buffer.from('id'), digest: Buffer.from('digest') };
+      const idempotencyKey = { id: Buffer.from('id'), digest: Buffer.from('digest') };
       const [near = 0, other = 0] = logs;
       const batches = [far, near].map((log) => ({ log, records: pack('x') }));
-      const first = await engine.append({ batches, token });
+      const first = await engine.append({ batches, idempotencyKey });
       assert.deepEqual(first.batches, [
         { log: far, firstIndex: 200, arrivalMs: clock.now() + 5000 },
         { log: near, firstIndex: 0, arrivalMs: clock.now() },
       ]);
       await engine.seal(far);
       for await (const now of beforeAndAfter(engine, reopen)) {
-        const repeat = await now.append({ batches: [{ log: other, records: pack('x') }], token });
+        const repeat = await now.append({ batches: [{ log: other, records: pack('x') }], idempotencyKey });
         assert.deepEqual(repeat.batches, first.batches);
         assert.equal(now.bounds(other).nextIndex, 0);
       }
@@ -302,82 +314,16 @@ export function describeEngine(factory: EngineFactory): void {
       assert.equal(await now.locate(log, begin + 1), 3);
     });
 
-    it('takes a token for a new request once ten minutes have passed', async () => {
+    it('takes an idempotency key for a new request once ten minutes have passed', async () => {
       const { engine, clock } = await start();
       const [log = 0] = await engine.createLogs(1);
       const request = {
         batches: [{ log, records: pack('a') }],
-        token: { id: Buffer.from('id'), digest: Buffer.from('digest') },
+        idempotencyKey: { id: Buffer.from('id'), digest: Buffer.from('digest') },
       };
       await engine.append(request);
       clock.advance(10 * 60_000 + 1);
       assert.equal((await engine.append(request)).batches[0]?.firstIndex, 1);
-    });
-
-    it('keeps rows of tables, in the order of their keys', async () => {
-      const { engine, reopen } = await start();
-      const table = engine.catalog.table<{ n: number }>('t');
-      await engine.catalog.commit((transaction) => {
-        for (const key of ['b/1', 'a/2', 'b/10', 'a/1', 'c']) transaction.put(table, key, { n: key.length });
-      });
-      await engine.catalog.commit((transaction) => transaction.delete(table, 'c'));
-      for await (const now of beforeAndAfter(engine, reopen)) {
-        const again = now.catalog.table<{ n: number }>('t');
-        assert.deepEqual(
-          [...again.entries()].map(([key]) => key),
-          ['a/1', 'a/2', 'b/1', 'b/10'],
-        );
-        assert.deepEqual(
-          [...again.entries('b/')],
-          [
-            ['b/1', { n: 3 }],
-            ['b/10', { n: 4 }],
-          ],
-        );
-        assert.equal(again.get('c'), undefined);
-        assert.equal(again.size, 4);
-      }
-    });
-
-    it('commits changes one after another, each seeing the ones before, none visible before it is durable', async () => {
-      const { engine } = await start();
-      const { catalog } = engine;
-      const table = catalog.table<{ n: number }>('counters');
-      const increment = (): Promise<number> =>
-        catalog.commit((transaction) => {
-          const n = (transaction.get(table, 'x')?.n ?? 0) + 1;
-          transaction.put(table, 'x', { n });
-          return n;
-        });
-      const all = Array.from({ length: 20 }, increment);
-      assert.equal(table.get('x'), undefined);
-      assert.deepEqual(
-        await Promise.all(all),
-        Array.from({ length: 20 }, (_, n) => n + 1),
-      );
-      assert.deepEqual(table.get('x'), { n: 20 });
-    });
-
-    it('writes nothing when a change throws', async () => {
-      const { engine } = await start();
-      const table = engine.catalog.table<{ n: number }>('t');
-      const failing = engine.catalog.commit((transaction) => {
-        transaction.put(table, 'x', { n: 1 });
-        assert.deepEqual(transaction.get(table, 'x'), { n: 1 });
-        assert.deepEqual([...transaction.entries(table)], [['x', { n: 1 }]]);
-        throw new TypeError('no');
-      });
-      await assert.rejects(failing, TypeError);
-      assert.equal(table.get('x'), undefined);
-    });
-
-    it('keeps a row as it was given, whatever the giver does with it afterwards', async () => {
-      const { engine } = await start();
-      const table = engine.catalog.table<{ list: number[] }>('t');
-      const row = { list: [1] };
-      await engine.catalog.commit((transaction) => transaction.put(table, 'x', row));
-      row.list.push(2);
-      assert.deepEqual(table.get('x'), { list: [1] });
     });
   });
 }

@@ -3,20 +3,23 @@ import type { Log } from '../../support/log.ts';
 import type { Catalog, Transaction } from '../catalog.ts';
 import {
   type AppendAnswer,
+  type Appended,
   type AppendRequest,
+  type CommitAnswer,
+  type CommitRequest,
   type Engine,
+  type IdempotencyKey,
   type LogBounds,
   type LogId,
   type ReadLimits,
   type RecordBatch,
-  type RequestToken,
 } from '../engine.ts';
 import type { Committer } from './write/committer.ts';
 import type { GroupCommit } from './write/group-commit.ts';
 import { EngineClosedError } from './errors.ts';
 import type { Journal } from './write/journal.ts';
 import type { DurableWatermark } from './write/durable-watermark.ts';
-import { catalogOf, Overlay, transactionOver } from './memory-tables.ts';
+import { catalogOf } from './memory-tables.ts';
 import type { Reader } from './read/reader.ts';
 import type { Reclaimer } from './reclaim/reclaimer.ts';
 import type { SegmentReaders } from './read/sealed-segment.ts';
@@ -34,7 +37,7 @@ export interface EngineParts {
   readonly cache: TailCache;
   readonly segments: SegmentReaders;
   readonly reader: Reader;
-  readonly tokens: IdempotencyKeys;
+  readonly keys: IdempotencyKeys;
   readonly reclaimer: Reclaimer;
   readonly lock: { release(): Promise<void> };
 }
@@ -50,7 +53,7 @@ export class EmbeddedEngine implements Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    this.catalog = catalogOf(parts.state.tables, (change) => this.#commit(change));
+    this.catalog = catalogOf(parts.state.tables, (change) => this.#change(change));
   }
 
   createLogs(count: number): Promise<LogId[]> {
@@ -58,14 +61,21 @@ export class EmbeddedEngine implements Engine {
   }
 
   append(request: AppendRequest): Promise<AppendAnswer> {
-    const { token } = request;
-    if (token === undefined) return this.#store(request);
-    return this.#parts.tokens.once(token, () => this.#store(request));
+    return this.#store(request, undefined);
   }
 
-  async recall(token: RequestToken): Promise<AppendAnswer | undefined> {
+  async commit<Result>(request: CommitRequest<Result>): Promise<CommitAnswer<Result>> {
+    const { batches = [], change } = request;
+    let result: Result | undefined;
+    const run: Change | undefined =
+      change && ((transaction, appended) => void (result = change(transaction, appended)));
+    const answer = await this.#store({ ...request, batches }, run);
+    return { ...answer, result: answer.repeated ? undefined : result };
+  }
+
+  async recall(key: IdempotencyKey): Promise<AppendAnswer | undefined> {
     this.#checkOpen();
-    return await this.#parts.tokens.recall(token);
+    return await this.#parts.keys.recall(key);
   }
 
   async read(log: LogId, from: number, limits: ReadLimits): Promise<readonly RecordBatch[]> {
@@ -115,19 +125,25 @@ export class EmbeddedEngine implements Engine {
     return this.#closed;
   }
 
-  #store(request: AppendRequest): Promise<AppendAnswer> {
-    const { committer, tokens } = this.#parts;
-    const { token, batches } = request;
+  #store(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
+    const { idempotencyKey } = request;
+    if (idempotencyKey === undefined) return this.#submit(request, change);
+    return this.#parts.keys.once(idempotencyKey, () => this.#submit(request, change));
+  }
+
+  #submit(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
+    const { committer, keys } = this.#parts;
+    const { idempotencyKey, batches } = request;
     let bytes = 0;
     for (const { records } of batches) bytes += records.bytes.length;
     return new Promise((resolve, reject) => {
       committer.submit({
         bytes,
         stage: (draft) => {
-          const answer = stageAppend(draft, request);
+          const answer = stageRequest(draft, request, change);
           if (answer === undefined) return undefined;
           return (place) => {
-            if (token !== undefined) tokens.remember(token, place);
+            if (idempotencyKey !== undefined) keys.remember(idempotencyKey, place);
             resolve(answer);
           };
         },
@@ -136,19 +152,10 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
-  #commit<Result>(change: (transaction: Transaction) => Result): Promise<Result> {
-    return this.#parts.committer.perform((draft) => {
-      const overlay = new Overlay(draft.rows);
-      const transaction = transactionOver(overlay);
-      try {
-        const result = change(transaction);
-        for (const [table, key, row] of overlay.changes()) draft.rows.set(table, key, row);
-        draft.rows.bytes += overlay.bytes;
-        return result;
-      } finally {
-        transaction.end();
-      }
-    });
+  async #change<Result>(change: (transaction: Transaction) => Result): Promise<Result> {
+    const { result } = await this.commit({ change });
+    // Without a key nothing is a repeat, and `change` has returned a Result.
+    return result as Result;
   }
 
   #checkOpen(): void {
@@ -167,15 +174,26 @@ export class EmbeddedEngine implements Engine {
   }
 }
 
-/** All of the request's batches or, when one of its logs is sealed, none. Undefined while that is undecided. */
-function stageAppend(draft: GroupCommit, request: AppendRequest): AppendAnswer | undefined {
+type Change = (transaction: Transaction, appended: readonly Appended[]) => void;
+
+/**
+ * Stages all of the request or, when one of its logs is sealed or `change` throws, nothing. Undefined while a log's
+ * state is undecided.
+ */
+function stageRequest(
+  draft: GroupCommit,
+  request: AppendRequest,
+  change: Change | undefined,
+): AppendAnswer | undefined {
   if (request.batches.some(({ log }) => draft.isUndecided(log))) return undefined;
   for (const { log } of request.batches) draft.checkOpen(log);
-  const { token, note = 0 } = request;
+  if (change !== undefined)
+    draft.changeRows((transaction) => change(transaction, draft.plan(request.batches)));
+  const { idempotencyKey, flags = 0 } = request;
   const batches = request.batches.map(({ log, records }) => draft.append(log, records));
-  if (token !== undefined) {
-    const { id, digest } = token;
-    draft.add({ kind: 'token', id, digest, storedMs: draft.nowMs, note, answers: batches });
+  if (idempotencyKey !== undefined) {
+    const { id, digest } = idempotencyKey;
+    draft.add({ kind: 'idempotencyKey', id, digest, storedMs: draft.nowMs, flags, answers: batches });
   }
-  return { batches, repeated: false, note };
+  return { batches, repeated: false, flags };
 }

@@ -39,8 +39,8 @@ export type EngineBounds = Pick<
   | 'tailCacheBytes'
   | 'indexCacheBytes'
   | 'openSegmentsMax'
-  | 'tokenLifetimeMs'
-  | 'tokensMax'
+  | 'idempotencyKeyLifetimeMs'
+  | 'idempotencyKeysMax'
   | 'reserveBytes'
 >;
 
@@ -68,7 +68,7 @@ async function openLocked(
 ): Promise<Engine> {
   const { clock, log } = options;
   const bounds: EngineBounds = { ...limits, ...options.bounds };
-  const recovered = await recover(disk, { tokensSinceMs: clock.now() - bounds.tokenLifetimeMs });
+  const recovered = await recover(disk, { keysSinceMs: clock.now() - bounds.idempotencyKeyLifetimeMs });
   const { state, store, active } = recovered;
   for (const path of recovered.leftovers) await disk.remove(path);
   const mark = await DurableWatermark.open(disk, store);
@@ -78,14 +78,14 @@ async function openLocked(
   });
   const journal = new Journal({ disk, clock, state, store, mark, active, segmentBytes: bounds.segmentBytes });
   const cache = new TailCache(bounds.tailCacheBytes);
-  const tokens = new IdempotencyKeys({
+  const keys = new IdempotencyKeys({
     segments,
     clock,
-    lifetimeMs: bounds.tokenLifetimeMs,
-    tokensMax: bounds.tokensMax,
+    lifetimeMs: bounds.idempotencyKeyLifetimeMs,
+    idempotencyKeysMax: bounds.idempotencyKeysMax,
   });
-  for (const { segment, places } of recovered.tokens) tokens.load(segment, places);
-  tokens.load(state.active.number, state.active.tokens.toBytes());
+  for (const { segment, places } of recovered.keys) keys.load(segment, places);
+  keys.load(state.active.number, state.active.keys.toBytes());
   const reserve = new EmergencySpace(disk, clock, bounds.reserveBytes);
   await reserve.open();
   const committer = new Committer({ clock, state, journal, cache, reserve, ...bounds });
@@ -114,7 +114,7 @@ async function openLocked(
     cache,
     segments,
     reader: new Reader({ state, journal, segments, cache }),
-    tokens,
+    keys,
     lock,
   });
 }

@@ -6,17 +6,17 @@ import { IdRanges } from './format/id-ranges.ts';
 import { LogState } from './log-state.ts';
 import { MemoryTables } from './memory-tables.ts';
 import type { SealedSegment } from './read/sealed-segment.ts';
-import { fingerprint, TokenPlaces } from './write/idempotency-table.ts';
+import { fingerprint, KeyPlaces } from './write/idempotency-table.ts';
 
 /** The part of the state that belongs to the segment being written. */
 export interface ActiveIndexes {
   readonly number: number;
   readonly indexes: Map<LogId, ChunkIndex>;
-  readonly tokens: TokenPlaces;
+  readonly keys: KeyPlaces;
 }
 
 export function emptyIndexes(number: number): ActiveIndexes {
-  return { number, indexes: new Map(), tokens: new TokenPlaces() };
+  return { number, indexes: new Map(), keys: new KeyPlaces() };
 }
 
 /**
@@ -56,8 +56,8 @@ export class State {
     switch (entry.kind) {
       case 'chunk':
         return this.#applyChunk(entry, offset);
-      case 'token':
-        return this.active.tokens.push(fingerprint(entry.id, entry.digest), position, entry.storedMs);
+      case 'idempotencyKey':
+        return this.active.keys.push(fingerprint(entry.id, entry.digest), position, entry.storedMs);
       case 'trim':
         return this.#trim(this.log(entry.log), entry.before);
       case 'seal':

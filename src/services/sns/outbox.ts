@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { limits } from '../../limits.ts';
 import type { Engine, LogId } from '../../engine/engine.ts';
 import type { Table } from '../../engine/catalog.ts';
@@ -27,16 +28,11 @@ const READ_BYTES = 1024 * 1024;
 const INDEX_DIGITS = 16;
 const SETTLED_BETWEEN_TRIMS = 256;
 
-/**
- * Messages that are not everywhere yet: a log holds each once, a table says who is still to get it. A message is
- * stored before the deliveries that name it, so a crash between leaves a message that nobody was promised.
- */
+/** Messages that still have deliveries pending: a log holds each message once, a table has a row for each delivery. */
 export class Outbox {
   readonly #engine: Engine;
   readonly #table: Table<Delivery>;
   readonly #messages: LogId;
-  /** Tails of the log when publishes under way began: what they append is not trimmed before it has rows. */
-  readonly #publishing = new Set<{ readonly from: number }>();
   #settled = 0;
 
   private constructor(engine: Engine, messages: LogId) {
@@ -69,24 +65,19 @@ export class Outbox {
     if (this.#table.size >= limits.snsDeliveriesPendingMax) throw throttled();
     const packer = new RecordPacker();
     for (const { message } of wanted) packer.add(Buffer.from(JSON.stringify(message)));
-    const publishing = { from: this.#engine.bounds(this.#messages).nextIndex };
-    this.#publishing.add(publishing);
-    try {
-      const { batches } = await this.#engine.append({
-        batches: [{ log: this.#messages, records: packer.finish() }],
-      });
-      const [appended] = batches;
-      if (appended === undefined) throw new Error('the engine did not say where the messages are');
-      const rows = wanted.flatMap(({ to }, ordinal) =>
-        to.map((subscription) => row(appended.firstIndex + ordinal, subscription, nowMs)),
-      );
-      await this.#engine.catalog.commit((transaction) => {
+    const { result } = await this.#engine.commit({
+      batches: [{ log: this.#messages, records: packer.finish() }],
+      change: (transaction, [appended]) => {
+        assert(appended !== undefined, 'the engine did not say where the messages are');
+        const rows = wanted.flatMap(({ to }, ordinal) =>
+          to.map((subscription) => row(appended.firstIndex + ordinal, subscription, nowMs)),
+        );
         for (const [key, delivery] of rows) transaction.put(this.#table, key, delivery);
-      });
-      return rows;
-    } finally {
-      this.#publishing.delete(publishing);
-    }
+        return rows;
+      },
+    });
+    assert(result !== undefined, 'a commit without an idempotency key was taken for a repeat');
+    return result;
   }
 
   async message(index: number): Promise<StoredMessage | undefined> {
@@ -120,7 +111,6 @@ export class Outbox {
     this.#settled = 0;
     const { firstIndex, nextIndex } = this.#engine.bounds(this.#messages);
     let before = nextIndex;
-    for (const { from } of this.#publishing) before = Math.min(before, from);
     const { value: oldest } = this.#table.entries().next();
     if (oldest !== undefined) before = Math.min(before, oldest[1].index);
     if (before > firstIndex) await this.#engine.trim(this.#messages, before);

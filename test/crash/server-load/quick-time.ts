@@ -15,7 +15,7 @@ const small: Partial<Record<keyof typeof limits, number>> = {
   objectJournalBytesMax: 64 * 1024,
   objectCheckpointDelayMs: 100,
   // A put that was under way when the server was killed is repeated when the clock has moved by hours.
-  tokenLifetimeMs: 24 * 3_600_000,
+  idempotencyKeyLifetimeMs: 24 * 3_600_000,
 };
 Object.assign(limits, small);
 

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
 import { silentLog } from '../../../src/support/log.ts';
-import { describeEngine } from '../contract.ts';
+import { describeCommits } from '../commit-contract.ts';
+import { describeEngine, type EngineFactory } from '../contract.ts';
 
 for (const segmentBytes of [undefined, 200]) {
-  describeEngine({
+  const factory: EngineFactory = {
     name: segmentBytes === undefined ? 'embedded' : 'embedded, a new segment with every few records',
     make: async (clock) => {
       const folder = await mkdtemp(join(tmpdir(), 'nagare-engine-'));
@@ -17,5 +18,7 @@ for (const segmentBytes of [undefined, 200]) {
         dispose: () => rm(folder, { recursive: true }),
       };
     },
-  });
+  };
+  describeEngine(factory);
+  describeCommits(factory);
 }

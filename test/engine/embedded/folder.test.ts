@@ -72,7 +72,7 @@ describe('an engine in its folder', () => {
 
   it('copies itself while it is written to, and the copy is a moment of it', async (t) => {
     const folder = await temporaryFolder(t);
-    const engine = await openFolder(folder, { segmentBytes: 20_000, tokenLifetimeMs: 1 });
+    const engine = await openFolder(folder, { segmentBytes: 20_000, idempotencyKeyLifetimeMs: 1 });
     const stop = new AbortController();
     const writing = (async () => {
       for (let n = 0; !stop.signal.aborted; n++) {
@@ -106,7 +106,12 @@ describe('an engine in its folder', () => {
 
   it('keeps the disk near what is retained, when short and long retention are mixed', async (t) => {
     const folder = await temporaryFolder(t);
-    const bounds = { segmentBytes: 1 << 20, tokenLifetimeMs: 0, tailCacheBytes: 1 << 20, reserveBytes: 1 };
+    const bounds = {
+      segmentBytes: 1 << 20,
+      idempotencyKeyLifetimeMs: 0,
+      tailCacheBytes: 1 << 20,
+      reserveBytes: 1,
+    };
     let engine = await openFolder(folder, bounds);
     const [short, long] = [1, 2];
     const KEPT = 4_000;

@@ -5,7 +5,7 @@ import { EngineFullError, type Engine } from '../../../src/engine/engine.ts';
 import { ALL, pack, textsOf } from '../contract.ts';
 import { clock, emptyDisk, openStore } from './store.ts';
 
-const BOUNDS = { reserveBytes: 4000, tokenLifetimeMs: 0 };
+const BOUNDS = { reserveBytes: 4000, idempotencyKeyLifetimeMs: 0 };
 
 function append(engine: Engine, log: number, text: string): Promise<unknown> {
   return engine.append({ batches: [{ log, records: pack(text) }] });

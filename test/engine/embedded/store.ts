@@ -53,7 +53,7 @@ export async function fillStore(disk: Disk): Promise<void> {
         log,
         records: pack(`${log}:${n}`, 'x'.repeat(n)),
       })),
-      token: { id: Buffer.from(`id ${n}`), digest: Buffer.from('digest') },
+      idempotencyKey: { id: Buffer.from(`id ${n}`), digest: Buffer.from('digest') },
     });
     if (n % 10 === 0) await engine.catalog.commit((to) => to.put(table, `row ${n}`, { n }));
     if (n === 40) await engine.trim(2, 7);

@@ -20,7 +20,7 @@ const BOUNDS = {
   tailCacheBytes: 1500,
   indexCacheBytes: 400,
   openSegmentsMax: 3,
-  tokenLifetimeMs: 60_000,
+  idempotencyKeyLifetimeMs: 60_000,
   reserveBytes: 3000,
 };
 
@@ -49,7 +49,7 @@ export class History {
   #settling: Promise<unknown>[] = [];
   readonly #answered: Submitted[] = [];
   #texts = 0;
-  /** A segment with a young token is neither removed nor rewritten: some lives have few or none. */
+  /** A segment with a young idempotency key is neither removed nor rewritten: some lives have few or none. */
   readonly #tokenShare: number;
   readonly #trimShare: number;
   readonly trace: string[] = [];
@@ -101,7 +101,10 @@ export class History {
     const random = this.#random;
     const log = random.pick(LOGS);
     const roll = random.next();
-    if (roll < 0.75 - this.#trimShare) return this.#append();
+    if (roll < 0.6 - this.#trimShare) return { kind: 'append', batches: this.#batches() };
+    if (roll < 0.75 - this.#trimShare) {
+      return { kind: 'commit', batches: this.#batches(), key: random.pick(KEYS) };
+    }
     if (roll < 0.75) return { kind: 'trim', log, before: random.below(60) };
     if (roll < 0.77) return { kind: 'seal', log };
     if (roll < 0.79) return { kind: 'drop', log };
@@ -110,12 +113,11 @@ export class History {
     return roll < 0.95 ? { kind: 'increment', key } : { kind: 'delete', key };
   }
 
-  #append(): Operation {
-    const batches = Array.from({ length: 1 + this.#random.below(3) }, () => ({
+  #batches(): { log: number; texts: string[] }[] {
+    return Array.from({ length: 1 + this.#random.below(3) }, () => ({
       log: this.#random.pick(LOGS),
       texts: Array.from({ length: 1 + this.#random.below(4) }, () => this.#text()),
     }));
-    return { kind: 'append', batches };
   }
 
   #text(): string {
@@ -124,7 +126,8 @@ export class History {
   }
 
   #submit(engine: Engine, operation: Operation): void {
-    const withToken = operation.kind === 'append' && this.#random.chance(this.#tokenShare);
+    const mayHaveKey = operation.kind === 'append' || operation.kind === 'commit';
+    const withToken = mayHaveKey && this.#random.chance(this.#tokenShare);
     const token = withToken ? Buffer.from(`token ${this.#texts++}`) : undefined;
     const submittedMs = this.#clock.now();
     const submitted: Submitted = { operation, token, submittedMs, outcome: 'open', answer: undefined };
@@ -159,7 +162,7 @@ export class History {
         continue;
       }
       // What is written after it has taken its place.
-      if (submitted.outcome === 'done' && ['append', 'put'].includes(submitted.operation.kind))
+      if (submitted.outcome === 'done' && ['append', 'commit', 'put'].includes(submitted.operation.kind))
         this.#lingering = [];
       const indexes = submitted.answer?.map(({ firstIndex }) => firstIndex);
       this.#keepWorlds((world) => isDeepStrictEqual(world.apply(submitted.operation), indexes), indexes);
@@ -200,7 +203,7 @@ export class History {
   }
 
   async #repeatOne(engine: Engine): Promise<void> {
-    const since = this.#clock.now() - BOUNDS.tokenLifetimeMs;
+    const since = this.#clock.now() - BOUNDS.idempotencyKeyLifetimeMs;
     const remembered = this.#answered.filter(({ submittedMs }) => submittedMs > since);
     if (remembered.length === 0 || this.#disk.faultChance > 0 || this.#disk.full) return;
     const { operation, token, answer } = this.#random.pick(remembered);
@@ -311,7 +314,15 @@ async function perform(
       return (
         await engine.append({
           batches: operation.batches.map(({ log, texts }) => ({ log, records: pack(...texts) })),
-          ...(token === undefined ? {} : { token: { id: token, digest: Buffer.from('digest') } }),
+          ...(token === undefined ? {} : { idempotencyKey: { id: token, digest: Buffer.from('digest') } }),
+        })
+      ).batches;
+    case 'commit':
+      return (
+        await engine.commit({
+          batches: operation.batches.map(({ log, texts }) => ({ log, records: pack(...texts) })),
+          change: (to, [first]) => to.put(table, operation.key, { value: first?.firstIndex ?? -1 }),
+          ...(token === undefined ? {} : { idempotencyKey: { id: token, digest: Buffer.from('digest') } }),
         })
       ).batches;
     case 'trim':

@@ -4,6 +4,11 @@ export type Operation =
       readonly kind: 'append';
       readonly batches: readonly { readonly log: number; readonly texts: readonly string[] }[];
     }
+  | {
+      readonly kind: 'commit';
+      readonly batches: readonly { readonly log: number; readonly texts: readonly string[] }[];
+      readonly key: string;
+    }
   | { readonly kind: 'trim'; readonly log: number; readonly before: number }
   | { readonly kind: 'seal'; readonly log: number }
   | { readonly kind: 'drop'; readonly log: number }
@@ -42,6 +47,12 @@ export class Model {
     switch (operation.kind) {
       case 'append':
         return this.#append(operation.batches);
+      case 'commit': {
+        const indexes = this.#append(operation.batches);
+        const [first] = indexes ?? [];
+        if (first !== undefined) this.rows.set(operation.key, first);
+        return indexes;
+      }
       case 'trim': {
         const log = this.log(operation.log);
         log.first = Math.max(log.first, Math.min(operation.before, log.texts.length));

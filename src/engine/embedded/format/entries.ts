@@ -5,7 +5,7 @@ import type { Appended, LogId } from '../../engine.ts';
 /** One thing that a frame tells. The order within a frame matters: they are applied one after another. */
 export type Entry =
   | ChunkEntry
-  | TokenEntry
+  | IdempotencyKeyEntry
   | { readonly kind: 'trim'; readonly log: LogId; readonly before: number }
   | { readonly kind: 'seal'; readonly log: LogId }
   | DropEntry
@@ -32,13 +32,13 @@ export interface DropEntry {
   readonly until: LogId;
 }
 
-/** A request with a token was stored in this frame, and what it was answered. */
-export interface TokenEntry {
-  readonly kind: 'token';
+/** The frame stores a request with this key, and this was its answer. */
+export interface IdempotencyKeyEntry {
+  readonly kind: 'idempotencyKey';
   readonly id: Uint8Array;
   readonly digest: Uint8Array;
   readonly storedMs: number;
-  readonly note: number;
+  readonly flags: number;
   readonly answers: readonly Appended[];
 }
 
@@ -74,7 +74,7 @@ export interface LogEntry {
 const KINDS = [
   '',
   'chunk',
-  'token',
+  'idempotencyKey',
   'trim',
   'seal',
   'drop',
@@ -89,8 +89,8 @@ export function writeEntry(out: ByteWriter, entry: Entry): void {
   switch (entry.kind) {
     case 'chunk':
       return writeChunk(out, entry);
-    case 'token':
-      return writeToken(out, entry);
+    case 'idempotencyKey':
+      return writeIdempotencyKey(out, entry);
     case 'trim':
       out.u64(entry.log);
       return out.u64(entry.before);
@@ -116,8 +116,8 @@ export function readEntry(from: ByteReader): Entry {
   switch (kind) {
     case 'chunk':
       return readChunk(from);
-    case 'token':
-      return readToken(from);
+    case 'idempotencyKey':
+      return readIdempotencyKey(from);
     case 'trim':
       return { kind, log: from.u64(), before: from.u64() };
     case 'seal':
@@ -152,12 +152,12 @@ function readChunk(from: ByteReader): ChunkEntry {
   return { kind: 'chunk', log, firstIndex, count, bytes, arrivalMs: from.u64(), crc: from.u32() };
 }
 
-function writeToken(out: ByteWriter, entry: TokenEntry): void {
+function writeIdempotencyKey(out: ByteWriter, entry: IdempotencyKeyEntry): void {
   out.u16(entry.id.length);
   out.u16(entry.digest.length);
   out.u32(entry.answers.length);
   out.u64(entry.storedMs);
-  out.u8(entry.note);
+  out.u8(entry.flags);
   out.bytes(entry.id);
   out.bytes(entry.digest);
   for (const { log, firstIndex, arrivalMs } of entry.answers) {
@@ -169,15 +169,15 @@ function writeToken(out: ByteWriter, entry: TokenEntry): void {
   }
 }
 
-function readToken(from: ByteReader): TokenEntry {
+function readIdempotencyKey(from: ByteReader): IdempotencyKeyEntry {
   const [idBytes, digestBytes, count, storedMs] = [from.u16(), from.u16(), from.u32(), from.u64()];
-  const [note, id, digest] = [from.u8(), from.bytes(idBytes), from.bytes(digestBytes)];
+  const [flags, id, digest] = [from.u8(), from.bytes(idBytes), from.bytes(digestBytes)];
   const answers = Array.from({ length: count }, () => ({
     log: from.varint(),
     firstIndex: from.varint(),
     arrivalMs: storedMs + from.varint(),
   }));
-  return { kind: 'token', id, digest, storedMs, note, answers };
+  return { kind: 'idempotencyKey', id, digest, storedMs, flags, answers };
 }
 
 function writeLog(out: ByteWriter, entry: LogEntry): void {

@@ -6,11 +6,11 @@ import { CHUNK_INDEX_BYTES, type ChunkIndex } from './chunk-index.ts';
 import type { DiskFile } from '../disk.ts';
 import { DamageError } from '../errors.ts';
 import { SEGMENT_HEADER_BYTES } from '../read/segment-file.ts';
-import { TOKEN_PLACE_BYTES } from '../write/idempotency-table.ts';
+import { KEY_PLACE_BYTES } from '../write/idempotency-table.ts';
 
 /**
  * What a sealed segment ends with: the chunk indexes of its logs, a table of these logs, the places of its
- * tokens, and a trailer of fixed size in the file's last bytes.
+ * idempotency keys, and a trailer of fixed size in the file's last bytes.
  */
 const TRAILER_BYTES = 72;
 const TRAILER_MAGIC = 0x6c_65_61_53;
@@ -39,20 +39,20 @@ export interface Footer {
   readonly framesEnd: number;
   readonly size: number;
   readonly logs: readonly LogRow[];
-  /** Of the newest token; 0 without one. */
-  readonly newestTokenMs: number;
-  readonly tokensAt: number;
-  readonly tokens: number;
-  readonly tokensCrc: number;
+  /** Of the newest key; 0 without one. */
+  readonly newestKeyMs: number;
+  readonly keysAt: number;
+  readonly keys: number;
+  readonly keysCrc: number;
 }
 
 export interface FooterParts {
   readonly number: number;
   readonly framesEnd: number;
   readonly indexes: ReadonlyMap<LogId, ChunkIndex>;
-  /** As TokenPlaces.toBytes gives them. */
-  readonly tokens: Buffer;
-  readonly newestTokenMs: number;
+  /** As KeyPlaces.toBytes gives them. */
+  readonly keys: Buffer;
+  readonly newestKeyMs: number;
 }
 
 export function encodeFooter(parts: FooterParts): { pieces: Buffer[]; footer: Footer } {
@@ -67,25 +67,25 @@ export function encodeFooter(parts: FooterParts): { pieces: Buffer[]; footer: Fo
     pieces.push(block);
     at += block.length;
   }
-  const tokensAt = at;
+  const keysAt = at;
   const table = encodeLogs(logs);
-  const tableAt = tokensAt + parts.tokens.length;
-  const tokens = parts.tokens.length / TOKEN_PLACE_BYTES;
+  const tableAt = keysAt + parts.keys.length;
+  const keys = parts.keys.length / KEY_PLACE_BYTES;
   const trailer = new ByteWriter(TRAILER_BYTES);
   trailer.u32(TRAILER_MAGIC);
   trailer.u32(logs.length);
-  for (const value of [parts.number, parts.framesEnd, tokensAt, tokens, tableAt]) trailer.u64(value);
-  trailer.u64(parts.newestTokenMs);
-  trailer.u32(crc32(parts.tokens));
+  for (const value of [parts.number, parts.framesEnd, keysAt, keys, tableAt]) trailer.u64(value);
+  trailer.u64(parts.newestKeyMs);
+  trailer.u32(crc32(parts.keys));
   trailer.u32(crc32(table));
   trailer.u32(0);
   trailer.u32(crc32(trailer.finish()));
-  pieces.push(parts.tokens, table, trailer.finish());
+  pieces.push(parts.keys, table, trailer.finish());
   const size = tableAt + table.length + TRAILER_BYTES;
-  const { framesEnd, newestTokenMs } = parts;
+  const { framesEnd, newestKeyMs } = parts;
   return {
     pieces,
-    footer: { framesEnd, size, logs, newestTokenMs, tokensAt, tokens, tokensCrc: crc32(parts.tokens) },
+    footer: { framesEnd, size, logs, newestKeyMs, keysAt, keys, keysCrc: crc32(parts.keys) },
   };
 }
 
@@ -101,8 +101,8 @@ export async function readFooter(file: DiskFile, path: string, number: number): 
     return undefined;
   }
   const count = from.u32();
-  const [own, framesEnd, tokensAt, tokens, tableAt, newestTokenMs] = readU64s(from);
-  const [tokensCrc, tableCrc] = [from.u32(), from.u32()];
+  const [own, framesEnd, keysAt, keys, tableAt, newestKeyMs] = readU64s(from);
+  const [keysCrc, tableCrc] = [from.u32(), from.u32()];
   const table = Buffer.alloc(count * LOG_ROW_BYTES);
   if (own !== number || tableAt + table.length + TRAILER_BYTES !== size) {
     throw new DamageError(path, size - TRAILER_BYTES, 'its trailer belongs to another file or length');
@@ -110,14 +110,14 @@ export async function readFooter(file: DiskFile, path: string, number: number): 
   await file.read(table, tableAt);
   if (crc32(table) !== tableCrc)
     throw new DamageError(path, tableAt, 'the table of logs is not what was written');
-  return { framesEnd, size, logs: decodeLogs(table), newestTokenMs, tokensAt, tokens, tokensCrc };
+  return { framesEnd, size, logs: decodeLogs(table), newestKeyMs, keysAt, keys, keysCrc };
 }
 
-export async function readTokens(file: DiskFile, path: string, footer: Footer): Promise<Buffer> {
-  const bytes = Buffer.alloc(footer.tokens * TOKEN_PLACE_BYTES);
-  await file.read(bytes, footer.tokensAt);
-  if (crc32(bytes) !== footer.tokensCrc) {
-    throw new DamageError(path, footer.tokensAt, 'the table of tokens is not what was written');
+export async function readKeys(file: DiskFile, path: string, footer: Footer): Promise<Buffer> {
+  const bytes = Buffer.alloc(footer.keys * KEY_PLACE_BYTES);
+  await file.read(bytes, footer.keysAt);
+  if (crc32(bytes) !== footer.keysCrc) {
+    throw new DamageError(path, footer.keysAt, 'the table of keys is not what was written');
   }
   return bytes;
 }

@@ -13,15 +13,15 @@ export class SealedSegment implements SegmentName {
   readonly size: number;
   /** Payload that some log still needs, counted by whole spans. */
   liveBytes: number;
-  readonly newestTokenMs: number;
+  readonly newestKeyMs: number;
 
-  constructor(name: SegmentName, facts: { size: number; liveBytes: number; newestTokenMs: number }) {
+  constructor(name: SegmentName, facts: { size: number; liveBytes: number; newestKeyMs: number }) {
     this.number = name.number;
     this.revision = name.revision;
     this.path = segmentPath(name);
     this.size = facts.size;
     this.liveBytes = facts.liveBytes;
-    this.newestTokenMs = facts.newestTokenMs;
+    this.newestKeyMs = facts.newestKeyMs;
   }
 }
 

@@ -144,8 +144,8 @@ export class SegmentCopy {
       number: this.#target.into.number,
       framesEnd: this.#end,
       indexes: this.#indexes,
-      tokens: Buffer.alloc(0),
-      newestTokenMs: 0,
+      keys: Buffer.alloc(0),
+      newestKeyMs: 0,
     });
     await this.#file.write(pieces, this.#end);
     await this.#file.sync();

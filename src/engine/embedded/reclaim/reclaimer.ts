@@ -23,12 +23,12 @@ export interface ReclaimerOptions {
   readonly reserve: EmergencySpace;
   readonly segments: SegmentReaders;
   readonly segmentBytes: number;
-  readonly tokenLifetimeMs: number;
+  readonly idempotencyKeyLifetimeMs: number;
 }
 
 /**
  * Gives the disk back what nobody needs: removes segments without a live record, and rewrites neighbours that are
- * kept for little. A frame says that a segment is gone before its file goes. Segments with tokens that may still be
+ * kept for little. A frame says that a segment is gone before its file goes. Segments with idempotency keys that may still be
  * asked for wait.
  */
 export class Reclaimer {
@@ -88,8 +88,8 @@ export class Reclaimer {
   async #removeDead(): Promise<void> {
     const { state } = this.#options;
     const dead = [...state.sealed.values()].filter((segment) => segment.liveBytes === 0);
-    const free = dead.filter((segment) => !this.#hasYoungTokens(segment));
-    this.#waitForTokens(dead);
+    const free = dead.filter((segment) => !this.#hasYoungKeys(segment));
+    this.#waitForKeys(dead);
     if (free.length > 0) await this.#replace(free, undefined);
   }
 
@@ -114,7 +114,7 @@ export class Reclaimer {
     const victims = compactionCandidates([...state.sealed.values()].sort(byNumber), {
       segmentBytes,
       isShort: !reserve.isKept,
-      isLeftAlone: (segment) => this.#harmed.has(segment) || this.#hasYoungTokens(segment),
+      isLeftAlone: (segment) => this.#harmed.has(segment) || this.#hasYoungKeys(segment),
     });
     const [first] = victims;
     if (first === undefined) return;
@@ -171,16 +171,18 @@ export class Reclaimer {
     }
   }
 
-  #hasYoungTokens(segment: SealedSegment): boolean {
-    const { clock, tokenLifetimeMs } = this.#options;
-    return segment.newestTokenMs > 0 && clock.now() - segment.newestTokenMs < tokenLifetimeMs;
+  #hasYoungKeys(segment: SealedSegment): boolean {
+    const { clock, idempotencyKeyLifetimeMs } = this.#options;
+    return segment.newestKeyMs > 0 && clock.now() - segment.newestKeyMs < idempotencyKeyLifetimeMs;
   }
 
-  #waitForTokens(dead: readonly SealedSegment[]): void {
+  #waitForKeys(dead: readonly SealedSegment[]): void {
     this.#cancelTimer?.();
-    const { clock, tokenLifetimeMs } = this.#options;
+    const { clock, idempotencyKeyLifetimeMs } = this.#options;
     const due = Math.min(
-      ...dead.map((segment) => segment.newestTokenMs + tokenLifetimeMs).filter((ms) => ms > clock.now()),
+      ...dead
+        .map((segment) => segment.newestKeyMs + idempotencyKeyLifetimeMs)
+        .filter((ms) => ms > clock.now()),
     );
     if (due !== Infinity) this.#cancelTimer = clock.schedule(due - clock.now(), () => this.poke());
   }

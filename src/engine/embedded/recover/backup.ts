@@ -67,7 +67,7 @@ async function copyStore(folder: string, target: string): Promise<{ readonly seg
 /** A start on the copy must find all it needs; what it does not need is removed. */
 async function check(target: string): Promise<number> {
   const disk = nodeDisk(target);
-  const { active, leftovers, state } = await recover(disk, { tokensSinceMs: 0 }).catch((error: unknown) => {
+  const { active, leftovers, state } = await recover(disk, { keysSinceMs: 0 }).catch((error: unknown) => {
     // The server removed a segment between our look at the mark and the link.
     throw isMissing(error) ? Object.assign(new Error('a segment went'), { code: 'ENOENT' }) : error;
   });

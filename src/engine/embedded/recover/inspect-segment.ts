@@ -1,7 +1,7 @@
 import { isErrno, type Disk, type DiskFile } from '../disk.ts';
 import { segmentKey, type ChunkEntry, type SegmentName } from '../format/entries.ts';
 import { DamageError } from '../errors.ts';
-import { readFooter, readIndexBlock, readTokens, type Footer } from '../format/footer.ts';
+import { readFooter, readIndexBlock, readKeys, type Footer } from '../format/footer.ts';
 import { findLaterFrame, scanFrames, type ScannedFrame } from './scan.ts';
 import {
   decodeSegmentHeader,
@@ -146,7 +146,7 @@ async function checkFooter(
   chunks: readonly ChunkEntry[],
   findings: Finding[],
 ): Promise<void> {
-  await orFinding(readTokens(file, path, footer), findings);
+  await orFinding(readKeys(file, path, footer), findings);
   const counts = new Map<number, number>();
   for (const chunk of chunks) counts.set(chunk.log, (counts.get(chunk.log) ?? 0) + 1);
   for (const row of footer.logs) {

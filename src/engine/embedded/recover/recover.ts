@@ -4,7 +4,7 @@ import { ActiveSegment } from '../write/active-segment.ts';
 import type { Disk, DiskFile } from '../disk.ts';
 import { segmentKey, type SegmentName } from '../format/entries.ts';
 import { DamageError } from '../errors.ts';
-import { bytesOf, readFooter, readTokens, type Footer } from '../format/footer.ts';
+import { bytesOf, readFooter, readKeys, type Footer } from '../format/footer.ts';
 import { DurableWatermark, type Watermark } from '../write/durable-watermark.ts';
 import { SealedSegment } from '../read/sealed-segment.ts';
 import { findLaterFrame, scanFrames } from './scan.ts';
@@ -22,8 +22,8 @@ export interface Recovered {
   readonly store: Buffer;
   /** Undefined in a new store. */
   readonly active: ActiveSegment | undefined;
-  /** Tokens of sealed segments that may still be young. */
-  readonly tokens: { readonly segment: number; readonly places: Buffer }[];
+  /** Idempotency keys of sealed segments that may still be young. */
+  readonly keys: { readonly segment: number; readonly places: Buffer }[];
   /** Files that are no part of the store any more. */
   readonly leftovers: readonly string[];
 }
@@ -32,7 +32,7 @@ export interface Recovered {
  * Finds the state that was durable. The newest segment has it all: it begins with a checkpoint and its frames tell
  * what came after. Older ones hold records only, and are opened for their footers' tables. Throws DamageError.
  */
-export async function recover(disk: Disk, options: { readonly tokensSinceMs: number }): Promise<Recovered> {
+export async function recover(disk: Disk, options: { readonly keysSinceMs: number }): Promise<Recovered> {
   await disk.makeFolder(SEGMENTS_FOLDER);
   const files = await disk.list(SEGMENTS_FOLDER);
   const names = files.map(parseSegmentName).filter((name) => name !== undefined);
@@ -44,7 +44,7 @@ export async function recover(disk: Disk, options: { readonly tokensSinceMs: num
   if (newest === undefined) return await newStore(disk, mark);
   checkMark(mark, newest);
   const { state, active } = await recoverNewest(disk, newest, mark);
-  const tokens = await attachSealed(disk, state, names, { ...options, store: mark.store });
+  const keys = await attachSealed(disk, state, names, { ...options, store: mark.store });
   const leftovers = files.filter((file) => {
     const name = parseSegmentName(file);
     return name === undefined || (name.number !== newest.number && !state.live.has(segmentKey(name)));
@@ -53,7 +53,7 @@ export async function recover(disk: Disk, options: { readonly tokensSinceMs: num
     state,
     store: mark.store,
     active,
-    tokens,
+    keys,
     leftovers: leftovers.map((file) => `${SEGMENTS_FOLDER}/${file}`),
   };
 }
@@ -64,7 +64,7 @@ async function newStore(disk: Disk, mark: Watermark | undefined): Promise<Recove
   }
   const store = mark?.store ?? randomBytes(16);
   if (mark === undefined) await DurableWatermark.create(disk, { store, segment: 0, end: 0 });
-  return { state: new State(), store, active: undefined, tokens: [], leftovers: [] };
+  return { state: new State(), store, active: undefined, keys: [], leftovers: [] };
 }
 
 function checkMark(mark: Watermark | undefined, newest: SegmentName): asserts mark is Watermark {
@@ -144,13 +144,13 @@ async function attachSealed(
   disk: Disk,
   state: State,
   present: readonly SegmentName[],
-  options: { readonly tokensSinceMs: number; readonly store: Buffer },
-): Promise<Recovered['tokens']> {
-  const keys = new Set(present.map(segmentKey));
-  const tokens: Recovered['tokens'] = [];
+  options: { readonly keysSinceMs: number; readonly store: Buffer },
+): Promise<Recovered['keys']> {
+  const names = new Set(present.map(segmentKey));
+  const keys: Recovered['keys'] = [];
   for (const name of [...state.live.values()].sort((a, b) => a.number - b.number)) {
     const path = segmentPath(name);
-    if (!keys.has(segmentKey(name))) throw DamageError.missing(path);
+    if (!names.has(segmentKey(name))) throw DamageError.missing(path);
     const file = await disk.open(path, 'read');
     try {
       await checkHeader(file, path, name, options.store);
@@ -158,20 +158,20 @@ async function attachSealed(
       if (footer === undefined)
         throw new DamageError(path, await file.size(), 'it is cut short, or its end is harmed');
       attachSegment(state, name, footer);
-      if (footer.tokens > 0 && footer.newestTokenMs >= options.tokensSinceMs) {
-        tokens.push({ segment: name.number, places: await readTokens(file, path, footer) });
+      if (footer.keys > 0 && footer.newestKeyMs >= options.keysSinceMs) {
+        keys.push({ segment: name.number, places: await readKeys(file, path, footer) });
       }
     } finally {
       await file.close();
     }
   }
-  return tokens;
+  return keys;
 }
 
 /** Makes a sealed segment's records readable: each log learns of its part. */
 export function attachSegment(state: State, name: SegmentName, footer: Footer): SealedSegment {
-  const { size, newestTokenMs } = footer;
-  const segment = new SealedSegment(name, { size, newestTokenMs, liveBytes: 0 });
+  const { size, newestKeyMs } = footer;
+  const segment = new SealedSegment(name, { size, newestKeyMs, liveBytes: 0 });
   for (const row of footer.logs) {
     const log = state.logs.get(row.log);
     if (log === undefined || row.nextIndex <= log.firstIndex) continue;

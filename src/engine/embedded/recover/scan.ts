@@ -65,7 +65,7 @@ export async function findLaterFrame(
   return undefined;
 }
 
-/** One frame's head, for a token's sake. */
+/** One frame's head, for an idempotency key's sake. */
 export async function readHeadAt(
   read: (into: Uint8Array, position: number) => Promise<number>,
   segment: number,

@@ -60,7 +60,7 @@ async function startFinding(disk: Disk): Promise<Finding | undefined> {
     // A folder that never was a store must not become one by being looked at.
     if ((await DurableWatermark.read(disk)) === undefined && (await listSegments(disk)).length === 0)
       return undefined;
-    const { active } = await recover(disk, { tokensSinceMs: 0 });
+    const { active } = await recover(disk, { keysSinceMs: 0 });
     await active?.close();
     return undefined;
   } catch (error) {

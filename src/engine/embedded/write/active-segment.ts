@@ -76,13 +76,13 @@ export class ActiveSegment {
 
   /** Writes the footer. Nothing is appended after it. */
   async seal(state: State): Promise<Footer> {
-    const { indexes, tokens } = state.active;
+    const { indexes, keys } = state.active;
     const { pieces, footer } = encodeFooter({
       number: this.number,
       framesEnd: this.end,
       indexes,
-      tokens: tokens.toBytes(),
-      newestTokenMs: tokens.newestMs,
+      keys: keys.toBytes(),
+      newestKeyMs: keys.newestMs,
     });
     await this.#file.truncate(this.end);
     await this.#file.write(pieces, this.end);

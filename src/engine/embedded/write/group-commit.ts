@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 
 import {
   LogSealedError,
+  type AppendBatch,
   type Appended,
   type LogId,
   type PackedRecords,
@@ -10,7 +11,8 @@ import {
 import { SMALL_BYTES } from '../../packed-records.ts';
 import { combineCrc32 } from '../format/crc32-combine.ts';
 import type { Entry } from '../format/entries.ts';
-import { Overlay } from '../memory-tables.ts';
+import type { Transaction } from '../../catalog.ts';
+import { Overlay, transactionOver } from '../memory-tables.ts';
 import type { State } from '../state.ts';
 
 /** What a log will be once the frame is durable. */
@@ -67,6 +69,31 @@ export class GroupCommit {
     const staged = this.#staged(log);
     const sealing = staged.sealed && this.state.logs.get(log)?.sealed !== true;
     return sealing || (staged.dropped && !this.state.dropped.has(log));
+  }
+
+  /** Where `append` would put the batches, one after another. */
+  plan(batches: readonly AppendBatch[]): Appended[] {
+    const next = new Map<LogId, number>();
+    return batches.map(({ log, records }) => {
+      const { nextIndex, arrivalMs } = this.#staged(log);
+      const firstIndex = next.get(log) ?? nextIndex;
+      next.set(log, firstIndex + records.count);
+      return { log, firstIndex, arrivalMs };
+    });
+  }
+
+  /** Takes the row changes that `change` makes; none of them when it throws. */
+  changeRows<Result>(change: (transaction: Transaction) => Result): Result {
+    const overlay = new Overlay(this.rows);
+    const transaction = transactionOver(overlay);
+    try {
+      const result = change(transaction);
+      for (const [table, key, row] of overlay.changes()) this.rows.set(table, key, row);
+      this.rows.bytes += overlay.bytes;
+      return result;
+    } finally {
+      transaction.end();
+    }
   }
 
   append(log: LogId, records: PackedRecords): Appended {

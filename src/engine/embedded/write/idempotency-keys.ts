@@ -1,10 +1,10 @@
-import type { AppendAnswer, RequestToken as Token } from '../../engine.ts';
+import type { AppendAnswer, IdempotencyKey } from '../../engine.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Entry } from '../format/entries.ts';
 import type { SegmentReaders } from '../read/sealed-segment.ts';
 import { readHeadAt } from '../recover/scan.ts';
 import { segmentPath } from '../read/segment-file.ts';
-import { fingerprint, TOKEN_PLACE_BYTES, IdempotencyTable, type TokenPlace } from './idempotency-table.ts';
+import { fingerprint, KEY_PLACE_BYTES, IdempotencyTable, type KeyPlace } from './idempotency-table.ts';
 
 /** Answers repeats of requests from what was stored with them, or from the first one while it is under way. */
 export class IdempotencyKeys {
@@ -18,7 +18,7 @@ export class IdempotencyKeys {
     readonly segments: SegmentReaders;
     readonly clock: Clock;
     readonly lifetimeMs: number;
-    readonly tokensMax: number;
+    readonly idempotencyKeysMax: number;
   }) {
     this.#segments = options.segments;
     this.#clock = options.clock;
@@ -26,56 +26,56 @@ export class IdempotencyKeys {
     this.#table = new IdempotencyTable({ ...options, nowMs: options.clock.now() });
   }
 
-  /** The first answer to this token; `store` makes one when there is none. A failed first is not remembered. */
-  async once(token: Token, store: () => Promise<AppendAnswer>): Promise<AppendAnswer> {
-    const key = keyOf(token);
-    const underWay = this.#underWay.get(key);
+  /** The first answer to a request with this key; `store` makes one when there is none. A failed first is not remembered. */
+  async once(key: IdempotencyKey, store: () => Promise<AppendAnswer>): Promise<AppendAnswer> {
+    const name = nameOf(key);
+    const underWay = this.#underWay.get(name);
     if (underWay !== undefined) return { ...(await underWay), repeated: true };
-    const places = this.#table.find(fingerprint(token.id, token.digest));
+    const places = this.#table.find(fingerprint(key.id, key.digest));
     const answer =
-      places.length === 0 ? store() : this.#stored(token, places).then((stored) => stored ?? store());
-    this.#underWay.set(key, answer);
+      places.length === 0 ? store() : this.#stored(key, places).then((stored) => stored ?? store());
+    this.#underWay.set(name, answer);
     try {
       return await answer;
     } finally {
-      this.#underWay.delete(key);
+      this.#underWay.delete(name);
     }
   }
 
-  /** The answer to a request with this token; undefined when there was none. Rejects with one under way. */
-  async recall(token: Token): Promise<AppendAnswer | undefined> {
-    const underWay = this.#underWay.get(keyOf(token));
+  /** The answer to a request with this key; undefined when there was none. Rejects with one under way. */
+  async recall(key: IdempotencyKey): Promise<AppendAnswer | undefined> {
+    const underWay = this.#underWay.get(nameOf(key));
     if (underWay !== undefined) return { ...(await underWay), repeated: true };
-    return await this.#stored(token, this.#table.find(fingerprint(token.id, token.digest)));
+    return await this.#stored(key, this.#table.find(fingerprint(key.id, key.digest)));
   }
 
-  remember(token: Token, place: TokenPlace): void {
-    this.#table.add(fingerprint(token.id, token.digest), place, this.#clock.now());
+  remember(key: IdempotencyKey, place: KeyPlace): void {
+    this.#table.add(fingerprint(key.id, key.digest), place, this.#clock.now());
   }
 
-  /** As TokenPlaces.toBytes gave them. */
+  /** As KeyPlaces.toBytes gave them. */
   load(segment: number, places: Buffer): void {
-    for (let at = 0; at < places.length; at += TOKEN_PLACE_BYTES) {
+    for (let at = 0; at < places.length; at += KEY_PLACE_BYTES) {
       const print = { low: places.readUInt32LE(at), high: places.readUInt32LE(at + 4) };
       this.#table.add(print, { segment, position: places.readUInt32LE(at + 8) }, this.#clock.now());
     }
   }
 
-  async #stored(token: Token, places: readonly TokenPlace[]): Promise<AppendAnswer | undefined> {
+  async #stored(key: IdempotencyKey, places: readonly KeyPlace[]): Promise<AppendAnswer | undefined> {
     for (const place of places.toReversed()) {
       const entries = await this.#entriesAt(place);
       for (const entry of entries) {
-        if (entry.kind !== 'token' || !same(entry.id, token.id) || !same(entry.digest, token.digest))
+        if (entry.kind !== 'idempotencyKey' || !same(entry.id, key.id) || !same(entry.digest, key.digest))
           continue;
         if (this.#clock.now() - entry.storedMs >= this.#lifetimeMs) continue;
-        return { batches: entry.answers, repeated: true, note: entry.note };
+        return { batches: entry.answers, repeated: true, flags: entry.flags };
       }
     }
     return undefined;
   }
 
-  async #entriesAt(place: TokenPlace): Promise<readonly Entry[]> {
-    // Segments with young tokens are neither removed nor rewritten: revision 0 is there.
+  async #entriesAt(place: KeyPlace): Promise<readonly Entry[]> {
+    // Segments with young keys are neither removed nor rewritten: revision 0 is there.
     const path = segmentPath({ number: place.segment, revision: 0 });
     const entries = await this.#segments
       .withFile(path, (file) => readHeadAt((into, at) => file.read(into, at), place.segment, place.position))
@@ -84,7 +84,7 @@ export class IdempotencyKeys {
   }
 }
 
-function keyOf({ id, digest }: Token): string {
+function nameOf({ id, digest }: IdempotencyKey): string {
   return `${Buffer.from(id).toString('latin1')}\n${Buffer.from(digest).toString('latin1')}`;
 }
 

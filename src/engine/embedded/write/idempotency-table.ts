@@ -1,14 +1,14 @@
-/** Where in the store the frame lies that has the token: looked up only for a repeat. */
-export interface TokenPlace {
+/** Where in the store the frame lies that has the key: looked up only for a repeat. */
+export interface KeyPlace {
   readonly segment: number;
   readonly position: number;
 }
 
 /** fingerprint (low, high), position of the frame. */
 const PLACE_WORDS = 3;
-export const TOKEN_PLACE_BYTES = PLACE_WORDS * 4;
+export const KEY_PLACE_BYTES = PLACE_WORDS * 4;
 
-/** 64 bits of a token, as two numbers. Two tokens may share them: the frame has the token itself. */
+/** 64 bits of an idempotency key, as two numbers. Two idempotency keys may share them: the frame has the key itself. */
 export interface Fingerprint {
   readonly low: number;
   readonly high: number;
@@ -27,8 +27,8 @@ export function fingerprint(id: Uint8Array, digest: Uint8Array): Fingerprint {
   return { low: low >>> 0, high: (high ^ (high >>> 13)) >>> 0 };
 }
 
-/** The tokens of one segment in the form of its footer. */
-export class TokenPlaces {
+/** The idempotency keys of one segment in the form of its footer. */
+export class KeyPlaces {
   #words = new Uint32Array(PLACE_WORDS * 64);
   #length = 0;
   newestMs = 0;
@@ -48,7 +48,7 @@ export class TokenPlaces {
   }
 
   toBytes(): Buffer {
-    const bytes = Buffer.allocUnsafe(this.#length * TOKEN_PLACE_BYTES);
+    const bytes = Buffer.allocUnsafe(this.#length * KEY_PLACE_BYTES);
     for (let at = 0; at < this.#length * PLACE_WORDS; at++) bytes.writeUInt32LE(this.#words[at] ?? 0, at * 4);
     return bytes;
   }
@@ -57,32 +57,36 @@ export class TokenPlaces {
 const SLOT_WORDS = 4;
 
 /**
- * Recent tokens in 16 bytes each: open addressing in a typed array. Two tables, the older of which is
- * forgotten whole: each one lives for at least the tokens' lifetime, or until it has its share of the maximum.
+ * Recent idempotency keys in 16 bytes each: open addressing in a typed array. Two tables, the older of which is
+ * forgotten whole: each one lives for at least the idempotency keys' lifetime, or until it has its share of the maximum.
  */
 export class IdempotencyTable {
   readonly #lifetimeMs: number;
-  readonly #tokensMax: number;
+  readonly #idempotencyKeysMax: number;
   #newer: Table;
   #older: Table | undefined;
 
-  constructor(options: { readonly lifetimeMs: number; readonly tokensMax: number; readonly nowMs: number }) {
+  constructor(options: {
+    readonly lifetimeMs: number;
+    readonly idempotencyKeysMax: number;
+    readonly nowMs: number;
+  }) {
     this.#lifetimeMs = options.lifetimeMs;
-    this.#tokensMax = options.tokensMax;
+    this.#idempotencyKeysMax = options.idempotencyKeysMax;
     this.#newer = new Table(options.nowMs);
   }
 
-  add(print: Fingerprint, place: TokenPlace, nowMs: number): void {
+  add(print: Fingerprint, place: KeyPlace, nowMs: number): void {
     const { length, sinceMs } = this.#newer;
-    if (length >= this.#tokensMax / 2 || (length > 0 && nowMs - sinceMs > this.#lifetimeMs)) {
+    if (length >= this.#idempotencyKeysMax / 2 || (length > 0 && nowMs - sinceMs > this.#lifetimeMs)) {
       this.#older = this.#newer;
       this.#newer = new Table(nowMs);
     }
     this.#newer.add(print, place);
   }
 
-  /** Places whose token may be this one, the newest last. */
-  find(print: Fingerprint): TokenPlace[] {
+  /** Places whose key may be this one, the newest last. */
+  find(print: Fingerprint): KeyPlace[] {
     return [...(this.#older?.find(print) ?? []), ...this.#newer.find(print)];
   }
 }
@@ -96,14 +100,14 @@ class Table {
     this.sinceMs = sinceMs;
   }
 
-  add(print: Fingerprint, place: TokenPlace): void {
+  add(print: Fingerprint, place: KeyPlace): void {
     if (this.length * SLOT_WORDS * 1.6 > this.#slots.length) this.#grow();
     this.#put(print.low, print.high, place.segment, place.position);
     this.length++;
   }
 
-  find(print: Fingerprint): TokenPlace[] {
-    const found: TokenPlace[] = [];
+  find(print: Fingerprint): KeyPlace[] {
+    const found: KeyPlace[] = [];
     const slots = this.#slots;
     const mask = slots.length / SLOT_WORDS - 1;
     for (let slot = print.low & mask; ; slot = (slot + 1) & mask) {

@@ -7,7 +7,7 @@ import {
   EngineFullError,
   LogSealedError,
   type PackedRecords,
-  type RequestToken,
+  type IdempotencyKey,
 } from '../../../engine/engine.ts';
 import type { CallContext } from '../../../protocol/service.ts';
 import type { Kinesis } from '../context.ts';
@@ -37,12 +37,12 @@ export interface Put {
   readonly packedIsLent: boolean;
   /** What is known of `entries` already. */
   readonly ready: PreparsedRecords | undefined;
-  readonly token: RequestToken | undefined;
+  readonly token: IdempotencyKey | undefined;
   /** Where the spreading of records over the shards begins; undefined when their keys decide. */
   readonly spreadFrom: number | undefined;
 }
 
-/** How a call's records were shared out, as the note of its token says; the strategy may have been changed since. */
+/** How a call's records were distributed, as the flags stored with its idempotency key say: the strategy may change later. */
 const SHARED_OUT_BY = { keys: 0, spreading: 1 } as const;
 
 /** Stores all records of the call. */
@@ -68,13 +68,13 @@ export async function appendRouted(
 ): Promise<RoutedAppend> {
   const { kinesis, stream, packed, packedIsLent, token, spreadFrom } = put;
   const cipher = stream.row.encryptionKeyId === undefined ? undefined : kinesis.ciphers.of(stream);
-  const note = spreadFrom === undefined ? SHARED_OUT_BY.keys : SHARED_OUT_BY.spreading;
+  const flags = spreadFrom === undefined ? SHARED_OUT_BY.keys : SHARED_OUT_BY.spreading;
   for (;;) {
     const shards = routeBy(put, stream.map);
     const batches = partitionByShard(packed, packedIsLent, shards, cipher);
     if (along !== undefined) batches.push(along(shards));
     try {
-      const request = token === undefined ? { batches, note } : { batches, note, token };
+      const request = token === undefined ? { batches, flags } : { batches, flags, idempotencyKey: token };
       const answer = await kinesis.engine.append(request);
       return { shards, answer };
     } catch (error) {
@@ -99,11 +99,11 @@ async function afterRefusal({ kinesis, stream, call }: Put, error: unknown): Pro
  * The places that an earlier call with the same id was given, all of whose records were stored: in the shards whose
  * logs took them, whatever has been split, merged or changed since.
  */
-export function placesThen({ stream, entries }: Put, { batches, note }: AppendAnswer): PutPlace[] {
+export function placesThen({ stream, entries }: Put, { batches, flags }: AppendAnswer): PutPlace[] {
   const shards = stream.shardsOfLogs(batches.map(({ log }) => log));
   if (shards === undefined) throw recordsExpired(stream.name);
   const [only] = shards;
-  const spread = note === SHARED_OUT_BY.spreading;
+  const spread = flags === SHARED_OUT_BY.spreading;
   const then = entries.map((entry, ordinal) => {
     // Spread one after the other over all shards that there were, or over as many as there are records.
     const shard =

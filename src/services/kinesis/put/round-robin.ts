@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { RequestToken } from '../../../engine/engine.ts';
+import type { IdempotencyKey } from '../../../engine/engine.ts';
 
 /**
  * Where in the order of shards a call begins to spread its records, with AUTO distribution: one after the other, so
@@ -9,7 +9,7 @@ import type { RequestToken } from '../../../engine/engine.ts';
 export class RoundRobin {
   #next = randomInt(2 ** 31);
 
-  next(token: RequestToken | undefined): number {
+  next(token: IdempotencyKey | undefined): number {
     if (token !== undefined) return crc32(token.id);
     return this.#next++;
   }

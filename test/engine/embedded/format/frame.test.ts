@@ -33,25 +33,25 @@ test('what was written is read', () => {
   });
 });
 
-test('a token is kept with its answers, whatever their size, in few bytes', () => {
+test('an idempotency key is kept with its answers, whatever their size, in few bytes', () => {
   const storedMs = 1_790_000_000_000;
-  const token = (answers: readonly { log: number; firstIndex: number; lateMs: number }[]) => ({
-    kind: 'token' as const,
+  const keyWith = (answers: readonly { log: number; firstIndex: number; lateMs: number }[]) => ({
+    kind: 'idempotencyKey' as const,
     id: Buffer.from('0123456789abcdef'),
     digest: Buffer.from('a digest'),
     storedMs,
-    note: 255,
+    flags: 255,
     answers: answers.map(({ lateMs, ...rest }) => ({ ...rest, arrivalMs: storedMs + lateMs })),
   });
   const sizes = [0, 1, 127, 128, 16_383, 16_384, 2 ** 32 - 1, 2 ** 32, 2 ** 49, 2 ** 53 - 1];
-  const large = token(
+  const large = keyWith(
     sizes.map((size) => ({ log: size, firstIndex: size, lateMs: Math.min(size, 2 ** 52) })),
   );
   const entries = [large, { kind: 'seal' as const, log: 5 }];
   assert.deepEqual(decodeHead(encodeHead(place, entries, 0), 3, 4096)?.entries, entries);
   const answer = { log: 90, firstIndex: 2_000_000, lateMs: 0 };
   const bytes = (count: number) =>
-    encodeHead(place, [token(Array.from({ length: count }, () => answer))], 0).length;
+    encodeHead(place, [keyWith(Array.from({ length: count }, () => answer))], 0).length;
   assert.equal(bytes(2) - bytes(1), 1 + 3 + 1);
 });
 
