@@ -244,6 +244,8 @@ export const limits = {
   snsRetriesMax: 100,
   snsRetryDelaySecondsMax: 3_600,
   snsFilterPolicyBytesMax: 256 * 1024,
+  snsFilterPolicyKeysMax: 5,
+  snsFilterPolicyCombinationsMax: 150,
 
   // List logs
   listLogsMax: 1_000,

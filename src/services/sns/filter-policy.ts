@@ -1,18 +1,18 @@
+import { compileEventPattern, type EventPattern } from '../../aws/event-pattern/event-pattern.ts';
+import { EventPatternError, isJsonObject, type JsonObject } from '../../aws/event-pattern/types.ts';
+import { limits } from '../../limits.ts';
 import { invalidParameter } from './errors.ts';
-import { parseCondition } from './filter-conditions.ts';
-import type { Condition, Scalar } from './filter-conditions.ts';
 import type { MessageAttribute } from './notification.ts';
 import type { SubscriptionAttributes } from './topic.ts';
 
-/** What a filter looks at: a message's attributes, each with its values, or its body. */
-type Node = { readonly [name: string]: unknown };
-type Test = (node: Node) => boolean;
 type Scope = NonNullable<SubscriptionAttributes['FilterPolicyScope']>;
 
-const PARSED_MAX = 1_000;
-const parsed = new Map<string, Test>();
+const nestedPolicy = 'Filter policy scope MessageAttributes does not support nested filter policy';
 
-/** Whether a subscription's filter lets a message through. */
+const COMPILED_MAX = 1_000;
+const compiled = new Map<string, EventPattern>();
+
+/** Whether a subscription's filter policy lets a message through. */
 export function accepts(
   { FilterPolicy: policy, FilterPolicyScope: scope = 'MessageAttributes' }: SubscriptionAttributes,
   message: {
@@ -21,112 +21,110 @@ export function accepts(
   },
 ): boolean {
   if (policy === undefined) return true;
-  const node = scope === 'MessageBody' ? bodyNode(message.message) : attributesNode(message.attributes ?? {});
-  return node !== undefined && testOf(policy, scope)(node);
+  const event = scope === 'MessageBody' ? bodyOf(message.message) : eventOf(message.attributes ?? {});
+  return event !== undefined && storedPattern(policy, scope)(event);
 }
 
-/** Throws InvalidParameter when it is no filter policy for that scope. */
+/**
+ * Checks a filter policy for that scope by the rules of SNS's guide "Filter policy constraints". Throws
+ * InvalidParameter with the rule that it breaks.
+ */
 export function checkFilterPolicy(policy: string, scope: Scope): void {
-  testOf(policy, scope);
+  const rule = brokenRule(policy, scope);
+  if (rule !== undefined) throw invalidParameter(`FilterPolicy: ${rule}`);
 }
 
-function testOf(policy: string, scope: Scope): Test {
-  const key = `${scope} ${policy}`;
-  let test = parsed.get(key);
-  if (test === undefined) {
-    test = parsePolicy(parseJson(policy), scope);
-    if (parsed.size >= PARSED_MAX) parsed.clear();
-    parsed.set(key, test);
+/** The rule that a policy breaks; undefined when it keeps all. Stored policies of older versions may break some. */
+export function brokenRule(policy: string, scope: Scope): string | undefined {
+  try {
+    compilePolicy(policy, scope, false);
+    return undefined;
+  } catch (error) {
+    if (error instanceof EventPatternError) return error.message;
+    throw error;
   }
-  return test;
+}
+
+/** A policy that older versions accepted and the present rules refuse keeps its old meaning. */
+function storedPattern(policy: string, scope: Scope): EventPattern {
+  const key = `${scope} ${policy}`;
+  let pattern = compiled.get(key);
+  if (pattern === undefined) {
+    pattern = compilePolicy(policy, scope, brokenRule(policy, scope) !== undefined);
+    if (compiled.size >= COMPILED_MAX) compiled.clear();
+    compiled.set(key, pattern);
+  }
+  return pattern;
+}
+
+function compilePolicy(policy: string, scope: Scope, isStored: boolean): EventPattern {
+  const parsed = parseJson(policy);
+  if (parsed === undefined) throw new EventPatternError('failed to parse JSON.');
+  if (!isJsonObject(parsed)) throw new EventPatternError('Filter policy must be a JSON object.');
+  if (Object.keys(parsed).length === 0) return () => true;
+  if (!isStored) checkSize(parsed, scope);
+  return compileEventPattern(parsed, { isStored });
+}
+
+function checkSize(policy: JsonObject, scope: Scope): void {
+  const keys = new Set<string>();
+  const combinations = countCombinations(policy, scope, [], keys);
+  if (keys.size > limits.snsFilterPolicyKeysMax) {
+    throw new EventPatternError(`Filter policy can not have more than ${limits.snsFilterPolicyKeysMax} keys`);
+  }
+  if (combinations > limits.snsFilterPolicyCombinationsMax) {
+    throw new EventPatternError('Filter policy is too complex');
+  }
+}
+
+/**
+ * SNS's guide: the product of the number of values of each key, for a policy on the body each times the depth of its
+ * key; alternatives add up. The paths of the keys are added to `keys`.
+ */
+function countCombinations(
+  policy: JsonObject,
+  scope: Scope,
+  path: readonly string[],
+  keys: Set<string>,
+): number {
+  let combinations = 1;
+  for (const [name, member] of Object.entries(policy)) {
+    const memberPath = [...path, name];
+    if (name === '$or' && Array.isArray(member)) {
+      const counts = member.filter(isJsonObject).map((one) => countCombinations(one, scope, path, keys));
+      combinations *= counts.reduce((sum, count) => sum + count, 0);
+    } else if (Array.isArray(member)) {
+      keys.add(memberPath.join('.'));
+      combinations *= member.length * (scope === 'MessageBody' ? memberPath.length : 1);
+    } else if (isJsonObject(member)) {
+      if (scope === 'MessageAttributes') throw new EventPatternError(nestedPolicy);
+      combinations *= countCombinations(member, scope, memberPath, keys);
+    }
+  }
+  return combinations;
+}
+
+function eventOf(attributes: Readonly<Record<string, MessageAttribute>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, { Type, Value }]) => [name, valueOf(Type, Value)]),
+  );
+}
+
+function valueOf(type: string, value: string): unknown {
+  if (type === 'Number' || type.startsWith('Number.')) return Number(value);
+  if (type === 'String.Array') return parseJson(value) ?? [];
+  return type.startsWith('Binary') ? [] : value;
+}
+
+function bodyOf(message: string): JsonObject | undefined {
+  const body = parseJson(message);
+  return isJsonObject(body) ? body : undefined;
 }
 
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalidParameter('FilterPolicy: failed to parse JSON.');
-  }
-}
-
-/** All keys must match; of `$or`, one of its policies. */
-function parsePolicy(policy: unknown, scope: Scope): Test {
-  if (!isObject(policy)) throw invalidParameter('FilterPolicy: Filter policy must be a JSON object.');
-  const tests = Object.entries(policy).map(([name, value]): Test => {
-    if (name === '$or') return parseOr(value, scope);
-    if (Array.isArray(value)) return parseConditions(name, value);
-    if (isObject(value) && scope === 'MessageBody') return parseNested(name, parsePolicy(value, scope));
-    throw invalidParameter(
-      `FilterPolicy: "${name}" must be an ${scope === 'MessageBody' ? 'object or an ' : ''}array.`,
-    );
-  });
-  return (node) => tests.every((test) => test(node));
-}
-
-function parseOr(value: unknown, scope: Scope): Test {
-  if (!Array.isArray(value) || value.length < 2) {
-    throw invalidParameter('FilterPolicy: "$or" must be an array of at least two objects.');
-  }
-  const tests = value.map((policy: unknown) => parsePolicy(policy, scope));
-  return (node) => tests.some((test) => test(node));
-}
-
-function parseConditions(name: string, given: readonly unknown[]): Test {
-  if (given.length === 0) throw invalidParameter(`FilterPolicy: "${name}" must not be empty.`);
-  const conditions: Condition[] = given.map(parseCondition);
-  return (node) => {
-    const values = Object.hasOwn(node, name) ? scalars(node[name]) : [];
-    return conditions.some((condition) => condition(values));
-  };
-}
-
-function parseNested(name: string, test: Test): Test {
-  return (node) => {
-    const inner = Object.hasOwn(node, name) ? node[name] : undefined;
-    const candidates: unknown[] = Array.isArray(inner) ? inner : [inner];
-    // A missing object may still be what the policy asks for: {"exists": false}.
-    return candidates.some((candidate) => test(isObject(candidate) ? candidate : {}));
-  };
-}
-
-/** An array matches when one of its elements does. */
-function scalars(value: unknown): Scalar[] {
-  if (Array.isArray(value)) return value.flatMap(scalars);
-  return typeof value === 'string' ||
-    typeof value === 'number' ||
-    typeof value === 'boolean' ||
-    value === null
-    ? [value]
-    : [];
-}
-
-function attributesNode(attributes: Readonly<Record<string, MessageAttribute>>): Node {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, { Type, Value }]) => [name, attributeValue(Type, Value)]),
-  );
-}
-
-function attributeValue(type: string, value: string): unknown {
-  if (type === 'Number' || type.startsWith('Number.')) return Number(value);
-  if (type === 'String.Array') {
-    try {
-      return JSON.parse(value);
-    } catch {
-      return [];
-    }
-  }
-  return type.startsWith('Binary') ? [] : value;
-}
-
-function bodyNode(message: string): Node | undefined {
-  try {
-    const body: unknown = JSON.parse(message);
-    return isObject(body) ? body : undefined;
-  } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

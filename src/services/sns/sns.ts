@@ -15,6 +15,7 @@ import type { TopicDeclarer } from './declare-topic.ts';
 import { Deliverer } from './deliverer.ts';
 import { httpPoster } from './http-post.ts';
 import { parseMessage } from './message-input.ts';
+import { brokenRule } from './filter-policy.ts';
 import { operations } from './operations/index.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher, TopicCounters } from './publisher.ts';
@@ -59,6 +60,7 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   const topics = new Topics(engine.catalog, clock);
   const outbox = await Outbox.open(engine);
   await outbox.trim();
+  warnOfOldPolicies(topics, log);
   const signer = new Signer(engine.catalog, clock, endpoint);
   const poster = httpPoster(options.httpTimeoutMs);
   const counters = new TopicCounters(options.metrics);
@@ -84,6 +86,19 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
       poster.close();
     },
   };
+}
+
+/** Policies of older versions that the present rules refuse keep their meaning, until they are changed. */
+function warnOfOldPolicies(topics: Topics, log: Log): void {
+  for (const { arn, attributes } of topics.subscriptions('')) {
+    const { FilterPolicy: policy, FilterPolicyScope: scope = 'MessageAttributes' } = attributes;
+    const rule = policy === undefined ? undefined : brokenRule(policy, scope);
+    if (rule === undefined) continue;
+    log.warn(
+      { subscription: arn },
+      `stored filter policy is no longer valid and keeps its old meaning: ${rule}`,
+    );
+  }
 }
 
 function inRegion(topicArn: string, region: string): string {

@@ -62,6 +62,11 @@ describe('filters on the body', () => {
     [{ a: { b: ['x'] } }, '{"a":[{"b":"y"},{"b":"x"}]}', true],
     [{ a: { b: ['x'] } }, '{"a":"x"}', false],
     [{ a: { b: [{ exists: false }] } }, '{}', true],
+    // Both recorded on AWS: test_filter_policy_on_message_body_dot_attribute, ..._array_of_object_attributes.
+    [{ 'object.nested': ['x'] }, '{"object":{"nested":"x"}}', true],
+    [{ 'object.nested': ['x'] }, '{"object.nested":"x"}', true],
+    [{ a: { b: ['x'] } }, '{"a":[[{"b":"x"}]]}', true],
+    [{ a: [{ cidr: '2001:db8::/32' }] }, '{"a":"2001:db8::7"}', true],
     [{ a: ['x'] }, 'no JSON', false],
     [{ a: ['x'] }, '["x"]', false],
     [{ toString: [{ exists: true }] }, '{}', false],
@@ -95,4 +100,25 @@ test('what is no policy is refused', () => {
   ]) {
     assert.throws(() => checkFilterPolicy(policy, 'MessageAttributes'), /FilterPolicy/, policy);
   }
+});
+
+// SNS's guide, "Filter policy constraints".
+test('five keys and 150 combinations are the most', () => {
+  const keys = (count: number) =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, ['x']])));
+  const values = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`);
+  checkFilterPolicy(keys(5), 'MessageAttributes');
+  assert.throws(() => checkFilterPolicy(keys(6), 'MessageAttributes'), /more than 5 keys/);
+  checkFilterPolicy(JSON.stringify({ a: values(15), b: values(10) }), 'MessageAttributes');
+  assert.throws(
+    () => checkFilterPolicy(JSON.stringify({ a: values(151) }), 'MessageAttributes'),
+    /Filter policy is too complex/,
+  );
+  // On the body each key counts by its depth: 5 x 1, 10 x 2, 2 x 2.
+  assert.throws(
+    () =>
+      checkFilterPolicy(JSON.stringify({ a: values(5), b: { c: values(10), d: values(2) } }), 'MessageBody'),
+    /Filter policy is too complex/,
+  );
+  checkFilterPolicy(JSON.stringify({ $or: [{ a: values(100) }, { b: values(50) }] }), 'MessageAttributes');
 });

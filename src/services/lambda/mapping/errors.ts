@@ -45,8 +45,9 @@ export const timestampInFuture = (): ServiceError =>
 export const recordAgeOutOfRange = (seconds: number): ServiceError =>
   invalidParameter(`MaximumRecordAgeInSeconds must be -1, or from 60 to 604800: ${seconds} is neither.`);
 
-export const invalidFilterPattern = (): ServiceError =>
-  invalidParameter('Invalid filter pattern definition.');
+/** AWS's sentence, and the rule that the pattern breaks. */
+export const invalidFilterPattern = (rule: string): ServiceError =>
+  invalidParameter(`Invalid filter pattern definition. ${rule}`);
 
 export const tooManyFilters = (most: number): ServiceError =>
   invalidParameter(`FilterCriteria may have at most ${most} filters.`);

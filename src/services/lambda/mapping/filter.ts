@@ -1,103 +1,76 @@
+import { compileEventPattern, type EventPattern } from '../../../aws/event-pattern/event-pattern.ts';
+import { EventPatternError, isJsonObject, type JsonObject } from '../../../aws/event-pattern/types.ts';
 import type { StreamRecord } from '../../../consumers/source.ts';
-import { parseMatcher, type Matcher } from './filter-matchers.ts';
 
 /** Decides whether a record is for the function. */
 export type RecordFilter = (record: StreamRecord) => boolean;
 
-/** A condition on a JSON value; `undefined` when there is none at that place. */
-type Condition = (value: unknown) => boolean;
+/** Matches everything, as Lambda takes it: `{}`. */
+const emptyPattern = /^\s*\{\s*\}\s*$/;
 
 /**
- * A filter pattern as Lambda's guide "Control which events Lambda sends to your function" describes it for Kinesis:
- * conditions on the record's own fields, and under `data` on its data, which must be JSON then. Undefined when it is
- * no valid pattern.
+ * Compiles a filter pattern as Lambda's guide "Control which events Lambda sends to your function" describes it for
+ * Kinesis: conditions on the record's own fields, and under `data` on its data, which must be a JSON object then.
+ * `isStored` reads patterns that older versions accepted. Throws EventPatternError.
  */
-export function parseFilter(pattern: string): RecordFilter | undefined {
+export function compileFilter(pattern: string, isStored = false): RecordFilter {
+  if (emptyPattern.test(pattern)) return () => true;
   const parsed = parseJson(pattern);
-  if (!isObject(parsed)) return undefined;
-  const { data: dataPattern, ...fieldsPattern } = parsed;
-  if (dataPattern !== undefined && !isObject(dataPattern)) return undefined;
-  const fields = parseObject(fieldsPattern);
-  const data = dataPattern === undefined ? undefined : parseObject(dataPattern);
-  if (fields === undefined || (dataPattern !== undefined && data === undefined)) return undefined;
-  return (record) => {
-    if (!fields(recordFields(record))) return false;
-    if (data === undefined) return true;
-    const value = parseJson(Buffer.from(record.data).toString());
-    return isObject(value) && data(value);
-  };
+  if (!isJsonObject(parsed)) throw new EventPatternError('Filter is not an object');
+  checkData(parsed);
+  const matches = compileEventPattern(parsed, { isStored });
+  return asksForData(parsed)
+    ? (record) => dataMatches(matches, record)
+    : (record) => matches(fieldsOf(record));
 }
 
-/** One of the patterns suffices; without any, all records are wanted. Throws when one is invalid. */
-export function anyFilter(patterns: readonly string[]): RecordFilter | undefined {
+/**
+ * Compiles the filters of a mapping: one of them suffices. Undefined without any: all records are wanted. Filters that
+ * older versions accepted keep their meaning; `onOldPattern` is told of each.
+ */
+export function compileStoredFilters(
+  patterns: readonly string[],
+  onOldPattern: (pattern: string, reason: string) => void,
+): RecordFilter | undefined {
   if (patterns.length === 0) return undefined;
   const filters = patterns.map((pattern) => {
-    const filter = parseFilter(pattern);
-    if (filter === undefined) throw new SyntaxError(`not a filter pattern: ${pattern}`);
-    return filter;
+    try {
+      return compileFilter(pattern);
+    } catch (error) {
+      if (!(error instanceof EventPatternError)) throw error;
+      onOldPattern(pattern, error.message);
+      return compileFilter(pattern, true);
+    }
   });
   return (record) => filters.some((filter) => filter(record));
 }
 
-function recordFields(record: StreamRecord): Record<string, unknown> {
+/** AWS refuses a pattern for data that is not JSON: texts and lists of values. */
+function checkData({ data }: JsonObject): void {
+  if (data !== undefined && !isJsonObject(data)) throw new EventPatternError('"data" must be an object');
+}
+
+/** Whether a condition on the data stands anywhere at the top or in one of its alternatives. */
+function asksForData(pattern: JsonObject): boolean {
+  return Object.entries(pattern).some(([name, member]) => {
+    if (name === '$or' && Array.isArray(member))
+      return member.some((one) => isJsonObject(one) && asksForData(one));
+    return name === 'data' || name.startsWith('data.');
+  });
+}
+
+function dataMatches(matches: EventPattern, record: StreamRecord): boolean {
+  const data = parseJson(Buffer.from(record.data).toString());
+  return isJsonObject(data) && matches({ ...fieldsOf(record), data });
+}
+
+function fieldsOf(record: StreamRecord): JsonObject {
   return {
     kinesisSchemaVersion: '1.0',
     partitionKey: record.partitionKey,
     sequenceNumber: record.sequenceNumber,
     approximateArrivalTimestamp: record.arrivalMs / 1000,
   };
-}
-
-/** All members must hold; `$or` holds when one of its patterns does. */
-function parseObject(pattern: Readonly<Record<string, unknown>>): Condition | undefined {
-  const conditions: Condition[] = [];
-  for (const [key, member] of Object.entries(pattern)) {
-    const condition = key === '$or' ? parseOr(member) : parseMember(key, member);
-    if (condition === undefined) return undefined;
-    conditions.push(condition);
-  }
-  return (value) => conditions.every((condition) => condition(value));
-}
-
-function parseOr(patterns: unknown): Condition | undefined {
-  if (!Array.isArray(patterns) || patterns.length === 0) return undefined;
-  const conditions: Condition[] = [];
-  for (const pattern of patterns) {
-    const condition = isObject(pattern) ? parseObject(pattern) : undefined;
-    if (condition === undefined) return undefined;
-    conditions.push(condition);
-  }
-  return (value) => conditions.some((condition) => condition(value));
-}
-
-function parseMember(key: string, member: unknown): Condition | undefined {
-  const condition = isObject(member) ? parseObject(member) : parseLeaf(member);
-  if (condition === undefined) return undefined;
-  return (value) => {
-    const objects = Array.isArray(value) ? value : [value];
-    return objects.some((object) =>
-      condition(isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined),
-    );
-  };
-}
-
-/** A list of which one must match the value, or one of the values when it is a list. */
-function parseLeaf(leaf: unknown): Condition | undefined {
-  if (!Array.isArray(leaf) || leaf.length === 0) return undefined;
-  const matchers: Matcher[] = [];
-  for (const item of leaf) {
-    const matcher = parseMatcher(item);
-    if (matcher === undefined) return undefined;
-    matchers.push(matcher);
-  }
-  return (value) => {
-    const values = Array.isArray(value) ? value : [value];
-    return matchers.some((matches) => values.some(matches));
-  };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseJson(text: string): unknown {

@@ -14,7 +14,7 @@ import type { Functions } from '../functions.ts';
 import { runBatch, type Discarded, type Outcome } from './batch-run.ts';
 import { encodeEvent, recordsBytesMax, recordSizer, type EventFacts } from './event.ts';
 import { failureReport, type FailureDestinations } from './failure-report.ts';
-import { anyFilter } from './filter.ts';
+import { compileStoredFilters } from './filter.ts';
 import { firstFailure } from './item-failures.ts';
 import type { MappingRow } from './mapping-row.ts';
 
@@ -57,7 +57,12 @@ export class LiveMapping {
       roleArn: functions.describe(row.functionArn)?.roleArn ?? '',
     };
     this.#iteratorAge = dependencies.iteratorAge(row.functionName);
-    const select = anyFilter(options.filters);
+    const select = compileStoredFilters(options.filters, (pattern, reason) =>
+      log.warn(
+        { mapping: row.uuid, pattern },
+        `stored filter pattern is no longer valid and keeps its old meaning: ${reason}`,
+      ),
+    );
     this.#consumer = new StreamConsumer({
       name: consumerName(row.uuid),
       stream: row.streamArn,

@@ -1,3 +1,4 @@
+import { EventPatternError } from '../../../aws/event-pattern/types.ts';
 import type { UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import type { Checked } from '../../../protocol/service.ts';
 import { limits } from '../../../limits.ts';
@@ -9,7 +10,7 @@ import {
   tooManyFilters,
   unsupportedOption,
 } from './errors.ts';
-import { parseFilter } from './filter.ts';
+import { compileFilter } from './filter.ts';
 
 /** How a mapping hands records to its function: the options of Create and Update, checked. JSON, kept in its row. */
 export interface MappingOptions {
@@ -108,7 +109,13 @@ function recordAge(seconds: number): number {
 function filterPatterns({ Filters: filters = [] }: NonNullable<OptionsInput['FilterCriteria']>): string[] {
   if (filters.length > limits.mappingFiltersMax) throw tooManyFilters(limits.mappingFiltersMax);
   return filters.map(({ Pattern: pattern }) => {
-    if (pattern === undefined || parseFilter(pattern) === undefined) throw invalidFilterPattern();
+    if (pattern === undefined) throw invalidFilterPattern('a filter has no Pattern');
+    try {
+      compileFilter(pattern);
+    } catch (error) {
+      if (error instanceof EventPatternError) throw invalidFilterPattern(error.message);
+      throw error;
+    }
     return pattern;
   });
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { anyFilter, parseFilter } from '../../../../src/services/lambda/mapping/filter.ts';
+import { EventPatternError } from '../../../../src/aws/event-pattern/types.ts';
+import { compileFilter, compileStoredFilters } from '../../../../src/services/lambda/mapping/filter.ts';
 import { records } from './records.ts';
 
 function matches(pattern: object, data: unknown, partitionKey = 'key'): boolean {
   const [record] = records([typeof data === 'string' ? data : JSON.stringify(data)]);
   assert.ok(record !== undefined);
-  const filter = parseFilter(JSON.stringify(pattern));
-  assert.ok(filter !== undefined, `${JSON.stringify(pattern)} is valid`);
+  const filter = compileFilter(JSON.stringify(pattern));
   return filter({ ...record, partitionKey });
 }
 
@@ -35,7 +35,12 @@ const cases: [string, object, unknown[], unknown[]][] = [
     [{ a: 'baa' }, { a: 'aaa' }],
     [{ a: 'aab' }, { a: 'a' }],
   ],
-  ['anything-but', { a: [{ 'anything-but': ['x', 1] }] }, [{ a: 'y' }, { a: 2 }], [{ a: 'x' }, { a: 1 }, {}]],
+  [
+    'anything-but',
+    { a: [{ 'anything-but': ['x', 'z'] }] },
+    [{ a: 'y' }, { a: 2 }],
+    [{ a: 'x' }, { a: 'z' }, {}],
+  ],
   ['anything-but prefix', { a: [{ 'anything-but': { prefix: 'x' } }] }, [{ a: 'yx' }], [{ a: 'xy' }]],
   ['numeric', { a: [{ numeric: ['>', 1, '<=', 5] }] }, [{ a: 5 }, { a: 1.5 }], [{ a: 1 }, { a: '3' }, {}]],
   ['numeric equality', { a: [{ numeric: ['=', 3] }] }, [{ a: 3 }], [{ a: 4 }]],
@@ -66,12 +71,12 @@ describe('a filter', () => {
   test('without conditions takes everything', () => assert.ok(matches({}, 'x')));
 
   test('is one of several', () => {
-    const filter = anyFilter(['{"partitionKey":["a"]}', '{"partitionKey":["b"]}']);
+    const filter = compileStoredFilters(['{"partitionKey":["a"]}', '{"partitionKey":["b"]}'], assert.fail);
     assert.deepEqual(
       records(['a', 'b', 'c']).map((record) => filter?.(record)),
       [true, true, false],
     );
-    assert.equal(anyFilter([]), undefined);
+    assert.equal(compileStoredFilters([], assert.fail), undefined);
   });
 
   test('that is none is refused', () => {
@@ -94,6 +99,27 @@ describe('a filter', () => {
       '{"$or":[]}',
       '{"a":[["x"]]}',
     ];
-    for (const pattern of wrong) assert.equal(parseFilter(pattern), undefined, pattern);
+    for (const pattern of wrong) assert.throws(() => compileFilter(pattern), EventPatternError, pattern);
+  });
+
+  test('looks at fields and data in alternatives', () => {
+    const pattern = { $or: [{ partitionKey: ['a'] }, { data: { b: [1] } }] };
+    assert.ok(matches(pattern, { b: 1 }, 'x'));
+    assert.ok(matches(pattern, { b: 2 }, 'a'));
+    assert.ok(!matches(pattern, { b: 2 }, 'x'));
+  });
+
+  test('that an older version accepted keeps its meaning and is named', () => {
+    // The old filter took the first of two operators; event-ruler refuses both.
+    const old = '{"partitionKey":[{"anything-but":{"prefix":"a","suffix":"b"}}]}';
+    const named: string[] = [];
+    const filter = compileStoredFilters([old], (pattern, reason) => named.push(`${pattern}: ${reason}`));
+    assert.deepEqual(named, [`${old}: Too many elements in numeric expression`]);
+    assert.deepEqual(
+      records(['a1', 'xb']).map((record, index) =>
+        filter?.({ ...record, partitionKey: index === 0 ? 'a1' : 'xb' }),
+      ),
+      [false, true],
+    );
   });
 });
