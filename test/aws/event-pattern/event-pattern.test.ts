@@ -9,6 +9,10 @@ function matches(pattern: object, event: object): boolean {
   return compileEventPattern(pattern)(event as JsonObject);
 }
 
+function stored(pattern: object, event: object): boolean {
+  return compileEventPattern(pattern, { isStored: true })(event as JsonObject);
+}
+
 describe('a pattern matches', () => {
   const cases: readonly (readonly [string, object, readonly object[], readonly object[]])[] = [
     [
@@ -205,9 +209,6 @@ describe('a pattern is refused', () => {
 });
 
 describe('a stored pattern keeps the meaning that older versions gave it', () => {
-  const stored = (pattern: object, event: object) =>
-    compileEventPattern(pattern, { isStored: true })(event as JsonObject);
-
   test('a mixed list of anything-but', () => {
     const pattern = { a: [{ 'anything-but': ['x', 1, null] }] };
     assert.deepEqual(

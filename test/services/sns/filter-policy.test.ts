@@ -102,11 +102,18 @@ test('what is no policy is refused', () => {
   }
 });
 
+function keys(count: number): string {
+  return JSON.stringify(
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, ['x']])),
+  );
+}
+
+function values(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `v${index}`);
+}
+
 // SNS's guide, "Filter policy constraints".
 test('five keys and 150 combinations are the most', () => {
-  const keys = (count: number) =>
-    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, ['x']])));
-  const values = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`);
   checkFilterPolicy(keys(5), 'MessageAttributes');
   assert.throws(() => checkFilterPolicy(keys(6), 'MessageAttributes'), /more than 5 keys/);
   checkFilterPolicy(JSON.stringify({ a: values(15), b: values(10) }), 'MessageAttributes');
