@@ -12,6 +12,13 @@ export const limits = {
   /** From here on bodies are worked on one in a turn of the event loop. */
   bodyBytesLarge: 256 * 1024,
   headersBytesMax: 64 * 1024,
+  /** Values in a JSON or CBOR body: as many as 1 MiB of JSON numbers holds. A larger body holds texts and blobs. */
+  requestValuesMax: 512 * 1024,
+  /** Levels of nesting in a JSON or CBOR body. */
+  requestDepthMax: 64,
+  /** Elements of an XML body, or the parts of the names of a form's parameters: each is an object with a map. */
+  requestNodesMax: 128 * 1024,
+  formParametersMax: 64 * 1024,
   /** The size of a chunk, with its extensions. */
   chunkLineBytesMax: 4096,
   headersTimeoutMs: 20_000,

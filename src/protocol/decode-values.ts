@@ -1,6 +1,6 @@
 import type { ServiceModel, Shape } from './model.ts';
 import { SerializationError } from './serialization-error.ts';
-import { memoized, membersOf, referenceOf, shapeOf } from './shapes.ts';
+import { decodedElementsMax, memoized, membersOf, referenceOf, shapeOf } from './shapes.ts';
 
 export type Decoder = (raw: unknown) => unknown;
 
@@ -21,9 +21,9 @@ export function treeDecoder(model: ServiceModel, scalars: Scalars): (shapeName: 
       case 'structure':
         return shape.document === true ? (raw) => raw : structureDecoder(shape, compile);
       case 'list':
-        return listDecoder(compile(referenceOf(shape, 'member').shape));
+        return listDecoder(compile(referenceOf(shape, 'member').shape), decodedElementsMax(shape));
       case 'map':
-        return mapDecoder(compile(referenceOf(shape, 'value').shape));
+        return mapDecoder(compile(referenceOf(shape, 'value').shape), decodedElementsMax(shape));
       default:
         return scalarDecoder(shape, scalars);
     }
@@ -55,7 +55,7 @@ function structureDecoder(shape: Shape, compile: (name: string) => Decoder): Dec
   };
 }
 
-function listDecoder(decode: Decoder): Decoder {
+function listDecoder(decode: Decoder, elementsMax: number): Decoder {
   return (raw) => {
     if (!Array.isArray(raw)) {
       if (typeof raw === 'object' && !(raw instanceof Uint8Array)) {
@@ -63,12 +63,12 @@ function listDecoder(decode: Decoder): Decoder {
       }
       throw new SerializationError('Expected list or null');
     }
-    const list: unknown[] = raw;
+    const list: unknown[] = raw.length > elementsMax ? raw.slice(0, elementsMax) : raw;
     return list.map((item) => (item === null || item === undefined ? undefined : decode(item)));
   };
 }
 
-function mapDecoder(decode: Decoder): Decoder {
+function mapDecoder(decode: Decoder, entriesMax: number): Decoder {
   return (raw) => {
     if (Array.isArray(raw)) throw new SerializationError('Start of list found where not expected');
     if (typeof raw !== 'object' || raw === null || raw instanceof Uint8Array) {
@@ -78,6 +78,7 @@ function mapDecoder(decode: Decoder): Decoder {
     return Object.fromEntries(
       Object.entries(raw)
         .filter(([, value]) => value !== null && value !== undefined)
+        .slice(0, entriesMax)
         .map(([key, value]) => [key, decode(value)]),
     );
   };

@@ -3,6 +3,7 @@ import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import { absentService } from './absent.ts';
 import { credentialScope } from './credential-scope.ts';
+import { formParameters } from './documents/form.ts';
 import { Endpoint, type Surroundings } from './operation.ts';
 import { mediaType, nothingThere, rpcPathRoutes, targetRoutes, unknownService } from './rpc/rpc-routes.ts';
 import { queryProtocol } from './rpc/query.ts';
@@ -82,7 +83,12 @@ function formRoutes(options: DispatcherOptions): (request: HttpRequest) => Promi
     } catch (error) {
       return fallback.refuse('RequestEntityTooLarge', errorMessage(error), 413, request);
     }
-    const parameters = new URLSearchParams(body?.toString() ?? request.query);
+    let parameters: URLSearchParams;
+    try {
+      parameters = formParameters(body?.toString() ?? request.query);
+    } catch (error) {
+      return fallback.refuse(fallback.words.serialization, errorMessage(error), 400, request);
+    }
     const action = parameters.get('Action');
     const version = parameters.get('Version');
     const endpoint = chooseByForm(endpoints, request, action, version);

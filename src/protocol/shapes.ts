@@ -24,6 +24,17 @@ export function referenceOf(shape: Shape, part: 'member' | 'key' | 'value'): Sha
   return reference;
 }
 
+/** The characters of a list or map that a message about it shows; an element takes two of them at the least. */
+const SHOWN_ELEMENTS_MAX = 2048;
+
+/**
+ * How many elements of a list or map are decoded: enough to see that it is longer than its model allows, and to show it
+ * in the message that says so. What follows those is not looked at.
+ */
+export function decodedElementsMax({ max }: Shape): number {
+  return max === undefined ? Infinity : Math.max(max, SHOWN_ELEMENTS_MAX) + 1;
+}
+
 /**
  * Remembers what was compiled for a shape, and lets a shape that contains itself refer to its own result before
  * that is there.

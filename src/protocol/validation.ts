@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { ServiceModel, Shape, ShapeReference } from './model.ts';
 import { memoized, membersOf, referenceOf, shapeOf } from './shapes.ts';
 
@@ -6,7 +6,7 @@ import { memoized, membersOf, referenceOf, shapeOf } from './shapes.ts';
 const VIOLATIONS_MAX = 10;
 
 /** Of a value in a message. */
-const RENDERED_CHARACTERS_MAX = 4096;
+export const RENDERED_CHARACTERS_MAX = 4096;
 
 /** Some of AWS's patterns take time that grows with the square of what they are tried on. */
 const PATTERN_CHARACTERS_MAX = 8192;
@@ -100,7 +100,7 @@ function listCheck(model: ServiceModel, shape: Shape, compile: (name: string) =>
   const check = compile(reference.shape);
   const within = nested ? undefined : constraintOnElements(element);
   const render = (list: readonly unknown[]): string =>
-    `[${list.map((item) => renderElement(model, reference, item)).join(', ')}]`;
+    `[${renderUpToBound(list, (item) => renderElement(model, reference, item))}]`;
   return (value, found) => {
     const list = value as readonly unknown[];
     checkSize(shape, list.length, () => render(list), found);
@@ -130,7 +130,7 @@ function mapCheck(model: ServiceModel, shape: Shape, compile: (name: string) => 
   return (value, found) => {
     const entries = Object.entries(value as Record<string, unknown>);
     const render = (): string =>
-      `{${entries.map(([key, item]) => `${key}=${renderElement(model, valueReference, item)}`).join(', ')}}`;
+      `{${renderUpToBound(entries, ([key, item]) => `${key}=${renderElement(model, valueReference, item)}`)}}`;
     checkSize(shape, entries.length, render, found);
     if (keyConstraint !== undefined && !entries.every(([key]) => satisfies(keyCheck, key))) {
       found.add(render(), keyConstraint.replace('Member must satisfy', 'Map keys must satisfy'));
@@ -248,6 +248,16 @@ function wholePattern(pattern: string): RegExp {
   }
 }
 
+/** Stops where the message cuts the text off. */
+function renderUpToBound<Item>(items: readonly Item[], render: (item: Item) => string): string {
+  let text = '';
+  for (const [place, item] of items.entries()) {
+    text += place === 0 ? render(item) : `, ${render(item)}`;
+    if (text.length > RENDERED_CHARACTERS_MAX) break;
+  }
+  return text;
+}
+
 function renderElement(model: ServiceModel, reference: ShapeReference, value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (value instanceof Uint8Array) return renderBlob(value);
@@ -263,8 +273,22 @@ function renderBlob(bytes: Uint8Array): string {
 function renderObject(model: ServiceModel, reference: ShapeReference, value: object): string {
   const service = model.metadata.serviceId.toLowerCase().replaceAll(' ', '');
   const version = model.metadata.apiVersion.replaceAll('-', '');
-  const hash = createHash('md5').update(JSON.stringify(value)).digest('hex').slice(0, 8);
-  return `com.amazonaws.${service}.v${version}.${reference.shape}@${hash}`;
+  const hash = createHash('md5');
+  hashValue(hash, value);
+  return `com.amazonaws.${service}.v${version}.${reference.shape}@${hash.digest('hex').slice(0, 8)}`;
+}
+
+/** Of texts and blobs the beginning is enough to tell values apart. */
+const HASHED_LENGTH_MAX = 1024;
+
+function hashValue(hash: Hash, value: unknown): void {
+  if (value instanceof Uint8Array) hash.update(value.subarray(0, HASHED_LENGTH_MAX));
+  else if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value).slice(0, HASHED_LENGTH_MAX)) {
+      hash.update(name);
+      hashValue(hash, inner);
+    }
+  } else hash.update(String(value).slice(0, HASHED_LENGTH_MAX));
 }
 
 export function lowerFirst(name: string): string {

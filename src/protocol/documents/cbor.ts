@@ -1,7 +1,7 @@
+import { limits } from '../../limits.ts';
 import { SerializationError } from '../serialization-error.ts';
+import { tooManyValues } from './value-bounds.ts';
 
-/** Values nested deeper than this are an attack, not a request. */
-const DEPTH_MAX = 64;
 export const TAG_EPOCH = 1;
 
 /** A time as it came: tag 1. Which unit its number has is the protocol's affair. */
@@ -15,7 +15,8 @@ export class CborTime {
 
 /**
  * One CBOR item (RFC 8949): maps with text keys as objects, byte strings as views on `bytes`, integers beyond 2^53
- * as bigint. Throws SerializationError for what is malformed, cut off, followed by more, or nested too deeply.
+ * as bigint. Throws SerializationError for what is malformed, cut off, followed by more, nested too deeply, or holds too
+ * many values.
  */
 export function decodeCbor(bytes: Buffer): unknown {
   const reader = new Reader(bytes);
@@ -29,6 +30,7 @@ const BREAK = Symbol('break');
 class Reader {
   readonly #bytes: Buffer;
   #position = 0;
+  #valuesLeft: number = limits.requestValuesMax;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -39,7 +41,8 @@ class Reader {
   }
 
   item(depth: number): unknown {
-    if (depth > DEPTH_MAX) throw malformed();
+    if (depth > limits.requestDepthMax) throw malformed();
+    if (--this.#valuesLeft < 0) throw tooManyValues();
     const initial = this.#byte();
     const info = initial & 31;
     switch (initial >> 5) {
@@ -124,6 +127,7 @@ class Reader {
     const pieces: Buffer[] = [];
     for (let initial = this.#byte(); initial !== 0xff; initial = this.#byte()) {
       if (initial >> 5 !== major) throw malformed();
+      if (--this.#valuesLeft < 0) throw tooManyValues();
       pieces.push(this.#take(this.#length(initial & 31)));
     }
     return pieces;

@@ -1,33 +1,58 @@
+import { limits } from '../../limits.ts';
 import type { Decoder } from '../decode-values.ts';
 import { decodeBase64 } from './json-values.ts';
 import type { ServiceModel, Shape } from '../model.ts';
 import { SerializationError } from '../serialization-error.ts';
-import { memoized, membersOf, referenceOf, shapeOf } from '../shapes.ts';
+import { decodedElementsMax, memoized, membersOf, referenceOf, shapeOf } from '../shapes.ts';
 import { parseTimestamp } from '../timestamps.ts';
 
 /** A form's parameters as a tree: `Tags.member.1.Key=a` is under Tags, member, 1, Key. */
 export class FormNode {
   text: string | undefined;
-  readonly children = new Map<string, FormNode>();
+  #children: Map<string, FormNode> | undefined;
 
-  child(name: string): FormNode {
-    let node = this.children.get(name);
-    if (node === undefined) this.children.set(name, (node = new FormNode()));
+  get children(): ReadonlyMap<string, FormNode> {
+    return this.#children ?? NO_CHILDREN;
+  }
+
+  add(name: string): FormNode {
+    const node = new FormNode();
+    this.#children ??= new Map();
+    this.#children.set(name, node);
     return node;
   }
 }
 
+const NO_CHILDREN: ReadonlyMap<string, FormNode> = new Map();
+
 /** Levels of a parameter's name; no operation has half as many. */
 const DEPTH_MAX = 32;
 
+/** The parameters of a form or query string. Throws SerializationError when there are too many. */
+export function formParameters(text: string): URLSearchParams {
+  let count = 1;
+  for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) count++;
+  if (count > limits.formParametersMax) {
+    throw new SerializationError(`the request has more than ${limits.formParametersMax} parameters`);
+  }
+  return new URLSearchParams(text);
+}
+
 export function parseForm(parameters: URLSearchParams): FormNode {
   const root = new FormNode();
+  let nodesLeft: number = limits.requestNodesMax;
   for (const [name, text] of parameters) {
     const parts = name.split('.', DEPTH_MAX + 1);
     if (parts.length > DEPTH_MAX)
       throw new SerializationError(`the parameter ${name.slice(0, 100)} is nested too deeply`);
     let node = root;
-    for (const part of parts) node = node.child(part);
+    for (const part of parts) {
+      const child = node.children.get(part);
+      if (child === undefined && --nodesLeft < 0) {
+        throw new SerializationError('the names of the parameters have too many parts');
+      }
+      node = child ?? node.add(part);
+    }
     node.text = text;
   }
   return root;
@@ -77,18 +102,24 @@ function structureDecoder(shape: Shape, compile: (name: string) => Decoder): Dec
 function listDecoder(shape: Shape, compile: (name: string) => Decoder): Decoder {
   const reference = referenceOf(shape, 'member');
   const decode = compile(reference.shape);
+  const elementsMax = decodedElementsMax(shape);
   const wrapper = shape.flattened === true ? undefined : (reference.locationName ?? 'member');
   return (raw) => {
     const node = raw as FormNode;
     // `Names=` is how an empty list is sent.
     const holder = wrapper === undefined ? node : node.children.get(wrapper);
-    return holder === undefined ? [] : numbered(holder).map((item) => decode(item));
+    return holder === undefined
+      ? []
+      : numbered(holder)
+          .slice(0, elementsMax)
+          .map((item) => decode(item));
   };
 }
 
 function mapDecoder(shape: Shape, compile: (name: string) => Decoder): Decoder {
   const keyName = referenceOf(shape, 'key').locationName ?? 'key';
   const valueReference = referenceOf(shape, 'value');
+  const entriesMax = decodedElementsMax(shape);
   const valueName = valueReference.locationName ?? 'value';
   const decode = compile(valueReference.shape);
   return (raw) => {
@@ -96,11 +127,13 @@ function mapDecoder(shape: Shape, compile: (name: string) => Decoder): Decoder {
     const holder = shape.flattened === true ? node : node.children.get('entry');
     if (holder === undefined) return {};
     return Object.fromEntries(
-      numbered(holder).flatMap((entry) => {
-        const key = entry.children.get(keyName)?.text;
-        const value = entry.children.get(valueName);
-        return key === undefined || value === undefined ? [] : [[key, decode(value)]];
-      }),
+      numbered(holder)
+        .slice(0, entriesMax)
+        .flatMap((entry) => {
+          const key = entry.children.get(keyName)?.text;
+          const value = entry.children.get(valueName);
+          return key === undefined || value === undefined ? [] : [[key, decode(value)]];
+        }),
     );
   };
 }

@@ -3,7 +3,7 @@ import type { Decoder } from '../decode-values.ts';
 import { textDecoder } from './form.ts';
 import type { ServiceModel, Shape } from '../model.ts';
 import { SerializationError } from '../serialization-error.ts';
-import { memoized, membersOf, referenceOf, shapeOf } from '../shapes.ts';
+import { decodedElementsMax, memoized, membersOf, referenceOf, shapeOf } from '../shapes.ts';
 import { parseXml, XmlElement } from './xml-parser.ts';
 
 /** The root element of a body. Throws SerializationError for what is no XML. */
@@ -23,7 +23,11 @@ export function xmlDecoder(model: ServiceModel): (shapeName: string) => Decoder 
         const reference = referenceOf(shape, 'member');
         const decode = compile(reference.shape);
         const inner = reference.locationName ?? 'member';
-        return (raw) => childrenOf(raw, inner).map((child) => decode(child));
+        const elementsMax = decodedElementsMax(shape);
+        return (raw) =>
+          childrenOf(raw, inner)
+            .slice(0, elementsMax)
+            .map((child) => decode(child));
       }
       case 'map':
         throw new Error('no operation takes a map in XML');
@@ -52,14 +56,22 @@ function structureDecoder(model: ServiceModel, shape: Shape, compile: (name: str
       const inner = shapeOf(model, reference.shape);
       const flattened = inner.type === 'list' && (inner.flattened === true || reference.flattened === true);
       const decode = compile(flattened ? referenceOf(inner, 'member').shape : reference.shape);
-      return { name, wire: reference.locationName ?? name, flattened, decode };
+      return {
+        name,
+        wire: reference.locationName ?? name,
+        elementsMax: flattened ? decodedElementsMax(inner) : undefined,
+        decode,
+      };
     });
   return (raw) => {
     const out: Record<string, unknown> = {};
-    for (const { name, wire, flattened, decode } of members) {
+    for (const { name, wire, elementsMax, decode } of members) {
       const children = childrenOf(raw, wire);
       if (children.length === 0) continue;
-      out[name] = flattened ? children.map((child) => decode(child)) : decode(children[0]);
+      out[name] =
+        elementsMax === undefined
+          ? decode(children[0])
+          : children.slice(0, elementsMax).map((child) => decode(child));
     }
     return out;
   };

@@ -1,3 +1,4 @@
+import { limits } from '../../limits.ts';
 import { SerializationError } from '../serialization-error.ts';
 
 /** Nested deeper than this is no request. */
@@ -6,8 +7,23 @@ const DEPTH_MAX = 32;
 /** An element: its text, and its children by their names without prefix. */
 export class XmlElement {
   text = '';
-  readonly children = new Map<string, XmlElement[]>();
+  #children: Map<string, XmlElement[]> | undefined;
+
+  get children(): ReadonlyMap<string, readonly XmlElement[]> {
+    return this.#children ?? NO_CHILDREN;
+  }
+
+  add(name: string): XmlElement {
+    const element = new XmlElement();
+    this.#children ??= new Map();
+    const siblings = this.#children.get(name);
+    if (siblings === undefined) this.#children.set(name, [element]);
+    else siblings.push(element);
+    return element;
+  }
 }
+
+const NO_CHILDREN: ReadonlyMap<string, readonly XmlElement[]> = new Map();
 
 const NAME = String.raw`[\p{L}_][\p{L}\p{N}._-]*`;
 const TAG = new RegExp(
@@ -24,6 +40,7 @@ export function parseXml(text: string): XmlElement {
   const holder = new XmlElement();
   const open: { readonly name: string; readonly element: XmlElement }[] = [{ name: '', element: holder }];
   let position = text.startsWith('\uFEFF') ? 1 : 0;
+  let elementsLeft: number = limits.requestNodesMax;
   while (position < text.length) {
     const top = open.at(-1);
     if (top === undefined) throw malformed();
@@ -45,11 +62,11 @@ export function parseXml(text: string): XmlElement {
       open.pop();
       continue;
     }
+    if (--elementsLeft < 0) {
+      throw new SerializationError(`the document has more than ${limits.requestNodesMax} elements`);
+    }
     const name = groups['opened'] ?? '';
-    const element = new XmlElement();
-    const siblings = top.element.children.get(name);
-    if (siblings === undefined) top.element.children.set(name, [element]);
-    else siblings.push(element);
+    const element = top.element.add(name);
     if (groups['empty'] === undefined) open.push({ name, element });
     if (open.length > DEPTH_MAX) throw malformed();
   }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { checkJsonBounds } from '../documents/value-bounds.ts';
 import { jsonDecoder, jsonEncoder } from '../documents/json-values.ts';
 import type { ServiceModel } from '../model.ts';
 import type { Protocol } from '../protocol.ts';
@@ -31,8 +32,12 @@ export function jsonProtocol(
   });
 }
 
-/** Throws SerializationError, without words as AWS does, for what is no JSON object. */
+/**
+ * Throws SerializationError: without a message, as AWS does, for what is no JSON object. A body with too many values is
+ * refused before it is parsed, as its values would take many times its bytes.
+ */
 export function parseJson(body: Buffer): object {
+  checkJsonBounds(body);
   let parsed: unknown;
   try {
     if (isUtf8(body)) parsed = JSON.parse(body.toString('utf8'));

@@ -1,7 +1,7 @@
 import type { ServiceError } from '../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { errorDescriber } from '../error-shapes.ts';
-import { formDecoder, parseForm } from '../documents/form.ts';
+import { formDecoder, formParameters, parseForm } from '../documents/form.ts';
 import type { OperationModel, ServiceModel } from '../model.ts';
 import type { EdgeWords, OperationCodec, Protocol } from '../protocol.ts';
 import type { RequestIds } from '../request-ids.ts';
@@ -33,9 +33,7 @@ export function queryProtocol(model: ServiceModel): Protocol {
     const wrapper = operation.output?.resultWrapper;
     return {
       decode: (request, body) =>
-        decodeInput(
-          parseForm(new URLSearchParams(body.length > 0 ? body.toString() : request.query)),
-        ) as object,
+        decodeInput(parseForm(formParameters(body.length > 0 ? body.toString() : request.query))) as object,
       encode(output, _request, ids) {
         const result = content(output ?? {});
         const metadata = wrap('ResponseMetadata', wrap('RequestId', ids.requestId));
