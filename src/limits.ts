@@ -172,7 +172,8 @@ export const limits = {
   // Engine
   segmentBytes: 128 * 1024 * 1024,
   frameBytesMax: 32 * 1024 * 1024,
-  chunkBytesMax: 1024 * 1024,
+  /** Of records with a checksum of their own: a damaged byte on disk costs so many at most, or one record. */
+  chunkBytesMax: 32 * 1024,
   bytesInFlightMax: 64 * 1024 * 1024,
   /** Appends and changes of rows that wait for the disk. */
   worksWaitingMax: 100_000,
