@@ -39,9 +39,10 @@ export class DamageError extends UserError {
 export class FormatVersionError extends UserError {
   override readonly name = 'FormatVersionError';
 
-  constructor(file: string, version: number, known: number) {
+  constructor(file: string, version: number, known: { readonly oldest: number; readonly newest: number }) {
     super(
-      `${file} has format version ${version}; this nagare knows ${known} only. Start it with the nagare that wrote it`,
+      `${file} has format version ${version}; this nagare reads versions ${known.oldest} to ${known.newest}. ` +
+        'Start it with the nagare that wrote it',
     );
   }
 }

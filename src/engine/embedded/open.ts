@@ -10,6 +10,8 @@ import { EmbeddedEngine } from './engine.ts';
 import { Journal } from './write/journal.ts';
 import { DurableWatermark } from './write/durable-watermark.ts';
 import { makeDurableFolder, nodeDisk } from './node-disk.ts';
+import { FORMAT_VERSION } from './format/version.ts';
+import { beginUpgrade } from './recover/upgrade.ts';
 import { Reader } from './read/reader.ts';
 import { Reclaimer } from './reclaim/reclaimer.ts';
 import { recover } from './recover/recover.ts';
@@ -45,7 +47,7 @@ export type EngineBounds = Pick<
 >;
 
 /**
- * Opens the store in a folder, or makes one. Throws FolderInUseError, DamageError (with the file's name and what to
+ * Opens the store in a folder, or makes one; upgrades one of an older format. Throws FolderInUseError, DamageError (with the file's name and what to
  * do), FormatVersionError.
  */
 export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<Engine> {
@@ -68,8 +70,16 @@ async function openLocked(
 ): Promise<Engine> {
   const { clock, log } = options;
   const bounds: EngineBounds = { ...limits, ...options.bounds };
+  const upgrade = await beginUpgrade(disk);
   const recovered = await recover(disk, { keysSinceMs: clock.now() - bounds.idempotencyKeyLifetimeMs });
   const { state, store, active } = recovered;
+  if (upgrade !== undefined) {
+    await upgrade.finish();
+    log.info(
+      { from: upgrade.from, to: FORMAT_VERSION, copy: upgrade.copy },
+      'upgraded the format of the store; a copy of what it changes was kept',
+    );
+  }
   for (const path of recovered.leftovers) await disk.remove(path);
   const mark = await DurableWatermark.open(disk, store);
   const segments = new SegmentReaders(disk, {

@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib';
 
 import { ByteReader, ByteWriter } from '../format/bytes.ts';
 import { readWhole, type Disk, type DiskFile } from '../disk.ts';
-import { DamageError, FormatVersionError } from '../errors.ts';
-import { FORMAT_VERSION } from '../read/segment-file.ts';
+import { DamageError } from '../errors.ts';
+import { checkFormatVersion, FORMAT_VERSION } from '../format/version.ts';
 
 const PATH = 'mark';
 /** A sector: disks write one whole or not at all. */
@@ -25,6 +25,7 @@ interface Place {
  *   8 magic | u32 format version | 16 store id | u64 segment number | u64 end | zeros | u32 crc, 512 bytes in all
  */
 export interface Watermark extends Place {
+  readonly formatVersion: number;
   readonly store: Buffer;
 }
 
@@ -59,7 +60,7 @@ export class DurableWatermark {
   }
 
   /** Makes the file, whole or not at all. */
-  static async create(disk: Disk, facts: Watermark): Promise<void> {
+  static async create(disk: Disk, facts: Omit<Watermark, 'formatVersion'>): Promise<void> {
     const temporary = `${PATH}.tmp`;
     if ((await disk.list('.')).includes(temporary)) await disk.remove(temporary);
     const file = await disk.open(temporary, 'create');
@@ -140,7 +141,7 @@ function newestOf([a, b]: readonly (Watermark | undefined)[]): 0 | 1 {
   return isFurther(b, a) ? 1 : 0;
 }
 
-function encode(facts: Watermark): Buffer {
+function encode(facts: Omit<Watermark, 'formatVersion'>): Buffer {
   const out = new ByteWriter(SLOT_BYTES);
   out.bytes(MAGIC);
   out.u32(FORMAT_VERSION);
@@ -157,9 +158,9 @@ function decode(bytes: Buffer): Watermark | undefined {
   if (crc32(bytes.subarray(0, SLOT_BYTES - 4)) !== bytes.readUInt32LE(SLOT_BYTES - 4)) return undefined;
   const from = new ByteReader(bytes);
   if (!from.bytes(MAGIC.length).equals(MAGIC)) return undefined;
-  const version = from.u32();
-  if (version !== FORMAT_VERSION) throw new FormatVersionError(PATH, version, FORMAT_VERSION);
-  return { store: Buffer.from(from.bytes(16)), segment: from.u64(), end: from.u64() };
+  const formatVersion = from.u32();
+  checkFormatVersion(PATH, formatVersion);
+  return { formatVersion, store: Buffer.from(from.bytes(16)), segment: from.u64(), end: from.u64() };
 }
 
 function isFurther(a: Watermark, b: Watermark): boolean {
