@@ -4,6 +4,10 @@ export const limits = {
   sameSignalMs: 500,
   commandBytesMax: 64 * 1024,
 
+  // Data folder
+  /** How often an owner that writes nothing looks whether the folder is still its own. Each sync looks too. */
+  ownerCheckEveryMs: 1000,
+
   // HTTP edge
   /** Of all bodies that are held whole; those of objects are not. */
   bodyBytesInFlightMax: 160 * 1024 * 1024,

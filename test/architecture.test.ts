@@ -39,14 +39,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'limits.ts': [],
   'metrics.ts': ['support'],
+  'data-folder': ['support', 'errors.ts', 'limits.ts'],
   http: ['support', 'errors.ts', 'limits.ts'],
   protocol: ['http', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   engine: ['support', 'errors.ts', 'limits.ts'],
   consumers: ['engine', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   delivery: ['engine', 'consumers', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   ...Object.fromEntries(services.map((service) => [service, ofServices])),
-  server: ['http', 'protocol', 'engine', 'consumers', 'delivery', ...services, ...common],
-  cli: ['server', 'http', 'engine', ...common],
+  server: ['data-folder', 'http', 'protocol', 'engine', 'consumers', 'delivery', ...services, ...common],
+  cli: ['server', 'data-folder', 'http', 'engine', ...common],
   'main.ts': ['cli'],
 };
 

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
+import { LOCK_FOLDER } from '../data-folder/folder-lock.ts';
 import { backupEngine } from '../engine/embedded/recover/backup.ts';
 import type { HttpHandler, HttpResponse } from '../http/message.ts';
 import { limits } from '../limits.ts';
@@ -53,13 +54,13 @@ export async function backupRunning(
 }
 
 function isOther(name: string): boolean {
-  return name !== 'engine' && name !== 'objects';
+  return name !== 'engine' && name !== 'objects' && name !== LOCK_FOLDER;
 }
 
-/** Copies the data folder of a server that does not run; the caller holds the folder's lock. */
+/** Copies the data folder of a server that does not run; the caller holds the folder. */
 export async function backupStopped(dataDir: string, target: string): Promise<void> {
   await prepareTarget(dataDir, target);
-  await copyTree(dataDir, target);
+  await copyTree(dataDir, target, (name) => name !== LOCK_FOLDER);
 }
 
 async function prepareTarget(dataDir: string, target: string): Promise<void> {

@@ -6,6 +6,8 @@ import { backupRoute } from './backup.ts';
 import type { Config } from '../config.ts';
 import { openCloudWatch, openMetricKeeper, type CloudWatch } from '../services/cloudwatch/cloudwatch.ts';
 import { Deliveries } from '../delivery/deliveries.ts';
+import { openDataFolder, type DataFolder } from '../data-folder/data-folder.ts';
+import type { Engine } from '../engine/engine.ts';
 import { openEmbeddedEngine } from '../engine/embedded/open.ts';
 import type { HttpHandler } from '../http/message.ts';
 import { certificateFor, certificateFolder } from '../http/certificate.ts';
@@ -31,6 +33,8 @@ import { Lifecycle } from '../support/lifecycle.ts';
 export interface NagareServer {
   /** `http://127.0.0.1:4566` with the port that it really has. */
   readonly endpoint: string;
+  /** Resolves with the reason when another process has taken over the data folder: `close` is all that is left. */
+  readonly lost: Promise<Error>;
   /** Stops accepting, lets open requests end, stops the parts in reverse order. Idempotent. */
   close(): Promise<void>;
 }
@@ -40,8 +44,10 @@ export async function startServer(config: Config, log: Log): Promise<NagareServe
   const parts = new Lifecycle();
   const opening = Promise.withResolvers<HttpHandler>();
   try {
-    const endpoint = await startParts(config, log, parts, opening);
-    return { endpoint, close: () => parts.close() };
+    // First, so that all that writes to the folder is stopped before it is given free.
+    const data = parts.called(await openDataFolder(config.dataDir));
+    const endpoint = await startParts(config, { log, parts, data }, opening);
+    return { endpoint, lost: data.lost, close: () => parts.close() };
   } catch (error) {
     // For those who wait at the door: clients try again. What is wrong is told by who started us, and only once.
     opening.resolve(() => Promise.resolve({ status: 503, headers: {} }));
@@ -53,22 +59,21 @@ export async function startServer(config: Config, log: Log): Promise<NagareServe
 /** Resolves with the address; `opening` is resolved with what answers requests, when all parts are there. */
 async function startParts(
   config: Config,
-  log: Log,
-  parts: Lifecycle,
+  { log, parts, data }: { readonly log: Log; readonly parts: Lifecycle; readonly data: DataFolder },
   opening: PromiseWithResolvers<HttpHandler>,
 ): Promise<string> {
   const { host, port, region, accountId, dataDir, lifecycleMs, masterKey } = config;
   const clock = systemClock;
 
-  // The port is taken first: whoever starts a second server on it shall hear of that, and functions need to know
-  // the address before any of them runs. Requests wait until all parts are there.
+  // The port is taken before the parts start: functions need to know the address before any of them runs. Requests
+  // wait until all parts are there.
   let handler: HttpHandler = async (request) => (await opening.promise)(request);
   const tls = config.tls && { tls: await certificateFor(config.tls, certificateFolder(dataDir), host) };
   const http = parts.door(await listen({ host, port, handler: (request) => handler(request), log, ...tls }));
   const endpoint = addressOf(http);
 
   const metrics = new MetricRegistry();
-  const engine = parts.called(await openEmbeddedEngine({ folder: join(dataDir, 'engine'), clock, log }));
+  const engine = parts.called(await openEngine(data, log));
   const keeper = parts.called(await openMetricKeeper({ engine, clock, metrics, log }));
   const common = { engine, clock, metrics, log, region, accountId };
   const objects = parts.called(await openObjectStorage({ folder: dataDir, clock, log, region, accountId }));
@@ -127,6 +132,16 @@ async function startParts(
   handler = createDispatcher({ ...common, services: all, reserved });
   opening.resolve(handler);
   return endpoint;
+}
+
+function openEngine({ path, fence, mayHaveOlderWriter }: DataFolder, log: Log): Promise<Engine> {
+  return openEmbeddedEngine({
+    folder: join(path, 'engine'),
+    fence,
+    mayHaveOlderWriter,
+    clock: systemClock,
+    log,
+  });
 }
 
 /** Those of streams that have limits of their own. */

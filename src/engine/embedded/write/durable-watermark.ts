@@ -5,7 +5,7 @@ import { readWhole, type Disk, type DiskFile } from '../disk.ts';
 import { DamageError } from '../errors.ts';
 import { checkFormatVersion, FORMAT_VERSION } from '../format/version.ts';
 
-const PATH = 'mark';
+export const WATERMARK_PATH = 'mark';
 /** A sector: disks write one whole or not at all. */
 const SLOT_BYTES = 512;
 const MAGIC = Buffer.from('nagareMK');
@@ -52,28 +52,28 @@ export class DurableWatermark {
 
   /** The slot that is further; undefined when there is no file. Throws DamageError, FormatVersionError. */
   static async read(disk: Disk): Promise<Watermark | undefined> {
-    if (!(await disk.list('.')).includes(PATH)) return undefined;
+    if (!(await disk.list('.')).includes(WATERMARK_PATH)) return undefined;
     const slots = await readSlots(disk);
     const newest = slots[newestOf(slots)];
-    if (newest === undefined) throw new DamageError(PATH, 0, 'it is not what was written');
+    if (newest === undefined) throw new DamageError(WATERMARK_PATH, 0, 'it is not what was written');
     return newest;
   }
 
   /** Makes the file, whole or not at all. */
   static async create(disk: Disk, facts: Omit<Watermark, 'formatVersion'>): Promise<void> {
-    const temporary = `${PATH}.tmp`;
+    const temporary = `${WATERMARK_PATH}.tmp`;
     if ((await disk.list('.')).includes(temporary)) await disk.remove(temporary);
     const file = await disk.open(temporary, 'create');
     await file.write([encode(facts), encode(facts)], 0);
     await file.sync();
     await file.close();
-    await disk.rename(temporary, PATH);
+    await disk.rename(temporary, WATERMARK_PATH);
     await disk.syncFolder('.');
   }
 
   /** What a killed process left is brought to disk first: what is read here is then what a power cut would leave. */
   static async open(disk: Disk, store: Buffer): Promise<DurableWatermark> {
-    const file = await disk.open(PATH, 'write');
+    const file = await disk.open(WATERMARK_PATH, 'write');
     await file.sync();
     return new DurableWatermark(file, store, await readSlots(disk));
   }
@@ -131,7 +131,7 @@ export class DurableWatermark {
 }
 
 async function readSlots(disk: Disk): Promise<readonly (Watermark | undefined)[]> {
-  const bytes = await readWhole(disk, PATH);
+  const bytes = await readWhole(disk, WATERMARK_PATH);
   return [decode(bytes.subarray(0, SLOT_BYTES)), decode(bytes.subarray(SLOT_BYTES))];
 }
 
@@ -159,7 +159,7 @@ function decode(bytes: Buffer): Watermark | undefined {
   const from = new ByteReader(bytes);
   if (!from.bytes(MAGIC.length).equals(MAGIC)) return undefined;
   const formatVersion = from.u32();
-  checkFormatVersion(PATH, formatVersion);
+  checkFormatVersion(WATERMARK_PATH, formatVersion);
   return { formatVersion, store: Buffer.from(from.bytes(16)), segment: from.u64(), end: from.u64() };
 }
 
