@@ -40,3 +40,8 @@ export class DamagedDataError extends Error {
 
 /** What the person who runs nagare can mend: told in its own words, without a stack, and the command ends with 1. */
 export abstract class UserError extends Error {}
+
+/** A declaration in `nagare.yaml` is wrong in a way that no operation of AWS has an error for; told to its author. */
+export class DeclarationError extends Error {
+  override readonly name = 'DeclarationError';
+}
