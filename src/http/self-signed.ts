@@ -3,7 +3,7 @@ import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIPv4, isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { selfSignedCertificate } from '../support/x509.ts';
-import { makeFolder } from '../support/make-folder.ts';
+import { makeDurableFolder } from '../support/make-folder.ts';
 
 export interface Certificate {
   /** PEM, both. */
@@ -28,7 +28,7 @@ export async function ownCertificate(
   const known = await readCertificate(folder);
   if (known !== undefined && isGood(known, hosts, nowMs)) return known;
   const made = selfSigned(hosts, nowMs);
-  await makeFolder(folder, 0o700);
+  await makeDurableFolder(folder, 0o700);
   await replaceFile(join(folder, 'server.key'), made.key, 0o600);
   await replaceFile(join(folder, 'server.crt'), made.cert, 0o644);
   return made;

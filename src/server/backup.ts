@@ -1,13 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { LOCK_FOLDER } from '../data-folder/folder-lock.ts';
 import { backupEngine } from '../engine/embedded/recover/backup.ts';
 import type { HttpHandler, HttpResponse } from '../http/message.ts';
 import { limits } from '../limits.ts';
 import { copyTree } from '../support/copy-tree.ts';
-import { makeFolder } from '../support/make-folder.ts';
+import { makeDurableFolder } from '../support/make-folder.ts';
 import { UserError } from '../errors.ts';
-import type { ServiceBackup } from '../services/registration.ts';
 
 export const BACKUP_PATH = '/_nagare/backup';
 /** Pages of other sites can post to a server on loopback, but not with a header of their own. */
@@ -25,49 +23,57 @@ export class BackupError extends UserError {
   override readonly name = 'BackupError';
 }
 
+/** What a backup asks of the parts of a running server. */
+export interface BackupSources {
+  readonly objects: { backup(folder: string): Promise<void> };
+  readonly deliveries: { holdPositions(): () => void };
+}
+
 /**
- * Copies the data folder of the server that runs in this process. What services copy themselves comes first and the
- * engine last: a list log keeps its position in its object, and finds every record behind it in the engine's copy.
- * Deliveries keep theirs in the engine, so these stand still meanwhile. Whatever else there is (the code of functions,
- * keys) is copied before the engine, and what came meanwhile after it.
+ * Copies the data folder of the server that runs in this process. Objects first and the engine last: a list log
+ * keeps its position in its object, and finds every record behind it in the engine's copy. Deliveries keep theirs in
+ * the engine, so these stand still meanwhile. Whatever else there is (the code of functions, keys) is copied before
+ * the engine, and what came meanwhile after it.
  */
 export async function backupRunning(
   dataDir: string,
-  services: readonly ServiceBackup[],
+  { objects, deliveries }: BackupSources,
   target: string,
 ): Promise<void> {
   await prepareTarget(dataDir, target);
-  const copied = new Set(['engine', LOCK_FOLDER, ...services.flatMap(({ folders = [] }) => folders)]);
-  const isOther = (name: string): boolean => !copied.has(name);
-  const releases = services.flatMap(({ hold }) => hold?.() ?? []);
+  const release = deliveries.holdPositions();
   try {
-    for (const { copy } of services) await copy?.(target);
+    await objects.backup(target);
     await copyTree(dataDir, target, isOther);
     await backupEngine({ folder: join(dataDir, 'engine'), target: join(target, 'engine') });
   } finally {
-    for (const release of releases) release();
+    release();
   }
   await copyTree(dataDir, target, isOther);
 }
 
-/** Copies the data folder of a server that does not run; the caller holds the folder. */
+function isOther(name: string): boolean {
+  return name !== 'engine' && name !== 'objects';
+}
+
+/** Copies the data folder of a server that does not run; the caller holds the folder's lock. */
 export async function backupStopped(dataDir: string, target: string): Promise<void> {
   await prepareTarget(dataDir, target);
-  await copyTree(dataDir, target, (name) => name !== LOCK_FOLDER);
+  await copyTree(dataDir, target);
 }
 
 async function prepareTarget(dataDir: string, target: string): Promise<void> {
   if (`${resolve(target)}${sep}`.startsWith(`${resolve(dataDir)}${sep}`)) {
     throw new BackupError(`${target} lies in the data folder itself`);
   }
-  await makeFolder(target);
+  await makeDurableFolder(target);
   if ((await readdir(target)).length > 0) throw new BackupError(`${target} is not empty`);
 }
 
 /** Answers `POST /_nagare/backup`; undefined for any other request. */
 export function backupRoute(
   dataDir: string,
-  services: readonly ServiceBackup[],
+  sources: BackupSources,
 ): (request: Parameters<HttpHandler>[0]) => Promise<HttpResponse | undefined> {
   return async (request) => {
     if (request.path !== BACKUP_PATH) return undefined;
@@ -79,7 +85,7 @@ export function backupRoute(
     if (resolve(meant) !== resolve(dataDir))
       return answer(409, `the server here keeps its data in ${dataDir}`);
     try {
-      await backupRunning(dataDir, services, target);
+      await backupRunning(dataDir, sources, target);
       return answer(200, '');
     } catch (error) {
       if (error instanceof BackupError) return answer(409, error.message);

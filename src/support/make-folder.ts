@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { syncFolder } from './sync-path.ts';
 
 /**
  * Makes a folder with the parents that it lacks; gives the folders that were made, the outermost first. Where the
@@ -16,6 +17,11 @@ export async function makeFolder(path: string, mode?: number): Promise<string[]>
     if (await makeOne(folder, mode)) made.push(folder);
   }
   return made;
+}
+
+/** The same; after a power cut the folder and its new parents are there. */
+export async function makeDurableFolder(path: string, mode?: number): Promise<void> {
+  for (const made of await makeFolder(path, mode)) await syncFolder(dirname(made));
 }
 
 /** False when it is a folder already, also one that another has made meanwhile. */

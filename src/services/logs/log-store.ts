@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../support/log.ts';
-import { makeFolder } from '../../support/make-folder.ts';
+import { makeDurableFolder } from '../../support/make-folder.ts';
 import { LogGroup } from './log-group.ts';
 
 const GROUP_PREFIX = '/aws/lambda/';
@@ -24,7 +24,7 @@ export class LogStore {
 
   /** Finds the groups of earlier runs in `folder`. */
   static async open(folder: string, log: Log): Promise<LogStore> {
-    await makeFolder(folder);
+    await makeDurableFolder(folder);
     const store = new LogStore(folder, log);
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       if (entry.isDirectory()) store.group(entry.name);

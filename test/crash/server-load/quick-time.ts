@@ -5,19 +5,14 @@
  */
 import { readFileSync } from 'node:fs';
 
+import '../../support/small-limits.ts';
 import { limits } from '../../../src/limits.ts';
 
-const small: Partial<Record<keyof typeof limits, number>> = {
-  segmentBytes: 256 * 1024,
-  chunkBytesMax: 16 * 1024,
-  tailCacheBytes: 256 * 1024,
-  kinesisRetentionSweepMs: 50,
-  objectJournalBytesMax: 64 * 1024,
-  objectCheckpointDelayMs: 100,
+const long: Partial<Record<keyof typeof limits, number>> = {
   // A put that was under way when the server was killed is repeated when the clock has moved by hours.
   idempotencyKeyLifetimeMs: 24 * 3_600_000,
 };
-Object.assign(limits, small);
+Object.assign(limits, long);
 
 const aheadMs = Number(readFileSync(process.env['CLOCK_AHEAD_FILE'] ?? '', 'utf8'));
 const now = Date.now;

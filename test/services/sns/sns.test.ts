@@ -1,4 +1,3 @@
-import { Targets } from '../../../src/aws/targets.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -30,17 +29,12 @@ async function open(
 ): Promise<Opened> {
   const folder = options.folder ?? (await temporaryFolder());
   const metrics = new MetricRegistry();
-  const targets = new Targets();
-  targets.register('lambda', {
-    accepts: () => true,
-    deliver: (arn, { message }) => invoke(arn, JSON.parse(message) as object),
-  });
   const engine = await openEmbeddedEngine({ folder, clock: systemClock, log: silentLog });
   const sns = await openSns({
     engine,
     clock: systemClock,
     metrics,
-    targets,
+    functions: { invoke },
     endpoint: () => 'http://127.0.0.1:4566',
     region: 'us-east-1',
     accountId: '000000000000',

@@ -1,10 +1,11 @@
 import { copyFile, link, open, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+import { makeDurableFolder } from '../../../support/make-folder.ts';
 import { isErrno } from '../disk.ts';
 import { segmentKey } from '../format/entries.ts';
 import { DurableWatermark } from '../write/durable-watermark.ts';
-import { makeDurableFolder, nodeDisk } from '../node-disk.ts';
+import { nodeDisk } from '../node-disk.ts';
 import { recover } from './recover.ts';
 import { segmentPath, SEGMENTS_FOLDER } from '../read/segment-file.ts';
 import { listSegments } from './inspect-segment.ts';

@@ -11,7 +11,6 @@ import { findLaterFrame, scanFrames } from './scan.ts';
 import {
   decodeSegmentHeader,
   parseSegmentName,
-  type SegmentHeader,
   SEGMENT_HEADER_BYTES,
   segmentPath,
   SEGMENTS_FOLDER,
@@ -83,7 +82,7 @@ async function recoverNewest(
   const path = segmentPath(name);
   const file = await disk.open(path, 'write');
   try {
-    const { formatVersion } = await checkHeader(file, path, name, mark.store);
+    await checkHeader(file, path, name, mark.store);
     const state = new State();
     state.active = emptyIndexes(name.number);
     let checkpointEnd = 0;
@@ -99,8 +98,7 @@ async function recoverNewest(
       end: scanned.end,
     });
     await disk.syncFolder(SEGMENTS_FOLDER);
-    const place = { checkpointEnd, end: scanned.end };
-    return { state, active: new ActiveSegment(name.number, file, place, formatVersion) };
+    return { state, active: new ActiveSegment(name.number, file, { checkpointEnd, end: scanned.end }) };
   } catch (error) {
     await file.close();
     throw error;
@@ -184,12 +182,7 @@ export function attachSegment(state: State, name: SegmentName, footer: Footer): 
   return segment;
 }
 
-async function checkHeader(
-  file: DiskFile,
-  path: string,
-  name: SegmentName,
-  store: Buffer,
-): Promise<SegmentHeader> {
+async function checkHeader(file: DiskFile, path: string, name: SegmentName, store: Buffer): Promise<void> {
   const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
   const read = await file.read(bytes, 0);
   const header = decodeSegmentHeader(path, bytes.subarray(0, read));
@@ -197,5 +190,4 @@ async function checkHeader(
     throw new DamageError(path, 0, `it says that it is ${segmentPath(header)}`);
   }
   if (!header.store.equals(store)) throw new DamageError(path, 0, 'it belongs to another store');
-  return header;
 }

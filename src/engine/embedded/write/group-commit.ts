@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 import {
   LogSealedError,
   type AppendBatch,
@@ -6,7 +8,8 @@ import {
   type PackedRecords,
   type RecordBatch,
 } from '../../engine.ts';
-import { runsOf, SMALL_BYTES } from '../../packed-records.ts';
+import { SMALL_BYTES } from '../../packed-records.ts';
+import { combineCrc32 } from '../format/crc32-combine.ts';
 import type { Entry } from '../format/entries.ts';
 import type { Transaction } from '../../catalog.ts';
 import { Overlay, transactionOver } from '../memory-tables.ts';
@@ -19,12 +22,16 @@ interface StagedLog {
   sealed: boolean;
   dropped: boolean;
   arrivalMs: number;
-  appended: StagedAppends | undefined;
+  chunk: StagedChunk | undefined;
 }
 
-/** What a log is appended in this frame. */
-interface StagedAppends extends Appended {
+interface StagedChunk {
+  readonly log: LogId;
+  readonly firstIndex: number;
+  readonly arrivalMs: number;
   readonly batches: PackedRecords[];
+  count: number;
+  bytes: number;
 }
 
 /**
@@ -36,7 +43,7 @@ export class GroupCommit {
   readonly nowMs: number;
   readonly rows: Overlay;
   readonly #entries: Entry[] = [];
-  readonly #appends: StagedAppends[] = [];
+  readonly #chunks: StagedChunk[] = [];
   readonly #logs = new Map<LogId, StagedLog>();
   readonly #chunkBytesMax: number;
   #nextLog: number;
@@ -93,11 +100,15 @@ export class GroupCommit {
     const staged = this.#staged(log);
     const appended = { log, firstIndex: staged.nextIndex, arrivalMs: staged.arrivalMs };
     if (records.count === 0) return appended;
-    if (staged.appended === undefined) {
-      staged.appended = { ...appended, batches: [] };
-      this.#appends.push(staged.appended);
+    let chunk = staged.chunk;
+    if (chunk === undefined || chunk.bytes + records.bytes.length > this.#chunkBytesMax) {
+      chunk = { ...appended, batches: [], count: 0, bytes: 0 };
+      staged.chunk = chunk;
+      this.#chunks.push(chunk);
     }
-    staged.appended.batches.push(records);
+    chunk.batches.push(records);
+    chunk.count += records.count;
+    chunk.bytes += records.bytes.length;
     staged.nextIndex += records.count;
     this.payloadBytes += records.bytes.length;
     return appended;
@@ -142,18 +153,18 @@ export class GroupCommit {
     const entries: Entry[] = [];
     const payload: Uint8Array[] = [];
     const batches: { log: LogId; batch: RecordBatch }[] = [];
-    for (const appends of this.#appends) {
-      const { log, arrivalMs } = appends;
-      let { firstIndex } = appends;
-      for (const piece of joinSmall(appends.batches)) {
+    for (const chunk of this.#chunks) {
+      const pieces = joinSmall(chunk.batches);
+      let crc = 0;
+      let { firstIndex } = chunk;
+      for (const piece of pieces) {
+        crc = checksum(piece, crc);
         payload.push(piece.bytes);
-        const { bytes, count } = piece;
-        batches.push({ log, batch: { bytes, count, firstIndex, arrivalMs } });
-        for (const run of piece.runs ?? runsOf(piece, this.#chunkBytesMax)) {
-          entries.push({ kind: 'chunk', log, firstIndex, arrivalMs, ...run });
-          firstIndex += run.count;
-        }
+        batches.push({ log: chunk.log, batch: { ...piece, firstIndex, arrivalMs: chunk.arrivalMs } });
+        firstIndex += piece.count;
       }
+      const { log, count, arrivalMs, bytes } = chunk;
+      entries.push({ kind: 'chunk', log, firstIndex: chunk.firstIndex, count, arrivalMs, bytes, crc });
     }
     entries.push(...this.#entries);
     const changes = [...this.rows.changes()];
@@ -172,12 +183,16 @@ export class GroupCommit {
         dropped: this.state.dropped.has(id),
         // Never falls within a log, whatever the clock does.
         arrivalMs: Math.max(this.nowMs, log?.lastArrivalMs ?? 0),
-        appended: undefined,
+        chunk: undefined,
       };
       this.#logs.set(id, staged);
     }
     return staged;
   }
+}
+
+function checksum({ bytes, crc }: PackedRecords, before: number): number {
+  return crc === undefined ? crc32(bytes, before) : combineCrc32(before, crc, bytes.length);
 }
 
 /**

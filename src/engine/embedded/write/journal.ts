@@ -2,7 +2,6 @@ import type { Clock } from '../../../support/clock.ts';
 import { createSegment, type ActiveSegment } from './active-segment.ts';
 import type { Disk } from '../disk.ts';
 import { segmentKey, type Entry } from '../format/entries.ts';
-import { FORMAT_VERSION } from '../format/version.ts';
 import type { DurableWatermark } from './durable-watermark.ts';
 import { attachSegment } from '../recover/recover.ts';
 import { emptyIndexes, type State } from '../state.ts';
@@ -76,8 +75,7 @@ export class Journal {
     const active = this.#active;
     if (active !== undefined) {
       const full = active.end - active.checkpointEnd >= this.#options.segmentBytes;
-      const isOlder = active.formatVersion !== FORMAT_VERSION;
-      if (!full && !active.distrusted && !this.#isLeft && !isOlder) return active;
+      if (!full && !active.distrusted && !this.#isLeft) return active;
       await this.#seal(active);
     }
     return await this.#create();

@@ -15,8 +15,7 @@ import {
 import type { Stream } from '../streams/stream.ts';
 import type { Streams } from '../streams/streams.ts';
 import type { Tags } from '../streams/tags.ts';
-import type { Delivery } from '../../../delivery/delivery.ts';
-import type { ChannelDeliveries } from './deliveries.ts';
+import type { ChannelDeliveries, RunningDelivery } from './deliveries.ts';
 import { deadLetterKey, objectKey } from './key-template.ts';
 import { deadLetter, formatRecord } from './record-format.ts';
 import type { ChannelRow } from './rows.ts';
@@ -41,7 +40,7 @@ export interface ChannelChange {
 export class Channels {
   readonly #options: ChannelsOptions;
   readonly #table: Table<ChannelRow>;
-  readonly #running = new Map<string, Delivery>();
+  readonly #running = new Map<string, RunningDelivery>();
   readonly #lock = new KeyedLock();
   #source: StreamSource | undefined;
 

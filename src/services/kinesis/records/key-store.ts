@@ -3,7 +3,8 @@ import { open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Catalog } from '../../../engine/catalog.ts';
 import { UserError } from '../../../errors.ts';
-import { makeFolder } from '../../../support/make-folder.ts';
+import { makeDurableFolder } from '../../../support/make-folder.ts';
+import { syncFolder } from '../../../support/sync-path.ts';
 
 const KEY_BYTES = 32;
 const FILE_NAME = 'master.key';
@@ -88,16 +89,14 @@ async function readSecret(path: string): Promise<string | undefined> {
 async function writeNewKey(path: string): Promise<Buffer> {
   const key = randomBytes(KEY_BYTES);
   const folder = dirname(path);
-  await makeFolder(folder, 0o700);
+  await makeDurableFolder(folder, 0o700);
   const temporary = `${path}.${process.pid}`;
   const file = await open(temporary, 'w', 0o600);
   await file.writeFile(`${key.toString('base64')}\n`);
   await file.sync();
   await file.close();
   await rename(temporary, path);
-  const directory = await open(folder, 'r');
-  await directory.sync();
-  await directory.close();
+  await syncFolder(folder);
   return key;
 }
 

@@ -4,8 +4,8 @@ import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { limits } from '../../../limits.ts';
-import { makeFolder } from '../../../support/make-folder.ts';
-import { flushFolder } from './unpack.ts';
+import { makeDurableFolder } from '../../../support/make-folder.ts';
+import { syncFolder } from '../../../support/sync-path.ts';
 import type { UnpackResult, UnpackTask } from './unpack-worker.ts';
 
 /** A zip that was uploaded, by its content. */
@@ -40,7 +40,7 @@ export class CodeStore {
   }
 
   static async open(folder: string): Promise<CodeStore> {
-    await makeFolder(folder);
+    await makeDurableFolder(folder);
     return new CodeStore(folder);
   }
 
@@ -56,11 +56,10 @@ export class CodeStore {
         bounds: { bytesMax: limits.codeUnzippedBytesMax, filesMax: limits.codeFilesMax },
       });
       await writeFile(join(incoming, 'code.zip'), zip, { flush: true });
-      await flushFolder(incoming);
-      await makeFolder(join(this.#folder, functionName));
+      await syncFolder(incoming);
+      await makeDurableFolder(join(this.#folder, functionName));
       await replace(incoming, target);
-      await flushFolder(join(this.#folder, functionName));
-      await flushFolder(this.#folder);
+      await syncFolder(join(this.#folder, functionName));
     } finally {
       await rm(incoming, { recursive: true, force: true });
     }

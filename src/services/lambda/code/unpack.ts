@@ -1,6 +1,7 @@
-import { open, symlink, writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeFolder } from '../../../support/make-folder.ts';
+import { syncFolder } from '../../../support/sync-path.ts';
 import { readZip, ZipError, type ZipEntry } from './zip.ts';
 
 export interface UnpackBounds {
@@ -34,6 +35,16 @@ export async function unpack(zip: Buffer, folder: string, bounds: UnpackBounds):
   for (const entry of entries) {
     if (entry.kind === 'symlink') await link(folder, entry);
   }
+  // A file that is safe is found again only when its name is safe too.
+  const folders = entries.flatMap(({ kind, name }) => foldersOf(name, kind === 'folder'));
+  for (const path of new Set(['', ...folders])) await syncFolder(join(folder, path));
+}
+
+/** The folders on the way to an entry, with itself when it is one. */
+function foldersOf(name: string, isFolder: boolean): string[] {
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  const count = isFolder ? parts.length : parts.length - 1;
+  return Array.from({ length: Math.max(count, 0) }, (_, place) => parts.slice(0, place + 1).join('/'));
 }
 
 async function write(path: string, entry: ZipEntry): Promise<void> {
@@ -81,14 +92,4 @@ function inside(folder: string, name: string): string {
     throw new ZipError(`the name ${JSON.stringify(name)} leads out of the zip`);
   }
   return path;
-}
-
-/** Makes entries of a folder (new, renamed, removed ones) safe from a crash of the machine. */
-export async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,4 +1,3 @@
-import { Targets } from '../../../../src/aws/targets.ts';
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -55,7 +54,7 @@ async function setup(t: TestContext) {
       engine,
       metrics,
       streams: kinesis.source,
-      targets: new Targets(),
+      destinations: { canSendTo: () => false, send: () => Promise.resolve() },
       folder: join(folder, 'functions'),
       endpoint: () => 'http://127.0.0.1:1',
       ...common,

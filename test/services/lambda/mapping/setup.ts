@@ -1,4 +1,3 @@
-import { type TargetEvent, Targets } from '../../../../src/aws/targets.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import {
   EventSourceMappings,
   type CreateMapping,
 } from '../../../../src/services/lambda/mapping/event-source-mappings.ts';
+import type { FailureReport } from '../../../../src/services/lambda/mapping/failure-report.ts';
 import { MetricRegistry } from '../../../../src/metrics.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
 import { silentLog } from '../../../../src/support/log.ts';
@@ -30,12 +30,7 @@ export async function setup(t: TestContext, handler?: Handler) {
   const streams = new FakeStreams();
   const functions = new FakeFunctions();
   const metrics = new MetricRegistry();
-  const reports: TargetEvent[] = [];
-  const targets = new Targets();
-  targets.register('sns', {
-    accepts: (arn) => arn === topic,
-    deliver: async (_, report) => void reports.push(report),
-  });
+  const reports: FailureReport[] = [];
   const batches: string[][] = [];
   const open = async () => {
     const engine = await openEmbeddedEngine({ folder, clock: systemClock, log: silentLog });
@@ -43,7 +38,10 @@ export async function setup(t: TestContext, handler?: Handler) {
       catalog: engine.catalog,
       streams,
       functions,
-      targets,
+      destinations: {
+        canSendTo: (destination) => destination === topic,
+        send: async (_, report) => void reports.push(report),
+      },
       metrics,
       clock: systemClock,
       log: silentLog,

@@ -1,0 +1,61 @@
+/**
+ * The power is cut at random moments of a real server under a load of everything that it stores. Unsynced writes are
+ * there in part, page by page or torn, in any order, with the lengths of their files or zeros in their place; names
+ * are as a journal has them or each on its own. Nothing acknowledged may be lost, nothing may be wrong.
+ *
+ * SEED repeats the choices of a run, CUTS and LOAD_SECONDS make it longer, KEEP_FAILED is a folder for the images on
+ * which it failed.
+ */
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { runSeed } from '../support/random.ts';
+import { hasTools } from '../support/tools.ts';
+import { cutPower, type CampaignReport } from './power-cuts.ts';
+
+const cuts = Number(process.env['CUTS'] ?? 24);
+const loadSeconds = Number(process.env['LOAD_SECONDS'] ?? 5);
+
+function tell(t: TestContext, { acknowledged, changes, errors, problems }: CampaignReport): void {
+  t.diagnostic(`${acknowledged} acknowledged, ${changes} changes of the disk, ${problems.length} problems`);
+  for (const [error, count] of errors) t.diagnostic(`${count} times under the load: ${error}`);
+}
+
+test(`${cuts} power cuts: what was acknowledged is there, and the server starts`, async (t) => {
+  if (!hasTools(t, 'cc')) return;
+  const seed = runSeed();
+  t.diagnostic(`SEED=${seed}`);
+  const report = await cutPower({ seed, cuts, loadSeconds, kills: 1 });
+  tell(t, report);
+  assert.deepEqual(report.unrecorded, [], 'the disk is recorded as it is');
+  assert.deepEqual([...report.errors], []);
+  assert.deepEqual(report.problems, []);
+  assert(report.acknowledged > 200, 'there was a load');
+});
+
+test(`${cuts} power cuts of a disk whose syncs fail at times and that is full at times: the same`, async (t) => {
+  if (!hasTools(t, 'cc')) return;
+  const seed = runSeed();
+  t.diagnostic(`SEED=${seed}`);
+  const faults = { failingSyncs: 20_000, fullDisks: 5_000, shortWrites: 20_000 };
+  const report = await cutPower({ seed, cuts, loadSeconds, kills: 1, faults });
+  tell(t, report);
+  assert.deepEqual(report.problems, []);
+  assert(report.errors.size > 0, 'the disk failed');
+  assert(report.acknowledged > 200, 'there was a load');
+});
+
+test('the campaign finds a sync that is missing: of records, and of objects', async (t) => {
+  if (!hasTools(t, 'cc')) return;
+  const seed = runSeed();
+  t.diagnostic(`SEED=${seed}`);
+  for (const [skippedSyncs, loss] of [
+    ['.segment', /records are lost|does not start/],
+    ['/objects/', /object|does not start/],
+  ] as const) {
+    const report = await cutPower({ seed, cuts: 8, loadSeconds: 2, kills: 0, skippedSyncs });
+    assert(
+      report.problems.some((problem) => loss.test(problem)),
+      `${skippedSyncs}: ${report.problems.join('\n')}`,
+    );
+  }
+});
