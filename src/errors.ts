@@ -30,5 +30,18 @@ export function isNoSpace(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }
 
+/**
+ * What was asked for is stored, but damaged on disk: it is never served. The message says what is affected, in the
+ * caller's terms; the edge answers with it, as the service's internal error. Whoever throws it has logged it.
+ */
+export class DamagedDataError extends Error {
+  override readonly name: string = 'DamagedDataError';
+}
+
 /** What the person who runs nagare can mend: told in its own words, without a stack, and the command ends with 1. */
 export abstract class UserError extends Error {}
+
+/** A declaration in `nagare.yaml` is wrong in a way that no operation of AWS has an error for; told to its author. */
+export class DeclarationError extends Error {
+  override readonly name = 'DeclarationError';
+}

@@ -4,6 +4,10 @@ export const limits = {
   sameSignalMs: 500,
   commandBytesMax: 64 * 1024,
 
+  // Data folder
+  /** How often an owner that writes nothing looks whether the folder is still its own. Each sync looks too. */
+  ownerCheckEveryMs: 1000,
+
   // HTTP edge
   /** Of all bodies that are held whole; those of objects are not. */
   bodyBytesInFlightMax: 160 * 1024 * 1024,
@@ -172,7 +176,8 @@ export const limits = {
   // Engine
   segmentBytes: 128 * 1024 * 1024,
   frameBytesMax: 32 * 1024 * 1024,
-  chunkBytesMax: 1024 * 1024,
+  /** Of records with a checksum of their own: a damaged byte on disk costs so many at most, or one record. */
+  chunkBytesMax: 32 * 1024,
   bytesInFlightMax: 64 * 1024 * 1024,
   /** Appends and changes of rows that wait for the disk. */
   worksWaitingMax: 100_000,

@@ -26,9 +26,20 @@ const sources = files.filter((file) => file.startsWith('src/') && file.endsWith(
 const common = ['support', 'config', 'config.ts', 'errors.ts', 'limits.ts', 'metrics.ts'];
 
 /** What every service may import; never another service. */
-const ofServices = ['aws', 'http', 'protocol', 'engine', 'consumers', ...common];
+const ofServices = [
+  'services/registration.ts',
+  'aws',
+  'http',
+  'protocol',
+  'engine',
+  'consumers',
+  'delivery',
+  ...common,
+];
 
-const services = readdirSync(join(root, 'src/services')).map((name) => `services/${name}`);
+const services = readdirSync(join(root, 'src/services'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => `services/${name}`);
 
 /** Which rooms a room of src/ may import from, besides itself. docs/architecture.md shows the same as a picture. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -39,19 +50,33 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'limits.ts': [],
   'metrics.ts': ['support'],
+  'data-folder': ['support', 'errors.ts', 'limits.ts'],
   http: ['support', 'errors.ts', 'limits.ts'],
   protocol: ['http', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   engine: ['support', 'errors.ts', 'limits.ts'],
   consumers: ['engine', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   delivery: ['engine', 'consumers', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   ...Object.fromEntries(services.map((service) => [service, ofServices])),
-  server: ['http', 'protocol', 'engine', 'consumers', 'delivery', ...services, ...common],
-  cli: ['server', 'http', 'engine', ...common],
+  'services/registration.ts': ['aws', 'http', 'protocol', 'engine', 'consumers', ...common],
+  'services/index.ts': services,
+  server: [
+    'aws',
+    'data-folder',
+    'services/index.ts',
+    'services/registration.ts',
+    'http',
+    'protocol',
+    'engine',
+    'consumers',
+    ...common,
+  ],
+  cli: ['server', 'data-folder', 'http', 'engine', ...common],
   'main.ts': ['cli'],
 };
 
 /** Interfaces between services, each in the room of the one that offers it. */
 const contracts = [
+  'services/cloudwatch/metrics/pipeline.ts',
   'services/s3/object-store.ts',
   'services/lambda/functions.ts',
   'services/logs/log-store.ts',

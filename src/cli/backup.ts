@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { BACKUP_HEADER, BACKUP_PATH, backupStopped, type BackupRequest } from '../server/backup.ts';
-import { FolderInUseError } from '../engine/embedded/errors.ts';
-import { lockFolder } from '../engine/embedded/lock.ts';
+import { openExistingDataFolder } from '../data-folder/data-folder.ts';
+import { FolderInUseError } from '../data-folder/errors.ts';
 import { endpointOf, withServer, type ServerFlags } from './api.ts';
-import { explained } from './explain.ts';
+import { explained, unusableFolder } from './explain.ts';
 import { configOf } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
-import { engineFolder } from './verify.ts';
 
 /** `nagare backup`: a consistent copy of the data folder, whether the server runs or not. */
 export function backupCommand(terminal: Terminal): Command {
@@ -18,17 +17,17 @@ export function backupCommand(terminal: Terminal): Command {
     async (folder: string, flags: ServerFlags) => {
       const { dataDir } = await configOf(flags, terminal);
       const target = resolve(terminal.workingFolder, folder);
-      const lock = await lockFolder(await engineFolder(flags, terminal)).catch((error: unknown) => {
+      const data = await openExistingDataFolder(dataDir).catch((error: unknown) => {
         if (error instanceof FolderInUseError) return undefined;
-        throw error;
+        throw unusableFolder(error, dataDir);
       });
       try {
-        if (lock === undefined) await askServer(await endpointOf(flags, terminal), { dataDir, target });
+        if (data === undefined) await askServer(await endpointOf(flags, terminal), { dataDir, target });
         else await backupStopped(dataDir, target);
       } catch (error) {
         throw explained(error, `${dataDir} cannot be copied to ${target}`);
       } finally {
-        await lock?.release();
+        await data?.close();
       }
       terminal.print(`${dataDir} is copied to ${target}`);
     },

@@ -35,11 +35,15 @@ export function startCommand(terminal: Terminal): Command {
       terminal.print(welcome(config, server));
       // Otherwise written when the process ends, which one that is killed never does: each start was as slow as the first.
       flushCompileCache();
-      await stopAsked;
-      terminal.print('stopping: open requests may end (once more to stop at once)');
+      const lost = await Promise.race([stopAsked, server.lost]);
+      if (lost === undefined) {
+        terminal.print('stopping: open requests may end (once more to stop at once)');
+      } else {
+        terminal.complain(`nagare: ${lost.message}`);
+      }
       await server.close();
       // What functions left open (a pipe of a grandchild) shall not keep a stopped server alive.
-      process.exit(0);
+      process.exit(lost === undefined ? 0 : 1);
     });
 }
 

@@ -93,8 +93,16 @@ export interface AppendBatch {
 export interface PackedRecords {
   readonly count: number;
   readonly bytes: Uint8Array;
-  /** CRC-32 of the bytes, when it is known: it takes a third of the time while they are still in the processor's cache. */
-  readonly crc?: number;
+  /** Their division into runs, when it is known already. */
+  readonly runs?: readonly RecordRun[];
+}
+
+/** Consecutive records with a checksum of their own: a damaged byte on disk costs one run. */
+export interface RecordRun {
+  readonly count: number;
+  readonly bytes: number;
+  /** CRC-32. */
+  readonly crc: number;
 }
 
 export interface AppendAnswer {

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import type { PackedRecords } from './engine.ts';
+import { limits } from '../limits.ts';
+import type { PackedRecords, RecordRun } from './engine.ts';
 
 /** Before each payload, its length. */
 export const LENGTH_BYTES = 4;
@@ -7,9 +8,38 @@ export const LENGTH_BYTES = 4;
 /** Smaller ones are joined with their neighbours before they are written. */
 export const SMALL_BYTES = 16 * 1024;
 
-/** With their checksum, which is best made when they have just been written. That of small ones is made when they are joined. */
+/**
+ * With the checksums of their runs, which are best computed while the bytes are still in the processor's cache. Small
+ * batches get theirs when they have been joined.
+ */
 export function checked(records: PackedRecords): PackedRecords {
-  return records.bytes.length < SMALL_BYTES ? records : { ...records, crc: crc32(records.bytes) };
+  return records.bytes.length < SMALL_BYTES ? records : { ...records, runs: runsOf(records) };
+}
+
+/** Divides records, at their borders, into runs of at most so many bytes; a larger record is a run by itself. */
+export function runsOf(
+  { bytes, count }: PackedRecords,
+  bytesMax: number = limits.chunkBytesMax,
+): RecordRun[] {
+  if (bytes.length <= bytesMax || count === 1) return [{ count, bytes: bytes.length, crc: crc32(bytes) }];
+  const runs: RecordRun[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let start = 0;
+  let end = 0;
+  let inRun = 0;
+  const finishRun = (): void => {
+    runs.push({ count: inRun, bytes: end - start, crc: crc32(bytes.subarray(start, end)) });
+    start = end;
+    inRun = 0;
+  };
+  for (let ordinal = 0; ordinal < count; ordinal++) {
+    const length = LENGTH_BYTES + view.getUint32(end, true);
+    if (inRun > 0 && end + length - start > bytesMax) finishRun();
+    end += length;
+    inRun++;
+  }
+  finishRun();
+  return runs;
 }
 
 /** Collects payloads into one buffer. `reserve` hands out the place to write to, so that a payload is written once. */

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { isNoSpace, ServiceError } from '../errors.ts';
+import { DamagedDataError, isNoSpace, ServiceError } from '../errors.ts';
 import {
   BodyTooLargeError,
   ClientGoneError,
@@ -182,6 +182,7 @@ export class ReadyOperation {
     if (error instanceof BodyTooLargeError) return new ServiceError(words.tooLarge, error.message, 413);
     if (error instanceof NoRoomError) return new ServiceError('ServiceUnavailable', error.message, 503);
     if (error instanceof ClientGoneError) return new ServiceError(words.serialization, error.message);
+    if (error instanceof DamagedDataError) return new ServiceError(words.internal, error.message, 500);
     if (isNoSpace(error)) {
       return new ServiceError(
         words.internal,

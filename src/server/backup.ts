@@ -1,11 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
+import { LOCK_FOLDER } from '../data-folder/folder-lock.ts';
 import { backupEngine } from '../engine/embedded/recover/backup.ts';
 import type { HttpHandler, HttpResponse } from '../http/message.ts';
 import { limits } from '../limits.ts';
 import { copyTree } from '../support/copy-tree.ts';
 import { makeDurableFolder } from '../support/make-folder.ts';
 import { UserError } from '../errors.ts';
+import type { ServiceBackup } from '../services/registration.ts';
 
 export const BACKUP_PATH = '/_nagare/backup';
 /** Pages of other sites can post to a server on loopback, but not with a header of their own. */
@@ -23,43 +25,35 @@ export class BackupError extends UserError {
   override readonly name = 'BackupError';
 }
 
-/** What a backup asks of the parts of a running server. */
-export interface BackupSources {
-  readonly objects: { backup(folder: string): Promise<void> };
-  readonly deliveries: { holdPositions(): () => void };
-}
-
 /**
- * Copies the data folder of the server that runs in this process. Objects first and the engine last: a list log
- * keeps its position in its object, and finds every record behind it in the engine's copy. Deliveries keep theirs in
- * the engine, so these stand still meanwhile. Whatever else there is (the code of functions, keys) is copied before
- * the engine, and what came meanwhile after it.
+ * Copies the data folder of the server that runs in this process. What services copy themselves comes first and the
+ * engine last: a list log keeps its position in its object, and finds every record behind it in the engine's copy.
+ * Deliveries keep theirs in the engine, so these stand still meanwhile. Whatever else there is (the code of functions,
+ * keys) is copied before the engine, and what came meanwhile after it.
  */
 export async function backupRunning(
   dataDir: string,
-  { objects, deliveries }: BackupSources,
+  services: readonly ServiceBackup[],
   target: string,
 ): Promise<void> {
   await prepareTarget(dataDir, target);
-  const release = deliveries.holdPositions();
+  const copied = new Set(['engine', LOCK_FOLDER, ...services.flatMap(({ folders = [] }) => folders)]);
+  const isOther = (name: string): boolean => !copied.has(name);
+  const releases = services.flatMap(({ hold }) => hold?.() ?? []);
   try {
-    await objects.backup(target);
+    for (const { copy } of services) await copy?.(target);
     await copyTree(dataDir, target, isOther);
     await backupEngine({ folder: join(dataDir, 'engine'), target: join(target, 'engine') });
   } finally {
-    release();
+    for (const release of releases) release();
   }
   await copyTree(dataDir, target, isOther);
 }
 
-function isOther(name: string): boolean {
-  return name !== 'engine' && name !== 'objects';
-}
-
-/** Copies the data folder of a server that does not run; the caller holds the folder's lock. */
+/** Copies the data folder of a server that does not run; the caller holds the folder. */
 export async function backupStopped(dataDir: string, target: string): Promise<void> {
   await prepareTarget(dataDir, target);
-  await copyTree(dataDir, target);
+  await copyTree(dataDir, target, (name) => name !== LOCK_FOLDER);
 }
 
 async function prepareTarget(dataDir: string, target: string): Promise<void> {
@@ -73,7 +67,7 @@ async function prepareTarget(dataDir: string, target: string): Promise<void> {
 /** Answers `POST /_nagare/backup`; undefined for any other request. */
 export function backupRoute(
   dataDir: string,
-  sources: BackupSources,
+  services: readonly ServiceBackup[],
 ): (request: Parameters<HttpHandler>[0]) => Promise<HttpResponse | undefined> {
   return async (request) => {
     if (request.path !== BACKUP_PATH) return undefined;
@@ -85,7 +79,7 @@ export function backupRoute(
     if (resolve(meant) !== resolve(dataDir))
       return answer(409, `the server here keeps its data in ${dataDir}`);
     try {
-      await backupRunning(dataDir, sources, target);
+      await backupRunning(dataDir, services, target);
       return answer(200, '');
     } catch (error) {
       if (error instanceof BackupError) return answer(409, error.message);

@@ -1,50 +1,24 @@
-import type {
-  Declarations,
-  DeclaredAlarm,
-  DeclaredEventSource,
-  DeclaredFunction,
-  DeclaredListLog,
-  DeclaredStream,
-  DeclaredTopic,
-} from '../config/declarations.ts';
+import type { Declarations } from '../config/declarations.ts';
 import { ConfigError } from '../config.ts';
-import { ServiceError } from '../errors.ts';
-import { DeclarationError } from '../services/lambda/declared.ts';
-
-/**
- * Makes one thing be as declared: creates it, changes it, or leaves it alone. Throws ServiceError for what nobody
- * could know before.
- */
-export type Change = () => Promise<void>;
-
-/**
- * Each checks a declaration and gives what brings it about; all are checked before any is brought about, so each
- * takes the others as being there. What is not declared any more stays: it may hold data. All throw ServiceError or
- * DeclarationError.
- */
-export interface Declarer {
-  stream(name: string, declared: DeclaredStream): Change;
-  bucket(name: string): Change;
-  function(name: string, declared: DeclaredFunction): Change;
-  topic(name: string, declared: DeclaredTopic): Change;
-  alarm(name: string, declared: DeclaredAlarm): Change;
-  /** Lets functions run: all that are declared are known, and readers of streams may follow. */
-  begin(): void;
-  eventSource(functionName: string, declared: DeclaredEventSource): Change;
-  listLog(name: string, declared: DeclaredListLog): Change;
-}
+import { DeclarationError, ServiceError } from '../errors.ts';
+import type { Change, Declarer } from '../services/registration.ts';
 
 /**
  * Brings about what `nagare.yaml` declares, what is referred to before what refers to it. Throws ConfigError with
  * every declaration that a service refused, in its words; when one could be refused beforehand, nothing is changed.
+ * `start` lets functions run: it is called when all that readers of streams refer to is there.
  */
-export async function applyDeclarations(declared: Declarations, declarer: Declarer): Promise<void> {
+export async function applyDeclarations(
+  declared: Declarations,
+  declarer: Declarer,
+  start: () => void,
+): Promise<void> {
   const problems = new Problems(declared);
   const first = targets(declared, declarer, problems);
   const readers = streamReaders(declared, declarer, problems);
   problems.throwIfAny();
   for (const [place, change] of first) await problems.of(place, change);
-  declarer.begin();
+  start();
   for (const [place, change] of readers) await problems.of(place, change);
   problems.throwIfAny();
 }

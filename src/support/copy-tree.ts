@@ -1,7 +1,6 @@
-import { copyFile, readdir, stat } from 'node:fs/promises';
+import { copyFile, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from './make-folder.ts';
-import { syncFile, syncFolder } from './sync-path.ts';
 
 /**
  * Copies a folder that others may change meanwhile: what goes before it is copied is left out. Modes are kept,
@@ -24,14 +23,23 @@ export async function copyTree(
       if (!isGone(error)) throw error;
     }
   }
-  await syncFolder(to);
+  await sync(to);
 }
 
 async function copyDurably(source: string, target: string): Promise<void> {
   await copyFile(source, target);
-  await syncFile(target);
+  await sync(target);
 }
 
 function isGone(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

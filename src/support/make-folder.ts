@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { syncFolder } from './sync-path.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /**
  * Makes a folder with the parents that it lacks; gives the folders that were made, the outermost first. Where the

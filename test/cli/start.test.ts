@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -147,7 +147,10 @@ test('a data folder that another server holds is refused', async () => {
   await using server = await spawnServer();
   const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', server.dataDir]);
   assert.equal(code, 1);
-  assert.match(errors, /^nagare: the data folder \S+ is in use by another nagare process; .*\n$/);
+  assert.match(
+    errors,
+    /^nagare: the data folder \S+ is in use by another nagare process \(process \d+ on .*\n$/,
+  );
 });
 
 test('a data folder that cannot be one is refused', async () => {
@@ -200,4 +203,24 @@ test('--version prints the version alone', async () => {
   const { code, output } = await nagare(['--version']);
   assert.equal(code, 0);
   assert.match(output, /^\d+\.\d+\.\d+\S*\n$/);
+});
+
+test('a folder that holds something else is refused, and stays as it is', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'lost+found'));
+  await writeFile(join(folder, 'thesis.tex'), '');
+  const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', folder]);
+  assert.equal(code, 1);
+  assert.equal(
+    errors,
+    `nagare: ${folder} is not empty, and is not a nagare data folder; choose another folder with --data-dir\n`,
+  );
+  assert.deepEqual((await readdir(folder)).toSorted(), ['lost+found', 'thesis.tex']);
+});
+
+test('a new file system, which has a lost+found, is taken', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'lost+found'));
+  await using server = await spawnServer({ args: ['--data-dir', folder] });
+  assert.equal(await server.stop('SIGTERM'), 0);
 });

@@ -7,13 +7,14 @@ import { mainPath, temporaryFolder } from '../support/server.ts';
 
 const connectionModule = new URL('../../src/http/http1/connection.ts', import.meta.url).href;
 
-/** A disk that takes its time, and says no when the first request has come. */
+/** A disk that takes its time for the engine's folder, and says no when the first request has come. */
 const slowDisk = `
   import fs from 'node:fs/promises';
   import { syncBuiltinESMExports } from 'node:module';
   import { Http1Connection } from '${connectionModule}';
   const { take } = Http1Connection.prototype;
-  fs.mkdir = () => new Promise((_, reject) => {
+  const { mkdir } = fs;
+  fs.mkdir = (path, ...rest) => !path.endsWith('engine') ? mkdir(path, ...rest) : new Promise((_, reject) => {
     Http1Connection.prototype.take = function (bytes) {
       take.call(this, bytes);
       reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'mkdir' }));

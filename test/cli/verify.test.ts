@@ -77,6 +77,6 @@ test('neither touches the folder of a server that runs, nor makes one of what is
     assert.match(running.errors, /is in use by another nagare process/);
     const none = await runCommand([command, '--data-dir', '/nowhere']);
     assert.equal(none.code, 1);
-    assert.match(none.errors, /\/nowhere is no data folder of nagare/);
+    assert.match(none.errors, /\/nowhere is not a nagare data folder/);
   }
 });

@@ -19,6 +19,8 @@ export interface ServerProcess {
   kill(): Promise<void>;
   /** Sends the signal, and resolves with the exit code when the process has ended. */
   stop(signal: NodeJS.Signals): Promise<number | null>;
+  /** Resolves with the exit code when the process ends by itself. */
+  untilEnded(): Promise<number | null>;
   /** Resolves when it has printed the text on standard output. */
   untilPrinted(text: string): Promise<void>;
   /** Starts it again on the same folder and port, after `kill` or `stop`. */
@@ -91,6 +93,11 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
       await stop('SIGKILL');
     },
     stop,
+    async untilEnded() {
+      const { child } = running;
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      return child.exitCode;
+    },
     async untilPrinted(text) {
       await eventually(text, () => Promise.resolve(running.printed.output.includes(text)));
     },

@@ -4,8 +4,6 @@
  * Errors are Node's (`code` is 'ENOENT', 'ENOSPC', 'EIO', ...).
  */
 export interface Disk {
-  /** Keeps every other process out until `release`. Throws FolderInUseError. */
-  lock(): Promise<{ release(): Promise<void> }>;
   open(path: string, mode: 'create' | 'write' | 'read'): Promise<DiskFile>;
   makeFolder(path: string): Promise<void>;
   /** Names of the files in a folder, in no particular order. */

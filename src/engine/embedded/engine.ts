@@ -39,7 +39,6 @@ export interface EngineParts {
   readonly reader: Reader;
   readonly keys: IdempotencyKeys;
   readonly reclaimer: Reclaimer;
-  readonly lock: { release(): Promise<void> };
 }
 
 const NO_BOUNDS: LogBounds = { firstIndex: 0, nextIndex: 0, lastArrivalMs: 0, sealed: false };
@@ -163,14 +162,13 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    const { committer, journal, mark, segments, lock, reclaimer } = this.#parts;
+    const { committer, journal, mark, segments, reclaimer } = this.#parts;
     this.#closing.abort();
     await reclaimer.close();
     await committer.close();
     await journal.close();
     await mark.close();
     await segments.close();
-    await lock.release();
   }
 }
 

@@ -1,16 +1,5 @@
 import { UserError } from '../../errors.ts';
 
-/** The data folder is held by another process that lives. */
-export class FolderInUseError extends UserError {
-  override readonly name = 'FolderInUseError';
-  readonly folder: string;
-
-  constructor(folder: string) {
-    super(`the data folder ${folder} is in use by another nagare process; stop it, or choose another folder`);
-    this.folder = folder;
-  }
-}
-
 /** What is on disk cannot be what was written. Never served, never skipped. */
 export class DamageError extends UserError {
   override readonly name = 'DamageError';
@@ -39,9 +28,10 @@ export class DamageError extends UserError {
 export class FormatVersionError extends UserError {
   override readonly name = 'FormatVersionError';
 
-  constructor(file: string, version: number, known: number) {
+  constructor(file: string, version: number, known: { readonly oldest: number; readonly newest: number }) {
     super(
-      `${file} has format version ${version}; this nagare knows ${known} only. Start it with the nagare that wrote it`,
+      `${file} has format version ${version}; this nagare reads versions ${known.oldest} to ${known.newest}. ` +
+        'Start it with the nagare that wrote it',
     );
   }
 }

@@ -2,24 +2,37 @@ import fs from 'node:fs';
 import { readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { unfenced, type Fence } from '../../support/fence.ts';
 import { makeFolder } from '../../support/make-folder.ts';
-import { syncFolder } from '../../support/sync-path.ts';
+import { syncFolder } from '../../support/sync-folder.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { lockFolder } from './lock.ts';
 
 const FLAGS = { create: 'wx+', write: 'r+', read: 'r' } as const;
 
-/** The real disk, below `root`. Files are used through callbacks: half the cost of FileHandle's promises. */
-export function nodeDisk(root: string): Disk {
+/**
+ * The real disk, below `root`. Files are used through callbacks: half the cost of FileHandle's promises. The fence is
+ * checked after each sync, so that what it returns from may be acknowledged, and before names change.
+ */
+export function nodeDisk(root: string, fence: Fence = unfenced): Disk {
   const at = (path: string): string => join(root, path);
+  /** The path, when it may still be changed. */
+  const own = (path: string): string => {
+    fence.check();
+    return at(path);
+  };
   return {
-    lock: () => lockFolder(root),
-    open: async (path, mode) => new NodeFile(await openFile(at(path), FLAGS[mode])),
-    makeFolder: async (path) => void (await makeFolder(at(path))),
+    open: async (path, mode) => {
+      const handle = await openFile(mode === 'read' ? at(path) : own(path), FLAGS[mode]);
+      return new NodeFile(handle, fence);
+    },
+    makeFolder: async (path) => void (await makeFolder(at(path), 0o700)),
     list: (path) => readdir(at(path)),
-    rename: (from, to) => rename(at(from), at(to)),
-    remove: (path) => unlink(at(path)),
-    syncFolder: (path) => syncFolder(at(path)),
+    rename: async (from, to) => await rename(own(from), at(to)),
+    remove: async (path) => await unlink(own(path)),
+    syncFolder: async (path) => {
+      await syncFolder(at(path));
+      fence.check();
+    },
   };
 }
 
@@ -34,15 +47,17 @@ export async function folderBytes(root: string): Promise<number> {
 
 function openFile(path: string, flags: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    fs.open(path, flags, (error, handle) => (error === null ? resolve(handle) : reject(error)));
+    fs.open(path, flags, 0o600, (error, handle) => (error === null ? resolve(handle) : reject(error)));
   });
 }
 
 class NodeFile implements DiskFile {
   readonly #handle: number;
+  readonly #fence: Fence;
 
-  constructor(handle: number) {
+  constructor(handle: number, fence: Fence) {
     this.#handle = handle;
+    this.#fence = fence;
   }
 
   async write(pieces: readonly Uint8Array[], position: number): Promise<void> {
@@ -65,8 +80,9 @@ class NodeFile implements DiskFile {
     return filled;
   }
 
-  sync(): Promise<void> {
-    return this.#call((done) => fs.fdatasync(this.#handle, done));
+  async sync(): Promise<void> {
+    await this.#call((done) => fs.fdatasync(this.#handle, done));
+    this.#fence.check();
   }
 
   truncate(length: number): Promise<void> {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { limits } from '../../limits.ts';
 import type { Clock } from '../../support/clock.ts';
+import type { Fence } from '../../support/fence.ts';
 import type { Log } from '../../support/log.ts';
 import { makeDurableFolder } from '../../support/make-folder.ts';
 import type { Engine } from '../engine.ts';
@@ -11,17 +12,24 @@ import { EmbeddedEngine } from './engine.ts';
 import { Journal } from './write/journal.ts';
 import { DurableWatermark } from './write/durable-watermark.ts';
 import { nodeDisk } from './node-disk.ts';
+import { FORMAT_VERSION } from './format/version.ts';
+import { beginUpgrade } from './recover/upgrade.ts';
 import { Reader } from './read/reader.ts';
 import { Reclaimer } from './reclaim/reclaimer.ts';
 import { recover } from './recover/recover.ts';
+import { replaceOpenFiles } from './recover/replace-open-files.ts';
 import { EmergencySpace } from './write/emergency-space.ts';
 import { SegmentReaders } from './read/sealed-segment.ts';
 import { TailCache } from './read/tail-cache.ts';
 import { IdempotencyKeys } from './write/idempotency-keys.ts';
 
 export interface EmbeddedEngineOptions {
-  /** Made when it is not there. */
+  /** Made when it is not there. It belongs to this process: the caller holds the data folder. */
   readonly folder: string;
+  /** Tells when another process has taken the folder over. */
+  readonly fence?: Fence;
+  /** Another process may still write to the files that it had open: they are replaced by copies first. */
+  readonly mayHaveOlderWriter?: boolean;
   readonly clock: Clock;
   readonly log: Log;
   /** Instead of the folder's: for simulations. */
@@ -46,31 +54,26 @@ export type EngineBounds = Pick<
 >;
 
 /**
- * Opens the store in a folder, or makes one. Throws FolderInUseError, DamageError (with the file's name and what to
- * do), FormatVersionError.
+ * Opens the store in a folder, or makes one; upgrades one of an older format. Throws DamageError (with the file's
+ * name and what to do), FormatVersionError.
  */
 export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<Engine> {
   const folder = resolve(options.folder);
-  if (options.disk === undefined) await makeDurableFolder(folder);
-  const disk = options.disk ?? nodeDisk(folder);
-  const lock = await disk.lock();
-  try {
-    return await openLocked(options, disk, lock);
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
-}
-
-async function openLocked(
-  options: EmbeddedEngineOptions,
-  disk: Disk,
-  lock: { release(): Promise<void> },
-): Promise<Engine> {
+  if (options.disk === undefined) await makeDurableFolder(folder, 0o700);
+  const disk = options.disk ?? nodeDisk(folder, options.fence);
+  if (options.mayHaveOlderWriter === true) await replaceOpenFiles(disk);
   const { clock, log } = options;
   const bounds: EngineBounds = { ...limits, ...options.bounds };
+  const upgrade = await beginUpgrade(disk);
   const recovered = await recover(disk, { keysSinceMs: clock.now() - bounds.idempotencyKeyLifetimeMs });
   const { state, store, active } = recovered;
+  if (upgrade !== undefined) {
+    await upgrade.finish();
+    log.info(
+      { from: upgrade.from, to: FORMAT_VERSION, copy: upgrade.copy },
+      'upgraded the format of the store; a copy of what it changes was kept',
+    );
+  }
   for (const path of recovered.leftovers) await disk.remove(path);
   const mark = await DurableWatermark.open(disk, store);
   const segments = new SegmentReaders(disk, {
@@ -116,6 +119,5 @@ async function openLocked(
     segments,
     reader: new Reader({ state, journal, segments, cache }),
     keys,
-    lock,
   });
 }

@@ -1,59 +1,27 @@
+import type { Targets } from '../../aws/targets.ts';
+import { register } from '../registration.ts';
+import { openMetricPipeline, type MetricPipeline } from './metrics/pipeline.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { limits } from '../../limits.ts';
-import type { MetricRegistry } from '../../metrics.ts';
 import { service } from '../../protocol/service.ts';
 import type { Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import { AlarmActions } from './alarms/alarm-actions.ts';
-import type { AlarmTargets } from './alarms/alarm-actions.ts';
 import { AlarmHistory } from './alarms/alarm-history.ts';
 import { AlarmWatch } from './alarms/alarm-watch.ts';
 import { Alarms } from './alarms/alarms.ts';
 import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
-import { Collector } from './metrics/collector.ts';
 import { alarmDeclarer } from './alarms/declare-alarm.ts';
 import type { AlarmDeclarer } from './alarms/declare-alarm.ts';
-import { MetricStore } from './metrics/metric-store.ts';
 import { operations } from './operations/index.ts';
-
-export interface MetricKeeperOptions {
-  readonly engine: Engine;
-  readonly clock: Clock;
-  /** Where the services count. */
-  readonly metrics: MetricRegistry;
-  readonly log: Log;
-}
-
-/** Keeps what the services count. */
-export interface MetricPipeline {
-  readonly store: MetricStore;
-  /** Takes what was counted up to now; resolves when it is durable. */
-  collect(): Promise<void>;
-  /** Takes the last samples, so close it after the services that count and before the engine. */
-  close(): Promise<void>;
-}
-
-export async function openMetricKeeper(options: MetricKeeperOptions): Promise<MetricPipeline> {
-  const { engine, clock, metrics, log } = options;
-  const store = await MetricStore.open(engine, clock, log);
-  const collector = new Collector(metrics, store, clock, log);
-  return {
-    store,
-    collect: () => collector.collect(),
-    async close() {
-      await collector.close();
-      await store.close();
-    },
-  };
-}
 
 export interface CloudWatchOptions {
   readonly engine: Engine;
   readonly clock: Clock;
-  readonly keeper: MetricPipeline;
-  readonly targets: AlarmTargets;
+  readonly pipeline: MetricPipeline;
+  readonly targets: Targets;
   readonly region: string;
   readonly accountId: string;
   readonly log: Log;
@@ -69,10 +37,41 @@ export interface CloudWatch {
   close(): Promise<void>;
 }
 
+export const cloudWatch = register({
+  name: 'cloudwatch',
+  // Functions and topics are what alarms tell: they are open before actions begin, and still when these end.
+  needs: ['metricPipeline', 'functions', 'topics'],
+  offers: [],
+  open({ config, ...context }, { metricPipeline: pipeline, topics }) {
+    const opened = openCloudWatch({ ...context, pipeline });
+    return {
+      service: opened.service,
+      declares: {
+        alarm(name, declared) {
+          opened.checkAlarm(name, declared, [...Object.keys(config.declarations.topics), ...topics.names()]);
+          return () => opened.declareAlarm(name, declared);
+        },
+      },
+      quiesce: () => opened.close(),
+    };
+  },
+});
+
+/** Keeps what the other services count, so it opens before them and closes after. */
+export const metricPipeline = register({
+  name: 'metrics',
+  needs: [],
+  offers: ['metricPipeline'],
+  async open(context) {
+    const pipeline = await openMetricPipeline(context);
+    return { offers: { metricPipeline: pipeline }, close: () => pipeline.close() };
+  },
+});
+
 /** Metrics as an API, and alarms: watches over what is kept, and tells whom alarms name. */
 export function openCloudWatch(options: CloudWatchOptions): CloudWatch {
   const { engine, clock, targets, log } = options;
-  const { store } = options.keeper;
+  const { store } = options.pipeline;
   const history = new AlarmHistory(engine.catalog);
   const actions = new AlarmActions(engine.catalog, history, targets, clock, log);
   const alarms = new Alarms(engine.catalog, clock, history, actions);

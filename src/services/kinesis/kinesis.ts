@@ -1,4 +1,7 @@
 import { join } from 'node:path';
+import type { Declarations } from '../../config/declarations.ts';
+import { Deliveries } from '../../delivery/deliveries.ts';
+import { register } from '../registration.ts';
 import type { DeclaredLimits, DeclaredStreamLimits } from '../../config/kinesis-limits.ts';
 import type { StreamSource } from '../../consumers/source.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -71,6 +74,48 @@ export interface KinesisService {
   /** Looks at the traffic of on-demand streams now instead of at the next minute. */
   scale(): Promise<void>;
   close(): Promise<void>;
+}
+
+export const kinesis = register({
+  name: 'kinesis',
+  needs: ['buckets'],
+  offers: ['streams'],
+  async open({ config, ...context }, { buckets }) {
+    const deliveries = new Deliveries({ ...context, store: buckets.store });
+    const opened = await openKinesis({
+      ...context,
+      folder: config.dataDir,
+      lifecycleMs: config.lifecycleMs,
+      workers: config.workers,
+      streamIds: config.streamIds,
+      masterKey: config.masterKey,
+      deliveries,
+      limits: config.limits,
+      streamLimits: limitsOfStreams(config.declarations),
+    });
+    let shardsAdded = 0;
+    return {
+      service: opened.service,
+      offers: { streams: opened.source },
+      declares: {
+        stream(name, { shardCount }) {
+          shardsAdded += opened.checkStream(name, shardCount, shardsAdded);
+          return () => opened.ensureStream(name, shardCount);
+        },
+      },
+      backup: { hold: () => deliveries.holdPositions() },
+      close: () => opened.close(),
+    };
+  },
+});
+
+/** Those of streams that have limits of their own. */
+function limitsOfStreams({ streams }: Declarations): Record<string, DeclaredStreamLimits> {
+  const own: Record<string, DeclaredStreamLimits> = {};
+  for (const [name, { limits: declared }] of Object.entries(streams)) {
+    if (declared !== undefined) own[name] = declared;
+  }
+  return own;
 }
 
 /** Kinesis Data Streams on an engine. What a crash left half-done is finished in the background. Throws StreamsDamagedError. */

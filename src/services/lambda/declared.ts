@@ -1,3 +1,4 @@
+import { DeclarationError } from '../../errors.ts';
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, isAbsolute } from 'node:path';
 import { limits } from '../../limits.ts';
@@ -20,10 +21,6 @@ const RUNTIMES: Readonly<Record<string, { readonly family: RuntimeFamily; readon
 };
 
 const NAME = /^[a-zA-Z0-9-_]{1,64}$/;
-
-export class DeclarationError extends Error {
-  override readonly name = 'DeclarationError';
-}
 
 const violationsOf = compileValidator(api, 'CreateFunctionRequest');
 

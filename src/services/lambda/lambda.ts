@@ -1,3 +1,9 @@
+import { formatArn, type Place } from '../../aws/arn.ts';
+import type { Targets } from '../../aws/targets.ts';
+import type { Declarations } from '../../config/declarations.ts';
+import { register } from '../registration.ts';
+import { functionDeclaration } from './declare-function.ts';
+import { declaredMapping } from './mapping/declared.ts';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,11 +29,61 @@ import type { FunctionDeclaration, Functions } from './functions.ts';
 import { Invoker } from './invoker.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { EventSourceMappings } from './mapping/event-source-mappings.ts';
-import type { FailureDestinations } from './mapping/failure-report.ts';
 import { operations } from './operations/index.ts';
 import type { RunningParts } from './running-function.ts';
 import { ProcessReaper } from './runtime/process-reaper.ts';
 import { ProcessPool } from './runtime/process-pool.ts';
+
+export const lambda = register({
+  name: 'lambda',
+  needs: ['streams', 'logs'],
+  offers: ['functions'],
+  async open({ config, ...context }, { streams, logs }) {
+    const { functions, mappings, ...opened } = await openLambda({
+      ...context,
+      streams,
+      logs,
+      folder: join(config.dataDir, 'functions'),
+      packageFolders: [config.baseDir],
+    });
+    context.targets.register('lambda', {
+      accepts: (arn) => /^arn:aws[a-z-]*:lambda:[^:]+:\d{12}:function:.+$/.test(arn),
+      async deliver(arn, { message }) {
+        await functions.invokeAsync(arn, Buffer.from(message));
+      },
+    });
+    const streamArns = declaredStreams(config.declarations, context);
+    return {
+      service: opened.service,
+      offers: { functions },
+      declares: {
+        function(name, declared) {
+          const declaration = functionDeclaration(name, declared, config.baseDir);
+          opened.checkFunction(declaration);
+          return () => Promise.resolve(opened.declareFunction(declaration));
+        },
+        eventSource(functionName, declared) {
+          const mapping = declaredMapping(functionName, declared);
+          mappings.check(mapping, (stream) => streamArns.get(stream));
+          return () => mappings.declare(mapping);
+        },
+      },
+      route: (request) => opened.download(request),
+      start: () => opened.start(),
+      quiesce: () => opened.close(),
+    };
+  },
+});
+
+/** The ARNs of the streams that `nagare.yaml` declares, by name and by ARN: mappings may refer to them. */
+function declaredStreams({ streams }: Declarations, place: Place): Map<string, string> {
+  return new Map(
+    Object.keys(streams).flatMap((name) => {
+      const arn = formatArn('kinesis', place, `stream/${name}`);
+      return [[name, arn] as const, [arn, arn] as const];
+    }),
+  );
+}
 
 export interface LambdaOptions {
   readonly engine: Engine;
@@ -35,7 +91,7 @@ export interface LambdaOptions {
   readonly metrics: MetricRegistry;
   readonly streams: StreamSource;
   /** Where mappings report what they gave up. */
-  readonly destinations: FailureDestinations;
+  readonly targets: Targets;
   /** Takes what functions print. */
   readonly logs: LogStore;
   /** For code; made when it is not there. */
@@ -78,7 +134,7 @@ export interface Lambda {
 const processesPerCore = 4;
 
 export async function openLambda(options: LambdaOptions): Promise<Lambda> {
-  const { engine, clock, metrics, streams, destinations, log, logs, region, accountId, folder } = options;
+  const { engine, clock, metrics, streams, targets, log, logs, region, accountId, folder } = options;
   const concurrencyMax = options.concurrencyMax ?? Math.max(8, availableParallelism() * processesPerCore);
   const guardian = new ProcessReaper(log);
   const code = await CodeStore.open(join(folder, 'code'));
@@ -102,7 +158,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     catalog,
     streams,
     functions,
-    destinations,
+    targets,
     metrics,
     clock,
     log,

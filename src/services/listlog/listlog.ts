@@ -1,3 +1,4 @@
+import { register } from '../registration.ts';
 import { limits } from '../../limits.ts';
 import { service, type Service } from '../../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
@@ -18,6 +19,28 @@ export interface ListLogService {
   /** Stops reading, and waits for the writes under way. */
   close(): Promise<void>;
 }
+
+export const listLog = register({
+  name: 'listlog',
+  needs: ['streams', 'buckets'],
+  offers: [],
+  open({ config, ...context }, { streams, buckets }) {
+    const { store } = buckets;
+    const remoteStores = { open: buckets.openRemote.bind(buckets) };
+    const opened = openListLogs({ ...context, streams, store, remoteStores });
+    return {
+      service: opened.service,
+      declares: {
+        listLog(name, declared) {
+          if (declared.endpoint === undefined) buckets.checkName(declared.bucket);
+          opened.checkListLog(name, declared, config.declarations.listLogs);
+          return () => opened.declareListLog(name, declared);
+        },
+      },
+      quiesce: () => opened.close(),
+    };
+  },
+});
 
 /** Opens the list logs, and puts those to work that were made before. */
 export function openListLogs(options: ListLogsOptions): ListLogService {

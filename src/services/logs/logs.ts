@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { register } from '../registration.ts';
 import { limits } from '../../limits.ts';
 import { service, type Service } from '../../protocol/service.ts';
 import type { Log } from '../../support/log.ts';
@@ -20,6 +22,16 @@ export interface Logs {
   readonly store: LogStore;
   close(): Promise<void>;
 }
+
+export const logs = register({
+  name: 'logs',
+  needs: [],
+  offers: ['logs'],
+  async open({ config, ...context }) {
+    const opened = await openLogs({ ...context, folder: join(config.dataDir, 'functions', 'logs') });
+    return { service: opened.service, offers: { logs: opened.store }, close: () => opened.close() };
+  },
+});
 
 /** Opens the log groups of earlier runs. */
 export async function openLogs({ folder, region, accountId, log }: LogsOptions): Promise<Logs> {

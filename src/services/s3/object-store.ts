@@ -56,3 +56,12 @@ export interface PutOptions {
 export class PreconditionFailedError extends Error {
   override readonly name = 'PreconditionFailedError';
 }
+
+/** Buckets as other services use them: nagare's own, and those of another S3. */
+export interface Buckets {
+  readonly store: ObjectStore;
+  /** Throws InvalidBucketName. */
+  checkName(bucket: string): void;
+  /** The store behind another endpoint. */
+  openRemote(endpoint: string, region: string | undefined): Promise<ObjectStore>;
+}

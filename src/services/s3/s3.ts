@@ -13,6 +13,9 @@ import { checkBucketName } from './embedded/buckets.ts';
 import { openEmbeddedObjects } from './embedded/open.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import type { ObjectStore } from './object-store.ts';
+import { RemoteStores } from './remote-store.ts';
+import { ServiceError } from '../../errors.ts';
+import { register } from '../registration.ts';
 import { operations } from './operations/index.ts';
 import { refuse } from './unsupported-inputs.ts';
 
@@ -27,6 +30,49 @@ export interface ObjectStorage {
   /** Makes the last changes safe in files of their own. */
   close(): Promise<void>;
 }
+
+export const s3 = register({
+  name: 's3',
+  needs: [],
+  offers: ['buckets'],
+  async open({ config, targets, ...context }) {
+    const objects = await openObjectStorage({ ...context, folder: config.dataDir });
+    const remote = new RemoteStores();
+    const { store } = objects;
+    targets.register('s3', {
+      accepts: (arn) => bucketArn.test(arn),
+      async deliver(arn, { object }) {
+        const bucket = bucketArn.exec(arn)?.groups?.['bucket'] ?? '';
+        if (object === undefined)
+          throw new ServiceError('InvalidParameter', `${arn}: buckets take objects only`);
+        await store.put(bucket, object.key, Buffer.from(object.body), { condition: 'unconditional' });
+      },
+    });
+    return {
+      service: objects.service,
+      offers: {
+        buckets: {
+          store,
+          checkName: checkBucketName,
+          openRemote: (endpoint, region) => remote.open(endpoint, region),
+        },
+      },
+      declares: {
+        bucket(name) {
+          checkBucketName(name);
+          return () => store.createBucket(name);
+        },
+      },
+      backup: { folders: ['objects'], copy: (target) => objects.backup(target) },
+      async close() {
+        await remote.close();
+        await objects.close();
+      },
+    };
+  },
+});
+
+const bucketArn = /^arn:aws[\w-]*:s3:::(?<bucket>[a-z0-9.-]+)$/;
 
 /** Opens the embedded S3; its objects lie below `folder`/objects. */
 export async function openObjectStorage(options: {

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../errors.ts';
+import { isFinalFailure, type Targets } from '../../aws/targets.ts';
 import api from './api.json' with { type: 'json' };
 import { defaultRetryPolicy, parseDeliveryPolicy, retryDelaySeconds } from './delivery-policy.ts';
 import type { RetryPolicy } from './delivery-policy.ts';
@@ -21,15 +21,10 @@ export type Outcome =
 
 export type Attempt = (message: StoredMessage, delivery: Delivery, signal: AbortSignal) => Promise<Outcome>;
 
-/** Functions, as notifications call them: resolves once the event is durable and will run. */
-export interface FunctionInvoker {
-  invoke(functionArn: string, event: object): Promise<void>;
-}
-
 export interface AttemptDependencies {
   readonly topics: Topics;
   readonly signer: Signer;
-  readonly functions: FunctionInvoker;
+  readonly targets: Targets;
   readonly post: HttpPost;
   readonly endpoint: () => string;
 }
@@ -39,7 +34,7 @@ const API_VERSION = api.metadata.apiVersion;
 const USER_AGENT = 'Amazon Simple Notification Service Agent';
 
 /** One try to hand a message to an endpoint. */
-export function attemptWith({ topics, signer, functions, post, endpoint }: AttemptDependencies): Attempt {
+export function attemptWith({ topics, signer, targets, post, endpoint }: AttemptDependencies): Attempt {
   return async (message, delivery, signal) => {
     const subscription = topics.subscription(delivery.subscriptionArn);
     if (subscription === undefined && message.type === 'Notification') return { result: 'gone' };
@@ -52,7 +47,7 @@ export function attemptWith({ topics, signer, functions, post, endpoint }: Attem
     const unsubscribeUrl = unsubscribeUrlOf(endpoint(), delivery.subscriptionArn);
     if (protocol === 'lambda') {
       const event = lambdaEvent(await sign(), delivery.subscriptionArn, unsubscribeUrl, message.attributes);
-      return await invoke(functions, delivery, event);
+      return await invoke(targets, delivery, event);
     }
     const body = isRaw
       ? messageFor(message, protocol)
@@ -105,17 +100,16 @@ function retryPolicy(topics: Topics, topicArn: string, subscription: Subscriptio
 }
 
 /** A function that does not exist will not appear; anything else passes, and is tried for 23 days as on AWS. */
-async function invoke(functions: FunctionInvoker, delivery: Delivery, event: object): Promise<Outcome> {
+async function invoke(targets: Targets, delivery: Delivery, event: object): Promise<Outcome> {
   try {
-    await functions.invoke(delivery.endpoint, event);
+    await targets.deliver(delivery.endpoint, { message: JSON.stringify(event) });
     return { result: 'delivered' };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const isFinal = error instanceof ServiceError && error.status < 500 && error.status !== 429;
     return {
       result: 'failed',
       reason,
-      retryAfterMs: isFinal ? undefined : lambdaDelayMs(delivery.attempts + 1),
+      retryAfterMs: isFinalFailure(error) ? undefined : lambdaDelayMs(delivery.attempts + 1),
     };
   }
 }

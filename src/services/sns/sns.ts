@@ -1,3 +1,5 @@
+import type { Targets } from '../../aws/targets.ts';
+import { register } from '../registration.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts';
 import { limits } from '../../limits.ts';
@@ -9,7 +11,6 @@ import type { Log } from '../../support/log.ts';
 import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { attemptWith } from './attempt.ts';
-import type { FunctionInvoker } from './attempt.ts';
 import { topicDeclarer } from './declare-topic.ts';
 import type { TopicDeclarer } from './declare-topic.ts';
 import { Deliverer } from './deliverer.ts';
@@ -26,7 +27,8 @@ export interface SnsOptions {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly metrics: MetricRegistry;
-  readonly functions: FunctionInvoker;
+  /** Where notifications to functions go. */
+  readonly targets: Targets;
   /** This server's address as subscribers reach it; the URLs in notifications begin with it. */
   readonly endpoint: () => string;
   readonly region: string;
@@ -41,7 +43,7 @@ export interface Sns {
    * Publishes from within, to alarms' topics for one. This server is one region: the ARN of a topic in another one
    * means the topic of that name here. Throws ServiceError as Publish does.
    */
-  readonly publish: (topicArn: string, subject: string, message: string) => Promise<void>;
+  readonly publish: (topicArn: string, subject: string | undefined, message: string) => Promise<void>;
   /** Of all topics that are there. */
   topicNames(): string[];
   /** Of a declaration, before any is carried out. */
@@ -54,9 +56,36 @@ export interface Sns {
   close(): Promise<void>;
 }
 
+export const sns = register({
+  name: 'sns',
+  needs: [],
+  offers: ['topics'],
+  async open(context) {
+    const opened = await openSns(context);
+    context.targets.register('sns', {
+      accepts: (arn) => topicArn.test(arn),
+      deliver: (arn, { subject, message }) => opened.publish(arn, subject, message),
+    });
+    return {
+      service: opened.service,
+      offers: { topics: { names: () => opened.topicNames() } },
+      declares: {
+        topic(name, declared) {
+          opened.checkTopic(name, declared);
+          return () => opened.declareTopic(name, declared);
+        },
+      },
+      route: (request) => opened.certificate(request),
+      quiesce: () => opened.close(),
+    };
+  },
+});
+
+const topicArn = /^arn:aws[\w-]*:sns:[^:]+:\d{12}:[\w-]+(\.fifo)?$/;
+
 /** Topics: takes messages, keeps them until every subscription has them, delivers. */
 export async function openSns(options: SnsOptions): Promise<Sns> {
-  const { engine, clock, functions, endpoint, log } = options;
+  const { engine, clock, targets, endpoint, log } = options;
   const topics = new Topics(engine.catalog, clock);
   const outbox = await Outbox.open(engine);
   await outbox.trim();
@@ -64,7 +93,7 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   const signer = new Signer(engine.catalog, clock, endpoint);
   const poster = httpPoster(options.httpTimeoutMs);
   const counters = new TopicCounters(options.metrics);
-  const attempt = attemptWith({ topics, signer, functions, post: poster.post, endpoint });
+  const attempt = attemptWith({ topics, signer, targets, post: poster.post, endpoint });
   const deliverer = new Deliverer(outbox, attempt, clock, log, {
     delivered: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsDelivered', 1),
     failed: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsFailed', 1),
@@ -75,7 +104,9 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
     service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax, { absent }),
     async publish(topicArn, subject, message) {
       const known = topics.get(topicArn) === undefined ? inRegion(topicArn, options.region) : topicArn;
-      await publisher.publish(known, [parseMessage({ Message: message, Subject: subject })]);
+      await publisher.publish(known, [
+        parseMessage({ Message: message, ...(subject !== undefined && { Subject: subject }) }),
+      ]);
     },
     topicNames: () => Array.from(topics.topics(''), ({ name }) => name),
     checkTopic: declarer.check,

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 
 import { backupEngine } from '../../../src/engine/embedded/recover/backup.ts';
-import { FolderInUseError } from '../../../src/engine/embedded/errors.ts';
 import { folderBytes } from '../../../src/engine/embedded/node-disk.ts';
 import { openEmbeddedEngine, type EngineBounds } from '../../../src/engine/embedded/open.ts';
 import { verifyEngine } from '../../../src/engine/embedded/recover/verify.ts';
@@ -15,8 +12,6 @@ import { EngineBusyError, type Engine } from '../../../src/engine/engine.ts';
 import { systemClock } from '../../../src/support/clock.ts';
 import { silentLog } from '../../../src/support/log.ts';
 import { ALL, pack, textsOf } from '../contract.ts';
-
-const OPEN = new URL('../../../src/engine/embedded/open.ts', import.meta.url).href;
 
 async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'nagare-engine-'));
@@ -33,31 +28,6 @@ function append(engine: Engine, log: number, ...texts: string[]): Promise<unknow
 }
 
 describe('an engine in its folder', () => {
-  it('refuses a folder that another process holds, and takes it once that one was killed', async (t) => {
-    const folder = join(await temporaryFolder(t), 'deep', 'down');
-    const script = `
-      const { openEmbeddedEngine } = await import(${JSON.stringify(OPEN)});
-      const clock = { now: Date.now, schedule: () => () => {} };
-      const engine = await openEmbeddedEngine({ folder: ${JSON.stringify(folder)}, clock, log: console });
-      await engine.append({ batches: [{ log: 1, records: { count: 1, bytes: Buffer.from([1, 0, 0, 0, 97]) } }] });
-      console.log('ready');
-      setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    t.after(() => child.kill('SIGKILL'));
-    await once(child.stdout, 'data');
-    await assert.rejects(openFolder(folder), FolderInUseError);
-    await assert.rejects(verifyEngine({ folder }), FolderInUseError);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    const engine = await openFolder(folder);
-    assert.deepEqual(textsOf(await engine.read(1, 0, ALL)), ['a']);
-    await assert.rejects(openFolder(folder), FolderInUseError);
-    await engine.close();
-    await (await openFolder(folder)).close();
-  });
-
   it('refuses more than its bound of bytes in flight, and takes them later', async (t) => {
     const engine = await openFolder(await temporaryFolder(t), { bytesInFlightMax: 100 });
     const first = append(engine, 1, 'x'.repeat(80));

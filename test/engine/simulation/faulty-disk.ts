@@ -77,10 +77,6 @@ export class FaultyDisk implements Disk {
     this.full = false;
   }
 
-  lock(): Promise<{ release(): Promise<void> }> {
-    return Promise.resolve({ release: () => Promise.resolve() });
-  }
-
   async open(path: string, mode: 'create' | 'write' | 'read'): Promise<DiskFile> {
     await this.#call();
     let inode = this.#names.get(path);

@@ -1,4 +1,4 @@
-import type { AlarmTargets } from '../../../src/services/cloudwatch/alarms/alarm-actions.ts';
+import { Targets } from '../../../src/aws/targets.ts';
 import { AlarmActions } from '../../../src/services/cloudwatch/alarms/alarm-actions.ts';
 import { AlarmHistory } from '../../../src/services/cloudwatch/alarms/alarm-history.ts';
 import { AlarmWatch } from '../../../src/services/cloudwatch/alarms/alarm-watch.ts';
@@ -21,24 +21,30 @@ export const incomingRecords = {
   dimensions: [{ name: 'StreamName', value: 'sample' }],
 };
 
-/** A target that remembers. */
-export class Recorder implements AlarmTargets {
+/** Topics and functions that remember what they are told. */
+export class Recorder {
+  readonly targets = new Targets();
   readonly published: { readonly topicArn: string; readonly subject: string; readonly message: string }[] =
     [];
   readonly invoked: { readonly functionArn: string; readonly event: object }[] = [];
   /** Thrown instead of remembering, as long as it is set. */
   failure: Error | undefined;
 
-  async publish(topicArn: string, subject: string, message: string): Promise<void> {
-    await Promise.resolve();
-    if (this.failure !== undefined) throw this.failure;
-    this.published.push({ topicArn, subject, message });
-  }
-
-  async invoke(functionArn: string, event: object): Promise<void> {
-    await Promise.resolve();
-    if (this.failure !== undefined) throw this.failure;
-    this.invoked.push({ functionArn, event });
+  constructor() {
+    this.targets.register('sns', {
+      accepts: () => true,
+      deliver: async (topicArn, { subject = '', message }) => {
+        if (this.failure !== undefined) throw this.failure;
+        this.published.push({ topicArn, subject, message });
+      },
+    });
+    this.targets.register('lambda', {
+      accepts: () => true,
+      deliver: async (functionArn, { message }) => {
+        if (this.failure !== undefined) throw this.failure;
+        this.invoked.push({ functionArn, event: JSON.parse(message) as object });
+      },
+    });
   }
 }
 
@@ -67,7 +73,7 @@ export class World {
     this.store = store;
     this.targets = targets;
     this.history = new AlarmHistory(engine.catalog);
-    this.actions = new AlarmActions(engine.catalog, this.history, targets, clock, silentLog);
+    this.actions = new AlarmActions(engine.catalog, this.history, targets.targets, clock, silentLog);
     this.alarms = new Alarms(engine.catalog, clock, this.history, this.actions);
     this.watch = new AlarmWatch(this.alarms, store, clock, silentLog, () => Promise.resolve());
     this.actions.run();

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { DeleteFunctionCommand, GetFunctionCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
-import { DeclarationError } from '../../../src/services/lambda/declared.ts';
+import { DeclarationError } from '../../../src/errors.ts';
 import type { FunctionDeclaration } from '../../../src/services/lambda/functions.ts';
 import { createFunction, invoke, sharedLambda, startLambda, zip } from './lambda-server.ts';
 

@@ -1,3 +1,4 @@
+import { Targets } from '../../../src/aws/targets.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,7 +88,7 @@ export async function startLambda(
       clock: systemClock,
       metrics,
       streams: noStreams,
-      destinations: { canSendTo: () => false, send: () => Promise.reject(new Error('there are none')) },
+      targets: new Targets(),
       folder: join(folder, 'functions'),
       endpoint: () => `http://127.0.0.1:${port}`,
       region,

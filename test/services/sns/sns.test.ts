@@ -1,3 +1,4 @@
+import { Targets } from '../../../src/aws/targets.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -29,12 +30,17 @@ async function open(
 ): Promise<Opened> {
   const folder = options.folder ?? (await temporaryFolder());
   const metrics = new MetricRegistry();
+  const targets = new Targets();
+  targets.register('lambda', {
+    accepts: () => true,
+    deliver: (arn, { message }) => invoke(arn, JSON.parse(message) as object),
+  });
   const engine = await openEmbeddedEngine({ folder, clock: systemClock, log: silentLog });
   const sns = await openSns({
     engine,
     clock: systemClock,
     metrics,
-    functions: { invoke },
+    targets,
     endpoint: () => 'http://127.0.0.1:4566',
     region: 'us-east-1',
     accountId: '000000000000',

@@ -2,9 +2,9 @@ import { crc32 } from 'node:zlib';
 
 import { ByteReader, ByteWriter } from '../format/bytes.ts';
 import type { SegmentName } from '../format/entries.ts';
-import { DamageError, FormatVersionError } from '../errors.ts';
+import { checkFormatVersion, FORMAT_VERSION } from '../format/version.ts';
+import { DamageError } from '../errors.ts';
 
-export const FORMAT_VERSION = 2;
 export const SEGMENTS_FOLDER = 'segments';
 export const SEGMENT_HEADER_BYTES = 64;
 const MAGIC = Buffer.from('nagareSG');
@@ -14,12 +14,13 @@ const MAGIC = Buffer.from('nagareSG');
  *   8 magic | u32 format version | u64 number | u64 revision | u64 created (ms) | 16 store id | zeros | u32 crc
  */
 export interface SegmentHeader extends SegmentName {
+  readonly formatVersion: number;
   readonly createdMs: number;
   /** Drawn when the store was made, so that a segment of another store is not taken for ours. */
   readonly store: Buffer;
 }
 
-export function encodeSegmentHeader(header: SegmentHeader): Buffer {
+export function encodeSegmentHeader(header: Omit<SegmentHeader, 'formatVersion'>): Buffer {
   const out = new ByteWriter(SEGMENT_HEADER_BYTES);
   out.bytes(MAGIC);
   out.u32(FORMAT_VERSION);
@@ -37,22 +38,15 @@ export function decodeSegmentHeader(path: string, bytes: Buffer): SegmentHeader 
   if (bytes.length < SEGMENT_HEADER_BYTES) throw new DamageError(path, bytes.length, 'it is cut short');
   const from = new ByteReader(bytes);
   const magic = from.bytes(MAGIC.length);
-  const version = from.u32();
-  if (magic.equals(MAGIC) && version !== FORMAT_VERSION) checkVersion(path, bytes, version);
+  const formatVersion = from.u32();
   const [number, revision, createdMs, store] = [from.u64(), from.u64(), from.u64(), from.bytes(16)];
   const body = bytes.subarray(0, SEGMENT_HEADER_BYTES - 4);
   if (!magic.equals(MAGIC) || bytes.readUInt32LE(SEGMENT_HEADER_BYTES - 4) !== crc32(body)) {
     throw new DamageError(path, 0, 'its header is not what was written');
   }
-  return { number, revision, createdMs, store: Buffer.from(store) };
-}
-
-/** A flipped bit in the version is damage, not a later version: the header's checksum tells them apart. */
-function checkVersion(path: string, bytes: Buffer, version: number): void {
-  const body = bytes.subarray(0, SEGMENT_HEADER_BYTES - 4);
-  if (bytes.readUInt32LE(SEGMENT_HEADER_BYTES - 4) === crc32(body)) {
-    throw new FormatVersionError(path, version, FORMAT_VERSION);
-  }
+  // After the checksum: a flipped bit in the version is damage, not another version.
+  checkFormatVersion(path, formatVersion);
+  return { formatVersion, number, revision, createdMs, store: Buffer.from(store) };
 }
 
 export function segmentPath(name: SegmentName): string {

@@ -25,7 +25,7 @@ export async function backupEngine(options: {
 }): Promise<{ readonly segments: number }> {
   const folder = resolve(options.folder);
   const target = resolve(options.target);
-  await makeDurableFolder(join(target, SEGMENTS_FOLDER));
+  await makeDurableFolder(join(target, SEGMENTS_FOLDER), 0o700);
   if ((await readdir(target)).length > 1 || (await readdir(join(target, SEGMENTS_FOLDER))).length > 0) {
     throw new Error(`${target} is not empty`);
   }

@@ -11,6 +11,7 @@ import { findLaterFrame, scanFrames } from './scan.ts';
 import {
   decodeSegmentHeader,
   parseSegmentName,
+  type SegmentHeader,
   SEGMENT_HEADER_BYTES,
   segmentPath,
   SEGMENTS_FOLDER,
@@ -82,7 +83,7 @@ async function recoverNewest(
   const path = segmentPath(name);
   const file = await disk.open(path, 'write');
   try {
-    await checkHeader(file, path, name, mark.store);
+    const { formatVersion } = await checkHeader(file, path, name, mark.store);
     const state = new State();
     state.active = emptyIndexes(name.number);
     let checkpointEnd = 0;
@@ -98,7 +99,8 @@ async function recoverNewest(
       end: scanned.end,
     });
     await disk.syncFolder(SEGMENTS_FOLDER);
-    return { state, active: new ActiveSegment(name.number, file, { checkpointEnd, end: scanned.end }) };
+    const place = { checkpointEnd, end: scanned.end };
+    return { state, active: new ActiveSegment(name.number, file, place, formatVersion) };
   } catch (error) {
     await file.close();
     throw error;
@@ -182,7 +184,12 @@ export function attachSegment(state: State, name: SegmentName, footer: Footer): 
   return segment;
 }
 
-async function checkHeader(file: DiskFile, path: string, name: SegmentName, store: Buffer): Promise<void> {
+async function checkHeader(
+  file: DiskFile,
+  path: string,
+  name: SegmentName,
+  store: Buffer,
+): Promise<SegmentHeader> {
   const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
   const read = await file.read(bytes, 0);
   const header = decodeSegmentHeader(path, bytes.subarray(0, read));
@@ -190,4 +197,5 @@ async function checkHeader(file: DiskFile, path: string, name: SegmentName, stor
     throw new DamageError(path, 0, `it says that it is ${segmentPath(header)}`);
   }
   if (!header.store.equals(store)) throw new DamageError(path, 0, 'it belongs to another store');
+  return header;
 }

@@ -27,8 +27,8 @@ export interface RepairReport {
 
 /**
  * Makes a store startable again from what is whole in it: every whole frame counts, also those behind a harmed one.
- * What the harmed ones told (records, trims, rows of tables) is gone. Only for a server that does not run. Throws
- * FolderInUseError, FormatVersionError.
+ * What the harmed ones told (records, trims, rows of tables) is gone. Only for a server that does not run: the
+ * caller holds the data folder. Throws FormatVersionError.
  */
 export async function repairEngine(options: {
   readonly folder: string;
@@ -36,15 +36,7 @@ export async function repairEngine(options: {
   readonly clock?: Clock;
 }): Promise<RepairReport> {
   const disk = options.disk ?? nodeDisk(resolve(options.folder));
-  const lock = await disk.lock();
-  try {
-    return await repairLocked(disk, (options.clock ?? systemClock).now());
-  } finally {
-    await lock.release();
-  }
-}
-
-async function repairLocked(disk: Disk, nowMs: number): Promise<RepairReport> {
+  const nowMs = (options.clock ?? systemClock).now();
   const found = await salvage(disk);
   const store = found.store ?? randomBytes(16);
   const findings = [...found.findings, ...(await markFindings(disk))];

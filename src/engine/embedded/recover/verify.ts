@@ -19,22 +19,13 @@ export interface VerifyReport {
 
 /**
  * Reads the whole store of a server that does not run and checks every checksum. Changes nothing but the end of a
- * write that was cut short. Throws FolderInUseError.
+ * write that was cut short. The caller holds the data folder.
  */
 export async function verifyEngine(options: {
   readonly folder: string;
   readonly disk?: Disk;
 }): Promise<VerifyReport> {
   const disk = options.disk ?? nodeDisk(resolve(options.folder));
-  const lock = await disk.lock();
-  try {
-    return await verifyLocked(disk);
-  } finally {
-    await lock.release();
-  }
-}
-
-async function verifyLocked(disk: Disk): Promise<VerifyReport> {
   const names = await listSegments(disk);
   const findings: Finding[] = [];
   let [frames, records] = [0, 0];

@@ -2,6 +2,7 @@ import { isNoRoom, type Disk, type DiskFile } from '../disk.ts';
 import type { Entry, RowChange } from '../format/entries.ts';
 import { encodeFooter, type Footer } from '../format/footer.ts';
 import { encodeHead } from '../format/frame.ts';
+import { FORMAT_VERSION } from '../format/version.ts';
 import {
   encodeSegmentHeader,
   SEGMENT_HEADER_BYTES,
@@ -14,6 +15,7 @@ import type { State } from '../state.ts';
 export class ActiveSegment {
   readonly number: number;
   readonly path: string;
+  readonly formatVersion: number;
   readonly #file: DiskFile;
   /** Where the checkpoint ends: what lies before does not count against the segment's size. */
   readonly checkpointEnd: number;
@@ -26,8 +28,10 @@ export class ActiveSegment {
     number: number,
     file: DiskFile,
     place: { readonly checkpointEnd: number; readonly end: number },
+    formatVersion: number = FORMAT_VERSION,
   ) {
     this.number = number;
+    this.formatVersion = formatVersion;
     this.path = segmentPath({ number, revision: 0 });
     this.#file = file;
     this.checkpointEnd = place.checkpointEnd;

@@ -2,10 +2,10 @@ import { crc32 } from 'node:zlib';
 
 import { ByteReader, ByteWriter } from '../format/bytes.ts';
 import { readWhole, type Disk, type DiskFile } from '../disk.ts';
-import { DamageError, FormatVersionError } from '../errors.ts';
-import { FORMAT_VERSION } from '../read/segment-file.ts';
+import { DamageError } from '../errors.ts';
+import { checkFormatVersion, FORMAT_VERSION } from '../format/version.ts';
 
-const PATH = 'mark';
+export const WATERMARK_PATH = 'mark';
 /** A sector: disks write one whole or not at all. */
 const SLOT_BYTES = 512;
 const MAGIC = Buffer.from('nagareMK');
@@ -25,6 +25,7 @@ interface Place {
  *   8 magic | u32 format version | 16 store id | u64 segment number | u64 end | zeros | u32 crc, 512 bytes in all
  */
 export interface Watermark extends Place {
+  readonly formatVersion: number;
   readonly store: Buffer;
 }
 
@@ -51,28 +52,28 @@ export class DurableWatermark {
 
   /** The slot that is further; undefined when there is no file. Throws DamageError, FormatVersionError. */
   static async read(disk: Disk): Promise<Watermark | undefined> {
-    if (!(await disk.list('.')).includes(PATH)) return undefined;
+    if (!(await disk.list('.')).includes(WATERMARK_PATH)) return undefined;
     const slots = await readSlots(disk);
     const newest = slots[newestOf(slots)];
-    if (newest === undefined) throw new DamageError(PATH, 0, 'it is not what was written');
+    if (newest === undefined) throw new DamageError(WATERMARK_PATH, 0, 'it is not what was written');
     return newest;
   }
 
   /** Makes the file, whole or not at all. */
-  static async create(disk: Disk, facts: Watermark): Promise<void> {
-    const temporary = `${PATH}.tmp`;
+  static async create(disk: Disk, facts: Omit<Watermark, 'formatVersion'>): Promise<void> {
+    const temporary = `${WATERMARK_PATH}.tmp`;
     if ((await disk.list('.')).includes(temporary)) await disk.remove(temporary);
     const file = await disk.open(temporary, 'create');
     await file.write([encode(facts), encode(facts)], 0);
     await file.sync();
     await file.close();
-    await disk.rename(temporary, PATH);
+    await disk.rename(temporary, WATERMARK_PATH);
     await disk.syncFolder('.');
   }
 
   /** What a killed process left is brought to disk first: what is read here is then what a power cut would leave. */
   static async open(disk: Disk, store: Buffer): Promise<DurableWatermark> {
-    const file = await disk.open(PATH, 'write');
+    const file = await disk.open(WATERMARK_PATH, 'write');
     await file.sync();
     return new DurableWatermark(file, store, await readSlots(disk));
   }
@@ -130,7 +131,7 @@ export class DurableWatermark {
 }
 
 async function readSlots(disk: Disk): Promise<readonly (Watermark | undefined)[]> {
-  const bytes = await readWhole(disk, PATH);
+  const bytes = await readWhole(disk, WATERMARK_PATH);
   return [decode(bytes.subarray(0, SLOT_BYTES)), decode(bytes.subarray(SLOT_BYTES))];
 }
 
@@ -140,7 +141,7 @@ function newestOf([a, b]: readonly (Watermark | undefined)[]): 0 | 1 {
   return isFurther(b, a) ? 1 : 0;
 }
 
-function encode(facts: Watermark): Buffer {
+function encode(facts: Omit<Watermark, 'formatVersion'>): Buffer {
   const out = new ByteWriter(SLOT_BYTES);
   out.bytes(MAGIC);
   out.u32(FORMAT_VERSION);
@@ -157,9 +158,9 @@ function decode(bytes: Buffer): Watermark | undefined {
   if (crc32(bytes.subarray(0, SLOT_BYTES - 4)) !== bytes.readUInt32LE(SLOT_BYTES - 4)) return undefined;
   const from = new ByteReader(bytes);
   if (!from.bytes(MAGIC.length).equals(MAGIC)) return undefined;
-  const version = from.u32();
-  if (version !== FORMAT_VERSION) throw new FormatVersionError(PATH, version, FORMAT_VERSION);
-  return { store: Buffer.from(from.bytes(16)), segment: from.u64(), end: from.u64() };
+  const formatVersion = from.u32();
+  checkFormatVersion(WATERMARK_PATH, formatVersion);
+  return { formatVersion, store: Buffer.from(from.bytes(16)), segment: from.u64(), end: from.u64() };
 }
 
 function isFurther(a: Watermark, b: Watermark): boolean {

@@ -1,5 +1,3 @@
-import { crc32 } from 'node:zlib';
-
 import {
   LogSealedError,
   type AppendBatch,
@@ -8,8 +6,7 @@ import {
   type PackedRecords,
   type RecordBatch,
 } from '../../engine.ts';
-import { SMALL_BYTES } from '../../packed-records.ts';
-import { combineCrc32 } from '../format/crc32-combine.ts';
+import { runsOf, SMALL_BYTES } from '../../packed-records.ts';
 import type { Entry } from '../format/entries.ts';
 import type { Transaction } from '../../catalog.ts';
 import { Overlay, transactionOver } from '../memory-tables.ts';
@@ -22,16 +19,12 @@ interface StagedLog {
   sealed: boolean;
   dropped: boolean;
   arrivalMs: number;
-  chunk: StagedChunk | undefined;
+  appended: StagedAppends | undefined;
 }
 
-interface StagedChunk {
-  readonly log: LogId;
-  readonly firstIndex: number;
-  readonly arrivalMs: number;
+/** What a log is appended in this frame. */
+interface StagedAppends extends Appended {
   readonly batches: PackedRecords[];
-  count: number;
-  bytes: number;
 }
 
 /**
@@ -43,7 +36,7 @@ export class GroupCommit {
   readonly nowMs: number;
   readonly rows: Overlay;
   readonly #entries: Entry[] = [];
-  readonly #chunks: StagedChunk[] = [];
+  readonly #appends: StagedAppends[] = [];
   readonly #logs = new Map<LogId, StagedLog>();
   readonly #chunkBytesMax: number;
   #nextLog: number;
@@ -100,15 +93,11 @@ export class GroupCommit {
     const staged = this.#staged(log);
     const appended = { log, firstIndex: staged.nextIndex, arrivalMs: staged.arrivalMs };
     if (records.count === 0) return appended;
-    let chunk = staged.chunk;
-    if (chunk === undefined || chunk.bytes + records.bytes.length > this.#chunkBytesMax) {
-      chunk = { ...appended, batches: [], count: 0, bytes: 0 };
-      staged.chunk = chunk;
-      this.#chunks.push(chunk);
+    if (staged.appended === undefined) {
+      staged.appended = { ...appended, batches: [] };
+      this.#appends.push(staged.appended);
     }
-    chunk.batches.push(records);
-    chunk.count += records.count;
-    chunk.bytes += records.bytes.length;
+    staged.appended.batches.push(records);
     staged.nextIndex += records.count;
     this.payloadBytes += records.bytes.length;
     return appended;
@@ -153,18 +142,18 @@ export class GroupCommit {
     const entries: Entry[] = [];
     const payload: Uint8Array[] = [];
     const batches: { log: LogId; batch: RecordBatch }[] = [];
-    for (const chunk of this.#chunks) {
-      const pieces = joinSmall(chunk.batches);
-      let crc = 0;
-      let { firstIndex } = chunk;
-      for (const piece of pieces) {
-        crc = checksum(piece, crc);
+    for (const appends of this.#appends) {
+      const { log, arrivalMs } = appends;
+      let { firstIndex } = appends;
+      for (const piece of joinSmall(appends.batches)) {
         payload.push(piece.bytes);
-        batches.push({ log: chunk.log, batch: { ...piece, firstIndex, arrivalMs: chunk.arrivalMs } });
-        firstIndex += piece.count;
+        const { bytes, count } = piece;
+        batches.push({ log, batch: { bytes, count, firstIndex, arrivalMs } });
+        for (const run of piece.runs ?? runsOf(piece, this.#chunkBytesMax)) {
+          entries.push({ kind: 'chunk', log, firstIndex, arrivalMs, ...run });
+          firstIndex += run.count;
+        }
       }
-      const { log, count, arrivalMs, bytes } = chunk;
-      entries.push({ kind: 'chunk', log, firstIndex: chunk.firstIndex, count, arrivalMs, bytes, crc });
     }
     entries.push(...this.#entries);
     const changes = [...this.rows.changes()];
@@ -183,16 +172,12 @@ export class GroupCommit {
         dropped: this.state.dropped.has(id),
         // Never falls within a log, whatever the clock does.
         arrivalMs: Math.max(this.nowMs, log?.lastArrivalMs ?? 0),
-        chunk: undefined,
+        appended: undefined,
       };
       this.#logs.set(id, staged);
     }
     return staged;
   }
-}
-
-function checksum({ bytes, crc }: PackedRecords, before: number): number {
-  return crc === undefined ? crc32(bytes, before) : combineCrc32(before, crc, bytes.length);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Clock } from '../../../support/clock.ts';
 import { createSegment, type ActiveSegment } from './active-segment.ts';
 import type { Disk } from '../disk.ts';
 import { segmentKey, type Entry } from '../format/entries.ts';
+import { FORMAT_VERSION } from '../format/version.ts';
 import type { DurableWatermark } from './durable-watermark.ts';
 import { attachSegment } from '../recover/recover.ts';
 import { emptyIndexes, type State } from '../state.ts';
@@ -75,7 +76,8 @@ export class Journal {
     const active = this.#active;
     if (active !== undefined) {
       const full = active.end - active.checkpointEnd >= this.#options.segmentBytes;
-      if (!full && !active.distrusted && !this.#isLeft) return active;
+      const isOlder = active.formatVersion !== FORMAT_VERSION;
+      if (!full && !active.distrusted && !this.#isLeft && !isOlder) return active;
       await this.#seal(active);
     }
     return await this.#create();

@@ -1,4 +1,5 @@
-import { ServiceError } from '../../../errors.ts';
+import { parseArn } from '../../../aws/arn.ts';
+import { isFinalFailure, type Targets } from '../../../aws/targets.ts';
 import { limits } from '../../../limits.ts';
 import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
 import { sleep } from '../../../support/clock.ts';
@@ -10,13 +11,6 @@ import { actionTaken } from './alarm-history.ts';
 import type { AlarmHistory } from './alarm-history.ts';
 import { invocationEvent, notificationMessage, notificationSubject } from './alarm-notification.ts';
 
-/** Whom alarms tell. Both resolve when the other side has it durably. */
-export interface AlarmTargets {
-  publish(topicArn: string, subject: string, message: string): Promise<void>;
-  /** Asynchronous: the function runs later. */
-  invoke(functionArn: string, event: object): Promise<void>;
-}
-
 /** An action that is still to be done. */
 interface PendingAction {
   readonly alarmName: string;
@@ -27,14 +21,9 @@ interface PendingAction {
   readonly message: string;
 }
 
-/** What the target will say again: it does not exist. */
-function isFinal(error: unknown): boolean {
-  return error instanceof ServiceError && error.status < 500 && error.status !== 429;
-}
-
 /** What kind of target an ARN is of; undefined when it is none that alarms can tell. */
 export function actionKind(arn: string): 'sns' | 'lambda' | undefined {
-  const [, kind] = /^arn:aws[a-z-]*:(sns|lambda):[^:]*:[^:]*:.+$/.exec(arn) ?? [];
+  const kind = parseArn(arn)?.service;
   return kind === 'sns' || kind === 'lambda' ? kind : undefined;
 }
 
@@ -45,7 +34,7 @@ export function actionKind(arn: string): 'sns' | 'lambda' | undefined {
 export class AlarmActions {
   readonly #catalog: Catalog;
   readonly #history: AlarmHistory;
-  readonly #targets: AlarmTargets;
+  readonly #targets: Targets;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #table: Table<PendingAction>;
@@ -53,7 +42,7 @@ export class AlarmActions {
   readonly #running = new Map<string, Promise<void>>();
   #ordinal = 0;
 
-  constructor(catalog: Catalog, history: AlarmHistory, targets: AlarmTargets, clock: Clock, log: Log) {
+  constructor(catalog: Catalog, history: AlarmHistory, targets: Targets, clock: Clock, log: Log) {
     this.#catalog = catalog;
     this.#history = history;
     this.#targets = targets;
@@ -118,16 +107,14 @@ export class AlarmActions {
   }
 
   /** The error's text when it failed for good. */
-  async #attempt({ kind, arn, subject, message }: PendingAction): Promise<string | undefined> {
+  async #attempt({ arn, subject, message }: PendingAction): Promise<string | undefined> {
     for (let attempt = 1; ; attempt++) {
       try {
-        if (kind === 'sns') await this.#targets.publish(arn, subject, message);
-        // What plan() wrote: an object's JSON.
-        else await this.#targets.invoke(arn, JSON.parse(message) as object);
+        await this.#targets.deliver(arn, { subject, message });
         return undefined;
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
-        if (isFinal(error) || attempt >= limits.alarmActionAttemptsMax) return text;
+        if (isFinalFailure(error) || attempt >= limits.alarmActionAttemptsMax) return text;
       }
       await sleep(this.#clock, limits.alarmActionRetryMs * 2 ** (attempt - 1), this.#closing.signal);
       if (this.#closing.signal.aborted) return 'closing';

@@ -15,7 +15,8 @@ import {
 import type { Stream } from '../streams/stream.ts';
 import type { Streams } from '../streams/streams.ts';
 import type { Tags } from '../streams/tags.ts';
-import type { ChannelDeliveries, RunningDelivery } from './deliveries.ts';
+import type { Delivery } from '../../../delivery/delivery.ts';
+import type { ChannelDeliveries } from './deliveries.ts';
 import { deadLetterKey, objectKey } from './key-template.ts';
 import { deadLetter, formatRecord } from './record-format.ts';
 import type { ChannelRow } from './rows.ts';
@@ -40,7 +41,7 @@ export interface ChannelChange {
 export class Channels {
   readonly #options: ChannelsOptions;
   readonly #table: Table<ChannelRow>;
-  readonly #running = new Map<string, RunningDelivery>();
+  readonly #running = new Map<string, Delivery>();
   readonly #lock = new KeyedLock();
   #source: StreamSource | undefined;
 

@@ -1,5 +1,5 @@
 import { invalidArgument } from '../errors.ts';
-import type { RecordRange } from './deliveries.ts';
+import type { RangeStart } from '../../../delivery/spec.ts';
 import type { ChannelRow } from './rows.ts';
 
 /**
@@ -34,7 +34,7 @@ const variables: Readonly<Record<string, (channel: Named, at: Date) => string>> 
 };
 
 /** The key of the object that begins with a record. */
-export function objectKey(channel: Named, range: RecordRange): string {
+export function objectKey(channel: Named, range: RangeStart): string {
   const { keyTemplate, compression } = channel.storage;
   const { body, extension } = divide(keyTemplate);
   const at = new Date(range.firstArrivalMs);
@@ -43,7 +43,7 @@ export function objectKey(channel: Named, range: RecordRange): string {
 }
 
 /** The key of the object with those records of a range that are not of the channel's format. */
-export function deadLetterKey(channel: Named & Pick<ChannelRow, 'deadLetters'>, range: RecordRange): string {
+export function deadLetterKey(channel: Named & Pick<ChannelRow, 'deadLetters'>, range: RangeStart): string {
   const date = new Date(range.firstArrivalMs).toISOString().slice(0, 13).replaceAll(/[-T]/g, '/');
   return `${channel.deadLetters.prefix}${date}/${channel.name}-${suffix(channel, range)}.json`;
 }
@@ -84,7 +84,7 @@ export function checkDeadLetterPrefix(channel: Named & Pick<ChannelRow, 'deadLet
   checkKeyLength(deadLetterKey(channel, LONGEST), 'ErrorOutputPrefix');
 }
 
-const LONGEST: RecordRange = {
+const LONGEST: RangeStart = {
   shardId: 'shardId-000000000000',
   firstSequenceNumber: '0'.repeat(56),
   firstArrivalMs: 0,
@@ -105,7 +105,7 @@ function divide(template: string): { readonly body: string; readonly extension: 
   return { body: template, extension: '' };
 }
 
-function suffix(channel: Named, { shardId, firstSequenceNumber }: RecordRange): string {
+function suffix(channel: Named, { shardId, firstSequenceNumber }: RangeStart): string {
   return `${channel.id.slice(0, 8)}-${shardId.slice('shardId-'.length)}-${firstSequenceNumber}`;
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Catalog } from '../../../engine/catalog.ts';
 import { UserError } from '../../../errors.ts';
 import { makeDurableFolder } from '../../../support/make-folder.ts';
-import { syncFolder } from '../../../support/sync-path.ts';
+import { syncFolder } from '../../../support/sync-folder.ts';
 
 const KEY_BYTES = 32;
 const FILE_NAME = 'master.key';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { limits } from '../../../limits.ts';
 import { makeDurableFolder } from '../../../support/make-folder.ts';
-import { syncFolder } from '../../../support/sync-path.ts';
+import { syncFolder } from '../../../support/sync-folder.ts';
 import type { UnpackResult, UnpackTask } from './unpack-worker.ts';
 
 /** A zip that was uploaded, by its content. */

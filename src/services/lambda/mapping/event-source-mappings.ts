@@ -1,3 +1,5 @@
+import { canReportTo } from './failure-report.ts';
+import type { Targets } from '../../../aws/targets.ts';
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type {
@@ -31,7 +33,6 @@ import {
   unsupportedEventSource,
   unsupportedOption,
 } from './errors.ts';
-import type { FailureDestinations } from './failure-report.ts';
 import { consumerName, LiveMapping, type MappingDependencies } from './mapping-poller.ts';
 import type { MappingRow, MappingState } from './mapping-row.ts';
 import { MappingSlot } from './mapping-lifecycle.ts';
@@ -46,7 +47,7 @@ export interface EventSourceMappingsOptions {
   readonly catalog: Catalog;
   readonly streams: StreamSource;
   readonly functions: Functions;
-  readonly destinations: FailureDestinations;
+  readonly targets: Targets;
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
@@ -224,7 +225,7 @@ export class EventSourceMappings {
 
   /** What a new row says of all but the function, which may still be to come. */
   #checked(input: CreateMapping): Pick<MappingRow, 'streamArn' | 'sourceArn' | 'options' | 'start'> {
-    const { clock, destinations } = this.#options;
+    const { clock, targets } = this.#options;
     for (const member of createOnlyUnsupported) {
       if (!isEmpty(input[member])) throw unsupportedOption(member);
     }
@@ -233,17 +234,17 @@ export class EventSourceMappings {
     const streamArn = sourceForm.exec(arn)?.groups?.['stream'];
     if (streamArn === undefined) throw unsupportedEventSource(arn);
     const start = parseStart(input, clock.now());
-    const options = withOptions(defaultOptions, input, (destination) => destinations.canSendTo(destination));
+    const options = withOptions(defaultOptions, input, (destination) => canReportTo(targets, destination));
     return { streamArn, sourceArn: arn, options, start };
   }
 
   #updated(before: MappingRow, input: UpdateMapping): MappingRow {
-    const { clock, destinations } = this.#options;
+    const { clock, targets } = this.#options;
     return {
       ...before,
       ...(input.FunctionName === undefined ? {} : this.#function(input.FunctionName)),
       enabled: input.Enabled ?? before.enabled,
-      options: withOptions(before.options, input, (arn) => destinations.canSendTo(arn)),
+      options: withOptions(before.options, input, (arn) => canReportTo(targets, arn)),
       lastModifiedMs: clock.now(),
     };
   }

@@ -1,19 +1,20 @@
+import type { TargetEvent, Targets } from '../../../aws/targets.ts';
 import type { Discarded } from './batch-run.ts';
 
-/** Where reports on records given up go: topics, queues, buckets. The services behind them are wired by the server. */
-export interface FailureDestinations {
-  /** Whether there is something behind ARNs of this kind. */
-  canSendTo(arn: string): boolean;
-  /** Resolves when the report is safe there. */
-  send(arn: string, report: FailureReport): Promise<void>;
+/** The services whose resources can be destinations. Queues follow with SQS. */
+const reportServices = new Set(['sns', 's3']);
+
+/** Whether failures can be reported to that ARN. */
+export function canReportTo(targets: Targets, arn: string): boolean {
+  const service = targets.serviceOf(arn);
+  return service !== undefined && reportServices.has(service);
 }
 
-export interface FailureReport {
-  /** What topics and queues get: JSON without the records' data, but with where they are in the stream. */
-  readonly message: string;
-  /** What buckets get: the same, and the event in it. */
-  readonly object: { readonly key: string; readonly body: string };
-}
+/**
+ * A report on records given up. Topics get the message: JSON without the records' data, but with where they are in the
+ * stream. Buckets get the object: the same, and the event in it.
+ */
+export type FailureReport = Required<TargetEvent>;
 
 export interface FailureFacts {
   readonly mappingUuid: string;
@@ -66,6 +67,7 @@ export function failureReport(discarded: Discarded, facts: FailureFacts): Failur
   const stamp = `${day}T${rest.slice(0, 8).replaceAll(':', '.')}`;
   const folder = `aws/lambda/${facts.mappingUuid}/${facts.shardId}/${day.replaceAll('-', '/')}`;
   return {
+    subject: 'Event source mapping failure',
     message: JSON.stringify(report),
     object: {
       key: `${folder}/${stamp}-${facts.reportId}`,

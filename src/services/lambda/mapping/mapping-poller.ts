@@ -1,3 +1,4 @@
+import type { Targets } from '../../../aws/targets.ts';
 import { randomUUID } from 'node:crypto';
 import type { ShardBatch } from '../../../consumers/batch.ts';
 import type { Leases } from '../../../consumers/leases.ts';
@@ -13,7 +14,7 @@ import type { Log } from '../../../support/log.ts';
 import type { Functions } from '../functions.ts';
 import { runBatch, type Discarded, type Outcome } from './batch-run.ts';
 import { encodeEvent, recordsBytesMax, recordSizer, type EventFacts } from './event.ts';
-import { failureReport, type FailureDestinations } from './failure-report.ts';
+import { failureReport } from './failure-report.ts';
 import { compileStoredFilters } from './filter.ts';
 import { firstFailure } from './item-failures.ts';
 import type { MappingRow } from './mapping-row.ts';
@@ -22,7 +23,7 @@ export interface MappingDependencies {
   readonly streams: StreamSource;
   readonly functions: Functions;
   readonly leases: Leases;
-  readonly destinations: FailureDestinations;
+  readonly targets: Targets;
   /** The metric of that name of a function. */
   iteratorAge(functionName: string): MetricSamples;
   readonly clock: Clock;
@@ -132,7 +133,7 @@ export class LiveMapping {
 
   /** Without a destination they are gone, as on AWS; the log says so. */
   async #discard({ shard, signal }: ShardBatch, discarded: Discarded): Promise<void> {
-    const { log, destinations, clock } = this.#dependencies;
+    const { log, targets, clock } = this.#dependencies;
     const { options, functionArn, streamArn, uuid } = this.#row;
     const { condition, records } = discarded;
     const facts = { mapping: uuid, functionArn, shard: shard.shardId, condition, records: records.length };
@@ -152,7 +153,7 @@ export class LiveMapping {
     });
     for (let attempt = 1; attempt <= limits.mappingReportAttemptsMax; attempt++) {
       try {
-        return await destinations.send(options.onFailure, report);
+        return await targets.deliver(options.onFailure, report);
       } catch (error) {
         log.error({ ...facts, attempt, err: error }, 'the report on records given up could not be delivered');
       }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { openMetricKeeper } from '../../../../src/services/cloudwatch/cloudwatch.ts';
-import type { MetricPipeline } from '../../../../src/services/cloudwatch/cloudwatch.ts';
+import { openMetricPipeline } from '../../../../src/services/cloudwatch/metrics/pipeline.ts';
+import type { MetricPipeline } from '../../../../src/services/cloudwatch/metrics/pipeline.ts';
 import { Collector } from '../../../../src/services/cloudwatch/metrics/collector.ts';
 import type { MetricSample } from '../../../../src/services/cloudwatch/metrics/metric-store.ts';
 import { metricKey } from '../../../../src/services/cloudwatch/metrics/metric-identity.ts';
@@ -26,7 +26,7 @@ interface Kept {
 async function open(clock: ManualClock, folder: string): Promise<Kept> {
   const engine = await openEmbeddedEngine({ folder, clock, log: silentLog });
   const metrics = new MetricRegistry();
-  const keeper = await openMetricKeeper({ engine, clock, metrics, log: silentLog });
+  const keeper = await openMetricPipeline({ engine, clock, metrics, log: silentLog });
   return {
     engine,
     keeper,

@@ -286,8 +286,8 @@ describe('an event source mapping', () => {
     assert.equal(info?.['batchSize'], 1);
     assert.equal(info?.['shardId'], shard);
     assert.ok(timestamp !== undefined);
-    assert.ok(reports[0]?.object.key.startsWith(`aws/lambda/${uuid}/${shard}/20`));
-    assert.ok(reports[0]?.object.body.includes('"payload":"{\\"Records\\"'));
+    assert.ok(reports[0]?.object?.key.startsWith(`aws/lambda/${uuid}/${shard}/20`));
+    assert.ok(reports[0]?.object?.body.includes('"payload":"{\\"Records\\"'));
   });
 
   test('of a registered consumer names it, and waits when it is no more', async (t) => {

@@ -1,3 +1,4 @@
+import { Targets } from '../../../../src/aws/targets.ts';
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,7 +55,7 @@ async function setup(t: TestContext) {
       engine,
       metrics,
       streams: kinesis.source,
-      destinations: { canSendTo: () => false, send: () => Promise.resolve() },
+      targets: new Targets(),
       folder: join(folder, 'functions'),
       endpoint: () => 'http://127.0.0.1:1',
       ...common,

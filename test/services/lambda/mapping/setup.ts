@@ -1,3 +1,4 @@
+import { type TargetEvent, Targets } from '../../../../src/aws/targets.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,6 @@ import {
   EventSourceMappings,
   type CreateMapping,
 } from '../../../../src/services/lambda/mapping/event-source-mappings.ts';
-import type { FailureReport } from '../../../../src/services/lambda/mapping/failure-report.ts';
 import { MetricRegistry } from '../../../../src/metrics.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
 import { silentLog } from '../../../../src/support/log.ts';
@@ -30,7 +30,12 @@ export async function setup(t: TestContext, handler?: Handler) {
   const streams = new FakeStreams();
   const functions = new FakeFunctions();
   const metrics = new MetricRegistry();
-  const reports: FailureReport[] = [];
+  const reports: TargetEvent[] = [];
+  const targets = new Targets();
+  targets.register('sns', {
+    accepts: (arn) => arn === topic,
+    deliver: async (_, report) => void reports.push(report),
+  });
   const batches: string[][] = [];
   const open = async () => {
     const engine = await openEmbeddedEngine({ folder, clock: systemClock, log: silentLog });
@@ -38,10 +43,7 @@ export async function setup(t: TestContext, handler?: Handler) {
       catalog: engine.catalog,
       streams,
       functions,
-      destinations: {
-        canSendTo: (destination) => destination === topic,
-        send: async (_, report) => void reports.push(report),
-      },
+      targets,
       metrics,
       clock: systemClock,
       log: silentLog,

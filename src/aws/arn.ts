@@ -1,0 +1,40 @@
+/** An Amazon Resource Name, taken apart: `arn:partition:service:region:account:resource`. */
+export interface Arn {
+  readonly partition: string;
+  readonly service: string;
+  /** Empty where the resource belongs to no region, as a bucket. */
+  readonly region: string;
+  /** Empty where the resource belongs to no account, as a bucket. */
+  readonly accountId: string;
+  /** May hold colons and slashes. */
+  readonly resource: string;
+}
+
+const form =
+  /^arn:(?<partition>aws[a-zA-Z-]*):(?<service>[a-z0-9-]+):(?<region>[a-z0-9-]*):(?<accountId>\d{12}|):(?<resource>.+)$/s;
+
+/** Undefined for a text that is not an ARN. Whether the resource's name is valid is for its service to say. */
+export function parseArn(text: string): Arn | undefined {
+  const { partition, service, region, accountId, resource } = form.exec(text)?.groups ?? {};
+  if (
+    partition === undefined ||
+    service === undefined ||
+    region === undefined ||
+    accountId === undefined ||
+    resource === undefined
+  ) {
+    return undefined;
+  }
+  return { partition, service, region, accountId, resource };
+}
+
+/** Where a resource belongs. */
+export interface Place {
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** The ARN of a resource of this server. */
+export function formatArn(service: string, { region, accountId }: Place, resource: string): string {
+  return `arn:aws:${service}:${region}:${accountId}:${resource}`;
+}

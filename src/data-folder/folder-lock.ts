@@ -1,0 +1,185 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { link, open, readdir, realpath, unlink, type FileHandle } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+
+import { hasErrorCode } from '../support/errno.ts';
+import { makeFolder } from '../support/make-folder.ts';
+
+/** Below the data folder: the sockets of the lock and the owner's mark. Never copied by a backup. */
+export const LOCK_FOLDER = 'lock';
+
+export interface FolderLock {
+  /**
+   * A socket that nobody listens on was left by the owner before. On the same kernel it proves that this owner has
+   * ended; undefined means that there was no socket.
+   */
+  readonly foundDeadSocket: boolean;
+  /** Frees the folder for others. */
+  release(): Promise<void>;
+}
+
+const SOCKET_NAME = /^(\d{12})\.socket$/;
+const STARTING_NAME = /^starting-[0-9a-f]{16}$/;
+
+/**
+ * Holds a folder by a Unix socket in it, so that the lock holds wherever the folder is reached: through another
+ * mount, in another container, in another network namespace. The kernel stops listening when the process ends,
+ * however it ends, and goes on answering for a process that is stopped. Gives undefined when another process holds
+ * the folder.
+ *
+ * The sockets are numbered, and the process that listens on the highest number is the owner:
+ *
+ * - A socket listens before it gets its number, by a hard link. One that does not listen is dead for good.
+ * - Only who finds the highest number dead takes the next one. The link fails when another process was faster.
+ * - The highest number is never removed, not even by its owner at the end, so that numbers never repeat. A starter
+ *   that was slow may link a number that has been removed meanwhile; it then sees a higher one, and gives up its own.
+ */
+export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
+  if (process.platform === 'win32') return await lockByPipe(folder);
+  const path = join(folder, LOCK_FOLDER);
+  await makeFolder(path, 0o700);
+  const handle = await open(path, 'r');
+  try {
+    return await new NumberedSockets(path, handle).acquire();
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+class NumberedSockets {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+
+  constructor(path: string, handle: FileHandle) {
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  async acquire(): Promise<FolderLock | undefined> {
+    const name = `starting-${randomBytes(8).toString('hex')}`;
+    const server = await listen(this.#address(name));
+    const close = async (): Promise<void> => {
+      await closeServer(server);
+      await this.#handle.close();
+    };
+    try {
+      const found = await this.#takeNumber(name);
+      await removeIfThere(join(this.#path, name));
+      if (found === undefined) await close();
+      return found && { ...found, release: close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  /** Undefined when another process holds the folder. Ends: each round again means that another process made progress. */
+  async #takeNumber(name: string): Promise<{ readonly foundDeadSocket: boolean } | undefined> {
+    for (;;) {
+      const newest = await this.#newest();
+      if (newest > 0 && (await answers(this.#address(socketName(newest))))) return undefined;
+      const mine = newest + 1;
+      const outcome = await tryLink(join(this.#path, name), join(this.#path, socketName(mine)));
+      if (outcome === 'cleared away') return undefined;
+      if (outcome === 'taken') continue;
+      // A folder of this size is listed in one step of the kernel: no change is half seen.
+      if ((await this.#newest()) > mine) {
+        await removeIfThere(join(this.#path, socketName(mine)));
+        continue;
+      }
+      await this.#removeOthers(mine);
+      return { foundDeadSocket: newest > 0 };
+    }
+  }
+
+  async #newest(): Promise<number> {
+    const numbers = (await readdir(this.#path)).map((name) => Number(SOCKET_NAME.exec(name)?.[1] ?? 0));
+    return Math.max(0, ...numbers);
+  }
+
+  /** Sockets of owners before, and of starters that were killed. */
+  async #removeOthers(mine: number): Promise<void> {
+    for (const name of await readdir(this.#path)) {
+      const number = Number(SOCKET_NAME.exec(name)?.[1] ?? 0);
+      const isOld = number > 0 && number < mine;
+      const isAbandoned = STARTING_NAME.test(name) && !(await answers(this.#address(name)));
+      if (isOld || isAbandoned) await removeIfThere(join(this.#path, name));
+    }
+  }
+
+  /** The address of a socket has room for about a hundred bytes, a folder's path may be longer: Linux has a short one. */
+  #address(name: string): string {
+    return process.platform === 'linux' ? `/proc/self/fd/${this.#handle.fd}/${name}` : join(this.#path, name);
+  }
+}
+
+function socketName(number: number): string {
+  return `${String(number).padStart(12, '0')}.socket`;
+}
+
+/** A new owner clears away what starters left behind, and may take one for abandoned that has only just begun. */
+async function tryLink(from: string, to: string): Promise<'linked' | 'taken' | 'cleared away'> {
+  try {
+    await link(from, to);
+    return 'linked';
+  } catch (error) {
+    if (hasErrorCode(error, 'EEXIST')) return 'taken';
+    if (hasErrorCode(error, 'ENOENT')) return 'cleared away';
+    throw error;
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!hasErrorCode(error, 'ENOENT')) throw error;
+  }
+}
+
+async function listen(path: string): Promise<Server> {
+  const server = createServer((socket) => socket.destroy());
+  // The lock must not keep a process alive that has nothing else to do.
+  server.unref();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ path }, resolve);
+  });
+  return server;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+/**
+ * Whether a process listens on the socket, be it stopped or too busy to accept. Only a refusal, or no such socket,
+ * says that there is none: any other failure must not cost a living owner its folder.
+ */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error) => resolve(!hasErrorCode(error, 'ECONNREFUSED', 'ENOENT')));
+  });
+}
+
+/** Windows has no socket files for this, but names of pipes, which belong to the whole machine. */
+async function lockByPipe(folder: string): Promise<FolderLock | undefined> {
+  const id = createHash('sha256')
+    .update(await realpath(folder))
+    .digest('hex')
+    .slice(0, 32);
+  try {
+    const server = await listen(`\\\\.\\pipe\\nagare-${id}`);
+    return { foundDeadSocket: true, release: () => closeServer(server) };
+  } catch (error) {
+    if (hasErrorCode(error, 'EADDRINUSE')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Engine } from '../../../engine/engine.ts';
+import type { MetricRegistry } from '../../../metrics.ts';
+import type { Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import { Collector } from './collector.ts';
+import { MetricStore } from './metric-store.ts';
+
+export interface MetricPipelineOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Where the services count. */
+  readonly metrics: MetricRegistry;
+  readonly log: Log;
+}
+
+/** Keeps what the services count. */
+export interface MetricPipeline {
+  readonly store: MetricStore;
+  /** Takes what was counted up to now; resolves when it is durable. */
+  collect(): Promise<void>;
+  /** Takes the last samples, so close it after the services that count and before the engine. */
+  close(): Promise<void>;
+}
+
+export async function openMetricPipeline(options: MetricPipelineOptions): Promise<MetricPipeline> {
+  const { engine, clock, metrics, log } = options;
+  const store = await MetricStore.open(engine, clock, log);
+  const collector = new Collector(metrics, store, clock, log);
+  return {
+    store,
+    collect: () => collector.collect(),
+    async close() {
+      await collector.close();
+      await store.close();
+    },
+  };
+}

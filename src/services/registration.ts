@@ -1,0 +1,113 @@
+import type { Targets } from '../aws/targets.ts';
+import type { Config } from '../config.ts';
+import type {
+  DeclaredAlarm,
+  DeclaredEventSource,
+  DeclaredFunction,
+  DeclaredListLog,
+  DeclaredStream,
+  DeclaredTopic,
+} from '../config/declarations.ts';
+import type { StreamSource } from '../consumers/source.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { MetricRegistry } from '../metrics.ts';
+import type { Service } from '../protocol/service.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Log } from '../support/log.ts';
+import type { MetricPipeline } from './cloudwatch/metrics/pipeline.ts';
+import type { Functions } from './lambda/functions.ts';
+import type { LogStore } from './logs/log-store.ts';
+import type { Buckets } from './s3/object-store.ts';
+
+/** What every service is given. */
+export interface ServiceContext {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Where services count. */
+  readonly metrics: MetricRegistry;
+  readonly log: Log;
+  readonly region: string;
+  readonly accountId: string;
+  readonly config: Config;
+  /** Where clients and functions find the server. */
+  readonly endpoint: () => string;
+  /** Finds by ARN who is told of events; services with such resources register themselves. */
+  readonly targets: Targets;
+}
+
+/** What services offer each other. None knows more of another than this. */
+export interface Contracts {
+  readonly buckets: Buckets;
+  readonly streams: StreamSource;
+  readonly logs: LogStore;
+  readonly functions: Functions;
+  readonly topics: { names(): string[] };
+  readonly metricPipeline: MetricPipeline;
+}
+
+/** Makes one thing be as declared: creates it, changes it, or leaves it alone. Throws ServiceError. */
+export type Change = () => Promise<void>;
+
+/**
+ * Each checks one declaration of `nagare.yaml` and returns what brings it about. All are checked before any is
+ * brought about, so each takes the others as being there. Throws ServiceError or DeclarationError.
+ */
+export interface Declarer {
+  stream(name: string, declared: DeclaredStream): Change;
+  bucket(name: string): Change;
+  function(name: string, declared: DeclaredFunction): Change;
+  topic(name: string, declared: DeclaredTopic): Change;
+  alarm(name: string, declared: DeclaredAlarm): Change;
+  eventSource(functionName: string, declared: DeclaredEventSource): Change;
+  listLog(name: string, declared: DeclaredListLog): Change;
+}
+
+/** A service at work. */
+export interface RunningService<Offered extends keyof Contracts = never> {
+  /** Its API; a part that only others use has none. */
+  readonly service?: Service;
+  readonly offers?: Pick<Contracts, Offered>;
+  /** The declarations that are its own. */
+  readonly declares?: Partial<Declarer>;
+  /** Requests outside of its API, such as code downloads; undefined for those that are not its own. */
+  readonly route?: (request: HttpRequest) => Promise<HttpResponse | undefined>;
+  readonly backup?: ServiceBackup;
+  /** Begins what calls other services: all are open, and what others refer to is declared. */
+  readonly start?: () => void;
+  /** Ends what calls other services, while these and the port still answer. */
+  readonly quiesce?: () => Promise<void>;
+  /** Ends the rest, when no request is open any more. */
+  readonly close?: () => Promise<void>;
+}
+
+/** What a service does for a copy of the data folder that is made while the server runs. */
+export interface ServiceBackup {
+  /** Folders below the data folder that `copy` takes care of. */
+  readonly folders?: readonly string[];
+  /** Copies its own folders to the target's, each file as of one moment. */
+  readonly copy?: (target: string) => Promise<void>;
+  /** Until the function returned is called, nothing is written down in the engine that the copy of the folders lacks. */
+  readonly hold?: () => () => void;
+}
+
+/** How a service enters the server. `services/index.ts` lists all registrations. */
+export interface Registration<
+  Needed extends keyof Contracts = keyof Contracts,
+  Offered extends keyof Contracts = keyof Contracts,
+> {
+  readonly name: string;
+  readonly needs: readonly Needed[];
+  readonly offers: readonly Offered[];
+  open(
+    context: ServiceContext,
+    contracts: Pick<Contracts, Needed>,
+  ): RunningService<Offered> | Promise<RunningService<Offered>>;
+}
+
+/** Types a registration by its own needs and offers. */
+export function register<Needed extends keyof Contracts = never, Offered extends keyof Contracts = never>(
+  registration: Registration<Needed, Offered>,
+): Registration<Needed, Offered> {
+  return registration;
+}
