@@ -15,6 +15,15 @@ export const limits = {
   bodyBytesAhead: 1024 * 1024,
   /** From here on bodies are worked on one in a turn of the event loop. */
   bodyBytesLarge: 256 * 1024,
+  /** Of all responses that their clients have not taken yet. The fuller it is, the less is read for the next one. */
+  responseBytesInFlightMax: 64 * 1024 * 1024,
+  /** Past this, responses that are not small are refused. */
+  responseBytesInFlightHardMax: 128 * 1024 * 1024,
+  responseBytesSmall: 128 * 1024,
+  /** How long a client may take nothing of its response while there is no room for others'. */
+  responseStallMs: 2000,
+  /** A response is written in pieces of this size, each when the client has taken the one before. */
+  responsePieceBytes: 1024 * 1024,
   headersBytesMax: 64 * 1024,
   /** Values in a JSON or CBOR body: as many as 1 MiB of JSON numbers holds. A larger body holds texts and blobs. */
   requestValuesMax: 512 * 1024,
@@ -36,7 +45,7 @@ export const limits = {
   /** What of a refused upload is still taken in, so that its client hears why it was refused. */
   discardBytesMax: 64 * 1024 * 1024,
   discardMs: 5000,
-  /** How long a client may take none of its answer. */
+  /** How long a client may take nothing of its response. */
   takeTimeoutMs: 60_000,
 
   // Readers of streams: mappings, list logs, deliveries
@@ -184,6 +193,8 @@ export const limits = {
   tailCacheBytes: 48 * 1024 * 1024,
   indexCacheBytes: 16 * 1024 * 1024,
   openSegmentsMax: 128,
+  /** Each has memory for what it reads; more at once than there are threads for files are of no use. */
+  diskReadsAtOnceMax: 16,
   /** Kept for the work that frees room on a full disk. */
   reserveBytes: 4 * 1024 * 1024,
   idempotencyKeyLifetimeMs: 10 * 60_000,

@@ -1,6 +1,7 @@
 import type { Log } from '../support/log.ts';
 import type { BodyMemoryBudget } from './body-memory-budget.ts';
 import type { HttpHandler } from './message.ts';
+import type { ResponseMemoryBudget } from './response-memory-budget.ts';
 import type { OpenRequests } from './open-requests.ts';
 
 /** How long the server waits for a client, and at its end for its own open requests. */
@@ -21,6 +22,7 @@ export interface ConnectionContext {
   readonly handler: HttpHandler;
   readonly open: OpenRequests;
   readonly room: BodyMemoryBudget;
+  readonly responses: ResponseMemoryBudget;
   readonly log: Log;
   readonly timeouts: Timeouts;
 }

@@ -8,7 +8,9 @@ import type { BodyReservation } from './body-memory-budget.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { splitTarget } from './request-target.ts';
-import { sendStream } from './send-stream.ts';
+import { limits } from '../limits.ts';
+import { ResponseReservation } from './response-memory-budget.ts';
+import { piecesOf, sendStream } from './send-stream.ts';
 
 class Http2Request implements HttpRequest {
   readonly httpVersion = '2.0';
@@ -17,14 +19,22 @@ class Http2Request implements HttpRequest {
   readonly #share: BodyReservation;
   readonly #body: Http2Body;
   #abort: AbortController | undefined;
+  readonly responseMemory: ResponseReservation;
   readonly headers: IncomingHttpHeaders;
   readonly authority: string;
   readonly method: string;
   readonly path: string;
   readonly query: string;
 
-  constructor(stream: ServerHttp2Stream, headers: Http2Headers, open: OpenRequests, share: BodyReservation) {
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: Http2Headers,
+    open: OpenRequests,
+    share: BodyReservation,
+    responseMemory: ResponseReservation,
+  ) {
     this.#stream = stream;
+    this.responseMemory = responseMemory;
     this.#open = open;
     this.#share = share;
     this.#body = new Http2Body(stream);
@@ -75,7 +85,8 @@ export async function answerHttp2(
   headers: Http2Headers,
   context: ConnectionContext,
 ): Promise<void> {
-  const { handler, open, room, log, timeouts } = context;
+  const { handler, open, room, responses, log, timeouts } = context;
+  const memory = new ResponseReservation(responses);
   const share = room.share();
   // A reset by the client is no fault of ours; it shows as 'close', which all who wait listen to.
   stream.on('error', (error) => log.debug({ err: error }, 'an HTTP/2 stream was reset'));
@@ -83,10 +94,13 @@ export async function answerHttp2(
     ? undefined
     : setTimeout(() => cutIfIncomplete(stream), timeouts.requestMs);
   // What is closed while it is still being answered was closed by its client.
-  stream.once('close', () => open.gone(stream));
+  stream.once('close', () => {
+    open.gone(stream);
+    memory.free();
+  });
   open.enter();
   try {
-    const answer = await handler(new Http2Request(stream, headers, open, share));
+    const answer = await handler(new Http2Request(stream, headers, open, share, memory));
     const body = answer.body;
     const whole = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     if (stream.destroyed) {
@@ -95,9 +109,10 @@ export async function answerHttp2(
     }
     stream.respond(responseHeaders(answer), { endStream: body === undefined });
     if (whole) {
-      if (body !== undefined) stream.end(body);
+      if (body !== undefined) await sendWhole(body, stream, memory);
     } else {
-      await sendStream(body, stream, timeouts.takeMs, answer.endless === true ? open.draining : undefined);
+      const stop = answer.endless === true ? open.draining : undefined;
+      await sendStream(body, stream, memory, stop, () => cutStream(stream));
     }
     // Without this a client whose body nobody wants would wait for room to send the rest of it.
     if (!stream.readableEnded && !stream.destroyed) {
@@ -112,8 +127,36 @@ export async function answerHttp2(
   } finally {
     clearTimeout(late);
     share.free();
+    if (stream.closed) memory.free();
     open.leave(stream);
   }
+}
+
+async function sendWhole(
+  body: string | Uint8Array,
+  stream: ServerHttp2Stream,
+  memory: ResponseReservation,
+): Promise<void> {
+  memory.raise(body.length);
+  if (body.length > limits.responsePieceBytes) {
+    const pieces = piecesOf(typeof body === 'string' ? Buffer.from(body) : body);
+    await sendStream(pieces, stream, memory, undefined, () => cutStream(stream));
+  } else stream.end(body);
+  if (stream.closed) return;
+  // Nobody waits for it: what is written is with the session, and freed when the stream is closed.
+  const goOn = memory.stall(() => cutStream(stream));
+  stream.once('close', goOn);
+}
+
+/**
+ * Ends a stream whose client takes nothing. When the whole connection stands still, what was written stays in its
+ * session, and the reset with it: then the session ends.
+ */
+function cutStream(stream: ServerHttp2Stream): void {
+  const { session } = stream;
+  const late = setTimeout(() => session?.destroy(), limits.lingerMs);
+  stream.once('close', () => clearTimeout(late));
+  stream.close(constants.NGHTTP2_CANCEL);
 }
 
 function cutIfIncomplete(stream: ServerHttp2Stream): void {

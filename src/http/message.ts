@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { ResponseReservation } from './response-memory-budget.ts';
 
 /** One request as it came off the socket, whatever HTTP version it came by. Header names are lower case. */
 export interface HttpRequest {
@@ -14,6 +15,8 @@ export interface HttpRequest {
   readonly httpVersion: '1.0' | '1.1' | '2.0';
   /** True when it came over TLS. */
   readonly secure: boolean;
+  /** The memory of the response, for handlers that can choose how large it becomes. */
+  readonly responseMemory: ResponseReservation;
   /** Aborts when the client is gone or the server stops waiting for open requests. */
   readonly signal: AbortSignal;
   /** The whole body, if it is here already and within the limits of `body`; then it is taken. */
@@ -55,7 +58,7 @@ export class NoRoomError extends Error {
   override readonly name = 'NoRoomError';
 
   constructor() {
-    super('Too many bytes are waiting to be worked on. Try again.');
+    super('Too many bytes are under way. Try again.');
   }
 }
 

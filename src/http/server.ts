@@ -10,6 +10,7 @@ import { Http1Connection } from './http1/connection.ts';
 import { answerHttp2 } from './http2.ts';
 import { type SocketReader, readInto } from './socket-reader.ts';
 import type { HttpHandler } from './message.ts';
+import { type ResponseBounds, ResponseMemoryBudget } from './response-memory-budget.ts';
 import { OpenRequests } from './open-requests.ts';
 
 export interface ListenOptions {
@@ -21,6 +22,7 @@ export interface ListenOptions {
   /** PEM. With it, TLS is spoken on the same port as plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly timeouts?: Partial<Timeouts>;
+  readonly responseBounds?: Partial<ResponseBounds>;
 }
 
 export interface HttpServer {
@@ -51,7 +53,8 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   const { handler, log } = options;
   const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
   const room = new BodyMemoryBudget(limits.bodyBytesInFlightMax);
-  const answering: ConnectionContext = { handler, open: new OpenRequests(), room, log, timeouts };
+  const responses = new ResponseMemoryBudget({ takeMs: timeouts.takeMs, ...options.responseBounds });
+  const answering: ConnectionContext = { handler, open: new OpenRequests(), room, responses, log, timeouts };
   const connections = new Connections();
 
   const takeHttp1 = (socket: Socket): Http1Connection => {
@@ -83,7 +86,10 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
     server.listen(options.port, options.host, resolve);
   });
   server.on('error', (error) => log.error({ err: error }, 'the listening socket failed'));
-  const overdue = setInterval(() => connections.checkDeadlines(), checkIntervalMs(timeouts)).unref();
+  const overdue = setInterval(() => {
+    connections.checkDeadlines();
+    responses.checkDeadlines();
+  }, checkIntervalMs(timeouts)).unref();
   // A server that listens on a port (not on a path) has an address of that form.
   const { address, port } = server.address() as AddressInfo;
 
@@ -112,8 +118,8 @@ async function shut(
 }
 
 /** How late a deadline may be noticed. */
-function checkIntervalMs({ headersMs, requestMs, keepAliveMs }: Timeouts): number {
-  return Math.min(headersMs, requestMs, keepAliveMs, 1000);
+function checkIntervalMs({ headersMs, requestMs, keepAliveMs, takeMs }: Timeouts): number {
+  return Math.min(headersMs, requestMs, keepAliveMs, takeMs, 1000);
 }
 
 function http2Server(answering: ConnectionContext, connections: Connections): Http2Server {

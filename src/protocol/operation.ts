@@ -8,6 +8,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '../http/message.ts';
+import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
 import { releaseBuffer } from '../support/buffer-pool.ts';
 import { absentOperations, type AbsentOperations } from './absent.ts';
@@ -123,6 +124,7 @@ export class ReadyOperation {
       const output = await handler(input as never, new Call(request, ids, this.#surroundings));
       const encoded = this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
       const answer = encoded instanceof Promise ? await encoded : encoded;
+      admit(answer, request);
       if (read?.blobs !== undefined) releaseBuffer(read.blobs);
       if (read === undefined && this.#codec.viewsBody === true) releaseBuffer(body);
       return answer;
@@ -200,6 +202,13 @@ export class ReadyOperation {
       500,
     );
   }
+}
+
+/** Throws NoRoomError when so much waits for slow clients that this answer would be too much. */
+function admit({ body }: HttpResponse, request: HttpRequest): void {
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) return;
+  if (body.length <= limits.responseBytesSmall) return;
+  if (!request.responseMemory.admit(body.length)) throw new NoRoomError();
 }
 
 class Call implements CallContext {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import * as fc from 'fast-check';
 import type { HttpRequest, HttpResponse } from '../../src/http/message.ts';
+import { ResponseMemoryBudget, ResponseReservation } from '../../src/http/response-memory-budget.ts';
 import type { ServiceModel } from '../../src/protocol/model.ts';
 import { arbitraryOf, type ArbitraryOptions } from './arbitrary.ts';
 
@@ -19,6 +20,7 @@ export function fakeRequest(
     httpVersion: '1.1',
     secure: false,
     signal: new AbortController().signal,
+    responseMemory: new ResponseReservation(new ResponseMemoryBudget()),
     bodyAtHand: () => body,
     body: () => Promise.resolve(body),
     stream: () => Readable.from([body]),

@@ -136,7 +136,7 @@ export class Http1Connection implements SocketReader {
 
   #begin(bytes: Buffer): void {
     const { start, end } = headOf(bytes);
-    const { timeouts, open, room } = this.#answering;
+    const { timeouts, open, room, responses } = this.#answering;
     if (end === -1) {
       this.#waiting = this.#kept(bytes);
       if (this.#late === 'quiet') this.#deadlineMs = performance.now() + timeouts.headersMs;
@@ -146,7 +146,7 @@ export class Http1Connection implements SocketReader {
     const head = parseRequestHead(bytes.toString('latin1', start, end));
     const body = new IncomingBody(this.#socket, head.bodyBytes);
     const share = room.share();
-    const request = new Http1Request(this.#socket, head, body, open, share);
+    const request = new Http1Request(this.#socket, head, body, open, share, responses);
     const exchange = { head, body, request, share, answered: false };
     this.#exchange = exchange;
     this.#late = 'told';
@@ -172,6 +172,7 @@ export class Http1Connection implements SocketReader {
       else await this.#send(exchange, { status: 500, headers: {} });
     } finally {
       exchange.share.free();
+      exchange.request.freeResponse();
       open.leave(exchange.request);
       this.#next(exchange);
     }
@@ -184,7 +185,7 @@ export class Http1Connection implements SocketReader {
     const sent = sendResponse(this.#socket, response, {
       head,
       keepAliveMs: last ? undefined : timeouts.keepAliveMs,
-      takeMs: timeouts.takeMs,
+      memory: () => exchange.request.responseMemory,
       stop: open.draining,
     });
     exchange.answered = true;

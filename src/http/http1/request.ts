@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { bodyStream, collectBody } from '../body.ts';
 import type { BodyReservation } from '../body-memory-budget.ts';
 import type { HttpRequest } from '../message.ts';
+import { type ResponseMemoryBudget, ResponseReservation } from '../response-memory-budget.ts';
 import type { OpenRequests } from '../open-requests.ts';
 import { splitTarget } from '../request-target.ts';
 import type { IncomingBody } from './incoming-body.ts';
@@ -11,13 +12,15 @@ import type { RequestHead } from './request-head.ts';
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
-/** What is seldom asked for (the signal) is made when it is asked for. */
+/** What is seldom asked for (the signal, the reservation) is made when it is asked for. */
 export class Http1Request implements HttpRequest {
   readonly #socket: Socket;
   readonly #head: RequestHead;
   readonly #body: IncomingBody;
   readonly #open: OpenRequests;
   readonly #share: BodyReservation;
+  readonly #responses: ResponseMemoryBudget;
+  #responseMemory: ResponseReservation | undefined;
   #abort: AbortController | undefined;
   #continueOwed: boolean;
   readonly path: string;
@@ -29,7 +32,9 @@ export class Http1Request implements HttpRequest {
     body: IncomingBody,
     open: OpenRequests,
     share: BodyReservation,
+    responses: ResponseMemoryBudget,
   ) {
+    this.#responses = responses;
     this.#socket = socket;
     this.#head = head;
     this.#body = body;
@@ -65,6 +70,15 @@ export class Http1Request implements HttpRequest {
       if (this.#socket.destroyed) this.#open.gone(this);
     }
     return this.#abort.signal;
+  }
+
+  get responseMemory(): ResponseReservation {
+    return (this.#responseMemory ??= new ResponseReservation(this.#responses));
+  }
+
+  /** The response has been taken, or will not be. */
+  freeResponse(): void {
+    this.#responseMemory?.free();
   }
 
   bodyAtHand(limitBytes: number): Buffer | undefined {

@@ -1,17 +1,18 @@
 import type { Socket } from 'node:net';
+import { limits } from '../../limits.ts';
 import type { HttpResponse } from '../message.ts';
 import { releaseBuffer } from '../../support/buffer-pool.ts';
-import { sendStream } from '../send-stream.ts';
+import type { ResponseReservation } from '../response-memory-budget.ts';
+import { piecesOf, sendStream } from '../send-stream.ts';
 import { BodyWriter } from './body-writer.ts';
 import type { RequestHead } from './request-head.ts';
-import { responseHead } from './response-head.ts';
+import { type Framing, responseHead } from './response-head.ts';
 
 export interface Sending {
   readonly head: RequestHead;
   /** Undefined when the connection ends after this response. */
   readonly keepAliveMs: number | undefined;
-  /** How long a client may take nothing. */
-  readonly takeMs: number;
+  readonly memory: () => ResponseReservation;
   /** Ends a body that has no end of its own. */
   readonly stop: AbortSignal;
 }
@@ -33,15 +34,35 @@ export function sendResponse(
     response.status === 304 ||
     (framing === 'chunked' && isGone(socket));
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
-    writeWhole(socket, text, bodyless ? undefined : body);
     const disposable = response.disposable === true && body instanceof Uint8Array ? body : undefined;
-    if (socket.writableLength > 0) return taken(socket, sending.takeMs, disposable);
+    if (!bodyless && body !== undefined && body.length > limits.responsePieceBytes) {
+      const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+      return sendLarge(socket, text, bytes, framing, sending, disposable);
+    }
+    writeWhole(socket, text, bodyless ? undefined : body);
+    if (socket.writableLength > 0) return taken(socket, sending.memory(), disposable);
     if (disposable !== undefined) releaseBuffer(disposable);
     return undefined;
   }
   socket.write(text, 'latin1');
   if (bodyless) return leave(body);
   return sendPieces(new BodyWriter(socket, framing), socket, body, response.endless === true, sending);
+}
+
+async function sendLarge(
+  socket: Socket,
+  head: string,
+  bytes: Uint8Array,
+  framing: Framing,
+  sending: Sending,
+  disposable: Uint8Array | undefined,
+): Promise<void> {
+  sending.memory().raise(bytes.length);
+  socket.write(head, 'latin1');
+  const writer = new BodyWriter(socket, framing);
+  await sendPieces(writer, socket, piecesOf(bytes), false, sending);
+  // What a broken connection has not written may still be looked at.
+  if (disposable !== undefined && writer.writableFinished) releaseBuffer(disposable);
 }
 
 async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -66,12 +87,17 @@ function writeWhole(socket: Socket, head: string, body: string | Uint8Array | un
 }
 
 /** Resolves when what was written is with the system, or the connection is gone. */
-function taken(socket: Socket, takeMs: number, disposable: Uint8Array | undefined): Promise<void> {
+function taken(
+  socket: Socket,
+  memory: ResponseReservation,
+  disposable: Uint8Array | undefined,
+): Promise<void> {
   return new Promise((resolve) => {
-    const patience = setTimeout(() => socket.destroy(), takeMs);
+    memory.raise(socket.writableLength);
+    const goOn = memory.stall(() => socket.destroy());
     function done(): void {
       if (disposable !== undefined && socket.writableLength === 0) releaseBuffer(disposable);
-      clearTimeout(patience);
+      goOn();
       socket.off('drain', done);
       socket.off('close', done);
       resolve();
@@ -87,28 +113,29 @@ async function sendPieces(
   socket: Socket,
   body: AsyncIterable<Uint8Array>,
   endless: boolean,
-  { takeMs, stop }: Sending,
+  sending: Sending,
 ): Promise<void> {
+  const memory = sending.memory();
   const gone = (): void => void writer.destroy();
   socket.on('close', gone);
   if (writer.framing === 'chunked') socket.on('end', gone);
   // It shows as 'close'.
   writer.on('error', () => {});
   try {
-    await sendStream(body, writer, takeMs, endless ? stop : undefined);
-    await closed(writer, takeMs);
+    await sendStream(body, writer, memory, endless ? sending.stop : undefined);
+    await closed(writer, memory);
   } finally {
     socket.off('close', gone);
     socket.off('end', gone);
   }
 }
 
-function closed(writer: BodyWriter, takeMs: number): Promise<void> {
+function closed(writer: BodyWriter, memory: ResponseReservation): Promise<void> {
   return new Promise((resolve) => {
     if (writer.closed) return resolve();
-    const patience = setTimeout(() => writer.destroy(), takeMs);
+    const goOn = memory.stall(() => writer.destroy());
     writer.once('close', () => {
-      clearTimeout(patience);
+      goOn();
       resolve();
     });
   });

@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
 
+import { limits } from '../../../limits.ts';
+import { ConcurrencyLimit } from '../../../support/concurrency-limit.ts';
 import type { ReadLimits, RecordBatch } from '../../engine.ts';
 import type { ChunkIndex, ChunkPlace } from '../format/chunk-index.ts';
 import { isErrno } from '../disk.ts';
@@ -9,6 +11,9 @@ import type { LogState } from '../log-state.ts';
 import type { SegmentReaders } from './sealed-segment.ts';
 import type { State } from '../state.ts';
 import type { TailCache } from './tail-cache.ts';
+
+/** Of all engines: a read allots its memory before the disk is asked. */
+const diskReads = new ConcurrencyLimit(limits.diskReadsAtOnceMax);
 
 /** Chunks that lie this near to each other are fetched by one read. */
 const GAP_BYTES_MAX = 64 * 1024;
@@ -70,7 +75,7 @@ export class Reader {
   async #readDisk(log: LogState, index: number, taken: Taken): Promise<number> {
     const before = log.spanOf(index)?.segment;
     try {
-      return await this.#readStored(log, index, taken);
+      return await diskReads.run(() => this.#readStored(log, index, taken));
     } catch (error) {
       // The file went because nobody needs it any more, or another took its place: look again.
       if (!isErrno(error, 'ENOENT') || log.spanOf(index)?.segment === before) throw error;

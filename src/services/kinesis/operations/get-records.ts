@@ -15,6 +15,7 @@ import {
 import type { IteratorFields } from '../read/iterator.ts';
 import { eachRecord, readShard, type ShardRead } from '../read/read.ts';
 import { expectedJsonBytes, plainBytes, type RecordBytes, recordsJson } from '../records/records-json.ts';
+import { readBytesGranted } from '../read/read-memory.ts';
 import { type Shard, shardIdOf } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
 import { getInThread } from '../threads/get-job.ts';
@@ -22,12 +23,14 @@ import { threadsFor } from '../threads/threads.ts';
 import type { StreamThrottle } from '../throttle/stream-throttle.ts';
 
 /**
- * Reads a shard from an iterator's place on: up to 10,000 records or 10 MiB. At the end of a closed shard there is
+ * Reads a shard from an iterator's place on: up to 10,000 records or 10 MiB, less when many responses wait for slow
+ * clients (as on AWS, fewer records than there are do not mean that the end has been reached). At the end of a closed shard there is
  * no NextShardIterator but the ChildShards.
  */
 export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutput> = async (
   kinesis,
   input,
+  { http: { responseMemory } },
 ) => {
   const iterator = decode(kinesis, input);
   const { stream, shard } = find(kinesis, input, iterator);
@@ -39,7 +42,7 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutp
     if (throttle !== undefined) admit(kinesis, stream, shard, throttle);
     const read = await readShard(kinesis, stream, shard, iterator.position, {
       maxRecords: input.Limit ?? limits.kinesisGetRecordsMax,
-      maxBytes: limits.kinesisGetRecordsBytesMax,
+      maxBytes: readBytesGranted(responseMemory, limits.kinesisGetRecordsBytesMax),
     });
     const describe = () => describeRecords(kinesis, stream, shard, read);
     const plain = plainBytes(read);

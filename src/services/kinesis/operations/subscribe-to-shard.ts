@@ -18,6 +18,7 @@ import type { Stream } from '../streams/stream.ts';
 export const subscribeToShard: Handler<SubscribeToShardInput, SubscribeToShardOutput> = async (
   kinesis,
   input,
+  { http: { responseMemory } },
 ) => {
   const consumer = resolveConsumer(kinesis, input);
   const { stream } = consumer;
@@ -30,7 +31,7 @@ export const subscribeToShard: Handler<SubscribeToShardInput, SubscribeToShardOu
   const shard = find(kinesis, stream, input.ShardId);
   const position = await startOf(kinesis, stream, shard, requested(input.StartingPosition));
   if (input.DryRun === true) throw dryRun();
-  return { EventStream: kinesis.subscriptions.open(kinesis, consumer, shard, position) };
+  return { EventStream: kinesis.subscriptions.open(kinesis, consumer, shard, position, responseMemory) };
 };
 
 function requested(position: Checked<StartingPosition>) {

@@ -1,17 +1,19 @@
 import type { _Record, SubscribeToShardEvent, SubscribeToShardEventStream } from '@aws-sdk/client-kinesis';
 import type { ServiceError } from '../../../errors.ts';
+import type { HttpRequest } from '../../../http/message.ts';
 import { limits } from '../../../limits.ts';
 import { sleep } from '../../../support/clock.ts';
 import type { Consumer } from './consumers.ts';
 import type { Kinesis } from '../context.ts';
 import { shardDoesNotExist } from '../errors.ts';
+import { readBytesGranted } from './read-memory.ts';
 import { eachRecord, readShard, type ShardRead } from './read.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
 
 /**
  * One subscription: an event whenever there are records, and now and then one without. It reads when it is asked
- * for the next event, so a slow reader costs no memory. An iterator by hand: `return` must end a `next` that waits.
+ * for the next event, so a slow reader costs the memory of one. An iterator by hand: `return` must end a `next` that waits.
  */
 export class Subscription
   implements AsyncIterable<SubscribeToShardEventStream>, AsyncIterator<SubscribeToShardEventStream>
@@ -24,14 +26,23 @@ export class Subscription
   readonly #shardId: string;
   readonly #stop = new AbortController();
   readonly #cancelExpiry: () => void;
+  readonly #memory: HttpRequest['responseMemory'];
   readonly #onEnd: () => void;
   #position: number;
   #lastArrivalMs: number;
   #greeted = false;
   #failure: ServiceError | undefined;
 
-  constructor(kinesis: Kinesis, consumer: Consumer, shard: Shard, position: number, onEnd: () => void) {
+  constructor(
+    kinesis: Kinesis,
+    consumer: Consumer,
+    shard: Shard,
+    position: number,
+    memory: HttpRequest['responseMemory'],
+    onEnd: () => void,
+  ) {
     this.#kinesis = kinesis;
+    this.#memory = memory;
     this.#consumer = consumer;
     this.#stream = consumer.stream;
     this.#shardIndex = shard.index;
@@ -95,8 +106,9 @@ export class Subscription
   async #read(shard: Shard): Promise<ShardRead> {
     const read = await readShard(this.#kinesis, this.#stream, shard, this.#position, {
       maxRecords: limits.kinesisGetRecordsMax,
-      maxBytes: limits.kinesisSubscriptionEventBytesMax,
+      maxBytes: readBytesGranted(this.#memory, limits.kinesisSubscriptionEventBytesMax),
     });
+    if (read.batches.length === 0) this.#memory.free();
     this.#position = read.nextPosition;
     return read;
   }

@@ -1,3 +1,4 @@
+import type { HttpRequest } from '../../../http/message.ts';
 import type { SubscribeToShardEventStream } from '@aws-sdk/client-kinesis';
 import { limits } from '../../../limits.ts';
 import type { Consumer } from './consumers.ts';
@@ -18,6 +19,7 @@ export class Subscriptions {
     consumer: Consumer,
     shard: Shard,
     position: number,
+    memory: HttpRequest['responseMemory'],
   ): AsyncIterable<SubscribeToShardEventStream> {
     const key = `${consumer.arn}/${shard.id}`;
     const present = this.#open.get(key);
@@ -34,7 +36,7 @@ export class Subscriptions {
     }
     present?.fail(taken);
     this.#succeededMs.set(key, nowMs);
-    const subscription = new Subscription(kinesis, consumer, shard, position, () => {
+    const subscription = new Subscription(kinesis, consumer, shard, position, memory, () => {
       if (this.#open.get(key) === subscription) this.#open.delete(key);
     });
     this.#open.set(key, subscription);

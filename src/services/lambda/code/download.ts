@@ -17,6 +17,8 @@ export async function downloadCode(
   if (name === undefined || request.method !== 'GET') return undefined;
   const source = functions.get(name)?.definition.source;
   if (source?.kind !== 'zip') return { status: 404, headers: {} };
+  // Before it is read: a zip may have 50 MB.
+  if (!request.responseMemory.admit(source.sizeBytes)) return { status: 503, headers: {} };
   const body = await functions.code.zip(name, source.sha256);
   return { status: 200, headers: { 'Content-Type': 'application/zip' }, body };
 }

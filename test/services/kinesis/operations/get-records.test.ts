@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GetRecordsCommand, type GetRecordsInput, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import {
+  GetRecordsCommand,
+  type GetRecordsInput,
+  type GetRecordsOutput,
+  PutRecordsCommand,
+} from '@aws-sdk/client-kinesis';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { one, taken } from '../support/metrics.ts';
 import { startKinesis } from '../support/server.ts';
@@ -160,4 +165,31 @@ test('each call is counted, with the age of its last record', async () => {
     'GetRecords.IteratorAgeMilliseconds': one(500),
     'GetRecords.IteratorAge': one(500),
   });
+});
+
+// 400 connections that asked for 11 MB each and did not read took 5.5 GB.
+test('where responses have little room, fewer records come at once, and all of them in the end', async () => {
+  const scarce = { bytesMax: 1, hardBytesMax: 8 * 2 ** 20, smallBytes: 32 * 1024 };
+  await using kinesis = await startKinesis({ responseBounds: scarce });
+  await createStream(kinesis.client);
+  const written = Array.from({ length: 40 }, (_, n) => `${n} `.padEnd(5000, 'x'));
+  for (const text of written) await put(kinesis.client, 'orders', text, 'key');
+  let next: string | undefined = await iteratorFor(kinesis.client, 'orders');
+  const found: string[] = [];
+  for (let behind = 1; behind > 0;) {
+    const answer: GetRecordsOutput = await kinesis.client.send(read(next));
+    const records = answer.Records ?? [];
+    assert.ok(records.length > 0 && records.length < 5, `${records.length} records`);
+    found.push(...texts(records));
+    behind = answer.MillisBehindLatest ?? 0;
+    next = answer.NextShardIterator;
+  }
+  assert.deepEqual(found, written);
+  // One record is always given, however large.
+  await put(kinesis.client, 'orders', 'y'.repeat(500_000), 'key');
+  const { Records } = await kinesis.client.send(read(next));
+  assert.deepEqual(
+    Records?.map(({ Data }) => Data?.length),
+    [500_000],
+  );
 });

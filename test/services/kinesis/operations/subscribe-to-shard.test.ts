@@ -238,3 +238,18 @@ test('what is not there is told before anything is pushed', async () => {
     /used in SubscribeToShard/,
   );
 });
+
+test('where responses have little room, events are smaller, and no record is missing', async () => {
+  const scarce = { bytesMax: 1, hardBytesMax: 8 * 2 ** 20, smallBytes: 32 * 1024 };
+  await using kinesis = await startKinesis({ responseBounds: scarce });
+  await createStream(kinesis.client);
+  const written = Array.from({ length: 40 }, (_, n) => `${n} `.padEnd(5000, 'x'));
+  for (const text of written) await put(kinesis.client, 'orders', text, 'key');
+  const consumer = await register(kinesis.client);
+  const subscription = await subscribe(kinesis.client, consumer, { Type: 'TRIM_HORIZON' });
+  const first = await subscription.next();
+  assert.ok((first?.Records ?? []).length < 5, `${first?.Records?.length} records in one event`);
+  const rest = await subscription.records(written.length - (first?.Records ?? []).length);
+  assert.deepEqual([...texts(first?.Records ?? []), ...rest], written);
+  await subscription.stop();
+});

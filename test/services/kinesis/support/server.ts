@@ -4,7 +4,7 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { DeclaredLimits, DeclaredStreamLimits } from '../../../../src/config/kinesis-limits.ts';
 import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
 import type { Engine } from '../../../../src/engine/engine.ts';
-import { listen } from '../../../../src/http/server.ts';
+import { listen, type ListenOptions } from '../../../../src/http/server.ts';
 import { type KinesisService, openKinesis } from '../../../../src/services/kinesis/kinesis.ts';
 import { MetricRegistry } from '../../../../src/metrics.ts';
 import { createDispatcher } from '../../../../src/protocol/dispatch.ts';
@@ -20,6 +20,7 @@ export interface KinesisTestOptions {
   readonly streamIds?: 'shown' | 'hidden';
   readonly workers?: number;
   readonly limits?: DeclaredLimits;
+  readonly responseBounds?: ListenOptions['responseBounds'];
   readonly streamLimits?: Readonly<Record<string, DeclaredStreamLimits>>;
 }
 
@@ -87,7 +88,13 @@ async function open(folder: string, options: KinesisTestOptions) {
   const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), clock, log });
   const kinesis = await openKinesis({ engine, clock, metrics, log, region, accountId, folder, ...settings });
   const handler = createDispatcher({ services: [kinesis.service], region, accountId, log, clock });
-  const server = await listen({ host: '127.0.0.1', port: 0, handler, log });
+  const server = await listen({
+    host: '127.0.0.1',
+    port: 0,
+    handler,
+    log,
+    ...(options.responseBounds && { responseBounds: options.responseBounds }),
+  });
   return {
     metrics,
     engine,
