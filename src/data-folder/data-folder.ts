@@ -37,7 +37,7 @@ const OWN_NAMES = ['engine', LOCK_FOLDER, join('objects', '.nagare')];
  */
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   const path = resolve(folder);
-  await makeDurableFolder(path, 0o700);
+  await makeDurableFolder(path);
   await checkFileSystem(path);
   if (!(await isDataFolder(path)) && !(await isEmpty(path))) {
     throw new NotADataFolderError(

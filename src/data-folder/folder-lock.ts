@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { link, open, readdir, realpath, unlink, type FileHandle } from 'node:fs/promises';
+import { chmod, link, open, readdir, realpath, unlink, type FileHandle } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 
@@ -38,7 +38,7 @@ const STARTING_NAME = /^starting-[0-9a-f]{16}$/;
 export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
   if (process.platform === 'win32') return await lockByPipe(folder);
   const path = join(folder, LOCK_FOLDER);
-  await makeFolder(path, 0o700);
+  await makeFolder(path);
   const handle = await open(path, 'r');
   try {
     return await new NumberedSockets(path, handle).acquire();
@@ -65,6 +65,7 @@ class NumberedSockets {
       await this.#handle.close();
     };
     try {
+      await chmod(join(this.#path, name), 0o600);
       const found = await this.#takeNumber(name);
       await removeIfThere(join(this.#path, name));
       if (found === undefined) await close();

@@ -28,9 +28,9 @@ export async function ownCertificate(
   const known = await readCertificate(folder);
   if (known !== undefined && isGood(known, hosts, nowMs)) return known;
   const made = selfSigned(hosts, nowMs);
-  await makeDurableFolder(folder, 0o700);
+  await makeDurableFolder(folder);
   await replaceFile(join(folder, 'server.key'), made.key, 0o600);
-  await replaceFile(join(folder, 'server.crt'), made.cert, 0o644);
+  await replaceFile(join(folder, 'server.crt'), made.cert, 0o600);
   return made;
 }
 

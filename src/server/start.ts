@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Targets } from '../aws/targets.ts';
 import type { Config } from '../config.ts';
+import { closeToOthers } from '../data-folder/close-to-others.ts';
 import { openDataFolder, type DataFolder } from '../data-folder/data-folder.ts';
 import type { Engine } from '../engine/engine.ts';
 import { openEmbeddedEngine } from '../engine/embedded/open.ts';
@@ -39,6 +40,10 @@ export async function startServer(
   try {
     // First, so that everything that writes to the folder has stopped before the folder is released.
     const data = lifecycle.called(await openDataFolder(config.dataDir));
+    const refused = await closeToOthers(data.path);
+    if (refused.length > 0) {
+      log.warn({ path: refused[0], count: refused.length }, 'other users may use parts of the data folder');
+    }
     const endpoint = await open({ config, log, services, lifecycle, data, opening });
     return { endpoint, lost: data.lost, close: () => lifecycle.close() };
   } catch (error) {

@@ -3,7 +3,7 @@ import { readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { unfenced, type Fence } from '../../support/fence.ts';
-import { makeFolder } from '../../support/make-folder.ts';
+import { makeFolder, PRIVATE_FILE_MODE } from '../../support/make-folder.ts';
 import { syncFolder } from '../../support/sync-folder.ts';
 import type { Disk, DiskFile } from './disk.ts';
 
@@ -25,7 +25,7 @@ export function nodeDisk(root: string, fence: Fence = unfenced): Disk {
       const handle = await openFile(mode === 'read' ? at(path) : own(path), FLAGS[mode]);
       return new NodeFile(handle, fence);
     },
-    makeFolder: async (path) => void (await makeFolder(at(path), 0o700)),
+    makeFolder: async (path) => void (await makeFolder(at(path))),
     list: (path) => readdir(at(path)),
     rename: async (from, to) => await rename(own(from), at(to)),
     remove: async (path) => await unlink(own(path)),
@@ -47,7 +47,9 @@ export async function folderBytes(root: string): Promise<number> {
 
 function openFile(path: string, flags: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    fs.open(path, flags, 0o600, (error, handle) => (error === null ? resolve(handle) : reject(error)));
+    fs.open(path, flags, PRIVATE_FILE_MODE, (error, handle) =>
+      error === null ? resolve(handle) : reject(error),
+    );
   });
 }
 

@@ -2,7 +2,7 @@ import { open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../../limits.ts';
 import type { Log } from '../../support/log.ts';
-import { makeFolder } from '../../support/make-folder.ts';
+import { makeFolder, PRIVATE_FILE_MODE } from '../../support/make-folder.ts';
 
 export interface LogEvent {
   readonly stream: string;
@@ -175,7 +175,7 @@ export class LogGroup {
     await this.#file?.close();
     this.#file = undefined;
     const segment = newSegment((last?.number ?? 0) + 1);
-    this.#file = await open(this.#path(segment), 'a');
+    this.#file = await open(this.#path(segment), 'a', PRIVATE_FILE_MODE);
     this.#segments.push(segment);
     while (this.#segments.length > limits.logSegmentsPerGroupMax) await this.#dropOldest();
     return segment;

@@ -1,7 +1,7 @@
 import { copyFile, link, open, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { makeDurableFolder } from '../../../support/make-folder.ts';
+import { makeDurableFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
 import { isErrno } from '../disk.ts';
 import { segmentKey } from '../format/entries.ts';
 import { DurableWatermark } from '../write/durable-watermark.ts';
@@ -97,7 +97,7 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
 /** Up to where it ends now: it goes on growing. */
 async function copyAsItIs(from: string, to: string): Promise<void> {
   const source = await open(from, 'r');
-  const target = await open(to, 'wx');
+  const target = await open(to, 'wx', PRIVATE_FILE_MODE);
   try {
     const { size: length } = await source.stat();
     const buffer = Buffer.allocUnsafe(COPY_BYTES);

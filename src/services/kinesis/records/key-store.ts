@@ -89,7 +89,7 @@ async function readSecret(path: string): Promise<string | undefined> {
 async function writeNewKey(path: string): Promise<Buffer> {
   const key = randomBytes(KEY_BYTES);
   const folder = dirname(path);
-  await makeDurableFolder(folder, 0o700);
+  await makeDurableFolder(folder);
   const temporary = `${path}.${process.pid}`;
   const file = await open(temporary, 'w', 0o600);
   await file.writeFile(`${key.toString('base64')}\n`);

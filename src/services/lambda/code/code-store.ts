@@ -4,8 +4,9 @@ import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { limits } from '../../../limits.ts';
-import { makeDurableFolder } from '../../../support/make-folder.ts';
+import { makeDurableFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
 import { syncFolder } from '../../../support/sync-folder.ts';
+import { FOLDER_PERMISSIONS } from './unpack.ts';
 import type { UnpackResult, UnpackTask } from './unpack-worker.ts';
 
 /** A zip that was uploaded, by its content. */
@@ -55,9 +56,9 @@ export class CodeStore {
         folder: join(incoming, 'code'),
         bounds: { bytesMax: limits.codeUnzippedBytesMax, filesMax: limits.codeFilesMax },
       });
-      await writeFile(join(incoming, 'code.zip'), zip, { flush: true });
+      await writeFile(join(incoming, 'code.zip'), zip, { flush: true, mode: PRIVATE_FILE_MODE });
       await syncFolder(incoming);
-      await makeDurableFolder(join(this.#folder, functionName));
+      await makeDurableFolder(join(this.#folder, functionName), FOLDER_PERMISSIONS);
       await replace(incoming, target);
       await syncFolder(join(this.#folder, functionName));
     } finally {

@@ -14,6 +14,8 @@ export class UnpackedTooLargeError extends Error {
 }
 
 const FILE_PERMISSIONS = 0o644;
+/** A function may run as another user; the folder of all functions keeps everybody else out. */
+export const FOLDER_PERMISSIONS = 0o755;
 
 /**
  * Writes what a zip holds into `folder`, which must be new. Nothing is written outside of it, whatever the names and
@@ -25,10 +27,10 @@ export async function unpack(zip: Buffer, folder: string, bounds: UnpackBounds):
   if (bytes > bounds.bytesMax || entries.length > bounds.filesMax) {
     throw new UnpackedTooLargeError(`${entries.length} entries with ${bytes} bytes`);
   }
-  await makeFolder(folder);
+  await makeFolder(folder, FOLDER_PERMISSIONS);
   for (const entry of entries) {
     const path = inside(folder, entry.name);
-    if (entry.kind === 'folder') await makeFolder(path);
+    if (entry.kind === 'folder') await makeFolder(path, FOLDER_PERMISSIONS);
     else if (entry.kind === 'file') await write(path, entry);
   }
   // Links come last: no file of the zip is written through one.
@@ -49,7 +51,7 @@ function foldersOf(name: string, isFolder: boolean): string[] {
 
 async function write(path: string, entry: ZipEntry): Promise<void> {
   const content = entry.content();
-  await makeFolder(dirname(path));
+  await makeFolder(dirname(path), FOLDER_PERMISSIONS);
   // Readable by us, whatever the permissions say, and never more than a plain file.
   const mode = (entry.permissions ?? FILE_PERMISSIONS) | 0o400;
   try {
@@ -64,7 +66,7 @@ async function link(folder: string, entry: ZipEntry): Promise<void> {
   const target = entry.content().toString();
   if (isAbsolute(target)) throw new ZipError(`the link ${entry.name} leads out of the zip`);
   inside(folder, relative(folder, resolve(dirname(path), target)));
-  await makeFolder(dirname(path));
+  await makeFolder(dirname(path), FOLDER_PERMISSIONS);
   try {
     await symlink(target, path);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { makeFolder } from '../../../support/make-folder.ts';
+import { makeFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
 
 /** The file system as the embedded store uses it: an argument, so that tests can let any step fail. */
 export interface Files {
@@ -23,7 +23,7 @@ export interface Files {
 }
 
 export const realFiles: Files = {
-  open: (path, flags) => fs.open(path, flags),
+  open: (path, flags) => fs.open(path, flags, PRIVATE_FILE_MODE),
   readFile: (path) => fs.readFile(path),
   readdir: (path) => fs.readdir(path),
   async entries(path) {
