@@ -21,7 +21,9 @@ export async function certificateFor(
   host: string,
 ): Promise<Certificate> {
   if (files === undefined) return await ownCertificate(folder, namesOf(host), Date.now());
-  const [cert, key] = await Promise.all([readPem(files.cert), readPem(files.key)]);
+  // One after the other: of two unreadable files, the certificate is always the one that is reported.
+  const cert = await readPem(files.cert);
+  const key = await readPem(files.key);
   try {
     createSecureContext({ cert, key });
   } catch (error) {
