@@ -1,9 +1,9 @@
-import { UserError } from '../errors.ts';
+import { DamagedDataError, UserError } from '../errors.ts';
 import { CommandError } from './terminal.ts';
 
 /** What to tell of an error that the user can mend; undefined for a fault of ours, which keeps its stack. */
 export function explain(error: unknown): string | undefined {
-  return error instanceof UserError ? error.message : undefined;
+  return error instanceof UserError || error instanceof DamagedDataError ? error.message : undefined;
 }
 
 /** An error of the system as Node gives it: of which call, and why. Codes are many, and none is left out here. */

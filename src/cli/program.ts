@@ -4,6 +4,7 @@ import { explain } from './explain.ts';
 import { logCommand } from './log.ts';
 import { logsCommand } from './logs.ts';
 import { repairCommand } from './repair.ts';
+import { scrubCommand } from './scrub.ts';
 import { startCommand } from './start.ts';
 import type { Terminal } from './terminal.ts';
 import { verifyCommand } from './verify.ts';
@@ -25,7 +26,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .addCommand(logCommand(terminal))
     .addCommand(backupCommand(terminal))
     .addCommand(verifyCommand(terminal))
-    .addCommand(repairCommand(terminal));
+    .addCommand(repairCommand(terminal))
+    .addCommand(scrubCommand(terminal));
   overrideExit(program);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,18 +1,32 @@
 import { Command } from 'commander';
-import { repairEngine } from '../engine/embedded/recover/repair.ts';
+import { repairData } from '../server/verify.ts';
+import { formatCount, formatCounts, formatFinding, type RepairReport } from '../support/findings.ts';
 import { withSettings, type SettingFlags } from './options.ts';
-import type { Terminal } from './terminal.ts';
-import { onEngineFolder } from './verify.ts';
+import { CommandError, type Terminal } from './terminal.ts';
+import { onDataFolder } from './verify.ts';
 
-/** `nagare repair`: makes a damaged store startable again, from what is whole in it. */
+/** `nagare repair`: makes a damaged store startable again and says what is lost. */
 export function repairCommand(terminal: Terminal): Command {
   return withSettings(new Command('repair'), ['dataDir'])
-    .description('salvage what is whole of a damaged store; the server must not run')
-    .action(async (flags: SettingFlags) => {
-      const { findings, lost, kept } = await onEngineFolder(flags, terminal, repairEngine);
-      for (const { file, offset, what } of findings) terminal.print(`${file}, byte ${offset}: ${what}`);
-      const records = lost.reduce((sum, { count }) => sum + count, 0);
-      terminal.print(`${findings.length} problems mended, ${records} records lost`);
-      for (const file of kept) terminal.print(`kept as it was: ${file}`);
+    .description('recover intact data from a damaged store, while the server is stopped')
+    .option('--dry-run', 'only say what would be recovered and what is lost')
+    .action(async (flags: SettingFlags & { readonly dryRun?: boolean }) => {
+      const dryRun = flags.dryRun === true;
+      const report = await onDataFolder(flags, terminal, (dataDir) => repairData(dataDir, { dryRun }));
+      print(report, dryRun, terminal);
     });
+}
+
+function print(report: RepairReport, dryRun: boolean, terminal: Terminal): void {
+  const { findings, lost, lostCounts, kept, unrepaired } = report;
+  for (const finding of findings) terminal.print(formatFinding(finding));
+  for (const subject of lost) terminal.print(`lost: ${subject}`);
+  for (const file of kept) terminal.print(`damaged file kept: ${file}`);
+  const repaired = formatCount(findings.length - unrepaired.length, 'problem');
+  const missing = lostCounts.filter(([, count]) => count > 0);
+  const loss = missing.length === 0 ? 'nothing lost' : `${formatCounts(missing)} lost`;
+  if (findings.length === 0) terminal.print('no damage found, nothing changed');
+  else if (dryRun) terminal.print(`${repaired} can be repaired, ${loss}; nothing changed (dry run)`);
+  else terminal.print(`${repaired} repaired, ${loss}`);
+  if (unrepaired.length > 0) throw new CommandError(unrepaired.join('\n'));
 }

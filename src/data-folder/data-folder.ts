@@ -50,11 +50,13 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
 /** As `openDataFolder`, for commands that need what is there: never makes a folder. */
 export async function openExistingDataFolder(folder: string): Promise<DataFolder> {
   const path = resolve(folder);
-  if (!(await isDataFolder(path))) {
-    throw new NotADataFolderError(`${path} is not a nagare data folder; choose another with --data-dir`);
-  }
+  if (!(await isDataFolder(path))) throw notADataFolder(path);
   await checkFileSystem(path);
   return await takeFolder(path);
+}
+
+export function notADataFolder(path: string): NotADataFolderError {
+  return new NotADataFolderError(`${path} is not a nagare data folder; choose another with --data-dir`);
 }
 
 async function takeFolder(path: string): Promise<DataFolder> {

@@ -1,4 +1,4 @@
-import { NoSpaceError } from '../errors.ts';
+import { DamagedDataError, NoSpaceError } from '../errors.ts';
 import type { Catalog, Transaction } from './catalog.ts';
 
 /**
@@ -29,7 +29,10 @@ export interface Engine {
   /** The answer to an earlier request with this key; undefined when there was none. */
   recall(key: IdempotencyKey): Promise<AppendAnswer | undefined>;
 
-  /** Records from `from` on (an index below the oldest kept one reads from that), none when at the tail. */
+  /**
+   * Records from `from` on (an index below the oldest kept one reads from that), none when at the tail. Ends before
+   * damaged records; throws DamagedRecordsError when the first one wanted is damaged. What lies behind can be read.
+   */
   read(log: LogId, from: number, limits: ReadLimits): Promise<readonly RecordBatch[]>;
 
   /** Resolves when the log's tail is above `index`, or it is sealed or dropped, or the signal aborts. */
@@ -132,6 +135,23 @@ export interface Appended extends Arrived {
 
 export interface RecordBatch extends PackedRecords, Arrived {}
 
+/** Records of a log that something is to be said about. */
+export interface RecordRange {
+  readonly log: LogId;
+  readonly firstIndex: number;
+  readonly count: number;
+  /** When all of them arrived; undefined when they differ, or when it is lost with them. */
+  readonly arrivalMs?: number;
+  /** When the record before them arrived, where that is known. */
+  readonly previousArrivalMs?: number;
+}
+
+/**
+ * Says what records are to a user: `stream orders, shard shardId-000000000000, sequence numbers 49 to 51`. The engine
+ * knows logs only; the services that own them know the rest. Undefined for a log that nobody owns.
+ */
+export type DescribeRecords = (catalog: Pick<Catalog, 'table'>, records: RecordRange) => string | undefined;
+
 /** Whichever is reached first ends a read; one record is always given, however large. */
 export interface ReadLimits {
   readonly maxRecords: number;
@@ -150,6 +170,17 @@ export interface LogBounds {
 
 export class LogSealedError extends Error {
   override readonly name = 'LogSealedError';
+}
+
+/** Records that are stored, and damaged on disk. */
+export class DamagedRecordsError extends DamagedDataError {
+  override readonly name = 'DamagedRecordsError';
+  readonly records: RecordRange;
+
+  constructor(records: RecordRange, subject: string) {
+    super(`What is stored is damaged: ${subject}. Records before and after these can be read.`);
+    this.records = records;
+  }
 }
 
 export class EngineFullError extends NoSpaceError {

@@ -17,6 +17,7 @@ import { Lifecycle } from '../support/lifecycle.ts';
 import type { Log } from '../support/log.ts';
 import { backupRoute } from './backup.ts';
 import { applyDeclarations } from './declare.ts';
+import { describeRecords } from './describe-records.ts';
 import { type AnyRegistration, type AnyRunningService, openServices } from './open-services.ts';
 
 /** A running nagare. */
@@ -78,8 +79,9 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
   );
   const endpoint = addressOf(http);
 
-  const engine = lifecycle.called(await openEngine(data, log));
-  const common = { engine, clock, metrics: new MetricRegistry(), log, region, accountId };
+  const metrics = new MetricRegistry();
+  const engine = lifecycle.called(await openEngine(data, log, metrics));
+  const common = { engine, clock, metrics, log, region, accountId };
   const context = { ...common, config, endpoint: () => endpoint, targets: new Targets() };
   const running = await openServices(services, context, lifecycle);
   await applyDeclarations(config.declarations, declarerOf(running), () => {
@@ -101,13 +103,20 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
   return endpoint;
 }
 
-function openEngine({ path, fence, mayHaveOlderWriter }: DataFolder, log: Log): Promise<Engine> {
+function openEngine(
+  { path, fence, mayHaveOlderWriter }: DataFolder,
+  log: Log,
+  metrics: MetricRegistry,
+): Promise<Engine> {
+  const damagedReads = metrics.metric('Nagare/Engine', 'DamagedReads', 'Count');
   return openEmbeddedEngine({
     folder: join(path, 'engine'),
     fence,
     mayHaveOlderWriter,
     clock: systemClock,
     log,
+    describeRecords,
+    onDamage: () => damagedReads.add(1),
   });
 }
 

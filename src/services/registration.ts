@@ -9,7 +9,7 @@ import type {
   DeclaredTopic,
 } from '../config/declarations.ts';
 import type { StreamSource } from '../consumers/source.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { DescribeRecords, Engine } from '../engine/engine.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { MetricRegistry } from '../metrics.ts';
 import type { Service } from '../protocol/service.ts';
@@ -99,6 +99,8 @@ export interface Registration<
   readonly name: string;
   readonly needs: readonly Needed[];
   readonly offers: readonly Offered[];
+  /** Says what records of its logs are to a user, for messages about damage; also when no server runs. */
+  readonly describeRecords?: DescribeRecords;
   open(
     context: ServiceContext,
     contracts: Pick<Contracts, Needed>,

@@ -11,7 +11,7 @@ export class DamageError extends UserError {
   constructor(file: string, offset: number, what: string, isMissing = false) {
     super(
       `${file} is damaged at byte ${offset}: ${what}. ` +
-        '`nagare verify` lists all that is wrong, `nagare repair` salvages what is whole',
+        '`nagare verify` lists all damage, `nagare repair` recovers what is intact',
     );
     this.file = file;
     this.offset = offset;

@@ -5,7 +5,7 @@ import type { Clock } from '../../support/clock.ts';
 import type { Fence } from '../../support/fence.ts';
 import type { Log } from '../../support/log.ts';
 import { makeDurableFolder } from '../../support/make-folder.ts';
-import type { Engine } from '../engine.ts';
+import type { DescribeRecords, Engine } from '../engine.ts';
 import { Committer } from './write/committer.ts';
 import type { Disk } from './disk.ts';
 import { EmbeddedEngine } from './engine.ts';
@@ -14,6 +14,7 @@ import { DurableWatermark } from './write/durable-watermark.ts';
 import { nodeDisk } from './node-disk.ts';
 import { FORMAT_VERSION } from './format/version.ts';
 import { beginUpgrade } from './recover/upgrade.ts';
+import { DamageReporter } from './read/damage-reporter.ts';
 import { Reader } from './read/reader.ts';
 import { Reclaimer } from './reclaim/reclaimer.ts';
 import { recover } from './recover/recover.ts';
@@ -32,6 +33,10 @@ export interface EmbeddedEngineOptions {
   readonly mayHaveOlderWriter?: boolean;
   readonly clock: Clock;
   readonly log: Log;
+  /** For messages about damaged records. */
+  readonly describeRecords?: DescribeRecords;
+  /** Called for each read that meets damaged records. */
+  readonly onDamage?: () => void;
   /** Instead of the folder's: for simulations. */
   readonly disk?: Disk;
   /** Bounds other than limits.ts has, for tests that must not write gigabytes. */
@@ -105,6 +110,12 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     segments,
     ...bounds,
   });
+  const damage = new DamageReporter({
+    log,
+    tables: state.tables,
+    describe: options.describeRecords ?? (() => undefined),
+    onDamage: options.onDamage ?? (() => undefined),
+  });
   journal.onSealed = () => reclaimer.poke();
   reclaimer.poke();
   return new EmbeddedEngine({
@@ -117,7 +128,7 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     reclaimer,
     cache,
     segments,
-    reader: new Reader({ state, journal, segments, cache }),
+    reader: new Reader({ state, journal, segments, cache, damage }),
     keys,
   });
 }

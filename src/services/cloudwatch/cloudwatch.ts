@@ -1,5 +1,6 @@
 import type { Targets } from '../../aws/targets.ts';
 import { register } from '../registration.ts';
+import { describeMetricData } from './metrics/describe-records.ts';
 import { openMetricPipeline, type MetricPipeline } from './metrics/pipeline.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { limits } from '../../limits.ts';
@@ -62,6 +63,7 @@ export const metricPipeline = register({
   name: 'metrics',
   needs: [],
   offers: ['metricPipeline'],
+  describeRecords: describeMetricData,
   async open(context) {
     const pipeline = await openMetricPipeline(context);
     return { offers: { metricPipeline: pipeline }, close: () => pipeline.close() };

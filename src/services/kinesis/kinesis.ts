@@ -3,6 +3,7 @@ import type { Declarations } from '../../config/declarations.ts';
 import { Deliveries } from '../../delivery/deliveries.ts';
 import { register } from '../registration.ts';
 import type { DeclaredLimits, DeclaredStreamLimits } from '../../config/kinesis-limits.ts';
+import { describeStreamRecords } from './streams/describe-records.ts';
 import type { StreamSource } from '../../consumers/source.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { limits } from '../../limits.ts';
@@ -80,6 +81,7 @@ export const kinesis = register({
   name: 'kinesis',
   needs: ['buckets'],
   offers: ['streams'],
+  describeRecords: describeStreamRecords,
   async open({ config, ...context }, { buckets }) {
     const deliveries = new Deliveries({ ...context, store: buckets.store });
     const opened = await openKinesis({

@@ -2,6 +2,7 @@ import { formatArn, type Place } from '../../aws/arn.ts';
 import type { Targets } from '../../aws/targets.ts';
 import type { Declarations } from '../../config/declarations.ts';
 import { register } from '../registration.ts';
+import { describeInvocations } from './events/describe-records.ts';
 import { functionDeclaration } from './declare-function.ts';
 import { declaredMapping } from './mapping/declared.ts';
 import { availableParallelism } from 'node:os';
@@ -38,6 +39,7 @@ export const lambda = register({
   name: 'lambda',
   needs: ['streams', 'logs'],
   offers: ['functions'],
+  describeRecords: describeInvocations,
   async open({ config, ...context }, { streams, logs }) {
     const { functions, mappings, ...opened } = await openLambda({
       ...context,

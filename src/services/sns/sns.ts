@@ -8,6 +8,7 @@ import { service } from '../../protocol/service.ts';
 import type { Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
+import { describeMessages } from './describe-records.ts';
 import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { attemptWith } from './attempt.ts';
@@ -60,6 +61,7 @@ export const sns = register({
   name: 'sns',
   needs: [],
   offers: ['topics'],
+  describeRecords: describeMessages,
   async open(context) {
     const opened = await openSns(context);
     context.targets.register('sns', {

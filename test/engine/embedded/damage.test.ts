@@ -4,10 +4,14 @@ import { describe, it } from 'node:test';
 import type { Disk } from '../../../src/engine/embedded/disk.ts';
 import { DamageError, FormatVersionError } from '../../../src/engine/embedded/errors.ts';
 import { repairEngine } from '../../../src/engine/embedded/recover/repair.ts';
-import type { Engine } from '../../../src/engine/engine.ts';
-import { verifyEngine, type VerifyReport } from '../../../src/engine/embedded/recover/verify.ts';
+import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
+import { DamagedRecordsError, type Engine } from '../../../src/engine/engine.ts';
+import { DamagedDataError } from '../../../src/errors.ts';
+import { verifyEngine } from '../../../src/engine/embedded/recover/verify.ts';
+import type { VerifyReport } from '../../../src/support/findings.ts';
 import { ALL, pack, textsOf } from '../contract.ts';
-import { contentOf, diskOf, emptyDisk, fillStore, LOGS, openStore } from './store.ts';
+import { recordedLog } from '../../support/recorded-log.ts';
+import { clock, contentOf, diskOf, emptyDisk, fillStore, LOGS, openStore } from './store.ts';
 
 type Content = Awaited<ReturnType<typeof contentOf>>;
 type Files = ReadonlyMap<string, Buffer>;
@@ -36,6 +40,7 @@ async function startAndRead(disk: Disk, file: string): Promise<Content | 'refuse
   try {
     return await readAll(await openStore(disk));
   } catch (error) {
+    if (error instanceof DamagedDataError) return 'refused';
     assert(error instanceof DamageError || error instanceof FormatVersionError, String(error));
     assert(error.message.includes(file), `${error.message} does not name ${file}`);
     return 'refused';
@@ -110,7 +115,7 @@ describe('a store that was harmed', () => {
       for (const [at, log] of LOGS.entries()) assertWithin(content.logs[at] ?? [], after.logs[at] ?? [], log);
       if (victim !== [...files.keys()].at(-1)) {
         for (const [at, log] of LOGS.entries()) {
-          const gone = lost.filter((range) => range.log === log).reduce((sum, { count }) => sum + count, 0);
+          const gone = lostOf(lost, log);
           assert.equal((after.logs[at]?.length ?? 0) + gone, content.logs[at]?.length);
         }
         assert.deepEqual(after.rows, content.rows);
@@ -123,6 +128,46 @@ describe('a store that was harmed', () => {
   });
 });
 
+describe('damaged records in a sealed segment', () => {
+  it('are an error that names them, and those before and behind are read', async () => {
+    const { files } = await filledStore();
+    const path = 'segments/000000000001-0.segment';
+    const bytes = Buffer.from(files.get(path) ?? '');
+    const at = bytes.indexOf('2:8') + 10;
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    const logged = recordedLog();
+    const counted: number[] = [];
+    const engine = await openEmbeddedEngine({
+      folder: '',
+      clock,
+      log: logged.log,
+      disk: changed(files, path, bytes),
+      bounds: { segmentBytes: 2000, reserveBytes: 2000 },
+      describeRecords: (catalog, { firstIndex, count }) =>
+        `table of ${catalog.table('t').size} rows, ${firstIndex} and ${count - 1} more`,
+      onDamage: () => counted.push(1),
+    });
+    await engine.trim(2, 0);
+    const before = await engine.read(2, 7, ALL);
+    assert.deepEqual(
+      before.map(({ firstIndex, count }) => [firstIndex, count]),
+      [[7, 1]],
+    );
+    for (const index of [8, 9]) {
+      await assert.rejects(engine.read(2, index, ALL), (error) => {
+        assert(error instanceof DamagedRecordsError);
+        assert.deepEqual([error.records.firstIndex, error.records.count], [8, 2]);
+        assert.match(error.message, /^What is stored is damaged: table of 6 rows, 8 and 1 more\. /);
+        return true;
+      });
+    }
+    assert.equal((await engine.read(2, 10, ALL))[0]?.firstIndex, 10);
+    assert.equal(counted.length, 2);
+    assert.equal(logged.lines.filter((line) => line.includes('checksum mismatch')).length, 1);
+    await engine.close();
+  });
+});
+
 /** Same order, nothing that was not there. */
 function assertWithin(all: readonly string[], some: readonly string[], log = 0): void {
   let at = 0;
@@ -130,4 +175,15 @@ function assertWithin(all: readonly string[], some: readonly string[], log = 0):
     at = all.indexOf(text, at) + 1;
     assert(at > 0, `${text} of log ${log} was not there before, or elsewhere`);
   }
+}
+
+/** How many records of a log a repair says are lost. */
+function lostOf(lost: readonly string[], log: number): number {
+  let count = 0;
+  for (const subject of lost) {
+    const match = /^log (\d+), records (\d+) to (\d+)$/.exec(subject);
+    assert(match !== null, subject);
+    if (Number(match[1]) === log) count += Number(match[3]) - Number(match[2]) + 1;
+  }
+  return count;
 }

@@ -2,12 +2,13 @@ import { crc32 } from 'node:zlib';
 
 import { limits } from '../../../limits.ts';
 import { ConcurrencyLimit } from '../../../support/concurrency-limit.ts';
-import type { ReadLimits, RecordBatch } from '../../engine.ts';
+import type { LogId, ReadLimits, RecordBatch } from '../../engine.ts';
 import type { ChunkIndex, ChunkPlace } from '../format/chunk-index.ts';
 import { isErrno } from '../disk.ts';
 import { DamageError } from '../errors.ts';
+import type { DamageReporter } from './damage-reporter.ts';
 import type { Journal } from '../write/journal.ts';
-import type { LogState } from '../log-state.ts';
+import type { LogState, Span } from '../log-state.ts';
 import type { SegmentReaders } from './sealed-segment.ts';
 import type { State } from '../state.ts';
 import type { TailCache } from './tail-cache.ts';
@@ -24,6 +25,7 @@ export interface ReaderOptions {
   readonly journal: Journal;
   readonly segments: SegmentReaders;
   readonly cache: TailCache;
+  readonly damage: DamageReporter;
 }
 
 export class Reader {
@@ -51,7 +53,7 @@ export class Reader {
       const index = await segments.index(span.segment, span).catch((error: unknown) => {
         // The file went, or another took its place: look again.
         if (isErrno(error, 'ENOENT') && !log.spans.includes(span)) return undefined;
-        throw error;
+        throw this.#damagedSpan(error, span, span.firstIndex);
       });
       if (index === undefined) return await this.locate(log, timeMs);
       return Math.max(log.firstIndex, index.at(index.findTime(timeMs)).firstIndex);
@@ -87,30 +89,54 @@ export class Reader {
     const { state, journal, segments } = this.#options;
     const span = log.spanOf(index);
     if (span !== undefined) {
-      const chunks = await segments.index(span.segment, span);
-      return await segments.withFile(span.segment.path, (file) =>
-        readChunks(
-          { chunks, path: span.segment.path, read: (into, at) => file.read(into, at) },
-          index,
-          taken,
-        ),
-      );
+      const chunks = await segments.index(span.segment, span).catch((error: unknown) => {
+        throw this.#damagedSpan(error, span, index);
+      });
+      return await this.#readChunks(log.id, span.segment.path, chunks, index, taken);
     }
     const chunks = state.active.indexes.get(log.id);
     const { active } = journal;
     if (chunks === undefined || active === undefined || index < chunks.base) {
       throw new Error(`log ${log.id} has no place for index ${index}`);
     }
-    return await segments.withFile(active.path, (file) =>
-      readChunks({ chunks, path: active.path, read: (into, at) => file.read(into, at) }, index, taken),
+    return await this.#readChunks(log.id, active.path, chunks, index, taken);
+  }
+
+  async #readChunks(
+    log: LogId,
+    path: string,
+    chunks: ChunkIndex,
+    index: number,
+    taken: Taken,
+  ): Promise<number> {
+    const { segments, damage } = this.#options;
+    return await segments.withFile(path, (file) =>
+      readChunks(
+        {
+          chunks,
+          read: (into, at) => file.read(into, at),
+          damaged: ({ firstIndex, count, arrivalMs, offset }) =>
+            damage.report({ log, firstIndex, count, arrivalMs }, { file: path, offset }),
+        },
+        index,
+        taken,
+      ),
     );
+  }
+
+  /** Without its index a log's part of a segment cannot be read. */
+  #damagedSpan(error: unknown, span: Span, index: number): unknown {
+    if (!(error instanceof DamageError)) return error;
+    const { log, nextIndex } = span;
+    return this.#options.damage.report({ log, firstIndex: index, count: nextIndex - index }, error);
   }
 }
 
 interface Source {
   readonly chunks: ChunkIndex;
-  readonly path: string;
   readonly read: (into: Uint8Array, position: number) => Promise<number>;
+  /** The error for a chunk that is not what was written. */
+  readonly damaged: (chunk: ChunkPlace) => Error;
 }
 
 /** One read of the disk: the chunk that holds `index`, and those after it that lie near and are still wanted. */
@@ -130,7 +156,10 @@ async function readChunks(source: Source, index: number, taken: Taken): Promise<
     const start = chunk.offset - first.offset;
     const payload = bytes.subarray(start, Math.min(start + chunk.bytes, got));
     if (payload.length < chunk.bytes || crc32(payload) !== chunk.crc) {
-      throw new DamageError(source.path, chunk.offset, 'records are not what was written');
+      if (taken.batches.length === 0) throw source.damaged(chunk);
+      // What is whole is given; the read that begins at the damaged records fails.
+      taken.full = true;
+      return chunk.firstIndex;
     }
     next = taken.take({ ...chunk, bytes: payload }, next);
     if (taken.full) break;

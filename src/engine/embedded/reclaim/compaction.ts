@@ -5,7 +5,7 @@ import type { ChunkEntry, SegmentName } from '../format/entries.ts';
 import { DamageError } from '../errors.ts';
 import { encodeFooter, readFooter, type Footer } from '../format/footer.ts';
 import { encodeHead } from '../format/frame.ts';
-import { scanFrames, type ScannedFrame } from '../recover/scan.ts';
+import { chunksOf, scanFrames, type ScannedFrame } from '../recover/scan.ts';
 import {
   encodeSegmentHeader,
   SEGMENT_HEADER_BYTES,
@@ -97,15 +97,6 @@ async function copyFrame(frame: ScannedFrame, rewrite: Rewrite, out: SegmentCopy
     if (rewrite.isNeeded(entry)) out.add(entry, payload);
   }
   await out.flushWhenLarge();
-}
-
-export function* chunksOf(frame: ScannedFrame): IterableIterator<[ChunkEntry, Buffer]> {
-  let offset = 0;
-  for (const entry of frame.entries) {
-    if (entry.kind !== 'chunk') continue;
-    yield [entry, frame.payload.subarray(offset, offset + entry.bytes)];
-    offset += entry.bytes;
-  }
 }
 
 export class SegmentCopy {

@@ -1,8 +1,9 @@
+import type { RecordRange } from '../../engine.ts';
 import { isErrno, type Disk, type DiskFile } from '../disk.ts';
 import { segmentKey, type ChunkEntry, type SegmentName } from '../format/entries.ts';
 import { DamageError } from '../errors.ts';
 import { readFooter, readIndexBlock, readKeys, type Footer } from '../format/footer.ts';
-import { findLaterFrame, scanFrames, type ScannedFrame } from './scan.ts';
+import { findLaterFrame, readFrameAt, scanFrames, type ScannedFrame } from './scan.ts';
 import {
   decodeSegmentHeader,
   parseSegmentName,
@@ -11,11 +12,23 @@ import {
   SEGMENTS_FOLDER,
 } from '../read/segment-file.ts';
 
-/** Something that is not as it was written. */
-export interface Finding {
+/** Something that is not as it was written. The engine's own form; `describe-damage.ts` puts it in the user's terms. */
+export interface Damage {
+  /** Below the engine's folder. */
   readonly file: string;
   readonly offset: number;
-  readonly what: string;
+  readonly problem: string;
+  /** The records that are damaged, where they are known. */
+  readonly records?: RecordRange;
+}
+
+export interface InspectOptions {
+  /** Is given each whole frame in order, and each whose head is whole and some of whose records are not. */
+  readonly visit?: (frame: ScannedFrame) => void | Promise<void>;
+  /** Up to here the file is known to have been on disk: what is not whole before is damaged, not cut short by a crash. */
+  readonly durableEnd?: number | undefined;
+  /** What lies behind this is not looked at: somebody may be writing it. */
+  readonly until?: number | undefined;
 }
 
 /** What is left of a segment. */
@@ -30,7 +43,7 @@ export interface SegmentInspection {
   readonly end: number;
   readonly frames: number;
   readonly records: number;
-  readonly findings: readonly Finding[];
+  readonly damages: readonly Damage[];
 }
 
 export async function listSegments(disk: Disk): Promise<SegmentName[]> {
@@ -42,32 +55,32 @@ export async function listSegments(disk: Disk): Promise<SegmentName[]> {
   return names.sort((a, b) => a.number - b.number || a.revision - b.revision);
 }
 
-/**
- * Reads all of a segment and checks every checksum. Goes on behind what is harmed with the next whole frame;
- * `visit` is given each whole one, in order.
- */
+/** Reads all of a segment and checks every checksum. Goes on behind what is damaged with the next whole frame. */
 export async function inspectSegment(
   disk: Disk,
   name: SegmentName,
-  visit: (frame: ScannedFrame) => void | Promise<void> = () => undefined,
+  options: InspectOptions = {},
 ): Promise<SegmentInspection> {
   const path = segmentPath(name);
   const file = await disk.open(path, 'read');
   try {
-    return await surveyFile(file, { name, path, visit });
+    return await inspectFile(file, { name, path, ...options });
   } finally {
     await file.close();
   }
 }
 
-async function surveyFile(
-  file: DiskFile,
-  segment: { name: SegmentName; path: string; visit: (frame: ScannedFrame) => void | Promise<void> },
-): Promise<SegmentInspection> {
+interface InspectedFile extends InspectOptions {
+  readonly name: SegmentName;
+  readonly path: string;
+}
+
+async function inspectFile(file: DiskFile, segment: InspectedFile): Promise<SegmentInspection> {
   const { name, path } = segment;
-  const findings: Finding[] = [];
-  const store = await readStore(file, name, path, findings);
-  const footer = await orFinding(readFooter(file, path, name.number), findings);
+  const damages: Damage[] = [];
+  const store = await readStore(file, name, path, damages);
+  const isWritten = segment.until !== undefined;
+  const footer = isWritten ? undefined : await orDamage(readFooter(file, path, name.number), damages);
   const chunks: ChunkEntry[] = [];
   let [frames, records, firstAt] = [0, 0, -1];
   const visit = async (frame: ScannedFrame): Promise<void> => {
@@ -78,10 +91,10 @@ async function surveyFile(
       records += entry.count;
       chunks.push(entry);
     }
-    await segment.visit(frame);
+    await segment.visit?.(frame);
   };
-  const end = await scanAll(file, { name, path, until: footer?.framesEnd }, visit, findings);
-  if (footer !== undefined) await checkFooter(file, path, footer, chunks, findings);
+  const end = await scanAll(file, { ...segment, visit, until: footer?.framesEnd ?? segment.until }, damages);
+  if (footer !== undefined) await checkFooter(file, path, footer, chunks, damages);
   return {
     name,
     path,
@@ -91,49 +104,69 @@ async function surveyFile(
     end,
     frames,
     records,
-    findings,
+    damages,
   };
 }
 
 /** Gives where the whole frames end. What follows the last one may be a write that was cut short: the caller decides. */
 async function scanAll(
   file: DiskFile,
-  segment: { name: SegmentName; path: string; until: number | undefined },
-  visit: (frame: ScannedFrame) => Promise<void>,
-  findings: Finding[],
+  segment: InspectedFile & {
+    readonly visit: (frame: ScannedFrame) => Promise<void>;
+    readonly until: number | undefined;
+  },
+  damages: Damage[],
 ): Promise<number> {
-  const { number } = segment.name;
+  const { name, path, until, visit, durableEnd = 0 } = segment;
   let from = SEGMENT_HEADER_BYTES;
   for (;;) {
-    const options = {
-      segment: number,
-      from,
-      ...(segment.until === undefined ? {} : { until: segment.until }),
-    };
+    const options = { segment: name.number, from, ...(until === undefined ? {} : { until }) };
     const { end, fault } = await scanFrames(file, options, visit);
     if (fault === undefined) return end;
-    const later = await findLaterFrame(file, number, end);
-    if (later !== undefined || segment.until !== undefined)
-      findings.push({ file: segment.path, offset: end, what: fault });
+    const later = await findLaterFrame(file, name.number, end);
+    if (later === undefined && until === undefined && end >= durableEnd) return end;
+    const frame = await readFrameAt(file, name.number, end);
+    if (frame !== undefined && frame.damaged.length > 0) {
+      damages.push(...damagedChunks(frame, path));
+      await visit(frame);
+      from = frame.payloadAt + frame.payloadBytes;
+      continue;
+    }
+    damages.push({ file: path, offset: end, problem: fault });
     if (later === undefined) return end;
     from = later;
   }
+}
+
+function damagedChunks(frame: ScannedFrame, path: string): Damage[] {
+  const damages: Damage[] = [];
+  let offset = frame.payloadAt;
+  for (const entry of frame.entries) {
+    if (entry.kind !== 'chunk') continue;
+    if (frame.damaged.includes(entry)) {
+      const { log, firstIndex, count, arrivalMs } = entry;
+      const records = { log, firstIndex, count, arrivalMs };
+      damages.push({ file: path, offset, problem: 'checksum mismatch', records });
+    }
+    offset += entry.bytes;
+  }
+  return damages;
 }
 
 async function readStore(
   file: DiskFile,
   name: SegmentName,
   path: string,
-  findings: Finding[],
+  damages: Damage[],
 ): Promise<Buffer | undefined> {
   const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
   const read = await file.read(bytes, 0);
-  const header = await orFinding(
+  const header = await orDamage(
     Promise.resolve().then(() => decodeSegmentHeader(path, bytes.subarray(0, read))),
-    findings,
+    damages,
   );
   if (header !== undefined && segmentKey(header) !== segmentKey(name)) {
-    findings.push({ file: path, offset: 0, what: `it says that it is ${segmentPath(header)}` });
+    damages.push({ file: path, offset: 0, problem: `it says that it is ${segmentPath(header)}` });
   }
   return header?.store;
 }
@@ -144,28 +177,28 @@ async function checkFooter(
   path: string,
   footer: Footer,
   chunks: readonly ChunkEntry[],
-  findings: Finding[],
+  damages: Damage[],
 ): Promise<void> {
-  await orFinding(readKeys(file, path, footer), findings);
+  await orDamage(readKeys(file, path, footer), damages);
   const counts = new Map<number, number>();
   for (const chunk of chunks) counts.set(chunk.log, (counts.get(chunk.log) ?? 0) + 1);
   for (const row of footer.logs) {
-    await orFinding(readIndexBlock(file, path, row), findings);
-    if (counts.get(row.log) === row.chunks || findings.length > 0) continue;
-    findings.push({
+    await orDamage(readIndexBlock(file, path, row), damages);
+    if (counts.get(row.log) === row.chunks || damages.length > 0) continue;
+    damages.push({
       file: path,
       offset: row.indexAt,
-      what: `the index of log ${row.log} does not match its chunks`,
+      problem: `the index of log ${row.log} does not match its chunks`,
     });
   }
 }
 
-async function orFinding<Value>(reading: Promise<Value>, findings: Finding[]): Promise<Value | undefined> {
+async function orDamage<Value>(reading: Promise<Value>, damages: Damage[]): Promise<Value | undefined> {
   try {
     return await reading;
   } catch (error) {
     if (!(error instanceof DamageError)) throw error;
-    findings.push({ file: error.file, offset: error.offset, what: error.what });
+    damages.push({ file: error.file, offset: error.offset, problem: error.what });
     return undefined;
   }
 }

@@ -2,44 +2,82 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 
 import { systemClock, type Clock } from '../../../support/clock.ts';
+import type { RepairReport } from '../../../support/findings.ts';
+import type { DescribeRecords, RecordRange } from '../../engine.ts';
 import { createSegment } from '../write/active-segment.ts';
-import { writeCopy } from '../reclaim/compaction.ts';
+import { writeCopy, type SegmentCopy } from '../reclaim/compaction.ts';
 import type { Disk } from '../disk.ts';
 import { segmentKey, type SegmentName } from '../format/entries.ts';
 import { DamageError } from '../errors.ts';
 import { DurableWatermark } from '../write/durable-watermark.ts';
 import { nodeDisk } from '../node-disk.ts';
-import { salvage, type Salvage, type SalvagedSegment } from './salvage.ts';
+import { describeBy, findingOf } from './describe-damage.ts';
+import { readChunk, salvage, type Salvage, type SalvagedChunk, type SalvagedSegment } from './salvage.ts';
 import { segmentPath, SEGMENTS_FOLDER } from '../read/segment-file.ts';
-import type { Finding } from './inspect-segment.ts';
+import type { Damage } from './inspect-segment.ts';
+import { startDamage } from './verify.ts';
 
 /** Where what could not be read whole is kept. */
 const DAMAGED_FOLDER = 'damaged';
+const NOTHING = Buffer.alloc(0);
 
-export interface RepairReport {
-  /** What was wrong. */
-  readonly findings: readonly Finding[];
-  /** Records that are gone; readers go on behind them. Counts the indexes of records, trimmed ones left out. */
-  readonly lost: readonly { readonly log: number; readonly firstIndex: number; readonly count: number }[];
-  /** Harmed files, as they were, below the store's folder. */
-  readonly kept: readonly string[];
+export interface RepairOptions {
+  readonly folder: string;
+  readonly describeRecords?: DescribeRecords;
+  /** Only says what would be done. */
+  readonly dryRun?: boolean;
+  readonly disk?: Disk;
+  readonly clock?: Clock;
 }
 
 /**
- * Makes a store startable again from what is whole in it: every whole frame counts, also those behind a harmed one.
- * What the harmed ones told (records, trims, rows of tables) is gone. Only for a server that does not run: the
- * caller holds the data folder. Throws FormatVersionError.
+ * Makes a store startable again from what is whole in it: every whole frame counts, also those behind a damaged one,
+ * and every whole run of records in a damaged one. What the damaged ones held (records, trims, rows of tables) is
+ * gone; readers go on behind it. Damaged files are kept as they were. A store without damage is left as it is. Only
+ * for a server that does not run: the caller holds the data folder. Throws FormatVersionError.
  */
-export async function repairEngine(options: {
-  readonly folder: string;
-  readonly disk?: Disk;
-  readonly clock?: Clock;
-}): Promise<RepairReport> {
+export async function repairEngine(options: RepairOptions): Promise<RepairReport> {
   const disk = options.disk ?? nodeDisk(resolve(options.folder));
-  const nowMs = (options.clock ?? systemClock).now();
   const found = await salvage(disk);
+  const damages = [...found.damages, ...(await markDamage(disk))];
+  const refused = await startDamage(disk, damages);
+  if (refused !== undefined) damages.push(refused);
+  const isWanted = damages.length > 0 && options.dryRun !== true;
+  const kept = isWanted ? await rebuild(disk, found, (options.clock ?? systemClock).now()) : [];
+  return reportOf(found, damages, kept, describeBy(found.state.tables, options.describeRecords));
+}
+
+function reportOf(
+  found: Salvage,
+  damages: readonly Damage[],
+  kept: readonly string[],
+  describe: (records: RecordRange) => string,
+): RepairReport {
+  const lost = damages.length === 0 ? [] : found.segments.flatMap((segment) => segment.lost);
+  return {
+    findings: damages.map((damage) => findingOf(damage, describe)),
+    lost: lost.flatMap((range) => knownParts(range, damages)).map(describe),
+    lostCounts: [['record', lost.reduce((sum, { count }) => sum + count, 0)]],
+    kept: kept.map((path) => `engine/${path}`),
+    unrepaired: [],
+  };
+}
+
+/** A lost range as the damaged runs of which it consists, when these are known: their arrivals are known then. */
+function knownParts(range: RecordRange, damages: readonly Damage[]): readonly RecordRange[] {
+  const end = range.firstIndex + range.count;
+  const parts = damages.flatMap(({ records }) => {
+    const isPart =
+      records?.log === range.log && records.firstIndex >= range.firstIndex && records.firstIndex < end;
+    return isPart ? [records] : [];
+  });
+  const known = parts.reduce((sum, { count }) => sum + count, 0);
+  return known === range.count ? parts : [range];
+}
+
+/** Gives the files that were put aside. */
+async function rebuild(disk: Disk, found: Salvage, nowMs: number): Promise<string[]> {
   const store = found.store ?? randomBytes(16);
-  const findings = [...found.findings, ...(await markFindings(disk))];
   for (const segment of found.segments) {
     if (segment.chunks === undefined) continue;
     found.state.live.delete(segmentKey(segment.name));
@@ -54,8 +92,7 @@ export async function repairEngine(options: {
   const active = await createSegment(disk, { number, createdMs: nowMs, store, state: found.state });
   await active.close();
   await DurableWatermark.create(disk, { store, segment: number, end: active.end });
-  const kept = await putAside(disk, found);
-  return { findings, lost: found.segments.flatMap(({ lost }) => lost), kept };
+  return await putAside(disk, found);
 }
 
 async function rewrite(
@@ -67,44 +104,62 @@ async function rewrite(
   const { number } = segment.name;
   const revisions = found.present.filter((name) => name.number === number).map(({ revision }) => revision);
   const into = { number, revision: Math.max(segment.name.revision, ...revisions) + 1 };
-  const lost = segment.lost.map((range) => ({
-    entry: { kind: 'chunk' as const, ...range, arrivalMs: range.arrivalMs, bytes: 0, crc: 0 },
-    payload: Buffer.alloc(0),
+  const lost = segment.lost.map(({ log, firstIndex, count, gapArrivalMs: arrivalMs }) => ({
+    entry: { kind: 'chunk' as const, log, firstIndex, count, arrivalMs, bytes: 0, crc: 0 },
+    offset: 0,
   }));
   const chunks = [...(segment.chunks ?? []), ...lost].sort(
     (a, b) => a.entry.log - b.entry.log || a.entry.firstIndex - b.entry.firstIndex,
   );
   if (chunks.length === 0) return;
-  await writeCopy(disk, { into, store: facts.store, createdMs: facts.nowMs }, async (out) => {
-    for (const { entry, payload } of chunks) {
+  await writeCopy(disk, { into, store: facts.store, createdMs: facts.nowMs }, (out) =>
+    copyChunks(disk, segment, chunks, out),
+  );
+  found.state.live.set(segmentKey(into), into);
+}
+
+async function copyChunks(
+  disk: Disk,
+  segment: SalvagedSegment,
+  chunks: readonly SalvagedChunk[],
+  out: SegmentCopy,
+): Promise<boolean> {
+  const path = segmentPath(segment.name);
+  const file = (segment.chunks ?? []).length > 0 ? await disk.open(path, 'read') : undefined;
+  try {
+    for (const chunk of chunks) {
+      const { entry, offset } = chunk;
+      const payload = entry.bytes === 0 || file === undefined ? NOTHING : await readChunk(file, chunk);
+      if (payload === undefined) throw new DamageError(path, offset, 'it changed while it was repaired');
       out.add(entry, payload);
       await out.flushWhenLarge();
     }
     return true;
-  });
-  found.state.live.set(segmentKey(into), into);
-}
-
-async function markFindings(disk: Disk): Promise<Finding[]> {
-  try {
-    return (await DurableWatermark.read(disk)) === undefined
-      ? [{ file: 'mark', offset: 0, what: 'the file is missing' }]
-      : [];
-  } catch (error) {
-    if (!(error instanceof DamageError)) throw error;
-    return [{ file: error.file, offset: error.offset, what: error.what }];
+  } finally {
+    await file?.close();
   }
 }
 
-/** Harmed files are moved, not removed; whole ones whose content was copied go. */
+async function markDamage(disk: Disk): Promise<Damage[]> {
+  try {
+    return (await DurableWatermark.read(disk)) === undefined
+      ? [{ file: 'mark', offset: 0, problem: 'the file is missing' }]
+      : [];
+  } catch (error) {
+    if (!(error instanceof DamageError)) throw error;
+    return [{ file: error.file, offset: error.offset, problem: error.what }];
+  }
+}
+
+/** Damaged files are moved, not removed; whole ones whose content was copied go. */
 async function putAside(disk: Disk, found: Salvage): Promise<string[]> {
   await disk.makeFolder(DAMAGED_FOLDER);
   const kept: string[] = [];
   const replaced = found.segments.filter(({ chunks }) => chunks !== undefined);
   const present = new Set(found.present.map(segmentKey));
-  for (const { name, isHarmed } of replaced) {
+  for (const { name, isDamaged } of replaced) {
     if (!present.has(segmentKey(name))) continue;
-    if (isHarmed) kept.push(await moveAside(disk, name));
+    if (isDamaged) kept.push(await moveAside(disk, name));
     else await disk.remove(segmentPath(name));
   }
   await disk.syncFolder(DAMAGED_FOLDER);

@@ -1,16 +1,27 @@
-import type { LogId } from '../../engine.ts';
-import { chunksOf } from '../reclaim/compaction.ts';
-import type { Disk } from '../disk.ts';
+import { crc32 } from 'node:zlib';
+import type { LogId, RecordRange } from '../../engine.ts';
+import { isErrno, type Disk, type DiskFile } from '../disk.ts';
+import { DamageError } from '../errors.ts';
+import { ChunkIndex } from '../format/chunk-index.ts';
 import { segmentKey, type ChunkEntry, type SegmentName } from '../format/entries.ts';
-import { DurableWatermark } from '../write/durable-watermark.ts';
+import { readIndexBlock, type Footer } from '../format/footer.ts';
 import type { LogState } from '../log-state.ts';
 import { segmentPath, SEGMENT_HEADER_BYTES } from '../read/segment-file.ts';
 import { emptyIndexes, State } from '../state.ts';
-import { listSegments, inspectSegment, type Finding, type SegmentInspection } from './inspect-segment.ts';
+import { DurableWatermark, type Watermark } from '../write/durable-watermark.ts';
+import {
+  inspectSegment,
+  listSegments,
+  type Damage,
+  type InspectOptions,
+  type SegmentInspection,
+} from './inspect-segment.ts';
+import { chunksOf } from './scan.ts';
 
-interface Chunk {
+/** Records that are whole, and where they lie. They are read again when they are copied, and checked then. */
+export interface SalvagedChunk {
   readonly entry: ChunkEntry;
-  readonly payload: Buffer;
+  readonly offset: number;
 }
 
 interface Range {
@@ -20,13 +31,19 @@ interface Range {
   readonly arrivalMs: number;
 }
 
+/** Records that are not in any segment any more. */
+export interface LostRange extends RecordRange {
+  /** Of the record before, or 0: what a reader is told of the gap. */
+  readonly gapArrivalMs: number;
+}
+
 /** A segment of the store, and what must be done about it. */
 export interface SalvagedSegment {
   readonly name: SegmentName;
-  readonly isHarmed: boolean;
+  readonly isDamaged: boolean;
   /** What is whole in it, when it is to be written anew; undefined when it can stay. */
-  readonly chunks: Chunk[] | undefined;
-  readonly lost: Range[];
+  readonly chunks: SalvagedChunk[] | undefined;
+  readonly lost: LostRange[];
   readonly ranges: readonly Range[];
 }
 
@@ -35,46 +52,85 @@ export interface Salvage {
   readonly store: Buffer | undefined;
   readonly present: readonly SegmentName[];
   readonly segments: readonly SalvagedSegment[];
-  readonly findings: readonly Finding[];
+  readonly damages: readonly Damage[];
 }
+
+/** What a look at all segments gives: what is damaged, and the state as far as it can be told. */
+export interface StoreInspection {
+  readonly present: readonly SegmentName[];
+  readonly inspections: readonly SegmentInspection[];
+  readonly state: State;
+  readonly mark: Watermark | undefined;
+}
+
+/**
+ * Reads all that is there and checks every checksum; changes nothing. While a server runs, segments may go meanwhile,
+ * and the one being written is read up to the mark.
+ */
+export async function inspectStore(
+  disk: Disk,
+  present: readonly SegmentName[],
+  { isRunning } = { isRunning: false },
+): Promise<StoreInspection> {
+  // A mark that is damaged itself says nothing.
+  const mark = await DurableWatermark.read(disk).catch((error: unknown) => {
+    if (error instanceof DamageError) return undefined;
+    throw error;
+  });
+  const inspect: Inspect = async (name, visit) => {
+    const durableEnd = durableEndOf(name, mark);
+    const options = { durableEnd, until: isRunning ? durableEnd : undefined, ...(visit && { visit }) };
+    try {
+      return await inspectSegment(disk, name, options);
+    } catch (error) {
+      if (isRunning && isErrno(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  };
+  const inspections: SegmentInspection[] = [];
+  for (const name of present) {
+    const inspection = await inspect(name);
+    if (inspection !== undefined) inspections.push(inspection);
+  }
+  return { present, inspections, mark, state: await salvageState(inspections, inspect) };
+}
+
+type Inspect = (name: SegmentName, visit?: InspectOptions['visit']) => Promise<SegmentInspection | undefined>;
 
 /** Reads all that is whole, and finds which records are not there any more. */
 export async function salvage(disk: Disk): Promise<Salvage> {
   const present = await listSegments(disk);
-  // A mark that is harmed itself tells nothing.
-  const mark = await DurableWatermark.read(disk).catch(() => undefined);
-  const surveys: SegmentInspection[] = [];
-  for (const name of present) surveys.push(await inspectSegment(disk, name));
-  const state = await salvageState(disk, surveys);
-  const newest = surveys.filter(({ name }) => name.revision === 0).at(-1);
+  const { inspections, state, mark } = await inspectStore(disk, present);
+  const newest = inspections.filter(({ name }) => name.revision === 0).at(-1);
   const names = new Map(state.live);
   if (newest !== undefined) names.set(segmentKey(newest.name), newest.name);
-  const findings = surveys
+  const damages = inspections
     .filter(({ name }) => names.has(segmentKey(name)))
-    .flatMap((survey) => survey.findings);
+    .flatMap((inspection) => inspection.damages);
   const segments: SalvagedSegment[] = [];
   for (const name of [...names.values()].sort((a, b) => a.number - b.number)) {
-    const survey = surveys.find((one) => segmentKey(one.name) === segmentKey(name));
-    if (survey === undefined)
-      findings.push({ file: segmentPath(name), offset: 0, what: 'the file is missing' });
-    const isCut = survey !== undefined && mark?.segment === name.number && survey.end < mark.end;
-    if (isCut) findings.push({ file: survey.path, offset: survey.end, what: 'it ends too early' });
-    segments.push(await salvageSegment(disk, name, { survey, state, isNewest: survey === newest, isCut }));
+    const inspection = inspections.find((one) => segmentKey(one.name) === segmentKey(name));
+    if (inspection === undefined)
+      damages.push({ file: segmentPath(name), offset: 0, problem: 'the file is missing' });
+    const isCut = inspection !== undefined && inspection.end < (durableEndOf(name, mark) ?? 0);
+    if (isCut)
+      damages.push({ file: inspection.path, offset: inspection.end, problem: 'the file is cut short' });
+    const isNewest = inspection === newest;
+    segments.push(await salvageSegment(disk, name, { inspection, state, mark, isNewest, isCut }));
   }
   for (const log of state.logs.values()) findLost(log, segments);
-  return {
-    state,
-    store: surveys.find(({ store }) => store !== undefined)?.store,
-    present,
-    segments,
-    findings,
-  };
+  const store = inspections.find((one) => one.store !== undefined)?.store;
+  return { state, store, present, segments, damages };
 }
 
-/** From the newest whole checkpoint on; with that of the newest segment harmed, from the one before, and so on. */
-async function salvageState(disk: Disk, surveys: readonly SegmentInspection[]): Promise<State> {
+function durableEndOf(name: SegmentName, mark: Watermark | undefined): number | undefined {
+  return mark?.segment === name.number && name.revision === 0 ? mark.end : undefined;
+}
+
+/** From the newest whole checkpoint on; with that of the newest segment damaged, from the one before, and so on. */
+async function salvageState(inspections: readonly SegmentInspection[], inspect: Inspect): Promise<State> {
   const state = new State();
-  const plain = surveys.filter(({ name }) => name.revision === 0);
+  const plain = inspections.filter(({ name }) => name.revision === 0);
   const base = Math.max(
     0,
     plain.findLastIndex(({ hasStart }) => hasStart),
@@ -82,7 +138,7 @@ async function salvageState(disk: Disk, surveys: readonly SegmentInspection[]): 
   for (const [ordinal, { name }] of plain.entries()) {
     if (ordinal < base) continue;
     state.active = emptyIndexes(name.number);
-    await inspectSegment(disk, name, (frame) => {
+    await inspect(name, (frame) => {
       // A later segment's checkpoint tells what the frames before it have told already.
       if (ordinal > base && frame.position === SEGMENT_HEADER_BYTES) return;
       state.apply(frame.entries, frame);
@@ -97,32 +153,82 @@ async function salvageSegment(
   disk: Disk,
   name: SegmentName,
   about: {
-    readonly survey: SegmentInspection | undefined;
+    readonly inspection: SegmentInspection | undefined;
     readonly state: State;
+    readonly mark: Watermark | undefined;
     readonly isNewest: boolean;
     readonly isCut: boolean;
   },
 ): Promise<SalvagedSegment> {
-  const { survey, state, isNewest, isCut } = about;
-  if (survey === undefined) return { name, isHarmed: true, chunks: [], lost: [], ranges: [] };
-  const isHarmed = isCut || survey.findings.length > 0 || (survey.footer === undefined && !isNewest);
-  if (!isHarmed && !isNewest) {
-    const ranges = (survey.footer?.logs ?? []).map((row) => ({
+  const { inspection, state, mark, isNewest, isCut } = about;
+  if (inspection === undefined) return { name, isDamaged: true, chunks: [], lost: [], ranges: [] };
+  const { footer } = inspection;
+  const isDamaged = isCut || inspection.damages.length > 0 || (footer === undefined && !isNewest);
+  if (!isDamaged && !isNewest) {
+    const ranges = (footer?.logs ?? []).map((row) => ({
       log: row.log,
       firstIndex: row.firstIndex,
       count: row.nextIndex - row.firstIndex,
       arrivalMs: row.lastArrivalMs,
     }));
-    return { name, isHarmed, chunks: undefined, lost: [], ranges };
+    return { name, isDamaged, chunks: undefined, lost: [], ranges };
   }
-  const chunks: Chunk[] = [];
-  await inspectSegment(disk, name, (frame) => {
-    for (const [entry, payload] of chunksOf(frame)) {
-      const needed = entry.firstIndex + entry.count > (state.logs.get(entry.log)?.firstIndex ?? Infinity);
-      if (needed) chunks.push({ entry, payload });
-    }
+  const found = new Map<string, SalvagedChunk>();
+  const isMissing = ({ log, firstIndex, count }: ChunkEntry): boolean =>
+    firstIndex + count > (state.logs.get(log)?.firstIndex ?? Infinity) && !found.has(`${log}:${firstIndex}`);
+  const add = (entry: ChunkEntry, offset: number): void => {
+    if (isMissing(entry)) found.set(`${entry.log}:${entry.firstIndex}`, { entry, offset });
+  };
+  await inspectSegment(disk, name, {
+    durableEnd: durableEndOf(name, mark),
+    visit: (frame) => {
+      for (const [entry, , offset] of chunksOf(frame)) add(entry, offset);
+    },
   });
-  return { name, isHarmed, chunks, lost: [], ranges: chunks.map(({ entry }) => entry) };
+  // Chunks whose frame has a damaged head are still found by the footer's indexes.
+  if (footer !== undefined) await addIndexed(disk, name, footer, { isMissing, add });
+  const chunks = [...found.values()].sort(
+    (a, b) => a.entry.log - b.entry.log || a.entry.firstIndex - b.entry.firstIndex,
+  );
+  return { name, isDamaged, chunks, lost: [], ranges: chunks.map(({ entry }) => entry) };
+}
+
+async function addIndexed(
+  disk: Disk,
+  name: SegmentName,
+  footer: Footer,
+  to: { isMissing(entry: ChunkEntry): boolean; add(entry: ChunkEntry, offset: number): void },
+): Promise<void> {
+  const path = segmentPath(name);
+  const file = await disk.open(path, 'read');
+  try {
+    for (const row of footer.logs) {
+      const block = await readIndexBlock(file, path, row).catch((error: unknown) => {
+        if (error instanceof DamageError) return undefined;
+        throw error;
+      });
+      if (block === undefined) continue;
+      const index = ChunkIndex.fromBytes(row.firstIndex, block);
+      for (let ordinal = 0; ordinal < index.length; ordinal++) {
+        const { offset, ...place } = index.at(ordinal);
+        const entry: ChunkEntry = { kind: 'chunk', log: row.log, ...place };
+        if (!to.isMissing(entry)) continue;
+        if ((await readChunk(file, { entry, offset })) !== undefined) to.add(entry, offset);
+      }
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** A chunk's records; undefined when they are damaged. */
+export async function readChunk(
+  file: DiskFile,
+  { entry, offset }: SalvagedChunk,
+): Promise<Buffer | undefined> {
+  const bytes = Buffer.allocUnsafe(entry.bytes);
+  const read = await file.read(bytes, offset);
+  return read === entry.bytes && crc32(bytes) === entry.crc ? bytes : undefined;
 }
 
 /** What lies between the ranges that are there is lost; a segment that is written anew between them says so. */
@@ -132,9 +238,14 @@ function findLost(log: LogState, segments: readonly SalvagedSegment[]): void {
   let since = 0;
   const lose = (until: number, before: number): void => {
     const place = segments.slice(since, before + 1).find(({ chunks }) => chunks !== undefined);
-    if (until > expected && place !== undefined) {
-      place.lost.push({ log: log.id, firstIndex: expected, count: until - expected, arrivalMs });
-    }
+    if (until <= expected || place === undefined) return;
+    place.lost.push({
+      log: log.id,
+      firstIndex: expected,
+      count: until - expected,
+      gapArrivalMs: arrivalMs,
+      ...(arrivalMs > 0 ? { previousArrivalMs: arrivalMs } : {}),
+    });
   };
   for (const [ordinal, segment] of segments.entries()) {
     for (const range of segment.ranges) {

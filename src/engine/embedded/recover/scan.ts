@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 import type { DiskFile } from '../disk.ts';
-import type { Entry } from '../format/entries.ts';
+import type { ChunkEntry, Entry } from '../format/entries.ts';
 import {
   decodeHead,
   FRAME_HEADER_BYTES,
@@ -15,6 +15,8 @@ export interface ScannedFrame extends FrameHead {
   readonly entries: readonly Entry[];
   readonly payloadAt: number;
   readonly payload: Buffer;
+  /** Chunks whose records are not what was written; the head is whole, so that their place and number are known. */
+  readonly damaged: readonly ChunkEntry[];
 }
 
 export interface ScanResult {
@@ -36,11 +38,40 @@ export async function scanFrames(
   while (at < size) {
     const frame = await readFrame(window, options.segment, at);
     if (typeof frame === 'string') return { end: at, fault: frame };
+    const [damaged] = frame.damaged;
+    if (damaged !== undefined) return { end: at, fault: faultOf(damaged) };
     const visited = visit(frame);
     if (visited !== undefined) await visited;
     at = frame.payloadAt + frame.payloadBytes;
   }
   return { end: at, fault: undefined };
+}
+
+/** Of a frame in which records are damaged. */
+export function faultOf({ log, firstIndex }: ChunkEntry): string {
+  return `checksum mismatch in the records of log ${log} from ${firstIndex} on`;
+}
+
+/** The frame at a place, also one with damaged records; undefined when its head is damaged or it is cut short. */
+export async function readFrameAt(
+  file: DiskFile,
+  segment: number,
+  position: number,
+): Promise<ScannedFrame | undefined> {
+  const frame = await readFrame(new FileWindow(file, await file.size()), segment, position);
+  return typeof frame === 'string' ? undefined : frame;
+}
+
+/** The chunks of a frame that are whole, each with its place in the file. */
+export function* chunksOf(frame: ScannedFrame): IterableIterator<[ChunkEntry, Buffer, offset: number]> {
+  let offset = 0;
+  for (const entry of frame.entries) {
+    if (entry.kind !== 'chunk') continue;
+    if (!frame.damaged.includes(entry)) {
+      yield [entry, frame.payload.subarray(offset, offset + entry.bytes), frame.payloadAt + offset];
+    }
+    offset += entry.bytes;
+  }
 }
 
 /** The position of a whole frame head after `from`: proof that what lies before it had been synced. */
@@ -85,15 +116,15 @@ async function readFrame(window: FileWindow, segment: number, at: number): Promi
   if (typeof head === 'string') return head;
   const payloadAt = at + head.headBytes;
   const payload = await window.bytes(payloadAt, head.payloadBytes);
+  const damaged: ChunkEntry[] = [];
   let offset = 0;
   for (const entry of head.entries) {
     if (entry.kind !== 'chunk') continue;
     const chunk = payload.subarray(offset, offset + entry.bytes);
-    if (crc32(chunk) !== entry.crc)
-      return `the records of log ${entry.log} from ${entry.firstIndex} on are not what was written`;
+    if (crc32(chunk) !== entry.crc) damaged.push(entry);
     offset += entry.bytes;
   }
-  return { ...head, payloadAt, payload };
+  return { ...head, payloadAt, payload, damaged };
 }
 
 async function readHead(
@@ -101,13 +132,13 @@ async function readHead(
   segment: number,
   at: number,
 ): Promise<(FrameHead & { entries: Entry[] }) | string> {
-  if (at + FRAME_HEADER_BYTES > window.size) return 'a frame is cut short';
+  if (at + FRAME_HEADER_BYTES > window.size) return 'a commit is cut short';
   const lengths = headerLengths(await window.bytes(at, FRAME_HEADER_BYTES));
-  if (lengths === undefined) return 'no frame begins here';
-  if (at + lengths.headBytes + lengths.payloadBytes > window.size) return 'a frame is cut short';
+  if (lengths === undefined) return 'no commit begins here';
+  if (at + lengths.headBytes + lengths.payloadBytes > window.size) return 'a commit is cut short';
   const decoded = decodeHead(await window.bytes(at, lengths.headBytes), segment, at);
   return decoded === undefined
-    ? 'a frame is not what was written'
+    ? 'checksum mismatch in the head of a commit'
     : { ...decoded.head, entries: decoded.entries };
 }
 

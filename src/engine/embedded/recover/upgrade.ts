@@ -1,7 +1,10 @@
+import { basename } from 'node:path/posix';
+
 import type { Disk } from '../disk.ts';
 import { FORMAT_VERSION } from '../format/version.ts';
-import { SEGMENTS_FOLDER, segmentPath } from '../read/segment-file.ts';
-import { DurableWatermark } from '../write/durable-watermark.ts';
+import { segmentPath } from '../read/segment-file.ts';
+import { DurableWatermark, WATERMARK_PATH } from '../write/durable-watermark.ts';
+import { copyFile } from './copy-file.ts';
 import { listSegments } from './inspect-segment.ts';
 
 export interface Upgrade {
@@ -11,8 +14,6 @@ export interface Upgrade {
   /** Marks the store as one of this format: from then on an older nagare refuses it. */
   finish(): Promise<void>;
 }
-
-const COPY_BYTES = 4 << 20;
 
 /**
  * Prepares the upgrade of a store of an older format; undefined when it has this one already, or is empty. Copies the
@@ -26,39 +27,17 @@ export async function beginUpgrade(disk: Disk): Promise<Upgrade | undefined> {
   const copy = `before-upgrade-${mark.formatVersion}`;
   await disk.makeFolder(copy);
   // Copied last: where it is there, an earlier start has made the copy whole.
-  if (!(await disk.list(copy)).includes('mark')) {
+  if (!(await disk.list(copy)).includes(WATERMARK_PATH)) {
     const newest = (await listSegments(disk)).at(-1);
-    if (newest !== undefined) await copyInto(disk, segmentPath(newest), copy);
+    if (newest !== undefined) await copyFile(disk, segmentPath(newest), copyPath(copy, segmentPath(newest)));
     await disk.syncFolder(copy);
-    await copyInto(disk, 'mark', copy);
+    await copyFile(disk, WATERMARK_PATH, copyPath(copy, WATERMARK_PATH));
     await disk.syncFolder(copy);
     await disk.syncFolder('.');
   }
   return { from: mark.formatVersion, copy, finish: () => DurableWatermark.create(disk, mark) };
 }
 
-/** Durable, under its final name, when it resolves. */
-async function copyInto(disk: Disk, path: string, folder: string): Promise<void> {
-  const name = path.replace(`${SEGMENTS_FOLDER}/`, '');
-  const target = `${folder}/${name}`;
-  const temporary = `${target}.tmp`;
-  if ((await disk.list(folder)).includes(`${name}.tmp`)) await disk.remove(temporary);
-  const from = await disk.open(path, 'read');
-  try {
-    const to = await disk.open(temporary, 'create');
-    try {
-      const size = await from.size();
-      for (let at = 0; at < size; at += COPY_BYTES) {
-        const bytes = Buffer.allocUnsafe(Math.min(COPY_BYTES, size - at));
-        const read = await from.read(bytes, at);
-        await to.write([bytes.subarray(0, read)], at);
-      }
-      await to.sync();
-    } finally {
-      await to.close();
-    }
-  } finally {
-    await from.close();
-  }
-  await disk.rename(temporary, target);
+function copyPath(folder: string, path: string): string {
+  return `${folder}/${basename(path)}`;
 }

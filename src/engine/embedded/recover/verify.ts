@@ -1,52 +1,45 @@
 import { resolve } from 'node:path';
 
+import type { VerifyReport } from '../../../support/findings.ts';
+import type { DescribeRecords } from '../../engine.ts';
 import type { Disk } from '../disk.ts';
 import { DamageError } from '../errors.ts';
-import { DurableWatermark } from '../write/durable-watermark.ts';
 import { nodeDisk } from '../node-disk.ts';
+import { DurableWatermark } from '../write/durable-watermark.ts';
+import { describeBy, findingOf } from './describe-damage.ts';
+import { listSegments, type Damage } from './inspect-segment.ts';
 import { recover } from './recover.ts';
-import { listSegments, inspectSegment, type Finding } from './inspect-segment.ts';
+import { inspectStore } from './salvage.ts';
 
-export type { Finding } from './inspect-segment.ts';
-
-export interface VerifyReport {
-  readonly segments: number;
-  readonly frames: number;
-  readonly records: number;
-  /** All that is wrong; empty in a store that is whole. */
-  readonly findings: readonly Finding[];
+export interface VerifyOptions {
+  readonly folder: string;
+  readonly describeRecords?: DescribeRecords;
+  readonly disk?: Disk;
 }
 
 /**
  * Reads the whole store of a server that does not run and checks every checksum. Changes nothing but the end of a
  * write that was cut short. The caller holds the data folder.
  */
-export async function verifyEngine(options: {
-  readonly folder: string;
-  readonly disk?: Disk;
-}): Promise<VerifyReport> {
+export async function verifyEngine(options: VerifyOptions): Promise<VerifyReport> {
   const disk = options.disk ?? nodeDisk(resolve(options.folder));
-  const names = await listSegments(disk);
-  const findings: Finding[] = [];
-  let [frames, records] = [0, 0];
-  for (const name of names) {
-    const survey = await inspectSegment(disk, name);
-    frames += survey.frames;
-    records += survey.records;
-    findings.push(...survey.findings);
-  }
-  // What a start would refuse besides: a missing file, one cut short, a mark that does not fit.
-  const refused = await startFinding(disk);
-  if (
-    refused !== undefined &&
-    !findings.some(({ file, offset }) => file === refused.file && offset === refused.offset)
-  ) {
-    findings.push(refused);
-  }
-  return { segments: names.length, frames, records, findings };
+  const { present, inspections, state } = await inspectStore(disk, await listSegments(disk));
+  const damages = inspections.flatMap((inspection) => inspection.damages);
+  const refused = await startDamage(disk, damages);
+  if (refused !== undefined) damages.push(refused);
+  const describe = describeBy(state.tables, options.describeRecords);
+  return {
+    checked: [
+      ['file', present.length],
+      ['commit', inspections.reduce((sum, { frames }) => sum + frames, 0)],
+      ['record', inspections.reduce((sum, { records }) => sum + records, 0)],
+    ],
+    findings: damages.map((damage) => findingOf(damage, describe)),
+  };
 }
 
-async function startFinding(disk: Disk): Promise<Finding | undefined> {
+/** What a start would refuse besides: a missing file, one cut short, a mark that does not fit. */
+export async function startDamage(disk: Disk, known: readonly Damage[]): Promise<Damage | undefined> {
   try {
     // A folder that never was a store must not become one by being looked at.
     if ((await DurableWatermark.read(disk)) === undefined && (await listSegments(disk)).length === 0)
@@ -56,6 +49,9 @@ async function startFinding(disk: Disk): Promise<Finding | undefined> {
     return undefined;
   } catch (error) {
     if (!(error instanceof DamageError)) throw error;
-    return { file: error.file, offset: error.offset, what: error.what };
+    const { file, offset, what: problem } = error;
+    // A start refuses a segment at the first damaged commit, which may hold several damaged runs of records.
+    const isKnown = known.some((damage) => damage.file === file && damage.offset >= offset);
+    return isKnown ? undefined : { file, offset, problem };
   }
 }

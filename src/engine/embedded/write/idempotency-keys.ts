@@ -1,5 +1,7 @@
 import type { AppendAnswer, IdempotencyKey } from '../../engine.ts';
+import { DamagedDataError } from '../../../errors.ts';
 import type { Clock } from '../../../support/clock.ts';
+import { isErrno } from '../disk.ts';
 import type { Entry } from '../format/entries.ts';
 import type { SegmentReaders } from '../read/sealed-segment.ts';
 import { readHeadAt } from '../recover/scan.ts';
@@ -77,10 +79,21 @@ export class IdempotencyKeys {
   async #entriesAt(place: KeyPlace): Promise<readonly Entry[]> {
     // Segments with young keys are neither removed nor rewritten: revision 0 is there.
     const path = segmentPath({ number: place.segment, revision: 0 });
-    const entries = await this.#segments
-      .withFile(path, (file) => readHeadAt((into, at) => file.read(into, at), place.segment, place.position))
-      .catch(() => undefined);
-    return entries ?? [];
+    try {
+      const entries = await this.#segments.withFile(path, (file) =>
+        readHeadAt((into, at) => file.read(into, at), place.segment, place.position),
+      );
+      if (entries !== undefined) return entries;
+    } catch (error) {
+      // Removed: its keys are past their lifetime.
+      if (isErrno(error, 'ENOENT')) return [];
+      throw error;
+    }
+    // Taken for a new request, a repeat would be stored twice.
+    throw new DamagedDataError(
+      `What is stored is damaged: the commit at byte ${place.position} of ${path}. ` +
+        'Whether this request was stored before cannot be told.',
+    );
   }
 }
 

@@ -83,7 +83,7 @@ export interface Tables {
   readonly account: Table<AccountRow>;
 }
 
-export function openTables(catalog: Catalog): Tables {
+export function openTables(catalog: Pick<Catalog, 'table'>): Tables {
   return {
     streams: catalog.table<StreamRow>('kinesis.streams'),
     shards: catalog.table<ShardRow>('kinesis.shards'),

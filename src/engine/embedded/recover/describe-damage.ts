@@ -1,0 +1,22 @@
+import type { DescribeRecords, RecordRange } from '../../engine.ts';
+import type { Finding } from '../../../support/findings.ts';
+import type { MemoryTables } from '../memory-tables.ts';
+import { describeUnowned } from '../read/damage-reporter.ts';
+import type { Damage } from './inspect-segment.ts';
+
+/** Damage in the user's terms. `folder` is the engine's, below the data folder. */
+export function findingOf(
+  { file, offset, problem, records }: Damage,
+  describe: (records: RecordRange) => string,
+  folder = 'engine',
+): Finding {
+  const place = { problem, file: `${folder}/${file}`, offset };
+  return records === undefined ? place : { ...place, subject: describe(records) };
+}
+
+export function describeBy(
+  tables: MemoryTables,
+  describe: DescribeRecords | undefined,
+): (records: RecordRange) => string {
+  return (records) => describe?.(tables, records) ?? describeUnowned(records);
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { VerifyReport } from '../../../support/findings.ts';
+import type { DescribeRecords } from '../../engine.ts';
+import type { Disk, DiskFile } from '../disk.ts';
+import { nodeDisk } from '../node-disk.ts';
+import { DurableWatermark } from '../write/durable-watermark.ts';
+import { describeBy, findingOf } from './describe-damage.ts';
+import { listSegments } from './inspect-segment.ts';
+import { inspectStore } from './salvage.ts';
+
+export interface ScrubOptions {
+  readonly folder: string;
+  readonly bytesPerSecond: number;
+  readonly describeRecords?: DescribeRecords;
+  readonly disk?: Disk;
+}
+
+/**
+ * Reads what is durable and checks every checksum, from any process, whether or not a server runs on the folder:
+ * sealed segments never change, and the one being written is read up to its durable watermark. Changes nothing.
+ * Segments that the server removes meanwhile are left out.
+ */
+export async function scrubEngine(options: ScrubOptions): Promise<VerifyReport> {
+  const disk = pacedDisk(options.disk ?? nodeDisk(resolve(options.folder)), options.bytesPerSecond);
+  const mark = await DurableWatermark.read(disk);
+  const present = (await listSegments(disk)).filter(({ number }) => number <= (mark?.segment ?? 0));
+  const { inspections, state } = await inspectStore(disk, present, { isRunning: true });
+  const describe = describeBy(state.tables, options.describeRecords);
+  return {
+    checked: [
+      ['file', inspections.length],
+      ['commit', inspections.reduce((sum, { frames }) => sum + frames, 0)],
+      ['record', inspections.reduce((sum, { records }) => sum + records, 0)],
+    ],
+    findings: inspections.flatMap(({ damages }) => damages.map((damage) => findingOf(damage, describe))),
+  };
+}
+
+/** Reads wait so that no more than so many bytes are read in a second, on average. */
+function pacedDisk(disk: Disk, bytesPerSecond: number): Disk {
+  const begun = performance.now();
+  let bytes = 0;
+  const paced = (file: DiskFile): DiskFile => ({
+    ...bound(file),
+    read: async (into, position) => {
+      const read = await file.read(into, position);
+      bytes += read;
+      const due = begun + (bytes / bytesPerSecond) * 1000;
+      if (due > performance.now()) await sleep(due - performance.now());
+      return read;
+    },
+  });
+  return { ...disk, open: async (path, mode) => paced(await disk.open(path, mode)) };
+}
+
+function bound(file: DiskFile): Omit<DiskFile, 'read'> {
+  return {
+    write: (pieces, position) => file.write(pieces, position),
+    sync: () => file.sync(),
+    truncate: (length) => file.truncate(length),
+    size: () => file.size(),
+    close: () => file.close(),
+  };
+}
