@@ -132,9 +132,8 @@ async function checkImage(image: string, known: Known, moment: number): Promise<
   if (typeof started === 'string') return [`the server does not start: ${started}`];
   try {
     using clients = new Clients(started.endpoint);
-    const problems = await checkStore(clients, known, moment).catch((error: unknown) => [
-      `reading failed: ${error instanceof Error ? `${error.name} ${error.message}` : JSON.stringify(error)}`,
-    ]);
+    const found = await checkStore(clients, known, moment);
+    const problems = found.map(({ kind, text }) => `${kind}: ${text}`);
     if (started.errorOutput !== '') problems.push(`the server says ${started.errorOutput}`);
     const code = await started.stop('SIGTERM');
     if (code !== 0) problems.push(`the server ended with ${code}`);

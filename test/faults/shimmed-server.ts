@@ -7,7 +7,7 @@ import { runTool } from '../support/tools.ts';
 
 const source = fileURLToPath(new URL('disk-shim.c', import.meta.url));
 const cache = fileURLToPath(new URL('../../.cache', import.meta.url));
-const smallLimits = new URL('../support/small-limits.ts', import.meta.url).href;
+export const smallLimits = new URL('../support/small-limits.ts', import.meta.url).href;
 
 /** Chances, each in a million. */
 export interface DiskFaults {

@@ -13,6 +13,7 @@ import {
   GetObjectCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
+  type _Object,
   type GetObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -20,33 +21,43 @@ import { paginateListTopics, type SNSClient } from '@aws-sdk/client-sns';
 import { createHash } from 'node:crypto';
 import type { Clients } from './clients.ts';
 import { objectOf, recordOf } from './content.ts';
-import type { Known, Voice } from './known.ts';
+import type { Known, Problem, Voice } from './known.ts';
 import { ALARM, BUCKET, FUNCTION, METRIC } from './mixed-load.ts';
 
 /** Reads all that a server has, and says what of it is not as its clients were told by the moment. */
-export async function checkStore(clients: Clients, known: Known, moment: number): Promise<string[]> {
+export async function checkStore(clients: Clients, known: Known, moment: number): Promise<Problem[]> {
   const problems = await Promise.all([
-    checkStreams(clients.kinesis, known, moment),
-    checkObjects(clients.s3, known, moment),
-    checkFunction(clients, known, moment),
-    checkTopics(clients.sns, known, moment),
-    checkAlarm(clients, known, moment),
-    checkMetric(clients, known, moment),
+    unlessRefused('streams', () => checkStreams(clients.kinesis, known, moment)),
+    unlessRefused('objects', () => checkObjects(clients.s3, known, moment)),
+    unlessRefused('function', () => checkFunction(clients, known, moment)),
+    unlessRefused('topics', () => checkTopics(clients.sns, known, moment)),
+    unlessRefused('alarm', () => checkAlarm(clients, known, moment)),
+    unlessRefused('metric', () => checkMetric(clients, known, moment)),
   ]);
   return problems.flat();
 }
 
-async function checkStreams(kinesis: KinesisClient, known: Known, moment: number): Promise<string[]> {
+async function unlessRefused(name: string, check: () => Promise<Problem[]>): Promise<Problem[]> {
+  try {
+    return await check();
+  } catch (error) {
+    return [{ kind: 'refused', text: `${name}: ${String(error)}` }];
+  }
+}
+
+async function checkStreams(kinesis: KinesisClient, known: Known, moment: number): Promise<Problem[]> {
   const { StreamNames = [] } = await kinesis.send(new ListStreamsCommand({}));
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const [name, value] of known.values) {
     const stream = /^stream (.*)$/.exec(name)?.[1];
     if (stream === undefined) continue;
     const found = StreamNames.includes(stream) ? 'there' : '';
-    problems.push(...value.check(found, moment).map((problem) => `${name} ${problem}`));
+    problems.push(...value.check(name, found, moment));
     if (found === '') continue;
     const voices = [...known.voices.values()].filter((voice) => voice.stream === stream);
-    problems.push(...(await checkRecords(kinesis, stream, voices, moment)));
+    problems.push(
+      ...(await unlessRefused(`stream ${stream}`, () => checkRecords(kinesis, stream, voices, moment))),
+    );
   }
   if (StreamNames.includes('plain')) {
     const { Tags = [] } = await kinesis.send(new ListTagsForStreamCommand({ StreamName: 'plain' }));
@@ -61,17 +72,16 @@ async function checkRecords(
   stream: string,
   voices: readonly Voice[],
   moment: number,
-): Promise<string[]> {
+): Promise<Problem[]> {
   const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: stream }));
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const found: { key: string; n: number; sequenceNumber: bigint }[] = [];
   for (const shard of Shards) {
     for (const { key, text, sequenceNumber } of await readShard(kinesis, stream, shard)) {
       const n = numberOf(text);
       if (n === undefined || text !== recordOf(key, n)) {
-        problems.push(
-          `stream ${stream}, ${shard.ShardId}: wrong bytes in record ${sequenceNumber} of ${key}`,
-        );
+        const text = `stream ${stream}, ${shard.ShardId}: wrong bytes in record ${sequenceNumber} of ${key}`;
+        problems.push({ kind: 'wrong', text });
       } else {
         found.push({ key, n, sequenceNumber });
       }
@@ -115,51 +125,69 @@ async function readShard(kinesis: KinesisClient, stream: string, shard: Shard): 
   return records;
 }
 
-async function checkObjects(s3: S3Client, known: Known, moment: number): Promise<string[]> {
+async function checkObjects(s3: S3Client, known: Known, moment: number): Promise<Problem[]> {
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
   const isThere = Buckets.some(({ Name }) => Name === BUCKET);
   const problems = checkValue(known, `bucket ${BUCKET}`, isThere ? 'there' : '', moment);
   if (!isThere) return problems;
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+  let Contents: _Object[] = [];
+  problems.push(
+    ...(await unlessRefused('list of objects', async () => {
+      ({ Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET })));
+      return [];
+    })),
+  );
   const listed = new Set(Contents.map(({ Key }) => Key));
   for (const [name, value] of known.values) {
     const Key = /^object (.*)$/.exec(name)?.[1];
     if (Key === undefined) continue;
-    const version = await readObject(s3, Key, problems);
-    problems.push(...value.check(version, moment).map((problem) => `${name} ${problem}`));
-    if (listed.has(Key) !== (version !== '')) {
-      problems.push(`${name} is ${listed.has(Key) ? 'listed and cannot be read' : 'not listed'}`);
-    }
-    listed.delete(Key);
+    const isListed = listed.delete(Key);
+    problems.push(
+      ...(await unlessRefused(name, async () => {
+        const { version, problems: own } = await readObject(s3, Key);
+        own.push(...value.check(name, version, moment));
+        if (isListed && version === '')
+          own.push({ kind: 'missing', text: `${name} is listed and not there` });
+        if (!isListed && version !== '') own.push({ kind: 'missing', text: `${name} is not listed` });
+        return own;
+      })),
+    );
   }
-  for (const Key of listed) problems.push(`object ${Key} was never put`);
+  for (const Key of listed) problems.push({ kind: 'wrong', text: `object ${Key} was never put` });
   return problems;
 }
 
-async function readObject(s3: S3Client, Key: string, problems: string[]): Promise<string> {
+async function readObject(
+  s3: S3Client,
+  Key: string,
+): Promise<{ readonly version: string; readonly problems: Problem[] }> {
   let answer: GetObjectCommandOutput;
   let bytes: Buffer;
   try {
     answer = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
     bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
   } catch (error) {
-    if (error instanceof Error && error.name === 'NoSuchKey') return '';
-    return `unreadable: ${String(error)}`;
+    if (error instanceof Error && error.name === 'NoSuchKey') return { version: '', problems: [] };
+    // The client's own check: the bytes were sent as if they were right.
+    if (!String(error).includes('Checksum mismatch')) throw error;
+    return { version: 'of other bytes than their checksum says', problems: [] };
   }
+  const problems: Problem[] = [];
   const version = answer.Metadata?.['version'] ?? 'without metadata';
   const expected = objectOf(Key, version);
   if (!bytes.equals(expected)) {
-    problems.push(`object ${Key}: wrong bytes, ${bytes.length} of them, as version ${version}`);
+    const text = `object ${Key}: wrong bytes, ${bytes.length} of them, as version ${version}`;
+    problems.push({ kind: 'wrong', text });
   }
   const md5 = createHash('md5').update(bytes).digest('hex');
   // That of a multipart upload is made of its parts' hashes.
   if (answer.ETag !== `"${md5}"` && answer.ETag?.includes('-') !== true) {
-    problems.push(`object ${Key}: ETag ${answer.ETag} of bytes with MD5 ${md5}`);
+    problems.push({ kind: 'wrong', text: `object ${Key}: ETag ${answer.ETag} of bytes with MD5 ${md5}` });
   }
-  return version;
+  return { version, problems };
 }
 
-async function checkFunction({ lambda }: Clients, known: Known, moment: number): Promise<string[]> {
+async function checkFunction({ lambda }: Clients, known: Known, moment: number): Promise<Problem[]> {
   let found = '';
   try {
     const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: FUNCTION }));
@@ -171,28 +199,26 @@ async function checkFunction({ lambda }: Clients, known: Known, moment: number):
   return checkValue(known, 'function code', found, moment);
 }
 
-async function checkTopics(sns: SNSClient, known: Known, moment: number): Promise<string[]> {
+async function checkTopics(sns: SNSClient, known: Known, moment: number): Promise<Problem[]> {
   const found = new Set<string>();
   for await (const { Topics = [] } of paginateListTopics({ client: sns }, {})) {
     for (const { TopicArn = '' } of Topics) found.add(TopicArn.slice(TopicArn.lastIndexOf(':') + 1));
   }
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const [name, value] of known.values) {
     const topic = /^topic (.*)$/.exec(name)?.[1];
     if (topic === undefined) continue;
-    problems.push(
-      ...value.check(found.has(topic) ? 'there' : '', moment).map((problem) => `${name} ${problem}`),
-    );
+    problems.push(...value.check(name, found.has(topic) ? 'there' : '', moment));
   }
   return problems;
 }
 
-async function checkAlarm({ cloudWatch }: Clients, known: Known, moment: number): Promise<string[]> {
+async function checkAlarm({ cloudWatch }: Clients, known: Known, moment: number): Promise<Problem[]> {
   const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [ALARM] }));
   return checkValue(known, 'threshold of the alarm', String(MetricAlarms[0]?.Threshold ?? ''), moment);
 }
 
-async function checkMetric({ cloudWatch }: Clients, known: Known, moment: number): Promise<string[]> {
+async function checkMetric({ cloudWatch }: Clients, known: Known, moment: number): Promise<Problem[]> {
   const voice = known.voice('', 'metric');
   const nowMs = Date.now();
   const { Datapoints = [] } = await cloudWatch.send(
@@ -206,12 +232,11 @@ async function checkMetric({ cloudWatch }: Clients, known: Known, moment: number
   );
   const sum = Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
   const [least, most] = [voice.acknowledgedBy(moment).length, voice.begunBy(moment)];
-  return sum >= least && sum <= most ? [] : [`the metric counts ${sum}, and should ${least} to ${most}`];
+  if (sum >= least && sum <= most) return [];
+  const text = `the metric counts ${sum}, and should ${least} to ${most}`;
+  return [{ kind: sum < least ? 'missing' : 'wrong', text }];
 }
 
-function checkValue(known: Known, name: string, found: string, moment: number): string[] {
-  return known
-    .value(name)
-    .check(found, moment)
-    .map((problem) => `${name} ${problem}`);
+function checkValue(known: Known, name: string, found: string, moment: number): Problem[] {
+  return known.value(name).check(name, found, moment);
 }

@@ -1,3 +1,10 @@
+/** How what a store has differs from what it should have. */
+export interface Problem {
+  /** Other than it was stored; gone; or refused with an error. */
+  readonly kind: 'wrong' | 'missing' | 'refused';
+  readonly text: string;
+}
+
 /**
  * What a store must hold at a moment of its history, by what its clients were told. Moments are places in the log of
  * the disk: what was acknowledged before a place must be there when the power is cut at it, what was begun after it
@@ -84,19 +91,24 @@ export class Voice {
   }
 
   /** What is wrong with the numbers that were found, in their order. */
-  check(found: readonly number[], moment: number): string[] {
-    const problems: string[] = [];
+  check(found: readonly number[], moment: number): Problem[] {
+    const problems: Problem[] = [];
+    const wrong = (text: string): void => {
+      problems.push({ kind: 'wrong', text: `stream ${this.stream}, key ${this.key}: ${text}` });
+    };
     for (const [place, n] of found.entries()) {
       const before = found[place - 1] ?? -1;
-      if (n === before) problems.push(`record ${n} is there twice`);
-      else if (n < before) problems.push(`record ${n} lies behind record ${before}`);
-      if ((this.#records[n]?.begun ?? Infinity) > moment) problems.push(`record ${n} was not put yet`);
+      if (n === before) wrong(`record ${n} is there twice`);
+      else if (n < before) wrong(`record ${n} lies behind record ${before}`);
+      if ((this.#records[n]?.begun ?? Infinity) > moment) wrong(`record ${n} was not put yet`);
     }
     const there = new Set(found);
     const lost = this.acknowledgedBy(moment).filter((n) => !there.has(n));
-    if (lost.length > 0)
-      problems.push(`${lost.length} acknowledged records are lost, the first is ${lost[0]}`);
-    return problems.map((problem) => `stream ${this.stream}, key ${this.key}: ${problem}`);
+    if (lost.length > 0) {
+      const text = `${lost.length} acknowledged records are lost, the first is ${lost[0]}`;
+      problems.push({ kind: 'missing', text: `stream ${this.stream}, key ${this.key}: ${text}` });
+    }
+    return problems;
   }
 }
 
@@ -133,11 +145,11 @@ export class KnownValue {
       .map(({ value }) => value);
   }
 
-  check(found: string, moment: number): string[] {
+  check(name: string, found: string, moment: number): Problem[] {
     const allowed = this.allowed(moment);
-    return allowed.includes(found)
-      ? []
-      : [`is ${named(found)}, and should be ${allowed.map(named).join(' or ')}`];
+    if (allowed.includes(found)) return [];
+    const text = `${name} is ${named(found)}, and should be ${allowed.map(named).join(' or ')}`;
+    return [{ kind: found === '' ? 'missing' : 'wrong', text }];
   }
 }
 
