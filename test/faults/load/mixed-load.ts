@@ -37,11 +37,14 @@ export class MixedLoad {
   readonly #random: () => number;
   /** Of calls that failed. */
   readonly errors = new Map<string, number>();
+  readonly #topicsMax: number;
   #version = 0;
+  #topics = 0;
 
-  constructor(known: Known, random: () => number) {
+  constructor(known: Known, random: () => number, options: { readonly topicsMax?: number } = {}) {
     this.#known = known;
     this.#random = random;
+    this.#topicsMax = options.topicsMax ?? Infinity;
   }
 
   /** Makes what the rest needs, as far as it is not there. */
@@ -184,8 +187,9 @@ export class MixedLoad {
       .become(version, () => kinesis.send(new AddTagsToStreamCommand(tags)));
   }
 
-  #makeTopic({ sns }: Clients): Promise<unknown> {
-    const Name = `topic-${++this.#version}`;
+  async #makeTopic({ sns }: Clients): Promise<unknown> {
+    if (this.#topics >= this.#topicsMax) return undefined;
+    const Name = `topic-${++this.#topics}`;
     return this.#known
       .value(`topic ${Name}`)
       .become('there', () => sns.send(new CreateTopicCommand({ Name })));

@@ -1,0 +1,54 @@
+/**
+ * npm run test:long -- <suite>: a slow suite in its long form. Each is an ordinary suite with a larger number in its
+ * environment; what is set already is left as it is.
+ */
+import { spawnSync } from 'node:child_process';
+
+interface LongSuite {
+  readonly files: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly what: string;
+}
+
+const suites: Readonly<Record<string, LongSuite>> = {
+  kills: {
+    files: ['test/crash/kill.suite.ts', 'test/crash/store-kills.suite.ts'],
+    environment: { KILLS: '1000' },
+    what: 'kill -9 of a server and of a store at work, a thousand times each',
+  },
+  'power-cuts': {
+    files: ['test/faults/power-cuts.suite.ts'],
+    environment: { CUTS: '500', LOAD_SECONDS: '30', CAMPAIGN: 'cuts' },
+    what: '500 power cuts of a sound disk',
+  },
+  'failing-syncs': {
+    files: ['test/faults/power-cuts.suite.ts'],
+    environment: { CUTS: '500', LOAD_SECONDS: '30', CAMPAIGN: 'faults' },
+    what: '500 power cuts of a disk whose syncs fail and that is full at times',
+  },
+  flips: {
+    files: ['test/faults/flips.suite.ts'],
+    environment: { FLIPS: '1000' },
+    what: 'a thousand damages of files of every kind',
+  },
+  soak: {
+    files: ['test/faults/soak.suite.ts'],
+    environment: { SOAK_SECONDS: '1200' },
+    what: 'twenty minutes of mixed load with flat memory, handles and threads',
+  },
+};
+
+const [name = '', ...rest] = process.argv.slice(2);
+const suite = suites[name];
+if (suite === undefined || rest.length > 0) {
+  const lines = Object.entries(suites).map(([known, { what }]) => `  ${known.padEnd(14)} ${what}`);
+  console.error(`npm run test:long -- <suite>\n${lines.join('\n')}`);
+  process.exitCode = 2;
+} else {
+  const { status } = spawnSync(
+    process.execPath,
+    ['--test', '--test-concurrency=1', '--test-reporter=spec', ...suite.files],
+    { stdio: 'inherit', env: { ...suite.environment, ...process.env } },
+  );
+  process.exitCode = status ?? 1;
+}
