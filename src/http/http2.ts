@@ -5,9 +5,10 @@ import { bodyStream, collectBody } from './body.ts';
 import { Http2Body } from './http2-body.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import type { BodyReservation } from './body-memory-budget.ts';
-import type { HttpRequest, HttpResponse } from './message.ts';
+import { discard, type HttpRequest, type HttpResponse } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { splitTarget } from './request-target.ts';
+import { checkField } from './response-field.ts';
 import { limits } from '../limits.ts';
 import { ResponseReservation } from './response-memory-budget.ts';
 import { piecesOf, sendStream } from './send-stream.ts';
@@ -101,14 +102,10 @@ export async function answerHttp2(
   open.enter();
   try {
     const answer = await handler(new Http2Request(stream, headers, open, share, memory));
-    const body = answer.body;
-    const whole = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
-    if (stream.destroyed) {
-      if (!whole) await body[Symbol.asyncIterator]().return?.();
-      return;
-    }
-    stream.respond(responseHeaders(answer), { endStream: body === undefined });
-    if (whole) {
+    if (stream.destroyed) return await discard(answer);
+    const { body } = answer;
+    await sendHead(stream, answer);
+    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
       if (body !== undefined) await sendWhole(body, stream, memory);
     } else {
       const stop = answer.endless === true ? open.draining : undefined;
@@ -123,7 +120,7 @@ export async function answerHttp2(
     log.error({ err: error }, 'a request could not be answered');
     if (stream.destroyed) return;
     if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    else stream.respond({ ':status': 500 }, { endStream: true });
+    else stream.respond(responseHeaders({ status: 500, headers: {} }), { endStream: true });
   } finally {
     clearTimeout(late);
     share.free();
@@ -159,15 +156,28 @@ function cutStream(stream: ServerHttp2Stream): void {
   stream.close(constants.NGHTTP2_CANCEL);
 }
 
+/** Rejects, with the body let go, when the head is none. */
+async function sendHead(stream: ServerHttp2Stream, answer: HttpResponse): Promise<void> {
+  try {
+    stream.respond(responseHeaders(answer), { endStream: answer.body === undefined });
+  } catch (error) {
+    await discard(answer);
+    throw error;
+  }
+}
+
 function cutIfIncomplete(stream: ServerHttp2Stream): void {
   if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
 }
 
+/** Throws for a field that would be none. */
 function responseHeaders({ status, headers, body }: HttpResponse): Record<string, string | number> {
-  const out: Record<string, string | number> = { ':status': status };
+  const out: Record<string, string | number> = { ':status': status, 'x-content-type-options': 'nosniff' };
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined) out[name.toLowerCase()] = value;
+    if (value === undefined) continue;
+    checkField(name, value);
+    out[name.toLowerCase()] = value;
   }
   if (out['content-length'] === undefined && status !== 204 && status !== 304) {
     if (body === undefined) out['content-length'] = 0;

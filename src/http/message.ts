@@ -10,7 +10,7 @@ export interface HttpRequest {
   /** As sent, still percent-encoded, without the `?`; empty when there is none. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
-  /** The value of Host or :authority; empty when the client sent none. */
+  /** For whom it is: by a target that is a whole URL, by :authority, or by Host; empty when the client sent none. */
   readonly authority: string;
   readonly httpVersion: '1.0' | '1.1' | '2.0';
   /** True when it came over TLS. */
@@ -39,6 +39,12 @@ export interface HttpResponse {
   readonly disposable?: boolean;
   /** The body has no end of its own (a subscription): a server that wants to stop ends it at once. */
   readonly endless?: boolean;
+}
+
+/** Lets go of a response that nobody will be sent: what its body holds (a file) is closed. */
+export async function discard({ body }: HttpResponse): Promise<void> {
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return;
+  await body[Symbol.asyncIterator]().return?.();
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;

@@ -127,6 +127,31 @@ describe('one port', () => {
     session.destroy();
   });
 
+  // A GetObject with a response-content-type that no header can have left the object's file open, each time.
+  it('lets go of a body whose head cannot be written', async () => {
+    let released = 0;
+    await using server = await serve(async () => ({
+      status: 200,
+      headers: { 'content-type': 'a\nb' },
+      body: {
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.resolve({ done: false, value: Buffer.from('x') }),
+          return() {
+            released++;
+            return Promise.resolve({ done: true, value: undefined });
+          },
+        }),
+      },
+    }));
+    assert.equal((await fetch(server.url)).status, 500);
+    assert.equal(released, 1);
+    const session = http2.connect(server.url);
+    const [headers] = await once(session.request({ ':path': '/' }), 'response');
+    assert.equal(headers[':status'], 500);
+    assert.equal(released, 2);
+    session.destroy();
+  });
+
   it('sends no body for HEAD, but its length', async () => {
     await using server = await serve(async () => ({ ...ok, headers: { 'Content-Length': '77' } }));
     const response = await fetch(server.url, { method: 'HEAD' });

@@ -5,7 +5,7 @@ import type { ConnectionContext } from '../connection-context.ts';
 import { discardRest } from '../body.ts';
 import type { BodyReservation } from '../body-memory-budget.ts';
 import type { SocketReader } from '../socket-reader.ts';
-import type { HttpResponse } from '../message.ts';
+import { discard, type HttpResponse } from '../message.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { Http1Request } from './request.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
@@ -182,12 +182,18 @@ export class Http1Connection implements SocketReader {
     const { head, body } = exchange;
     const { open, timeouts } = this.#answering;
     const last = !head.keepAlive || !body.ended || this.#halfClosed || open.draining.aborted;
-    const sent = sendResponse(this.#socket, response, {
-      head,
-      keepAliveMs: last ? undefined : timeouts.keepAliveMs,
-      memory: () => exchange.request.responseMemory,
-      stop: open.draining,
-    });
+    let sent: Promise<void> | undefined;
+    try {
+      sent = sendResponse(this.#socket, response, {
+        head,
+        keepAliveMs: last ? undefined : timeouts.keepAliveMs,
+        memory: () => exchange.request.responseMemory,
+        stop: open.draining,
+      });
+    } catch (error) {
+      await discard(response);
+      throw error;
+    }
     exchange.answered = true;
     if (sent !== undefined) await sent;
     if (!last) return;
@@ -271,10 +277,5 @@ function checkBeginning(text: string): void {
 
 function refusal({ status, message }: HttpSyntaxError): string {
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n`;
-  return `${head}Content-Type: text/plain\r\nContent-Length: ${message.length + 1}\r\n\r\n${message}\n`;
-}
-
-async function discard({ body }: HttpResponse): Promise<void> {
-  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return;
-  await body[Symbol.asyncIterator]().return?.();
+  return `${head}Content-Type: text/plain\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${message.length + 1}\r\n\r\n${message}\n`;
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { HttpResponse } from '../message.ts';
+import { checkField } from '../response-field.ts';
 
 /** How the end of a response's body is told (RFC 9112, section 6). */
 export type Framing = number | 'chunked' | 'until the connection ends';
@@ -9,9 +10,6 @@ export interface ResponseHead {
   readonly text: string;
   readonly framing: Framing;
 }
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const NO_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** `keepAliveMs` undefined: the connection ends with this response. Throws for a field that would end the head. */
 export function responseHead(
@@ -24,9 +22,7 @@ export function responseHead(
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined) continue;
-    if (!isName(name) || NO_FIELD_VALUE.test(value)) {
-      throw new TypeError(`${JSON.stringify(name)}: ${JSON.stringify(value)} is no header field`);
-    }
+    checkField(name, value);
     text += `${name}: ${value}\r\n`;
     if (name.length === 14 && name.toLowerCase() === 'content-length') declared = value;
   }
@@ -40,17 +36,6 @@ export function responseHead(
     text += 'connection: close\r\n\r\n';
   else text += `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n\r\n`;
   return { text, framing };
-}
-
-/** The same few, again and again. */
-const namesSeen = new Set<string>();
-const NAMES_SEEN_MAX = 500;
-
-function isName(name: string): boolean {
-  if (namesSeen.has(name)) return true;
-  if (!TOKEN.test(name)) return false;
-  if (namesSeen.size < NAMES_SEEN_MAX) namesSeen.add(name);
-  return true;
 }
 
 function framingOf(

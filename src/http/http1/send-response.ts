@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { limits } from '../../limits.ts';
-import type { HttpResponse } from '../message.ts';
+import { discard, type HttpResponse } from '../message.ts';
 import { releaseBuffer } from '../../support/buffer-pool.ts';
 import type { ResponseReservation } from '../response-memory-budget.ts';
 import { piecesOf, sendStream } from '../send-stream.ts';
@@ -45,7 +45,7 @@ export function sendResponse(
     return undefined;
   }
   socket.write(text, 'latin1');
-  if (bodyless) return leave(body);
+  if (bodyless) return discard(response);
   return sendPieces(new BodyWriter(socket, framing), socket, body, response.endless === true, sending);
 }
 
@@ -63,10 +63,6 @@ async function sendLarge(
   await sendPieces(writer, socket, piecesOf(bytes), false, sending);
   // What a broken connection has not written may still be looked at.
   if (disposable !== undefined && writer.writableFinished) releaseBuffer(disposable);
-}
-
-async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
-  await body[Symbol.asyncIterator]().return?.();
 }
 
 /** A client that has ended its side still takes what has a known end; for the rest it is gone. */

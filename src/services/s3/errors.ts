@@ -55,6 +55,13 @@ export const conditionalRequestConflict = (condition: string): ServiceError =>
 export const notModified = (etag: string): ServiceError =>
   new ServiceError('NotModified', 'Not Modified', 304, { ETag: etag });
 
+/** A `response-*` parameter that no header can have as its value. */
+export const unrepresentableHeader = (parameter: string, value: string): ServiceError =>
+  new ServiceError('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.', 400, {
+    ArgumentName: parameter,
+    ArgumentValue: value,
+  });
+
 export const notImplementedHeader = (header: string, additional: string): ServiceError =>
   new ServiceError(
     'NotImplemented',

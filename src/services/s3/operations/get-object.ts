@@ -4,7 +4,7 @@ import { checkRead } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { checksumMembers, description } from '../object-headers.ts';
 import { readRange } from '../embedded/content.ts';
-import { invalidRequest, noSuchKey } from '../errors.ts';
+import { invalidRequest, noSuchKey, unrepresentableHeader } from '../errors.ts';
 import { contentRange, parseRange, partRange } from '../ranges.ts';
 
 export type GetObjectAnswer = Omit<GetObjectOutput, 'Body' | 'Expires'> & {
@@ -50,20 +50,28 @@ export async function getObject(
   }
 }
 
-/** `response-content-type` and its like replace what the object was stored with. */
+/** What a header may have as its value. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** `response-content-type` and its like replace what the object was stored with. Throws InvalidArgument. */
 function overrides(input: Checked<GetObjectRequest>) {
   return {
-    ...(input.ResponseContentType === undefined ? {} : { ContentType: input.ResponseContentType }),
-    ...(input.ResponseCacheControl === undefined ? {} : { CacheControl: input.ResponseCacheControl }),
-    ...(input.ResponseContentDisposition === undefined
-      ? {}
-      : { ContentDisposition: input.ResponseContentDisposition }),
-    ...(input.ResponseContentEncoding === undefined
-      ? {}
-      : { ContentEncoding: input.ResponseContentEncoding }),
-    ...(input.ResponseContentLanguage === undefined
-      ? {}
-      : { ContentLanguage: input.ResponseContentLanguage }),
+    ...override('ContentType', 'response-content-type', input.ResponseContentType),
+    ...override('CacheControl', 'response-cache-control', input.ResponseCacheControl),
+    ...override('ContentDisposition', 'response-content-disposition', input.ResponseContentDisposition),
+    ...override('ContentEncoding', 'response-content-encoding', input.ResponseContentEncoding),
+    ...override('ContentLanguage', 'response-content-language', input.ResponseContentLanguage),
     ...(input.ResponseExpires === undefined ? {} : { Expires: input.ResponseExpires }),
   };
+}
+
+function override<Name extends string>(
+  member: Name,
+  parameter: string,
+  value: string | undefined,
+): Partial<Record<Name, string>> {
+  if (value === undefined) return {};
+  if (!FIELD_VALUE.test(value)) throw unrepresentableHeader(parameter, value);
+  // One computed name is a record with that name.
+  return { [member]: value } as Record<Name, string>;
 }

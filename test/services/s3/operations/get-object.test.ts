@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import {
   CreateBucketCommand,
@@ -55,6 +56,24 @@ describe('GetObject and HeadObject', () => {
     }
     await refused(get({ Range: 'bytes=10-' }), 'InvalidRange', 416);
     await refused(get({ Range: 'bytes=-0' }), 'InvalidRange', 416);
+  });
+
+  // S3's code, words and members, as users reported them: github.com/guardian/grid/pull/1716.
+  it('refuses a response-* parameter that no header can have as its value, and keeps no file open', async () => {
+    const openFiles = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
+    const before = await openFiles();
+    for (let i = 0; i < 50; i++) {
+      for (const value of ['attachment; filename="倉.txt"', 'a\nb', 'a\u0000']) {
+        await refused(get({ ResponseContentDisposition: value }), 'InvalidArgument', 400, {
+          message: 'Header value cannot be represented using ISO-8859-1.',
+          ArgumentName: 'response-content-disposition',
+        });
+      }
+      await refused(get({ ResponseContentType: 'text/html\r\nX: y' }), 'InvalidArgument', 400);
+    }
+    assert.ok((await openFiles()) - before < 20, 'no file is left open');
+    const { ContentDisposition } = await get({ ResponseContentDisposition: 'attachment; filename="é.txt"' });
+    assert.equal(ContentDisposition, 'attachment; filename="é.txt"');
   });
 
   it('looks at conditions in the order of RFC 9110', async () => {
