@@ -104,7 +104,12 @@ async function inTurns(count: number, atOnce: number, work: (n: number) => Promi
 }
 
 function headersOf(operation: string): Record<string, string> {
-  return { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Kinesis_20131202.${operation}` };
+  return {
+    authorization:
+      'AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=a',
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `Kinesis_20131202.${operation}`,
+  };
 }
 
 function call(endpoint: string, operation: string, input: object): Promise<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { createAdmission } from '../src/auth/admission.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,8 @@ import { createDispatcher } from '../src/protocol/dispatch.ts';
 import { systemClock as clock } from '../src/support/clock.ts';
 import { silentLog as log } from '../src/support/log.ts';
 
+const admit = createAdmission({ host: '127.0.0.1', allowedHosts: [], corsOrigins: [] });
+
 /**
  * A stream of very many shards: how long each operation takes, and for how long at most nothing else could be done
  * (the client's own work in the same process included). `node bench/shards.ts --shards 10000`
@@ -33,7 +36,7 @@ const folder = await mkdtemp(join(tmpdir(), 'nagare-shards-'));
 const metrics = new MetricRegistry();
 const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), clock, log });
 const kinesis = await openKinesis({ engine, clock, metrics, log, region, accountId, folder });
-const handler = createDispatcher({ services: [kinesis.service], region, accountId, log, clock });
+const handler = createDispatcher({ admit, services: [kinesis.service], region, accountId, log, clock });
 const server = await listen({ host: '127.0.0.1', port: 0, handler, log });
 const client = new KinesisClient({
   endpoint: `http://127.0.0.1:${server.port}`,

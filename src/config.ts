@@ -4,7 +4,7 @@ import { declarationFields, noDeclarations, type Declarations } from './config/d
 import { configFile, masterKeySetting, settingNames, settings, type SettingName } from './config/settings.ts';
 import type { DeclaredLimits } from './config/kinesis-limits.ts';
 import { limitsReader } from './config/limits-reader.ts';
-import { fields, optional, variable, YamlFile } from './config/yaml-reader.ts';
+import { fields, optional, variable, variables, YamlFile } from './config/yaml-reader.ts';
 import { closest } from './support/closest.ts';
 import { UserError } from './errors.ts';
 
@@ -23,6 +23,10 @@ export interface Config {
   readonly accountId: string;
   /** Folder that relative paths of `nagare.yaml` are relative to. */
   readonly baseDir: string;
+  /** Origins whose pages may call. */
+  readonly corsOrigins: readonly string[];
+  /** Names of this server besides localhost and its address. */
+  readonly allowedHosts: readonly string[];
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Threads beside the main one. */
@@ -66,6 +70,8 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     port: value('port'),
     region: value('region'),
     accountId: value('accountId'),
+    corsOrigins: value('corsOrigin'),
+    allowedHosts: value('allowHost'),
     logFormat: value('logFormat'),
     logLevel: value('logLevel'),
     dataDir: value('dataDir'),
@@ -232,6 +238,8 @@ const everything = fields({
   tls: optional(variable),
   tlsCert: optional(variable),
   tlsKey: optional(variable),
+  corsOrigin: optional(variables),
+  allowHost: optional(variables),
   workers: optional(variable),
   lifecycleMs: optional(variable),
   streamIds: optional(variable),

@@ -52,7 +52,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'metrics.ts': ['support'],
   'data-folder': ['support', 'errors.ts', 'limits.ts'],
   http: ['support', 'errors.ts', 'limits.ts'],
-  protocol: ['http', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
+  auth: ['http', 'support', 'errors.ts', 'limits.ts'],
+  protocol: ['http', 'auth', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   engine: ['support', 'errors.ts', 'limits.ts'],
   consumers: ['engine', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
   delivery: ['engine', 'consumers', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
@@ -61,6 +62,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'services/index.ts': services,
   server: [
     'aws',
+    'auth',
     'data-folder',
     'services/index.ts',
     'services/registration.ts',
@@ -70,7 +72,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'consumers',
     ...common,
   ],
-  cli: ['server', 'data-folder', 'http', 'engine', ...common],
+  cli: ['server', 'data-folder', 'http', 'auth', 'engine', ...common],
   'main.ts': ['cli'],
 };
 

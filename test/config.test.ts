@@ -46,6 +46,8 @@ test('without any setting it is loopback, port 4566, and ./nagare-data', async (
       dataDir: join(folder, 'nagare-data'),
       region: 'us-east-1',
       accountId: '000000000000',
+      corsOrigins: [],
+      allowedHosts: [],
       baseDir: folder,
       logFormat: 'text',
       logLevel: 'info',

@@ -1,10 +1,13 @@
 /** The HTTP edge and the protocols alone: PutRecord and PutRecords that do nothing but answer. */
+import { createAdmission } from '../../src/auth/admission.ts';
 import { listen } from '../../src/http/server.ts';
 import kinesis from '../../src/services/kinesis/api.json' with { type: 'json' };
 import { createDispatcher } from '../../src/protocol/dispatch.ts';
 import type { Service } from '../../src/protocol/service.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
+
+const admit = createAdmission({ host: '127.0.0.1', allowedHosts: [], corsOrigins: [] });
 
 const result = {
   ShardId: 'shardId-000000000000',
@@ -30,6 +33,7 @@ const { port } = await listen({
   port: 0,
   log: silentLog,
   handler: createDispatcher({
+    admit,
     services: [service],
     region: 'us-east-1',
     accountId: '000000000000',

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { BACKUP_HEADER, BACKUP_PATH, backupStopped, type BackupRequest } from '../server/backup.ts';
 import { openExistingDataFolder } from '../data-folder/data-folder.ts';
 import { FolderInUseError } from '../data-folder/errors.ts';
-import { endpointOf, withServer, type ServerFlags } from './api.ts';
+import { post, serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
 import { explained, unusableFolder } from './explain.ts';
 import { configOf } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
@@ -22,7 +22,7 @@ export function backupCommand(terminal: Terminal): Command {
         throw unusableFolder(error, dataDir);
       });
       try {
-        if (data === undefined) await askServer(await endpointOf(flags, terminal), { dataDir, target });
+        if (data === undefined) await askServer(await serverOf(flags, terminal), { dataDir, target });
         else await backupStopped(dataDir, target);
       } catch (error) {
         throw explained(error, `${dataDir} cannot be copied to ${target}`);
@@ -34,14 +34,12 @@ export function backupCommand(terminal: Terminal): Command {
   );
 }
 
-async function askServer(endpoint: string, request: BackupRequest): Promise<void> {
+async function askServer(server: RunningServer, request: BackupRequest): Promise<void> {
+  const { endpoint } = server;
   let answer: Response;
   try {
-    answer = await fetch(`${endpoint}${BACKUP_PATH}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', [BACKUP_HEADER]: 'backup' },
-      body: JSON.stringify(request),
-    });
+    const headers = { 'content-type': 'application/json', [BACKUP_HEADER]: 'backup' };
+    answer = await post(server, { path: BACKUP_PATH, service: 'nagare', headers, content: request });
   } catch {
     throw new CommandError(
       `a server holds ${request.dataDir}, but none answers at ${endpoint}; give its --port or --endpoint`,

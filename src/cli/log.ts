@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { call, endpointOf, withServer, type ServerFlags } from './api.ts';
+import { call, serverOf, withServer, type ServerFlags } from './api.ts';
 import type { Terminal } from './terminal.ts';
 
 const target = 'NagareListLog_20261101';
@@ -63,7 +63,7 @@ function createCommand(terminal: Terminal): Command {
       Endpoint: flags.s3Endpoint,
       Region: flags.s3Region,
     };
-    await call(await endpointOf(flags, terminal), `${target}.CreateListLog`, input);
+    await call(await serverOf(flags, terminal), 'listlog', `${target}.CreateListLog`, input);
     terminal.print(
       `${name}: s3://${flags.bucket}/${flags.key} gets a line for each record of ${flags.stream}`,
     );
@@ -72,12 +72,13 @@ function createCommand(terminal: Terminal): Command {
 
 function listCommand(terminal: Terminal): Command {
   return withServer(new Command('list').description('all list logs')).action(async (flags: ServerFlags) => {
-    const endpoint = await endpointOf(flags, terminal);
+    const server = await serverOf(flags, terminal);
     let after: string | undefined;
     let more = true;
     while (more) {
       const page = await call<{ ListLogs: readonly Description[]; HasMoreListLogs: boolean }>(
-        endpoint,
+        server,
+        'listlog',
         `${target}.ListListLogs`,
         { ExclusiveStartListLogName: after },
       );
@@ -97,7 +98,8 @@ function describeCommand(terminal: Terminal): Command {
   const command = new Command('describe').description('how far a list log is, as JSON').argument('<name>');
   return withServer(command).action(async (name: string, flags: ServerFlags) => {
     const { ListLogDescription } = await call<{ ListLogDescription: Description }>(
-      await endpointOf(flags, terminal),
+      await serverOf(flags, terminal),
+      'listlog',
       `${target}.DescribeListLog`,
       { ListLogName: name },
     );
@@ -108,7 +110,7 @@ function describeCommand(terminal: Terminal): Command {
 function deleteCommand(terminal: Terminal): Command {
   const command = new Command('delete').description('stop writing; the object stays').argument('<name>');
   return withServer(command).action(async (name: string, flags: ServerFlags) => {
-    await call(await endpointOf(flags, terminal), `${target}.DeleteListLog`, { ListLogName: name });
+    await call(await serverOf(flags, terminal), 'listlog', `${target}.DeleteListLog`, { ListLogName: name });
     terminal.print(`${name} is deleted; its object stays`);
   });
 }

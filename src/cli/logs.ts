@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { AnsweredError, call, endpointOf, withServer, type ServerFlags } from './api.ts';
+import { AnsweredError, call, serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 type LogsFlags = ServerFlags & {
@@ -37,7 +37,7 @@ export function logsCommand(terminal: Terminal): Command {
 }
 
 async function showLogs(functionName: string, flags: LogsFlags, terminal: Terminal): Promise<void> {
-  const endpoint = await endpointOf(flags, terminal);
+  const server = await serverOf(flags, terminal);
   const { follow, since, filter } = flags;
   const input = {
     logGroupName: `/aws/lambda/${functionName}`,
@@ -47,7 +47,7 @@ async function showLogs(functionName: string, flags: LogsFlags, terminal: Termin
   /** Events at the very time `from` that have been shown. */
   let shown = new Set<string>();
   for (;;) {
-    for await (const { eventId, timestamp, message } of eventsSince(endpoint, input, from, follow)) {
+    for await (const { eventId, timestamp, message } of eventsSince(server, input, from, follow)) {
       if (shown.has(eventId)) continue;
       if (timestamp > from) shown = new Set();
       from = Math.max(from, timestamp);
@@ -61,28 +61,26 @@ async function showLogs(functionName: string, flags: LogsFlags, terminal: Termin
 
 /** Pages of FilterLogEvents; nothing for a function that has not run yet, when it is to be waited for. */
 async function* eventsSince(
-  endpoint: string,
+  server: RunningServer,
   input: { readonly logGroupName: string },
   startTime: number,
   follow: true | undefined,
 ): AsyncGenerator<LogEvent> {
   let nextToken: string | undefined;
   do {
-    const page = await filterLogEvents(endpoint, { ...input, startTime, nextToken }).catch(
-      (error: unknown) => {
-        const isUnknown = error instanceof AnsweredError && error.code === 'ResourceNotFoundException';
-        if (!isUnknown) throw error;
-        if (follow === true) return nothing;
-        throw new CommandError(`${input.logGroupName} is not there: no such function, or it has not run yet`);
-      },
-    );
+    const page = await filterLogEvents(server, { ...input, startTime, nextToken }).catch((error: unknown) => {
+      const isUnknown = error instanceof AnsweredError && error.code === 'ResourceNotFoundException';
+      if (!isUnknown) throw error;
+      if (follow === true) return nothing;
+      throw new CommandError(`${input.logGroupName} is not there: no such function, or it has not run yet`);
+    });
     yield* page.events ?? [];
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
 }
 
-function filterLogEvents(endpoint: string, input: object): Promise<Page> {
-  return call(endpoint, 'Logs_20140328.FilterLogEvents', input);
+function filterLogEvents(server: RunningServer, input: object): Promise<Page> {
+  return call(server, 'logs', 'Logs_20140328.FilterLogEvents', input);
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

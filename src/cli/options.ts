@@ -8,10 +8,11 @@ export type SettingFlags = Partial<Record<SettingName | 'config', string>>;
 /** Adds a flag for each of the settings named (all, unless said), and `--config`. */
 export function withSettings(command: Command, names: readonly SettingName[] = settingNames): Command {
   for (const name of names) {
-    const { flag, environment, meaning, fallback, alone }: Setting<unknown> = settings[name];
+    const { flag, environment, meaning, fallback, alone, isList }: Setting<unknown> = settings[name];
     const otherwise = fallback === '' ? '' : `; ${fallback} by default`;
     const value = alone === undefined ? '<value>' : '[value]';
     const option = new Option(`${flag} ${value}`, `${meaning} (${environment}${otherwise})`);
+    if (isList === true) option.argParser(joined);
     command.addOption(alone === undefined ? option : option.preset(alone));
   }
   const file = new Option(
@@ -19,6 +20,10 @@ export function withSettings(command: Command, names: readonly SettingName[] = s
     `file with settings and declarations (${configFile.environment}; ${configFile.fallback} if there is one)`,
   );
   return command.addOption(file);
+}
+
+function joined(value: string, before: string | undefined): string {
+  return before === undefined ? value : `${before},${value}`;
 }
 
 /** Throws ConfigError. */

@@ -1,5 +1,6 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { limits } from '../limits.ts';
+import { isLoopbackAddress } from '../support/loopback.ts';
 import { LIMITS_MODES, type LimitsMode } from './kinesis-limits.ts';
 
 /** A setting that flags, the environment and `nagare.yaml` (under its name in `settings`) may give. */
@@ -14,6 +15,8 @@ export interface Setting<Value> {
   readonly fallback: string;
   /** What the flag means when no value follows it; without this, one must. */
   readonly alone?: string;
+  /** May be given more than once, as a list in `nagare.yaml`, and with commas in between. */
+  readonly isList?: true;
   /** Undefined when `text` is not what is expected. */
   parse(text: string): Value | undefined;
 }
@@ -85,6 +88,26 @@ export const settings = {
     fallback: '',
     parse: (text) => text,
   } satisfies Setting<string>,
+  corsOrigin: {
+    flag: '--cors-origin',
+    environment: 'NAGARE_CORS_ORIGIN',
+    expects: 'an origin such as http://localhost:3000 (no path; each by its name)',
+    meaning:
+      'origin of web pages that may call the server; no page may unless its origin is given. Repeatable; commas separate several',
+    fallback: '',
+    isList: true,
+    parse: (text) => listOf(text, isOrigin),
+  } satisfies Setting<readonly string[]>,
+  allowHost: {
+    flag: '--allow-host',
+    environment: 'NAGARE_ALLOW_HOST',
+    expects: 'a host name or address, without a port',
+    meaning:
+      'name by which the server is reached besides localhost and its address; names below it are buckets. Repeatable; commas separate several',
+    fallback: '',
+    isList: true,
+    parse: (text) => listOf(text, isHostName),
+  } satisfies Setting<readonly string[]>,
   workers: {
     flag: '--workers',
     environment: 'NAGARE_WORKERS',
@@ -160,12 +183,24 @@ export const configFile = {
   fallback: './nagare.yaml',
 } as const;
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
+/** Each by its name: a `*` would let any page run code here, and `null` is every page in a sandboxed frame. */
+function isOrigin(text: string): boolean {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/.test(text)) return false;
+  return !/^https?:/.test(text) || (URL.canParse(text) && new URL(text).origin === text);
+}
+
+/** Without a port: a host is known by its name whatever port leads to it. */
+function isHostName(text: string): boolean {
+  return isIP(text) !== 0 || /^(?!.*\.\.)(?!-)[a-zA-Z0-9._-]*[a-zA-Z0-9_]$/.test(text);
+}
+
+/** `undefined` when one of them is not what it should be. */
+function listOf(text: string, isValid: (item: string) => boolean): readonly string[] | undefined {
+  const items = text.split(',').map((item) => item.trim());
+  if (text.trim() === '') return [];
+  return items.every(isValid) ? items : undefined;
+}
 
 function isLoopback(host: string): boolean {
-  if (isIPv4(host)) return loopback.check(host, 'ipv4');
-  if (isIPv6(host)) return loopback.check(host, 'ipv6');
-  return host === 'localhost';
+  return isLoopbackAddress(host) || host === 'localhost';
 }

@@ -164,6 +164,12 @@ export const variable: Reader<string> = (node, place) => {
   return place.problem('must be a text, a number or a boolean');
 };
 
+/** One, or a list of them: as text with commas in between, which is how flags and the environment give several. */
+export const variables: Reader<string> = (node, place) => {
+  if (!yaml().isSeq(place.resolve(node))) return variable(node, place);
+  return listOf(variable)(node, place)?.join(',');
+};
+
 export function listOf<Value>(element: Reader<Value>): Reader<readonly Value[]> {
   return (node, place) => {
     const resolved = place.resolve(node);

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { Principal } from '../auth/principal.ts';
 import { DamagedDataError, isNoSpace, ServiceError } from '../errors.ts';
 import {
   BodyTooLargeError,
@@ -10,6 +11,7 @@ import {
 } from '../http/message.ts';
 import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
+import { isRead } from './reads.ts';
 import { releaseBuffer } from '../support/buffer-pool.ts';
 import { absentOperations, type AbsentOperations } from './absent.ts';
 import type { OperationModel } from './model.ts';
@@ -77,6 +79,11 @@ export class Endpoint {
     return this.protocol.encodeError(new ServiceError(code, message, status), request, ids);
   }
 
+  /** Answers in this protocol that a request is not admitted. */
+  deny(request: HttpRequest, message: string): HttpResponse {
+    return this.refuse(this.words.accessDenied, message, 403, request);
+  }
+
   /** Refuses by name an operation of AWS's that is not there. */
   refuseAbsent(name: string, request: HttpRequest): HttpResponse {
     const { unsupported, unsupportedStatus } = this.words;
@@ -92,6 +99,7 @@ export class ReadyOperation {
   readonly #codec: OperationCodec;
   readonly #violations: (input: object) => string | undefined;
   readonly #streaming: boolean;
+  readonly #needsSignature: boolean;
 
   constructor(endpoint: Endpoint, model: OperationModel, surroundings: Surroundings) {
     this.#endpoint = endpoint;
@@ -102,10 +110,17 @@ export class ReadyOperation {
     this.#violations =
       model.input === undefined ? () => undefined : compileValidator(service, model.input.shape);
     this.#streaming = hasStreamingInput(service, model);
+    this.#needsSignature = !isRead(model) && endpoint.service.unsigned?.includes(model.name) !== true;
   }
 
   /** Decodes, checks, calls and encodes. Never rejects. `given` is the body, if it was read already. */
-  async answer(request: HttpRequest, parameters: PathParameters, given?: Buffer): Promise<HttpResponse> {
+  async answer(
+    request: HttpRequest,
+    parameters: PathParameters,
+    principal: Principal,
+    given?: Buffer,
+  ): Promise<HttpResponse> {
+    if (this.#needsSignature && !principal.isSigned) return this.#refuseUnsigned(request);
     const ids = nextRequestIds();
     try {
       let body: Buffer = EMPTY;
@@ -121,7 +136,7 @@ export class ReadyOperation {
       if (read !== undefined) releaseBuffer(body);
       const input = read?.input ?? this.#read(request, body, parameters);
       const handler = this.#handler();
-      const output = await handler(input as never, new Call(request, ids, this.#surroundings));
+      const output = await handler(input as never, new Call(request, ids, principal, this.#surroundings));
       const encoded = this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
       const answer = encoded instanceof Promise ? await encoded : encoded;
       admit(answer, request);
@@ -131,6 +146,11 @@ export class ReadyOperation {
     } catch (error) {
       return this.#endpoint.protocol.encodeError(this.#explain(error, request, ids), request, ids);
     }
+  }
+
+  #refuseUnsigned(request: HttpRequest): HttpResponse {
+    const message = `Missing Authentication Token: ${this.#model.name} must be signed, with any access key.`;
+    return this.#endpoint.refuse(this.#words.notSigned, message, 403, request);
   }
 
   get #words(): EdgeWords {
@@ -216,9 +236,11 @@ class Call implements CallContext {
   readonly requestId: string;
   readonly region: string;
   readonly accountId: string;
+  readonly principal: Principal;
 
-  constructor(http: HttpRequest, ids: RequestIds, surroundings: Surroundings) {
+  constructor(http: HttpRequest, ids: RequestIds, principal: Principal, surroundings: Surroundings) {
     this.http = http;
+    this.principal = principal;
     this.requestId = ids.requestId;
     this.region = surroundings.region;
     this.accountId = surroundings.accountId;

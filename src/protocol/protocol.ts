@@ -47,6 +47,10 @@ export interface EdgeWords {
   readonly unsupportedStatus: number;
   readonly unknownOperation: string;
   readonly tooLarge: string;
+  /** Who calls may not. */
+  readonly accessDenied: string;
+  /** Who calls shows no credentials. */
+  readonly notSigned: string;
   /** A fault of ours. */
   readonly internal: string;
 }

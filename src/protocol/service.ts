@@ -1,3 +1,4 @@
+import type { Principal } from '../auth/principal.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { InputReader, RemoteReader } from './input-reader.ts';
 import type { ServiceModel } from './model.ts';
@@ -11,6 +12,8 @@ export interface CallContext {
   /** Region and account that the call is for; they make up the ARNs it is answered with. */
   readonly region: string;
   readonly accountId: string;
+  /** Who calls. */
+  readonly principal: Principal;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
   readonly http: HttpRequest;
@@ -86,6 +89,13 @@ export interface Service {
    * that are called by method and path `<name> <method> <path>`, with the query that it needs.
    */
   readonly absent?: readonly string[];
+  /** Operations that change state and that AWS lets anybody call: what they are given (a token, a policy) is their proof. */
+  readonly unsigned?: readonly string[];
+}
+
+/** As credential scopes call the service. */
+export function signingName({ model }: Service): string {
+  return model.metadata.signingName ?? model.metadata.endpointPrefix;
 }
 
 /** Binds a registry to its context. */
@@ -100,7 +110,8 @@ export function service<Context>(
     readers = {},
     remoteReaders = {},
     absent = [],
-  }: Pick<Service, 'words' | 'readers' | 'remoteReaders' | 'absent'> = {},
+    unsigned = [],
+  }: Pick<Service, 'words' | 'readers' | 'remoteReaders' | 'absent' | 'unsigned'> = {},
 ): Service {
   return {
     name,
@@ -110,6 +121,7 @@ export function service<Context>(
     readers,
     remoteReaders,
     absent,
+    unsigned,
     operation(operationName) {
       if (!Object.hasOwn(operations, operationName)) return undefined;
       const operation = operations[operationName];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createAdmission } from '../auth/admission.ts';
 import { Targets } from '../aws/targets.ts';
 import type { Config } from '../config.ts';
 import { closeToOthers } from '../data-folder/close-to-others.ts';
@@ -90,6 +91,7 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
 
   handler = createDispatcher({
     ...common,
+    admit: createAdmission(config),
     services: running.flatMap(({ service }) => service ?? []),
     reserved: firstOf([
       backupRoute(

@@ -1,3 +1,4 @@
+import { jsonFor } from '../support/admission.ts';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -45,6 +46,6 @@ test('a function whose file is not there is warned of, and works when the file h
   assert.ok(!server.errorOutput.includes('there.mjs'));
   await writeFile(join(folder, 'late.mjs'), 'export const handler = async () => "come";');
   const invoke = `${server.endpoint}/2015-03-31/functions/late/invocations`;
-  const answer = await fetch(invoke, { method: 'POST', body: '{}' });
+  const answer = await fetch(invoke, { method: 'POST', headers: jsonFor('lambda'), body: '{}' });
   assert.equal(await answer.text(), '"come"');
 });

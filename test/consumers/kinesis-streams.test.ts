@@ -1,3 +1,4 @@
+import { principal } from '../support/admission.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,6 +55,7 @@ async function setup(t: TestContext) {
         region: 'us-east-1',
         accountId: '000000000000',
         signal: new AbortController().signal,
+        principal,
       };
       // The dispatcher's part is played: the inputs below are what it would give, and none asks for the request.
       return await operation(input as never, call as CallContext);

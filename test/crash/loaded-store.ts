@@ -5,6 +5,7 @@
  *
  *   node loaded-store.ts <folder> <file> <state as JSON>
  */
+import { principal } from '../support/admission.ts';
 import { openSync, writeSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -279,6 +280,7 @@ async function call(
     region,
     accountId,
     signal: new AbortController().signal,
+    principal,
   };
   // No operation of streams looks at the HTTP request; inputs are what the API's are.
   const output = await operation(input as never, context as CallContext);

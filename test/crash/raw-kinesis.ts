@@ -1,3 +1,4 @@
+import { signedFor } from '../support/admission.ts';
 import { request, type Agent } from 'node:http';
 
 export interface RawAnswer {
@@ -21,6 +22,7 @@ export function call(
         method: 'POST',
         ...(options.agent === undefined ? {} : { agent: options.agent }),
         headers: {
+          ...signedFor('kinesis'),
           'content-type': 'application/x-amz-json-1.1',
           'x-amz-target': `Kinesis_20131202.${operation}`,
           'content-length': Buffer.byteLength(body),

@@ -293,7 +293,11 @@ describe('CloudWatch, which speaks three protocols', () => {
   it('answers a form with XML', async () => {
     await using server = await serveServices([monitoring]);
     const post = async (body: string): Promise<[number, string | null, string]> => {
-      const response = await fetch(server.url, { method: 'POST', body: new URLSearchParams(body) });
+      const response = await fetch(server.url, {
+        method: 'POST',
+        headers: sign('monitoring'),
+        body: new URLSearchParams(body),
+      });
       return [response.status, response.headers.get('content-type'), await response.text()];
     };
     const [status, type, text] = await post('Action=DescribeAlarms&Version=2010-08-01');

@@ -3,6 +3,7 @@
  * speak: each is answered, or refused with an error that a client can read; none is a fault of the server, and none
  * keeps it. `node --test test/protocol/fuzz.suite.ts`, with SEED=n for another sequence.
  */
+import { signedFor } from '../support/admission.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Decoder } from 'cbor-x';
@@ -128,10 +129,10 @@ async function tryBodies(way: Way): Promise<void> {
   );
 }
 
-async function tryOne({ operation, method, path, headers }: Way, body: Buffer): Promise<void> {
+async function tryOne({ model, operation, method, path, headers }: Way, body: Buffer): Promise<void> {
   const response = await fetch(server.endpoint + path, {
     method,
-    headers,
+    headers: { ...signedFor(model.metadata.signingName ?? model.metadata.endpointPrefix), ...headers },
     ...(method !== 'GET' && method !== 'HEAD' && { body: new Uint8Array(body) }),
     signal: AbortSignal.timeout(20_000),
   });

@@ -1,3 +1,4 @@
+import { signedFor } from '../support/admission.ts';
 import { describe, it } from 'node:test';
 import { Encoder } from 'cbor-x';
 import * as fc from 'fast-check';
@@ -23,6 +24,7 @@ describe('any body of any operation', () => {
         for (const [operation, { input, output }] of Object.entries(model.operations)) {
           if (input === undefined || model.shapes[output?.shape ?? '']?.members?.['EventStream']) continue;
           const headers = {
+            ...signedFor('kinesis'),
             'content-type': contentType,
             'x-amz-target': `${model.metadata.targetPrefix ?? ''}.${operation}`,
           };
@@ -41,7 +43,7 @@ describe('any body of any operation', () => {
     const names = fc.stringMatching(
       /^(Action|Version|Tags|Name|Attributes|member|entry|key|value|[0-9]{1,2}|\.){1,6}$/,
     );
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const headers = { ...signedFor('sns'), 'content-type': 'application/x-www-form-urlencoded' };
     for (const operation of Object.keys(models.sns.operations)) {
       await fc.assert(
         fc.asyncProperty(fc.dictionary(names, fc.string()), async (parameters) => {

@@ -1,3 +1,4 @@
+import { jsonFor } from '../support/admission.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngineFullError } from '../../src/engine/engine.ts';
@@ -33,7 +34,10 @@ test('the edge says that there is no space left, whatever found that out', async
       '{"Namespace":"n","MetricData":[]}',
     ),
     await (async () => {
-      const invoke = await fetch(`${server.url}/2015-03-31/functions/f/invocations`, { method: 'POST' });
+      const invoke = await fetch(`${server.url}/2015-03-31/functions/f/invocations`, {
+        method: 'POST',
+        headers: jsonFor('lambda'),
+      });
       return { status: invoke.status, body: await invoke.text() };
     })(),
   ];

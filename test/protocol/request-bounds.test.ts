@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import { jsonDecoder } from '../../src/protocol/documents/json-values.ts';
 import { CborWriter } from '../../src/protocol/documents/cbor-writer.ts';
+import { jsonFor, signedFor } from '../support/admission.ts';
 import { type Answer, models, postTarget, serveServices, testService } from './support.ts';
 
 /** More than any of the bounds. */
@@ -31,7 +32,11 @@ describe('a body with too many values is refused before they are made', () => {
     });
     it(`REST-JSON: ${what}`, async () => {
       await using server = await serveServices(services);
-      const response = await fetch(`${server.url}/2015-03-31/functions`, { method: 'POST', body });
+      const response = await fetch(`${server.url}/2015-03-31/functions`, {
+        method: 'POST',
+        headers: jsonFor('lambda'),
+        body,
+      });
       assert.equal(response.status, 400);
       assert.equal(response.headers.get('x-amzn-errortype'), 'SerializationException');
     });
@@ -56,7 +61,11 @@ describe('a body with too many values is refused before they are made', () => {
       assert.match(answer.body, /SerializationException/);
       const rpc = await fetch(`${server.url}/service/GraniteServiceVersion20100801/operation/PutMetricData`, {
         method: 'POST',
-        headers: { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' },
+        headers: {
+          ...signedFor('monitoring'),
+          'smithy-protocol': 'rpc-v2-cbor',
+          'content-type': 'application/cbor',
+        },
         body,
       });
       assert.equal(rpc.status, 400);
@@ -73,7 +82,7 @@ describe('a body with too many values is refused before they are made', () => {
       await using server = await serveServices(services);
       const response = await fetch(server.url, {
         method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        headers: { ...signedFor('sns'), 'content-type': 'application/x-www-form-urlencoded' },
         body: `Action=CreateTopic&Version=2010-03-31&Name=q&${parameters}`,
       });
       assert.equal(response.status, 400);
@@ -89,7 +98,11 @@ describe('a body with too many values is refused before they are made', () => {
     it(`XML: ${what}`, async () => {
       await using server = await serveServices(services);
       const body = `<Delete>${content}</Delete>`;
-      const response = await fetch(`${server.url}/bucket?delete`, { method: 'POST', body });
+      const response = await fetch(`${server.url}/bucket?delete`, {
+        method: 'POST',
+        headers: signedFor('s3'),
+        body,
+      });
       assert.equal(response.status, 400);
       assert.match(await response.text(), /<Code>MalformedXML<\/Code>/);
     });

@@ -1,3 +1,4 @@
+import { admit, signedFor } from '../support/admission.ts';
 import cloudwatch from '../../src/services/cloudwatch/api.json' with { type: 'json' };
 import type { HttpHandler } from '../../src/http/message.ts';
 import { listen, type ListenOptions } from '../../src/http/server.ts';
@@ -53,6 +54,7 @@ export function dispatcher(
   options: Partial<DispatcherOptions> = {},
 ): HttpHandler {
   return createDispatcher({
+    admit,
     services,
     region: 'us-east-1',
     accountId: '000000000000',
@@ -106,6 +108,7 @@ export async function postTarget(
   const response = await fetch(url, {
     method: 'POST',
     headers: {
+      ...signedFor('kinesis'),
       'content-type': 'application/x-amz-json-1.1',
       ...(target !== undefined && { 'x-amz-target': target }),
       ...headers,

@@ -26,7 +26,7 @@ function signed(service: string): Record<string, string> {
 }
 
 async function target(name: string, contentType = 'application/x-amz-json-1.1'): Promise<string> {
-  const headers = { 'content-type': contentType, 'x-amz-target': name };
+  const headers = { ...signed('any'), 'content-type': contentType, 'x-amz-target': name };
   return await (await fetch(server.endpoint, { method: 'POST', headers, body: '{}' })).text();
 }
 

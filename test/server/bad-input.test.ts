@@ -1,3 +1,4 @@
+import { jsonFor, signedFor } from '../support/admission.ts';
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -44,7 +45,11 @@ async function send(
   headers: Record<string, string>,
   body: string,
 ): Promise<{ status: number; answer: string }> {
-  const answer = await fetch(server.endpoint, { method: 'POST', headers, body });
+  const answer = await fetch(server.endpoint, {
+    method: 'POST',
+    headers: { ...signedFor('kinesis'), ...headers },
+    body,
+  });
   assert.ok(answer.headers.get('x-amzn-requestid'), 'every answer has a request id');
   return { status: answer.status, answer: await answer.text() };
 }
@@ -172,7 +177,11 @@ test('a bucket that does not exist', async () => {
   const got = await fetch(`${server.endpoint}/no-such-bucket/key`);
   assert.equal(got.status, 404);
   assert.match(await got.text(), /<Code>NoSuchBucket<\/Code>/);
-  const put = await fetch(`${server.endpoint}/no-such-bucket/key`, { method: 'PUT', body: 'x' });
+  const put = await fetch(`${server.endpoint}/no-such-bucket/key`, {
+    method: 'PUT',
+    headers: signedFor('s3'),
+    body: 'x',
+  });
   assert.equal(put.status, 404);
   assert.match(await put.text(), /<Code>NoSuchBucket<\/Code>/);
 });
@@ -180,6 +189,7 @@ test('a bucket that does not exist', async () => {
 async function invoke(name: string): Promise<{ error: string | null; payload: string }> {
   const answer = await fetch(`${server.endpoint}/2015-03-31/functions/${name}/invocations`, {
     method: 'POST',
+    headers: jsonFor('lambda'),
     body: '{}',
   });
   assert.equal(answer.status, name === 'nobody' ? 404 : 200);

@@ -51,6 +51,8 @@ test('a new service is one registration: it answers, starts and stops with the o
     dataDir: join(folder, 'data'),
     region: 'us-east-1',
     accountId: '000000000000',
+    corsOrigins: [],
+    allowedHosts: [],
     baseDir: folder,
     logFormat: 'text',
     logLevel: 'silent',

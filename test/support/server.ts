@@ -31,6 +31,8 @@ export async function startTestServer(options: Partial<Config> = {}): Promise<Te
     dataDir: join(folder, 'data'),
     region: 'us-east-1',
     accountId: '000000000000',
+    corsOrigins: [],
+    allowedHosts: [],
     baseDir: folder,
     logFormat: 'text',
     logLevel: 'silent',

@@ -6,7 +6,7 @@ import type { BodyReservation } from '../body-memory-budget.ts';
 import type { HttpRequest } from '../message.ts';
 import { type ResponseMemoryBudget, ResponseReservation } from '../response-memory-budget.ts';
 import type { OpenRequests } from '../open-requests.ts';
-import { splitTarget } from '../request-target.ts';
+import { authorityOfTarget, splitTarget } from '../request-target.ts';
 import type { IncomingBody } from './incoming-body.ts';
 import type { RequestHead } from './request-head.ts';
 
@@ -53,7 +53,8 @@ export class Http1Request implements HttpRequest {
   }
 
   get authority(): string {
-    return this.#head.headers.host ?? '';
+    const { target, headers } = this.#head;
+    return authorityOfTarget(target) ?? headers.host ?? '';
   }
 
   get httpVersion(): '1.0' | '1.1' {

@@ -31,7 +31,7 @@ export function responseHead(
     if (framing === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
     else if (typeof framing === 'number') text += `Content-Length: ${framing}\r\n`;
   }
-  text += `Date: ${dateNow()}\r\n`;
+  text += `X-Content-Type-Options: nosniff\r\nDate: ${dateNow()}\r\n`;
   if (keepAliveMs === undefined || framing === 'until the connection ends')
     text += 'connection: close\r\n\r\n';
   else text += `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n\r\n`;

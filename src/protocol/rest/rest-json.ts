@@ -18,6 +18,8 @@ const words: EdgeWords = {
   unsupportedStatus: 400,
   unknownOperation: 'UnknownOperationException',
   tooLarge: 'RequestTooLargeException',
+  accessDenied: 'AccessDeniedException',
+  notSigned: 'MissingAuthenticationTokenException',
   internal: 'ServiceException',
 };
 

@@ -20,6 +20,8 @@ const words: EdgeWords = {
   unsupportedStatus: 501,
   unknownOperation: 'MethodNotAllowed',
   tooLarge: 'EntityTooLarge',
+  accessDenied: 'AccessDenied',
+  notSigned: 'AccessDenied',
   internal: 'InternalError',
 };
 

@@ -16,6 +16,8 @@ const words: EdgeWords = {
   unsupportedStatus: 400,
   unknownOperation: 'InvalidAction',
   tooLarge: 'RequestEntityTooLarge',
+  accessDenied: 'AccessDenied',
+  notSigned: 'MissingAuthenticationToken',
   internal: 'InternalFailure',
 };
 
@@ -32,8 +34,7 @@ export function queryProtocol(model: ServiceModel): Protocol {
       operation.output === undefined ? () => '' : xmlMembers(shapeOf(model, operation.output.shape), encoder);
     const wrapper = operation.output?.resultWrapper;
     return {
-      decode: (request, body) =>
-        decodeInput(parseForm(formParameters(body.length > 0 ? body.toString() : request.query))) as object,
+      decode: (_request, body) => decodeInput(parseForm(formParameters(body.toString()))) as object,
       encode(output, _request, ids) {
         const result = content(output ?? {});
         const metadata = wrap('ResponseMetadata', wrap('RequestId', ids.requestId));

@@ -5,19 +5,18 @@ import { cborProtocol, rpcV2CborProtocol } from './cbor-protocols.ts';
 import { jsonProtocol, parseJson } from './json.ts';
 import { Endpoint, type Surroundings } from '../operation.ts';
 import { nextRequestIds } from '../request-ids.ts';
+import type { Routes } from '../routes.ts';
 import type { Service } from '../service.ts';
 
 const JSON_1_0 = 'application/x-amz-json-1.0';
 const JSON_1_1 = 'application/x-amz-json-1.1';
 const CBOR_1_1 = 'application/x-amz-cbor-1.1';
 
-type Route = (request: HttpRequest, target: string) => Promise<HttpResponse>;
-
 /**
  * `X-Amz-Target: <prefix>.<operation>`; the content type tells in which protocol. The checks are in AWS's order: the
  * method; the content type; whether the body can be read; the target.
  */
-export function targetRoutes(services: readonly Service[], surroundings: Surroundings): Route {
+export function targetRoutes(services: readonly Service[], surroundings: Surroundings): Routes {
   const endpoints = new Map<string, ReadonlyMap<string, Endpoint>>();
   for (const service of services) {
     const { protocols, targetPrefix } = service.model.metadata;
@@ -31,44 +30,78 @@ export function targetRoutes(services: readonly Service[], surroundings: Surroun
       ]),
     );
   }
-  return (request, target) => {
-    if (request.method !== 'POST') return Promise.resolve(unknownService());
-    const contentType = mediaType(request);
-    const dot = target.indexOf('.');
-    const [prefix, name] = [target.slice(0, dot), target.slice(dot + 1)];
-    const ofService = endpoints.get(prefix);
-    const endpoint = ofService?.get(contentType);
-    const operation = endpoint?.operation(name);
-    if (operation !== undefined) return operation.answer(request, {});
-    if (endpoint?.absent.has(name) === true) return Promise.resolve(endpoint.refuseAbsent(name, request));
-    // What no service has is answered without a word, as on AWS.
-    const isElsewhere = ofService === undefined && dot > 0;
-    return unknownTarget(request, contentType, isElsewhere ? absentService(prefix) : undefined);
+  return {
+    answer(request, { principal }) {
+      if (request.method !== 'POST') return Promise.resolve(unknownService());
+      const contentType = mediaType(request);
+      const { prefix, name } = targetOf(request);
+      const ofService = endpoints.get(prefix);
+      const endpoint = ofService?.get(contentType);
+      const operation = endpoint?.operation(name);
+      if (operation !== undefined) return operation.answer(request, {}, principal);
+      if (endpoint?.absent.has(name) === true) return Promise.resolve(endpoint.refuseAbsent(name, request));
+      // What no service has is answered without a word, as on AWS.
+      const isElsewhere = ofService === undefined && prefix !== '';
+      return unknownTarget(request, contentType, isElsewhere ? absentService(prefix) : undefined);
+    },
+    deny(request, message) {
+      const endpoint = endpoints.get(targetOf(request).prefix)?.get(mediaType(request));
+      return endpoint?.deny(request, message) ?? denied(JSON_1_1, jsonError(ACCESS_DENIED, message));
+    },
   };
 }
 
 /** Smithy's RPC v2: `/service/<target prefix>/operation/<operation>`. */
-export function rpcPathRoutes(
-  services: readonly Service[],
-  surroundings: Surroundings,
-): (request: HttpRequest) => Promise<HttpResponse> {
+export function rpcPathRoutes(services: readonly Service[], surroundings: Surroundings): Routes {
   const endpoints = new Map<string, Endpoint>();
   for (const service of services) {
     const { protocols, targetPrefix } = service.model.metadata;
     if (targetPrefix === undefined || !protocols.includes('smithy-rpc-v2-cbor')) continue;
     endpoints.set(targetPrefix, new Endpoint(service, rpcV2CborProtocol(service.model), surroundings));
   }
-  return async (request) => {
-    const [, prefix = '', name = ''] = /\/service\/([^/]+)\/operation\/([^/]+)\/?$/.exec(request.path) ?? [];
-    const endpoint = endpoints.get(prefix);
-    if (prefix === '' || request.headers['smithy-protocol'] !== 'rpc-v2-cbor') return nothingThere();
-    if (endpoint === undefined) return unknownPrefix(absentService(prefix));
-    if (request.method !== 'POST') return endpoint.refuse('MethodNotAllowedException', '', 405, request);
-    const operation = endpoint.operation(name);
-    if (operation !== undefined) return operation.answer(request, {});
-    if (endpoint.absent.has(name)) return endpoint.refuseAbsent(name, request);
-    return endpoint.refuse('UnknownOperationException', '', 404, request);
+  return {
+    async answer(request, { principal }) {
+      const { prefix, name } = rpcPathOf(request);
+      const endpoint = endpoints.get(prefix);
+      if (prefix === '' || request.headers['smithy-protocol'] !== 'rpc-v2-cbor') return nothingThere();
+      if (endpoint === undefined) return unknownPrefix(absentService(prefix));
+      if (request.method !== 'POST') return endpoint.refuse('MethodNotAllowedException', '', 405, request);
+      const operation = endpoint.operation(name);
+      if (operation !== undefined) return operation.answer(request, {}, principal);
+      if (endpoint.absent.has(name)) return endpoint.refuseAbsent(name, request);
+      return endpoint.refuse('UnknownOperationException', '', 404, request);
+    },
+    deny(request, message) {
+      const endpoint = endpoints.get(rpcPathOf(request).prefix);
+      return (
+        endpoint?.deny(request, message) ?? denied('application/cbor', cborError(ACCESS_DENIED, message))
+      );
+    },
   };
+}
+
+/** The name is all of it, and the prefix empty, for a target without a dot. */
+function targetOf({ headers }: HttpRequest): { prefix: string; name: string } {
+  const target = String(headers['x-amz-target']);
+  const dot = target.indexOf('.');
+  return { prefix: target.slice(0, Math.max(dot, 0)), name: target.slice(dot + 1) };
+}
+
+function rpcPathOf({ path }: HttpRequest): { prefix: string; name: string } {
+  const [, prefix = '', name = ''] = /\/service\/([^/]+)\/operation\/([^/]+)\/?$/.exec(path) ?? [];
+  return { prefix, name };
+}
+
+const ACCESS_DENIED = 'AccessDeniedException';
+const UNKNOWN_OPERATION = 'UnknownOperationException';
+
+function denied(contentType: string, body: string | Uint8Array): HttpResponse {
+  const { requestId } = nextRequestIds();
+  return { status: 403, headers: { 'x-amzn-RequestId': requestId, 'Content-Type': contentType }, body };
+}
+
+function jsonError(code: string, message: string | undefined): string {
+  return JSON.stringify({ __type: code, ...(message !== undefined && { message }) });
 }
 
 /** Bodies of unknown targets are read only to say, as AWS does, whether they could have been read. */
@@ -86,18 +119,17 @@ async function unknownTarget(
     return { status: 404, headers, body: '<UnknownOperationException/>\n' };
   }
   if (contentType === CBOR_1_1) {
-    const body = cborError(message);
+    const body = cborError(UNKNOWN_OPERATION, message);
     return { status: 400, headers: { ...headers, 'Content-Type': contentType }, body };
   }
-  let code = 'UnknownOperationException';
+  let code = UNKNOWN_OPERATION;
   try {
     const body = await request.body(UNKNOWN_BODY_BYTES_MAX);
     if (body.length > 0) parseJson(body);
   } catch {
     code = 'SerializationException';
   }
-  const isUnknown = code === 'UnknownOperationException';
-  const body = JSON.stringify({ __type: code, ...(isUnknown && message !== undefined && { message }) });
+  const body = jsonError(code, code === UNKNOWN_OPERATION ? message : undefined);
   return { status: 400, headers: { ...headers, 'Content-Type': contentType }, body };
 }
 
@@ -108,14 +140,14 @@ function unknownPrefix(message: string): HttpResponse {
     'smithy-protocol': 'rpc-v2-cbor',
     'Content-Type': 'application/cbor',
   };
-  return { status: 404, headers, body: cborError(message) };
+  return { status: 404, headers, body: cborError(UNKNOWN_OPERATION, message) };
 }
 
-function cborError(message: string | undefined): Buffer {
+function cborError(code: string, message: string | undefined): Buffer {
   const writer = new CborWriter();
   writer.map(message === undefined ? 1 : 2);
   writer.text('__type');
-  writer.text('UnknownOperationException');
+  writer.text(code);
   if (message !== undefined) {
     writer.text('message');
     writer.text(message);

@@ -36,6 +36,8 @@ const words: EdgeWords = {
   unsupportedStatus: 400,
   unknownOperation: 'UnknownOperationException',
   tooLarge: 'RequestEntityTooLargeException',
+  accessDenied: 'AccessDeniedException',
+  notSigned: 'MissingAuthenticationTokenException',
   internal: 'InternalFailure',
 };
 

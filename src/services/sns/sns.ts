@@ -24,6 +24,9 @@ import { Publisher, TopicCounters } from './publisher.ts';
 import { CERTIFICATE_PATH, Signer } from './signer.ts';
 import { Topics } from './topics.ts';
 
+/** The links in notifications: SubscribeURL has a token, UnsubscribeURL an ARN that only the subscriber knows. */
+const UNSIGNED = ['ConfirmSubscription', 'Unsubscribe'];
+
 export interface SnsOptions {
   readonly engine: Engine;
   readonly clock: Clock;
@@ -103,7 +106,10 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   const publisher = new Publisher(topics, outbox, deliverer, clock, counters);
   const declarer = topicDeclarer(topics, publisher, options.region, options.accountId);
   return {
-    service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax, { absent }),
+    service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax, {
+      absent,
+      unsigned: UNSIGNED,
+    }),
     async publish(topicArn, subject, message) {
       const known = topics.get(topicArn) === undefined ? inRegion(topicArn, options.region) : topicArn;
       await publisher.publish(known, [

@@ -1,3 +1,4 @@
+import { signedFor } from '../../support/admission.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Decoder, Encoder, Tag } from 'cbor-x';
@@ -148,6 +149,7 @@ async function call(url: string, operation: string, body: unknown) {
   const response = await fetch(url, {
     method: 'POST',
     headers: {
+      ...signedFor('kinesis'),
       'content-type': 'application/x-amz-cbor-1.1',
       'x-amz-target': `Kinesis_20131202.${operation}`,
     },

@@ -1,3 +1,4 @@
+import { signedFor } from '../../support/admission.ts';
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
@@ -69,7 +70,7 @@ describe('uploads in chunks of their own', () => {
     await fetch(`${server.url}/b/k`, {
       method: 'PUT',
       body: 'hello',
-      headers: { 'content-encoding': 'gzip' },
+      headers: { ...signedFor('s3'), 'content-encoding': 'gzip' },
     });
     assert.equal(got[0]?.bytes.toString(), 'hello');
     assert.deepEqual(got[0]?.trailers, {});
@@ -146,7 +147,11 @@ describe('uploads in chunks of their own', () => {
     const { service } = uploads();
     await using server = await serveServices([service]);
     const body = await new Promise<string>((resolve, reject) => {
-      const headers = { 'content-encoding': 'aws-chunked', 'content-length': '1000000' };
+      const headers = {
+        ...signedFor('s3'),
+        'content-encoding': 'aws-chunked',
+        'content-length': '1000000',
+      };
       const call = request(`${server.url}/b/k`, { method: 'PUT', headers }, (response) => {
         let text = '';
         response.on('data', (chunk: Buffer) => (text += chunk.toString()));

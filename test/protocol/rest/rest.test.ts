@@ -1,11 +1,16 @@
+import { jsonFor, signedFor } from '../../support/admission.ts';
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { describe, it } from 'node:test';
 import { ServiceError } from '../../../src/errors.ts';
 import { restRouter } from '../../../src/protocol/rest/rest-router.ts';
 import { compileValidator } from '../../../src/protocol/validation.ts';
-import { bucketOfHost } from '../../../src/protocol/rest/virtual-host.ts';
 import { models, serveServices, testService } from '../support.ts';
+
+async function complete(url: string, body: string): Promise<[number, string]> {
+  const response = await fetch(`${url}/b/k?uploadId=1`, { method: 'POST', headers: signedFor('s3'), body });
+  return [response.status, await response.text()];
+}
 
 describe('the operation of a REST request', () => {
   const s3 = restRouter(models.s3);
@@ -53,29 +58,6 @@ describe('the operation of a REST request', () => {
     assert.deepEqual(match?.parameters, { Bucket: 'b', Key: 'a//b%2Fc/' });
   });
 });
-
-describe('the bucket of a host', () => {
-  for (const [host, bucket] of [
-    ['localhost:4566', undefined],
-    ['127.0.0.1:4566', undefined],
-    ['[::1]:4566', undefined],
-    ['nagare.example:4566', undefined],
-    ['s3.localhost:4566', undefined],
-    ['s3.us-east-1.amazonaws.com', undefined],
-    ['my-bucket.localhost:4566', 'my-bucket'],
-    ['my.bucket.localhost', 'my.bucket'],
-    ['my-bucket.s3.localhost:4566', 'my-bucket'],
-    ['my.bucket.s3.us-east-1.amazonaws.com', 'my.bucket'],
-    ['my-bucket.s3-accelerate.amazonaws.com', 'my-bucket'],
-  ] as const) {
-    it(`${host}: ${bucket ?? 'none, the path has it'}`, () => assert.equal(bucketOfHost(host), bucket));
-  }
-});
-
-async function complete(url: string, body: string): Promise<[number, string]> {
-  const response = await fetch(`${url}/b/k?uploadId=1`, { method: 'POST', body });
-  return [response.status, await response.text()];
-}
 
 describe('REST-XML', () => {
   const s3 = testService('s3', {
@@ -133,7 +115,7 @@ describe('REST-XML', () => {
 
   it('answers 204 for what is deleted', async () => {
     await using server = await serveServices([s3]);
-    const response = await fetch(`${server.url}/b/k`, { method: 'DELETE' });
+    const response = await fetch(`${server.url}/b/k`, { method: 'DELETE', headers: signedFor('s3') });
     assert.deepEqual([response.status, response.headers.get('content-length')], [204, null]);
   });
 
@@ -231,7 +213,10 @@ describe('REST-JSON', () => {
       Type: 'User',
       Message: 'arn:aws:lambda:us-east-1:000000000000:function:f 1',
     });
-    const throttled = await fetch(`${server.url}/2015-03-31/functions/f/invocations`, { method: 'POST' });
+    const throttled = await fetch(`${server.url}/2015-03-31/functions/f/invocations`, {
+      method: 'POST',
+      headers: jsonFor('lambda'),
+    });
     assert.equal(throttled.headers.get('retry-after'), '7');
     assert.deepEqual(await throttled.json(), {
       Type: 'User',
@@ -244,6 +229,7 @@ describe('REST-JSON', () => {
     await using server = await serveServices([lambda]);
     const response = await fetch(`${server.url}/2015-03-31/functions/f/invocations`, {
       method: 'POST',
+      headers: jsonFor('lambda'),
       body: '"x"',
     });
     assert.equal(response.status, 202);
@@ -254,7 +240,13 @@ describe('REST-JSON', () => {
   it('refuses what violates bounds, and what is no JSON', async () => {
     await using server = await serveServices([lambda]);
     const create = async (body: string): Promise<unknown> =>
-      (await fetch(`${server.url}/2015-03-31/functions`, { method: 'POST', body })).json();
+      (
+        await fetch(`${server.url}/2015-03-31/functions`, {
+          method: 'POST',
+          headers: jsonFor('lambda'),
+          body,
+        })
+      ).json();
     assert.deepEqual(await create('{"FunctionName":"","Role":"r","Code":{}}'), {
       Type: 'User',
       message: violation(),

@@ -1,3 +1,4 @@
+import { signedFor } from '../../support/admission.ts';
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { test } from 'node:test';
@@ -12,7 +13,11 @@ async function query(
   form: Record<string, string>,
 ): Promise<{ status: number; text: string }> {
   const body = new URLSearchParams({ Version: '2010-08-01', ...form });
-  const response = await fetch(endpoint, { method: 'POST', body });
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: signedFor('monitoring'),
+    body,
+  });
   return { status: response.status, text: await response.text() };
 }
 
@@ -55,6 +60,7 @@ test('JSON errors carry the code of the query protocol in a header', async () =>
   const response = await fetch(server.endpoint, {
     method: 'POST',
     headers: {
+      ...signedFor('monitoring'),
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `${TARGET}.SetAlarmState`,
       'x-amzn-query-mode': 'true',
@@ -71,6 +77,7 @@ test('PutMetricData takes gzip', async () => {
   const response = await fetch(server.endpoint, {
     method: 'POST',
     headers: {
+      ...signedFor('monitoring'),
       'content-type': 'application/x-amz-json-1.0',
       'content-encoding': 'gzip',
       'x-amz-target': `${TARGET}.PutMetricData`,
@@ -86,6 +93,7 @@ test('Smithy RPC with CBOR puts data and reads it', async () => {
     const response = await fetch(`${server.endpoint}/service/${TARGET}/operation/${operation}`, {
       method: 'POST',
       headers: {
+        ...signedFor('monitoring'),
         'content-type': 'application/cbor',
         accept: 'application/cbor',
         'smithy-protocol': 'rpc-v2-cbor',

@@ -1,3 +1,4 @@
+import { signedFor } from '../../support/admission.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Decoder, Encoder, Tag } from 'cbor-x';
@@ -61,6 +62,7 @@ async function callCbor(endpoint: string, { name, input }: AnyCall): Promise<Ans
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
+      ...signedFor('kinesis'),
       'Content-Type': 'application/x-amz-cbor-1.1',
       'X-Amz-Target': `Kinesis_20131202.${name}`,
     },

@@ -1,4 +1,5 @@
 import { Targets } from '../../../src/aws/targets.ts';
+import { admit } from '../../support/admission.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,6 +99,7 @@ export async function startLambda(
       ...options,
     });
     const dispatcher = createDispatcher({
+      admit,
       services: [lambda.service, logs.service],
       region,
       accountId,

@@ -1,3 +1,4 @@
+import { signedFor } from '../../support/admission.ts';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
@@ -35,6 +36,7 @@ describe('the API of list logs', () => {
     const response = await fetch(server.endpoint, {
       method: 'POST',
       headers: {
+        ...signedFor('listlog'),
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': `NagareListLog_20261101.${operation}`,
       },
@@ -111,7 +113,11 @@ describe('the API of list logs', () => {
   });
 
   it('follow what the object holds already on lines of their own', async () => {
-    await fetch(`${server.endpoint}/my-bucket/old.txt`, { method: 'PUT', body: 'of old' });
+    await fetch(`${server.endpoint}/my-bucket/old.txt`, {
+      method: 'PUT',
+      headers: signedFor('s3'),
+      body: 'of old',
+    });
     const at = { Stream: 'stream', Bucket: 'my-bucket', Format: '{message}', StartingPosition: 'LATEST' };
     await call('CreateListLog', { ...at, ListLogName: 'old', Key: 'old.txt' });
     await put('new');
@@ -143,7 +149,11 @@ describe('the API of list logs', () => {
     await put('more');
     for (let tries = 0; ((await describeLog('failing')).Lines ?? 0) === 0 && tries < 1000; tries++)
       await setTimeout(2);
-    await fetch(`${server.endpoint}/my-bucket/failing.txt`, { method: 'PUT', body: 'mine' });
+    await fetch(`${server.endpoint}/my-bucket/failing.txt`, {
+      method: 'PUT',
+      headers: signedFor('s3'),
+      body: 'mine',
+    });
     await put('more');
     for (let tries = 0; (await describeLog('failing')).Status !== 'FAILING'; tries++) {
       assert.ok(tries < 1000);

@@ -1,3 +1,4 @@
+import { admit } from '../../support/admission.ts';
 import { rm } from 'node:fs/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { listen } from '../../../src/http/server.ts';
@@ -34,7 +35,14 @@ export async function startTestStorage(
     accountId,
     ...(files === undefined ? {} : { files }),
   });
-  const handler = createDispatcher({ services: [storage.service], region, accountId, log: silentLog, clock });
+  const handler = createDispatcher({
+    admit,
+    services: [storage.service],
+    region,
+    accountId,
+    log: silentLog,
+    clock,
+  });
   const http = await listen({ host: '127.0.0.1', port: 0, handler, log: silentLog });
   const endpoint = `http://127.0.0.1:${http.port}`;
   const client = new S3Client({ ...clientOptions(endpoint), forcePathStyle: true, maxAttempts: 1 });

@@ -17,9 +17,7 @@ export async function unsubscribe(
   const arn = input.SubscriptionArn;
   if (isSubscriptionArn(arn) && topics.subscription(arn) === undefined) return;
   const present = topics.requireSubscription(arn);
-  const isSigned =
-    call.http.headers.authorization !== undefined || call.http.query.includes('X-Amz-Signature=');
-  if (present.authenticateOnUnsubscribe && !isSigned) {
+  if (present.authenticateOnUnsubscribe && !call.principal.isSigned) {
     throw authorizationError(
       'The subscription can only be ended with credentials (AuthenticateOnUnsubscribe)',
     );

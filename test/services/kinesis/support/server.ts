@@ -1,3 +1,4 @@
+import { admit } from '../../../support/admission.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
@@ -87,7 +88,7 @@ async function open(folder: string, options: KinesisTestOptions) {
   const metrics = new MetricRegistry();
   const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), clock, log });
   const kinesis = await openKinesis({ engine, clock, metrics, log, region, accountId, folder, ...settings });
-  const handler = createDispatcher({ services: [kinesis.service], region, accountId, log, clock });
+  const handler = createDispatcher({ admit, services: [kinesis.service], region, accountId, log, clock });
   const server = await listen({
     host: '127.0.0.1',
     port: 0,

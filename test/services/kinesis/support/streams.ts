@@ -1,3 +1,4 @@
+import { signedFor } from '../../../support/admission.ts';
 import assert from 'node:assert/strict';
 import {
   type _Record,
@@ -113,6 +114,7 @@ export async function callRaw(
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
+      ...signedFor('kinesis'),
       'Content-Type': 'application/x-amz-json-1.1',
       'X-Amz-Target': `Kinesis_20131202.${operation}`,
       ...headers,

@@ -1,3 +1,4 @@
+import { admit } from '../../../support/admission.ts';
 import type { TestContext } from 'node:test';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { listen } from '../../../../src/http/server.ts';
@@ -29,6 +30,7 @@ export async function setupClient(t: TestContext) {
   // The five operations need no more of the context than the mappings.
   const context = { mappings: parts.mappings } as LambdaContext;
   const handler = createDispatcher({
+    admit,
     services: [service('lambda', api, operations, context, 1_000_000)],
     region: 'us-east-1',
     accountId: '000000000000',

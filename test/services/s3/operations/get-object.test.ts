@@ -11,6 +11,8 @@ import {
 import { refused } from '../expect.ts';
 import { startTestStorage, type TestStorage } from '../support.ts';
 
+const openFiles = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
+
 describe('GetObject and HeadObject', () => {
   let storage: TestStorage;
   let etag = '';
@@ -60,7 +62,6 @@ describe('GetObject and HeadObject', () => {
 
   // S3's code, words and members, as users reported them: github.com/guardian/grid/pull/1716.
   it('refuses a response-* parameter that no header can have as its value, and keeps no file open', async () => {
-    const openFiles = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
     const before = await openFiles();
     for (let i = 0; i < 50; i++) {
       for (const value of ['attachment; filename="倉.txt"', 'a\nb', 'a\u0000']) {

@@ -1,3 +1,4 @@
+import { signedFor } from '../../../support/admission.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import {
@@ -114,7 +115,10 @@ describe('ListObjectsV2 and ListObjects', () => {
     await storage.client.send(
       new DeleteObjectsCommand({ Bucket: 'bucket', Delete: { Objects: [{ Key: 'odd/ a' }] } }),
     );
-    await fetch(`${storage.endpoint}/bucket/${encodeURIComponent(target.Key)}`, { method: 'DELETE' });
+    await fetch(`${storage.endpoint}/bucket/${encodeURIComponent(target.Key)}`, {
+      method: 'DELETE',
+      headers: signedFor('s3'),
+    });
     assert.deepEqual(await listAll({ Prefix: 'odd/' }, 10), []);
   });
 

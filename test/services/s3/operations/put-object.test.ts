@@ -1,3 +1,4 @@
+import { signedFor } from '../../../support/admission.ts';
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -57,9 +58,13 @@ describe('PutObject', () => {
     const chunk = randomBytes(1 << 20);
     const { client } = storage;
     const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
-    const sending = request(`${storage.endpoint}/bucket/large.bin`, { method: 'PUT' }, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode));
-    });
+    const sending = request(
+      `${storage.endpoint}/bucket/large.bin`,
+      { method: 'PUT', headers: signedFor('s3') },
+      (response) => {
+        response.resume().on('end', () => resolve(response.statusCode));
+      },
+    );
     sending.on('error', reject);
     Readable.from(Array.from({ length: 12 }, () => chunk)).pipe(sending);
     assert.equal(await promise, 200);

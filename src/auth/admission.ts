@@ -1,0 +1,92 @@
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { ServedHosts } from './hosts.ts';
+import { isPreflight, preflightAnswer } from './origins.ts';
+import { principalOf, type Principal } from './principal.ts';
+
+export interface AdmissionOptions {
+  /** The address that the server listens on. */
+  readonly host: string;
+  /** Other names that it is reached by (`--allow-host`). */
+  readonly allowedHosts: readonly string[];
+  /** Origins whose pages may call (`--cors-origin`). */
+  readonly corsOrigins: readonly string[];
+}
+
+export interface Admitted {
+  readonly kind: 'admitted';
+  readonly principal: Principal;
+  /** The bucket that the host names, in S3's virtual-host style. */
+  readonly bucket: string | undefined;
+  /** Of the page that calls; it is allowed, and its browser must be told so. */
+  readonly origin: string | undefined;
+}
+
+export type Admission =
+  | Admitted
+  /** To be told as AWS tells that access is denied, in the protocol of the request. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'answered'; readonly answer: HttpResponse };
+
+export type Admit = (request: HttpRequest) => Admission;
+
+/**
+ * Who may come in: decided by a request's head, before an operation is looked up and before a byte of the body is
+ * read. Pages in a browser on this machine reach a server on loopback as any program does; they are told from
+ * programs by what browsers send and pages cannot change: Host, Origin and Sec-Fetch-Site.
+ */
+export function createAdmission(options: AdmissionOptions): Admit {
+  const hosts = new ServedHosts(options.host, options.allowedHosts);
+  const origins = new Set(options.corsOrigins);
+  return (request) => {
+    const { headers, authority } = request;
+    const host = findHost(hosts, request);
+    if (host === undefined) return refusedHost(authority);
+    const { origin } = headers;
+    if (origin !== undefined) {
+      if (!origins.has(origin)) return refusedOrigin(origin);
+      if (isPreflight(request)) return { kind: 'answered', answer: preflightAnswer(origin, request) };
+    } else {
+      const site = headers['sec-fetch-site'];
+      if (site !== undefined && site !== 'none' && site !== 'same-origin') return refusedSite(site);
+    }
+    return { kind: 'admitted', principal: principalOf(request), bucket: host.bucket, origin };
+  };
+}
+
+function findHost(hosts: ServedHosts, { headers, authority, httpVersion }: HttpRequest) {
+  // HTTP/1.0 has no Host, and no browser speaks it.
+  if (httpVersion === '1.0' && headers.host === undefined && authority === '') return NO_HOST;
+  // A target or :authority beside another Host: readers disagree on which of them counts.
+  if (headers.host !== undefined && headers.host !== authority) return undefined;
+  return hosts.find(authority);
+}
+
+const NO_HOST = { bucket: undefined };
+
+function refusedHost(authority: string): Admission {
+  const message =
+    authority === ''
+      ? 'The request names no host.'
+      : `This server does not answer to the host ${JSON.stringify(shortened(authority))}. If it is reached by that name, start it with --allow-host <name>.`;
+  return { kind: 'refused', message };
+}
+
+function refusedOrigin(origin: string): Admission {
+  return {
+    kind: 'refused',
+    message: `Pages of ${JSON.stringify(shortened(origin))} may not call this server. To let them, start it with --cors-origin <origin>.`,
+  };
+}
+
+function refusedSite(site: string | readonly string[]): Admission {
+  return {
+    kind: 'refused',
+    message: `A page of another site made this request (Sec-Fetch-Site: ${shortened(String(site))}), and does not say which. Pages call this server by CORS, from an origin that it was started with: --cors-origin <origin>.`,
+  };
+}
+
+const TOLD_LENGTH_MAX = 200;
+
+function shortened(text: string): string {
+  return text.length > TOLD_LENGTH_MAX ? `${text.slice(0, TOLD_LENGTH_MAX)}...` : text;
+}

@@ -1,0 +1,66 @@
+import type { HttpRequest } from '../http/message.ts';
+
+/** What a request says of its signature: who signed it, for which region and service. */
+export interface CredentialScope {
+  readonly accessKeyId: string;
+  readonly region: string;
+  /** The signing name: `kinesis`, `lambda`, `s3`, `monitoring`, ... */
+  readonly service: string;
+}
+
+/** Who calls. Signatures are not checked yet: this is what the request claims. */
+export interface Principal {
+  /** False for a caller who shows no credentials at all. */
+  readonly isSigned: boolean;
+  /** Undefined when the request is not signed, or by another version of AWS's signatures than 4. */
+  readonly scope: CredentialScope | undefined;
+}
+
+/**
+ * The principal of a request, from its head alone. Signatures will be checked here. Only AWS's own schemes count:
+ * `Authorization: Basic` is what a browser makes of `http://user:password@host/`, and any page can open that.
+ */
+export function principalOf(request: HttpRequest): Principal {
+  return new Claim(request);
+}
+
+const PRESIGNED = /(?:^|&)(?:X-Amz-)?Signature=[^&]/;
+
+/** The scope is needed by few requests, and read when it is. */
+class Claim implements Principal {
+  readonly #request: HttpRequest;
+  #scope: CredentialScope | undefined;
+  #isRead = false;
+  readonly isSigned: boolean;
+
+  constructor(request: HttpRequest) {
+    const { authorization } = request.headers;
+    this.#request = request;
+    this.isSigned =
+      authorization === undefined ? PRESIGNED.test(request.query) : authorization.startsWith('AWS');
+  }
+
+  get scope(): CredentialScope | undefined {
+    if (!this.#isRead) {
+      this.#scope = readScope(this.#request);
+      this.#isRead = true;
+    }
+    return this.#scope;
+  }
+}
+
+function readScope({ headers, query }: HttpRequest): CredentialScope | undefined {
+  const header = headers.authorization;
+  if (header !== undefined) return parseCredential(/Credential=([^,\s]+)/.exec(header)?.[1]);
+  if (!query.includes('X-Amz-Credential=')) return undefined;
+  return parseCredential(new URLSearchParams(query).get('X-Amz-Credential') ?? undefined);
+}
+
+function parseCredential(credential: string | undefined): CredentialScope | undefined {
+  // The access key id comes first and may hold slashes; the scope is the last four parts.
+  const match =
+    credential === undefined ? null : /^(.+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request$/.exec(credential);
+  const [, accessKeyId, region, service] = match ?? [];
+  if (accessKeyId === undefined || region === undefined || service === undefined) return undefined;
+  return { accessKeyId, region, service };
+}

@@ -1,0 +1,158 @@
+import type { Admitted } from '../../auth/admission.ts';
+import type { HttpRequest, HttpResponse } from '../../http/message.ts';
+import { absentService } from '../absent.ts';
+import { Endpoint, type Surroundings } from '../operation.ts';
+import type { Routes } from '../routes.ts';
+import { mediaType, nothingThere, unknownService } from '../rpc/rpc-routes.ts';
+import { signingName, type Service } from '../service.ts';
+import { restJsonProtocol } from './rest-json.ts';
+import { restRouter } from './rest-router.ts';
+import { restXmlProtocol } from './rest-xml.ts';
+
+/** The protocols in which method and path name the operation. What no service claims is for S3. */
+export function restRoutes(services: readonly Service[], surroundings: Surroundings): Routes {
+  const documents = services
+    .filter(({ model }) => model.metadata.protocols.includes('rest-json'))
+    .map((service) => jsonRoutes(service, surroundings));
+  const objectStorage = services.find(({ model }) => model.metadata.protocols.includes('rest-xml'));
+  const objects = objectStorage && objectRoutes(objectStorage, surroundings);
+  const signingNames = new Set(services.map(signingName));
+  return {
+    async answer(request, admitted) {
+      const scope = admitted.principal.scope?.service;
+      if (admitted.bucket === undefined) {
+        for (const { name, routes } of documents) {
+          if (scope !== undefined && scope !== name) continue;
+          const answer = routes.answer(request, admitted, scope !== undefined);
+          if (answer !== undefined) return answer;
+        }
+        if (request.path === '/' && request.method === 'POST') return unknownService();
+      }
+      // S3 signs by several names (s3express, ...), and is asked by clients that do not sign at all.
+      if (scope !== undefined && !scope.startsWith('s3') && !signingNames.has(scope)) return elsewhere(scope);
+      return objects?.answer(request, admitted) ?? nothingThere();
+    },
+    deny(request, message) {
+      const routes = documents.find((service) => service.routes.claims(request))?.routes ?? objects;
+      return routes?.deny(request, message) ?? { status: 403, headers: {} };
+    },
+  };
+}
+
+/** A REST service that is not there at all; most of them speak JSON. */
+function elsewhere(scope: string): HttpResponse {
+  return {
+    status: 404,
+    headers: { 'Content-Type': 'application/json', 'x-amzn-ErrorType': 'UnknownOperationException' },
+    body: JSON.stringify({ message: absentService(scope) }),
+  };
+}
+
+/** What a page can send as a body without asking first, and no client of a JSON service does. */
+const FORM_TYPES = new Set(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']);
+
+interface JsonRoutes {
+  /** Undefined when the request is for another service. `isNamed`: its signature says it is for this one. */
+  answer(request: HttpRequest, admitted: Admitted, isNamed: boolean): Promise<HttpResponse> | undefined;
+  claims(request: HttpRequest): boolean;
+  deny(request: HttpRequest, message: string): HttpResponse;
+}
+
+function jsonRoutes(service: Service, surroundings: Surroundings): { name: string; routes: JsonRoutes } {
+  const endpoint = new Endpoint(service, restJsonProtocol(service.model), surroundings);
+  const route = restRouter(service.model);
+  const find = ({ method, path, query, headers }: HttpRequest) => {
+    const parameters = new URLSearchParams(query);
+    const match = route(method, path, parameters, headers);
+    return { match, absent: match ? undefined : endpoint.absent.at(method, path, parameters, headers) };
+  };
+  const routes: JsonRoutes = {
+    answer(request, { principal }, isNamed) {
+      const { match, absent } = find(request);
+      if (absent !== undefined) return Promise.resolve(endpoint.refuseAbsent(absent, request));
+      const operation = match && endpoint.operation(match.operation.name);
+      if (match !== undefined && operation !== undefined) {
+        const type = request.method === 'GET' ? '' : mediaType(request);
+        if (FORM_TYPES.has(type)) return Promise.resolve(wrongType(endpoint, request, type));
+        return operation.answer(request, match.parameters, principal);
+      }
+      if (!isNamed) return undefined;
+      const message = `${service.model.metadata.serviceId} has no ${request.method} ${request.path}`;
+      return Promise.resolve(endpoint.refuse('UnknownOperationException', message, 404, request));
+    },
+    claims(request) {
+      const { match, absent } = find(request);
+      return match !== undefined || absent !== undefined;
+    },
+    deny: (request, message) => endpoint.deny(request, message),
+  };
+  return { name: signingName(service), routes };
+}
+
+function wrongType(endpoint: Endpoint, request: HttpRequest, type: string): HttpResponse {
+  const message = `The content type of the request body is not JSON, but ${type}.`;
+  return endpoint.refuse('UnsupportedMediaTypeException', message, 415, request);
+}
+
+function objectRoutes(service: Service, surroundings: Surroundings): Routes {
+  const endpoint = new Endpoint(service, restXmlProtocol(service.model), surroundings);
+  const route = restRouter(service.model);
+
+  function answer(
+    request: HttpRequest,
+    { bucket, principal }: Admitted,
+  ): Promise<HttpResponse> | HttpResponse {
+    const query = new URLSearchParams(request.query);
+    const path = bucket === undefined ? request.path : `/${bucket}${request.path}`;
+    const match = route(request.method, path, query, request.headers);
+    const operation = match && endpoint.operation(match.operation.name);
+    const unknown = match && unknownSubresource(service, match.operation.name, query);
+    const absent =
+      match === undefined || unknown !== undefined
+        ? endpoint.absent.at(request.method, path, query, request.headers)
+        : undefined;
+    if (absent !== undefined) return endpoint.refuseAbsent(absent, request);
+    if (unknown !== undefined) {
+      const message = `nagare does not support ?${unknown} on ${request.method}`;
+      return endpoint.refuse('NotImplemented', message, 501, request);
+    }
+    if (match && operation) return operation.answer(request, match.parameters, principal);
+    const message = 'The specified method is not allowed against this resource.';
+    return endpoint.refuse('MethodNotAllowed', message, 405, request);
+  }
+
+  return {
+    async answer(request, admitted) {
+      const response = await answer(request, admitted);
+      return request.method === 'GET' ? asSandboxed(response) : response;
+    },
+    deny: (request, message) => endpoint.deny(request, message),
+  };
+}
+
+/**
+ * Objects are served on the origin of the API: one that a browser opens as a document gets an origin of its own
+ * instead, and runs no scripts.
+ */
+function asSandboxed(response: HttpResponse): HttpResponse {
+  return { ...response, headers: { ...response.headers, 'Content-Security-Policy': 'sandbox' } };
+}
+
+/**
+ * `?acl`, `?policy` and their like make another operation of a request: taken for the plain one it would do
+ * something else than was asked. They come without a value, which no parameter of an operation does.
+ */
+function unknownSubresource(
+  service: Service,
+  operationName: string,
+  query: URLSearchParams,
+): string | undefined {
+  const operation = service.model.operations[operationName];
+  const members = service.model.shapes[operation?.input?.shape ?? '']?.members ?? {};
+  const known = new Set(Object.entries(members).map(([name, { locationName }]) => locationName ?? name));
+  for (const [name] of new URLSearchParams(operation?.http.requestUri.split('?')[1] ?? '')) known.add(name);
+  for (const [name, value] of query) {
+    if (value === '' && !known.has(name)) return name;
+  }
+  return undefined;
+}

@@ -1,0 +1,111 @@
+import type { Principal } from '../../auth/principal.ts';
+import type { HttpRequest, HttpResponse } from '../../http/message.ts';
+import { absentService } from '../absent.ts';
+import { formParameters } from '../documents/form.ts';
+import { Endpoint, type Surroundings } from '../operation.ts';
+import type { Routes } from '../routes.ts';
+import { signingName, type Service } from '../service.ts';
+import { queryProtocol } from './query.ts';
+import { mediaType, nothingThere } from './rpc-routes.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/**
+ * A call of the query protocol: a form, or an `Action` in the query string of a GET or of a POST without a form.
+ * On a host that names a bucket it is S3's.
+ */
+export function isForm(request: HttpRequest, bucket: string | undefined): boolean {
+  if (bucket !== undefined || request.path !== '/') return false;
+  const type = request.method === 'POST' ? mediaType(request) : '';
+  return type === FORM || (type === '' && /(?:^|&)Action=/.test(request.query));
+}
+
+/** A form is read here once to find its operation; the few services that use it take small bodies. */
+const FORM_BYTES_MAX = 4 * 1024 * 1024;
+
+/** The query protocol: an operation by `Action`, its service by who signed it or by `Version`. */
+export function formRoutes(services: readonly Service[], surroundings: Surroundings): Routes {
+  const endpoints = services
+    .filter(({ model }) => model.metadata.protocols.includes('query'))
+    .map((service) => new Endpoint(service, queryProtocol(service.model), surroundings));
+  const [fallback] = endpoints;
+  if (fallback === undefined) {
+    return { answer: () => Promise.resolve(nothingThere()), deny: () => ({ status: 403, headers: {} }) };
+  }
+  return {
+    async answer(request, { principal }) {
+      let body: Buffer | undefined;
+      try {
+        if (request.method === 'POST') body = await request.body(FORM_BYTES_MAX);
+      } catch (error) {
+        return fallback.refuse('RequestEntityTooLarge', errorMessage(error), 413, request);
+      }
+      const form = formOf(request, body);
+      let parameters: URLSearchParams;
+      try {
+        parameters = formParameters(form.toString());
+      } catch (error) {
+        return fallback.refuse(fallback.words.serialization, errorMessage(error), 400, request);
+      }
+      return call({ endpoints, fallback, request, principal, form, parameters });
+    },
+    deny(request, message) {
+      const parameters = new URLSearchParams(request.query);
+      const [action, version] = [parameters.get('Action'), parameters.get('Version')];
+      return (choose(endpoints, undefined, action, version) ?? fallback).deny(request, message);
+    },
+  };
+}
+
+/** The parameters of the body and of the query string: a POST may have its `Action` in either, or in both. */
+function formOf({ query }: HttpRequest, body: Buffer | undefined): Buffer {
+  if (body === undefined || body.length === 0) return Buffer.from(query);
+  return query === '' || /(?:^|&)Action=/.test(body.toString())
+    ? body
+    : Buffer.concat([Buffer.from(`${query}&`), body]);
+}
+
+interface FormCall {
+  readonly endpoints: readonly Endpoint[];
+  readonly fallback: Endpoint;
+  readonly request: HttpRequest;
+  readonly principal: Principal;
+  readonly form: Buffer;
+  readonly parameters: URLSearchParams;
+}
+
+function call(found: FormCall): Promise<HttpResponse> | HttpResponse {
+  const { endpoints, fallback, request, principal, form, parameters } = found;
+  const [action, version] = [parameters.get('Action'), parameters.get('Version')];
+  const scope = principal.scope?.service;
+  const endpoint = choose(endpoints, scope, action, version);
+  const told = endpoint ?? fallback;
+  if (action === null) return told.refuse('MissingAction', 'no Action was given', 400, request);
+  const operation = endpoint?.operation(action);
+  if (operation !== undefined) return operation.answer(request, {}, principal, form);
+  if (endpoint?.absent.has(action) === true) return endpoint.refuseAbsent(action, request);
+  if (endpoint === undefined && scope !== undefined) {
+    return fallback.refuse('InvalidAction', absentService(scope), 400, request);
+  }
+  const message = `Could not find operation ${action} for version ${version ?? 'none'}`;
+  return told.refuse('InvalidAction', message, 400, request);
+}
+
+function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : 'the request body could not be read';
+}
+
+function choose(
+  endpoints: readonly Endpoint[],
+  scope: string | undefined,
+  action: string | null,
+  version: string | null,
+): Endpoint | undefined {
+  const bySignature = endpoints.find(({ service }) => signingName(service) === scope);
+  if (bySignature !== undefined) return bySignature;
+  const sameVersion = endpoints.filter(({ service }) => service.model.metadata.apiVersion === version);
+  return (
+    sameVersion.find((endpoint) => action !== null && endpoint.operation(action) !== undefined) ??
+    sameVersion[0]
+  );
+}
