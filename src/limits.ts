@@ -195,6 +195,29 @@ export const limits = {
   openSegmentsMax: 128,
   /** Each has memory for what it reads; more at once than there are threads for files are of no use. */
   diskReadsAtOnceMax: 16,
+  /** Row changes in memory, with what they cost there; then they are written to a table file. */
+  memtableBytes: 8 * 1024 * 1024,
+  /** Row changes that wait for the disk to take their table files. */
+  unflushedRowsBytesMax: 32 * 1024 * 1024,
+  /** Row changes that a new segment begins with; more are written to a table file. */
+  checkpointRowsBytesMax: 256 * 1024,
+  /** Of rows: what a point read reads. */
+  tableBlockBytes: 4096,
+  /** Blocks that share an index; written and merged in one step. */
+  tableSectionBytes: 128 * 1024,
+  tableFileBytes: 32 * 1024 * 1024,
+  /** Table files as they were first written, before they are merged: each one is asked by every read. */
+  tableLevelZeroFiles: 8,
+  /** With so many, changes of rows wait for the merging. */
+  tableLevelZeroFilesMax: 32,
+  /** Of level 1; each level holds ten times the one before. */
+  tableLevelBytes: 128 * 1024 * 1024,
+  tableCacheBytes: 32 * 1024 * 1024,
+  tableKeyBytesMax: 2048,
+  tableRowBytesMax: 4 * 1024 * 1024,
+  /** A scan reads so many rows, or bytes, ahead of its caller. */
+  tableScanRowsMax: 256,
+  tableScanBytesMax: 1024 * 1024,
   /** Kept for the work that frees room on a full disk. */
   reserveBytes: 4 * 1024 * 1024,
   idempotencyKeyLifetimeMs: 10 * 60_000,

@@ -1,3 +1,5 @@
+import type { DiskTable } from './tables.ts';
+
 /**
  * Durable tables with atomic commits: streams, shards, mappings, checkpoints, functions, alarms, topics. They are
  * small enough to be held in memory; reads are synchronous and see only what is durable.
@@ -17,19 +19,23 @@ export interface Catalog {
 
 export interface Table<Row extends object> {
   readonly name: string;
+  readonly storage: 'memory';
   get(key: string): Readonly<Row> | undefined;
   /** Rows whose key begins with `prefix` (all, without one), in the order of their keys' UTF-16 code units. */
   entries(prefix?: string): IterableIterator<readonly [key: string, row: Readonly<Row>]>;
   readonly size: number;
 }
 
-/** Reads see the transaction's own writes and those of commits still under way. Rows are JSON values. */
+/**
+ * Reads see the transaction's own writes and those of commits still under way; there are none of tables on disk. Rows
+ * are JSON values.
+ */
 export interface Transaction {
   get<Row extends object>(table: Table<Row>, key: string): Readonly<Row> | undefined;
   entries<Row extends object>(
     table: Table<Row>,
     prefix?: string,
   ): IterableIterator<readonly [string, Readonly<Row>]>;
-  put<Row extends object>(table: Table<Row>, key: string, row: Row): void;
-  delete<Row extends object>(table: Table<Row>, key: string): void;
+  put<Row extends object>(table: Table<Row> | DiskTable<Row>, key: string, row: Row): void;
+  delete<Row extends object>(table: Table<Row> | DiskTable<Row>, key: string): void;
 }

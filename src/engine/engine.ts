@@ -1,8 +1,10 @@
 import { DamagedDataError, NoSpaceError } from '../errors.ts';
 import type { Catalog, Transaction } from './catalog.ts';
+import type { Tables } from './tables.ts';
 
 /**
- * Where truth is kept: logs (append-only, ordered, trimmed from the front) and a catalog (small durable tables).
+ * Where truth is kept: logs (append-only, ordered, trimmed from the front), a catalog (small durable
+ * tables in memory) and tables on disk.
  * Knows no service: a shard is a log, a metric may be one. `docs/architecture.md` tells the whole.
  *
  * Promises, checked by test/engine/contract.ts over every implementation:
@@ -13,6 +15,9 @@ import type { Catalog, Transaction } from './catalog.ts';
  */
 export interface Engine {
   readonly catalog: Catalog;
+
+  /** Tables that need not fit into memory. */
+  readonly tables: Tables;
 
   /** Numbers for new logs, never given out before. A log exists from its first append on; an unused one costs nothing. */
   createLogs(count: number): Promise<LogId[]>;

@@ -24,6 +24,10 @@ import type { Reader } from './read/reader.ts';
 import type { Reclaimer } from './reclaim/reclaimer.ts';
 import type { SegmentReaders } from './read/sealed-segment.ts';
 import type { State } from './state.ts';
+import type { Tables } from '../tables.ts';
+import { diskTables } from './tables/disk-tables.ts';
+import type { RowReader } from './tables/row-reader.ts';
+import type { TableUpkeep } from './tables/upkeep.ts';
 import type { TailCache } from './read/tail-cache.ts';
 import type { IdempotencyKeys } from './write/idempotency-keys.ts';
 
@@ -39,6 +43,8 @@ export interface EngineParts {
   readonly reader: Reader;
   readonly keys: IdempotencyKeys;
   readonly reclaimer: Reclaimer;
+  readonly upkeep: TableUpkeep;
+  readonly rowReader: RowReader;
 }
 
 const NO_BOUNDS: LogBounds = { firstIndex: 0, nextIndex: 0, lastArrivalMs: 0, sealed: false };
@@ -46,12 +52,14 @@ const NO_BOUNDS: LogBounds = { firstIndex: 0, nextIndex: 0, lastArrivalMs: 0, se
 /** The Engine on our own files: `open.ts` puts its parts together. */
 export class EmbeddedEngine implements Engine {
   readonly catalog: Catalog;
+  readonly tables: Tables;
   readonly #parts: EngineParts;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
+    this.tables = diskTables(parts.rowReader, () => this.#checkOpen());
     this.catalog = catalogOf(parts.state.tables, (change) => this.#change(change));
   }
 
@@ -131,6 +139,11 @@ export class EmbeddedEngine implements Engine {
   }
 
   #submit(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
+    if (change === undefined) return this.#submitNow(request, undefined);
+    return this.#parts.upkeep.submitWhenRoom(() => this.#submitNow(request, change));
+  }
+
+  #submitNow(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
     const { committer, keys } = this.#parts;
     const { idempotencyKey, batches } = request;
     let bytes = 0;
@@ -162,9 +175,10 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    const { committer, journal, mark, segments, reclaimer } = this.#parts;
+    const { committer, journal, mark, segments, reclaimer, upkeep } = this.#parts;
     this.#closing.abort();
     await reclaimer.close();
+    await upkeep.close();
     await committer.close();
     await journal.close();
     await mark.close();

@@ -1,9 +1,13 @@
 import type { Catalog, Table, Transaction } from '../catalog.ts';
+import type { DiskTable } from '../tables.ts';
+import { limits } from '../../limits.ts';
 import type { RowChange } from './format/entries.ts';
+import { diskTablePrefix, utf8, type RowKey } from './format/row-key.ts';
 
 /** A table as durable now: rows in a map, its keys in order beside it. */
 export class MemoryTable<Row extends object> implements Table<Row> {
   readonly name: string;
+  readonly storage = 'memory';
   readonly #rows = new Map<string, Row>();
   readonly #keys: string[] = [];
 
@@ -61,18 +65,14 @@ export class MemoryTables {
       else this.table(name).set(key, deepFreeze(row));
     }
   }
-
-  *rows(): IterableIterator<RowChange> {
-    for (const table of this.#tables.values()) {
-      for (const [key, row] of table.entries()) yield [table.name, key, row];
-    }
-  }
 }
 
 /** Row changes that are not durable yet, over what is. Layers: a transaction over its frame over the tables. */
 export class Overlay {
   readonly #below: Overlay | MemoryTables;
   readonly #changes = new Map<string, Map<string, object | null>>();
+  /** Rows of disk tables, as JSON; null when deleted. */
+  readonly diskRows = new Map<RowKey, string | null>();
   /** Of the rows as JSON, with those that others took the place of. */
   bytes = 0;
 
@@ -139,14 +139,32 @@ export function transactionOver(overlay: Overlay): Transaction & { end(): void }
       // Through JSON at once: what is seen now is what a restart will see, and nobody else can change it.
       const text = JSON.stringify(row);
       overlay.bytes += text.length;
-      overlay.set(table.name, key, deepFreeze(JSON.parse(text) as object));
+      if (table.storage === 'disk') overlay.diskRows.set(diskRowKey(table, key), checkedRow(table, text));
+      else overlay.set(table.name, key, deepFreeze(JSON.parse(text) as object));
     },
     delete(table, key) {
       check();
-      overlay.set(table.name, key, null);
+      if (table.storage === 'disk') {
+        overlay.diskRows.set(diskRowKey(table, key), null);
+        overlay.bytes += key.length;
+      } else overlay.set(table.name, key, null);
     },
     end: () => void (ended = true),
   };
+}
+
+/** Throws RangeError when it is too long. */
+export function diskRowKey(table: Pick<DiskTable<object>, 'name'>, key: string): RowKey {
+  const bytes = utf8(key);
+  if (bytes.length > limits.tableKeyBytesMax)
+    throw new RangeError(`a key of ${bytes.length} bytes in table ${table.name}`);
+  return diskTablePrefix(table.name) + bytes;
+}
+
+function checkedRow(table: Pick<DiskTable<object>, 'name'>, text: string): string {
+  if (text.length > limits.tableRowBytesMax)
+    throw new RangeError(`a row of ${text.length} characters in table ${table.name}`);
+  return text;
 }
 
 export function catalogOf(tables: MemoryTables, commit: Catalog['commit']): Catalog {

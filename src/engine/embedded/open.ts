@@ -17,10 +17,14 @@ import { beginUpgrade } from './recover/upgrade.ts';
 import { DamageReporter } from './read/damage-reporter.ts';
 import { Reader } from './read/reader.ts';
 import { Reclaimer } from './reclaim/reclaimer.ts';
-import { recover } from './recover/recover.ts';
+import { recover, type Recovered } from './recover/recover.ts';
 import { replaceOpenFiles } from './recover/replace-open-files.ts';
 import { EmergencySpace } from './write/emergency-space.ts';
 import { SegmentReaders } from './read/sealed-segment.ts';
+import { loadCatalog } from './tables/load-catalog.ts';
+import { RowReader } from './tables/row-reader.ts';
+import { TableReader } from './tables/table-reader.ts';
+import { TableUpkeep } from './tables/upkeep.ts';
 import { TailCache } from './read/tail-cache.ts';
 import { IdempotencyKeys } from './write/idempotency-keys.ts';
 
@@ -56,6 +60,16 @@ export type EngineBounds = Pick<
   | 'idempotencyKeyLifetimeMs'
   | 'idempotencyKeysMax'
   | 'reserveBytes'
+  | 'memtableBytes'
+  | 'unflushedRowsBytesMax'
+  | 'checkpointRowsBytesMax'
+  | 'tableFileBytes'
+  | 'tableLevelBytes'
+  | 'tableLevelZeroFiles'
+  | 'tableLevelZeroFilesMax'
+  | 'tableBlockBytes'
+  | 'tableSectionBytes'
+  | 'tableCacheBytes'
 >;
 
 /**
@@ -69,23 +83,17 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
   if (options.mayHaveOlderWriter === true) await replaceOpenFiles(disk);
   const { clock, log } = options;
   const bounds: EngineBounds = { ...limits, ...options.bounds };
-  const upgrade = await beginUpgrade(disk);
-  const recovered = await recover(disk, { keysSinceMs: clock.now() - bounds.idempotencyKeyLifetimeMs });
+  const recovered = await recoverStore(disk, log, clock.now() - bounds.idempotencyKeyLifetimeMs);
   const { state, store, active } = recovered;
-  if (upgrade !== undefined) {
-    await upgrade.finish();
-    log.info(
-      { from: upgrade.from, to: FORMAT_VERSION, copy: upgrade.copy },
-      'upgraded the format of the store; a copy of what it changes was kept',
-    );
-  }
-  for (const path of recovered.leftovers) await disk.remove(path);
   const mark = await DurableWatermark.open(disk, store);
   const segments = new SegmentReaders(disk, {
     filesMax: bounds.openSegmentsMax,
     indexBytesMax: bounds.indexCacheBytes,
   });
-  const journal = new Journal({ disk, clock, state, store, mark, active, segmentBytes: bounds.segmentBytes });
+  const tableReader = new TableReader(segments, { store, cacheBytesMax: bounds.tableCacheBytes });
+  const rowReader = new RowReader(state.rows, tableReader);
+  await loadCatalog(state, rowReader);
+  const journal = new Journal({ disk, clock, state, store, mark, active, ...bounds });
   const cache = new TailCache(bounds.tailCacheBytes);
   const keys = new IdempotencyKeys({
     segments,
@@ -98,18 +106,9 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
   const reserve = new EmergencySpace(disk, clock, bounds.reserveBytes);
   await reserve.open();
   const committer = new Committer({ clock, state, journal, cache, reserve, ...bounds });
-  const reclaimer = new Reclaimer({
-    disk,
-    clock,
-    log,
-    state,
-    store,
-    committer,
-    journal,
-    reserve,
-    segments,
-    ...bounds,
-  });
+  const shared = { disk, clock, log, state, store, committer, ...bounds };
+  const reclaimer = new Reclaimer({ ...shared, journal, reserve, segments });
+  const upkeep = new TableUpkeep({ ...shared, reader: tableReader, onFlushed: () => reclaimer.poke() });
   const damage = new DamageReporter({
     log,
     tables: state.tables,
@@ -117,7 +116,9 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     onDamage: options.onDamage ?? (() => undefined),
   });
   journal.onSealed = () => reclaimer.poke();
+  journal.onWritten = () => upkeep.poke();
   reclaimer.poke();
+  upkeep.poke();
   return new EmbeddedEngine({
     clock,
     log,
@@ -126,9 +127,26 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     journal,
     committer,
     reclaimer,
+    upkeep,
+    rowReader,
     cache,
     segments,
     reader: new Reader({ state, journal, segments, cache, damage }),
     keys,
   });
+}
+
+/** Finds what was durable, upgrades a store of an older format, and removes what crashes left behind. */
+async function recoverStore(disk: Disk, log: Log, keysSinceMs: number): Promise<Recovered> {
+  const upgrade = await beginUpgrade(disk);
+  const recovered = await recover(disk, { keysSinceMs });
+  if (upgrade !== undefined) {
+    await upgrade.finish();
+    log.info(
+      { from: upgrade.from, to: FORMAT_VERSION, copy: upgrade.copy },
+      'upgraded the format of the store; a copy of what it changes was kept',
+    );
+  }
+  for (const path of recovered.leftovers) await disk.remove(path);
+  return recovered;
 }

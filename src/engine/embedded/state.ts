@@ -6,6 +6,7 @@ import { IdRanges } from './format/id-ranges.ts';
 import { LogState } from './log-state.ts';
 import { MemoryTables } from './memory-tables.ts';
 import type { SealedSegment } from './read/sealed-segment.ts';
+import { RowStore } from './tables/row-store.ts';
 import { fingerprint, KeyPlaces } from './write/idempotency-table.ts';
 
 /** The part of the state that belongs to the segment being written. */
@@ -25,7 +26,10 @@ export function emptyIndexes(number: number): ActiveIndexes {
  */
 export class State {
   readonly logs = new Map<LogId, LogState>();
+  /** The catalog. */
   readonly tables = new MemoryTables();
+  /** The rows of the catalog and of the tables on disk, as they are stored. */
+  readonly rows = new RowStore();
   /** Logs that were dropped: an append that comes late must not bring them back. */
   readonly dropped = new IdRanges();
   readonly sealed = new Map<number, SealedSegment>();
@@ -35,10 +39,13 @@ export class State {
   commit = 0;
   active: ActiveIndexes = emptyIndexes(0);
 
-  apply(entries: readonly Entry[], frame: { readonly position: number; readonly payloadAt: number }): void {
+  apply(
+    entries: readonly Entry[],
+    frame: { readonly position: number; readonly payloadAt: number; readonly commit: number },
+  ): void {
     let offset = frame.payloadAt;
     for (const entry of entries) {
-      this.#applyOne(entry, frame.position, offset);
+      this.#applyOne(entry, frame, offset);
       if (entry.kind === 'chunk') offset += entry.bytes;
     }
   }
@@ -52,7 +59,11 @@ export class State {
     return log;
   }
 
-  #applyOne(entry: Entry, position: number, offset: number): void {
+  #applyOne(
+    entry: Entry,
+    { position, commit }: { readonly position: number; readonly commit: number },
+    offset: number,
+  ): void {
     switch (entry.kind) {
       case 'chunk':
         return this.#applyChunk(entry, offset);
@@ -71,7 +82,13 @@ export class State {
         this.nextLog = Math.max(this.nextLog, entry.nextLog);
         return;
       case 'catalog':
-        return this.tables.apply(entry.changes);
+        // In a start the catalog is loaded once all changes have been seen.
+        if (!this.rows.isReplaying) this.tables.apply(entry.changes);
+        return this.rows.applyRows(entry, commit);
+      case 'rows':
+        return this.rows.applyRows(entry, commit);
+      case 'tables':
+        return this.rows.applyTables(entry);
       case 'segments':
         for (const name of entry.gone) this.live.delete(segmentKey(name));
         for (const name of entry.came) this.live.set(segmentKey(name), name);

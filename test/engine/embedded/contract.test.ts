@@ -6,13 +6,15 @@ import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
 import { silentLog } from '../../../src/support/log.ts';
 import { describeCommits } from '../commit-contract.ts';
 import { describeEngine, type EngineFactory } from '../contract.ts';
+import { describeTables } from '../tables-contract.ts';
+import { tinyTables } from './store.ts';
 
 for (const segmentBytes of [undefined, 200]) {
   const factory: EngineFactory = {
     name: segmentBytes === undefined ? 'embedded' : 'embedded, a new segment with every few records',
     make: async (clock) => {
       const folder = await mkdtemp(join(tmpdir(), 'nagare-engine-'));
-      const bounds = segmentBytes === undefined ? {} : { segmentBytes, tailCacheBytes: 300 };
+      const bounds = segmentBytes === undefined ? {} : { segmentBytes, tailCacheBytes: 300, ...tinyTables };
       return {
         open: () => openEmbeddedEngine({ folder, clock, log: silentLog, bounds }),
         dispose: () => rm(folder, { recursive: true }),
@@ -21,4 +23,5 @@ for (const segmentBytes of [undefined, 200]) {
   };
   describeEngine(factory);
   describeCommits(factory);
+  describeTables(factory);
 }

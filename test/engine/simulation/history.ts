@@ -7,11 +7,13 @@ import { ManualClock } from '../../../src/support/clock.ts';
 import { silentLog } from '../../../src/support/log.ts';
 import { pack, textsOf } from '../contract.ts';
 import { FaultyDisk } from './faulty-disk.ts';
-import { describeLog, Model, type Operation } from './model.ts';
+import { tinyTables } from '../embedded/store.ts';
+import { describeLog, describeRows, Model, type Operation } from './model.ts';
 import { Random } from './random.ts';
 
 const LOGS = [1, 2, 3, 4, 5];
 const KEYS = ['a', 'b', 'c/1', 'c/2'];
+const ROW_PREFIXES = ['r', 's/', 't/u/'];
 /** So small that a history of a hundred records sees segments come, go and be rewritten. */
 const BOUNDS = {
   segmentBytes: 3000,
@@ -22,13 +24,14 @@ const BOUNDS = {
   openSegmentsMax: 3,
   idempotencyKeyLifetimeMs: 60_000,
   reserveBytes: 3000,
+  ...tinyTables,
 };
 
 interface Submitted {
   readonly operation: Operation;
   readonly token: Buffer | undefined;
   readonly submittedMs: number;
-  /** 'full' is certain: not even a power cut shows what the disk had no room for. */
+  /** 'full' is certain: not even a power cut shows what there was no room for, on disk or in memory. */
   outcome: 'open' | 'done' | 'refused' | 'full' | 'failed';
   answer: readonly Appended[] | undefined;
 }
@@ -52,6 +55,7 @@ export class History {
   /** A segment with a young idempotency key is neither removed nor rewritten: some lives have few or none. */
   readonly #tokenShare: number;
   readonly #trimShare: number;
+  readonly #rowShare: number;
   readonly trace: string[] = [];
 
   constructor(seed: number) {
@@ -59,6 +63,7 @@ export class History {
     this.#disk = new FaultyDisk(this.#random);
     this.#tokenShare = this.#random.pick([0, 0.05, 0.4]);
     this.#trimShare = this.#random.pick([0.1, 0.25]);
+    this.#rowShare = this.#random.pick([0, 0.2, 0.8]);
   }
 
   async run(): Promise<void> {
@@ -101,6 +106,7 @@ export class History {
     const random = this.#random;
     const log = random.pick(LOGS);
     const roll = random.next();
+    if (random.chance(this.#rowShare)) return this.#rowChanges();
     if (roll < 0.6 - this.#trimShare) return { kind: 'append', batches: this.#batches() };
     if (roll < 0.75 - this.#trimShare) {
       return { kind: 'commit', batches: this.#batches(), key: random.pick(KEYS) };
@@ -118,6 +124,15 @@ export class History {
       log: this.#random.pick(LOGS),
       texts: Array.from({ length: 1 + this.#random.below(4) }, () => this.#text()),
     }));
+  }
+
+  /** Of a table on disk. */
+  #rowChanges(): Operation {
+    const changes = Array.from({ length: 1 + this.#random.below(4) }, () => {
+      const key = `${this.#random.pick(ROW_PREFIXES)}${this.#random.below(12)}`;
+      return [key, this.#random.chance(0.3) ? null : this.#text()] as const;
+    });
+    return { kind: 'rows', changes };
   }
 
   #text(): string {
@@ -162,7 +177,10 @@ export class History {
         continue;
       }
       // What is written after it has taken its place.
-      if (submitted.outcome === 'done' && ['append', 'commit', 'put'].includes(submitted.operation.kind))
+      if (
+        submitted.outcome === 'done' &&
+        ['append', 'commit', 'put', 'rows'].includes(submitted.operation.kind)
+      )
         this.#lingering = [];
       const indexes = submitted.answer?.map(({ firstIndex }) => firstIndex);
       this.#keepWorlds((world) => isDeepStrictEqual(world.apply(submitted.operation), indexes), indexes);
@@ -290,7 +308,7 @@ async function settle(submitted: Submitted, answer: Promise<readonly Appended[] 
 function outcomeOf(error: unknown): 'refused' | 'full' | 'failed' {
   const name = error instanceof Error ? error.name : '';
   if (name === 'LogSealedError') return 'refused';
-  return name === 'EngineFullError' ? 'full' : 'failed';
+  return name === 'EngineFullError' || name === 'EngineBusyError' ? 'full' : 'failed';
 }
 
 async function matchRepeat(
@@ -345,6 +363,16 @@ async function perform(
     case 'delete':
       await catalog.commit((to) => to.delete(table, operation.key));
       return undefined;
+    case 'rows':
+      await engine.commit({
+        change: (to) => {
+          for (const [key, value] of operation.changes) {
+            if (value === null) to.delete(engine.tables.open('rows'), key);
+            else to.put(engine.tables.open('rows'), key, { value });
+          }
+        },
+      });
+      return undefined;
   }
 }
 
@@ -368,7 +396,24 @@ async function observe(engine: Engine, random: Random): Promise<string> {
     lines.push(describeLog(log, bounds, texts));
   }
   const rows = [...engine.catalog.table<{ value: number }>('rows').entries()];
-  return [...lines, rows.map(([key, row]) => `${key}=${row.value}`).join(' ')].join('\n');
+  const inMemory = rows.map(([key, row]) => `${key}=${row.value}`).join(' ');
+  return [...lines, inMemory, describeRows(await observeRows(engine, random))].join('\n');
+}
+
+/** Of the table on disk: a scan, against single rows. */
+async function observeRows(engine: Engine, random: Random): Promise<(readonly [string, string])[]> {
+  const table = engine.tables.open<{ value: string }>('rows');
+  const found: (readonly [string, string])[] = [];
+  for await (const [key, { value }] of table.entries()) found.push([key, value]);
+  assert.deepEqual(
+    found.map(([key]) => key),
+    found.map(([key]) => key).sort(),
+  );
+  for (let n = 0; n < 4; n++) {
+    const key = `${random.pick(ROW_PREFIXES)}${random.below(12)}`;
+    assert.equal((await table.get(key))?.value, new Map(found).get(key));
+  }
+  return found;
 }
 
 function isPowerCut(error: unknown): boolean {

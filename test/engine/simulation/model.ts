@@ -14,7 +14,9 @@ export type Operation =
   | { readonly kind: 'drop'; readonly log: number }
   | { readonly kind: 'put'; readonly key: string; readonly value: number }
   | { readonly kind: 'increment'; readonly key: string }
-  | { readonly kind: 'delete'; readonly key: string };
+  | { readonly kind: 'delete'; readonly key: string }
+  /** Rows of a table on disk; null deletes. */
+  | { readonly kind: 'rows'; readonly changes: readonly (readonly [key: string, value: string | null])[] };
 
 interface ModelLog {
   first: number;
@@ -26,11 +28,13 @@ interface ModelLog {
 export class Model {
   readonly #logs = new Map<number, ModelLog>();
   readonly rows = new Map<string, number>();
+  readonly diskRows = new Map<string, string>();
 
   clone(): Model {
     const copy = new Model();
     for (const [id, log] of this.#logs) copy.#logs.set(id, { ...log, texts: [...log.texts] });
     for (const [key, value] of this.rows) copy.rows.set(key, value);
+    for (const [key, value] of this.diskRows) copy.diskRows.set(key, value);
     return copy;
   }
 
@@ -39,6 +43,7 @@ export class Model {
     return JSON.stringify([
       [...this.#logs].sort(([a], [b]) => a - b),
       [...this.rows].sort(([a], [b]) => (a < b ? -1 : 1)),
+      describeRows(this.diskRows),
     ]);
   }
 
@@ -73,6 +78,12 @@ export class Model {
       case 'delete':
         this.rows.delete(operation.key);
         return undefined;
+      case 'rows':
+        for (const [key, value] of operation.changes) {
+          if (value === null) this.diskRows.delete(key);
+          else this.diskRows.set(key, value);
+        }
+        return undefined;
     }
   }
 
@@ -93,7 +104,7 @@ export class Model {
       );
     });
     const rows = [...this.rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}=${value}`);
-    return [...lines, rows.join(' ')].join('\n');
+    return [...lines, rows.join(' '), describeRows(this.diskRows)].join('\n');
   }
 
   #append(
@@ -103,6 +114,13 @@ export class Model {
     if (refused) return undefined;
     return batches.map(({ log, texts }) => this.log(log).texts.push(...texts) - texts.length);
   }
+}
+
+export function describeRows(rows: Iterable<readonly [key: string, value: string]>): string {
+  return [...rows]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
 }
 
 export function describeLog(

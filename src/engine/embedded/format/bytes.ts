@@ -49,6 +49,11 @@ export class ByteWriter {
     this.#buffer.set(value, at);
   }
 
+  text(value: string, encoding: 'latin1' | 'utf8'): void {
+    const at = this.#room(Buffer.byteLength(value, encoding));
+    this.#buffer.write(value, at, encoding);
+  }
+
   /** Overwrites an earlier u32, for lengths and checksums known only at the end. */
   patchU32(at: number, value: number): void {
     this.#buffer.writeUInt32LE(value, at);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import type { Appended, LogId } from '../../engine.ts';
+import type { TableFile } from './table-file.ts';
 
 /** One thing that a frame tells. The order within a frame matters: they are applied one after another. */
 export type Entry =
@@ -10,7 +11,9 @@ export type Entry =
   | { readonly kind: 'seal'; readonly log: LogId }
   | DropEntry
   | { readonly kind: 'numbers'; readonly nextLog: LogId }
-  | { readonly kind: 'catalog'; readonly changes: readonly RowChange[] }
+  | CatalogEntry
+  | RowsEntry
+  | TablesEntry
   | SegmentsEntry
   | LogEntry;
 
@@ -40,6 +43,32 @@ export interface IdempotencyKeyEntry {
   readonly storedMs: number;
   readonly flags: number;
   readonly answers: readonly Appended[];
+}
+
+/** Changes of the catalog's rows. */
+export interface CatalogEntry {
+  readonly kind: 'catalog';
+  readonly changes: readonly RowChange[];
+  /** Of the rows as JSON. */
+  readonly bytes: number;
+}
+
+/** Changes of rows of disk tables, as row-changes.ts encodes them: read only where they are needed. */
+export interface RowsEntry {
+  readonly kind: 'rows';
+  readonly changes: Buffer;
+}
+
+/**
+ * Table files that left the store (`gone`) and came to it. The row changes of all commits up to `commit` are in table
+ * files; those of later ones in frames of `segment` and the segments after it.
+ */
+export interface TablesEntry {
+  readonly kind: 'tables';
+  readonly gone: readonly number[];
+  readonly came: readonly TableFile[];
+  readonly commit: number;
+  readonly segment: number;
 }
 
 /** `row` is null when it was deleted. */
@@ -82,6 +111,8 @@ const KINDS = [
   'catalog',
   'segments',
   'log',
+  'rows',
+  'tables',
 ] as const;
 
 export function writeEntry(out: ByteWriter, entry: Entry): void {
@@ -103,6 +134,11 @@ export function writeEntry(out: ByteWriter, entry: Entry): void {
       return out.u64(entry.nextLog);
     case 'catalog':
       return writeJson(out, entry.changes);
+    case 'rows':
+      out.u32(entry.changes.length);
+      return out.bytes(entry.changes);
+    case 'tables':
+      return writeTables(out, entry);
     case 'segments':
       return writeJson(out, { gone: entry.gone, came: entry.came });
     case 'log':
@@ -126,9 +162,16 @@ export function readEntry(from: ByteReader): Entry {
       return { kind, log: from.u64(), until: from.u64() };
     case 'numbers':
       return { kind, nextLog: from.u64() };
-    case 'catalog':
+    case 'catalog': {
+      const before = from.left;
       // The frame's checksum says that these are the bytes that writeEntry made.
-      return { kind, changes: readJson(from) as RowChange[] };
+      const changes = readJson(from) as RowChange[];
+      return { kind, changes, bytes: before - from.left };
+    }
+    case 'rows':
+      return { kind, changes: from.bytes(from.u32()) };
+    case 'tables':
+      return { kind, ...(readJson(from) as Omit<TablesEntry, 'kind'>) };
     case 'segments':
       return { kind, ...(readJson(from) as Omit<SegmentsEntry, 'kind'>) };
     case 'log':
@@ -191,6 +234,10 @@ function writeLog(out: ByteWriter, entry: LogEntry): void {
 function readLog(from: ByteReader): LogEntry {
   const [log, firstIndex, nextIndex, lastArrivalMs] = [from.u64(), from.u64(), from.u64(), from.u64()];
   return { kind: 'log', log, firstIndex, nextIndex, lastArrivalMs, sealed: from.u8() === 1 };
+}
+
+function writeTables(out: ByteWriter, { gone, came, commit, segment }: TablesEntry): void {
+  writeJson(out, { gone, came, commit, segment });
 }
 
 function writeJson(out: ByteWriter, value: unknown): void {

@@ -14,18 +14,24 @@ export class SealedSegment implements SegmentName {
   /** Payload that some log still needs, counted by whole spans. */
   liveBytes: number;
   readonly newestKeyMs: number;
+  /** Where its footer begins. */
+  readonly framesEnd: number;
 
-  constructor(name: SegmentName, facts: { size: number; liveBytes: number; newestKeyMs: number }) {
+  constructor(
+    name: SegmentName,
+    facts: { size: number; liveBytes: number; newestKeyMs: number; framesEnd: number },
+  ) {
     this.number = name.number;
     this.revision = name.revision;
     this.path = segmentPath(name);
     this.size = facts.size;
     this.liveBytes = facts.liveBytes;
     this.newestKeyMs = facts.newestKeyMs;
+    this.framesEnd = facts.framesEnd;
   }
 }
 
-/** Bounded: the least recently used open files and chunk indexes of sealed segments. */
+/** Bounded: the least recently used open files, and chunk indexes of sealed segments. */
 export class SegmentReaders {
   readonly #disk: Disk;
   readonly #filesMax: number;

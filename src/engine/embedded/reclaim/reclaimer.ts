@@ -87,7 +87,9 @@ export class Reclaimer {
 
   async #removeDead(): Promise<void> {
     const { state } = this.#options;
-    const dead = [...state.sealed.values()].filter((segment) => segment.liveBytes === 0);
+    const dead = [...state.sealed.values()].filter(
+      (segment) => segment.liveBytes === 0 && !this.#hasRows(segment),
+    );
     const free = dead.filter((segment) => !this.#hasYoungKeys(segment));
     this.#waitForKeys(dead);
     if (free.length > 0) await this.#replace(free, undefined);
@@ -114,7 +116,8 @@ export class Reclaimer {
     const victims = compactionCandidates([...state.sealed.values()].sort(byNumber), {
       segmentBytes,
       isShort: !reserve.isKept,
-      isLeftAlone: (segment) => this.#harmed.has(segment) || this.#hasYoungKeys(segment),
+      isLeftAlone: (segment) =>
+        this.#harmed.has(segment) || this.#hasYoungKeys(segment) || this.#hasRows(segment),
     });
     const [first] = victims;
     if (first === undefined) return;
@@ -169,6 +172,11 @@ export class Reclaimer {
       await segments.forget(segment.path);
       await disk.remove(segment.path);
     }
+  }
+
+  /** Changes of rows that may be in no table file yet. */
+  #hasRows(segment: SealedSegment): boolean {
+    return segment.number >= this.#options.state.rows.firstSegment;
   }
 
   #hasYoungKeys(segment: SealedSegment): boolean {

@@ -9,6 +9,8 @@ import { nodeDisk } from '../node-disk.ts';
 import { recover } from './recover.ts';
 import { segmentPath, SEGMENTS_FOLDER } from '../read/segment-file.ts';
 import { listSegments } from './inspect-segment.ts';
+import { tablePath, TABLES_FOLDER } from '../format/table-file.ts';
+import { presentTables } from './table-files.ts';
 
 const COPY_BYTES = 4 << 20;
 /** Segments are removed behind our back while we copy; each time we begin anew. */
@@ -16,7 +18,8 @@ const ATTEMPTS_MAX = 10;
 
 /**
  * A consistent copy of the store in `folder` as of one moment, also while a server runs on it, from any process:
- * sealed segments never change, so they are linked (copied to another disk), and the newest one is copied as it is:
+ * sealed segments and table files never change, so they are linked (copied to another disk), and the newest segment is
+ * copied as it is:
  * all that was acknowledged before the call is in the copy. `target` must be empty or not exist.
  */
 export async function backupEngine(options: {
@@ -26,7 +29,10 @@ export async function backupEngine(options: {
   const folder = resolve(options.folder);
   const target = resolve(options.target);
   await makeDurableFolder(join(target, SEGMENTS_FOLDER), 0o700);
-  if ((await readdir(target)).length > 1 || (await readdir(join(target, SEGMENTS_FOLDER))).length > 0) {
+  await makeDurableFolder(join(target, TABLES_FOLDER), 0o700);
+  const folders = [SEGMENTS_FOLDER, TABLES_FOLDER].map((name) => join(target, name));
+  const inFolders = await Promise.all(folders.map((path) => readdir(path)));
+  if ((await readdir(target)).length > folders.length || inFolders.flat().length > 0) {
     throw new Error(`${target} is not empty`);
   }
   for (let attempt = 1; ; attempt++) {
@@ -41,7 +47,9 @@ export async function backupEngine(options: {
 async function copyStore(folder: string, target: string): Promise<{ readonly segments: number }> {
   const from = nodeDisk(folder);
   const to = nodeDisk(target);
-  for (const left of await to.list(SEGMENTS_FOLDER)) await to.remove(`${SEGMENTS_FOLDER}/${left}`);
+  for (const name of [SEGMENTS_FOLDER, TABLES_FOLDER]) {
+    for (const left of await to.list(name)) await to.remove(`${name}/${left}`);
+  }
   if ((await to.list('.')).includes('mark')) await to.remove('mark');
   const mark = await DurableWatermark.read(from);
   if (mark === undefined || mark.segment === 0)
@@ -53,8 +61,12 @@ async function copyStore(folder: string, target: string): Promise<{ readonly seg
     if (name.number < newest)
       await linkOrCopy(join(folder, segmentPath(name)), join(target, segmentPath(name)));
   }
+  const linked = new Set<number>();
+  await linkTables(folder, target, linked);
   const path = segmentPath({ number: newest, revision: 0 });
   await copyAsItIs(join(folder, path), join(target, path));
+  // Once more: the newest segment may name files that came while it was copied.
+  await linkTables(folder, target, linked);
   // What was begun and not acknowledged may be in it or not, as after a crash; more must not be asked of the copy.
   await DurableWatermark.create(to, {
     ...mark,
@@ -62,6 +74,7 @@ async function copyStore(folder: string, target: string): Promise<{ readonly seg
     end: mark.segment === newest ? mark.end : 0,
   });
   await to.syncFolder(SEGMENTS_FOLDER);
+  await to.syncFolder(TABLES_FOLDER);
   return { segments: await check(target) };
 }
 
@@ -81,6 +94,19 @@ function isMissing(error: unknown): boolean {
   return (
     error instanceof Error && error.name === 'DamageError' && 'isMissing' in error && error.isMissing === true
   );
+}
+
+async function linkTables(folder: string, target: string, linked: Set<number>): Promise<void> {
+  for (const number of await presentTables(nodeDisk(folder))) {
+    if (linked.has(number)) continue;
+    try {
+      await linkOrCopy(join(folder, tablePath(number)), join(target, tablePath(number)));
+      linked.add(number);
+    } catch (error) {
+      // It went because others have taken its place; the check of the copy tells whether it is missed.
+      if (!isErrno(error, 'ENOENT')) throw error;
+    }
+  }
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {

@@ -6,12 +6,13 @@ import type { Damage } from './inspect-segment.ts';
 
 /** Damage in the user's terms. `folder` is the engine's, below the data folder. */
 export function findingOf(
-  { file, offset, problem, records }: Damage,
+  { file, offset, problem, records, subject }: Damage,
   describe: (records: RecordRange) => string,
   folder = 'engine',
 ): Finding {
   const place = { problem, file: `${folder}/${file}`, offset };
-  return records === undefined ? place : { ...place, subject: describe(records) };
+  if (records !== undefined) return { ...place, subject: describe(records) };
+  return subject === undefined ? place : { ...place, subject };
 }
 
 export function describeBy(

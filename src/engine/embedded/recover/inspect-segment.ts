@@ -20,6 +20,8 @@ export interface Damage {
   readonly problem: string;
   /** The records that are damaged, where they are known. */
   readonly records?: RecordRange;
+  /** What else is damaged, in the user's terms. */
+  readonly subject?: string;
 }
 
 export interface InspectOptions {

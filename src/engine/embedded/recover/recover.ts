@@ -6,6 +6,8 @@ import { segmentKey, type SegmentName } from '../format/entries.ts';
 import { DamageError } from '../errors.ts';
 import { bytesOf, readFooter, readKeys, type Footer } from '../format/footer.ts';
 import { DurableWatermark, type Watermark } from '../write/durable-watermark.ts';
+import { TABLES_FOLDER } from '../format/table-file.ts';
+import { attachTables, earlierRows } from './table-files.ts';
 import { SealedSegment } from '../read/sealed-segment.ts';
 import { findLaterFrame, scanFrames } from './scan.ts';
 import {
@@ -30,11 +32,13 @@ export interface Recovered {
 }
 
 /**
- * Finds the state that was durable. The newest segment has it all: it begins with a checkpoint and its frames tell
- * what came after. Older ones hold records only, and are opened for their footers' tables. Throws DamageError.
+ * Finds the state that was durable. The newest segment begins with a checkpoint and its frames tell what came after;
+ * rows are in the table files that it names, and in the frames after those files were written, some of which may lie
+ * in older segments. Those are else opened for their footers only. Throws DamageError.
  */
 export async function recover(disk: Disk, options: { readonly keysSinceMs: number }): Promise<Recovered> {
   await disk.makeFolder(SEGMENTS_FOLDER);
+  await disk.makeFolder(TABLES_FOLDER);
   const files = await disk.list(SEGMENTS_FOLDER);
   const names = files.map(parseSegmentName).filter((name) => name !== undefined);
   const mark = await DurableWatermark.read(disk);
@@ -46,6 +50,8 @@ export async function recover(disk: Disk, options: { readonly keysSinceMs: numbe
   checkMark(mark, newest);
   const { state, active } = await recoverNewest(disk, newest, mark);
   const keys = await attachSealed(disk, state, names, { ...options, store: mark.store });
+  const unnamed = await attachTables(disk, state, mark.store);
+  state.rows.finishReplay(await earlierRows(disk, state));
   const leftovers = files.filter((file) => {
     const name = parseSegmentName(file);
     return name === undefined || (name.number !== newest.number && !state.live.has(segmentKey(name)));
@@ -55,7 +61,7 @@ export async function recover(disk: Disk, options: { readonly keysSinceMs: numbe
     store: mark.store,
     active,
     keys,
-    leftovers: leftovers.map((file) => `${SEGMENTS_FOLDER}/${file}`),
+    leftovers: [...leftovers.map((file) => `${SEGMENTS_FOLDER}/${file}`), ...unnamed],
   };
 }
 
@@ -86,6 +92,7 @@ async function recoverNewest(
     const { formatVersion } = await checkHeader(file, path, name, mark.store);
     const state = new State();
     state.active = emptyIndexes(name.number);
+    state.rows.beginReplay(name.number);
     let checkpointEnd = 0;
     const scanned = await scanFrames(file, { segment: name.number }, (frame) => {
       state.apply(frame.entries, frame);
@@ -172,8 +179,8 @@ async function attachSealed(
 
 /** Makes a sealed segment's records readable: each log learns of its part. */
 export function attachSegment(state: State, name: SegmentName, footer: Footer): SealedSegment {
-  const { size, newestKeyMs } = footer;
-  const segment = new SealedSegment(name, { size, newestKeyMs, liveBytes: 0 });
+  const { size, newestKeyMs, framesEnd } = footer;
+  const segment = new SealedSegment(name, { size, newestKeyMs, framesEnd, liveBytes: 0 });
   for (const row of footer.logs) {
     const log = state.logs.get(row.log);
     if (log === undefined || row.nextIndex <= log.firstIndex) continue;

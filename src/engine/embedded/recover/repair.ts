@@ -89,7 +89,13 @@ async function rebuild(disk: Disk, found: Salvage, nowMs: number): Promise<strin
       ...found.present.map((name) => name.number),
       ...found.segments.map(({ name }) => name.number),
     ) + 1;
-  const active = await createSegment(disk, { number, createdMs: nowMs, store, state: found.state });
+  const active = await createSegment(disk, {
+    number,
+    createdMs: nowMs,
+    store,
+    state: found.state,
+    withRows: true,
+  });
   await active.close();
   await DurableWatermark.create(disk, { store, segment: number, end: active.end });
   return await putAside(disk, found);

@@ -8,6 +8,7 @@ import { readIndexBlock, type Footer } from '../format/footer.ts';
 import type { LogState } from '../log-state.ts';
 import { segmentPath, SEGMENT_HEADER_BYTES } from '../read/segment-file.ts';
 import { emptyIndexes, State } from '../state.ts';
+import type { RowsOfCommit } from '../tables/row-store.ts';
 import { DurableWatermark, type Watermark } from '../write/durable-watermark.ts';
 import {
   inspectSegment,
@@ -17,6 +18,7 @@ import {
   type SegmentInspection,
 } from './inspect-segment.ts';
 import { chunksOf } from './scan.ts';
+import { inspectTables, type TableInspection } from './inspect-tables.ts';
 
 /** Records that are whole, and where they lie. They are read again when they are copied, and checked then. */
 export interface SalvagedChunk {
@@ -52,6 +54,7 @@ export interface Salvage {
   readonly store: Buffer | undefined;
   readonly present: readonly SegmentName[];
   readonly segments: readonly SalvagedSegment[];
+  readonly tables: readonly TableInspection[];
   readonly damages: readonly Damage[];
 }
 
@@ -59,6 +62,7 @@ export interface Salvage {
 export interface StoreInspection {
   readonly present: readonly SegmentName[];
   readonly inspections: readonly SegmentInspection[];
+  readonly tables: readonly TableInspection[];
   readonly state: State;
   readonly mark: Watermark | undefined;
 }
@@ -92,7 +96,9 @@ export async function inspectStore(
     const inspection = await inspect(name);
     if (inspection !== undefined) inspections.push(inspection);
   }
-  return { present, inspections, mark, state: await salvageState(inspections, inspect) };
+  const state = await salvageState(inspections, inspect);
+  const tables = await inspectTables(disk, state, { isRunning });
+  return { present, inspections, tables, mark, state };
 }
 
 type Inspect = (name: SegmentName, visit?: InspectOptions['visit']) => Promise<SegmentInspection | undefined>;
@@ -100,13 +106,14 @@ type Inspect = (name: SegmentName, visit?: InspectOptions['visit']) => Promise<S
 /** Reads all that is whole, and finds which records are not there any more. */
 export async function salvage(disk: Disk): Promise<Salvage> {
   const present = await listSegments(disk);
-  const { inspections, state, mark } = await inspectStore(disk, present);
+  const { inspections, tables, state, mark } = await inspectStore(disk, present);
   const newest = inspections.filter(({ name }) => name.revision === 0).at(-1);
   const names = new Map(state.live);
   if (newest !== undefined) names.set(segmentKey(newest.name), newest.name);
   const damages = inspections
     .filter(({ name }) => names.has(segmentKey(name)))
     .flatMap((inspection) => inspection.damages);
+  damages.push(...tables.flatMap((table) => table.damages));
   const segments: SalvagedSegment[] = [];
   for (const name of [...names.values()].sort((a, b) => a.number - b.number)) {
     const inspection = inspections.find((one) => segmentKey(one.name) === segmentKey(name));
@@ -120,7 +127,7 @@ export async function salvage(disk: Disk): Promise<Salvage> {
   }
   for (const log of state.logs.values()) findLost(log, segments);
   const store = inspections.find((one) => one.store !== undefined)?.store;
-  return { state, store, present, segments, damages };
+  return { state, store, present, segments, tables, damages };
 }
 
 function durableEndOf(name: SegmentName, mark: Watermark | undefined): number | undefined {
@@ -135,6 +142,7 @@ async function salvageState(inspections: readonly SegmentInspection[], inspect: 
     0,
     plain.findLastIndex(({ hasStart }) => hasStart),
   );
+  state.rows.beginReplay(plain[base]?.name.number ?? 0);
   for (const [ordinal, { name }] of plain.entries()) {
     if (ordinal < base) continue;
     state.active = emptyIndexes(name.number);
@@ -146,7 +154,27 @@ async function salvageState(inspections: readonly SegmentInspection[], inspect: 
     });
     if (ordinal < plain.length - 1) state.live.set(segmentKey(name), name);
   }
+  state.rows.finishReplay(await rowsBefore(plain.slice(0, base), state, inspect));
   return state;
+}
+
+/** Row changes in segments before the checkpoint, those that are in no table file yet. */
+async function rowsBefore(
+  segments: readonly SegmentInspection[],
+  state: State,
+  inspect: Inspect,
+): Promise<RowsOfCommit[]> {
+  const found: RowsOfCommit[] = [];
+  const { flushedCommit, firstSegment } = state.rows;
+  for (const { name } of segments.filter((segment) => segment.name.number >= firstSegment)) {
+    await inspect(name, ({ commit, entries }) => {
+      for (const entry of entries) {
+        const isOfRows = entry.kind === 'catalog' || entry.kind === 'rows';
+        if (isOfRows && commit > flushedCommit) found.push({ commit, entry });
+      }
+    });
+  }
+  return found;
 }
 
 async function salvageSegment(

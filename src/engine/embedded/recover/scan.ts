@@ -74,6 +74,24 @@ export function* chunksOf(frame: ScannedFrame): IterableIterator<[ChunkEntry, Bu
   }
 }
 
+/** As scanFrames, without the records: those of a sealed segment are checked when somebody reads them. */
+export async function scanHeads(
+  file: DiskFile,
+  options: { readonly segment: number; readonly until: number },
+  visit: (frame: FrameHead & { readonly entries: readonly Entry[] }) => void,
+): Promise<ScanResult> {
+  const size = Math.min(await file.size(), options.until);
+  const window = new FileWindow(file, size);
+  let at = SEGMENT_HEADER_BYTES;
+  while (at < size) {
+    const head = await readHead(window, options.segment, at);
+    if (typeof head === 'string') return { end: at, fault: head };
+    visit(head);
+    at += head.headBytes + head.payloadBytes;
+  }
+  return { end: at, fault: undefined };
+}
+
 /** The position of a whole frame head after `from`: proof that what lies before it had been synced. */
 export async function findLaterFrame(
   file: DiskFile,
@@ -145,7 +163,7 @@ async function readHead(
 const WINDOW_BYTES = 4 << 20;
 
 /** Reads a file in large steps. What it gives stays valid: windows are never reused. */
-class FileWindow {
+export class FileWindow {
   readonly size: number;
   readonly #file: DiskFile;
   #start = 0;

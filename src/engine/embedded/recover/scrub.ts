@@ -8,6 +8,7 @@ import { nodeDisk } from '../node-disk.ts';
 import { DurableWatermark } from '../write/durable-watermark.ts';
 import { describeBy, findingOf } from './describe-damage.ts';
 import { listSegments } from './inspect-segment.ts';
+import { rowCount } from './inspect-tables.ts';
 import { inspectStore } from './salvage.ts';
 
 export interface ScrubOptions {
@@ -19,22 +20,25 @@ export interface ScrubOptions {
 
 /**
  * Reads what is durable and checks every checksum, from any process, whether or not a server runs on the folder:
- * sealed segments never change, and the one being written is read up to its durable watermark. Changes nothing.
- * Segments that the server removes meanwhile are left out.
+ * sealed segments and table files never change, and the segment being written is read up to its durable watermark. Changes nothing.
+ * Files that the server removes meanwhile are left out.
  */
 export async function scrubEngine(options: ScrubOptions): Promise<VerifyReport> {
   const disk = pacedDisk(options.disk ?? nodeDisk(resolve(options.folder)), options.bytesPerSecond);
   const mark = await DurableWatermark.read(disk);
   const present = (await listSegments(disk)).filter(({ number }) => number <= (mark?.segment ?? 0));
-  const { inspections, state } = await inspectStore(disk, present, { isRunning: true });
+  const { inspections, tables, state } = await inspectStore(disk, present, { isRunning: true });
   const describe = describeBy(state.tables, options.describeRecords);
   return {
     checked: [
-      ['file', inspections.length],
+      ['file', inspections.length + tables.length],
       ['commit', inspections.reduce((sum, { frames }) => sum + frames, 0)],
       ['record', inspections.reduce((sum, { records }) => sum + records, 0)],
+      ...rowCount(tables),
     ],
-    findings: inspections.flatMap(({ damages }) => damages.map((damage) => findingOf(damage, describe))),
+    findings: [...inspections, ...tables].flatMap(({ damages }) =>
+      damages.map((damage) => findingOf(damage, describe)),
+    ),
   };
 }
 

@@ -9,6 +9,7 @@ import { DurableWatermark } from '../write/durable-watermark.ts';
 import { describeBy, findingOf } from './describe-damage.ts';
 import { listSegments, type Damage } from './inspect-segment.ts';
 import { recover } from './recover.ts';
+import { rowCount } from './inspect-tables.ts';
 import { inspectStore } from './salvage.ts';
 
 export interface VerifyOptions {
@@ -23,16 +24,17 @@ export interface VerifyOptions {
  */
 export async function verifyEngine(options: VerifyOptions): Promise<VerifyReport> {
   const disk = options.disk ?? nodeDisk(resolve(options.folder));
-  const { present, inspections, state } = await inspectStore(disk, await listSegments(disk));
-  const damages = inspections.flatMap((inspection) => inspection.damages);
+  const { present, inspections, tables, state } = await inspectStore(disk, await listSegments(disk));
+  const damages = [...inspections, ...tables].flatMap((inspection) => inspection.damages);
   const refused = await startDamage(disk, damages);
   if (refused !== undefined) damages.push(refused);
   const describe = describeBy(state.tables, options.describeRecords);
   return {
     checked: [
-      ['file', present.length],
+      ['file', present.length + tables.length],
       ['commit', inspections.reduce((sum, { frames }) => sum + frames, 0)],
       ['record', inspections.reduce((sum, { records }) => sum + records, 0)],
+      ...rowCount(tables),
     ],
     findings: damages.map((damage) => findingOf(damage, describe)),
   };

@@ -1,5 +1,5 @@
 import { isNoRoom, type Disk, type DiskFile } from '../disk.ts';
-import type { Entry, RowChange } from '../format/entries.ts';
+import type { Entry } from '../format/entries.ts';
 import { encodeFooter, type Footer } from '../format/footer.ts';
 import { encodeHead } from '../format/frame.ts';
 import { FORMAT_VERSION } from '../format/version.ts';
@@ -103,7 +103,7 @@ export class ActiveSegment {
   }
 }
 
-/** Makes the next segment, which begins with all that the engine knows; whole or not at all. */
+/** Makes the next segment, which begins with all that the engine knows but rows in table files; whole or not at all. */
 export async function createSegment(
   disk: Disk,
   facts: {
@@ -111,9 +111,11 @@ export async function createSegment(
     readonly createdMs: number;
     readonly store: Buffer;
     readonly state: State;
+    /** The row changes that are in no table file are in the checkpoint, instead of the segments before. */
+    readonly withRows: boolean;
   },
 ): Promise<ActiveSegment> {
-  const { number, createdMs, store, state } = facts;
+  const { number, createdMs, store, state, withRows } = facts;
   const name = { number, revision: 0 };
   const path = segmentPath(name);
   const temporary = `${path}.tmp`;
@@ -121,7 +123,11 @@ export async function createSegment(
   const file = await disk.open(temporary, 'create');
   try {
     const position = SEGMENT_HEADER_BYTES;
-    const head = encodeHead({ segment: number, position, commit: state.commit }, checkpoint(state), 0);
+    const head = encodeHead(
+      { segment: number, position, commit: state.commit },
+      checkpoint(state, number, withRows),
+      0,
+    );
     await file.write([encodeSegmentHeader({ ...name, createdMs, store }), head], 0);
     await file.sync();
     await disk.rename(temporary, path);
@@ -139,9 +145,7 @@ async function removeIfThere(disk: Disk, path: string): Promise<void> {
   if ((await disk.list(SEGMENTS_FOLDER)).includes(name)) await disk.remove(path);
 }
 
-const ROWS_PER_ENTRY = 1000;
-
-function checkpoint(state: State): Entry[] {
+function checkpoint(state: State, number: number, withRows: boolean): Entry[] {
   const entries: Entry[] = [
     { kind: 'segments', gone: [], came: [...state.live.values()] },
     { kind: 'numbers', nextLog: state.nextLog },
@@ -151,12 +155,6 @@ function checkpoint(state: State): Entry[] {
     const { id, firstIndex, nextIndex, lastArrivalMs, sealed } = log;
     entries.push({ kind: 'log', log: id, firstIndex, nextIndex, lastArrivalMs, sealed });
   }
-  let changes: RowChange[] = [];
-  for (const change of state.tables.rows()) {
-    if (changes.push(change) < ROWS_PER_ENTRY) continue;
-    entries.push({ kind: 'catalog', changes });
-    changes = [];
-  }
-  if (changes.length > 0) entries.push({ kind: 'catalog', changes });
+  entries.push(...state.rows.checkpoint(number, withRows));
   return entries;
 }

@@ -8,6 +8,7 @@ import {
 } from '../../engine.ts';
 import { runsOf, SMALL_BYTES } from '../../packed-records.ts';
 import type { Entry } from '../format/entries.ts';
+import { encodeRowChanges } from '../format/row-changes.ts';
 import type { Transaction } from '../../catalog.ts';
 import { Overlay, transactionOver } from '../memory-tables.ts';
 import type { State } from '../state.ts';
@@ -82,6 +83,7 @@ export class GroupCommit {
     try {
       const result = change(transaction);
       for (const [table, key, row] of overlay.changes()) this.rows.set(table, key, row);
+      for (const [key, value] of overlay.diskRows) this.rows.diskRows.set(key, value);
       this.rows.bytes += overlay.bytes;
       return result;
     } finally {
@@ -157,7 +159,9 @@ export class GroupCommit {
     }
     entries.push(...this.#entries);
     const changes = [...this.rows.changes()];
-    if (changes.length > 0) entries.push({ kind: 'catalog', changes });
+    if (changes.length > 0) entries.push({ kind: 'catalog', changes, bytes: this.rows.bytes });
+    const { diskRows } = this.rows;
+    if (diskRows.size > 0) entries.push({ kind: 'rows', changes: encodeRowChanges(diskRows) });
     return { entries, payload, batches };
   }
 

@@ -15,6 +15,7 @@ export interface JournalOptions {
   readonly mark: DurableWatermark;
   readonly active: ActiveSegment | undefined;
   readonly segmentBytes: number;
+  readonly checkpointRowsBytesMax: number;
 }
 
 /**
@@ -28,6 +29,9 @@ export class Journal {
 
   /** A segment without records of use (all rows, or all trimmed) can go at once. */
   onSealed: () => void = () => undefined;
+
+  /** The state has a frame more. */
+  onWritten: () => void = () => undefined;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -57,8 +61,9 @@ export class Journal {
     });
     state.commit++;
     before();
-    state.apply(entries, frame);
+    state.apply(entries, { ...frame, commit: state.commit });
     mark.note(active.number, active.end);
+    this.onWritten();
     return { segment: active.number, position: frame.position };
   }
 
@@ -97,10 +102,14 @@ export class Journal {
   }
 
   async #create(): Promise<ActiveSegment> {
-    const { disk, clock, state, store } = this.#options;
+    const { disk, clock, state, store, checkpointRowsBytesMax } = this.#options;
     const number = Math.max(0, ...state.sealed.keys(), state.active.number - 1) + 1;
     state.active = emptyIndexes(number);
-    this.#active = await createSegment(disk, { number, createdMs: clock.now(), store, state });
+    // Few changes go with the segment, so that no older one is needed for them; many go to a table file of their own.
+    const withRows = state.rows.frozen.length === 0 && state.rows.bytes <= checkpointRowsBytesMax;
+    if (!withRows) state.rows.freeze(number);
+    this.#active = await createSegment(disk, { number, createdMs: clock.now(), store, state, withRows });
+    if (withRows) state.rows.carried(number);
     return this.#active;
   }
 }

@@ -1,0 +1,84 @@
+import { BloomFilter } from './bloom-filter.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
+import type { RowKey } from './row-key.ts';
+
+/** Where a block lies in its file. */
+export interface BlockRef {
+  readonly firstKey: RowKey;
+  readonly position: number;
+  readonly bytes: number;
+}
+
+/**
+ * A section is some 128 KiB of blocks of rows, followed by its index: which keys may be in it, and where each block is.
+ *   u32 blocks | u32 bytes of the bloom filter | filter | blocks: u64 position, u32 bytes, varint bytes of the key, key
+ */
+export interface Section {
+  readonly filter: BloomFilter;
+  readonly blocks: readonly BlockRef[];
+}
+
+/** Of a file's sections: where their rows begin, and where their index is, which follows the rows. */
+export interface SectionRef extends BlockRef {
+  /** Where the first block of rows begins. */
+  readonly start: number;
+}
+
+export function encodeSection(blocks: readonly BlockRef[], filter: BloomFilter): Buffer {
+  const out = new ByteWriter(4096);
+  out.u32(blocks.length);
+  out.u32(filter.bytes.length);
+  out.bytes(filter.bytes);
+  for (const block of blocks) writeRef(out, block);
+  return out.finish();
+}
+
+export function decodeSection(body: Buffer): Section {
+  const from = new ByteReader(body);
+  const [count, filterBytes] = [from.u32(), from.u32()];
+  const filter = new BloomFilter(from.bytes(filterBytes));
+  return { filter, blocks: Array.from({ length: count }, () => readRef(from)) };
+}
+
+/** u32 sections | each: u64 start, u64 position of its index, u32 bytes of that, varint bytes of the key, key */
+export function encodeTop(sections: readonly SectionRef[]): Buffer {
+  const out = new ByteWriter(4096);
+  out.u32(sections.length);
+  for (const section of sections) {
+    out.u64(section.start);
+    writeRef(out, section);
+  }
+  return out.finish();
+}
+
+export function decodeTop(body: Buffer): SectionRef[] {
+  const from = new ByteReader(body);
+  return Array.from({ length: from.u32() }, () => {
+    const start = from.u64();
+    return { start, ...readRef(from) };
+  });
+}
+
+/** The last of `refs` that begins at or before `key`; the first one when none does. */
+export function placeOf(refs: readonly BlockRef[], key: RowKey): number {
+  let low = 0;
+  let high = refs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((refs[middle]?.firstKey ?? '') <= key) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+}
+
+function writeRef(out: ByteWriter, ref: BlockRef): void {
+  out.u64(ref.position);
+  out.u32(ref.bytes);
+  out.varint(ref.firstKey.length);
+  out.text(ref.firstKey, 'latin1');
+}
+
+function readRef(from: ByteReader): BlockRef {
+  const [position, bytes, keyBytes] = [from.u64(), from.u32(), from.varint()];
+  return { firstKey: from.bytes(keyBytes).toString('latin1'), position, bytes };
+}

@@ -1,0 +1,79 @@
+import type { RowKey } from '../format/row-key.ts';
+import type { TableFile } from '../format/table-file.ts';
+import type { SectionRef } from '../format/table-index.ts';
+import type { Cursor } from './cursor.ts';
+import { BlockCursor } from './rows-block.ts';
+import type { TableReader } from './table-reader.ts';
+
+/** Files that do not overlap, in the order of their keys, one after another. */
+export async function levelCursor(
+  reader: TableReader,
+  files: readonly TableFile[],
+  from: RowKey,
+): Promise<Cursor> {
+  const first = files.findIndex((file) => file.last >= from);
+  const cursor = new ChainedCursor(first === -1 ? [] : files.slice(first), (file) =>
+    reader.cursor(file, from),
+  );
+  await cursor.open();
+  return cursor;
+}
+
+/** As levelCursor, for reading all of the files once: in large steps, and past the cache. */
+export async function wholeFilesCursor(reader: TableReader, files: readonly TableFile[]): Promise<Cursor> {
+  const cursor = new ChainedCursor(files, async (file) => {
+    const sections = new ChainedCursor(await reader.top(file), (section: SectionRef) =>
+      sectionCursor(reader, file, section),
+    );
+    await sections.open();
+    return sections;
+  });
+  await cursor.open();
+  return cursor;
+}
+
+async function sectionCursor(reader: TableReader, file: TableFile, section: SectionRef): Promise<Cursor> {
+  const bodies = await reader.wholeSection(file, section);
+  const cursor = new ChainedCursor(bodies, (body) => new BlockCursor(body));
+  await cursor.open();
+  return cursor;
+}
+
+class ChainedCursor<Part> implements Cursor {
+  readonly #parts: readonly Part[];
+  readonly #cursorOf: (part: Part) => Cursor | Promise<Cursor>;
+  #at = 0;
+  #current: Cursor | undefined;
+
+  constructor(parts: readonly Part[], cursorOf: (part: Part) => Cursor | Promise<Cursor>) {
+    this.#parts = parts;
+    this.#cursorOf = cursorOf;
+  }
+
+  get key(): RowKey | undefined {
+    return this.#current?.key;
+  }
+
+  get value(): Cursor['value'] {
+    return this.#current?.value ?? null;
+  }
+
+  /** Onto the first row. */
+  async open(): Promise<void> {
+    this.#current = undefined;
+    while (this.#at < this.#parts.length && this.#current?.key === undefined) {
+      const part = this.#parts[this.#at++];
+      if (part !== undefined) this.#current = await this.#cursorOf(part);
+    }
+  }
+
+  next(): Promise<void> | undefined {
+    const wait = this.#current?.next();
+    if (wait !== undefined) return wait.then(() => this.#openNextWhenEnded());
+    return this.#openNextWhenEnded();
+  }
+
+  #openNextWhenEnded(): Promise<void> | undefined {
+    return this.#current === undefined || this.#current.key !== undefined ? undefined : this.open();
+  }
+}

@@ -1,0 +1,106 @@
+import { isErrno } from '../disk.ts';
+import type { RowKey } from '../format/row-key.ts';
+import { MergedCursor, type Cursor } from './cursor.ts';
+import { levelCursor, wholeFilesCursor } from './file-cursors.ts';
+import type { RowStore } from './row-store.ts';
+import type { StoredValue } from './stored-value.ts';
+import type { TableReader } from './table-reader.ts';
+
+/** Looked at before other work has its turn, deleted rows among them. */
+const STEPS_MAX = 2000;
+
+export interface RowRun {
+  readonly rows: readonly (readonly [key: RowKey, value: NonNullable<StoredValue>])[];
+  /** Where to go on; undefined at the end of the range. */
+  readonly next: RowKey | undefined;
+}
+
+/** Rows as durable now: the newest of memory, table files of level 0, and those of each older level. */
+export class RowReader {
+  readonly #rows: RowStore;
+  readonly #reader: TableReader;
+
+  constructor(rows: RowStore, reader: TableReader) {
+    this.#rows = rows;
+    this.#reader = reader;
+  }
+
+  /** Undefined when there is none. Throws DamageError. */
+  async get(key: RowKey): Promise<NonNullable<StoredValue> | undefined> {
+    return await this.#whileFilesAreThere(async () => {
+      const newest = this.#rows.getInMemory(key);
+      if (newest !== undefined) return newest ?? undefined;
+      for (const file of this.#rows.levels.filesOf(key)) {
+        const value = await this.#reader.get(file, key);
+        if (value !== undefined) return value ?? undefined;
+      }
+      return undefined;
+    });
+  }
+
+  /** The first rows of a range, up to a number of rows or bytes. */
+  async run(
+    range: { readonly from: RowKey; readonly before: RowKey },
+    most: { readonly rows: number; readonly bytes: number },
+  ): Promise<RowRun> {
+    return await this.#whileFilesAreThere(async () => {
+      const cursor = await this.#cursor(range.from, range.before);
+      const rows: [RowKey, NonNullable<StoredValue>][] = [];
+      let bytes = 0;
+      for (let step = 0; cursor.key !== undefined && cursor.key < range.before; step++) {
+        const isFull = rows.length >= most.rows || bytes >= most.bytes || step >= STEPS_MAX;
+        if (isFull) return { rows, next: cursor.key };
+        if (cursor.value !== null) {
+          rows.push([cursor.key, cursor.value]);
+          bytes += cursor.key.length + lengthOf(cursor.value);
+        }
+        const wait = cursor.next();
+        if (wait !== undefined) await wait;
+      }
+      return { rows, next: undefined };
+    });
+  }
+
+  /** All rows with keys before `end`, in large steps: for a start. */
+  async *all(end: RowKey): AsyncIterableIterator<readonly [RowKey, NonNullable<StoredValue>]> {
+    const { levels } = this.#rows.levels;
+    const sources = levels.flatMap((files, level) => (level === 0 ? files.map((file) => [file]) : [files]));
+    const cursors: Cursor[] = this.#rows.memtables().map(({ rows }) => rows.cursor(''));
+    for (const files of sources) cursors.push(await wholeFilesCursor(this.#reader, files));
+    const cursor = new MergedCursor(cursors);
+    while (cursor.key !== undefined && cursor.key < end) {
+      if (cursor.value !== null) yield [cursor.key, cursor.value];
+      const wait = cursor.next();
+      if (wait !== undefined) await wait;
+    }
+  }
+
+  async #cursor(from: RowKey, before: RowKey): Promise<Cursor> {
+    // Taken together, before anything is waited for: what leaves memory meanwhile is in files that are not asked.
+    const memtables = this.#rows.memtables();
+    const { levels } = this.#rows.levels;
+    const files: Cursor[] = [];
+    for (const [level, ofLevel] of levels.entries()) {
+      const wanted = ofLevel.filter((file) => file.last >= from && file.first < before);
+      if (level > 0) files.push(await levelCursor(this.#reader, wanted, from));
+      else for (const file of wanted) files.push(await this.#reader.cursor(file, from));
+    }
+    return new MergedCursor([...memtables.map(({ rows }) => rows.cursor(from)), ...files]);
+  }
+
+  /** A file may go while it is read, when others have taken its place: then `read` is called again. */
+  async #whileFilesAreThere<Result>(read: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      const { levels } = this.#rows;
+      try {
+        return await read();
+      } catch (error) {
+        if (!isErrno(error, 'ENOENT') || this.#rows.levels === levels) throw error;
+      }
+    }
+  }
+}
+
+function lengthOf(value: NonNullable<StoredValue>): number {
+  return typeof value === 'string' || Buffer.isBuffer(value) ? value.length : 0;
+}

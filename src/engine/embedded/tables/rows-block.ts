@@ -1,0 +1,138 @@
+import { BLOCK_HEADER_BYTES, sealBlock } from '../format/table-block.ts';
+import type { RowKey } from '../format/row-key.ts';
+import type { Cursor } from './cursor.ts';
+
+/** Three numbers of at most five bytes. */
+const ROW_HEAD_BYTES_MAX = 15;
+
+/**
+ * A section's blocks of rows, one after another, as they will lie on disk. In a block each row is
+ *   varint bytes it shares with the key before | varint bytes of the rest | varint bytes of the value, plus 1; 0 when
+ *   it was deleted | rest of the key | value
+ */
+export class RowsBlocks {
+  #buffer: Buffer;
+  #length = 0;
+  #blockStart = -1;
+  #lastKey: RowKey = '';
+
+  constructor(expectedBytes: number) {
+    this.#buffer = Buffer.allocUnsafe(expectedBytes);
+  }
+
+  /** Of all blocks so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Of the block being filled; 0 between blocks. */
+  get blockBytes(): number {
+    return this.#blockStart === -1 ? 0 : this.#length - this.#blockStart;
+  }
+
+  add(key: RowKey, value: string | Buffer | null): void {
+    if (this.#blockStart === -1) this.#begin();
+    const shared =
+      this.#length === this.#blockStart + BLOCK_HEADER_BYTES ? 0 : sharedBytes(this.#lastKey, key);
+    const valueBytes =
+      value === null ? 0 : typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+    this.#reserve(ROW_HEAD_BYTES_MAX + key.length + valueBytes);
+    this.#varint(shared);
+    this.#varint(key.length - shared);
+    this.#varint(value === null ? 0 : valueBytes + 1);
+    this.#length += this.#buffer.write(shared === 0 ? key : key.slice(shared), this.#length, 'latin1');
+    if (typeof value === 'string') this.#length += this.#buffer.write(value, this.#length, 'utf8');
+    else if (value !== null) this.#length += value.copy(this.#buffer, this.#length);
+    this.#lastKey = key;
+  }
+
+  /** Ends the block being filled, which will lie at `sectionStart` and so many bytes: where, and how long. */
+  seal(file: number, sectionStart: number): { readonly position: number; readonly bytes: number } {
+    const position = sectionStart + this.#blockStart;
+    const block = this.#buffer.subarray(this.#blockStart, this.#length);
+    sealBlock(block, 'rows', { file, position });
+    this.#blockStart = -1;
+    return { position, bytes: block.length };
+  }
+
+  /** All blocks; the next section begins anew. */
+  take(): Buffer {
+    const taken = this.#buffer.subarray(0, this.#length);
+    this.#buffer = Buffer.allocUnsafe(this.#buffer.length);
+    this.#length = 0;
+    return taken;
+  }
+
+  #begin(): void {
+    this.#blockStart = this.#length;
+    this.#reserve(BLOCK_HEADER_BYTES);
+    this.#length += BLOCK_HEADER_BYTES;
+  }
+
+  #varint(value: number): void {
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#buffer[this.#length++] = 128 + (rest % 128);
+    this.#buffer[this.#length++] = rest;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#length + bytes <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.#length + bytes, this.#buffer.length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}
+
+function sharedBytes(a: RowKey, b: RowKey): number {
+  const most = Math.min(a.length, b.length);
+  let shared = 0;
+  while (shared < most && a.charCodeAt(shared) === b.charCodeAt(shared)) shared++;
+  return shared;
+}
+
+/** The rows of one block, whose checksum has been found right. */
+export class BlockCursor implements Cursor {
+  readonly #body: Buffer;
+  #at = 0;
+  #valueAt = 0;
+  #valueBytes = -1;
+  key: RowKey | undefined;
+
+  constructor(body: Buffer) {
+    this.#body = body;
+    this.next();
+  }
+
+  get value(): Buffer | null {
+    if (this.#valueBytes < 0) return null;
+    return this.#body.subarray(this.#valueAt, this.#valueAt + this.#valueBytes);
+  }
+
+  next(): undefined {
+    if (this.#at === this.#body.length) {
+      this.key = undefined;
+      this.#valueBytes = -1;
+      return;
+    }
+    const [shared, rest, value] = [this.#varint(), this.#varint(), this.#varint()];
+    const tail = this.#body.toString('latin1', this.#at, this.#at + rest);
+    this.key = shared === 0 ? tail : (this.key ?? '').slice(0, shared) + tail;
+    this.#valueAt = this.#at + rest;
+    this.#valueBytes = value - 1;
+    this.#at = this.#valueAt + Math.max(0, this.#valueBytes);
+  }
+
+  /** To the first key at or after this one. */
+  seek(key: RowKey): void {
+    while (this.key !== undefined && this.key < key) this.next();
+  }
+
+  #varint(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.#body[this.#at++] ?? 0;
+      value += (byte % 128) * scale;
+      if (byte < 128) return value;
+    }
+  }
+}

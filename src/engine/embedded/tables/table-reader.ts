@@ -1,0 +1,212 @@
+import type { DiskFile } from '../disk.ts';
+import type { RowKey } from '../format/row-key.ts';
+import { checkedBlock, type BlockKind } from '../format/table-block.ts';
+import { readTableTrailer, tablePath, TABLE_TRAILER_BYTES, type TableFile } from '../format/table-file.ts';
+import {
+  decodeSection,
+  decodeTop,
+  placeOf,
+  type BlockRef,
+  type Section,
+  type SectionRef,
+} from '../format/table-index.ts';
+import type { SegmentReaders } from '../read/sealed-segment.ts';
+import type { Cursor } from './cursor.ts';
+import { BlockCursor } from './rows-block.ts';
+
+/** What an entry of the cache costs besides its bytes. */
+const OVERHEAD_BYTES = 200;
+/** Of a block's reference in a decoded section. */
+const REF_BYTES = 100;
+
+/**
+ * Reads table files: blocks and indexes of sections through a cache of bounded size, the least recently used going
+ * first; of each file that was read the list of its sections stays in memory (some 100 bytes for each 128 KiB).
+ */
+export class TableReader {
+  readonly #files: SegmentReaders;
+  readonly #store: Buffer;
+  readonly #cacheBytesMax: number;
+  readonly #tops = new Map<number, Promise<readonly SectionRef[]>>();
+  readonly #cache = new Map<string, { readonly value: Buffer | Section; readonly bytes: number }>();
+  #cacheBytes = 0;
+
+  constructor(files: SegmentReaders, options: { readonly store: Buffer; readonly cacheBytesMax: number }) {
+    this.#files = files;
+    this.#store = options.store;
+    this.#cacheBytesMax = options.cacheBytesMax;
+  }
+
+  /** Undefined when the file says nothing of the key; null when it says that it was deleted. Throws DamageError. */
+  async get(file: TableFile, key: RowKey): Promise<Buffer | null | undefined> {
+    const top = await this.top(file);
+    const ref = top[placeOf(top, key)];
+    if (ref === undefined) return undefined;
+    const section = await this.section(file, ref);
+    if (!section.filter.mayHave(key)) return undefined;
+    const block = section.blocks[placeOf(section.blocks, key)];
+    if (block === undefined) return undefined;
+    const rows = new BlockCursor(await this.rows(file, block));
+    rows.seek(key);
+    return rows.key === key ? rows.value : undefined;
+  }
+
+  /** On the first row at or after `from`. */
+  async cursor(file: TableFile, from: RowKey): Promise<Cursor> {
+    const top = await this.top(file);
+    const cursor = new FileCursor(this, file, top);
+    await cursor.seek(from);
+    return cursor;
+  }
+
+  top(file: TableFile): Promise<readonly SectionRef[]> {
+    let top = this.#tops.get(file.number);
+    if (top === undefined) {
+      top = this.#readTop(file);
+      this.#tops.set(file.number, top);
+      top.catch(() => this.#tops.delete(file.number));
+    }
+    return top;
+  }
+
+  async section(file: TableFile, ref: BlockRef): Promise<Section> {
+    const key = `${file.number}:${ref.position}`;
+    const known = this.#cached(key);
+    if (known !== undefined && !Buffer.isBuffer(known)) return known;
+    const section = decodeSection(await this.#readBlock(file, ref, 'section'));
+    this.#keep(key, section, ref.bytes + section.blocks.length * REF_BYTES);
+    return section;
+  }
+
+  async rows(file: TableFile, ref: BlockRef): Promise<Buffer> {
+    const key = `${file.number}:${ref.position}`;
+    const known = this.#cached(key);
+    if (Buffer.isBuffer(known)) return known;
+    const body = await this.#readBlock(file, ref, 'rows');
+    this.#keep(key, body, ref.bytes);
+    return body;
+  }
+
+  /** A section's rows with one read and past the cache: for who reads all of a file once. */
+  async wholeSection(file: TableFile, ref: SectionRef): Promise<Buffer[]> {
+    const bytes = await this.#read(file, ref.start, ref.position + ref.bytes - ref.start);
+    const path = tablePath(file.number);
+    const index = bytes.subarray(ref.position - ref.start);
+    const { blocks } = decodeSection(
+      checkedBlock(index, 'section', { file: file.number, position: ref.position }, path),
+    );
+    return blocks.map(({ position }) =>
+      checkedBlock(bytes.subarray(position - ref.start), 'rows', { file: file.number, position }, path),
+    );
+  }
+
+  /** The file is about to be removed. */
+  async forget(file: TableFile): Promise<void> {
+    this.#tops.delete(file.number);
+    await this.#files.forget(tablePath(file.number));
+  }
+
+  async #readTop(file: TableFile): Promise<readonly SectionRef[]> {
+    return await this.#files.withFile(tablePath(file.number), async (open) => {
+      const { topAt, size } = await readTableTrailer(open, file.number, this.#store);
+      const bytes = await readBytes(open, topAt, size - TABLE_TRAILER_BYTES - topAt);
+      const place = { file: file.number, position: topAt };
+      return decodeTop(checkedBlock(bytes, 'top', place, tablePath(file.number)));
+    });
+  }
+
+  async #readBlock(file: TableFile, ref: BlockRef, kind: BlockKind): Promise<Buffer> {
+    const bytes = await this.#read(file, ref.position, ref.bytes);
+    const place = { file: file.number, position: ref.position };
+    return checkedBlock(bytes, kind, place, tablePath(file.number));
+  }
+
+  async #read(file: TableFile, position: number, length: number): Promise<Buffer> {
+    return await this.#files.withFile(tablePath(file.number), (open) => readBytes(open, position, length));
+  }
+
+  #cached(key: string): Buffer | Section | undefined {
+    const entry = this.#cache.get(key);
+    if (entry === undefined) return undefined;
+    this.#cache.delete(key);
+    this.#cache.set(key, entry);
+    return entry.value;
+  }
+
+  #keep(key: string, value: Buffer | Section, valueBytes: number): void {
+    if (this.#cache.has(key)) return;
+    const bytes = valueBytes + OVERHEAD_BYTES;
+    this.#cache.set(key, { value, bytes });
+    this.#cacheBytes += bytes;
+    for (const [oldest, entry] of this.#cache) {
+      if (this.#cacheBytes <= this.#cacheBytesMax) return;
+      this.#cache.delete(oldest);
+      this.#cacheBytes -= entry.bytes;
+    }
+  }
+}
+
+/** Memory of its own: what the cache keeps of it holds nothing else. */
+async function readBytes(file: DiskFile, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  const read = await file.read(bytes, position);
+  return bytes.subarray(0, read);
+}
+
+/** The rows of one file, block by block through the cache. */
+class FileCursor implements Cursor {
+  readonly #reader: TableReader;
+  readonly #file: TableFile;
+  readonly #top: readonly SectionRef[];
+  #sectionAt = 0;
+  #blocks: readonly BlockRef[] = [];
+  #blockAt = 0;
+  #rows: BlockCursor | undefined;
+
+  constructor(reader: TableReader, file: TableFile, top: readonly SectionRef[]) {
+    this.#reader = reader;
+    this.#file = file;
+    this.#top = top;
+  }
+
+  get key(): RowKey | undefined {
+    return this.#rows?.key;
+  }
+
+  get value(): Buffer | null {
+    return this.#rows?.value ?? null;
+  }
+
+  async seek(key: RowKey): Promise<void> {
+    this.#sectionAt = placeOf(this.#top, key);
+    await this.#openSection();
+    this.#blockAt = placeOf(this.#blocks, key);
+    await this.#openBlock();
+    this.#rows?.seek(key);
+    while (this.#rows !== undefined && this.#rows.key === undefined) await this.#nextBlock();
+  }
+
+  next(): Promise<void> | undefined {
+    this.#rows?.next();
+    return this.#rows === undefined || this.#rows.key !== undefined ? undefined : this.#nextBlock();
+  }
+
+  async #nextBlock(): Promise<void> {
+    if (++this.#blockAt === this.#blocks.length) {
+      this.#sectionAt++;
+      await this.#openSection();
+    }
+    await this.#openBlock();
+  }
+
+  async #openSection(): Promise<void> {
+    const ref = this.#top[this.#sectionAt];
+    this.#blocks = ref === undefined ? [] : (await this.#reader.section(this.#file, ref)).blocks;
+    this.#blockAt = 0;
+  }
+
+  async #openBlock(): Promise<void> {
+    const ref = this.#blocks[this.#blockAt];
+    this.#rows = ref === undefined ? undefined : new BlockCursor(await this.#reader.rows(this.#file, ref));
+  }
+}

@@ -1,0 +1,280 @@
+import type { Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import { EngineBusyError } from '../../engine.ts';
+import type { Disk } from '../disk.ts';
+import { DamageError } from '../errors.ts';
+import type { RowKey } from '../format/row-key.ts';
+import { tablePath, type TableFile } from '../format/table-file.ts';
+import type { State } from '../state.ts';
+import type { Committer } from '../write/committer.ts';
+import { chooseMerge, type Merge } from './choose-merge.ts';
+import { MergedCursor, type Cursor } from './cursor.ts';
+import { wholeFilesCursor } from './file-cursors.ts';
+import type { Memtable } from './row-store.ts';
+import type { TableReader } from './table-reader.ts';
+import { writeTables, type TableTarget } from './table-writer.ts';
+
+const RETRY_MS = 1000;
+
+export interface TableUpkeepOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly state: State;
+  readonly store: Buffer;
+  readonly committer: Committer;
+  readonly reader: TableReader;
+  readonly memtableBytes: number;
+  readonly unflushedRowsBytesMax: number;
+  readonly checkpointRowsBytesMax: number;
+  readonly tableFileBytes: number;
+  readonly tableLevelBytes: number;
+  readonly tableLevelZeroFiles: number;
+  readonly tableLevelZeroFilesMax: number;
+  readonly tableBlockBytes: number;
+  readonly tableSectionBytes: number;
+  /** Segments may be free now that their rows are in table files. */
+  onFlushed(): void;
+}
+
+/**
+ * Writes row changes from memory to table files, and merges table files: beside the commits, which only hear of a file
+ * once it is on disk. A file that failed is written anew, never used again.
+ */
+export class TableUpkeep {
+  readonly #options: TableUpkeepOptions;
+  readonly #damaged = new Set<number>();
+  /** Per level, the last key that was merged out of it. */
+  readonly #mergedUntil = new Map<number, RowKey>();
+  /** On disk, but whether a frame names them is in doubt: it failed. */
+  #unnamed: TableFile[] = [];
+  #flushing: Promise<void> | undefined;
+  #merging: Promise<void> | undefined;
+  #failed = false;
+  #cancelRetry: (() => void) | undefined;
+  #waiting: (() => void)[] = [];
+  /** Ends with the last submission that waits for room. */
+  #line: Promise<void> | undefined;
+  #closing = false;
+  #closed = false;
+
+  constructor(options: TableUpkeepOptions) {
+    this.#options = options;
+  }
+
+  /** Row changes came, or files did. */
+  poke(): void {
+    if (this.#closed || this.#cancelRetry !== undefined) return;
+    const { state, memtableBytes } = this.#options;
+    if (state.rows.active.bytes >= memtableBytes) state.rows.freeze(state.active.number);
+    if (state.rows.frozen.length > 0)
+      this.#flushing ??= this.#run(() => this.#flush()).finally(() => this.#flushed());
+    if (!this.#closing && this.#chooseMerge() !== undefined) {
+      this.#merging ??= this.#run(() => this.#merge()).finally(() => this.#merged());
+    }
+  }
+
+  /**
+   * Submits changes of rows: at once while there is room in memory for more; else when there is, one after another in
+   * the order of the calls. Rejects with EngineBusyError when there is none and the disk does not take what is there.
+   */
+  submitWhenRoom<Answer>(submit: () => Promise<Answer>): Promise<Answer> {
+    if (this.#line === undefined && !this.#isCrowded) return submit();
+    const turn = (this.#line ?? Promise.resolve()).then(async () => {
+      await this.#room();
+      // Wrapped: who is next in line waits for the submission, not for the answer.
+      return { answer: submit() };
+    });
+    const line = turn.then(noResult, noResult);
+    this.#line = line;
+    void this.#endLine(line);
+    return turn.then(({ answer }) => answer);
+  }
+
+  async #endLine(line: Promise<void>): Promise<void> {
+    await line;
+    if (this.#line === line) this.#line = undefined;
+  }
+
+  /** Of changes in memory, or of files of level 0, there are too many. */
+  get #isCrowded(): boolean {
+    const { state, unflushedRowsBytesMax, tableLevelZeroFilesMax } = this.#options;
+    const { frozen, bytes, levels } = state.rows;
+    if (frozen.length > 0 && bytes >= unflushedRowsBytesMax) return true;
+    return (levels.levels[0]?.length ?? 0) >= tableLevelZeroFilesMax && this.#merging !== undefined;
+  }
+
+  async #room(): Promise<void> {
+    while (this.#isCrowded) {
+      if (this.#failed || this.#closed)
+        throw new EngineBusyError('more changes of rows are waiting for the disk than are let in');
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** What is left in memory is few enough for the next start to be quick. */
+  async close(): Promise<void> {
+    const { state, checkpointRowsBytesMax } = this.#options;
+    this.#closing = true;
+    await this.#merging;
+    if (state.rows.bytes > checkpointRowsBytesMax) {
+      state.rows.freeze(state.active.number);
+      this.poke();
+    }
+    await this.#flushing;
+    this.#closed = true;
+    this.#cancelRetry?.();
+    this.#wake();
+  }
+
+  async #run(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#failed = false;
+    } catch (error) {
+      this.#failed = true;
+      if (this.#closed) return;
+      // The disk is full or failing: the rows stay in memory and in the log, and it is tried again.
+      this.#options.log.warn({ err: error }, 'could not write or merge table files');
+      this.#cancelRetry ??= this.#options.clock.schedule(RETRY_MS, () => {
+        this.#cancelRetry = undefined;
+        this.poke();
+      });
+    }
+  }
+
+  #merged(): void {
+    this.#merging = undefined;
+    this.#wake();
+  }
+
+  #flushed(): void {
+    this.#flushing = undefined;
+    this.#wake();
+    this.#options.onFlushed();
+    this.poke();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  async #flush(): Promise<void> {
+    const { state } = this.#options;
+    for (let [oldest] = state.rows.frozen; oldest !== undefined; [oldest] = state.rows.frozen) {
+      await this.#flushOne(oldest);
+      this.#wake();
+    }
+  }
+
+  async #flushOne(memtable: Memtable): Promise<void> {
+    const { disk, state } = this.#options;
+    await this.#removeUnnamed();
+    const target = this.#target({
+      level: 0,
+      fileBytesMax: 0,
+      isOldest: state.rows.levels.files().length === 0,
+    });
+    const files = await writeTables(disk, memtable.rows.cursor(''), target);
+    if (files === undefined) return;
+    await this.#name([], files, { commit: memtable.lastCommit, segment: memtable.nextSegment });
+  }
+
+  #chooseMerge(): Merge | undefined {
+    return chooseMerge(this.#options.state.rows.levels, {
+      levelZeroFiles: this.#options.tableLevelZeroFiles,
+      levelBytes: this.#options.tableLevelBytes,
+      after: this.#mergedUntil,
+      isDamaged: ({ number }) => this.#damaged.has(number),
+    });
+  }
+
+  async #merge(): Promise<void> {
+    for (
+      let merge = this.#chooseMerge();
+      merge !== undefined && !this.#closing;
+      merge = this.#chooseMerge()
+    ) {
+      try {
+        await this.#mergeOne(merge);
+        this.#wake();
+      } catch (error) {
+        if (!(error instanceof DamageError)) throw error;
+        for (const { number } of merge.sources.flat()) {
+          if (tablePath(number) === error.file) this.#damaged.add(number);
+        }
+        this.#options.log.error({ err: error }, 'a table file is damaged; it is kept as it is');
+      }
+    }
+  }
+
+  async #mergeOne(merge: Merge): Promise<void> {
+    const { disk, reader, tableFileBytes } = this.#options;
+    const inputs = merge.sources.flat();
+    const gone = inputs.map(({ number }) => number);
+    await this.#removeUnnamed();
+    if (merge.isMove) {
+      await this.#name(
+        gone,
+        inputs.map((file) => ({ ...file, level: merge.level })),
+        undefined,
+      );
+    } else {
+      const { level, isOldest } = merge;
+      const target = this.#target({ level, fileBytesMax: tableFileBytes, isOldest });
+      const cursors: Cursor[] = [];
+      for (const files of merge.sources) cursors.push(await wholeFilesCursor(reader, files));
+      const files = await writeTables(disk, new MergedCursor(cursors), target);
+      if (files === undefined) return;
+      await this.#name(gone, files, undefined);
+      for (const file of inputs) {
+        await reader.forget(file);
+        await disk.remove(tablePath(file.number));
+      }
+    }
+    const [last] = merge.sources[0]?.toReversed() ?? [];
+    if (merge.level > 1 && last !== undefined) this.#mergedUntil.set(merge.level - 1, last.last);
+  }
+
+  #target(about: Pick<TableTarget, 'level' | 'fileBytesMax' | 'isOldest'>): TableTarget {
+    const { store, clock, state, tableBlockBytes, tableSectionBytes } = this.#options;
+    return {
+      ...about,
+      store,
+      blockBytes: tableBlockBytes,
+      sectionBytes: tableSectionBytes,
+      createdMs: clock.now(),
+      takeNumber: () => state.rows.takeFileNumber(),
+      isCancelled: () => (about.level === 0 ? this.#closed : this.#closing),
+    };
+  }
+
+  /** From now on the store consists of these files. */
+  async #name(
+    gone: readonly number[],
+    came: readonly TableFile[],
+    flushed: { readonly commit: number; readonly segment: number } | undefined,
+  ): Promise<void> {
+    const { committer, state } = this.#options;
+    try {
+      await committer.perform((draft) => {
+        const { flushedCommit, firstSegment } = state.rows;
+        const { commit, segment } = flushed ?? { commit: flushedCommit, segment: firstSegment };
+        draft.add({ kind: 'tables', gone, came, commit, segment });
+      });
+    } catch (error) {
+      if (gone.length === 0 || !came.some(({ number }) => gone.includes(number))) this.#unnamed.push(...came);
+      throw error;
+    }
+  }
+
+  /** Once a later frame is on disk, the one that failed cannot appear any more, nor what it named. */
+  async #removeUnnamed(): Promise<void> {
+    if (this.#unnamed.length === 0) return;
+    const { committer, disk, state } = this.#options;
+    await committer.perform((draft) => draft.add({ kind: 'numbers', nextLog: state.nextLog }));
+    for (const file of this.#unnamed.splice(0)) await disk.remove(tablePath(file.number));
+  }
+}
+
+function noResult(): void {}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import type { Disk } from '../../../../src/engine/embedded/disk.ts';
+import { DamageError } from '../../../../src/engine/embedded/errors.ts';
+import { verifyEngine } from '../../../../src/engine/embedded/recover/verify.ts';
+import type { Engine } from '../../../../src/engine/engine.ts';
+import { diskOf, emptyDisk, openStore, tinyTables } from '../store.ts';
+import { fillTables, rowsOf } from './rows.ts';
+
+type Files = ReadonlyMap<string, Buffer>;
+
+async function filledStore(): Promise<{ files: Files; rows: unknown }> {
+  const disk = emptyDisk();
+  const engine = await openStore(disk, tinyTables);
+  await fillTables(engine);
+  await engine.close();
+  const again = await openStore(disk, tinyTables);
+  const rows = await rowsOf(again);
+  await again.close();
+  const files = disk.files();
+  files.delete('reserve');
+  return { files, rows };
+}
+
+function changed(files: Files, path: string, bytes: Buffer | undefined): Disk {
+  const copy = new Map(files);
+  if (bytes === undefined) copy.delete(path);
+  else copy.set(path, bytes);
+  return diskOf(copy);
+}
+
+/** All rows, or 'refused' when the start or a read throws, naming the file. */
+async function startAndRead(disk: Disk, file: string): Promise<unknown> {
+  let engine: Engine | undefined;
+  try {
+    engine = await openStore(disk, tinyTables);
+    return await rowsOf(engine);
+  } catch (error) {
+    assert(error instanceof DamageError, String(error));
+    assert.equal(error.file, file);
+    return 'refused';
+  } finally {
+    await engine?.close();
+  }
+}
+
+async function findingsOf(disk: Disk): Promise<readonly { readonly file: string }[]> {
+  return (await verifyEngine({ folder: '', disk })).findings;
+}
+
+describe('table files that were damaged', () => {
+  it('never give a row with a flipped bit, and verify finds it', async () => {
+    const { files, rows } = await filledStore();
+    const tables = [...files].filter(([path]) => path.startsWith('tables/'));
+    assert(tables.length > 2, `only ${tables.length} table files`);
+    assert.deepEqual(await findingsOf(diskOf(files)), []);
+    for (const [path, bytes] of tables) {
+      for (let at = 0; at < bytes.length; at += 101) {
+        const flipped = Buffer.from(bytes);
+        flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
+        const found = await findingsOf(changed(files, path, flipped));
+        assert(
+          found.some(({ file }) => file === `engine/${path}`),
+          `verify saw nothing in ${path} at ${at}`,
+        );
+        const seen = await startAndRead(changed(files, path, flipped), path);
+        if (seen !== 'refused') assert.deepEqual(seen, rows, `${path} at ${at}`);
+      }
+    }
+  });
+
+  it('are refused at the start when they are cut short or missing', async () => {
+    const { files } = await filledStore();
+    for (const [path, bytes] of files) {
+      if (!path.startsWith('tables/')) continue;
+      for (const part of [0, 0.3, 0.9, 0.99]) {
+        const cut = bytes.subarray(0, Math.floor(bytes.length * part));
+        assert.equal(await startAndRead(changed(files, path, cut), path), 'refused');
+      }
+      assert.equal(await startAndRead(changed(files, path, undefined), path), 'refused');
+    }
+  });
+});
