@@ -30,6 +30,17 @@ export function isNoSpace(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }
 
+const OUT_OF_HANDLES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ERR_WORKER_INIT_FAILED']);
+
+/**
+ * The process, or the whole system, has as many files, sockets and pipes open as it may; a thread that could not be
+ * started says no more than that.
+ */
+export function isOutOfHandles(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && OUT_OF_HANDLES.has(error.code)) || isOutOfHandles(error.cause);
+}
+
 /**
  * What was asked for is stored, but damaged on disk: it is never served. The message says what is affected, in the
  * caller's terms; the edge answers with it, as the service's internal error. Whoever throws it has logged it.

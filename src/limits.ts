@@ -24,6 +24,8 @@ export const limits = {
   responseStallMs: 2000,
   /** A response is written in pieces of this size, each when the client has taken the one before. */
   responsePieceBytes: 1024 * 1024,
+  /** Fewer where the system gives the process fewer handles. */
+  connectionsMax: 20_000,
   headersBytesMax: 64 * 1024,
   /** Values in a JSON or CBOR body: as many as 1 MiB of JSON numbers holds. A larger body holds texts and blobs. */
   requestValuesMax: 512 * 1024,

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import { certificateFolder } from '../http/certificate.ts';
 import { limits } from '../limits.ts';
 import type { NagareServer } from '../server/start.ts';
-import { createLog } from '../support/log.ts';
+import { createLog, loadTextFormat } from '../support/log.ts';
 import { explained, systemErrorOf, unusableFolder } from './explain.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
@@ -33,6 +33,7 @@ export function startCommand(terminal: Terminal): Command {
       });
       ready = true;
       terminal.print(welcome(config, server));
+      if (config.logFormat === 'text') loadTextFormat();
       // Otherwise written when the process ends, which one that is killed never does: each start was as slow as the first.
       flushCompileCache();
       const lost = await Promise.race([stopAsked, server.lost]);

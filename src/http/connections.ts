@@ -11,13 +11,35 @@ export class Connections {
   readonly #undecided = new Set<Socket>();
   #ending = false;
 
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  /** Ends the connection that has waited longest without a request. False when all are at work. */
+  endOneIdle(): boolean {
+    for (const socket of this.#undecided) {
+      this.#forget(socket);
+      socket.destroy();
+      return true;
+    }
+    for (const connection of this.#http1) {
+      if (connection.cutIdle()) {
+        this.#http1.delete(connection);
+        return true;
+      }
+    }
+    return false;
+  }
+
   accepted(socket: Socket): void {
     this.#sockets.add(socket);
     this.#undecided.add(socket);
-    socket.once('close', () => {
-      this.#sockets.delete(socket);
-      this.#undecided.delete(socket);
-    });
+    socket.once('close', () => this.#forget(socket));
+  }
+
+  #forget(socket: Socket): void {
+    this.#sockets.delete(socket);
+    this.#undecided.delete(socket);
   }
 
   /** Its protocol is known. */

@@ -23,6 +23,8 @@ export interface ListenOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly timeouts?: Partial<Timeouts>;
   readonly responseBounds?: Partial<ResponseBounds>;
+  /** Beyond it idle connections are ended for new ones; when none is idle, new ones are. */
+  readonly connectionsMax?: number;
 }
 
 export interface HttpServer {
@@ -67,7 +69,11 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   const tls = options.tls && tlsServer(options.tls, answering, takeHttp1, takeHttp2);
 
   // Who ends its half first, as a shell's pipe does, is answered all the same.
+  const { connectionsMax } = options;
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (accepted) => {
+    if (connectionsMax !== undefined && connections.size >= connectionsMax && !connections.endOneIdle()) {
+      return void accepted.destroy();
+    }
     const socket = sniff(accepted, timeouts.headersMs, (first) => {
       connections.decided(socket);
       if (first[0] === TLS_HANDSHAKE && tls !== undefined) {

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Principal } from '../auth/principal.ts';
-import { DamagedDataError, isNoSpace, ServiceError } from '../errors.ts';
+import { DamagedDataError, isNoSpace, isOutOfHandles, ServiceError } from '../errors.ts';
 import {
   BodyTooLargeError,
   ClientGoneError,
@@ -205,6 +205,13 @@ export class ReadyOperation {
     if (error instanceof NoRoomError) return new ServiceError('ServiceUnavailable', error.message, 503);
     if (error instanceof ClientGoneError) return new ServiceError(words.serialization, error.message);
     if (error instanceof DamagedDataError) return new ServiceError(words.internal, error.message, 500);
+    if (isOutOfHandles(error)) {
+      this.#surroundings.log.warn(
+        { err: error, requestId: ids.requestId, operation: this.#model.name },
+        'a request was refused: too many files and sockets are open',
+      );
+      return new ServiceError('ServiceUnavailable', 'Too many files and sockets are open. Try again.', 503);
+    }
     if (isNoSpace(error)) {
       return new ServiceError(
         words.internal,

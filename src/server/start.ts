@@ -15,7 +15,9 @@ import { registrations } from '../services/index.ts';
 import type { Declarer } from '../services/registration.ts';
 import { systemClock } from '../support/clock.ts';
 import { Lifecycle } from '../support/lifecycle.ts';
+import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
+import { openFilesMax, shareHandles } from '../support/open-files.ts';
 import { backupRoute } from './backup.ts';
 import { applyDeclarations } from './declare.ts';
 import { describeRecords } from './describe-records.ts';
@@ -74,14 +76,17 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
   // The port is taken before the services open: functions need to know the address before any of them runs. Requests
   // wait until all services are open.
   let handler: HttpHandler = async (request) => (await opening.promise)(request);
+  const handles = shareHandles(openFilesMax());
+  const connectionsMax = Math.min(limits.connectionsMax, handles.connections);
   const tls = config.tls && { tls: await certificateFor(config.tls, certificateFolder(dataDir), host) };
   const http = lifecycle.door(
-    await listen({ host, port, handler: (request) => handler(request), log, ...tls }),
+    await listen({ host, port, handler: (request) => handler(request), log, connectionsMax, ...tls }),
   );
   const endpoint = addressOf(http);
 
   const metrics = new MetricRegistry();
-  const engine = lifecycle.called(await openEngine(data, log, metrics));
+  const openSegmentsMax = Math.min(limits.openSegmentsMax, handles.keptFiles);
+  const engine = lifecycle.called(await openEngine(data, log, metrics, openSegmentsMax));
   const common = { engine, clock, metrics, log, region, accountId };
   const context = { ...common, config, endpoint: () => endpoint, targets: new Targets() };
   const running = await openServices(services, context, lifecycle);
@@ -109,12 +114,14 @@ function openEngine(
   { path, fence, mayHaveOlderWriter }: DataFolder,
   log: Log,
   metrics: MetricRegistry,
+  openSegmentsMax: number,
 ): Promise<Engine> {
   const damagedReads = metrics.metric('Nagare/Engine', 'DamagedReads', 'Count');
   return openEmbeddedEngine({
     folder: join(path, 'engine'),
     fence,
     mayHaveOlderWriter,
+    bounds: { openSegmentsMax },
     clock: systemClock,
     log,
     describeRecords,

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pino } from 'pino';
 import type * as Pretty from 'pino-pretty';
@@ -23,9 +24,7 @@ export interface LogFields {
 }
 
 export function createLog(options: { readonly format: 'text' | 'json'; readonly level: string }): Log {
-  const destination =
-    options.format === 'json' ? pino.destination({ dest: 2, sync: true }) : textDestination();
-  return logTo(destination, options.level);
+  return logTo(options.format === 'json' ? jsonDestination : textDestination, options.level);
 }
 
 /** A log of JSON lines, each written to the destination at once. */
@@ -38,26 +37,58 @@ function errorFields(thrown: unknown): object {
   return pino.stdSerializers.err(thrown instanceof Error ? thrown : new Error(String(thrown)));
 }
 
-/** Loaded with the first line: a server that starts well has nothing to say, and starts sooner without it. */
-function textDestination(): pino.DestinationStream {
-  let stream: Pretty.PrettyStream | undefined;
-  return {
-    write(line) {
-      stream ??= openText();
-      stream.write(line);
-    },
-  };
+/**
+ * The formatter is loaded with the first line, or by `loadTextFormat`: a server that starts well has nothing to say, and
+ * starts sooner without it. A line that cannot be formatted is written as it is.
+ */
+const textDestination: pino.DestinationStream = {
+  write(line) {
+    writeToStderr(formatted(line));
+  },
+};
+
+function formatted(line: string): string {
+  try {
+    return textFormat()(line);
+  } catch {
+    return line;
+  }
 }
 
-function openText(): Pretty.PrettyStream {
+let format: ((line: string) => string) | undefined;
+
+function textFormat(): (line: string) => string {
+  if (format !== undefined) return format;
   // What is loaded by name at run time has no type of its own.
-  const { PinoPretty } = createRequire(import.meta.url)('pino-pretty') as typeof Pretty;
-  return PinoPretty({
-    destination: 2,
-    sync: true,
-    ignore: 'pid,hostname',
-    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
-  });
+  const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof Pretty;
+  format = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l' });
+  return format;
+}
+
+/** Loads what the first line needs, while there are file handles to load it with. */
+export function loadTextFormat(): void {
+  textFormat();
+}
+
+const jsonDestination: pino.DestinationStream = { write: writeToStderr };
+
+const STDERR = 2;
+const BUSY_ATTEMPTS_MAX = 20;
+const BUSY_WAIT_MS = 5;
+
+/** Never throws: whoever logs has something else to do. What standard error does not take in time is lost. */
+function writeToStderr(text: string): void {
+  const bytes = Buffer.from(text);
+  let written = 0;
+  for (let busy = 0; written < bytes.length && busy < BUSY_ATTEMPTS_MAX;) {
+    try {
+      written += writeSync(STDERR, bytes, written);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
+      busy++;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_WAIT_MS);
+    }
+  }
 }
 
 export const silentLog: Log = pino({ level: 'silent' });

@@ -34,6 +34,8 @@ export interface SpawnOptions {
   /** Further arguments of `nagare start`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How many files and sockets the process may have open. */
+  readonly openFiles?: number;
   /** Working folder of the server; the temporary folder, unless given. */
   readonly cwd?: string;
 }
@@ -51,7 +53,10 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
 
   function launch(): Promise<Running> {
     const args = [mainPath, 'start', '--port', String(port), '--data-dir', dataDir, ...(options.args ?? [])];
-    const child = spawn(process.execPath, args, {
+    const { openFiles } = options;
+    const limited = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}`];
+    const [program = '', ...rest] = [...limited, process.execPath, ...args];
+    const child = spawn(program, rest, {
       cwd: options.cwd ?? folder,
       env: { ...withoutSettings(process.env), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

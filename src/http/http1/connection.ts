@@ -78,6 +78,13 @@ export class Http1Connection implements SocketReader {
     if (this.#exchange === undefined && !this.#over) this.#finish();
   }
 
+  /** As `endIdle`, at once; true when it was idle. */
+  cutIdle(): boolean {
+    if (this.#exchange !== undefined) return false;
+    this.#socket.destroy();
+    return true;
+  }
+
   /** Ends it after what was written; a client then has `lingerMs` to end its side. */
   end(lingerMs: number): void {
     if (this.#ending) return;

@@ -35,6 +35,8 @@ export class RemoteStores {
     if (known !== undefined) return known;
     const opening = openRemoteStore({ endpoint, region });
     this.#stores.set(name, opening);
+    // Loading the SDK may fail for a while, as everything that opens files.
+    opening.catch(() => this.#stores.delete(name));
     return opening;
   }
 
