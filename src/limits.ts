@@ -120,17 +120,13 @@ export const limits = {
   objectListedMax: 1_000,
   objectsDeletedAtOnceMax: 1_000,
   objectRequestXmlBytesMax: 8 * 1024 * 1024,
-  /** Contents up to this size are flushed with the journal, in one write. */
+  /** Contents up to this size are part of the engine's commit, which makes them durable with one sync. */
   objectInlineBytesMax: 64 * 1024,
-  objectReadChunkBytes: 256 * 1024,
-  /** Past this the journal's changes are made safe in files of their own, and it begins anew. */
-  objectJournalBytesMax: 64 * 1024 * 1024,
-  objectJournalFrameBytesMax: 8 * 1024 * 1024,
-  /** Bytes of an append that are flushed with the journal, in one write. */
+  /** The same for the bytes of an append. */
   objectAppendBytesMax: 4 * 1024 * 1024,
-  objectCheckpointDelayMs: 5_000,
-  /** Set aside for deletions on a full disk. */
-  objectReserveBytes: 256 * 1024,
+  /** Past this, or so long after a change, the files that changed are synced and the engine forgets their contents. */
+  objectUnsettledBytesMax: 64 * 1024 * 1024,
+  objectSettleDelayMs: 5_000,
   objectUploadsMax: 100_000,
 
   // Other S3s

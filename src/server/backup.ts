@@ -27,9 +27,10 @@ export class BackupError extends UserError {
 
 /**
  * Copies the data folder of the server that runs in this process. What services copy themselves comes first and the
- * engine last: a list log keeps its position in its object, and finds every record behind it in the engine's copy.
- * Deliveries keep theirs in the engine, so these stand still meanwhile. Whatever else there is (the code of functions,
- * keys) is copied before the engine, and what came meanwhile after it.
+ * engine last, while services write nothing that the copies of their own folders lack: the engine has the metadata of
+ * objects, and a list log finds every record behind its position there. Deliveries keep theirs in the engine, so these
+ * stand still meanwhile. Whatever else there is (the code of functions, keys) is copied before the engine, and what
+ * came meanwhile after it.
  */
 export async function backupRunning(
   dataDir: string,
@@ -40,10 +41,16 @@ export async function backupRunning(
   const copied = new Set(['engine', LOCK_FOLDER, ...services.flatMap(({ folders = [] }) => folders)]);
   const isOther = (name: string): boolean => !copied.has(name);
   const releases = services.flatMap(({ hold }) => hold?.() ?? []);
-  try {
-    for (const { copy } of services) await copy?.(target);
-    await copyTree(dataDir, target, isOther);
+  const copyEngine = async (): Promise<void> => {
     await backupEngine({ folder: join(dataDir, 'engine'), target: join(target, 'engine') });
+  };
+  try {
+    await copyTree(dataDir, target, isOther);
+    const copyAll = services.reduceRight(
+      (rest, { copy }) => (copy === undefined ? rest : () => copy(target, rest)),
+      copyEngine,
+    );
+    await copyAll();
   } finally {
     for (const release of releases) release();
   }

@@ -85,8 +85,11 @@ export interface RunningService<Offered extends keyof Contracts = never> {
 export interface ServiceBackup {
   /** Folders below the data folder that `copy` takes care of. */
   readonly folders?: readonly string[];
-  /** Copies its own folders to the target's, each file as of one moment. */
-  readonly copy?: (target: string) => Promise<void>;
+  /**
+   * Copies its own folders to the target's and calls `rest`, which copies the engine: what the copies of both say is
+   * of one moment.
+   */
+  readonly copy?: (target: string, rest: () => Promise<void>) => Promise<void>;
   /** Until the function returned is called, nothing is written down in the engine that the copy of the folders lacks. */
   readonly hold?: () => () => void;
 }

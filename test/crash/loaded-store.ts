@@ -49,7 +49,7 @@ const log = silentLog;
 const bounds = { segmentBytes: 64 * 1024, chunkBytesMax: 16 * 1024, tailCacheBytes: 256 * 1024 };
 const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), clock, log, bounds });
 const kinesis = await openKinesis({ engine, clock, metrics, log, region, accountId, folder });
-const objects = await openObjectStorage({ folder, clock, log, region, accountId });
+const objects = await openObjectStorage({ engine, metrics, folder, clock, log, region, accountId });
 await kinesis.ensureStream(STREAM, 3);
 const repeated = new Set<number>();
 for (const put of state.pending) {

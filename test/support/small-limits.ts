@@ -9,7 +9,7 @@ const small: Partial<Record<keyof typeof limits, number>> = {
   chunkBytesMax: 16 * 1024,
   tailCacheBytes: 256 * 1024,
   kinesisRetentionSweepMs: 50,
-  objectJournalBytesMax: 64 * 1024,
-  objectCheckpointDelayMs: 100,
+  objectUnsettledBytesMax: 64 * 1024,
+  objectSettleDelayMs: 100,
 };
 Object.assign(limits, small);

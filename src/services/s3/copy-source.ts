@@ -1,7 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
 import { checkCopySource } from './conditions.ts';
 import type { S3Context } from './context.ts';
-import type { ObjectMeta } from './embedded/object-meta.ts';
+import type { OpenObject } from './embedded/open-object.ts';
 import { invalidArgument, noSuchKey, notImplemented } from './errors.ts';
 
 type CopyInput = Parameters<typeof checkCopySource>[0] & { readonly CopySource: string };
@@ -22,21 +21,21 @@ export function parseCopySource(text: string): CopySource {
   return { bucket, key };
 }
 
-/** The source as it is now, its conditions checked. The caller closes the file. */
+/** The source as it is now, its conditions checked. The caller reads or closes it. */
 export async function openCopySource(
   context: S3Context,
   input: CopyInput,
-): Promise<{ source: CopySource; meta: ObjectMeta; file: FileHandle }> {
+): Promise<{ source: CopySource; object: OpenObject }> {
   const source = parseCopySource(input.CopySource);
   const opened = await context.objects.open(source.bucket, source.key);
   if (opened === undefined) throw noSuchKey(source.key);
   try {
     checkCopySource(input, opened.meta);
   } catch (error) {
-    await opened.file.close();
+    await opened.close();
     throw error;
   }
-  return { source, ...opened };
+  return { source, object: opened };
 }
 
 function decoded(path: string, text: string): string {

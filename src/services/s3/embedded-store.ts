@@ -2,7 +2,6 @@ import { limits } from '../../limits.ts';
 import { ServiceError } from '../../errors.ts';
 import type { ObjectMeta } from './embedded/object-meta.ts';
 import { bare, writeCheck } from './conditions.ts';
-import { readRange } from './embedded/content.ts';
 import type { WriteCheck } from './embedded/object-files.ts';
 import type { EmbeddedObjects } from './embedded/open.ts';
 import {
@@ -39,14 +38,13 @@ export class EmbeddedStore implements ObjectStore {
     const opened = await this.#embedded.objects.open(bucket, key);
     const facts = opened === undefined ? undefined : factsOf(opened.meta);
     if (opened === undefined || facts === undefined || (options.ifMatch ?? facts.etag) !== facts.etag) {
-      await opened?.file.close();
+      await opened?.close();
       throw new PreconditionFailedError(`${bucket}/${key} is not what it was`);
     }
     const first = options.range?.first ?? 0;
     const last = Math.min(options.range?.last ?? facts.sizeBytes - 1, facts.sizeBytes - 1);
     const chunks: Uint8Array[] = [];
-    for await (const chunk of readRange(opened.file, first, Math.max(0, last - first + 1)))
-      chunks.push(chunk);
+    for await (const chunk of opened.read(first, Math.max(0, last - first + 1))) chunks.push(chunk);
     return { facts, body: Buffer.concat(chunks) };
   }
 

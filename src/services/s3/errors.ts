@@ -1,4 +1,4 @@
-import { ServiceError } from '../../errors.ts';
+import { DamagedDataError, ServiceError } from '../../errors.ts';
 
 /** S3's errors, in its words: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 
@@ -162,3 +162,10 @@ export const noSpaceLeft = (): ServiceError =>
     'We encountered an internal error: no space left in the data folder.',
     500,
   );
+
+/** Bytes that do not fit their checksum are never given. What is wrong with which file is in the log. */
+export const objectDamaged = (bucket: string, key: string): DamagedDataError =>
+  new DamagedDataError(`the object ${bucket}/${key} is damaged on disk`);
+
+export const slowDown = (): ServiceError =>
+  new ServiceError('SlowDown', 'Please reduce your request rate.', 503);

@@ -46,37 +46,26 @@ export async function listPage(
   query: ListingQuery,
   size: number,
 ): Promise<ListingPage> {
-  const { objects, files, layout } = {
-    files: context.objects.files,
-    layout: context.objects.layout,
-    objects: context.objects,
-  };
-  objects.requireBucket(bucket);
-  const keys: string[] = [];
+  context.objects.requireBucket(bucket);
+  const objects: ObjectMeta[] = [];
   const commonPrefixes: string[] = [];
   let last: ListingPage['next'];
   let truncated = false;
   if (size > 0) {
-    for await (const listed of list(layout, files, bucket, query)) {
-      if (keys.length + commonPrefixes.length === size) {
+    for (const listed of list(context.objects, bucket, query)) {
+      if (objects.length + commonPrefixes.length === size) {
         truncated = true;
         break;
       }
-      if ('key' in listed) keys.push(listed.key);
+      if ('meta' in listed) objects.push(listed.meta);
       else commonPrefixes.push(listed.commonPrefix);
       last =
-        'key' in listed
-          ? { after: listed.key, afterIsPrefix: false }
+        'meta' in listed
+          ? { after: listed.meta.key, afterIsPrefix: false }
           : { after: listed.commonPrefix, afterIsPrefix: true };
     }
   }
-  const metas = await Promise.all(keys.map((key) => objects.head(bucket, key)));
-  // What was deleted meanwhile is not there any more.
-  return {
-    objects: metas.filter((meta) => meta !== undefined),
-    commonPrefixes,
-    next: truncated ? last : undefined,
-  };
+  return { objects, commonPrefixes, next: truncated ? last : undefined };
 }
 
 export function contents(

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { limits } from '../../limits.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { MetricRegistry } from '../../metrics.ts';
 import type { ServiceModel } from '../../protocol/model.ts';
 import { service, type CallContext, type Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -25,9 +27,12 @@ export interface ObjectStorage {
   readonly store: ObjectStore;
   /** Throws InvalidBucketName. */
   checkBucketName(bucket: string): void;
-  /** Copies all objects below `folder`/objects, while they are read and written; each as of one moment. */
-  backup(folder: string): Promise<void>;
-  /** Makes the last changes safe in files of their own. */
+  /**
+   * Copies all objects below `folder`/objects, while they are read and written. `copyEngine` copies the engine, which
+   * has their metadata: nothing is written to objects meanwhile, so that the copies fit each other.
+   */
+  backup(folder: string, copyEngine: () => Promise<void>): Promise<void>;
+  /** Syncs the files of the last changes. */
   close(): Promise<void>;
 }
 
@@ -63,7 +68,7 @@ export const s3 = register({
           return () => store.createBucket(name);
         },
       },
-      backup: { folders: ['objects'], copy: (target) => objects.backup(target) },
+      backup: { folders: ['objects'], copy: (target, rest) => objects.backup(target, rest) },
       async close() {
         await remote.close();
         await objects.close();
@@ -74,8 +79,10 @@ export const s3 = register({
 
 const bucketArn = /^arn:aws[\w-]*:s3:::(?<bucket>[a-z0-9.-]+)$/;
 
-/** Opens the embedded S3; its objects lie below `folder`/objects. */
+/** Opens the embedded S3: contents below `folder`/objects, metadata in the engine, which must be open until it is closed. */
 export async function openObjectStorage(options: {
+  readonly engine: Engine;
+  readonly metrics: MetricRegistry;
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -83,8 +90,11 @@ export async function openObjectStorage(options: {
   readonly accountId: string;
   readonly files?: Files;
 }): Promise<ObjectStorage> {
-  const { folder, clock, log, region, accountId, files } = options;
+  const { engine, metrics, folder, clock, log, region, accountId, files } = options;
+  const damaged = metrics.metric('Nagare/S3', 'DamagedReads', 'Count');
   const embedded = await openEmbeddedObjects({
+    engine,
+    onDamage: () => damaged.add(1),
     folder: join(folder, 'objects'),
     clock,
     log,
@@ -98,7 +108,7 @@ export async function openObjectStorage(options: {
     ),
     store: new EmbeddedStore(embedded),
     checkBucketName,
-    backup: (target) => backupObjects(embedded, join(target, 'objects')),
+    backup: (target, copyEngine) => backupObjects(embedded, join(target, 'objects'), copyEngine),
     close: () => embedded.close(),
   };
 }

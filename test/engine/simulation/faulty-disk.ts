@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+
 import type { Disk, DiskFile } from '../../../src/engine/embedded/disk.ts';
 import type { Random } from './random.ts';
 
@@ -18,13 +20,15 @@ interface Inode {
 
 type NameChange =
   | { readonly kind: 'set'; readonly name: string; readonly inode: Inode }
+  | { readonly kind: 'rename'; readonly from: string; readonly name: string; readonly inode: Inode }
   | { readonly kind: 'remove'; readonly name: string };
 
 export class PowerCut extends Error {}
 
 /**
  * A disk in memory that does what disks may do. Until a sync, any sectors of any writes may be on disk or not, in
- * any order; created, renamed and removed names become durable in order, but only surely with the folder's sync.
+ * any order; created, renamed and removed names become durable in order, but only surely with the sync of a folder
+ * that they or later ones are in.
  * After a failed sync the unwritten sectors are lost though reads go on showing them, as Linux does.
  */
 export class FaultyDisk implements Disk {
@@ -104,9 +108,8 @@ export class FaultyDisk implements Disk {
     await this.#call();
     const inode = this.#names.get(from);
     if (inode === undefined) throw errno('ENOENT');
-    // One step for a journalling file system; as two entries the first alone would show both names, harmless here.
-    this.#change({ kind: 'set', name: to, inode });
-    this.#change({ kind: 'remove', name: from });
+    // One step for a journalling file system.
+    this.#change({ kind: 'rename', from, name: to, inode });
   }
 
   async remove(path: string): Promise<void> {
@@ -117,11 +120,11 @@ export class FaultyDisk implements Disk {
     this.#change({ kind: 'remove', name: path });
   }
 
-  async syncFolder(): Promise<void> {
+  async syncFolder(path: string): Promise<void> {
     await this.#call();
     if (this.#random.chance(this.faultChance)) throw errno('EIO');
-    for (const change of this.#pendingNames) applyName(this.#durableNames, change);
-    this.#pendingNames = [];
+    const last = this.#pendingNames.findLastIndex((change) => foldersOf(change).includes(path));
+    for (const change of this.#pendingNames.splice(0, last + 1)) applyName(this.#durableNames, change);
   }
 
   /** The files as they are now, and a disk made of such: for tests that harm them. */
@@ -227,9 +230,14 @@ export class FaultyDisk implements Disk {
   }
 }
 
+function foldersOf(change: NameChange): string[] {
+  return change.kind === 'rename' ? [dirname(change.from), dirname(change.name)] : [dirname(change.name)];
+}
+
 function applyName(names: Map<string, Inode>, change: NameChange): void {
-  if (change.kind === 'set') names.set(change.name, change.inode);
-  else names.delete(change.name);
+  if (change.kind === 'rename') names.delete(change.from);
+  if (change.kind === 'remove') names.delete(change.name);
+  else names.set(change.name, change.inode);
 }
 
 function applied(content: Buffer, change: Write | { readonly length: number }): Buffer {

@@ -1,7 +1,9 @@
 import { admit } from '../../support/admission.ts';
 import { rm } from 'node:fs/promises';
 import { S3Client } from '@aws-sdk/client-s3';
+import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
 import { listen } from '../../../src/http/server.ts';
+import { MetricRegistry } from '../../../src/metrics.ts';
 import { createDispatcher } from '../../../src/protocol/dispatch.ts';
 import type { Files } from '../../../src/services/s3/embedded/files.ts';
 import type { ObjectStore } from '../../../src/services/s3/object-store.ts';
@@ -27,7 +29,10 @@ export async function startTestStorage(
   const { region = 'us-east-1', clock = systemClock, files } = options;
   const accountId = '000000000000';
   const folder = await temporaryFolder();
+  const engine = await openEmbeddedEngine({ folder: `${folder}/engine`, clock, log: silentLog });
   const storage = await openObjectStorage({
+    engine,
+    metrics: new MetricRegistry(),
     folder,
     clock,
     log: silentLog,
@@ -55,6 +60,7 @@ export async function startTestStorage(
       client.destroy();
       await http.close();
       await storage.close();
+      await engine.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,42 +1,31 @@
+import { BlockSummer, BlockSums } from './block-sums.ts';
 import { digestOf, type ChecksumAlgorithm } from './checksums.ts';
-import { readRange, writeAll, type Content } from './content.ts';
+import type { Content } from './content.ts';
+import { isMissing, writeAll, type OpenFile } from './files.ts';
 import type { ObjectFiles } from './object-files.ts';
+import { DamagedContentError, readContent } from './stored-content.ts';
+import type { Part, Upload } from './uploads.ts';
 
-/** A part of an upload, as it is stored. */
-export interface Part {
-  readonly number: number;
-  readonly file: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedMs: number;
-  readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
-}
-
-/**
- * Parts, one behind the other, as content. The first is copied by the kernel (shared, where the file system can)
- * unless a checksum of the whole is wanted. The parts stay as they are: the upload may yet fail.
- */
+/** Parts, one behind the other, as content; each is checked as it is read. They stay as they are: the upload may yet fail. */
 export async function assemble(
   objects: ObjectFiles,
-  uploadId: string,
+  upload: Upload,
   parts: readonly Part[],
   algorithm: ChecksumAlgorithm | undefined,
 ): Promise<Content> {
   const { files, layout } = objects;
   const generation = objects.newGeneration();
-  const path = layout.stagedData(generation);
-  const partPath = (part: Part) => `${layout.upload(uploadId)}/${part.file}`;
-  const [first] = parts;
-  const copied = algorithm === undefined && first !== undefined ? 1 : 0;
+  const path = layout.staged(generation);
   const digest = algorithm === undefined ? undefined : digestOf(algorithm);
+  const summer = new BlockSummer();
   try {
-    if (copied === 1 && first !== undefined) await files.copy(partPath(first), path);
-    const target = await files.open(path, 'a');
+    const target = await files.open(path, 'wx');
     try {
-      for (const part of parts.slice(copied)) {
-        for await (const chunk of readRange(await files.open(partPath(part), 'r'), 0, part.sizeBytes)) {
-          digest?.update(chunk);
-          await writeAll(target, chunk);
+      for (const part of parts) {
+        for await (const block of readPart(objects, upload, part)) {
+          digest?.update(block);
+          summer.update(block);
+          await writeAll(target, block);
         }
       }
       await target.datasync();
@@ -46,13 +35,33 @@ export async function assemble(
     await files.syncFolder(layout.staging);
   } catch (error) {
     await files.rm(path, { force: true });
-    throw error;
+    if (!(error instanceof DamagedContentError)) throw error;
+    throw objects.damaged(upload.bucket, upload.key, `a part of its upload ${upload.id}: ${error.message}`);
   }
   return {
     sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
     md5: '',
     checksums: new Map(algorithm === undefined || digest === undefined ? [] : [[algorithm, digest.value()]]),
+    sums: summer.finish(),
     bytes: undefined,
     generation,
   };
+}
+
+async function* readPart(
+  { files, layout }: ObjectFiles,
+  upload: Upload,
+  { file: name, sizeBytes, sums }: Part,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const file = await openPart(() => files.open(`${layout.upload(upload.id)}/${name}`, 'r'));
+  const content = { file, sizeBytes, sums: sums === undefined ? undefined : new BlockSums(sums) };
+  yield* readContent(content, 0, sizeBytes);
+}
+
+async function openPart(open: () => Promise<OpenFile>): Promise<OpenFile> {
+  try {
+    return await open();
+  } catch (error) {
+    throw isMissing(error) ? new DamagedContentError('its file is missing') : error;
+  }
 }

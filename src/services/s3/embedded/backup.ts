@@ -1,61 +1,78 @@
 import { dirname, join } from 'node:path';
-import { readRange, writeAll } from './content.ts';
-import type { Files } from './files.ts';
+import { isMissing, writeAll, type Files, type OpenFile } from './files.ts';
 import { Layout } from './layout.ts';
-import { list } from './listing.ts';
-import { metaText } from './object-meta.ts';
 import type { EmbeddedObjects } from './open.ts';
-
-const everything = { prefix: '', delimiter: '', after: '', afterIsPrefix: false };
+import { writeFormat } from './store-format.ts';
 
 /**
- * Copies all objects into an empty folder, on which a server can then be started, while they are read and written:
- * each object with its metadata as of one moment, and not all of the same one. Multipart uploads under way are left
- * out. Resolves when the copy is durable.
+ * Copies all objects into an empty folder while they are read and written; then, with all writes held, what changed
+ * meanwhile, and calls `copyEngine`, so that contents and metadata are of one moment. Resolves when the copy is durable.
  */
-export async function backupObjects(embedded: EmbeddedObjects, target: string): Promise<void> {
-  const { files, layout } = embedded.objects;
-  const copy = new Copy(files, new Layout(target, layout.keyPaths));
-  const { own, staging, uploads, buckets, format } = copy.layout;
-  for (const folder of [staging, uploads, buckets, join(own, 'meta')]) await copy.folder(folder);
-  await files.copy(layout.format, format);
-  await files.syncFile(format);
-  for (const [bucket] of embedded.buckets.list()) {
-    try {
-      await copyBucket(embedded, bucket, copy);
-    } catch (error) {
-      if (embedded.buckets.get(bucket) !== undefined) throw error;
-      // It was deleted, with all that was in it, while we copied.
-      await files.rm(copy.layout.bucketFile(bucket), { force: true });
+export async function backupObjects(
+  embedded: EmbeddedObjects,
+  target: string,
+  copyEngine: () => Promise<void>,
+): Promise<void> {
+  const { objects, buckets } = embedded;
+  const copy = new Copy(objects.files, new Layout(target, objects.layout.keyPaths));
+  for (const folder of [copy.layout.staging, copy.layout.uploads]) await copy.folder(folder);
+  const changed = new Map<string, { readonly bucket: string; readonly key: string }>();
+  const watch = (bucket: string, key: string): void => void changed.set(`${bucket}/${key}`, { bucket, key });
+  // Writes under way end before; all later ones are told to us.
+  await objects.withoutAnyWrites(async () => void objects.watchers.add(watch));
+  try {
+    for (const [bucket] of buckets.list()) {
+      for (const { key } of objects.scan(bucket, {})) await copyObject(embedded, bucket, key, copy);
     }
+    await copyUploads(embedded, copy);
+    await objects.withoutAnyWrites(async () => {
+      await objects.settle();
+      for (const [bucket] of buckets.list()) await copy.folder(copy.layout.bucketFolder(bucket));
+      for (const { bucket, key } of changed.values()) await copyObject(embedded, bucket, key, copy);
+      await copyUploads(embedded, copy);
+      const store = objects.index.store();
+      if (store !== undefined) await writeFormat(copy.layout.format, objects.files, store);
+      await copyEngine();
+    });
+  } finally {
+    objects.watchers.delete(watch);
   }
   await copy.sync();
 }
 
-async function copyBucket(embedded: EmbeddedObjects, bucket: string, copy: Copy): Promise<void> {
-  const { files, layout } = embedded.objects;
-  await files.copy(layout.bucketFile(bucket), copy.layout.bucketFile(bucket));
-  await files.syncFile(copy.layout.bucketFile(bucket));
-  await copy.folder(copy.layout.dataFolder(bucket));
-  await copy.folder(copy.layout.metaFolder(bucket));
-  for await (const found of list(layout, files, bucket, everything)) {
-    if ('key' in found) await copyObject(embedded, bucket, found.key, copy);
+/** As it is: damage is copied, and found in the copy by the same checksums. */
+async function copyObject(
+  { objects }: EmbeddedObjects,
+  bucket: string,
+  key: string,
+  copy: Copy,
+): Promise<void> {
+  const path = copy.layout.data(bucket, key);
+  const meta = objects.index.get(bucket, key);
+  if (meta === undefined) return await objects.files.rm(path, { force: true });
+  await copy.file(objects.layout.data(bucket, key), path, meta.sizeBytes);
+}
+
+/** Parts never change; those that are copied are left out. */
+async function copyUploads({ objects }: EmbeddedObjects, copy: Copy): Promise<void> {
+  for (const { id } of objects.index.uploads()) {
+    await copy.folder(copy.layout.upload(id));
+    for (const { file, sizeBytes } of objects.index.parts(id)) {
+      const path = join(copy.layout.upload(id), file);
+      if (await objects.files.exists(path)) continue;
+      await copy.file(join(objects.layout.upload(id), file), path, sizeBytes);
+    }
   }
 }
 
-async function copyObject(embedded: EmbeddedObjects, bucket: string, key: string, copy: Copy): Promise<void> {
-  const opened = await embedded.objects.open(bucket, key);
-  if (opened === undefined) return;
-  const { meta, file } = opened;
-  await copy.file(copy.layout.data(bucket, key), readRange(file, 0, meta.sizeBytes));
-  await copy.file(copy.layout.meta(bucket, key), [Buffer.from(metaText(meta))]);
-}
+const COPY_BYTES = 1024 * 1024;
 
 /** The copy while it is made: which folders there are, so that each is made and synced once. */
 class Copy {
   readonly layout: Layout;
   readonly #files: Files;
   readonly #folders = new Set<string>();
+  readonly #buffer = Buffer.allocUnsafe(COPY_BYTES);
 
   constructor(files: Files, layout: Layout) {
     this.#files = files;
@@ -68,18 +85,38 @@ class Copy {
     for (let at = path; at.length >= this.layout.root.length; at = dirname(at)) this.#folders.add(at);
   }
 
-  async file(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-    await this.folder(dirname(path));
-    const file = await this.#files.open(path, 'w');
+  /** At most so many bytes: what lies behind them is nobody's. A file that is not there is left out. */
+  async file(from: string, to: string, bytes: number): Promise<void> {
+    const source = await this.#files.open(from, 'r').catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    if (source === undefined) return;
     try {
-      for await (const chunk of chunks) await writeAll(file, chunk);
-      await file.sync();
+      await this.folder(dirname(to));
+      const target = await this.#files.open(to, 'w');
+      try {
+        await this.#bytes(source, target, bytes);
+        await target.datasync();
+      } finally {
+        await target.close();
+      }
     } finally {
-      await file.close();
+      await source.close();
     }
   }
 
   async sync(): Promise<void> {
     for (const folder of this.#folders) await this.#files.syncFolder(folder);
+  }
+
+  async #bytes(source: OpenFile, target: OpenFile, bytes: number): Promise<void> {
+    for (let done = 0; done < bytes;) {
+      const wanted = Math.min(this.#buffer.length, bytes - done);
+      const { bytesRead } = await source.read(this.#buffer, 0, wanted, done);
+      if (bytesRead === 0) return;
+      await writeAll(target, this.#buffer.subarray(0, bytesRead));
+      done += bytesRead;
+    }
   }
 }

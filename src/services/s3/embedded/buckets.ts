@@ -1,80 +1,52 @@
 import type { Clock } from '../../../support/clock.ts';
 import { bucketAlreadyOwnedByYou, bucketNotEmpty, invalidBucketName, noSuchBucket } from '../errors.ts';
-import { writeFile } from './apply.ts';
-import { isMissing, systemCode, type Files } from './files.ts';
-import type { Layout } from './layout.ts';
-import { hasObjects } from './listing.ts';
+import { isMissing, systemCode } from './files.ts';
 import type { ObjectFiles } from './object-files.ts';
 
+/** A bucket's row. */
 export interface BucketFacts {
   readonly createdMs: number;
 }
 
-/** Which buckets there are: a small file each, and all of them in memory. */
+/** Which buckets there are: rows of the engine, and a folder each. */
 export class Buckets {
   readonly #objects: ObjectFiles;
-  readonly #buckets: Map<string, BucketFacts>;
   readonly #clock: Clock;
 
-  constructor(objects: ObjectFiles, buckets: Map<string, BucketFacts>, clock: Clock) {
+  constructor(objects: ObjectFiles, clock: Clock) {
     this.#objects = objects;
-    this.#buckets = buckets;
     this.#clock = clock;
   }
 
-  static async load(layout: Layout, files: Files): Promise<Map<string, BucketFacts>> {
-    const buckets = new Map<string, BucketFacts>();
-    for (const name of await files.readdir(layout.buckets)) {
-      if (!name.endsWith('.json')) continue;
-      const bucket = name.slice(0, -'.json'.length);
-      // Written by `create`, and whole: it gets its name only when it is flushed.
-      const facts = JSON.parse(
-        (await files.readFile(layout.bucketFile(bucket))).toString('utf8'),
-      ) as BucketFacts;
-      buckets.set(bucket, facts);
-    }
-    return buckets;
-  }
-
   get(bucket: string): BucketFacts | undefined {
-    return this.#buckets.get(bucket);
+    return this.#objects.index.bucket(bucket);
   }
 
   /** In the order of their names. */
   list(): (readonly [name: string, facts: BucketFacts])[] {
-    return [...this.#buckets].sort(([a], [b]) => (a < b ? -1 : 1));
+    return [...this.#objects.index.buckets()];
   }
 
   /** Throws InvalidBucketName, BucketAlreadyOwnedByYou. */
   async create(bucket: string): Promise<void> {
     checkBucketName(bucket);
-    const { files, layout } = this.#objects;
+    const { files, layout, index } = this.#objects;
     await this.#objects.withoutWrites(bucket, async () => {
-      if (this.#buckets.has(bucket)) throw bucketAlreadyOwnedByYou(bucket);
-      const facts: BucketFacts = { createdMs: this.#clock.now() };
-      const staged = layout.stagedMeta(this.#objects.newGeneration());
-      await writeFile(files, staged, Buffer.from(`${JSON.stringify(facts)}\n`));
-      await files.syncFile(staged);
-      await files.mkdir(layout.dataFolder(bucket));
-      await files.mkdir(layout.metaFolder(bucket));
+      if (this.get(bucket) !== undefined) throw bucketAlreadyOwnedByYou(bucket);
+      await files.mkdir(layout.bucketFolder(bucket));
       await files.syncFolder(layout.root);
-      await files.rename(staged, layout.bucketFile(bucket));
-      await files.syncFolder(layout.buckets);
-      this.#buckets.set(bucket, facts);
+      await index.putBucket(bucket, { createdMs: this.#clock.now() });
     });
   }
 
   /** Throws NoSuchBucket, BucketNotEmpty. Files that are nobody's objects stay where they are. */
   async delete(bucket: string): Promise<void> {
-    const { files, layout } = this.#objects;
+    const { files, layout, index } = this.#objects;
     await this.#objects.withoutWrites(bucket, async () => {
-      if (!this.#buckets.has(bucket)) throw noSuchBucket(bucket);
-      if (await hasObjects(files, layout.metaFolder(bucket))) throw bucketNotEmpty(bucket);
-      await files.rm(layout.bucketFile(bucket), { force: true });
-      await files.syncFolder(layout.buckets);
-      this.#buckets.delete(bucket);
-      await files.rm(layout.metaFolder(bucket), { force: true, recursive: true });
-      await files.rmdir(layout.dataFolder(bucket)).catch((error: unknown) => {
+      if (this.get(bucket) === undefined) throw noSuchBucket(bucket);
+      if (index.scan(bucket).next().done !== true) throw bucketNotEmpty(bucket);
+      await index.deleteBucket(bucket);
+      await files.rmdir(layout.bucketFolder(bucket)).catch((error: unknown) => {
         if (!isMissing(error) && !['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
       });
     });

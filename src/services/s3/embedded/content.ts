@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { limits } from '../../../limits.ts';
 import { entityTooLarge } from '../errors.ts';
+import { BlockSummer, type Sums } from './block-sums.ts';
 import { digestOf, type ChecksumAlgorithm } from './checksums.ts';
-import type { Files } from './files.ts';
+import { writeAll, type Files, type OpenFile } from './files.ts';
 
-/** A body that has arrived and is not yet anybody's content: in memory when small, else in a flushed file. */
+/** A body that has arrived and is not part of an object yet: in memory when small, else in a synced file. */
 export interface Content {
   readonly sizeBytes: number;
   /** Hexadecimal. */
   readonly md5: string;
   /** Base64, for each algorithm that was asked for. */
   readonly checksums: ReadonlyMap<ChecksumAlgorithm, string>;
+  readonly sums: Sums;
   /** Undefined when they are in the staged file of this generation. */
   readonly bytes: Buffer | undefined;
   readonly generation: string;
@@ -29,11 +30,13 @@ export async function receive(
 ): Promise<Content> {
   const md5 = createHash('md5');
   const digests = [...new Set(algorithms)].map((algorithm) => ({ algorithm, digest: digestOf(algorithm) }));
+  const summer = new BlockSummer();
   const target = new SpillingFile(files, path);
   try {
     for await (const chunk of body) {
       if (target.sizeBytes + chunk.length > bytesMax) throw entityTooLarge(bytesMax);
       md5.update(chunk);
+      summer.update(chunk);
       for (const { digest } of digests) digest.update(chunk);
       await target.write(chunk);
     }
@@ -42,6 +45,7 @@ export async function receive(
       sizeBytes: target.sizeBytes,
       md5: md5.digest('hex'),
       checksums: new Map(digests.map(({ algorithm, digest }) => [algorithm, digest.value()])),
+      sums: summer.finish(),
       bytes,
       generation,
     };
@@ -56,7 +60,7 @@ class SpillingFile {
   readonly #files: Files;
   readonly #path: string;
   #chunks: Uint8Array[] = [];
-  #file: FileHandle | undefined;
+  #file: OpenFile | undefined;
   sizeBytes = 0;
 
   constructor(files: Files, path: string) {
@@ -88,49 +92,4 @@ class SpillingFile {
     await this.#file?.close().catch(() => undefined);
     await this.#files.rm(this.#path, { force: true }).catch(() => undefined);
   }
-}
-
-/** Writes at the file's own position, or from `position` on. */
-export async function writeAll(file: FileHandle, bytes: Uint8Array, position?: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const at = position === undefined ? null : position + done;
-    done += (await file.write(bytes, done, bytes.length - done, at)).bytesWritten;
-  }
-}
-
-/**
- * A part of a file, in chunks. Closes the file at its end, or when nobody wants more, be it before the first chunk:
- * a generator's `finally` would not run then.
- */
-export function readRange(
-  file: FileHandle,
-  first: number,
-  length: number,
-): AsyncIterableIterator<Uint8Array, undefined> {
-  let done = 0;
-  let closed = false;
-  const close = async (): Promise<IteratorReturnResult<undefined>> => {
-    if (!closed) await file.close();
-    closed = true;
-    return { done: true, value: undefined };
-  };
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      if (closed || done >= length) return await close();
-      const chunk = Buffer.allocUnsafe(Math.min(limits.objectReadChunkBytes, length - done));
-      try {
-        const { bytesRead } = await file.read(chunk, 0, chunk.length, first + done);
-        if (bytesRead === 0) throw new Error('an object has fewer bytes than its metadata says');
-        done += bytesRead;
-        return { done: false, value: chunk.subarray(0, bytesRead) };
-      } catch (error) {
-        await close();
-        throw error;
-      }
-    },
-    return: close,
-  };
 }

@@ -1,17 +1,35 @@
-import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { makeFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
 
-/** The file system as the embedded store uses it: an argument, so that tests can let any step fail. */
+/** An open file; a FileHandle of Node's is one. */
+export interface OpenFile {
+  read(
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+  /** At the file's own position when `position` is null. */
+  write(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | null,
+  ): Promise<{ readonly bytesWritten: number }>;
+  truncate(length: number): Promise<void>;
+  stat(): Promise<{ readonly size: number }>;
+  datasync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The file system as the embedded store uses it: an argument, so that tests can cut the power or fail at any step. */
 export interface Files {
-  open(path: string, flags: string): Promise<fs.FileHandle>;
+  open(path: string, flags: string): Promise<OpenFile>;
   readFile(path: string): Promise<Buffer>;
   readdir(path: string): Promise<string[]>;
   /** With the kind of each entry. */
   entries(path: string): Promise<{ readonly name: string; readonly isFolder: boolean }[]>;
   rename(from: string, to: string): Promise<void>;
-  /** Shares the blocks where the file system can, copies inside the kernel where not. */
-  copy(from: string, to: string): Promise<void>;
   rm(path: string, options: { force: boolean; recursive?: boolean }): Promise<void>;
   /** Only when it is empty. */
   rmdir(path: string): Promise<void>;
@@ -31,7 +49,6 @@ export const realFiles: Files = {
     return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
   },
   rename: (from, to) => fs.rename(from, to),
-  copy: (from, to) => fs.copyFile(from, to, constants.COPYFILE_FICLONE),
   rm: (path, options) => fs.rm(path, options),
   rmdir: (path) => fs.rmdir(path),
   async mkdir(path) {
@@ -62,5 +79,20 @@ export function systemCode(error: unknown): string | undefined {
 
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
 
-/** Neither has the disk room, or the user's quota of it. */
-export const isNoSpace = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
+/** Writes at the file's own position, or from `position` on. */
+export async function writeAll(file: OpenFile, bytes: Uint8Array, position?: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const at = position === undefined ? null : position + done;
+    done += (await file.write(bytes, done, bytes.length - done, at)).bytesWritten;
+  }
+}
+
+/** Makes the file anew. Not durable before a sync. */
+export async function writeFile(files: Files, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await files.open(path, 'w');
+  try {
+    await writeAll(file, bytes);
+  } finally {
+    await file.close();
+  }
+}

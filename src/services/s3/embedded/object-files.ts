@@ -1,19 +1,20 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { isNoSpace } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
+import { EngineBusyError } from '../../../engine/engine.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { KeyedLock } from '../../../support/keyed-lock.ts';
 import type { Log } from '../../../support/log.ts';
-import { noSpaceLeft, noSuchBucket } from '../errors.ts';
-import { applyChange, writeFile } from './apply.ts';
-import { Checkpoints } from './checkpoints.ts';
+import { noSpaceLeft, noSuchBucket, objectDamaged, slowDown } from '../errors.ts';
+import { BlockSummer, groupCount } from './block-sums.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
-import { receive, writeAll, type Content } from './content.ts';
-import { isMissing, isNoSpace, type Files } from './files.ts';
-import type { Change, Journal } from './journal.ts';
+import { receive, type Content } from './content.ts';
+import { isMissing, writeAll, writeFile, type Files } from './files.ts';
 import type { Layout } from './layout.ts';
-import { metaText, parseMeta, type ObjectMeta } from './object-meta.ts';
-import type { Reserve } from './reserve.ts';
+import { ObjectCommits, writeName, type ObjectCommitsParts } from './object-commits.ts';
+import type { ObjectIndex } from './object-index.ts';
+import type { ObjectMeta } from './object-meta.ts';
+import { openObject, type OpenObject } from './open-object.ts';
 
 /** What a writer says of a new object; the rest follows from its content. */
 export type NewMeta = Pick<ObjectMeta, 'headers' | 'metadata' | 'checksum' | 'partSizes'> & {
@@ -24,75 +25,84 @@ export type NewMeta = Pick<ObjectMeta, 'headers' | 'metadata' | 'checksum' | 'pa
 /** Sees the object as it is when the write is about to happen, and throws when it may not. */
 export type WriteCheck = (current: ObjectMeta | undefined) => void;
 
-export interface ObjectFilesParts {
-  readonly layout: Layout;
-  readonly files: Files;
-  readonly journal: Journal;
-  readonly reserve: Reserve;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Buckets that exist; kept by buckets.ts. */
-  readonly buckets: ReadonlyMap<string, unknown>;
+export interface ObjectFilesParts extends ObjectCommitsParts {
+  /** Counts contents that were found damaged. */
+  readonly onDamage: (bucket: string) => void;
 }
 
 /**
- * Objects in files, strongly consistent: content and metadata change together, when the change is durable in the
- * journal, for all readers at once. Order of a write: content and metadata are staged, the change is flushed with
- * the journal (the moment of truth), then two renames show it; a crash anywhere leaves the old or the new object.
- * docs/objects.md tells the whole.
+ * Objects: metadata in the engine's tables, contents in files, strongly consistent. Order of a write: the content is
+ * staged; one commit of the engine has the object's row and, when it is small, its bytes (the moment of truth); a
+ * rename shows it. Readers see the object before until then. docs/objects.md tells the whole.
  */
 export class ObjectFiles {
   readonly layout: Layout;
   readonly files: Files;
+  readonly index: ObjectIndex;
   readonly locks = new KeyedLock();
-  readonly #journal: Journal;
   readonly #clock: Clock;
-  readonly #buckets: ReadonlyMap<string, unknown>;
-  readonly #checkpoints: Checkpoints;
-  readonly #reserve: Reserve;
-  /** Durable changes that the files do not show yet, because a rename or the like failed. */
-  readonly #unfinished = new Map<string, Change>();
-  readonly #session = randomBytes(6).toString('hex');
-  #generations = 0;
+  readonly #log: Log;
+  readonly #onDamage: (bucket: string) => void;
+  readonly #commits: ObjectCommits;
+  /** Told of each object before it is written. */
+  readonly watchers = new Set<(bucket: string, key: string) => void>();
 
   constructor(parts: ObjectFilesParts) {
     this.layout = parts.layout;
     this.files = parts.files;
-    this.#journal = parts.journal;
+    this.index = parts.index;
     this.#clock = parts.clock;
-    this.#buckets = parts.buckets;
-    this.#reserve = parts.reserve;
-    this.#checkpoints = new Checkpoints(parts.journal, parts.files, parts.clock, parts.log, async () => {
-      await this.#finishAll();
-      await this.#reserve.keep();
-    });
+    this.#log = parts.log;
+    this.#onDamage = parts.onDamage;
+    this.#commits = new ObjectCommits(parts, this.locks);
   }
 
   /** A name never used before, for a staged file, an upload or a version of an object. */
   newGeneration(): string {
-    return `${this.#session}-${++this.#generations}`;
+    return this.#commits.newGeneration();
   }
 
   requireBucket(bucket: string): void {
-    if (!this.#buckets.has(bucket)) throw noSuchBucket(bucket);
+    if (this.index.bucket(bucket) === undefined) throw noSuchBucket(bucket);
   }
 
   /** Undefined when there is no such object. Throws NoSuchBucket. */
   async head(bucket: string, key: string): Promise<ObjectMeta | undefined> {
     this.requireBucket(bucket);
-    await this.#finish(bucket, key);
-    return await this.#readMeta(bucket, key);
+    await this.#commits.placeLate(bucket, key);
+    return this.#commits.seen(bucket, key);
   }
 
-  /** Metadata and content of one moment. The caller closes the file; only its first `meta.sizeBytes` bytes count. */
-  async open(bucket: string, key: string): Promise<{ meta: ObjectMeta; file: FileHandle } | undefined> {
+  /** Undefined when there is no such object. Throws NoSuchBucket, DamagedDataError when its file is missing. */
+  async open(bucket: string, key: string): Promise<OpenObject | undefined> {
     this.requireBucket(bucket);
-    await this.#finish(bucket, key);
-    return await this.locks.shared(lookName(bucket, key), async () => {
-      const meta = await this.#readMeta(bucket, key);
+    return await this.#commits.looking(bucket, key, async (meta) => {
       if (meta === undefined) return undefined;
-      return { meta, file: await this.files.open(this.layout.data(bucket, key), 'r') };
+      const sums = this.index.sumsOf(meta);
+      const file = await this.files.open(this.layout.data(bucket, key), 'r').catch((error: unknown) => {
+        throw isMissing(error) ? this.damaged(bucket, key, 'its file is missing') : error;
+      });
+      const content = { file, sizeBytes: meta.sizeBytes, sums };
+      return openObject(meta, content, (what) => this.damaged(bucket, key, what));
     });
+  }
+
+  /** Objects in the order of their keys' UTF-8 bytes, as readers see them. */
+  *scan(
+    bucket: string,
+    range: { readonly prefix?: string; readonly from?: string },
+  ): Generator<ObjectMeta, void, undefined> {
+    for (const meta of this.index.scan(bucket, range)) {
+      const seen = this.#commits.seen(bucket, meta.key, meta);
+      if (seen !== undefined) yield seen;
+    }
+  }
+
+  /** Logs and counts it; gives the error for the caller of the API. */
+  damaged(bucket: string, key: string, what: string): Error {
+    this.#log.error({ bucket, key, what }, 'an object is damaged: it is not served');
+    this.#onDamage(bucket);
+    return objectDamaged(bucket, key);
   }
 
   /** Takes in a body; `discard` it, or give it to `put`. Errors of the disk come as InternalError. */
@@ -102,13 +112,13 @@ export class ObjectFiles {
     bytesMax: number,
   ): Promise<Content> {
     const generation = this.newGeneration();
-    const path = this.layout.stagedData(generation);
+    const path = this.layout.staged(generation);
     return await receive(this.files, path, generation, body, algorithms, bytesMax).catch(rethrow);
   }
 
   /** For content that was not given to `put`. */
   async discard(content: Content): Promise<void> {
-    await this.files.rm(this.layout.stagedData(content.generation), { force: true });
+    await this.#commits.unstage(content.generation);
   }
 
   /** Makes `content` the object, whatever happens to it: the content is used up. */
@@ -120,39 +130,30 @@ export class ObjectFiles {
     check: WriteCheck,
     uploadId?: string,
   ): Promise<ObjectMeta> {
-    const { generation } = content;
-    try {
-      return await this.#write(bucket, key, async (current) => {
-        check(current);
-        const written: ObjectMeta = {
-          key,
-          sizeBytes: content.sizeBytes,
-          etag: meta.etag ?? content.md5,
-          modifiedMs: this.#clock.now(),
-          generation,
-          headers: meta.headers,
-          metadata: meta.metadata,
-          ...(meta.checksum === undefined ? {} : { checksum: meta.checksum }),
-          ...(meta.partSizes === undefined ? {} : { partSizes: meta.partSizes }),
-        };
-        if (content.bytes !== undefined) {
-          await writeFile(this.files, this.layout.stagedData(generation), content.bytes);
-        }
-        await this.#commit({
-          type: 'put',
-          bucket,
-          key,
-          generation,
-          meta: metaText(written),
-          ...(content.bytes === undefined ? {} : { bytes: content.bytes }),
-          ...(uploadId === undefined ? {} : { uploadId }),
-        });
-        return written;
-      });
-    } catch (error) {
-      await this.#unstage(generation);
+    const { generation, sizeBytes, bytes, sums } = content;
+    return await this.#write(bucket, key, async (current) => {
+      check(current);
+      const written: ObjectMeta = {
+        key,
+        sizeBytes,
+        etag: meta.etag ?? content.md5,
+        modifiedMs: this.#clock.now(),
+        generation,
+        content: generation,
+        headers: meta.headers,
+        metadata: meta.metadata,
+        sums: sums.tail,
+        ...(meta.checksum === undefined ? {} : { checksum: meta.checksum }),
+        ...(meta.partSizes === undefined ? {} : { partSizes: meta.partSizes }),
+      };
+      if (bytes !== undefined) await writeFile(this.files, this.layout.staged(generation), bytes);
+      const put = { bucket, meta: written, groups: sums.groups, firstGroup: 0, replaces: current, uploadId };
+      await this.#commits.commit(put, { type: 'put', bucket, key, content: generation, sizeBytes }, bytes);
+      return written;
+    }).catch(async (error: unknown) => {
+      await this.#commits.unstage(generation);
       throw error;
-    }
+    });
   }
 
   /**
@@ -166,38 +167,33 @@ export class ObjectFiles {
     meta: { readonly metadata: Readonly<Record<string, string>> },
     check: WriteCheck,
   ): Promise<ObjectMeta> {
-    const generation = this.newGeneration();
     return await this.#write(bucket, key, async (current) => {
       check(current);
       if (current === undefined) throw new Error('append needs a check that refuses an absent object');
-      const offset = current.sizeBytes;
+      const { checksum: _ofBefore, partSizes: _ofTheUpload, sums: before, ...kept } = current;
+      const { content, sizeBytes: offset } = current;
+      const summer = before === undefined ? undefined : new BlockSummer({ sizeBytes: offset, tail: before });
+      summer?.update(bytes);
+      const { groups, tail } = summer?.finish() ?? { groups: [], tail: undefined };
       const written: ObjectMeta = {
-        key,
+        ...kept,
         sizeBytes: offset + bytes.length,
         etag: chainedEtag(current.etag, bytes),
         modifiedMs: this.#clock.now(),
-        generation,
-        headers: current.headers,
+        generation: this.newGeneration(),
         metadata: meta.metadata,
+        ...(tail === undefined ? {} : { sums: tail }),
       };
-      const inline = bytes.length <= limits.objectAppendBytesMax;
-      try {
-        // A replay must not lay content that the journal has under bytes that it has not.
-        if (!inline) await this.#checkpoints.now();
-        await extend(this.files, this.layout.data(bucket, key), offset, bytes, !inline);
-        await this.#commit({
-          type: 'append',
-          bucket,
-          key,
-          generation,
-          meta: metaText(written),
-          offset,
-          ...(inline ? { bytes } : {}),
-        });
-      } catch (error) {
-        await this.#unstage(generation);
-        throw error;
-      }
+      const isInline = bytes.length <= limits.objectAppendBytesMax;
+      // What a restart takes from the log must not be laid under bytes that the log has not.
+      if (!isInline) await this.#commits.settling.settleOne(content);
+      await this.#extend(bucket, key, content, { offset, bytes, isSynced: !isInline });
+      const { sizeBytes } = written;
+      await this.#commits.commit(
+        { bucket, meta: written, groups, firstGroup: groupCount(offset), replaces: undefined },
+        { type: 'append', bucket, key, content, offset, sizeBytes },
+        isInline ? bytes : undefined,
+      );
       return written;
     });
   }
@@ -207,19 +203,37 @@ export class ObjectFiles {
     return await this.#write(bucket, key, async (current) => {
       check(current);
       if (current === undefined) return false;
-      await this.#reserve.use(() => this.#commit({ type: 'delete', bucket, key }));
+      await this.#commits.delete(bucket, current);
       return true;
     });
   }
 
-  /** Runs `work` while no object of the bucket is written: for its deletion. */
+  /** Runs `work` while no object of the bucket is written: for its creation and deletion. */
   async withoutWrites<Result>(bucket: string, work: () => Promise<Result>): Promise<Result> {
-    return await this.locks.exclusive(bucketName(bucket), work);
+    return await this.locks.shared('store', () => this.locks.exclusive(bucketName(bucket), work));
+  }
+
+  /** Runs `work` while nothing at all is written: for the last step of a backup. */
+  async withoutAnyWrites<Result>(work: () => Promise<Result>): Promise<Result> {
+    return await this.locks.exclusive('store', work);
+  }
+
+  /** Changes of an object's row that leave its content alone, with nobody writing it meanwhile. */
+  async exclusively<Result>(
+    bucket: string,
+    key: string,
+    work: (current: ObjectMeta | undefined) => Promise<Result>,
+  ): Promise<Result> {
+    return await this.#write(bucket, key, work);
+  }
+
+  /** Resolves when all objects are as they should be in their files alone. Throws when a file could not be synced. */
+  async settle(): Promise<void> {
+    await this.#commits.settling.now();
   }
 
   async close(): Promise<void> {
-    await this.#checkpoints.close();
-    await this.#journal.close();
+    await this.#commits.settling.close();
   }
 
   async #write<Result>(
@@ -227,95 +241,49 @@ export class ObjectFiles {
     key: string,
     work: (current: ObjectMeta | undefined) => Promise<Result>,
   ): Promise<Result> {
-    return await this.locks.shared(bucketName(bucket), () =>
-      this.locks.exclusive(writeName(bucket, key), async () => {
-        try {
-          return await work(await this.head(bucket, key));
-        } catch (error) {
-          return rethrow(error);
-        }
-      }),
+    return await this.locks.shared('store', () =>
+      this.locks.shared(bucketName(bucket), () =>
+        this.locks.exclusive(writeName(bucket, key), async () => {
+          try {
+            await this.#commits.endDoubt();
+            const current = await this.head(bucket, key);
+            for (const watch of this.watchers) watch(bucket, key);
+            return await work(current);
+          } catch (error) {
+            return rethrow(error);
+          }
+        }),
+      ),
     );
   }
 
-  async #commit(change: Change): Promise<void> {
-    if (change.type !== 'delete') {
-      await writeFile(this.files, this.layout.stagedMeta(change.generation), Buffer.from(change.meta));
-    }
-    const { bucket, key } = change;
-    await this.#checkpoints.during(async (touched) => {
-      await this.#journal.append(change);
-      await this.locks.exclusive(lookName(bucket, key), async () => {
-        try {
-          await applyChange(this.layout, this.files, change, touched);
-        } catch (error) {
-          this.#unfinished.set(lookName(bucket, key), change);
-          throw error;
-        }
-      });
+  /** Writes past what the row covers: nobody sees it before the commit. */
+  async #extend(
+    bucket: string,
+    key: string,
+    content: string,
+    { offset, bytes, isSynced }: { offset: number; bytes: Uint8Array; isSynced: boolean },
+  ): Promise<void> {
+    const path = this.layout.data(bucket, key);
+    const file = await this.files.open(path, 'r+').catch((error: unknown) => {
+      throw isMissing(error) ? this.damaged(bucket, key, 'its file is missing') : error;
     });
-  }
-
-  /** Shows a change that is durable and could not be shown before anybody looks at the object again. */
-  async #finish(bucket: string, key: string): Promise<void> {
-    const name = lookName(bucket, key);
-    if (!this.#unfinished.has(name)) return;
-    await this.#checkpoints.during((touched) =>
-      this.locks.exclusive(name, async () => {
-        const change = this.#unfinished.get(name);
-        if (change === undefined) return;
-        await applyChange(this.layout, this.files, change, touched);
-        this.#unfinished.delete(name);
-      }),
-    );
-  }
-
-  async #finishAll(): Promise<void> {
-    for (const change of this.#unfinished.values()) await this.#finish(change.bucket, change.key);
-  }
-
-  /** Removes what a failed write staged, unless it may be durable all the same and needs it. */
-  async #unstage(generation: string): Promise<void> {
-    if (this.#journal.broken) return;
-    for (const change of this.#unfinished.values()) {
-      if (change.type !== 'delete' && change.generation === generation) return;
-    }
-    await this.files.rm(this.layout.stagedData(generation), { force: true }).catch(() => undefined);
-    await this.files.rm(this.layout.stagedMeta(generation), { force: true }).catch(() => undefined);
-  }
-
-  async #readMeta(bucket: string, key: string): Promise<ObjectMeta | undefined> {
-    const path = this.layout.meta(bucket, key);
     try {
-      return parseMeta(await this.files.readFile(path), path);
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
+      const { size } = await file.stat();
+      if (size < offset) throw this.damaged(bucket, key, `it ends at byte ${size} instead of ${offset}`);
+      // A crash between these bytes and their commit leaves them behind the end.
+      if (size > offset) await file.truncate(offset);
+      try {
+        await writeAll(file, bytes, offset);
+        if (isSynced) await file.datasync();
+      } catch (error) {
+        if (!isNoSpace(error)) this.#commits.distrust(bucket, key, content);
+        await file.truncate(offset);
+        throw error;
+      }
+    } finally {
+      await file.close();
     }
-  }
-}
-
-/** Written past what the metadata covers: nobody sees it before the change is durable. */
-async function extend(
-  files: Files,
-  path: string,
-  offset: number,
-  bytes: Uint8Array,
-  flushed: boolean,
-): Promise<void> {
-  const file = await files.open(path, 'r+');
-  try {
-    // A crash between these bytes and their commit leaves them behind the end.
-    if ((await file.stat()).size > offset) await file.truncate(offset);
-    try {
-      await writeAll(file, bytes, offset);
-      if (flushed) await file.datasync();
-    } catch (error) {
-      await file.truncate(offset);
-      throw error;
-    }
-  } finally {
-    await file.close();
   }
 }
 
@@ -329,10 +297,9 @@ export function chainedEtag(before: string, bytes: Uint8Array): string {
 
 function rethrow(error: unknown): never {
   if (isNoSpace(error)) throw noSpaceLeft();
+  if (error instanceof EngineBusyError) throw slowDown();
   throw error;
 }
 
-// A bucket's name has no blank, so these names never meet.
+// Names of the locks of objects begin with other words.
 const bucketName = (bucket: string): string => `bucket ${bucket}`;
-const writeName = (bucket: string, key: string): string => `write ${bucket} ${key}`;
-const lookName = (bucket: string, key: string): string => `look ${bucket} ${key}`;

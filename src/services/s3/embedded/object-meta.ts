@@ -1,6 +1,6 @@
 import type { ChecksumAlgorithm } from './checksums.ts';
 
-/** What is known of an object besides its bytes: the text of its metadata file, as JSON. */
+/** Everything known about an object besides its bytes and the sums of its complete groups of blocks. */
 export interface ObjectMeta {
   readonly key: string;
   readonly sizeBytes: number;
@@ -9,6 +9,8 @@ export interface ObjectMeta {
   readonly modifiedMs: number;
   /** Differs between any two writes, also of the same bytes. */
   readonly generation: string;
+  /** The generation that wrote the file; an append keeps it. Rows of sums are found by it. */
+  readonly content: string;
   /** Standard headers it is given back with, lower case: `content-type`, `cache-control`, ... */
   readonly headers: Readonly<Record<string, string>>;
   /** User metadata, lower case, without `x-amz-meta-`. */
@@ -16,26 +18,16 @@ export interface ObjectMeta {
   readonly checksum?: StoredChecksum;
   /** Of an object made by a multipart upload, in order. */
   readonly partSizes?: readonly number[];
+  /** CRC-32 of the blocks behind the last complete group (block-sums.ts). Undefined until an upgraded object is scrubbed. */
+  readonly sums?: string;
 }
+
+/** An object's row; its key is the row's. Members that later versions add are kept by appends. */
+export type ObjectRow = Omit<ObjectMeta, 'key'>;
 
 export interface StoredChecksum {
   readonly algorithm: ChecksumAlgorithm;
   /** Base64; a composite one ends in `-<parts>`. */
   readonly value: string;
   readonly type: 'FULL_OBJECT' | 'COMPOSITE';
-}
-
-export function metaText(meta: ObjectMeta): string {
-  return `${JSON.stringify(meta, undefined, 2)}\n`;
-}
-
-/** Of a metadata file's text, which only this store writes. */
-export function parseMeta(text: Buffer, path: string): ObjectMeta {
-  try {
-    return JSON.parse(text.toString('utf8')) as ObjectMeta; // our own file
-  } catch (error) {
-    throw new Error(`${path} is damaged: it should hold the metadata of an object, as JSON`, {
-      cause: error,
-    });
-  }
 }

@@ -8,15 +8,16 @@ import {
   noSuchUpload,
   preconditionFailed,
 } from '../errors.ts';
-import { writeFile } from './apply.ts';
-import { assemble, type Part } from './assemble.ts';
-import { compositeChecksum } from './checksums.ts';
+import { assemble } from './assemble.ts';
+import type { Sums } from './block-sums.ts';
+import { compositeChecksum, type ChecksumAlgorithm } from './checksums.ts';
 import type { Content } from './content.ts';
+import { writeFile } from './files.ts';
 import { compareKeys } from './key-path.ts';
 import type { ObjectFiles, WriteCheck } from './object-files.ts';
 import type { ObjectMeta, StoredChecksum } from './object-meta.ts';
 
-/** A multipart upload: `uploads/<id>/upload.json`, and for each part `<number>.json` and the file it names. */
+/** A multipart upload: a row; its parts are rows too, each with a file in `uploads/<id>/`. */
 export interface Upload {
   readonly id: string;
   readonly bucket: string;
@@ -29,6 +30,19 @@ export interface Upload {
   readonly baseGeneration?: string;
 }
 
+/** A part of an upload. */
+export interface Part {
+  readonly number: number;
+  /** Its file's name. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly modifiedMs: number;
+  readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
+  /** Undefined for a part that an upgrade took over. */
+  readonly sums?: Sums;
+}
+
 export type CompletionCondition =
   | { readonly ifMatch: string }
   | { readonly ifNoneMatch: '*' }
@@ -37,24 +51,31 @@ export type CompletionCondition =
 export class Uploads {
   readonly #objects: ObjectFiles;
   readonly #clock: Clock;
-  readonly #uploads = new Map<string, { readonly upload: Upload; readonly parts: Map<number, Part> }>();
 
-  private constructor(objects: ObjectFiles, clock: Clock) {
+  constructor(objects: ObjectFiles, clock: Clock) {
     this.#objects = objects;
     this.#clock = clock;
   }
 
-  /** Finds the uploads that are under way; what is not whole was never answered. */
-  static async open(objects: ObjectFiles, clock: Clock): Promise<Uploads> {
-    const uploads = new Uploads(objects, clock);
-    for (const id of await objects.files.readdir(objects.layout.uploads)) await uploads.#load(id);
-    return uploads;
+  /** Removes files that belong to no upload or part: a crash left them, and nobody was answered. */
+  async removeLeftovers(): Promise<void> {
+    const { files, layout, index } = this.#objects;
+    for (const id of await files.readdir(layout.uploads)) {
+      if (index.upload(id) === undefined) {
+        await files.rm(layout.upload(id), { force: true, recursive: true });
+        continue;
+      }
+      const used = new Set(index.parts(id).map(({ file }) => file));
+      for (const name of await files.readdir(layout.upload(id))) {
+        if (!used.has(name)) await files.rm(`${layout.upload(id)}/${name}`, { force: true });
+      }
+    }
   }
 
   async create(meta: Omit<Upload, 'id' | 'initiatedMs' | 'baseGeneration'>): Promise<Upload> {
-    const { files, layout } = this.#objects;
+    const { files, layout, index } = this.#objects;
     const current = await this.#objects.head(meta.bucket, meta.key);
-    if (this.#uploads.size >= limits.objectUploadsMax)
+    if (index.uploadCount >= limits.objectUploadsMax)
       throw invalidRequest('Too many multipart uploads are under way');
     const upload: Upload = {
       ...meta,
@@ -62,53 +83,55 @@ export class Uploads {
       initiatedMs: this.#clock.now(),
       ...(current === undefined ? {} : { baseGeneration: current.generation }),
     };
-    const folder = layout.upload(upload.id);
-    await files.mkdir(folder);
-    await this.#writeJson(upload.id, 'upload.json', upload);
-    await files.syncFolder(layout.uploads);
-    this.#uploads.set(upload.id, { upload, parts: new Map() });
+    await this.#writing(upload.id, async () => {
+      await files.mkdir(layout.upload(upload.id));
+      await files.syncFolder(layout.uploads);
+      await index.putUpload(upload);
+    });
     return upload;
   }
 
   /** Throws NoSuchUpload, also when it is another object's. */
   get(bucket: string, key: string, id: string): { upload: Upload; parts: readonly Part[] } {
     this.#objects.requireBucket(bucket);
-    const found = this.#find(bucket, key, id);
-    return { upload: found.upload, parts: [...found.parts.values()].sort((a, b) => a.number - b.number) };
+    return { upload: this.#find(bucket, key, id), parts: this.#objects.index.parts(id) };
   }
 
   /** Uploads of a bucket, by key and then in the order they began. */
   list(bucket: string): Upload[] {
     this.#objects.requireBucket(bucket);
-    return [...this.#uploads.values()]
-      .map(({ upload }) => upload)
+    return [...this.#objects.index.uploads()]
       .filter((upload) => upload.bucket === bucket)
       .sort((a, b) => compareKeys(a.key, b.key) || a.initiatedMs - b.initiatedMs || (a.id < b.id ? -1 : 1));
   }
 
   /** Keeps a part, in place of an earlier one of that number. The content is used up. */
   async putPart(upload: Upload, number: number, content: Content): Promise<Part> {
-    const { files, layout, locks } = this.#objects;
+    const { files, layout, index } = this.#objects;
+    const { sizeBytes, sums } = content;
     const part: Part = {
       number,
       file: `${number}-${content.generation}`,
-      sizeBytes: content.sizeBytes,
+      sizeBytes,
       etag: content.md5,
       modifiedMs: this.#clock.now(),
       checksums: Object.fromEntries(content.checksums),
+      sums,
     };
-    return await locks.exclusive(lockName(upload.id), async () => {
+    return await this.#writing(upload.id, async () => {
       try {
-        const { parts } = this.#find(upload.bucket, upload.key, upload.id);
-        const path = `${layout.upload(upload.id)}/${part.file}`;
-        if (content.bytes === undefined) await files.rename(layout.stagedData(content.generation), path);
-        else await writeFile(files, path, content.bytes);
-        await files.syncFile(path);
-        await this.#writeJson(upload.id, `${number}.json`, part);
-        const before = parts.get(number);
-        parts.set(number, part);
-        if (before !== undefined)
-          await files.rm(`${layout.upload(upload.id)}/${before.file}`, { force: true });
+        this.#find(upload.bucket, upload.key, upload.id);
+        const before = index.part(upload.id, number);
+        const folder = layout.upload(upload.id);
+        const staged = layout.staged(content.generation);
+        if (content.bytes !== undefined) {
+          await writeFile(files, staged, content.bytes);
+          await files.syncFile(staged);
+        }
+        await files.rename(staged, `${folder}/${part.file}`);
+        await files.syncFolder(folder);
+        await index.putPart(upload.id, part);
+        if (before !== undefined) await files.rm(`${folder}/${before.file}`, { force: true });
         return part;
       } catch (error) {
         await this.#objects.discard(content);
@@ -124,21 +147,26 @@ export class Uploads {
 
   /** For a bucket that is gone. */
   async abortAll(bucket: string): Promise<void> {
-    for (const { upload } of this.#uploads.values()) {
+    for (const upload of this.#objects.index.uploads()) {
       if (upload.bucket === bucket) await this.#remove(bucket, upload.key, upload.id);
     }
   }
 
   async #remove(bucket: string, key: string, id: string): Promise<void> {
-    const { files, layout, locks } = this.#objects;
-    await locks.exclusive(lockName(id), async () => {
+    const { files, layout, index } = this.#objects;
+    await this.#writing(id, async () => {
       this.#find(bucket, key, id);
-      // Gone with its first file; what is left of the folder is removed at the next start at the latest.
-      await files.rm(`${layout.upload(id)}/upload.json`, { force: true });
-      await files.syncFolder(layout.upload(id));
-      this.#uploads.delete(id);
+      await index.deleteUpload(id);
+      // What is left of the folder is removed at the next start at the latest.
       await files.rm(layout.upload(id), { force: true, recursive: true });
     });
+  }
+
+  /** Runs `work` while nobody else changes the upload. */
+  async #writing<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
+    const { locks } = this.#objects;
+    // In this order, as `complete` has it: the lock of the store is asked for last.
+    return await locks.exclusive(`upload ${id}`, () => locks.shared('store', work));
   }
 
   /** Puts the chosen parts together as the object, unless the condition fails. The parts are checked by the caller. */
@@ -147,15 +175,15 @@ export class Uploads {
     choose: (parts: readonly Part[]) => readonly Part[],
     condition: CompletionCondition,
   ): Promise<ObjectMeta> {
-    return await this.#objects.locks.exclusive(lockName(upload.id), async () => {
+    return await this.#objects.locks.exclusive(`upload ${upload.id}`, async () => {
       const { parts } = this.get(upload.bucket, upload.key, upload.id);
       const chosen = choose(parts);
       const check = completionCheck(upload, condition);
       check(await this.#objects.head(upload.bucket, upload.key)); // before the bytes are moved; and again after
       const fullAlgorithm = upload.checksum?.type === 'FULL_OBJECT' ? upload.checksum.algorithm : undefined;
-      const content = await assemble(this.#objects, upload.id, chosen, fullAlgorithm);
+      const content = await assemble(this.#objects, upload, chosen, fullAlgorithm);
       const checksum = checksumOf(upload, chosen, content);
-      const written = await this.#objects.put(
+      return await this.#objects.put(
         upload.bucket,
         upload.key,
         content,
@@ -169,50 +197,13 @@ export class Uploads {
         check,
         upload.id,
       );
-      this.#uploads.delete(upload.id);
-      return written;
     });
   }
 
-  #find(
-    bucket: string,
-    key: string,
-    id: string,
-  ): { readonly upload: Upload; readonly parts: Map<number, Part> } {
-    const found = this.#uploads.get(id);
-    if (found === undefined || found.upload.bucket !== bucket || found.upload.key !== key)
-      throw noSuchUpload(id);
+  #find(bucket: string, key: string, id: string): Upload {
+    const found = this.#objects.index.upload(id);
+    if (found === undefined || found.bucket !== bucket || found.key !== key) throw noSuchUpload(id);
     return found;
-  }
-
-  /** Gets its name only when it is flushed. */
-  async #writeJson(id: string, name: string, value: object): Promise<void> {
-    const { files, layout } = this.#objects;
-    const staged = layout.stagedMeta(this.#objects.newGeneration());
-    await writeFile(files, staged, Buffer.from(`${JSON.stringify(value)}\n`));
-    await files.syncFile(staged);
-    await files.rename(staged, `${layout.upload(id)}/${name}`);
-    await files.syncFolder(layout.upload(id));
-  }
-
-  async #load(id: string): Promise<void> {
-    const { files, layout } = this.#objects;
-    const folder = layout.upload(id);
-    const names = await files.readdir(folder);
-    if (!names.includes('upload.json')) return await files.rm(folder, { force: true, recursive: true });
-    const read = async (name: string) => (await files.readFile(`${folder}/${name}`)).toString('utf8');
-    const upload = JSON.parse(await read('upload.json')) as Upload; // written by `create`
-    const parts = new Map<number, Part>();
-    for (const name of names) {
-      if (!/^\d+\.json$/.test(name)) continue;
-      const part = JSON.parse(await read(name)) as Part; // written by `putPart`
-      parts.set(part.number, part);
-    }
-    const used = new Set([...parts.values()].map((part) => part.file));
-    for (const name of names) {
-      if (!name.endsWith('.json') && !used.has(name)) await files.rm(`${folder}/${name}`, { force: true });
-    }
-    this.#uploads.set(id, { upload, parts });
   }
 }
 
@@ -250,5 +241,3 @@ function checksumOf(upload: Upload, parts: readonly Part[], content: Content): S
     ? undefined
     : { algorithm, type, value: compositeChecksum(algorithm, known) };
 }
-
-const lockName = (id: string): string => `upload ${id}`;

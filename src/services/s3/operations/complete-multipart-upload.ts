@@ -5,8 +5,7 @@ import { bare, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { checksumMembers } from '../object-headers.ts';
 import { checksumAlgorithms } from '../embedded/checksums.ts';
-import type { Part } from '../embedded/assemble.ts';
-import type { Upload } from '../embedded/uploads.ts';
+import type { Part, Upload } from '../embedded/uploads.ts';
 import { entityTooSmall, invalidPart, invalidPartOrder, invalidRequest, malformedXml } from '../errors.ts';
 
 type Input = Checked<CompleteMultipartUploadRequest>;

@@ -6,7 +6,6 @@ import type { S3Context } from '../context.ts';
 import { openCopySource } from '../copy-source.ts';
 import { checkKey, checksumMembers, keptHeaders, userMetadata } from '../object-headers.ts';
 import { checksumAlgorithms } from '../embedded/checksums.ts';
-import { readRange } from '../embedded/content.ts';
 import type { StoredChecksum } from '../embedded/object-meta.ts';
 import { invalidRequest, notImplemented } from '../errors.ts';
 
@@ -27,16 +26,17 @@ export async function copyObject(
   }
   const replaces = input.MetadataDirective === 'REPLACE';
   const given = { headers: keptHeaders(call), metadata: userMetadata(input.Metadata) };
-  const { source, meta, file } = await openCopySource(context, input);
+  const { source, object } = await openCopySource(context, input);
+  const { meta } = object;
   if (!replaces && wanted === undefined && source.bucket === bucket && source.key === key) {
-    await file.close();
+    await object.close();
     throw invalidRequest(
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     );
   }
   const algorithm = wanted ?? meta.checksum?.algorithm;
   const content = await objects.receive(
-    readRange(file, 0, meta.sizeBytes),
+    object.read(0, meta.sizeBytes),
     algorithm === undefined ? [] : [algorithm],
     limits.objectPutBytesMax,
   );

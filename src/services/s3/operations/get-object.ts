@@ -3,7 +3,6 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { checkRead } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { checksumMembers, description } from '../object-headers.ts';
-import { readRange } from '../embedded/content.ts';
 import { invalidRequest, noSuchKey, unrepresentableHeader } from '../errors.ts';
 import { contentRange, parseRange, partRange } from '../ranges.ts';
 
@@ -12,7 +11,10 @@ export type GetObjectAnswer = Omit<GetObjectOutput, 'Body' | 'Expires'> & {
   readonly Body?: AsyncIterable<Uint8Array> | Uint8Array;
 };
 
-/** The object or a range of it, as it was when the answer began, at the reader's pace. */
+/**
+ * The object or a range of it, as it was when the answer began, at the reader's pace. Damaged bytes are never given:
+ * those at the beginning are an InternalError, those behind cut the connection.
+ */
 export async function getObject(
   context: S3Context,
   input: Checked<GetObjectRequest>,
@@ -20,7 +22,7 @@ export async function getObject(
 ): Promise<GetObjectAnswer> {
   const opened = await context.objects.open(input.Bucket, input.Key);
   if (opened === undefined) throw noSuchKey(input.Key);
-  const { meta, file } = opened;
+  const { meta } = opened;
   try {
     checkRead(input, meta);
     if (input.Range !== undefined && input.PartNumber !== undefined) {
@@ -32,8 +34,7 @@ export async function getObject(
         : partRange(meta, input.PartNumber);
     const { first, length } = range ?? { first: 0, length: meta.sizeBytes };
     call.signal.throwIfAborted();
-    if (length === 0) await file.close();
-    return {
+    const head = {
       ...description(meta),
       ...overrides(input),
       ...(range === undefined || length === 0 ? {} : { ContentRange: contentRange(range, meta.sizeBytes) }),
@@ -42,12 +43,32 @@ export async function getObject(
         : { PartsCount: meta.partSizes.length }),
       ...(input.ChecksumMode === 'ENABLED' && range === undefined ? checksumMembers(meta.checksum) : {}),
       ContentLength: length,
-      Body: length === 0 ? new Uint8Array() : readRange(file, first, length),
     };
+    // Last: from here on the body closes the object.
+    if (length > 0) return { ...head, Body: await begun(opened.read(first, length)) };
+    await opened.close();
+    return { ...head, Body: new Uint8Array() };
   } catch (error) {
-    await file.close();
+    await opened.close();
     throw error;
   }
+}
+
+/** Reads the first chunk before the answer begins, so that its errors are still answered as such. */
+async function begun(
+  body: AsyncIterableIterator<Uint8Array, undefined>,
+): Promise<AsyncIterableIterator<Uint8Array, undefined>> {
+  let first: Promise<IteratorResult<Uint8Array, undefined>> | undefined = Promise.resolve(await body.next());
+  const iterator: AsyncIterableIterator<Uint8Array, undefined> = {
+    [Symbol.asyncIterator]: () => iterator,
+    next() {
+      const next = first ?? body.next();
+      first = undefined;
+      return next;
+    },
+    return: async () => (await body.return?.()) ?? { done: true, value: undefined },
+  };
+  return iterator;
 }
 
 /** What a header may have as its value. */

@@ -6,13 +6,15 @@ import { checksumMembers, description } from '../object-headers.ts';
 import { noSuchKey } from '../errors.ts';
 import { contentRange, parseRange, partRange } from '../ranges.ts';
 
-/** All that GetObject says, without the bytes. */
+/** All that GetObject says, without the bytes. An object whose file is missing or short is an InternalError. */
 export async function headObject(
   context: S3Context,
   input: Checked<HeadObjectRequest>,
 ): Promise<Omit<HeadObjectOutput, 'Expires'> & { readonly Expires?: Date }> {
-  const meta = await context.objects.head(input.Bucket, input.Key);
-  if (meta === undefined) throw noSuchKey(input.Key);
+  const opened = await context.objects.open(input.Bucket, input.Key);
+  if (opened === undefined) throw noSuchKey(input.Key);
+  await opened.check();
+  const { meta } = opened;
   checkRead(input, meta);
   const range =
     input.PartNumber === undefined

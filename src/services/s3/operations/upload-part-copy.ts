@@ -4,7 +4,6 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { openCopySource } from '../copy-source.ts';
 import { checksumMembers } from '../object-headers.ts';
-import { readRange } from '../embedded/content.ts';
 import { entityTooLarge } from '../errors.ts';
 import { parseCopyRange } from '../ranges.ts';
 import { checkPartNumber } from './upload-part.ts';
@@ -16,18 +15,18 @@ export async function uploadPartCopy(
 ): Promise<UploadPartCopyOutput> {
   checkPartNumber(input.PartNumber);
   const { upload } = context.uploads.get(input.Bucket, input.Key, input.UploadId);
-  const { meta, file } = await openCopySource(context, input);
+  const { object } = await openCopySource(context, input);
   let range;
   try {
-    range = parseCopyRange(input.CopySourceRange, meta.sizeBytes);
+    range = parseCopyRange(input.CopySourceRange, object.meta.sizeBytes);
     if (range.length > limits.objectPartBytesMax) throw entityTooLarge(limits.objectPartBytesMax);
   } catch (error) {
-    await file.close();
+    await object.close();
     throw error;
   }
   const algorithm = upload.checksum?.algorithm;
   const content = await context.objects.receive(
-    readRange(file, range.first, range.length),
+    object.read(range.first, range.length),
     algorithm === undefined ? [] : [algorithm],
     limits.objectPartBytesMax,
   );

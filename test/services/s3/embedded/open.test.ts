@@ -1,165 +1,179 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Disk } from '../../../../src/engine/embedded/disk.ts';
+import { nodeDisk } from '../../../../src/engine/embedded/node-disk.ts';
 import { limits } from '../../../../src/limits.ts';
 import { realFiles } from '../../../../src/services/s3/embedded/files.ts';
-import { openEmbeddedObjects, type EmbeddedObjects } from '../../../../src/services/s3/embedded/open.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
-import { silentLog } from '../../../../src/support/log.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { openStore, readWhole, type TestStore } from './store.ts';
 
 describe('the objects folder', () => {
   let folder = '';
   let clock = new ManualClock();
   beforeEach(async () => {
-    folder = `${await temporaryFolder()}/objects`;
+    folder = await temporaryFolder();
     clock = new ManualClock(Date.UTC(2026, 10, 22));
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  const open = () => openEmbeddedObjects({ folder, clock, log: silentLog });
+  const open = (files = realFiles) => openStore({ folder, clock, files });
   const meta = { headers: { 'content-type': 'text/plain' }, metadata: {} };
-  const own = (path: string) => `${folder}/.nagare/${path}`;
-  const journals = async () => (await readdir(own(''))).filter((name) => name.startsWith('journal-'));
+  const own = (path: string) => `${folder}/objects/.nagare/${path}`;
 
-  async function put(embedded: EmbeddedObjects, key: string, text: string): Promise<void> {
-    const content = await embedded.objects.receive([Buffer.from(text)] as never, [], 1e9);
-    await embedded.objects.put('bucket', key, content, meta, () => {});
+  async function put({ objects }: TestStore, key: string, text: string): Promise<void> {
+    const content = await objects.receive([Buffer.from(text)] as never, [], 1e9);
+    await objects.put('bucket', key, content, meta, () => {});
   }
 
-  async function crash(embedded: EmbeddedObjects, change: () => Promise<void>): Promise<EmbeddedObjects> {
+  /** Ends the process without any of what a stop does, changes files, and starts again. */
+  async function crash(store: TestStore, change: () => Promise<void>): Promise<TestStore> {
+    await store.engine.close();
     await change();
-    const next = await open();
-    await embedded.close();
-    return next;
+    return await open();
   }
 
   it('is made, found again, and holds what was put', async () => {
-    let embedded = await open();
-    await embedded.buckets.create('bucket');
-    await put(embedded, 'a.txt', 'text');
-    await embedded.close();
-    embedded = await open();
-    assert.equal((await embedded.objects.head('bucket', 'a.txt'))?.sizeBytes, 4);
+    let store = await open();
+    await store.buckets.create('bucket');
+    await put(store, 'a.txt', 'text');
+    await store.close();
+    store = await open();
+    assert.equal((await store.objects.head('bucket', 'a.txt'))?.sizeBytes, 4);
     assert.deepEqual(
-      embedded.buckets.list().map(([name]) => name),
+      store.buckets.list().map(([name]) => name),
       ['bucket'],
     );
-    await embedded.close();
+    await store.close();
   });
 
-  it('forgets its journal some seconds after a change, when the files are safe', async () => {
-    const embedded = await open();
-    await embedded.buckets.create('bucket');
-    await put(embedded, 'a.txt', 'text');
-    const [before] = await journals();
-    clock.advance(limits.objectCheckpointDelayMs);
-    for (;;) {
-      const now = await journals();
-      if (now.length === 1 && now[0] !== before) break;
-    }
-    assert.equal((await readFile(own((await journals())[0] ?? ''))).length, 0);
-    await embedded.close();
+  it('lets the engine forget contents some seconds after a change, when the files are synced', async () => {
+    const store = await open();
+    await store.buckets.create('bucket');
+    await put(store, 'a.txt', 'text');
+    const { log } = store.objects.index.store() ?? { log: -1 };
+    assert.equal(store.engine.bounds(log).firstIndex, 0);
+    clock.advance(limits.objectSettleDelayMs);
+    await eventually('the log is trimmed', async () => store.engine.bounds(log).firstIndex === 1);
+    await store.close();
   });
 
-  it('shows again from the journal what the files had lost', async () => {
-    let embedded = await open();
-    await embedded.buckets.create('bucket');
-    await put(embedded, 'a.txt', 'one');
-    await embedded.objects.append('bucket', 'a.txt', Buffer.from(' two'), meta, () => {});
-    // A loss of power took what was not flushed: the metadata file is empty, the content is as it began.
-    embedded = await crash(embedded, async () => {
-      await truncate(own('meta/bucket/a.txt.json'), 0);
-      await truncate(`${folder}/bucket/a.txt`, 2);
+  it('restores from the engine what the files had lost', async () => {
+    let store = await open();
+    await store.buckets.create('bucket');
+    await put(store, 'a.txt', 'one');
+    await put(store, 'b.txt', 'other');
+    await store.objects.append('bucket', 'a.txt', Buffer.from(' two'), meta, () => {});
+    // A loss of power took what was not synced: one file is as it began, one has no name yet.
+    store = await crash(store, async () => {
+      await truncate(`${folder}/objects/bucket/a.txt`, 2);
+      await rm(`${folder}/objects/bucket/b.txt`);
     });
-    assert.equal((await embedded.objects.head('bucket', 'a.txt'))?.sizeBytes, 7);
-    assert.equal(await readFile(`${folder}/bucket/a.txt`, 'utf8'), 'one two');
-    await embedded.close();
+    assert.equal((await readWhole(store, 'bucket', 'a.txt'))?.text, 'one two');
+    assert.equal((await readWhole(store, 'bucket', 'b.txt'))?.text, 'other');
+    await store.close();
   });
 
-  it('takes a frame that is not whole for one that never was', async () => {
-    let embedded = await open();
-    await embedded.buckets.create('bucket');
-    await put(embedded, 'a.txt', 'kept');
-    embedded = await crash(embedded, async () => {
-      const [journal = ''] = await journals();
-      await appendFile(own(journal), Buffer.from([255, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
-    });
-    assert.equal(await readFile(`${folder}/bucket/a.txt`, 'utf8'), 'kept');
-    await embedded.close();
+  it('finds a large content where it was staged, or in its place', async () => {
+    let store = await open();
+    await store.buckets.create('bucket');
+    const text = 'large '.repeat(limits.objectInlineBytesMax);
+    await put(store, 'a.txt', text);
+    const content = store.objects.index.get('bucket', 'a.txt')?.content ?? '';
+    store = await crash(store, () => rename(`${folder}/objects/bucket/a.txt`, own(`staging/${content}`)));
+    assert.equal((await readWhole(store, 'bucket', 'a.txt'))?.text, text);
+    await store.close();
   });
 
   it('empties its staging, and knows uploads and their parts again', async () => {
-    let embedded = await open();
-    await embedded.buckets.create('bucket');
-    const upload = await embedded.uploads.create({ bucket: 'bucket', key: 'k.txt', ...meta });
-    const content = await embedded.objects.receive([Buffer.from('part')] as never, [], 1e9);
-    await embedded.uploads.putPart(upload, 3, content);
-    embedded = await crash(embedded, async () => {
+    let store = await open();
+    await store.buckets.create('bucket');
+    const upload = await store.uploads.create({ bucket: 'bucket', key: 'k.txt', ...meta });
+    const content = await store.objects.receive([Buffer.from('part')] as never, [], 1e9);
+    await store.uploads.putPart(upload, 3, content);
+    store = await crash(store, async () => {
       await writeFile(own('staging/left'), 'over');
       await mkdir(own('uploads/half-made'));
-      await writeFile(own(`uploads/${upload.id}/9-nobody`), 'part without a name');
+      await writeFile(own(`uploads/${upload.id}/9-nobody`), 'part without a row');
     });
     assert.deepEqual(await readdir(own('staging')), []);
     assert.deepEqual(await readdir(own('uploads')), [upload.id]);
-    const found = embedded.uploads.get('bucket', 'k.txt', upload.id);
+    const found = store.uploads.get('bucket', 'k.txt', upload.id);
     assert.deepEqual(
       found.parts.map(({ number }) => number),
       [3],
     );
-    assert.equal((await readdir(own(`uploads/${upload.id}`))).length, 3);
-    await embedded.uploads.complete(found.upload, (parts) => parts, 'unconditional');
-    assert.equal(await readFile(`${folder}/bucket/k.txt`, 'utf8'), 'part');
-    await embedded.close();
+    assert.equal((await readdir(own(`uploads/${upload.id}`))).length, 1);
+    await store.uploads.complete(found.upload, (parts) => parts, 'unconditional');
+    assert.equal(await readFile(`${folder}/objects/bucket/k.txt`, 'utf8'), 'part');
+    await store.close();
   });
 
   it('is refused in a version that is not known', async () => {
     await (await open()).close();
-    await writeFile(own('format.json'), '{"version":2,"foldSafe":false}');
-    await assert.rejects(open(), /knows version 1 of the objects folder, not 2/);
+    await writeFile(own('format.json'), '{"version":3,"foldSafe":false}');
+    await assert.rejects(open(), {
+      name: 'ObjectsFolderError',
+      message: /knows version 2 of the objects folder, not 3/,
+    });
+  });
+
+  for (const [what, text] of [
+    ['torn', '{"version":2,"fold'],
+    ['empty', ''],
+    ['zeros', '\0\0\0\0\0\0\0\0'],
+    ['something else', '[]'],
+  ] as const) {
+    it(`says in one line that its format.json is damaged: ${what}`, async () => {
+      await (await open()).close();
+      await writeFile(own('format.json'), text);
+      await assert.rejects(open(), {
+        name: 'ObjectsFolderError',
+        message: /^[^\n]*format\.json is damaged[^\n]*$/,
+      });
+    });
+  }
+
+  it('is refused beside the engine of another folder, and without one', async () => {
+    await (await open()).close();
+    await rm(`${folder}/engine`, { recursive: true });
+    await assert.rejects(open(), { name: 'ObjectsFolderError', message: /another engine's folder/ });
+    await rename(own('format.json'), own('kept'));
+    await (await open()).close();
+    await rename(own('kept'), own('format.json'));
+    await assert.rejects(open(), { name: 'ObjectsFolderError', message: /does not fit the engine/ });
   });
 
   it('is refused on a file system that folds names that the one before told apart', async () => {
     await (await open()).close();
     const files = { ...realFiles, exists: () => Promise.resolve(true) };
-    await assert.rejects(
-      openEmbeddedObjects({ folder, clock, log: silentLog, files }),
-      /upper from lower case/,
-    );
+    await assert.rejects(open(files), { name: 'ObjectsFolderError', message: /upper from lower case/ });
   });
 
-  it('says which file is damaged', async () => {
-    const embedded = await open();
-    await embedded.buckets.create('bucket');
-    await put(embedded, 'a.txt', 'text');
-    await writeFile(own('meta/bucket/a.txt.json'), '{');
-    await assert.rejects(embedded.objects.head('bucket', 'a.txt'), /a\.txt\.json is damaged/);
-    await embedded.close();
-  });
-
-  it('writes one flush for all who wait', async () => {
-    let flushes = 0;
-    const files = {
-      ...realFiles,
-      async open(path: string, flags: string) {
-        const handle = await realFiles.open(path, flags);
-        if (!path.includes('journal-')) return handle;
-        return new Proxy(handle, {
+  it('syncs once for all who wait', async () => {
+    let syncs = 0;
+    await mkdir(`${folder}/engine`);
+    const disk = nodeDisk(`${folder}/engine`);
+    const counting: Disk = {
+      ...disk,
+      async open(path, mode) {
+        const file = await disk.open(path, mode);
+        return new Proxy(file, {
           get(target, name) {
+            if (name === 'sync') syncs++;
             const member: unknown = Reflect.get(target, name);
-            if (typeof member !== 'function') return member;
-            return (...args: unknown[]): unknown => {
-              if (name === 'datasync') flushes++;
-              return Reflect.apply(member, target, args);
-            };
+            return typeof member === 'function' ? member.bind(target) : member;
           },
         });
       },
     };
-    const embedded = await openEmbeddedObjects({ folder, clock, log: silentLog, files });
-    await embedded.buckets.create('bucket');
-    await Promise.all(Array.from({ length: 200 }, (_, i) => put(embedded, `${i}.txt`, 'text')));
-    assert.ok(flushes < 100, `${flushes} flushes`);
-    await embedded.close();
+    const store = await openStore({ folder, disk: counting });
+    await store.buckets.create('bucket');
+    const before = syncs;
+    await Promise.all(Array.from({ length: 200 }, (_, i) => put(store, `${i}.txt`, 'text')));
+    assert.ok(syncs - before < 100, `${syncs - before} syncs`);
+    await store.close();
   });
 });

@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import { EngineBusyError } from '../../../engine/engine.ts';
+import { isNoSpace } from '../../../errors.ts';
+import type { Clock } from '../../../support/clock.ts';
+import type { KeyedLock } from '../../../support/keyed-lock.ts';
+import type { Log } from '../../../support/log.ts';
+import type { ContentLog, FileChange } from './content-log.ts';
+import type { Files } from './files.ts';
+import type { Layout } from './layout.ts';
+import type { ObjectIndex, ObjectPut, StoreRow } from './object-index.ts';
+import type { ObjectMeta } from './object-meta.ts';
+import { foldersOf, place, removeFile, syncFolders } from './placing.ts';
+import { remakeFile } from './restoring.ts';
+import { Settling, type Unsettled } from './settling.ts';
+
+export interface ObjectCommitsParts {
+  readonly layout: Layout;
+  readonly files: Files;
+  readonly index: ObjectIndex;
+  readonly contents: ContentLog;
+  readonly store: StoreRow;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * From a staged content to what readers see: one commit of the engine has the object's row and, when it is small, its
+ * bytes (the moment of truth), and a rename shows it. Readers see the object before until then. Callers see to it that
+ * nobody else writes the same object meanwhile.
+ */
+export class ObjectCommits {
+  readonly layout: Layout;
+  readonly files: Files;
+  readonly index: ObjectIndex;
+  readonly settling: Settling;
+  readonly #locks: KeyedLock;
+  readonly #contents: ContentLog;
+  readonly #store: StoreRow;
+  readonly #log: Log;
+  /** Objects with a commit under way or a rename to come, as readers see them until then. */
+  readonly #before = new Map<string, ObjectMeta | undefined>();
+  /** Objects whose row is durable and whose file could not be given its place. */
+  readonly #unplaced = new Map<string, Unsettled>();
+  /** Staged by commits that failed: a power cut may yet show that they reached the disk. */
+  readonly #doubtful = new Set<string>();
+  readonly #session = randomBytes(6).toString('hex');
+  #generations = 0;
+
+  constructor(parts: ObjectCommitsParts, locks: KeyedLock) {
+    this.layout = parts.layout;
+    this.files = parts.files;
+    this.index = parts.index;
+    this.#locks = locks;
+    this.#contents = parts.contents;
+    this.#store = parts.store;
+    this.#log = parts.log;
+    this.settling = new Settling({
+      ...parts,
+      remake: (unsettled) => this.#remake(unsettled),
+      withoutWrites: ({ bucket, key }, work) => locks.exclusive(writeName(bucket, key), work),
+    });
+  }
+
+  /** A name never used before, for a staged file, an upload or a version of an object. */
+  newGeneration(): string {
+    return `${this.#session}-${++this.#generations}`;
+  }
+
+  /** Runs `work` while the object, as `work` sees it, keeps its file. */
+  async looking<Result>(
+    bucket: string,
+    key: string,
+    work: (meta: ObjectMeta | undefined) => Promise<Result>,
+  ): Promise<Result> {
+    await this.placeLate(bucket, key);
+    return await this.#locks.shared(lookName(bucket, key), () => work(this.seen(bucket, key)));
+  }
+
+  /** The object as readers see it; `row` is its row. */
+  seen(bucket: string, key: string, row = this.index.get(bucket, key)): ObjectMeta | undefined {
+    const name = lookName(bucket, key);
+    return this.#before.has(name) ? this.#before.get(name) : row;
+  }
+
+  /** One commit of the engine, then the rename that shows it. */
+  async commit(put: ObjectPut, change: FileChange, bytes: Uint8Array | undefined): Promise<void> {
+    const { bucket, key, content } = change;
+    const name = lookName(bucket, key);
+    await this.settling.during(async () => {
+      this.#before.set(name, this.index.get(bucket, key));
+      let firstIndex: number;
+      try {
+        firstIndex = await this.index.put(put, this.#contents.batch(change, bytes));
+      } catch (error) {
+        this.#before.delete(name);
+        if (!isNoSpace(error) && !(error instanceof EngineBusyError)) this.#doubtful.add(content);
+        throw error;
+      }
+      const unsettled = { bucket, key, content, firstIndex };
+      this.settling.note(unsettled, bytes?.length ?? 0);
+      await this.#locks.exclusive(name, async () => {
+        try {
+          if (change.type === 'put') {
+            await place(this.files, this.layout.staged(content), this.layout.data(bucket, key));
+          }
+        } catch (error) {
+          this.#unplaced.set(name, { ...unsettled, isDistrusted: true });
+          this.settling.distrust(unsettled);
+          throw error;
+        } finally {
+          this.#before.delete(name);
+        }
+      });
+      if (put.uploadId !== undefined) await this.#removeUpload(put.uploadId);
+    });
+  }
+
+  /** Removes the row, then the file. */
+  async delete(bucket: string, meta: ObjectMeta): Promise<void> {
+    const { key, content } = meta;
+    await this.settling.during(async () => {
+      try {
+        const batch = this.#contents.batch({ type: 'delete', bucket, key, content });
+        const firstIndex = await this.index.delete(bucket, meta, batch);
+        this.settling.note({ bucket, key, content, firstIndex }, 0);
+      } catch (error) {
+        if (!isNoSpace(error)) throw error;
+        // On a full disk without a record: a crash may then leave the file, which is nobody's.
+        await this.index.delete(bucket, meta);
+      }
+      await this.#removeFile(bucket, key);
+    });
+  }
+
+  /** A write to the object's file failed other than for want of room: what is there now is not to be relied on. */
+  distrust(bucket: string, key: string, content: string): void {
+    this.settling.distrust({ bucket, key, content, firstIndex: this.#contents.next });
+  }
+
+  /** Gives an object its file that could not have it before. */
+  async placeLate(bucket: string, key: string): Promise<void> {
+    const unplaced = this.#unplaced.get(lookName(bucket, key));
+    if (unplaced === undefined) return;
+    await this.#locks.exclusive(`place ${bucket} ${key}`, async () => {
+      if (this.#unplaced.has(lookName(bucket, key))) await this.#remake(unplaced);
+    });
+  }
+
+  /** Makes the file of a content anew from what is durable, unless the object is another one by now. */
+  async #remake({ bucket, key, content }: Unsettled): Promise<void> {
+    const name = lookName(bucket, key);
+    const meta = this.index.get(bucket, key);
+    if (meta?.content !== content) return void this.#unplaced.delete(name);
+    const pieces = [];
+    for await (const logged of this.#contents.read()) {
+      if (logged.change.content === content) pieces.push(logged);
+    }
+    const target = this.layout.staged(this.newGeneration());
+    const path = this.layout.data(bucket, key);
+    try {
+      await remakeFile(this, { bucket, meta, pieces }, target);
+      await this.#locks.exclusive(name, () => place(this.files, target, path));
+      await syncFolders(this.files, foldersOf(path, this.layout.root));
+    } catch (error) {
+      await this.files.rm(target, { force: true }).catch(() => undefined);
+      throw error;
+    }
+    this.#unplaced.delete(name);
+    await this.files.rm(this.layout.staged(content), { force: true });
+  }
+
+  async #removeFile(bucket: string, key: string): Promise<void> {
+    try {
+      await this.#locks.exclusive(lookName(bucket, key), () =>
+        removeFile(this.files, this.layout.data(bucket, key), this.layout.bucketFolder(bucket)),
+      );
+    } catch (error) {
+      // The object is gone all the same; its file is nobody's.
+      this.#log.warn({ err: error, bucket, key }, "a deleted object's file could not be removed");
+    }
+  }
+
+  /** Its rows went with the commit; what is left of the folder goes at the next start at the latest. */
+  async #removeUpload(uploadId: string): Promise<void> {
+    await this.files
+      .rm(this.layout.upload(uploadId), { force: true, recursive: true })
+      .catch((error: unknown) => this.#log.warn({ err: error }, "an upload's parts could not be removed"));
+  }
+
+  /** A commit that succeeds proves that those that failed before it are in no log. */
+  async endDoubt(): Promise<void> {
+    if (this.#doubtful.size === 0) return;
+    const doubtful = [...this.#doubtful];
+    await this.index.putStore(this.#store);
+    for (const generation of doubtful) {
+      this.#doubtful.delete(generation);
+      await this.unstage(generation);
+    }
+  }
+
+  /** Removes what a failed write staged, unless a commit may have it all the same. */
+  async unstage(generation: string): Promise<void> {
+    if (this.#doubtful.has(generation)) return;
+    for (const { content } of this.#unplaced.values()) if (content === generation) return;
+    await this.files.rm(this.layout.staged(generation), { force: true }).catch(() => undefined);
+  }
+}
+
+// A bucket's name has no blank, so these names never meet.
+export const writeName = (bucket: string, key: string): string => `write ${bucket} ${key}`;
+const lookName = (bucket: string, key: string): string => `look ${bucket} ${key}`;

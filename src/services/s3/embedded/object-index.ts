@@ -1,0 +1,249 @@
+import type { Table, Transaction } from '../../../engine/catalog.ts';
+import type { AppendBatch, Engine } from '../../../engine/engine.ts';
+import { BlockSums, groupCount, type Sums } from './block-sums.ts';
+import type { BucketFacts } from './buckets.ts';
+import type { ObjectMeta, ObjectRow } from './object-meta.ts';
+import type { Part, Upload } from './uploads.ts';
+
+/** What the whole store has in common; `format.json` repeats it beside the files. */
+export interface StoreRow {
+  readonly id: string;
+  readonly foldSafe: boolean;
+  /** The engine's log of contents, see content-log.ts. */
+  readonly log: number;
+}
+
+const STORE_KEY = 'store';
+
+/** A new version of an object. */
+export interface ObjectPut {
+  readonly bucket: string;
+  readonly meta: ObjectMeta;
+  /** Sums of groups that are complete since `firstGroup`; those before it are stored already. */
+  readonly groups: readonly string[];
+  readonly firstGroup: number;
+  /** The object that it takes the place of, unless it is the same content, appended to. */
+  readonly replaces: ObjectMeta | undefined;
+  /** The multipart upload that it completes. */
+  readonly uploadId?: string | undefined;
+}
+
+/**
+ * All metadata of buckets, objects and uploads: tables of the engine, which checks them when it starts. The one place
+ * that knows how they are stored. Reads see what is durable.
+ */
+export class ObjectIndex {
+  readonly #engine: Engine;
+  readonly #objects: Table<ObjectRow>;
+  readonly #groups: Table<{ readonly sums: string }>;
+  readonly #buckets: Table<BucketFacts>;
+  readonly #uploads: Table<Upload>;
+  readonly #parts: Table<Part>;
+  readonly #store: Table<StoreRow>;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    const { catalog } = engine;
+    this.#objects = catalog.table('s3.objects');
+    this.#groups = catalog.table('s3.sums');
+    this.#buckets = catalog.table('s3.buckets');
+    this.#uploads = catalog.table('s3.uploads');
+    this.#parts = catalog.table('s3.parts');
+    this.#store = catalog.table('s3.store');
+  }
+
+  /** Undefined in a store that is new, or of an earlier version. */
+  store(): StoreRow | undefined {
+    return this.#store.get(STORE_KEY);
+  }
+
+  /** Writing the same row again is harmless. It also settles how a commit that failed before it ended. */
+  async putStore(row: StoreRow): Promise<void> {
+    await this.#engine.catalog.commit((transaction) => transaction.put(this.#store, STORE_KEY, row));
+  }
+
+  get(bucket: string, key: string): ObjectMeta | undefined {
+    const row = this.#objects.get(rowKey(bucket, key));
+    return row === undefined ? undefined : { ...row, key };
+  }
+
+  /** Undefined for an object without sums: one that an upgrade took over and nobody has scrubbed. */
+  sumsOf(meta: ObjectMeta): BlockSums | undefined {
+    const sums = this.storedSums(meta);
+    return sums === undefined ? undefined : new BlockSums(sums);
+  }
+
+  storedSums(meta: ObjectMeta): Sums | undefined {
+    if (meta.sums === undefined) return undefined;
+    const groups: string[] = [];
+    for (let n = 0; n < groupCount(meta.sizeBytes); n++) {
+      groups.push(this.#groups.get(groupKey(meta.content, n))?.sums ?? '');
+    }
+    return { groups, tail: meta.sums };
+  }
+
+  /** Objects in the order of their keys' UTF-8 bytes, those that begin with `prefix` and come at or behind `from`. */
+  *scan(
+    bucket: string,
+    { prefix = '', from = '' }: { readonly prefix?: string; readonly from?: string } = {},
+  ): Generator<ObjectMeta, void, undefined> {
+    for (const [key, row] of this.#objects.entries(rowKey(bucket, prefix), rowKey(bucket, from))) {
+      yield { ...row, key: keyOfRow(bucket, key) };
+    }
+  }
+
+  /** Resolves with the index of the batch's first record, when it is durable. Throws what Engine.commit throws. */
+  async put(put: ObjectPut, batch: AppendBatch): Promise<number> {
+    const { bucket, meta, replaces, uploadId } = put;
+    const { key, ...row } = meta;
+    // Looked for before the commit, whose transaction would sort the whole table for it.
+    const parts = uploadId === undefined ? [] : this.parts(uploadId);
+    return await this.#commit(batch, (transaction) => {
+      if (replaces !== undefined) this.#dropGroups(transaction, replaces);
+      transaction.put(this.#objects, rowKey(bucket, key), row);
+      for (const [n, sums] of put.groups.entries()) {
+        transaction.put(this.#groups, groupKey(meta.content, put.firstGroup + n), { sums });
+      }
+      if (uploadId !== undefined) this.#dropUpload(transaction, uploadId, parts);
+    });
+  }
+
+  /** Without a batch it can be done on a full disk. */
+  async delete(bucket: string, meta: ObjectMeta, batch?: AppendBatch): Promise<number> {
+    return await this.#commit(batch, (transaction) => {
+      this.#dropGroups(transaction, meta);
+      transaction.delete(this.#objects, rowKey(bucket, meta.key));
+    });
+  }
+
+  /** Sums of an object that had none, or of one as it is now. */
+  async putSums(bucket: string, meta: ObjectMeta, sums: Sums): Promise<void> {
+    await this.#engine.catalog.commit((transaction) => {
+      const { key, ...row } = meta;
+      transaction.put(this.#objects, rowKey(bucket, key), { ...row, sums: sums.tail });
+      for (const [n, group] of sums.groups.entries()) {
+        transaction.put(this.#groups, groupKey(meta.content, n), { sums: group });
+      }
+    });
+  }
+
+  /** Many rows of an earlier version at once; they are written again when an upgrade was interrupted. */
+  async importRows(rows: {
+    readonly objects?: readonly { readonly bucket: string; readonly meta: ObjectMeta }[];
+    readonly buckets?: readonly (readonly [string, BucketFacts])[];
+    readonly uploads?: readonly { readonly upload: Upload; readonly parts: readonly Part[] }[];
+  }): Promise<void> {
+    await this.#engine.catalog.commit((transaction) => {
+      for (const [name, facts] of rows.buckets ?? []) transaction.put(this.#buckets, name, facts);
+      for (const { bucket, meta } of rows.objects ?? []) {
+        const { key, ...row } = meta;
+        transaction.put(this.#objects, rowKey(bucket, key), row);
+      }
+      for (const { upload, parts } of rows.uploads ?? []) {
+        transaction.put(this.#uploads, upload.id, upload);
+        for (const part of parts) transaction.put(this.#parts, partKey(upload.id, part.number), part);
+      }
+    });
+  }
+
+  /** In the order of their names. */
+  *buckets(): Generator<readonly [name: string, facts: BucketFacts], void, undefined> {
+    yield* this.#buckets.entries();
+  }
+
+  bucket(name: string): BucketFacts | undefined {
+    return this.#buckets.get(name);
+  }
+
+  async putBucket(name: string, facts: BucketFacts): Promise<void> {
+    await this.importRows({ buckets: [[name, facts]] });
+  }
+
+  async deleteBucket(name: string): Promise<void> {
+    await this.#engine.catalog.commit((transaction) => transaction.delete(this.#buckets, name));
+  }
+
+  upload(id: string): Upload | undefined {
+    return this.#uploads.get(id);
+  }
+
+  get uploadCount(): number {
+    return this.#uploads.size;
+  }
+
+  /** In no particular order. */
+  *uploads(): Generator<Upload, void, undefined> {
+    for (const [, upload] of this.#uploads.entries()) yield upload;
+  }
+
+  /** In the order of their numbers. */
+  parts(uploadId: string): Part[] {
+    return [...this.#parts.entries(`${uploadId}/`)].map(([, part]) => part);
+  }
+
+  part(uploadId: string, number: number): Part | undefined {
+    return this.#parts.get(partKey(uploadId, number));
+  }
+
+  async putUpload(upload: Upload): Promise<void> {
+    await this.importRows({ uploads: [{ upload, parts: [] }] });
+  }
+
+  async putPart(uploadId: string, part: Part): Promise<void> {
+    await this.#engine.catalog.commit((transaction) =>
+      transaction.put(this.#parts, partKey(uploadId, part.number), part),
+    );
+  }
+
+  async deleteUpload(id: string): Promise<void> {
+    const parts = this.parts(id);
+    await this.#engine.catalog.commit((transaction) => this.#dropUpload(transaction, id, parts));
+  }
+
+  async #commit(batch: AppendBatch | undefined, change: (transaction: Transaction) => void): Promise<number> {
+    const { batches } = await this.#engine.commit({ batches: batch === undefined ? [] : [batch], change });
+    return batches[0]?.firstIndex ?? 0;
+  }
+
+  #dropGroups(transaction: Transaction, { content, sizeBytes, sums }: ObjectMeta): void {
+    if (sums === undefined) return;
+    for (let n = 0; n < groupCount(sizeBytes); n++) transaction.delete(this.#groups, groupKey(content, n));
+  }
+
+  #dropUpload(transaction: Transaction, id: string, parts: readonly Part[]): void {
+    transaction.delete(this.#uploads, id);
+    for (const { number } of parts) transaction.delete(this.#parts, partKey(id, number));
+  }
+}
+
+/** Behind all keys that begin with the prefix, as a place to go on from. */
+export const behindPrefix = (prefix: string): string => `${prefix}\u{10ffff}\u{10ffff}`;
+
+const groupKey = (content: string, group: number): string => `${content}/${String(group).padStart(8, '0')}`;
+const partKey = (uploadId: string, number: number): string =>
+  `${uploadId}/${String(number).padStart(5, '0')}`;
+
+const HIGH_UNITS = /[\ud800-\uffff]/g;
+
+/** A bucket's name has no slash, so rows of a bucket lie together. */
+function rowKey(bucket: string, key: string): string {
+  return `${bucket}/${key.replace(HIGH_UNITS, inByteOrder)}`;
+}
+
+function keyOfRow(bucket: string, rowKey: string): string {
+  return rowKey.slice(bucket.length + 1).replace(HIGH_UNITS, fromByteOrder);
+}
+
+/**
+ * Rows are in the order of UTF-16 code units, S3 lists in that of UTF-8 bytes. They differ in that surrogates, which
+ * stand for characters above all others, lie below U+E000 to U+FFFF: those two ranges change places.
+ */
+function inByteOrder(unit: string): string {
+  const code = unit.charCodeAt(0);
+  return String.fromCharCode(code >= 0xe000 ? code - 0x800 : code + 0x2000);
+}
+
+function fromByteOrder(unit: string): string {
+  const code = unit.charCodeAt(0);
+  return String.fromCharCode(code >= 0xf800 ? code - 0x2000 : code + 0x800);
+}

@@ -1,0 +1,164 @@
+import type { Log } from '../../../support/log.ts';
+import { BlockSummer, sameSums } from './block-sums.ts';
+import type { ContentLog, LoggedChange } from './content-log.ts';
+import { isMissing, writeAll, type Files, type OpenFile } from './files.ts';
+import type { Layout } from './layout.ts';
+import type { ObjectIndex } from './object-index.ts';
+import type { ObjectMeta } from './object-meta.ts';
+import { foldersOf, place, removeFile, syncFolders } from './placing.ts';
+import { DamagedContentError } from './stored-content.ts';
+
+/** What the log holds of one content, in order. */
+type Pieces = readonly LoggedChange[];
+
+/**
+ * The pieces that carry bytes and lie behind the last one that does not. A piece without bytes says that the file
+ * was synced up to it before it was committed.
+ */
+function unsyncedPieces(pieces: Pieces): Pieces {
+  return pieces.slice(pieces.findLastIndex(({ bytes }) => bytes === undefined) + 1);
+}
+
+/** Whether the content was staged in a file of its own: it may lie there still, or in its place. */
+function wasStaged(pieces: Pieces): boolean {
+  return pieces.some(({ change, bytes }) => change.type === 'put' && bytes === undefined);
+}
+
+const offsetOf = ({ change }: LoggedChange): number => (change.type === 'append' ? change.offset : 0);
+
+/**
+ * At a start: brings the files to what the rows say, from the log of contents, and syncs them; then the log is
+ * forgotten. May be repeated. A file that cannot be brought back is reported; the start goes on.
+ */
+export async function restoreFiles(parts: {
+  readonly layout: Layout;
+  readonly files: Files;
+  readonly index: ObjectIndex;
+  readonly contents: ContentLog;
+  readonly log: Log;
+}): Promise<void> {
+  const { layout, files, index, contents, log } = parts;
+  const end = contents.next;
+  const perContent = new Map<string, LoggedChange[]>();
+  for await (const logged of contents.read()) {
+    const { content } = logged.change;
+    const pieces = perContent.get(content);
+    if (pieces === undefined) perContent.set(content, [logged]);
+    else pieces.push(logged);
+  }
+  const changed = new Set<string>();
+  for (const pieces of perContent.values()) {
+    const [first] = pieces;
+    if (first === undefined) continue;
+    const { bucket, key, content } = first.change;
+    const path = layout.data(bucket, key);
+    const meta = index.get(bucket, key);
+    try {
+      if (meta === undefined) await removeFile(files, path, layout.bucketFolder(bucket));
+      else if (meta.content === content) await restoreFile(layout, files, { bucket, meta, pieces });
+      else continue;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      log.error({ err: error, bucket, key }, "an object's file is missing");
+    }
+    changed.add(path);
+  }
+  await syncAll(files, layout, changed);
+  await contents.trim(end);
+}
+
+async function syncAll(files: Files, layout: Layout, paths: ReadonlySet<string>): Promise<void> {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (const folder of foldersOf(path, layout.root)) folders.add(folder);
+    await files.syncFile(path).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+  }
+  await syncFolders(files, folders);
+}
+
+interface Restorable {
+  readonly bucket: string;
+  readonly meta: ObjectMeta;
+  readonly pieces: Pieces;
+}
+
+/** In place where the file holds what lies before the pieces. */
+async function restoreFile(
+  layout: Layout,
+  files: Files,
+  { bucket, meta, pieces }: Restorable,
+): Promise<void> {
+  const path = layout.data(bucket, meta.key);
+  const staged = layout.staged(meta.content);
+  const unsynced = unsyncedPieces(pieces);
+  if (wasStaged(pieces) && (await files.exists(staged))) await place(files, staged, path);
+  const [first] = unsynced;
+  const isWhole = first?.change.type === 'put';
+  const file = await files.open(isWhole ? staged : path, isWhole ? 'w' : 'r+');
+  try {
+    for (const piece of unsynced) {
+      if (piece.bytes !== undefined) await writeAll(file, piece.bytes, offsetOf(piece));
+    }
+    // Behind it may lie bytes of an append that was never committed.
+    if ((await file.stat()).size > meta.sizeBytes) await file.truncate(meta.sizeBytes);
+  } finally {
+    await file.close();
+  }
+  if (isWhole) await place(files, staged, path);
+}
+
+/**
+ * After a failed sync: makes the content anew in a file of its own, synced and checked against the object's sums,
+ * from what is on disk for sure and what the log holds. Gives the path of that file.
+ */
+export async function remakeFile(
+  parts: { readonly layout: Layout; readonly files: Files; readonly index: ObjectIndex },
+  { bucket, meta, pieces }: Restorable,
+  target: string,
+): Promise<void> {
+  const { layout, files, index } = parts;
+  const unsynced = unsyncedPieces(pieces);
+  const [first] = unsynced;
+  const baseBytes = first === undefined ? meta.sizeBytes : offsetOf(first);
+  const summer = new BlockSummer();
+  const file = await files.open(target, 'w');
+  try {
+    if (baseBytes > 0) {
+      const staged = layout.staged(meta.content);
+      const isStaged = wasStaged(pieces) && (await files.exists(staged));
+      const source = await files.open(isStaged ? staged : layout.data(bucket, meta.key), 'r');
+      try {
+        await copyBytes(source, file, baseBytes, summer);
+      } finally {
+        await source.close();
+      }
+    }
+    for (const { bytes } of unsynced) {
+      if (bytes === undefined) continue;
+      summer.update(bytes);
+      await writeAll(file, bytes);
+    }
+    const wanted = index.storedSums(meta);
+    if (wanted !== undefined && !sameSums(summer.finish(), wanted)) {
+      throw new DamagedContentError('what is left of it does not fit its checksums');
+    }
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+const COPY_BYTES = 1024 * 1024;
+
+async function copyBytes(from: OpenFile, to: OpenFile, length: number, summer: BlockSummer): Promise<void> {
+  const buffer = Buffer.allocUnsafe(Math.min(COPY_BYTES, length));
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, length - done), done);
+    if (bytesRead === 0) throw new DamagedContentError(`it ends at byte ${done}`);
+    summer.update(buffer.subarray(0, bytesRead));
+    await writeAll(to, buffer.subarray(0, bytesRead));
+    done += bytesRead;
+  }
+}

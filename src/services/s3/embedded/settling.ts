@@ -1,0 +1,176 @@
+import { limits } from '../../../limits.ts';
+import type { Clock } from '../../../support/clock.ts';
+import { KeyedLock } from '../../../support/keyed-lock.ts';
+import type { Log } from '../../../support/log.ts';
+import type { ContentLog } from './content-log.ts';
+import { isMissing, type Files } from './files.ts';
+import type { Layout } from './layout.ts';
+import { foldersOf, syncFolders } from './placing.ts';
+
+/** A file that changed since the engine's log of contents was trimmed. */
+export interface Unsettled {
+  readonly bucket: string;
+  readonly key: string;
+  readonly content: string;
+  /** The log is needed from here on. */
+  readonly firstIndex: number;
+  /**
+   * A sync of the file or of its folders failed. The kernel may then take pages for written that never reached the
+   * disk, so a second sync proves nothing: the file is made anew.
+   */
+  readonly isDistrusted: boolean;
+}
+
+export interface SettlingParts {
+  readonly contents: ContentLog;
+  readonly layout: Layout;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Makes the file anew, from what is durable, and gives it its place. The object must not be written meanwhile. */
+  readonly remake: (unsettled: Unsettled) => Promise<void>;
+  /** Runs `work` while nobody else writes the object. */
+  readonly withoutWrites: (unsettled: Unsettled, work: () => Promise<void>) => Promise<void>;
+}
+
+/**
+ * Trims the engine's log of contents: when it is long, or some seconds after a change, the files that changed are
+ * synced, and the log forgets them. Writes wait only while the set of files is taken, not while they are synced.
+ */
+export class Settling {
+  readonly #parts: SettlingParts;
+  readonly #lock = new KeyedLock();
+  #unsettled = new Map<string, Unsettled>();
+  /** Those that a run has taken. */
+  #taken: ReadonlyMap<string, Unsettled> = new Map();
+  #bytes = 0;
+  #cancel: (() => void) | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(parts: SettlingParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs a write from its commit to its file; what it `note`s is settled later. */
+  async during<Result>(write: () => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#lock.shared('turn', write);
+    } finally {
+      if (this.#bytes > limits.objectUnsettledBytesMax) this.#start();
+      else this.#cancel ??= this.#parts.clock.schedule(limits.objectSettleDelayMs, () => this.#start());
+    }
+  }
+
+  note(change: Omit<Unsettled, 'isDistrusted'>, inlineBytes: number): void {
+    this.#bytes += inlineBytes;
+    this.#add({ ...change, isDistrusted: false });
+  }
+
+  distrust(change: Omit<Unsettled, 'isDistrusted'>): void {
+    this.#add({ ...change, isDistrusted: true });
+  }
+
+  /** Syncs the file of one content; called by who writes it. The log keeps what it has of it. */
+  async settleOne(content: string): Promise<void> {
+    const known = this.#unsettled.get(content) ?? this.#taken.get(content);
+    if (known === undefined) return;
+    await this.#sync(known);
+    await syncFolders(this.#parts.files, this.#foldersOf(known));
+  }
+
+  /** Settles all that changed before the call. Throws when something could not be synced. */
+  async now(): Promise<void> {
+    // One that is under way may have begun too early.
+    await this.#running?.catch(() => undefined);
+    await this.#begin();
+  }
+
+  async close(): Promise<void> {
+    this.#cancel?.();
+    await this.#running?.catch(() => undefined);
+    if (this.#unsettled.size > 0) await this.#begin().catch((error: unknown) => this.#report(error));
+    this.#cancel?.();
+  }
+
+  #add(change: Unsettled): void {
+    const known = this.#unsettled.get(change.content);
+    this.#unsettled.set(change.content, {
+      ...change,
+      firstIndex: Math.min(change.firstIndex, known?.firstIndex ?? Infinity),
+      isDistrusted: change.isDistrusted || known?.isDistrusted === true,
+    });
+  }
+
+  #start(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#begin().catch((error: unknown) => this.#report(error));
+  }
+
+  #begin(): Promise<void> {
+    return (this.#running ??= this.#run().finally(() => (this.#running = undefined)));
+  }
+
+  #report(error: unknown): void {
+    const { log } = this.#parts;
+    log.error(
+      { err: error },
+      "objects' files could not be synced; the engine keeps their contents, and they are written anew",
+    );
+  }
+
+  async #run(): Promise<void> {
+    const { contents, files, clock } = this.#parts;
+    const end = await this.#lock.exclusive('turn', async () => {
+      this.#taken = this.#unsettled;
+      this.#unsettled = new Map();
+      this.#bytes = 0;
+      return contents.next;
+    });
+    const failures: unknown[] = [];
+    const synced: Unsettled[] = [];
+    for (const change of this.#taken.values()) {
+      try {
+        if (change.isDistrusted) await this.#parts.withoutWrites(change, () => this.#sync(change));
+        else await this.#sync(change);
+        synced.push(change);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    try {
+      await syncFolders(files, new Set(synced.flatMap((change) => this.#foldersOf(change))));
+    } catch (error) {
+      failures.push(error);
+      for (const change of synced) this.distrust(change);
+    }
+    this.#taken = new Map();
+    let needed = end;
+    for (const { firstIndex } of this.#unsettled.values()) needed = Math.min(needed, firstIndex);
+    await contents.trim(needed);
+    if (failures.length === 0) return;
+    this.#cancel ??= clock.schedule(limits.objectSettleDelayMs, () => this.#start());
+    throw failures[0];
+  }
+
+  /** One after another for each content: a failure is told to one sync only, and must not be taken for none. */
+  async #sync(change: Unsettled): Promise<void> {
+    await this.#lock.exclusive(`content ${change.content}`, async () => {
+      const isDistrusted = change.isDistrusted || this.#unsettled.get(change.content)?.isDistrusted === true;
+      try {
+        if (isDistrusted) return await this.#parts.remake(change);
+        await this.#parts.files.syncFile(this.#parts.layout.data(change.bucket, change.key));
+      } catch (error) {
+        // Deleted or replaced meanwhile: its folder tells.
+        if (!isDistrusted && isMissing(error)) return;
+        this.distrust(change);
+        throw error;
+      }
+    });
+  }
+
+  #foldersOf({ bucket, key }: Unsettled): string[] {
+    const { layout } = this.#parts;
+    return foldersOf(layout.data(bucket, key), layout.root);
+  }
+}

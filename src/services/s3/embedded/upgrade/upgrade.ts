@@ -1,0 +1,274 @@
+import { join } from 'node:path';
+import type { Log } from '../../../../support/log.ts';
+import type { BucketFacts } from '../buckets.ts';
+import { isMissing, writeAll, writeFile, type Files } from '../files.ts';
+import { compareKeys, readEntry } from '../key-path.ts';
+import type { Layout } from '../layout.ts';
+import type { ObjectIndex } from '../object-index.ts';
+import type { ObjectMeta } from '../object-meta.ts';
+import { foldersOf, place, removeFile, syncFolders } from '../placing.ts';
+import type { Part, Upload } from '../uploads.ts';
+import { readJournalV1, type ChangeV1 } from './journal-v1.ts';
+
+interface UpgradeParts {
+  readonly layout: Layout;
+  readonly files: Files;
+  readonly index: ObjectIndex;
+  readonly log: Log;
+}
+
+/** Rows that are imported with one commit. */
+const ROWS_AT_ONCE = 500;
+
+/** What version 1 has and version 2 has not: moved here when all of it is in the engine. */
+const BACKUP = 'upgrade-backup-1';
+const REPLACED = /^(?:meta|buckets|journal-\d+)$/;
+
+/**
+ * From version 1, which had metadata in files and a journal of its own: brings the files to what the journal says,
+ * then copies all metadata into the engine's tables. Nothing of version 1 is removed, and all of it may be repeated.
+ * What is damaged is reported and left out; the objects have no sums before they are scrubbed.
+ */
+export async function upgrade(parts: UpgradeParts): Promise<void> {
+  const { layout, log } = parts;
+  log.info({ folder: layout.root }, 'the objects folder is upgraded: metadata moves into the engine');
+  const fromJournal = await applyJournal(parts);
+  const buckets = await importBuckets(parts);
+  let objects = 0;
+  for (const bucket of buckets) objects += await importObjects(parts, bucket, fromJournal);
+  const uploads = await importUploads(parts, fromJournal);
+  log.info({ buckets: buckets.length, objects, uploads }, 'the objects folder is upgraded');
+}
+
+/** Puts the files of version 1 aside that the engine has now, unless that is done. */
+export async function removeUpgraded(layout: Layout, files: Files): Promise<void> {
+  const names = (await files.readdir(layout.own)).filter((name) => REPLACED.test(name));
+  if (names.length > 0) {
+    const backup = join(layout.own, BACKUP);
+    await files.mkdir(backup);
+    for (const name of names) await files.rename(join(layout.own, name), join(backup, name));
+    await files.syncFolder(backup);
+    await files.syncFolder(layout.own);
+  }
+  await files.rm(join(layout.own, 'reserve'), { force: true });
+}
+
+/** The state of each key that the journal names: its metadata, undefined when it was deleted. */
+interface JournalState {
+  readonly metas: ReadonlyMap<string, ObjectMeta | undefined>;
+  readonly completedUploads: ReadonlySet<string>;
+}
+
+const nameOf = (bucket: string, key: string): string => `${bucket}/${key}`;
+
+async function applyJournal({ layout, files, log }: UpgradeParts): Promise<JournalState> {
+  const metas = new Map<string, ObjectMeta | undefined>();
+  const completedUploads = new Set<string>();
+  const perKey = new Map<string, ChangeV1[]>();
+  const paths = new Set<string>();
+  const names = (await files.readdir(layout.own)).filter((name) => /^journal-\d+$/.test(name));
+  for (const name of names.sort()) {
+    const path = join(layout.own, name);
+    const { changes, damagedAt } = readJournalV1(await files.readFile(path));
+    for (const offset of damagedAt) {
+      log.error({ file: path, offset }, 'the journal of objects is damaged: a change is lost');
+    }
+    for (const change of changes) {
+      const name = nameOf(change.bucket, change.key);
+      const before = perKey.get(name);
+      // The file may show a later content already: only the last one, and what was appended to it, is applied.
+      if (change.type === 'append' && before !== undefined) before.push(change);
+      else perKey.set(name, [change]);
+      if (change.type === 'put' && change.uploadId !== undefined) completedUploads.add(change.uploadId);
+    }
+  }
+  for (const change of [...perKey.values()].flat()) {
+    const meta = change.type === 'delete' ? undefined : importedMeta(change.meta, change.key);
+    await applyChange(layout, files, change, meta);
+    metas.set(nameOf(change.bucket, change.key), meta);
+    paths.add(layout.data(change.bucket, change.key));
+  }
+  await syncAll(layout, files, paths);
+  return { metas, completedUploads };
+}
+
+async function applyChange(
+  layout: Layout,
+  files: Files,
+  change: ChangeV1,
+  meta: ObjectMeta | undefined,
+): Promise<void> {
+  const { bucket, key } = change;
+  const path = layout.data(bucket, key);
+  if (change.type === 'delete') return await removeFile(files, path, layout.bucketFolder(bucket));
+  const staged = layout.staged(change.generation);
+  if (change.type === 'put') {
+    if (change.bytes !== undefined) await writeFile(files, staged, change.bytes);
+    if (await files.exists(staged)) await place(files, staged, path);
+    return;
+  }
+  try {
+    const file = await files.open(path, 'r+');
+    try {
+      if (change.bytes !== undefined) await writeAll(file, change.bytes, change.offset);
+      if (meta !== undefined) await file.truncate(meta.sizeBytes);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    // A later change of the journal deletes it, or its loss is found when it is read.
+    if (!isMissing(error)) throw error;
+  }
+}
+
+async function syncAll(layout: Layout, files: Files, paths: ReadonlySet<string>): Promise<void> {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (const folder of foldersOf(path, layout.root)) folders.add(folder);
+    await files.syncFile(path).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+  }
+  await syncFolders(files, folders);
+}
+
+async function importBuckets({ layout, files, index, log }: UpgradeParts): Promise<string[]> {
+  const folder = join(layout.own, 'buckets');
+  const rows: (readonly [string, BucketFacts])[] = [];
+  for (const name of await namesIn(files, folder)) {
+    if (!name.endsWith('.json')) continue;
+    const path = join(folder, name);
+    const value = await readJson(files, path);
+    if (!isNumber(value?.['createdMs']))
+      log.error({ file: path }, "a bucket's file is damaged: its age is lost");
+    // A bucket is known by its name; its objects must not be lost with its age.
+    const createdMs = isNumber(value?.['createdMs']) ? value['createdMs'] : 0;
+    rows.push([name.slice(0, -'.json'.length), { createdMs }]);
+  }
+  await index.importRows({ buckets: rows });
+  return rows.map(([name]) => name);
+}
+
+async function importObjects(parts: UpgradeParts, bucket: string, { metas }: JournalState): Promise<number> {
+  const { layout, files, index, log } = parts;
+  let rows: { bucket: string; meta: ObjectMeta }[] = [];
+  let count = 0;
+  const flush = async (): Promise<void> => {
+    await index.importRows({ objects: rows });
+    count += rows.length;
+    rows = [];
+  };
+  for await (const { key, path } of metaFiles(files, join(layout.own, 'meta', bucket), '', [])) {
+    if (metas.has(nameOf(bucket, key))) continue;
+    const meta = importedMeta((await files.readFile(path)).toString('utf8'), key);
+    if (meta === undefined) {
+      log.error(
+        { bucket, key, file: path },
+        "an object's metadata is damaged: it is left out, its file stays",
+      );
+      continue;
+    }
+    if (rows.push({ bucket, meta }) === ROWS_AT_ONCE) await flush();
+  }
+  for (const [name, meta] of [...metas].sort(([a], [b]) => compareKeys(a, b))) {
+    if (meta === undefined || !name.startsWith(`${bucket}/`)) continue;
+    if (rows.push({ bucket, meta }) === ROWS_AT_ONCE) await flush();
+  }
+  await flush();
+  return count;
+}
+
+async function* metaFiles(
+  files: Files,
+  folder: string,
+  begin: string,
+  pieces: readonly string[],
+): AsyncGenerator<{ readonly key: string; readonly path: string }, void, undefined> {
+  for (const { name, isFolder } of await entriesIn(files, folder)) {
+    const path = join(folder, name);
+    const found = readEntry(pieces, isFolder ? name : name.slice(0, -'.json'.length), isFolder);
+    if (found.kind === 'cut') yield* metaFiles(files, path, begin, [...pieces, name]);
+    else if (isFolder) yield* metaFiles(files, path, `${begin}${found.segment}/`, []);
+    else yield { key: begin + found.segment, path };
+  }
+}
+
+async function importUploads(
+  { layout, files, index, log }: UpgradeParts,
+  { completedUploads }: JournalState,
+): Promise<number> {
+  let count = 0;
+  for (const id of await namesIn(files, layout.uploads)) {
+    const folder = layout.upload(id);
+    const names = await namesIn(files, folder);
+    // Without it, it was never answered, or it was aborted.
+    if (!names.includes('upload.json') || completedUploads.has(id)) continue;
+    const upload = await readJson(files, join(folder, 'upload.json'));
+    const parts: Part[] = [];
+    for (const name of names.filter((name) => /^\d+\.json$/.test(name))) {
+      const part = await readJson(files, join(folder, name));
+      if (part === undefined)
+        log.error({ file: join(folder, name) }, 'a part of an upload is damaged: it is left out');
+      else parts.push(part as unknown as Part); // written by version 1, whose parts are the same but for sums
+    }
+    if (upload === undefined || upload['id'] !== id) {
+      log.error({ file: join(folder, 'upload.json') }, 'an upload is damaged: it is left out');
+      continue;
+    }
+    await index.importRows({ uploads: [{ upload: upload as unknown as Upload, parts }] });
+    // A start removes what is no part's file.
+    const backup = join(layout.own, BACKUP, 'uploads', id);
+    await files.mkdir(backup);
+    for (const name of names.filter((name) => name.endsWith('.json'))) {
+      await writeFile(files, join(backup, name), await files.readFile(join(folder, name)));
+    }
+    count++;
+  }
+  return count;
+}
+
+/** Undefined when it is not what version 1 wrote. */
+function importedMeta(text: string, key: string): ObjectMeta | undefined {
+  const meta = parseJson(text);
+  if (
+    meta === undefined ||
+    meta['key'] !== key ||
+    !isNumber(meta['sizeBytes']) ||
+    !isNumber(meta['modifiedMs'])
+  )
+    return undefined;
+  if (typeof meta['etag'] !== 'string' || typeof meta['generation'] !== 'string') return undefined;
+  if (typeof meta['headers'] !== 'object' || typeof meta['metadata'] !== 'object') return undefined;
+  return { ...meta, content: meta['generation'] } as unknown as ObjectMeta; // its members are checked above
+}
+
+async function readJson(files: Files, path: string): Promise<Record<string, unknown> | undefined> {
+  return parseJson((await files.readFile(path)).toString('utf8'));
+}
+
+function parseJson(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+
+async function namesIn(files: Files, folder: string): Promise<string[]> {
+  return (await entriesIn(files, folder)).map(({ name }) => name);
+}
+
+async function entriesIn(
+  files: Files,
+  folder: string,
+): Promise<readonly { readonly name: string; readonly isFolder: boolean }[]> {
+  try {
+    return await files.entries(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
