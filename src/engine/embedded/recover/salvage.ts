@@ -103,17 +103,32 @@ export async function inspectStore(
 
 type Inspect = (name: SegmentName, visit?: InspectOptions['visit']) => Promise<SegmentInspection | undefined>;
 
+/** What is damaged in the segments that the store consists of; files left over from a crash do not count. */
+export function damagesIn({ inspections, tables, state }: StoreInspection): Damage[] {
+  const names = segmentsOf(inspections, state);
+  const segments = inspections.filter(({ name }) => names.has(segmentKey(name)));
+  return [...segments, ...tables].flatMap(({ damages }) => damages);
+}
+
+function segmentsOf(inspections: readonly SegmentInspection[], state: State): Map<string, SegmentName> {
+  const names = new Map(state.live);
+  const newest = newestOf(inspections);
+  if (newest !== undefined) names.set(segmentKey(newest.name), newest.name);
+  return names;
+}
+
+function newestOf(inspections: readonly SegmentInspection[]): SegmentInspection | undefined {
+  return inspections.findLast(({ name }) => name.revision === 0);
+}
+
 /** Reads all that is whole, and finds which records are not there any more. */
 export async function salvage(disk: Disk): Promise<Salvage> {
   const present = await listSegments(disk);
-  const { inspections, tables, state, mark } = await inspectStore(disk, present);
-  const newest = inspections.filter(({ name }) => name.revision === 0).at(-1);
-  const names = new Map(state.live);
-  if (newest !== undefined) names.set(segmentKey(newest.name), newest.name);
-  const damages = inspections
-    .filter(({ name }) => names.has(segmentKey(name)))
-    .flatMap((inspection) => inspection.damages);
-  damages.push(...tables.flatMap((table) => table.damages));
+  const inspection = await inspectStore(disk, present);
+  const { inspections, state, mark } = inspection;
+  const newest = newestOf(inspections);
+  const names = segmentsOf(inspections, state);
+  const damages = damagesIn(inspection);
   const segments: SalvagedSegment[] = [];
   for (const name of [...names.values()].sort((a, b) => a.number - b.number)) {
     const inspection = inspections.find((one) => segmentKey(one.name) === segmentKey(name));

@@ -9,7 +9,7 @@ import { DurableWatermark } from '../write/durable-watermark.ts';
 import { describeBy, findingOf } from './describe-damage.ts';
 import { listSegments } from './inspect-segment.ts';
 import { rowCount } from './inspect-tables.ts';
-import { inspectStore } from './salvage.ts';
+import { damagesIn, inspectStore } from './salvage.ts';
 
 export interface ScrubOptions {
   readonly folder: string;
@@ -27,7 +27,8 @@ export async function scrubEngine(options: ScrubOptions): Promise<VerifyReport> 
   const disk = pacedDisk(options.disk ?? nodeDisk(resolve(options.folder)), options.bytesPerSecond);
   const mark = await DurableWatermark.read(disk);
   const present = (await listSegments(disk)).filter(({ number }) => number <= (mark?.segment ?? 0));
-  const { inspections, tables, state } = await inspectStore(disk, present, { isRunning: true });
+  const inspection = await inspectStore(disk, present, { isRunning: true });
+  const { inspections, tables, state } = inspection;
   const describe = describeBy(state.tables, options.describeRecords);
   return {
     checked: [
@@ -36,9 +37,7 @@ export async function scrubEngine(options: ScrubOptions): Promise<VerifyReport> 
       ['record', inspections.reduce((sum, { records }) => sum + records, 0)],
       ...rowCount(tables),
     ],
-    findings: [...inspections, ...tables].flatMap(({ damages }) =>
-      damages.map((damage) => findingOf(damage, describe)),
-    ),
+    findings: damagesIn(inspection).map((damage) => findingOf(damage, describe)),
   };
 }
 

@@ -10,7 +10,7 @@ import { describeBy, findingOf } from './describe-damage.ts';
 import { listSegments, type Damage } from './inspect-segment.ts';
 import { recover } from './recover.ts';
 import { rowCount } from './inspect-tables.ts';
-import { inspectStore } from './salvage.ts';
+import { damagesIn, inspectStore } from './salvage.ts';
 
 export interface VerifyOptions {
   readonly folder: string;
@@ -24,8 +24,9 @@ export interface VerifyOptions {
  */
 export async function verifyEngine(options: VerifyOptions): Promise<VerifyReport> {
   const disk = options.disk ?? nodeDisk(resolve(options.folder));
-  const { present, inspections, tables, state } = await inspectStore(disk, await listSegments(disk));
-  const damages = [...inspections, ...tables].flatMap((inspection) => inspection.damages);
+  const inspection = await inspectStore(disk, await listSegments(disk));
+  const { present, inspections, tables, state } = inspection;
+  const damages = damagesIn(inspection);
   const refused = await startDamage(disk, damages);
   if (refused !== undefined) damages.push(refused);
   const describe = describeBy(state.tables, options.describeRecords);
