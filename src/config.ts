@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import { hasErrorCode } from './support/errno.ts';
 import { declarationFields, noDeclarations, type Declarations } from './config/declarations.ts';
 import { configFile, masterKeySetting, settingNames, settings, type SettingName } from './config/settings.ts';
 import type { DeclaredLimits } from './config/kinesis-limits.ts';
@@ -221,7 +222,7 @@ async function readFileSettings(sources: ConfigSources): Promise<FileSettings> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const absent = hasErrorCode(error, 'ENOENT');
     if (absent && named === undefined) return nothing;
     const reason = absent ? 'there is no such file' : error instanceof Error ? error.message : String(error);
     return { ...nothing, problems: [`${relative(sources.workingFolder, path)} cannot be read: ${reason}`] };

@@ -1,3 +1,5 @@
+import { hasErrorCode } from './support/errno.ts';
+
 /**
  * An error that a caller is told, in AWS's form. Each service's `errors.ts` is its closed catalogue: functions
  * that make these, so that nothing else spells a code. Whatever else is thrown is a fault of ours: the edge
@@ -24,10 +26,9 @@ export class NoSpaceError extends Error {
   override readonly name: string = 'NoSpaceError';
 }
 
-/** That, or the system's own error for it: the disk is full, or the user's share of it. */
+/** That, or the system's own error for it: the disk is full, or the user's quota, or the file may not grow any more. */
 export function isNoSpace(error: unknown): boolean {
-  if (error instanceof NoSpaceError) return true;
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  return error instanceof NoSpaceError || hasErrorCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG');
 }
 
 const OUT_OF_HANDLES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ERR_WORKER_INIT_FAILED']);

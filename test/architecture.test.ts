@@ -47,7 +47,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   aws: ['support', 'errors.ts'],
   config: ['support', 'limits.ts'],
   'config.ts': ['support', 'config', 'errors.ts', 'limits.ts'],
-  'errors.ts': [],
+  'errors.ts': ['support'],
   'limits.ts': [],
   'metrics.ts': ['support'],
   'data-folder': ['support', 'errors.ts', 'limits.ts'],

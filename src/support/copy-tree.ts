@@ -1,6 +1,8 @@
-import { copyFile, open, readdir, stat } from 'node:fs/promises';
+import { copyFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasErrorCode } from './errno.ts';
 import { makeFolder } from './make-folder.ts';
+import { syncFile, syncFolder } from './sync.ts';
 
 /**
  * Copies a folder that others may change meanwhile: what goes before it is copied is left out. Modes are kept,
@@ -20,26 +22,13 @@ export async function copyTree(
       if (entry.isDirectory()) await copyTree(source, target);
       else if (entry.isFile()) await copyDurably(source, target);
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (!hasErrorCode(error, 'ENOENT')) throw error;
     }
   }
-  await sync(to);
+  await syncFolder(to);
 }
 
 async function copyDurably(source: string, target: string): Promise<void> {
   await copyFile(source, target);
-  await sync(target);
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await syncFile(target);
 }

@@ -25,15 +25,6 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
-export function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
-
-/** No room: a full disk, a quota, or a file that may not grow any further. */
-export function isNoRoom(error: unknown): boolean {
-  return isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT') || isErrno(error, 'EFBIG');
-}
-
 /** The whole of a small file. */
 export async function readWhole(disk: Disk, path: string): Promise<Buffer> {
   const file = await disk.open(path, 'read');

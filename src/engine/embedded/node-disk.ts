@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { unfenced, type Fence } from '../../support/fence.ts';
 import { makeFolder, PRIVATE_FILE_MODE } from '../../support/make-folder.ts';
-import { syncFolder } from '../../support/sync-folder.ts';
+import { syncFolder } from '../../support/sync.ts';
 import type { Disk, DiskFile } from './disk.ts';
 
 const FLAGS = { create: 'wx+', write: 'r+', read: 'r' } as const;

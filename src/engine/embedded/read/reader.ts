@@ -4,7 +4,7 @@ import { limits } from '../../../limits.ts';
 import { ConcurrencyLimit } from '../../../support/concurrency-limit.ts';
 import type { LogId, ReadLimits, RecordBatch } from '../../engine.ts';
 import type { ChunkIndex, ChunkPlace } from '../format/chunk-index.ts';
-import { isErrno } from '../disk.ts';
+import { hasErrorCode } from '../../../support/errno.ts';
 import { DamageError } from '../errors.ts';
 import type { DamageReporter } from './damage-reporter.ts';
 import type { Journal } from '../write/journal.ts';
@@ -52,7 +52,7 @@ export class Reader {
     if (span !== undefined) {
       const index = await segments.index(span.segment, span).catch((error: unknown) => {
         // The file went, or another took its place: look again.
-        if (isErrno(error, 'ENOENT') && !log.spans.includes(span)) return undefined;
+        if (hasErrorCode(error, 'ENOENT') && !log.spans.includes(span)) return undefined;
         throw this.#damagedSpan(error, span, span.firstIndex);
       });
       if (index === undefined) return await this.locate(log, timeMs);
@@ -80,7 +80,7 @@ export class Reader {
       return await diskReads.run(() => this.#readStored(log, index, taken));
     } catch (error) {
       // The file went because nobody needs it any more, or another took its place: look again.
-      if (!isErrno(error, 'ENOENT') || log.spanOf(index)?.segment === before) throw error;
+      if (!hasErrorCode(error, 'ENOENT') || log.spanOf(index)?.segment === before) throw error;
       return index;
     }
   }

@@ -2,7 +2,9 @@ import { copyFile, link, open, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { makeDurableFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
-import { isErrno } from '../disk.ts';
+import { hasErrorCode } from '../../../support/errno.ts';
+import { syncFile } from '../../../support/sync.ts';
+import { DamageError } from '../errors.ts';
 import { segmentKey } from '../format/entries.ts';
 import { DurableWatermark } from '../write/durable-watermark.ts';
 import { nodeDisk } from '../node-disk.ts';
@@ -39,7 +41,7 @@ export async function backupEngine(options: {
     try {
       return await copyStore(folder, target);
     } catch (error) {
-      if (!isErrno(error, 'ENOENT') || attempt === ATTEMPTS_MAX) throw error;
+      if (!isSegmentGone(error) || attempt === ATTEMPTS_MAX) throw error;
     }
   }
 }
@@ -81,19 +83,15 @@ async function copyStore(folder: string, target: string): Promise<{ readonly seg
 /** A start on the copy must find all it needs; what it does not need is removed. */
 async function check(target: string): Promise<number> {
   const disk = nodeDisk(target);
-  const { active, leftovers, state } = await recover(disk, { keysSinceMs: 0 }).catch((error: unknown) => {
-    // The server removed a segment between our look at the mark and the link.
-    throw isMissing(error) ? Object.assign(new Error('a segment went'), { code: 'ENOENT' }) : error;
-  });
+  const { active, leftovers, state } = await recover(disk, { keysSinceMs: 0 });
   await active?.close();
   for (const path of leftovers) await disk.remove(path);
   return new Set([...state.live.values()].map(segmentKey)).size + 1;
 }
 
-function isMissing(error: unknown): boolean {
-  return (
-    error instanceof Error && error.name === 'DamageError' && 'isMissing' in error && error.isMissing === true
-  );
+/** The server removed a segment while it was linked, or between our look at the mark and the link. */
+function isSegmentGone(error: unknown): boolean {
+  return hasErrorCode(error, 'ENOENT') || (error instanceof DamageError && error.isMissing);
 }
 
 async function linkTables(folder: string, target: string, linked: Set<number>): Promise<void> {
@@ -104,7 +102,7 @@ async function linkTables(folder: string, target: string, linked: Set<number>): 
       linked.add(number);
     } catch (error) {
       // It went because others have taken its place; the check of the copy tells whether it is missed.
-      if (!isErrno(error, 'ENOENT')) throw error;
+      if (!hasErrorCode(error, 'ENOENT')) throw error;
     }
   }
 }
@@ -113,7 +111,7 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) throw error;
+    if (hasErrorCode(error, 'ENOENT')) throw error;
     // Another disk, or one without links.
     await copyFile(from, to);
     await syncFile(to);
@@ -137,14 +135,5 @@ async function copyAsItIs(from: string, to: string): Promise<void> {
   } finally {
     await target.close();
     await source.close();
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }

@@ -1,5 +1,6 @@
 import type { RecordRange } from '../../engine.ts';
-import { isErrno, type Disk, type DiskFile } from '../disk.ts';
+import { hasErrorCode } from '../../../support/errno.ts';
+import type { Disk, DiskFile } from '../disk.ts';
 import { segmentKey, type ChunkEntry, type SegmentName } from '../format/entries.ts';
 import { DamageError } from '../errors.ts';
 import { readFooter, readIndexBlock, readKeys, type Footer } from '../format/footer.ts';
@@ -50,7 +51,7 @@ export interface SegmentInspection {
 
 export async function listSegments(disk: Disk): Promise<SegmentName[]> {
   const files = await disk.list(SEGMENTS_FOLDER).catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return [];
+    if (hasErrorCode(error, 'ENOENT')) return [];
     throw error;
   });
   const names = files.map(parseSegmentName).filter((name) => name !== undefined);

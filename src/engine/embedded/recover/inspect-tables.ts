@@ -1,5 +1,6 @@
 import type { Counts } from '../../../support/findings.ts';
-import { isErrno, type Disk } from '../disk.ts';
+import { hasErrorCode } from '../../../support/errno.ts';
+import type { Disk } from '../disk.ts';
 import { CATALOG_END, parseCatalogRowKey } from '../format/row-key.ts';
 import { tablePath, type TableFile } from '../format/table-file.ts';
 import type { State } from '../state.ts';
@@ -53,7 +54,7 @@ async function inspectOne(
     };
     return await inspectTable(disk, file.number, { store: undefined, visit });
   } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
+    if (!hasErrorCode(error, 'ENOENT')) throw error;
     if (isRunning) return undefined;
     const keys = { after: undefined, before: undefined };
     const subject = describeLost({ after: file.first, before: file.last });

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { LogId, RecordRange } from '../../engine.ts';
-import { isErrno, type Disk, type DiskFile } from '../disk.ts';
+import { hasErrorCode } from '../../../support/errno.ts';
+import type { Disk, DiskFile } from '../disk.ts';
 import { DamageError } from '../errors.ts';
 import { ChunkIndex } from '../format/chunk-index.ts';
 import { segmentKey, type ChunkEntry, type SegmentName } from '../format/entries.ts';
@@ -87,7 +88,7 @@ export async function inspectStore(
     try {
       return await inspectSegment(disk, name, options);
     } catch (error) {
-      if (isRunning && isErrno(error, 'ENOENT')) return undefined;
+      if (isRunning && hasErrorCode(error, 'ENOENT')) return undefined;
       throw error;
     }
   };
@@ -125,7 +126,7 @@ function newestOf(inspections: readonly SegmentInspection[]): SegmentInspection 
 export async function salvage(disk: Disk): Promise<Salvage> {
   const present = await listSegments(disk);
   const inspection = await inspectStore(disk, present);
-  const { inspections, state, mark } = inspection;
+  const { inspections, tables, state, mark } = inspection;
   const newest = newestOf(inspections);
   const names = segmentsOf(inspections, state);
   const damages = damagesIn(inspection);

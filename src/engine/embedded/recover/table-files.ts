@@ -1,4 +1,5 @@
-import { isErrno, type Disk } from '../disk.ts';
+import { hasErrorCode } from '../../../support/errno.ts';
+import type { Disk } from '../disk.ts';
 import { segmentKey } from '../format/entries.ts';
 import { DamageError } from '../errors.ts';
 import { parseTableName, readTableTrailer, tablePath, TABLES_FOLDER } from '../format/table-file.ts';
@@ -34,7 +35,7 @@ export async function attachTables(disk: Disk, state: State, store: Buffer): Pro
 
 async function listTables(disk: Disk): Promise<string[]> {
   return await disk.list(TABLES_FOLDER).catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return [];
+    if (hasErrorCode(error, 'ENOENT')) return [];
     throw error;
   });
 }
@@ -48,7 +49,7 @@ export async function presentTables(disk: Disk): Promise<number[]> {
 async function checkTable(disk: Disk, number: number, store: Buffer): Promise<void> {
   const path = tablePath(number);
   const file = await disk.open(path, 'read').catch((error: unknown) => {
-    throw isErrno(error, 'ENOENT') ? DamageError.missing(path) : error;
+    throw hasErrorCode(error, 'ENOENT') ? DamageError.missing(path) : error;
   });
   try {
     await readTableTrailer(file, number, store);

@@ -1,4 +1,4 @@
-import { isErrno } from '../disk.ts';
+import { hasErrorCode } from '../../../support/errno.ts';
 import type { RowKey } from '../format/row-key.ts';
 import { MergedCursor, type Cursor } from './cursor.ts';
 import { levelCursor, wholeFilesCursor } from './file-cursors.ts';
@@ -95,7 +95,7 @@ export class RowReader {
       try {
         return await read();
       } catch (error) {
-        if (!isErrno(error, 'ENOENT') || this.#rows.levels === levels) throw error;
+        if (!hasErrorCode(error, 'ENOENT') || this.#rows.levels === levels) throw error;
       }
     }
   }

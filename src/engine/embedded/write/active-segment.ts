@@ -1,4 +1,5 @@
-import { isNoRoom, type Disk, type DiskFile } from '../disk.ts';
+import { isNoSpace } from '../../../errors.ts';
+import type { Disk, DiskFile } from '../disk.ts';
 import type { Entry } from '../format/entries.ts';
 import { encodeFooter, type Footer } from '../format/footer.ts';
 import { encodeHead } from '../format/frame.ts';
@@ -60,7 +61,7 @@ export class ActiveSegment {
       await this.#file.write(pieces, this.end);
     } catch (error) {
       // Without room the file is whole up to its end: cut off there, it can be written again at once.
-      if (isNoRoom(error)) await this.#file.truncate(this.end).then(() => (this.distrusted = false));
+      if (isNoSpace(error)) await this.#file.truncate(this.end).then(() => (this.distrusted = false));
       throw error;
     }
     await this.#file.sync();

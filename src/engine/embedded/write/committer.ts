@@ -1,7 +1,7 @@
 import type { Clock } from '../../../support/clock.ts';
 import { EngineBusyError, EngineFullError } from '../../engine.ts';
 import { GroupCommit } from './group-commit.ts';
-import { isNoRoom } from '../disk.ts';
+import { isNoSpace } from '../../../errors.ts';
 import { EngineClosedError, EngineWriteError } from '../errors.ts';
 import type { Journal } from './journal.ts';
 import type { EmergencySpace } from './emergency-space.ts';
@@ -111,12 +111,12 @@ export class Committer {
       const place = await this.#write(draft);
       for (const finish of done) finish(place);
     } catch (error) {
-      if (isNoRoom(error) && (await this.#releaseReserve())) {
+      if (isNoSpace(error) && (await this.#releaseReserve())) {
         // Once more without the records.
         this.#queue = [...works, ...this.#queue];
         return;
       }
-      const reason = isNoRoom(error) ? noRoom(error) : new EngineWriteError(error);
+      const reason = isNoSpace(error) ? noRoom(error) : new EngineWriteError(error);
       for (const work of works) work.fail(reason);
     }
     for (const work of works) this.#bytesInFlight -= work.bytes;

@@ -1,7 +1,7 @@
 import type { AppendAnswer, IdempotencyKey } from '../../engine.ts';
 import { DamagedDataError } from '../../../errors.ts';
 import type { Clock } from '../../../support/clock.ts';
-import { isErrno } from '../disk.ts';
+import { hasErrorCode } from '../../../support/errno.ts';
 import type { Entry } from '../format/entries.ts';
 import type { SegmentReaders } from '../read/sealed-segment.ts';
 import { readHeadAt } from '../recover/scan.ts';
@@ -86,7 +86,7 @@ export class IdempotencyKeys {
       if (entries !== undefined) return entries;
     } catch (error) {
       // Removed: its keys are past their lifetime.
-      if (isErrno(error, 'ENOENT')) return [];
+      if (hasErrorCode(error, 'ENOENT')) return [];
       throw error;
     }
     // Taken for a new request, a repeat would be stored twice.

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Catalog } from '../../../engine/catalog.ts';
 import { UserError } from '../../../errors.ts';
 import { makeDurableFolder } from '../../../support/make-folder.ts';
-import { syncFolder } from '../../../support/sync-folder.ts';
+import { hasErrorCode } from '../../../support/errno.ts';
+import { syncFolder } from '../../../support/sync.ts';
 
 const KEY_BYTES = 32;
 const FILE_NAME = 'master.key';
@@ -72,7 +73,7 @@ async function readSecret(path: string): Promise<string | undefined> {
   try {
     file = await open(path, 'r');
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   }
   try {
@@ -98,10 +99,6 @@ async function writeNewKey(path: string): Promise<Buffer> {
   await rename(temporary, path);
   await syncFolder(folder);
   return key;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function decodeKey(text: string, where: string): Buffer {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { limits } from '../../../limits.ts';
 import { makeDurableFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
-import { syncFolder } from '../../../support/sync-folder.ts';
+import { syncFolder } from '../../../support/sync.ts';
 import { FOLDER_PERMISSIONS } from './unpack.ts';
 import type { UnpackResult, UnpackTask } from './unpack-worker.ts';
 

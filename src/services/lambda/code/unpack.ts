@@ -1,7 +1,7 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeFolder } from '../../../support/make-folder.ts';
-import { syncFolder } from '../../../support/sync-folder.ts';
+import { syncFolder } from '../../../support/sync.ts';
 import { readZip, ZipError, type ZipEntry } from './zip.ts';
 
 export interface UnpackBounds {

@@ -1,0 +1,18 @@
+import { open } from 'node:fs/promises';
+
+/** Makes what was written to a file durable. */
+export async function syncFile(path: string): Promise<void> {
+  // Windows syncs only what was opened for writing.
+  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes created, renamed and removed names in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
+  // Windows has no handle of a folder to sync; its renames are journalled.
+  if (process.platform !== 'win32') await syncFile(path);
+}
