@@ -27,26 +27,56 @@ export async function unpack(zip: Buffer, folder: string, bounds: UnpackBounds):
   if (bytes > bounds.bytesMax || entries.length > bounds.filesMax) {
     throw new UnpackedTooLargeError(`${entries.length} entries with ${bytes} bytes`);
   }
+  const folders = foldersOf(entries, bounds.filesMax);
   await makeFolder(folder, FOLDER_PERMISSIONS);
   for (const entry of entries) {
     const path = inside(folder, entry.name);
-    if (entry.kind === 'folder') await makeFolder(path, FOLDER_PERMISSIONS);
-    else if (entry.kind === 'file') await write(path, entry);
+    await inZipsWords(entry.name, async () => {
+      if (entry.kind === 'folder') await makeFolder(path, FOLDER_PERMISSIONS);
+      else if (entry.kind === 'file') await write(path, entry);
+    });
   }
   // Links come last: no file of the zip is written through one.
   for (const entry of entries) {
-    if (entry.kind === 'symlink') await link(folder, entry);
+    if (entry.kind === 'symlink') await inZipsWords(entry.name, () => link(folder, entry));
   }
   // A file that is safe is found again only when its name is safe too.
-  const folders = entries.flatMap(({ kind, name }) => foldersOf(name, kind === 'folder'));
-  for (const path of new Set(['', ...folders])) await syncFolder(join(folder, path));
+  for (const path of ['', ...folders]) await syncFolder(join(folder, path));
 }
 
-/** The folders on the way to an entry, with itself when it is one. */
-function foldersOf(name: string, isFolder: boolean): string[] {
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
-  const count = isFolder ? parts.length : parts.length - 1;
-  return Array.from({ length: Math.max(count, 0) }, (_, place) => parts.slice(0, place + 1).join('/'));
+/**
+ * The folders that the entries are or lie in. A name may say thousands of them: with the entries they are no more than
+ * `filesMax`.
+ */
+function foldersOf(entries: readonly ZipEntry[], filesMax: number): Set<string> {
+  const folders = new Set<string>();
+  for (const { kind, name } of entries) {
+    const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+    const path = parts.join('/');
+    for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) {
+      folders.add(path.slice(0, end));
+      if (folders.size + entries.length > filesMax) {
+        throw new UnpackedTooLargeError(`more than ${filesMax} files and folders`);
+      }
+    }
+    if (kind === 'folder') folders.add(path);
+  }
+  return folders;
+}
+
+/**
+ * A zip may name one path as a file and as a folder, or have names that are too long for any disk. That is its fault,
+ * not the disk's.
+ */
+async function inZipsWords(name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENAMETOOLONG') throw new ZipError('a name is too long', { cause: error });
+    if (code !== 'EISDIR' && code !== 'ENOTDIR' && code !== 'EEXIST') throw error;
+    throw new ZipError(`${name} is there twice`, { cause: error });
+  }
 }
 
 async function write(path: string, entry: ZipEntry): Promise<void> {
@@ -54,11 +84,7 @@ async function write(path: string, entry: ZipEntry): Promise<void> {
   await makeFolder(dirname(path), FOLDER_PERMISSIONS);
   // Readable by us, whatever the permissions say, and never more than a plain file.
   const mode = (entry.permissions ?? FILE_PERMISSIONS) | 0o400;
-  try {
-    await writeFile(path, content, { mode, flush: true });
-  } catch (error) {
-    throw nameClash(error, entry.name);
-  }
+  await writeFile(path, content, { mode, flush: true });
 }
 
 async function link(folder: string, entry: ZipEntry): Promise<void> {
@@ -67,18 +93,7 @@ async function link(folder: string, entry: ZipEntry): Promise<void> {
   if (isAbsolute(target)) throw new ZipError(`the link ${entry.name} leads out of the zip`);
   inside(folder, relative(folder, resolve(dirname(path), target)));
   await makeFolder(dirname(path), FOLDER_PERMISSIONS);
-  try {
-    await symlink(target, path);
-  } catch (error) {
-    throw nameClash(error, entry.name);
-  }
-}
-
-/** A zip may name one path as a file and as a folder. That is its fault, not the disk's. */
-function nameClash(error: unknown, name: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const clash = code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST';
-  return clash ? new ZipError(`${name} is there twice`, { cause: error }) : error;
+  await symlink(target, path);
 }
 
 function inside(folder: string, name: string): string {

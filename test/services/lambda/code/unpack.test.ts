@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { strToU8, zipSync, type Zippable } from 'fflate';
-import { unpack } from '../../../../src/services/lambda/code/unpack.ts';
+import { unpack, UnpackedTooLargeError } from '../../../../src/services/lambda/code/unpack.ts';
 import { readZip, ZipError } from '../../../../src/services/lambda/code/zip.ts';
 
 const bounds = { bytesMax: 1000, filesMax: 10 };
@@ -103,4 +103,28 @@ test('damage is found, wherever it is', () => {
   assert.ok(found > zip.length / 3);
   for (let length = 0; length < zip.length; length++)
     assert.throws(() => readZip(zip.subarray(0, length)), ZipError);
+});
+
+// These were faults of ours: CreateFunction answered 500.
+test('a path that is a file and a folder, and names too long for any disk, are the fault of the zip', async (context) => {
+  const file = strToU8('x');
+  for (const entries of [
+    { a: file, 'a/b': file },
+    { 'a/b': file, a: file },
+    { a: file, 'a/b/': new Uint8Array() },
+    { a: unix('c', 0o120777), c: file, 'a/b': file },
+    { ['n'.repeat(5000)]: file },
+    { ['n'.repeat(300)]: file },
+    { [`${'n'.repeat(300)}/`]: new Uint8Array() },
+    { [`${'n'.repeat(300)}/a`]: file },
+    { ['l'.repeat(300)]: unix('a', 0o120777) },
+  ]) {
+    await assert.rejects(unpacked(context, entries), ZipError, Object.keys(entries).join(' ').slice(0, 40));
+  }
+});
+
+test('folders count as well: a name may say thousands of them', async (context) => {
+  for (const name of ['d/'.repeat(11) + 'f', 'd/'.repeat(20_000) + 'f']) {
+    await assert.rejects(unpacked(context, { [name]: strToU8('x') }), UnpackedTooLargeError);
+  }
 });

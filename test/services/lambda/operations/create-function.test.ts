@@ -111,6 +111,16 @@ describe('CreateFunction', () => {
       'InvalidParameterValueException',
       /exceeded the 4KB limit/,
     ],
+    'a zip in which a file is a folder as well': [
+      { Code: { ZipFile: zip({ a: 'x', 'a/b': 'x' }) } },
+      'InvalidParameterValueException',
+      /^Could not unzip uploaded file\./,
+    ],
+    'a zip with a name that no disk has room for': [
+      { Code: { ZipFile: zip({ ['n'.repeat(5000)]: 'x' }) } },
+      'InvalidParameterValueException',
+      /^Could not unzip uploaded file\./,
+    ],
     'what is no zip': [
       { Code: { ZipFile: Buffer.from('no zip at all, whatever it says') } },
       'InvalidParameterValueException',
