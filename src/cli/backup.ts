@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { BACKUP_HEADER, BACKUP_PATH, backupStopped, type BackupRequest } from '../server/backup.ts';
+import { COMMAND_HEADER, BACKUP_PATH, backupStopped, type BackupRequest } from '../server/backup.ts';
 import { openExistingDataFolder } from '../data-folder/data-folder.ts';
 import { FolderInUseError } from '../data-folder/errors.ts';
 import { post, serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
@@ -38,7 +38,7 @@ async function askServer(server: RunningServer, request: BackupRequest): Promise
   const { endpoint } = server;
   let answer: Response;
   try {
-    const headers = { 'content-type': 'application/json', [BACKUP_HEADER]: 'backup' };
+    const headers = { 'content-type': 'application/json', [COMMAND_HEADER]: 'backup' };
     answer = await post(server, { path: BACKUP_PATH, service: 'nagare', headers, content: request });
   } catch {
     throw new CommandError(

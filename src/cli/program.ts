@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { backupCommand } from './backup.ts';
+import { clockCommand } from './clock.ts';
 import { explain } from './explain.ts';
 import { logCommand } from './log.ts';
 import { logsCommand } from './logs.ts';
@@ -24,6 +25,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .addCommand(startCommand(terminal))
     .addCommand(logsCommand(terminal))
     .addCommand(logCommand(terminal))
+    .addCommand(clockCommand(terminal))
     .addCommand(backupCommand(terminal))
     .addCommand(verifyCommand(terminal))
     .addCommand(repairCommand(terminal))

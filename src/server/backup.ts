@@ -11,7 +11,7 @@ import type { ServiceBackup } from '../services/registration.ts';
 
 export const BACKUP_PATH = '/_nagare/backup';
 /** Pages of other sites can post to a server on loopback, but not with a header of their own. */
-export const BACKUP_HEADER = 'x-nagare-command';
+export const COMMAND_HEADER = 'x-nagare-command';
 
 export interface BackupRequest {
   /** The data folder that is meant, so that no other server's is copied by mistake. */
@@ -78,7 +78,7 @@ export function backupRoute(
 ): (request: Parameters<HttpHandler>[0]) => Promise<HttpResponse | undefined> {
   return async (request) => {
     if (request.path !== BACKUP_PATH) return undefined;
-    if (request.method !== 'POST' || request.headers[BACKUP_HEADER] !== 'backup')
+    if (request.method !== 'POST' || request.headers[COMMAND_HEADER] !== 'backup')
       return answer(403, 'no command');
     const body = await request.body(limits.commandBytesMax);
     // The command that sends it is ours, of the same version.

@@ -13,12 +13,13 @@ import { MetricRegistry } from '../metrics.ts';
 import { createDispatcher } from '../protocol/dispatch.ts';
 import { registrations } from '../services/index.ts';
 import type { Declarer } from '../services/registration.ts';
-import { systemClock } from '../support/clock.ts';
+import type { Clock } from '../support/clock.ts';
 import { Lifecycle } from '../support/lifecycle.ts';
 import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
 import { openFilesMax, shareHandles } from '../support/open-files.ts';
 import { backupRoute } from './backup.ts';
+import { openServerClock } from './server-clock.ts';
 import { applyDeclarations } from './declare.ts';
 import { describeRecords } from './describe-records.ts';
 import { type AnyRegistration, type AnyRunningService, openServices } from './open-services.ts';
@@ -71,7 +72,6 @@ interface Opening {
 /** Resolves with the address. */
 async function open({ config, log, services, lifecycle, data, opening }: Opening): Promise<string> {
   const { host, port, region, accountId, dataDir } = config;
-  const clock = systemClock;
 
   // The port is taken before the services open: functions need to know the address before any of them runs. Requests
   // wait until all services are open.
@@ -86,7 +86,8 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
 
   const metrics = new MetricRegistry();
   const openSegmentsMax = Math.min(limits.openSegmentsMax, handles.keptFiles);
-  const engine = lifecycle.called(await openEngine(data, log, metrics, openSegmentsMax));
+  const { clock, route } = lifecycle.called(await openServerClock(data, log));
+  const engine = lifecycle.called(await openEngine(data, { clock, log, metrics, openSegmentsMax }));
   const common = { engine, clock, metrics, log, region, accountId };
   const context = { ...common, config, endpoint: () => endpoint, targets: new Targets() };
   const running = await openServices(services, context, lifecycle);
@@ -103,18 +104,24 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
         dataDir,
         running.flatMap(({ backup }) => backup ?? []),
       ),
-      ...running.flatMap(({ route }) => route ?? []),
+      route,
+      ...running.flatMap((service) => service.route ?? []),
     ]),
   });
   opening.resolve(handler);
   return endpoint;
 }
 
+interface EngineContext {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: MetricRegistry;
+  readonly openSegmentsMax: number;
+}
+
 function openEngine(
   { path, fence, mayHaveOlderWriter }: DataFolder,
-  log: Log,
-  metrics: MetricRegistry,
-  openSegmentsMax: number,
+  { clock, log, metrics, openSegmentsMax }: EngineContext,
 ): Promise<Engine> {
   const damagedReads = metrics.metric('Nagare/Engine', 'DamagedReads', 'Count');
   return openEmbeddedEngine({
@@ -122,7 +129,7 @@ function openEngine(
     fence,
     mayHaveOlderWriter,
     bounds: { openSegmentsMax },
-    clock: systemClock,
+    clock,
     log,
     describeRecords,
     onDamage: () => damagedReads.add(1),

@@ -205,8 +205,9 @@ export class FunctionProcess implements PooledProcess {
     this.#currentJob().startedMs = performance.now();
     this.#limit(timeoutMs);
     const nowMs = this.#parts.clock.now();
-    const deadlineMs = nowMs + timeoutMs;
-    this.#api?.hand({ ...work, deadlineMs, traceId: traceIdOf(nowMs, deadlineMs) });
+    const traceId = traceIdOf(nowMs, nowMs + timeoutMs);
+    // By the clock of the machine, which the function compares it with.
+    this.#api?.hand({ ...work, deadlineMs: Date.now() + timeoutMs, traceId });
   }
 
   #limit(ms: number): void {

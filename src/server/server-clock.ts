@@ -1,0 +1,131 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+import type { DataFolder } from '../data-folder/data-folder.ts';
+import { bootIdOfKernel } from '../data-folder/owner-mark.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { systemClock } from '../support/clock.ts';
+import { hasErrorCode } from '../support/errno.ts';
+import {
+  GuardedClock,
+  type ClockEvent,
+  type ClockState,
+  type TimeSources,
+} from '../support/guarded-clock.ts';
+import type { Log } from '../support/log.ts';
+import { PRIVATE_FILE_MODE } from '../support/make-folder.ts';
+import { syncFolder } from '../support/sync.ts';
+import { COMMAND_HEADER } from './backup.ts';
+
+/** Below the data folder: what the next start needs to tell whether the clock has jumped. JSON, `StoredState`. */
+const STATE_FILE = 'clock.json';
+export const CLOCK_PATH = '/_nagare/clock';
+
+interface StoredState extends ClockState {
+  /** Uptimes of another boot count from another start. */
+  readonly bootId?: string;
+}
+
+export interface ServerClock {
+  readonly clock: GuardedClock;
+  /** Answers `POST /_nagare/clock`; undefined for any other request. */
+  readonly route: (request: HttpRequest) => Promise<HttpResponse | undefined>;
+  close(): Promise<void>;
+}
+
+const systemSources: TimeSources = {
+  wall: () => systemClock.now(),
+  monotonic: () => performance.now(),
+  uptime: () => uptime() * 1000,
+  schedule: (delayMs, callback) => systemClock.schedule(delayMs, callback),
+};
+
+/** The clock of a server, which does not follow jumps of the machine's clock: also of one while no server ran. */
+export async function openServerClock(data: DataFolder, log: Log): Promise<ServerClock> {
+  const bootId = await bootIdOfKernel();
+  const before = await readState(data.path);
+  let writing = Promise.resolve();
+  const clock = new GuardedClock({
+    sources: systemSources,
+    ...(before === undefined
+      ? {}
+      : { before: { state: before, sameBoot: bootId !== undefined && before.bootId === bootId } }),
+    onChange(state, event) {
+      report(log, event);
+      const stored: StoredState = bootId === undefined ? state : { ...state, bootId };
+      writing = writing
+        .then(() => writeState(data, stored))
+        .catch((error: unknown) => {
+          // The clock goes on; only the next start may not know of a jump.
+          log.warn({ err: error }, 'the state of the clock cannot be stored');
+        });
+    },
+  });
+  return {
+    clock,
+    async route(request) {
+      const response = acceptJump(clock, request);
+      // A restart right after the answer knows of it.
+      if (response !== undefined) await writing;
+      return response;
+    },
+    async close() {
+      clock.close();
+      await writing;
+    },
+  };
+}
+
+function report(log: Log, event: ClockEvent): void {
+  switch (event.kind) {
+    case 'adjusted':
+      return;
+    case 'jumped':
+      return log.warn(
+        { jumpSeconds: seconds(event.byMs), acceptedInSeconds: seconds(event.acceptedInMs) },
+        'the clock of this machine has jumped; the server keeps its own time until `nagare clock accept`, or until the jump is accepted by itself',
+      );
+    case 'returned':
+      return log.info('the clock of this machine is back where it was');
+    case 'accepted':
+      return log.warn({ jumpSeconds: seconds(event.byMs) }, 'the jump of the clock is accepted');
+  }
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000);
+}
+
+function acceptJump(clock: GuardedClock, request: HttpRequest): HttpResponse | undefined {
+  if (request.path !== CLOCK_PATH) return undefined;
+  const headers = { 'Content-Type': 'application/json' };
+  if (request.method !== 'POST' || request.headers[COMMAND_HEADER] !== 'clock-accept') {
+    return { status: 403, headers, body: JSON.stringify({ message: 'no command' }) };
+  }
+  return { status: 200, headers, body: JSON.stringify({ acceptedSeconds: seconds(clock.accept()) }) };
+}
+
+/** Undefined in a new folder, and when the file is not whole: the clock is believed then. */
+async function readState(dataDir: string): Promise<StoredState | undefined> {
+  try {
+    // Our own file.
+    return JSON.parse(await readFile(join(dataDir, STATE_FILE), 'utf8')) as StoredState;
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+async function writeState({ path, fence }: DataFolder, state: StoredState): Promise<void> {
+  const target = join(path, STATE_FILE);
+  const file = await open(`${target}.tmp`, 'w', PRIVATE_FILE_MODE);
+  try {
+    await file.writeFile(`${JSON.stringify(state)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  fence.check();
+  await rename(`${target}.tmp`, target);
+  await syncFolder(path);
+}
