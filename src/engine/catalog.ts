@@ -21,11 +21,8 @@ export interface Table<Row extends object> {
   readonly name: string;
   readonly storage: 'memory';
   get(key: string): Readonly<Row> | undefined;
-  /**
-   * Rows whose key begins with `prefix` (all, without one), in the order of their keys' UTF-16 code units; only those
-   * at or behind `from` when it is given.
-   */
-  entries(prefix?: string, from?: string): IterableIterator<readonly [key: string, row: Readonly<Row>]>;
+  /** Rows whose key begins with `prefix` (all, without one), in the order of their keys' UTF-16 code units. */
+  entries(prefix?: string): IterableIterator<readonly [key: string, row: Readonly<Row>]>;
   readonly size: number;
 }
 

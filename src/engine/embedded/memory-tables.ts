@@ -23,8 +23,8 @@ export class MemoryTable<Row extends object> implements Table<Row> {
     return this.#rows.get(key);
   }
 
-  *entries(prefix = '', from = prefix): IterableIterator<readonly [string, Readonly<Row>]> {
-    let at = firstAtOrAfter(this.#keys, from > prefix ? from : prefix);
+  *entries(prefix = ''): IterableIterator<readonly [string, Readonly<Row>]> {
+    let at = firstAtOrAfter(this.#keys, prefix);
     for (;;) {
       const key = this.#keys[at];
       if (key === undefined || !key.startsWith(prefix)) return;

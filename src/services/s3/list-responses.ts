@@ -52,7 +52,7 @@ export async function listPage(
   let last: ListingPage['next'];
   let truncated = false;
   if (size > 0) {
-    for (const listed of list(context.objects, bucket, query)) {
+    for await (const listed of list(context.objects, bucket, query)) {
       if (objects.length + commonPrefixes.length === size) {
         truncated = true;
         break;

@@ -22,7 +22,7 @@ export async function backupObjects(
   await objects.withoutAnyWrites(async () => void objects.watchers.add(watch));
   try {
     for (const [bucket] of buckets.list()) {
-      for (const { key } of objects.scan(bucket, {})) await copyObject(embedded, bucket, key, copy);
+      for await (const { key } of objects.scan(bucket, {})) await copyObject(embedded, bucket, key, copy);
     }
     await copyUploads(embedded, copy);
     await objects.withoutAnyWrites(async () => {
@@ -48,7 +48,7 @@ async function copyObject(
   copy: Copy,
 ): Promise<void> {
   const path = copy.layout.data(bucket, key);
-  const meta = objects.index.get(bucket, key);
+  const meta = await objects.index.get(bucket, key);
   if (meta === undefined) return await objects.files.rm(path, { force: true });
   await copy.file(objects.layout.data(bucket, key), path, meta.sizeBytes);
 }
@@ -57,7 +57,7 @@ async function copyObject(
 async function copyUploads({ objects }: EmbeddedObjects, copy: Copy): Promise<void> {
   for (const { id } of objects.index.uploads()) {
     await copy.folder(copy.layout.upload(id));
-    for (const { file, sizeBytes } of objects.index.parts(id)) {
+    for (const { file, sizeBytes } of await objects.index.parts(id)) {
       const path = join(copy.layout.upload(id), file);
       if (await objects.files.exists(path)) continue;
       await copy.file(join(objects.layout.upload(id), file), path, sizeBytes);

@@ -44,7 +44,7 @@ export class Buckets {
     const { files, layout, index } = this.#objects;
     await this.#objects.withoutWrites(bucket, async () => {
       if (this.get(bucket) === undefined) throw noSuchBucket(bucket);
-      if (index.scan(bucket).next().done !== true) throw bucketNotEmpty(bucket);
+      for await (const _object of index.scan(bucket)) throw bucketNotEmpty(bucket);
       await index.deleteBucket(bucket);
       await files.rmdir(layout.bucketFolder(bucket)).catch((error: unknown) => {
         if (!isMissing(error) && !['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;

@@ -17,16 +17,16 @@ export type Listed = { readonly meta: ObjectMeta } | { readonly commonPrefix: st
  * The objects of a bucket in the order of their keys' UTF-8 bytes; what lies between the prefix and a delimiter is
  * rolled up, and skipped without being read.
  */
-export function* list(
+export async function* list(
   objects: ObjectFiles,
   bucket: string,
   query: ListingQuery,
-): Generator<Listed, void, undefined> {
+): AsyncGenerator<Listed, void, undefined> {
   const { prefix, delimiter, after, afterIsPrefix } = query;
   let from = after === '' ? '' : afterIsPrefix ? behindPrefix(after) : `${after}\0`;
   for (let isDone = false; !isDone;) {
     isDone = true;
-    for (const meta of objects.scan(bucket, { prefix, from })) {
+    for await (const meta of objects.scan(bucket, { prefix, from })) {
       const end = delimiter === '' ? -1 : meta.key.indexOf(delimiter, prefix.length);
       if (end < 0) {
         yield { meta };

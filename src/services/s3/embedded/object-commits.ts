@@ -73,21 +73,28 @@ export class ObjectCommits {
     work: (meta: ObjectMeta | undefined) => Promise<Result>,
   ): Promise<Result> {
     await this.placeLate(bucket, key);
-    return await this.#locks.shared(lookName(bucket, key), () => work(this.seen(bucket, key)));
+    return await this.#locks.shared(lookName(bucket, key), async () => work(await this.seen(bucket, key)));
   }
 
-  /** The object as readers see it; `row` is its row. */
-  seen(bucket: string, key: string, row = this.index.get(bucket, key)): ObjectMeta | undefined {
+  /** The object as readers see it; `row` is its row, when it is known. */
+  async seen(bucket: string, key: string, row?: ObjectMeta): Promise<ObjectMeta | undefined> {
+    const found = row ?? (await this.index.get(bucket, key));
+    // Looked for after the row: one that a commit under way has made durable meanwhile is not shown yet.
     const name = lookName(bucket, key);
-    return this.#before.has(name) ? this.#before.get(name) : row;
+    return this.#before.has(name) ? this.#before.get(name) : found;
   }
 
   /** One commit of the engine, then the rename that shows it. */
-  async commit(put: ObjectPut, change: FileChange, bytes: Uint8Array | undefined): Promise<void> {
+  async commit(
+    put: ObjectPut,
+    current: ObjectMeta | undefined,
+    change: FileChange,
+    bytes: Uint8Array | undefined,
+  ): Promise<void> {
     const { bucket, key, content } = change;
     const name = lookName(bucket, key);
     await this.settling.during(async () => {
-      this.#before.set(name, this.index.get(bucket, key));
+      this.#before.set(name, current);
       let firstIndex: number;
       try {
         firstIndex = await this.index.put(put, this.#contents.batch(change, bytes));
@@ -149,7 +156,7 @@ export class ObjectCommits {
   /** Makes the file of a content anew from what is durable, unless the object is another one by now. */
   async #remake({ bucket, key, content }: Unsettled): Promise<void> {
     const name = lookName(bucket, key);
-    const meta = this.index.get(bucket, key);
+    const meta = await this.index.get(bucket, key);
     if (meta?.content !== content) return void this.#unplaced.delete(name);
     const pieces = [];
     for await (const logged of this.#contents.read()) {

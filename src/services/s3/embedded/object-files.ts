@@ -70,7 +70,7 @@ export class ObjectFiles {
   async head(bucket: string, key: string): Promise<ObjectMeta | undefined> {
     this.requireBucket(bucket);
     await this.#commits.placeLate(bucket, key);
-    return this.#commits.seen(bucket, key);
+    return await this.#commits.seen(bucket, key);
   }
 
   /** Undefined when there is no such object. Throws NoSuchBucket, DamagedDataError when its file is missing. */
@@ -78,7 +78,7 @@ export class ObjectFiles {
     this.requireBucket(bucket);
     return await this.#commits.looking(bucket, key, async (meta) => {
       if (meta === undefined) return undefined;
-      const sums = this.index.sumsOf(meta);
+      const sums = await this.index.sumsOf(meta);
       const file = await this.files.open(this.layout.data(bucket, key), 'r').catch((error: unknown) => {
         throw isMissing(error) ? this.damaged(bucket, key, 'its file is missing') : error;
       });
@@ -88,12 +88,12 @@ export class ObjectFiles {
   }
 
   /** Objects in the order of their keys' UTF-8 bytes, as readers see them. */
-  *scan(
+  async *scan(
     bucket: string,
     range: { readonly prefix?: string; readonly from?: string },
-  ): Generator<ObjectMeta, void, undefined> {
-    for (const meta of this.index.scan(bucket, range)) {
-      const seen = this.#commits.seen(bucket, meta.key, meta);
+  ): AsyncGenerator<ObjectMeta, void, undefined> {
+    for await (const meta of this.index.scan(bucket, range)) {
+      const seen = await this.#commits.seen(bucket, meta.key, meta);
       if (seen !== undefined) yield seen;
     }
   }
@@ -148,7 +148,12 @@ export class ObjectFiles {
       };
       if (bytes !== undefined) await writeFile(this.files, this.layout.staged(generation), bytes);
       const put = { bucket, meta: written, groups: sums.groups, firstGroup: 0, replaces: current, uploadId };
-      await this.#commits.commit(put, { type: 'put', bucket, key, content: generation, sizeBytes }, bytes);
+      await this.#commits.commit(
+        put,
+        current,
+        { type: 'put', bucket, key, content: generation, sizeBytes },
+        bytes,
+      );
       return written;
     }).catch(async (error: unknown) => {
       await this.#commits.unstage(generation);
@@ -191,6 +196,7 @@ export class ObjectFiles {
       const { sizeBytes } = written;
       await this.#commits.commit(
         { bucket, meta: written, groups, firstGroup: groupCount(offset), replaces: undefined },
+        current,
         { type: 'append', bucket, key, content, offset, sizeBytes },
         isInline ? bytes : undefined,
       );

@@ -1,5 +1,6 @@
 import type { Table, Transaction } from '../../../engine/catalog.ts';
 import type { AppendBatch, Engine } from '../../../engine/engine.ts';
+import type { DiskTable } from '../../../engine/tables.ts';
 import { BlockSums, groupCount, type Sums } from './block-sums.ts';
 import type { BucketFacts } from './buckets.ts';
 import type { ObjectMeta, ObjectRow } from './object-meta.ts';
@@ -29,26 +30,26 @@ export interface ObjectPut {
 }
 
 /**
- * All metadata of buckets, objects and uploads: tables of the engine, which checks them when it starts. The one place
- * that knows how they are stored. Reads see what is durable.
+ * All metadata of buckets, objects and uploads: tables of the engine, which checks them when they are read. What may
+ * outgrow memory is in tables on disk. The one place that knows how they are stored. Reads see what is durable.
  */
 export class ObjectIndex {
   readonly #engine: Engine;
-  readonly #objects: Table<ObjectRow>;
-  readonly #groups: Table<{ readonly sums: string }>;
+  readonly #objects: DiskTable<ObjectRow>;
+  readonly #groups: DiskTable<{ readonly sums: string }>;
   readonly #buckets: Table<BucketFacts>;
   readonly #uploads: Table<Upload>;
-  readonly #parts: Table<Part>;
+  readonly #parts: DiskTable<Part>;
   readonly #store: Table<StoreRow>;
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    const { catalog } = engine;
-    this.#objects = catalog.table('s3.objects');
-    this.#groups = catalog.table('s3.sums');
+    const { catalog, tables } = engine;
+    this.#objects = tables.open('s3.objects');
+    this.#groups = tables.open('s3.sums');
     this.#buckets = catalog.table('s3.buckets');
     this.#uploads = catalog.table('s3.uploads');
-    this.#parts = catalog.table('s3.parts');
+    this.#parts = tables.open('s3.parts');
     this.#store = catalog.table('s3.store');
   }
 
@@ -62,33 +63,36 @@ export class ObjectIndex {
     await this.#engine.catalog.commit((transaction) => transaction.put(this.#store, STORE_KEY, row));
   }
 
-  get(bucket: string, key: string): ObjectMeta | undefined {
-    const row = this.#objects.get(rowKey(bucket, key));
+  async get(bucket: string, key: string): Promise<ObjectMeta | undefined> {
+    const row = await this.#objects.get(rowKey(bucket, key));
     return row === undefined ? undefined : { ...row, key };
   }
 
   /** Undefined for an object without sums: one that an upgrade took over and nobody has scrubbed. */
-  sumsOf(meta: ObjectMeta): BlockSums | undefined {
-    const sums = this.storedSums(meta);
+  async sumsOf(meta: ObjectMeta): Promise<BlockSums | undefined> {
+    const sums = await this.storedSums(meta);
     return sums === undefined ? undefined : new BlockSums(sums);
   }
 
-  storedSums(meta: ObjectMeta): Sums | undefined {
+  async storedSums(meta: ObjectMeta): Promise<Sums | undefined> {
     if (meta.sums === undefined) return undefined;
     const groups: string[] = [];
-    for (let n = 0; n < groupCount(meta.sizeBytes); n++) {
-      groups.push(this.#groups.get(groupKey(meta.content, n))?.sums ?? '');
+    const count = groupCount(meta.sizeBytes);
+    if (count > 0) {
+      const range = { prefix: `${meta.content}/`, limit: count };
+      for await (const [, { sums }] of this.#groups.entries(range)) groups.push(sums);
     }
     return { groups, tail: meta.sums };
   }
 
   /** Objects in the order of their keys' UTF-8 bytes, those that begin with `prefix` and come at or behind `from`. */
-  *scan(
+  async *scan(
     bucket: string,
     { prefix = '', from = '' }: { readonly prefix?: string; readonly from?: string } = {},
-  ): Generator<ObjectMeta, void, undefined> {
-    for (const [key, row] of this.#objects.entries(rowKey(bucket, prefix), rowKey(bucket, from))) {
-      yield { ...row, key: keyOfRow(bucket, key) };
+  ): AsyncGenerator<ObjectMeta, void, undefined> {
+    const range = { prefix: rowKey(bucket, prefix), from: rowKey(bucket, from) };
+    for await (const [key, row] of this.#objects.entries(range)) {
+      yield { ...row, key: key.slice(bucket.length + 1) };
     }
   }
 
@@ -96,8 +100,7 @@ export class ObjectIndex {
   async put(put: ObjectPut, batch: AppendBatch): Promise<number> {
     const { bucket, meta, replaces, uploadId } = put;
     const { key, ...row } = meta;
-    // Looked for before the commit, whose transaction would sort the whole table for it.
-    const parts = uploadId === undefined ? [] : this.parts(uploadId);
+    const parts = uploadId === undefined ? [] : await this.parts(uploadId);
     return await this.#commit(batch, (transaction) => {
       if (replaces !== undefined) this.#dropGroups(transaction, replaces);
       transaction.put(this.#objects, rowKey(bucket, key), row);
@@ -177,12 +180,14 @@ export class ObjectIndex {
   }
 
   /** In the order of their numbers. */
-  parts(uploadId: string): Part[] {
-    return [...this.#parts.entries(`${uploadId}/`)].map(([, part]) => part);
+  async parts(uploadId: string): Promise<Part[]> {
+    const parts: Part[] = [];
+    for await (const [, part] of this.#parts.entries({ prefix: `${uploadId}/` })) parts.push(part);
+    return parts;
   }
 
-  part(uploadId: string, number: number): Part | undefined {
-    return this.#parts.get(partKey(uploadId, number));
+  async part(uploadId: string, number: number): Promise<Part | undefined> {
+    return await this.#parts.get(partKey(uploadId, number));
   }
 
   async putUpload(upload: Upload): Promise<void> {
@@ -196,7 +201,7 @@ export class ObjectIndex {
   }
 
   async deleteUpload(id: string): Promise<void> {
-    const parts = this.parts(id);
+    const parts = await this.parts(id);
     await this.#engine.catalog.commit((transaction) => this.#dropUpload(transaction, id, parts));
   }
 
@@ -223,27 +228,5 @@ const groupKey = (content: string, group: number): string => `${content}/${Strin
 const partKey = (uploadId: string, number: number): string =>
   `${uploadId}/${String(number).padStart(5, '0')}`;
 
-const HIGH_UNITS = /[\ud800-\uffff]/g;
-
-/** A bucket's name has no slash, so rows of a bucket lie together. */
-function rowKey(bucket: string, key: string): string {
-  return `${bucket}/${key.replace(HIGH_UNITS, inByteOrder)}`;
-}
-
-function keyOfRow(bucket: string, rowKey: string): string {
-  return rowKey.slice(bucket.length + 1).replace(HIGH_UNITS, fromByteOrder);
-}
-
-/**
- * Rows are in the order of UTF-16 code units, S3 lists in that of UTF-8 bytes. They differ in that surrogates, which
- * stand for characters above all others, lie below U+E000 to U+FFFF: those two ranges change places.
- */
-function inByteOrder(unit: string): string {
-  const code = unit.charCodeAt(0);
-  return String.fromCharCode(code >= 0xe000 ? code - 0x800 : code + 0x2000);
-}
-
-function fromByteOrder(unit: string): string {
-  const code = unit.charCodeAt(0);
-  return String.fromCharCode(code >= 0xf800 ? code - 0x2000 : code + 0x800);
-}
+/** A bucket's name has no slash, so rows of a bucket lie together; rows are in the order of UTF-8 bytes, as S3 lists. */
+const rowKey = (bucket: string, key: string): string => `${bucket}/${key}`;

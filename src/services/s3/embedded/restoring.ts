@@ -52,7 +52,7 @@ export async function restoreFiles(parts: {
     if (first === undefined) continue;
     const { bucket, key, content } = first.change;
     const path = layout.data(bucket, key);
-    const meta = index.get(bucket, key);
+    const meta = await index.get(bucket, key);
     try {
       if (meta === undefined) await removeFile(files, path, layout.bucketFolder(bucket));
       else if (meta.content === content) await restoreFile(layout, files, { bucket, meta, pieces });
@@ -140,7 +140,7 @@ export async function remakeFile(
       summer.update(bytes);
       await writeAll(file, bytes);
     }
-    const wanted = index.storedSums(meta);
+    const wanted = await index.storedSums(meta);
     if (wanted !== undefined && !sameSums(summer.finish(), wanted)) {
       throw new DamagedContentError('what is left of it does not fit its checksums');
     }

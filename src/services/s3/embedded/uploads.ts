@@ -65,7 +65,7 @@ export class Uploads {
         await files.rm(layout.upload(id), { force: true, recursive: true });
         continue;
       }
-      const used = new Set(index.parts(id).map(({ file }) => file));
+      const used = new Set((await index.parts(id)).map(({ file }) => file));
       for (const name of await files.readdir(layout.upload(id))) {
         if (!used.has(name)) await files.rm(`${layout.upload(id)}/${name}`, { force: true });
       }
@@ -92,9 +92,14 @@ export class Uploads {
   }
 
   /** Throws NoSuchUpload, also when it is another object's. */
-  get(bucket: string, key: string, id: string): { upload: Upload; parts: readonly Part[] } {
+  get(bucket: string, key: string, id: string): Upload {
     this.#objects.requireBucket(bucket);
-    return { upload: this.#find(bucket, key, id), parts: this.#objects.index.parts(id) };
+    return this.#find(bucket, key, id);
+  }
+
+  /** The parts of an upload, in the order of their numbers. Throws NoSuchUpload. */
+  async parts(bucket: string, key: string, id: string): Promise<readonly Part[]> {
+    return await this.#objects.index.parts(this.get(bucket, key, id).id);
   }
 
   /** Uploads of a bucket, by key and then in the order they began. */
@@ -121,7 +126,7 @@ export class Uploads {
     return await this.#writing(upload.id, async () => {
       try {
         this.#find(upload.bucket, upload.key, upload.id);
-        const before = index.part(upload.id, number);
+        const before = await index.part(upload.id, number);
         const folder = layout.upload(upload.id);
         const staged = layout.staged(content.generation);
         if (content.bytes !== undefined) {
@@ -176,8 +181,7 @@ export class Uploads {
     condition: CompletionCondition,
   ): Promise<ObjectMeta> {
     return await this.#objects.locks.exclusive(`upload ${upload.id}`, async () => {
-      const { parts } = this.get(upload.bucket, upload.key, upload.id);
-      const chosen = choose(parts);
+      const chosen = choose(await this.parts(upload.bucket, upload.key, upload.id));
       const check = completionCheck(upload, condition);
       check(await this.#objects.head(upload.bucket, upload.key)); // before the bytes are moved; and again after
       const fullAlgorithm = upload.checksum?.type === 'FULL_OBJECT' ? upload.checksum.algorithm : undefined;

@@ -21,7 +21,7 @@ export async function completeMultipartUpload(
   call: CallContext,
 ): Promise<CompleteMultipartUploadOutput> {
   const condition = writeCondition(input);
-  const { upload } = context.uploads.get(input.Bucket, input.Key, input.UploadId);
+  const upload = context.uploads.get(input.Bucket, input.Key, input.UploadId);
   const chosen = input.MultipartUpload?.Parts ?? [];
   if (chosen.length === 0 || chosen.length > limits.objectPartsMax) throw malformedXml();
   if (input.ChecksumType !== undefined && input.ChecksumType !== upload.checksum?.type) {

@@ -5,8 +5,12 @@ import type { S3Context } from '../context.ts';
 import { ownerOf, pageSize } from '../list-responses.ts';
 
 /** The parts that an upload has so far, by number. */
-export function listParts(context: S3Context, input: Checked<ListPartsRequest>): ListPartsOutput {
-  const { upload, parts } = context.uploads.get(input.Bucket, input.Key, input.UploadId);
+export async function listParts(
+  context: S3Context,
+  input: Checked<ListPartsRequest>,
+): Promise<ListPartsOutput> {
+  const upload = context.uploads.get(input.Bucket, input.Key, input.UploadId);
+  const parts = await context.uploads.parts(input.Bucket, input.Key, input.UploadId);
   const size = pageSize(input.MaxParts, 'max-parts', limits.objectListedMax);
   const marker = Number(input.PartNumberMarker ?? 0);
   const behind = parts.filter((part) => part.number > marker);

@@ -14,7 +14,7 @@ export async function uploadPartCopy(
   input: Checked<UploadPartCopyRequest>,
 ): Promise<UploadPartCopyOutput> {
   checkPartNumber(input.PartNumber);
-  const { upload } = context.uploads.get(input.Bucket, input.Key, input.UploadId);
+  const upload = context.uploads.get(input.Bucket, input.Key, input.UploadId);
   const { object } = await openCopySource(context, input);
   let range;
   try {

@@ -15,7 +15,7 @@ export async function uploadPart(
   call: CallContext,
 ): Promise<UploadPartOutput> {
   checkPartNumber(input.PartNumber);
-  const { upload } = context.uploads.get(input.Bucket, input.Key, input.UploadId);
+  const upload = context.uploads.get(input.Bucket, input.Key, input.UploadId);
   const { content, checksum } = await takeIn(
     context.objects,
     input,

@@ -81,7 +81,7 @@ describe('the objects folder', () => {
     await store.buckets.create('bucket');
     const text = 'large '.repeat(limits.objectInlineBytesMax);
     await put(store, 'a.txt', text);
-    const content = store.objects.index.get('bucket', 'a.txt')?.content ?? '';
+    const content = (await store.objects.index.get('bucket', 'a.txt'))?.content ?? '';
     store = await crash(store, () => rename(`${folder}/objects/bucket/a.txt`, own(`staging/${content}`)));
     assert.equal((await readWhole(store, 'bucket', 'a.txt'))?.text, text);
     await store.close();
@@ -102,11 +102,11 @@ describe('the objects folder', () => {
     assert.deepEqual(await readdir(own('uploads')), [upload.id]);
     const found = store.uploads.get('bucket', 'k.txt', upload.id);
     assert.deepEqual(
-      found.parts.map(({ number }) => number),
+      (await store.uploads.parts('bucket', 'k.txt', upload.id)).map(({ number }) => number),
       [3],
     );
     assert.equal((await readdir(own(`uploads/${upload.id}`))).length, 1);
-    await store.uploads.complete(found.upload, (parts) => parts, 'unconditional');
+    await store.uploads.complete(found, (parts) => parts, 'unconditional');
     assert.equal(await readFile(`${folder}/objects/bucket/k.txt`, 'utf8'), 'part');
     await store.close();
   });

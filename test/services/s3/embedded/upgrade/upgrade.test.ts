@@ -32,9 +32,11 @@ const put = (key: string, text: string, generation: string): Buffer =>
 
 const own = (path: string): string => `objects/.nagare/${path}`;
 
-function keysOf({ objects }: TestStore): string[] {
+async function keysOf({ objects }: TestStore): Promise<string[]> {
   const query = { prefix: '', delimiter: '', after: '', afterIsPrefix: false };
-  return [...list(objects, 'bucket', query)].map((found) => ('meta' in found ? found.meta.key : ''));
+  const keys: string[] = [];
+  for await (const found of list(objects, 'bucket', query)) keys.push('meta' in found ? found.meta.key : '');
+  return keys;
 }
 
 describe('an objects folder of version 1', () => {
@@ -81,7 +83,7 @@ describe('an objects folder of version 1', () => {
     );
     for (let start = 0; start < 2; start++) {
       const store = await openStore({ folder });
-      assert.deepEqual(keysOf(store), ['a.txt', 'c.txt']);
+      assert.deepEqual(await keysOf(store), ['a.txt', 'c.txt']);
       assert.deepEqual(await readWhole(store, 'bucket', 'a.txt'), {
         text: 'as it was',
         metadata: { m: 'old' },
@@ -117,7 +119,7 @@ describe('an objects folder of version 1', () => {
     await write(own('journal-0000000001'), Buffer.concat([damaged, put('c.txt', 'kept', 'g2')]));
     const { log, lines } = recordedLog();
     const store = await openStore({ folder, log });
-    assert.deepEqual(keysOf(store), ['a.txt', 'c.txt', 'deep/er/b.txt']);
+    assert.deepEqual(await keysOf(store), ['a.txt', 'c.txt', 'deep/er/b.txt']);
     assert.ok(lines.some((line) => JSON.stringify(line).includes('journal of objects is damaged')));
     await store.close();
   });
@@ -126,7 +128,7 @@ describe('an objects folder of version 1', () => {
     await write(own('meta/bucket/a.txt.json'), '');
     await write(own('buckets/other.json'), '');
     const store = await openStore({ folder });
-    assert.deepEqual(keysOf(store), ['deep/er/b.txt']);
+    assert.deepEqual(await keysOf(store), ['deep/er/b.txt']);
     assert.deepEqual(
       store.buckets.list().map(([name]) => name),
       ['bucket', 'other'],
@@ -147,7 +149,7 @@ describe('an objects folder of version 1', () => {
       'upload.json',
     ]);
     const found = store.uploads.get('bucket', 'k.txt', 'u1');
-    await store.uploads.complete(found.upload, (parts) => parts, 'unconditional');
+    await store.uploads.complete(found, (parts) => parts, 'unconditional');
     assert.equal((await readWhole(store, 'bucket', 'k.txt'))?.text, 'part');
     await store.close();
   });
