@@ -22,9 +22,10 @@ function print(report: RepairReport, dryRun: boolean, terminal: Terminal): void 
   for (const finding of findings) terminal.print(formatFinding(finding));
   for (const subject of lost) terminal.print(`lost: ${subject}`);
   for (const file of kept) terminal.print(`damaged file kept: ${file}`);
-  const repaired = formatCount(findings.length - unrepaired.length, 'problem');
+  const repaired = formatCount(Math.max(0, findings.length - unrepaired.length), 'problem');
   const missing = lostCounts.filter(([, count]) => count > 0);
-  const loss = missing.length === 0 ? 'nothing lost' : `${formatCounts(missing)} lost`;
+  const counted = missing.length === 0 ? 'what is listed' : formatCounts(missing);
+  const loss = lost.length === 0 ? 'nothing lost' : `${counted} lost`;
   if (findings.length === 0) terminal.print('no damage found, nothing changed');
   else if (dryRun) terminal.print(`${repaired} can be repaired, ${loss}; nothing changed (dry run)`);
   else terminal.print(`${repaired} repaired, ${loss}`);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 
 import { systemClock, type Clock } from '../../../support/clock.ts';
-import type { RepairReport } from '../../../support/findings.ts';
+import { formatFinding, type RepairReport } from '../../../support/findings.ts';
 import type { DescribeRecords, RecordRange } from '../../engine.ts';
 import { createSegment } from '../write/active-segment.ts';
 import { writeCopy, type SegmentCopy } from '../reclaim/compaction.ts';
@@ -12,9 +12,18 @@ import { DamageError } from '../errors.ts';
 import { DurableWatermark } from '../write/durable-watermark.ts';
 import { nodeDisk } from '../node-disk.ts';
 import { describeBy, findingOf } from './describe-damage.ts';
-import { readChunk, salvage, type Salvage, type SalvagedChunk, type SalvagedSegment } from './salvage.ts';
+import {
+  damagesIn,
+  inspectStore,
+  readChunk,
+  salvage,
+  type Salvage,
+  type SalvagedChunk,
+  type SalvagedSegment,
+} from './salvage.ts';
 import { segmentPath, SEGMENTS_FOLDER } from '../read/segment-file.ts';
-import type { Damage } from './inspect-segment.ts';
+import { listSegments, type Damage } from './inspect-segment.ts';
+import { describeLost } from './inspect-table.ts';
 import { startDamage } from './verify.ts';
 
 /** Where what could not be read whole is kept. */
@@ -39,27 +48,38 @@ export interface RepairOptions {
 export async function repairEngine(options: RepairOptions): Promise<RepairReport> {
   const disk = options.disk ?? nodeDisk(resolve(options.folder));
   const found = await salvage(disk);
-  const damages = [...found.damages, ...(await markDamage(disk))];
+  const damages = await withStartDamage(disk, [...found.damages, ...(await markDamage(disk))]);
+  const describe = describeBy(found.state.tables, options.describeRecords);
+  const report = reportOf(found, damages, describe);
+  if (damages.length === 0 || options.dryRun === true) return { ...report, kept: [], unrepaired: [] };
+  const kept = await rebuild(disk, found, (options.clock ?? systemClock).now());
+  const after = await inspectStore(disk, await listSegments(disk));
+  const left = await withStartDamage(disk, damagesIn(after));
+  return {
+    ...report,
+    kept: kept.map((path) => `engine/${path}`),
+    unrepaired: left.map((damage) => `still damaged: ${formatFinding(findingOf(damage, describe))}`),
+  };
+}
+
+async function withStartDamage(disk: Disk, damages: readonly Damage[]): Promise<Damage[]> {
   const refused = await startDamage(disk, damages);
-  if (refused !== undefined) damages.push(refused);
-  const isWanted = damages.length > 0 && options.dryRun !== true;
-  const kept = isWanted ? await rebuild(disk, found, (options.clock ?? systemClock).now()) : [];
-  return reportOf(found, damages, kept, describeBy(found.state.tables, options.describeRecords));
+  return refused === undefined ? [...damages] : [...damages, refused];
 }
 
 function reportOf(
   found: Salvage,
   damages: readonly Damage[],
-  kept: readonly string[],
   describe: (records: RecordRange) => string,
-): RepairReport {
+): Pick<RepairReport, 'findings' | 'lost' | 'lostCounts'> {
   const lost = damages.length === 0 ? [] : found.segments.flatMap((segment) => segment.lost);
   return {
     findings: damages.map((damage) => findingOf(damage, describe)),
-    lost: lost.flatMap((range) => knownParts(range, damages)).map(describe),
+    lost: [
+      ...lost.flatMap((range) => knownParts(range, damages)).map(describe),
+      ...found.tables.flatMap((table) => table.lost.map(describeLost)),
+    ],
     lostCounts: [['record', lost.reduce((sum, { count }) => sum + count, 0)]],
-    kept: kept.map((path) => `engine/${path}`),
-    unrepaired: [],
   };
 }
 
