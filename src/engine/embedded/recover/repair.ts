@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 
 import { systemClock, type Clock } from '../../../support/clock.ts';
 import { formatFinding, type RepairReport } from '../../../support/findings.ts';
@@ -7,7 +7,7 @@ import type { DescribeRecords, RecordRange } from '../../engine.ts';
 import { createSegment } from '../write/active-segment.ts';
 import { writeCopy, type SegmentCopy } from '../reclaim/compaction.ts';
 import type { Disk } from '../disk.ts';
-import { segmentKey, type SegmentName } from '../format/entries.ts';
+import { segmentKey } from '../format/entries.ts';
 import { DamageError } from '../errors.ts';
 import { DurableWatermark } from '../write/durable-watermark.ts';
 import { nodeDisk } from '../node-disk.ts';
@@ -21,9 +21,10 @@ import {
   type SalvagedChunk,
   type SalvagedSegment,
 } from './salvage.ts';
+import { tablePath } from '../format/table-file.ts';
 import { segmentPath, SEGMENTS_FOLDER } from '../read/segment-file.ts';
 import { listSegments, type Damage } from './inspect-segment.ts';
-import { describeLost } from './inspect-table.ts';
+import { lostRows, replaceTables, type ReplacedTables } from './repair-tables.ts';
 import { startDamage } from './verify.ts';
 
 /** Where what could not be read whole is kept. */
@@ -72,14 +73,15 @@ function reportOf(
   damages: readonly Damage[],
   describe: (records: RecordRange) => string,
 ): Pick<RepairReport, 'findings' | 'lost' | 'lostCounts'> {
+  const rows = lostRows(found.state, found.tables);
   const lost = damages.length === 0 ? [] : found.segments.flatMap((segment) => segment.lost);
   return {
     findings: damages.map((damage) => findingOf(damage, describe)),
-    lost: [
-      ...lost.flatMap((range) => knownParts(range, damages)).map(describe),
-      ...found.tables.flatMap((table) => table.lost.map(describeLost)),
+    lost: [...lost.flatMap((range) => knownParts(range, damages)).map(describe), ...rows.subjects],
+    lostCounts: [
+      ['record', lost.reduce((sum, { count }) => sum + count, 0)],
+      ['row', rows.count],
     ],
-    lostCounts: [['record', lost.reduce((sum, { count }) => sum + count, 0)]],
   };
 }
 
@@ -103,6 +105,7 @@ async function rebuild(disk: Disk, found: Salvage, nowMs: number): Promise<strin
     found.state.live.delete(segmentKey(segment.name));
     await rewrite(disk, found, segment, { store, nowMs });
   }
+  const tables = await replaceTables(disk, found.state, found.tables, { store, nowMs });
   const number =
     Math.max(
       0,
@@ -118,7 +121,7 @@ async function rebuild(disk: Disk, found: Salvage, nowMs: number): Promise<strin
   });
   await active.close();
   await DurableWatermark.create(disk, { store, segment: number, end: active.end });
-  return await putAside(disk, found);
+  return await putAside(disk, found, tables);
 }
 
 async function rewrite(
@@ -178,23 +181,25 @@ async function markDamage(disk: Disk): Promise<Damage[]> {
 }
 
 /** Damaged files are moved, not removed; whole ones whose content was copied go. */
-async function putAside(disk: Disk, found: Salvage): Promise<string[]> {
+async function putAside(disk: Disk, found: Salvage, tables: ReplacedTables): Promise<string[]> {
   await disk.makeFolder(DAMAGED_FOLDER);
   const kept: string[] = [];
   const replaced = found.segments.filter(({ chunks }) => chunks !== undefined);
   const present = new Set(found.present.map(segmentKey));
   for (const { name, isDamaged } of replaced) {
     if (!present.has(segmentKey(name))) continue;
-    if (isDamaged) kept.push(await moveAside(disk, name));
+    if (isDamaged) kept.push(await moveAside(disk, segmentPath(name)));
     else await disk.remove(segmentPath(name));
   }
+  for (const number of tables.damaged) kept.push(await moveAside(disk, tablePath(number)));
+  for (const number of tables.whole) await disk.remove(tablePath(number));
   await disk.syncFolder(DAMAGED_FOLDER);
   await disk.syncFolder(SEGMENTS_FOLDER);
   return kept;
 }
 
-async function moveAside(disk: Disk, name: SegmentName): Promise<string> {
-  const path = segmentPath(name).replace(SEGMENTS_FOLDER, DAMAGED_FOLDER);
-  await disk.rename(segmentPath(name), path);
-  return path;
+async function moveAside(disk: Disk, path: string): Promise<string> {
+  const kept = `${DAMAGED_FOLDER}/${basename(path)}`;
+  await disk.rename(path, kept);
+  return kept;
 }
