@@ -7,6 +7,8 @@ export const limits = {
   // Data folder
   /** How often an owner that writes nothing looks whether the folder is still its own. Each sync looks too. */
   ownerCheckEveryMs: 1000,
+  /** With less room on the disk, `/health` says that it is full. */
+  healthyFreeBytesMin: 1024 * 1024,
 
   // HTTP edge
   /** Of all bodies that are held whole; those of objects are not. */

@@ -9,7 +9,7 @@ import { scrubCommand } from './scrub.ts';
 import { startCommand } from './start.ts';
 import type { Terminal } from './terminal.ts';
 import { verifyCommand } from './verify.ts';
-import { version } from './version.ts';
+import { version } from '../support/version.ts';
 
 /** Runs one command line; resolves with the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {

@@ -10,7 +10,7 @@ import { createLog, loadTextFormat } from '../support/log.ts';
 import { explained, systemErrorOf, unusableFolder } from './explain.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
-import { version } from './version.ts';
+import { version } from '../support/version.ts';
 
 /** `nagare start`: runs the server until it is told to stop. */
 export function startCommand(terminal: Terminal): Command {

@@ -13,6 +13,12 @@ import type { Tables } from './tables.ts';
  * - all that one `commit` or `append` holds (batches and rows) is stored or none of it, also through a crash;
  * - nothing is appended after `seal`; what `trim` or `drop` took never reappears.
  */
+export interface EngineTrouble {
+  readonly kind: 'no space' | 'write failed';
+  /** In words for whoever runs the server. */
+  readonly message: string;
+}
+
 export interface Engine {
   readonly catalog: Catalog;
 
@@ -57,6 +63,12 @@ export interface Engine {
 
   /** Forgets the log and all its records. */
   drop(log: LogId): Promise<void>;
+
+  /**
+   * What keeps the engine from writing; undefined when nothing does. After a failure it tries a small write, so that it
+   * tells when the trouble is over although nobody writes.
+   */
+  findTrouble(): Promise<EngineTrouble | undefined>;
 
   /** Waits for appends under way, then releases the data folder. */
   close(): Promise<void>;

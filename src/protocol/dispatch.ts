@@ -9,6 +9,12 @@ import { formRoutes, isForm } from './rpc/form-routes.ts';
 import { nothingThere, rpcPathRoutes, targetRoutes } from './rpc/rpc-routes.ts';
 import type { Service } from './service.ts';
 
+/** Further members are told as they are. */
+export interface HealthReport {
+  /** `degraded`: some requests cannot be answered. */
+  readonly status: 'ok' | 'degraded';
+}
+
 export interface DispatcherOptions {
   readonly services: readonly Service[];
   readonly admit: Admit;
@@ -16,8 +22,8 @@ export interface DispatcherOptions {
   readonly accountId: string;
   readonly log: Log;
   readonly clock: Clock;
-  /** What `GET /health` tells besides that the server answers. */
-  readonly health?: () => object;
+  /** What `GET /health` tells. */
+  readonly health?: () => Promise<HealthReport>;
   /** Answers what is below `/_nagare/`: reads for anybody, the rest for those who sign. */
   readonly reserved?: HttpHandler;
 }
@@ -75,7 +81,10 @@ function isHealthCheck({ method, path, query, headers }: HttpRequest): boolean {
 function ownRoutes({ health, reserved }: DispatcherOptions): Routes {
   return {
     async answer(request, { principal }) {
-      if (isHealthCheck(request)) return json(200, { status: 'ok', ...health?.() });
+      if (isHealthCheck(request)) {
+        const report = (await health?.()) ?? { status: 'ok' };
+        return json(report.status === 'ok' ? 200 : 503, report);
+      }
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       if (!isRead && !principal.isSigned) return denied(`${request.method} ${request.path} must be signed.`);
       return (await reserved?.(request)) ?? nothingThere();

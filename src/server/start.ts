@@ -19,6 +19,7 @@ import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
 import { openFilesMax, shareHandles } from '../support/open-files.ts';
 import { backupRoute } from './backup.ts';
+import { healthOf } from './health.ts';
 import { openServerClock } from './server-clock.ts';
 import { applyDeclarations } from './declare.ts';
 import { describeRecords } from './describe-records.ts';
@@ -97,6 +98,7 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
 
   handler = createDispatcher({
     ...common,
+    health: () => healthOf({ engine, clock, data, services: running }),
     admit: createAdmission(config),
     services: running.flatMap(({ service }) => service ?? []),
     reserved: firstOf([

@@ -73,6 +73,8 @@ export interface RunningService<Offered extends keyof Contracts = never> {
   /** Requests outside of its API, such as code downloads; undefined for those that are not its own. */
   readonly route?: (request: HttpRequest) => Promise<HttpResponse | undefined>;
   readonly backup?: ServiceBackup;
+  /** For `/health`, which anybody may ask: what does not do its work, without the names of resources. */
+  readonly warnings?: () => readonly string[];
   /** Begins what calls other services: all are open, and what others refer to is declared. */
   readonly start?: () => void;
   /** Ends what calls other services, while these and the port still answer. */

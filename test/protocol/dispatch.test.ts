@@ -356,10 +356,12 @@ function sign(service: string): Record<string, string> {
 describe('which service is meant', () => {
   it('answers GET /health by itself, and gives /_nagare/ to whom it is for', async () => {
     await using server = await serveServices([testService('s3', {})], {
-      health: () => ({ version: '1' }),
+      health: () => Promise.resolve({ status: 'degraded', version: '1' }),
       reserved: async ({ path }) => ({ status: 200, headers: {}, body: path }),
     });
-    assert.deepEqual(await (await fetch(`${server.url}/health`)).json(), { status: 'ok', version: '1' });
+    const health = await fetch(`${server.url}/health`);
+    assert.equal(health.status, 503);
+    assert.deepEqual(await health.json(), { status: 'degraded', version: '1' });
     assert.equal(await (await fetch(`${server.url}/_nagare/x`)).text(), '/_nagare/x');
   });
 

@@ -8,8 +8,10 @@ import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/cli
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
 import { verifyEngine } from '../../src/engine/embedded/recover/verify.ts';
+import type { ServerHealth } from '../../src/server/health.ts';
 import { readShards } from '../crash/read-shards.ts';
 import { clientOptions } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { hasTools, runTool } from '../support/tools.ts';
@@ -29,6 +31,12 @@ async function smallDisk(
       await runTool('umount', ['--lazy', folder]);
     },
   };
+}
+
+async function healthOf(endpoint: string): Promise<{ status: number; codes: string[] }> {
+  const answer = await fetch(`${endpoint}/health`);
+  const { problems } = (await answer.json()) as ServerHealth;
+  return { status: answer.status, codes: problems.map(({ code }) => code) };
 }
 
 function record(message: string): PutRecordCommand {
@@ -64,9 +72,12 @@ test('a full disk is an error to the caller, and nothing else: reads go on, and 
   await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'before', Body: 'still here' }));
 
   const acknowledged: string[] = [];
+  assert.deepEqual(await healthOf(server.endpoint), { status: 200, codes: [] });
   const refused = await putUntilRefused(kinesis, acknowledged);
   assert.deepEqual([refused.name, refused.status], ['InternalFailure', 500]);
   assert.match(refused.message, /no space left/i);
+  const full = { status: 503, codes: ['DISK_FULL'] };
+  assert.deepEqual(await healthOf(server.endpoint), full);
   const put = s3.send(
     new PutObjectCommand({ Bucket: 'bucket', Key: 'too-large', Body: Buffer.alloc(9 * MEBIBYTE) }),
   );
@@ -93,7 +104,10 @@ test('a full disk is an error to the caller, and nothing else: reads go on, and 
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'before' }));
   assert.equal(await Body?.transformToString(), 'still here');
 
+  assert.deepEqual(await healthOf(server.endpoint), full);
   await rm(ballast);
+  // Although nobody writes: a balancer may have stopped to send anything here.
+  await eventually('the server is healthy', async () => (await healthOf(server.endpoint)).status === 200);
   await kinesis.send(record('after'));
   acknowledged.push('after');
   await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'after', Body: 'room again' }));

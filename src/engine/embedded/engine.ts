@@ -7,7 +7,9 @@ import {
   type AppendRequest,
   type CommitAnswer,
   type CommitRequest,
+  EngineFullError,
   type Engine,
+  type EngineTrouble,
   type IdempotencyKey,
   type LogBounds,
   type LogId,
@@ -125,6 +127,17 @@ export class EmbeddedEngine implements Engine {
     await this.#parts.committer.perform((draft) => draft.drop(log));
     this.#parts.cache.drop(log);
     this.#parts.reclaimer.poke();
+  }
+
+  async findTrouble(): Promise<EngineTrouble | undefined> {
+    const { committer } = this.#parts;
+    if (committer.failure === undefined) return undefined;
+    // Its failure is what `failure` tells then.
+    await committer.retry().catch(() => undefined);
+    const { failure } = committer;
+    if (failure === undefined) return undefined;
+    const kind = failure instanceof EngineFullError ? 'no space' : 'write failed';
+    return { kind, message: failure.message };
   }
 
   close(): Promise<void> {

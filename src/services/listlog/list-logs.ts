@@ -50,6 +50,10 @@ export class ListLogs {
     this.#running.clear();
   }
 
+  failingCount(): number {
+    return [...this.#running.values()].filter(({ facts }) => facts.failure !== undefined).length;
+  }
+
   get(name: string): { readonly row: ListLogRow; readonly running: RunningLog | undefined } {
     const row = this.#table.get(name);
     if (row === undefined) throw listLogNotFound(name);

@@ -16,6 +16,8 @@ export interface ListLogService {
   ): void;
   /** Makes the list log, or gives one that has the same target the declared format. Throws ServiceError. */
   declareListLog(name: string, declaration: ListLogDeclaration): Promise<void>;
+  /** How many do not get on. */
+  failingCount(): number;
   /** Stops reading, and waits for the writes under way. */
   close(): Promise<void>;
 }
@@ -37,6 +39,10 @@ export const listLog = register({
           return () => opened.declareListLog(name, declared);
         },
       },
+      warnings() {
+        const count = opened.failingCount();
+        return count === 0 ? [] : [`list logs that cannot write to their objects: ${count}`];
+      },
       quiesce: () => opened.close(),
     };
   },
@@ -50,6 +56,7 @@ export function openListLogs(options: ListLogsOptions): ListLogService {
     service: service('listlog', api, operations, listLogs, limits.listLogRequestBytesMax),
     checkListLog: (name, declaration, others) => listLogs.check(declaredListLog(name, declaration), others),
     declareListLog: (name, declaration) => listLogs.declare(declaredListLog(name, declaration)),
+    failingCount: () => listLogs.failingCount(),
     close: () => listLogs.close(),
   };
 }

@@ -45,6 +45,8 @@ export class Committer {
   #bytesInFlight = 0;
   #running: Promise<void> | undefined;
   #closed = false;
+  /** Of the last write, when it failed. */
+  #failure: EngineFullError | EngineWriteError | undefined;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -88,6 +90,18 @@ export class Committer {
     });
   }
 
+  /** Why the last write failed, or why records are refused; undefined when all is well. */
+  get failure(): EngineFullError | EngineWriteError | undefined {
+    return this.#options.reserve.isKept ? this.#failure : (this.#failure ?? noRoom());
+  }
+
+  /** Finds out whether what failed works again. On a full disk this costs no room: it writes once there is some. */
+  async retry(): Promise<void> {
+    await this.perform((draft) => {
+      if (this.#options.reserve.isKept) draft.takeNumbers(0);
+    });
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
@@ -109,6 +123,8 @@ export class Committer {
     const { works, done } = this.#stage(draft);
     try {
       const place = await this.#write(draft);
+      // Where nothing was written, nothing is known of the disk.
+      if (place.segment > 0) this.#failure = undefined;
       for (const finish of done) finish(place);
     } catch (error) {
       if (isNoSpace(error) && (await this.#releaseReserve())) {
@@ -117,6 +133,7 @@ export class Committer {
         return;
       }
       const reason = isNoSpace(error) ? noRoom(error) : new EngineWriteError(error);
+      this.#failure = reason;
       for (const work of works) work.fail(reason);
     }
     for (const work of works) this.#bytesInFlight -= work.bytes;

@@ -1,0 +1,73 @@
+import { statfs } from 'node:fs/promises';
+import type { DataFolder } from '../data-folder/data-folder.ts';
+import { FolderLostError } from '../data-folder/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import { limits } from '../limits.ts';
+import type { HealthReport } from '../protocol/dispatch.ts';
+import type { GuardedClock } from '../support/guarded-clock.ts';
+import { version } from '../support/version.ts';
+
+export interface HealthSources {
+  readonly engine: Pick<Engine, 'findTrouble'>;
+  readonly clock: Pick<GuardedClock, 'held'>;
+  readonly data: Pick<DataFolder, 'path' | 'fence'>;
+  readonly services: readonly { readonly warnings?: () => readonly string[] }[];
+}
+
+/** What `GET /health` answers. */
+export interface ServerHealth extends HealthReport {
+  readonly version: string;
+  /** Why requests fail: what makes the status `degraded`. */
+  readonly problems: readonly { readonly code: ProblemCode; readonly message: string }[];
+  /** What does not do its work, or needs a decision, while requests are answered. */
+  readonly warnings: readonly string[];
+}
+
+type ProblemCode = 'DISK_FULL' | 'DISK_FAILING' | 'DATA_FOLDER_LOST';
+type Problem = ServerHealth['problems'][number];
+
+export async function healthOf({ engine, clock, data, services }: HealthSources): Promise<ServerHealth> {
+  const found = [folderProblem(data), await engineProblem(engine), await roomProblem(data.path)];
+  const problems = found.filter((problem) => problem !== undefined);
+  // The engine's own word for a full disk says more than the room that is left.
+  const distinct = problems.filter(
+    ({ code }, at) => problems.findIndex((other) => other.code === code) === at,
+  );
+  const warnings = services.flatMap((service) => service.warnings?.() ?? []);
+  const { held } = clock;
+  if (held !== undefined) {
+    const [jump, rest] = [held.byMs, held.acceptedInMs].map((ms) => Math.round(ms / 1000));
+    warnings.push(`the clock of the machine has jumped by ${jump} s; it is accepted in ${rest} s`);
+  }
+  return {
+    status: distinct.length === 0 ? 'ok' : 'degraded',
+    version: version(),
+    problems: distinct,
+    warnings,
+  };
+}
+
+function folderProblem({ fence }: HealthSources['data']): Problem | undefined {
+  try {
+    fence.check();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FolderLostError)) throw error;
+    return { code: 'DATA_FOLDER_LOST', message: 'another process has taken over the data folder' };
+  }
+}
+
+async function engineProblem(engine: HealthSources['engine']): Promise<Problem | undefined> {
+  const trouble = await engine.findTrouble();
+  if (trouble === undefined) return undefined;
+  return { code: trouble.kind === 'no space' ? 'DISK_FULL' : 'DISK_FAILING', message: trouble.message };
+}
+
+/** Also before the first write fails for it. */
+async function roomProblem(folder: string): Promise<Problem | undefined> {
+  const { bavail, bfree, bsize } = await statfs(folder);
+  // What the file system keeps for root, root may use.
+  const freeBytes = (process.getuid?.() === 0 ? bfree : bavail) * bsize;
+  if (freeBytes >= limits.healthyFreeBytesMin) return undefined;
+  return { code: 'DISK_FULL', message: `${freeBytes} bytes are left on the disk of the data folder` };
+}
