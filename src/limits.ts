@@ -184,6 +184,8 @@ export const limits = {
 
   // Engine
   segmentBytes: 128 * 1024 * 1024,
+  /** The newest segment of a store that was closed: the next start reads it from front to end. */
+  closedSegmentBytesMax: 8 * 1024 * 1024,
   frameBytesMax: 32 * 1024 * 1024,
   /** Of records with a checksum of their own: a damaged byte on disk costs so many at most, or one record. */
   chunkBytesMax: 32 * 1024,

@@ -193,6 +193,7 @@ export class EmbeddedEngine implements Engine {
     await reclaimer.close();
     await upkeep.close();
     await committer.close();
+    await journal.shorten();
     await journal.close();
     await mark.close();
     await segments.close();

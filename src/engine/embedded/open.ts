@@ -59,6 +59,7 @@ export type EngineBounds = Pick<
   | 'openSegmentsMax'
   | 'idempotencyKeyLifetimeMs'
   | 'idempotencyKeysMax'
+  | 'closedSegmentBytesMax'
   | 'reserveBytes'
   | 'memtableBytes'
   | 'unflushedRowsBytesMax'

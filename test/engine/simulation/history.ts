@@ -24,6 +24,7 @@ const BOUNDS = {
   openSegmentsMax: 3,
   idempotencyKeyLifetimeMs: 60_000,
   reserveBytes: 3000,
+  closedSegmentBytesMax: 1000,
   ...tinyTables,
 };
 

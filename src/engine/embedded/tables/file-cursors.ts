@@ -21,22 +21,60 @@ export async function levelCursor(
 
 /** As levelCursor, for reading all of the files once: in large steps, and past the cache. */
 export async function wholeFilesCursor(reader: TableReader, files: readonly TableFile[]): Promise<Cursor> {
-  const cursor = new ChainedCursor(files, async (file) => {
-    const sections = new ChainedCursor(await reader.top(file), (section: SectionRef) =>
-      sectionCursor(reader, file, section),
-    );
-    await sections.open();
-    return sections;
-  });
+  const cursor = new WholeFilesCursor(reader, files);
   await cursor.open();
   return cursor;
 }
 
-async function sectionCursor(reader: TableReader, file: TableFile, section: SectionRef): Promise<Cursor> {
-  const bodies = await reader.wholeSection(file, section);
-  const cursor = new ChainedCursor(bodies, (body) => new BlockCursor(body));
-  await cursor.open();
-  return cursor;
+class WholeFilesCursor implements Cursor {
+  readonly #reader: TableReader;
+  readonly #files: readonly TableFile[];
+  #file: TableFile | undefined;
+  #fileAt = 0;
+  #sections: readonly SectionRef[] = [];
+  #sectionAt = 0;
+  #blocks: readonly Buffer[] = [];
+  #blockAt = 0;
+  #rows: BlockCursor | undefined;
+  key: RowKey | undefined;
+
+  constructor(reader: TableReader, files: readonly TableFile[]) {
+    this.#reader = reader;
+    this.#files = files;
+  }
+
+  get value(): Buffer | null {
+    return this.#rows?.value ?? null;
+  }
+
+  /** Onto the first row of the next section that has one. */
+  async open(): Promise<void> {
+    while (!this.#openBlock()) {
+      const section = this.#sections[this.#sectionAt++];
+      if (section !== undefined && this.#file !== undefined) {
+        this.#blocks = await this.#reader.wholeSection(this.#file, section);
+        this.#blockAt = 0;
+        continue;
+      }
+      this.#file = this.#files[this.#fileAt++];
+      if (this.#file === undefined) return;
+      this.#sections = await this.#reader.top(this.#file);
+      this.#sectionAt = 0;
+    }
+  }
+
+  next(): Promise<void> | undefined {
+    this.#rows?.next();
+    this.key = this.#rows?.key;
+    return this.key !== undefined || this.#openBlock() ? undefined : this.open();
+  }
+
+  #openBlock(): boolean {
+    const block = this.#blocks[this.#blockAt++];
+    this.#rows = block === undefined ? undefined : new BlockCursor(block);
+    this.key = this.#rows?.key;
+    return this.key !== undefined;
+  }
 }
 
 class ChainedCursor<Part> implements Cursor {

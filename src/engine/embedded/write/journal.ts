@@ -16,6 +16,7 @@ export interface JournalOptions {
   readonly active: ActiveSegment | undefined;
   readonly segmentBytes: number;
   readonly checkpointRowsBytesMax: number;
+  readonly closedSegmentBytesMax: number;
 }
 
 /**
@@ -70,6 +71,24 @@ export class Journal {
   /** No write follows for now. */
   settle(): void {
     this.#options.mark.settle();
+  }
+
+  /**
+   * A long segment is ended before the engine closes: a start reads the newest one from front to end. When that fails
+   * nothing is lost.
+   */
+  async shorten(): Promise<void> {
+    const active = this.#active;
+    const { closedSegmentBytesMax } = this.#options;
+    if (active === undefined || active.distrusted) return;
+    if (active.end - active.checkpointEnd <= closedSegmentBytesMax) return;
+    try {
+      await this.#seal(active);
+      const next = await this.#create();
+      this.#options.mark.note(next.number, next.end);
+    } catch {
+      // The disk is full or failing; the next start finds the end of the frames as after a crash.
+    }
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,12 @@ describe('tables on disk in their folder', () => {
     const inMemory = engine.catalog.table<Row>('t');
     const stop = new AbortController();
     let durable = 0;
+    const tenMore = async (): Promise<void> => {
+      for (let last = durable, left = 10; left > 0; await new Promise((resolve) => setImmediate(resolve))) {
+        if (durable > last) left--;
+        last = durable;
+      }
+    };
     const writing = (async () => {
       for (let n = 1; !stop.signal.aborted; n++) {
         // One value in many rows and both kinds of tables: a copy that mixes moments shows two.
@@ -41,6 +47,7 @@ describe('tables on disk in their folder', () => {
       }
     })();
     for (let copy = 0; copy < 4; copy++) {
+      await tenMore();
       const least = durable;
       const target = join(await temporaryFolder(t), 'copy');
       await backupEngine({ folder, target });
