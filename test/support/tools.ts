@@ -10,15 +10,19 @@ const venv = fileURLToPath(new URL('../../.cache/venv/bin', import.meta.url));
 /** Where programs are looked for: what .ci/run has installed comes first. */
 export const searchPath = [venv, ...(process.env['PATH'] ?? '').split(delimiter)].join(delimiter);
 
-function isInstalled(program: string): boolean {
-  return searchPath.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+/** Where a program is; undefined when it is not installed. */
+export function programPath(program: string): string | undefined {
+  return searchPath
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
 
 /**
@@ -26,7 +30,7 @@ function isInstalled(program: string): boolean {
  * it fails instead. True when the test may go on.
  */
 export function hasTools(t: TestContext, ...programs: string[]): boolean {
-  const missing = programs.filter((program) => !isInstalled(program));
+  const missing = programs.filter((program) => programPath(program) === undefined);
   if (missing.length === 0) return true;
   const reason = `not installed: ${missing.join(', ')}`;
   if (process.env['CI'] === 'true') throw new Error(reason);
