@@ -21,7 +21,7 @@ function rows(): string {
   });
   const others = [
     `| \`${configFile.flag}\` | \`${configFile.environment}\` | | \`${configFile.fallback}\`, if there is one | the file with settings and declarations |\n`,
-    `| | \`${masterKeySetting.environment}\` | | \`keys/master.key\` in the data folder | the key under which encrypted streams are stored: ${masterKeySetting.expects}. A secret, therefore by the environment alone |\n`,
+    `| | \`${masterKeySetting.environment}\` | | | deprecated, read in this version with a warning: the key that \`NAGARE_MASTER_KEY_FILE\` names a file of. Other processes can read the environment |\n`,
   ];
   return [...own, ...others].join('');
 }

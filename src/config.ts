@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { hasErrorCode } from './support/errno.ts';
 import { declarationFields, noDeclarations, type Declarations } from './config/declarations.ts';
 import { configFile, masterKeySetting, settingNames, settings, type SettingName } from './config/settings.ts';
@@ -39,7 +40,11 @@ export interface Config {
   readonly streamIds: 'shown' | 'hidden';
   /** Speak TLS too: with the certificate and key in these files (absolute), or with one of our own. */
   readonly tls?: { readonly files?: { readonly cert: string; readonly key: string } };
-  /** Base64 of 32 bytes; without it, the data folder has a key of its own. */
+  /** How functions are kept from the server; auto: as well as this machine allows. */
+  readonly functionIsolation: 'auto' | 'strict' | 'user' | 'off';
+  /** Absolute; without it, the data folder has a key file of its own. */
+  readonly masterKeyFile?: string;
+  /** Base64 of 32 bytes, by the deprecated variable. */
   readonly masterKey?: string;
   /** Streams, functions and so on that shall exist when the server is up. */
   readonly declarations: Declarations;
@@ -79,10 +84,11 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     workers: value('workers'),
     lifecycleMs: value('lifecycleMs'),
     streamIds: value('streamIds'),
+    functionIsolation: value('functionIsolation'),
     limits: { ...file.limits, mode: value('limits') },
   };
   const tls = readTls(sources, file, problems);
-  const masterKey = readMasterKey(sources, problems);
+  const masterKey = readMasterKey(sources, file, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   const dataDirBase = given('dataDir', sources) === undefined ? file.folder : sources.workingFolder;
   return {
@@ -91,7 +97,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     baseDir: file.folder,
     declarations: file.declarations,
     ...(tls !== undefined && { tls }),
-    ...(masterKey !== undefined && { masterKey }),
+    ...masterKey,
   };
 }
 
@@ -119,12 +125,28 @@ function readTls(sources: ConfigSources, file: FileSettings, problems: string[])
   return wanted === 'on' ? {} : undefined;
 }
 
-/** What is wrong with it is told without the secret itself. */
-function readMasterKey(sources: ConfigSources, problems: string[]): string | undefined {
+/** A file, or the deprecated variable. What is wrong with the key is told without the secret itself. */
+function readMasterKey(
+  sources: ConfigSources,
+  file: FileSettings,
+  problems: string[],
+): Pick<Config, 'masterKey' | 'masterKeyFile'> {
   const { environment, expects, isValid } = masterKeySetting;
-  const text = sources.environment[environment];
-  if (text !== undefined && !isValid(text)) problems.push(`${environment} must be ${expects}`);
-  return text;
+  const key = sources.environment[environment];
+  const { origin, text: path } = written('masterKeyFile', sources, file);
+  if (key !== undefined && !isValid(key)) problems.push(`${environment} must be ${expects}`);
+  if (path === '') return key === undefined ? {} : { masterKey: key };
+  if (key !== undefined) problems.push(`${environment} and ${origin} are both given: remove ${environment}`);
+  const base = given('masterKeyFile', sources) === undefined ? file.folder : sources.workingFolder;
+  return { masterKeyFile: credentialNamed(path, sources) ?? resolve(base, path) };
+}
+
+/** systemd gives a service its credentials as files in a folder (systemd.exec(5), LoadCredential=). */
+function credentialNamed(name: string, { environment }: ConfigSources): string | undefined {
+  const folder = environment['CREDENTIALS_DIRECTORY'];
+  if (folder === undefined || name.includes('/')) return undefined;
+  const path = join(folder, name);
+  return existsSync(path) ? path : undefined;
 }
 
 type ValueOfSetting<Name extends SettingName> = NonNullable<ReturnType<(typeof settings)[Name]['parse']>>;
@@ -244,6 +266,8 @@ const everything = fields({
   workers: optional(variable),
   lifecycleMs: optional(variable),
   streamIds: optional(variable),
+  masterKeyFile: optional(variable),
+  functionIsolation: optional(variable),
   limits: optional(limitsReader),
   logFormat: optional(variable),
   logLevel: optional(variable),

@@ -155,6 +155,20 @@ export const limits = {
   /** Of CreateFunction: the zip in base64, and the rest. */
   lambdaRequestBytesMax: 70 * 1024 * 1024,
   functionProcessesMax: 64,
+  /** Lambda's own: what a function may have open, how many processes and threads, and how much in /tmp. */
+  functionFilesMax: 1024,
+  functionProcessesEachMax: 1024,
+  functionFileBytesMax: 512 * 1024 * 1024,
+  /** Users that functions run as where the server is root: between those that systemd knows. */
+  functionUserIdFirst: 60_706,
+  functionUserIds: 478,
+  /** How often the memory of functions is looked at: of those that run, and of those that wait. */
+  functionMemoryCheckMs: 100,
+  functionMemoryIdleCheckMs: 2_000,
+  /** A trial of an isolation at the start. */
+  isolationTrialMsMax: 20_000,
+  isolationTrialTextMax: 4_096,
+  isolationTrialBytesMax: 1024 * 1024 * 1024,
   functionIdleMs: 5 * 60_000,
   functionsWaitingMax: 1_000,
   functionsCloseGraceMs: 5_000,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { ConfigError, readConfig, type Config, type ConfigSources } from '../src/config.ts';
 import { temporaryFolder } from './support/server.ts';
@@ -54,6 +54,7 @@ test('without any setting it is loopback, port 4566, and ./nagare-data', async (
       workers: 0,
       lifecycleMs: 0,
       streamIds: 'hidden',
+      functionIsolation: 'auto',
       limits: { mode: 'none' },
       declarations: undefined,
     },
@@ -251,6 +252,24 @@ test('the master key comes from the environment alone, and a wrong one is told w
   assert.deepEqual(await problems({ environment: { NAGARE_MASTER_KEY: 'secret' } }), [
     'NAGARE_MASTER_KEY must be base64 of 32 bytes (openssl rand -base64 32)',
   ]);
+});
+
+const keyFile = async (environment: Record<string, string>) => (await read({ environment })).masterKeyFile;
+
+test('the master key may lie in a file, or be a credential of systemd', async () => {
+  assert.equal(await keyFile({ NAGARE_MASTER_KEY_FILE: '/etc/nagare/key' }), '/etc/nagare/key');
+  const [folder, name] = [import.meta.dirname, basename(import.meta.filename)];
+  const credential = { NAGARE_MASTER_KEY_FILE: name, CREDENTIALS_DIRECTORY: folder };
+  assert.equal(await keyFile(credential), import.meta.filename);
+  assert.match(
+    (await keyFile({ ...credential, CREDENTIALS_DIRECTORY: '/nowhere' })) ?? '',
+    new RegExp(`/${name}$`),
+  );
+  const key = Buffer.alloc(32, 7).toString('base64');
+  assert.deepEqual(
+    await problems({ environment: { NAGARE_MASTER_KEY: key, NAGARE_MASTER_KEY_FILE: '/etc/nagare/key' } }),
+    ['NAGARE_MASTER_KEY and NAGARE_MASTER_KEY_FILE are both given: remove NAGARE_MASTER_KEY'],
+  );
 });
 
 test('limits are a word, or single limits over those of a mode; a flag decides the mode', async () => {

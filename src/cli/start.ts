@@ -32,6 +32,11 @@ export function startCommand(terminal: Terminal): Command {
         throw explainedStart(error, config);
       });
       ready = true;
+      if (config.masterKey !== undefined) {
+        log.warn(
+          'NAGARE_MASTER_KEY is deprecated, since other processes can read the environment; the next version reads NAGARE_MASTER_KEY_FILE alone',
+        );
+      }
       terminal.print(welcome(config, server));
       if (config.logFormat === 'text') loadTextFormat();
       // Otherwise written when the process ends, which one that is killed never does: each start was as slow as the first.

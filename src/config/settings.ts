@@ -143,6 +143,24 @@ export const settings = {
     fallback: 'hidden',
     parse: (text) => (['shown', 'hidden'] as const).find((word) => word === text),
   } satisfies Setting<'shown' | 'hidden'>,
+  masterKeyFile: {
+    flag: '--master-key-file',
+    environment: 'NAGARE_MASTER_KEY_FILE',
+    expects: 'a file that holds base64 of 32 bytes, or the name of a systemd credential that does',
+    meaning:
+      'file with the key under which encrypted streams are stored, for its owner alone (base64 of 32 bytes: `openssl rand -base64 32`), or the name of a systemd credential; without it, `keys/master.key` in the data folder',
+    fallback: '',
+    parse: (text) => text,
+  } satisfies Setting<string>,
+  functionIsolation: {
+    flag: '--function-isolation',
+    environment: 'NAGARE_FUNCTION_ISOLATION',
+    expects: 'auto, strict, user or off',
+    meaning:
+      'how functions are kept from the server: strict (namespaces of their own, as another user), user (as another user), off, or auto for the first of these that this machine allows; `nagare doctor` says which and why',
+    fallback: 'auto',
+    parse: (text) => (['auto', 'strict', 'user', 'off'] as const).find((word) => word === text),
+  } satisfies Setting<'auto' | 'strict' | 'user' | 'off'>,
   logFormat: {
     flag: '--log-format',
     environment: 'NAGARE_LOG_FORMAT',
@@ -162,8 +180,8 @@ export const settings = {
 };
 
 /**
- * The key under which streams are encrypted, instead of the file keys/master.key in the data folder. A secret: by
- * the environment alone, since command lines and files are seen by others.
+ * The key itself in the environment, which other processes of the same user can read. `masterKeyFile` takes its place;
+ * this is read for one version more, with a warning.
  */
 export const masterKeySetting = {
   environment: 'NAGARE_MASTER_KEY',

@@ -59,6 +59,7 @@ test('a new service is one registration: it answers, starts and stops with the o
     workers: 0,
     lifecycleMs: 0,
     streamIds: 'hidden',
+    functionIsolation: 'auto',
     limits: { mode: 'none' },
     declarations: noDeclarations,
   } as const;

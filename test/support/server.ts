@@ -39,6 +39,7 @@ export async function startTestServer(options: Partial<Config> = {}): Promise<Te
     workers: 0,
     lifecycleMs: 0,
     streamIds: 'hidden',
+    functionIsolation: 'auto',
     limits: { mode: 'none' },
     declarations: noDeclarations,
     ...options,

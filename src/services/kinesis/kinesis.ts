@@ -42,9 +42,10 @@ export interface KinesisOptions {
   readonly log: Log;
   readonly region: string;
   readonly accountId: string;
-  /** The data folder: the master key lies in `keys/` below it, unless `masterKey` (base64 of 32 bytes) is given. */
+  /** The data folder: the master key lies in `keys/` below it, unless another is given: in a file, or as base64. */
   readonly folder: string;
   readonly masterKey?: string | undefined;
+  readonly masterKeyFile?: string | undefined;
   /** How long a stream or consumer is CREATING, UPDATING or DELETING; 0 (default): changes are complete when answered. */
   readonly lifecycleMs?: number;
   /** Threads beside this one that read large bodies and write large answers; none by default. */
@@ -91,6 +92,7 @@ export const kinesis = register({
       workers: config.workers,
       streamIds: config.streamIds,
       masterKey: config.masterKey,
+      masterKeyFile: config.masterKeyFile,
       deliveries,
       limits: config.limits,
       streamLimits: limitsOfStreams(config.declarations),
@@ -122,8 +124,13 @@ function limitsOfStreams({ streams }: Declarations): Record<string, DeclaredStre
 
 /** Kinesis Data Streams on an engine. What a crash left half-done is finished in the background. Throws StreamsDamagedError. */
 export async function openKinesis(options: KinesisOptions): Promise<KinesisService> {
-  const { engine, clock, log, folder, masterKey, lifecycleMs = 0, workers = 0 } = options;
-  const keys = await openKeyStore({ catalog: engine.catalog, folder: join(folder, 'keys'), masterKey });
+  const { engine, clock, log, folder, masterKey, masterKeyFile, lifecycleMs = 0, workers = 0 } = options;
+  const keys = await openKeyStore({
+    catalog: engine.catalog,
+    folder: join(folder, 'keys'),
+    masterKey,
+    masterKeyFile,
+  });
   checkCatalog(engine, openTables(engine.catalog), log);
   const streams = new Streams({ ...options, lifecycleMs });
   const retention = new Retention({ engine, clock, log, streams });

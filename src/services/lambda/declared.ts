@@ -7,18 +7,7 @@ import api from './api.json' with { type: 'json' };
 import { environmentBytes, environmentOf } from './function-options.ts';
 import type { FunctionDeclaration } from './functions.ts';
 import type { FunctionDefinition } from './function-definition.ts';
-import type { RuntimeFamily } from './runtime/launch.ts';
-
-/** What such functions call their runtime: the one they come closest to. */
-const RUNTIMES: Readonly<Record<string, { readonly family: RuntimeFamily; readonly runtime: string }>> = {
-  ...Object.fromEntries(
-    ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'].map((extension) => [
-      extension,
-      { family: 'nodejs', runtime: 'nodejs24.x' },
-    ]),
-  ),
-  '.py': { family: 'python', runtime: 'python3.13' },
-};
+import { families, familyOfFile } from './runtime/families/index.ts';
 
 const NAME = /^[a-zA-Z0-9-_]{1,64}$/;
 
@@ -35,14 +24,14 @@ export function definitionOf(
   facts: { readonly accountId: string; readonly nowMs: number; readonly concurrencyMax: number },
 ): FunctionDefinition {
   const { name, path, handler } = declaration;
-  const kind = RUNTIMES[extname(path)];
+  const family = familyOfFile(extname(path));
   if (!NAME.test(name)) {
     throw new DeclarationError(`a function cannot be called ${name}: letters, digits, - and _, 64 at most`);
   }
   if (!isAbsolute(path))
     throw new DeclarationError(`the path of the function ${name} is not absolute: ${path}`);
-  if (kind === undefined) {
-    const known = Object.keys(RUNTIMES).join(', ');
+  if (family?.declaredAs === undefined) {
+    const known = families.flatMap(({ extensions }) => extensions).join(', ');
     throw new DeclarationError(
       `the function ${name} is a file of an unknown kind: ${path}; known are ${known}`,
     );
@@ -51,7 +40,8 @@ export function definitionOf(
   const stem = basename(path, extname(path));
   const definition: FunctionDefinition = {
     name,
-    ...kind,
+    family,
+    runtime: family.declaredAs,
     description: declaration.description ?? '',
     handler: handler.startsWith(`${stem}.`) ? handler : `${stem}.${handler}`,
     role: `arn:aws:iam::${facts.accountId}:role/nagare`,

@@ -47,7 +47,19 @@ export const unsupportedOption = (option: string): ServiceError =>
 
 export const unsupportedRuntime = (runtime: string): ServiceError =>
   invalidParameter(
-    `nagare does not support the runtime ${runtime} yet; it runs those named nodejs..., python... and provided...`,
+    `nagare does not support the runtime ${runtime} yet; it runs nodejs, python and provided runtimes`,
+  );
+
+export const unknownRuntime = (runtime: string, known: readonly string[]): ServiceError =>
+  invalidParameter(
+    `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: ` +
+      `[${known.join(', ')}] or be a valid ARN`,
+  );
+
+export const endedRuntime = (runtime: string, newest: string): ServiceError =>
+  invalidParameter(
+    `The runtime parameter of ${runtime} is no longer supported for creating or updating AWS Lambda functions. ` +
+      `We recommend you use the new runtime (${newest}) while creating or updating functions.`,
   );
 
 export const runtimeMissing = (runtime: string, reason: string): ServiceError =>

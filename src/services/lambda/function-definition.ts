@@ -1,4 +1,4 @@
-import type { RuntimeFamily } from './runtime/launch.ts';
+import type { RuntimeFamily } from './runtime/families/family.ts';
 
 /** What is to be known of a function to run it and to describe it. A change makes a new definition. */
 export interface FunctionDefinition {

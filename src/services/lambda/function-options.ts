@@ -5,15 +5,18 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { limits } from '../../limits.ts';
 import type { Checked } from '../../protocol/service.ts';
+import api from './api.json' with { type: 'json' };
 import {
+  endedRuntime,
   environmentTooLarge,
   reservedVariables,
   runtimeMissing,
   timeoutTooLong,
+  unknownRuntime,
   unsupportedOption,
   unsupportedRuntime,
 } from './errors.ts';
-import { missingForFamily, runtimeFamily } from './runtime/launch.ts';
+import { familyOf } from './runtime/families/index.ts';
 
 type Options = Checked<Partial<CreateFunctionRequest & UpdateFunctionConfigurationRequest>>;
 
@@ -52,11 +55,13 @@ function isEmpty(value: string | readonly unknown[] | object | undefined): boole
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-/** Throws InvalidParameterValueException for runtimes that cannot run here. */
+/** Throws InvalidParameterValueException for runtimes that Lambda does not know or has ended, and for those that cannot run here. */
 export function checkRuntime(runtime: string): void {
-  const family = runtimeFamily(runtime);
+  if (!api.shapes.Runtime.enum.includes(runtime)) throw unknownRuntime(runtime, api.shapes.Runtime.enum);
+  const family = familyOf(runtime);
   if (family === undefined) throw unsupportedRuntime(runtime);
-  const missing = missingForFamily(family);
+  if (family.ended.includes(runtime)) throw endedRuntime(runtime, family.runtimes.at(-1) ?? '');
+  const missing = family.missing();
   if (missing !== undefined) throw runtimeMissing(runtime, missing);
 }
 

@@ -13,15 +13,15 @@ import {
 } from './errors.ts';
 import type { FunctionDefinition, FunctionRow } from './function-definition.ts';
 import { functionArn, parseFunctionName, type FunctionReference, type Place } from './names.ts';
-import { RunningFunction, type RunningParts } from './running-function.ts';
-import { runtimeFamily } from './runtime/launch.ts';
+import { RunningFunction, type RunningDependencies } from './running-function.ts';
+import { familyOf } from './runtime/families/index.ts';
 import type { ProcessPool } from './runtime/process-pool.ts';
 
 export interface RegistryParts {
   readonly catalog: Catalog;
   readonly code: CodeStore;
   readonly pool: ProcessPool;
-  readonly running: RunningParts;
+  readonly running: RunningDependencies;
   readonly place: Place;
   readonly log: Log;
   readonly concurrencyMax: number;
@@ -203,7 +203,7 @@ export class FunctionRegistry {
 
   #install(row: FunctionRow): FunctionDefinition {
     const { concurrencyMax } = this.#parts;
-    const family = runtimeFamily(row.runtime);
+    const family = familyOf(row.runtime);
     // CreateFunction took no other.
     if (family === undefined) throw new Error(`the catalog has a function with the runtime ${row.runtime}`);
     const { code, ...rest } = row;

@@ -17,7 +17,7 @@ import { service, type Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import absent from './absent.json' with { type: 'json' };
-import api from './api.json' with { type: 'json' };
+import awsApi from './api.json' with { type: 'json' };
 import { CodeStore } from './code/code-store.ts';
 import { downloadCode } from './code/download.ts';
 import { definitionOf } from './declared.ts';
@@ -27,11 +27,14 @@ import type { FunctionDefinition } from './function-definition.ts';
 import { FunctionMetrics } from './function-metrics.ts';
 import { FunctionRegistry } from './function-registry.ts';
 import type { FunctionDeclaration, Functions } from './functions.ts';
+import { chooseIsolation } from './isolation/choose.ts';
+import type { Isolation, IsolationLevel } from './isolation/isolation.ts';
 import { Invoker } from './invoker.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { EventSourceMappings } from './mapping/event-source-mappings.ts';
 import { operations } from './operations/index.ts';
-import type { RunningParts } from './running-function.ts';
+import type { RunningDependencies } from './running-function.ts';
+import { MemoryWatch } from './runtime/memory-watch.ts';
 import { ProcessReaper } from './runtime/process-reaper.ts';
 import { ProcessPool } from './runtime/process-pool.ts';
 
@@ -47,6 +50,9 @@ export const lambda = register({
       logs,
       folder: join(config.dataDir, 'functions'),
       packageFolders: [config.baseDir],
+      isolation: config.functionIsolation,
+      above: [config.dataDir],
+      hidden: [config.masterKeyFile, config.tls?.files?.key].filter((path) => path !== undefined),
     });
     context.targets.register('lambda', {
       accepts: (arn) => /^arn:aws[a-z-]*:lambda:[^:]+:\d{12}:function:.+$/.test(arn),
@@ -107,6 +113,11 @@ export interface LambdaOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Where packages are looked for that are missing beside a handler: the folder of nagare.yaml. */
   readonly packageFolders?: readonly string[];
+  /** How functions are kept from the server; the best that can be had, unless told otherwise. */
+  readonly isolation?: IsolationLevel | 'auto';
+  /** Files and folders that no function may see, with the folders above `folder` that are the server's. */
+  readonly hidden?: readonly string[];
+  readonly above?: readonly string[];
   /** Of all functions together; and of one of them that does not say otherwise. */
   readonly processesMax?: number;
   readonly concurrencyMax?: number;
@@ -115,6 +126,9 @@ export interface LambdaOptions {
   /** The pause before the first retry of an asynchronous invocation. */
   readonly asyncRetryFirstMs?: number;
 }
+
+/** CreateFunction has words of its own for a runtime that it does not know; see checkRuntime. */
+const api = { ...awsApi, shapes: { ...awsApi.shapes, Runtime: { type: 'string' } } } as const;
 
 /** Functions, and what calls them: the API, asynchronous invocations, event source mappings. */
 export interface Lambda {
@@ -136,16 +150,17 @@ export interface Lambda {
 const processesPerCore = 4;
 
 export async function openLambda(options: LambdaOptions): Promise<Lambda> {
-  const { engine, clock, metrics, streams, targets, log, logs, region, accountId, folder } = options;
+  const { engine, clock, metrics, streams, targets, log, region, accountId, folder } = options;
   const concurrencyMax = options.concurrencyMax ?? Math.max(8, availableParallelism() * processesPerCore);
-  const guardian = new ProcessReaper(log);
+  const reaper = new ProcessReaper(log);
+  const isolation = await isolationOf(options);
   const code = await CodeStore.open(join(folder, 'code'));
   const pool = createPool(options);
   const registry = await FunctionRegistry.open({
     catalog: engine.catalog,
     code,
     pool,
-    running: runningParts(options, guardian, logs, code),
+    running: runningDependencies(options, isolation, reaper, code),
     place: { region, accountId },
     log,
     concurrencyMax,
@@ -189,10 +204,24 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
       // Together: the readers of streams and events wait for the invocations that they have begun.
       await Promise.all([pool.close(graceMs), events.close(), mappings.close()]);
       await registry.close();
-      await guardian.close();
+      await reaper.close();
       functionMetrics.close();
     },
   };
+}
+
+/** What cannot be had is logged, unless the user has asked for less. */
+async function isolationOf(options: LambdaOptions): Promise<Isolation> {
+  const { isolation: wanted = 'auto', folder, above = [], hidden = [], log } = options;
+  const chosen = await chooseIsolation({ wanted, folder, above, hidden: [...above, folder, ...hidden] });
+  const { level } = chosen.isolation;
+  if (level === 'strict' || wanted !== 'auto') return chosen.isolation;
+  const how =
+    level === 'user'
+      ? 'functions run as another user, but not in namespaces of their own'
+      : "functions are not isolated: they may do whatever the server's user may do";
+  log.warn({ reasons: chosen.reasons }, `${how}; \`nagare doctor\` says why`);
+  return chosen.isolation;
 }
 
 function createPool({ processesMax, clock }: LambdaOptions): ProcessPool {
@@ -223,19 +252,21 @@ function createEventQueue(
   });
 }
 
-function runningParts(
+function runningDependencies(
   options: LambdaOptions,
-  guardian: ProcessReaper,
-  logs: LogStore,
+  isolation: Isolation,
+  reaper: ProcessReaper,
   code: CodeStore,
-): RunningParts {
-  const { clock, region, endpoint } = options;
+): RunningDependencies {
+  const { clock, logs, region, endpoint } = options;
   const credentials = options.credentials ?? { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
   // nagare's own packages come last: whoever installed the AWS SDK beside it has it for functions too.
   const ownFolder = fileURLToPath(new URL('.', import.meta.url));
   return {
     clock,
-    guardian,
+    reaper,
+    isolation,
+    memory: new MemoryWatch(clock),
     logs,
     server: () => ({ region, endpoint: endpoint(), credentials }),
     compileCache: join(options.folder, 'compiled'),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import type { Clock } from '../../support/clock.ts';
 import { folderOfFile } from './declared.ts';
 import type { FunctionDefinition } from './function-definition.ts';
@@ -6,12 +7,17 @@ import type { LogStore } from '../logs/log-store.ts';
 import { functionEnvironment, type EnvironmentOfServer } from './runtime/environment.ts';
 import { FunctionProcess } from './runtime/function-process.ts';
 import type { ProcessReaper } from './runtime/process-reaper.ts';
-import { launchOf } from './runtime/launch.ts';
+import type { IsolatedProgram, Isolation } from './isolation/isolation.ts';
+import type { MemoryWatch } from './runtime/memory-watch.ts';
 import type { PooledFunction, ProcessEvents } from './runtime/process-pool.ts';
 
-export interface RunningParts {
+const MEGABYTE = 1024 * 1024;
+
+export interface RunningDependencies {
   readonly clock: Clock;
-  readonly guardian: ProcessReaper;
+  readonly reaper: ProcessReaper;
+  readonly memory: MemoryWatch;
+  readonly isolation: Isolation;
   readonly logs: LogStore;
   readonly server: () => EnvironmentOfServer;
   /** Where Node keeps compiled code between processes: they start in two thirds of the time. */
@@ -24,11 +30,11 @@ export interface RunningParts {
 /** A function in one of its versions: as long as this object is in use, so is its code. */
 export class RunningFunction implements PooledFunction {
   readonly definition: FunctionDefinition;
-  readonly #parts: RunningParts;
+  readonly #dependencies: RunningDependencies;
 
-  constructor(definition: FunctionDefinition, parts: RunningParts) {
+  constructor(definition: FunctionDefinition, dependencies: RunningDependencies) {
     this.definition = definition;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
   }
 
   get name(): string {
@@ -47,34 +53,24 @@ export class RunningFunction implements PooledFunction {
 
   createProcess(events: ProcessEvents): FunctionProcess {
     const { definition } = this;
-    const { clock, guardian, logs, server } = this.#parts;
-    const folder = this.#folder();
+    const { family, memoryMegabytes } = definition;
+    const { clock, reaper, memory, isolation, logs } = this.#dependencies;
     const logStream = newLogStream(clock.now());
     const group = logs.group(definition.name);
-    const environment = functionEnvironment(
-      {
-        functionName: definition.name,
-        handler: definition.handler,
-        runtime: definition.runtime,
-        memoryMegabytes: definition.memoryMegabytes,
-        folder,
-        logGroup: group.name,
-        logStream,
-        variables: definition.environment,
-      },
-      server(),
-    );
+    const megabytesMax = memoryMegabytes + family.baseMegabytes;
     return new FunctionProcess(
       {
-        launch: launchOf(definition.family, folder, definition.memoryMegabytes),
-        folder,
-        environment: { ...environment, ...this.#forBootstrap() },
+        program: this.#program(group.name, logStream, megabytesMax),
+        refusal: family.refusal(this.#folder()),
         timeoutMs: definition.timeoutSeconds * 1000,
-        memoryMegabytes: definition.memoryMegabytes,
+        memoryMegabytes,
+        memoryBytesMax: megabytesMax * MEGABYTE,
       },
       {
         clock,
-        guardian,
+        reaper,
+        memory,
+        isolation,
         sink: {
           append: (timestampMs, message) => group.append({ stream: logStream, timestampMs, message }),
           drained: () => group.flushed(),
@@ -84,24 +80,64 @@ export class RunningFunction implements PooledFunction {
     );
   }
 
-  #folder(): string {
-    const { name, source } = this.definition;
-    return source.kind === 'zip' ? this.#parts.codeFolder(name, source.sha256) : folderOfFile(source.path);
-  }
-
-  /** What our own bootstraps are told besides; they keep it from the handler. */
-  #forBootstrap(): Record<string, string> {
-    const { family, source } = this.definition;
-    if (family === 'provided') return {};
+  #program(logGroup: string, logStream: string, megabytesMax: number): IsolatedProgram {
+    const { definition } = this;
+    const { family, source, memoryMegabytes } = definition;
+    const { server, isolation, packageFolders } = this.#dependencies;
+    const ownFolder = this.#folder();
+    const isZip = source.kind === 'zip';
+    const folder = isZip ? isolation.taskFolder(ownFolder) : ownFolder;
+    const handlerFile = isZip ? undefined : source.path;
+    const launch = family.launch({
+      folder,
+      handlerFile,
+      memoryMegabytes,
+      packageFolders,
+      reaches: (path) => isolation.reaches(path),
+    });
+    const environment = functionEnvironment(
+      {
+        functionName: definition.name,
+        handler: definition.handler,
+        runtime: definition.runtime,
+        memoryMegabytes,
+        folder,
+        logGroup,
+        logStream,
+        variables: definition.environment,
+      },
+      server(),
+    );
     return {
-      ...(source.kind === 'file' ? { _NAGARE_HANDLER_FILE: source.path } : {}),
-      ...(family === 'nodejs' ? this.#forNode() : {}),
+      command: launch.command,
+      args: launch.args,
+      folder,
+      environment: {
+        ...environment,
+        ...launch.environment,
+        ...(handlerFile === undefined ? {} : { _NAGARE_HANDLER_FILE: handlerFile }),
+      },
+      code: isZip ? ownFolder : undefined,
+      reads: isZip ? launch.reads : [...foldersOf(source.path), ...launch.reads],
+      dataBytesMax: (megabytesMax + family.mappedMegabytes) * MEGABYTE,
     };
   }
 
-  #forNode(): Record<string, string> {
-    const { compileCache, packageFolders } = this.#parts;
-    return { NODE_COMPILE_CACHE: compileCache, _NAGARE_PACKAGES: packageFolders.join('\n') };
+  #folder(): string {
+    const { name, source } = this.definition;
+    return source.kind === 'zip'
+      ? this.#dependencies.codeFolder(name, source.sha256)
+      : folderOfFile(source.path);
+  }
+}
+
+/** A handler's folder, and where its file really is when it is a link. */
+function foldersOf(path: string): string[] {
+  const folder = folderOfFile(path);
+  try {
+    return [folder, folderOfFile(realpathSync(path))];
+  } catch {
+    return [folder];
   }
 }
 

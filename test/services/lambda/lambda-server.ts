@@ -96,6 +96,7 @@ export async function startLambda(
       accountId,
       log: silentLog,
       packageFolders: [join(import.meta.dirname, '../../..')],
+      above: [folder],
       ...options,
     });
     const dispatcher = createDispatcher({

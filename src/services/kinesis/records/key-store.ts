@@ -11,6 +11,7 @@ const KEY_BYTES = 32;
 const FILE_NAME = 'master.key';
 /** Permission bits of the group and of all others. */
 const OTHERS = 0o077;
+const ALL_OTHERS = 0o007;
 
 /** The keys of this server: all derived from one, which lies in a file of its own or comes with the settings. */
 export interface KeyStore {
@@ -29,28 +30,30 @@ interface CheckRow {
 const CHECK = 'check';
 
 /**
- * `masterKey` is base64 of 32 bytes; without it, `folder` holds a file `master.key` that only its owner may read, made
- * when the data folder is begun and never again. Throws KeyStoreError when that is not as it should be, or not the key
- * with which the data folder was begun.
+ * The master key is `masterKey` (base64 of 32 bytes), or is in `masterKeyFile`; without either, `folder` holds a file
+ * `master.key`, made when the data folder is begun and never again. A file is for its owner alone. Throws KeyStoreError
+ * when that is not as it should be, or not the key with which the data folder was begun.
  */
 export async function openKeyStore(options: {
   readonly catalog: Catalog;
   readonly folder: string;
   readonly masterKey: string | undefined;
+  readonly masterKeyFile?: string | undefined;
 }): Promise<KeyStore> {
-  const { catalog, folder, masterKey } = options;
+  const { catalog, folder, masterKey, masterKeyFile } = options;
   const table = catalog.table<CheckRow>('kinesis.keys');
   const known = table.get(CHECK)?.value;
-  const master =
-    masterKey === undefined
-      ? await keyOfFile(join(folder, FILE_NAME), known === undefined)
-      : decodeKey(masterKey, 'the given master key');
+  const mayBegin = known === undefined;
+  let master: Buffer;
+  if (masterKey !== undefined) master = decodeKey(masterKey, 'the given master key');
+  else if (masterKeyFile !== undefined) master = await keyOfGivenFile(masterKeyFile);
+  else master = await keyOfFile(join(folder, FILE_NAME), mayBegin);
   const value = createHmac('sha256', master).update('nagare key check').digest('base64');
   if (known === undefined) await catalog.commit((transaction) => transaction.put(table, CHECK, { value }));
   // What was encrypted under another key could not be read: better known at the start than at the first record.
   else if (known !== value) {
     throw new KeyStoreError(
-      'the master key is not the one with which this data folder was begun: restore that key (the file master.key, or NAGARE_MASTER_KEY)',
+      'the master key is not the one with which this data folder was begun: restore that key (the file master.key, or the one that NAGARE_MASTER_KEY_FILE names)',
     );
   }
   return {
@@ -58,12 +61,19 @@ export async function openKeyStore(options: {
   };
 }
 
+async function keyOfGivenFile(path: string): Promise<Buffer> {
+  const text = await readSecret(path);
+  if (text === undefined)
+    throw new KeyStoreError(`${path}: there is no such file; the master key is to be in it`);
+  return decodeKey(text, path);
+}
+
 async function keyOfFile(path: string, mayBegin: boolean): Promise<Buffer> {
   const text = await readSecret(path);
   if (text !== undefined) return decodeKey(text, path);
   if (mayBegin) return await writeNewKey(path);
   throw new KeyStoreError(
-    `${path}: the file is missing, and this data folder was begun with a master key: restore it, or give the key as NAGARE_MASTER_KEY`,
+    `${path}: the file is missing, and this data folder was begun with a master key: restore it, or name a file that has the key with NAGARE_MASTER_KEY_FILE`,
   );
 }
 
@@ -78,13 +88,20 @@ async function readSecret(path: string): Promise<string | undefined> {
   }
   try {
     const mode = (await file.stat()).mode & 0o777;
-    if ((mode & OTHERS) === 0) return await file.readFile('utf8');
+    const closedTo = isCredential(path) ? ALL_OTHERS : OTHERS;
+    if ((mode & closedTo) === 0) return await file.readFile('utf8');
     throw new KeyStoreError(
       `${path}: others than its owner may use the file (mode ${mode.toString(8)}): chmod 600 it`,
     );
   } finally {
     await file.close();
   }
+}
+
+/** systemd lets the service's user read a credential by an access list, which shows as permissions of the group. */
+function isCredential(path: string): boolean {
+  const folder = process.env['CREDENTIALS_DIRECTORY'];
+  return folder !== undefined && dirname(path) === folder;
 }
 
 async function writeNewKey(path: string): Promise<Buffer> {

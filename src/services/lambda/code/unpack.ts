@@ -1,4 +1,4 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeFolder } from '../../../support/make-folder.ts';
 import { syncFolder } from '../../../support/sync.ts';
@@ -82,9 +82,10 @@ async function inZipsWords(name: string, work: () => Promise<void>): Promise<voi
 async function write(path: string, entry: ZipEntry): Promise<void> {
   const content = entry.content();
   await makeFolder(dirname(path), FOLDER_PERMISSIONS);
-  // Readable by us, whatever the permissions say, and never more than a plain file.
-  const mode = (entry.permissions ?? FILE_PERMISSIONS) | 0o400;
+  // Never more than a plain file. Readable whatever the permissions and the umask say: functions run as another user.
+  const mode = (entry.permissions ?? FILE_PERMISSIONS) | 0o444;
   await writeFile(path, content, { mode, flush: true });
+  await chmod(path, mode);
 }
 
 async function link(folder: string, entry: ZipEntry): Promise<void> {

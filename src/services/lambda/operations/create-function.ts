@@ -12,8 +12,8 @@ import { inLambdasWords, zipOf } from '../upload.ts';
 
 /**
  * Keeps a function with the code of a zip. Unlike on AWS it is active when it is answered; the role is kept and told,
- * nothing is checked against it. MemorySize bounds the heap of JavaScript and nothing else: not what lies in buffers,
- * and no function in Python or of a runtime of its own; it is told to the function and in its log.
+ * nothing is checked against it. MemorySize and what the language takes by itself bound the memory of the process and
+ * of all that it starts.
  * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
  */
 export async function createFunction(

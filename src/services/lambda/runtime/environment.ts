@@ -2,8 +2,7 @@
 export interface EnvironmentFacts {
   readonly functionName: string;
   readonly handler: string;
-  /** Undefined for functions that were declared by a file. */
-  readonly runtime: string | undefined;
+  readonly runtime: string;
   readonly memoryMegabytes: number;
   readonly folder: string;
   readonly logGroup: string;
@@ -20,17 +19,15 @@ export interface EnvironmentOfServer {
 
 /**
  * Lambda's variables (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html) and those by which an AWS SDK
- * finds this server, under the function's own. Nothing of the server's own environment but the paths.
+ * finds this server, under the function's own. Nothing of the server's own environment but the path of programs.
  */
 export function functionEnvironment(
   facts: EnvironmentFacts,
   server: EnvironmentOfServer,
 ): Record<string, string> {
-  const { PATH, HOME, TMPDIR } = process.env;
+  const { PATH } = process.env;
   return {
     PATH: PATH ?? '/usr/local/bin:/usr/bin:/bin',
-    ...(HOME === undefined ? {} : { HOME }),
-    ...(TMPDIR === undefined ? {} : { TMPDIR }),
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     AWS_ENDPOINT_URL: server.endpoint,
@@ -43,7 +40,7 @@ export function functionEnvironment(
     ...facts.variables,
     AWS_REGION: server.region,
     AWS_DEFAULT_REGION: server.region,
-    AWS_EXECUTION_ENV: `AWS_Lambda_${facts.runtime ?? 'nodejs24.x'}`,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${facts.runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: facts.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(facts.memoryMegabytes),

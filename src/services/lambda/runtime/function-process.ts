@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { limits } from '../../../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { ProcessReaper } from './process-reaper.ts';
 import { InvocationLog } from './invocation-log.ts';
-import type { Launch } from './launch.ts';
+import type { IsolatedCommand, IsolatedProgram, Isolation } from '../isolation/isolation.ts';
+import type { StartRefusal } from './families/family.ts';
+import type { MemoryWatch, WatchedProcess } from './memory-watch.ts';
 import { LoadedFiles } from './loaded-files.ts';
+import { memoryOfTree } from './process-memory.ts';
 import * as outcomes from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { cutLine, frameCutter, OutputPipe, type LogSink } from './output.ts';
@@ -15,18 +17,21 @@ import type { Finished, Work } from './work.ts';
 import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
 import { traceIdOf } from './trace-id.ts';
 
-export interface ProcessSettings {
-  readonly launch: Launch;
-  /** Working folder: where the code lies. */
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
+export interface ProcessOptions {
+  readonly program: IsolatedProgram;
+  /** Why it cannot be started. */
+  readonly refusal: StartRefusal | undefined;
   readonly timeoutMs: number;
+  /** The function's MemorySize, and what its process may use with all that it starts. */
   readonly memoryMegabytes: number;
+  readonly memoryBytesMax: number;
 }
 
-export interface ProcessParts extends ProcessEvents {
+export interface ProcessDependencies extends ProcessEvents {
+  readonly isolation: Isolation;
+  readonly memory: MemoryWatch;
   readonly clock: Clock;
-  readonly guardian: ProcessReaper;
+  readonly reaper: ProcessReaper;
   readonly sink: LogSink;
 }
 
@@ -49,13 +54,16 @@ const TELEMETRY_DESCRIPTOR = 3;
  * `settling`: the answer is given, the process has not yet asked for more.
  */
 export class FunctionProcess implements PooledProcess {
-  readonly #settings: ProcessSettings;
-  readonly #parts: ProcessParts;
+  readonly #options: ProcessOptions;
+  readonly #dependencies: ProcessDependencies;
   readonly #log: InvocationLog;
   readonly #launchedMs = performance.now();
   #state: 'starting' | 'idle' | 'busy' | 'settling' | 'ended' = 'starting';
   #api: RuntimeApi | undefined;
   #child: ChildProcess | undefined;
+  #command: IsolatedCommand | undefined;
+  #unwatch: (() => void) | undefined;
+  #peakBytes: number | undefined;
   #outputs: OutputPipe[] = [];
   #job: Job | undefined;
   #initMs: number | undefined;
@@ -67,10 +75,10 @@ export class FunctionProcess implements PooledProcess {
   #files = LoadedFiles.none;
   readonly #ended = Promise.withResolvers<void>();
 
-  constructor(settings: ProcessSettings, parts: ProcessParts) {
-    this.#settings = settings;
-    this.#parts = parts;
-    this.#log = new InvocationLog(parts.clock, parts.sink);
+  constructor(options: ProcessOptions, dependencies: ProcessDependencies) {
+    this.#options = options;
+    this.#dependencies = dependencies;
+    this.#log = new InvocationLog(dependencies.clock, dependencies.sink);
   }
 
   /** Resolves when the process is gone. */
@@ -86,7 +94,9 @@ export class FunctionProcess implements PooledProcess {
   /** Starts the process with its first invocation. */
   start(work: Work): Promise<Finished> {
     const finished = this.#accept(work);
-    this.#launch().catch((error: NodeJS.ErrnoException) => this.#failToStart(error));
+    this.#launch().catch((error: NodeJS.ErrnoException) =>
+      this.#failToStart(this.#options.program.command, error),
+    );
     return finished;
   }
 
@@ -117,26 +127,22 @@ export class FunctionProcess implements PooledProcess {
   }
 
   async #launch(): Promise<void> {
-    const { launch, folder, environment, timeoutMs } = this.#settings;
+    const { program, refusal, timeoutMs } = this.#options;
+    if (refusal !== undefined) return await this.#failToStart(refusal.command, refusal);
     this.#api = await RuntimeApi.open(this.#listener());
     if (this.#killed) {
       await this.#settle(outcomes.exited(this.#currentJob().work.requestId, null, 'SIGKILL'));
       return this.#end();
     }
-    const child = spawn(launch.command, launch.args, {
-      cwd: folder,
-      env: {
-        ...environment,
-        AWS_LAMBDA_RUNTIME_API: this.#api.address,
-        _LAMBDA_TELEMETRY_LOG_FD: String(TELEMETRY_DESCRIPTOR),
-      },
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
+    const child = this.#spawn(program, this.#api.address);
     this.#child = child;
-    if (child.pid !== undefined) this.#parts.guardian.add(child.pid);
+    const { pid } = child;
+    if (pid !== undefined) {
+      this.#dependencies.reaper.add(pid, this.#command?.userId);
+      this.#unwatch = this.#dependencies.memory.add(this.#watched(pid));
+    }
     child.on('error', (error: NodeJS.ErrnoException) => {
-      if (child.pid === undefined) void this.#failToStart(error);
+      if (child.pid === undefined) void this.#failToStart(program.command, error);
     });
     child.on('exit', (code, signal) => void this.#exited(code, signal));
     this.#outputs = [
@@ -145,6 +151,40 @@ export class FunctionProcess implements PooledProcess {
       this.#read(child.stdio[TELEMETRY_DESCRIPTOR], true),
     ];
     this.#limit(Math.max(limits.functionInitMsMax, timeoutMs));
+  }
+
+  #spawn(program: IsolatedProgram, runtimeApi: string): ChildProcess {
+    const isolated = this.#dependencies.isolation.command({
+      ...program,
+      environment: {
+        ...program.environment,
+        AWS_LAMBDA_RUNTIME_API: runtimeApi,
+        _LAMBDA_TELEMETRY_LOG_FD: String(TELEMETRY_DESCRIPTOR),
+      },
+    });
+    this.#command = isolated;
+    return spawn(isolated.command, isolated.args, {
+      cwd: isolated.folder,
+      env: isolated.environment,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+  }
+
+  #watched(pid: number): WatchedProcess {
+    return {
+      pid,
+      bytesMax: this.#options.memoryBytesMax,
+      busy: () => this.#state === 'busy' || this.#state === 'starting',
+      measured: ({ peakBytes }) => {
+        this.#peakBytes = Math.max(this.#peakBytes ?? 0, peakBytes);
+      },
+      exceeded: () => {
+        const requestId = this.#job?.work.requestId;
+        if (requestId !== undefined) this.#fate = outcomes.exited(requestId, null, 'SIGKILL');
+        this.kill();
+      },
+    };
   }
 
   #read(stream: unknown, framed: boolean): OutputPipe {
@@ -188,23 +228,24 @@ export class FunctionProcess implements PooledProcess {
     this.#state = 'idle';
     if (!first) {
       // What it did last may still be being written down.
-      if (this.#job === undefined) this.#parts.onIdle(this);
+      if (this.#job === undefined) this.#dependencies.onIdle(this);
       return;
     }
     this.#job?.cancelTimeout();
     this.#initMs = performance.now() - this.#launchedMs;
     this.#begin();
-    this.#parts.onReady(this);
+    this.#dependencies.onReady(this);
   }
 
   #begin(): void {
     const { work } = this.#currentJob();
-    const { timeoutMs } = this.#settings;
+    const { timeoutMs } = this.#options;
     this.#state = 'busy';
+    this.#dependencies.memory.hurry();
     this.#log.begin(work.requestId);
     this.#currentJob().startedMs = performance.now();
     this.#limit(timeoutMs);
-    const nowMs = this.#parts.clock.now();
+    const nowMs = this.#dependencies.clock.now();
     const traceId = traceIdOf(nowMs, nowMs + timeoutMs);
     // By the clock of the machine, which the function compares it with.
     this.#api?.hand({ ...work, deadlineMs: Date.now() + timeoutMs, traceId });
@@ -212,7 +253,7 @@ export class FunctionProcess implements PooledProcess {
 
   #limit(ms: number): void {
     const job = this.#currentJob();
-    job.cancelTimeout = this.#parts.clock.schedule(ms, () => {
+    job.cancelTimeout = this.#dependencies.clock.schedule(ms, () => {
       this.#fate = outcomes.timedOut(job.work.requestId, ms);
       this.kill();
     });
@@ -224,19 +265,19 @@ export class FunctionProcess implements PooledProcess {
     const durationMs = performance.now() - startedMs;
     cancelTimeout();
     await this.#outputArrived();
-    const { timeoutMs, memoryMegabytes } = this.#settings;
+    const { timeoutMs, memoryMegabytes } = this.#options;
     this.#log.end(work.requestId, outcome, {
       durationMs,
       timeoutMs,
       memoryMegabytes,
-      memoryUsedMegabytes: memoryUsedMegabytes(this.#child?.pid),
+      memoryUsedMegabytes: this.#memoryUsedMegabytes(),
       initMs: this.#initMs,
     });
     this.#initMs = undefined;
     this.#job = undefined;
-    if (this.#state === 'settling') this.#parts.onAnswer(this);
+    if (this.#state === 'settling') this.#dependencies.onAnswer(this);
     done({ ...outcome, durationMs, logTail: this.#log.tail });
-    if (this.#state === 'idle') this.#parts.onIdle(this);
+    if (this.#state === 'idle') this.#dependencies.onIdle(this);
   }
 
   /** What the handler printed before it answered lies in pipes; it is read when a turn of the event loop finds no more. */
@@ -252,14 +293,19 @@ export class FunctionProcess implements PooledProcess {
     for (const pipe of this.#outputs) pipe.flush();
   }
 
-  async #exited(code: number | null, signal: string | null): Promise<void> {
+  async #exited(childCode: number | null, childSignal: string | null): Promise<void> {
+    const { code, signal } = this.#command?.exitOf(childCode, childSignal) ?? {
+      code: childCode,
+      signal: childSignal,
+    };
     const job = this.#job;
     const pid = this.#child?.pid;
     // Children that it left behind go with it.
     if (pid !== undefined) {
       this.kill();
-      this.#parts.guardian.remove(pid);
+      this.#dependencies.reaper.remove(pid, this.#command?.userId);
     }
+    this.#unwatch?.();
     await this.#settled;
     if (job !== undefined && job === this.#job) {
       if (this.#state === 'starting') this.#log.begin(job.work.requestId);
@@ -268,34 +314,31 @@ export class FunctionProcess implements PooledProcess {
     await this.#end();
   }
 
-  async #failToStart(error: NodeJS.ErrnoException): Promise<void> {
+  async #failToStart(command: string, error: Pick<NodeJS.ErrnoException, 'code'>): Promise<void> {
     const { requestId } = this.#currentJob().work;
     this.#log.begin(requestId);
-    await this.#settle(outcomes.notStarted(requestId, this.#settings.launch.command, error));
+    await this.#settle(outcomes.notStarted(requestId, command, error));
     await this.#end();
   }
 
   async #end(): Promise<void> {
     this.#state = 'ended';
     this.#job?.cancelTimeout();
+    this.#command?.release();
     await this.#api?.close();
-    this.#parts.onEnd(this);
+    this.#dependencies.onEnd(this);
     this.#ended.resolve();
+  }
+
+  #memoryUsedMegabytes(): number | undefined {
+    const peakBytes = Math.max(this.#peakBytes ?? 0, memoryOfTree(this.#child?.pid)?.peakBytes ?? 0);
+    if (peakBytes === 0) return undefined;
+    this.#peakBytes = peakBytes;
+    return Math.ceil(peakBytes / (1024 * 1024));
   }
 
   #currentJob(): Job {
     if (this.#job === undefined) throw new Error('the process has no invocation');
     return this.#job;
-  }
-}
-
-/** The most that the process ever used; Linux tells it. */
-function memoryUsedMegabytes(pid: number | undefined): number | undefined {
-  if (pid === undefined || process.platform !== 'linux') return undefined;
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? undefined : Math.ceil(Number(kilobytes) / 1024);
-  } catch {
-    return undefined;
   }
 }

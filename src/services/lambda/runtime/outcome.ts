@@ -61,10 +61,19 @@ export function exited(requestId: string, exitCode: number | null, signal: strin
   return failed('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited ${how}`);
 }
 
-export function notStarted(requestId: string, command: string, error: NodeJS.ErrnoException): Outcome {
+const START_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  ENOEXEC: 'exec format error',
+};
+
+export function notStarted(
+  requestId: string,
+  command: string,
+  { code, message }: { readonly code?: string | undefined; readonly message?: string },
+): Outcome {
   const reason =
-    error.code === 'ENOENT'
+    code === 'ENOENT'
       ? `Couldn't find valid bootstrap(s): [${command}]`
-      : `fork/exec ${command}: ${error.code === 'EACCES' ? 'permission denied' : error.message}`;
+      : `fork/exec ${command}: ${START_ERRORS[code ?? ''] ?? message ?? code}`;
   return failed('Runtime.InvalidEntrypoint', `RequestId: ${requestId} Error: ${reason}`);
 }

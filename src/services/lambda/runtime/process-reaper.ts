@@ -10,13 +10,19 @@ import type { Log } from '../../../support/log.ts';
 const SCRIPT = `
 trap '' INT TERM HUP
 groups=' '
+end() {
+  kill -KILL "-\${1%:*}" 2>/dev/null
+  user=\${1#*:}
+  [ -z "$user" ] || setpriv --reuid="$user" --regid="$user" --clear-groups sh -c 'kill -KILL -1' 2>/dev/null
+}
 while read -r change group; do
   case $change in
     +) groups="$groups$group " ;;
-    -) groups="\${groups%% $group *} \${groups#* $group }" ;;
+    -) groups="\${groups%% $group *} \${groups#* $group }"
+       [ -z "\${group#*:}" ] || end "$group" ;;
   esac
 done
-for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
+for group in $groups; do end "$group"; done
 `;
 
 /** A shell that ends by itself again and again is no help. */
@@ -25,7 +31,7 @@ const STARTS_MAX = 100;
 export class ProcessReaper {
   readonly #log: Log;
   #shell: ChildProcess | undefined;
-  readonly #groups = new Set<number>();
+  readonly #groups = new Set<string>();
   #starts = 0;
   #closed = false;
 
@@ -33,16 +39,21 @@ export class ProcessReaper {
     this.#log = log;
   }
 
-  /** From now on the group dies with the server. */
-  add(group: number): void {
-    this.#groups.add(group);
+  /**
+   * From now on the group dies with the server. `userId` is a user that has this group alone: all its processes die,
+   * also those that have left the group.
+   */
+  add(group: number, userId?: number): void {
+    const line = named(group, userId);
+    this.#groups.add(line);
     this.#shell ??= this.#start();
-    this.#tell(`+ ${group}`);
+    this.#tell(`+ ${line}`);
   }
 
-  /** The group is gone; its number may be given to others. */
-  remove(group: number): void {
-    if (this.#groups.delete(group)) this.#tell(`- ${group}`);
+  /** The group is gone; its number may be given to others. What its user has left is killed. */
+  remove(group: number, userId?: number): void {
+    const line = named(group, userId);
+    if (this.#groups.delete(line)) this.#tell(`- ${line}`);
   }
 
   /** Ends the shell, which kills what is left. */
@@ -66,7 +77,7 @@ export class ProcessReaper {
     const shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     shell.unref();
     shell.on('error', (error) => {
-      this.#log.warn({ err: error }, 'functions may outlive a killed server: their guardian did not start');
+      this.#log.warn({ err: error }, 'functions may outlive a killed server: their reaper did not start');
     });
     shell.stdin.on('error', () => {});
     shell.on('exit', () => {
@@ -79,4 +90,9 @@ export class ProcessReaper {
     });
     return shell;
   }
+}
+
+/** As the shell keeps it: the user may be missing. */
+function named(group: number, userId: number | undefined): string {
+  return `${group}:${userId ?? ''}`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
 import { UserError } from '../../../../src/errors.ts';
@@ -28,6 +28,42 @@ test('a given key needs no file; another one than before is refused', async (t) 
   const other = Buffer.alloc(32, 2).toString('base64');
   await assert.rejects(openKeyStore({ catalog, folder, masterKey: other }), /not the one with which/);
   await assert.rejects(openKeyStore({ catalog, folder, masterKey: 'short' }), /base64 of 32 bytes/);
+});
+
+test('a key in a file of its own needs none in the data folder, and is for its owner alone', async (t) => {
+  const { catalog, folder } = await open(t);
+  const masterKeyFile = join(dirname(folder), 'elsewhere');
+  const given = () => openKeyStore({ catalog, folder, masterKey: undefined, masterKeyFile });
+  await assert.rejects(
+    given(),
+    (error) => error instanceof UserError && /there is no such file/.test(error.message),
+  );
+  await writeFile(masterKeyFile, `${Buffer.alloc(32, 1).toString('base64')}\n`, { mode: 0o644 });
+  await assert.rejects(given(), /others than its owner may use the file \(mode 644\)/);
+  await chmod(masterKeyFile, 0o600);
+  const first = await given();
+  assert.deepEqual((await given()).derive('a'), first.derive('a'));
+  await assert.rejects(readFile(join(folder, 'master.key')), { code: 'ENOENT' });
+});
+
+// systemd lets the service's user read its credentials by an access list, which shows as permissions of the group.
+test('a credential of systemd may be readable by its group, not by all', async (t) => {
+  const { catalog, folder } = await open(t);
+  const before = process.env['CREDENTIALS_DIRECTORY'];
+  process.env['CREDENTIALS_DIRECTORY'] = dirname(folder);
+  t.after(() => {
+    if (before === undefined) delete process.env['CREDENTIALS_DIRECTORY'];
+    else process.env['CREDENTIALS_DIRECTORY'] = before;
+  });
+  const masterKeyFile = join(dirname(folder), 'credential');
+  await writeFile(masterKeyFile, Buffer.alloc(32, 1).toString('base64'));
+  await chmod(masterKeyFile, 0o440);
+  await openKeyStore({ catalog, folder, masterKey: undefined, masterKeyFile });
+  await chmod(masterKeyFile, 0o444);
+  await assert.rejects(
+    openKeyStore({ catalog, folder, masterKey: undefined, masterKeyFile }),
+    /others than its owner may use the file/,
+  );
 });
 
 test('a damaged key file is named, not replaced', async (t) => {

@@ -48,7 +48,8 @@ const noting = (path: string, rest: string) => `import { appendFileSync } from '
   };`;
 
 test('a hundred at once all run, once each', async (context) => {
-  const server = await startLambda(context);
+  // Its functions write where the test reads: an isolated one has no folder in common with it.
+  const server = await startLambda(context, { isolation: 'off' });
   const notes = await notebook(context);
   await createFunction(server, 'note', noting(notes.path, ''));
   const statuses = await Promise.all(Array.from({ length: 100 }, (_, n) => send(server, 'note', n)));
@@ -65,7 +66,7 @@ test('a hundred at once all run, once each', async (context) => {
 });
 
 test('one that fails is tried twice more, under the same request id, then dropped', async (context) => {
-  const server = await startLambda(context, { asyncRetryFirstMs: 20 });
+  const server = await startLambda(context, { isolation: 'off', asyncRetryFirstMs: 20 });
   const notes = await notebook(context);
   await createFunction(server, 'fail', noting(notes.path, "throw new Error('no');"));
   await send(server, 'fail', { n: 1 });
@@ -80,7 +81,7 @@ test('one that fails is tried twice more, under the same request id, then droppe
 });
 
 test('what the server had not done when it stopped, it does when it is back', async (context) => {
-  const server = await startLambda(context, { closeGraceMs: 100, concurrencyMax: 2 });
+  const server = await startLambda(context, { isolation: 'off', closeGraceMs: 100, concurrencyMax: 2 });
   const notes = await notebook(context);
   const gate = join(notes.path, '..', 'gate');
   const source = noting(
@@ -110,7 +111,8 @@ test('what the server had not done when it stopped, it does when it is back', as
 });
 
 test('bounds are told before an event is accepted', async (context) => {
-  const server = await startLambda(context);
+  // Its functions write where the test reads: an isolated one has no folder in common with it.
+  const server = await startLambda(context, { isolation: 'off' });
   await createFunction(server, 'any', 'export const handler = async () => {};');
   await assert.rejects(send(server, 'any', 'x'.repeat(1024 * 1024)), {
     name: 'RequestEntityTooLargeException',

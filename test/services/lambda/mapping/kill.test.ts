@@ -34,7 +34,7 @@ test('no acknowledged record is lost to its function when the server is killed a
   await writeFile(seen, '');
   await writeFile(join(cwd, 'nagare.yaml'), settings);
   await writeFile(join(cwd, 'recorder.mjs'), recorder(seen));
-  await using server = await spawnServer({ cwd });
+  await using server = await spawnServer({ cwd, args: ['--function-isolation', 'off'] });
   t.after(() => rm(cwd, { recursive: true }));
   const acknowledged = new Set<string>();
 

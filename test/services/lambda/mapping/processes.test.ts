@@ -58,6 +58,8 @@ async function setup(t: TestContext) {
       targets: new Targets(),
       folder: join(folder, 'functions'),
       endpoint: () => 'http://127.0.0.1:1',
+      // Its function writes where the test reads.
+      isolation: 'off',
       ...common,
     });
     lambda.declareFunction({

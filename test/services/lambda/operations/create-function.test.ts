@@ -82,8 +82,20 @@ describe('CreateFunction', () => {
     'an unknown runtime': [
       // A client of another language would send what it likes.
       { Runtime: 'cobol' as 'nodejs' },
-      'ValidationException',
-      /Value 'cobol' at 'runtime' failed to satisfy constraint: Member must satisfy enum value set/,
+      'InvalidParameterValueException',
+      // As CreateFunction answered at AWS (github.com/serverless/serverless, issue 7183).
+      /^Value cobol at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[nodejs, .*\] or be a valid ARN$/,
+    ],
+    'a runtime that AWS has ended': [
+      { Runtime: 'nodejs4.3' },
+      'InvalidParameterValueException',
+      // As CreateFunction answered at AWS (github.com/SWO-GS/auto-tag, issue 41).
+      /^The runtime parameter of nodejs4\.3 is no longer supported for creating or updating AWS Lambda functions\. We recommend you use the new runtime \(nodejs24\.x\) while creating or updating functions\.$/,
+    ],
+    'an ended runtime of Python': [
+      { Runtime: 'python2.7' },
+      'InvalidParameterValueException',
+      /^The runtime parameter of python2\.7 is no longer supported/,
     ],
     'a runtime that cannot run here': [
       { Runtime: 'java21' },

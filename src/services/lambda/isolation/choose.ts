@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../../../errors.ts';
+import { limits } from '../../../limits.ts';
+import { nodejs } from '../runtime/families/nodejs.ts';
+import { noIsolation, type Isolation, type IsolationLevel } from './isolation.ts';
+import { SYSTEM_PATH } from './shell.ts';
+import { StrictIsolation } from './strict.ts';
+import { UserIsolation } from './user.ts';
+
+export interface IsolationOptions {
+  readonly wanted: IsolationLevel | 'auto';
+  /** Of the functions: their code, and what isolation needs. */
+  readonly folder: string;
+  /** Folders above it that belong to the server, outermost first. */
+  readonly above: readonly string[];
+  /** What no function may see. */
+  readonly hidden: readonly string[];
+}
+
+/** Why a level cannot be had here. */
+export type IsolationReasons = Partial<Record<'strict' | 'user', string>>;
+
+export interface ChosenIsolation {
+  readonly isolation: Isolation;
+  /** Of the levels above it that were tried. */
+  readonly reasons: IsolationReasons;
+}
+
+/** The level that was asked for cannot be had. */
+export class IsolationUnavailableError extends UserError {
+  override readonly name = 'IsolationUnavailableError';
+
+  constructor(level: string, reason: string) {
+    super(
+      `functions cannot be isolated as --function-isolation ${level} says: ${reason}; \`nagare doctor\` lists what it needs. Start with auto for the best that can be had here`,
+    );
+  }
+}
+
+/** Tries the levels from the best one on, or the wanted one alone. Throws IsolationUnavailableError for that one. */
+export async function chooseIsolation(options: IsolationOptions): Promise<ChosenIsolation> {
+  const { wanted } = options;
+  const reasons: { strict?: string; user?: string } = {};
+  if (wanted === 'off') return { isolation: noIsolation, reasons };
+  for (const level of ['strict', 'user'] as const) {
+    if (wanted !== 'auto' && wanted !== level) continue;
+    const tried = await tryIsolation(level, options);
+    if (typeof tried !== 'string') return { isolation: tried, reasons };
+    reasons[level] = tried;
+    if (wanted === level) throw new IsolationUnavailableError(level, tried);
+  }
+  return { isolation: noIsolation, reasons };
+}
+
+/** The isolation, tried with a program; or why it cannot be had. */
+export async function tryIsolation(
+  level: 'strict' | 'user',
+  options: Omit<IsolationOptions, 'wanted'>,
+): Promise<Isolation | string> {
+  if (process.platform !== 'linux') return 'it needs Linux';
+  const missing = (level === 'strict' ? STRICT_PROGRAMS : USER_PROGRAMS).filter((name) => !isInstalled(name));
+  if (missing.length > 0) return `the programs ${missing.join(', ')} are missing (Debian package util-linux)`;
+  const isolation = level === 'strict' ? await strict(options) : userIsolation(options);
+  if (typeof isolation === 'string') return isolation;
+  return (await refusalOf(isolation)) ?? isolation;
+}
+
+const STRICT_PROGRAMS = ['unshare', 'setpriv', 'mount', 'mkdir', 'sh'];
+const USER_PROGRAMS = ['setpriv', 'sh'];
+
+function isInstalled(name: string): boolean {
+  return SYSTEM_PATH.split(':').some((folder) => existsSync(join(folder, name)));
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+async function strict({ folder, hidden }: Omit<IsolationOptions, 'wanted'>): Promise<Isolation> {
+  const rootFolder = join(folder, 'root');
+  await mkdir(rootFolder, { recursive: true });
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  const countsProcesses = major > 5 || (major === 5 && minor >= 14);
+  return new StrictIsolation({ rootFolder, hidden, asRoot: isRoot(), countsProcesses });
+}
+
+function userIsolation({ folder, above }: Omit<IsolationOptions, 'wanted'>): Isolation | string {
+  if (!isRoot()) return 'only root can run functions as another user';
+  try {
+    const passages = [...above, folder, join(folder, 'code')].filter((path) => existsSync(path));
+    return UserIsolation.open({ temporaryFolder: join(folder, 'tmp'), passages });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Runs a program in it that looks for what functions need, and tells what went wrong. */
+async function refusalOf(isolation: Isolation): Promise<string | undefined> {
+  const { command, args, reads } = nodejs.launch({
+    folder: '/',
+    handlerFile: undefined,
+    memoryMegabytes: limits.functionMemoryMegabytesDefault,
+    packageFolders: [],
+    reaches: () => true,
+  });
+  const needed = [command, args.at(-1) ?? ''].map((path) => `"${path.replaceAll(/["$`\\]/g, '\\$&')}"`);
+  const [node, bootstrap] = needed;
+  const script = `/bin/ls / >/dev/null && test -x ${node} && test -r ${bootstrap} || { echo "the Node at "${node}" cannot be reached by another user" >&2; exit 1; }`;
+  const isolated = isolation.command({
+    command: '/bin/sh',
+    args: ['-c', script],
+    folder: '/',
+    environment: {},
+    code: undefined,
+    reads,
+    dataBytesMax: limits.isolationTrialBytesMax,
+  });
+  try {
+    const ended = await run(isolated.command, isolated.args, isolated.environment);
+    return ended;
+  } finally {
+    isolated.release();
+  }
+}
+
+/** What it said when it failed; undefined when it ended well. */
+function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      env,
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: limits.isolationTrialMsMax,
+      killSignal: 'SIGKILL',
+    });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (said.length < limits.isolationTrialTextMax) said += chunk.toString();
+    });
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(undefined);
+      else resolve(said.trim().split('\n').at(-1) || `a trial ended with ${signal ?? `exit code ${code}`}`);
+    });
+  });
+}

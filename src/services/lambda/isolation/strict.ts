@@ -1,0 +1,161 @@
+import { existsSync, statSync } from 'node:fs';
+import { limits } from '../../../limits.ts';
+import { exitToldByShell, type IsolatedCommand, type IsolatedProgram, type Isolation } from './isolation.ts';
+import { MountTable } from './mounts.ts';
+import { disguised, quote, resourceLimits, RESTORE_ENVIRONMENT, SYSTEM_PATH } from './shell.ts';
+import { UserIds } from './user-ids.ts';
+
+export interface StrictOptions {
+  /** An empty folder, on which each function's root is mounted, in its own namespace. */
+  readonly rootFolder: string;
+  /** Files and folders of the server that functions must not see, wherever they lie. */
+  readonly hidden: readonly string[];
+  /** As root: real mounts and a user for each process. Otherwise: a user namespace. */
+  readonly asRoot: boolean;
+  /** Whether the kernel counts a user's processes by user namespace (Linux 5.14). Root has a user for each process. */
+  readonly countsProcesses: boolean;
+}
+
+/** Where Lambda has the code of a function. */
+const TASK_FOLDER = '/var/task';
+
+/** What programs of the system consist of. */
+const SYSTEM_FOLDERS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix/store'];
+
+/** Of /etc what programs need; the rest may hold secrets that the server's user can read. */
+const SYSTEM_FILES = [
+  'alternatives',
+  'ca-certificates',
+  'crypto-policies',
+  'fonts',
+  'gai.conf',
+  'host.conf',
+  'hosts',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'mime.types',
+  'nsswitch.conf',
+  'os-release',
+  'pki',
+  'protocols',
+  'resolv.conf',
+  'services',
+  'ssl',
+].map((name) => `/etc/${name}`);
+
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`);
+
+/** As Lambda calls the user that functions run as. */
+const USER_NAME = 'sbx_user1051';
+/** Inside a user namespace, where any number will do. */
+const INNER_USER_ID = 993;
+
+/**
+ * Functions in namespaces of their own (mount, pid, ipc, uts, and user unless the server is root), on a root that has
+ * what `command` was told of and nothing else. The network is that of the machine.
+ *
+ *   unshare > sh (mounts, limits) > setpriv > sh (process 1, waits) > the program
+ */
+export class StrictIsolation implements Isolation {
+  readonly level = 'strict';
+  readonly #options: StrictOptions;
+  readonly #userIds = new UserIds();
+  readonly #system = [...SYSTEM_FOLDERS, ...SYSTEM_FILES].filter((path) => existsSync(path));
+
+  constructor(options: StrictOptions) {
+    this.#options = options;
+  }
+
+  taskFolder(): string {
+    return TASK_FOLDER;
+  }
+
+  reaches(): boolean {
+    return true;
+  }
+
+  command(program: IsolatedProgram): IsolatedCommand {
+    const { asRoot } = this.#options;
+    const userId = asRoot ? this.#userIds.take() : undefined;
+    const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'];
+    if (!asRoot) namespaces.push('--user', '--map-root-user');
+    return {
+      command: 'unshare',
+      args: [...namespaces, 'sh', '-c', this.#script(program, userId)],
+      folder: '/',
+      environment: {
+        PATH: SYSTEM_PATH,
+        ...disguised({ HOME: '/tmp', TMPDIR: '/tmp', ...program.environment }),
+      },
+      exitOf: exitToldByShell,
+      release: () => {
+        if (userId !== undefined) this.#userIds.release(userId);
+      },
+    };
+  }
+
+  #script(program: IsolatedProgram, userId: number | undefined): string {
+    const { rootFolder, countsProcesses } = this.#options;
+    const mounts = this.#mounts(program);
+    const owner = userId ?? INNER_USER_ID;
+    const options = `nosuid,nodev,mode=755,size=${limits.functionFileBytesMax},nr_inodes=100k`;
+    return `set -e
+umask 0
+mount -n -t tmpfs -o ${options} nagare ${quote(rootFolder)}
+cd ${quote(rootFolder)}
+mkdir -p ${mounts.folders.map(quote).join(' ')}
+for file in ${mounts.files.map(quote).join(' ')}; do : > "$file"; done
+printf '%s\\n' root:x:0:0::/:/bin/sh ${USER_NAME}:x:${owner}:${owner}::/tmp:/bin/sh > etc/passwd
+printf '%s\\n' root:x:0: ${USER_NAME}:x:${owner}: > etc/group
+printf %s ${quote(mounts.text())} > .mounts
+mount -n -a -T .mounts
+umask 022
+${resourceLimits(program.dataBytesMax, { processes: countsProcesses || userId !== undefined })}
+exec ${this.#withoutRights(userId)} sh -c ${quote(INIT)} init ${[program.folder, program.command, ...program.args].map(quote).join(' ')}`;
+  }
+
+  #mounts({ code, reads }: IsolatedProgram): MountTable {
+    const mounts = new MountTable(this.#options.rootFolder);
+    mounts.writable('/tmp');
+    mounts.mount('proc', '/proc', 'nosuid,nodev,noexec');
+    for (const device of DEVICES) mounts.device(device);
+    for (const path of this.#system) mounts.show(path);
+    for (const path of reads) {
+      if (this.#options.asRoot && isClosedFolder(path)) mounts.showEntries(path, this.#options.hidden);
+      else mounts.show(path);
+    }
+    if (code !== undefined) mounts.showAs(code, TASK_FOLDER);
+    mounts.hide(this.#options.hidden);
+    return mounts;
+  }
+
+  /**
+   * Changes the root, and drops all capabilities and, as root, the user; what runs then cannot get any back, without
+   * which there is no way out. Since its root is not that of its mount namespace, the kernel refuses it user namespaces
+   * of its own, in which it would have them all.
+   */
+  #withoutRights(userId: number | undefined): string {
+    const none = 'setpriv --no-new-privs --inh-caps=-all';
+    const root = `unshare --root=${quote(this.#options.rootFolder)} --wd=/`;
+    if (userId !== undefined) {
+      return `${root} ${none} --bounding-set=-all --reuid=${userId} --regid=${userId} --clear-groups`;
+    }
+    // Who is not root in a new user namespace has no capabilities in it.
+    return `${root} --user --map-user=${INNER_USER_ID} --map-group=${INNER_USER_ID} ${none}`;
+  }
+}
+
+/** The first process of the namespace: signals that it does not handle do not reach it, so the program is another one. */
+const INIT = `${RESTORE_ENVIRONMENT}
+cd "$1" || exit 125
+shift
+"$@"
+exit $?`;
+
+/** A folder that other users than its owner, which is root, cannot enter. */
+function isClosedFolder(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && (found.mode & 0o5) !== 0o5;
+}

@@ -1,0 +1,88 @@
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { limits } from '../../../limits.ts';
+import { asItIs, type IsolatedCommand, type IsolatedProgram, type Isolation } from './isolation.ts';
+import { disguised, quote, resourceLimits, RESTORE_ENVIRONMENT, SYSTEM_PATH } from './shell.ts';
+import { UserIds } from './user-ids.ts';
+
+export interface UserOptions {
+  /** For the functions' own temporary folders; what is in it belongs to earlier runs. */
+  readonly temporaryFolder: string;
+  /** Folders on the way to the functions' code, and the code's own last: their group may pass, and see nothing else. */
+  readonly passages: readonly string[];
+}
+
+/** One group for all functions: the one that may pass. */
+const GROUP_ID = limits.functionUserIdFirst;
+
+/** Functions as users of their own, for a server that is root where there are no namespaces, as in most containers. */
+export class UserIsolation implements Isolation {
+  readonly level = 'user';
+  readonly #temporaryFolder: string;
+  readonly #userIds = new UserIds();
+
+  private constructor(temporaryFolder: string) {
+    this.#temporaryFolder = temporaryFolder;
+  }
+
+  static open({ temporaryFolder, passages }: UserOptions): UserIsolation {
+    rmSync(temporaryFolder, { recursive: true, force: true });
+    mkdirSync(temporaryFolder, { recursive: true });
+    const open = [...passages, temporaryFolder];
+    for (const folder of open) {
+      // Whoever may pass through a folder gets at what is open in it.
+      for (const name of readdirSync(folder)) {
+        const path = join(folder, name);
+        if (!open.includes(path) && folder !== passages.at(-1)) chmodSync(path, statSync(path).mode & 0o700);
+      }
+      chownSync(folder, 0, GROUP_ID);
+      chmodSync(folder, 0o710);
+    }
+    return new UserIsolation(temporaryFolder);
+  }
+
+  taskFolder(folder: string): string {
+    return folder;
+  }
+
+  /** Other users may enter all folders on the way to it. */
+  reaches(path: string): boolean {
+    for (let at = path; ; at = dirname(at)) {
+      const found = statSync(at, { throwIfNoEntry: false });
+      if (found === undefined || (found.mode & 0o1) === 0) return false;
+      if (at === dirname(at)) return true;
+    }
+  }
+
+  command(program: IsolatedProgram): IsolatedCommand {
+    const { command, args, folder, environment, dataBytesMax } = program;
+    const userId = this.#userIds.take();
+    const ownFolder = join(this.#temporaryFolder, String(userId));
+    rmSync(ownFolder, { recursive: true, force: true });
+    mkdirSync(ownFolder, { mode: 0o700 });
+    chownSync(ownFolder, userId, GROUP_ID);
+    const drop = `setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --reuid=${userId} --regid=${GROUP_ID} --clear-groups`;
+    const script = `${resourceLimits(dataBytesMax, { processes: true })}
+exec ${drop} sh -c ${quote(START)} sh ${[folder, command, ...args].map(quote).join(' ')}`;
+    return {
+      command: 'sh',
+      args: ['-c', script],
+      folder: '/',
+      environment: {
+        PATH: SYSTEM_PATH,
+        ...disguised({ HOME: ownFolder, TMPDIR: ownFolder, ...environment }),
+      },
+      userId,
+      exitOf: asItIs,
+      release: () => {
+        rmSync(ownFolder, { recursive: true, force: true });
+        this.#userIds.release(userId);
+      },
+    };
+  }
+}
+
+const START = `${RESTORE_ENVIRONMENT}
+cd "$1" || exit 125
+shift
+exec "$@"`;

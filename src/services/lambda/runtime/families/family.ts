@@ -1,0 +1,78 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+
+/** The program that runs a function, as the function's process sees its own files. */
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Files and folders of this machine that the program reads, besides the system's and the function's own. */
+  readonly reads: readonly string[];
+  /** Variables for the program alone; it keeps them from the handler. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface LaunchOptions {
+  /** The function's code, as its process sees it. */
+  readonly folder: string;
+  /** The handler's own file: functions declared in nagare.yaml have one. */
+  readonly handlerFile: string | undefined;
+  readonly memoryMegabytes: number;
+  /** Folders whose packages a function finds when they are missing beside its handler. */
+  readonly packageFolders: readonly string[];
+  /** Whether the function can use this program of the machine. */
+  readonly reaches: (path: string) => boolean;
+}
+
+/** What runtimes of one language share. A new language is one file beside this one, and a line in index.ts. */
+export interface RuntimeFamily {
+  readonly name: string;
+  /** Lambda's identifiers that functions are created with, oldest first. */
+  readonly runtimes: readonly string[];
+  /** What functions that nagare.yaml declares are said to have. */
+  readonly declaredAs: string | undefined;
+  /** Identifiers that AWS no longer creates functions with. */
+  readonly ended: readonly string[];
+  /** Extensions of handler files in nagare.yaml. */
+  readonly extensions: readonly string[];
+  /** Memory that the language takes before any handler does: a function may use this and its MemorySize. */
+  readonly baseMegabytes: number;
+  /** Writable memory that the runtime maps without using it: what RLIMIT_DATA adds to the memory allowed. */
+  readonly mappedMegabytes: number;
+  /** Why such functions cannot run on this machine; undefined when they can. */
+  missing(): string | undefined;
+  launch(options: LaunchOptions): Launch;
+  /** Why the code in this folder of the machine cannot be started; undefined when it can. */
+  refusal(folder: string): StartRefusal | undefined;
+}
+
+/** Why a program cannot be started, by the system's own code. */
+export interface StartRefusal {
+  readonly command: string;
+  readonly code: 'ENOENT' | 'EACCES' | 'ENOEXEC';
+}
+
+export function findProgram(name: string, isFit: (path: string) => boolean = () => true): string | undefined {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, name);
+    if (folder !== '' && isExecutable(path) && isFit(path)) return path;
+  }
+  return undefined;
+}
+
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return existsSync(path);
+  } catch {
+    return false;
+  }
+}
+
+/** Where Node looks for packages from `folder`, and for the `type` of its modules. */
+export function packagePaths(folder: string): string[] {
+  const paths: string[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    paths.push(join(at, 'node_modules'), join(at, 'package.json'));
+    if (dirname(at) === at) return paths;
+  }
+}

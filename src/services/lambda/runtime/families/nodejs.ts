@@ -1,0 +1,49 @@
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packagePaths, type RuntimeFamily } from './family.ts';
+
+/** In the repository the bootstrap is TypeScript, in the package JavaScript; both run as they are. */
+const bootstrap = fileURLToPath(
+  new URL(`../bootstrap/main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+);
+
+/** JavaScript and TypeScript, on the Node that runs the server. */
+export const nodejs: RuntimeFamily = {
+  name: 'nodejs',
+  runtimes: ['nodejs16.x', 'nodejs18.x', 'nodejs20.x', 'nodejs22.x', 'nodejs24.x'],
+  declaredAs: 'nodejs24.x',
+  ended: [
+    'nodejs',
+    'nodejs4.3',
+    'nodejs4.3-edge',
+    'nodejs6.10',
+    'nodejs8.10',
+    'nodejs10.x',
+    'nodejs12.x',
+    'nodejs14.x',
+  ],
+  extensions: ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'],
+  baseMegabytes: 128,
+  // Node 24 maps 570 MB before it runs anything, and as much again for each worker thread.
+  mappedMegabytes: 4096,
+  missing: () => undefined,
+  launch({ handlerFile, memoryMegabytes, packageFolders, folder }) {
+    const node = process.execPath;
+    const ownFolder = dirname(bootstrap);
+    return {
+      command: node,
+      args: [`--max-old-space-size=${memoryMegabytes}`, bootstrap],
+      reads: [
+        node,
+        realpathSync(node),
+        ownFolder,
+        ...[ownFolder, ...packageFolders, ...(handlerFile === undefined ? [] : [folder])].flatMap(
+          packagePaths,
+        ),
+      ],
+      environment: { _NAGARE_PACKAGES: packageFolders.join('\n') },
+    };
+  },
+  refusal: () => undefined,
+};

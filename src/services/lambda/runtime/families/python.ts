@@ -1,0 +1,40 @@
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findProgram, type RuntimeFamily } from './family.ts';
+
+const bootstrap = fileURLToPath(new URL('../bootstrap/python.py', import.meta.url));
+
+/** Python, by the python3 on the PATH of the server. */
+export const python: RuntimeFamily = {
+  name: 'python',
+  runtimes: ['python3.8', 'python3.9', 'python3.10', 'python3.11', 'python3.12', 'python3.13', 'python3.14'],
+  declaredAs: 'python3.13',
+  ended: ['python2.7', 'python3.6', 'python3.7'],
+  extensions: ['.py'],
+  baseMegabytes: 64,
+  mappedMegabytes: 512,
+  missing: () =>
+    findProgram('python3') === undefined ? 'no python3 was found on the PATH of the server' : undefined,
+  launch({ reaches }) {
+    const command = findProgram('python3', reaches) ?? findProgram('python3') ?? 'python3';
+    return {
+      command,
+      args: ['-B', bootstrap],
+      reads: [...installation(command), bootstrap],
+      environment: {},
+    };
+  },
+  refusal: () => undefined,
+};
+
+/** The folders of an interpreter: its own, and that of the one a virtual environment was made from. */
+function installation(command: string): string[] {
+  try {
+    return [command, realpathSync(command)]
+      .map((path) => dirname(dirname(path)))
+      .filter((path) => path !== '/');
+  } catch {
+    return [];
+  }
+}
