@@ -159,11 +159,18 @@ export class ReadyOperation {
 
   /** Whatever is wrong with what the body means, it is told of the body first, and then of the operation. */
   #read(request: HttpRequest, body: Buffer, parameters: PathParameters): object {
-    const input = this.#codec.decode(request, body, parameters);
-    this.#handler();
-    const violations = this.#violations(input);
-    if (violations !== undefined) throw new ServiceError(this.#words.validation, violations);
-    return input;
+    const { viewsBody } = this.#codec;
+    try {
+      const input = this.#codec.decode(request, body, parameters);
+      this.#handler();
+      const violations = this.#violations(input);
+      if (violations !== undefined) throw new ServiceError(this.#words.validation, violations);
+      if (viewsBody === false) releaseBuffer(body);
+      return input;
+    } catch (error) {
+      if (viewsBody !== undefined) releaseBuffer(body);
+      throw error;
+    }
   }
 
   #handler(): (input: never, call: CallContext) => unknown {

@@ -11,7 +11,10 @@ export interface OperationCodec {
   /** Decoded and found within bounds at once; undefined when it takes the long way to know. */
   readonly readValid?: InputReader;
   readonly readElsewhere?: RemoteReader;
-  /** What `decode` gives has parts of the body in it, and nothing of it is kept when the call is answered. */
+  /**
+   * Whether what `decode` gives has parts of the body in it; then nothing of it is kept when the call is answered.
+   * Undefined when parts may be kept for longer.
+   */
   readonly viewsBody?: boolean;
   /** `fault` logs what a stream of events threw and is no ServiceError, and gives what is told of it. */
   encode(

@@ -34,6 +34,7 @@ export function queryProtocol(model: ServiceModel): Protocol {
       operation.output === undefined ? () => '' : xmlMembers(shapeOf(model, operation.output.shape), encoder);
     const wrapper = operation.output?.resultWrapper;
     return {
+      viewsBody: false,
       decode: (_request, body) => decodeInput(parseForm(formParameters(body.toString()))) as object,
       encode(output, _request, ids) {
         const result = content(output ?? {});

@@ -15,7 +15,7 @@ import {
 import type { IteratorFields } from '../read/iterator.ts';
 import { eachRecord, readShard, type ShardRead } from '../read/read.ts';
 import { expectedJsonBytes, plainBytes, type RecordBytes, recordsJson } from '../records/records-json.ts';
-import { readBytesGranted } from '../read/read-memory.ts';
+import { beforeResponse, readBytesGranted } from '../read/read-memory.ts';
 import { type Shard, shardIdOf } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
 import { getInThread } from '../threads/get-job.ts';
@@ -44,6 +44,7 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutp
       maxRecords: input.Limit ?? limits.kinesisGetRecordsMax,
       maxBytes: readBytesGranted(responseMemory, limits.kinesisGetRecordsBytesMax),
     });
+    await beforeResponse(responseMemory, bytesRead(read));
     const describe = () => describeRecords(kinesis, stream, shard, read);
     const plain = plainBytes(read);
     const records = plain === undefined ? describe() : undefined;
@@ -79,9 +80,12 @@ function encoded(
 ): EncodedOutput {
   const json = () => recordsJson(shard, batches, after, acquireBuffer(expectedJsonBytes(batches, after)));
   if (threads === undefined) return new EncodedOutput(json, value);
-  const bytes = batches.reduce((sum, batch) => sum + batch.bytes.length, 0);
-  const free = threadsFor(bytes, threads);
+  const free = threadsFor(bytesRead({ batches }), threads);
   return new EncodedOutput(json, value, free && (() => getInThread(free, shard, batches, after)));
+}
+
+function bytesRead({ batches }: Pick<ShardRead, 'batches'>): number {
+  return batches.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
 /** Throws ProvisionedThroughputExceededException. */
