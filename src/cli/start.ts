@@ -47,7 +47,10 @@ export function startCommand(terminal: Terminal): Command {
       } else {
         terminal.complain(`nagare: ${lost.message}`);
       }
-      await server.close();
+      await server.close().catch((error: unknown) => {
+        // Without the folder, its parts cannot write their last words.
+        if (lost === undefined) throw error;
+      });
       // What functions left open (a pipe of a grandchild) shall not keep a stopped server alive.
       process.exit(lost === undefined ? 0 : 1);
     });

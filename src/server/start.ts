@@ -90,7 +90,7 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
   const { clock, route } = lifecycle.called(await openServerClock(data, log));
   const engine = lifecycle.called(await openEngine(data, { clock, log, metrics, openSegmentsMax }));
   const common = { engine, clock, metrics, log, region, accountId };
-  const context = { ...common, config, endpoint: () => endpoint, targets: new Targets() };
+  const context = { ...common, fence: data.fence, config, endpoint: () => endpoint, targets: new Targets() };
   const running = await openServices(services, context, lifecycle);
   await applyDeclarations(config.declarations, declarerOf(running), () => {
     for (const service of running) service.start?.();

@@ -14,6 +14,7 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { MetricRegistry } from '../metrics.ts';
 import type { Service } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
+import type { Fence } from '../support/fence.ts';
 import type { Log } from '../support/log.ts';
 import type { MetricPipeline } from './cloudwatch/metrics/pipeline.ts';
 import type { Functions } from './lambda/functions.ts';
@@ -23,6 +24,8 @@ import type { Buckets } from './s3/object-store.ts';
 /** What every service is given. */
 export interface ServiceContext {
   readonly engine: Engine;
+  /** For what a service writes to the data folder itself. */
+  readonly fence: Fence;
   readonly clock: Clock;
   /** Where services count. */
   readonly metrics: MetricRegistry;

@@ -148,6 +148,13 @@ test('an owner that was deposed while it stood still stops, and acknowledges not
   assert.deepEqual(await missing(client, acknowledged), []);
 });
 
+test('a server whose folder is removed stops, in one line', async () => {
+  await using server = await spawnServer();
+  await rm(server.dataDir, { recursive: true });
+  assert.equal(await server.untilEnded(), 1);
+  assert.match(server.errorOutput, /^nagare: the data folder \S+ no longer belongs to this process: .*\n$/);
+});
+
 function kinesis(t: TestContext, endpoint: string): KinesisClient {
   const client = new KinesisClient({ ...clientOptions(endpoint), maxAttempts: 1 });
   t.after(() => client.destroy());

@@ -9,7 +9,7 @@ import type { Log } from '../../support/log.ts';
 import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import type { S3Context } from './context.ts';
-import type { Files } from './embedded/files.ts';
+import { fencedFiles, type Files } from './embedded/files.ts';
 import { backupObjects } from './embedded/backup.ts';
 import { checkBucketName } from './embedded/buckets.ts';
 import { openEmbeddedObjects } from './embedded/open.ts';
@@ -40,8 +40,9 @@ export const s3 = register({
   name: 's3',
   needs: [],
   offers: ['buckets'],
-  async open({ config, targets, ...context }) {
-    const objects = await openObjectStorage({ ...context, folder: config.dataDir });
+  async open({ config, targets, fence, ...context }) {
+    const files = fencedFiles(fence);
+    const objects = await openObjectStorage({ ...context, folder: config.dataDir, files });
     const remote = new RemoteStores();
     const { store } = objects;
     targets.register('s3', {

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs/promises';
+import type { Fence } from '../../../support/fence.ts';
 import { makeFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
 
 /** An open file; a FileHandle of Node's is one. */
@@ -62,6 +63,41 @@ export const realFiles: Files = {
   syncFile: sync,
   syncFolder: sync,
 };
+
+/**
+ * The real files, while they belong to this process: an owner that was deposed while it stood still must not go on
+ * with what it was about to write. The fence is checked before each change and after each sync.
+ */
+export function fencedFiles(fence: Fence): Files {
+  const ifOwned = async <Result>(change: () => Promise<Result>): Promise<Result> => {
+    fence.check();
+    return await change();
+  };
+  const thenOwned = async (sync: () => Promise<void>): Promise<void> => {
+    await sync();
+    fence.check();
+  };
+  const fencedFile = (file: OpenFile): OpenFile => ({
+    read: (into, offset, length, position) => file.read(into, offset, length, position),
+    write: (bytes, offset, length, at) => ifOwned(() => file.write(bytes, offset, length, at)),
+    truncate: (length) => ifOwned(() => file.truncate(length)),
+    stat: () => file.stat(),
+    datasync: () => thenOwned(() => file.datasync()),
+    close: () => file.close(),
+  });
+  return {
+    ...realFiles,
+    open: async (path, flags) => {
+      if (flags === 'r') return await realFiles.open(path, flags);
+      return fencedFile(await ifOwned(() => realFiles.open(path, flags)));
+    },
+    rename: (from, to) => ifOwned(() => realFiles.rename(from, to)),
+    rm: (path, options) => ifOwned(() => realFiles.rm(path, options)),
+    rmdir: (path) => ifOwned(() => realFiles.rmdir(path)),
+    syncFile: (path) => thenOwned(() => realFiles.syncFile(path)),
+    syncFolder: (path) => thenOwned(() => realFiles.syncFolder(path)),
+  };
+}
 
 async function sync(path: string): Promise<void> {
   const handle = await fs.open(path, 'r');
