@@ -26,10 +26,12 @@ async function call(
   body = '',
   target = '',
 ): Promise<Answer> {
-  const service = target === '' ? 's3' : 'kinesis';
+  const service = target !== '' ? 'kinesis' : path.startsWith('/2015-03-31/') ? 'lambda' : 's3';
   const headers = {
     // Not checked; without it, nothing may change state.
-    authorization: `AWS4-HMAC-SHA256 Credential=test/20261128/us-east-1/${service}/aws4_request`,
+    ...(path !== '/health' && {
+      authorization: `AWS4-HMAC-SHA256 Credential=test/20261128/us-east-1/${service}/aws4_request`,
+    }),
     'content-length': Buffer.byteLength(body),
     ...(target !== '' && { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' }),
   };

@@ -28,20 +28,23 @@ export const RESTORE_ENVIRONMENT = [
   'unset i v',
 ].join('\n');
 
-/** Limits of one process, and of how many processes its user has. They cannot be raised again. */
+/**
+ * Limits of one process, and of how many processes its user has. They cannot be raised again. Where the server itself
+ * runs under a lower limit, the shell refuses the higher one, and the lower one holds.
+ */
 export function resourceLimits(dataBytesMax: number, { processes }: { readonly processes: boolean }): string {
   const kibibytes = Math.ceil(dataBytesMax / 1024);
   const blocks = Math.ceil(limits.functionFileBytesMax / 512);
   const lines = [
     'ulimit -c 0',
-    `ulimit -n ${limits.functionFilesMax}`,
-    `ulimit -f ${blocks}`,
-    `ulimit -d ${kibibytes}`,
+    `ulimit -n ${limits.functionFilesMax} 2>/dev/null || :`,
+    `ulimit -f ${blocks} 2>/dev/null || :`,
+    `ulimit -d ${kibibytes} 2>/dev/null || :`,
   ];
   // The letter differs: u in bash, p in dash and in busybox.
   if (processes) {
     const most = limits.functionProcessesEachMax;
-    lines.push(`ulimit -u ${most} 2>/dev/null || ulimit -p ${most}`);
+    lines.push(`ulimit -u ${most} 2>/dev/null || ulimit -p ${most} 2>/dev/null || :`);
   }
   return lines.join('\n');
 }
