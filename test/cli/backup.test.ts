@@ -9,7 +9,7 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { zipSync } from 'fflate';
 import { readShards } from '../crash/read-shards.ts';
 import { runCommand } from '../support/command.ts';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { clientOptions, startTestServer, temporaryFolder } from '../support/server.ts';
 
 const withoutProc = existsSync('/proc/self') ? false : 'there is no /proc here';
@@ -41,10 +41,13 @@ async function text({ s3 }: Clients, key: string): Promise<string> {
 }
 
 async function linesOf(clients: Clients, count: number): Promise<string[]> {
-  return await eventually(`${count} lines`, async () => {
-    const lines = (await text(clients, 'log.txt').catch(() => '')).split('\n').slice(0, -1);
-    return lines.length >= count && lines;
-  });
+  return await until(
+    async () => {
+      const lines = (await text(clients, 'log.txt').catch(() => '')).split('\n').slice(0, -1);
+      return lines.length >= count && lines;
+    },
+    { what: `${count} lines` },
+  );
 }
 
 /** A stream with its list log, an object under a long name, and a function. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { CreateStreamCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { runCommand } from '../support/command.ts';
 import { clientOptions, startTestServer, type TestServer } from '../support/server.ts';
 
@@ -27,16 +27,19 @@ function log(...args: string[]) {
 }
 
 async function textOf(bucket: string, key: string, lines: number): Promise<string> {
-  return await eventually(`${lines} lines`, async () => {
-    try {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      const text = await Body?.transformToString();
-      return text !== undefined && text.split('\n').length > lines && text;
-    } catch (error) {
-      if (error instanceof NoSuchKey) return undefined;
-      throw error;
-    }
-  });
+  return await until(
+    async () => {
+      try {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        const text = await Body?.transformToString();
+        return text !== undefined && text.split('\n').length > lines && text;
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+    { what: `${lines} lines` },
+  );
 }
 
 test('log create ties a stream to an object, which gets its records as lines', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { noDeclarations } from '../../src/config/declarations.ts';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { runCommand } from '../support/command.ts';
 import { mainPath } from '../support/server-process.ts';
 import { clientOptions, startTestServer, temporaryFolder, type TestServer } from '../support/server.ts';
@@ -79,13 +79,13 @@ test('--follow goes on with what is printed later, each line once', async () => 
   ]);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const until = (text: string) => eventually(text, () => Promise.resolve(output.includes(text)));
+  const untilSaid = (text: string) => until(() => output.includes(text), { what: text });
   try {
-    await until('before');
+    await untilSaid('before');
     await say('afterwards');
-    await until('afterwards');
+    await untilSaid('afterwards');
     await say('at last');
-    await until('at last');
+    await untilSaid('at last');
     assert.equal(output.split('afterwards').length, 2);
     assert.equal(output.split('before').length, 2);
   } finally {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
 
 /** Starts a server on a file of declarations that it refuses; one that hangs instead is killed. */
@@ -41,7 +41,7 @@ test('a function whose file is not there is warned of, and works when the file h
   await writeFile(join(folder, 'there.mjs'), 'export const handler = async () => 1;');
   await using server = await spawnServer({ cwd: folder });
   const warned = () => server.errorOutput.includes(join(folder, 'late.mjs'));
-  await eventually('the warning', () => Promise.resolve(warned()));
+  await until(warned, { what: 'the warning' });
   assert.match(server.errorOutput, /WARN.*: the file of a declared function is not there/);
   assert.ok(!server.errorOutput.includes('there.mjs'));
   await writeFile(join(folder, 'late.mjs'), 'export const handler = async () => "come";');

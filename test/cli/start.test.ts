@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../src/limits.ts';
 import { runCommand } from '../support/command.ts';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
 
 const withoutProc = existsSync('/proc/self') ? false : 'there is no /proc here';
@@ -43,7 +43,7 @@ test('start says where it is, where the data lies, and what clients need', async
 test('it keeps its compiled code for the next start, also when it is killed', async () => {
   const cache = await temporaryFolder();
   await using server = await spawnServer({ env: { NODE_COMPILE_CACHE: cache } });
-  await eventually('the code is kept', async () => readdirSync(cache, { recursive: true }).length > 100);
+  await until(async () => readdirSync(cache, { recursive: true }).length > 100, { what: 'the code is kept' });
   await server.kill();
   await rm(cache, { recursive: true, force: true });
 });

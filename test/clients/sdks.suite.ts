@@ -5,12 +5,12 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { clientEnvironment, spawnServer, type ServerProcess } from '../support/server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const javaFolder = fileURLToPath(new URL('java/', import.meta.url));
 const goFolder = fileURLToPath(new URL('go/', import.meta.url));
@@ -49,7 +49,7 @@ async function run(
 describe('the AWS SDK for Go 2', { skip: missing('go') }, () => {
   test('puts, gets, subscribes, and knows our errors', async () => {
     await using server = await spawnServer();
-    const folder = mkdtempSync(join(tmpdir(), 'nagare-go-'));
+    const folder = await temporaryFolder();
     try {
       await run('go', ['build', '-o', join(folder, 'client'), '.'], goFolder);
       assert.equal(await run(join(folder, 'client'), [server.endpoint], folder), 'ok\n');
@@ -64,7 +64,7 @@ describe('clients in Java', { skip: missing('mvn', 'java') }, () => {
   let target: string;
 
   before(async () => {
-    target = mkdtempSync(join(tmpdir(), 'nagare-java-'));
+    target = await temporaryFolder();
     await run('mvn', ['-q', '-B', `-DbuildDirectory=${target}`, 'package'], javaFolder);
     server = await spawnServer({ args: ['--tls'] });
   });

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { clientEnvironment, clientOptions } from '../support/client.ts';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { runCommand } from '../support/command.ts';
 import { spawnServer, type ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -94,11 +94,10 @@ test('100 asynchronous invocations by the AWS CLI become 100 lines, each once, i
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'log.txt', Body: '' }));
 
   await runTool(process.execPath, ['fire.js'], { cwd: folder, env: environment });
-  await eventually(
-    '100 lines',
-    async () => (await textOf(s3, 'log.txt')).split('\n').length > messages.length,
-    120,
-  );
+  await until(async () => (await textOf(s3, 'log.txt')).split('\n').length > messages.length, {
+    what: '100 lines',
+    withinMs: 120 * 1000,
+  });
 
   const byHandler = (await textOf(s3, 'log.txt')).trimEnd().split('\n');
   assert.deepEqual(byHandler.map(messageOf).toSorted(ascending), messages);
@@ -106,10 +105,9 @@ test('100 asynchronous invocations by the AWS CLI become 100 lines, each once, i
   assert.deepEqual(byHandler.map(messageOf), inStream);
   for (const line of byHandler) assert.match(line, /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{3},\d+$/);
 
-  await eventually(
-    '100 lines of the list log',
-    async () => (await textOf(s3, 'list-log.txt')).split('\n').length > 100,
-  );
+  await until(async () => (await textOf(s3, 'list-log.txt')).split('\n').length > 100, {
+    what: '100 lines of the list log',
+  });
   const byListLog = (await textOf(s3, 'list-log.txt')).trimEnd().split('\n');
   assert.deepEqual(byListLog.map(messageOf), inStream);
   for (const line of byListLog) assert.match(line, /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{3},\d+$/);

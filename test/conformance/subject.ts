@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type _Record,
   type CreateStreamInput,
@@ -10,6 +9,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { clientOptions } from '../support/client.ts';
 import { startTestServer } from '../support/server.ts';
+import { until as untilAnswered } from '../support/until.ts';
 
 /** REMOTE=1: the cases run on AWS itself. */
 export const remote = process.env['REMOTE'] === '1';
@@ -50,18 +50,12 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-/** Polls until there is an answer (neither undefined nor false). */
+/** As long and as often as the subject allows: AWS takes minutes for some, and counts the calls. */
 export async function until<Answer>(
   what: string,
   ask: () => Promise<Answer | undefined | false>,
-): Promise<Answer> {
-  const deadline = performance.now() + SECONDS_MAX * 1000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${SECONDS_MAX} s`);
-    await sleep(PAUSE_MS);
-  }
+): Promise<Exclude<Answer, undefined | false>> {
+  return await untilAnswered(ask, { what, withinMs: SECONDS_MAX * 1000, pauseMs: PAUSE_MS });
 }
 
 /** `lifecycleMs`: how long CREATING, UPDATING and DELETING last on the server that is started here. */

@@ -5,8 +5,8 @@ import { Leases } from '../../src/consumers/leases.ts';
 import { StreamConsumer } from '../../src/consumers/stream-consumer.ts';
 import { ManualClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
-import { FakeStreams } from './fake-streams.ts';
-import { MemoryPositions } from './memory-positions.ts';
+import { FakeStreams } from '../support/fake-streams.ts';
+import { MemoryPositions } from '../support/memory-positions.ts';
 import { seededPick } from '../support/random.ts';
 
 const HISTORIES = 60;

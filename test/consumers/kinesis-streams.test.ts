@@ -1,7 +1,6 @@
 import { principal } from '../support/admission.ts';
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { RegisterStreamConsumerOutput } from '@aws-sdk/client-kinesis';
@@ -15,13 +14,14 @@ import { MetricRegistry } from '../../src/metrics.ts';
 import type { CallContext } from '../../src/protocol/service.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
-import { until } from './until.ts';
+import { until } from '../support/until.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const common = { clock: systemClock, log: silentLog };
 
 /** Streams as they are kept, opened again by `restart`. */
 async function setup(t: TestContext) {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-consumer-'));
+  const folder = await temporaryFolder();
   const open = async () => {
     const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), ...common });
     const place = { region: 'us-east-1', accountId: '000000000000', folder };

@@ -6,9 +6,9 @@ import { startingPositions } from '../../src/consumers/checkpoints.ts';
 import { StreamConsumer, type StreamConsumerOptions } from '../../src/consumers/stream-consumer.ts';
 import { ManualClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
-import { FakeStreams } from './fake-streams.ts';
-import { MemoryPositions } from './memory-positions.ts';
-import { until } from './until.ts';
+import { FakeStreams } from '../support/fake-streams.ts';
+import { MemoryPositions } from '../support/memory-positions.ts';
+import { until } from '../support/until.ts';
 
 const text = (batch: ShardBatch): string[] => batch.records.map(({ data }) => Buffer.from(data).toString());
 

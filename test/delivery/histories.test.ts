@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Delivery } from '../../src/delivery/delivery.ts';
 import type { Clock } from '../../src/support/clock.ts';
-import { FakeStreams } from '../consumers/fake-streams.ts';
-import { FakeStore, type Fate } from '../services/listlog/fake-store.ts';
+import { FakeStreams } from '../support/fake-streams.ts';
+import { FakeStore, type Fate } from '../support/fake-store.ts';
 import { deliver, lines, mortal, openCatalog, specOf } from './world.ts';
 import { seededPick } from '../support/random.ts';
 

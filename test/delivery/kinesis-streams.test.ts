@@ -9,10 +9,10 @@ import {
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
 import { systemClock } from '../../src/support/clock.ts';
-import { until } from '../consumers/until.ts';
+import { until } from '../support/until.ts';
 import { startKinesis } from '../services/kinesis/support/server.ts';
 import { createStream } from '../services/kinesis/support/streams.ts';
-import { FakeStore } from '../services/listlog/fake-store.ts';
+import { FakeStore } from '../support/fake-store.ts';
 import { deliver, specOf, texts } from './world.ts';
 
 const StreamName = 's';

@@ -11,7 +11,7 @@ import type { ObjectStore } from '../../src/services/s3/object-store.ts';
 import type { Clock } from '../../src/support/clock.ts';
 import { PauseGate } from '../../src/support/pause-gate.ts';
 import { silentLog } from '../../src/support/log.ts';
-import type { FakeStore } from '../services/listlog/fake-store.ts';
+import type { FakeStore } from '../support/fake-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A catalog as it is kept on disk. */

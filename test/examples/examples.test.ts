@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { readConfig } from '../../src/config.ts';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { clientEnvironment, clientOptions, startTestServer, type TestServer } from '../support/server.ts';
 import { runTool } from '../support/tools.ts';
 
@@ -51,10 +51,13 @@ async function messagesIn(key: string): Promise<string[]> {
 }
 
 async function untilLines(key: string, count: number): Promise<string[]> {
-  return await eventually(`${count} lines in ${key}`, async () => {
-    const messages = await messagesIn(key);
-    return messages.length >= count && messages;
-  });
+  return await until(
+    async () => {
+      const messages = await messagesIn(key);
+      return messages.length >= count && messages;
+    },
+    { what: `${count} lines in ${key}` },
+  );
 }
 
 test("100 producers at once: the handler's log and the list log both have each message once, in the same order", async () => {
@@ -86,10 +89,15 @@ test('alarm.ts makes an alarm on the stream it is given', async () => {
 
 test('the alarm that nagare.yaml declares has seen the 100 records', async () => {
   const cloudWatch = new CloudWatchClient(clientOptions(server.endpoint));
-  await eventually('ALARM', async () => {
-    const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: ['busy'] }));
-    return MetricAlarms[0]?.StateValue === 'ALARM';
-  });
+  await until(
+    async () => {
+      const { MetricAlarms = [] } = await cloudWatch.send(
+        new DescribeAlarmsCommand({ AlarmNames: ['busy'] }),
+      );
+      return MetricAlarms[0]?.StateValue === 'ALARM';
+    },
+    { what: 'ALARM' },
+  );
   cloudWatch.destroy();
 });
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import http2 from 'node:http2';
 import https from 'node:https';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { HttpRequest } from '../../src/http/message.ts';
 import { ownCertificate, selfSigned } from '../../src/http/self-signed.ts';
 import { RawClient, serve } from './support.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const HOSTS = ['localhost', '*.s3.localhost', '127.0.0.1', '::1'];
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -99,7 +99,7 @@ describe('a self-signed certificate', () => {
   });
 
   it('is kept, and made anew before it ends, or for another host, or when its file is broken', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'nagare-tls-'));
+    const folder = await temporaryFolder();
     const now = Date.now();
     const first = await ownCertificate(join(folder, 'tls'), HOSTS, now);
     assert.equal((await stat(join(folder, 'tls/server.key'))).mode & 0o777, 0o600);

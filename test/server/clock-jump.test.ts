@@ -12,7 +12,7 @@ import {
 
 import { clientOptions } from '../support/client.ts';
 import { runCommand } from '../support/command.ts';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { spawnServer, type ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -54,11 +54,14 @@ async function machine(t: TestContext): Promise<Machine> {
     async setClock(byMs) {
       await writeFile(file, String(byMs));
       process.kill(server.pid, 'SIGUSR2');
-      await eventually('the clock is set', async () => {
-        const { headers } = await fetch(`${server.endpoint}/health`);
-        const date = Date.parse(headers.get('date') ?? '');
-        return Math.abs(date - (Date.now() + byMs)) < MINUTE;
-      });
+      await until(
+        async () => {
+          const { headers } = await fetch(`${server.endpoint}/health`);
+          const date = Date.parse(headers.get('date') ?? '');
+          return Math.abs(date - (Date.now() + byMs)) < MINUTE;
+        },
+        { what: 'the clock is set' },
+      );
     },
   };
 }
@@ -103,8 +106,9 @@ test('a repeat is still known when the clock steps by a day, and records stay', 
   await held.server.start();
   assert.equal(await put(held, id), first);
   assert.equal(await recordsIn(held), 1);
-  await eventually('the jump is logged', () =>
-    Promise.resolve(held.server.errorOutput.includes('the clock of this machine has jumped')),
+  await until(
+    () => Promise.resolve(held.server.errorOutput.includes('the clock of this machine has jumped')),
+    { what: 'the jump is logged' },
   );
 });
 

@@ -11,7 +11,7 @@ import { verifyEngine } from '../../src/engine/embedded/recover/verify.ts';
 import type { ServerHealth } from '../../src/server/health.ts';
 import { readShards } from '../crash/read-shards.ts';
 import { clientOptions } from '../support/client.ts';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { startTestServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { hasTools, runTool } from '../support/tools.ts';
@@ -107,7 +107,9 @@ test('a full disk is an error to the caller, and nothing else: reads go on, and 
   assert.deepEqual(await healthOf(server.endpoint), full);
   await rm(ballast);
   // Although nobody writes: a balancer may have stopped to send anything here.
-  await eventually('the server is healthy', async () => (await healthOf(server.endpoint)).status === 200);
+  await until(async () => (await healthOf(server.endpoint)).status === 200, {
+    what: 'the server is healthy',
+  });
   await kinesis.send(record('after'));
   acknowledged.push('after');
   await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'after', Body: 'room again' }));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { after, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../support/until.ts';
 import { spawnServer, type ServerProcess } from '../support/server-process.ts';
 import { zip } from '../services/lambda/lambda-server.ts';
 
@@ -138,10 +138,9 @@ test(
       socket.on('error', () => {});
       idle.push(socket);
     }
-    await eventually(
-      'idle connections are ended',
-      async () => idle.filter((socket) => socket.closed).length > 100,
-    );
+    await until(async () => idle.filter((socket) => socket.closed).length > 100, {
+      what: 'idle connections are ended',
+    });
     assert.equal((await kinesis(server, 'CreateStream', { StreamName: 's', ShardCount: 1 })).status, 200);
     assert.equal((await call(server, 'PUT', '/bucket')).status, 200);
     assert.equal((await call(server, 'PUT', '/bucket/key', 'x'.repeat(300_000))).status, 200);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually } from './eventually.ts';
+import { until } from './until.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const mainPath = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -104,7 +104,7 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
       return child.exitCode;
     },
     async untilPrinted(text) {
-      await eventually(text, () => Promise.resolve(running.printed.output.includes(text)));
+      await until(() => running.printed.output.includes(text), { what: text });
     },
     async start() {
       running = await launch();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../src/support/log.ts';
 import { ThreadPool } from '../../src/support/thread-pool.ts';
-import { eventually } from './eventually.ts';
+import { until } from './until.ts';
 import type { TestJob } from './thread-script.ts';
 
 function poolOf(t: TestContext, threads: number, jobsMax = 2, script = 'thread-script.ts'): ThreadPool {
@@ -19,7 +19,7 @@ function poolOf(t: TestContext, threads: number, jobsMax = 2, script = 'thread-s
 
 /** All of them have their script. */
 async function ready(pool: ThreadPool): Promise<ThreadPool> {
-  await eventually('a thread is ready', () => Promise.resolve(pool.hasRoom));
+  await until(() => pool.hasRoom, { what: 'a thread is ready' });
   return pool;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { eventually } from '../../support/eventually.ts';
+import { until } from '../../support/until.ts';
 import { isDone, type Caller } from './caller.ts';
 import { Fact } from './fact.ts';
 import { listShards, readStream } from './read-stream.ts';
@@ -107,20 +107,23 @@ async function attempt(caller: Caller, operation: string, input: object): Promis
 
 /** A deletion that had begun is finished first. */
 async function lookAt(caller: Caller, stream: string): Promise<Side> {
-  return await eventually(`${stream} is there or not`, async (): Promise<Side | undefined> => {
-    const answer = await caller.ask('DescribeStreamSummary', { StreamName: stream });
-    if (answer?.status === 400) return 'absent';
-    // As the API says.
-    const summary = answer?.body['StreamDescriptionSummary'] as {
-      StreamStatus: string;
-      RetentionPeriodHours: number;
-    };
-    if (summary.StreamStatus === 'DELETING') return undefined;
-    if (summary.RetentionPeriodHours !== LONG_HOURS) return 'made';
-    const records = (await readStream(caller, stream, await listShards(caller, stream))).flat();
-    assert(records.length <= 1, `${stream} has ${records.length} records`);
-    return records.length === 0 ? 'keeping long' : 'with a record';
-  });
+  return await until(
+    async (): Promise<Side | undefined> => {
+      const answer = await caller.ask('DescribeStreamSummary', { StreamName: stream });
+      if (answer?.status === 400) return 'absent';
+      // As the API says.
+      const summary = answer?.body['StreamDescriptionSummary'] as {
+        StreamStatus: string;
+        RetentionPeriodHours: number;
+      };
+      if (summary.StreamStatus === 'DELETING') return undefined;
+      if (summary.RetentionPeriodHours !== LONG_HOURS) return 'made';
+      const records = (await readStream(caller, stream, await listShards(caller, stream))).flat();
+      assert(records.length <= 1, `${stream} has ${records.length} records`);
+      return records.length === 0 ? 'keeping long' : 'with a record';
+    },
+    { what: `${stream} is there or not` },
+  );
 }
 
 function arnOf(stream: string): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { open } from 'node:fs/promises';
 
-import { eventually } from '../../support/eventually.ts';
+import { until } from '../../support/until.ts';
 import type { Content, Counts, KnownRecords } from './known-records.ts';
 
 interface Noted extends Content {
@@ -39,10 +39,13 @@ export class HandledBatches {
 
   /** Waits until all these are handled. */
   async until(counts: Counts): Promise<void> {
-    await eventually('each record is handled', async () => {
-      await this.#read();
-      return counts.every((count, voice) => (this.#counts[voice] ?? 0) >= count);
-    });
+    await until(
+      async () => {
+        await this.#read();
+        return counts.every((count, voice) => (this.#counts[voice] ?? 0) >= count);
+      },
+      { what: 'each record is handled' },
+    );
   }
 
   async #read(): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { eventually } from '../../support/eventually.ts';
+import { until } from '../../support/until.ts';
 import type { Caller } from './caller.ts';
 import type { Counts, KnownRecords } from './known-records.ts';
 
@@ -19,10 +19,13 @@ export class ListLogLines {
 
   /** Waits for the lines of all these. */
   async until(counts: Counts, caller: Caller): Promise<void> {
-    await eventually('a line for each record', async () => {
-      await this.#read(caller);
-      return counts.every((count, voice) => (this.#counts[voice] ?? 0) >= count);
-    });
+    await until(
+      async () => {
+        await this.#read(caller);
+        return counts.every((count, voice) => (this.#counts[voice] ?? 0) >= count);
+      },
+      { what: 'a line for each record' },
+    );
   }
 
   /** That what was read piece by piece is what the object is as a whole. */

@@ -1,4 +1,4 @@
-import { eventually } from '../../support/eventually.ts';
+import { until } from '../../support/until.ts';
 import { isDone, type Caller } from './caller.ts';
 import type { ShardDescription } from './read-stream.ts';
 import { isOpen } from './known-shards.ts';
@@ -22,12 +22,15 @@ export async function reshardOnAndOn(caller: Caller, stream: string, random: () 
 
 /** A reshard that a kill has interrupted is finished first: a shard that is listed as open may be its parent. */
 async function untilActive(caller: Caller, stream: string): Promise<void> {
-  await eventually('the interrupted reshard is finished', async () => {
-    const answer = await caller.ask('DescribeStreamSummary', { StreamName: stream });
-    // As the API says; no answer when the server was killed.
-    const summary = answer?.body['StreamDescriptionSummary'] as { StreamStatus: string } | undefined;
-    return summary?.StreamStatus !== 'UPDATING';
-  });
+  await until(
+    async () => {
+      const answer = await caller.ask('DescribeStreamSummary', { StreamName: stream });
+      // As the API says; no answer when the server was killed.
+      const summary = answer?.body['StreamDescriptionSummary'] as { StreamStatus: string } | undefined;
+      return summary?.StreamStatus !== 'UPDATING';
+    },
+    { what: 'the interrupted reshard is finished' },
+  );
 }
 
 function nextReshard(

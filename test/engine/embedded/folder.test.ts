@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 
 import { backupEngine } from '../../../src/engine/embedded/recover/backup.ts';
 import { folderBytes } from '../../../src/engine/embedded/node-disk.ts';
@@ -12,12 +10,7 @@ import { EngineBusyError, type Engine } from '../../../src/engine/engine.ts';
 import { systemClock } from '../../../src/support/clock.ts';
 import { silentLog } from '../../../src/support/log.ts';
 import { ALL, pack, textsOf } from '../contract.ts';
-
-async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-engine-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 function openFolder(folder: string, bounds: Partial<EngineBounds> = {}): Promise<Engine> {
   return openEmbeddedEngine({ folder, clock: systemClock, log: silentLog, bounds });
@@ -28,8 +21,8 @@ function append(engine: Engine, log: number, ...texts: string[]): Promise<unknow
 }
 
 describe('an engine in its folder', () => {
-  it('refuses more than its bound of bytes in flight, and takes them later', async (t) => {
-    const engine = await openFolder(await temporaryFolder(t), { bytesInFlightMax: 100 });
+  it('refuses more than its bound of bytes in flight, and takes them later', async () => {
+    const engine = await openFolder(await temporaryFolder(), { bytesInFlightMax: 100 });
     const first = append(engine, 1, 'x'.repeat(80));
     await assert.rejects(append(engine, 1, 'y'.repeat(80)), EngineBusyError);
     await first;
@@ -41,7 +34,7 @@ describe('an engine in its folder', () => {
   });
 
   it('copies itself while it is written to, and the copy is a moment of it', async (t) => {
-    const folder = await temporaryFolder(t);
+    const folder = await temporaryFolder();
     const engine = await openFolder(folder, { segmentBytes: 20_000, idempotencyKeyLifetimeMs: 1 });
     const stop = new AbortController();
     const writing = (async () => {
@@ -55,7 +48,7 @@ describe('an engine in its folder', () => {
     for (let copy = 0; copy < 5; copy++) {
       await engine.waitFor(2, engine.bounds(2).nextIndex + 20, t.signal);
       const least = engine.bounds(2).nextIndex;
-      const target = join(await temporaryFolder(t), 'copy');
+      const target = join(await temporaryFolder(), 'copy');
       await backupEngine({ folder, target });
       assert.deepEqual((await verifyEngine({ folder: target })).findings, []);
       const copied = await openFolder(target);
@@ -74,8 +67,8 @@ describe('an engine in its folder', () => {
     await engine.close();
   });
 
-  it('keeps the disk near what is retained, when short and long retention are mixed', async (t) => {
-    const folder = await temporaryFolder(t);
+  it('keeps the disk near what is retained, when short and long retention are mixed', async () => {
+    const folder = await temporaryFolder();
     const bounds = {
       segmentBytes: 1 << 20,
       idempotencyKeyLifetimeMs: 0,

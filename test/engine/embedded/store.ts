@@ -1,8 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 
 import { openEmbeddedEngine, type EngineBounds } from '../../../src/engine/embedded/open.ts';
 import type { Disk } from '../../../src/engine/embedded/disk.ts';
@@ -28,12 +24,6 @@ export const tinyTables = {
   tableLevelZeroFilesMax: 6,
   tableCacheBytes: 500,
 } satisfies Partial<EngineBounds>;
-
-export async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-engine-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** Of tiny segments. */
 export function openStore(disk: Disk, bounds: Partial<EngineBounds> = {}): Promise<Engine> {

@@ -2,9 +2,9 @@ import { DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/clie
 import {
   GetRecordsCommand,
   GetShardIteratorCommand,
-  ListShardsCommand,
   ListStreamsCommand,
   ListTagsForStreamCommand,
+  paginateListShards,
   type KinesisClient,
   type Shard,
 } from '@aws-sdk/client-kinesis';
@@ -73,7 +73,10 @@ async function checkRecords(
   voices: readonly Voice[],
   moment: number,
 ): Promise<Problem[]> {
-  const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: stream }));
+  const Shards: Shard[] = [];
+  for await (const page of paginateListShards({ client: kinesis }, { StreamName: stream })) {
+    Shards.push(...(page.Shards ?? []));
+  }
   const problems: Problem[] = [];
   const found: { key: string; n: number; sequenceNumber: bigint }[] = [];
   for (const shard of Shards) {

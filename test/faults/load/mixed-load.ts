@@ -82,7 +82,7 @@ export class MixedLoad {
     again(30, () => this.#makeTopic(clients));
     again(20, () => this.#setAlarm(clients));
     again(15, () => this.#countStep(clients));
-    again(500, () => this.#reshard(clients));
+    again(1000, () => this.#reshard(clients));
     await Promise.all(work);
   }
 

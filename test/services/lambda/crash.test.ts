@@ -4,14 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { clientOptions, spawnServer, temporaryFolder } from '../../support/server.ts';
-
-async function until(what: () => Promise<boolean> | boolean): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end;) {
-    if (await what()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail('it has not come about in 30 seconds');
-}
+import { until } from '../../support/until.ts';
 
 function runs(pid: number): boolean {
   try {

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import { DeleteFunctionCommand, GetFunctionCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { DeclarationError } from '../../../src/errors.ts';
 import type { FunctionDeclaration } from '../../../src/services/lambda/functions.ts';
 import { createFunction, invoke, sharedLambda, startLambda, zip } from './lambda-server.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-async function files(context: TestContext, contents: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-declared-'));
-  context.after(() => rm(folder, { recursive: true, force: true }));
+async function files(contents: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await temporaryFolder();
   for (const [name, text] of Object.entries(contents)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
@@ -23,8 +22,8 @@ async function files(context: TestContext, contents: Readonly<Record<string, str
 describe('a function that is declared by a file', () => {
   const shared = sharedLambda();
 
-  test('may be JavaScript or TypeScript, of either kind of module', async (context) => {
-    const folder = await files(context, {
+  test('may be JavaScript or TypeScript, of either kind of module', async () => {
+    const folder = await files({
       'a.js': 'exports.handler = async () => "a";',
       'b.mjs':
         'import { readFileSync } from "node:fs"; export const handler = async () => typeof readFileSync;',
@@ -63,8 +62,8 @@ describe('a function that is declared by a file', () => {
     }
   });
 
-  test('finds the packages beside it', async (context) => {
-    const folder = await files(context, {
+  test('finds the packages beside it', async () => {
+    const folder = await files({
       'handlers/a.ts': `import * as values from 'values'; exports.handler = async () => [values.two, values.default.two];`,
       'node_modules/values/package.json': '{"name":"values","main":"main.js"}',
       // As aws-sdk v2 does it: what it exports cannot be seen without running it.
@@ -79,8 +78,8 @@ describe('a function that is declared by a file', () => {
     assert.deepEqual((await invoke(shared(), 'packages')).payload, [2, 2]);
   });
 
-  test('is read again when it changes, or a file that it imports', async (context) => {
-    const folder = await files(context, {
+  test('is read again when it changes, or a file that it imports', async () => {
+    const folder = await files({
       'main.ts': `import { version } from './version'; export const handler = async () => ['first', version, ++calls]; let calls = 0;`,
       'version.ts': 'export const version: number = 1;',
     });
@@ -103,8 +102,8 @@ describe('a function that is declared by a file', () => {
     assert.equal(await answer(), 'mended');
   });
 
-  test('is described like others, and can only be changed where it is declared', async (context) => {
-    const folder = await files(context, { 'a.ts': 'export const handler = async () => 1;' });
+  test('is described like others, and can only be changed where it is declared', async () => {
+    const folder = await files({ 'a.ts': 'export const handler = async () => 1;' });
     const path = join(folder, 'a.ts');
     shared().lambda.declareFunction({
       name: 'declared',
@@ -178,7 +177,7 @@ test('handlers written against aws-sdk v2, which knows no AWS_ENDPOINT_URL, find
   await new Promise((resolve) => http.once('listening', resolve));
   const { port } = http.address() as AddressInfo;
   const server = await startLambda(context, { endpoint: () => `http://127.0.0.1:${port}` });
-  const folder = await files(context, {
+  const folder = await files({
     'whole.ts': `import * as AWS from 'aws-sdk';
       exports.handler = async (event: any) => {
         const kinesis = new AWS.Kinesis();

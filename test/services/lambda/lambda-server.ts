@@ -1,7 +1,6 @@
 import { Targets } from '../../../src/aws/targets.ts';
 import { admit } from '../../support/admission.ts';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
@@ -21,6 +20,7 @@ import { MetricRegistry } from '../../../src/metrics.ts';
 import { createDispatcher } from '../../../src/protocol/dispatch.ts';
 import { systemClock } from '../../../src/support/clock.ts';
 import { silentLog } from '../../../src/support/log.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Lambda alone, over HTTP, on an engine and a folder of its own. */
 export interface LambdaServer {
@@ -67,7 +67,7 @@ export async function startLambda(
   context: Owner,
   options: Partial<LambdaOptions> = {},
 ): Promise<LambdaServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-lambda-'));
+  const folder = await temporaryFolder();
   const metrics = new MetricRegistry();
   let port = 0;
 

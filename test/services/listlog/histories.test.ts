@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunningLog } from '../../../src/services/listlog/running-log.ts';
 import type { ObjectStore } from '../../../src/services/s3/object-store.ts';
-import { FakeStreams } from '../../consumers/fake-streams.ts';
-import { FakeStore, type Fate } from './fake-store.ts';
+import { FakeStreams } from '../../support/fake-streams.ts';
+import { FakeStore, type Fate } from '../../support/fake-store.ts';
 import { listLog, row, type Kept } from './setting.ts';
 import { seededPick } from '../../support/random.ts';
 

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { openRemoteStore } from '../../../src/services/s3/remote-store.ts';
-import { FakeStreams } from '../../consumers/fake-streams.ts';
-import { until } from '../../consumers/until.ts';
+import { FakeStreams } from '../../support/fake-streams.ts';
+import { until } from '../../support/until.ts';
 import { startFaultyProxy, type Fault } from '../s3/faulty-proxy.ts';
 import { startTestStorage } from '../s3/support.ts';
 import { listLog, row } from './setting.ts';
@@ -47,7 +47,7 @@ async function overABadLine(before: string, every: number): Promise<void> {
         streams.putRecord('s', shard, 'k', Buffer.from(JSON.stringify({ message })));
         expected.push(message);
       }
-      await until(() => log.facts.state?.lines === expected.length, 10_000);
+      await until(() => log.facts.state?.lines === expected.length, { withinMs: 10_000 });
     }
     const text = await readFile(`${storage.objects}/b-b/log.txt`, 'utf8');
     assert.equal(text, `${before}${expected.join('\n')}\n`);

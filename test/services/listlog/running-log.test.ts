@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MetricRegistry } from '../../../src/metrics.ts';
-import { FakeStreams } from '../../consumers/fake-streams.ts';
-import { until } from '../../consumers/until.ts';
-import { FakeStore } from './fake-store.ts';
+import { FakeStreams } from '../../support/fake-streams.ts';
+import { until } from '../../support/until.ts';
+import { FakeStore } from '../../support/fake-store.ts';
 import { listLog, row, type Kept } from './setting.ts';
 
 const format = '{shardId}:{message}';

@@ -6,7 +6,7 @@ import { MetricRegistry } from '../../../src/metrics.ts';
 import type { ObjectStore } from '../../../src/services/s3/object-store.ts';
 import type { Clock } from '../../../src/support/clock.ts';
 import { silentLog, type Log } from '../../../src/support/log.ts';
-import type { FakeStreams } from '../../consumers/fake-streams.ts';
+import type { FakeStreams } from '../../support/fake-streams.ts';
 
 /** A clock that never keeps anybody waiting: a pause passes with the next turn of the event loop. */
 export function hastyClock(): Clock {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServiceError } from '../../../src/errors.ts';
 import { MetricRegistry } from '../../../src/metrics.ts';
-import { FakeStreams } from '../../consumers/fake-streams.ts';
-import { until } from '../../consumers/until.ts';
-import { FakeStore } from './fake-store.ts';
+import { FakeStreams } from '../../support/fake-streams.ts';
+import { until } from '../../support/until.ts';
+import { FakeStore } from '../../support/fake-store.ts';
 import { recordedLog } from '../../support/recorded-log.ts';
 import { listLog, row } from './setting.ts';
 

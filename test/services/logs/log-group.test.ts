@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { LogGroup } from '../../../src/services/logs/log-group.ts';
 import { limits } from '../../../src/limits.ts';
 import { silentLog } from '../../../src/support/log.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-test('a function that prints without end keeps its newest lines, within a bound', async (context) => {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-log-'));
-  context.after(() => rm(folder, { recursive: true, force: true }));
+test('a function that prints without end keeps its newest lines, within a bound', async () => {
+  const folder = await temporaryFolder();
   const group = new LogGroup('/aws/lambda/f', folder, silentLog);
   const text = 'x'.repeat(64 * 1024);
   const count = 800;

@@ -9,7 +9,8 @@ import { verifyEngine } from '../../../../src/engine/embedded/recover/verify.ts'
 import type { Engine } from '../../../../src/engine/engine.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
 import { silentLog } from '../../../../src/support/log.ts';
-import { temporaryFolder, tinyTables } from '../store.ts';
+import { tinyTables } from '../store.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { fillTables, rowsOf } from './rows.ts';
 
 interface Row {
@@ -21,8 +22,8 @@ function openFolder(folder: string, bounds: Partial<EngineBounds> = {}): Promise
 }
 
 describe('tables on disk in their folder', () => {
-  it('are copied while they change, and the copy is a moment of them', async (t) => {
-    const folder = await temporaryFolder(t);
+  it('are copied while they change, and the copy is a moment of them', async () => {
+    const folder = await temporaryFolder();
     const engine = await openFolder(folder, { segmentBytes: 20_000, ...tinyTables });
     const table = engine.tables.open<Row>('t');
     const inMemory = engine.catalog.table<Row>('t');
@@ -49,7 +50,7 @@ describe('tables on disk in their folder', () => {
     for (let copy = 0; copy < 4; copy++) {
       await tenMore();
       const least = durable;
-      const target = join(await temporaryFolder(t), 'copy');
+      const target = join(await temporaryFolder(), 'copy');
       await backupEngine({ folder, target });
       assert.deepEqual((await verifyEngine({ folder: target })).findings, []);
       const copied = await openFolder(target);
@@ -65,8 +66,8 @@ describe('tables on disk in their folder', () => {
     await engine.close();
   });
 
-  it('leave no file behind that the store does not consist of', async (t) => {
-    const folder = await temporaryFolder(t);
+  it('leave no file behind that the store does not consist of', async () => {
+    const folder = await temporaryFolder();
     let engine = await openFolder(folder, { segmentBytes: 3000, ...tinyTables });
     await fillTables(engine, 150);
     const rows = await rowsOf(engine);
@@ -90,8 +91,8 @@ describe('tables on disk in their folder', () => {
     assert(segments < 8, `${segments} segments`);
   });
 
-  it('are scanned whole through a cache that holds a part of them', async (t) => {
-    const folder = await temporaryFolder(t);
+  it('are scanned whole through a cache that holds a part of them', async () => {
+    const folder = await temporaryFolder();
     const engine = await openFolder(folder, { memtableBytes: 200_000, tableCacheBytes: 100_000 });
     const table = engine.tables.open<Row>('t');
     for (let from = 0; from < 50_000; from += 1000) {

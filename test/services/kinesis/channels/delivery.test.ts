@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { CreateBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { eventually } from '../../../support/eventually.ts';
+import { until } from '../../../support/until.ts';
 import { spawnServer } from '../../../support/server.ts';
 import {
   ACCOUNT,
@@ -73,10 +73,13 @@ describe('a channel delivers', () => {
     assert.deepEqual(await linesIn(world.s3, 4), ['{"a":1}', '{"a":2}', '{"a":1}', '{"a":2}']);
     const letters = async (Bucket: string, prefix: string) => {
       // A letter is written after the object of the same range.
-      const [letter, ...others] = await eventually('a dead letter', async () => {
-        const found = (await objectsIn(world.s3, Bucket)).filter(({ Key }) => Key?.startsWith(prefix));
-        return found.length > 0 && found;
-      });
+      const [letter, ...others] = await until(
+        async () => {
+          const found = (await objectsIn(world.s3, Bucket)).filter(({ Key }) => Key?.startsWith(prefix));
+          return found.length > 0 && found;
+        },
+        { what: 'a dead letter' },
+      );
       assert.equal(others.length, 0);
       return (await bytesOf(world.s3, letter?.Key ?? '', Bucket)).toString();
     };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
@@ -8,6 +7,7 @@ import { UserError } from '../../../../src/errors.ts';
 import { openKeyStore } from '../../../../src/services/kinesis/records/key-store.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
 import { silentLog } from '../../../../src/support/log.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 test('the key file is made once, for its owner only, and gives the same keys again', async (t) => {
   const { catalog, folder } = await open(t);
@@ -106,7 +106,7 @@ test('a key file that others may use is refused, as ssh does', async (t) => {
 });
 
 async function open(t: { after(fn: () => Promise<void>): void }) {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-test-'));
+  const folder = await temporaryFolder();
   const engine = await openEmbeddedEngine({
     folder: join(folder, 'engine'),
     clock: systemClock,

@@ -1,33 +1,27 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { unpack, UnpackedTooLargeError } from '../../../../src/services/lambda/code/unpack.ts';
 import { readZip, ZipError } from '../../../../src/services/lambda/code/zip.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const bounds = { bytesMax: 1000, filesMax: 10 };
-
-async function temporary(context: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-unpack-'));
-  context.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** With Unix permissions, as zip tools write them. */
 function unix(text: string, mode: number): [Uint8Array, { os: number; attrs: number }] {
   return [strToU8(text), { os: 3, attrs: mode * 65536 }];
 }
 
-async function unpacked(context: TestContext, entries: Zippable): Promise<string> {
-  const folder = join(await temporary(context), 'code');
+async function unpacked(entries: Zippable): Promise<string> {
+  const folder = join(await temporaryFolder(), 'code');
   await unpack(Buffer.from(zipSync(entries)), folder, bounds);
   return folder;
 }
 
-test('files keep their folders, their content and their permissions', async (context) => {
-  const folder = await unpacked(context, {
+test('files keep their folders, their content and their permissions', async () => {
+  const folder = await unpacked({
     'index.js': strToU8('plain'),
     'lib/deep/a.txt': [strToU8('stored'), { level: 0 }],
     bootstrap: unix('#!/bin/sh', 0o100755),
@@ -42,20 +36,20 @@ test('files keep their folders, their content and their permissions', async (con
   assert.equal((await stat(join(folder, 'hidden.txt'))).mode & 0o400, 0o400);
 });
 
-test('links inside are made; those that lead out are refused', async (context) => {
-  const folder = await unpacked(context, { 'a/b.txt': strToU8('b'), 'c.txt': unix('a/b.txt', 0o120777) });
+test('links inside are made; those that lead out are refused', async () => {
+  const folder = await unpacked({ 'a/b.txt': strToU8('b'), 'c.txt': unix('a/b.txt', 0o120777) });
   assert.equal(await readlink(join(folder, 'c.txt')), 'a/b.txt');
   for (const target of ['/etc/passwd', '../../x', 'a/../../../x']) {
-    await assert.rejects(unpacked(context, { 'a/link': unix(target, 0o120777) }), ZipError, target);
+    await assert.rejects(unpacked({ 'a/link': unix(target, 0o120777) }), ZipError, target);
   }
   // A file of the zip must not be written through a link of the zip.
   const through = { d: unix('a', 0o120777), 'd/e.txt': strToU8('e') };
-  await assert.rejects(unpacked(context, through), ZipError);
+  await assert.rejects(unpacked(through), ZipError);
 });
 
-test('no name leads out of the folder', async (context) => {
+test('no name leads out of the folder', async () => {
   for (const name of ['../evil', '/etc/evil', 'a/../../evil', 'a\\..\\..\\evil', 'a\0b', '..']) {
-    const parent = await temporary(context);
+    const parent = await temporaryFolder();
     const zip = Buffer.from(zipSync({ [name]: strToU8('evil') }));
     await assert.rejects(unpack(zip, join(parent, 'code'), bounds), ZipError, name);
     assert.deepEqual(
@@ -65,14 +59,14 @@ test('no name leads out of the folder', async (context) => {
   }
 });
 
-test('bounds hold, also for what the zip lies about', async (context) => {
-  await assert.rejects(unpacked(context, { big: new Uint8Array(1001) }), { name: 'UnpackedTooLargeError' });
+test('bounds hold, also for what the zip lies about', async () => {
+  await assert.rejects(unpacked({ big: new Uint8Array(1001) }), { name: 'UnpackedTooLargeError' });
   const many = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`f${n}`, strToU8('')]));
-  await assert.rejects(unpacked(context, many), { name: 'UnpackedTooLargeError' });
+  await assert.rejects(unpacked(many), { name: 'UnpackedTooLargeError' });
   const lying = Buffer.from(zipSync({ big: new Uint8Array(100_000) }));
   const directory = lying.indexOf(Buffer.from([0x50, 0x4b, 1, 2]));
   lying.writeUInt32LE(10, directory + 24);
-  await assert.rejects(unpack(lying, join(await temporary(context), 'code'), bounds), ZipError);
+  await assert.rejects(unpack(lying, join(await temporaryFolder(), 'code'), bounds), ZipError);
 });
 
 test('damage is found, wherever it is', () => {
@@ -106,7 +100,7 @@ test('damage is found, wherever it is', () => {
 });
 
 // These were faults of ours: CreateFunction answered 500.
-test('a path that is a file and a folder, and names too long for any disk, are the fault of the zip', async (context) => {
+test('a path that is a file and a folder, and names too long for any disk, are the fault of the zip', async () => {
   const file = strToU8('x');
   for (const entries of [
     { a: file, 'a/b': file },
@@ -119,12 +113,12 @@ test('a path that is a file and a folder, and names too long for any disk, are t
     { [`${'n'.repeat(300)}/a`]: file },
     { ['l'.repeat(300)]: unix('a', 0o120777) },
   ]) {
-    await assert.rejects(unpacked(context, entries), ZipError, Object.keys(entries).join(' ').slice(0, 40));
+    await assert.rejects(unpacked(entries), ZipError, Object.keys(entries).join(' ').slice(0, 40));
   }
 });
 
-test('folders count as well: a name may say thousands of them', async (context) => {
+test('folders count as well: a name may say thousands of them', async () => {
   for (const name of ['d/'.repeat(11) + 'f', 'd/'.repeat(20_000) + 'f']) {
-    await assert.rejects(unpacked(context, { [name]: strToU8('x') }), UnpackedTooLargeError);
+    await assert.rejects(unpacked({ [name]: strToU8('x') }), UnpackedTooLargeError);
   }
 });

@@ -1,29 +1,21 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { createFunction, startLambda, type LambdaServer } from '../lambda-server.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { until } from '../../../support/until.ts';
 
 /** A file that functions write to: what they did. */
-async function notebook(context: TestContext): Promise<{ path: string; lines(): Promise<string[]> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-notes-'));
-  context.after(() => rm(folder, { recursive: true, force: true }));
+async function notebook(): Promise<{ path: string; lines(): Promise<string[]> }> {
+  const folder = await temporaryFolder();
   const path = join(folder, 'notes');
   await writeFile(path, '');
   return {
     path,
     lines: async () => (await readFile(path, 'utf8')).split('\n').filter((line) => line !== ''),
   };
-}
-
-async function until(what: () => Promise<boolean> | boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end;) {
-    if (await what()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.fail('it has not come about in 20 seconds');
 }
 
 async function send(server: LambdaServer, name: string, event: unknown): Promise<number | undefined> {
@@ -50,7 +42,7 @@ const noting = (path: string, rest: string) => `import { appendFileSync } from '
 test('a hundred at once all run, once each', async (context) => {
   // Its functions write where the test reads: an isolated one has no folder in common with it.
   const server = await startLambda(context, { isolation: 'off' });
-  const notes = await notebook(context);
+  const notes = await notebook();
   await createFunction(server, 'note', noting(notes.path, ''));
   const statuses = await Promise.all(Array.from({ length: 100 }, (_, n) => send(server, 'note', n)));
   assert.deepEqual(new Set(statuses), new Set([202]));
@@ -67,7 +59,7 @@ test('a hundred at once all run, once each', async (context) => {
 
 test('one that fails is tried twice more, under the same request id, then dropped', async (context) => {
   const server = await startLambda(context, { isolation: 'off', asyncRetryFirstMs: 20 });
-  const notes = await notebook(context);
+  const notes = await notebook();
   await createFunction(server, 'fail', noting(notes.path, "throw new Error('no');"));
   await send(server, 'fail', { n: 1 });
   await until(() => metric(server, 'AsyncEventsDropped') === 1);
@@ -82,7 +74,7 @@ test('one that fails is tried twice more, under the same request id, then droppe
 
 test('what the server had not done when it stopped, it does when it is back', async (context) => {
   const server = await startLambda(context, { isolation: 'off', closeGraceMs: 100, concurrencyMax: 2 });
-  const notes = await notebook(context);
+  const notes = await notebook();
   const gate = join(notes.path, '..', 'gate');
   const source = noting(
     notes.path,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { until } from '../../../consumers/until.ts';
+import { until } from '../../../support/until.ts';
 import { texts } from './fake-functions.ts';
 import { arn, create, input, setup, topic } from './setup.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CreateMapping } from '../../../../src/services/lambda/mapping/event-source-mappings.ts';
-import { until } from '../../../consumers/until.ts';
+import { until } from '../../../support/until.ts';
 import { arn, create, input, setup, topic } from './setup.ts';
 
 const arnOf = (name: string): string => arn.replace(/s$/, name);

@@ -1,7 +1,6 @@
 import { Targets } from '../../../../src/aws/targets.ts';
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
@@ -12,7 +11,8 @@ import { MetricRegistry } from '../../../../src/metrics.ts';
 import type { CallContext } from '../../../../src/protocol/service.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
 import { silentLog } from '../../../../src/support/log.ts';
-import { until } from '../../../consumers/until.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { until } from '../../../support/until.ts';
 
 const common = { clock: systemClock, log: silentLog, region: 'us-east-1', accountId: '000000000000' };
 
@@ -39,7 +39,7 @@ async function trouble(texts) {
 
 /** Streams and functions as they are, in a folder that survives `restart`. */
 async function setup(t: TestContext) {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-processes-'));
+  const folder = await temporaryFolder();
   const code = join(folder, 'program');
   await mkdir(code);
   await writeFile(join(code, 'recorder.mjs'), recorder);

@@ -1,8 +1,6 @@
 import { type TargetEvent, Targets } from '../../../../src/aws/targets.ts';
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
 import {
@@ -12,8 +10,9 @@ import {
 import { MetricRegistry } from '../../../../src/metrics.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
 import { silentLog } from '../../../../src/support/log.ts';
-import { FakeStreams } from '../../../consumers/fake-streams.ts';
+import { FakeStreams } from '../../../support/fake-streams.ts';
 import { FakeFunctions, texts, type Handler } from './fake-functions.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 export const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
 export const topic = 'arn:aws:sns:us-east-1:000000000000:failures';
@@ -26,7 +25,7 @@ export const input = (more: Partial<CreateMapping> = {}): CreateMapping => ({
 
 /** Mappings over streams and functions that the test plays, and an engine that is real. */
 export async function setup(t: TestContext, handler?: Handler) {
-  const folder = await mkdtemp(join(tmpdir(), 'nagare-mapping-'));
+  const folder = await temporaryFolder();
   const streams = new FakeStreams();
   const functions = new FakeFunctions();
   const metrics = new MetricRegistry();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CreateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import { until } from '../../../consumers/until.ts';
+import { until } from '../../../support/until.ts';
 import { setupClient } from '../mapping/client.ts';
 import { arn } from '../mapping/setup.ts';
 

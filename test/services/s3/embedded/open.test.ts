@@ -6,7 +6,7 @@ import { nodeDisk } from '../../../../src/engine/embedded/node-disk.ts';
 import { limits } from '../../../../src/limits.ts';
 import { realFiles } from '../../../../src/services/s3/embedded/files.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
-import { eventually } from '../../../support/eventually.ts';
+import { until } from '../../../support/until.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { openStore, readWhole, type TestStore } from './store.ts';
 
@@ -56,7 +56,7 @@ describe('the objects folder', () => {
     const { log } = store.objects.index.store() ?? { log: -1 };
     assert.equal(store.engine.bounds(log).firstIndex, 0);
     clock.advance(limits.objectSettleDelayMs);
-    await eventually('the log is trimmed', async () => store.engine.bounds(log).firstIndex === 1);
+    await until(async () => store.engine.bounds(log).firstIndex === 1, { what: 'the log is trimmed' });
     await store.close();
   });
 

@@ -4,7 +4,7 @@ import {
   type ObjectFacts,
   type ObjectStore,
   type PutOptions,
-} from '../../../src/services/s3/object-store.ts';
+} from '../../src/services/s3/object-store.ts';
 
 interface StoredObject {
   readonly body: Buffer;
