@@ -4,7 +4,7 @@ import {
   GetShardIteratorCommand,
   ListStreamsCommand,
   ListTagsForStreamCommand,
-  paginateListShards,
+  ListShardsCommand,
   type KinesisClient,
   type Shard,
 } from '@aws-sdk/client-kinesis';
@@ -73,10 +73,7 @@ async function checkRecords(
   voices: readonly Voice[],
   moment: number,
 ): Promise<Problem[]> {
-  const Shards: Shard[] = [];
-  for await (const page of paginateListShards({ client: kinesis }, { StreamName: stream })) {
-    Shards.push(...(page.Shards ?? []));
-  }
+  const Shards = await listShards(kinesis, stream);
   const problems: Problem[] = [];
   const found: { key: string; n: number; sequenceNumber: bigint }[] = [];
   for (const shard of Shards) {
@@ -97,6 +94,17 @@ async function checkRecords(
     problems.push(...voice.check(own, moment));
   }
   return problems;
+}
+
+async function listShards(kinesis: KinesisClient, stream: string): Promise<Shard[]> {
+  const shards: Shard[] = [];
+  let { Shards = [], NextToken } = await kinesis.send(new ListShardsCommand({ StreamName: stream }));
+  shards.push(...Shards);
+  while (NextToken !== undefined) {
+    ({ Shards = [], NextToken } = await kinesis.send(new ListShardsCommand({ NextToken })));
+    shards.push(...Shards);
+  }
+  return shards;
 }
 
 function numberOf(text: string): number | undefined {
