@@ -1,23 +1,23 @@
 /**
- * Reads the usual form of an operation's JSON body at once: what decoding it would have given, if that is within the
- * model's bounds. Undefined for any other body, which then goes the way of all. A test must hold it equal to that.
- * What it gives holds nothing of the body, whose memory is given back.
+ * Decodes and validates the usual form of an operation's JSON body in one step. Gives exactly what the general decoder
+ * would (tests compare the two), or undefined for a body of any other form, or outside of the model's bounds. The input
+ * does not refer to the body, whose memory is released.
  */
 export type InputReader = (body: Buffer) => ReadInput | undefined;
 
 /**
- * The same done by somebody else meanwhile; undefined when it is done as fast here. The body's memory may go there, and
- * comes back.
+ * The same on another thread; undefined when this one is as fast. The body's memory may move to that thread, and comes
+ * back.
  */
-export type RemoteReader = (body: Buffer) => Promise<ReadElsewhere> | undefined;
+export type RemoteReader = (body: Buffer) => Promise<OffloadedRead> | undefined;
 
-export interface ReadElsewhere {
+export interface OffloadedRead {
   readonly body: Buffer;
   readonly read: ReadInput | undefined;
 }
 
 export interface ReadInput {
   readonly input: object;
-  /** In which its blobs lie, and nothing else: given back when the call is answered. */
+  /** The memory of all blobs of the input, and of nothing else: released after the call. */
   readonly blobs: Uint8Array | undefined;
 }

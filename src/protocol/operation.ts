@@ -15,7 +15,7 @@ import { isRead } from './reads.ts';
 import { releaseBuffer } from '../support/buffer-pool.ts';
 import { absentOperations, type AbsentOperations } from './absent.ts';
 import type { OperationModel } from './model.ts';
-import type { EdgeWords, OperationCodec, PathParameters, Protocol } from './protocol.ts';
+import type { ErrorCodes, OperationCodec, PathParameters, Protocol } from './protocol.ts';
 import { nextRequestIds, type RequestIds } from './request-ids.ts';
 import { hasStreamingInput } from './rest/rest.ts';
 import { SerializationError } from './serialization-error.ts';
@@ -24,7 +24,7 @@ import type { ReadInput } from './input-reader.ts';
 import { compileValidator } from './validation.ts';
 
 /** What all calls share. */
-export interface Surroundings {
+export interface ServerInfo {
   readonly region: string;
   readonly accountId: string;
   readonly log: Log;
@@ -37,14 +37,14 @@ const unzip = promisify(gunzip);
 export class Endpoint {
   readonly service: Service;
   readonly protocol: Protocol;
-  readonly #surroundings: Surroundings;
+  readonly #server: ServerInfo;
   readonly #operations = new Map<string, ReadyOperation>();
   #absent: AbsentOperations | undefined;
 
-  constructor(service: Service, protocol: Protocol, surroundings: Surroundings) {
+  constructor(service: Service, protocol: Protocol, server: ServerInfo) {
     this.service = service;
     this.protocol = protocol;
-    this.#surroundings = surroundings;
+    this.#server = server;
   }
 
   /** Made when something is first called that is not there. */
@@ -53,8 +53,8 @@ export class Endpoint {
     return this.#absent;
   }
 
-  get words(): EdgeWords {
-    return { ...this.protocol.words, ...this.service.words };
+  get errorCodes(): ErrorCodes {
+    return { ...this.protocol.errorCodes, ...this.service.errorCodes };
   }
 
   operation(name: string): ReadyOperation | undefined {
@@ -63,7 +63,7 @@ export class Endpoint {
     const { operations } = this.service.model;
     const model = Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (model === undefined) return undefined;
-    const made = new ReadyOperation(this, model, this.#surroundings);
+    const made = new ReadyOperation(this, model, this.#server);
     this.#operations.set(name, made);
     return made;
   }
@@ -81,12 +81,12 @@ export class Endpoint {
 
   /** Answers in this protocol that a request is not admitted. */
   deny(request: HttpRequest, message: string): HttpResponse {
-    return this.refuse(this.words.accessDenied, message, 403, request);
+    return this.refuse(this.errorCodes.accessDenied, message, 403, request);
   }
 
   /** Refuses by name an operation of AWS's that is not there. */
   refuseAbsent(name: string, request: HttpRequest): HttpResponse {
-    const { unsupported, unsupportedStatus } = this.words;
+    const { unsupported, unsupportedStatus } = this.errorCodes;
     return this.refuse(unsupported, `nagare does not support ${name}`, unsupportedStatus, request);
   }
 }
@@ -95,16 +95,16 @@ export class Endpoint {
 export class ReadyOperation {
   readonly #endpoint: Endpoint;
   readonly #model: OperationModel;
-  readonly #surroundings: Surroundings;
+  readonly #server: ServerInfo;
   readonly #codec: OperationCodec;
   readonly #violations: (input: object) => string | undefined;
   readonly #streaming: boolean;
   readonly #needsSignature: boolean;
 
-  constructor(endpoint: Endpoint, model: OperationModel, surroundings: Surroundings) {
+  constructor(endpoint: Endpoint, model: OperationModel, server: ServerInfo) {
     this.#endpoint = endpoint;
     this.#model = model;
-    this.#surroundings = surroundings;
+    this.#server = server;
     this.#codec = endpoint.protocol.codec(model);
     const service = endpoint.service.model;
     this.#violations =
@@ -129,14 +129,14 @@ export class ReadyOperation {
         body = given ?? request.bodyAtHand(limit) ?? (await request.body(limit));
         if (request.headers['content-encoding'] !== undefined) body = await this.#unpack(request, body);
       }
-      const elsewhere = this.#codec.readElsewhere?.(body);
+      const offloaded = this.#codec.offload?.(body);
       let read: ReadInput | undefined;
-      if (elsewhere === undefined) read = this.#codec.readValid?.(body);
-      else ({ body, read } = await elsewhere);
+      if (offloaded === undefined) read = this.#codec.fastPath?.(body);
+      else ({ body, read } = await offloaded);
       if (read !== undefined) releaseBuffer(body);
       const input = read?.input ?? this.#read(request, body, parameters);
       const handler = this.#handler();
-      const output = await handler(input as never, new Call(request, ids, principal, this.#surroundings));
+      const output = await handler(input as never, new Call(request, ids, principal, this.#server));
       const encoded = this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
       const answer = encoded instanceof Promise ? await encoded : encoded;
       admit(answer, request);
@@ -150,21 +150,21 @@ export class ReadyOperation {
 
   #refuseUnsigned(request: HttpRequest): HttpResponse {
     const message = `Missing Authentication Token: ${this.#model.name} must be signed, with any access key.`;
-    return this.#endpoint.refuse(this.#words.notSigned, message, 403, request);
+    return this.#endpoint.refuse(this.#errorCodes.notSigned, message, 403, request);
   }
 
-  get #words(): EdgeWords {
-    return this.#endpoint.words;
+  get #errorCodes(): ErrorCodes {
+    return this.#endpoint.errorCodes;
   }
 
-  /** Whatever is wrong with what the body means, it is told of the body first, and then of the operation. */
+  /** As on AWS, errors of the body come before those of the operation. Releases the body when it is not needed any more. */
   #read(request: HttpRequest, body: Buffer, parameters: PathParameters): object {
     const { viewsBody } = this.#codec;
     try {
       const input = this.#codec.decode(request, body, parameters);
       this.#handler();
       const violations = this.#violations(input);
-      if (violations !== undefined) throw new ServiceError(this.#words.validation, violations);
+      if (violations !== undefined) throw new ServiceError(this.#errorCodes.validation, violations);
       if (viewsBody === false) releaseBuffer(body);
       return input;
     } catch (error) {
@@ -178,7 +178,7 @@ export class ReadyOperation {
     const handler = service.operation(this.#model.name);
     if (typeof handler === 'function') return handler;
     const why = handler === undefined ? 'it is not there' : handler.unsupported;
-    const { unsupported, unsupportedStatus } = this.#words;
+    const { unsupported, unsupportedStatus } = this.#errorCodes;
     throw new ServiceError(
       unsupported,
       `nagare does not support ${this.#model.name}: ${why}`,
@@ -204,16 +204,19 @@ export class ReadyOperation {
   /** Whatever was thrown as the error that the caller is told. */
   #explain(error: unknown, request: HttpRequest, ids: RequestIds): ServiceError {
     if (error instanceof ServiceError) return error;
-    const words = this.#words;
+    const errorCodes = this.#errorCodes;
     if (error instanceof SerializationError) {
-      return new ServiceError(words.serialization, error.malformed ? words.malformedMessage : error.message);
+      return new ServiceError(
+        errorCodes.serialization,
+        error.malformed ? errorCodes.malformedMessage : error.message,
+      );
     }
-    if (error instanceof BodyTooLargeError) return new ServiceError(words.tooLarge, error.message, 413);
+    if (error instanceof BodyTooLargeError) return new ServiceError(errorCodes.tooLarge, error.message, 413);
     if (error instanceof NoRoomError) return new ServiceError('ServiceUnavailable', error.message, 503);
-    if (error instanceof ClientGoneError) return new ServiceError(words.serialization, error.message);
-    if (error instanceof DamagedDataError) return new ServiceError(words.internal, error.message, 500);
+    if (error instanceof ClientGoneError) return new ServiceError(errorCodes.serialization, error.message);
+    if (error instanceof DamagedDataError) return new ServiceError(errorCodes.internal, error.message, 500);
     if (isOutOfHandles(error)) {
-      this.#surroundings.log.warn(
+      this.#server.log.warn(
         { err: error, requestId: ids.requestId, operation: this.#model.name },
         'a request was refused: too many files and sockets are open',
       );
@@ -221,17 +224,17 @@ export class ReadyOperation {
     }
     if (isNoSpace(error)) {
       return new ServiceError(
-        words.internal,
+        errorCodes.internal,
         'The request could not be stored: no space left on device.',
         500,
       );
     }
-    this.#surroundings.log.error(
+    this.#server.log.error(
       { err: error, requestId: ids.requestId, operation: this.#model.name, path: request.path },
       'a request failed by a fault of ours',
     );
     return new ServiceError(
-      words.internal,
+      errorCodes.internal,
       'The request processing has failed because of an internal error.',
       500,
     );
@@ -252,12 +255,12 @@ class Call implements CallContext {
   readonly accountId: string;
   readonly principal: Principal;
 
-  constructor(http: HttpRequest, ids: RequestIds, principal: Principal, surroundings: Surroundings) {
+  constructor(http: HttpRequest, ids: RequestIds, principal: Principal, server: ServerInfo) {
     this.http = http;
     this.principal = principal;
     this.requestId = ids.requestId;
-    this.region = surroundings.region;
-    this.accountId = surroundings.accountId;
+    this.region = server.region;
+    this.accountId = server.accountId;
   }
 
   get invocationId(): string | undefined {

@@ -4,19 +4,20 @@ import type { OperationModel, ServiceModel } from './model.ts';
 import type { RequestIds } from './request-ids.ts';
 import type { InputReader, RemoteReader } from './input-reader.ts';
 
-/** An operation's ways between bytes and values in one protocol, made once and used for every call. */
+/** Decodes and encodes one operation in one protocol. Made once, used for every call. */
 export interface OperationCodec {
   /** Throws SerializationError. Bounds are not checked yet. `body` is empty for a streaming input. */
   decode(request: HttpRequest, body: Buffer, parameters: PathParameters): object;
-  /** Decoded and found within bounds at once; undefined when it takes the long way to know. */
-  readonly readValid?: InputReader;
-  readonly readElsewhere?: RemoteReader;
+  /** Decodes and validates the usual form of a body in one step; undefined for any other body. */
+  readonly fastPath?: InputReader;
+  /** The fast path on another thread. */
+  readonly offload?: RemoteReader;
   /**
-   * Whether what `decode` gives has parts of the body in it; then nothing of it is kept when the call is answered.
-   * Undefined when parts may be kept for longer.
+   * When the body's memory can be released: true, after the call, as the input refers to it; false, after decoding, as
+   * the input is a copy. Undefined: never, as the operation may keep parts of it.
    */
   readonly viewsBody?: boolean;
-  /** `fault` logs what a stream of events threw and is no ServiceError, and gives what is told of it. */
+  /** `fault` logs an error of a stream of events that is no ServiceError, and gives the one that the client gets. */
   encode(
     output: unknown,
     request: HttpRequest,
@@ -32,28 +33,28 @@ export interface Protocol {
   readonly model: ServiceModel;
   codec(operation: OperationModel): OperationCodec;
   encodeError(error: ServiceError, request: HttpRequest, ids: RequestIds): HttpResponse;
-  /** How this protocol's services call the errors that are raised before a handler is asked. */
-  readonly words: EdgeWords;
-  /** The body is a call's arguments, and nothing that is kept as it came. */
+  /** The codes of errors that are raised before the operation runs. */
+  readonly errorCodes: ErrorCodes;
+  /** The body holds the arguments of a call, and is not stored as it is. */
   readonly rpc: boolean;
 }
 
-export interface EdgeWords {
+export interface ErrorCodes {
   /** A value that violates the model's bounds. */
   readonly validation: string;
   /** A body that cannot be read, or holds a value of another type. */
   readonly serialization: string;
-  /** What is said of a body that cannot be read at all; empty where AWS says nothing. */
+  /** The message for a body that cannot be parsed; empty where AWS sends none. */
   readonly malformedMessage: string;
-  /** An operation of the model that is not there. */
+  /** An operation of AWS's that nagare does not support. */
   readonly unsupported: string;
   readonly unsupportedStatus: number;
   readonly unknownOperation: string;
   readonly tooLarge: string;
-  /** Who calls may not. */
+  /** The caller has no permission. */
   readonly accessDenied: string;
-  /** Who calls shows no credentials. */
+  /** The request has no credentials. */
   readonly notSigned: string;
-  /** A fault of ours. */
+  /** An internal error. */
   readonly internal: string;
 }

@@ -2,7 +2,7 @@ import type { Principal } from '../auth/principal.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { InputReader, RemoteReader } from './input-reader.ts';
 import type { ServiceModel } from './model.ts';
-import type { EdgeWords } from './protocol.ts';
+import type { ErrorCodes } from './protocol.ts';
 
 /** What a handler may know of the call besides its input. */
 export interface CallContext {
@@ -42,12 +42,12 @@ export class EncodedOutput {
   readonly json: () => Encoded;
   readonly value: () => object;
   /** As `json`, made by somebody else meanwhile. */
-  readonly jsonElsewhere: (() => Promise<Encoded>) | undefined;
+  readonly offloadJson: (() => Promise<Encoded>) | undefined;
 
-  constructor(json: () => Encoded, value: () => object, jsonElsewhere?: () => Promise<Encoded>) {
+  constructor(json: () => Encoded, value: () => object, offloadJson?: () => Promise<Encoded>) {
     this.json = json;
     this.value = value;
-    this.jsonElsewhere = jsonElsewhere;
+    this.offloadJson = offloadJson;
   }
 }
 
@@ -80,7 +80,7 @@ export interface Service {
   /** Greatest request body in bytes; larger ones are answered with the service's own error. */
   readonly bodyLimitBytes: number;
   /** Where the service calls the errors raised before its handlers otherwise than its protocol's other services. */
-  readonly words?: Partial<EdgeWords>;
+  readonly errorCodes?: Partial<ErrorCodes>;
   /** By operation, where the general way is too slow. */
   readonly readers?: Readonly<Record<string, InputReader>>;
   readonly remoteReaders?: Readonly<Record<string, RemoteReader>>;
@@ -106,18 +106,18 @@ export function service<Context>(
   context: Context,
   bodyLimitBytes: number,
   {
-    words = {},
+    errorCodes = {},
     readers = {},
     remoteReaders = {},
     absent = [],
     unsigned = [],
-  }: Pick<Service, 'words' | 'readers' | 'remoteReaders' | 'absent' | 'unsigned'> = {},
+  }: Pick<Service, 'errorCodes' | 'readers' | 'remoteReaders' | 'absent' | 'unsigned'> = {},
 ): Service {
   return {
     name,
     model,
     bodyLimitBytes,
-    words,
+    errorCodes,
     readers,
     remoteReaders,
     absent,

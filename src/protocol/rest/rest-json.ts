@@ -4,13 +4,13 @@ import { errorDescriber } from '../error-shapes.ts';
 import { parseJson } from '../rpc/json.ts';
 import { jsonDecoder, jsonEncoder } from '../documents/json-values.ts';
 import type { ServiceModel } from '../model.ts';
-import type { EdgeWords, Protocol } from '../protocol.ts';
+import type { ErrorCodes, Protocol } from '../protocol.ts';
 import type { RequestIds } from '../request-ids.ts';
 import { restCodec, type Documents } from './rest.ts';
 
 const CONTENT_TYPE = 'application/json';
 
-const words: EdgeWords = {
+const errorCodes: ErrorCodes = {
   validation: 'ValidationException',
   serialization: 'SerializationException',
   malformedMessage: 'Could not parse request body into json.',
@@ -69,7 +69,7 @@ export function restJsonProtocol(model: ServiceModel): Protocol {
     model,
     codec: (operation) => restCodec(model, operation, documents),
     encodeError,
-    words,
+    errorCodes,
     rpc: false,
   };
 }

@@ -1,7 +1,7 @@
 import type { Admitted } from '../../auth/admission.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { absentService } from '../absent.ts';
-import { Endpoint, type Surroundings } from '../operation.ts';
+import { Endpoint, type ServerInfo } from '../operation.ts';
 import type { Routes } from '../routes.ts';
 import { mediaType, nothingThere, unknownService } from '../rpc/rpc-routes.ts';
 import { signingName, type Service } from '../service.ts';
@@ -10,12 +10,12 @@ import { restRouter } from './rest-router.ts';
 import { restXmlProtocol } from './rest-xml.ts';
 
 /** The protocols in which method and path name the operation. What no service claims is for S3. */
-export function restRoutes(services: readonly Service[], surroundings: Surroundings): Routes {
+export function restRoutes(services: readonly Service[], server: ServerInfo): Routes {
   const documents = services
     .filter(({ model }) => model.metadata.protocols.includes('rest-json'))
-    .map((service) => jsonRoutes(service, surroundings));
+    .map((service) => jsonRoutes(service, server));
   const objectStorage = services.find(({ model }) => model.metadata.protocols.includes('rest-xml'));
-  const objects = objectStorage && objectRoutes(objectStorage, surroundings);
+  const objects = objectStorage && objectRoutes(objectStorage, server);
   const signingNames = new Set(services.map(signingName));
   return {
     async answer(request, admitted) {
@@ -58,8 +58,8 @@ interface JsonRoutes {
   deny(request: HttpRequest, message: string): HttpResponse;
 }
 
-function jsonRoutes(service: Service, surroundings: Surroundings): { name: string; routes: JsonRoutes } {
-  const endpoint = new Endpoint(service, restJsonProtocol(service.model), surroundings);
+function jsonRoutes(service: Service, server: ServerInfo): { name: string; routes: JsonRoutes } {
+  const endpoint = new Endpoint(service, restJsonProtocol(service.model), server);
   const route = restRouter(service.model);
   const find = ({ method, path, query, headers }: HttpRequest) => {
     const parameters = new URLSearchParams(query);
@@ -94,8 +94,8 @@ function wrongType(endpoint: Endpoint, request: HttpRequest, type: string): Http
   return endpoint.refuse('UnsupportedMediaTypeException', message, 415, request);
 }
 
-function objectRoutes(service: Service, surroundings: Surroundings): Routes {
-  const endpoint = new Endpoint(service, restXmlProtocol(service.model), surroundings);
+function objectRoutes(service: Service, server: ServerInfo): Routes {
+  const endpoint = new Endpoint(service, restXmlProtocol(service.model), server);
   const route = restRouter(service.model);
 
   function answer(

@@ -2,7 +2,7 @@ import type { ServiceError } from '../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { errorDescriber } from '../error-shapes.ts';
 import type { ServiceModel, Shape } from '../model.ts';
-import type { EdgeWords, Protocol } from '../protocol.ts';
+import type { ErrorCodes, Protocol } from '../protocol.ts';
 import type { RequestIds } from '../request-ids.ts';
 import { decodeLabel } from './rest-bindings.ts';
 import { restCodec, type Documents } from './rest.ts';
@@ -11,7 +11,7 @@ import { escapeXml, wrap, xmlEncoder, xmlMembers } from '../documents/xml-values
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-const words: EdgeWords = {
+const errorCodes: ErrorCodes = {
   validation: 'InvalidArgument',
   serialization: 'MalformedXML',
   malformedMessage:
@@ -75,7 +75,7 @@ export function restXmlProtocol(model: ServiceModel): Protocol {
     model,
     codec: (operation) => restCodec(model, operation, documents),
     encodeError,
-    words,
+    errorCodes,
     rpc: false,
   };
 }

@@ -2,7 +2,7 @@ import type { Principal } from '../../auth/principal.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { absentService } from '../absent.ts';
 import { formParameters } from '../documents/form.ts';
-import { Endpoint, type Surroundings } from '../operation.ts';
+import { Endpoint, type ServerInfo } from '../operation.ts';
 import type { Routes } from '../routes.ts';
 import { signingName, type Service } from '../service.ts';
 import { queryProtocol } from './query.ts';
@@ -24,10 +24,10 @@ export function isForm(request: HttpRequest, bucket: string | undefined): boolea
 const FORM_BYTES_MAX = 4 * 1024 * 1024;
 
 /** The query protocol: an operation by `Action`, its service by who signed it or by `Version`. */
-export function formRoutes(services: readonly Service[], surroundings: Surroundings): Routes {
+export function formRoutes(services: readonly Service[], server: ServerInfo): Routes {
   const endpoints = services
     .filter(({ model }) => model.metadata.protocols.includes('query'))
-    .map((service) => new Endpoint(service, queryProtocol(service.model), surroundings));
+    .map((service) => new Endpoint(service, queryProtocol(service.model), server));
   const [fallback] = endpoints;
   if (fallback === undefined) {
     return { answer: () => Promise.resolve(nothingThere()), deny: () => ({ status: 403, headers: {} }) };
@@ -45,7 +45,7 @@ export function formRoutes(services: readonly Service[], surroundings: Surroundi
       try {
         parameters = formParameters(form.toString());
       } catch (error) {
-        return fallback.refuse(fallback.words.serialization, errorMessage(error), 400, request);
+        return fallback.refuse(fallback.errorCodes.serialization, errorMessage(error), 400, request);
       }
       return call({ endpoints, fallback, request, principal, form, parameters });
     },

@@ -3,12 +3,12 @@ import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { errorDescriber } from '../error-shapes.ts';
 import { formDecoder, formParameters, parseForm } from '../documents/form.ts';
 import type { OperationModel, ServiceModel } from '../model.ts';
-import type { EdgeWords, OperationCodec, Protocol } from '../protocol.ts';
+import type { ErrorCodes, OperationCodec, Protocol } from '../protocol.ts';
 import type { RequestIds } from '../request-ids.ts';
 import { shapeOf } from '../shapes.ts';
 import { escapeXml, wrap, xmlEncoder, xmlMembers } from '../documents/xml-values.ts';
 
-const words: EdgeWords = {
+const errorCodes: ErrorCodes = {
   validation: 'ValidationError',
   serialization: 'MalformedInput',
   malformedMessage: 'The request could not be read.',
@@ -60,7 +60,7 @@ export function queryProtocol(model: ServiceModel): Protocol {
     return { status: error.status, headers: headers(ids), body };
   }
 
-  return { model, codec, encodeError, words, rpc: true };
+  return { model, codec, encodeError, errorCodes, rpc: true };
 }
 
 function headers(ids: RequestIds): Record<string, string> {

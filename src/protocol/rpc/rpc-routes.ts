@@ -3,7 +3,7 @@ import { absentService } from '../absent.ts';
 import { CborWriter } from '../documents/cbor-writer.ts';
 import { cborProtocol, rpcV2CborProtocol } from './cbor-protocols.ts';
 import { jsonProtocol, parseJson } from './json.ts';
-import { Endpoint, type Surroundings } from '../operation.ts';
+import { Endpoint, type ServerInfo } from '../operation.ts';
 import { nextRequestIds } from '../request-ids.ts';
 import type { Routes } from '../routes.ts';
 import type { Service } from '../service.ts';
@@ -16,7 +16,7 @@ const CBOR_1_1 = 'application/x-amz-cbor-1.1';
  * `X-Amz-Target: <prefix>.<operation>`; the content type tells in which protocol. The checks are in AWS's order: the
  * method; the content type; whether the body can be read; the target.
  */
-export function targetRoutes(services: readonly Service[], surroundings: Surroundings): Routes {
+export function targetRoutes(services: readonly Service[], server: ServerInfo): Routes {
   const endpoints = new Map<string, ReadonlyMap<string, Endpoint>>();
   for (const service of services) {
     const { protocols, targetPrefix } = service.model.metadata;
@@ -24,9 +24,9 @@ export function targetRoutes(services: readonly Service[], surroundings: Surroun
     endpoints.set(
       targetPrefix,
       new Map([
-        [JSON_1_0, new Endpoint(service, jsonProtocol(service.model, '1.0', service), surroundings)],
-        [JSON_1_1, new Endpoint(service, jsonProtocol(service.model, '1.1', service), surroundings)],
-        [CBOR_1_1, new Endpoint(service, cborProtocol(service.model), surroundings)],
+        [JSON_1_0, new Endpoint(service, jsonProtocol(service.model, '1.0', service), server)],
+        [JSON_1_1, new Endpoint(service, jsonProtocol(service.model, '1.1', service), server)],
+        [CBOR_1_1, new Endpoint(service, cborProtocol(service.model), server)],
       ]),
     );
   }
@@ -52,12 +52,12 @@ export function targetRoutes(services: readonly Service[], surroundings: Surroun
 }
 
 /** Smithy's RPC v2: `/service/<target prefix>/operation/<operation>`. */
-export function rpcPathRoutes(services: readonly Service[], surroundings: Surroundings): Routes {
+export function rpcPathRoutes(services: readonly Service[], server: ServerInfo): Routes {
   const endpoints = new Map<string, Endpoint>();
   for (const service of services) {
     const { protocols, targetPrefix } = service.model.metadata;
     if (targetPrefix === undefined || !protocols.includes('smithy-rpc-v2-cbor')) continue;
-    endpoints.set(targetPrefix, new Endpoint(service, rpcV2CborProtocol(service.model), surroundings));
+    endpoints.set(targetPrefix, new Endpoint(service, rpcV2CborProtocol(service.model), server));
   }
   return {
     async answer(request, { principal }) {

@@ -4,7 +4,7 @@ import { errorDescriber } from '../error-shapes.ts';
 import { eventStreamOf, eventStreamResponse, type EventDocuments } from '../documents/event-stream-output.ts';
 import type { Decoder } from '../decode-values.ts';
 import type { OperationModel, ServiceModel } from '../model.ts';
-import type { EdgeWords, OperationCodec, Protocol } from '../protocol.ts';
+import type { ErrorCodes, OperationCodec, Protocol } from '../protocol.ts';
 import type { RequestIds } from '../request-ids.ts';
 import { type Encoded, EncodedOutput } from '../service.ts';
 import type { InputReader, RemoteReader } from '../input-reader.ts';
@@ -28,7 +28,7 @@ export interface RpcDocuments {
   encoded?(output: EncodedOutput): Encoded;
 }
 
-const words: EdgeWords = {
+const errorCodes: ErrorCodes = {
   validation: 'ValidationException',
   serialization: 'SerializationException',
   malformedMessage: '',
@@ -59,7 +59,7 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
     const content: Record<string, string> = { __type: documents.errorNamespace + shapeName };
     // A body that could not be read, and an unknown target, are answered without a message.
     if (error.message !== '') {
-      content[shapeName === words.serialization ? 'Message' : messageMember] = error.message;
+      content[shapeName === errorCodes.serialization ? 'Message' : messageMember] = error.message;
     }
     return { name: shapeName, code, body: documents.encodeError({ ...content, ...error.fields }) };
   }
@@ -87,11 +87,11 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
     const decodeInput = input === undefined ? () => ({}) : documents.decoder(input.shape);
     const encodeOutput = output === undefined ? () => '' : documents.encoder(output.shape);
     const events = eventStreamOf(model, operation);
-    const readValid = documents.readers?.[operation.name];
-    const readElsewhere = documents.remoteReaders?.[operation.name];
+    const fastPath = documents.readers?.[operation.name];
+    const offload = documents.remoteReaders?.[operation.name];
     return {
-      ...(readValid !== undefined && { readValid }),
-      ...(readElsewhere !== undefined && { readElsewhere }),
+      ...(fastPath !== undefined && { fastPath }),
+      ...(offload !== undefined && { offload }),
       viewsBody: documents.viewsBody === true,
       decode: (_request, body) => decodeInput(documents.parse(body)) as object,
       encode(given, _request, ids, fault) {
@@ -100,8 +100,8 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
         }
         const disposable = given instanceof EncodedOutput;
         const answer = (body: Encoded) => ({ status: 200, headers: headers(ids), body, disposable });
-        const elsewhere = disposable && documents.encoded !== undefined ? given.jsonElsewhere?.() : undefined;
-        return elsewhere === undefined ? answer(bodyOf(given, encodeOutput)) : elsewhere.then(answer);
+        const offloaded = disposable && documents.encoded !== undefined ? given.offloadJson?.() : undefined;
+        return offloaded === undefined ? answer(bodyOf(given, encodeOutput)) : offloaded.then(answer);
       },
     };
   }
@@ -111,7 +111,7 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
     return documents.encoded === undefined ? encode(given.value()) : documents.encoded(given);
   }
 
-  return { model, codec, encodeError, words, rpc: true };
+  return { model, codec, encodeError, errorCodes, rpc: true };
 }
 
 function asBytes(body: string | Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 import { unpack } from '../../../engine/packed-records.ts';
-import type { ReadElsewhere, RemoteReader } from '../../../protocol/input-reader.ts';
+import type { OffloadedRead, RemoteReader } from '../../../protocol/input-reader.ts';
 import {
   acquireBuffer,
   releaseBuffer,
@@ -53,14 +53,14 @@ export function remotePutReaders(threads: ThreadPool | undefined): Record<string
 }
 
 /** What readPuts does, and the packing and hashing that follow it, in a thread. Undefined when the body cannot be moved there. */
-export function readPutsInThread(threads: ThreadPool, body: Buffer): Promise<ReadElsewhere> | undefined {
+export function readPutsInThread(threads: ThreadPool, body: Buffer): Promise<OffloadedRead> | undefined {
   const memory = detachBuffer(body);
   if (memory === undefined) return undefined;
   const packed = transferable(acquireBuffer(body.length));
   return readMoved(threads, { kind: 'put', body: memory, bytes: body.length, packed });
 }
 
-async function readMoved(threads: ThreadPool, message: PutJob): Promise<ReadElsewhere> {
+async function readMoved(threads: ThreadPool, message: PutJob): Promise<OffloadedRead> {
   const { body, packed, puts } = await threads.run<Read>({ message, moved: [message.body, message.packed] });
   const given = adoptBuffer(body, message.bytes);
   const records = adoptBuffer(packed, puts?.bytes ?? 0);
