@@ -2,7 +2,10 @@ import type { Contracts, Registration, RunningService, ServiceContext } from '..
 import type { Lifecycle } from '../support/lifecycle.ts';
 
 /** What the server needs to know of a registration, whatever the service needs and offers. */
-export type AnyRegistration = Pick<Registration, 'name' | 'needs' | 'offers' | 'describeRecords'> & {
+export type AnyRegistration = Pick<
+  Registration,
+  'name' | 'needs' | 'offers' | 'describeRecords' | 'storedFiles'
+> & {
   // A method, so that registrations of narrower needs fit: `openServices` hands each just what it names.
   open(context: ServiceContext, contracts: never): unknown;
 };

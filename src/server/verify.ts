@@ -8,12 +8,16 @@ import {
   type RepairReport,
   type VerifyReport,
 } from '../support/findings.ts';
-import { isDataFolder, notADataFolder } from '../data-folder/data-folder.ts';
+import { isDataFolder, notADataFolder, openExistingDataFolder } from '../data-folder/data-folder.ts';
+import { FolderInUseError } from '../data-folder/errors.ts';
 import { describeRecords } from './describe-records.ts';
+import { onStoredFiles } from './stored-files.ts';
 
 /** Checks all that is stored. The caller holds the data folder. */
 export async function verifyData(dataDir: string): Promise<VerifyReport> {
-  return joinVerifyReports([await verifyEngine({ folder: engineFolder(dataDir), describeRecords })]);
+  const engine = await verifyEngine({ folder: engineFolder(dataDir), describeRecords });
+  const files = await onStoredFiles(dataDir, (files, data) => files.verify(data, { writesChecksums: false }));
+  return joinVerifyReports([engine, ...files]);
 }
 
 /** Repairs what it can; with `dryRun` it says only what it would do. The caller holds the data folder. */
@@ -22,17 +26,38 @@ export async function repairData(
   options: { readonly dryRun: boolean },
 ): Promise<RepairReport> {
   const engine = await repairEngine({ folder: engineFolder(dataDir), describeRecords, ...options });
-  return joinRepairReports([engine]);
+  const files = await onStoredFiles(dataDir, (files, data) => files.repair(data, options));
+  return joinRepairReports([engine, ...files]);
 }
 
-/** Checks what is stored while a server runs, or while none does, reading so many bytes a second. Changes nothing. */
+/** Checks what is stored while a server runs, or while none does, reading so many bytes a second. Changes nothing but that objects without checksums get them. */
 export async function scrubData(
   dataDir: string,
   options: { readonly bytesPerSecond: number },
 ): Promise<VerifyReport> {
   if (!(await isDataFolder(dataDir))) throw notADataFolder(dataDir);
   const engine = await scrubEngine({ folder: engineFolder(dataDir), describeRecords, ...options });
-  return joinVerifyReports([engine]);
+  return joinVerifyReports([engine, ...(await scrubFiles(dataDir, options))]);
+}
+
+/** Nothing while a server runs: it holds the metadata of files, and checks them as they are read. */
+async function scrubFiles(
+  dataDir: string,
+  options: { readonly bytesPerSecond: number },
+): Promise<VerifyReport[]> {
+  try {
+    const data = await openExistingDataFolder(dataDir);
+    try {
+      return await onStoredFiles(dataDir, (files, data) =>
+        files.verify(data, { ...options, writesChecksums: true }),
+      );
+    } finally {
+      await data.close();
+    }
+  } catch (error) {
+    if (error instanceof FolderInUseError) return [];
+    throw error;
+  }
 }
 
 function engineFolder(dataDir: string): string {

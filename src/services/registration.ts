@@ -16,6 +16,7 @@ import type { Service } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Fence } from '../support/fence.ts';
 import type { Log } from '../support/log.ts';
+import type { RepairReport, VerifyReport } from '../support/findings.ts';
 import type { MetricPipeline } from './cloudwatch/metrics/pipeline.ts';
 import type { Functions } from './lambda/functions.ts';
 import type { LogStore } from './logs/log-store.ts';
@@ -99,6 +100,29 @@ export interface ServiceBackup {
   readonly hold?: () => () => void;
 }
 
+/** A data folder whose server does not run; the caller holds it, and opened its engine. */
+export interface StoppedData {
+  readonly dataDir: string;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface VerifyFilesOptions {
+  /** Files of an earlier version that have no checksums get them. */
+  readonly writesChecksums: boolean;
+  readonly bytesPerSecond?: number;
+}
+
+/** Checks and repairs the files that a service keeps beside the engine, while no server runs. */
+export interface StoredFiles {
+  /** Whether there are any, of a version that no start has to upgrade first. */
+  areThere(dataDir: string): Promise<boolean>;
+  verify(data: StoppedData, options: VerifyFilesOptions): Promise<VerifyReport>;
+  /** With `dryRun` it says only what it would do. */
+  repair(data: StoppedData, options: { readonly dryRun: boolean }): Promise<RepairReport>;
+}
+
 /** How a service enters the server. `services/index.ts` lists all registrations. */
 export interface Registration<
   Needed extends keyof Contracts = keyof Contracts,
@@ -109,6 +133,8 @@ export interface Registration<
   readonly offers: readonly Offered[];
   /** Says what records of its logs are to a user, for messages about damage; also when no server runs. */
   readonly describeRecords?: DescribeRecords;
+  /** Checks and repairs the files that it keeps beside the engine. */
+  readonly storedFiles?: StoredFiles;
   open(
     context: ServiceContext,
     contracts: Pick<Contracts, Needed>,

@@ -13,6 +13,7 @@ import { fencedFiles, type Files } from './embedded/files.ts';
 import { backupObjects } from './embedded/backup.ts';
 import { checkBucketName } from './embedded/buckets.ts';
 import { openEmbeddedObjects } from './embedded/open.ts';
+import { storedObjects } from './embedded/stored-objects.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { RemoteStores } from './remote-store.ts';
@@ -40,6 +41,7 @@ export const s3 = register({
   name: 's3',
   needs: [],
   offers: ['buckets'],
+  storedFiles: storedObjects,
   async open({ config, targets, fence, ...context }) {
     const files = fencedFiles(fence);
     const objects = await openObjectStorage({ ...context, folder: config.dataDir, files });

@@ -15,6 +15,7 @@ import { ObjectCommits, writeName, type ObjectCommitsParts } from './object-comm
 import type { ObjectIndex } from './object-index.ts';
 import type { ObjectMeta } from './object-meta.ts';
 import { openObject, type OpenObject } from './open-object.ts';
+import { DamagedContentError, type StoredContent } from './stored-content.ts';
 
 /** What a writer says of a new object; the rest follows from its content. */
 export type NewMeta = Pick<ObjectMeta, 'headers' | 'metadata' | 'checksum' | 'partSizes'> & {
@@ -76,14 +77,26 @@ export class ObjectFiles {
   /** Undefined when there is no such object. Throws NoSuchBucket, DamagedDataError when its file is missing. */
   async open(bucket: string, key: string): Promise<OpenObject | undefined> {
     this.requireBucket(bucket);
+    try {
+      const opened = await this.openContent(bucket, key);
+      return opened && openObject(opened.meta, opened.content, (what) => this.damaged(bucket, key, what));
+    } catch (error) {
+      throw error instanceof DamagedContentError ? this.damaged(bucket, key, error.message) : error;
+    }
+  }
+
+  /** As `open`, for who looks for damage: throws DamagedContentError, and so does reading. The caller closes the file. */
+  async openContent(
+    bucket: string,
+    key: string,
+  ): Promise<{ readonly meta: ObjectMeta; readonly content: StoredContent } | undefined> {
     return await this.#commits.looking(bucket, key, async (meta) => {
       if (meta === undefined) return undefined;
       const sums = await this.index.sumsOf(meta);
       const file = await this.files.open(this.layout.data(bucket, key), 'r').catch((error: unknown) => {
-        throw isMissing(error) ? this.damaged(bucket, key, 'its file is missing') : error;
+        throw isMissing(error) ? new DamagedContentError('its file is missing') : error;
       });
-      const content = { file, sizeBytes: meta.sizeBytes, sums };
-      return openObject(meta, content, (what) => this.damaged(bucket, key, what));
+      return { meta, content: { file, sizeBytes: meta.sizeBytes, sums } };
     });
   }
 

@@ -200,6 +200,12 @@ export class ObjectIndex {
     );
   }
 
+  async deletePart(uploadId: string, number: number): Promise<void> {
+    await this.#engine.catalog.commit((transaction) =>
+      transaction.delete(this.#parts, partKey(uploadId, number)),
+    );
+  }
+
   async deleteUpload(id: string): Promise<void> {
     const parts = await this.parts(id);
     await this.#engine.catalog.commit((transaction) => this.#dropUpload(transaction, id, parts));

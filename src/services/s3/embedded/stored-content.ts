@@ -5,6 +5,13 @@ import type { OpenFile } from './files.ts';
 /** The bytes of a file are not those that were stored. Says which, without the file. */
 export class DamagedContentError extends Error {
   override readonly name = 'DamagedContentError';
+  /** Where the damage begins, as far as it is known. */
+  readonly offset: number | undefined;
+
+  constructor(what: string, offset?: number) {
+    super(what);
+    this.offset = offset;
+  }
 }
 
 /** A file of which the first `sizeBytes` bytes are somebody's content. Undefined sums: they are not checked. */
@@ -67,17 +74,13 @@ async function readBlock({ file, sizeBytes, sums }: StoredContent, block: number
   for (let done = 0; done < bytes.length;) {
     const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done);
     if (bytesRead === 0) {
-      throw new DamagedContentError(`it ends at byte ${start + done} instead of ${sizeBytes}`);
+      throw new DamagedContentError(`it ends at byte ${start + done} instead of ${sizeBytes}`, start + done);
     }
     done += bytesRead;
   }
   if (sums !== undefined && crc32(bytes) !== sums.of(block)) {
-    throw new DamagedContentError(`bytes ${start} to ${start + bytes.length - 1} do not fit their checksum`);
+    const last = start + bytes.length - 1;
+    throw new DamagedContentError(`bytes ${start} to ${last} do not fit their checksum`, start);
   }
   return bytes;
-}
-
-/** Reads the whole content to check it; closes the file. Throws DamagedContentError. */
-export async function checkContent(content: StoredContent): Promise<void> {
-  for await (const _block of readContent(content, 0, content.sizeBytes));
 }

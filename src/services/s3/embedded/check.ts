@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Counts, Finding, VerifyReport } from '../../../support/findings.ts';
+import { BlockSums, BlockSummer, type Sums } from './block-sums.ts';
+import { digestOf, type Digest } from './checksums.ts';
+import { isMissing } from './files.ts';
+import type { ObjectMeta } from './object-meta.ts';
+import type { EmbeddedObjects } from './open.ts';
+import { DamagedContentError, readContent, type StoredContent } from './stored-content.ts';
+
+/** What is damaged, for who mends it. */
+export type DamagedPlace =
+  | { readonly bucket: string; readonly meta: ObjectMeta }
+  | { readonly uploadId: string; readonly part: number };
+
+export interface ObjectsCheck {
+  readonly report: VerifyReport;
+  readonly damaged: readonly { readonly place: DamagedPlace; readonly finding: Finding }[];
+}
+
+export interface CheckOptions {
+  /** Objects that have no sums get them. */
+  readonly writesSums: boolean;
+  readonly bytesPerSecond?: number;
+}
+
+/**
+ * Reads all objects and parts of uploads and compares them with their checksums; those of an earlier version, which
+ * have none, with their ETag or the checksum that they were put with. They may be read and written meanwhile.
+ */
+export async function checkObjects(embedded: EmbeddedObjects, options: CheckOptions): Promise<ObjectsCheck> {
+  const { objects, buckets } = embedded;
+  const pace = pacer(options.bytesPerSecond);
+  const damaged: { place: DamagedPlace; finding: Finding }[] = [];
+  let [objectCount, partCount] = [0, 0];
+  for (const [bucket] of buckets.list()) {
+    for await (const { key } of objects.scan(bucket, {})) {
+      objectCount++;
+      const found = await checkObject(embedded, bucket, key, options, pace);
+      if (found !== undefined) damaged.push(found);
+    }
+  }
+  for (const upload of objects.index.uploads()) {
+    for (const part of await objects.index.parts(upload.id)) {
+      partCount++;
+      const path = `${objects.layout.upload(upload.id)}/${part.file}`;
+      const problem = await problemOf(async () => {
+        const file = await objects.files.open(path, 'r').catch(missing);
+        const sums = part.sums === undefined ? undefined : new BlockSums(part.sums);
+        await read({ file, sizeBytes: part.sizeBytes, sums }, [], pace);
+      });
+      // It may have been completed or aborted meanwhile.
+      if (problem === undefined || (await objects.index.part(upload.id, part.number)) === undefined) continue;
+      const subject = `bucket ${upload.bucket}, key ${upload.key}, part ${part.number} of upload ${upload.id}`;
+      const place = { uploadId: upload.id, part: part.number };
+      damaged.push({ place, finding: { ...problem, subject, file: below(embedded, path) } });
+    }
+  }
+  const counts: Counts = [
+    ['object', objectCount],
+    ['part', partCount],
+  ];
+  return {
+    report: {
+      checked: counts.filter(([, count]) => count > 0),
+      findings: damaged.map(({ finding }) => finding),
+    },
+    damaged,
+  };
+}
+
+async function checkObject(
+  embedded: EmbeddedObjects,
+  bucket: string,
+  key: string,
+  { writesSums }: CheckOptions,
+  pace: Pace,
+): Promise<ObjectsCheck['damaged'][number] | undefined> {
+  const { objects } = embedded;
+  const problem = await problemOf(async () => {
+    const opened = await objects.openContent(bucket, key);
+    if (opened === undefined) return;
+    const { meta, content } = opened;
+    if (content.sums !== undefined) return await read(content, [], pace);
+    const sums = await readUnsummed(meta, content, pace);
+    if (writesSums) await writeSums(embedded, bucket, meta, sums);
+  });
+  if (problem === undefined) return undefined;
+  const meta = await objects.index.get(bucket, key);
+  if (meta === undefined) return undefined;
+  const file = below(embedded, objects.layout.data(bucket, key));
+  return { place: { bucket, meta }, finding: { ...problem, subject: `bucket ${bucket}, key ${key}`, file } };
+}
+
+/** Throws DamagedContentError when the content is not what the ETag, or the checksum it was put with, says. */
+async function readUnsummed(meta: ObjectMeta, content: StoredContent, pace: Pace): Promise<Sums> {
+  const summer = new BlockSummer();
+  const md5 = createHash('md5');
+  const { checksum, etag } = meta;
+  const digest: Digest | undefined =
+    checksum?.type === 'FULL_OBJECT' ? digestOf(checksum.algorithm) : undefined;
+  await read(content, [summer, md5, ...(digest === undefined ? [] : [digest])], pace);
+  if (digest !== undefined && digest.value() !== checksum?.value) {
+    throw new DamagedContentError('it does not fit the checksum that it was put with');
+  }
+  // The ETag of a multipart object, or of one that was appended to, is no digest of its content.
+  if (!etag.includes('-') && md5.digest('hex') !== etag)
+    throw new DamagedContentError('it does not fit its ETag');
+  return summer.finish();
+}
+
+async function writeSums(
+  { objects }: EmbeddedObjects,
+  bucket: string,
+  meta: ObjectMeta,
+  sums: Sums,
+): Promise<void> {
+  await objects.exclusively(bucket, meta.key, async (current) => {
+    if (current?.generation === meta.generation) await objects.index.putSums(bucket, current, sums);
+  });
+}
+
+async function read(
+  content: StoredContent,
+  readers: readonly { update(bytes: Uint8Array): unknown }[],
+  pace: Pace,
+): Promise<void> {
+  for await (const block of readContent(content, 0, content.sizeBytes)) {
+    for (const reader of readers) reader.update(block);
+    await pace(block.length);
+  }
+}
+
+async function problemOf(
+  work: () => Promise<void>,
+): Promise<Pick<Finding, 'problem' | 'offset'> | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DamagedContentError)) throw error;
+    const { message: problem, offset } = error;
+    return offset === undefined ? { problem } : { problem, offset };
+  }
+}
+
+function missing(error: unknown): never {
+  throw isMissing(error) ? new DamagedContentError('its file is missing') : error;
+}
+
+/** Below the data folder. */
+function below({ objects }: EmbeddedObjects, path: string): string {
+  return `objects/${relative(objects.layout.root, path).replaceAll('\\', '/')}`;
+}
+
+type Pace = (bytes: number) => Promise<void>;
+
+/** Waits so that no more than so many bytes are read in a second, on average. */
+function pacer(bytesPerSecond = Infinity): Pace {
+  const begun = performance.now();
+  let read = 0;
+  return async (bytes) => {
+    read += bytes;
+    const due = begun + (read / bytesPerSecond) * 1000;
+    if (due > performance.now()) await sleep(due - performance.now());
+  };
+}
