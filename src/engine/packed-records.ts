@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 import { limits } from '../limits.ts';
 import type { PackedRecords, RecordRun } from './engine.ts';
@@ -38,6 +39,7 @@ export function runsOf(
     end += length;
     inRun++;
   }
+  assert.equal(end, bytes.length, 'packed records do not end where their bytes end');
   finishRun();
   return runs;
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { LogId } from '../engine.ts';
 import { ChunkIndex } from './format/chunk-index.ts';
 import { segmentKey, type Entry, type SegmentName } from './format/entries.ts';
@@ -108,6 +109,9 @@ export class State {
     let index = this.active.indexes.get(entry.log);
     if (index === undefined) this.active.indexes.set(entry.log, (index = new ChunkIndex(entry.firstIndex)));
     index.push({ ...entry, offset });
+    // After a repair records may be missing between them.
+    assert(entry.firstIndex >= log.nextIndex, 'records that the log has already');
+    assert(entry.arrivalMs >= log.lastArrivalMs, 'records that arrived before those before them');
     log.nextIndex = entry.firstIndex + entry.count;
     log.lastArrivalMs = entry.arrivalMs;
     log.wake();

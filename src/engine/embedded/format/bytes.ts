@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 const TWO_32 = 2 ** 32;
 /** Of the eighth byte, the last that a number up to 2^53 needs. */
 const VARINT_SCALE_MAX = 2 ** 49;
@@ -32,6 +33,7 @@ export class ByteWriter {
 
   /** Up to 2^53, as two halves: BigInts would cost an allocation each. */
   u64(value: number): void {
+    assert(Number.isSafeInteger(value) && value >= 0, 'a number that eight bytes cannot hold exactly');
     const at = this.#room(8);
     this.#buffer.writeUInt32LE(value % TWO_32, at);
     this.#buffer.writeUInt32LE(Math.floor(value / TWO_32), at + 4);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 /** Where a chunk lies in its segment's file, and what it holds. */
 export interface ChunkPlace {
   readonly offset: number;
@@ -12,6 +13,7 @@ export interface ChunkPlace {
 const STRIDE = 7;
 export const CHUNK_INDEX_BYTES = STRIDE * 4;
 const TWO_32 = 2 ** 32;
+const WORD_MAX = TWO_32 - 1;
 
 /**
  * The chunks of one log in one segment, in order: 28 bytes each and no object, because a log that is fed record by
@@ -29,6 +31,7 @@ export class ChunkIndex {
   }
 
   static fromBytes(base: number, bytes: Buffer): ChunkIndex {
+    assert(bytes.length % CHUNK_INDEX_BYTES === 0, 'a chunk index with a part of an entry');
     const words = new Uint32Array(bytes.length / 4);
     for (let at = 0; at < words.length; at++) words[at] = bytes.readUInt32LE(at * 4);
     return new ChunkIndex(base, words, words.length / STRIDE);
@@ -40,8 +43,8 @@ export class ChunkIndex {
 
   get nextIndex(): number {
     if (this.#length === 0) return this.base;
-    const last = this.at(this.#length - 1);
-    return last.firstIndex + last.count;
+    const at = (this.#length - 1) * STRIDE;
+    return this.base + this.#word(at + 2) + this.#word(at + 3);
   }
 
   /** What the chunks with `index` or later ones take. */
@@ -56,6 +59,10 @@ export class ChunkIndex {
   }
 
   push(chunk: ChunkPlace): void {
+    // The words have 32 bits, and would cut off more without a sign.
+    assert(chunk.offset + chunk.bytes <= WORD_MAX, 'a chunk beyond what its index can point to');
+    assert(chunk.firstIndex >= this.nextIndex, 'a chunk before the one that it follows');
+    assert(chunk.firstIndex - this.base <= WORD_MAX, 'a chunk too far from the first one of its index');
     const at = this.#length * STRIDE;
     if (at === this.#words.length) this.#grow();
     const words = this.#words;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 
 import type { LogId } from '../../engine.ts';
@@ -63,10 +64,12 @@ export function encodeFooter(parts: FooterParts): { pieces: Buffer[]; footer: Fo
     const index = parts.indexes.get(log);
     if (index === undefined || index.length === 0) continue;
     const block = index.toBytes();
+    assert.equal(block.length, index.length * CHUNK_INDEX_BYTES);
     logs.push(logRow(log, index, at, crc32(block)));
     pieces.push(block);
     at += block.length;
   }
+  assert.equal(parts.keys.length % KEY_PLACE_BYTES, 0, 'a part of an idempotency key');
   const keysAt = at;
   const table = encodeLogs(logs);
   const tableAt = keysAt + parts.keys.length;
@@ -107,6 +110,7 @@ export async function readFooter(file: DiskFile, path: string, number: number): 
   if (own !== number || tableAt + table.length + TRAILER_BYTES !== size) {
     throw new DamageError(path, size - TRAILER_BYTES, 'its trailer belongs to another file or length');
   }
+  assert(framesEnd <= keysAt && keysAt + keys * KEY_PLACE_BYTES === tableAt, 'a footer out of order');
   await file.read(table, tableAt);
   if (crc32(table) !== tableCrc)
     throw new DamageError(path, tableAt, 'the table of logs is not what was written');

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 
 import { ByteReader, ByteWriter } from './bytes.ts';
@@ -28,6 +29,7 @@ export function encodeHead(
   entries: readonly Entry[],
   payloadBytes: number,
 ): Buffer {
+  assert.equal(chunkBytes(entries), payloadBytes, 'a commit whose chunks are not its payload');
   const out = new ByteWriter(FRAME_HEADER_BYTES + entries.length * 64);
   out.u32(0);
   out.u32(FRAME_MAGIC);
@@ -69,7 +71,14 @@ export function decodeHead(
   const count = from.u32();
   const entries = readEntries(from, count);
   if (entries === undefined) throw new UnknownEntryError(segment, position);
+  assert.equal(chunkBytes(entries), payloadBytes, 'a commit on disk whose chunks are not its payload');
   return { head: { segment, position, commit, headBytes, payloadBytes }, entries };
+}
+
+function chunkBytes(entries: readonly Entry[]): number {
+  let bytes = 0;
+  for (const entry of entries) if (entry.kind === 'chunk') bytes += entry.bytes;
+  return bytes;
 }
 
 function readEntries(from: ByteReader, count: number): Entry[] | undefined {

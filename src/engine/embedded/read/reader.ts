@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 
 import { limits } from '../../../limits.ts';
@@ -230,6 +231,9 @@ class Taken {
   }
 
   #add(batch: RecordBatch): number {
+    const last = this.batches.at(-1);
+    // Between them records may be lost; none is given twice, or out of order.
+    assert(last === undefined || batch.firstIndex >= last.firstIndex + last.count, 'records out of order');
     this.batches.push(batch);
     this.recordsLeft -= batch.count;
     this.bytesLeft -= batch.bytes.length;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { ChunkIndex } from '../format/chunk-index.ts';
 import type { Disk, DiskFile } from '../disk.ts';
 import type { SegmentName } from '../format/entries.ts';
@@ -75,6 +76,7 @@ export class SegmentReaders {
     }
     const bytes = await this.withFile(segment.path, (file) => readIndexBlock(file, segment.path, row));
     const index = ChunkIndex.fromBytes(row.firstIndex, bytes);
+    assert.equal(index.nextIndex, row.nextIndex, 'an index that ends elsewhere than the footer says');
     if (!this.#indexes.has(key)) {
       this.#indexes.set(key, { index, bytes: bytes.length });
       this.#indexBytes += bytes.length;

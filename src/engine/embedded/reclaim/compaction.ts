@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { LogId } from '../../engine.ts';
 import { ChunkIndex } from '../format/chunk-index.ts';
 import type { Disk, DiskFile } from '../disk.ts';
@@ -120,6 +121,7 @@ export class SegmentCopy {
 
   /** A log's chunks in the order of their indexes. */
   add(entry: ChunkEntry, payload: Uint8Array): void {
+    assert.equal(payload.length, entry.bytes, 'a chunk without all of its records');
     this.#entries.push(entry);
     this.#payload.push(payload);
     this.#bytes += entry.bytes;

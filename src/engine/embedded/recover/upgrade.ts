@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { basename } from 'node:path/posix';
 
 import type { Disk } from '../disk.ts';
@@ -24,6 +25,7 @@ export interface Upgrade {
 export async function beginUpgrade(disk: Disk): Promise<Upgrade | undefined> {
   const mark = await DurableWatermark.read(disk);
   if (mark === undefined || mark.formatVersion === FORMAT_VERSION) return undefined;
+  assert(mark.formatVersion < FORMAT_VERSION, 'a store of a later format is refused when its mark is read');
   const copy = `before-upgrade-${mark.formatVersion}`;
   await disk.makeFolder(copy);
   // Copied last: where it is there, an earlier start has made the copy whole.

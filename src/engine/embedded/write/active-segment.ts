@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { isNoSpace } from '../../../errors.ts';
 import type { Disk, DiskFile } from '../disk.ts';
 import type { Entry } from '../format/entries.ts';
@@ -45,6 +46,7 @@ export class ActiveSegment {
     entries: readonly Entry[],
     payload: readonly Uint8Array[],
   ): Promise<{ position: number; payloadAt: number }> {
+    assert(!this.distrusted, 'a commit behind one whose sync failed');
     const position = this.end;
     let payloadBytes = 0;
     for (const piece of payload) payloadBytes += piece.length;

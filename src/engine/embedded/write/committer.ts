@@ -1,3 +1,4 @@
+import assert, { AssertionError } from 'node:assert/strict';
 import type { Clock } from '../../../support/clock.ts';
 import { EngineBusyError, EngineFullError } from '../../engine.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -127,6 +128,8 @@ export class Committer {
       if (place.segment > 0) this.#failure = undefined;
       for (const finish of done) finish(place);
     } catch (error) {
+      // A broken invariant ends the process: nothing of this frame was acknowledged, and nothing more must be.
+      if (error instanceof AssertionError) throw error;
       if (isNoSpace(error) && (await this.#releaseReserve())) {
         // Once more without the records.
         this.#queue = [...works, ...this.#queue];
@@ -137,6 +140,7 @@ export class Committer {
       for (const work of works) work.fail(reason);
     }
     for (const work of works) this.#bytesInFlight -= work.bytes;
+    assert(this.#bytesInFlight >= 0, 'more bytes have left than came in');
   }
 
   async #releaseReserve(): Promise<boolean> {

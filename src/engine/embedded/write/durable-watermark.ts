@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 
 import { ByteReader, ByteWriter } from '../format/bytes.ts';
@@ -80,6 +81,8 @@ export class DurableWatermark {
 
   /** At most one write under way; the newest place wins. It fails silently: it only guards, it is not the truth. */
   note(segment: number, end: number): void {
+    const { segment: lastSegment, end: lastEnd } = this.#last;
+    assert(segment > lastSegment || (segment === lastSegment && end >= lastEnd), 'the log became shorter');
     this.#next = { segment, end };
     if (this.#due() !== undefined) this.#writing ??= this.#write();
   }

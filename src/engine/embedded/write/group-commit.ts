@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {
   LogSealedError,
   type AppendBatch,
@@ -6,7 +7,7 @@ import {
   type PackedRecords,
   type RecordBatch,
 } from '../../engine.ts';
-import { runsOf, SMALL_BYTES } from '../../packed-records.ts';
+import { LENGTH_BYTES, runsOf, SMALL_BYTES } from '../../packed-records.ts';
 import type { Entry } from '../format/entries.ts';
 import { encodeRowChanges } from '../format/row-changes.ts';
 import type { Transaction } from '../../catalog.ts';
@@ -92,6 +93,7 @@ export class GroupCommit {
   }
 
   append(log: LogId, records: PackedRecords): Appended {
+    assert(records.bytes.length >= records.count * LENGTH_BYTES, 'records without their lengths');
     const staged = this.#staged(log);
     const appended = { log, firstIndex: staged.nextIndex, arrivalMs: staged.arrivalMs };
     if (records.count === 0) return appended;
@@ -147,6 +149,7 @@ export class GroupCommit {
     for (const appends of this.#appends) {
       const { log, arrivalMs } = appends;
       let { firstIndex } = appends;
+      let [bytesOfRuns, bytesOfPieces] = [0, 0];
       for (const piece of joinSmall(appends.batches)) {
         payload.push(piece.bytes);
         const { bytes, count } = piece;
@@ -154,8 +157,12 @@ export class GroupCommit {
         for (const run of piece.runs ?? runsOf(piece, this.#chunkBytesMax)) {
           entries.push({ kind: 'chunk', log, firstIndex, arrivalMs, ...run });
           firstIndex += run.count;
+          bytesOfRuns += run.bytes;
         }
+        bytesOfPieces += bytes.length;
       }
+      assert.equal(firstIndex, this.#staged(log).nextIndex, 'a run has lost or made up records');
+      assert.equal(bytesOfRuns, bytesOfPieces, 'a run has lost or made up bytes');
     }
     entries.push(...this.#entries);
     const changes = [...this.rows.changes()];

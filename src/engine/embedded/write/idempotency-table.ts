@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 /** Where in the store the frame lies that has the key: looked up only for a repeat. */
 export interface KeyPlace {
   readonly segment: number;
@@ -34,6 +35,7 @@ export class KeyPlaces {
   newestMs = 0;
 
   push(print: Fingerprint, position: number, storedMs: number): void {
+    assert(position <= 0xff_ff_ff_ff, 'a commit beyond what the place of a key can point to');
     const at = this.#length * PLACE_WORDS;
     if (at === this.#words.length) {
       const larger = new Uint32Array(this.#words.length * 2);
