@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
-import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -59,6 +59,7 @@ export class OwnerMark implements Fence {
     try {
       await mark.#put(owner);
       await rename(temporary, path);
+      await removeUnfinished(folder);
     } catch (error) {
       await file.close();
       throw error;
@@ -101,6 +102,13 @@ export class OwnerMark implements Fence {
         'Nothing is acknowledged any more, and the server stops',
     );
     return this.#lost;
+  }
+}
+
+/** Marks that a start which was killed left under their temporary names. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(join(folder, LOCK_FOLDER))) {
+    if (name.startsWith(`${NAME}-`)) await rm(join(folder, LOCK_FOLDER, name), { force: true });
   }
 }
 

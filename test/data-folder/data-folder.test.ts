@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { openDataFolder, openExistingDataFolder } from '../../src/data-folder/data-folder.ts';
+import { FolderInUseError, FolderLostError, NotADataFolderError } from '../../src/data-folder/errors.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const MODULE = new URL('../../src/data-folder/data-folder.ts', import.meta.url).href;
+
+/** A process that holds the folder, and is killed. */
+async function killedOwner(folder: string): Promise<void> {
+  const script = `
+    const { openDataFolder } = await import(${JSON.stringify(MODULE)});
+    await openDataFolder(${JSON.stringify(folder)});
+    console.log('ready');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+async function mayHaveOlderWriter(folder: string): Promise<boolean> {
+  const data = await openDataFolder(folder);
+  await data.close();
+  return data.mayHaveOlderWriter;
+}
+
+test('an owner that has stopped, or was killed on this machine, cannot write any more', async () => {
+  const folder = await temporaryFolder();
+  assert.equal(await mayHaveOlderWriter(folder), false);
+  assert.equal(await mayHaveOlderWriter(folder), false);
+  await killedOwner(folder);
+  assert.equal(await mayHaveOlderWriter(folder), false);
+});
+
+test('an owner on another kernel, or one whose lock was removed, may still write', async () => {
+  const folder = await temporaryFolder();
+  const mark = join(folder, 'lock', 'owner');
+  await killedOwner(folder);
+  const owner = JSON.parse(await readFile(mark, 'utf8')) as object;
+  await writeFile(mark, JSON.stringify({ ...owner, bootId: 'of another machine' }));
+  assert.equal(await mayHaveOlderWriter(folder), true);
+  await killedOwner(folder);
+  for (const name of await readdir(join(folder, 'lock'))) {
+    if (name.endsWith('.socket')) await rm(join(folder, 'lock', name));
+  }
+  assert.equal(await mayHaveOlderWriter(folder), true);
+});
+
+test('an owner learns that it was deposed, by whom, and stays deposed', async () => {
+  const folder = await temporaryFolder();
+  const first = await openDataFolder(folder);
+  first.fence.check();
+  await assert.rejects(openDataFolder(folder), FolderInUseError);
+  for (const name of await readdir(join(folder, 'lock'))) {
+    if (name.endsWith('.socket')) await rm(join(folder, 'lock', name));
+  }
+  const second = await openDataFolder(folder);
+  assert.throws(() => first.fence.check(), FolderLostError);
+  assert.match((await first.lost).message, new RegExp(`process ${process.pid} on .* took it over`));
+  await first.close();
+  second.fence.check();
+  await assert.rejects(openDataFolder(folder), FolderInUseError);
+  await second.close();
+  assert.throws(() => first.fence.check(), FolderLostError);
+});
+
+test('an owner that writes nothing learns it too', async () => {
+  const folder = await temporaryFolder();
+  const first = await openDataFolder(folder);
+  await rm(join(folder, 'lock'), { recursive: true });
+  assert.ok((await first.lost) instanceof FolderLostError);
+  await first.close();
+});
+
+test('commands for an existing folder make none, and what a killed start left is cleared away', async () => {
+  const folder = join(await temporaryFolder(), 'data');
+  await assert.rejects(openExistingDataFolder(folder), NotADataFolderError);
+  await mkdir(folder);
+  await assert.rejects(openExistingDataFolder(folder), NotADataFolderError);
+  assert.deepEqual(await readdir(folder), []);
+  await mkdir(join(folder, 'lock'));
+  await writeFile(join(folder, 'lock', 'owner-of-a-killed-start'), '');
+  const data = await openExistingDataFolder(folder);
+  assert.deepEqual((await readdir(join(folder, 'lock'))).toSorted(), ['000000000001.socket', 'owner']);
+  await data.close();
+});
