@@ -22,6 +22,7 @@ import {
   type SalvagedSegment,
 } from './salvage.ts';
 import { tablePath } from '../format/table-file.ts';
+import { restoreRows } from './restore-rows.ts';
 import { segmentPath, SEGMENTS_FOLDER } from '../read/segment-file.ts';
 import { listSegments, type Damage } from './inspect-segment.ts';
 import { lostRows, replaceTables, type ReplacedTables } from './repair-tables.ts';
@@ -106,6 +107,7 @@ async function rebuild(disk: Disk, found: Salvage, nowMs: number): Promise<strin
     await rewrite(disk, found, segment, { store, nowMs });
   }
   const tables = await replaceTables(disk, found.state, found.tables, { store, nowMs });
+  await restoreRows(disk, found.state, found.present, found.tables);
   const number =
     Math.max(
       0,

@@ -97,6 +97,11 @@ export class RowStore {
     this.#replay = this.#replay?.filter(({ commit }) => commit > this.flushedCommit);
   }
 
+  /** A row that was lost with a file, as a frame has it. What memory has of it is newer. */
+  restore(key: RowKey, value: StoredValue): void {
+    if (this.getInMemory(key) === undefined) this.#set(key, value);
+  }
+
   /** A number that no file of the store has had. */
   takeFileNumber(): number {
     return this.#nextFile++;
