@@ -67,7 +67,7 @@ async function check(folder: string, acknowledged: number): Promise<number> {
     expected.delete(diskKey(n + KEYS / 2));
     expectedInMemory.set(catalogKey(n), n);
   }
-  assert.deepEqual([...found].sort(), [...expected].sort());
+  assert.deepEqual(found, expected);
   for (const [key, n] of expectedInMemory) assert.equal(inMemory.get(key)?.n, n);
   await engine.close();
   assert.deepEqual((await verifyEngine({ folder })).findings, []);

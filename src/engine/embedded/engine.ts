@@ -115,16 +115,16 @@ export class EmbeddedEngine implements Engine {
   }
 
   async trim(log: LogId, before: number): Promise<void> {
-    await this.#parts.committer.perform((draft) => draft.trim(log, before));
+    await this.#perform((draft) => draft.trim(log, before));
     this.#parts.reclaimer.poke();
   }
 
   seal(log: LogId): Promise<number> {
-    return this.#parts.committer.perform((draft) => draft.seal(log));
+    return this.#perform((draft) => draft.seal(log));
   }
 
   async drop(log: LogId): Promise<void> {
-    await this.#parts.committer.perform((draft) => draft.drop(log));
+    await this.#perform((draft) => draft.drop(log));
     this.#parts.cache.drop(log);
     this.#parts.reclaimer.poke();
   }
@@ -145,6 +145,12 @@ export class EmbeddedEngine implements Engine {
     return this.#closed;
   }
 
+  /** After what was called before it. */
+  #perform<Result>(stage: (draft: GroupCommit) => Result): Promise<Result> {
+    const { committer, upkeep } = this.#parts;
+    return upkeep.submit({ changesRows: false, hasRecords: false }, () => committer.perform(stage));
+  }
+
   #store(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
     const { idempotencyKey } = request;
     if (idempotencyKey === undefined) return this.#submit(request, change);
@@ -152,8 +158,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   #submit(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
-    if (change === undefined) return this.#submitNow(request, undefined);
-    return this.#parts.upkeep.submitWhenRoom(() => this.#submitNow(request, change));
+    const kind = { changesRows: change !== undefined, hasRecords: request.batches.length > 0 };
+    return this.#parts.upkeep.submit(kind, () => this.#submitNow(request, change));
   }
 
   #submitNow(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {

@@ -14,14 +14,12 @@ export const clock = new ManualClock(1_700_000_000_000);
 /** Table files of a few rows, so that a hundred changes see them written, merged and moved from level to level. */
 export const tinyTables = {
   memtableBytes: 600,
-  unflushedRowsBytesMax: 3000,
   checkpointRowsBytesMax: 200,
   tableBlockBytes: 100,
   tableSectionBytes: 300,
   tableFileBytes: 1200,
   tableLevelBytes: 2500,
   tableLevelZeroFiles: 3,
-  tableLevelZeroFilesMax: 6,
   tableCacheBytes: 500,
 } satisfies Partial<EngineBounds>;
 

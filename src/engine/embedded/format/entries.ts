@@ -60,13 +60,12 @@ export interface RowsEntry {
 }
 
 /**
- * Table files that left the store (`gone`) and came to it. The row changes of all commits up to `commit` are in table
- * files; those of later ones in frames of `segment` and the segments after it.
+ * All table files of the store, so that a later entry makes good the damage of an earlier one. The row changes of all
+ * commits up to `commit` are in them; those of later ones in frames of `segment` and the segments after it.
  */
 export interface TablesEntry {
   readonly kind: 'tables';
-  readonly gone: readonly number[];
-  readonly came: readonly TableFile[];
+  readonly files: readonly TableFile[];
   readonly commit: number;
   readonly segment: number;
 }
@@ -236,8 +235,8 @@ function readLog(from: ByteReader): LogEntry {
   return { kind: 'log', log, firstIndex, nextIndex, lastArrivalMs, sealed: from.u8() === 1 };
 }
 
-function writeTables(out: ByteWriter, { gone, came, commit, segment }: TablesEntry): void {
-  writeJson(out, { gone, came, commit, segment });
+function writeTables(out: ByteWriter, { files, commit, segment }: TablesEntry): void {
+  writeJson(out, { files, commit, segment });
 }
 
 function writeJson(out: ByteWriter, value: unknown): void {

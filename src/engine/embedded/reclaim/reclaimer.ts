@@ -176,7 +176,7 @@ export class Reclaimer {
 
   /** Changes of rows that may be in no table file yet. */
   #hasRows(segment: SealedSegment): boolean {
-    return segment.number >= this.#options.state.rows.firstSegment;
+    return segment.number >= this.#options.state.rows.keptSegment;
   }
 
   #hasYoungKeys(segment: SealedSegment): boolean {

@@ -38,6 +38,8 @@ export class RowStore {
   levels = new Levels();
   flushedCommit = -1;
   firstSegment = 0;
+  /** As `firstSegment` before the newest entry: were that damaged, the one before would need these segments. */
+  keptSegment = 0;
   #nextFile = 1;
   /** While a start reads frames: which of them count is known at the end only. */
   #replay: RowsOfCommit[] | undefined;
@@ -88,9 +90,10 @@ export class RowStore {
   }
 
   applyTables(entry: TablesEntry): void {
-    this.levels = this.levels.change(entry.gone, entry.came);
-    for (const { number } of entry.came) this.#nextFile = Math.max(this.#nextFile, number + 1);
+    this.levels = new Levels().change([], entry.files);
+    for (const { number } of entry.files) this.#nextFile = Math.max(this.#nextFile, number + 1);
     this.flushedCommit = Math.max(this.flushedCommit, entry.commit);
+    this.keptSegment = this.#isAtCheckpoint ? entry.segment : this.firstSegment;
     this.firstSegment = this.#isAtCheckpoint ? entry.segment : Math.max(this.firstSegment, entry.segment);
     this.#isAtCheckpoint = false;
     this.frozen = this.frozen.filter(({ lastCommit }) => lastCommit > this.flushedCommit);
@@ -138,9 +141,13 @@ export class RowStore {
   /** For a segment's checkpoint: which files there are, and all changes in memory when `withRows`. */
   checkpoint(segment: number, withRows: boolean): Entry[] {
     const { flushedCommit: commit } = this;
-    const came = this.levels.files();
     const entries: Entry[] = [
-      { kind: 'tables', gone: [], came, commit, segment: withRows ? segment : this.firstSegment },
+      {
+        kind: 'tables',
+        files: this.levels.files(),
+        commit,
+        segment: withRows ? segment : this.firstSegment,
+      },
     ];
     // The oldest first: later ones take the place of earlier ones.
     if (withRows) for (const { rows } of [...this.frozen, this.active]) entries.push(...entriesOf(rows));
@@ -150,6 +157,7 @@ export class RowStore {
   /** The checkpoint of this segment, with rows, is durable. */
   carried(segment: number): void {
     this.firstSegment = Math.max(this.firstSegment, segment);
+    this.keptSegment = this.firstSegment;
   }
 
   #set(key: RowKey, value: StoredValue): void {

@@ -48,13 +48,16 @@ export class TableUpkeep {
   readonly #mergedUntil = new Map<number, RowKey>();
   /** On disk, but whether a frame names them is in doubt: it failed. */
   #unnamed: TableFile[] = [];
+  /** Merged into others. */
+  #obsolete: TableFile[] = [];
   #flushing: Promise<void> | undefined;
   #merging: Promise<void> | undefined;
-  #failed = false;
+  #flushFailed = false;
   #cancelRetry: (() => void) | undefined;
   #waiting: (() => void)[] = [];
   /** Ends with the last submission that waits for room. */
   #line: Promise<void> | undefined;
+  #lineHasRecords = false;
   #closing = false;
   #closed = false;
 
@@ -75,13 +78,22 @@ export class TableUpkeep {
   }
 
   /**
-   * Submits changes of rows: at once while there is room in memory for more; else when there is, one after another in
-   * the order of the calls. Rejects with EngineBusyError when there is none and the disk does not take what is there.
+   * Submits to the committer: at once, but changes of rows when there is room in memory for more, one after another in
+   * the order of the calls. What concerns logs does not overtake a change of rows that waits with records, and waits
+   * for no other. Rejects with EngineBusyError when there is no room and the disk does not take what is there.
    */
-  submitWhenRoom<Answer>(submit: () => Promise<Answer>): Promise<Answer> {
-    if (this.#line === undefined && !this.#isCrowded) return submit();
+  submit<Answer>(
+    kind: { readonly changesRows: boolean; readonly hasRecords: boolean },
+    submit: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const waits =
+      this.#line === undefined
+        ? kind.changesRows && this.#isCrowded
+        : kind.changesRows || this.#lineHasRecords;
+    if (!waits) return submit();
+    if (kind.hasRecords) this.#lineHasRecords = true;
     const turn = (this.#line ?? Promise.resolve()).then(async () => {
-      await this.#room();
+      if (kind.changesRows) await this.#room();
       // Wrapped: who is next in line waits for the submission, not for the answer.
       return { answer: submit() };
     });
@@ -93,7 +105,9 @@ export class TableUpkeep {
 
   async #endLine(line: Promise<void>): Promise<void> {
     await line;
-    if (this.#line === line) this.#line = undefined;
+    if (this.#line !== line) return;
+    this.#line = undefined;
+    this.#lineHasRecords = false;
   }
 
   /** Of changes in memory, or of files of level 0, there are too many. */
@@ -106,7 +120,7 @@ export class TableUpkeep {
 
   async #room(): Promise<void> {
     while (this.#isCrowded) {
-      if (this.#failed || this.#closed)
+      if (this.#flushFailed || this.#closed)
         throw new EngineBusyError('more changes of rows are waiting for the disk than are let in');
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
@@ -121,7 +135,7 @@ export class TableUpkeep {
       state.rows.freeze(state.active.number);
       this.poke();
     }
-    await this.#flushing;
+    while (this.#flushing !== undefined) await this.#flushing;
     this.#closed = true;
     this.#cancelRetry?.();
     this.#wake();
@@ -130,9 +144,7 @@ export class TableUpkeep {
   async #run(work: () => Promise<void>): Promise<void> {
     try {
       await work();
-      this.#failed = false;
     } catch (error) {
-      this.#failed = true;
       if (this.#closed) return;
       // The disk is full or failing: the rows stay in memory and in the log, and it is tried again.
       this.#options.log.warn({ err: error }, 'could not write or merge table files');
@@ -160,10 +172,16 @@ export class TableUpkeep {
   }
 
   async #flush(): Promise<void> {
-    const { state } = this.#options;
-    for (let [oldest] = state.rows.frozen; oldest !== undefined; [oldest] = state.rows.frozen) {
-      await this.#flushOne(oldest);
-      this.#wake();
+    const { rows } = this.#options.state;
+    try {
+      for (let [oldest] = rows.frozen; oldest !== undefined && !this.#closed; [oldest] = rows.frozen) {
+        await this.#flushOne(oldest);
+        this.#flushFailed = false;
+        this.#wake();
+      }
+    } catch (error) {
+      this.#flushFailed = true;
+      throw error;
     }
   }
 
@@ -227,10 +245,7 @@ export class TableUpkeep {
       const files = await writeTables(disk, new MergedCursor(cursors), target);
       if (files === undefined) return;
       await this.#name(gone, files, undefined);
-      for (const file of inputs) {
-        await reader.forget(file);
-        await disk.remove(tablePath(file.number));
-      }
+      this.#obsolete.push(...inputs);
     }
     const [last] = merge.sources[0]?.toReversed() ?? [];
     if (merge.level > 1 && last !== undefined) this.#mergedUntil.set(merge.level - 1, last.last);
@@ -255,16 +270,27 @@ export class TableUpkeep {
     came: readonly TableFile[],
     flushed: { readonly commit: number; readonly segment: number } | undefined,
   ): Promise<void> {
-    const { committer, state } = this.#options;
+    const { committer } = this.#options;
+    const obsolete = this.#obsolete.splice(0);
     try {
-      await committer.perform((draft) => {
-        const { flushedCommit, firstSegment } = state.rows;
-        const { commit, segment } = flushed ?? { commit: flushedCommit, segment: firstSegment };
-        draft.add({ kind: 'tables', gone, came, commit, segment });
-      });
+      await committer.perform((draft) => draft.changeTables(gone, came, flushed));
     } catch (error) {
       if (gone.length === 0 || !came.some(({ number }) => gone.includes(number))) this.#unnamed.push(...came);
+      this.#obsolete.unshift(...obsolete);
       throw error;
+    }
+    await this.#removeObsolete(obsolete);
+  }
+
+  /**
+   * Files that were merged go when the files of another merge or flush are named: were the frame damaged that names
+   * what they were merged into, the one before it would need them.
+   */
+  async #removeObsolete(files: readonly TableFile[]): Promise<void> {
+    const { disk, reader } = this.#options;
+    for (const file of files) {
+      await reader.forget(file);
+      await disk.remove(tablePath(file.number));
     }
   }
 

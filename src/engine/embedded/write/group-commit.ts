@@ -10,6 +10,8 @@ import {
 import { LENGTH_BYTES, runsOf, SMALL_BYTES } from '../../packed-records.ts';
 import type { Entry } from '../format/entries.ts';
 import { encodeRowChanges } from '../format/row-changes.ts';
+import type { TableFile } from '../format/table-file.ts';
+import type { Levels } from '../tables/levels.ts';
 import type { Transaction } from '../../catalog.ts';
 import { Overlay, transactionOver } from '../memory-tables.ts';
 import type { State } from '../state.ts';
@@ -41,6 +43,7 @@ export class GroupCommit {
   readonly #appends: StagedAppends[] = [];
   readonly #logs = new Map<LogId, StagedLog>();
   readonly #chunkBytesMax: number;
+  #tables: { readonly levels: Levels; readonly commit: number; readonly segment: number } | undefined;
   #nextLog: number;
   payloadBytes = 0;
 
@@ -137,6 +140,17 @@ export class GroupCommit {
     return Array.from({ length: count }, (_, n) => first + n);
   }
 
+  /** Table files come and go; `flushed` is what the new ones hold. Several changes in a frame are one entry. */
+  changeTables(
+    gone: readonly number[],
+    came: readonly TableFile[],
+    flushed: { readonly commit: number; readonly segment: number } | undefined,
+  ): void {
+    const { levels, flushedCommit, firstSegment } = this.state.rows;
+    const before = this.#tables ?? { levels, commit: flushedCommit, segment: firstSegment };
+    this.#tables = { ...before, ...flushed, levels: before.levels.change(gone, came) };
+  }
+
   add(entry: Entry): void {
     this.#entries.push(entry);
   }
@@ -167,6 +181,10 @@ export class GroupCommit {
     entries.push(...this.#entries);
     const changes = [...this.rows.changes()];
     if (changes.length > 0) entries.push({ kind: 'catalog', changes, bytes: this.rows.bytes });
+    if (this.#tables !== undefined) {
+      const { levels, commit, segment } = this.#tables;
+      entries.push({ kind: 'tables', files: levels.files(), commit, segment });
+    }
     const { diskRows } = this.rows;
     if (diskRows.size > 0) entries.push({ kind: 'rows', changes: encodeRowChanges(diskRows) });
     return { entries, payload, batches };
