@@ -90,10 +90,38 @@ function sharedBytes(a: RowKey, b: RowKey): number {
   return shared;
 }
 
+/** For keys as they are put together again. */
+let scratch = Buffer.allocUnsafe(4096);
+
+/** A row's value in a block; null when it says that it was deleted, undefined when it is not there. Leaves no garbage. */
+export function findRow(body: Buffer, key: Buffer): Buffer | null | undefined {
+  const from = { at: 0 };
+  while (from.at < body.length) {
+    const [shared, rest, value] = [readVarint(body, from), readVarint(body, from), readVarint(body, from)];
+    if (shared + rest > scratch.length) scratch = Buffer.concat([scratch], 2 * (shared + rest));
+    body.copy(scratch, shared, from.at, from.at + rest);
+    const start = from.at + rest;
+    const order = scratch.compare(key, 0, key.length, 0, shared + rest);
+    if (order === 0) return value === 0 ? null : body.subarray(start, start + value - 1);
+    if (order > 0) return undefined;
+    from.at = start + Math.max(0, value - 1);
+  }
+  return undefined;
+}
+
+function readVarint(body: Buffer, from: { at: number }): number {
+  let value = 0;
+  for (let scale = 1; ; scale *= 128) {
+    const byte = body[from.at++] ?? 0;
+    value += (byte % 128) * scale;
+    if (byte < 128) return value;
+  }
+}
+
 /** The rows of one block, whose checksum has been found right. */
 export class BlockCursor implements Cursor {
   readonly #body: Buffer;
-  #at = 0;
+  readonly #from = { at: 0 };
   #valueAt = 0;
   #valueBytes = -1;
   key: RowKey | undefined;
@@ -109,30 +137,23 @@ export class BlockCursor implements Cursor {
   }
 
   next(): undefined {
-    if (this.#at === this.#body.length) {
+    const from = this.#from;
+    const body = this.#body;
+    if (from.at === body.length) {
       this.key = undefined;
       this.#valueBytes = -1;
       return;
     }
-    const [shared, rest, value] = [this.#varint(), this.#varint(), this.#varint()];
-    const tail = this.#body.toString('latin1', this.#at, this.#at + rest);
+    const [shared, rest, value] = [readVarint(body, from), readVarint(body, from), readVarint(body, from)];
+    const tail = body.toString('latin1', from.at, from.at + rest);
     this.key = shared === 0 ? tail : (this.key ?? '').slice(0, shared) + tail;
-    this.#valueAt = this.#at + rest;
+    this.#valueAt = from.at + rest;
     this.#valueBytes = value - 1;
-    this.#at = this.#valueAt + Math.max(0, this.#valueBytes);
+    from.at = this.#valueAt + Math.max(0, this.#valueBytes);
   }
 
   /** To the first key at or after this one. */
   seek(key: RowKey): void {
     while (this.key !== undefined && this.key < key) this.next();
-  }
-
-  #varint(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.#body[this.#at++] ?? 0;
-      value += (byte % 128) * scale;
-      if (byte < 128) return value;
-    }
   }
 }

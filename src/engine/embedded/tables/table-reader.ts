@@ -12,7 +12,7 @@ import {
 } from '../format/table-index.ts';
 import type { SegmentReaders } from '../read/sealed-segment.ts';
 import type { Cursor } from './cursor.ts';
-import { BlockCursor } from './rows-block.ts';
+import { BlockCursor, findRow } from './rows-block.ts';
 
 /** What an entry of the cache costs besides its bytes. */
 const OVERHEAD_BYTES = 200;
@@ -46,9 +46,7 @@ export class TableReader {
     if (!section.filter.mayHave(key)) return undefined;
     const block = section.blocks[placeOf(section.blocks, key)];
     if (block === undefined) return undefined;
-    const rows = new BlockCursor(await this.rows(file, block));
-    rows.seek(key);
-    return rows.key === key ? rows.value : undefined;
+    return findRow(await this.rows(file, block), Buffer.from(key, 'latin1'));
   }
 
   /** On the first row at or after `from`. */
