@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateStreamCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -9,14 +9,25 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { zipSync } from 'fflate';
 import { verifyEngine } from '../../src/engine/embedded/recover/verify.ts';
 import type { ServerHealth } from '../../src/server/health.ts';
+import { call, callWell } from '../crash/raw-kinesis.ts';
 import { readShards } from '../crash/read-shards.ts';
 import { clientOptions } from '../support/client.ts';
 import { until } from '../support/until.ts';
-import { startTestServer } from '../support/server.ts';
+import { spawnServer, startTestServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { hasTools, runTool } from '../support/tools.ts';
 
 const MEBIBYTE = 1024 * 1024;
+
+/** Skips the test where file systems cannot be mounted; there are such in CI. */
+function canMount(t: TestContext): boolean {
+  if (process.getuid?.() !== 0) {
+    assert.notEqual(process.env['CI'], 'true', 'CI runs as root, so that file systems can be mounted');
+    t.skip('mounting a file system needs root');
+    return false;
+  }
+  return hasTools(t, 'mount', 'umount');
+}
 
 /** A small file system of its own. Mounting needs root. */
 async function smallDisk(
@@ -49,12 +60,7 @@ function record(message: string): PutRecordCommand {
 }
 
 test('a full disk is an error to the caller, and nothing else: reads go on, and puts too once there is room', async (t) => {
-  if (process.getuid?.() !== 0) {
-    assert.notEqual(process.env['CI'], 'true', 'CI runs as root, so that file systems can be mounted');
-    t.skip('mounting a file system needs root');
-    return;
-  }
-  if (!hasTools(t, 'mount', 'umount')) return;
+  if (!canMount(t)) return;
   await using disk = await smallDisk(24);
   const ballast = join(disk.folder, 'ballast');
   await writeFile(ballast, Buffer.alloc(8 * MEBIBYTE));
@@ -165,3 +171,59 @@ async function putUntilRefused(kinesis: KinesisClient, acknowledged: string[]): 
   }
   throw new Error('the disk did not fill up');
 }
+
+function largeRecord(stream: string): object {
+  return { StreamName: stream, PartitionKey: 'k', Data: Buffer.alloc(200_000, 'x').toString('base64') };
+}
+
+async function readCount(endpoint: string, stream: string): Promise<number> {
+  const shard = { StreamName: stream, ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' };
+  let iterator = (await callWell(endpoint, 'GetShardIterator', shard))['ShardIterator'];
+  let count = 0;
+  for (;;) {
+    const answer = await callWell(endpoint, 'GetRecords', { ShardIterator: iterator });
+    // As the API says.
+    count += (answer['Records'] as object[]).length;
+    if (answer['MillisBehindLatest'] === 0) return count;
+    iterator = answer['NextShardIterator'];
+  }
+}
+
+test('a full disk: puts are refused, reads go on, also after kill -9; what a deleted stream frees takes puts again', async (t) => {
+  if (!canMount(t)) return;
+  await using disk = await smallDisk(48);
+  const dataDir = join(disk.folder, 'data');
+  await using server = await spawnServer({ args: ['--data-dir', dataDir] });
+  const { endpoint } = server;
+  for (const StreamName of ['large', 'small']) {
+    await callWell(endpoint, 'CreateStream', { StreamName, ShardCount: 1 });
+  }
+  await callWell(endpoint, 'PutRecord', largeRecord('small'));
+  let stored = 0;
+  let answer = await call(endpoint, 'PutRecord', largeRecord('large'));
+  while (answer.status === 200) {
+    stored++;
+    answer = await call(endpoint, 'PutRecord', largeRecord('large'));
+  }
+  assert.equal(answer.status, 500);
+  assert.match(String(answer.body['__type']), /InternalFailure/);
+  assert.match(String(answer.body['message']), /no space left/);
+  assert(stored > 100, `${stored} fit in`);
+  assert.equal(await readCount(endpoint, 'large'), stored);
+
+  await server.kill();
+  await server.start();
+  assert.equal(await readCount(endpoint, 'large'), stored);
+  assert.equal((await call(endpoint, 'PutRecord', largeRecord('small'))).status, 500);
+
+  await callWell(endpoint, 'DeleteStream', { StreamName: 'large' });
+  await until(async () => (await call(endpoint, 'PutRecord', largeRecord('small'))).status === 200, {
+    what: 'room comes back',
+  });
+  const { bavail, bsize } = await statfs(disk.folder);
+  t.diagnostic(`${stored} records fit in; ${((bavail * bsize) / 1e6).toFixed(0)} MB are free again`);
+  assert(bavail * bsize > 15e6);
+  assert.equal(await readCount(endpoint, 'small'), 2);
+  assert.equal(await server.stop('SIGTERM'), 0);
+  assert.deepEqual((await verifyEngine({ folder: join(dataDir, 'engine') })).findings, []);
+});
