@@ -3,7 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { DiskFile } from './disk-file.ts';
 import type { DiskChange } from './disk-log.ts';
 
-/** How the file system keeps names: in the order of a journal, or each on its own until its folder is synced. */
+/**
+ * How the file system keeps names: in the order of a journal, or each on its own until its folder is synced. A rename
+ * between two folders is one change for both: it is on the disk when one of them has been synced since.
+ */
 export type NameOrder = 'journal' | 'loose';
 
 type Node = DiskFile | Folder | Link;
@@ -40,7 +43,8 @@ export class DiskModel {
   #rootPath = '';
   readonly #inodes = new Map<bigint, DiskFile | Folder>();
   readonly #syncs = new Map<string, number>();
-  /** The newest change of names that is surely on the disk. */
+  /** Changes of names that are surely on the disk, and the newest of them. */
+  readonly #durableChanges = new Set<number>();
   #durableChange = 0;
   #order = 0;
   readonly #random: () => number;
@@ -150,7 +154,7 @@ export class DiskModel {
     const kept = new Map<number, boolean>();
     const share = random();
     return (change) => {
-      const known = kept.get(change) ?? random() < share;
+      const known = kept.get(change) ?? (this.#durableChanges.has(change) || random() < share);
       kept.set(change, known);
       return known;
     };
@@ -175,6 +179,7 @@ export class DiskModel {
       if (order > began) continue;
       if (named === undefined) node.durable.delete(name);
       else node.durable.set(name, named);
+      this.#durableChanges.add(change);
       this.#durableChange = Math.max(this.#durableChange, change);
     }
     node.pending = node.pending.filter(({ order }) => order > began);

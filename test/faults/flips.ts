@@ -143,6 +143,12 @@ function refusal(said: string, damage: Damage): Outcome {
   return { verdict: isNamed && !isStack ? 'refused' : undefined, details: `does not start: ${said}` };
 }
 
+/** By which people know it: the file, or the object whose content it is. */
+function namesOf(file: string): string[] {
+  const [, key] = /^objects\/[^/.]+\/(.*)%$/.exec(file) ?? [];
+  return key === undefined ? [basename(file)] : [file, `"${key}"`];
+}
+
 function judge(
   problems: readonly Problem[],
   said: string,
@@ -155,7 +161,8 @@ function judge(
   if (problems.length === 0) return { verdict: 'harmless', details };
   // Nothing wrong is served; what is gone or refused is told of, by the server or by nagare verify.
   const isWrong = problems.some(({ kind }) => kind === 'wrong');
-  const name = basename(damage.file);
-  const isTold = said.includes(name) || (verified.code !== 0 && verify.includes(name));
+  const names = namesOf(damage.file);
+  const isNamedIn = (text: string): boolean => names.some((name) => text.includes(name));
+  const isTold = isNamedIn(said) || (verified.code !== 0 && isNamedIn(verify));
   return { verdict: isWrong || !isTold ? undefined : 'named', details };
 }
