@@ -125,6 +125,44 @@ test('a region that is not in the form of AWS is refused', async () => {
   }
 });
 
+test('origins and hosts are lists: with commas in flags and variables, as lists in the file', async () => {
+  const origins = ['http://localhost:3000', 'https://app.example', 'chrome-extension://abc'];
+  const hosts = ['nagare.example', '192.0.2.7', '2001:db8::7'];
+  for (const given of [
+    { flags: { corsOrigin: origins.join(','), allowHost: hosts.join(', ') } },
+    { environment: { NAGARE_CORS_ORIGIN: origins.join(','), NAGARE_ALLOW_HOST: hosts.join(',') } },
+    {
+      yaml: `corsOrigin: [${origins.join(', ')}]\nallowHost:\n${hosts.map((host) => `  - ${host}\n`).join('')}`,
+    },
+  ]) {
+    const { corsOrigins, allowedHosts } = await read(given);
+    assert.deepEqual([corsOrigins, allowedHosts], [origins, hosts]);
+  }
+  const one = await read({ yaml: 'corsOrigin: http://localhost:3000\n' });
+  assert.deepEqual(one.corsOrigins, ['http://localhost:3000']);
+});
+
+test('no origin stands for several, and a host has no port', async () => {
+  for (const corsOrigin of [
+    '*',
+    'null',
+    'localhost:3000',
+    'http://localhost:3000/',
+    'http://*.example',
+    'HTTP://a',
+    'a,,b',
+  ]) {
+    assert.deepEqual(await problems({ flags: { corsOrigin } }), [
+      `--cors-origin is "${corsOrigin}"; it must be an origin such as http://localhost:3000 (no path; each by its name)`,
+    ]);
+  }
+  for (const allowHost of ['*', 'nagare.example:4566', 'http://nagare.example', 'a..b', '[::1]', 'a b']) {
+    assert.deepEqual(await problems({ flags: { allowHost } }), [
+      `--allow-host is "${allowHost}"; it must be a host name or address, without a port`,
+    ]);
+  }
+});
+
 test('an address that others could reach is refused with the reason', async () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.7', 'example.com', '']) {
     const [problem] = await problems({ flags: { host } });

@@ -129,7 +129,7 @@ describe('web pages in Chromium', { skip }, () => {
 
     it(`an image makes no topic: from ${name}`, { timeout: 60_000 }, async () => {
       const earlier = await state();
-      const query = 'Action=CreateTopic&Name=x&Version=2010-03-31';
+      const query = `Action=CreateTopic&Name=from-${name.replaceAll('.', '-')}&Version=2010-03-31`;
       const signed = `${query}&X-Amz-Credential=a%2F20260101%2Fus-east-1%2Fsns%2Faws4_request&X-Amz-Signature=0`;
       const sent: string[] = [];
       page.on('request', (request) => void sent.push(request.url()));

@@ -224,3 +224,22 @@ test('a new file system, which has a lost+found, is taken', async () => {
   await using server = await spawnServer({ args: ['--data-dir', folder] });
   assert.equal(await server.stop('SIGTERM'), 0);
 });
+
+test('--cors-origin and --allow-host may be given more than once', async () => {
+  const origins = ['http://localhost:3000', 'https://app.example'];
+  const hosts = ['a.example', 'b.example'];
+  await using server = await spawnServer({
+    args: [
+      ...origins.flatMap((origin) => ['--cors-origin', origin]),
+      ...hosts.flatMap((host) => ['--allow-host', host]),
+    ],
+  });
+  for (const [index, origin] of origins.entries()) {
+    const health = request(`${server.endpoint}/health`, { headers: { origin, host: hosts[index] ?? '' } });
+    health.end();
+    const [answer] = (await once(health, 'response')) as [IncomingMessage];
+    answer.resume();
+    assert.equal(answer.statusCode, 200);
+    assert.equal(answer.headers['access-control-allow-origin'], origin);
+  }
+});
