@@ -4,17 +4,18 @@ import { test } from 'node:test';
 import { startTestServer } from '../support/server.ts';
 import { hasTools, runTool } from '../support/tools.ts';
 
+const curl = (...args: string[]): Promise<string> =>
+  runTool('curl', ['--silent', '--show-error', '--write-out', ' %{http_code}', ...args]);
+const sign = (service: string): string[] => [
+  '--aws-sigv4',
+  `aws:amz:us-east-1:${service}`,
+  '--user',
+  'nagare:nagare',
+];
+
 test('curl reads without a signature, and changes what there is with one', async (t) => {
   if (!hasTools(t, 'curl')) return;
   await using server = await startTestServer();
-  const curl = (...args: string[]): Promise<string> =>
-    runTool('curl', ['--silent', '--show-error', '--write-out', ' %{http_code}', ...args]);
-  const sign = (service: string): string[] => [
-    '--aws-sigv4',
-    `aws:amz:us-east-1:${service}`,
-    '--user',
-    'nagare:nagare',
-  ];
   const { endpoint } = server;
   const kinesis = (operation: string, input: object): string[] => [
     endpoint,
