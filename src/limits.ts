@@ -169,6 +169,10 @@ export const limits = {
   isolationTrialMsMax: 20_000,
   isolationTrialTextMax: 4_096,
   isolationTrialBytesMax: 1024 * 1024 * 1024,
+  /** Below these, or beyond, `nagare doctor` has something to say. */
+  doctorFreeBytesMin: 512 * 1024 * 1024,
+  doctorFileHandlesMin: 4_096,
+  doctorClockAheadMsMax: 60_000,
   functionIdleMs: 5 * 60_000,
   functionsWaitingMax: 1_000,
   functionsCloseGraceMs: 5_000,

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { backupCommand } from './backup.ts';
 import { clockCommand } from './clock.ts';
+import { doctorCommand } from './doctor.ts';
 import { explain } from './explain.ts';
 import { logCommand } from './log.ts';
 import { logsCommand } from './logs.ts';
@@ -27,6 +28,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .addCommand(logCommand(terminal))
     .addCommand(clockCommand(terminal))
     .addCommand(backupCommand(terminal))
+    .addCommand(doctorCommand(terminal))
     .addCommand(verifyCommand(terminal))
     .addCommand(repairCommand(terminal))
     .addCommand(scrubCommand(terminal));

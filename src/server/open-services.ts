@@ -4,7 +4,7 @@ import type { Lifecycle } from '../support/lifecycle.ts';
 /** What the server needs to know of a registration, whatever the service needs and offers. */
 export type AnyRegistration = Pick<
   Registration,
-  'name' | 'needs' | 'offers' | 'describeRecords' | 'storedFiles'
+  'name' | 'needs' | 'offers' | 'describeRecords' | 'storedFiles' | 'examine'
 > & {
   // A method, so that registrations of narrower needs fit: `openServices` hands each just what it names.
   open(context: ServiceContext, contracts: never): unknown;

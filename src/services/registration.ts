@@ -22,6 +22,13 @@ import type { Functions } from './lambda/functions.ts';
 import type { LogStore } from './logs/log-store.ts';
 import type { Buckets } from './s3/object-store.ts';
 
+/** One thing that nagare needs of the machine, and how it is here. */
+export interface MachineFinding {
+  readonly check: string;
+  readonly state: 'ok' | 'warning' | 'problem';
+  readonly says: string;
+}
+
 /** What every service is given. */
 export interface ServiceContext {
   readonly engine: Engine;
@@ -135,6 +142,8 @@ export interface Registration<
   readonly describeRecords?: DescribeRecords;
   /** Checks and repairs the files that it keeps beside the engine. */
   readonly storedFiles?: StoredFiles;
+  /** Checks what the service needs of the machine, for `nagare doctor`. */
+  readonly examine?: (config: Config) => Promise<MachineFinding[]>;
   open(
     context: ServiceContext,
     contracts: Pick<Contracts, Needed>,

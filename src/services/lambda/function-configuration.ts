@@ -10,7 +10,7 @@ export async function configurationOf(
   functionArn: string,
 ): Promise<FunctionConfiguration> {
   const code = await codeOf(definition);
-  const { environment } = definition;
+  const { environment, hasEnvironment = Object.keys(environment).length > 0 } = definition;
   return {
     FunctionName: definition.name,
     FunctionArn: functionArn,
@@ -25,7 +25,7 @@ export async function configurationOf(
     LastModified: new Date(definition.lastModifiedMs).toISOString().replace('Z', '+0000'),
     CodeSha256: code.sha256,
     Version: '$LATEST',
-    ...(Object.keys(environment).length === 0 ? {} : { Environment: { Variables: { ...environment } } }),
+    ...(hasEnvironment ? { Environment: { Variables: { ...environment } } } : {}),
     TracingConfig: { Mode: 'PassThrough' },
     RevisionId: definition.revisionId,
     State: 'Active',

@@ -12,6 +12,8 @@ export interface FunctionDefinition {
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** An Environment was given, if only an empty one: it is described. */
+  readonly hasEnvironment?: boolean;
   readonly architecture: string;
   readonly revisionId: string;
   readonly lastModifiedMs: number;
@@ -37,6 +39,7 @@ export interface FunctionRow {
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly environment: Readonly<Record<string, string>>;
+  readonly hasEnvironment?: boolean;
   readonly architecture: string;
   readonly revisionId: string;
   readonly lastModifiedMs: number;

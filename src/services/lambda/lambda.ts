@@ -28,6 +28,7 @@ import { FunctionMetrics } from './function-metrics.ts';
 import { FunctionRegistry } from './function-registry.ts';
 import type { FunctionDeclaration, Functions } from './functions.ts';
 import { chooseIsolation } from './isolation/choose.ts';
+import { examineIsolation } from './isolation/examine.ts';
 import type { Isolation, IsolationLevel } from './isolation/isolation.ts';
 import { Invoker } from './invoker.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -43,6 +44,7 @@ export const lambda = register({
   needs: ['streams', 'logs'],
   offers: ['functions'],
   describeRecords: describeInvocations,
+  examine: ({ functionIsolation }) => examineIsolation(functionIsolation),
   async open({ config, ...context }, { streams, logs }) {
     const { functions, mappings, ...opened } = await openLambda({
       ...context,

@@ -62,6 +62,7 @@ export class RunningFunction implements PooledFunction {
       {
         program: this.#program(group.name, logStream, megabytesMax),
         refusal: family.refusal(this.#folder()),
+        requestVariable: family.requestVariable,
         timeoutMs: definition.timeoutSeconds * 1000,
         memoryMegabytes,
         memoryBytesMax: megabytesMax * MEGABYTE,

@@ -64,9 +64,6 @@ export const invalidMarker = (): ServiceError =>
 export const mappingNotFound = (): ServiceError =>
   userError('ResourceNotFoundException', 'The resource you requested does not exist.', 404);
 
-export const functionNotFound = (name: string): ServiceError =>
-  userError('ResourceNotFoundException', `Function not found: ${name}`, 404);
-
 export const mappingExists = (streamArn: string, functionName: string, uuid: string): ServiceError =>
   userError(
     'ResourceConflictException',

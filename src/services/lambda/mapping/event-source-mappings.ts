@@ -23,7 +23,6 @@ import { checkDeclared } from './declared.ts';
 import {
   consumerNotFound,
   functionDoesNotExist,
-  functionNotFound,
   invalidMarker,
   mappingExists,
   mappingInUse,
@@ -124,7 +123,8 @@ export class EventSourceMappings {
     const { EventSourceArn: arn, FunctionName: name, Marker: marker } = input;
     if (marker !== undefined && !/^[0-9a-f-]{36}$/.test(marker)) throw invalidMarker();
     const functionName = name === undefined ? undefined : this.#options.functions.describe(name)?.name;
-    if (name !== undefined && functionName === undefined) throw functionNotFound(name);
+    // As at AWS, an unknown function is one without mappings: tools list before they create.
+    if (name !== undefined && functionName === undefined) return { EventSourceMappings: [] };
     const itemsMax = Math.min(input.MaxItems ?? limits.mappingsListedMax, limits.mappingsListedMax);
     const found = [...this.#slots.values()]
       .filter(({ row }) => arn === undefined || row.sourceArn === arn)

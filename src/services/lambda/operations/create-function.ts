@@ -35,6 +35,7 @@ export async function createFunction(
       handler,
       code,
       environment,
+      ...(input.Environment === undefined ? {} : { hasEnvironment: true }),
       role: input.Role,
       description: input.Description ?? '',
       timeoutSeconds: input.Timeout ?? limits.functionTimeoutSecondsDefault,

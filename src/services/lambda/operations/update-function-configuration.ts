@@ -26,6 +26,7 @@ export async function updateFunctionConfiguration(
     timeoutSeconds: input.Timeout ?? row.timeoutSeconds,
     memoryMegabytes: input.MemorySize ?? row.memoryMegabytes,
     environment: environment ?? row.environment,
+    ...(environment === undefined ? {} : { hasEnvironment: true }),
     runtime: input.Runtime ?? row.runtime,
     revisionId: randomUUID(),
     lastModifiedMs: clock.now(),

@@ -21,6 +21,8 @@ export interface ProcessOptions {
   readonly program: IsolatedProgram;
   /** Why it cannot be started. */
   readonly refusal: StartRefusal | undefined;
+  /** The variable that names the first invocation to it. */
+  readonly requestVariable: string | undefined;
   readonly timeoutMs: number;
   /** The function's MemorySize, and what its process may use with all that it starts. */
   readonly memoryMegabytes: number;
@@ -154,10 +156,12 @@ export class FunctionProcess implements PooledProcess {
   }
 
   #spawn(program: IsolatedProgram, runtimeApi: string): ChildProcess {
+    const { requestVariable } = this.#options;
     const isolated = this.#dependencies.isolation.command({
       ...program,
       environment: {
         ...program.environment,
+        ...(requestVariable === undefined ? {} : { [requestVariable]: this.#currentJob().work.requestId }),
         AWS_LAMBDA_RUNTIME_API: runtimeApi,
         _LAMBDA_TELEMETRY_LOG_FD: String(TELEMETRY_DESCRIPTOR),
       },

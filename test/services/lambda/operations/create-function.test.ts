@@ -3,7 +3,11 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { CreateFunctionCommand, type CreateFunctionRequest } from '@aws-sdk/client-lambda';
+import {
+  CreateFunctionCommand,
+  GetFunctionConfigurationCommand,
+  type CreateFunctionRequest,
+} from '@aws-sdk/client-lambda';
 import { createFunction, invoke, role, sharedLambda, startLambda, zip } from '../lambda-server.ts';
 
 const code = zip({ 'index.js': 'exports.handler = async () => 1;' });
@@ -74,6 +78,18 @@ describe('CreateFunction', () => {
       name: 'ResourceConflictException',
       message: 'Function already exist: twice',
     });
+  });
+
+  // As AWS answers: an Environment that was given is told, an empty one too.
+  test('tells an empty Environment that was given, and none that was not', async () => {
+    const told = async (name: string) => {
+      const answer = await shared().client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+      return answer.Environment;
+    };
+    await createFunction(shared(), 'empty', '', { Environment: { Variables: {} } });
+    await createFunction(shared(), 'without', '');
+    assert.deepEqual(await told('empty'), { Variables: {} });
+    assert.equal(await told('without'), undefined);
   });
 
   const refused: Readonly<

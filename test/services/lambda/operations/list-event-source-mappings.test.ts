@@ -23,6 +23,13 @@ describe('ListEventSourceMappings', () => {
     assert.equal(created.size, 0);
   });
 
+  // Recorded on AWS; tools list before they create.
+  test('gives none for an unknown function', async (t) => {
+    const { client } = await setupClient(t);
+    const answer = await client.send(new ListEventSourceMappingsCommand({ FunctionName: 'unknown' }));
+    assert.deepEqual(answer.EventSourceMappings, []);
+  });
+
   test('gives none where there are none', async (t) => {
     const { client } = await setupClient(t);
     const { EventSourceMappings: none } = await client.send(

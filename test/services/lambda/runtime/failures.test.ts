@@ -192,6 +192,9 @@ describe('what callers are told when a Node.js function', () => {
       const remedy = `run \`npm install ${packageName}\` beside the handler or where nagare is started`;
       assert.ok(errorMessage.includes(remedy), errorMessage);
       assert.equal(errorMessage.split(remedy).length, 2, 'once');
+      const { trace = [] } = failure(result);
+      assert.equal(trace.join('\n').split(remedy).length, 2, `once in the trace:\n${trace.join('\n')}`);
+      assert.doesNotMatch(result.log, /\tundefined\t/);
     }
     const files = { 'index.js': "require('aws-sdk-of-another')" };
     await createFunction(shared(), 'other', '', { Code: { ZipFile: zip(files) } });

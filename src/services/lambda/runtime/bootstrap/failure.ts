@@ -37,7 +37,13 @@ export class RuntimeFailure extends Error {
   constructor(type: string, message: string, cause?: unknown) {
     super(message);
     this.name = `Runtime.${type}`;
-    if (cause instanceof Error && cause.stack !== undefined)
-      this.stack = `${this.name}: ${message}\n${cause.stack}`;
+    if (cause instanceof Error) this.stack = `${this.name}: ${message}\n${withoutMessage(cause)}`;
   }
+}
+
+/** The stack of an error whose message has been told: what comes before it (a line of code), and the calls. */
+function withoutMessage({ stack = '', name }: Error): string {
+  const header = stack.search(new RegExp(`^${name}\\b`, 'm'));
+  const calls = stack.search(/^ {4}at /m);
+  return header === -1 || calls === -1 ? stack : stack.slice(0, header) + stack.slice(calls);
 }

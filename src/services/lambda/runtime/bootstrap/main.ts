@@ -85,6 +85,9 @@ function take(name: string): string | undefined {
   return value;
 }
 
+// The process was started for it: what loading the handler prints belongs to this invocation.
+const firstRequest = take('_NAGARE_REQUEST_ID');
+if (firstRequest !== undefined) logAs(firstRequest);
 redirectConsole(Number(process.env['_LAMBDA_TELEMETRY_LOG_FD'] ?? 1));
 const handler = await start();
 if (handler === undefined) process.exit(1);

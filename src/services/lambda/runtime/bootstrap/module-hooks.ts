@@ -64,9 +64,10 @@ function withRemedy(error: unknown, specifier: string): unknown {
   const [name] = /^(?:aws-sdk|@aws-sdk\/[^/]+)(?=\/|$)/.exec(specifier) ?? [];
   if (name === undefined || !(error instanceof Error)) return error;
   const remedy = `(nagare does not bring the AWS SDK: run \`npm install ${name}\` beside the handler or where nagare is started)`;
-  const { message } = error;
+  // The stack is made when it is first read, with the message that there is then.
+  const { message, stack } = error;
   error.message = `${message} ${remedy}`;
-  if (error.stack !== undefined) error.stack = error.stack.replace(message, () => error.message);
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
   return error;
 }
 

@@ -38,6 +38,8 @@ export interface RuntimeFamily {
   readonly baseMegabytes: number;
   /** Writable memory that the runtime maps without using it: what RLIMIT_DATA adds to the memory allowed. */
   readonly mappedMegabytes: number;
+  /** The variable by which its bootstrap is told for which invocation it is started. */
+  readonly requestVariable: string | undefined;
   /** Why such functions cannot run on this machine; undefined when they can. */
   missing(): string | undefined;
   launch(options: LaunchOptions): Launch;

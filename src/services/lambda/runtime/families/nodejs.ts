@@ -27,6 +27,7 @@ export const nodejs: RuntimeFamily = {
   baseMegabytes: 128,
   // Node 24 maps 570 MB before it runs anything, and as much again for each worker thread.
   mappedMegabytes: 4096,
+  requestVariable: '_NAGARE_REQUEST_ID',
   missing: () => undefined,
   launch({ handlerFile, memoryMegabytes, packageFolders, folder }) {
     const node = process.execPath;

@@ -11,6 +11,7 @@ export const provided: RuntimeFamily = {
   extensions: [],
   baseMegabytes: 32,
   mappedMegabytes: 1024,
+  requestVariable: undefined,
   missing: () => undefined,
   launch: ({ folder }) => ({
     command: join(folder, 'bootstrap'),

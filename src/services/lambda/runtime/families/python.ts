@@ -14,6 +14,7 @@ export const python: RuntimeFamily = {
   extensions: ['.py'],
   baseMegabytes: 64,
   mappedMegabytes: 512,
+  requestVariable: undefined,
   missing: () =>
     findProgram('python3') === undefined ? 'no python3 was found on the PATH of the server' : undefined,
   launch({ reaches }) {

@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { configOf, withSettings, type SettingFlags } from './options.ts';
+import { CommandError, type Terminal } from './terminal.ts';
+
+/** `nagare doctor`: says what of this machine keeps nagare from being at its best. */
+export function doctorCommand(terminal: Terminal): Command {
+  return withSettings(new Command('doctor'), ['dataDir', 'functionIsolation'])
+    .description(
+      'check what nagare needs of this machine: isolation of functions, memory, disk, file handles, clock',
+    )
+    .action(async (flags: SettingFlags) => {
+      const config = await configOf(flags, terminal);
+      // Only this command needs it.
+      const { examine } = await import('../server/doctor.ts');
+      const findings = await examine(config);
+      for (const { check, state, says } of findings) {
+        terminal.print(`${state.padEnd(8)} ${check.padEnd(19)} ${says}`);
+      }
+      const problems = findings.filter(({ state }) => state === 'problem').length;
+      if (problems > 0) throw new CommandError(`${problems} of ${findings.length} checks found a problem`);
+    });
+}

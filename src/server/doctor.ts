@@ -1,0 +1,120 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
+import { freemem, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Config } from '../config.ts';
+import { limits } from '../limits.ts';
+import { registrations } from '../services/index.ts';
+import type { MachineFinding } from '../services/registration.ts';
+import type { AnyRegistration } from './open-services.ts';
+
+/** Looks at what nagare needs of the machine. Changes nothing in the data folder; the server may run. */
+export async function examine(config: Config): Promise<MachineFinding[]> {
+  const services: readonly AnyRegistration[] = registrations;
+  const ofServices: MachineFinding[] = [];
+  for (const service of services) ofServices.push(...((await service.examine?.(config)) ?? []));
+  return [
+    ...ofServices,
+    namespaces(),
+    user(),
+    cgroup(),
+    memory(),
+    await disk(config.dataDir),
+    fileHandles(),
+    await clock(config.dataDir),
+  ];
+}
+
+const ok = (check: string, says: string): MachineFinding => ({ check, state: 'ok', says });
+const warning = (check: string, says: string): MachineFinding => ({ check, state: 'warning', says });
+const problem = (check: string, says: string): MachineFinding => ({ check, state: 'problem', says });
+
+/** Switches of the kernel that keep those who are not root from namespaces, with what turns each. */
+const SWITCHES = [
+  ['/proc/sys/user/max_user_namespaces', '0', 'sysctl user.max_user_namespaces=10000'],
+  ['/proc/sys/kernel/unprivileged_userns_clone', '0', 'sysctl kernel.unprivileged_userns_clone=1'],
+  [
+    '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+    '1',
+    'sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for unshare that allows userns',
+  ],
+] as const;
+
+function namespaces(): MachineFinding {
+  const check = 'namespaces';
+  if (process.platform !== 'linux') return warning(check, 'there are none but on Linux');
+  const closed = SWITCHES.find(([path, value]) => readText(path)?.trim() === value);
+  if (closed === undefined) return ok(check, 'the kernel gives user namespaces to everybody');
+  const says = `${closed[0]} is ${closed[1]}: user namespaces are for root alone; to allow them: ${closed[2]}`;
+  return process.getuid?.() === 0 ? ok(check, says) : warning(check, says);
+}
+
+function user(): MachineFinding {
+  const check = 'user';
+  const id = process.getuid?.();
+  if (id === undefined) return ok(check, 'this system has no user ids');
+  if (id !== 0) return ok(check, `${id}; functions cannot be run as another user without a user namespace`);
+  return ok(check, 'root; each process of a function gets a user id of its own');
+}
+
+function cgroup(): MachineFinding {
+  const check = 'cgroup';
+  if (process.platform !== 'linux') return ok(check, 'there are none but on Linux');
+  const path = /^0::(.*)$/m.exec(readText('/proc/self/cgroup') ?? '')?.[1];
+  const folder = path === undefined ? undefined : join('/sys/fs/cgroup', path);
+  const watched = 'the memory of functions is watched by the server, and bounded by RLIMIT_DATA';
+  if (folder === undefined || !existsSync(join(folder, 'cgroup.controllers')))
+    return ok(check, `not version 2; ${watched}`);
+  try {
+    accessSync(folder, constants.W_OK);
+    return ok(check, `${folder} is writable, and not used yet; ${watched}`);
+  } catch {
+    return ok(check, `${folder} is not writable; ${watched}`);
+  }
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+function memory(): MachineFinding {
+  const [free, total] = [freemem(), totalmem()].map((bytes) => Math.round(bytes / MEBIBYTE));
+  const says = `${free} of ${total} MB are free`;
+  return freemem() < limits.doctorFreeBytesMin ? warning('memory', says) : ok('memory', says);
+}
+
+async function disk(dataDir: string): Promise<MachineFinding> {
+  let folder = dataDir;
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  const { bavail, bsize, ffree, files } = await statfs(folder);
+  const says = `${Math.round((bavail * bsize) / MEBIBYTE)} MB are free at ${folder}`;
+  if (files > 0 && ffree === 0) return problem('disk', `${says}, but there are no inodes left`);
+  return bavail * bsize < limits.doctorFreeBytesMin ? problem('disk', says) : ok('disk', says);
+}
+
+function fileHandles(): MachineFinding {
+  const check = 'file handles';
+  const most = /^Max open files\s+(\S+)/m.exec(readText('/proc/self/limits') ?? '')?.[1];
+  if (most === undefined) return ok(check, 'this system does not tell how many there may be');
+  const says = `${most} may be open at once`;
+  return Number(most) < limits.doctorFileHandlesMin
+    ? warning(check, `${says}; raise it: ulimit -n, LimitNOFILE`)
+    : ok(check, says);
+}
+
+/** A clock that went back gives records times before those of their predecessors. */
+async function clock(dataDir: string): Promise<MachineFinding> {
+  const newest = await stat(join(dataDir, 'engine', 'segments')).catch(() => undefined);
+  const aheadMs = (newest?.mtimeMs ?? 0) - Date.now();
+  const says = new Date().toISOString();
+  if (aheadMs > limits.doctorClockAheadMsMax) {
+    return problem('clock', `${says}, but the data folder was written to at ${newest?.mtime.toISOString()}`);
+  }
+  return ok('clock', says);
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
