@@ -113,7 +113,7 @@ export async function readFooter(file: DiskFile, path: string, number: number): 
   assert(framesEnd <= keysAt && keysAt + keys * KEY_PLACE_BYTES === tableAt, 'a footer out of order');
   await file.read(table, tableAt);
   if (crc32(table) !== tableCrc)
-    throw new DamageError(path, tableAt, 'the table of logs is not what was written');
+    throw new DamageError(path, tableAt, 'checksum mismatch in the table of logs');
   return { framesEnd, size, logs: decodeLogs(table), newestKeyMs, keysAt, keys, keysCrc };
 }
 
@@ -121,7 +121,7 @@ export async function readKeys(file: DiskFile, path: string, footer: Footer): Pr
   const bytes = Buffer.alloc(footer.keys * KEY_PLACE_BYTES);
   await file.read(bytes, footer.keysAt);
   if (crc32(bytes) !== footer.keysCrc) {
-    throw new DamageError(path, footer.keysAt, 'the table of keys is not what was written');
+    throw new DamageError(path, footer.keysAt, 'checksum mismatch in the table of idempotency keys');
   }
   return bytes;
 }
@@ -130,7 +130,7 @@ export async function readIndexBlock(file: DiskFile, path: string, row: LogRow):
   const bytes = Buffer.alloc(row.chunks * CHUNK_INDEX_BYTES);
   await file.read(bytes, row.indexAt);
   if (crc32(bytes) !== row.indexCrc) {
-    throw new DamageError(path, row.indexAt, `the index of log ${row.log} is not what was written`);
+    throw new DamageError(path, row.indexAt, `checksum mismatch in the index of log ${row.log}`);
   }
   return bytes;
 }

@@ -54,7 +54,7 @@ export function headerLengths(header: Buffer): { headBytes: number; payloadBytes
 }
 
 /**
- * Undefined when `head` is not the whole, unharmed head of the frame at that place. Throws UnknownEntryError when it
+ * Undefined when `head` is not the whole, undamaged head of the frame at that place. Throws UnknownEntryError when it
  * is, and was written by a nagare that had other entries.
  */
 export function decodeHead(

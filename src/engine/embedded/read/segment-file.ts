@@ -42,7 +42,7 @@ export function decodeSegmentHeader(path: string, bytes: Buffer): SegmentHeader 
   const [number, revision, createdMs, store] = [from.u64(), from.u64(), from.u64(), from.bytes(16)];
   const body = bytes.subarray(0, SEGMENT_HEADER_BYTES - 4);
   if (!magic.equals(MAGIC) || bytes.readUInt32LE(SEGMENT_HEADER_BYTES - 4) !== crc32(body)) {
-    throw new DamageError(path, 0, 'its header is not what was written');
+    throw new DamageError(path, 0, 'checksum mismatch in its header');
   }
   // After the checksum: a flipped bit in the version is damage, not another version.
   checkFormatVersion(path, formatVersion);

@@ -33,7 +33,7 @@ export interface ReclaimerOptions {
  */
 export class Reclaimer {
   readonly #options: ReclaimerOptions;
-  readonly #harmed = new Set<SealedSegment>();
+  readonly #damaged = new Set<SealedSegment>();
   #running: Promise<void> | undefined;
   #again = false;
   #closed = false;
@@ -117,7 +117,7 @@ export class Reclaimer {
       segmentBytes,
       isShort: !reserve.isKept,
       isLeftAlone: (segment) =>
-        this.#harmed.has(segment) || this.#hasYoungKeys(segment) || this.#hasRows(segment),
+        this.#damaged.has(segment) || this.#hasYoungKeys(segment) || this.#hasRows(segment),
     });
     const [first] = victims;
     if (first === undefined) return;
@@ -149,7 +149,7 @@ export class Reclaimer {
       this.#again = true;
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;
-      for (const victim of victims) this.#harmed.add(victim);
+      for (const victim of victims) this.#damaged.add(victim);
       this.#options.log.error({ err: error }, 'a segment is damaged; it is kept as it is');
     }
   }

@@ -165,7 +165,7 @@ async function attachSealed(
       await checkHeader(file, path, name, options.store);
       const footer = await readFooter(file, path, name.number);
       if (footer === undefined)
-        throw new DamageError(path, await file.size(), 'it is cut short, or its end is harmed');
+        throw new DamageError(path, await file.size(), 'it is cut short, or its end is damaged');
       attachSegment(state, name, footer);
       if (footer.keys > 0 && footer.newestKeyMs >= options.keysSinceMs) {
         keys.push({ segment: name.number, places: await readKeys(file, path, footer) });

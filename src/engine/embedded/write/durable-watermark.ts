@@ -20,7 +20,7 @@ interface Place {
 
 /**
  * How far the log was known to be on disk, written over and over without a sync of its own. After a power cut it
- * may say less than was, never more: a log that ends before it has been cut or harmed, and a start refuses it.
+ * may say less than was, never more: a log that ends before it has been cut or damaged, and a start refuses it.
  * Two slots are written in turns, so that a write cut short leaves the one before. A slot whose write failed is
  * written again, and synced, before the other one is touched: never are both in doubt. Each slot:
  *   8 magic | u32 format version | 16 store id | u64 segment number | u64 end | zeros | u32 crc, 512 bytes in all
@@ -56,7 +56,7 @@ export class DurableWatermark {
     if (!(await disk.list('.')).includes(WATERMARK_PATH)) return undefined;
     const slots = await readSlots(disk);
     const newest = slots[newestOf(slots)];
-    if (newest === undefined) throw new DamageError(WATERMARK_PATH, 0, 'it is not what was written');
+    if (newest === undefined) throw new DamageError(WATERMARK_PATH, 0, 'checksum mismatch');
     return newest;
   }
 
