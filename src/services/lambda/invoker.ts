@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ServiceError } from '../../errors.ts';
+import { DamagedDataError, ServiceError } from '../../errors.ts';
 import { tooManyRequests } from './errors.ts';
 import type { Attempt, EventQueue } from './events/event-queue.ts';
 import type { PendingEvent } from './events/event-log.ts';
@@ -79,6 +79,7 @@ export class Invoker implements Functions {
       return result.functionError === undefined ? 'succeeded' : 'failed';
     } catch (error) {
       if (error instanceof ServiceError || error instanceof FunctionsClosedError) return 'again';
+      if (error instanceof DamagedDataError) return 'failed';
       throw error;
     }
   }
@@ -90,6 +91,7 @@ export class Invoker implements Functions {
     { requestId = randomUUID(), clientContext, signal, waitMsMax }: InvokeOptions,
   ): Promise<InvokeResult> {
     const { name } = found;
+    if (!found.isChecked) await found.checkCode();
     let finished: Finished;
     try {
       this.#count(name, 1);

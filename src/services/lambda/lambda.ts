@@ -19,6 +19,7 @@ import type { Log } from '../../support/log.ts';
 import absent from './absent.json' with { type: 'json' };
 import awsApi from './api.json' with { type: 'json' };
 import { CodeStore } from './code/code-store.ts';
+import { storedCode } from './code/stored-code.ts';
 import { downloadCode } from './code/download.ts';
 import { definitionOf } from './declared.ts';
 import { EventLog } from './events/event-log.ts';
@@ -45,6 +46,7 @@ export const lambda = register({
   offers: ['functions'],
   describeRecords: describeInvocations,
   examine: ({ functionIsolation }) => examineIsolation(functionIsolation),
+  storedFiles: storedCode,
   async open({ config, ...context }, { streams, logs }) {
     const { functions, mappings, ...opened } = await openLambda({
       ...context,
@@ -156,7 +158,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   const concurrencyMax = options.concurrencyMax ?? Math.max(8, availableParallelism() * processesPerCore);
   const reaper = new ProcessReaper(log);
   const isolation = await isolationOf(options);
-  const code = await CodeStore.open(join(folder, 'code'));
+  const code = await CodeStore.open(join(folder, 'code'), log);
   const pool = createPool(options);
   const registry = await FunctionRegistry.open({
     catalog: engine.catalog,
@@ -274,5 +276,6 @@ function runningDependencies(
     compileCache: join(options.folder, 'compiled'),
     packageFolders: [...(options.packageFolders ?? []), ownFolder],
     codeFolder: (functionName, sha256) => code.folder(functionName, sha256),
+    checkCode: (functionName, sha256) => code.check(functionName, sha256),
   };
 }

@@ -25,12 +25,17 @@ export interface RunningDependencies {
   /** Where packages are looked for that are missing beside a handler. */
   readonly packageFolders: readonly string[];
   readonly codeFolder: (functionName: string, sha256: string) => string;
+  /** Makes sure that the code is what was uploaded. Throws DamagedDataError. */
+  readonly checkCode: (functionName: string, sha256: string) => Promise<void>;
 }
 
 /** A function in one of its versions: as long as this object is in use, so is its code. */
 export class RunningFunction implements PooledFunction {
   readonly definition: FunctionDefinition;
   readonly #dependencies: RunningDependencies;
+  #checking: Promise<void> | undefined;
+  /** `checkCode` has succeeded. */
+  isChecked = false;
 
   constructor(definition: FunctionDefinition, dependencies: RunningDependencies) {
     this.definition = definition;
@@ -49,6 +54,17 @@ export class RunningFunction implements PooledFunction {
   get sha256(): string | undefined {
     const { source } = this.definition;
     return source.kind === 'zip' ? source.sha256 : undefined;
+  }
+
+  /** Before the first process of this version: its code is what was uploaded. Throws DamagedDataError. */
+  async checkCode(): Promise<void> {
+    const { name, source } = this.definition;
+    // What was found damaged is looked at again: somebody may have mended it.
+    this.#checking ??= (
+      source.kind === 'zip' ? this.#dependencies.checkCode(name, source.sha256) : Promise.resolve()
+    ).finally(() => (this.#checking = undefined));
+    await this.#checking;
+    this.isChecked = true;
   }
 
   createProcess(events: ProcessEvents): FunctionProcess {

@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { DamagedDataError } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
+import type { Log } from '../../../support/log.ts';
 import { makeDurableFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
 import { syncFolder } from '../../../support/sync.ts';
 import { FOLDER_PERMISSIONS } from './unpack.ts';
+import { damagedFile, zipDamage } from './check-code.ts';
 import type { UnpackResult, UnpackTask } from './unpack-worker.ts';
 
 /** A zip that was uploaded, by its content. */
@@ -14,6 +17,13 @@ export interface StoredCode {
   /** In base64, as Lambda tells it. */
   readonly sha256: string;
   readonly sizeBytes: number;
+}
+
+/** Of a version of a function. */
+export interface CodeDamage {
+  /** Below the version's folder. */
+  readonly file: string;
+  readonly problem: string;
 }
 
 export class InvalidZipError extends Error {
@@ -29,20 +39,24 @@ const workerPath = new URL(
   import.meta.url,
 );
 
+const BOUNDS = { bytesMax: limits.codeUnzippedBytesMax, filesMax: limits.codeFilesMax };
+
 /**
  * The code of functions on disk: `<function>/<sha256 of the zip>/` holds `code.zip`, as it was uploaded, and `code/`,
  * what is in it. A folder appears whole or not at all.
  */
 export class CodeStore {
   readonly #folder: string;
+  readonly #log: Log;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, log: Log) {
     this.#folder = folder;
+    this.#log = log;
   }
 
-  static async open(folder: string): Promise<CodeStore> {
+  static async open(folder: string, log: Log): Promise<CodeStore> {
     await makeDurableFolder(folder);
-    return new CodeStore(folder);
+    return new CodeStore(folder, log);
   }
 
   /** Resolves when it is safe on disk. Throws InvalidZipError, CodeTooLargeError. */
@@ -54,7 +68,7 @@ export class CodeStore {
       await unpackInThread({
         zip,
         folder: join(incoming, 'code'),
-        bounds: { bytesMax: limits.codeUnzippedBytesMax, filesMax: limits.codeFilesMax },
+        bounds: BOUNDS,
       });
       await writeFile(join(incoming, 'code.zip'), zip, { flush: true, mode: PRIVATE_FILE_MODE });
       await syncFolder(incoming);
@@ -72,9 +86,56 @@ export class CodeStore {
     return join(this.#path(functionName, sha256), 'code');
   }
 
-  /** The zip as it was uploaded. */
+  /** What is wrong with the code: with its zip first, below the version's folder. */
+  async damageOf(functionName: string, sha256: string): Promise<CodeDamage | undefined> {
+    const zip = await this.#read(functionName, sha256);
+    if ('problem' in zip) return zip;
+    const name = await damagedFile(zip, this.folder(functionName, sha256));
+    return name === undefined ? undefined : { file: `code/${name}`, problem: 'it is not what was uploaded' };
+  }
+
+  /** The zip as it was uploaded. Throws DamagedDataError. */
   async zip(functionName: string, sha256: string): Promise<Buffer> {
-    return await readFile(join(this.#path(functionName, sha256), 'code.zip'));
+    const zip = await this.#read(functionName, sha256);
+    if (!('problem' in zip)) return zip;
+    this.#log.error({ functionName, ...zip }, 'the code of a function is damaged: it is not executed');
+    throw new DamagedDataError(
+      `the code of the function ${functionName} is damaged on disk; upload it again`,
+    );
+  }
+
+  async #read(functionName: string, sha256: string): Promise<Buffer | CodeDamage> {
+    const file = 'code.zip';
+    try {
+      const zip = await readFile(join(this.#path(functionName, sha256), file));
+      const problem = await zipDamage(zip, sha256);
+      return problem === undefined ? zip : { file, problem };
+    } catch (error) {
+      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (isMissing) return { file, problem: 'the file is missing' };
+      throw error;
+    }
+  }
+
+  /**
+   * Makes sure that the unpacked code is what was uploaded, before it is executed: damaged files are unpacked again.
+   * No process of it may run. Throws DamagedDataError when the zip is damaged as well.
+   */
+  async check(functionName: string, sha256: string): Promise<void> {
+    const zip = await this.zip(functionName, sha256);
+    const folder = this.folder(functionName, sha256);
+    const damage = await damagedFile(zip, folder);
+    if (damage === undefined) return;
+    this.#log.error({ functionName, damage }, 'the code of a function was damaged: it is unpacked again');
+    const fresh = join(this.#folder, `.incoming-${randomUUID()}`);
+    try {
+      await unpackInThread({ zip, folder: fresh, bounds: BOUNDS });
+      await rm(folder, { recursive: true, force: true });
+      await rename(fresh, folder);
+      await syncFolder(this.#path(functionName, sha256));
+    } finally {
+      await rm(fresh, { recursive: true, force: true });
+    }
   }
 
   /** Removes what no function has: left by a crash. `wanted` are the hashes by function name. */

@@ -7,6 +7,8 @@ export interface ZipEntry {
   /** Unix permissions; undefined when the zip was made by a system without. */
   readonly permissions: number | undefined;
   readonly sizeBytes: number;
+  /** CRC-32 of the content. */
+  readonly checksum: number;
   /** Throws ZipError when the content is damaged. */
   content(): Buffer;
 }
@@ -78,6 +80,7 @@ function readEntry(bytes: Buffer, at: number): ZipEntry {
     kind: name.endsWith('/') ? 'folder' : (mode & FILE_TYPE) === SYMLINK ? 'symlink' : 'file',
     permissions: mode === 0 ? undefined : mode & 0o777,
     sizeBytes: stored.sizeBytes,
+    checksum: stored.checksum,
     content: () => readContent(bytes, name, stored),
   };
 }
