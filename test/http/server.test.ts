@@ -283,7 +283,9 @@ describe('request bodies', () => {
   for (const way of ['body', 'stream'] as const) {
     it(`says that the client is gone when an upload is aborted (${way})`, async () => {
       const { promise, resolve } = Promise.withResolvers<unknown>();
+      const arrived = gate();
       await using server = await serve(async (request) => {
+        arrived.open();
         try {
           if (way === 'body') await request.body(1000);
           else for await (const _ of request.stream());
@@ -294,7 +296,7 @@ describe('request bodies', () => {
       });
       const client = await RawClient.connect(server.port);
       client.send('POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 100\r\n\r\nabc');
-      await new Promise((done) => setTimeout(done, 20));
+      await arrived.opened;
       client.socket.destroy();
       assert.ok((await promise) instanceof ClientGoneError);
     });

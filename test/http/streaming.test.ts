@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import { describe, it } from 'node:test';
 import { gate, RawClient, serve } from './support.ts';
+import { until } from '../support/until.ts';
 
 const ok = { status: 200, headers: {} };
 
@@ -242,13 +243,18 @@ describe('closing', () => {
   });
 
   it('does not wait for a client that never takes the end of its answer', async () => {
-    const server = await serve(async () => ({ ...ok, body: Buffer.alloc(50_000_000) }), {
-      timeouts: { shutdownGraceMs: 50 },
-    });
+    let answered = false;
+    const server = await serve(
+      async () => {
+        answered = true;
+        return { ...ok, body: Buffer.alloc(50_000_000) };
+      },
+      { timeouts: { shutdownGraceMs: 50 } },
+    );
     const client = await RawClient.connect(server.port);
     client.socket.pause();
     client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => answered);
     await server.close();
     client.socket.destroy();
   });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { noDeclarations } from '../../../src/config/declarations.ts';
 import type { DeclaredListLog } from '../../../src/config/declarations.ts';
@@ -10,6 +9,7 @@ import { clientOptions } from '../../support/client.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { startTestServer } from '../../support/server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
 
 describe('a list log declared in nagare.yaml', () => {
   it('is made with its stream and bucket, takes a new format, and refuses another object', async () => {
@@ -36,10 +36,7 @@ describe('a list log declared in nagare.yaml', () => {
       const Data = Buffer.from(JSON.stringify({ message }));
       await kinesis.send(new PutRecordCommand({ StreamName: 'stream', PartitionKey: 'k', Data }));
       kinesis.destroy();
-      for (let tries = 0; (await read()) !== text; tries++) {
-        assert.ok(tries < 2000, await read());
-        await setTimeout(2);
-      }
+      await until(async () => (await read()) === text, { what: `the log is ${text}` });
     };
 
     let server = await start({});

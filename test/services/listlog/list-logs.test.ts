@@ -2,7 +2,6 @@ import { signedFor } from '../../support/admission.ts';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import {
   CreateStreamCommand,
   KinesisClient,
@@ -11,6 +10,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import type { CreateListLogInput, ListLogDescription } from '../../../src/services/listlog/api-types.ts';
 import { clientOptions, startTestServer, type TestServer } from '../../support/server.ts';
+import { until } from '../../support/until.ts';
 
 describe('the API of list logs', () => {
   let server: TestServer;
@@ -67,10 +67,7 @@ describe('the API of list logs', () => {
     readFile(`${server.dataDir}/objects/${bucket}/${key}`, 'utf8').catch(() => '');
 
   async function untilText(bucket: string, key: string, text: string): Promise<void> {
-    for (let tries = 0; (await textOf(bucket, key)) !== text; tries++) {
-      assert.ok(tries < 2000, `not ${text} but ${await textOf(bucket, key)}`);
-      await setTimeout(2);
-    }
+    await until(async () => (await textOf(bucket, key)) === text, { what: `${key} is ${text}` });
   }
 
   it('make one, which makes its bucket, writes lines and tells how far it is, also after a restart', async () => {
@@ -102,7 +99,8 @@ describe('the API of list logs', () => {
   it('begin at the newest record, or at a time', async () => {
     const at = { Stream: 'stream', Bucket: 'my-bucket', Format: '{message}' };
     await call('CreateListLog', { ...at, ListLogName: 'new', Key: 'new.txt', StartingPosition: 'LATEST' });
-    await setTimeout(5);
+    const made = Date.now();
+    await until(() => Date.now() > made);
     const StartingPositionTimestamp = Date.now() / 1000;
     const timed = { StartingPosition: 'AT_TIMESTAMP', StartingPositionTimestamp };
     await call('CreateListLog', { ...at, ListLogName: 'timed', Key: 'timed.txt', ...timed });
@@ -147,18 +145,14 @@ describe('the API of list logs', () => {
       Key: 'failing.txt',
     });
     await put('more');
-    for (let tries = 0; ((await describeLog('failing')).Lines ?? 0) === 0 && tries < 1000; tries++)
-      await setTimeout(2);
+    await until(async () => ((await describeLog('failing')).Lines ?? 0) > 0);
     await fetch(`${server.endpoint}/my-bucket/failing.txt`, {
       method: 'PUT',
       headers: signedFor('s3'),
       body: 'mine',
     });
     await put('more');
-    for (let tries = 0; (await describeLog('failing')).Status !== 'FAILING'; tries++) {
-      assert.ok(tries < 1000);
-      await setTimeout(2);
-    }
+    await until(async () => (await describeLog('failing')).Status === 'FAILING');
     assert.match((await describeLog('failing')).StatusReason ?? '', /overwritten by somebody else/);
     assert.equal(await textOf('my-bucket', 'failing.txt'), 'mine');
   });
