@@ -207,6 +207,7 @@ async function reader(folder: string, rows: number): Promise<void> {
     if (row === undefined || Number.parseInt(row.text, 10) !== n) throw new Error(`row ${n} is not there`);
   }
   const readMs = performance.now() - readsBegun;
+  const afterReads = await rssAnonMb(process.pid);
   const scanBegun = performance.now();
   let scanned = 0;
   for await (const _ of table.entries({ limit: 1_000_000 })) scanned++;
@@ -216,7 +217,8 @@ async function reader(folder: string, rows: number): Promise<void> {
   const reads = rows > 0 ? `${((READS / readMs) * 1000).toFixed(0)} random reads/s, ` : '';
   const scan = rows > 0 ? `${(scanned / scanMs).toFixed(0)} k rows/s scanned, ` : '';
   console.log(
-    `engine opened in ${openMs.toFixed(0)} ms, ${reads}${scan}RssAnon ${before.toFixed(0)} MB, then ${after.toFixed(0)} MB`,
+    `engine opened in ${openMs.toFixed(0)} ms, ${reads}${scan}RssAnon ${before.toFixed(0)} MB, ` +
+      `${afterReads.toFixed(0)} MB after the reads, ${after.toFixed(0)} MB after the scan`,
   );
 }
 

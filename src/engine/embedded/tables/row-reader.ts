@@ -51,8 +51,10 @@ export class RowReader {
         const isFull = rows.length >= most.rows || bytes >= most.bytes || step >= STEPS_MAX;
         if (isFull) return { rows, next: cursor.key };
         if (cursor.value !== null) {
-          rows.push([cursor.key, cursor.value]);
-          bytes += cursor.key.length + lengthOf(cursor.value);
+          // Text takes less memory than a view of a block, and does not hold the block.
+          const value = Buffer.isBuffer(cursor.value) ? cursor.value.toString() : cursor.value;
+          rows.push([cursor.key, value]);
+          bytes += cursor.key.length + (typeof value === 'string' ? value.length : 0);
         }
         const wait = cursor.next();
         if (wait !== undefined) await wait;
@@ -99,8 +101,4 @@ export class RowReader {
       }
     }
   }
-}
-
-function lengthOf(value: NonNullable<StoredValue>): number {
-  return typeof value === 'string' || Buffer.isBuffer(value) ? value.length : 0;
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 
 import type { Disk } from '../../../../src/engine/embedded/disk.ts';
 import { DamageError } from '../../../../src/engine/embedded/errors.ts';
+import { inspectSegment, listSegments } from '../../../../src/engine/embedded/recover/inspect-segment.ts';
 import { repairEngine } from '../../../../src/engine/embedded/recover/repair.ts';
 import { verifyEngine } from '../../../../src/engine/embedded/recover/verify.ts';
 import type { Engine } from '../../../../src/engine/engine.ts';
@@ -115,6 +116,33 @@ describe('table files that were damaged', () => {
         assert.deepEqual(await rowsOf(engine), rows, path);
         await engine.close();
       }
+    }
+  });
+
+  // A merge removes its inputs: with the frame that names what they were merged into, all their rows would be lost.
+  it('are all found by a repair when a frame that names them is damaged', async () => {
+    const { files, rows } = await filledStore(1e6);
+    const [segment = ''] = [...files.keys()].filter((path) => path.startsWith('segments/')).toReversed();
+    const bytes = files.get(segment) ?? Buffer.alloc(0);
+    const naming: number[] = [];
+    const [name] = await listSegments(diskOf(files));
+    assert(name);
+    await inspectSegment(diskOf(files), name, {
+      visit: ({ position, entries }) => {
+        // Without row changes of their own.
+        if (entries.every(({ kind }) => kind === 'tables')) naming.push(position);
+      },
+    });
+    assert(naming.length > 0);
+    for (const position of naming) {
+      const flipped = Buffer.from(bytes);
+      flipped[position + 60] = (flipped[position + 60] ?? 0) ^ 1;
+      const disk = changed(files, segment, flipped);
+      const { findings } = await repairEngine({ folder: '', disk });
+      assert(findings.length > 0);
+      const engine = await openStore(disk, tinyTables);
+      assert.deepEqual(await rowsOf(engine), rows, `frame at ${position}`);
+      await engine.close();
     }
   });
 
