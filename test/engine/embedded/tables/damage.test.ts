@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import type { Disk } from '../../../../src/engine/embedded/disk.ts';
+import type { SegmentName } from '../../../../src/engine/embedded/format/entries.ts';
+import { segmentPath } from '../../../../src/engine/embedded/read/segment-file.ts';
 import { DamageError } from '../../../../src/engine/embedded/errors.ts';
 import { inspectSegment, listSegments } from '../../../../src/engine/embedded/recover/inspect-segment.ts';
 import { repairEngine } from '../../../../src/engine/embedded/recover/repair.ts';
@@ -46,6 +48,17 @@ async function startAndRead(disk: Disk, file: string): Promise<unknown> {
   } finally {
     await engine?.close();
   }
+}
+
+/** Positions of frames that name table files and change no row. */
+async function namingFrames(disk: Disk, name: SegmentName): Promise<number[]> {
+  const found: number[] = [];
+  await inspectSegment(disk, name, {
+    visit: ({ position, entries }) => {
+      if (entries.every(({ kind }) => kind === 'tables')) found.push(position);
+    },
+  });
+  return found;
 }
 
 async function findingsOf(disk: Disk): Promise<readonly { readonly file: string }[]> {
@@ -121,29 +134,24 @@ describe('table files that were damaged', () => {
 
   // A merge removes its inputs: with the frame that names what they were merged into, all their rows would be lost.
   it('are all found by a repair when a frame that names them is damaged', async () => {
-    const { files, rows } = await filledStore(1e6);
-    const [segment = ''] = [...files.keys()].filter((path) => path.startsWith('segments/')).toReversed();
-    const bytes = files.get(segment) ?? Buffer.alloc(0);
-    const naming: number[] = [];
-    const [name] = await listSegments(diskOf(files));
-    assert(name);
-    await inspectSegment(diskOf(files), name, {
-      visit: ({ position, entries }) => {
-        // Without row changes of their own.
-        if (entries.every(({ kind }) => kind === 'tables')) naming.push(position);
-      },
-    });
-    assert(naming.length > 0);
-    for (const position of naming) {
-      const flipped = Buffer.from(bytes);
-      flipped[position + 60] = (flipped[position + 60] ?? 0) ^ 1;
-      const disk = changed(files, segment, flipped);
-      const { findings } = await repairEngine({ folder: '', disk });
-      assert(findings.length > 0);
-      const engine = await openStore(disk, tinyTables);
-      assert.deepEqual(await rowsOf(engine), rows, `frame at ${position}`);
-      await engine.close();
+    let damagedFrames = 0;
+    for (const segmentBytes of [5000, 6000, 7000]) {
+      const { files, rows } = await filledStore(segmentBytes);
+      const name = (await listSegments(diskOf(files))).at(-1);
+      assert(name);
+      for (const position of await namingFrames(diskOf(files), name)) {
+        const path = segmentPath(name);
+        const flipped = Buffer.from(files.get(path) ?? '');
+        flipped[position + 60] = (flipped[position + 60] ?? 0) ^ 1;
+        const disk = changed(files, path, flipped);
+        assert((await repairEngine({ folder: '', disk })).findings.length > 0);
+        const engine = await openStore(disk, tinyTables);
+        assert.deepEqual(await rowsOf(engine), rows, `frame at ${position}`);
+        await engine.close();
+        damagedFrames++;
+      }
     }
+    assert(damagedFrames > 0);
   });
 
   it('are refused at the start when they are cut short or missing', async () => {
