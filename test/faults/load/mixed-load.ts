@@ -19,7 +19,7 @@ import {
 import { CreateTopicCommand } from '@aws-sdk/client-sns';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients } from './clients.ts';
-import { functionZip, objectOf, recordOf } from './content.ts';
+import { answerOf, functionZip, objectOf, recordOf } from './content.ts';
 import type { Known } from './known.ts';
 
 export const BUCKET = 'bucket';
@@ -163,7 +163,7 @@ export class MixedLoad {
     const isThere = value.acknowledgedBy(Infinity) > 0 || (value.newest !== '' && this.#random() < 0.5);
     const version = `version ${++this.#version}`;
     const ZipFile = functionZip(version);
-    return value.become(version, () =>
+    return value.become(answerOf(version), () =>
       isThere
         ? lambda.send(new UpdateFunctionCodeCommand({ FunctionName: FUNCTION, ZipFile }))
         : lambda.send(
