@@ -27,6 +27,8 @@ export interface Config {
   readonly baseDir: string;
   /** Origins whose pages may call. */
   readonly corsOrigins: readonly string[];
+  /** Addresses that are reached although they are nagare's own, link-local or a cloud's metadata service. */
+  readonly egressAllowed: readonly string[];
   /** Names of this server besides localhost and its address. */
   readonly allowedHosts: readonly string[];
   readonly logFormat: 'text' | 'json';
@@ -77,6 +79,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     region: value('region'),
     accountId: value('accountId'),
     corsOrigins: value('corsOrigin'),
+    egressAllowed: value('egressAllow'),
     allowedHosts: value('allowHost'),
     logFormat: value('logFormat'),
     logLevel: value('logLevel'),
@@ -262,6 +265,7 @@ const everything = fields({
   tlsCert: optional(variable),
   tlsKey: optional(variable),
   corsOrigin: optional(variables),
+  egressAllow: optional(variables),
   allowHost: optional(variables),
   workers: optional(variable),
   lifecycleMs: optional(variable),

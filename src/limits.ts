@@ -132,6 +132,7 @@ export const limits = {
   objectUploadsMax: 100_000,
 
   // Other S3s
+  remoteStoreSocketsMax: 50,
   remoteStoreConnectTimeoutMs: 5_000,
   remoteStoreRequestTimeoutMs: 60_000,
 

@@ -47,6 +47,7 @@ test('without any setting it is loopback, port 4566, and ./nagare-data', async (
       region: 'us-east-1',
       accountId: '000000000000',
       corsOrigins: [],
+      egressAllowed: [],
       allowedHosts: [],
       baseDir: folder,
       logFormat: 'text',

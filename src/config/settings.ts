@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { limits } from '../limits.ts';
+import { parseEgressException } from '../support/egress.ts';
 import { isLoopbackAddress } from '../support/loopback.ts';
 import { LIMITS_MODES, type LimitsMode } from './kinesis-limits.ts';
 
@@ -143,6 +144,16 @@ export const settings = {
     fallback: 'hidden',
     parse: (text) => (['shown', 'hidden'] as const).find((word) => word === text),
   } satisfies Setting<'shown' | 'hidden'>,
+  egressAllow: {
+    flag: '--egress-allow',
+    environment: 'NAGARE_EGRESS_ALLOW',
+    expects: 'a host, an address or a range in CIDR notation, with or without :port ([::1]:80 for IPv6)',
+    meaning:
+      'address that HTTP subscriptions and list logs on another S3 may reach although it is link-local, the metadata service of a cloud, or nagare itself: a host, an address or a range, with or without :port. Repeatable; commas separate several',
+    fallback: '',
+    isList: true,
+    parse: (text) => listOf(text, (item) => parseEgressException(item) !== undefined),
+  } satisfies Setting<readonly string[]>,
   masterKeyFile: {
     flag: '--master-key-file',
     environment: 'NAGARE_MASTER_KEY_FILE',

@@ -14,6 +14,7 @@ import { createDispatcher } from '../protocol/dispatch.ts';
 import { registrations } from '../services/index.ts';
 import type { Declarer } from '../services/registration.ts';
 import type { Clock } from '../support/clock.ts';
+import { Egress, parseEgressException } from '../support/egress.ts';
 import { Lifecycle } from '../support/lifecycle.ts';
 import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
@@ -90,7 +91,15 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
   const { clock, route } = lifecycle.called(await openServerClock(data, log));
   const engine = lifecycle.called(await openEngine(data, { clock, log, metrics, openSegmentsMax }));
   const common = { engine, clock, metrics, log, region, accountId };
-  const context = { ...common, fence: data.fence, config, endpoint: () => endpoint, targets: new Targets() };
+  const egress = egressOf(config, endpoint);
+  const context = {
+    ...common,
+    fence: data.fence,
+    config,
+    endpoint: () => endpoint,
+    egress,
+    targets: new Targets(),
+  };
   const running = await openServices(services, context, lifecycle);
   await applyDeclarations(config.declarations, declarerOf(running), () => {
     for (const service of running) service.start?.();
@@ -155,6 +164,15 @@ function firstOf(routes: readonly Route[]): HttpHandler {
     }
     return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'not found\n' };
   };
+}
+
+/** Other ports of this machine stay within reach: callers do not have to show who they are yet. */
+function egressOf({ egressAllowed }: Config, endpoint: string): Egress {
+  return new Egress({
+    allowed: egressAllowed.flatMap((text) => parseEgressException(text) ?? []),
+    ownPort: () => Number(new URL(endpoint).port),
+    refuseLoopback: false,
+  });
 }
 
 function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {

@@ -14,6 +14,7 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { MetricRegistry } from '../metrics.ts';
 import type { Service } from '../protocol/service.ts';
 import type { Clock } from '../support/clock.ts';
+import type { Egress } from '../support/egress.ts';
 import type { Fence } from '../support/fence.ts';
 import type { Log } from '../support/log.ts';
 import type { RepairReport, VerifyReport } from '../support/findings.ts';
@@ -43,6 +44,8 @@ export interface ServiceContext {
   readonly config: Config;
   /** Where clients and functions find the server. */
   readonly endpoint: () => string;
+  /** Makes the connections to addresses that users give. */
+  readonly egress: Egress;
   /** Finds by ARN who is told of events; services with such resources register themselves. */
   readonly targets: Targets;
 }

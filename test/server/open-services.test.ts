@@ -52,6 +52,7 @@ test('a new service is one registration: it answers, starts and stops with the o
     region: 'us-east-1',
     accountId: '000000000000',
     corsOrigins: [],
+    egressAllowed: [],
     allowedHosts: [],
     baseDir: folder,
     logFormat: 'text',

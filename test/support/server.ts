@@ -32,6 +32,7 @@ export async function startTestServer(options: Partial<Config> = {}): Promise<Te
     region: 'us-east-1',
     accountId: '000000000000',
     corsOrigins: [],
+    egressAllowed: [],
     allowedHosts: [],
     baseDir: folder,
     logFormat: 'text',

@@ -3,6 +3,7 @@ import type * as S3Sdk from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { ServiceError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
+import type { Egress } from '../../support/egress.ts';
 import { noSuchBucket } from './errors.ts';
 import {
   PreconditionFailedError,
@@ -16,6 +17,8 @@ type Sdk = typeof S3Sdk;
 export interface RemoteStoreOptions {
   readonly endpoint: string;
   readonly region?: string | undefined;
+  /** Makes the connections. */
+  readonly egress?: Egress | undefined;
   /** Without them: the SDK's own search (environment, profile, instance). */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -28,12 +31,17 @@ export async function openRemoteStore(options: RemoteStoreOptions): Promise<Remo
 /** The stores of a server, one for each endpoint and region. */
 export class RemoteStores {
   readonly #stores = new Map<string, Promise<RemoteStore>>();
+  readonly #egress: Egress;
+
+  constructor(egress: Egress) {
+    this.#egress = egress;
+  }
 
   open(endpoint: string, region: string | undefined): Promise<RemoteStore> {
     const name = `${endpoint} ${region ?? ''}`;
     const known = this.#stores.get(name);
     if (known !== undefined) return known;
-    const opening = openRemoteStore({ endpoint, region });
+    const opening = openRemoteStore({ endpoint, region, egress: this.#egress });
     this.#stores.set(name, opening);
     // Loading the SDK may fail for a while, as everything that opens files.
     opening.catch(() => this.#stores.delete(name));
@@ -57,7 +65,7 @@ export class RemoteStore implements ObjectStore {
   readonly #probed = new Map<string, Promise<void>>();
   #appendMinBytes: number = limits.objectPartBytesMin;
 
-  constructor(sdk: Sdk, { endpoint, region = 'us-east-1', credentials }: RemoteStoreOptions) {
+  constructor(sdk: Sdk, { endpoint, region = 'us-east-1', credentials, egress }: RemoteStoreOptions) {
     const config: S3ClientConfig = {
       endpoint,
       region,
@@ -69,6 +77,7 @@ export class RemoteStore implements ObjectStore {
         connectionTimeout: limits.remoteStoreConnectTimeoutMs,
         requestTimeout: limits.remoteStoreRequestTimeoutMs,
         throwOnRequestTimeout: true,
+        ...agentsOf(egress),
       },
       ...(credentials === undefined ? {} : { credentials }),
     };
@@ -282,6 +291,11 @@ export class RemoteStore implements ObjectStore {
       await this.#writes.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined);
     }
   }
+}
+
+function agentsOf(egress: Egress | undefined) {
+  const agents = egress?.agents({ keepAlive: true, maxSockets: limits.remoteStoreSocketsMax });
+  return agents === undefined ? {} : { httpAgent: agents.http, httpsAgent: agents.https };
 }
 
 /** Throws when a write that must be refused is not. */

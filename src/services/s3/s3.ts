@@ -45,7 +45,7 @@ export const s3 = register({
   async open({ config, targets, fence, ...context }) {
     const files = fencedFiles(fence);
     const objects = await openObjectStorage({ ...context, folder: config.dataDir, files });
-    const remote = new RemoteStores();
+    const remote = new RemoteStores(context.egress);
     const { store } = objects;
     targets.register('s3', {
       accepts: (arn) => bucketArn.test(arn),

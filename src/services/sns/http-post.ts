@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Egress } from '../../support/egress.ts';
 import { limits } from '../../limits.ts';
 
 /** The status of the answer, or why there is none. */
@@ -18,9 +19,9 @@ export interface HttpPoster {
 }
 
 /** POSTs over connections that are kept; follows no redirects; the answer's body is thrown away. */
-export function httpPoster(timeoutMs: number = limits.snsHttpTimeoutMs): HttpPoster {
+export function httpPoster(egress: Egress, timeoutMs: number = limits.snsHttpTimeoutMs): HttpPoster {
   const options = { keepAlive: true, maxSockets: limits.snsDeliveriesAtOncePerSubscriptionMax };
-  const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+  const agents = egress.agents(options);
   const post: HttpPost = (url, headers, body, signal) =>
     new Promise((resolve) => {
       const target = new URL(url);
@@ -28,7 +29,7 @@ export function httpPoster(timeoutMs: number = limits.snsHttpTimeoutMs): HttpPos
       const request = (isSecure ? https : http).request(target, {
         method: 'POST',
         headers: { ...headers, 'content-length': Buffer.byteLength(body).toString() },
-        agent: agents[isSecure ? 'https:' : 'http:'],
+        agent: isSecure ? agents.https : agents.http,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
       request.on('response', (response) => {

@@ -7,6 +7,7 @@ import type { MetricRegistry } from '../../metrics.ts';
 import { service } from '../../protocol/service.ts';
 import type { Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
+import { Egress } from '../../support/egress.ts';
 import type { Log } from '../../support/log.ts';
 import { describeMessages } from './describe-records.ts';
 import absent from './absent.json' with { type: 'json' };
@@ -39,6 +40,8 @@ export interface SnsOptions {
   readonly accountId: string;
   readonly log: Log;
   readonly httpTimeoutMs?: number;
+  /** Makes the connections to HTTP subscriptions. */
+  readonly egress?: Egress;
 }
 
 export interface Sns {
@@ -96,7 +99,7 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   await outbox.trim();
   warnOfOldPolicies(topics, log);
   const signer = new Signer(engine.catalog, clock, endpoint);
-  const poster = httpPoster(options.httpTimeoutMs);
+  const poster = httpPoster(options.egress ?? egressOf(endpoint), options.httpTimeoutMs);
   const counters = new TopicCounters(options.metrics);
   const attempt = attemptWith({ topics, signer, targets, post: poster.post, endpoint });
   const deliverer = new Deliverer(outbox, attempt, clock, log, {
@@ -125,6 +128,11 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
       poster.close();
     },
   };
+}
+
+/** Without one that the server gives: to all but what nobody may reach. */
+function egressOf(endpoint: () => string): Egress {
+  return new Egress({ allowed: [], ownPort: () => Number(new URL(endpoint()).port), refuseLoopback: false });
 }
 
 /** Policies of older versions that the present rules refuse keep their meaning, until they are changed. */
