@@ -101,6 +101,7 @@ export class RunningFunction implements PooledFunction {
     const { definition } = this;
     const { family, source, memoryMegabytes } = definition;
     const { server, isolation, packageFolders } = this.#dependencies;
+    const compileCache = isolation.level === 'off' ? this.#dependencies.compileCache : undefined;
     const ownFolder = this.#folder();
     const isZip = source.kind === 'zip';
     const folder = isZip ? isolation.taskFolder(ownFolder) : ownFolder;
@@ -110,6 +111,7 @@ export class RunningFunction implements PooledFunction {
       handlerFile,
       memoryMegabytes,
       packageFolders,
+      compileCache,
       reaches: (path) => isolation.reaches(path),
     });
     const environment = functionEnvironment(

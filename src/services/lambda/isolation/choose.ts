@@ -105,6 +105,7 @@ async function refusalOf(isolation: Isolation): Promise<string | undefined> {
     handlerFile: undefined,
     memoryMegabytes: limits.functionMemoryMegabytesDefault,
     packageFolders: [],
+    compileCache: undefined,
     reaches: () => true,
   });
   const needed = [command, args.at(-1) ?? ''].map((path) => `"${path.replaceAll(/["$`\\]/g, '\\$&')}"`);

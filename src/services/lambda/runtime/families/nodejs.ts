@@ -29,7 +29,7 @@ export const nodejs: RuntimeFamily = {
   mappedMegabytes: 4096,
   requestVariable: '_NAGARE_REQUEST_ID',
   missing: () => undefined,
-  launch({ handlerFile, memoryMegabytes, packageFolders, folder }) {
+  launch({ handlerFile, memoryMegabytes, packageFolders, folder, compileCache }) {
     const node = process.execPath;
     const ownFolder = dirname(bootstrap);
     return {
@@ -43,7 +43,10 @@ export const nodejs: RuntimeFamily = {
           packagePaths,
         ),
       ],
-      environment: { _NAGARE_PACKAGES: packageFolders.join('\n') },
+      environment: {
+        _NAGARE_PACKAGES: packageFolders.join('\n'),
+        ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }),
+      },
     };
   },
   refusal: () => undefined,
