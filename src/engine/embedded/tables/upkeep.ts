@@ -10,6 +10,7 @@ import type { Committer } from '../write/committer.ts';
 import { chooseMerge, type Merge } from './choose-merge.ts';
 import { MergedCursor, type Cursor } from './cursor.ts';
 import { wholeFilesCursor } from './file-cursors.ts';
+import type { Levels } from './levels.ts';
 import type { Memtable } from './row-store.ts';
 import type { TableReader } from './table-reader.ts';
 import { writeTables, type TableTarget } from './table-writer.ts';
@@ -52,6 +53,8 @@ export class TableUpkeep {
   #obsolete: TableFile[] = [];
   #flushing: Promise<void> | undefined;
   #merging: Promise<void> | undefined;
+  /** No merge is due among these. */
+  #settled: Levels | undefined;
   #flushFailed = false;
   #cancelRetry: (() => void) | undefined;
   #waiting: (() => void)[] = [];
@@ -72,9 +75,10 @@ export class TableUpkeep {
     if (state.rows.active.bytes >= memtableBytes) state.rows.freeze(state.active.number);
     if (state.rows.frozen.length > 0)
       this.#flushing ??= this.#run(() => this.#flush()).finally(() => this.#flushed());
-    if (!this.#closing && this.#chooseMerge() !== undefined) {
-      this.#merging ??= this.#run(() => this.#merge()).finally(() => this.#merged());
-    }
+    // Called for each commit: the levels are looked at when they have changed.
+    if (this.#closing || this.#merging !== undefined || state.rows.levels === this.#settled) return;
+    if (this.#chooseMerge() === undefined) this.#settled = state.rows.levels;
+    else this.#merging = this.#run(() => this.#merge()).finally(() => this.#merged());
   }
 
   /**
