@@ -70,7 +70,7 @@ async function start(checkout: string): Promise<Server> {
     join(folder, 'data'),
   ];
   const child = spawn(process.execPath, args, { stdio: 'ignore' });
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 1_200; attempt++) {
     const isUp = await request(port, 'PUT', '/bench').then(
       () => true,
       () => false,
