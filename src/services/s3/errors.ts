@@ -100,6 +100,15 @@ export const invalidPartNumber = (): ServiceError =>
 export const badDigest = (what: string): ServiceError =>
   new ServiceError('BadDigest', `The ${what} you specified did not match the calculated checksum.`);
 
+export const badPartDigest = (algorithm: string, partNumber: number): ServiceError =>
+  new ServiceError(
+    'BadDigest',
+    `The ${algorithm} you specified for part ${partNumber} did not match what we received.`,
+  );
+
+export const invalidChecksumHeader = (algorithm: string): ServiceError =>
+  invalidRequest(`Value for x-amz-checksum-${algorithm.toLowerCase()} header is invalid.`);
+
 export const badContentMd5 = (expected: string, calculated: string): ServiceError =>
   new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.', 400, {
     ExpectedDigest: expected,
@@ -122,19 +131,23 @@ export const entityTooLarge = (maxBytes: number): ServiceError =>
     MaxSizeAllowed: String(maxBytes),
   });
 
-export const entityTooSmall = (partNumber: number, sizeBytes: number, minBytes: number): ServiceError =>
+export const entityTooSmall = (
+  part: { readonly number: number; readonly etag: string; readonly sizeBytes: number },
+  minBytes: number,
+): ServiceError =>
   new ServiceError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', 400, {
-    ProposedSize: String(sizeBytes),
+    ProposedSize: String(part.sizeBytes),
     MinSizeAllowed: String(minBytes),
-    PartNumber: String(partNumber),
+    PartNumber: String(part.number),
+    ETag: part.etag,
   });
 
-export const invalidPart = (uploadId: string, partNumber: number): ServiceError =>
+export const invalidPart = (uploadId: string, partNumber: number, etag: string): ServiceError =>
   new ServiceError(
     'InvalidPart',
     "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
     400,
-    { UploadId: uploadId, PartNumber: String(partNumber) },
+    { UploadId: uploadId, PartNumber: String(partNumber), ETag: etag },
   );
 
 export const invalidPartOrder = (uploadId: string): ServiceError =>

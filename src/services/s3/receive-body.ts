@@ -2,13 +2,16 @@ import { trailersOf } from '../../protocol/rest/aws-chunked.ts';
 import type { CallContext } from '../../protocol/service.ts';
 import { checksumAlgorithms, type ChecksumAlgorithm } from './embedded/checksums.ts';
 import type { Content } from './embedded/content.ts';
+import type { Upload } from './embedded/uploads.ts';
 import type { ObjectFiles } from './embedded/object-files.ts';
 import type { StoredChecksum } from './embedded/object-meta.ts';
+import { checksumMismatch } from './completion.ts';
 import {
   badContentMd5,
   badDigest,
   entityTooLarge,
   incompleteBody,
+  invalidChecksumHeader,
   invalidDigest,
   invalidRequest,
   notImplemented,
@@ -40,21 +43,25 @@ export async function takeIn(
   input: BodyInput,
   call: CallContext,
   bytesMax: number,
-  wanted?: ChecksumAlgorithm,
+  wanted?: Upload['checksum'],
 ): Promise<Intake> {
   const announced = announcedLength(call);
   if (announced !== undefined && announced > bytesMax) throw entityTooLarge(bytesMax);
   const md5 = expectedMd5(input.ContentMD5);
   const algorithm = announcedAlgorithm(input, call);
-  const algorithms = [algorithm, wanted].filter((one) => one !== undefined);
+  // AWS computes what a client leaves out only for a checksum of the whole.
+  const isLeftOut = algorithm === undefined && wanted?.type === 'FULL_OBJECT';
+  if (wanted !== undefined && algorithm !== wanted.algorithm && !isLeftOut) {
+    throw checksumMismatch(wanted.algorithm, algorithm);
+  }
+  const kept = algorithm ?? wanted?.algorithm;
   const body = input.Body ?? nothing();
-  const content = await objects.receive(body, algorithms, bytesMax);
+  const content = await objects.receive(body, kept === undefined ? [] : [kept], bytesMax);
   try {
     if (announced !== undefined && announced !== content.sizeBytes) throw incompleteBody();
     if (md5 !== undefined && md5 !== content.md5) {
       throw badContentMd5(input.ContentMD5 ?? '', Buffer.from(content.md5, 'hex').toString('base64'));
     }
-    const kept = algorithm ?? wanted;
     const value = kept === undefined ? undefined : content.checksums.get(kept);
     if (algorithm !== undefined) verify(algorithm, input, body, content);
     const checksum: StoredChecksum | undefined =
@@ -70,10 +77,10 @@ function verify(algorithm: ChecksumAlgorithm, input: BodyInput, body: StreamedBo
   const header = headerOf(algorithm);
   const expected = input[`Checksum${algorithm}`] ?? trailersOf(body)[header];
   if (expected === undefined) throw invalidRequest(`The trailer ${header} was announced and did not come`);
-  if (Buffer.from(expected, 'base64').toString('base64') !== expected) {
-    throw invalidRequest(`Value for ${header} header is invalid.`);
-  }
-  if (expected !== content.checksums.get(algorithm)) throw badDigest(algorithm);
+  const computed = content.checksums.get(algorithm);
+  const isDigest = Buffer.from(expected, 'base64').toString('base64') === expected;
+  if (!isDigest || expected.length !== computed?.length) throw invalidChecksumHeader(algorithm);
+  if (expected !== computed) throw badDigest(algorithm);
 }
 
 /** The one algorithm whose value the client sends, before or behind the body. */

@@ -24,11 +24,17 @@ export interface TestStorage {
 
 /** The embedded S3 alone behind HTTP, in a folder of its own. */
 export async function startTestStorage(
-  options: { readonly region?: string; readonly clock?: Clock; readonly files?: Files } = {},
+  options: {
+    readonly region?: string;
+    readonly clock?: Clock;
+    readonly files?: Files;
+    /** The data folder; it stays when the storage is closed. Without it: a temporary one. */
+    readonly folder?: string;
+  } = {},
 ): Promise<TestStorage> {
   const { region = 'us-east-1', clock = systemClock, files } = options;
   const accountId = '000000000000';
-  const folder = await temporaryFolder();
+  const folder = options.folder ?? (await temporaryFolder());
   const engine = await openEmbeddedEngine({ folder: `${folder}/engine`, clock, log: silentLog });
   const storage = await openObjectStorage({
     engine,
@@ -61,7 +67,7 @@ export async function startTestStorage(
       await http.close();
       await storage.close();
       await engine.close();
-      await rm(folder, { recursive: true, force: true });
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -9,6 +9,7 @@ import type { Files } from './files.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectIndex, ObjectPut, StoreRow } from './object-index.ts';
 import type { ObjectMeta } from './object-meta.ts';
+import type { OutcomeEntry } from './outcomes.ts';
 import { foldersOf, place, removeFile, syncFolders } from './placing.ts';
 import { remakeFile } from './restoring.ts';
 import { Settling, type Unsettled } from './settling.ts';
@@ -123,12 +124,12 @@ export class ObjectCommits {
   }
 
   /** Removes the row, then the file. */
-  async delete(bucket: string, meta: ObjectMeta): Promise<void> {
+  async delete(bucket: string, meta: ObjectMeta, outcome?: OutcomeEntry): Promise<void> {
     const { key, content } = meta;
     await this.settling.during(async () => {
       try {
         const batch = this.#contents.batch({ type: 'delete', bucket, key, content });
-        const firstIndex = await this.index.delete(bucket, meta, batch);
+        const firstIndex = await this.index.delete(bucket, meta, batch, outcome);
         this.settling.note({ bucket, key, content, firstIndex }, 0);
       } catch (error) {
         if (!isNoSpace(error)) throw error;

@@ -15,10 +15,14 @@ import { ObjectCommits, writeName, type ObjectCommitsParts } from './object-comm
 import type { ObjectIndex } from './object-index.ts';
 import type { ObjectMeta } from './object-meta.ts';
 import { openObject, type OpenObject } from './open-object.ts';
+import { deletionId, isCurrent, type OutcomeEntry } from './outcomes.ts';
 import { DamagedContentError, type StoredContent } from './stored-content.ts';
 
 /** What a writer says of a new object; the rest follows from its content. */
-export type NewMeta = Pick<ObjectMeta, 'headers' | 'metadata' | 'checksum' | 'partSizes'> & {
+export type NewMeta = Pick<
+  ObjectMeta,
+  'headers' | 'metadata' | 'checksum' | 'partSizes' | 'partChecksums' | 'invocation'
+> & {
   /** Without it: the content's MD5. */
   readonly etag?: string;
 };
@@ -134,17 +138,24 @@ export class ObjectFiles {
     await this.#commits.unstage(content.generation);
   }
 
-  /** Makes `content` the object, whatever happens to it: the content is used up. */
+  /**
+   * Makes `content` the object, whatever happens to it: the content is used up. A call that wrote the object already
+   * and is repeated writes nothing.
+   */
   async put(
     bucket: string,
     key: string,
     content: Content,
     meta: NewMeta,
     check: WriteCheck,
-    uploadId?: string,
+    upload?: { readonly id: string; readonly outcome: OutcomeEntry },
   ): Promise<ObjectMeta> {
     const { generation, sizeBytes, bytes, sums } = content;
     return await this.#write(bucket, key, async (current) => {
+      if (current !== undefined && isRepeated(current, content, meta)) {
+        await this.#commits.unstage(generation);
+        return current;
+      }
       check(current);
       const written: ObjectMeta = {
         key,
@@ -158,9 +169,19 @@ export class ObjectFiles {
         sums: sums.tail,
         ...(meta.checksum === undefined ? {} : { checksum: meta.checksum }),
         ...(meta.partSizes === undefined ? {} : { partSizes: meta.partSizes }),
+        ...(meta.partChecksums === undefined ? {} : { partChecksums: meta.partChecksums }),
+        ...(meta.invocation === undefined ? {} : { invocation: meta.invocation }),
       };
       if (bytes !== undefined) await writeFile(this.files, this.layout.staged(generation), bytes);
-      const put = { bucket, meta: written, groups: sums.groups, firstGroup: 0, replaces: current, uploadId };
+      const put = {
+        bucket,
+        meta: written,
+        groups: sums.groups,
+        firstGroup: 0,
+        replaces: current,
+        uploadId: upload?.id,
+        outcome: upload?.outcome,
+      };
       await this.#commits.commit(
         put,
         current,
@@ -188,7 +209,14 @@ export class ObjectFiles {
     return await this.#write(bucket, key, async (current) => {
       check(current);
       if (current === undefined) throw new Error('append needs a check that refuses an absent object');
-      const { checksum: _ofBefore, partSizes: _ofTheUpload, sums: before, ...kept } = current;
+      const {
+        checksum: _checksum,
+        partSizes: _sizes,
+        partChecksums: _checksums,
+        invocation: _call,
+        sums: before,
+        ...kept
+      } = current;
       const { content, sizeBytes: offset } = current;
       const summer = before === undefined ? undefined : new BlockSummer({ sizeBytes: offset, tail: before });
       summer?.update(bytes);
@@ -218,11 +246,17 @@ export class ObjectFiles {
   }
 
   /** False when there was nothing to delete. */
-  async delete(bucket: string, key: string, check: WriteCheck): Promise<boolean> {
+  async delete(bucket: string, key: string, check: WriteCheck, invocation?: string): Promise<boolean> {
+    const id = invocation === undefined ? undefined : deletionId(invocation, bucket, key);
     return await this.#write(bucket, key, async (current) => {
+      const atMs = this.#clock.now();
+      const before = id === undefined ? undefined : this.index.outcome(id);
+      if (current === undefined && before !== undefined && isCurrent(before, atMs)) return false;
       check(current);
       if (current === undefined) return false;
-      await this.#commits.delete(bucket, current);
+      const outcome: OutcomeEntry | undefined =
+        id === undefined ? undefined : [id, { kind: 'deleted', bucket, key, atMs }];
+      await this.#commits.delete(bucket, current, outcome);
       return true;
     });
   }
@@ -304,6 +338,15 @@ export class ObjectFiles {
       await file.close();
     }
   }
+}
+
+/** The call that wrote the object comes again, because its answer was lost. */
+function isRepeated(current: ObjectMeta, content: Content, meta: NewMeta): boolean {
+  return (
+    meta.invocation !== undefined &&
+    current.invocation === meta.invocation &&
+    current.etag === (meta.etag ?? content.md5)
+  );
 }
 
 export function chainedEtag(before: string, bytes: Uint8Array): string {

@@ -4,6 +4,7 @@ import type { DiskTable } from '../../../engine/tables.ts';
 import { BlockSums, groupCount, type Sums } from './block-sums.ts';
 import type { BucketFacts } from './buckets.ts';
 import type { ObjectMeta, ObjectRow } from './object-meta.ts';
+import { putOutcome, type Outcome, type OutcomeEntry } from './outcomes.ts';
 import type { Part, Upload } from './uploads.ts';
 
 /** What the whole store has in common; `format.json` repeats it beside the files. */
@@ -27,6 +28,8 @@ export interface ObjectPut {
   readonly replaces: ObjectMeta | undefined;
   /** The multipart upload that it completes. */
   readonly uploadId?: string | undefined;
+  /** Kept for clients who repeat the call. */
+  readonly outcome?: OutcomeEntry | undefined;
 }
 
 /**
@@ -40,6 +43,7 @@ export class ObjectIndex {
   readonly #buckets: Table<BucketFacts>;
   readonly #uploads: Table<Upload>;
   readonly #parts: DiskTable<Part>;
+  readonly #outcomes: Table<Outcome>;
   readonly #store: Table<StoreRow>;
 
   constructor(engine: Engine) {
@@ -50,6 +54,7 @@ export class ObjectIndex {
     this.#buckets = catalog.table('s3.buckets');
     this.#uploads = catalog.table('s3.uploads');
     this.#parts = tables.open('s3.parts');
+    this.#outcomes = catalog.table('s3.outcomes');
     this.#store = catalog.table('s3.store');
   }
 
@@ -108,14 +113,21 @@ export class ObjectIndex {
         transaction.put(this.#groups, groupKey(meta.content, put.firstGroup + n), { sums });
       }
       if (uploadId !== undefined) this.#dropUpload(transaction, uploadId, parts);
+      if (put.outcome !== undefined) putOutcome(transaction, this.#outcomes, put.outcome);
     });
   }
 
   /** Without a batch it can be done on a full disk. */
-  async delete(bucket: string, meta: ObjectMeta, batch?: AppendBatch): Promise<number> {
+  async delete(
+    bucket: string,
+    meta: ObjectMeta,
+    batch?: AppendBatch,
+    outcome?: OutcomeEntry,
+  ): Promise<number> {
     return await this.#commit(batch, (transaction) => {
       this.#dropGroups(transaction, meta);
       transaction.delete(this.#objects, rowKey(bucket, meta.key));
+      if (outcome !== undefined) putOutcome(transaction, this.#outcomes, outcome);
     });
   }
 
@@ -206,9 +218,17 @@ export class ObjectIndex {
     );
   }
 
-  async deleteUpload(id: string): Promise<void> {
+  async deleteUpload(id: string, outcome?: OutcomeEntry): Promise<void> {
     const parts = await this.parts(id);
-    await this.#engine.catalog.commit((transaction) => this.#dropUpload(transaction, id, parts));
+    await this.#engine.catalog.commit((transaction) => {
+      this.#dropUpload(transaction, id, parts);
+      if (outcome !== undefined) putOutcome(transaction, this.#outcomes, outcome);
+    });
+  }
+
+  /** Of a call that was answered before, by the id that its entry has. */
+  outcome(id: string): Outcome | undefined {
+    return this.#outcomes.get(id);
   }
 
   async #commit(batch: AppendBatch | undefined, change: (transaction: Transaction) => void): Promise<number> {

@@ -16,6 +16,7 @@ import { writeFile } from './files.ts';
 import { compareKeys } from './key-path.ts';
 import type { ObjectFiles, WriteCheck } from './object-files.ts';
 import type { ObjectMeta, StoredChecksum } from './object-meta.ts';
+import { isCurrent, type Outcome } from './outcomes.ts';
 
 /** A multipart upload: a row; its parts are rows too, each with a file in `uploads/<id>/`. */
 export interface Upload {
@@ -145,9 +146,24 @@ export class Uploads {
     });
   }
 
-  async abort(bucket: string, key: string, id: string): Promise<void> {
+  /** Throws NoSuchUpload, unless this very call has aborted it already. */
+  async abort(bucket: string, key: string, id: string, invocation?: string): Promise<void> {
     this.#objects.requireBucket(bucket);
-    await this.#remove(bucket, key, id);
+    const before = this.#outcome(bucket, key, id, 'aborted');
+    if (before !== undefined && invocation !== undefined && before.invocation === invocation) return;
+    await this.#remove(bucket, key, id, invocation);
+  }
+
+  /** The object that a completed upload became, for a client that completes it again. */
+  completed(bucket: string, key: string, id: string): Outcome | undefined {
+    this.#objects.requireBucket(bucket);
+    return this.#outcome(bucket, key, id, 'completed');
+  }
+
+  #outcome(bucket: string, key: string, id: string, kind: Outcome['kind']): Outcome | undefined {
+    const found = this.#objects.index.outcome(id);
+    const isThis = found?.kind === kind && found.bucket === bucket && found.key === key;
+    return isThis && isCurrent(found, this.#clock.now()) ? found : undefined;
   }
 
   /** For a bucket that is gone. */
@@ -157,11 +173,15 @@ export class Uploads {
     }
   }
 
-  async #remove(bucket: string, key: string, id: string): Promise<void> {
+  async #remove(bucket: string, key: string, id: string, invocation?: string): Promise<void> {
     const { files, layout, index } = this.#objects;
     await this.#writing(id, async () => {
       this.#find(bucket, key, id);
-      await index.deleteUpload(id);
+      const atMs = this.#clock.now();
+      await index.deleteUpload(
+        id,
+        invocation === undefined ? undefined : [id, { kind: 'aborted', bucket, key, atMs, invocation }],
+      );
       // What is left of the folder is removed at the next start at the latest.
       await files.rm(layout.upload(id), { force: true, recursive: true });
     });
@@ -174,11 +194,15 @@ export class Uploads {
     return await locks.exclusive(`upload ${id}`, () => locks.shared('store', work));
   }
 
-  /** Puts the chosen parts together as the object, unless the condition fails. The parts are checked by the caller. */
+  /**
+   * Puts the chosen parts together as the object, unless the condition fails. The caller checks the parts, and the
+   * checksum before anything is written.
+   */
   async complete(
     upload: Upload,
     choose: (parts: readonly Part[]) => readonly Part[],
     condition: CompletionCondition,
+    verify: (checksum: StoredChecksum | undefined) => void = () => undefined,
   ): Promise<ObjectMeta> {
     return await this.#objects.locks.exclusive(`upload ${upload.id}`, async () => {
       const chosen = choose(await this.parts(upload.bucket, upload.key, upload.id));
@@ -187,19 +211,29 @@ export class Uploads {
       const fullAlgorithm = upload.checksum?.type === 'FULL_OBJECT' ? upload.checksum.algorithm : undefined;
       const content = await assemble(this.#objects, upload, chosen, fullAlgorithm);
       const checksum = checksumOf(upload, chosen, content);
+      try {
+        verify(checksum);
+      } catch (error) {
+        await this.#objects.discard(content);
+        throw error;
+      }
+      const { id, bucket, key } = upload;
+      const etag = multipartEtag(chosen.map((part) => part.etag));
+      const completed: Outcome = { kind: 'completed', bucket, key, atMs: this.#clock.now(), etag };
       return await this.#objects.put(
-        upload.bucket,
-        upload.key,
+        bucket,
+        key,
         content,
         {
           headers: upload.headers,
           metadata: upload.metadata,
-          etag: multipartEtag(chosen),
+          etag,
           partSizes: chosen.map((part) => part.sizeBytes),
+          ...partChecksumsOf(upload, chosen),
           ...(checksum === undefined ? {} : { checksum }),
         },
         check,
-        upload.id,
+        { id, outcome: [id, checksum === undefined ? completed : { ...completed, checksum }] },
       );
     });
   }
@@ -226,10 +260,18 @@ export function completionCheck(upload: Upload, condition: CompletionCondition):
   };
 }
 
-function multipartEtag(parts: readonly Part[]): string {
+/** Of the ETags of the parts. */
+export function multipartEtag(etags: readonly string[]): string {
   const hash = createHash('md5');
-  for (const part of parts) hash.update(Buffer.from(part.etag, 'hex'));
-  return `${hash.digest('hex')}-${parts.length}`;
+  for (const etag of etags) hash.update(Buffer.from(etag, 'hex'));
+  return `${hash.digest('hex')}-${etags.length}`;
+}
+
+function partChecksumsOf({ checksum }: Upload, parts: readonly Part[]): Pick<ObjectMeta, 'partChecksums'> {
+  if (checksum === undefined) return {};
+  const values = parts.map((part) => part.checksums[checksum.algorithm]);
+  const known = values.filter((value) => value !== undefined);
+  return known.length < values.length ? {} : { partChecksums: known };
 }
 
 function checksumOf(upload: Upload, parts: readonly Part[], content: Content): StoredChecksum | undefined {

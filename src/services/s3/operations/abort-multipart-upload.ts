@@ -1,12 +1,17 @@
 import type { AbortMultipartUploadOutput, AbortMultipartUploadRequest } from '@aws-sdk/client-s3';
-import type { Checked } from '../../../protocol/service.ts';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
+import { invocationOf } from '../invocation.ts';
 
-/** Forgets a multipart upload and its parts. */
+/**
+ * Removes a multipart upload and its parts. The same call repeated (its answer was lost) succeeds again; another one is
+ * NoSuchUpload.
+ */
 export async function abortMultipartUpload(
   context: S3Context,
   input: Checked<AbortMultipartUploadRequest>,
+  call: CallContext,
 ): Promise<AbortMultipartUploadOutput> {
-  await context.uploads.abort(input.Bucket, input.Key, input.UploadId);
+  await context.uploads.abort(input.Bucket, input.Key, input.UploadId, invocationOf(call));
   return {};
 }

@@ -4,6 +4,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { writeCheck, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { openCopySource } from '../copy-source.ts';
+import { repeatable } from '../invocation.ts';
 import { checkKey, checksumMembers, keptHeaders, userMetadata } from '../object-headers.ts';
 import { checksumAlgorithms } from '../embedded/checksums.ts';
 import type { StoredChecksum } from '../embedded/object-meta.ts';
@@ -50,6 +51,7 @@ export async function copyObject(
     {
       ...(replaces ? given : { headers: meta.headers, metadata: meta.metadata }),
       ...(checksum === undefined ? {} : { checksum }),
+      ...repeatable(condition, call),
     },
     writeCheck(key, condition),
   );

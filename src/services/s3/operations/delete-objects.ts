@@ -1,9 +1,10 @@
 import type { DeletedObject, DeleteObjectsOutput, DeleteObjectsRequest, _Error } from '@aws-sdk/client-s3';
 import { ServiceError } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
-import type { Checked } from '../../../protocol/service.ts';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { deleteCheck } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
+import { invocationOf } from '../invocation.ts';
 import { checkKey } from '../object-headers.ts';
 import { malformedXml, notImplemented } from '../errors.ts';
 
@@ -13,11 +14,12 @@ type Item = Checked<DeleteObjectsRequest>['Delete']['Objects'][number];
 export async function deleteObjects(
   context: S3Context,
   input: Checked<DeleteObjectsRequest>,
+  call: CallContext,
 ): Promise<DeleteObjectsOutput> {
   context.objects.requireBucket(input.Bucket);
   const items = input.Delete.Objects;
   if (items.length === 0 || items.length > limits.objectsDeletedAtOnceMax) throw malformedXml();
-  const results = await Promise.all(items.map((item) => deleteOne(context, input.Bucket, item)));
+  const results = await Promise.all(items.map((item) => deleteOne(context, input.Bucket, item, call)));
   const deleted = results.flatMap((result) => (result.deleted === undefined ? [] : [result.deleted]));
   const errors = results.flatMap((result) => (result.error === undefined ? [] : [result.error]));
   return {
@@ -30,6 +32,7 @@ async function deleteOne(
   context: S3Context,
   bucket: string,
   item: Item,
+  call: CallContext,
 ): Promise<{ deleted?: DeletedObject; error?: _Error }> {
   const { Key: key } = item;
   try {
@@ -37,7 +40,8 @@ async function deleteOne(
     if (item.LastModifiedTime !== undefined) throw notImplemented('LastModifiedTime');
     if (item.Size !== undefined) throw notImplemented('Size');
     checkKey(key);
-    await context.objects.delete(bucket, key, deleteCheck(key, item.ETag));
+    const invocation = item.ETag === undefined ? undefined : invocationOf(call);
+    await context.objects.delete(bucket, key, deleteCheck(key, item.ETag), invocation);
     return { deleted: { Key: key } };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;

@@ -3,6 +3,7 @@ import { limits } from '../../../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { writeCheck, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
+import { repeatable } from '../invocation.ts';
 import { checkKey, checksumMembers, keptHeaders, userMetadata } from '../object-headers.ts';
 import { takeIn, type StreamedBody } from '../receive-body.ts';
 
@@ -28,7 +29,12 @@ export async function putObject(
     bucket,
     key,
     content,
-    { headers: keptHeaders(call), metadata, ...(checksum === undefined ? {} : { checksum }) },
+    {
+      headers: keptHeaders(call),
+      metadata,
+      ...(checksum === undefined ? {} : { checksum }),
+      ...repeatable(condition, call),
+    },
     writeCheck(key, condition),
   );
   return { ETag: `"${written.etag}"`, ...checksumMembers(checksum) };

@@ -21,7 +21,7 @@ export async function uploadPart(
     input,
     call,
     limits.objectPartBytesMax,
-    upload.checksum?.algorithm,
+    upload.checksum,
   );
   const part = await context.uploads.putPart(upload, input.PartNumber, content);
   const { ChecksumType: _ofTheWhole, ...checksums } = checksumMembers(checksum);

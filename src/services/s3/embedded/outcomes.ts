@@ -1,0 +1,42 @@
+import type { Table, Transaction } from '../../../engine/catalog.ts';
+import { s3Limits } from '../limits.ts';
+import type { StoredChecksum } from './object-meta.ts';
+
+/**
+ * The result of a call that cannot be made twice: a completed or aborted upload, a deletion on a condition. A client
+ * that never got the answer makes the same call again, and gets the same answer, also after a restart.
+ */
+export interface Outcome {
+  readonly kind: 'completed' | 'aborted' | 'deleted';
+  readonly bucket: string;
+  readonly key: string;
+  readonly atMs: number;
+  /** Of a completed upload. */
+  readonly etag?: string;
+  readonly checksum?: StoredChecksum;
+  /** Of the call; all its attempts have the same. */
+  readonly invocation?: string;
+}
+
+/** An upload's id, or the name of a deletion. */
+export type OutcomeEntry = readonly [id: string, outcome: Outcome];
+
+/** No upload has an id with a blank. */
+export const deletionId = (invocation: string, bucket: string, key: string): string =>
+  `${invocation} ${bucket}/${key}`;
+
+export function putOutcome(
+  transaction: Transaction,
+  table: Table<Outcome>,
+  [id, outcome]: OutcomeEntry,
+): void {
+  if (table.size >= s3Limits.outcomesMax) {
+    const oldest = [...transaction.entries(table)].sort(([, a], [, b]) => a.atMs - b.atMs);
+    for (const [old] of oldest.slice(0, Math.ceil(oldest.length / 10))) transaction.delete(table, old);
+  }
+  transaction.put(table, id, outcome);
+}
+
+export function isCurrent({ atMs }: Outcome, nowMs: number): boolean {
+  return nowMs - atMs < s3Limits.outcomeKeptMs;
+}
