@@ -40,6 +40,32 @@ export function decodeSection(body: Buffer): Section {
   return { filter, blocks: Array.from({ length: count }, () => readRef(from)) };
 }
 
+/** The block of a section that has the key, if any has it. Decodes nothing else: a point read leaves little garbage. */
+export function findBlock(
+  body: Buffer,
+  key: RowKey,
+  keyBytes: Buffer,
+): { readonly position: number; readonly bytes: number } | undefined {
+  const [count, filterBytes] = [body.readUInt32LE(0), body.readUInt32LE(4)];
+  if (!new BloomFilter(body.subarray(8, 8 + filterBytes)).mayHave(key)) return undefined;
+  let found = -1;
+  for (let ref = 0, at = 8 + filterBytes; ref < count; ref++) {
+    let keyAt = at + 12;
+    let length = 0;
+    for (let scale = 1, more = true; more; scale *= 128) {
+      const byte = body[keyAt++] ?? 0;
+      length += (byte % 128) * scale;
+      more = byte >= 128;
+    }
+    if (body.compare(keyBytes, 0, keyBytes.length, keyAt, keyAt + length) > 0) break;
+    found = at;
+    at = keyAt + length;
+  }
+  if (found === -1) return undefined;
+  const position = body.readUInt32LE(found) + body.readUInt32LE(found + 4) * 2 ** 32;
+  return { position, bytes: body.readUInt32LE(found + 8) };
+}
+
 /** u32 sections | each: u64 start, u64 position of its index, u32 bytes of that, varint bytes of the key, key */
 export function encodeTop(sections: readonly SectionRef[]): Buffer {
   const out = new ByteWriter(4096);

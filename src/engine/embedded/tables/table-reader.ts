@@ -5,6 +5,7 @@ import { readTableTrailer, tablePath, TABLE_TRAILER_BYTES, type TableFile } from
 import {
   decodeSection,
   decodeTop,
+  findBlock,
   placeOf,
   type BlockRef,
   type Section,
@@ -16,8 +17,6 @@ import { BlockCursor, findRow } from './rows-block.ts';
 
 /** What an entry of the cache costs besides its bytes. */
 const OVERHEAD_BYTES = 200;
-/** Of a block's reference in a decoded section. */
-const REF_BYTES = 100;
 
 /**
  * Reads table files: blocks and indexes of sections through a cache of bounded size, the least recently used going
@@ -28,7 +27,7 @@ export class TableReader {
   readonly #store: Buffer;
   readonly #cacheBytesMax: number;
   readonly #tops = new Map<number, Promise<readonly SectionRef[]>>();
-  readonly #cache = new Map<string, { readonly value: Buffer | Section; readonly bytes: number }>();
+  readonly #cache = new Map<string, Buffer>();
   #cacheBytes = 0;
 
   constructor(files: SegmentReaders, options: { readonly store: Buffer; readonly cacheBytesMax: number }) {
@@ -42,11 +41,9 @@ export class TableReader {
     const top = await this.top(file);
     const ref = top[placeOf(top, key)];
     if (ref === undefined) return undefined;
-    const section = await this.section(file, ref);
-    if (!section.filter.mayHave(key)) return undefined;
-    const block = section.blocks[placeOf(section.blocks, key)];
-    if (block === undefined) return undefined;
-    return findRow(await this.rows(file, block), Buffer.from(key, 'latin1'));
+    const keyBytes = Buffer.from(key, 'latin1');
+    const block = findBlock(await this.#body(file, ref, 'section'), key, keyBytes);
+    return block === undefined ? undefined : findRow(await this.#body(file, block, 'rows'), keyBytes);
   }
 
   /** On the first row at or after `from`. */
@@ -68,21 +65,11 @@ export class TableReader {
   }
 
   async section(file: TableFile, ref: BlockRef): Promise<Section> {
-    const key = `${file.number}:${ref.position}`;
-    const known = this.#cached(key);
-    if (known !== undefined && !Buffer.isBuffer(known)) return known;
-    const section = decodeSection(await this.#readBlock(file, ref, 'section'));
-    this.#keep(key, section, ref.bytes + section.blocks.length * REF_BYTES);
-    return section;
+    return decodeSection(await this.#body(file, ref, 'section'));
   }
 
-  async rows(file: TableFile, ref: BlockRef): Promise<Buffer> {
-    const key = `${file.number}:${ref.position}`;
-    const known = this.#cached(key);
-    if (Buffer.isBuffer(known)) return known;
-    const body = await this.#readBlock(file, ref, 'rows');
-    this.#keep(key, body, ref.bytes);
-    return body;
+  rows(file: TableFile, ref: BlockRef): Promise<Buffer> {
+    return this.#body(file, ref, 'rows');
   }
 
   /** A section's rows with one read and past the cache: for who reads all of a file once. */
@@ -113,33 +100,38 @@ export class TableReader {
     });
   }
 
-  async #readBlock(file: TableFile, ref: BlockRef, kind: BlockKind): Promise<Buffer> {
+  /** Through the cache. */
+  async #body(file: TableFile, ref: Omit<BlockRef, 'firstKey'>, kind: BlockKind): Promise<Buffer> {
+    const key = `${file.number}:${ref.position}`;
+    const known = this.#cached(key);
+    if (known !== undefined) return known;
     const bytes = await this.#read(file, ref.position, ref.bytes);
     const place = { file: file.number, position: ref.position };
-    return checkedBlock(bytes, kind, place, tablePath(file.number));
+    const body = checkedBlock(bytes, kind, place, tablePath(file.number));
+    this.#keep(key, body);
+    return body;
   }
 
   async #read(file: TableFile, position: number, length: number): Promise<Buffer> {
     return await this.#files.withFile(tablePath(file.number), (open) => readBytes(open, position, length));
   }
 
-  #cached(key: string): Buffer | Section | undefined {
+  #cached(key: string): Buffer | undefined {
     const entry = this.#cache.get(key);
     if (entry === undefined) return undefined;
     this.#cache.delete(key);
     this.#cache.set(key, entry);
-    return entry.value;
+    return entry;
   }
 
-  #keep(key: string, value: Buffer | Section, valueBytes: number): void {
+  #keep(key: string, body: Buffer): void {
     if (this.#cache.has(key)) return;
-    const bytes = valueBytes + OVERHEAD_BYTES;
-    this.#cache.set(key, { value, bytes });
-    this.#cacheBytes += bytes;
-    for (const [oldest, entry] of this.#cache) {
+    this.#cache.set(key, body);
+    this.#cacheBytes += body.length + OVERHEAD_BYTES;
+    for (const [oldest, { length }] of this.#cache) {
       if (this.#cacheBytes <= this.#cacheBytesMax) return;
       this.#cache.delete(oldest);
-      this.#cacheBytes -= entry.bytes;
+      this.#cacheBytes -= length + OVERHEAD_BYTES;
     }
   }
 }
