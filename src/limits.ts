@@ -107,6 +107,7 @@ export const limits = {
   alarmActionAttemptsMax: 4,
   alarmActionRetryMs: 1_000,
   alarmHistoryItemsMax: 500,
+  alarmTagsMax: 50,
   alarmHistoryRetentionMs: 30 * 86_400_000,
   alarmWindowMs: 7 * 86_400_000,
   alarmShortPeriodWindowMs: 86_400_000,
@@ -301,6 +302,10 @@ export const limits = {
   snsBatchEntriesMax: 10,
   snsSubjectCharactersMax: 100,
   snsTopicsMax: 100_000,
+  snsTagsMax: 50,
+  snsDisplayNameCharactersMax: 100,
+  snsMessageGroupIdCharactersMax: 128,
+  snsBatchEntryIdCharactersMax: 80,
   snsSubscriptionsMax: 100_000,
   snsTokenLifeMs: 2 * 86_400_000,
   /** Past this many deliveries under way, Publish answers Throttled. */

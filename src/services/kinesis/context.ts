@@ -5,7 +5,7 @@ import type { Clock } from '../../support/clock.ts';
 import type { Channels } from './channels/channels.ts';
 import type { IteratorCodec } from './read/iterator.ts';
 import type { KeyStore } from './records/key-store.ts';
-import type { PageTokens } from './page-token.ts';
+import type { PageTokens } from '../../aws/page-token.ts';
 import { RecordCipher } from './records/record-cipher.ts';
 import type { Retention } from './streams/retention-sweeper.ts';
 import type { RoundRobin } from './put/round-robin.ts';

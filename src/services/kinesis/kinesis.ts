@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PageTokens } from '../../aws/page-token.ts';
 import type { Declarations } from '../../config/declarations.ts';
 import { Deliveries } from '../../delivery/deliveries.ts';
 import { register } from '../registration.ts';
@@ -19,9 +20,9 @@ import { checkCatalog } from './streams/check-catalog.ts';
 import { Ciphers, type Kinesis } from './context.ts';
 import { IteratorCodec } from './read/iterator.ts';
 import { openKeyStore } from './records/key-store.ts';
+import { expiredNextToken, invalidArgument } from './errors.ts';
 import { OnDemandScaling } from './shards/on-demand.ts';
 import { operations } from './operations/index.ts';
-import { PageTokens } from './page-token.ts';
 import { putReaders } from './put/put-body-parser.ts';
 import { Retention } from './streams/retention-sweeper.ts';
 import { openTables } from './streams/rows.ts';
@@ -113,6 +114,15 @@ export const kinesis = register({
   },
 });
 
+function pageTokens(key: Buffer, clock: Clock): PageTokens {
+  const ms = limits.kinesisNextTokenLifeMs;
+  return new PageTokens({
+    key,
+    life: { ms, clock, expired: (createdMs, nowMs) => expiredNextToken(createdMs, nowMs, ms) },
+    invalid: () => invalidArgument('NextToken is invalid.'),
+  });
+}
+
 /** Those of streams that have limits of their own. */
 function limitsOfStreams({ streams }: Declarations): Record<string, DeclaredStreamLimits> {
   const own: Record<string, DeclaredStreamLimits> = {};
@@ -144,7 +154,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     clock,
     iterators: new IteratorCodec(keys.derive('shard iterators')),
     ciphers: new Ciphers(keys),
-    pages: new PageTokens(keys.derive('page tokens'), clock),
+    pages: pageTokens(keys.derive('page tokens'), clock),
     retention,
     subscriptions,
     channels,

@@ -1,7 +1,9 @@
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import { formatArn } from '../../../aws/arn.ts';
 import { limits } from '../../../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import { actionKind } from './alarm-actions.ts';
+import { withAlarmTags } from './alarm-tags.ts';
 import { comparisonOperators, missingDataTreatments } from './alarm.ts';
 import type { AlarmConfiguration } from './alarms.ts';
 import { missingParameter, notSupported, validationError } from '../errors.ts';
@@ -48,7 +50,7 @@ export function parseAlarm(
       : oneOf('treatMissingData', input.TreatMissingData, missingDataTreatments);
   return {
     name: input.AlarmName,
-    arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${input.AlarmName}`,
+    arn: formatArn('cloudwatch', { region, accountId }, `alarm:${input.AlarmName}`),
     region,
     accountId,
     ...(input.AlarmDescription === undefined ? {} : { description: input.AlarmDescription }),
@@ -67,7 +69,7 @@ export function parseAlarm(
     threshold: required('Threshold', input.Threshold),
     comparisonOperator: parseOperator(required('ComparisonOperator', input.ComparisonOperator)),
     ...(treatMissingData === undefined ? {} : { treatMissingData }),
-    tags: Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+    tags: withAlarmTags({}, input.Tags ?? []),
   };
 }
 

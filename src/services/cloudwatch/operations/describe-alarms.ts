@@ -5,7 +5,7 @@ import type { Alarm } from '../alarms/alarm.ts';
 import { alarmOutput } from '../alarms/alarm-output.ts';
 import type { CloudWatchContext } from '../context.ts';
 import { invalidParameterCombination, notSupported } from '../errors.ts';
-import { page } from '../pages.ts';
+import { pageTokens } from '../page-tokens.ts';
 
 const PAGE_SIZE = 50;
 
@@ -31,7 +31,8 @@ export function describeAlarms(
       yield alarm;
     }
   }
-  const { items, nextToken } = page(
+  const { items, nextToken } = pageTokens.pageOf(
+    'DescribeAlarms',
     matching(),
     ({ name }) => name,
     input.MaxRecords ?? (names === undefined ? PAGE_SIZE : names.size),

@@ -6,7 +6,7 @@ import { notSupported } from '../errors.ts';
 import { namespacePrefix } from '../metrics/metric-identity.ts';
 import { dimensionsOutput } from '../metrics/metric-input.ts';
 import type { MetricRow } from '../metrics/series.ts';
-import { page } from '../pages.ts';
+import { pageTokens } from '../page-tokens.ts';
 
 const PAGE_SIZE = 500;
 const RECENTLY_MS = 3 * 3_600_000;
@@ -34,7 +34,13 @@ export function listMetrics(
       if (store.lastSampleMs(key) >= sinceMs) yield [key, row];
     }
   }
-  const { items, nextToken } = page(matching(), ([key]) => key, PAGE_SIZE, input.NextToken);
+  const { items, nextToken } = pageTokens.pageOf(
+    'ListMetrics',
+    matching(),
+    ([key]) => key,
+    PAGE_SIZE,
+    input.NextToken,
+  );
   return {
     Metrics: items.map(([, { namespace, name, dimensions }]) => ({
       Namespace: namespace,

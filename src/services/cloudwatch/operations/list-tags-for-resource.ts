@@ -1,14 +1,14 @@
 import type { ListTagsForResourceInput, ListTagsForResourceOutput } from '@aws-sdk/client-cloudwatch';
+import { tagList } from '../../../aws/tags.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
-import { taggedAlarm } from '../alarms/tagged-alarm.ts';
+import { alarmNameOf } from '../alarms/alarm-tags.ts';
 
-/** The tags of an alarm. */
+/** The tags of an alarm. An alarm that does not exist has none, as on AWS. */
 export function listTagsForResource(
   { alarms }: CloudWatchContext,
   input: Checked<ListTagsForResourceInput>,
   _call: CallContext,
 ): ListTagsForResourceOutput {
-  const { tags } = taggedAlarm(alarms, input.ResourceARN);
-  return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+  return { Tags: tagList(alarms.get(alarmNameOf(input.ResourceARN))?.tags ?? {}) };
 }

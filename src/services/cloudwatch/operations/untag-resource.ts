@@ -1,9 +1,10 @@
 import type { UntagResourceInput, UntagResourceOutput } from '@aws-sdk/client-cloudwatch';
+import { withoutTags } from '../../../aws/tags.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
-import { taggedAlarm } from '../alarms/tagged-alarm.ts';
+import { taggedAlarm } from '../alarms/alarm-tags.ts';
 
-/** Takes tags from an alarm; those that it has not are passed over. */
+/** Removes tags from an alarm. Keys that it does not have are ignored. */
 export async function untagResource(
   { alarms }: CloudWatchContext,
   input: Checked<UntagResourceInput>,
@@ -11,7 +12,7 @@ export async function untagResource(
 ): Promise<UntagResourceOutput> {
   await alarms.update([taggedAlarm(alarms, input.ResourceARN).name], (alarm) => ({
     ...alarm,
-    tags: Object.fromEntries(Object.entries(alarm.tags).filter(([key]) => !input.TagKeys.includes(key))),
+    tags: withoutTags(alarm.tags, input.TagKeys),
   }));
   return {};
 }

@@ -14,7 +14,7 @@ import {
 } from '../errors.ts';
 import type { Stream } from '../streams/stream.ts';
 import type { Streams } from '../streams/streams.ts';
-import type { Tags } from '../streams/tags.ts';
+import type { Tags } from '../../../aws/tags.ts';
 import type { Delivery } from '../../../delivery/delivery.ts';
 import type { ChannelDeliveries } from './deliveries.ts';
 import { deadLetterKey, objectKey } from './key-template.ts';

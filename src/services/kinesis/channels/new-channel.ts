@@ -4,7 +4,7 @@ import { limits } from '../../../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument } from '../errors.ts';
 import type { Stream } from '../streams/stream.ts';
-import { checkTags } from '../streams/tags.ts';
+import { withTags } from '../streams/tags.ts';
 import { checkDeadLetterPrefix, checkKeyTemplate, DEFAULT_KEY_TEMPLATE } from './key-template.ts';
 import type { ChannelRow, RecordFormat } from './rows.ts';
 
@@ -16,8 +16,7 @@ export function newChannel(input: Input, stream: Stream, nowMs: number): Omit<Ch
   const name = input.ChannelName;
   const id = randomUUID();
   const { CloudWatchLogs: logs } = input.LoggingConfiguration ?? {};
-  const tags = input.Tags ?? {};
-  checkTags(tags, {});
+  const tags = withTags({}, input.Tags ?? {});
   const storage = {
     ...bucketOf(given),
     keyTemplate: given.OutputKeyTemplate ?? DEFAULT_KEY_TEMPLATE,

@@ -4,7 +4,7 @@ import { requireCommitment } from '../streams/account-settings.ts';
 import type { Handler } from '../context.ts';
 import { invalidArgument, violatedConstraint } from '../errors.ts';
 import { checkShardLimit } from '../shards/reshard-checks.ts';
-import { checkTags } from '../streams/tags.ts';
+import { withTags } from '../streams/tags.ts';
 import { checkCreatingQuota, checkOnDemandQuota } from '../throttle/quotas.ts';
 
 /**
@@ -21,8 +21,7 @@ export const createStream: Handler<CreateStreamInput, void> = async (kinesis, in
     refuseForProvisioned('RecordDistributionStrategy', distribution === 'AUTO');
   }
   if (input.WarmThroughputMiBps !== undefined) requireCommitment(kinesis);
-  const tags = input.Tags ?? {};
-  checkTags(tags, {});
+  const tags = withTags({}, input.Tags ?? {});
   if (mode === 'ON_DEMAND') checkOnDemandQuota(kinesis);
   checkCreatingQuota(kinesis);
   checkShardLimit(kinesis, shardCount, mode);

@@ -1,7 +1,7 @@
 import type { ListTagsForStreamInput, ListTagsForStreamOutput } from '@aws-sdk/client-kinesis';
 import { limits } from '../../../limits.ts';
 import type { Handler } from '../context.ts';
-import { listTags } from '../streams/tags.ts';
+import { tagList } from '../../../aws/tags.ts';
 
 /** Lists a stream's tags by key, page by page. */
 export const listTagsForStream: Handler<ListTagsForStreamInput, ListTagsForStreamOutput> = (
@@ -9,6 +9,6 @@ export const listTagsForStream: Handler<ListTagsForStreamInput, ListTagsForStrea
   input,
 ) => {
   const { ExclusiveStartTagKey = '', Limit = limits.kinesisTagsMax } = input;
-  const following = listTags(streams.resolve(input).row.tags).filter(({ Key }) => Key > ExclusiveStartTagKey);
+  const following = tagList(streams.resolve(input).row.tags).filter(({ Key }) => Key > ExclusiveStartTagKey);
   return { Tags: following.slice(0, Limit), HasMoreTags: following.length > Limit };
 };

@@ -3,7 +3,7 @@ import { consumerOf, describeConsumer, isGone } from '../read/consumers.ts';
 import type { Handler } from '../context.ts';
 import { limitExceeded, resourceInUse } from '../errors.ts';
 import { consumerKey, type ConsumerRow } from '../streams/rows.ts';
-import { checkTags } from '../streams/tags.ts';
+import { withTags } from '../streams/tags.ts';
 import { checkCreatingConsumers, consumersMax } from '../throttle/quotas.ts';
 
 /**
@@ -16,8 +16,7 @@ export const registerStreamConsumer: Handler<
 > = async (kinesis, input) => {
   const { streams, clock, accountId } = kinesis;
   const stream = streams.resolve(input);
-  const tags = input.Tags ?? {};
-  checkTags(tags, {});
+  const tags = withTags({}, input.Tags ?? {});
   const name = input.ConsumerName;
   const nowMs = clock.now();
   const lifecycleMs = streams.lifecycleMs;

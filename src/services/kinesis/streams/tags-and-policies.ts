@@ -1,3 +1,4 @@
+import type { Tags } from '../../../aws/tags.ts';
 import { parseArn } from '../arn.ts';
 import { consumerByArn, isGone } from '../read/consumers.ts';
 import type { ChannelRow } from '../channels/rows.ts';
@@ -5,7 +6,6 @@ import type { Kinesis } from '../context.ts';
 import { invalidArgument, resourceNotFound } from '../errors.ts';
 import { consumerKey } from './rows.ts';
 import { requireId } from './streams.ts';
-import type { Tags } from './tags.ts';
 
 /** What both a stream and a registered consumer have: tags and a policy. A channel has tags only. */
 export interface Resource {

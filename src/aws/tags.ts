@@ -1,0 +1,51 @@
+export type Tags = Readonly<Record<string, string>>;
+
+/** A service's bound and its own errors for tags that break AWS's rules; the rules are the same everywhere. */
+export interface TagRules {
+  readonly max: number;
+  readonly duplicateKey: (key: string) => Error;
+  readonly reservedKey: (key: string) => Error;
+  readonly invalidCharacters: () => Error;
+  readonly tooMany: (max: number) => Error;
+}
+
+const reserved = /^aws:/i;
+const valid = /^[\p{L}\p{N}\p{Zs}_./=+\-%@:]*$/u;
+
+/** Tags as APIs list them. Throws when a key occurs twice. */
+export function tagsOf(
+  list: readonly { readonly Key: string; readonly Value: string }[],
+  rules: TagRules,
+): Tags {
+  const tags = new Map<string, string>();
+  for (const { Key, Value } of list) {
+    if (tags.has(Key)) throw rules.duplicateKey(Key);
+    tags.set(Key, Value);
+  }
+  return Object.fromEntries(tags);
+}
+
+/** `present` with the tags added. Throws when one of them, or the number of them all, breaks a rule. */
+export function withTags(present: Tags, added: Tags, rules: TagRules): Tags {
+  checkTagCharacters([...Object.keys(added), ...Object.values(added)], rules);
+  const key = Object.keys(added).find((name) => reserved.test(name));
+  if (key !== undefined) throw rules.reservedKey(key);
+  const tags = { ...present, ...added };
+  if (Object.keys(tags).length > rules.max) throw rules.tooMany(rules.max);
+  return tags;
+}
+
+export function withoutTags(present: Tags, keys: readonly string[]): Tags {
+  return Object.fromEntries(Object.entries(present).filter(([key]) => !keys.includes(key)));
+}
+
+export function checkTagCharacters(texts: readonly string[], rules: TagRules): void {
+  if (!texts.every((text) => valid.test(text))) throw rules.invalidCharacters();
+}
+
+/** As APIs list them, in the order of their keys. */
+export function tagList(tags: Tags): { Key: string; Value: string }[] {
+  return Object.entries(tags)
+    .map(([Key, Value]) => ({ Key, Value }))
+    .sort((a, b) => (a.Key < b.Key ? -1 : 1));
+}
