@@ -83,7 +83,7 @@ const sections: readonly Section[] = [
     folder: 'services/sns/operations',
     registry: sns,
     absent: snsAbsent,
-    note: 'Topics with HTTP, HTTPS and Lambda subscriptions.',
+    note: 'Topics with HTTP, HTTPS and Lambda subscriptions. A server has one region (`--region`): all topics are in it, in whatever region a client is.',
   },
 ];
 

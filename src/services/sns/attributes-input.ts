@@ -1,52 +1,8 @@
 import { limits } from '../../limits.ts';
 import { parseDeliveryPolicy } from './delivery-policy.ts';
-import { invalidParameter, notSupported } from './errors.ts';
+import { InvalidAttributeError, invalidParameter, notSupported } from './errors.ts';
 import { checkFilterPolicy } from './filter-policy.ts';
-import type { Protocol, SubscriptionAttributes, TopicAttributes } from './topic.ts';
-
-const KNOWN_TOPIC_ATTRIBUTES = [
-  'Policy',
-  'ContentBasedDeduplication',
-  'FifoThroughputScope',
-  'ArchivePolicy',
-  'KmsMasterKeyId',
-  'TracingConfig',
-  'DataProtectionPolicy',
-];
-const FEEDBACK =
-  /^(HTTP|Firehose|Lambda|Application|SQS)(SuccessFeedback(RoleArn|SampleRate)|FailureFeedbackRoleArn)$/;
-const DISPLAY_NAME_MAX = 100;
-
-/** The attributes with one of them set; an empty text unsets it. Throws InvalidParameter. */
-export function withTopicAttribute(
-  attributes: TopicAttributes,
-  name: string,
-  value: string,
-): TopicAttributes {
-  switch (name) {
-    case 'DisplayName':
-      if (value.length > DISPLAY_NAME_MAX) throw invalidParameter('DisplayName');
-      return { ...attributes, DisplayName: value };
-    case 'SignatureVersion':
-      if (value !== '1' && value !== '2') throw invalidParameter('SignatureVersion');
-      return { ...attributes, SignatureVersion: value };
-    case 'DeliveryPolicy': {
-      const { DeliveryPolicy: _, ...rest } = attributes;
-      if (value === '') return rest;
-      parseDeliveryPolicy(value, 'topic');
-      return { ...rest, DeliveryPolicy: value };
-    }
-    case 'FifoTopic':
-      // What Terraform and others send for a topic of the usual kind.
-      if (value === 'false') return attributes;
-      throw notSupported('FifoTopic', 'FIFO topics');
-    default:
-      if (KNOWN_TOPIC_ATTRIBUTES.includes(name) || FEEDBACK.test(name)) {
-        throw notSupported('Attributes', `the topic attribute ${name}`);
-      }
-      throw invalidParameter('AttributeName');
-  }
-}
+import type { Protocol, SubscriptionAttributes } from './topic.ts';
 
 const KNOWN_SUBSCRIPTION_ATTRIBUTES = [
   'RedrivePolicy',
@@ -55,7 +11,7 @@ const KNOWN_SUBSCRIPTION_ATTRIBUTES = [
   'ReplayStatus',
 ];
 
-/** As above, for a subscription of that protocol. */
+/** The attributes with one of them set; an empty text unsets it. Throws InvalidAttributeError. */
 export function withSubscriptionAttribute(
   attributes: SubscriptionAttributes,
   protocol: Protocol,
@@ -69,14 +25,14 @@ export function withSubscriptionAttribute(
       const { FilterPolicy: _, ...rest } = attributes;
       if (value === '') return rest;
       if (Buffer.byteLength(value) > limits.snsFilterPolicyBytesMax) {
-        throw invalidParameter('FilterPolicy: Filter policy is too large');
+        throw new InvalidAttributeError('FilterPolicy: Filter policy is too large');
       }
       checkFilterPolicy(value, attributes.FilterPolicyScope ?? 'MessageAttributes');
       return { ...rest, FilterPolicy: value };
     }
     case 'FilterPolicyScope':
       if (value !== 'MessageAttributes' && value !== 'MessageBody') {
-        throw invalidParameter(
+        throw new InvalidAttributeError(
           `FilterPolicyScope: Invalid value [${value}]. Please use either MessageBody or MessageAttributes`,
         );
       }
@@ -93,34 +49,58 @@ export function withSubscriptionAttribute(
       if (KNOWN_SUBSCRIPTION_ATTRIBUTES.includes(name)) {
         throw notSupported('Attributes', `the subscription attribute ${name}`);
       }
-      throw invalidParameter('AttributeName');
+      throw new InvalidAttributeError('AttributeName');
   }
 }
 
-/** The scope first: it says how to read the policy. */
+/** Those of Subscribe. Throws InvalidParameter; AWS says there of each fault that it is one of the attributes. */
 export function parseSubscriptionAttributes(
   given: Readonly<Record<string, string>>,
   protocol: Protocol,
 ): SubscriptionAttributes {
   let attributes: SubscriptionAttributes = {};
+  // The scope first: it says how to read the policy.
   const names = Object.keys(given).sort(
     (a, b) => Number(b === 'FilterPolicyScope') - Number(a === 'FilterPolicyScope'),
   );
-  for (const name of names)
-    attributes = withSubscriptionAttribute(attributes, protocol, name, given[name] ?? '');
+  try {
+    for (const name of names) {
+      attributes = withSubscriptionAttribute(attributes, protocol, name, given[name] ?? '');
+    }
+  } catch (error) {
+    if (error instanceof InvalidAttributeError) throw invalidParameter(`Attributes Reason: ${error.reason}`);
+    throw error;
+  }
   return attributes;
+}
+
+const defaults = { RawMessageDelivery: 'false', FilterPolicyScope: 'MessageAttributes' } as const;
+
+/** Attributes as they are shown: with defaults, and without a scope where there is no policy. */
+export function shownAttributes(attributes: SubscriptionAttributes): Readonly<Record<string, string>> {
+  const { FilterPolicyScope, ...rest } = { ...defaults, ...attributes };
+  return { ...rest, ...(attributes.FilterPolicy === undefined ? {} : { FilterPolicyScope }) };
+}
+
+/** Whether subscribing again with the attributes of these names changes nothing. A default is the same as none. */
+export function sameAttributes(
+  names: readonly string[],
+  present: SubscriptionAttributes,
+  wanted: SubscriptionAttributes,
+): boolean {
+  const ours: Readonly<Record<string, string>> = { ...defaults, ...present };
+  const theirs: Readonly<Record<string, string>> = { ...defaults, ...wanted };
+  return names.every((name) => ours[name] === theirs[name]);
 }
 
 function parseRaw(protocol: Protocol, value: string): 'true' | 'false' {
   const word = value.toLowerCase();
   if (word !== 'true' && word !== 'false') {
-    throw invalidParameter(
-      `Attributes Reason: RawMessageDelivery: Invalid value [${value}]. Must be true or false.`,
-    );
+    throw new InvalidAttributeError(`RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
   }
   if (word === 'true' && protocol === 'lambda') {
-    throw invalidParameter(
-      `Attributes Reason: Delivery protocol [${protocol}] does not support raw message delivery.`,
+    throw new InvalidAttributeError(
+      `RawMessageDelivery: Delivery protocol [${protocol}] does not support raw message delivery.`,
     );
   }
   return word;

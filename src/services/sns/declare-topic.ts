@@ -1,3 +1,4 @@
+import { formatArn } from '../../aws/arn.ts';
 import { parseEndpoint, parseProtocol } from './endpoint-input.ts';
 import { parseTopic } from './topic-input.ts';
 import type { Publisher } from './publisher.ts';
@@ -34,7 +35,7 @@ export function topicDeclarer(
       const protocol = parseProtocol(declared.protocol);
       const isFunctionName = protocol === 'lambda' && !declared.endpoint.startsWith('arn:');
       const endpoint = isFunctionName
-        ? `arn:aws:lambda:${region}:${accountId}:function:${declared.endpoint}`
+        ? formatArn('lambda', { region, accountId }, `function:${declared.endpoint}`)
         : declared.endpoint;
       return { protocol, endpoint: parseEndpoint(protocol, endpoint) };
     }),

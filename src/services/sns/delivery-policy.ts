@@ -26,6 +26,9 @@ export const defaultRetryPolicy: RetryPolicy = {
   backoffFunction: 'linear',
 };
 
+/** The one content type that notifications are sent with. */
+export const defaultRequestPolicy = { headerContentType: 'text/plain; charset=UTF-8' };
+
 const TOTAL_SECONDS_MAX = 3_600;
 
 /**
@@ -69,11 +72,23 @@ export function parseDeliveryPolicy(text: string, of: 'topic' | 'subscription'):
   const outer = of === 'topic' ? object(policy['http'] ?? {}, 'http') : policy;
   if (of === 'topic') refuseOthers(policy, ['http']);
   const known =
-    of === 'topic' ? ['defaultHealthyRetryPolicy', 'disableSubscriptionOverrides'] : ['healthyRetryPolicy'];
+    of === 'topic'
+      ? ['defaultHealthyRetryPolicy', 'disableSubscriptionOverrides', 'defaultRequestPolicy']
+      : ['healthyRetryPolicy', 'requestPolicy'];
   refuseOthers(outer, known);
+  checkRequestPolicy(outer[of === 'topic' ? 'defaultRequestPolicy' : 'requestPolicy']);
   if (outer['disableSubscriptionOverrides'] === true) throw refused('disableSubscriptionOverrides');
   const given = outer[of === 'topic' ? 'defaultHealthyRetryPolicy' : 'healthyRetryPolicy'];
   return given === undefined || given === null ? undefined : retryPolicy(object(given, 'healthyRetryPolicy'));
+}
+
+/** Takes what is so anyway, and refuses any other content type by name. */
+function checkRequestPolicy(given: unknown): void {
+  if (given === undefined || given === null) return;
+  const policy = object(given, 'requestPolicy');
+  refuseOthers(policy, Object.keys(defaultRequestPolicy));
+  const type = policy['headerContentType'] ?? defaultRequestPolicy.headerContentType;
+  if (type !== defaultRequestPolicy.headerContentType) throw refused('headerContentType');
 }
 
 function retryPolicy(given: Readonly<Record<string, unknown>>): RetryPolicy {

@@ -6,6 +6,16 @@ export function invalidParameter(message: string): ServiceError {
   return new ServiceError('InvalidParameter', `Invalid parameter: ${message}`);
 }
 
+/** InvalidParameter for an attribute; Subscribe and SetSubscriptionAttributes word it differently. */
+export class InvalidAttributeError extends ServiceError {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super('InvalidParameter', `Invalid parameter: ${reason}`);
+    this.reason = reason;
+  }
+}
+
 /** An option that is not there yet: refused by name. */
 export function notSupported(parameter: string, what: string): ServiceError {
   return invalidParameter(`${parameter} Reason: nagare does not support ${what} yet`);
@@ -21,6 +31,11 @@ export function topicNotFound(): ServiceError {
 
 export function subscriptionNotFound(): ServiceError {
   return new ServiceError('NotFound', 'Subscription does not exist', 404);
+}
+
+/** AWS says of a token that is none of its form something else than of one that it does not know. */
+export function malformedToken(): ServiceError {
+  return new ServiceError('InvalidParameter', 'Invalid token');
 }
 
 /** The tagging operations' word for it. */
@@ -74,16 +89,23 @@ export function batchIdsNotDistinct(): ServiceError {
   );
 }
 
-export function invalidBatchEntryId(): ServiceError {
+export function batchEntryIdTooLong(id: string): ServiceError {
   return new ServiceError(
     'InvalidBatchEntryId',
-    "The Id of a batch entry in a batch request doesn't abide by the specification.",
+    `The Id of a batch entry in the batch request is too long: ${id}`,
+  );
+}
+
+export function invalidBatchEntryId(id: string): ServiceError {
+  return new ServiceError(
+    'InvalidBatchEntryId',
+    `The Id of a batch entry in the batch request contains an impermissible character: ${id}`,
   );
 }
 
 export function batchRequestTooLong(): ServiceError {
   return new ServiceError(
     'BatchRequestTooLong',
-    'The length of all the batch messages put together is more than the limit.',
+    'The length of all the messages put together is more than the limit.',
   );
 }

@@ -1,7 +1,7 @@
 import { compileEventPattern, type EventPattern } from '../../aws/event-pattern/event-pattern.ts';
 import { EventPatternError, isJsonObject, type JsonObject } from '../../aws/event-pattern/types.ts';
 import { limits } from '../../limits.ts';
-import { invalidParameter } from './errors.ts';
+import { InvalidAttributeError } from './errors.ts';
 import type { MessageAttribute } from './notification.ts';
 import type { SubscriptionAttributes } from './topic.ts';
 
@@ -27,11 +27,11 @@ export function accepts(
 
 /**
  * Checks a filter policy for that scope by the rules of SNS's guide "Filter policy constraints". Throws
- * InvalidParameter with the rule that it breaks.
+ * InvalidAttributeError with the rule that it breaks.
  */
 export function checkFilterPolicy(policy: string, scope: Scope): void {
   const rule = brokenRule(policy, scope);
-  if (rule !== undefined) throw invalidParameter(`FilterPolicy: ${rule}`);
+  if (rule !== undefined) throw new InvalidAttributeError(`FilterPolicy: ${rule}`);
 }
 
 /** The rule that a policy breaks; undefined when it keeps all. Stored policies of older versions may break some. */

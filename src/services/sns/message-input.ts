@@ -1,7 +1,7 @@
 import type { MessageAttributeValue, PublishBatchRequestEntry } from '@aws-sdk/client-sns';
 import { limits } from '../../limits.ts';
 import type { Checked } from '../../protocol/service.ts';
-import { invalidParameter, notSupported, parameterValueInvalid } from './errors.ts';
+import { invalidParameter, parameterValueInvalid } from './errors.ts';
 import type { MessageAttribute } from './notification.ts';
 import type { Message } from './publisher.ts';
 import { protocols } from './topic.ts';
@@ -20,14 +20,16 @@ type MessageInput = Pick<
 /** Checks a message of Publish or PublishBatch. Throws InvalidParameter, ParameterValueInvalid. */
 export function parseMessage(input: MessageInput): Message {
   if (input.MessageDeduplicationId !== undefined) {
-    throw notSupported('MessageDeduplicationId', 'MessageDeduplicationId (FIFO topics)');
+    throw invalidParameter(
+      'MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type',
+    );
   }
-  if (input.MessageGroupId !== undefined) throw notSupported('MessageGroupId', 'MessageGroupId');
+  checkGroupId(input.MessageGroupId);
   if (input.Message === '') throw invalidParameter('Empty message');
   checkSubject(input.Subject);
   const attributes = parseAttributes(input.MessageAttributes);
   if (messageBytes(input) > limits.snsMessageBytesMax) throw invalidParameter('Message too long');
-  return { ...parseStructure(input), subject: input.Subject, attributes };
+  return { ...parseStructure(input), subject: input.Subject, attributes, groupId: input.MessageGroupId };
 }
 
 /** What counts against the limit of a message and of a batch. */
@@ -38,6 +40,13 @@ export function messageBytes({ Message, MessageAttributes }: MessageInput): numb
     bytes += Buffer.byteLength(name) + Buffer.byteLength(DataType) + value;
   }
   return bytes;
+}
+
+/** On a standard topic it is for the fair queues that are subscribed; HTTP endpoints and functions do not see it on AWS. */
+function checkGroupId(groupId: string | undefined): void {
+  if (groupId === undefined) return;
+  const isValid = /^[!-~]+$/.test(groupId) && groupId.length <= limits.snsMessageGroupIdCharactersMax;
+  if (!isValid) throw invalidParameter('MessageGroupId');
 }
 
 function checkSubject(subject: string | undefined): void {
@@ -79,23 +88,57 @@ function parseAttributes(
 
 function parseAttribute(name: string, given: Checked<MessageAttributeValue>): MessageAttribute {
   const { DataType: type, StringValue: text, BinaryValue: bytes } = given;
-  if (!/^[A-Za-z0-9_.-]{1,256}$/.test(name) || /^(AWS|Amazon)\./i.test(name) || /^\.|\.$|\.\./.test(name)) {
-    throw parameterValueInvalid(`The message attribute name '${name}' is invalid.`);
-  }
+  checkAttributeName(name);
   if (!/^(String|Number|Binary)(\..+)?$/.test(type)) {
     throw parameterValueInvalid(
       `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
     );
   }
   if (type.startsWith('Binary')) {
+    if (bytes === undefined && text !== undefined) throw wrongField(name, type, 'Binary');
     if (bytes === undefined || bytes.length === 0) throw emptyAttribute(name, type);
     return { Type: type, Value: Buffer.from(bytes).toString('base64') };
   }
+  if (text === undefined && bytes !== undefined) throw wrongField(name, type, 'String');
   if (text === undefined || text === '') throw emptyAttribute(name, type);
   if (type.startsWith('Number') && (text.trim() === '' || !Number.isFinite(Number(text)))) {
     throw parameterValueInvalid(`Could not cast message attribute '${name}' value to number.`);
   }
   return { Type: type, Value: text };
+}
+
+/** The rules of SNS's guide "message attributes", in AWS's words. */
+function checkAttributeName(name: string): void {
+  if (name.length > 256) {
+    throw parameterValueInvalid('Length of message attribute name must be less than 256 bytes.');
+  }
+  for (const [place, isThere] of [
+    ['starting', name.startsWith('.')],
+    ['ending', name.endsWith('.')],
+  ] as const) {
+    if (isThere) {
+      throw parameterValueInvalid(`Invalid message attribute name ${place} with character '.' was found.`);
+    }
+  }
+  const wrong = /[^A-Za-z0-9_.-]/u.exec(name)?.[0];
+  if (wrong !== undefined) {
+    const code = (wrong.codePointAt(0) ?? 0).toString(16).toUpperCase();
+    throw parameterValueInvalid(
+      `Invalid non-alphanumeric character '#x${code}' was found in the message attribute name. Can only include alphanumeric characters, hyphens, underscores, or dots.`,
+    );
+  }
+  if (name.includes('..')) {
+    throw parameterValueInvalid("Message attribute name can not have successive '.' character.");
+  }
+  if (name === '' || /^(AWS|Amazon)\./i.test(name)) {
+    throw parameterValueInvalid(`The message attribute name '${name}' is invalid.`);
+  }
+}
+
+function wrongField(name: string, type: string, field: 'Binary' | 'String'): Error {
+  return parameterValueInvalid(
+    `The message attribute '${name}' with type '${type}' must use field '${field}'.`,
+  );
 }
 
 function emptyAttribute(name: string, type: string): Error {

@@ -13,6 +13,8 @@ export interface StoredMessage {
   /** With MessageStructure `json`: other texts for some protocols. */
   readonly messageOf?: Readonly<Partial<Record<Protocol, string>>>;
   readonly attributes?: Readonly<Record<string, MessageAttribute>>;
+  /** MessageGroupId, for queues. */
+  readonly groupId?: string;
   readonly signatureVersion: '1' | '2';
   /** Of confirmations. */
   readonly token?: string;

@@ -15,6 +15,7 @@ export interface Message {
   readonly subject: string | undefined;
   readonly messageOf: Readonly<Partial<Record<Protocol, string>>> | undefined;
   readonly attributes: Readonly<Record<string, MessageAttribute>> | undefined;
+  readonly groupId: string | undefined;
 }
 
 type Counter = 'NumberOfMessagesPublished' | 'PublishSize' | 'NumberOfNotificationsFilteredOut' | Settled;
@@ -90,6 +91,7 @@ function storedMessage(topic: Topic, message: Message, nowMs: number): StoredMes
     message: message.message,
     ...(message.messageOf === undefined ? {} : { messageOf: message.messageOf }),
     ...(message.attributes === undefined ? {} : { attributes: message.attributes }),
+    ...(message.groupId === undefined ? {} : { groupId: message.groupId }),
     signatureVersion: topic.attributes.SignatureVersion ?? '1',
   };
 }

@@ -1,3 +1,4 @@
+import { formatArn, parseArn } from '../../aws/arn.ts';
 import type { Targets } from '../../aws/targets.ts';
 import { register } from '../registration.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -71,7 +72,7 @@ export const sns = register({
   async open(context) {
     const opened = await openSns(context);
     context.targets.register('sns', {
-      accepts: (arn) => topicArn.test(arn),
+      accepts: isTopicArn,
       deliver: (arn, { subject, message }) => opened.publish(arn, subject, message),
     });
     return {
@@ -89,7 +90,11 @@ export const sns = register({
   },
 });
 
-const topicArn = /^arn:aws[\w-]*:sns:[^:]+:\d{12}:[\w-]+(\.fifo)?$/;
+function isTopicArn(arn: string): boolean {
+  const { service, region, accountId, resource } = parseArn(arn) ?? {};
+  const isPlace = region !== undefined && region !== '' && accountId !== undefined && accountId !== '';
+  return service === 'sns' && isPlace && /^[\w-]+(\.fifo)?$/.test(resource ?? '');
+}
 
 /** Topics: takes messages, keeps them until every subscription has them, delivers. */
 export async function openSns(options: SnsOptions): Promise<Sns> {
@@ -149,7 +154,9 @@ function warnOfOldPolicies(topics: Topics, log: Log): void {
 }
 
 function inRegion(topicArn: string, region: string): string {
-  return topicArn.replace(/^(arn:[^:]+:sns):[^:]*:/, `$1:${region}:`);
+  const { service, accountId, resource } = parseArn(topicArn) ?? {};
+  if (service !== 'sns' || accountId === undefined || resource === undefined) return topicArn;
+  return formatArn('sns', { region, accountId }, resource);
 }
 
 function certificateResponse(signer: Signer, { method, path }: HttpRequest): HttpResponse {

@@ -1,39 +1,53 @@
 import type { CreateTopicInput } from '@aws-sdk/client-sns';
+import { formatArn } from '../../aws/arn.ts';
+import { type Tags, type TagRules, tagsOf, withTags } from '../../aws/tags.ts';
+import { limits } from '../../limits.ts';
 import type { Checked } from '../../protocol/service.ts';
-import { withTopicAttribute } from './attributes-input.ts';
+import { withTopicAttribute } from './topic-attributes-input.ts';
 import { invalidParameter, notSupported, tagLimitExceeded } from './errors.ts';
 import type { Topic, TopicAttributes } from './topic.ts';
 
-const TAGS_MAX = 50;
+const tagRules: TagRules = {
+  max: limits.snsTagsMax,
+  // As recorded on AWS.
+  duplicateKey: () => invalidParameter('Duplicated keys are not allowed.'),
+  reservedKey: (key) =>
+    invalidParameter(`Tags Reason: the key ${key} is reserved: keys must not begin with aws:`),
+  invalidCharacters: () =>
+    invalidParameter('Tags Reason: a key or value has characters that are not allowed'),
+  tooMany: tagLimitExceeded,
+};
 
 /** A new topic as CreateTopic asks for it. */
 export function parseTopic(input: Checked<CreateTopicInput>, region: string, accountId: string): Topic {
   const { Name: name } = input;
   if (input.DataProtectionPolicy !== undefined) throw notSupported('DataProtectionPolicy', 'data protection');
-  let attributes: TopicAttributes = {};
-  for (const [attribute, value] of Object.entries(input.Attributes ?? {})) {
-    attributes = withTopicAttribute(attributes, attribute, value);
-  }
-  if (/^[A-Za-z0-9_-]{1,251}\.fifo$/.test(name)) throw notSupported('Topic Name', 'FIFO topics');
+  const { FifoTopic = 'false', ...given } = input.Attributes ?? {};
+  // Terraform and others say of a standard topic that it is none.
+  if (FifoTopic !== 'false') throw notSupported('FifoTopic', 'FIFO topics');
   if (!/^[A-Za-z0-9_-]{1,256}$/.test(name)) throw invalidParameter('Topic Name');
+  const arn = formatArn('sns', { region, accountId }, name);
+  let attributes: TopicAttributes = {};
+  for (const [attribute, value] of Object.entries(given)) {
+    attributes = withTopicAttribute(attributes, attribute, value, { arn, accountId });
+  }
   return {
-    arn: `arn:aws:sns:${region}:${accountId}:${name}`,
+    arn,
     name,
     region,
     accountId,
     attributes,
-    tags: withTags({}, input.Tags ?? []),
+    tags: withTopicTags({}, input.Tags ?? []),
     subscriptionsDeleted: 0,
   };
 }
 
-export function withTags(
-  tags: Topic['tags'],
+/** Throws InvalidParameter, TagLimitExceeded. */
+export function withTopicTags(
+  present: Tags,
   added: readonly { readonly Key: string; readonly Value: string }[],
-): Topic['tags'] {
-  const result = { ...tags, ...Object.fromEntries(added.map(({ Key, Value }) => [Key, Value])) };
-  if (Object.keys(result).length > TAGS_MAX) throw tagLimitExceeded();
-  return result;
+): Tags {
+  return withTags(present, tagsOf(added, tagRules), tagRules);
 }
 
 /** What CreateTopic is given for a topic that is there must be what it has. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseArn } from '../../aws/arn.ts';
 import { limits } from '../../limits.ts';
 import type { Catalog, Table, Transaction } from '../../engine/catalog.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -135,7 +136,6 @@ export class Topics {
   confirm(topicArn: string, token: string, authenticateOnUnsubscribe: boolean): Promise<Subscription> {
     return this.#catalog.commit((transaction) => {
       const row = transaction.get(this.#tokens, token);
-      if (transaction.get(this.#topics, topicArn) === undefined) throw topicNotFound();
       if (row === undefined || row.subscription.topicArn !== topicArn || row.expiresMs <= this.#clock.now()) {
         throw invalidParameter('Token');
       }
@@ -188,12 +188,18 @@ export class Topics {
   }
 }
 
-/** As one was given here once: a topic's ARN and an id. */
-export function isSubscriptionArn(arn: string): boolean {
-  return /^arn:[^:]+:sns:[^:]*:[^:]*:[^:]+:[^:]+$/.test(arn);
+const subscriptionId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Checks that an ARN can be a subscription's: a topic's ARN and a UUID. Throws InvalidParameter. */
+export function checkSubscriptionArn(arn: string): void {
+  checkArn(arn, 'SubscriptionArn');
+  const { service, resource } = parseArn(arn) ?? {};
+  if (service !== 'sns' || resource === undefined) throw invalidParameter('SubscriptionArn');
+  const [, id = '', ...rest] = resource.split(':');
+  if (!subscriptionId.test(id) || rest.length > 0) throw invalidParameter('SubscriptionId');
 }
 
-/** What AWS says of a word that is no ARN, `PendingConfirmation` for one. */
+/** Throws InvalidParameter, in AWS's words, for a text that is no ARN, such as `PendingConfirmation`. */
 export function checkArn(arn: string, parameter: string): void {
   const elements = arn.split(':').length;
   if (elements < 6) {

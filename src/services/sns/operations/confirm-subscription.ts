@@ -1,6 +1,7 @@
 import type { ConfirmSubscriptionInput, ConfirmSubscriptionResponse } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
+import { invalidParameter, malformedToken } from '../errors.ts';
 
 /** Ends the handshake of an endpoint: what visiting its SubscribeURL does. Tokens hold for two days. */
 export async function confirmSubscription(
@@ -8,6 +9,8 @@ export async function confirmSubscription(
   input: Checked<ConfirmSubscriptionInput>,
   _call: CallContext,
 ): Promise<ConfirmSubscriptionResponse> {
+  if (input.TopicArn.split(':').length < 6) throw invalidParameter('Topic');
+  if (!/^[0-9a-f]+$/.test(input.Token)) throw malformedToken();
   const isStrict = input.AuthenticateOnUnsubscribe?.toLowerCase() === 'true';
   const { arn } = await topics.confirm(input.TopicArn, input.Token, isStrict);
   return { SubscriptionArn: arn };

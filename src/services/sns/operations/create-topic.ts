@@ -5,7 +5,8 @@ import type { SnsContext } from '../context.ts';
 
 /**
  * The topic of that name, made when it was not there. One that was keeps its attributes and tags, and those given
- * must be equal to them. FIFO topics and most attributes are refused by name.
+ * must be equal to them. FIFO topics and most attributes are refused by name. Topics belong to the server's region,
+ * whatever region the client has.
  */
 export async function createTopic(
   { topics }: SnsContext,

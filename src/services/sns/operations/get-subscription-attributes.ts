@@ -1,5 +1,6 @@
 import type { GetSubscriptionAttributesInput, GetSubscriptionAttributesResponse } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
+import { shownAttributes } from '../attributes-input.ts';
 import type { SnsContext } from '../context.ts';
 
 /** A subscription's attributes. */
@@ -9,8 +10,6 @@ export function getSubscriptionAttributes(
   _call: CallContext,
 ): GetSubscriptionAttributesResponse {
   const subscription = topics.requireSubscription(input.SubscriptionArn);
-  const { attributes } = subscription;
-  const hasFilter = attributes.FilterPolicy !== undefined;
   return {
     Attributes: {
       SubscriptionArn: subscription.arn,
@@ -22,9 +21,9 @@ export function getSubscriptionAttributes(
       ConfirmationWasAuthenticated: String(
         subscription.protocol === 'lambda' || subscription.authenticateOnUnsubscribe,
       ),
-      RawMessageDelivery: 'false',
-      ...(hasFilter ? { FilterPolicyScope: 'MessageAttributes' } : {}),
-      ...attributes,
+      // Subscriptions do not keep who made them: it was the account.
+      SubscriptionPrincipal: `arn:aws:iam::${subscription.owner}:root`,
+      ...shownAttributes(subscription.attributes),
     },
   };
 }

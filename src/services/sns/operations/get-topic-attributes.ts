@@ -1,7 +1,8 @@
 import type { GetTopicAttributesInput, GetTopicAttributesResponse } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
-import { defaultRetryPolicy, parseDeliveryPolicy } from '../delivery-policy.ts';
+import { defaultRequestPolicy, defaultRetryPolicy, parseDeliveryPolicy } from '../delivery-policy.ts';
+import { defaultPolicy } from '../topic-policy.ts';
 
 /** A topic's attributes, those that were set and those that it has by itself. */
 export function getTopicAttributes(
@@ -21,33 +22,17 @@ export function getTopicAttributes(
       Owner: topic.accountId,
       DisplayName: '',
       ...topic.attributes,
-      Policy: defaultPolicy(topic.arn, topic.accountId),
+      Policy: JSON.stringify(defaultPolicy(topic)),
       EffectiveDeliveryPolicy: JSON.stringify({
-        http: { defaultHealthyRetryPolicy: effective, disableSubscriptionOverrides: false },
+        http: {
+          defaultHealthyRetryPolicy: effective,
+          disableSubscriptionOverrides: false,
+          defaultRequestPolicy,
+        },
       }),
       SubscriptionsConfirmed: confirmed.toString(),
       SubscriptionsPending: (subscriptions.length - confirmed).toString(),
       SubscriptionsDeleted: topic.subscriptionsDeleted.toString(),
     },
   };
-}
-
-/** The policy that every topic of AWS's begins with: its owner may do everything. */
-function defaultPolicy(arn: string, accountId: string): string {
-  const actions =
-    'GetTopicAttributes SetTopicAttributes AddPermission RemovePermission DeleteTopic Subscribe ListSubscriptionsByTopic Publish';
-  return JSON.stringify({
-    Version: '2008-10-17',
-    Id: '__default_policy_ID',
-    Statement: [
-      {
-        Sid: '__default_statement_ID',
-        Effect: 'Allow',
-        Principal: { AWS: '*' },
-        Action: actions.split(' ').map((action) => `SNS:${action}`),
-        Resource: arn,
-        Condition: { StringEquals: { 'AWS:SourceOwner': accountId } },
-      },
-    ],
-  });
 }

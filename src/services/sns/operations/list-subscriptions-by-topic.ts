@@ -1,7 +1,7 @@
 import type { ListSubscriptionsByTopicInput, ListSubscriptionsByTopicResponse } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
-import { page } from '../pages.ts';
+import { pageOf } from '../page-tokens.ts';
 import { subscriptionOutput } from '../subscription-output.ts';
 
 /** A topic's subscriptions, a hundred a page. */
@@ -11,6 +11,10 @@ export function listSubscriptionsByTopic(
   _call: CallContext,
 ): ListSubscriptionsByTopicResponse {
   const { arn } = topics.require(input.TopicArn);
-  const { items, next } = page(topics.subscriptions(`${arn}:`), input.NextToken);
+  const { items, next } = pageOf(
+    'ListSubscriptionsByTopic',
+    topics.subscriptions(`${arn}:`),
+    input.NextToken,
+  );
   return { Subscriptions: items.map(subscriptionOutput), ...next };
 }

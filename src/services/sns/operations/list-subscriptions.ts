@@ -1,15 +1,15 @@
 import type { ListSubscriptionsInput, ListSubscriptionsResponse } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
-import { page } from '../pages.ts';
+import { pageOf } from '../page-tokens.ts';
 import { subscriptionOutput } from '../subscription-output.ts';
 
-/** The subscriptions to topics of the call's region, a hundred a page. */
+/** All subscriptions, a hundred a page: a server has one region, whatever region the client has. */
 export function listSubscriptions(
   { topics }: SnsContext,
   input: Checked<ListSubscriptionsInput>,
-  { region, accountId }: CallContext,
+  _call: CallContext,
 ): ListSubscriptionsResponse {
-  const { items, next } = page(topics.subscriptions(`arn:aws:sns:${region}:${accountId}:`), input.NextToken);
+  const { items, next } = pageOf('ListSubscriptions', topics.subscriptions(''), input.NextToken);
   return { Subscriptions: items.map(subscriptionOutput), ...next };
 }

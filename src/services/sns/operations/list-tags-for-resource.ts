@@ -1,4 +1,5 @@
 import type { ListTagsForResourceRequest, ListTagsForResourceResponse } from '@aws-sdk/client-sns';
+import { tagList } from '../../../aws/tags.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
 import { resourceNotFound } from '../errors.ts';
@@ -11,5 +12,5 @@ export function listTagsForResource(
 ): ListTagsForResourceResponse {
   const topic = topics.get(input.ResourceArn);
   if (topic === undefined) throw resourceNotFound();
-  return { Tags: Object.entries(topic.tags).map(([Key, Value]) => ({ Key, Value })) };
+  return { Tags: tagList(topic.tags) };
 }

@@ -1,14 +1,14 @@
 import type { ListTopicsInput, ListTopicsResponse } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
-import { page } from '../pages.ts';
+import { pageOf } from '../page-tokens.ts';
 
-/** The topics of the call's region, a hundred a page. */
+/** All topics, a hundred a page: a server has one region, whatever region the client has. */
 export function listTopics(
   { topics }: SnsContext,
   input: Checked<ListTopicsInput>,
-  { region, accountId }: CallContext,
+  _call: CallContext,
 ): ListTopicsResponse {
-  const { items, next } = page(topics.topics(`arn:aws:sns:${region}:${accountId}:`), input.NextToken);
+  const { items, next } = pageOf('ListTopics', topics.topics(''), input.NextToken);
   return { Topics: items.map(({ arn }) => ({ TopicArn: arn })), ...next };
 }

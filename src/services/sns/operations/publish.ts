@@ -1,4 +1,5 @@
 import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns';
+import { parseArn } from '../../../aws/arn.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
 import { invalidParameter, notSupported } from '../errors.ts';
@@ -21,7 +22,7 @@ export async function publish(
   const arn = TopicArn ?? TargetArn;
   if (arn === undefined)
     throw invalidParameter('TopicArn or TargetArn Reason: no value for required parameter');
-  if (/^arn:[^:]+:sns:[^:]*:[^:]*:endpoint\//.test(arn))
+  if (parseArn(arn)?.resource.startsWith('endpoint/') === true)
     throw notSupported('TargetArn', 'platform endpoints');
   const [messageId] = await publisher.publish(arn, [parseMessage(input)]);
   return { MessageId: messageId };

@@ -1,16 +1,20 @@
 import type { SetTopicAttributesInput } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
-import { withTopicAttribute } from '../attributes-input.ts';
+import { withTopicAttribute } from '../topic-attributes-input.ts';
 import type { SnsContext } from '../context.ts';
 
-/** Sets DisplayName, SignatureVersion or DeliveryPolicy of a topic; other attributes are refused by name. */
+/**
+ * Sets DisplayName, SignatureVersion or DeliveryPolicy of a topic. Other attributes are refused by name, unless they
+ * are set to what they are on every topic here: a sample rate of 0 (which Terraform sends), the default Policy.
+ */
 export async function setTopicAttributes(
   { topics }: SnsContext,
   input: Checked<SetTopicAttributesInput>,
   _call: CallContext,
 ): Promise<void> {
+  const { AttributeName, AttributeValue = '' } = input;
   await topics.updateTopic(input.TopicArn, (topic) => ({
     ...topic,
-    attributes: withTopicAttribute(topic.attributes, input.AttributeName, input.AttributeValue ?? ''),
+    attributes: withTopicAttribute(topic.attributes, AttributeName, AttributeValue, topic),
   }));
 }

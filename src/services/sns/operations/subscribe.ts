@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { SubscribeInput, SubscribeResponse } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
-import { parseSubscriptionAttributes } from '../attributes-input.ts';
+import { parseSubscriptionAttributes, sameAttributes } from '../attributes-input.ts';
 import type { SnsContext } from '../context.ts';
 import { invalidParameter } from '../errors.ts';
 import { parseEndpoint, parseProtocol } from '../endpoint-input.ts';
@@ -33,7 +32,7 @@ export async function subscribe(
       attributes,
     },
     (present) => {
-      if (input.Attributes !== undefined && !isDeepStrictEqual(present.attributes, attributes)) {
+      if (!sameAttributes(Object.keys(input.Attributes ?? {}), present.attributes, attributes)) {
         throw invalidParameter('Attributes Reason: Subscription already exists with different attributes');
       }
     },

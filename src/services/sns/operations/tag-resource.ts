@@ -2,7 +2,7 @@ import type { TagResourceRequest, TagResourceResponse } from '@aws-sdk/client-sn
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
 import { resourceNotFound } from '../errors.ts';
-import { withTags } from '../topic-input.ts';
+import { withTopicTags } from '../topic-input.ts';
 
 /** Adds tags to a topic, or changes them. */
 export async function tagResource(
@@ -13,7 +13,7 @@ export async function tagResource(
   if (topics.get(input.ResourceArn) === undefined) throw resourceNotFound();
   await topics.updateTopic(input.ResourceArn, (topic) => ({
     ...topic,
-    tags: withTags(topic.tags, input.Tags),
+    tags: withTopicTags(topic.tags, input.Tags),
   }));
   return {};
 }

@@ -2,7 +2,7 @@ import type { UnsubscribeInput } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
 import { authorizationError } from '../errors.ts';
-import { isSubscriptionArn } from '../topics.ts';
+import { checkSubscriptionArn } from '../topics.ts';
 
 /**
  * Ends a subscription; an http or https endpoint that had confirmed is told how to take it back. Anyone with the
@@ -15,8 +15,9 @@ export async function unsubscribe(
   call: CallContext,
 ): Promise<void> {
   const arn = input.SubscriptionArn;
-  if (isSubscriptionArn(arn) && topics.subscription(arn) === undefined) return;
-  const present = topics.requireSubscription(arn);
+  checkSubscriptionArn(arn);
+  const present = topics.subscription(arn);
+  if (present === undefined) return;
   if (present.authenticateOnUnsubscribe && !call.principal.isSigned) {
     throw authorizationError(
       'The subscription can only be ended with credentials (AuthenticateOnUnsubscribe)',

@@ -1,9 +1,10 @@
 import type { UntagResourceRequest, UntagResourceResponse } from '@aws-sdk/client-sns';
+import { withoutTags } from '../../../aws/tags.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
 import { resourceNotFound } from '../errors.ts';
 
-/** Takes tags from a topic; those that it has not are passed over. */
+/** Removes tags from a topic. Keys that it does not have are ignored. */
 export async function untagResource(
   { topics }: SnsContext,
   input: Checked<UntagResourceRequest>,
@@ -12,7 +13,7 @@ export async function untagResource(
   if (topics.get(input.ResourceArn) === undefined) throw resourceNotFound();
   await topics.updateTopic(input.ResourceArn, (topic) => ({
     ...topic,
-    tags: Object.fromEntries(Object.entries(topic.tags).filter(([key]) => !input.TagKeys.includes(key))),
+    tags: withoutTags(topic.tags, input.TagKeys),
   }));
   return {};
 }

@@ -6,7 +6,11 @@ import {
   GetTopicAttributesCommand,
   ListTopicsCommand,
   paginateListTopics,
+  SNSClient,
+  TagResourceCommand,
 } from '@aws-sdk/client-sns';
+import { clientOptions } from '../../../support/server.ts';
+import type { TestServer } from '../../../support/server.ts';
 import { errorNamed, openScene } from './scene.ts';
 
 test('a topic is created once, however often it is asked for', async () => {
@@ -44,12 +48,44 @@ test('FIFO topics, encryption and names that are none are refused', async () => 
     create('orders.fifo', { FifoTopic: 'true' }),
     /nagare does not support FIFO topics yet/,
   );
-  await assert.rejects(create('orders.fifo'), /nagare does not support FIFO topics yet/);
+  await assert.rejects(create('orders.fifo'), /^InvalidParameterException: Invalid parameter: Topic Name$/);
   await assert.rejects(create('t', { KmsMasterKeyId: 'k' }), /the topic attribute KmsMasterKeyId/);
   await assert.rejects(create('t', { Nonsense: '1' }), /Invalid parameter: AttributeName/);
   await assert.rejects(create('no spaces'), errorNamed('InvalidParameter', /Topic Name/));
   await create('t', { FifoTopic: 'false' });
 });
+
+// LocalStack's snapshot TestSNSTopicCrud::test_tags.
+test('a tag key given twice is an error', async () => {
+  await using scene = await openScene();
+  const { sns, topicArn: ResourceArn } = scene;
+  const Tags = [
+    { Key: 'k1', Value: 'v1' },
+    { Key: 'k1', Value: 'v2' },
+  ];
+  const expected = errorNamed('InvalidParameter', /Invalid parameter: Duplicated keys are not allowed\./);
+  await assert.rejects(sns.send(new TagResourceCommand({ ResourceArn, Tags })), expected);
+  await assert.rejects(sns.send(new CreateTopicCommand({ Name: 'twice', Tags })), expected);
+});
+
+// It made topics in its own region and listed those of the client's: they seemed to be gone.
+test('clients of any region work with the same topics', async () => {
+  await using scene = await openScene();
+  const { server, topicArn } = scene;
+  using sns = clientOf(server, 'us-west-2');
+  const { TopicArn = '' } = await sns.client.send(new CreateTopicCommand({ Name: 'west' }));
+  assert.equal(TopicArn, 'arn:aws:sns:us-east-1:000000000000:west');
+  const { Topics } = await sns.client.send(new ListTopicsCommand({}));
+  assert.deepEqual(
+    Topics?.map((topic) => topic.TopicArn),
+    [topicArn, TopicArn],
+  );
+});
+
+function clientOf(server: TestServer, region: string) {
+  const client = new SNSClient({ ...clientOptions(server.endpoint), region });
+  return { client, [Symbol.dispose]: () => client.destroy() };
+}
 
 test('a deleted topic is gone, and deleting it again is no error', async () => {
   await using scene = await openScene();

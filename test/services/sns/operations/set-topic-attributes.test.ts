@@ -38,7 +38,7 @@ test('attributes are those that were set and those that every topic has', async 
 test('attributes that nobody would act on are refused by name', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
-  for (const AttributeName of ['Policy', 'KmsMasterKeyId', 'TracingConfig', 'LambdaFailureFeedbackRoleArn']) {
+  for (const AttributeName of ['KmsMasterKeyId', 'TracingConfig', 'LambdaFailureFeedbackRoleArn']) {
     const command = new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue: 'x' });
     await assert.rejects(
       sns.send(command),
@@ -48,6 +48,46 @@ test('attributes that nobody would act on are refused by name', async () => {
       ),
     );
   }
+});
+
+// Terraform's aws_sns_topic sends the five sample rates, and no topic could be made with it.
+test('attributes can be set to what they are on every topic', async () => {
+  await using scene = await openScene();
+  const { sns, topicArn: TopicArn } = scene;
+  const set = (AttributeName: string, AttributeValue: string) =>
+    sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue }));
+  for (const protocol of ['Application', 'HTTP', 'Lambda', 'SQS', 'Firehose']) {
+    await set(`${protocol}SuccessFeedbackSampleRate`, '0');
+    await set(`${protocol}SuccessFeedbackRoleArn`, '');
+    await set(`${protocol}FailureFeedbackRoleArn`, '');
+    await assert.rejects(set(`${protocol}SuccessFeedbackSampleRate`, '1'), /does not support/);
+  }
+  await set('TracingConfig', 'PassThrough');
+  await set('KmsMasterKeyId', '');
+  const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+  const { Policy = '', EffectiveDeliveryPolicy = '' } = Attributes ?? {};
+  await set('Policy', Policy);
+  await set('Policy', JSON.stringify(JSON.parse(Policy), ['Statement', 'Version'], 2)).then(
+    () => assert.fail('another policy is taken'),
+    (error: unknown) => assert.match(String(error), /topic policies other than the default/),
+  );
+  // Recorded on AWS, as LocalStack's snapshot test_create_topic_test_arn.
+  assert.deepEqual(JSON.parse(EffectiveDeliveryPolicy), {
+    http: {
+      defaultHealthyRetryPolicy: {
+        minDelayTarget: 20,
+        maxDelayTarget: 20,
+        numRetries: 3,
+        numMaxDelayRetries: 0,
+        numNoDelayRetries: 0,
+        numMinDelayRetries: 0,
+        backoffFunction: 'linear',
+      },
+      disableSubscriptionOverrides: false,
+      defaultRequestPolicy: { headerContentType: 'text/plain; charset=UTF-8' },
+    },
+  });
+  await set('DeliveryPolicy', EffectiveDeliveryPolicy);
 });
 
 test('tags are set, changed and taken away', async () => {

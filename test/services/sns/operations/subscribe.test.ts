@@ -66,6 +66,7 @@ test('attributes are set when subscribing and after', async () => {
     Endpoint: READER,
     PendingConfirmation: 'false',
     ConfirmationWasAuthenticated: 'true',
+    SubscriptionPrincipal: 'arn:aws:iam::000000000000:root',
     RawMessageDelivery: 'false',
     FilterPolicy: '{"c":["z"]}',
     FilterPolicyScope: 'MessageBody',
@@ -83,7 +84,11 @@ const REFUSED: readonly (readonly [Partial<SubscribeCommandInput>, RegExp])[] = 
   [{ Protocol: 'http', Endpoint: 'https://example.com/' }, /Endpoint must match the specified protocol/],
   [{ Attributes: { RawMessageDelivery: 'true' } }, /\[lambda\] does not support raw message delivery/],
   [{ Attributes: { RedrivePolicy: '{}' } }, /the subscription attribute RedrivePolicy/],
-  [{ Attributes: { FilterPolicy: '{"a":1}' } }, /FilterPolicy/],
+  [{ Attributes: { FilterPolicy: '{"a":1}' } }, /Invalid parameter: Attributes Reason: FilterPolicy: /],
+  [
+    { Attributes: { RawMessageDelivery: 'wrongvalue' } },
+    /Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value \[wrongvalue\]\. Must be true or false\./,
+  ],
   [{ TopicArn: 'arn:aws:sns:us-east-1:000000000000:nowhere' }, /Topic does not exist/],
 ];
 
@@ -94,8 +99,49 @@ test('what is wrong or not there is said', async () => {
     const command = new SubscribeCommand({ TopicArn, Protocol: 'lambda', Endpoint: READER, ...changes });
     await assert.rejects(sns.send(command), message);
   }
+});
+
+// LocalStack's snapshot test_sns_confirm_subscription_wrong_token.
+test('a token that confirms nothing is an error, also for a topic that does not exist', async () => {
+  await using scene = await openScene();
+  const { sns, topicArn } = scene;
+  const confirm = (TopicArn: string, Token: string) =>
+    sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token }));
+  const unknown = errorNamed('InvalidParameter', /^Invalid parameter: Token$/);
+  await assert.rejects(confirm(topicArn, '51b2ff3edb'.repeat(28)), unknown);
+  await assert.rejects(confirm(`${topicArn}-nowhere`, '51b2ff3edb'.repeat(28)), unknown);
+  await assert.rejects(confirm(topicArn, 'randomtoken'), errorNamed('InvalidParameter', /^Invalid token$/));
+});
+
+// LocalStack's snapshot test_subscribe_idempotency: a default that is spelled out was a conflict here.
+test('subscribing again with attributes that are so anyway is no error', async () => {
+  await using scene = await openScene();
+  const { sns, topicArn: TopicArn } = scene;
+  const subscribe = (Attributes?: Record<string, string>) =>
+    sns.send(
+      new SubscribeCommand({
+        TopicArn,
+        Protocol: 'http',
+        Endpoint: 'http://127.0.0.1:9/idem',
+        ReturnSubscriptionArn: true,
+        Attributes,
+      }),
+    );
+  const { SubscriptionArn } = await subscribe({ RawMessageDelivery: 'True' });
+  const again = [
+    { RawMessageDelivery: 'true' },
+    { RawMessageDelivery: 'true', FilterPolicyScope: 'MessageAttributes' },
+    { FilterPolicyScope: 'MessageAttributes' },
+    {},
+    undefined,
+  ];
+  for (const attributes of again) {
+    assert.equal((await subscribe(attributes)).SubscriptionArn, SubscriptionArn);
+  }
+  const { Attributes } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+  assert.equal(Attributes?.['FilterPolicyScope'], undefined);
   await assert.rejects(
-    sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token: 'made up' })),
-    errorNamed('InvalidParameter', /Token/),
+    subscribe({ RawMessageDelivery: 'false', FilterPolicyScope: 'MessageBody' }),
+    errorNamed('InvalidParameter', /Subscription already exists with different attributes/),
   );
 });

@@ -32,5 +32,9 @@ test('what can be no ARN of a subscription is refused', async () => {
   const unsubscribe = (SubscriptionArn: string) =>
     scene.sns.send(new UnsubscribeCommand({ SubscriptionArn }));
   await assert.rejects(unsubscribe('PendingConfirmation'), errorNamed('InvalidParameter', /SubscriptionArn/));
-  await assert.rejects(unsubscribe(scene.topicArn), errorNamed('NotFound', /Subscription does not exist/));
+  await assert.rejects(unsubscribe('arn:aws:sns:us-east-1:random'), /must have at least 6 elements, not 5/);
+  // LocalStack's snapshot test_unsubscribe_wrong_arn_format.
+  const wrongId = errorNamed('InvalidParameter', /^Invalid parameter: SubscriptionId$/);
+  await assert.rejects(unsubscribe(scene.topicArn), wrongId);
+  await assert.rejects(unsubscribe(`${scene.topicArn}:badid`), wrongId);
 });

@@ -1,0 +1,53 @@
+import { limits } from '../../limits.ts';
+import { parseDeliveryPolicy } from './delivery-policy.ts';
+import { invalidParameter, notSupported } from './errors.ts';
+import type { TopicAttributes } from './topic.ts';
+import { isDefaultPolicy } from './topic-policy.ts';
+
+const FEEDBACK = ['HTTP', 'Firehose', 'Lambda', 'Application', 'SQS'];
+
+/** Attributes that every topic here has with this one value: it can be set, and any other is refused by name. */
+const FIXED: ReadonlyMap<string, string | undefined> = new Map([
+  ...FEEDBACK.flatMap((protocol): [string, string][] => [
+    [`${protocol}SuccessFeedbackSampleRate`, '0'],
+    [`${protocol}SuccessFeedbackRoleArn`, ''],
+    [`${protocol}FailureFeedbackRoleArn`, ''],
+  ]),
+  ['KmsMasterKeyId', ''],
+  ['TracingConfig', 'PassThrough'],
+  ['DataProtectionPolicy', ''],
+  // Only FIFO topics have these.
+  ['ContentBasedDeduplication', undefined],
+  ['FifoThroughputScope', undefined],
+  ['ArchivePolicy', undefined],
+]);
+
+/** The attributes with one of them set; an empty text unsets it. Throws InvalidParameter. */
+export function withTopicAttribute(
+  attributes: TopicAttributes,
+  name: string,
+  value: string,
+  topic: { readonly arn: string; readonly accountId: string },
+): TopicAttributes {
+  switch (name) {
+    case 'DisplayName':
+      if (value.length > limits.snsDisplayNameCharactersMax) throw invalidParameter('DisplayName');
+      return { ...attributes, DisplayName: value };
+    case 'SignatureVersion':
+      if (value !== '1' && value !== '2') throw invalidParameter('SignatureVersion');
+      return { ...attributes, SignatureVersion: value };
+    case 'DeliveryPolicy': {
+      const { DeliveryPolicy: _, ...rest } = attributes;
+      if (value === '') return rest;
+      parseDeliveryPolicy(value, 'topic');
+      return { ...rest, DeliveryPolicy: value };
+    }
+    case 'Policy':
+      if (isDefaultPolicy(value, topic)) return attributes;
+      throw notSupported('Policy', 'topic policies other than the default');
+    default:
+      if (!FIXED.has(name)) throw invalidParameter('AttributeName');
+      if (FIXED.get(name) === value) return attributes;
+      throw notSupported('Attributes', `the topic attribute ${name}`);
+  }
+}
