@@ -107,7 +107,6 @@ export const limits = {
   alarmActionAttemptsMax: 4,
   alarmActionRetryMs: 1_000,
   alarmHistoryItemsMax: 500,
-  alarmTagsMax: 50,
   alarmHistoryRetentionMs: 30 * 86_400_000,
   alarmWindowMs: 7 * 86_400_000,
   alarmShortPeriodWindowMs: 86_400_000,
@@ -275,7 +274,8 @@ export const limits = {
   kinesisScalingColdShare: 0.1,
   kinesisScalingColdChecks: 15,
   kinesisOnDemandStreamsMax: 1_000_000,
-  kinesisTagsMax: 50,
+  /** Of a stream, a consumer, a channel, a topic, an alarm. */
+  tagsMax: 50,
   kinesisConsumersMax: 20,
   kinesisAdvantageConsumersMax: 50,
   kinesisChannelsMax: 1_000,
@@ -302,10 +302,6 @@ export const limits = {
   snsBatchEntriesMax: 10,
   snsSubjectCharactersMax: 100,
   snsTopicsMax: 100_000,
-  snsTagsMax: 50,
-  snsDisplayNameCharactersMax: 100,
-  snsMessageGroupIdCharactersMax: 128,
-  snsBatchEntryIdCharactersMax: 80,
   snsSubscriptionsMax: 100_000,
   snsTokenLifeMs: 2 * 86_400_000,
   /** Past this many deliveries under way, Publish answers Throttled. */

@@ -2,6 +2,7 @@ import type { MessageAttributeValue, PublishBatchRequestEntry } from '@aws-sdk/c
 import { limits } from '../../limits.ts';
 import type { Checked } from '../../protocol/service.ts';
 import { invalidParameter, parameterValueInvalid } from './errors.ts';
+import { snsLimits } from './limits.ts';
 import type { MessageAttribute } from './notification.ts';
 import type { Message } from './publisher.ts';
 import { protocols } from './topic.ts';
@@ -45,7 +46,7 @@ export function messageBytes({ Message, MessageAttributes }: MessageInput): numb
 /** On a standard topic it is for the fair queues that are subscribed; HTTP endpoints and functions do not see it on AWS. */
 function checkGroupId(groupId: string | undefined): void {
   if (groupId === undefined) return;
-  const isValid = /^[!-~]+$/.test(groupId) && groupId.length <= limits.snsMessageGroupIdCharactersMax;
+  const isValid = /^[!-~]+$/.test(groupId) && groupId.length <= snsLimits.messageGroupIdCharactersMax;
   if (!isValid) throw invalidParameter('MessageGroupId');
 }
 
@@ -109,7 +110,7 @@ function parseAttribute(name: string, given: Checked<MessageAttributeValue>): Me
 
 /** The rules of SNS's guide "message attributes", in AWS's words. */
 function checkAttributeName(name: string): void {
-  if (name.length > 256) {
+  if (name.length > snsLimits.messageAttributeNameCharactersMax) {
     throw parameterValueInvalid('Length of message attribute name must be less than 256 bytes.');
   }
   for (const [place, isThere] of [

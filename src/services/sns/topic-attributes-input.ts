@@ -1,6 +1,6 @@
-import { limits } from '../../limits.ts';
 import { parseDeliveryPolicy } from './delivery-policy.ts';
 import { invalidParameter, notSupported } from './errors.ts';
+import { snsLimits } from './limits.ts';
 import type { TopicAttributes } from './topic.ts';
 import { isDefaultPolicy } from './topic-policy.ts';
 
@@ -31,7 +31,7 @@ export function withTopicAttribute(
 ): TopicAttributes {
   switch (name) {
     case 'DisplayName':
-      if (value.length > limits.snsDisplayNameCharactersMax) throw invalidParameter('DisplayName');
+      if (value.length > snsLimits.displayNameCharactersMax) throw invalidParameter('DisplayName');
       return { ...attributes, DisplayName: value };
     case 'SignatureVersion':
       if (value !== '1' && value !== '2') throw invalidParameter('SignatureVersion');

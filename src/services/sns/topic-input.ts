@@ -8,7 +8,7 @@ import { invalidParameter, notSupported, tagLimitExceeded } from './errors.ts';
 import type { Topic, TopicAttributes } from './topic.ts';
 
 const tagRules: TagRules = {
-  max: limits.snsTagsMax,
+  max: limits.tagsMax,
   // As recorded on AWS.
   duplicateKey: () => invalidParameter('Duplicated keys are not allowed.'),
   reservedKey: (key) =>

@@ -6,7 +6,7 @@ import type { Alarms } from './alarms.ts';
 import { resourceNotFoundException, validationError } from '../errors.ts';
 
 const rules: TagRules = {
-  max: limits.alarmTagsMax,
+  max: limits.tagsMax,
   duplicateKey: (key) => validationError(`The tag key ${key} occurs more than once.`),
   reservedKey: (key) => validationError(`The tag key ${key} is reserved: keys must not begin with aws:.`),
   invalidCharacters: () => validationError('Some tags contain invalid characters.'),

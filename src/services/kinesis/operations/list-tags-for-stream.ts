@@ -8,7 +8,7 @@ export const listTagsForStream: Handler<ListTagsForStreamInput, ListTagsForStrea
   { streams },
   input,
 ) => {
-  const { ExclusiveStartTagKey = '', Limit = limits.kinesisTagsMax } = input;
+  const { ExclusiveStartTagKey = '', Limit = limits.tagsMax } = input;
   const following = tagList(streams.resolve(input).row.tags).filter(({ Key }) => Key > ExclusiveStartTagKey);
   return { Tags: following.slice(0, Limit), HasMoreTags: following.length > Limit };
 };

@@ -4,7 +4,7 @@ import { limits } from '../../../limits.ts';
 import { invalidArgument } from '../errors.ts';
 
 const rules: TagRules = {
-  max: limits.kinesisTagsMax,
+  max: limits.tagsMax,
   // Kinesis takes tags as a map, in which no key can occur twice.
   duplicateKey: (key) => invalidArgument(`The tag key ${key} occurs more than once.`),
   reservedKey: (key) => invalidArgument(`The tag key ${key} is reserved: keys must not begin with aws:.`),

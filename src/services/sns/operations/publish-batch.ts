@@ -10,6 +10,7 @@ import {
   invalidBatchEntryId,
   tooManyEntries,
 } from '../errors.ts';
+import { snsLimits } from '../limits.ts';
 import { messageBytes, parseMessage } from '../message-input.ts';
 
 /**
@@ -39,7 +40,7 @@ export async function publishBatch(
 function checkIds(ids: readonly string[]): void {
   if (new Set(ids).size < ids.length) throw batchIdsNotDistinct();
   for (const id of ids) {
-    if (id.length > limits.snsBatchEntryIdCharactersMax) throw batchEntryIdTooLong(id);
+    if (id.length > snsLimits.batchEntryIdCharactersMax) throw batchEntryIdTooLong(id);
     if (!/^[A-Za-z0-9_-]+$/.test(id)) throw invalidBatchEntryId(id);
   }
 }
