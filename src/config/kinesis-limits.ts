@@ -1,4 +1,4 @@
-import { awsKinesisLimits } from '../limits.ts';
+import { awsKinesisLimits } from './aws-kinesis-limits.ts';
 
 /** Limits that hold for every stream unless the stream has its own. A number is the limit, Infinity is none. */
 export interface StreamLimits {

@@ -1,5 +1,6 @@
 import type { Transaction } from '../../../engine/catalog.ts';
-import { awsKinesisLimits, limits } from '../../../limits.ts';
+import { awsKinesisLimits } from '../../../config/aws-kinesis-limits.ts';
+import { limits } from '../../../limits.ts';
 import { hasCommitment } from '../streams/account-settings.ts';
 import { isCreating } from '../read/consumers.ts';
 import type { Kinesis } from '../context.ts';

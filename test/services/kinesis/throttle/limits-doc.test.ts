@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { awsKinesisLimits } from '../../../../src/limits.ts';
+import { awsKinesisLimits } from '../../../../src/config/aws-kinesis-limits.ts';
 
 test('docs/limits.md names every limit with the number that it has', async () => {
   const text = await readFile(new URL('../../../../docs/limits.md', import.meta.url), 'utf8');
