@@ -20,8 +20,21 @@ test('tags are set, changed and taken away', async () => {
   await cloudWatch.send(new UntagResourceCommand({ ResourceARN, TagKeys: ['cost', 'none'] }));
   const listed = await cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN }));
   assert.deepEqual(listed.Tags, [{ Key: 'team', Value: 'blue' }]);
+  const twice = [...Tags, { Key: 'cost', Value: '2' }];
   await assert.rejects(
-    cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN: `${ResourceARN}b` })),
+    cloudWatch.send(new TagResourceCommand({ ResourceARN, Tags: twice })),
+    errorNamed('ValidationException', /The tag key cost occurs more than once/),
+  );
+});
+
+// moto's test_list_tags_for_resource and LocalStack's snapshots, recorded on AWS.
+test('an alarm that was deleted, or never there, has no tags', async () => {
+  await using scene = await openScene();
+  const ResourceARN = 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:gone';
+  const { Tags } = await scene.cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN }));
+  assert.deepEqual(Tags, []);
+  await assert.rejects(
+    scene.cloudWatch.send(new TagResourceCommand({ ResourceARN, Tags: [{ Key: 'a', Value: 'b' }] })),
     errorNamed('ResourceNotFoundException', /.*/),
   );
 });
