@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
+import { makeFolder } from '../../../support/make-folder.ts';
 import { nodejs } from '../runtime/families/nodejs.ts';
 import { noIsolation, type Isolation, type IsolationLevel } from './isolation.ts';
 import { SYSTEM_PATH } from './shell.ts';
@@ -64,9 +64,11 @@ export async function tryIsolation(
   if (process.platform !== 'linux') return 'it needs Linux';
   const missing = (level === 'strict' ? STRICT_PROGRAMS : USER_PROGRAMS).filter((name) => !isInstalled(name));
   if (missing.length > 0) return `the programs ${missing.join(', ')} are missing (Debian package util-linux)`;
-  const isolation = level === 'strict' ? await strict(options) : userIsolation(options);
+  const isolation = level === 'strict' ? await strict(options) : await userIsolation(options);
   if (typeof isolation === 'string') return isolation;
-  return (await refusalOf(isolation)) ?? isolation;
+  // Another user may be kept out by any folder on the way to the code.
+  const folder = level === 'user' ? join(options.folder, 'code') : '/';
+  return (await refusalOf(isolation, folder)) ?? isolation;
 }
 
 const STRICT_PROGRAMS = ['unshare', 'setpriv', 'mount', 'mkdir', 'sh'];
@@ -82,16 +84,21 @@ function isRoot(): boolean {
 
 async function strict({ folder, hidden }: Omit<IsolationOptions, 'wanted'>): Promise<Isolation> {
   const rootFolder = join(folder, 'root');
-  await mkdir(rootFolder, { recursive: true });
+  await makeFolder(rootFolder);
   const [major = 0, minor = 0] = release().split('.').map(Number);
   const countsProcesses = major > 5 || (major === 5 && minor >= 14);
   return new StrictIsolation({ rootFolder, hidden, asRoot: isRoot(), countsProcesses });
 }
 
-function userIsolation({ folder, above }: Omit<IsolationOptions, 'wanted'>): Isolation | string {
+async function userIsolation({
+  folder,
+  above,
+}: Omit<IsolationOptions, 'wanted'>): Promise<Isolation | string> {
   if (!isRoot()) return 'only root can run functions as another user';
   try {
-    const passages = [...above, folder, join(folder, 'code')].filter((path) => existsSync(path));
+    // It is opened for the functions' group before anybody else makes it, closed to all others.
+    await makeFolder(join(folder, 'code'));
+    const passages = [...above, folder, join(folder, 'code')];
     return UserIsolation.open({ temporaryFolder: join(folder, 'tmp'), passages });
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -99,7 +106,7 @@ function userIsolation({ folder, above }: Omit<IsolationOptions, 'wanted'>): Iso
 }
 
 /** Runs a program in it that looks for what functions need, and tells what went wrong. */
-async function refusalOf(isolation: Isolation): Promise<string | undefined> {
+async function refusalOf(isolation: Isolation, folder: string): Promise<string | undefined> {
   const { command, args, reads } = nodejs.launch({
     folder: '/',
     handlerFile: undefined,
@@ -114,7 +121,7 @@ async function refusalOf(isolation: Isolation): Promise<string | undefined> {
   const isolated = isolation.command({
     command: '/bin/sh',
     args: ['-c', script],
-    folder: '/',
+    folder,
     environment: {},
     code: undefined,
     reads,

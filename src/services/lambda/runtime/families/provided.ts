@@ -17,7 +17,7 @@ export const provided: RuntimeFamily = {
     command: join(folder, 'bootstrap'),
     args: [],
     // Many are written in the languages that are there anyway, as `#!/usr/bin/env node`.
-    reads: ['node', 'python3'].flatMap((name) => findProgram(name) ?? []),
+    reads: [process.execPath, ...['node', 'python3'].flatMap((name) => findProgram(name) ?? [])],
     environment: {},
   }),
   refusal(folder) {
