@@ -62,6 +62,7 @@ export interface Shape {
   readonly streaming?: boolean;
   readonly timestampFormat?: string;
   readonly locationName?: string;
+  readonly xmlNamespace?: { readonly uri: string; readonly prefix?: string };
   readonly exception?: boolean;
   readonly fault?: boolean;
   readonly error?: {

@@ -13,7 +13,9 @@ export function xmlEncoder(model: ServiceModel): (shapeName: string) => XmlEncod
     switch (shape.type) {
       case 'structure': {
         const encode = xmlMembers(shape, compile);
-        return (value, element) => wrap(element, encode(value));
+        const attributes = xmlAttributes(shape);
+        if (attributes === undefined) return (value, element) => wrap(element, encode(value));
+        return (value, element) => `<${element}${attributes(value)}>${encode(value)}</${element}>`;
       }
       case 'list':
         return listEncoder(shape, compile);
@@ -29,7 +31,7 @@ export function xmlEncoder(model: ServiceModel): (shapeName: string) => XmlEncod
 /** The content of a structure's element: its members, without the element itself. */
 export function xmlMembers(shape: Shape, compile: (name: string) => XmlEncoder): (value: unknown) => string {
   const members = membersOf(shape)
-    .filter(([, reference]) => reference.location === undefined)
+    .filter(([, reference]) => reference.location === undefined && reference.xmlAttribute !== true)
     .map(([name, reference]) => ({
       name,
       element: elementName(name, reference),
@@ -43,6 +45,25 @@ export function xmlMembers(shape: Shape, compile: (name: string) => XmlEncoder):
       if (inner !== undefined && inner !== null) content += encode(inner, element);
     }
     return content;
+  };
+}
+
+/** Members that are attributes of the element (`xsi:type`), with the namespace of their prefix. */
+function xmlAttributes(shape: Shape): ((value: unknown) => string) | undefined {
+  const members = membersOf(shape).filter(([, reference]) => reference.xmlAttribute === true);
+  if (members.length === 0) return undefined;
+  const { uri, prefix } = shape.xmlNamespace ?? {};
+  const namespace = uri === undefined ? '' : ` xmlns${prefix === undefined ? '' : `:${prefix}`}="${uri}"`;
+  return (value) => {
+    // Attributes are scalars.
+    const structure = value as Record<string, string | number | boolean | undefined>;
+    let attributes = namespace;
+    for (const [name, reference] of members) {
+      const inner = structure[name];
+      if (inner === undefined) continue;
+      attributes += ` ${elementName(name, reference)}="${escapeXml(String(inner))}"`;
+    }
+    return attributes;
   };
 }
 

@@ -51,6 +51,51 @@ export const conditionalRequestConflict = (condition: string): ServiceError =>
     { Condition: condition },
   );
 
+const notConfigured =
+  (code: string, message: string) =>
+  (bucket: string): ServiceError =>
+    new ServiceError(code, message, 404, { BucketName: bucket });
+
+export const noSuchCors = notConfigured('NoSuchCORSConfiguration', 'The CORS configuration does not exist');
+export const noSuchLifecycle = notConfigured(
+  'NoSuchLifecycleConfiguration',
+  'The lifecycle configuration does not exist',
+);
+export const noSuchBucketPolicy = notConfigured('NoSuchBucketPolicy', 'The bucket policy does not exist');
+export const noSuchWebsite = notConfigured(
+  'NoSuchWebsiteConfiguration',
+  'The specified bucket does not have a website configuration',
+);
+export const noSuchReplication = notConfigured(
+  'ReplicationConfigurationNotFoundError',
+  'The replication configuration was not found',
+);
+export const noSuchObjectLock = notConfigured(
+  'ObjectLockConfigurationNotFoundError',
+  'Object Lock configuration does not exist for this bucket',
+);
+export const noSuchTagSet = notConfigured('NoSuchTagSet', 'The TagSet does not exist');
+export const noSuchEncryption = notConfigured(
+  'ServerSideEncryptionConfigurationNotFoundError',
+  'The server side encryption configuration was not found',
+);
+export const noSuchPublicAccessBlock = notConfigured(
+  'NoSuchPublicAccessBlockConfiguration',
+  'The public access block configuration was not found',
+);
+export const noSuchOwnershipControls = notConfigured(
+  'OwnershipControlsNotFoundError',
+  'The bucket ownership controls were not found',
+);
+
+export const badRequest = (message: string): ServiceError => new ServiceError('BadRequest', message);
+
+export const invalidTag = (message: string, key: string, value?: string): ServiceError =>
+  new ServiceError('InvalidTag', message, 400, {
+    TagKey: key,
+    ...(value === undefined ? {} : { TagValue: value }),
+  });
+
 /** The answer to a read whose If-None-Match or If-Modified-Since does not hold; it has no body. */
 export const notModified = (etag: string): ServiceError =>
   new ServiceError('NotModified', 'Not Modified', 304, { ETag: etag });

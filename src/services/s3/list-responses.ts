@@ -1,4 +1,4 @@
-import type { CommonPrefix, Owner, _Object } from '@aws-sdk/client-s3';
+import type { CommonPrefix, Grant, Owner, _Object } from '@aws-sdk/client-s3';
 import type { S3Context } from './context.ts';
 import { list, type ListingQuery } from './embedded/listing.ts';
 import type { ObjectMeta } from './embedded/object-meta.ts';
@@ -6,6 +6,15 @@ import { invalidArgument } from './errors.ts';
 
 export function ownerOf(context: S3Context): Owner {
   return { ID: context.accountId };
+}
+
+/** The only access control list that there is. */
+export function ownersAcl(context: S3Context): { Owner: Owner; Grants: Grant[] } {
+  const owner = ownerOf(context);
+  return {
+    Owner: owner,
+    Grants: [{ Grantee: { ...owner, Type: 'CanonicalUser' }, Permission: 'FULL_CONTROL' }],
+  };
 }
 
 /** A page is never longer than `max`, however much is asked for. Throws InvalidArgument. */

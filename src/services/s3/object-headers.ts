@@ -3,6 +3,7 @@ import { limits } from '../../limits.ts';
 import type { ChecksumAlgorithm } from './embedded/checksums.ts';
 import type { ObjectMeta, StoredChecksum } from './embedded/object-meta.ts';
 import { keyTooLong, metadataTooLarge } from './errors.ts';
+import { tagCount } from './tags.ts';
 
 const KEPT_HEADERS = [
   'content-type',
@@ -55,9 +56,25 @@ export function checksumMembers(checksum: StoredChecksum | undefined): ChecksumM
   return { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type };
 }
 
+/** The checksum of what is given: of the whole, or of the part that was asked for by its number; none of a range. */
+export function givenChecksum(
+  meta: ObjectMeta,
+  { ChecksumMode: mode, PartNumber: part }: { readonly ChecksumMode?: string; readonly PartNumber?: number },
+  range: object | undefined,
+): ChecksumMembers {
+  if (mode === undefined) return {};
+  const { checksum, partChecksums } = meta;
+  if (part === undefined) return range === undefined ? checksumMembers(checksum) : {};
+  if (meta.partSizes === undefined) return checksumMembers(checksum);
+  const value = partChecksums?.[part - 1];
+  if (checksum === undefined || value === undefined) return {};
+  return checksumMembers({ ...checksum, value });
+}
+
 /** What GetObject and HeadObject say alike. */
 export function description(meta: ObjectMeta) {
   const { headers } = meta;
+  const count = tagCount(meta.tags);
   const expires = headers['expires'] === undefined ? Number.NaN : Date.parse(headers['expires']);
   return {
     AcceptRanges: 'bytes',
@@ -70,6 +87,7 @@ export function description(meta: ObjectMeta) {
     ...member('ContentLanguage', headers['content-language']),
     ...(Number.isNaN(expires) ? {} : { Expires: new Date(expires) }),
     Metadata: meta.metadata,
+    ...(count === undefined ? {} : { TagCount: count }),
   };
 }
 

@@ -133,9 +133,10 @@ function refusing(inner: Service, context: S3Context): Service {
     ...inner,
     operation(name) {
       const operation = inner.operation(name);
-      if (typeof operation !== 'function') return operation;
+      const http = inner.model.operations[name]?.http;
+      if (typeof operation !== 'function' || http === undefined) return operation;
       return (input: never, call: CallContext) => {
-        refuse(context, input, call.http.query);
+        refuse(context, http, input, call.http.query);
         return operation(input, call);
       };
     },

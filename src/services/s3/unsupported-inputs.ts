@@ -1,4 +1,5 @@
 import { ServiceError } from '../../errors.ts';
+import type { OperationModel } from '../../protocol/model.ts';
 import type { S3Context } from './context.ts';
 import { notImplemented, notImplementedHeader } from './errors.ts';
 
@@ -22,13 +23,10 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   CopySourceSSECustomerKeyMD5: [],
   StorageClass: ['STANDARD'],
   WebsiteRedirectLocation: [],
-  Tagging: [],
-  TaggingDirective: ['COPY'],
   ObjectLockMode: [],
   ObjectLockRetainUntilDate: [],
   ObjectLockLegalHoldStatus: [],
   ObjectLockEnabledForBucket: [false],
-  ObjectOwnership: ['BucketOwnerEnforced'],
   BucketNamespace: ['global'],
   BypassGovernanceRetention: [false],
   MFA: [],
@@ -49,7 +47,7 @@ const directoryBucketsOnly: Readonly<Record<string, string>> = {
   IfMatchInitiatedTime: 'x-amz-if-match-initiated-time',
 };
 
-/** Parts of the API that are asked for by a word in the query alone. */
+/** Parts of the API that a word in the query asks for; operations that are there name theirs in their path. */
 const subresources = new Set(
   (
     'accelerate acl abac analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle ' +
@@ -59,10 +57,13 @@ const subresources = new Set(
   ).split(' '),
 );
 
+type Http = OperationModel['http'];
+
 /** Refuses, by name, what would otherwise be taken and ignored. Throws NotImplemented, AccessDenied. */
-export function refuse(context: S3Context, input: object, query: string): void {
+export function refuse(context: S3Context, { requestUri }: Http, input: object, query: string): void {
+  const own = new URLSearchParams(requestUri.split('?')[1] ?? '');
   for (const name of new URLSearchParams(query).keys()) {
-    if (subresources.has(name)) throw notImplemented(`the subresource ?${name} of S3`);
+    if (subresources.has(name) && !own.has(name)) throw notImplemented(`the subresource ?${name} of S3`);
   }
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined) continue;

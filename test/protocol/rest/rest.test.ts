@@ -164,8 +164,8 @@ describe('REST-XML', () => {
   it('refuses by name a subresource that is not there, rather than take it for the plain request', async () => {
     await using server = await serveServices([s3]);
     for (const [method, url, name] of [
-      ['GET', '/b?acl', 'acl'],
-      ['GET', '/b/k?tagging', 'tagging'],
+      ['GET', '/b?inventory', 'inventory'],
+      ['GET', '/b/k?torrent', 'torrent'],
       ['DELETE', '/b?policy=', 'policy'],
       ['PUT', '/b?versioning', 'versioning'],
     ] as const) {

@@ -6,6 +6,10 @@ import type { ObjectFiles } from './object-files.ts';
 /** A bucket's row. */
 export interface BucketFacts {
   readonly createdMs: number;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Null when it was removed; undefined when nothing was ever said of it. */
+  readonly publicAccessBlock?: Readonly<Record<string, boolean>> | null;
+  readonly ownership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter' | null;
 }
 
 /** Which buckets there are: rows of the engine, and a folder each. */
@@ -22,20 +26,34 @@ export class Buckets {
     return this.#objects.index.bucket(bucket);
   }
 
+  /** Throws NoSuchBucket. */
+  require(bucket: string): BucketFacts {
+    const facts = this.get(bucket);
+    if (facts === undefined) throw noSuchBucket(bucket);
+    return facts;
+  }
+
+  /** Throws NoSuchBucket. */
+  async change(bucket: string, change: (facts: BucketFacts) => BucketFacts): Promise<void> {
+    await this.#objects.withoutWrites(bucket, async () => {
+      await this.#objects.index.putBucket(bucket, change(this.require(bucket)));
+    });
+  }
+
   /** In the order of their names. */
   list(): (readonly [name: string, facts: BucketFacts])[] {
     return [...this.#objects.index.buckets()];
   }
 
   /** Throws InvalidBucketName, BucketAlreadyOwnedByYou. */
-  async create(bucket: string): Promise<void> {
+  async create(bucket: string, facts: Omit<BucketFacts, 'createdMs'> = {}): Promise<void> {
     checkBucketName(bucket);
     const { files, layout, index } = this.#objects;
     await this.#objects.withoutWrites(bucket, async () => {
       if (this.get(bucket) !== undefined) throw bucketAlreadyOwnedByYou(bucket);
       await files.mkdir(layout.bucketFolder(bucket));
       await files.syncFolder(layout.root);
-      await index.putBucket(bucket, { createdMs: this.#clock.now() });
+      await index.putBucket(bucket, { createdMs: this.#clock.now(), ...facts });
     });
   }
 

@@ -5,7 +5,7 @@ import { EngineBusyError } from '../../../engine/engine.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { KeyedLock } from '../../../support/keyed-lock.ts';
 import type { Log } from '../../../support/log.ts';
-import { noSpaceLeft, noSuchBucket, objectDamaged, slowDown } from '../errors.ts';
+import { noSpaceLeft, noSuchBucket, noSuchKey, objectDamaged, slowDown } from '../errors.ts';
 import { BlockSummer, groupCount } from './block-sums.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { receive, type Content } from './content.ts';
@@ -21,7 +21,7 @@ import { DamagedContentError, type StoredContent } from './stored-content.ts';
 /** What a writer says of a new object; the rest follows from its content. */
 export type NewMeta = Pick<
   ObjectMeta,
-  'headers' | 'metadata' | 'checksum' | 'partSizes' | 'partChecksums' | 'invocation'
+  'headers' | 'metadata' | 'checksum' | 'partSizes' | 'partChecksums' | 'tags' | 'invocation'
 > & {
   /** Without it: the content's MD5. */
   readonly etag?: string;
@@ -170,6 +170,7 @@ export class ObjectFiles {
         ...(meta.checksum === undefined ? {} : { checksum: meta.checksum }),
         ...(meta.partSizes === undefined ? {} : { partSizes: meta.partSizes }),
         ...(meta.partChecksums === undefined ? {} : { partChecksums: meta.partChecksums }),
+        ...(hasNone(meta.tags) ? {} : { tags: meta.tags }),
         ...(meta.invocation === undefined ? {} : { invocation: meta.invocation }),
       };
       if (bytes !== undefined) await writeFile(this.files, this.layout.staged(generation), bytes);
@@ -242,6 +243,15 @@ export class ObjectFiles {
         isInline ? bytes : undefined,
       );
       return written;
+    });
+  }
+
+  /** Throws NoSuchBucket, NoSuchKey. */
+  async setTags(bucket: string, key: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    await this.#write(bucket, key, async (current) => {
+      if (current === undefined) throw noSuchKey(key);
+      const { tags: _before, ...rest } = current;
+      await this.index.putMeta(bucket, hasNone(tags) ? rest : { ...rest, tags });
     });
   }
 
@@ -339,6 +349,9 @@ export class ObjectFiles {
     }
   }
 }
+
+const hasNone = (tags: object | undefined): tags is undefined =>
+  tags === undefined || Object.keys(tags).length === 0;
 
 /** The call that wrote the object comes again, because its answer was lost. */
 function isRepeated(current: ObjectMeta, content: Content, meta: NewMeta): boolean {

@@ -117,6 +117,11 @@ export class ObjectIndex {
     });
   }
 
+  /** An object's row with nothing of its content changed. */
+  async putMeta(bucket: string, meta: ObjectMeta): Promise<void> {
+    await this.importRows({ objects: [{ bucket, meta }] });
+  }
+
   /** Without a batch it can be done on a full disk. */
   async delete(
     bucket: string,

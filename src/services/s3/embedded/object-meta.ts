@@ -20,6 +20,7 @@ export interface ObjectMeta {
   readonly partSizes?: readonly number[];
   /** The checksums of those parts, by the object's algorithm, when each has one. */
   readonly partChecksums?: readonly string[];
+  readonly tags?: Readonly<Record<string, string>>;
   /** Of the call that wrote the object on a condition; the call may be repeated. */
   readonly invocation?: string;
   /** CRC-32 of the blocks behind the last complete group (block-sums.ts). Undefined until an upgraded object is scrubbed. */

@@ -26,6 +26,7 @@ export interface Upload {
   readonly initiatedMs: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
   readonly checksum?: Pick<StoredChecksum, 'algorithm' | 'type'>;
   /** The version that the object had when the upload began; conditions at its end look at it. */
   readonly baseGeneration?: string;
@@ -227,6 +228,7 @@ export class Uploads {
         {
           headers: upload.headers,
           metadata: upload.metadata,
+          ...(upload.tags === undefined ? {} : { tags: upload.tags }),
           etag,
           partSizes: chosen.map((part) => part.sizeBytes),
           ...partChecksumsOf(upload, chosen),

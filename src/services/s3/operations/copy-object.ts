@@ -9,6 +9,7 @@ import { checkKey, checksumMembers, keptHeaders, userMetadata } from '../object-
 import { checksumAlgorithms } from '../embedded/checksums.ts';
 import type { StoredChecksum } from '../embedded/object-meta.ts';
 import { invalidRequest, notImplemented } from '../errors.ts';
+import { headerTags, type Tags } from '../tags.ts';
 
 /** Makes an object of another's bytes, as they were when the copy began, with its metadata or new ones. */
 export async function copyObject(
@@ -26,6 +27,7 @@ export async function copyObject(
     throw notImplemented(`ChecksumAlgorithm ${input.ChecksumAlgorithm}`);
   }
   const replaces = input.MetadataDirective === 'REPLACE';
+  const tags = input.TaggingDirective === 'REPLACE' ? (headerTags(input.Tagging) ?? {}) : undefined;
   const given = { headers: keptHeaders(call), metadata: userMetadata(input.Metadata) };
   const { source, object } = await openCopySource(context, input);
   const { meta } = object;
@@ -51,6 +53,7 @@ export async function copyObject(
     {
       ...(replaces ? given : { headers: meta.headers, metadata: meta.metadata }),
       ...(checksum === undefined ? {} : { checksum }),
+      ...copiedTags(tags ?? meta.tags),
       ...repeatable(condition, call),
     },
     writeCheck(key, condition),
@@ -62,4 +65,8 @@ export async function copyObject(
       ...checksumMembers(checksum),
     },
   };
+}
+
+function copiedTags(tags: Tags | undefined): { tags?: Tags } {
+  return tags === undefined ? {} : { tags };
 }

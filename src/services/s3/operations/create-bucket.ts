@@ -3,6 +3,7 @@ import { ServiceError } from '../../../errors.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { notImplemented } from '../errors.ts';
+import { bucketTags } from '../tags.ts';
 
 /**
  * Makes a bucket. As in us-east-1 on AWS, making one's own bucket once more is no error there, and is one in all
@@ -16,9 +17,12 @@ export async function createBucket(
   if (configuration?.Location !== undefined || configuration?.Bucket !== undefined) {
     throw notImplemented('directory buckets (CreateBucketConfiguration.Location)');
   }
-  if (configuration?.Tags !== undefined) throw notImplemented('CreateBucketConfiguration.Tags');
+  const tags = configuration?.Tags === undefined ? undefined : bucketTags(configuration.Tags);
   try {
-    await context.buckets.create(input.Bucket);
+    await context.buckets.create(input.Bucket, {
+      ...(tags === undefined ? {} : { tags }),
+      ...(input.ObjectOwnership === undefined ? {} : { ownership: input.ObjectOwnership }),
+    });
   } catch (error) {
     const known = error instanceof ServiceError && error.code === 'BucketAlreadyOwnedByYou';
     if (!known || context.region !== 'us-east-1') throw error;

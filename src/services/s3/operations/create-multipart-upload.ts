@@ -5,6 +5,7 @@ import { checkKey, keptHeaders, userMetadata } from '../object-headers.ts';
 import { checksumAlgorithms } from '../embedded/checksums.ts';
 import type { Upload } from '../embedded/uploads.ts';
 import { invalidRequest, notImplemented } from '../errors.ts';
+import { headerTags } from '../tags.ts';
 
 /** Begins a multipart upload. Headers and metadata are given here; the parts bring only bytes. */
 export async function createMultipartUpload(
@@ -15,11 +16,13 @@ export async function createMultipartUpload(
   context.objects.requireBucket(input.Bucket);
   checkKey(input.Key);
   const checksum = checksumOf(input);
+  const tags = headerTags(input.Tagging);
   const upload = await context.uploads.create({
     bucket: input.Bucket,
     key: input.Key,
     headers: keptHeaders(call),
     metadata: userMetadata(input.Metadata),
+    ...(tags === undefined ? {} : { tags }),
     ...(checksum === undefined ? {} : { checksum }),
   });
   return {

@@ -2,7 +2,7 @@ import type { GetObjectOutput, GetObjectRequest } from '@aws-sdk/client-s3';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { checkRead } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
-import { checksumMembers, description } from '../object-headers.ts';
+import { description, givenChecksum } from '../object-headers.ts';
 import { invalidRequest, noSuchKey, unrepresentableHeader } from '../errors.ts';
 import { contentRange, parseRange, partRange } from '../ranges.ts';
 
@@ -41,7 +41,7 @@ export async function getObject(
       ...(input.PartNumber === undefined || meta.partSizes === undefined
         ? {}
         : { PartsCount: meta.partSizes.length }),
-      ...(input.ChecksumMode === 'ENABLED' && range === undefined ? checksumMembers(meta.checksum) : {}),
+      ...givenChecksum(meta, input, range),
       ContentLength: length,
     };
     // Last: from here on the body closes the object.

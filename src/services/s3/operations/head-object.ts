@@ -2,7 +2,7 @@ import type { HeadObjectOutput, HeadObjectRequest } from '@aws-sdk/client-s3';
 import type { Checked } from '../../../protocol/service.ts';
 import { checkRead } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
-import { checksumMembers, description } from '../object-headers.ts';
+import { description, givenChecksum } from '../object-headers.ts';
 import { noSuchKey } from '../errors.ts';
 import { contentRange, parseRange, partRange } from '../ranges.ts';
 
@@ -28,7 +28,7 @@ export async function headObject(
     ...(input.PartNumber === undefined || meta.partSizes === undefined
       ? {}
       : { PartsCount: meta.partSizes.length }),
-    ...(input.ChecksumMode === 'ENABLED' && range === undefined ? checksumMembers(meta.checksum) : {}),
+    ...givenChecksum(meta, input, range),
     ContentLength: range?.length ?? meta.sizeBytes,
   };
 }

@@ -5,6 +5,7 @@ import { writeCheck, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { repeatable } from '../invocation.ts';
 import { checkKey, checksumMembers, keptHeaders, userMetadata } from '../object-headers.ts';
+import { headerTags } from '../tags.ts';
 import { takeIn, type StreamedBody } from '../receive-body.ts';
 
 export type PutObjectInput = Omit<Checked<PutObjectRequest>, 'Body'> & { readonly Body?: StreamedBody };
@@ -24,6 +25,7 @@ export async function putObject(
   checkKey(key);
   const condition = writeCondition(input);
   const metadata = userMetadata(input.Metadata);
+  const tags = headerTags(input.Tagging);
   const { content, checksum } = await takeIn(objects, input, call, limits.objectPutBytesMax);
   const written = await objects.put(
     bucket,
@@ -33,6 +35,7 @@ export async function putObject(
       headers: keptHeaders(call),
       metadata,
       ...(checksum === undefined ? {} : { checksum }),
+      ...(tags === undefined ? {} : { tags }),
       ...repeatable(condition, call),
     },
     writeCheck(key, condition),

@@ -177,7 +177,6 @@ describe('PutObject', () => {
     for (const options of [
       { ServerSideEncryption: 'aws:kms' },
       { StorageClass: 'GLACIER' },
-      { Tagging: 'a=b' },
       { ObjectLockMode: 'GOVERNANCE' },
       { ACL: 'public-read' },
       { WriteOffsetBytes: 4 },

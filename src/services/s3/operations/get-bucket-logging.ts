@@ -1,0 +1,12 @@
+import type { GetBucketLoggingOutput, GetBucketLoggingRequest } from '@aws-sdk/client-s3';
+import type { Checked } from '../../../protocol/service.ts';
+import type { S3Context } from '../context.ts';
+
+/** Says that access logs are off: they cannot be switched on. */
+export function getBucketLogging(
+  context: S3Context,
+  input: Checked<GetBucketLoggingRequest>,
+): GetBucketLoggingOutput {
+  context.objects.requireBucket(input.Bucket);
+  return {};
+}

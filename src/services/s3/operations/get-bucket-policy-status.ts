@@ -1,0 +1,13 @@
+import type { GetBucketPolicyStatusRequest } from '@aws-sdk/client-s3';
+import type { Checked } from '../../../protocol/service.ts';
+import type { S3Context } from '../context.ts';
+import { noSuchBucketPolicy } from '../errors.ts';
+
+/** Whether the policy of a bucket makes it public: there is none, so this is always NoSuchBucketPolicy. */
+export function getBucketPolicyStatus(
+  context: S3Context,
+  input: Checked<GetBucketPolicyStatusRequest>,
+): never {
+  context.objects.requireBucket(input.Bucket);
+  throw noSuchBucketPolicy(input.Bucket);
+}
