@@ -1,6 +1,6 @@
 /**
- * What all bodies held in memory may take together. Past it requests are refused instead of taken in: when the disk
- * is slow, answers come late and memory does not grow.
+ * The memory budget for all request bodies. When it is used up, requests are refused: with a slow disk, responses are
+ * late but memory does not grow.
  */
 export class BodyMemoryBudget {
   readonly #bytesMax: number;
@@ -10,7 +10,7 @@ export class BodyMemoryBudget {
     this.#bytesMax = bytesMax;
   }
 
-  /** A request's share, to be freed when it is answered. */
+  /** Returns the reservation of one request, to be freed when it has been answered. */
   share(): BodyReservation {
     return new BodyReservation(this);
   }
@@ -19,7 +19,7 @@ export class BodyMemoryBudget {
     return this.#bytes + bytes <= this.#bytesMax;
   }
 
-  /** False when there is no room for so many more. */
+  /** Returns false when the budget has no room for this many bytes. */
   take(bytes: number): boolean {
     if (!this.fits(bytes)) return false;
     this.#bytes += bytes;

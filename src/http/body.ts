@@ -5,23 +5,26 @@ import { YieldingQueue } from '../support/yielding-queue.ts';
 import type { BodyReservation } from './body-memory-budget.ts';
 import { BodyTooLargeError, ClientGoneError, NoRoomError } from './message.ts';
 
-/** The body of a request as it comes from the wire, whatever HTTP version it comes by. */
+/** A request body as it arrives, independent of the HTTP version. */
 export interface BodySource {
-  /** All of it has come. */
+  /** The whole body has arrived. */
   readonly ended: boolean;
-  /** The client went away before, or what it sent was no body. */
+  /** The client left before the end, or the body was malformed. */
   readonly cut: boolean;
-  /** Hands over all that comes from now on, beginning with what waits; whoever read before hears nothing more. */
+  /**
+   * Passes everything that arrives from now on to `sink`, starting with what is buffered. An earlier sink gets
+   * nothing more.
+   */
   read(sink: BodySink): void;
-  /** Only while it is read. */
+  /** Pauses the source; only valid while it is being read. */
   pause(): void;
   resume(): void;
 }
 
 export interface BodySink {
-  /** The chunk is lent: it may be another's when this has returned. */
+  /** The chunk's memory is reused when this returns: copy what you keep. */
   data(chunk: Buffer): void;
-  /** Where the next chunk is wanted, if its source can put it there. */
+  /** Where the next chunk should be written, if the source can write it there. */
   room?(): Buffer | undefined;
   end(): void;
   cut(): void;
@@ -30,8 +33,8 @@ export interface BodySink {
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Collects a request's body. What is larger than the limit is noticed by its declared length before a byte of it
- * is read, or as soon as the bytes that arrived are more; that memory has no room for it, as it arrives.
+ * Collects a request body. Refuses a body over the limit by its declared length before reading it, or as soon as more
+ * bytes than that arrive; refuses a body for which there is no memory when it arrives.
  */
 export function collectBody(
   source: BodySource,
@@ -78,7 +81,7 @@ class Collector implements BodySink {
     const end = this.#size + chunk.length;
     if (end > this.#limitBytes) return this.#refuse(new BodyTooLargeError(this.#limitBytes));
     if (!this.#share.take(chunk.length)) {
-      // What came so far makes room for others at once, so that not all of them are refused.
+      // Frees the bytes collected so far at once, so that not all other requests are refused.
       this.#share.free();
       return this.#refuse(new NoRoomError());
     }
@@ -103,13 +106,19 @@ class Collector implements BodySink {
     this.#reject(clientGone());
   }
 
-  /** It came into the room that was given for it. What lies behind that, in memory that small buffers share, is another's. */
+  /**
+   * The chunk was written into the buffer that `room` returned. The memory behind it may belong to other small
+   * buffers.
+   */
   #isInPlace(chunk: Buffer, end: number): boolean {
     const { buffer, byteOffset, length } = this.#bytes;
     return end <= length && chunk.buffer === buffer && chunk.byteOffset === byteOffset + this.#size;
   }
 
-  /** Never larger than declared: the room it gives ends where the body does. Of much that is declared, not all may come. */
+  /**
+   * The buffer never exceeds the declared length, so that `room` ends where the body ends. It grows step by step,
+   * because a client may declare much and send little.
+   */
   #grow(needed: number): void {
     const ahead = Math.min(this.#declaredBytes ?? 0, limits.bodyBytesAhead);
     const doubled = Math.min(this.#bytes.length * 2, this.#declaredBytes ?? Infinity);
@@ -119,7 +128,7 @@ class Collector implements BodySink {
     this.#bytes = larger;
   }
 
-  /** Its memory may still be what the connection reads into. */
+  /** The connection may still be reading into this memory, so it is not released. */
   #refuse(error: Error): void {
     this.#bytes = EMPTY;
     this.#source.read(nobody);
@@ -128,7 +137,7 @@ class Collector implements BodySink {
   }
 }
 
-/** To read what is in one takes a millisecond or more: the disk would idle if several were read before it is looked after. */
+/** Parsing one of these takes a millisecond or more: without turns in between the disk would idle. */
 const largeBodies = new YieldingQueue();
 
 const nobody: BodySink = { data() {}, end() {}, cut() {} };
@@ -138,8 +147,8 @@ function clientGone(): ClientGoneError {
 }
 
 /**
- * A request's body as it arrives. Its reader may destroy it at any time (leaving a loop does): the connection stays,
- * so that the request can still be answered.
+ * Returns a request body as a stream. The reader may destroy it at any time (leaving a loop does); the connection
+ * survives, so that the request can still be answered.
  */
 export function bodyStream(source: BodySource): Readable {
   let started = false;
@@ -167,8 +176,8 @@ export function bodyStream(source: BodySource): Readable {
 }
 
 /**
- * Throws away what is still to come of a request that was answered without it, so that a client which sends before
- * it listens hears the answer; at most so much and so long. Resolves when there is no more or it was enough.
+ * Discards the rest of a request that was answered early, so that a client that sends everything before it reads gets
+ * the response. Bounded in bytes and time. Resolves when the rest has arrived or a bound is reached.
  */
 export function discardRest(source: BodySource, bytesMax: number, timeMs: number): Promise<void> {
   return new Promise((resolve) => {

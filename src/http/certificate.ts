@@ -4,24 +4,24 @@ import { createSecureContext } from 'node:tls';
 import { ownCertificate, type Certificate } from './self-signed.ts';
 import { UserError } from '../errors.ts';
 
-/** A certificate or key that was given and cannot be used; the message names the file. */
+/** The configured certificate or key cannot be used; the message names the file. */
 export class CertificateError extends UserError {
   override readonly name = 'CertificateError';
 }
 
-/** Where the server keeps the certificate that it made for itself: `server.crt` is what a client is to trust. */
+/** Where the server keeps its self-signed certificate: clients have to trust `server.crt`. */
 export function certificateFolder(dataDir: string): string {
   return join(dataDir, 'tls');
 }
 
-/** The certificate in the files given, or one of our own for the names by which this machine is called. */
+/** Returns the certificate from the configured files, or a self-signed one for the names of this machine. */
 export async function certificateFor(
   { files }: { readonly files?: { readonly cert: string; readonly key: string } },
   folder: string,
   host: string,
 ): Promise<Certificate> {
   if (files === undefined) return await ownCertificate(folder, namesOf(host), Date.now());
-  // One after the other: of two unreadable files, the certificate is always the one that is reported.
+  // Read one after the other: if both are unreadable, the certificate is always the one that is reported.
   const cert = await readPem(files.cert);
   const key = await readPem(files.key);
   try {
@@ -34,7 +34,7 @@ export async function certificateFor(
   return { cert, key };
 }
 
-/** Besides the address: the loopback's own, and those that address a bucket by its host. */
+/** The address itself, the names of the loopback, and the names that address a bucket by host. */
 function namesOf(host: string): string[] {
   return [...new Set(['localhost', '127.0.0.1', '::1', '*.localhost', host])];
 }

@@ -4,20 +4,20 @@ import type { HttpHandler } from './message.ts';
 import type { ResponseMemoryBudget } from './response-memory-budget.ts';
 import type { OpenRequests } from './open-requests.ts';
 
-/** How long the server waits for a client, and at its end for its own open requests. */
+/** How long the server waits for a client, and during a shutdown for its own open requests. */
 export interface Timeouts {
-  /** From a connection's or request's first byte to the end of the request's headers. */
+  /** From the first byte of a connection or request to the end of the headers. */
   readonly headersMs: number;
   /** To the end of the request's body. */
   readonly requestMs: number;
-  /** From one request's end to the next one's beginning. */
+  /** From the end of one request to the start of the next. */
   readonly keepAliveMs: number;
-  /** For a client to take anything of its answer. */
+  /** For a client to read any part of its response. */
   readonly takeMs: number;
   readonly shutdownGraceMs: number;
 }
 
-/** What answering a request needs, whatever HTTP version it came by. */
+/** What answering a request needs, whatever the HTTP version. */
 export interface ConnectionContext {
   readonly handler: HttpHandler;
   readonly open: OpenRequests;

@@ -2,9 +2,9 @@ import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Http1Connection } from './http1/connection.ts';
 
-/** All that is connected, by what it takes to end it well. */
+/** All open connections, and how to close each of them cleanly. */
 export class Connections {
-  /** As accepted, below TLS if there is any. */
+  /** The accepted sockets, below TLS if it is used. */
   readonly #sockets = new Set<Socket>();
   readonly #http1 = new Set<Http1Connection>();
   readonly #sessions = new Set<ServerHttp2Session>();
@@ -15,7 +15,7 @@ export class Connections {
     return this.#sockets.size;
   }
 
-  /** Ends the connection that has waited longest without a request. False when all are at work. */
+  /** Closes the connection that has been idle longest. Returns false when none is idle. */
   endOneIdle(): boolean {
     for (const socket of this.#undecided) {
       this.#forget(socket);
@@ -42,12 +42,12 @@ export class Connections {
     this.#undecided.delete(socket);
   }
 
-  /** Its protocol is known. */
+  /** Called when the protocol of a connection is known. */
   decided(socket: Socket): void {
     this.#undecided.delete(socket);
   }
 
-  /** `socket` above TLS, if there is any. */
+  /** `socket` is the one above TLS, if TLS is used. */
   http1(socket: Socket, connection: Http1Connection): void {
     this.#http1.add(connection);
     socket.once('close', () => this.#http1.delete(connection));
@@ -66,8 +66,8 @@ export class Connections {
   }
 
   /**
-   * GOAWAY to all sessions: their open streams go on, new ones are refused. Who has said nothing yet is cut off, who
-   * waits for nothing is told that there is no more.
+   * Starts to drain: sends GOAWAY to all HTTP/2 sessions, whose open streams continue, closes idle connections, and
+   * cuts off connections that have not sent anything yet.
    */
   stopTaking(): void {
     this.#ending = true;
@@ -77,8 +77,8 @@ export class Connections {
   }
 
   /**
-   * Ends what is still connected when nothing is being answered any more, and resolves when all of it is closed.
-   * Answers that are under way are sent to their end; then a client has `lingerMs` to end its side.
+   * Closes the remaining connections when no request is being answered any more, and resolves when all are closed.
+   * Pending responses are sent to the end; then a client has `lingerMs` to close its side.
    */
   async end(lingerMs: number): Promise<void> {
     for (const connection of this.#http1) connection.end(lingerMs);

@@ -1,7 +1,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { BodySink, BodySource } from './body.ts';
 
-/** The body of a request over HTTP/2; the stream is listened to when the body is first read. */
+/** The body of an HTTP/2 request. It does not listen to the stream until it is read. */
 export class Http2Body implements BodySource {
   readonly #stream: ServerHttp2Stream;
   #sink: BodySink | undefined;
@@ -38,12 +38,12 @@ export class Http2Body implements BodySource {
     }
     stream.on('data', (chunk: Buffer) => this.#sink?.data(chunk));
     stream.on('end', () => this.#onEnd());
-    // Comes after 'end' as well; and after an error, which thus needs no listener.
+    // 'close' follows 'end' and errors alike, so that errors need no listener of their own.
     stream.on('close', () => this.#onCut());
   }
 
   #onEnd(): void {
-    // A stream that was reset ends like one that is complete.
+    // A stream that was reset ends just as a complete one does.
     if (this.#stream.rstCode !== 0 || this.#stream.aborted) return this.#onCut();
     this.ended = true;
     this.#dismiss()?.end();
@@ -55,7 +55,7 @@ export class Http2Body implements BodySource {
     this.#dismiss()?.cut();
   }
 
-  /** Its end is told to a reader once. */
+  /** Returns the sink once, so that it gets only one end event. */
   #dismiss(): BodySink | undefined {
     const sink = this.#sink;
     this.#sink = undefined;

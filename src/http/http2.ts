@@ -80,7 +80,7 @@ class Http2Request implements HttpRequest {
   }
 }
 
-/** Answers one request of HTTP/2. Never rejects: what the handler throws is logged and answered with 500. */
+/** Answers an HTTP/2 request. Never rejects: an error of the handler is logged and answered with 500. */
 export async function answerHttp2(
   stream: ServerHttp2Stream,
   headers: Http2Headers,
@@ -89,12 +89,12 @@ export async function answerHttp2(
   const { handler, open, room, responses, log, timeouts } = context;
   const memory = new ResponseReservation(responses);
   const share = room.share();
-  // A reset by the client is no fault of ours; it shows as 'close', which all who wait listen to.
+  // A reset by the client is not an error of the server; it shows as 'close', which everyone who waits listens to.
   stream.on('error', (error) => log.debug({ err: error }, 'an HTTP/2 stream was reset'));
   const late = stream.endAfterHeaders
     ? undefined
     : setTimeout(() => cutIfIncomplete(stream), timeouts.requestMs);
-  // What is closed while it is still being answered was closed by its client.
+  // A stream that closes before its response is complete was closed by the client.
   stream.once('close', () => {
     open.gone(stream);
     memory.free();
@@ -111,7 +111,7 @@ export async function answerHttp2(
       const stop = answer.endless === true ? open.draining : undefined;
       await sendStream(body, stream, memory, stop, () => cutStream(stream));
     }
-    // Without this a client whose body nobody wants would wait for room to send the rest of it.
+    // Otherwise a client whose body is not read would wait for flow-control window to send the rest.
     if (!stream.readableEnded && !stream.destroyed) {
       stream.close(constants.NGHTTP2_NO_ERROR);
       stream.resume();
@@ -140,14 +140,14 @@ async function sendWhole(
     await sendStream(pieces, stream, memory, undefined, () => cutStream(stream));
   } else stream.end(body);
   if (stream.closed) return;
-  // Nobody waits for it: what is written is with the session, and freed when the stream is closed.
+  // Not awaited: the session holds what was written, and frees it when the stream is closed.
   const goOn = memory.stall(() => cutStream(stream));
   stream.once('close', goOn);
 }
 
 /**
- * Ends a stream whose client takes nothing. When the whole connection stands still, what was written stays in its
- * session, and the reset with it: then the session ends.
+ * Ends a stream whose client does not read. If the whole connection is stuck, the session would hold the data and the
+ * reset too, so the session is ended.
  */
 function cutStream(stream: ServerHttp2Stream): void {
   const { session } = stream;
@@ -156,7 +156,7 @@ function cutStream(stream: ServerHttp2Stream): void {
   stream.close(constants.NGHTTP2_CANCEL);
 }
 
-/** Rejects, with the body let go, when the head is none. */
+/** Sends the headers. If they are invalid, discards the body and rejects. */
 async function sendHead(stream: ServerHttp2Stream, answer: HttpResponse): Promise<void> {
   try {
     stream.respond(responseHeaders(answer), { endStream: answer.body === undefined });
@@ -170,7 +170,7 @@ function cutIfIncomplete(stream: ServerHttp2Stream): void {
   if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
 }
 
-/** Throws for a field that would be none. */
+/** Throws for an invalid header field. */
 function responseHeaders({ status, headers, body }: HttpResponse): Record<string, string | number> {
   const out: Record<string, string | number> = { ':status': status, 'x-content-type-options': 'nosniff' };
   for (const name in headers) {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { ResponseReservation } from './response-memory-budget.ts';
 
-/** One request as it came off the socket, whatever HTTP version it came by. Header names are lower case. */
+/** A request, whatever the HTTP version. Header names are lower case. */
 export interface HttpRequest {
   readonly method: string;
   /** As sent, still percent-encoded, without the query. */
@@ -10,20 +10,28 @@ export interface HttpRequest {
   /** As sent, still percent-encoded, without the `?`; empty when there is none. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
-  /** For whom it is: by a target that is a whole URL, by :authority, or by Host; empty when the client sent none. */
+  /**
+   * The host of the request: from a target that is a whole URL, from :authority, or from Host; empty if the client
+   * sent none.
+   */
   readonly authority: string;
   readonly httpVersion: '1.0' | '1.1' | '2.0';
   /** True when it came over TLS. */
   readonly secure: boolean;
-  /** The memory of the response, for handlers that can choose how large it becomes. */
+  /** The memory of the response, for handlers that can choose its size. */
   readonly responseMemory: ResponseReservation;
-  /** Aborts when the client is gone or the server stops waiting for open requests. */
+  /** Aborts when the client has left or the server stops waiting for open requests. */
   readonly signal: AbortSignal;
-  /** The whole body, if it is here already and within the limits of `body`; then it is taken. */
+  /**
+   * Returns the whole body if it has arrived already and is within the limits of `body`. The body is then consumed.
+   */
   bodyAtHand(limitBytes: number): Buffer | undefined;
-  /** The whole body. Rejects with BodyTooLargeError past `limitBytes`, with NoRoomError, and with ClientGoneError when it is cut short. */
+  /**
+   * Returns the whole body. Rejects with BodyTooLargeError above `limitBytes`, with NoRoomError when the memory
+   * budget is used up, and with ClientGoneError when the client leaves.
+   */
   body(limitBytes: number): Promise<Buffer>;
-  /** The body as it arrives, for what is too large to hold. Use one of the three, once. */
+  /** Returns the body as a stream, for bodies too large to hold in memory. Use one of the three methods, once. */
   stream(): Readable;
 }
 
@@ -31,17 +39,17 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Bytes are sent at once with their content-length. An async iterable is sent as it yields, and is asked for
-   * more only when the client has taken what it got; its `return` is called when the client goes away.
+   * Bytes are sent at once, with a content-length. An async iterable is sent as it yields; the next chunk is
+   * requested when the client has read the last one, and `return` is called when the client leaves.
    */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
-  /** The memory of the body's bytes is nobody else's, and may be given back when they are sent. */
+  /** Nothing else uses the memory of the body, so it may be released when it has been sent. */
   readonly disposable?: boolean;
-  /** The body has no end of its own (a subscription): a server that wants to stop ends it at once. */
+  /** The body does not end by itself (a subscription): a server that shuts down ends it at once. */
   readonly endless?: boolean;
 }
 
-/** Lets go of a response that nobody will be sent: what its body holds (a file) is closed. */
+/** Discards a response that will not be sent: closes what its body holds open, such as a file. */
 export async function discard({ body }: HttpResponse): Promise<void> {
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return;
   await body[Symbol.asyncIterator]().return?.();
@@ -59,7 +67,7 @@ export class BodyTooLargeError extends Error {
   }
 }
 
-/** So much is held in memory for other requests that this one is not taken in. */
+/** The memory budget for request bodies is used up, so this request is refused. */
 export class NoRoomError extends Error {
   override readonly name = 'NoRoomError';
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-/** The requests being answered: who is asked to stop, and who waits until all have stopped. */
+/** The requests in progress: asks them to stop, and waits until all have stopped. */
 export class OpenRequests {
   readonly #aborts = new Map<object, AbortController>();
   readonly #draining = new AbortController();
@@ -8,11 +8,11 @@ export class OpenRequests {
   #idle: (() => void)[] = [];
 
   constructor() {
-    // As many as there are responses without an end.
+    // There is one listener for each endless response.
     setMaxListeners(0, this.#draining.signal);
   }
 
-  /** Aborts when the server wants to stop: what has no end of its own ends then. */
+  /** Aborts when the server starts to shut down: endless responses end then. */
   get draining(): AbortSignal {
     return this.#draining.signal;
   }
@@ -27,14 +27,14 @@ export class OpenRequests {
     if (this.#open === 0 && this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** A controller that aborts by `gone` or by `abortAll`, until the request is answered. */
+  /** Returns a controller that is aborted by `gone` or by `abortAll`, until the request is answered. */
   abortable(request: object): AbortController {
     const abort = new AbortController();
     this.#aborts.set(request, abort);
     return abort;
   }
 
-  /** The request's client has gone. */
+  /** Called when the request's client has left. */
   gone(request: object): void {
     this.#aborts.get(request)?.abort();
     this.#aborts.delete(request);
@@ -44,7 +44,7 @@ export class OpenRequests {
     this.#draining.abort();
   }
 
-  /** Tells those who are still at work that nobody waits for them any more. */
+  /** Aborts the requests that are still in progress: nothing waits for their responses any more. */
   abortAll(): void {
     for (const abort of this.#aborts.values()) abort.abort();
   }

@@ -1,11 +1,11 @@
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NO_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** Names of the same few fields come again and again. */
+/** Responses use few distinct header names, so each is validated once. */
 const namesSeen = new Set<string>();
 const NAMES_SEEN_MAX = 500;
 
-/** Throws for a header field that could end the head, or that HTTP has no form for (RFC 9110, section 5). */
+/** Throws for a header field that could end the head, or that is not valid in HTTP (RFC 9110, section 5). */
 export function checkField(name: string, value: string): void {
   if (isName(name) && !NO_FIELD_VALUE.test(value)) return;
   throw new TypeError(`${JSON.stringify(name)}: ${JSON.stringify(value)} is no header field`);

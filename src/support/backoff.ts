@@ -3,7 +3,9 @@ export interface Backoff {
   readonly mostMs: number;
 }
 
-/** The pause after the `attempt`th failure (from 1): doubles each time, up to a bound. */
+/**
+ * Returns the pause after failure number `attempt` (the first is 1). It doubles with each attempt, up to a maximum.
+ */
 export function backoffMs({ firstMs, mostMs }: Backoff, attempt: number): number {
   return Math.min(firstMs * 2 ** (attempt - 1), mostMs);
 }

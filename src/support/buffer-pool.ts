@@ -1,37 +1,39 @@
-/** Sizes in which memory is kept: this and its doubles. What is smaller is allotted fast, and too little to matter. */
+/**
+ * The smallest pooled size; the others are this size doubled again and again. Smaller buffers are cheap to allocate.
+ */
 const BYTES_MIN = 32 * 1024;
 const BYTES_MAX = 4 * 1024 * 1024;
-/** In all. */
+/** The total kept in the pool. */
 const KEPT_BYTES_MAX = 8 * 1024 * 1024;
 
 const kept = new Map<number, ArrayBuffer[]>();
 let keptBytes = 0;
-const lent = new WeakSet<ArrayBufferLike>();
+const pooled = new WeakSet<ArrayBufferLike>();
 
 /**
- * A buffer whose bytes may be anything. Large memory is used again: left to the collector of garbage, which is called
- * for by so many bytes outside of its heap, it costs up to a third of the server's time when requests or answers are
- * large. Who is done with the buffer may say so by `giveBack`, and need not.
+ * Returns an uninitialized buffer. Large memory is pooled: garbage collection, which external memory triggers, costs
+ * up to a third of the server's time when requests or responses are large. Call `releaseBuffer` when you are done
+ * with the buffer; a buffer that is not released is collected as usual.
  */
 export function acquireBuffer(bytes: number): Buffer {
   if (bytes < BYTES_MIN) return Buffer.allocUnsafe(bytes);
   const size = sizeFor(bytes);
   const memory = kept.get(size)?.pop();
   if (memory !== undefined) keptBytes -= size;
-  return lend(memory ?? Buffer.allocUnsafeSlow(size).buffer, bytes);
+  return fromPool(memory ?? Buffer.allocUnsafeSlow(size).buffer, bytes);
 }
 
-function lend(memory: ArrayBuffer, bytes: number): Buffer {
-  lent.add(memory);
+function fromPool(memory: ArrayBuffer, bytes: number): Buffer {
+  pooled.add(memory);
   return Buffer.from(memory, 0, bytes);
 }
 
 /**
- * Gives all memory of which the buffer is a part to the next who needs some. It must be nobody else's: whoever still
- * looks at any part of it sees an empty buffer from now on. What was not borrowed is left alone.
+ * Returns the memory behind the buffer to the pool. Nothing else may use that memory: every view of it becomes an
+ * empty buffer. Does nothing for memory that is not from the pool.
  */
 export function releaseBuffer({ buffer: memory }: Uint8Array): void {
-  if (!(memory instanceof ArrayBuffer) || !lent.delete(memory)) return;
+  if (!(memory instanceof ArrayBuffer) || !pooled.delete(memory)) return;
   const size = memory.byteLength;
   if (size > BYTES_MAX || keptBytes + size > KEPT_BYTES_MAX) return void memory.transfer(0);
   const moved = memory.transfer();
@@ -42,26 +44,26 @@ export function releaseBuffer({ buffer: memory }: Uint8Array): void {
 }
 
 /**
- * The memory of a borrowed buffer, for another thread: here it is gone once it has been moved. Undefined for a buffer
- * that was not borrowed, whose memory may be others' as well.
+ * Detaches the memory of a pooled buffer so that it can be moved to another thread; after the move the buffer is
+ * unusable here. Returns undefined for a buffer that is not from the pool, whose memory other buffers may share.
  */
 export function detachBuffer({ buffer: memory }: Uint8Array): ArrayBuffer | undefined {
-  return memory instanceof ArrayBuffer && lent.delete(memory) ? memory : undefined;
+  return memory instanceof ArrayBuffer && pooled.delete(memory) ? memory : undefined;
 }
 
-/** The same of any buffer: what cannot be moved is copied. */
+/** Like `detachBuffer`, for any buffer: memory that cannot be moved is copied. */
 export function transferable(buffer: Uint8Array): ArrayBuffer {
   return detachBuffer(buffer) ?? new Uint8Array(buffer).buffer;
 }
 
-/** Memory that was moved here by another thread, as a buffer that was borrowed here. */
+/** Makes a pooled buffer of memory that another thread has moved here. */
 export function adoptBuffer(memory: ArrayBuffer, bytes: number): Buffer {
-  // What is of another size would never be lent again.
-  if (sizeFor(memory.byteLength) === memory.byteLength) lent.add(memory);
+  // Memory of any other size would never be reused.
+  if (sizeFor(memory.byteLength) === memory.byteLength) pooled.add(memory);
   return Buffer.from(memory, 0, bytes);
 }
 
 function sizeFor(bytes: number): number {
-  // What is larger than all that is kept is of the size that is asked for.
+  // A buffer larger than the whole pool gets exactly the size that was requested.
   return bytes > BYTES_MAX ? bytes : 2 ** Math.ceil(Math.log2(Math.max(bytes, BYTES_MIN)));
 }

@@ -1,5 +1,5 @@
 /**
- * Time as an argument: whatever waits or stamps takes a Clock, so that a test can run a day of retention in
+ * Time as an argument: code that waits or takes timestamps gets a Clock, so that a test can run a day of retention in
  * a millisecond and a seeded run always sees the same times.
  */
 export interface Clock {
@@ -21,7 +21,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `delayMs`, or at once when `signal` aborts: a sleep that is cut short is no error. */
+/** Resolves after `delayMs`, or at once when `signal` aborts: a sleep that is cut short is not an error. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -35,7 +35,7 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
-/** A clock that stands still until it is told to move. Callbacks run in the order of their due times. */
+/** A clock that stands still until a test moves it. Callbacks run in the order of their due times. */
 export class ManualClock implements Clock {
   #now: number;
   #order = 0;

@@ -1,4 +1,4 @@
-/** The candidate that `word` was most likely meant to be: few enough typing errors away; undefined when none is. */
+/** Returns the candidate that `word` is most likely a misspelling of, or undefined when none is close enough. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   let best: string | undefined;

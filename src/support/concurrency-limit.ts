@@ -1,4 +1,4 @@
-/** Lets so many tasks run at once; the others wait for their turn, in the order in which they came. */
+/** Runs a limited number of tasks at once; the others wait in the order in which they arrived. */
 export class ConcurrencyLimit {
   readonly #waiting: (() => void)[] = [];
   #free: number;
@@ -13,7 +13,7 @@ export class ConcurrencyLimit {
     try {
       return await task();
     } finally {
-      // The place goes from one to the next: nobody who comes in between takes it.
+      // The slot passes directly to the next task, so that a new arrival cannot take it.
       const next = this.#waiting.shift();
       if (next === undefined) this.#free++;
       else next();

@@ -5,8 +5,8 @@ import { makeFolder } from './make-folder.ts';
 import { syncFile, syncFolder } from './sync.ts';
 
 /**
- * Copies a folder that others may change meanwhile: what goes before it is copied is left out. Modes are kept,
- * what is at the target already is written over. Resolves when the copy is durable.
+ * Copies a folder that may change during the copy: files that disappear first are skipped. Keeps modes and overwrites
+ * existing files at the target. Resolves when the copy is durable.
  */
 export async function copyTree(
   from: string,

@@ -19,23 +19,26 @@ export class EgressRefusedError extends Error {
 /** What `--egress-allow` allows: a name, an address or a range, on one port or on all. */
 export interface EgressException {
   readonly host: string;
-  /** Of a range in CIDR notation. */
+  /** The prefix length of a range in CIDR notation. */
   readonly prefix: number | undefined;
   readonly port: number | undefined;
 }
 
 export interface EgressOptions {
   readonly allowed: readonly EgressException[];
-  /** Where nagare itself listens; known when it does. */
+  /** The port on which nagare itself listens, once it is known. */
   readonly ownPort: () => number | undefined;
-  /** Other ports of this machine have to be allowed too: where callers have to show who they are. */
+  /** Also refuse the other ports of this machine, unless they are allowed: for servers that require access keys. */
   readonly refuseLoopback: boolean;
   readonly lookup?: typeof systemLookup;
 }
 
 const NAME = /^[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9])?$/i;
 
-/** `host`, `address` or `address/bits`, with `:port`; an IPv6 address with a port in brackets. Undefined for others. */
+/**
+ * Parses `host`, `address` or `address/bits`, each with an optional `:port`; an IPv6 address with a port needs
+ * brackets. Returns undefined for anything else.
+ */
 export function parseEgressException(text: string): EgressException | undefined {
   const [, bracketed, inBrackets = '', port = ''] =
     /^(\[([^\]]+)\])(?:(?:\/\d+)?:(\d{1,5}))?$/.exec(text) ??
@@ -59,12 +62,15 @@ function numberOf(digits: string): number | undefined {
   return digits === '' ? undefined : Number(digits);
 }
 
-/** Link-local addresses, among them those where clouds tell machines their credentials; and AWS's IPv6 one of these. */
+/** Link-local addresses, where clouds serve credentials to machines, and AWS's IPv6 equivalent. */
 const linkLocal = new BlockList();
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4');
 linkLocal.addSubnet('fe80::', 10, 'ipv6');
 
-/** Metadata services that are not link-local: AWS by IPv6, Alibaba Cloud, Oracle Cloud's predecessor, Azure's wire server. */
+/**
+ * Metadata services outside the link-local ranges: AWS over IPv6, Google Cloud over IPv6, Alibaba Cloud, Oracle
+ * Cloud's predecessor, Azure's wire server.
+ */
 const metadata = new BlockList();
 metadata.addAddress('fd00:ec2::254', 'ipv6');
 metadata.addAddress('fd20:ce::254', 'ipv6');
@@ -72,14 +78,14 @@ metadata.addAddress('100.100.100.200', 'ipv4');
 metadata.addAddress('192.0.0.192', 'ipv4');
 metadata.addAddress('168.63.129.16', 'ipv4');
 
-/** Addresses by which this machine reaches itself; the unspecified address is one of them. */
+/** Addresses by which this machine reaches itself, including the unspecified address. */
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addSubnet('0.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 loopback.addAddress('::', 'ipv6');
 
-/** IPv4 addresses in the forms in which IPv6 carries them: mapped, compatible, NAT64, 6to4. */
+/** Returns the IPv4 address that an IPv6 address carries: mapped, compatible, NAT64, 6to4. */
 function carriedIpv4(address: string): string | undefined {
   const groups = ipv6Groups(address);
   if (groups === undefined) return undefined;
@@ -115,9 +121,8 @@ function ipv6Groups(address: string): number[] | undefined {
 }
 
 /**
- * Where nagare connects to when somebody else has said where: HTTP subscriptions of topics, list logs on another S3.
- * The address is checked when the connection is made, so that neither a name that resolves to something else a moment
- * later nor a redirect leads elsewhere.
+ * Guards connections to addresses that users supply: HTTP subscriptions of topics, list logs on another S3. The
+ * address is checked when the connection is made, so that neither DNS rebinding nor a redirect gets past the check.
  */
 export class Egress {
   readonly #options: EgressOptions;
@@ -128,12 +133,12 @@ export class Egress {
     this.#lookup = options.lookup ?? systemLookup;
   }
 
-  /** Agents for both schemes; whoever makes them destroys them. */
+  /** Returns agents for both schemes. The caller destroys them. */
   agents(options: AgentOptions): { readonly http: HttpAgent; readonly https: HttpsAgent } {
     return { http: this.#guard(new HttpAgent(options)), https: this.#guard(new HttpsAgent(options)) };
   }
 
-  /** Throws EgressRefusedError. `host` is what was asked for, `address` one that it has. */
+  /** Throws EgressRefusedError. `host` is the requested host, `address` one of its addresses. */
   check(host: string, address: string, port: number): void {
     const why = this.#refusal(address, port);
     if (why !== undefined && !this.#isAllowed(host, address, port))
@@ -162,14 +167,14 @@ export class Egress {
     });
   }
 
-  /** An agent gives what it is asked for to `createConnection`: there the host is known, and whether it is an address. */
+  /** Wraps the agent's `createConnection`, the place where the host is known and whether it is an address. */
   #guard<Kind extends HttpAgent>(agent: Kind): Kind {
     const connect = agent.createConnection.bind(agent);
     agent.createConnection = (options, callback) => {
       const host = options.host ?? 'localhost';
       const port = Number(options.port);
       try {
-        // An address is not looked up.
+        // An address is not resolved, so `lookup` would not see it.
         if (isIP(host) !== 0) this.check(host, host, port);
       } catch (refusal) {
         // `check` throws nothing else.

@@ -1,18 +1,18 @@
 /**
- * Damage to what is stored, in one form for all parts of the data folder: `nagare verify`, `repair` and `scrub` print
- * it, and so does the log of a running server.
+ * Damage to stored data, in one form for all parts of the data folder. `nagare verify`, `repair` and `scrub` print
+ * it, and the log of a running server has it.
  */
 export interface Finding {
   /** What is wrong: `checksum mismatch`, `the file is missing`. */
   readonly problem: string;
   /**
    * What is affected, in the user's terms: `stream orders, shard shardId-000000000000, sequence numbers 49 to 51`, or
-   * `bucket photos, key cat.jpg`. Undefined when that cannot be told.
+   * `bucket photos, key cat.jpg`. Undefined when it cannot be determined.
    */
   readonly subject?: string;
-  /** Below the data folder, with forward slashes. */
+  /** The path below the data folder, with forward slashes. */
   readonly file: string;
-  /** Of the first damaged byte, where it is known. */
+  /** The offset of the first damaged byte, if it is known. */
   readonly offset?: number;
 }
 
@@ -27,13 +27,13 @@ export interface VerifyReport {
 
 export interface RepairReport {
   readonly findings: readonly Finding[];
-  /** What is gone, in the words of `Finding.subject`. */
+  /** What was lost, in the form of `Finding.subject`. */
   readonly lost: readonly string[];
-  /** How much of it there was: `[['record', 12]]`. */
+  /** How much was lost: `[['record', 12]]`. */
   readonly lostCounts: Counts;
-  /** Damaged files that were put aside, as they were; below the data folder. */
+  /** Damaged files that were moved aside unchanged; paths below the data folder. */
   readonly kept: readonly string[];
-  /** Why some of what was found could not be repaired; each a sentence without its full stop. */
+  /** Why some findings could not be repaired; each a sentence without a full stop. */
   readonly unrepaired: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export function formatVerifySummary({ checked, findings }: VerifyReport): string
   return `${formatCounts(checked)}: ${result}`;
 }
 
-/** Reports of several parts as one; counts of the same unit are added up. */
+/** Merges reports; counts of the same unit are added up. */
 export function joinVerifyReports(reports: readonly VerifyReport[]): VerifyReport {
   return {
     checked: addCounts(reports.map(({ checked }) => checked)),

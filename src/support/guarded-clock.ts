@@ -1,38 +1,38 @@
 import type { Clock } from './clock.ts';
 
-/** Where the time comes from; an argument, so that tests can let clocks jump. All in milliseconds. */
+/** The system's clocks; an argument, so that tests can make them jump. All in milliseconds. */
 export interface TimeSources {
-  /** The machine's own clock, which people and NTP set. */
+  /** The machine's wall clock, which people and NTP set. */
   wall(): number;
   /** Never jumps; stands still while the machine sleeps. */
   monotonic(): number;
-  /** Never jumps; goes on while the machine sleeps. Costs more, and need not be fine. */
+  /** Never jumps; continues while the machine sleeps. Reading it is expensive, and it may be coarse. */
   uptime(): number;
   schedule: Clock['schedule'];
 }
 
-/** What a restart needs to know, to tell how far the clock jumped while no server ran. */
+/** What a restart needs to know to tell how far the clock jumped while no server was running. */
 export interface ClockState {
-  /** Wall clock less uptime, as this server counts time: it changes only when clocks are set. */
+  /** The wall clock minus the uptime, by this server's time: it changes only when clocks are set. */
   readonly baseMs: number;
-  /** The time of this server when this was written. */
+  /** This server's time when the state was written. */
   readonly nowMs: number;
-  /** A jump that waits to be accepted. */
+  /** A jump that has not been accepted yet. */
   readonly held?: HeldJump;
 }
 
 export interface HeldJump {
-  /** How far the wall clock is ahead of the server's time; negative when it is behind. */
+  /** How far the wall clock is ahead of the server's time; negative if it is behind. */
   readonly byMs: number;
-  /** When it is accepted by itself, by the uptime. */
+  /** The uptime at which the jump is accepted automatically. */
   readonly untilUptimeMs: number;
 }
 
 export interface GuardedClockOptions {
   readonly sources: TimeSources;
-  /** What an earlier run left; `sameBoot` tells whether its uptime and ours count from the same start. */
+  /** The state of an earlier run; `sameBoot` says whether its uptime and ours count from the same boot. */
   readonly before?: { readonly state: ClockState; readonly sameBoot: boolean };
-  /** Called when what a restart needs to know has changed; never by `now`. */
+  /** Called when the state that a restart needs has changed; never called by `now`. */
   readonly onChange: (state: ClockState, event: ClockEvent) => void;
 }
 
@@ -42,23 +42,23 @@ export type ClockEvent =
   | { readonly kind: 'returned' }
   | { readonly kind: 'accepted'; readonly byMs: number };
 
-/** Smaller steps matter to nothing here, and are followed at once. */
+/** Smaller steps are harmless and are followed at once. */
 const JUMP_MS_MIN = 2000;
-/** A jump is accepted after as much time as it was long, and after this at the latest. */
+/** A jump is accepted after as much time as it was long, but after this time at the latest. */
 const HELD_MS_MAX = 3_600_000;
 const LOOK_EVERY_MS = 1000;
 
 /**
- * The time of a server. It follows the wall clock, but not when that jumps: then it goes on at the pace of the
- * monotonic clock, so that nothing expires and nothing is given up because somebody set the clock. The jump is
- * accepted by `accept`, or after as much time as it was long, an hour at most; a clock that is set back ends it too.
- * A machine that slept has not jumped.
+ * The time of a server. It follows the wall clock until that jumps; then it continues at the pace of the monotonic
+ * clock, so that nothing expires because somebody set the clock. The jump is accepted by `accept`, or automatically
+ * after as much time as it was long, an hour at most; setting the clock back ends it too. Waking from sleep is not a
+ * jump.
  */
 export class GuardedClock implements Clock {
   readonly schedule: Clock['schedule'];
   readonly #sources: TimeSources;
   readonly #onChange: GuardedClockOptions['onChange'];
-  /** The wall clock is ahead of this clock by so much. */
+  /** How far the wall clock is ahead of this clock. */
   #aheadMs = 0;
   #held: HeldJump | undefined;
   #anchor: { readonly wall: number; readonly monotonic: number; readonly uptime: number };
@@ -84,14 +84,14 @@ export class GuardedClock implements Clock {
     return Math.floor(wall - this.#aheadMs);
   }
 
-  /** The jump that waits to be accepted. */
+  /** The jump that has not been accepted yet. */
   get held(): { readonly byMs: number; readonly acceptedInMs: number } | undefined {
     const { byMs, untilUptimeMs } = this.#held ?? {};
     if (byMs === undefined || untilUptimeMs === undefined) return undefined;
     return { byMs, acceptedInMs: Math.max(0, untilUptimeMs - this.#sources.uptime()) };
   }
 
-  /** From here on the wall clock is right. Gives how far this clock has moved; 0 when nothing waited. */
+  /** Accepts the wall clock's time. Returns how far this clock moved; 0 if no jump was held. */
   accept(): number {
     this.now();
     const byMs = this.#held?.byMs ?? 0;
@@ -117,13 +117,13 @@ export class GuardedClock implements Clock {
       this.#hold(wall - uptime - before.baseMs, before.held);
       return;
     }
-    // How long the machine was off cannot be known: its clock is believed, unless time would go backwards.
+    // Nothing tells how long the machine was off: its clock is believed, unless time would go backwards.
     const heldMs = before.held?.byMs ?? 0;
     if (wall < before.nowMs) this.#hold(wall - before.nowMs);
     else if (heldMs > 0) this.#hold(Math.min(heldMs, wall - before.nowMs));
   }
 
-  /** Between two looks, the wall clock did not go at the pace of the monotonic one. */
+  /** Looks for a jump: since the last look, the wall clock has not kept pace with the monotonic clock. */
   #findJump(): void {
     const { wall, uptime } = this.#anchor;
     const found = this.#look();
@@ -156,7 +156,7 @@ export class GuardedClock implements Clock {
     this.#anchor = this.#look();
     if (this.#held !== undefined && this.#anchor.uptime >= this.#held.untilUptimeMs) this.accept();
     const base = this.#anchor.wall - this.#aheadMs - this.#anchor.uptime;
-    // Also by many small steps, none of which is a jump.
+    // Many small steps, none of which is a jump, can add up to this as well.
     if (isFirst || Math.abs(base - this.#baseMs) >= JUMP_MS_MIN) this.#news.push({ kind: 'adjusted' });
     this.#report();
     this.#cancel = this.schedule(LOOK_EVERY_MS, () => this.#tick());

@@ -1,16 +1,16 @@
 /**
- * Locks by name, shared or exclusive, in the order of asking: an exclusive holder waits for all before it, and all
- * behind it wait for that one. A name that nobody holds costs nothing.
+ * Shared and exclusive locks by name, granted in the order of the requests: an exclusive holder waits for all earlier
+ * ones, and all later ones wait for it. Unused names take no memory.
  */
 export class KeyedLock {
   readonly #queues = new Map<string, Queue>();
 
-  /** Runs `work` while no other work of that name runs. */
+  /** Runs `work` while no other work with this name runs. */
   exclusive<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     return this.#run(name, true, work);
   }
 
-  /** Runs `work` while no exclusive work of that name runs. */
+  /** Runs `work` while no exclusive work with this name runs. */
   shared<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     return this.#run(name, false, work);
   }

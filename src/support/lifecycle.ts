@@ -1,12 +1,12 @@
-/** What has been started and must be stopped. */
+/** Something that was started and must be stopped. */
 export interface Closable {
   close(): Promise<void>;
 }
 
 /**
- * The parts of a running server, in the order in which they were started. They are stopped in reverse, but for one
- * thing: what makes calls of its own stops before the door is shut, so that its last calls find it open; what is
- * called stops after, when the last caller has been answered.
+ * The parts of a running server, in the order in which they were started. They stop in reverse order within three
+ * phases: parts that send requests stop before the listener, so that their last requests are still answered; parts
+ * that requests depend on stop last, when the last request has been answered.
  */
 export class Lifecycle {
   readonly #callers: Closable[] = [];
@@ -14,25 +14,25 @@ export class Lifecycle {
   readonly #called: Closable[] = [];
   #closing: Promise<void> | undefined;
 
-  /** Calls others, perhaps through the door. */
+  /** Registers a part that sends requests, possibly through the listener. */
   caller<P extends Closable>(part: P): P {
     this.#callers.push(part);
     return part;
   }
 
-  /** Where requests come in. */
+  /** Registers the listener that takes requests. */
   door<P extends Closable>(part: P): P {
     this.#doors.push(part);
     return part;
   }
 
-  /** Is called by others. */
+  /** Registers a part that requests depend on. */
   called<P extends Closable>(part: P): P {
     this.#called.push(part);
     return part;
   }
 
-  /** Stops all, each when the one before it has stopped. One that fails keeps none of the others running. */
+  /** Stops all parts, one after the other. A part that fails to stop does not keep the others running. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { pino } from 'pino';
 import type * as Pretty from 'pino-pretty';
 
-/** What goes wrong or changes while the server runs, on standard error. What the user asked to see goes to standard output. */
+/** The server's log, on standard error. Output that the user asked for goes to standard output. */
 export interface Log {
   readonly debug: LogMethod;
   readonly info: LogMethod;
@@ -16,7 +16,7 @@ interface LogMethod {
   (message: string): void;
 }
 
-/** An error goes under `err`, the one name whose message and stack are printed. */
+/** An error belongs under `err`, the only name for which message and stack are printed. */
 export interface LogFields {
   readonly err?: unknown;
   readonly error?: never;
@@ -32,14 +32,14 @@ export function logTo(destination: pino.DestinationStream, level: string): Log {
   return pino({ level, serializers: { err: errorFields } }, destination);
 }
 
-/** What is thrown need not be an error: pino would print an object without a message for it. */
+/** A thrown value need not be an Error: pino would print an object without a message for it. */
 function errorFields(thrown: unknown): object {
   return pino.stdSerializers.err(thrown instanceof Error ? thrown : new Error(String(thrown)));
 }
 
 /**
- * The formatter is loaded with the first line, or by `loadTextFormat`: a server that starts well has nothing to say, and
- * starts sooner without it. A line that cannot be formatted is written as it is.
+ * The formatter is loaded with the first line, or by `loadTextFormat`: a server without anything to report starts
+ * faster without it. A line that cannot be formatted is written as it is.
  */
 const textDestination: pino.DestinationStream = {
   write(line) {
@@ -65,7 +65,7 @@ function textFormat(): (line: string) => string {
   return format;
 }
 
-/** Loads what the first line needs, while there are file handles to load it with. */
+/** Loads the formatter while file handles are still available. */
 export function loadTextFormat(): void {
   textFormat();
 }
@@ -76,7 +76,7 @@ const STDERR = 2;
 const BUSY_ATTEMPTS_MAX = 20;
 const BUSY_WAIT_MS = 5;
 
-/** Never throws: whoever logs has something else to do. What standard error does not take in time is lost. */
+/** Never throws: a failing log must not fail the work. Lines that standard error does not take in time are lost. */
 function writeToStderr(text: string): void {
   const bytes = Buffer.from(text);
   let written = 0;

@@ -4,9 +4,9 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** An address of this machine that no other machine can reach; `::ffff:127.0.0.1` is one, a name is none. */
+/** Returns whether no other machine can reach the address. `::ffff:127.0.0.1` is loopback; a host name is not. */
 export function isLoopbackAddress(address: string): boolean {
   if (isIPv4(address)) return loopback.check(address, 'ipv4');
-  // A zone (`::1%lo`) is of an interface, and no part of the address.
+  // A zone (`::1%lo`) names an interface and is not part of the address.
   return isIPv6(address) && !address.includes('%') && loopback.check(address, 'ipv6');
 }

@@ -7,10 +7,10 @@ export const PRIVATE_FOLDER_MODE = 0o700;
 export const PRIVATE_FILE_MODE = 0o600;
 
 /**
- * Makes a folder with the parents that it lacks; gives the folders that were made, the outermost first. Where the
- * system makes none (below /proc) this throws its ENOENT: Node's own mkdir with `recursive` never ends there, for
- * with a parent that exists it tries again. A parent that another removes meanwhile is ENOENT too. What is made is for
- * its owner alone, unless a mode is given.
+ * Makes a folder and its missing parents; returns the folders that were made, outermost first. Where the system
+ * refuses (below /proc), this throws ENOENT; Node's own recursive mkdir never returns there, because it retries as
+ * long as the parent exists. A parent that another process removes in the meantime is ENOENT too. Folders are private
+ * to the owner unless a mode is given.
  */
 export async function makeFolder(path: string, mode = PRIVATE_FOLDER_MODE): Promise<string[]> {
   const wanted = [resolve(path)];
@@ -24,12 +24,12 @@ export async function makeFolder(path: string, mode = PRIVATE_FOLDER_MODE): Prom
   return made;
 }
 
-/** The same; after a power cut the folder and its new parents are there. */
+/** Like `makeFolder`; the folder and its new parents survive a power cut. */
 export async function makeDurableFolder(path: string, mode?: number): Promise<void> {
   for (const made of await makeFolder(path, mode)) await syncFolder(dirname(made));
 }
 
-/** False when it is a folder already, also one that another has made meanwhile. */
+/** Returns false when the folder exists already, even if another process made it just now. */
 async function makeOne(path: string, mode: number): Promise<boolean> {
   try {
     await mkdir(path, mode);

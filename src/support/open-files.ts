@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-/** Of handles that are in use when a server has started: the process's own, its data folder's, its threads'. */
+/** Handles in use once a server has started: the process's own, its data folder's, its threads'. */
 const STARTED_HANDLES = 40;
 const STORE_HANDLES_MAX = 768;
 
-/** How the handles that the system gives this process are shared out. */
+/** How this process divides its file handles. */
 export interface HandleBudget {
-  /** For connections. The rest is for files, and for the pipes of functions. */
+  /** The share of connections. The rest is for files and for the pipes of functions. */
   readonly connections: number;
-  /** For files that are kept open to be read. */
+  /** The share of files that stay open for reading. */
   readonly keptFiles: number;
 }
 
@@ -18,7 +18,10 @@ export function shareHandles(handles: number): HandleBudget {
   return { connections: Math.max(2, free - store), keptFiles: Math.max(2, Math.floor(store / 4)) };
 }
 
-/** How many handles (files, sockets, pipes) this process may have: Node has raised the soft limit to the hard one. */
+/**
+ * Returns how many handles (files, sockets, pipes) this process may have. Node has raised the soft limit to the hard
+ * one.
+ */
 export function openFilesMax(): number {
   if (process.platform === 'win32') return Infinity;
   const text = limitText();
@@ -30,7 +33,7 @@ function limitText(): string | undefined {
   try {
     return /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
   } catch {
-    // Not on Linux. The report is slower, and has it everywhere.
+    // Not Linux. The process report is slower, but has the limit on every platform.
     const report = process.report.getReport() as {
       readonly userLimits?: { readonly open_files?: { readonly soft?: string | number } };
     };

@@ -1,9 +1,9 @@
-/** Open, unless somebody holds it shut; several may at once, and it opens when the last of them lets go. */
+/** A gate that holders can close; it opens when the last holder has released it. */
 export class PauseGate {
   #held = 0;
   #opening = Promise.withResolvers<void>();
 
-  /** Shuts it; the function given lets go (once, however often it is called). */
+  /** Closes the gate. The returned function releases it, once. */
   pause(): () => void {
     this.#held++;
     let holding = true;
@@ -17,7 +17,7 @@ export class PauseGate {
     };
   }
 
-  /** Resolves when it is open. */
+  /** Resolves when the gate is open. */
   async wait(): Promise<void> {
     while (this.#held > 0) await this.#opening.promise;
   }

@@ -1,4 +1,7 @@
-/** A bell for one loop: `next` resolves at once when it was rung since the last time, so that no ring is missed. */
+/**
+ * An auto-reset event for one waiting loop: `wait` resolves at once if the event was set since the last wait, so that
+ * no event is missed.
+ */
 export class Signal {
   #rung = false;
   #waiting: (() => void) | undefined;

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 
 /** Makes what was written to a file durable. */
 export async function syncFile(path: string): Promise<void> {
-  // Windows syncs only what was opened for writing.
+  // Windows syncs only files that were opened for writing.
   const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
   try {
     await file.sync();
@@ -13,6 +13,6 @@ export async function syncFile(path: string): Promise<void> {
 
 /** Makes created, renamed and removed names in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows has no handle of a folder to sync; its renames are journalled.
+  // Windows cannot sync a folder; its renames are journaled.
   if (process.platform !== 'win32') await syncFile(path);
 }

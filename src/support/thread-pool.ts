@@ -1,35 +1,35 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from './log.ts';
 
-/** What goes to a thread, and what comes back: the memory in `moved` goes over without being copied. */
+/** A message to or from a thread. The memory in `moved` is transferred, not copied. */
 export interface Transfer<Message extends object> {
   readonly message: Message;
   readonly moved: readonly ArrayBuffer[];
 }
 
-/** As it goes over the port. */
+/** A message as it is posted over the port. */
 export interface Envelope {
   readonly id: number;
   readonly message?: object;
-  /** What the job threw. */
+  /** What the job threw, if it failed. */
   readonly failure?: string;
 }
 
-/** What a thread says first: its script is there. */
+/** A thread's first message: its script has loaded. */
 export const READY = 'ready';
 
-/** Each job is a message, answered with one. Which jobs there are is the script's affair (`serveJobs`). */
+/** Each job is one message and gets one answer. The script defines the jobs (`serveJobs`). */
 export interface ThreadPoolOptions {
   readonly script: URL;
   readonly threads: number;
-  /** So many jobs wait for a thread, or are under way there, at most. */
+  /** The maximum number of jobs that wait or run. */
   readonly jobsMax: number;
-  /** After which a thread that has ended by a fault is started anew. */
+  /** The delay before a crashed thread is restarted. */
   readonly restartMs: number;
   readonly log: Log;
 }
 
-/** Threads that take work off the main one. */
+/** Threads that take work off the main thread. */
 export class ThreadPool {
   readonly #options: ThreadPoolOptions;
   readonly #threads: Thread[];
@@ -41,19 +41,21 @@ export class ThreadPool {
   }
 
   /**
-   * False when all threads have as much to do as they may, or are not there (yet): who has a job then does it. A job
-   * that is sent nevertheless waits for a thread that is starting.
+   * False when all threads are busy, have crashed or are still starting: the caller then does the job itself. A job
+   * that is sent anyway waits for a thread that is starting.
    */
   get hasRoom(): boolean {
     return this.#threads.some(({ state, jobs }) => state === 'ready' && jobs < this.#options.jobsMax);
   }
 
-  /** Rejects with what the job threw, when its thread ended, when there is none, and when the pool is closed. */
+  /**
+   * Rejects with what the job threw, when its thread crashed, when there is no thread, or when the pool is closed.
+   */
   async run<Result extends object>({ message, moved }: Transfer<object>): Promise<Result> {
     if (this.#closed) throw new Error('the threads have been ended');
     const thread = this.#leastBusy('ready') ?? this.#leastBusy('starting');
     if (thread === undefined) throw new Error('all threads have ended');
-    // What comes back is what the script gives for this message.
+    // The script determines the type of the answer to this message.
     return (await thread.run(message, moved)) as Result;
   }
 
@@ -91,14 +93,14 @@ class Thread {
 
   constructor(script: URL, onEnd: (error: Error) => void) {
     this.#worker = new Worker(script);
-    // It has nothing to do unless somebody waits for it.
+    // The thread must not keep the process alive while no job waits.
     this.#worker.unref();
     this.#worker.on('message', (parcel: Envelope | typeof READY) => {
       if (parcel === READY) this.state = 'ready';
       else this.#settle(parcel);
     });
     let why = new Error('the thread has ended');
-    // 'exit' follows.
+    // The event 'exit' follows and does the rest.
     this.#worker.on('error', (error) => (why = error));
     this.#worker.on('exit', () => {
       this.state = 'ended';
@@ -113,7 +115,7 @@ class Thread {
 
   run(message: object, moved: readonly ArrayBuffer[]): Promise<object> {
     const id = this.#nextId++;
-    // Throws when there is something in it that cannot be sent: nobody waits for an answer then.
+    // Throws when the message cannot be cloned: then no answer is awaited.
     this.#worker.postMessage({ id, message } satisfies Envelope, moved);
     const waiting = Promise.withResolvers<object>();
     this.#waiting.set(id, waiting);

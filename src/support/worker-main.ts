@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { type Transfer, type Envelope, READY } from './thread-pool.ts';
 
-/** The other end of a ThreadPool, in its script: each message is worked on by `work` and answered. */
+/** Serves the jobs of a ThreadPool in its script: passes each message to `work` and posts the result. */
 export function serveJobs(work: (message: object) => Transfer<object>): void {
   const port = parentPort;
   if (port === null) throw new Error('this script is for a thread');

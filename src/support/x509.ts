@@ -6,7 +6,7 @@ export interface CertificateRequest {
   /** RSA, or EC on P-256. */
   readonly privateKey: KeyObject;
   readonly commonName: string;
-  /** Host names and IP addresses of the server that it is for; none when it is no server's. */
+  /** Host names and IP addresses of the server; empty for a certificate that no server uses. */
   readonly alternativeNames?: readonly string[];
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
@@ -15,8 +15,8 @@ export interface CertificateRequest {
 const SERIAL_BYTES = 16;
 
 /**
- * A self-signed X.509 certificate (RFC 5280, version 3, SHA-256) as PEM. node:crypto reads certificates and makes
- * none.
+ * Returns a self-signed X.509 certificate (RFC 5280, version 3, SHA-256) as PEM. node:crypto reads certificates but
+ * cannot make them.
  */
 export function selfSignedCertificate(request: CertificateRequest): string {
   const { privateKey, commonName, alternativeNames = [] } = request;
@@ -44,11 +44,11 @@ function signatureAlgorithm({ asymmetricKeyType }: KeyObject): Buffer {
   throw new TypeError(`no certificates over keys of type ${String(asymmetricKeyType)}`);
 }
 
-/** It is an authority, of nothing but itself: whoever is given it may trust it. */
+/** The extensions of a certificate authority that has signed only itself, so that clients can trust it directly. */
 function extensions(hosts: readonly string[]): Buffer[] {
   const yes = der(0x01, Buffer.from([0xff]));
   const authority = [
-    // Basic constraints: none below it. Key usage: signatures, and certificates.
+    // Basic constraints: no intermediates. Key usage: digital signatures and certificate signing.
     sequence(objectId('2.5.29.19'), yes, octets(sequence(yes, integer(Buffer.from([0]))))),
     sequence(objectId('2.5.29.15'), yes, octets(der(0x03, Buffer.from([2, 0x84])))),
   ];
@@ -77,7 +77,7 @@ function hexGroups(text: string): number[] {
   return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
 }
 
-/** Distinguished encoding (X.690): tag, length, content. */
+/** Distinguished encoding rules (X.690): tag, length, content. */
 function der(tag: number, content: Uint8Array = Buffer.alloc(0)): Buffer {
   const { length } = content;
   if (length < 0x80) return Buffer.concat([Buffer.from([tag, length]), content]);
@@ -122,7 +122,7 @@ function utf8(text: string): Buffer {
   return der(0x0c, Buffer.from(text));
 }
 
-/** RFC 5280 wants UTCTime up to 2049 and GeneralizedTime after. */
+/** RFC 5280 requires UTCTime up to 2049 and GeneralizedTime after that. */
 function time(ms: number): Buffer {
   const digits = new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
   return ms < Date.UTC(2050, 0) ? der(0x17, Buffer.from(digits.slice(2))) : der(0x18, Buffer.from(digits));

@@ -1,6 +1,6 @@
 /**
- * Does what takes long one at a time, each in a turn of the event loop of its own: between two of them all else that
- * has become ready gets its turn, the disk's answers before all. In the order in which they came.
+ * Runs long tasks one at a time, in order, each in its own turn of the event loop. Between two tasks all other ready
+ * events are handled, in particular completed disk operations.
  */
 export class YieldingQueue {
   readonly #waiting: (() => void)[] = [];
