@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { systemClock } from '../support/clock.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
@@ -12,7 +13,7 @@ export function doctorCommand(terminal: Terminal): Command {
       const config = await configOf(flags, terminal);
       // Only this command needs it.
       const { examine } = await import('../server/doctor.ts');
-      const findings = await examine(config);
+      const findings = await examine(config, systemClock);
       for (const { check, state, says } of findings) {
         terminal.print(`${state.padEnd(8)} ${check.padEnd(19)} ${says}`);
       }

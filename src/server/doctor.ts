@@ -6,10 +6,11 @@ import type { Config } from '../config.ts';
 import { limits } from '../limits.ts';
 import { registrations } from '../services/index.ts';
 import type { MachineFinding } from '../services/registration.ts';
+import type { Clock } from '../support/clock.ts';
 import type { AnyRegistration } from './open-services.ts';
 
 /** Looks at what nagare needs of the machine. Changes nothing in the data folder; the server may run. */
-export async function examine(config: Config): Promise<MachineFinding[]> {
+export async function examine(config: Config, now: Clock): Promise<MachineFinding[]> {
   const services: readonly AnyRegistration[] = registrations;
   const ofServices: MachineFinding[] = [];
   for (const service of services) ofServices.push(...((await service.examine?.(config)) ?? []));
@@ -21,7 +22,7 @@ export async function examine(config: Config): Promise<MachineFinding[]> {
     memory(),
     await disk(config.dataDir),
     fileHandles(),
-    await clock(config.dataDir),
+    await clock(config.dataDir, now),
   ];
 }
 
@@ -101,10 +102,11 @@ function fileHandles(): MachineFinding {
 }
 
 /** A clock that went back gives records times before those of their predecessors. */
-async function clock(dataDir: string): Promise<MachineFinding> {
+async function clock(dataDir: string, now: Clock): Promise<MachineFinding> {
+  const nowMs = now.now();
   const newest = await stat(join(dataDir, 'engine', 'segments')).catch(() => undefined);
-  const aheadMs = (newest?.mtimeMs ?? 0) - Date.now();
-  const says = new Date().toISOString();
+  const aheadMs = (newest?.mtimeMs ?? 0) - nowMs;
+  const says = new Date(nowMs).toISOString();
   if (aheadMs > limits.doctorClockAheadMsMax) {
     return problem('clock', `${says}, but the data folder was written to at ${newest?.mtime.toISOString()}`);
   }

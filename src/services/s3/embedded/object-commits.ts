@@ -147,15 +147,22 @@ export class ObjectCommits {
 
   /** Gives an object its file that could not have it before. */
   async placeLate(bucket: string, key: string): Promise<void> {
-    const unplaced = this.#unplaced.get(lookName(bucket, key));
-    if (unplaced === undefined) return;
-    await this.#locks.exclusive(`place ${bucket} ${key}`, async () => {
-      if (this.#unplaced.has(lookName(bucket, key))) await this.#remake(unplaced);
+    const name = lookName(bucket, key);
+    if (!this.#unplaced.has(name)) return;
+    await this.#locks.exclusive(remakeName(bucket, key), async () => {
+      const unplaced = this.#unplaced.get(name);
+      if (unplaced !== undefined) await this.#remakeFile(unplaced);
     });
   }
 
+  /** One at a time: a reader's, who locks out no writer, must not end behind another one and an append. */
+  async #remake(unsettled: Unsettled): Promise<void> {
+    const { bucket, key } = unsettled;
+    await this.#locks.exclusive(remakeName(bucket, key), () => this.#remakeFile(unsettled));
+  }
+
   /** Makes the file of a content anew from what is durable, unless the object is another one by now. */
-  async #remake({ bucket, key, content }: Unsettled): Promise<void> {
+  async #remakeFile({ bucket, key, content }: Unsettled): Promise<void> {
     const name = lookName(bucket, key);
     const meta = await this.index.get(bucket, key);
     if (meta?.content !== content) return void this.#unplaced.delete(name);
@@ -216,4 +223,5 @@ export class ObjectCommits {
 
 // A bucket's name has no blank, so these names never meet.
 export const writeName = (bucket: string, key: string): string => `write ${bucket} ${key}`;
+const remakeName = (bucket: string, key: string): string => `remake ${bucket} ${key}`;
 const lookName = (bucket: string, key: string): string => `look ${bucket} ${key}`;

@@ -74,7 +74,7 @@ export class Settling {
   async settleOne(content: string): Promise<void> {
     const known = this.#unsettled.get(content) ?? this.#taken.get(content);
     if (known === undefined) return;
-    await this.#sync(known);
+    await this.#settleFile(known, (remake) => remake());
     await syncFolders(this.#parts.files, this.#foldersOf(known));
   }
 
@@ -131,8 +131,7 @@ export class Settling {
     const synced: Unsettled[] = [];
     for (const change of this.#taken.values()) {
       try {
-        if (change.isDistrusted) await this.#parts.withoutWrites(change, () => this.#sync(change));
-        else await this.#sync(change);
+        await this.#settleFile(change, (remake) => this.#parts.withoutWrites(change, remake));
         synced.push(change);
       } catch (error) {
         failures.push(error);
@@ -153,20 +152,41 @@ export class Settling {
     throw failures[0];
   }
 
-  /** One after another for each content: a failure is told to one sync only, and must not be taken for none. */
-  async #sync(change: Unsettled): Promise<void> {
-    await this.#lock.exclusive(`content ${change.content}`, async () => {
-      const isDistrusted = change.isDistrusted || this.#unsettled.get(change.content)?.isDistrusted === true;
-      try {
-        if (isDistrusted) return await this.#parts.remake(change);
-        await this.#parts.files.syncFile(this.#parts.layout.data(change.bucket, change.key));
-      } catch (error) {
-        // Deleted or replaced meanwhile: its folder tells.
-        if (!isDistrusted && isMissing(error)) return;
-        this.distrust(change);
-        throw error;
-      }
+  /**
+   * Syncs the file, or makes it anew when it is distrusted, be it since the change was taken. `alone` runs a remake
+   * while nobody else writes the object: what another one writes to the file meanwhile would be lost with it.
+   */
+  async #settleFile(change: Unsettled, alone: (remake: () => Promise<void>) => Promise<void>): Promise<void> {
+    const remake = () => this.#tried(change, () => this.#parts.remake(change));
+    // One after another for each content: a failure is told to one sync only, and must not be taken for none.
+    const isSynced = await this.#lock.exclusive(`content ${change.content}`, async () => {
+      if (this.#isDistrusted(change)) return false;
+      await this.#tried(change, () => this.#syncFile(change));
+      return true;
     });
+    if (!isSynced) await alone(remake);
+  }
+
+  #isDistrusted(change: Unsettled): boolean {
+    return change.isDistrusted || this.#unsettled.get(change.content)?.isDistrusted === true;
+  }
+
+  async #tried(change: Unsettled, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.distrust(change);
+      throw error;
+    }
+  }
+
+  async #syncFile({ bucket, key }: Unsettled): Promise<void> {
+    try {
+      await this.#parts.files.syncFile(this.#parts.layout.data(bucket, key));
+    } catch (error) {
+      // Deleted or replaced meanwhile: its folder tells.
+      if (!isMissing(error)) throw error;
+    }
   }
 
   #foldersOf({ bucket, key }: Unsettled): string[] {
