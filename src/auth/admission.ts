@@ -6,9 +6,9 @@ import { principalOf, type Principal } from './principal.ts';
 export interface AdmissionOptions {
   /** The address that the server listens on. */
   readonly host: string;
-  /** Other names that it is reached by (`--allow-host`). */
+  /** Other names of this server (`--allow-host`). */
   readonly allowedHosts: readonly string[];
-  /** Origins whose pages may call (`--cors-origin`). */
+  /** Origins whose pages may send requests (`--cors-origin`). */
   readonly corsOrigins: readonly string[];
 }
 
@@ -17,22 +17,22 @@ export interface Admitted {
   readonly principal: Principal;
   /** The bucket that the host names, in S3's virtual-host style. */
   readonly bucket: string | undefined;
-  /** Of the page that calls; it is allowed, and its browser must be told so. */
+  /** The origin of the calling page, which is allowed: the response has CORS headers for it. */
   readonly origin: string | undefined;
 }
 
 export type Admission =
   | Admitted
-  /** To be told as AWS tells that access is denied, in the protocol of the request. */
+  /** Answered as access denied, in the protocol of the request. */
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'answered'; readonly answer: HttpResponse };
 
 export type Admit = (request: HttpRequest) => Admission;
 
 /**
- * Who may come in: decided by a request's head, before an operation is looked up and before a byte of the body is
- * read. Pages in a browser on this machine reach a server on loopback as any program does; they are told from
- * programs by what browsers send and pages cannot change: Host, Origin and Sec-Fetch-Site.
+ * Decides whether a request is admitted, from its head alone: before an operation is looked up and before the body is
+ * read. A page in a browser on this machine can reach a loopback server as any program can. Headers that browsers set
+ * and pages cannot change tell them apart: Host, Origin and Sec-Fetch-Site.
  */
 export function createAdmission(options: AdmissionOptions): Admit {
   const hosts = new ServedHosts(options.host, options.allowedHosts);
@@ -54,9 +54,9 @@ export function createAdmission(options: AdmissionOptions): Admit {
 }
 
 function findHost(hosts: ServedHosts, { headers, authority, httpVersion }: HttpRequest) {
-  // HTTP/1.0 has no Host, and no browser speaks it.
+  // HTTP/1.0 has no Host, and no browser uses it.
   if (httpVersion === '1.0' && headers.host === undefined && authority === '') return NO_HOST;
-  // A target or :authority beside another Host: readers disagree on which of them counts.
+  // The target or :authority differs from Host: parsers disagree on which one counts.
   if (headers.host !== undefined && headers.host !== authority) return undefined;
   return hosts.find(authority);
 }

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { isLoopbackAddress } from '../support/loopback.ts';
 
-/** What a request's Host (or :authority) addresses here. */
+/** What a request's Host (or :authority) refers to on this server. */
 export interface ServedHost {
   /** S3's virtual-host style: the bucket that the host names. */
   readonly bucket: string | undefined;
@@ -9,14 +9,14 @@ export interface ServedHost {
 
 const ADDRESS: ServedHost = { bucket: undefined };
 const NAME = /^(?!.*\.\.)[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?$/;
-/** With a region or without, dual-stack, accelerated. Names below amazonaws.com are AWS's to give. */
+/** With or without a region, dual-stack, accelerated. AWS controls all names below amazonaws.com. */
 const S3_OF_AWS =
   /^(?:(.+?)\.)?s3(?:-accelerate|-fips)?(?:\.dualstack)?(?:[.-][a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com(?:\.cn)?$/;
 const HOSTS_REMEMBERED_MAX = 1000;
 
 /**
- * The names under which this server answers. A page whose own name an attacker lets resolve to 127.0.0.1 (DNS
- * rebinding) has the browser's leave to read the answers; what gives it away is the name that it came by.
+ * The names under which this server answers. A page whose own name resolves to 127.0.0.1 (DNS rebinding) may read
+ * responses in the eyes of the browser; the host name in its requests gives it away.
  */
 export class ServedHosts {
   readonly #names: ReadonlySet<string>;
@@ -24,20 +24,20 @@ export class ServedHosts {
   readonly #bucketParents: readonly string[];
   readonly #known = new Map<string, ServedHost>();
 
-  /** `listening` is the address the server listens on; `allowed` are names that the user gave. */
+  /** `listening` is the address that the server listens on; `allowed` are names from the settings. */
   constructor(listening: string, allowed: readonly string[]) {
     const given = allowed.map((name) => name.toLowerCase());
     this.#names = new Set(['localhost', listening.toLowerCase(), ...given]);
     this.#bucketParents = ['localhost', ...given.filter((name) => !isIPv4(name) && !isIPv6(name))];
   }
 
-  /** Undefined for a host that is not served here. */
+  /** Returns undefined for a host that is not served here. */
   find(authority: string): ServedHost | undefined {
     const known = this.#known.get(authority);
     if (known !== undefined) return known;
     const found = this.#decide(authority);
     if (found === undefined) return undefined;
-    // Any bucket's name makes another host.
+    // Clients can make up any number of bucket names.
     if (this.#known.size >= HOSTS_REMEMBERED_MAX) this.#known.clear();
     this.#known.set(authority, found);
     return found;
@@ -63,9 +63,9 @@ function bucketBefore(labels: string): string | undefined {
 }
 
 /**
- * The name or address of `host[:port]` (RFC 3986, 3.2), in lower case and without the dot at a name's end. Undefined
- * for what is no host: user information, a port that is no number, an IPv6 address without brackets. Addresses in
- * other forms (`2130706433`, `0x7f.1`, `127.1`) are none: browsers send the usual one.
+ * Returns the name or address of `host[:port]` (RFC 3986, 3.2), in lower case and without a final dot. Undefined for
+ * anything else: user information, an invalid port, an IPv6 address without brackets. Other notations of addresses
+ * (`2130706433`, `0x7f.1`, `127.1`) are refused: browsers send the usual one.
  */
 function hostOf(authority: string): string | undefined {
   const [, address, name, port = ''] =

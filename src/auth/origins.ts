@@ -1,11 +1,11 @@
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 
-/** How long a browser may remember a preflight's answer; Chromium takes no more. */
+/** How long a browser may cache a preflight response; Chromium's maximum. */
 const PREFLIGHT_SECONDS_MAX = 7200;
 const METHODS = 'GET, HEAD, POST, PUT, DELETE';
 const FIELD_NAMES = /^[!#$%&'*+\-.^_`|~0-9A-Za-z, ]*$/;
 
-/** What a browser asks before it sends a request that a page could not have sent without CORS. */
+/** The request that a browser sends before one that a page could not have sent without CORS. */
 export function isPreflight({ method, headers }: HttpRequest): boolean {
   return (
     method === 'OPTIONS' &&
@@ -14,7 +14,7 @@ export function isPreflight({ method, headers }: HttpRequest): boolean {
   );
 }
 
-/** Lets a page of `origin`, which is allowed, send whatever it asks for. */
+/** Lets a page of the allowed `origin` send any request. */
 export function preflightAnswer(origin: string, { headers }: HttpRequest): HttpResponse {
   const asked = headers['access-control-request-headers'];
   return {
@@ -31,7 +31,7 @@ export function preflightAnswer(origin: string, { headers }: HttpRequest): HttpR
   };
 }
 
-/** The answer as a page of `origin`, which is allowed, may read it: with every header that it has. */
+/** Returns the response with CORS headers for a page of the allowed `origin`: all headers are readable. */
 export function readableBy(origin: string, response: HttpResponse): HttpResponse {
   const exposed = Object.keys(response.headers).join(', ');
   return {

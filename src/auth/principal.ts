@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../http/message.ts';
 
-/** What a request says of its signature: who signed it, for which region and service. */
+/** What a signature claims: who signed, for which region and service. */
 export interface CredentialScope {
   readonly accessKeyId: string;
   readonly region: string;
@@ -8,17 +8,17 @@ export interface CredentialScope {
   readonly service: string;
 }
 
-/** Who calls. Signatures are not checked yet: this is what the request claims. */
+/** The caller. Signatures are not checked yet: this is what the request claims. */
 export interface Principal {
-  /** False for a caller who shows no credentials at all. */
+  /** False for a request without credentials. */
   readonly isSigned: boolean;
-  /** Undefined when the request is not signed, or by another version of AWS's signatures than 4. */
+  /** Undefined if the request is not signed, or not with Signature Version 4. */
   readonly scope: CredentialScope | undefined;
 }
 
 /**
- * The principal of a request, from its head alone. Signatures will be checked here. Only AWS's own schemes count:
- * `Authorization: Basic` is what a browser makes of `http://user:password@host/`, and any page can open that.
+ * Returns the principal of a request, from its head alone. Signatures will be checked here. Only AWS's own schemes
+ * count: browsers send `Authorization: Basic` for `http://user:password@host/`, which any page can open.
  */
 export function principalOf(request: HttpRequest): Principal {
   return new Claim(request);
@@ -26,7 +26,7 @@ export function principalOf(request: HttpRequest): Principal {
 
 const PRESIGNED = /(?:^|&)(?:X-Amz-)?Signature=[^&]/;
 
-/** The scope is needed by few requests, and read when it is. */
+/** Few requests need the scope, so it is parsed on first use. */
 class Claim implements Principal {
   readonly #request: HttpRequest;
   #scope: CredentialScope | undefined;
@@ -57,7 +57,7 @@ function readScope({ headers, query }: HttpRequest): CredentialScope | undefined
 }
 
 function parseCredential(credential: string | undefined): CredentialScope | undefined {
-  // The access key id comes first and may hold slashes; the scope is the last four parts.
+  // The access key id comes first and may contain slashes; the scope is the last four parts.
   const match =
     credential === undefined ? null : /^(.+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request$/.exec(credential);
   const [, accessKeyId, region, service] = match ?? [];

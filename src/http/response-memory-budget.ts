@@ -1,14 +1,14 @@
 import { limits } from '../limits.ts';
 
 export interface ResponseBounds {
-  /** What all responses together should take. Beyond it they are made smaller, and stalled clients are cut off sooner. */
+  /** The intended total. Above it, responses are made smaller and stalled clients are cut off sooner. */
   readonly bytesMax: number;
-  /** What they may take: beyond it a response that is not small is refused. */
+  /** The hard limit: above it, all but small responses are refused. */
   readonly hardBytesMax: number;
   readonly smallBytes: number;
-  /** How long a client may take nothing of its response. */
+  /** How long a client may read nothing of its response. */
   readonly takeMs: number;
-  /** The same while more than `bytesMax` are held. */
+  /** The same, while more than `bytesMax` is in use. */
   readonly stallMs: number;
 }
 
@@ -20,21 +20,21 @@ const defaultBounds: ResponseBounds = {
   stallMs: limits.responseStallMs,
 };
 
-/** A client that has not taken what was written for it. */
+/** A client that does not read what was written for it. */
 interface Stalled {
   readonly sinceMs: number;
   readonly cut: () => void;
 }
 
 /**
- * Counts the memory of responses, from when they are made until their clients have taken them. Clients that do not read
- * can fill it, but not keep it from others: the fuller it is, the less is read from disk for the next response, and
- * those who have taken nothing for the longest time are cut off.
+ * Counts the memory of responses from when they are made until their clients have read them. Clients that do not read
+ * can fill the budget but cannot block others: the fuller it is, the less is read from disk for the next response,
+ * and the clients that have stalled longest are cut off.
  */
 export class ResponseMemoryBudget {
   readonly bounds: ResponseBounds;
   #bytes = 0;
-  /** In the order in which they stopped taking. */
+  /** In the order in which they stalled. */
   readonly #stalled = new Set<Stalled>();
 
   constructor(bounds: Partial<ResponseBounds> = {}) {
@@ -49,21 +49,24 @@ export class ResponseMemoryBudget {
     this.#bytes += bytes;
   }
 
-  /** A client takes nothing until the function that this gives is called. `cut` must free what is held for it. */
+  /**
+   * Registers a client that has stopped reading, until the returned function is called. `cut` must free the client's
+   * memory.
+   */
   stall(cut: () => void): () => void {
     const stalled: Stalled = { sinceMs: performance.now(), cut };
     this.#stalled.add(stalled);
     return () => void this.#stalled.delete(stalled);
   }
 
-  /** Cuts off stalled clients, the longest stalled first, until there is room for `bytes` more or none is left. */
+  /** Cuts off stalled clients, the longest stalled first, until `bytes` more fit or no stalled client is left. */
   makeRoom(bytes: number): void {
     const { bytesMax, stallMs } = this.bounds;
     if (this.#bytes + bytes <= bytesMax) return;
     this.#cutWhile((stalledMs) => stalledMs >= stallMs && this.#bytes + bytes > bytesMax);
   }
 
-  /** To be called now and then. */
+  /** Call this regularly. */
   checkDeadlines(): void {
     this.#cutWhile((stalledMs) => stalledMs >= this.bounds.takeMs);
     this.makeRoom(0);
@@ -79,7 +82,7 @@ export class ResponseMemoryBudget {
   }
 }
 
-/** What one response holds of the budget. */
+/** One response's share of the budget. */
 export class ResponseReservation {
   readonly #budget: ResponseMemoryBudget;
   #bytes = 0;
@@ -89,8 +92,8 @@ export class ResponseReservation {
   }
 
   /**
-   * Reserves memory for a response whose size its maker can choose, and gives how much it may take: `wantedBytes` while
-   * there is room, less when it becomes scarce, but always enough to make progress.
+   * Reserves memory for a response whose size can be chosen. Returns how much it may use: `wantedBytes` while memory
+   * is plentiful, less when it is scarce, but always enough to make progress.
    */
   grant(wantedBytes: number): number {
     this.free();
@@ -102,7 +105,9 @@ export class ResponseReservation {
     return granted;
   }
 
-  /** Holds the bytes of a response that has been made. False when it is not small and there is no room for it. */
+  /**
+   * Reserves the bytes of a finished response. Returns false when it is not small and the budget has no room for it.
+   */
   admit(bytes: number): boolean {
     this.free();
     const budget = this.#budget;
@@ -113,7 +118,7 @@ export class ResponseReservation {
     return true;
   }
 
-  /** Holds at least so much: what is known to wait for the client. */
+  /** Reserves at least this much: the amount that is known to wait for the client. */
   raise(bytes: number): void {
     if (bytes > this.#bytes) this.#hold(bytes - this.#bytes);
   }
@@ -124,7 +129,7 @@ export class ResponseReservation {
     this.#bytes = 0;
   }
 
-  /** As ResponseMemoryBudget's. */
+  /** See ResponseMemoryBudget.stall. */
   stall(cut: () => void): () => void {
     return this.#budget.stall(() => {
       this.free();

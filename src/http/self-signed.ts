@@ -6,19 +6,19 @@ import { selfSignedCertificate } from '../support/x509.ts';
 import { makeDurableFolder } from '../support/make-folder.ts';
 
 export interface Certificate {
-  /** PEM, both. */
+  /** Key and certificate are PEM. */
   readonly key: string;
   readonly cert: string;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const VALID_DAYS = 825;
-/** A certificate that ends sooner than this is made anew at start. */
+/** A certificate that expires sooner than this is renewed at start. */
 const RENEW_DAYS = 30;
 
 /**
- * The certificate of `folder` (`server.crt`, `server.key` with mode 0600), made at the first start and again before
- * it ends or when a host is missing from it.
+ * Returns the certificate in `folder` (`server.crt`, and `server.key` with mode 0600). It is made at the first start,
+ * and renewed before it expires or when a host is missing from it.
  */
 export async function ownCertificate(
   folder: string,
@@ -66,8 +66,8 @@ async function replaceFile(path: string, text: string, mode: number): Promise<vo
 }
 
 /**
- * A key on P-256 and a certificate (RFC 5280) that it signed itself, for the hosts and addresses given. It is its own
- * authority: a client trusts it by being given the file (AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS).
+ * Makes a P-256 key and a self-signed certificate (RFC 5280) for the given hosts and addresses. It is its own
+ * authority: clients trust it when they are given the file (AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS).
  */
 export function selfSigned(hosts: readonly string[], nowMs: number): Certificate {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -75,7 +75,7 @@ export function selfSigned(hosts: readonly string[], nowMs: number): Certificate
     privateKey,
     commonName: 'nagare',
     alternativeNames: hosts,
-    // A clock that is a little behind shall not refuse a new certificate.
+    // Backdated, so that a client whose clock is a little behind accepts a new certificate.
     notBeforeMs: nowMs - DAY_MS,
     notAfterMs: nowMs + VALID_DAYS * DAY_MS,
   });

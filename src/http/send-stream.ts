@@ -3,12 +3,13 @@ import { limits } from '../limits.ts';
 import type { ResponseReservation } from './response-memory-budget.ts';
 
 /**
- * Sends what `body` yields, asking for more only when the client has taken what it got. Resolves when all of it
- * was handed to the socket or the client is gone; rejects with what the iterable throws. `stop` ends the response
- * early, as if the body had ended. What waits for the client counts in `memory`, by which it is cut off when it takes nothing.
+ * Sends what `body` yields, and requests the next chunk only when the client has read the last one. Resolves when
+ * everything was written to the socket or the client has left; rejects with what the iterable throws. `stop` ends the
+ * response early, as if the body had ended. Data that waits for the client counts in `memory`, which cuts off clients
+ * that do not read.
  *
- * When the client goes or `stop` aborts, `return` is called at once, even if a `next` is pending: whoever waits for
- * data that may never come must be told.
+ * When the client leaves or `stop` aborts, `return` is called at once, even if a `next` is pending: a producer that
+ * waits for new data may otherwise wait forever.
  */
 export async function sendStream(
   body: AsyncIterable<Uint8Array>,
@@ -19,7 +20,10 @@ export async function sendStream(
 ): Promise<void> {
   const iterator = body[Symbol.asyncIterator]();
   const state = { over: target.destroyed || stop?.aborted === true };
-  /** Ends whatever is waited for. One at a time: a promise raced again and again would remember every race. */
+  /**
+   * Ends the current wait. There is one wait at a time, because a promise that is raced repeatedly keeps every race
+   * in memory.
+   */
   let wake: (() => void) | undefined;
   let goOn: (() => void) | undefined;
   function onOver(): void {
@@ -58,7 +62,7 @@ export async function sendStream(
   }
 }
 
-/** Bytes in pieces: as each is taken, its client shows that it is there. */
+/** Splits the bytes, so that a client that reads slowly still shows progress with each piece. */
 export async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   for (let start = 0; start < bytes.length; start += limits.responsePieceBytes) {
     yield bytes.subarray(start, start + limits.responsePieceBytes);

@@ -19,18 +19,21 @@ export interface ListenOptions {
   readonly port: number;
   readonly handler: HttpHandler;
   readonly log: Log;
-  /** PEM. With it, TLS is spoken on the same port as plain HTTP. */
+  /** PEM. If given, TLS and plain HTTP are accepted on the same port. */
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly timeouts?: Partial<Timeouts>;
   readonly responseBounds?: Partial<ResponseBounds>;
-  /** Beyond it idle connections are ended for new ones; when none is idle, new ones are. */
+  /** When it is reached, an idle connection is closed for each new one; if none is idle, the new one is closed. */
   readonly connectionsMax?: number;
 }
 
 export interface HttpServer {
   readonly host: string;
   readonly port: number;
-  /** Takes no more connections, lets open requests finish (bounded by the grace time), and resolves when all is shut. */
+  /**
+   * Stops accepting connections, lets open requests finish (within the grace period), and resolves when all
+   * connections are closed.
+   */
   close(): Promise<void>;
 }
 
@@ -48,8 +51,8 @@ const HTTP2_PREFACE = Buffer.from('PRI');
 type TakeSocket = (socket: Socket) => void;
 
 /**
- * One port for HTTP/1.1, HTTP/2 with prior knowledge and (with a certificate) TLS: the first bytes of a connection
- * tell which it is. HTTP/1.1 is ours; for the others a socket is handed to node's own server.
+ * Listens on one port for HTTP/1.1, HTTP/2 with prior knowledge and (with a certificate) TLS. The first bytes of a
+ * connection show which it is. HTTP/1.1 has its own implementation; other sockets are passed to Node's servers.
  */
 export async function listen(options: ListenOptions): Promise<HttpServer> {
   const { handler, log } = options;
@@ -68,7 +71,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   const takeHttp2: TakeSocket = (socket) => void http2.emit('connection', socket);
   const tls = options.tls && tlsServer(options.tls, answering, takeHttp1, takeHttp2);
 
-  // Who ends its half first, as a shell's pipe does, is answered all the same.
+  // A client that half-closes after its request, as a shell pipe does, still gets its response.
   const { connectionsMax } = options;
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (accepted) => {
     if (connectionsMax !== undefined && connections.size >= connectionsMax && !connections.endOneIdle()) {
@@ -96,7 +99,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
     connections.checkDeadlines();
     responses.checkDeadlines();
   }, checkIntervalMs(timeouts)).unref();
-  // A server that listens on a port (not on a path) has an address of that form.
+  // A server that listens on a port, not on a path, has an address of this form.
   const { address, port } = server.address() as AddressInfo;
 
   const stop = (): Promise<void> =>
@@ -166,8 +169,8 @@ function tlsServer(
 }
 
 /**
- * Reads a connection: as soon as its bytes tell the protocol, `decide` gets them, and gives who takes what follows.
- * Nobody does when the socket was handed to a server that reads for itself.
+ * Reads a connection until its first bytes show the protocol. `decide` then gets them and returns the reader of what
+ * follows, or undefined when it has passed the socket to a server that reads for itself.
  */
 function sniff(
   accepted: Socket,
@@ -178,14 +181,14 @@ function sniff(
   const sniffer: SocketReader = {
     take(bytes) {
       seen = Buffer.concat(seen === undefined ? [bytes] : [seen, bytes]);
-      // 'P', 'PR': may yet become PRI (HTTP/2), PUT or PROPFIND.
+      // 'P' or 'PR' may still become PRI (HTTP/2), PUT or PROPFIND.
       if (seen.length < HTTP2_PREFACE.length && startsWith(HTTP2_PREFACE, seen)) return;
       socket.off('error', cut);
       socket.off('end', cut);
       socket.off('timeout', cut);
       socket.setTimeout(0);
       const first = seen;
-      // What is seen here would stay as long as the connection.
+      // The closure would keep these bytes as long as the connection lives.
       seen = undefined;
       intake = decide(first) ?? nobody;
     },
@@ -202,7 +205,10 @@ function sniff(
 
 const nobody: SocketReader = { take() {} };
 
-/** Puts back what was read. Only we deal with clients that end their half first; others would never learn that one has gone. */
+/**
+ * Puts back what was read. Only this server's own HTTP/1.1 handles half-closed clients; Node's servers would never
+ * notice that such a client has left.
+ */
 function handOver(socket: Socket, first: Buffer, take: TakeSocket): undefined {
   socket.allowHalfOpen = false;
   socket.pause();

@@ -1,28 +1,31 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 
-/** Takes what comes off a connection. */
+/** Gets the bytes of a connection. */
 export interface SocketReader {
-  /** The bytes are lent: whoever wants any of them after this has returned copies them. */
+  /** The bytes are only valid during this call: copy what you keep. */
   take(bytes: Buffer): void;
-  /** Where the next bytes are wanted; undefined when it does not matter. Nobody else may write there until they are taken. */
+  /**
+   * Where the next bytes should be written; undefined if it does not matter. Nothing else may write there until they
+   * arrive.
+   */
   room?(): Buffer | undefined;
 }
 
-/** All connections are read into the same memory: what was read by one is taken before another is read. */
+/** All connections read into this buffer: `take` has consumed one read before the next one starts. */
 const shared = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
- * Gives the socket by which a connection is read that was accepted with `pauseOnConnect`; the one that was accepted is
- * of no use any more. Its bytes go to `intake()`, into memory that was there before: a stream's own way, which makes a
- * buffer of 64 KiB for each read and cuts it to what came, makes most of the garbage of a large request. 'end', 'close'
- * and 'error' come as from any socket, 'data' does not.
+ * Returns a socket that reads a connection which was accepted with `pauseOnConnect`; the accepted socket must not be
+ * used any more. Bytes go to `intake()`, into existing memory: a stream allocates 64 KiB for each read and slices it,
+ * which causes most of the garbage of a large request. 'end', 'close' and 'error' are emitted as by any socket,
+ * 'data' is not.
  *
- * Node reads so on its own account only where it connects itself (`onread` of net.connect); for a connection that was
- * accepted there is no public way. What is used of node's insides: `_handle`, and that `new Socket` takes it.
+ * Node offers this (`onread` of net.connect) only for outgoing connections. For accepted ones there is no public API,
+ * so this uses the internal `_handle`, and that `new Socket` accepts it.
  */
 export function readInto(accepted: Socket, intake: () => SocketReader): Socket {
-  // Node's types do not have it.
+  // Internal, so Node's types do not have it.
   const { _handle: handle } = accepted as unknown as { _handle: object | null };
   assert(handle !== null && handle !== undefined, 'an accepted connection without a handle');
   Object.assign(accepted, { _handle: null });

@@ -3,10 +3,10 @@ import type { OperationModel } from './model.ts';
 import { restRouter } from './rest/rest-router.ts';
 import type { Service } from './service.ts';
 
-/** Finds the name of an operation of AWS's that the service has nothing of, by how a request asks for it. */
+/** Finds the name of an AWS operation that the service does not have, by the form of the request. */
 export interface AbsentOperations {
   has(name: string): boolean;
-  /** Only of services that are called by method and path. */
+  /** Only for services whose operations are identified by method and path. */
   at(
     method: string,
     path: string,
@@ -28,7 +28,7 @@ export function absentOperations({ model, absent = [] }: Service): AbsentOperati
   };
 }
 
-/** Services that somebody may look for here: by what stands in targets or in the scope of a signature. */
+/** Services that nagare does not have, by the names in targets and in credential scopes. */
 const services: Readonly<Record<string, string>> = {
   apigateway: 'API Gateway',
   athena: 'Athena',

@@ -4,15 +4,15 @@ import { decodedElementsMax, memoized, membersOf, referenceOf, shapeOf } from '.
 
 export type Decoder = (raw: unknown) => unknown;
 
-/** What the tree formats (JSON, CBOR) do differently. Each throws SerializationError for another type. */
+/** The differences between JSON and CBOR. Each method throws SerializationError for a value of another type. */
 export interface Scalars {
   blob(raw: unknown): Uint8Array;
   timestamp(raw: unknown, format: string | undefined): Date;
 }
 
 /**
- * From a parsed JSON or CBOR document to the value a handler gets: known members only, none of them null, every
- * value of the model's type. Bounds are validation.ts's affair.
+ * Converts a parsed JSON or CBOR document to a handler's input: known members only, no nulls, every value of the
+ * model's type. Bounds are checked in validation.ts.
  */
 export function treeDecoder(model: ServiceModel, scalars: Scalars): (shapeName: string) => Decoder {
   const compile: (name: string) => Decoder = memoized((name: string) => {
@@ -74,7 +74,7 @@ function mapDecoder(decode: Decoder, entriesMax: number): Decoder {
     if (typeof raw !== 'object' || raw === null || raw instanceof Uint8Array) {
       throw new SerializationError('Expected map or null');
     }
-    // fromEntries defines properties, so that a key like __proto__ stays a key.
+    // fromEntries defines properties, so that a key such as __proto__ stays an ordinary key.
     return Object.fromEntries(
       Object.entries(raw)
         .filter(([, value]) => value !== null && value !== undefined)
@@ -132,7 +132,7 @@ const tokens: ReadonlyMap<string, string> = new Map([
   ['boolean', 'FALSE'],
 ]);
 
-/** The parser's name of what stands there instead, as AWS's messages have it. */
+/** Names the JSON token that was found instead, as AWS's messages do. */
 export function refuse(raw: unknown, wanted: string): never {
   if (Array.isArray(raw)) throw new SerializationError('Start of list found where not expected');
   const token = tokens.get(raw === true ? 'true' : typeof raw);

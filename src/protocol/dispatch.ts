@@ -9,7 +9,7 @@ import { formRoutes, isForm } from './rpc/form-routes.ts';
 import { nothingThere, rpcPathRoutes, targetRoutes } from './rpc/rpc-routes.ts';
 import type { Service } from './service.ts';
 
-/** Further members are told as they are. */
+/** Additional members are returned unchanged. */
 export interface HealthReport {
   /** `degraded`: some requests cannot be answered. */
   readonly status: 'ok' | 'degraded';
@@ -22,16 +22,16 @@ export interface DispatcherOptions {
   readonly accountId: string;
   readonly log: Log;
   readonly clock: Clock;
-  /** What `GET /health` tells. */
+  /** Answers `GET /health`. */
   readonly health?: () => Promise<HealthReport>;
-  /** Answers what is below `/_nagare/`: reads for anybody, the rest for those who sign. */
+  /** Handles paths below `/_nagare/`: reads are open to everyone, everything else needs a signature. */
   readonly reserved?: HttpHandler;
 }
 
 /**
- * Lets a request in or refuses it, and then finds its service and operation, in the order in which AWS does: by
- * target, by Smithy's RPC path, by form, by the REST paths; what none of them claims is for S3, whose bucket names
- * are anything. Health checks and what lies below `/_nagare/` come in by the same door.
+ * Admits or refuses a request, then finds its service and operation in AWS's order: by target, by Smithy's RPC path,
+ * by form, by the REST paths. Requests that nothing claims are S3's, whose bucket names can be anything. Health
+ * checks and paths below `/_nagare/` pass the same admission.
  */
 export function createDispatcher(options: DispatcherOptions): HttpHandler {
   const { admit } = options;
@@ -63,7 +63,7 @@ export function createDispatcher(options: DispatcherOptions): HttpHandler {
   }
 }
 
-/** `lambda.localhost`, of a client that signs for Lambda, is no bucket. */
+/** `lambda.localhost`, from a client that signs for Lambda, is not a bucket. */
 function namesNoBucket({ bucket, principal }: Admitted): boolean {
   return bucket !== undefined && principal.scope?.service.startsWith('s3') === false;
 }
@@ -72,12 +72,12 @@ function isOwn(request: HttpRequest): boolean {
   return isHealthCheck(request) || request.path.startsWith('/_nagare/');
 }
 
-/** A plain GET: one that is signed, or asks for something, means a bucket of that name. */
+/** A plain GET. A request that is signed or has a query means a bucket of that name. */
 function isHealthCheck({ method, path, query, headers }: HttpRequest): boolean {
   return method === 'GET' && path === '/health' && query === '' && headers.authorization === undefined;
 }
 
-/** What is nagare's own and no API of AWS's. */
+/** Routes of nagare's own, outside of the AWS APIs. */
 function ownRoutes({ health, reserved }: DispatcherOptions): Routes {
   return {
     async answer(request, { principal }) {

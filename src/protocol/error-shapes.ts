@@ -1,7 +1,10 @@
 import type { ServiceError } from '../errors.ts';
 import type { ServiceModel, Shape } from './model.ts';
 
-/** What the model says of an error; handlers may name it by its shape (`NotFoundException`) or by its code (`NotFound`). */
+/**
+ * An error as the model describes it. Handlers may name it by its shape (`NotFoundException`) or its code
+ * (`NotFound`).
+ */
 export interface DescribedError {
   readonly shapeName: string;
   /** The name that the query protocol and S3 use. */
@@ -11,7 +14,7 @@ export interface DescribedError {
   readonly shape: Shape | undefined;
 }
 
-/** A lookup that remembers: errors may come as often as answers. */
+/** Caches the lookups, because errors can be as frequent as results. */
 export function errorDescriber(model: ServiceModel): (error: ServiceError) => DescribedError {
   const known = new Map<string, DescribedError>();
   for (const [shapeName, shape] of Object.entries(model.shapes)) {

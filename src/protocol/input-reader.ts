@@ -1,12 +1,12 @@
 /**
- * Decodes and validates the usual form of an operation's JSON body in one step. Gives exactly what the general decoder
- * would (tests compare the two), or undefined for a body of any other form, or outside of the model's bounds. The input
- * does not refer to the body, whose memory is released.
+ * Decodes and validates the usual form of an operation's JSON body in one step. Returns exactly what the general
+ * decoder would (tests compare the two), or undefined for any other form of body or for one outside the model's
+ * bounds. The input does not refer to the body, whose memory is released.
  */
 export type InputReader = (body: Buffer) => ReadInput | undefined;
 
 /**
- * The same on another thread; undefined when this one is as fast. The body's memory may move to that thread, and comes
+ * The same on another thread; undefined if this thread is as fast. The body's memory may be moved to that thread and
  * back.
  */
 export type RemoteReader = (body: Buffer) => Promise<OffloadedRead> | undefined;
@@ -18,6 +18,6 @@ export interface OffloadedRead {
 
 export interface ReadInput {
   readonly input: object;
-  /** The memory of all blobs of the input, and of nothing else: released after the call. */
+  /** The memory that holds all blobs of the input and nothing else; released after the call. */
   readonly blobs: Uint8Array | undefined;
 }

@@ -33,7 +33,7 @@ export interface ServerInfo {
 const EMPTY = Buffer.alloc(0);
 const unzip = promisify(gunzip);
 
-/** A service behind one of its protocols; its operations are made ready when they are first called. */
+/** A service behind one of its protocols. Its operations are compiled when they are first called. */
 export class Endpoint {
   readonly service: Service;
   readonly protocol: Protocol;
@@ -47,7 +47,7 @@ export class Endpoint {
     this.#server = server;
   }
 
-  /** Made when something is first called that is not there. */
+  /** Created when an unknown operation is first called. */
   get absent(): AbsentOperations {
     this.#absent ??= absentOperations(this.service);
     return this.#absent;
@@ -68,7 +68,7 @@ export class Endpoint {
     return made;
   }
 
-  /** Answers in this protocol what is wrong before an operation is known. */
+  /** Answers, in this protocol, errors that occur before the operation is known. */
   refuse(
     code: string,
     message: string,
@@ -79,12 +79,12 @@ export class Endpoint {
     return this.protocol.encodeError(new ServiceError(code, message, status), request, ids);
   }
 
-  /** Answers in this protocol that a request is not admitted. */
+  /** Answers, in this protocol, that the request is not admitted. */
   deny(request: HttpRequest, message: string): HttpResponse {
     return this.refuse(this.errorCodes.accessDenied, message, 403, request);
   }
 
-  /** Refuses by name an operation of AWS's that is not there. */
+  /** Refuses an AWS operation that nagare does not have, by name. */
   refuseAbsent(name: string, request: HttpRequest): HttpResponse {
     const { unsupported, unsupportedStatus } = this.errorCodes;
     return this.refuse(unsupported, `nagare does not support ${name}`, unsupportedStatus, request);
@@ -113,7 +113,7 @@ export class ReadyOperation {
     this.#needsSignature = !isRead(model) && endpoint.service.unsigned?.includes(model.name) !== true;
   }
 
-  /** Decodes, checks, calls and encodes. Never rejects. `given` is the body, if it was read already. */
+  /** Decodes, validates, calls and encodes. Never rejects. `given` is the body, if it was read already. */
   async answer(
     request: HttpRequest,
     parameters: PathParameters,
@@ -201,7 +201,7 @@ export class ReadyOperation {
     }
   }
 
-  /** Whatever was thrown as the error that the caller is told. */
+  /** Converts anything that was thrown to the error that the caller gets. */
   #explain(error: unknown, request: HttpRequest, ids: RequestIds): ServiceError {
     if (error instanceof ServiceError) return error;
     const errorCodes = this.#errorCodes;
@@ -241,7 +241,7 @@ export class ReadyOperation {
   }
 }
 
-/** Throws NoRoomError when so much waits for slow clients that this answer would be too much. */
+/** Throws NoRoomError when too many responses already wait for slow clients. */
 function admit({ body }: HttpResponse, request: HttpRequest): void {
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return;
   if (body.length <= limits.responseBytesSmall) return;

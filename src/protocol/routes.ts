@@ -4,6 +4,6 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 /** The requests of one kind of protocol. */
 export interface Routes {
   answer(request: HttpRequest, admitted: Admitted): Promise<HttpResponse>;
-  /** Tells in the protocol of a request that it is not admitted; nothing of it is looked up but the protocol. */
+  /** Answers, in the protocol of the request, that it is not admitted. Only the protocol is determined. */
   deny(request: HttpRequest, message: string): HttpResponse;
 }

@@ -1,7 +1,7 @@
-/** The body is not what the protocol says: malformed, or a value of another type than the model's. */
+/** The body does not conform to the protocol: it is malformed, or a value is not of the model's type. */
 export class SerializationError extends Error {
   override readonly name = 'SerializationError';
-  /** True when the body could not be read at all; then AWS gives no message. */
+  /** True if the body could not be parsed at all; AWS then sends no message. */
   readonly malformed: boolean;
 
   constructor(message: string, malformed = false) {

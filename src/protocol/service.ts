@@ -4,25 +4,25 @@ import type { InputReader, RemoteReader } from './input-reader.ts';
 import type { ServiceModel } from './model.ts';
 import type { ErrorCodes } from './protocol.ts';
 
-/** What a handler may know of the call besides its input. */
+/** What a handler knows about a call besides its input. */
 export interface CallContext {
   readonly requestId: string;
   /** `amz-sdk-invocation-id`: the same on all attempts of one call; undefined when the client sent none. */
   readonly invocationId: string | undefined;
-  /** Region and account that the call is for; they make up the ARNs it is answered with. */
+  /** Region and account of the call, for the ARNs in its result. */
   readonly region: string;
   readonly accountId: string;
-  /** Who calls. */
+  /** The caller. */
   readonly principal: Principal;
-  /** Aborts when the client is gone. */
+  /** Aborts when the client has left. */
   readonly signal: AbortSignal;
   readonly http: HttpRequest;
 }
 
 /**
- * One operation: gets the decoded and checked input, gives the output's members. Throws ServiceError for what
- * the caller is to be told. `Context` is the service's own object (its state and its dependencies). A blob of the input
- * is the operation's until it has answered: whoever keeps it longer copies it.
+ * One operation: gets the decoded and validated input, returns the members of the output. Throws ServiceError for
+ * errors that the caller gets. `Context` is the service's own object (its state and dependencies). A blob of the
+ * input is valid until the operation has returned: copy it to keep it longer.
  */
 export type Operation<Context, Input, Output> = (
   context: Context,
@@ -30,18 +30,18 @@ export type Operation<Context, Input, Output> = (
   call: CallContext,
 ) => Output | Promise<Output>;
 
-/** A document as it goes over the wire: bytes, or a text for its UTF-8. */
+/** An encoded document: bytes, or text that is sent as UTF-8. */
 export type Encoded = string | Uint8Array;
 
 /**
- * An output that the handler has as JSON already (GetRecords: its records need not become objects first). `value`
- * is for callers that speak another protocol, and must mean the same. What `json` gives is nobody else's: its memory is
- * given back when it is sent.
+ * An output that the handler has encoded as JSON itself (GetRecords: its records are never turned into objects).
+ * `value` is for callers that use another protocol, and must mean the same. Nothing else may use the memory that
+ * `json` returns: it is released once it has been sent.
  */
 export class EncodedOutput {
   readonly json: () => Encoded;
   readonly value: () => object;
-  /** As `json`, made by somebody else meanwhile. */
+  /** Like `json`, but encoded on another thread. */
   readonly offloadJson: (() => Promise<Encoded>) | undefined;
 
   constructor(json: () => Encoded, value: () => object, offloadJson?: () => Promise<Encoded>) {
@@ -51,7 +51,7 @@ export class EncodedOutput {
   }
 }
 
-/** An operation of the API that is not there (yet): refused by name, with the reason. */
+/** An operation of the API that is not implemented: it is refused by name, with the reason. */
 export interface Unsupported {
   readonly unsupported: string;
 }
@@ -61,10 +61,9 @@ export function unsupported(reason: string): Unsupported {
 }
 
 /**
- * A service's registry, complete by the compiler's word:
- * `{...} satisfies OperationTable<Kinesis, keyof typeof api.operations>`.
- * `never` for the input lets handlers of any input type stand in one table; the dispatcher hands each what the
- * model says, which is what its type was taken from.
+ * A service's operations. The compiler checks that the table is complete: `{...} satisfies OperationTable<Kinesis,
+ * keyof typeof api.operations>`. The input type `never` lets handlers with different inputs be in one table; the
+ * dispatcher passes each handler what the model defines, from which the handler's type was taken.
  */
 export type OperationTable<Context, Name extends string> = Readonly<
   Record<Name, Operation<Context, never, object | void> | Unsupported>
@@ -77,23 +76,25 @@ export interface Service {
   readonly model: ServiceModel;
   /** The handler of an operation with the service's context bound; Unsupported; undefined for an unknown name. */
   operation(name: string): ((input: never, call: CallContext) => unknown) | Unsupported | undefined;
-  /** Greatest request body in bytes; larger ones are answered with the service's own error. */
+  /** The maximum request body in bytes; larger ones are answered with the service's own error. */
   readonly bodyLimitBytes: number;
-  /** Where the service calls the errors raised before its handlers otherwise than its protocol's other services. */
+  /** Where the service's codes for errors raised before its handlers differ from those of the protocol. */
   readonly errorCodes?: Partial<ErrorCodes>;
-  /** By operation, where the general way is too slow. */
+  /** Fast readers for operations where the general decoder is too slow. */
   readonly readers?: Readonly<Record<string, InputReader>>;
   readonly remoteReaders?: Readonly<Record<string, RemoteReader>>;
   /**
-   * Operations of AWS's API that are not in the model, so that they are refused by name: `<name>`, and for services
-   * that are called by method and path `<name> <method> <path>`, with the query that it needs.
+   * AWS operations that are not in the model, so that they can be refused by name: `<name>`, and for REST services
+   * `<name> <method> <path>` with the query that it needs.
    */
   readonly absent?: readonly string[];
-  /** Operations that change state and that AWS lets anybody call: what they are given (a token, a policy) is their proof. */
+  /**
+   * Operations that change state and that AWS lets anyone call: their input (a token, a policy) authorizes them.
+   */
   readonly unsigned?: readonly string[];
 }
 
-/** As credential scopes call the service. */
+/** The service's name in credential scopes. */
 export function signingName({ model }: Service): string {
   return model.metadata.signingName ?? model.metadata.endpointPrefix;
 }

@@ -1,6 +1,6 @@
 import type { ServiceModel, Shape, ShapeReference } from './model.ts';
 
-/** Members that go into a body: those without a place in the path, the query, the headers or the status. */
+/** Members that belong in the body: those not bound to the path, the query, the headers or the status. */
 export type Members = readonly (readonly [name: string, reference: ShapeReference])[];
 
 export function shapeOf(model: ServiceModel, name: string): Shape {
@@ -24,20 +24,19 @@ export function referenceOf(shape: Shape, part: 'member' | 'key' | 'value'): Sha
   return reference;
 }
 
-/** The characters of a list or map that a message about it shows; an element takes two of them at the least. */
+/** How many characters of a list or map a message shows; each element takes at least two. */
 const SHOWN_ELEMENTS_MAX = 2048;
 
 /**
- * How many elements of a list or map are decoded: enough to see that it is longer than its model allows, and to show it
- * in the message that says so. What follows those is not looked at.
+ * Returns how many elements of a list or map are decoded: enough to see that it exceeds its bound and to show it in
+ * the message. The rest is not decoded.
  */
 export function decodedElementsMax({ max }: Shape): number {
   return max === undefined ? Infinity : Math.max(max, SHOWN_ELEMENTS_MAX) + 1;
 }
 
 /**
- * Remembers what was compiled for a shape, and lets a shape that contains itself refer to its own result before
- * that is there.
+ * Caches what was compiled for a shape, and lets a recursive shape refer to its own result before it is complete.
  */
 export function memoized<Args extends readonly unknown[], Result>(
   compile: (shapeName: string) => (...args: Args) => Result,

@@ -2,18 +2,18 @@ import { createHash, type Hash } from 'node:crypto';
 import type { ServiceModel, Shape, ShapeReference } from './model.ts';
 import { memoized, membersOf, referenceOf, shapeOf } from './shapes.ts';
 
-/** AWS names ten violations of a request and no more. */
+/** AWS lists at most ten violations of a request. */
 const VIOLATIONS_MAX = 10;
 
-/** Of a value in a message. */
+/** The maximum length of a value in a message. */
 export const RENDERED_CHARACTERS_MAX = 4096;
 
-/** Some of AWS's patterns take time that grows with the square of what they are tried on. */
+/** Some of AWS's patterns take quadratic time. */
 const PATTERN_CHARACTERS_MAX = 8192;
 
 type Check = (value: unknown, found: Violations) => void;
 
-/** What was found wrong, in AWS's words; and where in the input the checks stand. */
+/** The violations found so far, in AWS's wording, and the current position in the input. */
 class Violations {
   readonly path: (string | number)[] = [];
   readonly messages: string[] = [];
@@ -32,8 +32,8 @@ class Violations {
 }
 
 /**
- * The checks of an input's bounds, as AWS makes them before anything is looked up. The function gives undefined for
- * a valid input, and otherwise the one message that names all violations.
+ * Compiles the checks of an input's bounds, which AWS makes before it looks anything up. The function returns
+ * undefined for a valid input, otherwise one message that lists all violations.
  */
 export function compileValidator(
   model: ServiceModel,
@@ -169,7 +169,7 @@ function checkSize(shape: Shape, size: number, render: () => string, found: Viol
   }
 }
 
-/** In AWS's order: the pattern, then the least, then the greatest length; an enum alone. */
+/** In AWS's order: pattern, minimum length, maximum length; or the enum alone. */
 function scalarCheck(shape: Shape): Check {
   const { min, max } = shape;
   switch (shape.type) {
@@ -221,7 +221,9 @@ function enumCheck(values: readonly string[]): Check {
   };
 }
 
-/** The constraints of a list's elements (a map's keys or values) as AWS lists them: all, not only the violated. */
+/**
+ * The constraints on a list's elements (a map's keys or values), as AWS lists them: all, not only the violated ones.
+ */
 function constraintOnElements(shape: Shape): string | undefined {
   const parts: string[] = [];
   if (shape.enum !== undefined) {
@@ -239,7 +241,10 @@ function constraintOnElements(shape: Shape): string | undefined {
   return `Member must satisfy constraint: [${parts.join(', ')}]`;
 }
 
-/** Java's `matches` is about the whole value; its classes such as \p{L} want the u flag, others do not bear it. */
+/**
+ * Java's `matches` tests the whole value. Classes such as \p{L} need the u flag, with which other patterns are
+ * invalid.
+ */
 function wholePattern(pattern: string): RegExp {
   try {
     return new RegExp(`^(?:${pattern})$`, 'u');
@@ -248,7 +253,7 @@ function wholePattern(pattern: string): RegExp {
   }
 }
 
-/** Stops where the message cuts the text off. */
+/** Stops where the message is truncated. */
 function renderUpToBound<Item>(items: readonly Item[], render: (item: Item) => string): string {
   let text = '';
   for (const [place, item] of items.entries()) {
@@ -278,7 +283,7 @@ function renderObject(model: ServiceModel, reference: ShapeReference, value: obj
   return `com.amazonaws.${service}.v${version}.${reference.shape}@${hash.digest('hex').slice(0, 8)}`;
 }
 
-/** Of texts and blobs the beginning is enough to tell values apart. */
+/** The beginning of a text or blob is enough to tell values apart. */
 const HASHED_LENGTH_MAX = 1024;
 
 function hashValue(hash: Hash, value: unknown): void {

@@ -6,8 +6,9 @@ const CRLF = '\r\n';
 const LAST_CHUNK = '0\r\n\r\n';
 
 /**
- * The body of a response that comes piece by piece. `write` gives false while the client has not taken what it got;
- * destroying it, or ending it with another number of bytes than was declared, ends the connection.
+ * The body of a response that is written piece by piece. `write` returns false while the client has not read what was
+ * written. Destroying the writer, or ending it with a number of bytes other than the declared one, closes the
+ * connection.
  */
 export class BodyWriter extends Writable {
   readonly #socket: Socket;
@@ -27,7 +28,7 @@ export class BodyWriter extends Writable {
       this.#socket.write(chunk, done);
       return;
     }
-    // An empty chunk would be the last.
+    // An empty chunk would mean the end of the body.
     if (chunk.length === 0) return done();
     this.#socket.cork();
     this.#socket.write(chunk.length.toString(16) + CRLF, 'latin1');

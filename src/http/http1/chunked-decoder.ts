@@ -7,7 +7,7 @@ const SIZE = /^([0-9A-Fa-f]{1,12})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
 const TRAILER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
 const LINE_FEED = 0x0a;
 
-/** Takes the chunks of a body apart (RFC 9112, section 7.1). Extensions and trailers are read and not heeded. */
+/** Decodes chunked bodies (RFC 9112, section 7.1). Extensions and trailers are parsed and ignored. */
 export class ChunkedDecoder {
   #expected: Expected = 'size';
   #left = 0;
@@ -18,7 +18,10 @@ export class ChunkedDecoder {
     return this.#expected === 'nothing';
   }
 
-  /** Emits what is data of what has come; gives how many bytes it took: all, but at the body's end. Throws HttpSyntaxError. */
+  /**
+   * Emits the data in the bytes. Returns how many bytes were consumed: all, except at the end of the body. Throws
+   * HttpSyntaxError.
+   */
   decode(bytes: Buffer, emit: (data: Buffer) => void): number {
     let at = 0;
     while (at < bytes.length && this.#expected !== 'nothing') {

@@ -16,7 +16,7 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** A request from the first byte of its head on, until its answer has been handed over. */
+/** A request, from the first byte of its head until its response has been written. */
 interface Exchange {
   readonly head: RequestHead;
   readonly body: IncomingBody;
@@ -26,24 +26,27 @@ interface Exchange {
 }
 
 /**
- * A connection of HTTP/1 (RFC 9112): one request after the other, each answered before the next is looked at; what a
- * client sends ahead waits. Whoever holds it calls `checkDeadline` now and then.
+ * An HTTP/1 connection (RFC 9112). Requests are answered one after the other; pipelined requests wait. The owner
+ * calls `checkDeadline` regularly.
  */
 export class Http1Connection implements SocketReader {
   readonly #socket: Socket;
   readonly #answering: ConnectionContext;
-  /** Sent, and not looked at yet. */
+  /** Bytes that have arrived and have not been parsed yet. */
   #waiting: Buffer | undefined;
   #exchange: Exchange | undefined;
-  /** The client sends no more. */
+  /** The client has closed its side. */
   #halfClosed = false;
-  /** Nothing more is read here, nor answered. */
+  /** The connection neither reads nor answers any more. */
   #over = false;
   #ending = false;
   #deadlineMs: number;
-  #late: 'quiet' | 'told' = 'told';
+  #phase: 'idle' | 'reading' = 'reading';
 
-  /** What is being taken is lent; otherwise it is what waited here. */
+  /**
+   * True while parsing bytes that belong to the shared read buffer, which the next read overwrites: anything kept
+   * longer must be copied. False while parsing `#waiting`, which belongs to this connection.
+   */
   #lent = true;
 
   constructor(socket: Socket, answering: ConnectionContext) {
@@ -52,7 +55,7 @@ export class Http1Connection implements SocketReader {
     this.#deadlineMs = performance.now() + answering.timeouts.headersMs;
     socket.on('end', () => this.#onHalfClosed());
     socket.on('close', () => this.#onGone());
-    // A reset by the client is no fault of ours; 'close' follows.
+    // A reset by the client is not an error of the server; 'close' follows.
     socket.on('error', (error) => answering.log.debug({ err: error }, 'a connection broke'));
   }
 
@@ -61,31 +64,31 @@ export class Http1Connection implements SocketReader {
     this.#take(bytes);
   }
 
-  /** For the rest of a body that somebody collects. */
+  /** The buffer for the rest of a body that is being collected, if there is one. */
   room(): Buffer | undefined {
     return this.#over ? undefined : this.#exchange?.body.room();
   }
 
-  /** Ends what has taken too long: with 408 when a request has begun. */
+  /** Closes the connection when it has taken too long; with a 408 response if a request has started. */
   checkDeadline(nowMs: number): void {
     if (nowMs < this.#deadlineMs || this.#over) return;
-    if (this.#late === 'quiet') return void this.#socket.destroy();
+    if (this.#phase === 'idle') return void this.#socket.destroy();
     this.#refuse(new HttpSyntaxError(408, 'the request took too long to come'));
   }
 
-  /** Ends it when no request is open: one that has come in part counts as none. */
+  /** Closes the connection if no request is open. A request of which only a part has arrived does not count. */
   endIdle(): void {
     if (this.#exchange === undefined && !this.#over) this.#finish();
   }
 
-  /** As `endIdle`, at once; true when it was idle. */
+  /** Like `endIdle`, but immediately. Returns true if the connection was idle. */
   cutIdle(): boolean {
     if (this.#exchange !== undefined) return false;
     this.#socket.destroy();
     return true;
   }
 
-  /** Ends it after what was written; a client then has `lingerMs` to end its side. */
+  /** Closes the connection after what was written; the client has `lingerMs` to close its side. */
   end(lingerMs: number): void {
     if (this.#ending) return;
     this.#ending = true;
@@ -98,12 +101,12 @@ export class Http1Connection implements SocketReader {
     if (socket.writableFinished) linger();
     else socket.once('finish', linger);
     socket.end();
-    // To its end, without which it would not close.
+    // Reads to the end: a socket with unread data would not close.
     socket.resume();
   }
 
   #take(chunk: Buffer): void {
-    // What comes after an answer that ended the connection is read so that the answer arrives, and forgotten.
+    // After a response that closes the connection, data is read and discarded so that the response arrives.
     if (this.#over) return;
     const exchange = this.#exchange;
     try {
@@ -124,7 +127,7 @@ export class Http1Connection implements SocketReader {
     return Buffer.concat([waiting, chunk]);
   }
 
-  /** Of the next request, while this one is being answered: the client is not asked for more. */
+  /** Buffers the next request while this one is being answered, and stops reading from the client. */
   #wait(chunk: Buffer): void {
     this.#waiting = this.#kept(this.#withWaiting(chunk));
     this.#socket.pause();
@@ -146,8 +149,8 @@ export class Http1Connection implements SocketReader {
     const { timeouts, open, room, responses } = this.#answering;
     if (end === -1) {
       this.#waiting = this.#kept(bytes);
-      if (this.#late === 'quiet') this.#deadlineMs = performance.now() + timeouts.headersMs;
-      this.#late = 'told';
+      if (this.#phase === 'idle') this.#deadlineMs = performance.now() + timeouts.headersMs;
+      this.#phase = 'reading';
       return;
     }
     const head = parseRequestHead(bytes.toString('latin1', start, end));
@@ -156,7 +159,7 @@ export class Http1Connection implements SocketReader {
     const request = new Http1Request(this.#socket, head, body, open, share, responses);
     const exchange = { head, body, request, share, answered: false };
     this.#exchange = exchange;
-    this.#late = 'told';
+    this.#phase = 'reading';
     const bodyStart = end + HEAD_END.length;
     const rest = bodyStart < bytes.length ? body.take(bytes.subarray(bodyStart)) : undefined;
     if (rest !== undefined) this.#wait(rest);
@@ -165,7 +168,7 @@ export class Http1Connection implements SocketReader {
     body.hold();
   }
 
-  /** Never rejects: what the handler throws is logged and answered with 500. */
+  /** Never rejects: an error of the handler is logged and answered with 500. */
   async #answer(exchange: Exchange): Promise<void> {
     const { handler, open, log } = this.#answering;
     open.enter();
@@ -204,7 +207,7 @@ export class Http1Connection implements SocketReader {
     exchange.answered = true;
     if (sent !== undefined) await sent;
     if (!last) return;
-    // A socket that is closed with bytes unread takes the answer with it.
+    // A socket that is closed with unread bytes resets the connection, and the response is lost.
     await discardRest(body, limits.discardBytesMax, limits.discardMs);
     this.#finish();
   }
@@ -213,7 +216,7 @@ export class Http1Connection implements SocketReader {
     if (this.#exchange !== exchange) return;
     this.#exchange = undefined;
     if (this.#over) return;
-    this.#late = 'quiet';
+    this.#phase = 'idle';
     this.#deadlineMs = performance.now() + this.#answering.timeouts.keepAliveMs;
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -225,7 +228,7 @@ export class Http1Connection implements SocketReader {
     if (this.#exchange === undefined && this.#socket.isPaused()) this.#socket.resume();
   }
 
-  /** A client that has ended its side is told what it asked for, but not what would have no end. */
+  /** A client that has closed its side still gets a response, but not an endless one. */
   #onHalfClosed(): void {
     if (this.#over) return;
     this.#halfClosed = true;
@@ -263,7 +266,10 @@ export class Http1Connection implements SocketReader {
   }
 }
 
-/** Where a head lies; `end` is -1 when it has not come whole. Throws HttpSyntaxError as soon as it can be none. */
+/**
+ * Finds a request head; `end` is -1 while it is incomplete. Throws HttpSyntaxError as soon as it cannot become a
+ * valid one.
+ */
 function headOf(bytes: Buffer): { start: number; end: number } {
   // Some clients send an empty line after a body (RFC 9112, section 2.2).
   let start = 0;
@@ -276,7 +282,7 @@ function headOf(bytes: Buffer): { start: number; end: number } {
   return { start, end };
 }
 
-/** Who speaks something else may wait for an answer before there is an empty line. */
+/** A client that speaks another protocol may wait for a response without ever sending an empty line. */
 function checkBeginning(text: string): void {
   if (!/^[!-~]/.test(text)) throw malformed('this is not HTTP');
   if (/(?:^|[^\r])\n/.test(text)) throw malformed('a line does not end as lines of HTTP do');

@@ -5,14 +5,14 @@ import { ChunkedDecoder } from './chunked-decoder.ts';
 
 const EMPTY = Buffer.alloc(0);
 
-/** The body of the request that is being answered, as its bytes come off the connection. */
+/** The body of the current request, as it arrives. */
 export class IncomingBody implements BodySource {
   readonly #socket: Socket;
   readonly #chunks: ChunkedDecoder | undefined;
-  /** Undefined when only the chunks will tell. */
+  /** Undefined for a chunked body. */
   readonly declaredBytes: number | undefined;
   #left: number;
-  /** Came before anybody wanted it. */
+  /** Bytes that arrived before anything read the body. */
   #waiting: Buffer | undefined;
   #waitingIsLent = false;
   #sink: BodySink | undefined;
@@ -27,7 +27,10 @@ export class IncomingBody implements BodySource {
     this.ended = bodyBytes === 0;
   }
 
-  /** Takes what belongs to this body of what is lent, and gives what follows it. Throws HttpSyntaxError. */
+  /**
+   * Takes this body's part of the bytes, which are only valid during the call, and returns what follows it. Throws
+   * HttpSyntaxError.
+   */
   take(bytes: Buffer): Buffer | undefined {
     const taken =
       this.#chunks === undefined ? this.#takeLength(bytes) : this.#takeChunks(this.#chunks, bytes);
@@ -36,12 +39,12 @@ export class IncomingBody implements BodySource {
     return rest;
   }
 
-  /** How large it is, when it has come whole before anybody read. */
+  /** The size of a body that has arrived completely before anything read it. */
   get bytesAtHand(): number | undefined {
     return this.ended ? (this.#waiting?.length ?? 0) : undefined;
   }
 
-  /** That body. */
+  /** Takes the complete body; only valid if `bytesAtHand` is defined. */
   takeWhole(): Buffer {
     this.#keepWaiting();
     const whole = this.#waiting ?? EMPTY;
@@ -49,19 +52,22 @@ export class IncomingBody implements BodySource {
     return whole;
   }
 
-  /** Where its next bytes are wanted. */
+  /** Where the next bytes should be written. */
   room(): Buffer | undefined {
     return this.#chunks === undefined && !this.ended ? this.#sink?.room?.() : undefined;
   }
 
-  /** No more will come. */
+  /** The connection ended before the body did. */
   cutShort(): void {
     if (this.ended || this.cut) return;
     this.cut = true;
     this.#dismiss()?.cut();
   }
 
-  /** What has come is no longer lent. As long as nobody reads, no more is taken in. */
+  /**
+   * Copies what has arrived out of the shared buffer. Until the body is read, no more of it is read from the
+   * connection.
+   */
   hold(): void {
     if (this.#sink !== undefined) return;
     this.#keepWaiting();
@@ -73,7 +79,7 @@ export class IncomingBody implements BodySource {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting !== undefined) sink.data(waiting);
-    // Whoever was given the first of it may have handed the rest to somebody else.
+    // The first sink may have replaced itself by another one for the rest.
     if (this.#sink !== sink) return;
     if (this.ended) this.#dismiss()?.end();
     else if (this.cut) this.#dismiss()?.cut();
@@ -116,7 +122,7 @@ export class IncomingBody implements BodySource {
     this.#waitingIsLent = false;
   }
 
-  /** Its end is told to a reader once. */
+  /** Returns the sink once, so that it gets only one end event. */
   #dismiss(): BodySink | undefined {
     const sink = this.#sink;
     this.#sink = undefined;

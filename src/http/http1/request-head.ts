@@ -1,17 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HttpSyntaxError, malformed } from './syntax-error.ts';
 
-/** A request line and its fields (RFC 9112, sections 3 and 5), and what they say of the body and the connection. */
+/**
+ * A request line and header fields (RFC 9112, sections 3 and 5), and what they say about the body and the connection.
+ */
 export interface RequestHead {
   readonly method: string;
   /** As sent: path and query, or a whole URL. */
   readonly target: string;
   readonly version: '1.0' | '1.1';
-  /** By names in lower case; what comes more than once is joined by commas. */
+  /** Names in lower case; repeated fields are joined by commas. */
   readonly headers: IncomingHttpHeaders;
-  /** 0 when there is no body. */
+  /** 0 if there is no body. */
   readonly bodyBytes: number | 'chunked';
-  /** The client wants to use the connection again. */
+  /** The client wants to reuse the connection. */
   readonly keepAlive: boolean;
   readonly expectsContinue: boolean;
 }
@@ -22,9 +24,9 @@ const NO_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const DIGITS = /^\d{1,15}$/;
 
 /**
- * Reads a head, as latin1, without the empty line at its end. Takes nothing that another reader on the way could take
- * for something else: no bare line feeds, folded lines, blanks before colons, two lengths, a length beside chunks.
- * Throws HttpSyntaxError.
+ * Parses a head, given as latin1 without the empty line at its end. Refuses everything that another parser on the way
+ * could read differently (request smuggling): bare line feeds, folded lines, whitespace before colons, two lengths, a
+ * length together with chunks. Throws HttpSyntaxError.
  */
 export function parseRequestHead(text: string): RequestHead {
   const lineEnd = endOfLine(text, 0);
@@ -64,7 +66,7 @@ function versionOf(text: string): '1.0' | '1.1' {
 }
 
 function readFields(text: string, from: number): IncomingHttpHeaders {
-  // Without a prototype: a field may be called anything.
+  // No prototype, because a field may have any name.
   const headers: IncomingHttpHeaders = Object.create(null) as IncomingHttpHeaders;
   for (let at = from; at < text.length;) {
     const end = endOfLine(text, at);
@@ -81,12 +83,12 @@ function readFields(text: string, from: number): IncomingHttpHeaders {
   return headers;
 }
 
-/** More than one of these, and readers disagree on where a request ends or for whom it is. */
+/** If one of these is repeated, parsers disagree on where the request ends or which host it is for. */
 const ONCE = new Set(['content-length', 'transfer-encoding', 'host']);
-/** Values in which a comma has another meaning. */
+/** Fields whose values may contain commas: the first one counts. */
 const FIRST_COUNTS = new Set(['authorization', 'content-type', 'user-agent', 'if-modified-since', 'range']);
 
-/** Names as clients send them, by their lower case: the same few, again and again. */
+/** Lower-case names by the names that clients send: a small set that repeats. */
 const namesSeen = new Map<string, string>();
 const NAMES_SEEN_MAX = 500;
 const NAME_SEEN_LENGTH_MAX = 64;

@@ -12,7 +12,7 @@ import type { RequestHead } from './request-head.ts';
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
-/** What is seldom asked for (the signal, the reservation) is made when it is asked for. */
+/** Rarely used parts (the signal, the reservation) are created on first use. */
 export class Http1Request implements HttpRequest {
   readonly #socket: Socket;
   readonly #head: RequestHead;
@@ -77,7 +77,7 @@ export class Http1Request implements HttpRequest {
     return (this.#responseMemory ??= new ResponseReservation(this.#responses));
   }
 
-  /** The response has been taken, or will not be. */
+  /** Frees the response: it was read, or will not be. */
   freeResponse(): void {
     this.#responseMemory?.free();
   }
@@ -101,7 +101,7 @@ export class Http1Request implements HttpRequest {
     return bodyStream(this.#body);
   }
 
-  /** The client that asked whether to send its body is told so only when somebody wants the body. */
+  /** Sends 100 Continue only when something reads the body. */
   #continue(): void {
     if (!this.#continueOwed) return;
     this.#continueOwed = false;

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { HttpResponse } from '../message.ts';
 import { checkField } from '../response-field.ts';
 
-/** How the end of a response's body is told (RFC 9112, section 6). */
+/** How a response's body is delimited (RFC 9112, section 6). */
 export type Framing = number | 'chunked' | 'until the connection ends';
 
 export interface ResponseHead {
@@ -11,7 +11,10 @@ export interface ResponseHead {
   readonly framing: Framing;
 }
 
-/** `keepAliveMs` undefined: the connection ends with this response. Throws for a field that would end the head. */
+/**
+ * If `keepAliveMs` is undefined, the connection closes after this response. Throws for a field that would end the
+ * head.
+ */
 export function responseHead(
   { status, headers, body }: HttpResponse,
   version: '1.0' | '1.1',

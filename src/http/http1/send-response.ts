@@ -10,16 +10,16 @@ import { type Framing, responseHead } from './response-head.ts';
 
 export interface Sending {
   readonly head: RequestHead;
-  /** Undefined when the connection ends after this response. */
+  /** Undefined if the connection closes after this response. */
   readonly keepAliveMs: number | undefined;
   readonly memory: () => ResponseReservation;
-  /** Ends a body that has no end of its own. */
+  /** Ends an endless body. */
   readonly stop: AbortSignal;
 }
 
 /**
- * Writes a response. Undefined when the system took all of it at once; else resolves when the client has, or is gone.
- * Throws, with nothing written, when the response is none; rejects with what its body throws.
+ * Writes a response. Returns undefined if the system took all of it at once; otherwise resolves when the client has
+ * read it or has left. Throws, with nothing written, for an invalid response; rejects with what its body throws.
  */
 export function sendResponse(
   socket: Socket,
@@ -61,16 +61,16 @@ async function sendLarge(
   socket.write(head, 'latin1');
   const writer = new BodyWriter(socket, framing);
   await sendPieces(writer, socket, piecesOf(bytes), false, sending);
-  // What a broken connection has not written may still be looked at.
+  // After a broken connection the socket may still refer to the memory.
   if (disposable !== undefined && writer.writableFinished) releaseBuffer(disposable);
 }
 
-/** A client that has ended its side still takes what has a known end; for the rest it is gone. */
+/** A client that has closed its side still reads a response of known length; for any other it counts as gone. */
 function isGone(socket: Socket): boolean {
   return socket.readableEnded;
 }
 
-/** In one system call where it can be. */
+/** In one system call if possible. */
 function writeWhole(socket: Socket, head: string, body: string | Uint8Array | undefined): void {
   if (body === undefined) return void socket.write(head, 'latin1');
   if (typeof body === 'string' && Buffer.byteLength(body) === body.length) {
@@ -82,7 +82,7 @@ function writeWhole(socket: Socket, head: string, body: string | Uint8Array | un
   socket.uncork();
 }
 
-/** Resolves when what was written is with the system, or the connection is gone. */
+/** Resolves when the system has taken what was written, or the connection is closed. */
 function taken(
   socket: Socket,
   memory: ResponseReservation,
@@ -115,7 +115,7 @@ async function sendPieces(
   const gone = (): void => void writer.destroy();
   socket.on('close', gone);
   if (writer.framing === 'chunked') socket.on('end', gone);
-  // It shows as 'close'.
+  // An error is followed by 'close', which is handled.
   writer.on('error', () => {});
   try {
     await sendStream(body, writer, memory, endless ? sending.stop : undefined);

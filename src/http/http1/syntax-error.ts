@@ -1,4 +1,4 @@
-/** What is sent is no request that can be read on: it is answered with this status, and the connection ends. */
+/** A malformed request: it is answered with this status, and the connection is closed. */
 export class HttpSyntaxError extends Error {
   override readonly name = 'HttpSyntaxError';
   readonly status: 400 | 408 | 431 | 501 | 505;

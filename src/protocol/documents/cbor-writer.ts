@@ -1,6 +1,6 @@
 import { TAG_EPOCH } from './cbor.ts';
 
-/** Up to here a call of node's own functions takes longer than a loop. */
+/** Up to this length a loop is faster than a call of Node's own functions. */
 const SHORT_CHARACTERS_MAX = 80;
 const COPIED_BYTES_MAX = 16 * 1024;
 
@@ -9,10 +9,10 @@ export class CborWriter {
   #bytes = Buffer.allocUnsafe(1024);
   #length = 0;
 
-  /** What was written; nothing more is. */
+  /** Returns what was written. The writer cannot be used any more. */
   finish(): Buffer {
     const written = this.#bytes.subarray(0, this.#length);
-    // What is small lies among others', and is not to keep their memory.
+    // Small results are copied, so that they do not keep the large shared buffer alive.
     return this.#length < COPIED_BYTES_MAX ? Buffer.from(written) : written;
   }
 
@@ -27,7 +27,7 @@ export class CborWriter {
     return start;
   }
 
-  /** The room is made first: `#bytes` may be another buffer after that. */
+  /** Make room first: that may replace `#bytes`. */
   #put(byte: number): void {
     const at = this.#room(1);
     this.#bytes[at] = byte;
@@ -72,7 +72,7 @@ export class CborWriter {
     this.#bytes.write(text, at, 'utf8');
   }
 
-  /** False, with nothing written, for what is not ASCII. */
+  /** Returns false, with nothing written, for text that is not ASCII. */
   #shortText(text: string): boolean {
     const { length } = text;
     const before = this.#length;

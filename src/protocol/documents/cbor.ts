@@ -4,7 +4,7 @@ import { tooManyValues } from './value-bounds.ts';
 
 export const TAG_EPOCH = 1;
 
-/** A time as it came: tag 1. Which unit its number has is the protocol's affair. */
+/** A timestamp (tag 1). The protocol determines its unit. */
 export class CborTime {
   readonly epoch: number;
 
@@ -14,9 +14,9 @@ export class CborTime {
 }
 
 /**
- * One CBOR item (RFC 8949): maps with text keys as objects, byte strings as views on `bytes`, integers beyond 2^53
- * as bigint. Throws SerializationError for what is malformed, cut off, followed by more, nested too deeply, or holds too
- * many values.
+ * Decodes one CBOR item (RFC 8949): maps with text keys as objects, byte strings as views of `bytes`, integers beyond
+ * 2^53 as bigint. Throws SerializationError for input that is malformed, truncated, followed by more, nested too
+ * deeply, or has too many values.
  */
 export function decodeCbor(bytes: Buffer): unknown {
   const reader = new Reader(bytes);
@@ -80,7 +80,7 @@ class Reader {
     return slice;
   }
 
-  /** Of a map: a text of known length, nearly always; whatever it is, as `item` gives it. */
+  /** The key of a map: nearly always a text of known length. */
   #key(depth: number): unknown {
     const initial = this.#bytes[this.#position] ?? 0;
     if (initial >> 5 !== 3 || (initial & 31) === 31) return this.item(depth);
@@ -116,7 +116,10 @@ class Reader {
     }
   }
 
-  /** A length or a count: never more than there are bytes left, so that nothing is allocated on a client's word. */
+  /**
+   * A length or count. It is never more than the remaining bytes, so that a client cannot make the server allocate
+   * memory by a number alone.
+   */
   #length(info: number): number {
     const length = Number(this.#argument(info));
     if (length > this.#bytes.length - this.#position) throw malformed();
@@ -195,11 +198,11 @@ class Reader {
 }
 
 /**
- * Names of members, which come again and again: to find one is faster than to make it. By length and last byte; of two
- * that share both, the newer one is kept.
+ * Member names repeat, and finding one is faster than decoding it. Keyed by length and last byte; the newer of two
+ * that collide is kept.
  */
 const namesSeen = new Map<number, { readonly bytes: Buffer; readonly name: string }>();
-/** What is kept: names in the form of AWS's, so that what a client makes up takes no room to speak of. */
+/** Only names in AWS's form are kept, so that names invented by a client take little memory. */
 const NAME = /^[A-Z][A-Za-z]{0,39}$/;
 
 function nameAt(bytes: Buffer, start: number, end: number): string {

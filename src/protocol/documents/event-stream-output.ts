@@ -13,7 +13,7 @@ export interface EventDocuments {
 }
 
 interface EventStream {
-  /** The member of the output that is the stream. */
+  /** The output member that is the stream. */
   readonly member: string;
   /** The shape of each kind of event, by its name in the union. */
   readonly events: ReadonlyMap<string, string>;
@@ -34,8 +34,8 @@ export function eventStreamOf(model: ServiceModel, operation: OperationModel): E
 }
 
 /**
- * A response whose body is a stream of events: the other members of the output as `initial-response`, then what
- * the handler's async iterable yields (`{ SubscribeToShardEvent: {...} }`). What it throws is the last message.
+ * Returns a response whose body is an event stream: the other output members as `initial-response`, then what the
+ * handler's async iterable yields (`{ SubscribeToShardEvent: {...} }`). An error that it throws is the last message.
  */
 export function eventStreamResponse(
   stream: EventStream,
@@ -77,7 +77,7 @@ function messages(
         return { value: exception(fault(error), documents) };
       }
     },
-    // No generator: its return would wait for a next that may never come.
+    // Not a generator: its `return` would wait for a pending `next`, possibly forever.
     async return() {
       state = 'ended';
       await iterator.return?.();

@@ -24,7 +24,7 @@ export function eventStreamMessage(headers: Readonly<Record<string, string>>, pa
   return message;
 }
 
-/** The headers of a kind of message never change: made once. */
+/** The headers of each kind of message are constant, so they are encoded once. */
 const encoded = new Map<string, Buffer>();
 const ENCODED_MAX = 256;
 

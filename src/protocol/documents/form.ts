@@ -25,7 +25,7 @@ export class FormNode {
 
 const NO_CHILDREN: ReadonlyMap<string, FormNode> = new Map();
 
-/** Levels of a parameter's name; no operation has half as many. */
+/** The maximum depth of a parameter name; no operation needs half of it. */
 const DEPTH_MAX = 32;
 
 /** The parameters of a form or query string. Throws SerializationError when there are too many. */
@@ -106,7 +106,7 @@ function listDecoder(shape: Shape, compile: (name: string) => Decoder): Decoder 
   const wrapper = shape.flattened === true ? undefined : (reference.locationName ?? 'member');
   return (raw) => {
     const node = raw as FormNode;
-    // `Names=` is how an empty list is sent.
+    // `Names=` is an empty list.
     const holder = wrapper === undefined ? node : node.children.get(wrapper);
     return holder === undefined
       ? []
@@ -147,7 +147,7 @@ function numbered(node: FormNode): FormNode[] {
     .map(({ child }) => child);
 }
 
-/** Values that travel as text: forms, query strings, headers, path labels, XML. */
+/** Decodes values that are sent as text: in forms, query strings, headers, path labels, XML. */
 export function textDecoder(shape: Shape, timestampFormat = 'iso8601'): (text: string) => unknown {
   switch (shape.type) {
     case 'string':

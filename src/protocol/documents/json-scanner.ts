@@ -7,14 +7,14 @@ const COLON = 0x3a;
 const DELETE = 0x7f;
 
 /**
- * Reads JSON from its bytes, piece by piece, for who knows what should come: no tree is made, and blobs are decoded
- * straight from the body. Of texts it reads the plain ones (ASCII without escapes). Whoever meets anything else
- * gives up and lets json.ts read the body: the two must never differ, and only that one knows what is wrong.
+ * Reads JSON from its bytes, piece by piece, for callers that know what should come: it builds no tree, and decodes
+ * blobs straight from the body. It reads plain strings only (ASCII without escapes). On anything else the caller
+ * gives up and lets json.ts read the body: the two must never differ, and only json.ts produces errors.
  */
 export class JsonScanner {
   readonly #bytes: Buffer;
   #at = 0;
-  /** All blobs of the body lie in one buffer. */
+  /** All blobs of the body share this buffer. */
   #blobs: Buffer | undefined;
   #blobsLength = 0;
 
@@ -22,12 +22,12 @@ export class JsonScanner {
     this.#bytes = bytes;
   }
 
-  /** In which all blobs lie that were read. */
+  /** The buffer that holds all blobs read so far. */
   get blobs(): Buffer | undefined {
     return this.#blobs;
   }
 
-  /** Takes the byte if it comes next, after white space. */
+  /** Consumes the byte if it comes next, after white space. */
   take(byte: number): boolean {
     this.#skipSpace();
     if (this.#bytes[this.#at] !== byte) return false;
@@ -35,7 +35,7 @@ export class JsonScanner {
     return true;
   }
 
-  /** Takes `"name":` if it comes next. */
+  /** Consumes `"name":` if it comes next. */
   takeName(name: Uint8Array): boolean {
     this.#skipSpace();
     const bytes = this.#bytes;
@@ -49,7 +49,7 @@ export class JsonScanner {
     return this.take(COLON);
   }
 
-  /** A plain text; undefined for anything else. */
+  /** Reads a plain string; returns undefined for anything else. */
   text(): string | undefined {
     if (!this.take(QUOTE)) return undefined;
     const bytes = this.#bytes;
@@ -65,7 +65,7 @@ export class JsonScanner {
     return undefined;
   }
 
-  /** What a text of base64 stands for, if it is written as AWS wants it. */
+  /** Decodes a base64 string; returns undefined if it is not in the form that AWS requires. */
   blob(): Buffer | undefined {
     if (!this.take(QUOTE)) return undefined;
     const bytes = this.#bytes;
@@ -102,12 +102,12 @@ export class JsonScanner {
 
 const PAD = 0x3d;
 
-/** By character; negative for what is none of base64's. */
+/** The value of each base64 character; negative for other characters. */
 const BASE64 = new Int32Array(256).fill(-1);
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 for (let value = 0; value < ALPHABET.length; value++) BASE64[ALPHABET.charCodeAt(value)] = value;
 
-/** Node's decoder is the fastest, but takes longer to call than this is done with. */
+/** For short strings a loop is faster than calling Node's decoder. */
 const SHORT_CHARACTERS_MAX = 256;
 
 function decodeShort(
@@ -155,7 +155,7 @@ function decodeLong(
   to: number,
 ): boolean {
   const text = bytes.toString('latin1', start, end);
-  // It knows the alphabet of URLs as well, and leaves out what is of neither.
+  // Node's decoder also accepts the URL alphabet and skips invalid characters.
   if (text.includes('-') || text.includes('_')) return false;
   return into.write(text, from, 'base64') === to - from;
 }

@@ -10,8 +10,8 @@ const OPEN_MAP = 0x7b;
 const CLOSE_MAP = 0x7d;
 
 /**
- * Throws SerializationError for JSON with more values, or deeper nesting, than a request may have. It looks at brackets
- * and commas outside of texts only, and stops at the bound: whether this is JSON at all, the parser finds out.
+ * Throws SerializationError for JSON with more values or deeper nesting than a request may have. It only counts
+ * brackets and commas outside of strings, and stops at the bound; the parser finds out whether the JSON is valid.
  */
 export function checkJsonBounds(bytes: Uint8Array): void {
   let depth = 0;
@@ -38,10 +38,10 @@ export function checkJsonBounds(bytes: Uint8Array): void {
   }
 }
 
-/** Where the text that begins at `start` has its closing quote; behind the end when it has none. */
+/** Returns the index of the closing quote of the string that starts at `start`; past the end if there is none. */
 function endOfText(bytes: Uint8Array, start: number): number {
   let at = start + 1;
-  // Names of members and short values are passed faster byte by byte, blobs by a search.
+  // Names and short values are faster byte by byte, blobs by a search.
   for (const near = Math.min(at + SHORT_BYTES, bytes.length); at < near; at++) {
     if (bytes[at] === QUOTE) return at;
     if (bytes[at] === BACKSLASH) at++;

@@ -6,13 +6,13 @@ import { SerializationError } from '../serialization-error.ts';
 import { decodedElementsMax, memoized, membersOf, referenceOf, shapeOf } from '../shapes.ts';
 import { parseXml, XmlElement } from './xml-parser.ts';
 
-/** The root element of a body. Throws SerializationError for what is no XML. */
+/** Returns the root element of a body. Throws SerializationError for malformed XML. */
 export function parseXmlBody(body: Buffer): XmlElement {
   if (!isUtf8(body)) throw new SerializationError('', true);
   return parseXml(body.toString());
 }
 
-/** From a parsed XML element to the value a handler gets, by shape. Elements that are not known are passed over. */
+/** Converts parsed XML elements to a handler's input, by shape. Unknown elements are ignored. */
 export function xmlDecoder(model: ServiceModel): (shapeName: string) => Decoder {
   const compile: (name: string) => Decoder = memoized((name: string) => {
     const shape = shapeOf(model, name);
@@ -40,7 +40,7 @@ export function xmlDecoder(model: ServiceModel): (shapeName: string) => Decoder 
   return compile;
 }
 
-/** Text, whatever is wrong with it: S3 says no more of a value of a wrong type than of a broken document. */
+/** S3 reports a value of the wrong type in the same way as a malformed document. */
 function decodeScalar(decode: (text: string) => unknown, raw: unknown): unknown {
   try {
     return decode(raw instanceof XmlElement ? raw.text : '');

@@ -1,7 +1,7 @@
 import { limits } from '../../limits.ts';
 import { SerializationError } from '../serialization-error.ts';
 
-/** Nested deeper than this is no request. */
+/** No request is nested deeper. */
 const DEPTH_MAX = 32;
 
 /** An element: its text, and its children by their names without prefix. */
@@ -32,9 +32,9 @@ const TAG = new RegExp(
 );
 
 /**
- * The root element of a document. Namespaces, attributes, comments and instructions are passed over: no request of
- * the APIs says anything by them. Throws SerializationError for what is not well-formed; a document type is refused,
- * as its entities are how parsers are attacked.
+ * Parses a document and returns its root element. Namespaces, attributes, comments and processing instructions are
+ * ignored, because no request of the APIs uses them. Throws SerializationError for malformed XML and for document
+ * types, whose entities are a known attack on parsers.
  */
 export function parseXml(text: string): XmlElement {
   const holder = new XmlElement();
@@ -77,7 +77,7 @@ export function parseXml(text: string): XmlElement {
   return root;
 }
 
-/** Comments, instructions and the declaration are passed over, CDATA is text. Undefined for a tag. */
+/** Skips comments, processing instructions and the declaration; adds CDATA as text. Returns undefined for a tag. */
 function skip(text: string, at: number, into: XmlElement): number | undefined {
   const kind = text.charAt(at + 1);
   if (kind === '?') return after(text, '?>', at);

@@ -2,13 +2,13 @@ import { Transform, type Readable, type TransformCallback } from 'node:stream';
 import { ServiceError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/message.ts';
 
-/** A chunk's size and its signature, or a trailer. */
+/** The maximum length of a chunk's size and signature, or of a trailer. */
 const LINE_BYTES_MAX = 4096;
 const TRAILERS_MAX = 16;
 
 /**
- * The body of an upload and the headers that go with it. SDKs send uploads in chunks of their own (`aws-chunked`)
- * within the body, each perhaps signed, with a checksum behind the last; a handler gets what was meant.
+ * Returns the body of an upload and its headers. SDKs encode uploads in chunks (`aws-chunked`) within the body,
+ * possibly signed, with a checksum in the trailer; a handler gets the decoded content.
  */
 export function uploadOf(request: HttpRequest): { body: Readable; headers: HttpRequest['headers'] } {
   const { headers } = request;
@@ -35,8 +35,8 @@ export function uploadOf(request: HttpRequest): { body: Readable; headers: HttpR
 }
 
 /**
- * What came behind the last chunk, by lower-case name (`x-amz-checksum-crc32`); empty for a body that was not sent
- * in chunks. Complete when the body has ended.
+ * Returns the trailers by lower-case name (`x-amz-checksum-crc32`); empty for a body that was not chunked. Complete
+ * once the body has ended.
  */
 export function trailersOf(body: unknown): Readonly<Record<string, string>> {
   return body instanceof AwsChunkedDecoder ? body.trailers : {};
@@ -44,13 +44,13 @@ export function trailersOf(body: unknown): Readonly<Record<string, string>> {
 
 type State = 'size' | 'data' | 'data end' | 'trailers' | 'done';
 
-/** Takes the chunks apart: `<hex size>[;chunk-signature=...]\r\n<bytes>\r\n`, the last of size 0, then trailers. */
+/** Decodes the chunks: `<hex size>[;chunk-signature=...]\r\n<bytes>\r\n`, the last of size 0, then trailers. */
 export class AwsChunkedDecoder extends Transform {
   readonly trailers: Record<string, string> = {};
   readonly #lengthExpected: number | undefined;
   #length = 0;
   #state: State = 'size';
-  /** Bytes of the chunk that are still to come. */
+  /** The bytes of the current chunk that have not arrived yet. */
   #left = 0;
   #line = '';
 

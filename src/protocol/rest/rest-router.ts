@@ -12,7 +12,7 @@ interface Route {
   readonly operation: OperationModel;
   readonly pattern: RegExp;
   readonly labels: readonly string[];
-  /** Characters of the template that are no label: the more, the more exact. */
+  /** How many characters of the template are literal: more means more specific. */
   readonly literalLength: number;
   readonly literals: readonly (readonly [name: string, value: string | undefined])[];
   readonly requiredQuery: readonly string[];
@@ -20,9 +20,9 @@ interface Route {
 }
 
 /**
- * Finds the operation of a REST request. Several operations of S3 share method and path and differ by what they
- * require (UploadPart is a PutObject with partNumber and uploadId): of those whose requirements are all met, the one
- * that requires most is meant.
+ * Finds the operation of a REST request. Some S3 operations share method and path and differ in what they require
+ * (UploadPart is a PutObject with partNumber and uploadId): of those whose requirements are all met, the one with the
+ * most requirements wins.
  */
 export function restRouter(
   model: ServiceModel,
@@ -54,7 +54,9 @@ export function restRouter(
   };
 }
 
-/** What no other operation could be meant by is this one even if something is missing: validation will say what. */
+/**
+ * If no other operation is possible, the request is for this one even if something is missing; validation reports it.
+ */
 function withoutNeed(route: Route, all: readonly Route[]): Route {
   const alone = all.every((other) => other === route || other.pattern.source !== route.pattern.source);
   return alone ? { ...route, requiredQuery: [], requiredHeaders: [] } : route;

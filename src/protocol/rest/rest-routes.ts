@@ -9,7 +9,7 @@ import { restJsonProtocol } from './rest-json.ts';
 import { restRouter } from './rest-router.ts';
 import { restXmlProtocol } from './rest-xml.ts';
 
-/** The protocols in which method and path name the operation. What no service claims is for S3. */
+/** Routes of the protocols in which method and path identify the operation. What no service claims is S3's. */
 export function restRoutes(services: readonly Service[], server: ServerInfo): Routes {
   const documents = services
     .filter(({ model }) => model.metadata.protocols.includes('rest-json'))
@@ -28,7 +28,7 @@ export function restRoutes(services: readonly Service[], server: ServerInfo): Ro
         }
         if (request.path === '/' && request.method === 'POST') return unknownService();
       }
-      // S3 signs by several names (s3express, ...), and is asked by clients that do not sign at all.
+      // S3 has several signing names (s3express, ...), and clients may call it without a signature.
       if (scope !== undefined && !scope.startsWith('s3') && !signingNames.has(scope)) return elsewhere(scope);
       return objects?.answer(request, admitted) ?? nothingThere();
     },
@@ -39,7 +39,7 @@ export function restRoutes(services: readonly Service[], server: ServerInfo): Ro
   };
 }
 
-/** A REST service that is not there at all; most of them speak JSON. */
+/** Answers for a REST service that nagare does not have; most of them use JSON. */
 function elsewhere(scope: string): HttpResponse {
   return {
     status: 404,
@@ -48,11 +48,11 @@ function elsewhere(scope: string): HttpResponse {
   };
 }
 
-/** What a page can send as a body without asking first, and no client of a JSON service does. */
+/** Body types that a web page can send without a preflight, and that no client of a JSON service sends. */
 const FORM_TYPES = new Set(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']);
 
 interface JsonRoutes {
-  /** Undefined when the request is for another service. `isNamed`: its signature says it is for this one. */
+  /** Returns undefined if the request is for another service. `isNamed`: its signature names this service. */
   answer(request: HttpRequest, admitted: Admitted, isNamed: boolean): Promise<HttpResponse> | undefined;
   claims(request: HttpRequest): boolean;
   deny(request: HttpRequest, message: string): HttpResponse;
@@ -131,7 +131,7 @@ function objectRoutes(service: Service, server: ServerInfo): Routes {
 }
 
 /**
- * Objects are served on the origin of the API: one that a browser opens as a document gets an origin of its own
+ * Objects are served on the origin of the API. An object that a browser opens as a document gets an opaque origin
  * instead, and runs no scripts.
  */
 function asSandboxed(response: HttpResponse): HttpResponse {
@@ -139,8 +139,8 @@ function asSandboxed(response: HttpResponse): HttpResponse {
 }
 
 /**
- * `?acl`, `?policy` and their like make another operation of a request: taken for the plain one it would do
- * something else than was asked. They come without a value, which no parameter of an operation does.
+ * `?acl`, `?policy` and similar parameters select another operation: ignoring them would run the wrong one. They have
+ * no value, unlike every parameter of an operation.
  */
 function unknownSubresource(
   service: Service,

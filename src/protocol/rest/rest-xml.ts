@@ -56,7 +56,7 @@ export function restXmlProtocol(model: ServiceModel): Protocol {
   function encodeError(error: ServiceError, request: HttpRequest, ids: RequestIds): HttpResponse {
     const { code } = describe(error);
     const headers = documents.idHeaders(ids);
-    // What was not modified has no body, and neither has the answer to HEAD; its length would be a lie to some clients.
+    // 304 responses and responses to HEAD have no body; a content length would mislead some clients.
     if (request.method === 'HEAD' || error.status === 304) return { status: error.status, headers };
     const fields: Record<string, string> = {
       Code: code,

@@ -8,19 +8,19 @@ import { uploadOf } from './aws-chunked.ts';
 import { EncodedOutput } from '../service.ts';
 import { membersOf, shapeOf } from '../shapes.ts';
 
-/** What REST-JSON and REST-XML do differently: the documents in bodies. */
+/** The differences between REST-JSON and REST-XML: the documents in bodies. */
 export interface Documents {
   readonly contentType: string;
   parse(body: Buffer): unknown;
   decoder(shapeName: string, reference: ShapeReference): Decoder;
-  /** The document of the members of `shape` that are in no other place. */
+  /** Encodes the members of `shape` that are not bound elsewhere. */
   encodeBody(operation: OperationModel, shape: Shape): (output: object) => string;
-  /** The document of one member's value. */
+  /** Encodes the value of one member as the whole body. */
   encodePayload(name: string, reference: ShapeReference): (value: unknown) => string;
   idHeaders(ids: RequestIds): Record<string, string>;
 }
 
-/** An operation whose input or output is spread over path, query, headers and body. */
+/** Compiles an operation whose input or output is spread over path, query, headers and body. */
 export function restCodec(
   model: ServiceModel,
   operation: OperationModel,
@@ -112,7 +112,7 @@ function outputEncoder(
     const headers = documents.idHeaders(ids);
     const encoded = body(values);
     if (encoded.contentType !== undefined) headers['Content-Type'] = encoded.contentType;
-    // An answer that says which part of a whole it is, is partial: no model names a status for that.
+    // A response with Content-Range is partial; no model names a status for that.
     const named = bind(values, headers);
     const status = named ?? (headers['Content-Range'] === undefined ? success : 206);
     return encoded.body === undefined ? { status, headers } : { status, headers, body: encoded.body };

@@ -11,8 +11,8 @@ import { mediaType, nothingThere } from './rpc-routes.ts';
 const FORM = 'application/x-www-form-urlencoded';
 
 /**
- * A call of the query protocol: a form, or an `Action` in the query string of a GET or of a POST without a form.
- * On a host that names a bucket it is S3's.
+ * Returns whether a request uses the query protocol: it has a form, or an `Action` in the query string of a GET or of
+ * a POST without a form. On a host that names a bucket it is S3's.
  */
 export function isForm(request: HttpRequest, bucket: string | undefined): boolean {
   if (bucket !== undefined || request.path !== '/') return false;
@@ -20,10 +20,10 @@ export function isForm(request: HttpRequest, bucket: string | undefined): boolea
   return type === FORM || (type === '' && /(?:^|&)Action=/.test(request.query));
 }
 
-/** A form is read here once to find its operation; the few services that use it take small bodies. */
+/** The form is read here to find the operation. The few services that use the protocol have small bodies. */
 const FORM_BYTES_MAX = 4 * 1024 * 1024;
 
-/** The query protocol: an operation by `Action`, its service by who signed it or by `Version`. */
+/** The query protocol: `Action` names the operation; the signature or `Version` determines the service. */
 export function formRoutes(services: readonly Service[], server: ServerInfo): Routes {
   const endpoints = services
     .filter(({ model }) => model.metadata.protocols.includes('query'))
@@ -57,7 +57,7 @@ export function formRoutes(services: readonly Service[], server: ServerInfo): Ro
   };
 }
 
-/** The parameters of the body and of the query string: a POST may have its `Action` in either, or in both. */
+/** The parameters of body and query string: a POST may have its `Action` in either, or in both. */
 function formOf({ query }: HttpRequest, body: Buffer | undefined): Buffer {
   if (body === undefined || body.length === 0) return Buffer.from(query);
   return query === '' || /(?:^|&)Action=/.test(body.toString())

@@ -33,8 +33,8 @@ export function jsonProtocol(
 }
 
 /**
- * Throws SerializationError: without a message, as AWS does, for what is no JSON object. A body with too many values is
- * refused before it is parsed, as its values would take many times its bytes.
+ * Throws SerializationError for anything but a JSON object; without a message, as AWS does. A body with too many
+ * values is refused before it is parsed, because its values would take many times its size.
  */
 export function parseJson(body: Buffer): object {
   checkJsonBounds(body);
@@ -42,7 +42,7 @@ export function parseJson(body: Buffer): object {
   try {
     if (isUtf8(body)) parsed = JSON.parse(body.toString('utf8'));
   } catch {
-    // Told below, as what is no object is.
+    // Reported below, together with values that are not objects.
   }
   if (typeof parsed !== 'object' || parsed === null) throw new SerializationError('', true);
   return parsed;

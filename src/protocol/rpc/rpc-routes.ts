@@ -13,8 +13,8 @@ const JSON_1_1 = 'application/x-amz-json-1.1';
 const CBOR_1_1 = 'application/x-amz-cbor-1.1';
 
 /**
- * `X-Amz-Target: <prefix>.<operation>`; the content type tells in which protocol. The checks are in AWS's order: the
- * method; the content type; whether the body can be read; the target.
+ * `X-Amz-Target: <prefix>.<operation>`; the content type determines the protocol. Checks are in AWS's order: the
+ * method, the content type, whether the body can be parsed, the target.
  */
 export function targetRoutes(services: readonly Service[], server: ServerInfo): Routes {
   const endpoints = new Map<string, ReadonlyMap<string, Endpoint>>();
@@ -40,7 +40,7 @@ export function targetRoutes(services: readonly Service[], server: ServerInfo): 
       const operation = endpoint?.operation(name);
       if (operation !== undefined) return operation.answer(request, {}, principal);
       if (endpoint?.absent.has(name) === true) return Promise.resolve(endpoint.refuseAbsent(name, request));
-      // What no service has is answered without a word, as on AWS.
+      // As on AWS, an operation that no service has is answered without a message.
       const isElsewhere = ofService === undefined && prefix !== '';
       return unknownTarget(request, contentType, isElsewhere ? absentService(prefix) : undefined);
     },
@@ -80,7 +80,7 @@ export function rpcPathRoutes(services: readonly Service[], server: ServerInfo):
   };
 }
 
-/** The name is all of it, and the prefix empty, for a target without a dot. */
+/** For a target without a dot, the whole is the name and the prefix is empty. */
 function targetOf({ headers }: HttpRequest): { prefix: string; name: string } {
   const target = String(headers['x-amz-target']);
   const dot = target.indexOf('.');
@@ -104,10 +104,10 @@ function jsonError(code: string, message: string | undefined): string {
   return JSON.stringify({ __type: code, ...(message !== undefined && { message }) });
 }
 
-/** Bodies of unknown targets are read only to say, as AWS does, whether they could have been read. */
+/** Bodies with unknown targets are read only to report, as AWS does, whether they could be parsed. */
 const UNKNOWN_BODY_BYTES_MAX = 1024 * 1024;
 
-/** `message` says which service is absent, if it is that. */
+/** `message` names the missing service, if that is the reason. */
 async function unknownTarget(
   request: HttpRequest,
   contentType: string,

@@ -9,22 +9,22 @@ import type { RequestIds } from '../request-ids.ts';
 import { type Encoded, EncodedOutput } from '../service.ts';
 import type { InputReader, RemoteReader } from '../input-reader.ts';
 
-/** What AWS JSON, CBOR 1.1 and Smithy's RPC v2 do differently: the documents, and a few headers. */
+/** The differences between AWS JSON, CBOR 1.1 and Smithy's RPC v2: the documents, and a few headers. */
 export interface RpcDocuments {
   readonly contentType: string;
-  /** Before an error's name in `__type`. */
+  /** Precedes an error's name in `__type`. */
   readonly errorNamespace: string;
   readonly headers: Readonly<Record<string, string>>;
   parse(body: Buffer): unknown;
   decoder(shapeName: string): Decoder;
   encoder(shapeName: string): (value: unknown) => string | Uint8Array;
   encodeError(error: Readonly<Record<string, string>>): string | Uint8Array;
-  /** By operation, what reads its usual bodies faster. */
+  /** Fast readers of usual bodies, by operation. */
   readonly readers?: Readonly<Record<string, InputReader>>;
   readonly remoteReaders?: Readonly<Record<string, RemoteReader>>;
   /** As in OperationCodec. */
   readonly viewsBody?: boolean;
-  /** What a handler encoded by itself, if it can be sent as it is. */
+  /** What a handler encoded itself, if it can be sent unchanged. */
   encoded?(output: EncodedOutput): Encoded;
 }
 
@@ -41,7 +41,7 @@ const errorCodes: ErrorCodes = {
   internal: 'InternalFailure',
 };
 
-/** The protocols in which a body holds an operation's members as one document, both ways. */
+/** Protocols in which a body holds all members of an operation as one document, both ways. */
 export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Protocol {
   const describe = errorDescriber(model);
 
@@ -57,7 +57,7 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
   function errorBody(error: ServiceError): { name: string; code: string; body: string | Uint8Array } {
     const { shapeName, code, messageMember } = describe(error);
     const content: Record<string, string> = { __type: documents.errorNamespace + shapeName };
-    // A body that could not be read, and an unknown target, are answered without a message.
+    // Errors for an unparsable body or an unknown target have no message.
     if (error.message !== '') {
       content[shapeName === errorCodes.serialization ? 'Message' : messageMember] = error.message;
     }
