@@ -336,11 +336,15 @@ export class ObjectFiles {
       if (size < offset) throw this.damaged(bucket, key, `it ends at byte ${size} instead of ${offset}`);
       // A crash between these bytes and their commit leaves them behind the end.
       if (size > offset) await file.truncate(offset);
-      try {
-        await writeAll(file, bytes, offset);
-        if (isSynced) await file.datasync();
-      } catch (error) {
+      const distrust = (error: unknown): never => {
         if (!isNoSpace(error)) this.#commits.distrust(bucket, key, content);
+        throw error;
+      };
+      try {
+        await writeAll(file, bytes, offset).catch(distrust);
+        const sync = (): Promise<void> => file.datasync().catch(distrust);
+        if (isSynced) await this.#commits.settling.syncing({ bucket, key }, sync);
+      } catch (error) {
         await file.truncate(offset);
         throw error;
       }

@@ -7,10 +7,13 @@ import { isMissing, type Files } from './files.ts';
 import type { Layout } from './layout.ts';
 import { foldersOf, syncFolders } from './placing.ts';
 
-/** A file that changed since the engine's log of contents was trimmed. */
-export interface Unsettled {
+interface ObjectName {
   readonly bucket: string;
   readonly key: string;
+}
+
+/** A file that changed since the engine's log of contents was trimmed. */
+export interface Unsettled extends ObjectName {
   readonly content: string;
   /** The log is needed from here on. */
   readonly firstIndex: number;
@@ -157,27 +160,40 @@ export class Settling {
    * while nobody else writes the object: what another one writes to the file meanwhile would be lost with it.
    */
   async #settleFile(change: Unsettled, alone: (remake: () => Promise<void>) => Promise<void>): Promise<void> {
-    const remake = () => this.#tried(change, () => this.#parts.remake(change));
-    // One after another for each content: a failure is told to one sync only, and must not be taken for none.
-    const isSynced = await this.#lock.exclusive(`content ${change.content}`, async () => {
+    const isSynced = await this.syncing(change, async () => {
       if (this.#isDistrusted(change)) return false;
-      await this.#tried(change, () => this.#syncFile(change));
+      await this.#syncFile(change);
       return true;
     });
-    if (!isSynced) await alone(remake);
-  }
-
-  #isDistrusted(change: Unsettled): boolean {
-    return change.isDistrusted || this.#unsettled.get(change.content)?.isDistrusted === true;
-  }
-
-  async #tried(change: Unsettled, work: () => Promise<void>): Promise<void> {
+    if (isSynced) return;
     try {
-      await work();
+      await alone(() => this.#parts.remake(change));
     } catch (error) {
       this.distrust(change);
       throw error;
     }
+  }
+
+  /**
+   * Runs a sync of the object's file. One after another: the kernel tells a failure to one sync only, and the others
+   * must not take it for none. The file may be that of a later content than the one that is settled, so a failure
+   * counts for all of them.
+   */
+  async syncing<Result>({ bucket, key }: ObjectName, sync: () => Promise<Result>): Promise<Result> {
+    return await this.#lock.exclusive(`file ${bucket} ${key}`, async () => {
+      try {
+        return await sync();
+      } catch (error) {
+        for (const change of [...this.#taken.values(), ...this.#unsettled.values()]) {
+          if (change.bucket === bucket && change.key === key) this.distrust(change);
+        }
+        throw error;
+      }
+    });
+  }
+
+  #isDistrusted(change: Unsettled): boolean {
+    return change.isDistrusted || this.#unsettled.get(change.content)?.isDistrusted === true;
   }
 
   async #syncFile({ bucket, key }: Unsettled): Promise<void> {
