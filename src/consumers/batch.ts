@@ -1,51 +1,56 @@
 import type { ShardView, StoredPosition, StreamRecord, StreamView } from './source.ts';
 
-/** Records of one shard, in order, handed to a consumer. The next ones follow when it is done with these. */
+/** Records of one shard, in order, for a consumer. The next batch follows when this one is done. */
 export interface ShardBatch {
   readonly stream: StreamView;
   readonly shard: ShardView;
   /** At least one. */
   readonly records: readonly StreamRecord[];
-  /** Where the shard goes on after this batch: what a consumer keeps that saves its position beside its effect. */
+  /**
+   * The shard's position after this batch, for consumers that store their checkpoint together with their output.
+   */
   readonly position: StoredPosition;
-  /** How far the newest record read was behind the shard's tail. */
+  /** How far the newest record read is behind the shard's tail. */
   readonly millisBehindLatest: number;
-  /** 1, and one more each time that the same records are handed again because the handler failed. */
+  /** The attempt at these records, from 1: they are delivered again when the handler fails. */
   readonly attempt: number;
-  /** Aborts when the consumer is stopped: the batch need not be finished, it will be handed again. */
+  /** Aborts when the consumer is stopped: the batch need not be finished and will be delivered again. */
   readonly signal: AbortSignal;
-  /** The first `count` records are safe: the position advances behind them, durably when it resolves. */
+  /** Checkpoints the first `count` records. The checkpoint is durable when this resolves. */
   settle(count: number): Promise<void>;
-  /** How many of the first records the stream has forgotten since (retention): worth asking before a retry. */
+  /** How many of the first records have expired since they were read: check this before a retry. */
   expired(): Promise<number>;
 }
 
 /**
- * Resolves when all of the batch's records are safe. When it rejects, those not settled are handed again after a
- * pause, without end: what must end (attempts, age) is the handler's to decide.
+ * Resolves when all records of the batch are handled. When it rejects, the records after the checkpoint are delivered
+ * again after a pause, indefinitely: limits on attempts or age are the handler's to enforce.
  */
 export type BatchHandler = (batch: ShardBatch) => Promise<void>;
 
-/** A trouble that its consumer has told already: what it kept from being done is tried again without a word. */
+/** A failure that the consumer has logged already: the retry is not logged again. */
 export class AlreadyLoggedError extends Error {
   override readonly name = 'ToldError';
 }
 
 export interface BatchOptions {
   readonly recordsMax: number;
-  /** Of `sizeOf` over the batch; a single record may be larger. */
+  /** The maximum sum of `sizeOf` over a batch; a single record may exceed it. */
   readonly bytesMax: number;
-  /** What a record counts for in `bytesMax`; its data's length by default. */
+  /** The size of a record in `bytesMax`; the length of its data by default. */
   readonly sizeOf?: (record: StreamRecord) => number;
   /**
-   * How long to wait for a batch to fill. Windows follow each other without a gap, the first one begins when the
-   * batch before was done. 0: whatever is there goes at once.
+   * How long to wait for a batch to fill. Windows follow each other without a gap; the first begins when the previous
+   * batch is done. 0: deliver at once whatever is there.
    */
   readonly windowMs?: number;
-  /** Instead of a window: how old, by arrival, the oldest record of a batch may become while it fills. */
+  /** The alternative to a window: the maximum age, by arrival, of the oldest record while a batch fills. */
   readonly ageMsMax?: number;
-  /** Records that are not for this consumer: they are passed over. */
+  /** Selects records for this consumer; the others are skipped. */
   readonly select?: (record: StreamRecord) => boolean;
-  /** Batches of one shard under way at once (1 by default); the records of a partition key stay in order. */
+  /**
+   * How many batches of one shard are processed at once (1 by default). Records with the same partition key stay in
+   * order.
+   */
   readonly lanes?: number;
 }

@@ -1,22 +1,22 @@
 import type { Catalog, Table, Transaction } from '../engine/catalog.ts';
 import type { StartingPosition, StreamSource, StreamView } from './source.ts';
 
-/** How far a consumer has come in one shard: everything before `from` is safe, nothing from there on is. */
+/** A consumer's checkpoint in one shard: all records before `from` are handled, none from there on is. */
 export type ShardPosition =
   | { readonly state: 'reading'; readonly from: StartingPosition }
   | { readonly state: 'finished' };
 
 /**
- * Where a consumer keeps its positions. They belong to a stream of one creation: `stream.incarnation` is part of
- * the key, so that a stream deleted and created anew is read from its beginning. A consumer that keeps its position
- * beside its effect (in the object it writes) does the real saving there, and answers here from what it knows.
+ * Where a consumer stores its checkpoints. `stream.incarnation` is part of the key, so that a stream that was deleted
+ * and created again is read from its beginning. A consumer that stores its checkpoint in its output (the object that
+ * it writes) answers from there.
  */
 export interface CheckpointStore {
-  /** Undefined when the shard has never been read. */
+  /** Undefined if the shard was never read. */
   load(stream: StreamView, shardId: string): ShardPosition | undefined | Promise<ShardPosition | undefined>;
-  /** Durable when it resolves. */
+  /** The checkpoint is durable when this resolves. */
   save(stream: StreamView, shardId: string, position: ShardPosition): Promise<void>;
-  /** Forgets all but these shards of the stream as it is now: the records of the others have expired. */
+  /** Removes the checkpoints of all other shards of the stream: their records have expired. */
   retain(stream: StreamView, shardIds: ReadonlySet<string>): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ interface PositionRow {
   readonly position: ShardPosition;
 }
 
-/** Positions in the engine's catalog, of one consumer, e.g. `lambda/<UUID of the mapping>`. */
+/** Stores the checkpoints of one consumer, e.g. `lambda/<UUID of the mapping>`, in the engine's catalog. */
 export class CatalogCheckpoints implements CheckpointStore {
   readonly #catalog: Catalog;
   readonly #table: Table<PositionRow>;
@@ -57,14 +57,14 @@ export class CatalogCheckpoints implements CheckpointStore {
     });
   }
 
-  /** Writes a consumer's first positions as part of the commit that creates it. */
+  /** Stores a consumer's first checkpoints, in the commit that creates it. */
   begin(transaction: Transaction, stream: StreamView, positions: ReadonlyMap<string, ShardPosition>): void {
     for (const [shardId, position] of positions) {
       transaction.put(this.#table, this.#key(stream, shardId), { position });
     }
   }
 
-  /** Forgets the consumer, as part of the commit that deletes it. */
+  /** Removes the consumer's checkpoints, in the commit that deletes it. */
   end(transaction: Transaction): void {
     for (const [key] of transaction.entries(this.#table, `${this.#consumer}/`)) {
       transaction.delete(this.#table, key);
@@ -77,9 +77,9 @@ export class CatalogCheckpoints implements CheckpointStore {
 }
 
 /**
- * Where each shard of a stream begins for a consumer that starts now. LATEST becomes the place that it means at
- * this moment, so that nothing put later is missed however late the reading begins. Shards that come later are not
- * among these: their records are all newer, they begin at their oldest.
+ * The starting positions of a consumer that is created now, for each shard. LATEST is resolved to the current tail,
+ * so that later records are never missed, however late reading starts. Shards created later are not included: all
+ * their records are newer, so they start at the oldest one.
  */
 export async function startingPositions(
   source: StreamSource,
@@ -98,7 +98,7 @@ export async function startingPositions(
   return positions;
 }
 
-/** Orders sequence numbers: decimal numbers without leading zeros, too long for a double. */
+/** Orders sequence numbers: decimals without leading zeros that are too long for a double. */
 export function compareSequenceNumbers(left: string, right: string): number {
   if (left.length !== right.length) return left.length - right.length;
   return left < right ? -1 : left > right ? 1 : 0;

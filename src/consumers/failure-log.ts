@@ -4,21 +4,21 @@ import { TransitionLog } from '../support/transition-log.ts';
 import { AlreadyLoggedError } from './batch.ts';
 
 /**
- * What keeps a consumer from what it writes to, in the server's log: one line when it comes, another when it changes
- * or is over, however often it is tried meanwhile.
+ * Logs failures of a consumer's target: one line when it starts to fail, another when the reason changes or it has
+ * recovered, regardless of the number of attempts in between.
  */
 export class FailureLog {
   readonly #consumer: string;
   readonly #log: Log;
   readonly #told = new TransitionLog();
 
-  /** `consumer` is what its user calls it: `the list log orders`. */
+  /** `consumer` is a description for users: `the list log orders`. */
   constructor(consumer: string, log: Log) {
     this.#consumer = consumer;
     this.#log = log;
   }
 
-  /** Gives what `attempt` gives; what it throws is told, and thrown as ToldError. */
+  /** Runs `attempt`. A failure is logged and thrown as AlreadyLoggedError. */
   async watch<Result>(attempt: () => Promise<Result>): Promise<Result> {
     try {
       return await attempt();
@@ -27,7 +27,7 @@ export class FailureLog {
     }
   }
 
-  /** It was reached. */
+  /** The target was reached. */
   cleared(): void {
     if (this.#told.cleared()) this.#log.info(`${this.#consumer} goes on`);
   }
@@ -44,18 +44,18 @@ export class FailureLog {
   }
 }
 
-/** An address with several numbers that all refuse is an error without a message. */
+/** An address with several IP addresses that all refuse yields an error without a message. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.message !== '') return error.message;
   return 'code' in error ? String(error.code) : error.name;
 }
 
-/** A mistake of ours: only these are worth a stack. */
+/** Whether the error is a bug: only then is the stack worth logging. */
 function isFault(error: unknown): boolean {
   if (error instanceof AssertionError) return true;
   const isOfLanguage =
     error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
-  // Node's own have a code, an endpoint that is no URL for one.
+  // Node's own errors have a code, for instance for an invalid endpoint URL.
   return isOfLanguage && !('code' in error);
 }

@@ -2,9 +2,12 @@ import { hash } from 'node:crypto';
 import { ProtobufError, ProtobufReader, wireType } from './protobuf-reader.ts';
 import type { ShardView, StreamRecord } from './source.ts';
 
-/** A record as its producer made it: one of those in an aggregated record, or a plain one as it is. */
+/** A record as its producer sent it: one of an aggregated record, or a plain record. */
 export interface UserRecord extends StreamRecord {
-  /** Place within the aggregated record, from 0; 0 for a plain one. With `sequenceNumber` it is unique and in order. */
+  /**
+   * The index within the aggregated record, from 0; 0 for a plain record. Together with `sequenceNumber` it is unique
+   * and ordered.
+   */
   readonly subSequenceNumber: number;
   readonly aggregated: boolean;
 }
@@ -13,12 +16,13 @@ const MAGIC = Buffer.from([0xf3, 0x89, 0x9a, 0xc2]);
 const DIGEST_BYTES = 16;
 
 /**
- * The user records in a record of the Kinesis Producer Library, in order:
+ * Returns the user records in a record of the Kinesis Producer Library, in order:
  * https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md (magic, AggregatedRecord in
- * Protocol Buffers, MD5 of it). Whatever is not exactly of that form is one plain record.
+ * Protocol Buffers, MD5 of it). Anything not exactly of that form is one plain record.
  *
- * With `shard`, as the Kinesis Client Library has it: when one of the keys is not of this shard (the producer did not
- * know of a resharding yet), none of the aggregated record's is given, as the producer puts them again elsewhere.
+ * With `shard`, as in the Kinesis Client Library: if one of the keys does not belong to this shard (the producer did
+ * not know about a reshard yet), none of the aggregated record's user records is returned, because the producer puts
+ * them again elsewhere.
  */
 export function deaggregate(
   record: StreamRecord,
@@ -46,7 +50,7 @@ function plain(record: StreamRecord): UserRecord {
   return { ...record, subSequenceNumber: 0, aggregated: false };
 }
 
-/** The message between magic and digest, when both are right. */
+/** Returns the message between magic and digest if both are valid. */
 function aggregatedMessage(data: Uint8Array): Uint8Array | undefined {
   if (data.length < MAGIC.length + DIGEST_BYTES || MAGIC.compare(data, 0, MAGIC.length) !== 0)
     return undefined;
@@ -63,7 +67,7 @@ interface RawPart {
   readonly data: Uint8Array;
 }
 
-/** AggregatedRecord: 1 partition_key_table, 2 explicit_hash_key_table (both texts), 3 records. */
+/** AggregatedRecord: 1 partition_key_table, 2 explicit_hash_key_table (both strings), 3 records. */
 function readAggregatedRecord(message: Uint8Array): Part[] {
   const reader = new ProtobufReader(message);
   const partitionKeys: string[] = [];

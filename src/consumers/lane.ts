@@ -5,13 +5,13 @@ import type { StreamRecord } from './source.ts';
 export interface Entry {
   readonly record: StreamRecord;
   readonly bytes: number;
-  /** Tells the shard's progress that the record is safe. */
+  /** Marks the record as handled in the shard's progress. */
   readonly markSafe: () => void;
 }
 
 /**
- * Records of a shard waiting for their batch, in order. With one lane it is the shard's only one; with more,
- * a partition key always takes the same.
+ * The records of a shard that wait for their batch, in order. A shard has one lane or several; records with the same
+ * partition key always use the same lane.
  */
 export class Lane {
   busy = false;
@@ -20,9 +20,9 @@ export class Lane {
   readonly #fillMs: number;
   #entries: Entry[] = [];
   #bytes = 0;
-  /** When the batch before was done: windows are counted from there. */
+  /** The end of the previous batch, from which the window is counted. */
   #windowsFromMs: number;
-  /** When what waits goes, full or not. */
+  /** When the waiting records are due, even if the batch is not full. */
   #dueMs = Infinity;
 
   constructor(options: BatchOptions, clock: Clock, fillMs: number) {
@@ -50,7 +50,10 @@ export class Lane {
     if (this.#dueMs === Infinity) this.#dueMs = this.#due();
   }
 
-  /** `exhausted`: there is nothing more to wait for without a window, e.g. at the tail. `ended`: not even with one. */
+  /**
+   * `exhausted`: without a window there is nothing to wait for, for example at the tail. `ended`: no more records
+   * will come at all.
+   */
   ready(exhausted: boolean, ended: boolean): boolean {
     if (this.busy || this.#entries.length === 0) return false;
     if (ended || this.#entries.length >= this.#options.recordsMax || this.#bytes >= this.#options.bytesMax) {
@@ -60,7 +63,7 @@ export class Lane {
     return this.#clock.now() >= this.#dueMs;
   }
 
-  /** As many as make a batch: at least one. */
+  /** Takes a batch: at least one record. */
   take(): Entry[] {
     let bytes = 0;
     let count = 0;
@@ -74,7 +77,7 @@ export class Lane {
     return this.#entries.splice(0, count);
   }
 
-  /** The batch is done: the next window begins. */
+  /** The batch is done; the next window begins. */
   release(): void {
     this.busy = false;
     this.#windowsFromMs = this.#clock.now();

@@ -1,11 +1,11 @@
 /**
- * One owner at a time for each name (a consumer's shard): who comes later waits until the earlier one has let go.
- * Within this process; several servers over one store would keep them in the catalog, with a term.
+ * Grants each name (a consumer's shard) to one owner at a time; the next owner waits until the current one has
+ * released it. Within this process only: several servers over one store would need leases with a term in the catalog.
  */
 export class Leases {
   readonly #held = new Map<string, Promise<void>>();
 
-  /** Resolves with the function that lets go, or undefined when the signal aborted before it was this one's turn. */
+  /** Resolves with the function that releases the name, or with undefined if the signal aborted first. */
   async acquire(name: string, signal: AbortSignal): Promise<(() => void) | undefined> {
     for (;;) {
       if (signal.aborted) return undefined;

@@ -1,4 +1,4 @@
-/** Thrown on bytes that are no message of the form expected. */
+/** The bytes are not a message of the expected form. */
 export class ProtobufError extends Error {
   override readonly name = 'ProtobufError';
 }
@@ -11,8 +11,8 @@ export interface Field {
 }
 
 /**
- * Walks the fields of a Protocol Buffers message (https://protobuf.dev/programming-guides/encoding/). The three small
- * messages of KPL's format are all that is read with it: a library would be many times their size.
+ * Reads the fields of a Protocol Buffers message (https://protobuf.dev/programming-guides/encoding/). It reads only
+ * the three small messages of KPL's format; a library would be many times the size.
  */
 export class ProtobufReader {
   readonly #bytes: Uint8Array;
@@ -22,7 +22,7 @@ export class ProtobufReader {
     this.#bytes = bytes;
   }
 
-  /** The next field, whose value must be read or skipped; undefined at the end. */
+  /** Returns the next field, whose value must be read or skipped; undefined at the end. */
   next(): Field | undefined {
     if (this.#offset === this.#bytes.length) return undefined;
     const tag = this.varint();
@@ -31,7 +31,7 @@ export class ProtobufReader {
     return field;
   }
 
-  /** A number up to 2^53 - 1: indexes into tables are far below. */
+  /** A number up to 2^53 - 1: far above any index into the tables. */
   varint(): number {
     let value = 0;
     for (let factor = 1; factor <= 2 ** 49; factor *= 128) {
@@ -63,7 +63,7 @@ export class ProtobufReader {
     else throw new ProtobufError(`wire type ${type} is not in use`);
   }
 
-  /** Of any value: one that is not wanted may have all 64 bits. */
+  /** Skips a value that may have all 64 bits. */
   #skipVarint(): void {
     for (let length = 1; length <= 10; length++) {
       const byte = this.#bytes[this.#offset++];

@@ -6,15 +6,15 @@ interface Step {
 }
 
 /**
- * Which records of a shard are safe. With several lanes they become so out of order; the position is behind the
- * longest run without a gap.
+ * Tracks which records of a shard are handled. With several lanes they finish out of order; the checkpoint is behind
+ * the longest run without a gap.
  */
 export class ShardProgress {
   readonly #steps: Step[] = [];
   #head = 0;
   #position: StoredPosition | undefined;
 
-  /** Takes the next record; the returned function marks it as safe. */
+  /** Adds the next record. The returned function marks it as handled. */
   add(record: StreamRecord): () => void {
     const step: Step = { sequenceNumber: record.sequenceNumber, done: false };
     this.#steps.push(step);
@@ -24,7 +24,9 @@ export class ShardProgress {
     };
   }
 
-  /** Behind the last record before which none is missing; undefined when not even the first one is safe. */
+  /**
+   * The position behind the last record before which none is missing; undefined if the first one is not handled yet.
+   */
   get position(): StoredPosition | undefined {
     return this.#position;
   }

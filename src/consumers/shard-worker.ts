@@ -27,16 +27,18 @@ export interface ShardWork {
   readonly handle: BatchHandler;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborts when the work is to stop: after the batches under way. */
+  /** Aborts to stop the work, after the batches in progress. */
   readonly signal: AbortSignal;
 }
 
-/** `finished`: everything handled, and the position says so. `gone`: the stream or the shard is no more. */
+/** `finished`: all records are handled and the checkpoint says so. `gone`: the stream or the shard was deleted. */
 export type ShardEnd = 'finished' | 'stopped' | 'gone';
 
 const retryPause = { firstMs: limits.consumerRetryFirstMs, mostMs: limits.consumerRetryMostMs };
 
-/** Reads a shard from `from` to its end, batch by batch; resolves when that is reached, or stopped. */
+/**
+ * Reads a shard from `from` to its end, batch by batch. Resolves when the end is reached or the work is stopped.
+ */
 export async function workShard(work: ShardWork): Promise<ShardEnd> {
   try {
     const reader = await work.source.open(work.stream, work.shard.shardId, work.from);
@@ -47,7 +49,7 @@ export async function workShard(work: ShardWork): Promise<ShardEnd> {
   }
 }
 
-/** One loop that alone reads and hands out; lanes only report back by ringing. */
+/** A single loop that reads and dispatches; lanes only report back through the signal. */
 class ShardWorker {
   readonly #work: ShardWork;
   readonly #reader: ShardReader;
@@ -56,7 +58,7 @@ class ShardWorker {
   readonly #wake = new Signal();
   readonly #underWay = new Set<Promise<void>>();
   readonly #stop = new AbortController();
-  /** The work's, and this worker's own end. */
+  /** The signal of the work, combined with this worker's own end. */
   readonly #signal: AbortSignal;
   #saved: StoredPosition | undefined;
   #millisBehindLatest = 0;
@@ -118,7 +120,7 @@ class ShardWorker {
     }
   }
 
-  /** Until a lane is done, a window is over, records have come, or the end. */
+  /** Waits until a lane is done, a window is over, records arrive, or the work ends. */
   async #pause(): Promise<void> {
     const dueMs = Math.min(...this.#lanes.map((lane) => lane.dueMs));
     const { clock } = this.#work;
@@ -128,7 +130,7 @@ class ShardWorker {
     cancel?.();
   }
 
-  /** Nothing is read ahead for lanes that are all busy: reading is quick, and what is read takes memory. */
+  /** Does not read ahead while all lanes are busy: reading is fast, and records take memory. */
   #hasRoom(): boolean {
     const { recordsMax, bytesMax } = this.#work.batch;
     let records = 0;
@@ -187,7 +189,7 @@ class ShardWorker {
     return lane;
   }
 
-  /** Hands a batch until it is safe; gives up only when stopped. */
+  /** Delivers a batch until it is handled; gives up only when stopped. */
   async #handle(entries: readonly Entry[]): Promise<void> {
     const { handle, clock, log, stream, shard } = this.#work;
     let settled = 0;
@@ -261,7 +263,7 @@ class ShardWorker {
   }
 }
 
-/** FNV-1a: spreads keys over lanes; need not be the hash of the shards. */
+/** FNV-1a, to spread keys over lanes; it need not be the hash that chooses shards. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {

@@ -1,39 +1,39 @@
 /**
- * What every reader of a stream sees, whoever keeps the stream: event source mappings, the list log, deliveries.
- * kinesis/ implements it over the engine; consumers know nothing else of streams.
+ * The streams as their readers see them: event source mappings, list logs, deliveries. services/kinesis implements it
+ * over the engine; consumers know nothing else about streams.
  */
 export interface StreamSource {
   /**
-   * By name or ARN, or by the ARN of one of its registered consumers; undefined when there is no such stream or
-   * consumer (or it is being deleted).
+   * Finds a stream by name or ARN, or by the ARN of one of its registered consumers; undefined if it does not exist
+   * or is being deleted.
    */
   describe(stream: string): StreamView | undefined;
 
   /**
-   * A reader of one shard. `position` TRIM_HORIZON and LATEST mean as of now. Throws UnknownShardError when the
-   * stream (of this very creation) or the shard is gone.
+   * Opens a reader of one shard. TRIM_HORIZON and LATEST are resolved now. Throws UnknownShardError if this
+   * incarnation of the stream or the shard no longer exists.
    */
   open(stream: StreamView, shardId: string, position: StartingPosition): Promise<ShardReader>;
 
-  /** Calls back after a stream was created, deleted or resharded; the returned function unsubscribes. */
+  /** Calls back after a stream was created, deleted or resharded. The returned function unsubscribes. */
   onChange(listener: (streamName: string) => void): () => void;
 }
 
 export interface StreamView {
   readonly name: string;
   readonly arn: string;
-  /** Differs between streams of the same name that were created one after the other. */
+  /** Distinguishes streams that had the same name at different times. */
   readonly incarnation: string;
-  /** All shards that still hold records or are open, parents before their children. */
+  /** All shards that are open or still have records, parents before children. */
   readonly shards: readonly ShardView[];
 }
 
 export interface ShardView {
   readonly shardId: string;
-  /** None, one (split) or two (merge); they may have left the list. */
+  /** None, one (split) or two (merge). The parents may no longer be in the list. */
   readonly parentShardIds: readonly string[];
   readonly closed: boolean;
-  /** The hash keys that the shard takes, both inclusive: 0 to 2^128-1 over all open shards. */
+  /** The shard's range of hash keys, both ends included; all open shards together cover 0 to 2^128-1. */
   readonly startingHashKey: bigint;
   readonly endingHashKey: bigint;
 }
@@ -45,7 +45,7 @@ export type StartingPosition =
   | { readonly type: 'AT_SEQUENCE_NUMBER'; readonly sequenceNumber: string }
   | { readonly type: 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string };
 
-/** Positions before the oldest kept record mean that one. */
+/** A position before the oldest kept record means that record. */
 export type StoredPosition = Extract<
   StartingPosition,
   { readonly type: 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER' }
@@ -61,20 +61,23 @@ export interface StreamRecord {
 
 export interface ShardReader {
   /**
-   * Where the next read begins: never TRIM_HORIZON or LATEST, so that it can be stored and opened again after a
-   * restart and means the same place. A shard without records has one too (AT_SEQUENCE_NUMBER of its first to come).
+   * Where the next read begins. Never TRIM_HORIZON or LATEST, so that it means the same place after a restart.
+   * Defined for an empty shard too (AT_SEQUENCE_NUMBER of its first record to come).
    */
   position(): StoredPosition;
-  /** The next records and how far behind the tail they end; advances. None at the tail. Never waits for new ones. */
+  /**
+   * Returns the next records and how far they are behind the tail, and advances. Returns no records at the tail;
+   * never waits.
+   */
   read(limits: { readonly maxRecords: number; readonly maxBytes: number }): Promise<ShardRecords>;
-  /** Resolves when there is something to read, or the shard has ended, or the signal aborts. No timer is involved. */
+  /** Resolves when there is something to read, the shard has ended, or the signal aborts. Uses no timer. */
   wait(signal: AbortSignal): Promise<void>;
 }
 
 export interface ShardRecords {
   readonly records: readonly StreamRecord[];
   readonly millisBehindLatest: number;
-  /** The shard is closed and everything in it has been read: nothing will ever follow. */
+  /** The shard is closed and has been read completely: no more records will come. */
   readonly ended: boolean;
 }
 

@@ -10,16 +10,19 @@ import { workShard } from './shard-worker.ts';
 import type { ShardView, StartingPosition, StreamSource, StreamView } from './source.ts';
 
 export interface StreamConsumerOptions {
-  /** Unique among the consumers of the process, e.g. `lambda/<UUID>`: one owner at a time for each of its shards. */
+  /**
+   * Unique among the consumers of the process, e.g. `lambda/<UUID>`: each of its shards has one owner at a time.
+   */
   readonly name: string;
-  /** Name or ARN. It need not exist yet. */
+  /** Name or ARN. The stream need not exist yet. */
   readonly stream: string;
   readonly source: StreamSource;
   readonly positions: CheckpointStore;
   readonly leases: Leases;
   /**
-   * Where a shard begins that has no position: a child of a resharding, or all of a stream created later. (Positions
-   * of what is there when a consumer is created are stored then: `startingPositions`.) TRIM_HORIZON by default.
+   * Where to start in a shard without a checkpoint: a child of a reshard, or any shard of a stream that is created
+   * later. (The checkpoints of existing shards are stored when the consumer is created: `startingPositions`.)
+   * TRIM_HORIZON by default.
    */
   readonly start?: Extract<StartingPosition, { readonly type: 'TRIM_HORIZON' | 'AT_TIMESTAMP' }>;
   readonly batch: BatchOptions;
@@ -31,11 +34,11 @@ export interface StreamConsumerOptions {
 const retryPause = { firstMs: limits.consumerRetryFirstMs, mostMs: limits.consumerRetryMostMs };
 
 /**
- * Reads a stream with all its shards, for ever: a worker for each shard, children when all their parents are
- * finished. A stream that is deleted is let go, one created anew under the name is read from its beginning.
+ * Reads all shards of a stream until it is closed: one worker for each shard; children start when all their parents
+ * are finished. When the stream is deleted, reading stops; a new stream of the same name is read from its beginning.
  *
- * Guarantee: each record is handed to the handler at least once, in its shard's order, and its position advances only
- * after the handler is done with it.
+ * Guarantee: each record is delivered to the handler at least once, in the order of its shard, and the checkpoint
+ * advances only after the handler is done with the record.
  */
 export class StreamConsumer {
   readonly #options: StreamConsumerOptions;
@@ -52,7 +55,10 @@ export class StreamConsumer {
     this.#running ??= this.#run();
   }
 
-  /** Stops reading and waits for the batches under way; what they did not finish is handed again after a start. */
+  /**
+   * Stops reading and waits for the batches in progress; what they did not finish is delivered again after the next
+   * start.
+   */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#wake.set();
@@ -98,7 +104,7 @@ export class StreamConsumer {
   }
 }
 
-/** One creation of the stream being read. */
+/** The current incarnation of the stream being read. */
 class Reading {
   readonly incarnation: string;
   readonly #options: StreamConsumerOptions;
@@ -113,14 +119,15 @@ class Reading {
     this.#changed = changed;
   }
 
-  /** Starts what may start by now. */
+  /** Starts the shards whose parents are finished. */
   async refresh(stream: StreamView): Promise<void> {
     const { positions } = this.#options;
     const listed = new Set(stream.shards.map(({ shardId }) => shardId));
     for (const shard of stream.shards) {
       if (this.#workers.has(shard.shardId) || this.#finished.has(shard.shardId)) continue;
       if (shard.parentShardIds.some((parent) => listed.has(parent) && !this.#finished.has(parent))) continue;
-      // Its position is asked for by its worker: one shard whose cannot be had keeps no other waiting.
+      // The worker loads its own checkpoint, so that a shard whose checkpoint cannot be loaded does not block the
+      // others.
       this.#begin(stream, shard);
     }
     await positions.retain(stream, listed);
@@ -139,7 +146,7 @@ class Reading {
     this.#workers.set(shard.shardId, worker);
   }
 
-  /** Never rejects: a worker that fails begins again after a pause, where its position says. */
+  /** Never rejects: a worker that fails starts again after a pause, at its checkpoint. */
   async #work(stream: StreamView, shard: ShardView): Promise<void> {
     const { name, leases, clock, log } = this.#options;
     const { signal } = this.#stop;

@@ -28,7 +28,7 @@ export class DeliveryCounters {
     this.#samples = Object.fromEntries(made) as Record<keyof typeof METRICS, MetricSamples>;
   }
 
-  /** `ageMs`: of the oldest record of the object. */
+  /** `ageMs` is the age of the oldest record of the object. */
   delivered({ records, refused, bytesIn, bytesOut }: Delivered, ageMs: number): void {
     const samples = this.#samples;
     samples.freshness.add(ageMs / 1000);

@@ -21,7 +21,7 @@ export interface DeliveriesOptions {
   readonly log: Log;
 }
 
-/** Delivers streams into an object store, for the services that offer it. What they ask to run, they close. */
+/** Delivers streams to an object store. The services that start deliveries also close them. */
 export class Deliveries {
   readonly #parts: DeliveryParts;
 
@@ -40,14 +40,14 @@ export class Deliveries {
   }
 
   /**
-   * Until the function given is called, objects are written and no position moves: whatever a copy of the objects that
-   * is made meanwhile lacks, the copy of the engine made after it delivers again.
+   * Until the returned function is called, objects are written but no checkpoint advances: an object that a copy of
+   * the objects misses is then delivered again from the copy of the engine that is made afterwards.
    */
   holdPositions(): () => void {
     return this.#parts.gate.pause();
   }
 
-  /** Where a delivery begins, as part of the commit that makes it. */
+  /** Stores where a delivery starts, in the commit that creates it. */
   begin(
     transaction: Transaction,
     id: string,
@@ -57,12 +57,12 @@ export class Deliveries {
     this.#ranges(id).starts(transaction, stream, starts);
   }
 
-  /** Forgets a delivery, as part of the commit that deletes it; it must not run any more. */
+  /** Removes a delivery's state, in the commit that deletes it. The delivery must have been closed. */
   end(transaction: Transaction, id: string): void {
     this.#ranges(id).end(transaction);
   }
 
-  /** Goes on where the delivery of that id was. */
+  /** Runs the delivery from its checkpoint. */
   run(spec: DeliverySpec): Delivery {
     return new Delivery(spec, this.#parts);
   }

@@ -24,16 +24,16 @@ export interface DeliveryParts {
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
-  /** Passed before a position moves. */
+  /** Passed before a checkpoint advances. */
   readonly gate: PauseGate;
 }
 
 /**
- * A delivery at work: the records of each shard of a stream, in order, as objects. An object is made when its oldest
- * record is as old as the freshness allows, or when there is enough for one, or at the end of a shard.
+ * A running delivery: writes the records of each shard, in order, as objects. An object is written when its oldest
+ * record reaches the maximum age, when there is enough data for it, or at the end of a shard.
  *
- * Guarantee: each record is in exactly one object, whatever is lost or repeated between; a position moves only when
- * the object before it is safe.
+ * Guarantee: each record is in exactly one object, whatever is lost or repeated in between; a checkpoint advances
+ * only when the object before it is safe.
  */
 export class Delivery {
   readonly #spec: DeliverySpec;
@@ -57,7 +57,7 @@ export class Delivery {
     this.#consumer.start();
   }
 
-  /** Takes effect for what is not delivered yet as well: it is read again. */
+  /** Also applies to records that are not delivered yet: they are read again. */
   setFreshness(freshnessMs: number): Promise<void> {
     return this.#inTurn(async () => {
       await this.#consumer.close();
@@ -67,7 +67,7 @@ export class Delivery {
     });
   }
 
-  /** Stops reading, and waits for the objects being written. What is not delivered stays in the stream. */
+  /** Stops reading and waits for the objects that are being written. Undelivered records stay in the stream. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#inTurn(async () => {
@@ -113,7 +113,7 @@ export class Delivery {
     };
     const begun = this.#ranges.begun(stream, shard.shardId);
     if (begun === undefined) await this.#ranges.begin(stream, shard.shardId, range);
-    // A batch is handed again as it was, and what an earlier start began was finished before anything was read.
+    // A batch is delivered again unchanged, and an earlier run's range was finished before anything was read.
     else assert.deepEqual({ ...begun }, range, 'only the range that was begun is delivered');
     await this.#write(shard.shardId, range, records);
   }
@@ -124,7 +124,7 @@ export class Delivery {
     await this.#write(shardId, range, await this.#read(stream, shardId, range));
   }
 
-  /** The records of a range; those that have expired since are missing. */
+  /** Reads the records of a range, without those that have expired since. */
   async #read(stream: StreamView, shardId: string, range: Range): Promise<StreamRecord[]> {
     const { firstSequenceNumber, lastSequenceNumber } = range;
     const found: StreamRecord[] = [];

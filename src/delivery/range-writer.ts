@@ -5,22 +5,22 @@ import { compress } from './compress.ts';
 import type { Range } from './ranges.ts';
 import type { DeliverySpec, RangeStart } from './spec.ts';
 
-/** What became of the records of a range. */
+/** The result for a range. */
 export interface Delivered {
   readonly records: number;
   readonly refused: number;
   readonly bytesIn: number;
-  /** As stored, compressed. */
+  /** The size as stored, after compression. */
   readonly bytesOut: number;
 }
 
-/** Stands in the metadata of every object: whose it is, and which records it holds. */
+/** In the metadata of every object: which delivery wrote it, and which records it holds. */
 export const RANGE_METADATA = 'nagare-range';
 
 /**
- * Writes the records of a range as one object, and those that are not of the format as another one. Both are only
- * ever made, never replaced: an object that is there already was written by an attempt of this same range whose
- * answer was lost. Throws when it is not so, and when the store fails: nothing is wrong then with writing again.
+ * Writes the records of a range as one object, and the records that do not have the format as another. Objects are
+ * only created, never replaced: an existing object was written by an earlier attempt at the same range whose response
+ * was lost. Throws if it was not, or if the store fails; writing again is then safe.
  */
 export async function writeRange(
   spec: DeliverySpec,
@@ -59,7 +59,7 @@ async function sortOut(spec: DeliverySpec, shardId: string, records: readonly St
     bytesIn += record.data.length;
     untilRest -= record.data.length;
     if (untilRest > 0) continue;
-    // Looking at megabytes of JSON takes a while: let others have their turn.
+    // Checking megabytes of JSON takes a while: yield to other work.
     await new Promise((resolve) => setImmediate(resolve));
     untilRest = limits.deliveryBytesAtOnceMax;
   }

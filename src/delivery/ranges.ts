@@ -2,26 +2,29 @@ import { CatalogCheckpoints, type CheckpointStore, type ShardPosition } from '..
 import type { StreamView } from '../consumers/source.ts';
 import type { Catalog, Table, Transaction } from '../engine/catalog.ts';
 
-/** Records of a shard that are to become one object, both ends included: durable before the object is written. */
+/**
+ * Records of a shard that will become one object, both ends included. The range is durable before the object is
+ * written.
+ */
 export interface Range {
   readonly firstSequenceNumber: string;
   readonly lastSequenceNumber: string;
-  /** Of the first record: a retry finds the key again even when that record has expired. */
+  /** The arrival of the first record, so that a retry finds the same key even if that record has expired. */
   readonly firstArrivalMs: number;
 }
 
-/** Writes the object of a range that was begun before this start, from the stream. */
+/** Writes, from the stream, the object of a range that an earlier run has begun. */
 export type Finish = (stream: StreamView, shardId: string, range: Range) => Promise<void>;
 
 /**
- * The positions of a delivery, and the ranges that it has begun. A range is written down before its object is, and
- * forgotten in the same commit that moves the position behind it: whatever comes between, the same records become the
- * same object, and no others are taken before. Whoever asks for a position gets it when what was begun is finished.
+ * The checkpoints of a delivery and the ranges in progress. A range is stored before its object is written, and
+ * removed in the same commit that advances the checkpoint. After a crash the same records become the same object
+ * again, before any others are taken. `load` resolves when ranges in progress are finished.
  */
 export class DeliveryRanges implements CheckpointStore {
   readonly #catalog: Catalog;
   readonly #positions: CatalogCheckpoints;
-  /** By `<delivery id>/<incarnation of the stream>/<shard id>`. */
+  /** Keys are `<delivery id>/<incarnation of the stream>/<shard id>`. */
   readonly #begun: Table<Range>;
   readonly #id: string;
   readonly #finish: Finish;
@@ -50,14 +53,14 @@ export class DeliveryRanges implements CheckpointStore {
     return this.#begun.get(this.#key(stream, shardId));
   }
 
-  /** Durable when it resolves. */
+  /** The range is durable when this resolves. */
   async begin(stream: StreamView, shardId: string, range: Range): Promise<void> {
     await this.#catalog.commit((transaction) =>
       transaction.put(this.#begun, this.#key(stream, shardId), range),
     );
   }
 
-  /** Moves the position and forgets the range that was begun: one commit. */
+  /** Advances the checkpoint and removes the range, in one commit. */
   async save(stream: StreamView, shardId: string, position: ShardPosition): Promise<void> {
     await this.#catalog.commit((transaction) => {
       this.#positions.begin(transaction, stream, new Map([[shardId, position]]));
@@ -77,12 +80,12 @@ export class DeliveryRanges implements CheckpointStore {
     });
   }
 
-  /** Writes the first positions as part of the commit that makes the delivery. */
+  /** Stores the first checkpoints, in the commit that creates the delivery. */
   starts(transaction: Transaction, stream: StreamView, positions: ReadonlyMap<string, ShardPosition>): void {
     this.#positions.begin(transaction, stream, positions);
   }
 
-  /** Forgets the delivery, as part of the commit that deletes it. */
+  /** Removes the delivery's state, in the commit that deletes it. */
   end(transaction: Transaction): void {
     this.#positions.end(transaction);
     const keys = Array.from(transaction.entries(this.#begun, `${this.#id}/`), ([key]) => key);

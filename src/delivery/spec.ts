@@ -1,27 +1,27 @@
 import type { StreamRecord, StreamSource } from '../consumers/source.ts';
 
-/** What is delivered from where to where: the words of the service that a delivery is made for. */
+/** What a service defines for a delivery: source, target, keys and format. */
 export interface DeliverySpec {
-  /** Unique and never used again: positions and intents are kept under it, objects carry it. */
+  /** Unique and never reused: checkpoints and ranges are stored under it, and objects carry it. */
   readonly id: string;
-  /** For the server's log: what its user calls it. */
+  /** A description for users, in the log. */
   readonly called: string;
   readonly source: StreamSource;
   /** Name or ARN. */
   readonly stream: string;
-  /** The greatest age, by arrival, that a record reaches before it is delivered. */
+  /** The maximum age of a record, by arrival, before it is delivered. */
   readonly freshnessMs: number;
   readonly bucket: string;
   readonly compression: Compression;
-  /** The object of a range of records; always the same for the same range, and no two ranges' are the same. */
+  /** The object key of a range: always the same for one range, and different for any other. */
   keyOf(range: RangeStart): string;
-  /** What goes into the object for a record, or why it does not. */
+  /** The text of a record in the object, or the reason why it is refused. */
   sort(record: StreamRecord): Sorted;
   readonly refused: {
     readonly bucket: string;
-    /** As `keyOf`; another one even in the same bucket. */
+    /** Like `keyOf`; never the same key, even in the same bucket. */
     keyOf(range: RangeStart): string;
-    /** What is kept of a refused record. */
+    /** The entry for a refused record. */
     write(record: StreamRecord, shardId: string, reason: string): string;
   };
   readonly metrics: { readonly namespace: string; readonly dimensions: Readonly<Record<string, string>> };
@@ -29,7 +29,7 @@ export interface DeliverySpec {
 
 export type Compression = 'NONE' | 'GZIP' | 'ZSTD';
 
-/** Where the records of an object begin. */
+/** Where an object's records begin. */
 export interface RangeStart {
   readonly shardId: string;
   readonly firstSequenceNumber: string;

@@ -14,7 +14,7 @@ import type { Streams } from './streams/streams.ts';
 import type { Subscriptions } from './read/subscriptions.ts';
 import type { Throttles } from './throttle/throttles.ts';
 
-/** What the operations work with. */
+/** The state and dependencies of the operations. */
 export interface Kinesis {
   readonly streams: Streams;
   readonly engine: Engine;
@@ -27,7 +27,7 @@ export interface Kinesis {
   readonly channels: Channels;
   readonly throttles: Throttles;
   readonly spreading: RoundRobin;
-  /** Undefined when all is done in one thread. */
+  /** Undefined if the server runs in a single thread. */
   readonly threads: ThreadPool | undefined;
   readonly showsStreamIds: boolean;
   readonly region: string;
@@ -36,7 +36,7 @@ export interface Kinesis {
 
 export type Handler<Input, Output> = Operation<Kinesis, Checked<Input>, Output>;
 
-/** The record ciphers of the streams, made when they are first needed. */
+/** The record ciphers of streams, created on first use. */
 export class Ciphers {
   readonly #keys: KeyStore;
   readonly #ciphers = new WeakMap<Stream, RecordCipher>();

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../errors.ts';
 
-/** What Kinesis tells its callers, in AWS's words where they are known. */
+/** The errors of Kinesis, in AWS's wording where it is known. */
 
 export function streamNotFound(name: string, accountId: string): ServiceError {
   return new ServiceError(
@@ -23,7 +23,7 @@ export function streamNotActive(name: string, accountId: string, status: string)
   );
 }
 
-/** The shard of the request is not in the stream, in the words of the control operations. */
+/** The shard in the request is not in the stream, in the wording of the control operations. */
 export function shardNotFound(shardId: string, stream: string, accountId: string): ServiceError {
   return new ServiceError(
     'ResourceNotFoundException',
@@ -31,7 +31,7 @@ export function shardNotFound(shardId: string, stream: string, accountId: string
   );
 }
 
-/** The same in the words of the reading operations. */
+/** The same, in the wording of the read operations. */
 export function shardDoesNotExist(shardId: string, stream: string, accountId: string): ServiceError {
   return new ServiceError(
     'ResourceNotFoundException',
@@ -75,7 +75,7 @@ export function limitExceeded(message: string): ServiceError {
   return new ServiceError('LimitExceededException', message);
 }
 
-/** A shard takes, or gives, no more at this time. */
+/** The shard's read or write rate is exceeded. */
 export function shardRateExceeded(shardId: string, stream: string, accountId: string): ServiceError {
   return new ServiceError(
     'ProvisionedThroughputExceededException',
@@ -83,14 +83,14 @@ export function shardRateExceeded(shardId: string, stream: string, accountId: st
   );
 }
 
-/** An operation is called too often. */
+/** The call rate of an operation is exceeded. */
 export function callRateExceeded(stream: string | undefined, accountId: string): ServiceError {
   return limitExceeded(
     `Rate exceeded for ${stream === undefined ? '' : `stream ${stream} under `}account ${accountId}.`,
   );
 }
 
-/** For what the model's bounds do not say: `constraint` as in AWS's sentence on one violated constraint. */
+/** For bounds that are not in the model. `constraint` is as in AWS's sentence on one violated constraint. */
 export function violatedConstraint(value: string, path: string, constraint: string): ServiceError {
   return new ServiceError(
     'ValidationException',
@@ -102,7 +102,7 @@ export function validation(message: string): ServiceError {
   return new ServiceError('ValidationException', message);
 }
 
-/** The request is in order, and DryRun asks for no more than to know that. */
+/** The request is valid, and DryRun asks for nothing more. */
 export function dryRun(): ServiceError {
   return new ServiceError(
     'DryRunOperationException',
@@ -118,7 +118,7 @@ export function tooBusy(): ServiceError {
   return new ServiceError('ServiceUnavailable', 'Too many bytes are waiting to be stored. Try again.', 503);
 }
 
-/** A call is repeated of which nothing is left but that it was stored. */
+/** A retry of a put whose records have expired since: only the fact that it was stored is known. */
 export function recordsExpired(stream: string): ServiceError {
   return resourceNotFound(`The shards of stream ${stream} that took the records of this call have expired.`);
 }

@@ -27,17 +27,17 @@ export interface ChannelsOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly accountId: string;
-  /** Without it no channel can be made: there is nowhere to deliver to. */
+  /** Without it no channel can be created: there is nowhere to deliver to. */
   readonly deliveries: ChannelDeliveries | undefined;
 }
 
-/** What may change of a channel. */
+/** The changeable properties of a channel. */
 export interface ChannelChange {
   readonly freshnessSeconds?: number;
   readonly logging: Partial<ChannelRow['logging']>;
 }
 
-/** All channels: made, found, changed, deleted, and kept at work. */
+/** Creates, finds, changes, deletes and runs channels. */
 export class Channels {
   readonly #options: ChannelsOptions;
   readonly #table: Table<ChannelRow>;
@@ -50,7 +50,7 @@ export class Channels {
     this.#table = options.catalog.table('kinesis.channels');
   }
 
-  /** Puts those to work that were made before. */
+  /** Starts the existing channels. */
   start(source: StreamSource): void {
     this.#source = source;
     for (const [, row] of this.#table.entries()) if (row.status !== 'DELETING') this.#run(row);
@@ -65,7 +65,7 @@ export class Channels {
     return this.list().length;
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   list(): ChannelRow[] {
     return [...this.#table.entries()]
       .map(([, row]) => row)
@@ -98,7 +98,7 @@ export class Channels {
     throw this.#notFound(arn);
   }
 
-  /** As part of a change of the stream that ends its channels. Throws ResourceInUseException when it has any. */
+  /** For changes of a stream that would end its channels. Throws ResourceInUseException if it has any. */
   refuseWithChannels(stream: Stream, transaction: Transaction): void {
     for (const [, row] of transaction.entries(this.#table)) {
       if (row.stream.id !== stream.id || this.#isGone(row) || this.status(row) === 'FAILED') continue;
@@ -110,7 +110,7 @@ export class Channels {
   }
 
   /**
-   * Makes a channel that delivers what is put from now on, and says why when it cannot. Throws
+   * Creates a channel that delivers records from now on; returns the reason if it cannot deliver. Throws
    * ResourceInUseException, LimitExceededException, InvalidArgumentException.
    */
   async create(stream: Stream, made: Omit<ChannelRow, 'status' | 'failure' | 'dueMs'>): Promise<ChannelRow> {
@@ -142,7 +142,7 @@ export class Channels {
     return row;
   }
 
-  /** Throws ResourceNotFoundException, ResourceInUseException when the channel is not ACTIVE. */
+  /** Throws ResourceNotFoundException, or ResourceInUseException if the channel is not ACTIVE. */
   async update(arn: string, change: ChannelChange): Promise<ChannelRow> {
     const { catalog, streams, clock } = this.#options;
     const { id } = this.byArn(arn);
@@ -168,7 +168,7 @@ export class Channels {
     });
   }
 
-  /** Throws ResourceNotFoundException, ResourceInUseException when the channel is changing. */
+  /** Throws ResourceNotFoundException, or ResourceInUseException if the channel is changing. */
   async changeTags(arn: string, change: (tags: Tags) => Tags): Promise<void> {
     await this.#options.catalog.commit((transaction) => {
       const row = this.#current(transaction, arn);
@@ -188,7 +188,7 @@ export class Channels {
     return resourceNotFound(`Channel ${arn} under account ${this.#options.accountId} not found.`);
   }
 
-  /** Stops delivering; what is not delivered stays undelivered. Throws ResourceNotFoundException. */
+  /** Stops the delivery; records that are not delivered yet never are. Throws ResourceNotFoundException. */
   async delete(arn: string): Promise<void> {
     const { catalog, streams, clock, deliveries } = this.#options;
     const { id } = this.byArn(arn);
@@ -267,7 +267,7 @@ export class Channels {
     }
   }
 
-  /** The rows of channels whose DELETING is over. */
+  /** Removes the rows of channels whose DELETING is over. */
   #sweep(transaction: Transaction): void {
     const gone = Array.from(transaction.entries(this.#table)).filter(([, row]) => this.#isGone(row));
     for (const [id] of gone) transaction.delete(this.#table, id);

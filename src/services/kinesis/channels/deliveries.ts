@@ -1,4 +1,4 @@
 import type { Deliveries } from '../../../delivery/deliveries.ts';
 
-/** What channels use of deliveries. */
+/** The part of deliveries that channels use. */
 export type ChannelDeliveries = Pick<Deliveries, 'bucketExists' | 'begin' | 'end' | 'run'>;

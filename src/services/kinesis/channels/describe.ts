@@ -2,7 +2,7 @@ import type { ChannelDescription, ChannelSummary } from '@aws-sdk/client-kinesis
 import type { Channels } from './channels.ts';
 import type { ChannelRow } from './rows.ts';
 
-/** What a summary and a description both say. */
+/** The members that summaries and descriptions share. */
 function common(channels: Channels, row: ChannelRow) {
   const status = channels.status(row);
   return {

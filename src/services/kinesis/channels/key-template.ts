@@ -42,13 +42,13 @@ export function objectKey(channel: Named, range: RangeStart): string {
   return `${key}-${suffix(channel, range)}${extension ?? EXTENSIONS[compression]}`;
 }
 
-/** The key of the object with those records of a range that are not of the channel's format. */
+/** The key of the dead-letter object: the records of a range that do not have the channel's format. */
 export function deadLetterKey(channel: Named & Pick<ChannelRow, 'deadLetters'>, range: RangeStart): string {
   const date = new Date(range.firstArrivalMs).toISOString().slice(0, 13).replaceAll(/[-T]/g, '/');
   return `${channel.deadLetters.prefix}${date}/${channel.name}-${suffix(channel, range)}.json`;
 }
 
-/** Throws InvalidArgumentException with what is wrong with a channel's template. */
+/** Throws InvalidArgumentException for an invalid template. */
 export function checkKeyTemplate(channel: Named): void {
   const { keyTemplate, compression } = channel.storage;
   const wrong = (what: string) => invalidArgument(`OutputKeyTemplate ${keyTemplate} is invalid: ${what}.`);
@@ -95,7 +95,7 @@ function checkKeyLength(key: string, name: string): void {
   throw invalidArgument(`${name} is too long: keys made by it have more than ${KEY_BYTES_MAX} bytes.`);
 }
 
-/** `extension` is undefined when it is that of the compression, or when there is none at all. */
+/** `extension` is undefined if it is the compression's or there is none. */
 function divide(template: string): { readonly body: string; readonly extension: string | undefined } {
   const start = template.lastIndexOf('!{');
   const last = start === -1 || !template.endsWith('}') ? '' : template.slice(start + 2, -1);

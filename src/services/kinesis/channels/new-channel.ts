@@ -10,7 +10,7 @@ import type { ChannelRow, RecordFormat } from './rows.ts';
 
 type Input = Checked<CreateChannelInput>;
 
-/** The channel that a request asks for. Throws InvalidArgumentException, also for what nagare has not. */
+/** Builds the requested channel. Throws InvalidArgumentException, also for options that nagare does not support. */
 export function newChannel(input: Input, stream: Stream, nowMs: number): Omit<ChannelRow, 'status'> {
   const { storage: given, deadLetters, freshnessSeconds } = destinationOf(input);
   const name = input.ChannelName;
@@ -46,7 +46,7 @@ export function newChannel(input: Input, stream: Stream, nowMs: number): Omit<Ch
   return channel;
 }
 
-/** Throws InvalidArgumentException for a freshness that is out of bounds; AWS's own begin at 300 seconds. */
+/** Throws InvalidArgumentException if the freshness is out of bounds; AWS's own minimum is 300 seconds. */
 export function checkFreshness(seconds: number): void {
   const max = limits.kinesisChannelFreshnessSecondsMax;
   if (seconds < 1 || seconds > max) {
@@ -54,7 +54,7 @@ export function checkFreshness(seconds: number): void {
   }
 }
 
-/** Throws InvalidArgumentException: what a delivery has to say goes to the log of the server. */
+/** Throws InvalidArgumentException: deliveries log to the server's log. */
 export function refuseLogging(logging: Checked<ChannelLoggingConfiguration> | undefined): void {
   if (logging?.CloudWatchLogs.Enabled === true) {
     throw invalidArgument('nagare does not support LoggingConfiguration.CloudWatchLogs of channels yet.');

@@ -4,15 +4,15 @@ import type { RecordFormat } from './rows.ts';
 
 const NEWLINE = Buffer.from('\n');
 
-/** What a record becomes in an object, or why it is refused. */
+/** The record's text in an object, or why it is refused. */
 export type Formatted =
   | { readonly parts: readonly Uint8Array[]; readonly refusal?: undefined }
   | { readonly refusal: string };
 
 /**
- * A record as it is, when it is what the channel says it is:
- * https://docs.aws.amazon.com/streams/latest/dev/data-delivery-s3-about.html. Where one record ends is not said there:
- * here JSON and text end with a line, bytes follow each other as they came.
+ * Checks a record against the channel's format and returns it unchanged:
+ * https://docs.aws.amazon.com/streams/latest/dev/data-delivery-s3-about.html. That page does not say how records are
+ * separated: here JSON and text end with a newline, and bytes are concatenated.
  */
 export function formatRecord(format: RecordFormat, data: Uint8Array): Formatted {
   switch (format) {
@@ -39,7 +39,7 @@ function isJson(data: Uint8Array): boolean {
   }
 }
 
-/** A line of JSON in the dead-letter object: the record, where it was, and why it was refused. */
+/** A line of JSON for the dead-letter object: the record, where it was, and why it was refused. */
 export function deadLetter(
   streamArn: string,
   shardId: string,

@@ -1,13 +1,13 @@
-/** A channel as the catalog keeps it (table `kinesis.channels`, by id). Milliseconds are since the epoch. */
+/** A channel in the catalog (table `kinesis.channels`, by id). Times are milliseconds since the epoch. */
 export interface ChannelRow {
   /** A UUID; the last part of the ARN. */
   readonly id: string;
   readonly name: string;
   readonly createdMs: number;
   readonly status: 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
-  /** When a status other than ACTIVE is over. */
+  /** When a status other than ACTIVE ends. */
   readonly dueMs?: number;
-  /** Why it never delivers: FAILED. */
+  /** Why the channel cannot deliver (status FAILED). */
   readonly failure?: string;
   readonly roleArn: string;
   readonly stream: {
@@ -35,5 +35,5 @@ export interface ChannelRow {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Of records on their way into S3; GSR_JSON is for tables only. */
+/** The formats for delivery to S3; GSR_JSON is for tables only. */
 export type RecordFormat = 'JSON' | 'STRING' | 'BYTE_ARRAY';

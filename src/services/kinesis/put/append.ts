@@ -22,27 +22,27 @@ import type { Stream } from '../streams/stream.ts';
 
 export interface PutPlace {
   readonly shard: Shard;
-  /** Undefined when the record was not stored, since the shard takes no more at this time. */
+  /** Undefined if the record was not stored because the shard's rate is exceeded. */
   readonly sequenceNumber: string | undefined;
 }
 
-/** A call that puts records, ready to be stored. */
+/** A put call whose records are packed and ready to be stored. */
 export interface Put {
   readonly kinesis: Kinesis;
   readonly stream: Stream;
   readonly call: CallContext;
   readonly entries: readonly PutEntry[];
   readonly packed: PackedRecords;
-  /** The memory of `packed` is somebody else's again when the call is answered. */
+  /** The memory of `packed` is reused once the call is answered. */
   readonly packedIsLent: boolean;
-  /** What is known of `entries` already. */
+  /** What a worker thread has computed for `entries` already. */
   readonly ready: PreparsedRecords | undefined;
   readonly token: IdempotencyKey | undefined;
-  /** Where the spreading of records over the shards begins; undefined when their keys decide. */
+  /** The first shard when records are distributed round-robin; undefined if their keys decide. */
   readonly spreadFrom: number | undefined;
 }
 
-/** How a call's records were distributed, as the flags stored with its idempotency key say: the strategy may change later. */
+/** How a call's records were distributed, in the flags of its idempotency key: the strategy may change later. */
 const SHARED_OUT_BY = { keys: 0, spreading: 1 } as const;
 
 /** Stores all records of the call. */
@@ -52,13 +52,15 @@ export async function store(put: Put): Promise<PutPlace[]> {
 }
 
 export interface RoutedAppend {
-  /** Of each record that was packed; when the answer is that to an earlier call, not necessarily those of that time. */
+  /**
+   * The shard of each packed record. For the response of an earlier call these may differ from that call's shards.
+   */
   readonly shards: readonly Shard[];
   readonly answer: AppendAnswer;
 }
 
 /**
- * Appends what is packed. `routeBy` gives the shard of each of those records; what `along` makes of them is stored
+ * Appends the packed records. `routeBy` returns the shard of each of those records; the result of `along` is stored
  * with them, as the last batch.
  */
 export async function appendRouted(
@@ -83,21 +85,21 @@ export async function appendRouted(
   }
 }
 
-/** Resolves when a reshard came between, and the records are to be shared out among the new shards. */
+/** Resolves when a concurrent reshard is complete, so that the records can be distributed over the new shards. */
 async function afterRefusal({ kinesis, stream, call }: Put, error: unknown): Promise<void> {
   if (error instanceof EngineFullError) throw noSpaceLeft();
   if (error instanceof EngineBusyError) throw tooBusy();
   if (!(error instanceof LogSealedError)) throw error;
   await stream.whenSettled(call.signal);
-  // Whatever should keep a log sealed without a reshard under way: others get their turn meanwhile.
+  // The log is sealed although no reshard is in progress: yield before the next attempt.
   await new Promise((resolve) => setImmediate(resolve));
   if (call.signal.aborted) throw tooBusy();
   if (stream.gone) throw streamNotFound(stream.name, kinesis.accountId);
 }
 
 /**
- * The places that an earlier call with the same id was given, all of whose records were stored: in the shards whose
- * logs took them, whatever has been split, merged or changed since.
+ * The sequence numbers of an earlier call with the same id, all of whose records were stored: in the shards whose
+ * logs have them, regardless of later splits, merges and mode changes.
  */
 export function placesThen({ stream, entries }: Put, { batches, flags }: AppendAnswer): PutPlace[] {
   const shards = stream.shardsOfLogs(batches.map(({ log }) => log));
@@ -105,7 +107,7 @@ export function placesThen({ stream, entries }: Put, { batches, flags }: AppendA
   const [only] = shards;
   const spread = flags === SHARED_OUT_BY.spreading;
   const then = entries.map((entry, ordinal) => {
-    // Spread one after the other over all shards that there were, or over as many as there are records.
+    // Round-robin over all the shards of that time, or over as many as there are records.
     const shard =
       shards.length === 1 ? only : spread ? shards[ordinal % shards.length] : byKey(shards, entry);
     assert(shard !== undefined, 'a record was stored in no shard');
@@ -119,7 +121,7 @@ function byKey(shards: readonly Shard[], entry: PutEntry): Shard | undefined {
   return shards.find(({ startHash, endHash }) => startHash <= key && key <= endHash);
 }
 
-/** The shard of each record. */
+/** Returns the shard of each record. */
 export function route({ entries, ready, spreadFrom }: Put, map: ShardMap<Shard>): Shard[] {
   const { only } = map;
   if (only !== undefined) return entries.map(() => only);
@@ -138,7 +140,7 @@ export function places(shards: readonly Shard[], appended: readonly Appended[]):
   return shards.map((shard) => {
     let run = runs.get(shard);
     if (run === undefined) {
-      // Batches lie in the order in which their shards first occur.
+      // Batches are in the order in which their shards first occur.
       const { firstIndex, arrivalMs } = appended[runs.size] ?? { firstIndex: 0, arrivalMs: 0 };
       run = shard.sequenceRun(firstIndex, arrivalMs);
       runs.set(shard, run);

@@ -3,12 +3,15 @@ import { parseHashKey } from '../shards/hash-key.ts';
 import type { PutEntry } from './pack.ts';
 import type { Stream } from '../streams/stream.ts';
 
-/** Of one unit of a string's length. Few texts need counting exactly, when the most that they can be is looked at first. */
+/**
+ * The most UTF-8 bytes that one UTF-16 unit can take: most strings are accepted by this estimate alone, without
+ * counting.
+ */
 export const UTF8_BYTES_MAX = 3;
 
 /**
- * What the model's bounds do not say of a record to be put. `path` is where it stands in the request, in the form
- * of AWS's messages: `records.1.member.` or nothing.
+ * Checks what the model's bounds do not cover. `path` is the position in the request, in the form of AWS's messages:
+ * `records.1.member.`, or empty.
  */
 export function checkEntry(
   stream: Stream,

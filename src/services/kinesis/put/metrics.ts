@@ -2,7 +2,9 @@ import type { PutEntry } from './pack.ts';
 import type { PutPlace } from './append.ts';
 import type { Stream } from '../streams/stream.ts';
 
-/** Counts what a call has stored, for the stream and, with enhanced monitoring, its shards. Gives its data bytes. */
+/**
+ * Counts the stored records, for the stream and, with enhanced monitoring, for its shards. Returns their data bytes.
+ */
 export function countPut(stream: Stream, entries: readonly PutEntry[], places: readonly PutPlace[]): number {
   let bytes = 0;
   let records = 0;
@@ -18,7 +20,10 @@ export function countPut(stream: Stream, entries: readonly PutEntry[], places: r
   return bytes;
 }
 
-/** What came for each shard, for the scaling of on-demand streams; what limits kept out is wanted as well. */
+/**
+ * Counts the traffic of each shard, for the scaling of on-demand streams. Throttled records count too: they are
+ * demand.
+ */
 export function countTraffic(
   stream: Stream,
   entries: readonly PutEntry[],

@@ -5,12 +5,12 @@ import { type HashKey, hashPartitionKey, parseHashKey } from '../shards/hash-key
 
 export interface PutEntry {
   readonly partitionKey: string;
-  /** Checked to be below 2^128. */
+  /** Validated to be below 2^128. */
   readonly explicitHashKey: string | undefined;
   readonly data: Uint8Array;
 }
 
-/** In memory that `allocate` gives. */
+/** Packs records into memory from `allocate`. */
 export function pack(entries: readonly PutEntry[], allocate?: (bytes: number) => Buffer): PackedRecords {
   let expectedBytes = 0;
   for (const { partitionKey, explicitHashKey, data } of entries) {

@@ -13,8 +13,9 @@ interface ShardPart {
 }
 
 /**
- * A batch for each shard, in the order in which they first occur; within one, records keep their order. `shards`
- * has the shard of each record. With a cipher, what comes out is encrypted. Nothing of it lies in memory that is lent.
+ * Returns a batch for each shard, in the order in which the shards first occur; within a batch, records keep their
+ * order. `shards` has the shard of each record. With a cipher, the records are encrypted. The result does not refer
+ * to reused memory.
  */
 export function partitionByShard(
   packed: PackedRecords,

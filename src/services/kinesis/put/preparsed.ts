@@ -1,16 +1,16 @@
 import { HASH_KEY_DIGITS, type HashKey } from '../shards/hash-key.ts';
 import { Puts } from './put-body-parser.ts';
 
-/** What a thread has made of a call's records already. */
+/** What a worker thread has computed for a call's records. */
 export interface PreparsedRecords {
   readonly count: number;
-  /** As `pack` makes them. */
+  /** In the form that `pack` produces. */
   readonly bytes: Buffer;
-  /** Of all records, one after the other. */
+  /** The hash keys of all records, concatenated. */
   readonly hashKeys: string;
 }
 
-/** The input of PutRecords with its records ready to be stored. */
+/** The input of PutRecords, with its records already packed. */
 export class PreparsedPuts extends Puts {
   readonly #ready: PreparsedRecords;
 
@@ -19,7 +19,7 @@ export class PreparsedPuts extends Puts {
     this.#ready = ready;
   }
 
-  /** Undefined for any other input. */
+  /** Returns undefined for any other input. */
   static readyOf(input: object): PreparsedRecords | undefined {
     return #ready in input ? input.#ready : undefined;
   }

@@ -3,8 +3,8 @@ import type { InputReader, ReadInput } from '../../../protocol/input-reader.ts';
 import api from '../api.json' with { type: 'json' };
 
 /**
- * The bodies of PutRecord and PutRecords, read at once in the form in which clients write them: decoded and within
- * the model's bounds, or undefined. All else goes the way of the other operations, and gives the same.
+ * Decodes and validates the bodies of PutRecord and PutRecords in the form in which clients write them, in one pass;
+ * returns undefined for any other form, which the general decoder handles with the same result.
  */
 export const putReaders: Readonly<Record<string, InputReader>> = { PutRecord: readPut, PutRecords: readPuts };
 
@@ -24,13 +24,13 @@ const RECORDS = Buffer.from('Records');
 const STREAM_ARN = Buffer.from('StreamARN');
 const STREAM_NAME = Buffer.from('StreamName');
 
-/** A member that is not there is undefined: all objects are of one form. */
+/** Absent members are undefined, so that all entries have the same hidden class. */
 export class Entry {
   Data: Buffer | undefined = undefined;
   PartitionKey: string | undefined = undefined;
   ExplicitHashKey: string | undefined = undefined;
 
-  /** Reads one of its members; false when what comes is none of them, comes again, or is out of bounds. */
+  /** Reads one member. Returns false if the next member is unknown, repeated, or out of bounds. */
   take(scan: JsonScanner): boolean {
     if (scan.takeName(DATA)) {
       if (this.Data !== undefined) return false;
@@ -80,7 +80,7 @@ function readStructure(scan: JsonScanner, takeMember: () => boolean): boolean {
   return scan.take(CLOSE);
 }
 
-/** Undefined when what comes is another member. */
+/** Returns undefined if the next member is another one. */
 function takeStream(scan: JsonScanner, put: Put | Puts): boolean | undefined {
   if (scan.takeName(STREAM_NAME)) {
     if (put.StreamName !== undefined) return false;

@@ -10,11 +10,11 @@ import type { Stream } from '../streams/stream.ts';
 import { putWithinLimits } from '../throttle/throttled-put.ts';
 
 /**
- * Stores records and says where each lies: all of them, durably, or none, but for those that limits keep out. The
- * way of PutRecord and PutRecords: the records are packed once in the order of the request, shared out among their
- * shards, and appended in one step.
+ * Implements PutRecord and PutRecords. Stores all records durably, or none, except those that limits refuse, and
+ * returns their sequence numbers. Records are packed once in the order of the request, partitioned by shard, and
+ * appended in one commit.
  *
- * A call that is repeated with the same invocation id gets the places of the first time.
+ * A call that is repeated with the same invocation id gets the first result.
  */
 export async function putRecords(
   kinesis: Kinesis,
@@ -23,7 +23,7 @@ export async function putRecords(
   call: CallContext,
   ready?: PreparsedRecords,
 ): Promise<PutPlace[]> {
-  // What is shared out among several shards is copied, and given back.
+  // Records for several shards are copied when they are partitioned, so that pooled memory can be released.
   const borrowed = ready === undefined && stream.map.only === undefined;
   const packed = ready ?? (borrowed ? pack(entries, acquireBuffer) : pack(entries));
   const token = call.invocationId === undefined ? undefined : tokenOf(call.invocationId, stream, packed);

@@ -3,8 +3,8 @@ import { crc32 } from 'node:zlib';
 import type { IdempotencyKey } from '../../../engine/engine.ts';
 
 /**
- * Where in the order of shards a call begins to spread its records, with AUTO distribution: one after the other, so
- * that shards get the same number; but a call that may be repeated begins where its repeat does.
+ * With AUTO distribution: the shard at which a call starts to distribute its records, one after the other, so that
+ * all shards get the same number. A call with an invocation id starts where its retry will.
  */
 export class RoundRobin {
   #next = randomInt(2 ** 31);

@@ -4,8 +4,8 @@ import type { PackedRecords, IdempotencyKey } from '../../../engine/engine.ts';
 import type { Stream } from '../streams/stream.ts';
 
 /**
- * Names a call that puts records. The digest tells a repeat from another request that bears the same id by accident:
- * the checksum of all that is to be stored, its length, and the stream.
+ * The idempotency key of a put call. The digest tells a retry from another request that has the same id by accident:
+ * it covers the stream, and the length and checksum of everything that is stored.
  */
 export function tokenOf(invocationId: string, stream: Stream, packed: PackedRecords): IdempotencyKey {
   const id = Buffer.from(invocationId.replaceAll('-', ''), 'hex');
@@ -16,7 +16,7 @@ export function tokenOf(invocationId: string, stream: Stream, packed: PackedReco
   return { id: id.length === 16 ? id : hash('md5', invocationId, 'buffer'), digest };
 }
 
-/** The same for a call of which only a part was stored: which one is told by a note (throttle/partial-puts.ts). */
+/** The idempotency key of a call of which only a part was stored; throttle/partial-puts.ts records which part. */
 export function partialToken({ id, digest }: IdempotencyKey): IdempotencyKey {
   return { id, digest: Buffer.concat([digest, Buffer.from('part')]) };
 }

@@ -5,7 +5,7 @@ import { consumerKey, type ConsumerRow } from '../streams/rows.ts';
 import type { Stream } from '../streams/stream.ts';
 import { requireId } from '../streams/streams.ts';
 
-/** Registered consumers (enhanced fan-out). Their states last as long as a stream's, by the passing of time. */
+/** A registered consumer (enhanced fan-out). Its states last as long as a stream's, by elapsed time. */
 export interface Consumer {
   readonly row: ConsumerRow;
   readonly stream: Stream;
@@ -30,7 +30,7 @@ export function isCreating(row: ConsumerRow, nowMs: number): boolean {
   return row.status === 'CREATING' && (row.dueMs ?? 0) > nowMs;
 }
 
-/** Deregistered, and its DELETING is over: the name is free. */
+/** Deregistered, and the DELETING state is over: the name is free. */
 export function isGone(row: ConsumerRow, nowMs: number): boolean {
   return row.status === 'DELETING' && (row.dueMs ?? 0) <= nowMs;
 }
@@ -47,7 +47,7 @@ export interface ConsumerIdentifier {
 }
 
 /**
- * The consumer that a request names: by its ARN, or by its stream and name, or by all of them when they agree. Throws
+ * Finds the consumer that a request names: by its ARN, by stream and name, or by both if they agree. Throws
  * ResourceNotFoundException, InvalidArgumentException.
  */
 export function resolveConsumer(kinesis: Kinesis, identifier: ConsumerIdentifier): Consumer {
@@ -68,7 +68,7 @@ export function resolveConsumer(kinesis: Kinesis, identifier: ConsumerIdentifier
   );
 }
 
-/** `also` is what a request names besides the ARN. */
+/** `also` has what the request names besides the ARN. */
 export function consumerByArn(kinesis: Kinesis, arn: string, also: ConsumerIdentifier = {}): Consumer {
   const parsed = parseArn(arn);
   if (parsed?.consumer === undefined)
@@ -95,7 +95,7 @@ function find(kinesis: Kinesis, stream: Stream, name: string): Consumer | undefi
   return row === undefined || isGone(row, nowMs) ? undefined : consumerOf(stream, row, nowMs);
 }
 
-/** In the API's form. */
+/** Returns the consumer in the API's form. */
 export function describeConsumer({ row, arn, status }: Consumer) {
   return {
     ConsumerName: row.name,

@@ -1,15 +1,15 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 /**
- * A place in a shard, as handed to a client: base64 of 0,0,0,0,0,0,0,1 (as AWS's begin), a nonce, and what
- * AES-256-GCM makes of the fields. Nothing is kept on the server, so iterators survive a restart and cost no
- * memory; a changed or invented one does not decrypt.
+ * A position in a shard, as clients get it: base64 of 0,0,0,0,0,0,0,1 (as AWS's begin), a nonce, and the fields
+ * encrypted with AES-256-GCM. The server keeps no state, so iterators survive a restart and cost no memory; a
+ * modified or invented one does not decrypt.
  */
 export interface IteratorFields {
   readonly streamId: string;
   readonly streamName: string;
   readonly shardIndex: number;
-  /** Index in the shard's log of the next record to read. */
+  /** The index in the shard's log of the next record to read. */
   readonly position: number;
   readonly createdMs: number;
 }
@@ -21,11 +21,11 @@ const FIXED_BYTES = 8 + 8 + 4 + 1;
 
 export class IteratorCodec {
   readonly #key: Buffer;
-  /** Unique for each token: a random part for this process, and a count. */
+  /** Unique for each token: a random part for this process, and a counter. */
   readonly #nonce: Buffer;
   #count = 0;
 
-  /** `key`: 32 bytes, the same after a restart. */
+  /** `key` has 32 bytes and is the same after a restart. */
   constructor(key: Buffer) {
     this.#key = key;
     this.#nonce = Buffer.concat([randomBytes(NONCE_BYTES - 6), Buffer.alloc(6)]);
@@ -39,7 +39,7 @@ export class IteratorCodec {
     return Buffer.concat([PREFIX, this.#nonce, encrypted, cipher.getAuthTag()]).toString('base64');
   }
 
-  /** Undefined for what this server has not made. */
+  /** Undefined for a token that this server has not made. */
   decode(token: string): IteratorFields | undefined {
     const bytes = Buffer.from(token, 'base64');
     const least = PREFIX.length + NONCE_BYTES + FIXED_BYTES + TAG_BYTES;

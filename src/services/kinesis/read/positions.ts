@@ -5,7 +5,7 @@ import { parseSequenceNumber, type SequenceNumber } from '../records/sequence-nu
 
 type PositionContext = Pick<Kinesis, 'engine' | 'clock'>;
 
-/** The oldest record that has not expired. */
+/** Returns the position of the oldest record that has not expired. */
 export async function trimHorizon(context: PositionContext, stream: Stream, shard: Shard): Promise<number> {
   return await context.engine.locate(shard.log, context.clock.now() - stream.retentionMs);
 }
@@ -23,7 +23,7 @@ export type SequenceNumberFault =
   | { readonly fault: 'other shard'; readonly shardIndex: number }
   | { readonly fault: 'other stream' };
 
-/** What a sequence number given for this shard says, or why it is not one of this shard. */
+/** Parses a sequence number for this shard, or says why it does not belong to the shard. */
 export function sequenceNumberOf(shard: Shard, decimal: string): SequenceNumber | SequenceNumberFault {
   const number = parseSequenceNumber(decimal);
   if (number === undefined) return { fault: 'malformed' };
@@ -32,7 +32,7 @@ export function sequenceNumberOf(shard: Shard, decimal: string): SequenceNumber 
   return number;
 }
 
-/** Never beyond the tail: the shard's EndingSequenceNumber, or an invented one, means what comes next. */
+/** Never past the tail: the shard's EndingSequenceNumber, or an invented number, means the next record to come. */
 export function positionOf(
   context: PositionContext,
   shard: Shard,

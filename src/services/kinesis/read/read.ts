@@ -11,13 +11,13 @@ export interface ShardRead {
   readonly nextPosition: number;
   /** How far the last record is behind now; 0 at the tail. */
   readonly millisBehindLatest: number;
-  /** The shard is closed and everything in it has been read. */
+  /** The shard is closed and has been read completely. */
   readonly ended: boolean;
 }
 
 export type ReadContext = Pick<Kinesis, 'engine' | 'clock' | 'ciphers'>;
 
-/** Reads from `position` on what has not expired, to the millisecond, whether or not it has been trimmed yet. */
+/** Reads records from `position` that have not expired, to the millisecond, whether or not they are trimmed yet. */
 export async function readShard(
   context: ReadContext,
   stream: Stream,
@@ -36,19 +36,19 @@ export async function readShard(
     batches = await engine.read(shard.log, Math.max(position, kept), limits);
   }
   const last = batches.at(-1);
-  // Nothing to read means that `position` was at the tail, or all from there on is gone.
+  // Nothing to read: `position` was at the tail, or all records after it have expired.
   const nextPosition = last === undefined ? Math.max(position, tail) : last.firstIndex + last.count;
   const behind = last !== undefined && nextPosition < engine.bounds(shard.log).nextIndex;
   return {
     batches,
     nextPosition,
-    // Never 0 while there is more: that would say that everything was read.
+    // Not 0 while there is more, because 0 means that everything was read.
     millisBehindLatest: behind ? Math.max(1, clock.now() - last.arrivalMs) : 0,
     ended: shard.closed !== undefined && nextPosition >= shard.closed.recordCount,
   };
 }
 
-/** Calls `visit` with each record of a batch, in order. */
+/** Calls `visit` for each record of a batch, in order. */
 export function eachRecord(
   context: Pick<Kinesis, 'ciphers'>,
   stream: Stream,

@@ -20,7 +20,7 @@ import type { Stream } from '../streams/stream.ts';
 
 type SourceContext = Pick<Kinesis, 'streams' | 'engine' | 'clock' | 'ciphers' | 'region' | 'accountId'>;
 
-/** Streams as mappings, list logs and deliveries see them. */
+/** The streams as event source mappings, list logs and deliveries see them. */
 export function streamSource(context: SourceContext): StreamSource {
   return {
     describe: (name) => describe(context, name),
@@ -98,7 +98,7 @@ class Reader implements ShardReader {
     this.#next = start;
   }
 
-  /** As it is now: a reshard may have closed it. */
+  /** The current state: a reshard may have closed the shard. */
   #shard(): Shard {
     const shard = this.#stream.gone ? undefined : this.#stream.shard(this.#opened.index);
     if (shard === undefined) throw new UnknownShardError(`${this.#opened.id} is gone`);
@@ -129,7 +129,7 @@ class Reader implements ShardReader {
     const { engine } = this.#context;
     await engine.waitFor(shard.log, this.#next, signal);
     const { sealed, nextIndex } = engine.bounds(shard.log);
-    // Sealed by a reshard that is not committed yet: only then is it known that the shard has ended.
+    // Sealed by a reshard that is not committed yet: the shard has ended only once it is.
     if (sealed && nextIndex <= this.#next) await this.#stream.whenSettled(signal);
   }
 }

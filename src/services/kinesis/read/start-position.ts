@@ -9,11 +9,13 @@ export interface RequestedStart {
   readonly type: ShardIteratorType;
   readonly sequenceNumber: string | undefined;
   readonly timestamp: Date | undefined;
-  /** For the messages. */
+  /** For error messages. */
   readonly operation: string;
 }
 
-/** The place in the shard's log where a reader is to begin. Throws InvalidArgumentException in AWS's words. */
+/**
+ * Returns the position in the shard's log where a reader starts. Throws InvalidArgumentException in AWS's wording.
+ */
 export async function startOf(
   kinesis: Kinesis,
   stream: Stream,

@@ -12,8 +12,9 @@ import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
 
 /**
- * One subscription: an event whenever there are records, and now and then one without. It reads when it is asked
- * for the next event, so a slow reader costs the memory of one. An iterator by hand: `return` must end a `next` that waits.
+ * One subscription: sends an event whenever there are records, and from time to time an empty one. It reads only when
+ * the next event is requested, so that a slow reader costs the memory of one. Not a generator: `return` must end a
+ * pending `next`.
  */
 export class Subscription
   implements AsyncIterable<SubscribeToShardEventStream>, AsyncIterator<SubscribeToShardEventStream>
@@ -70,7 +71,7 @@ export class Subscription
         await this.#pace(shard);
         if (this.#stop.signal.aborted) break;
         const read = await this.#read(shard);
-        // The first event tells the reader where it is, even when there is nothing to read.
+        // The first event tells the reader its position, even if it has no records.
         if (read.batches.length > 0 || read.ended || !this.#greeted)
           return { value: this.#event(shard, read) };
         await this.#wait(shard, idle.signal);
@@ -88,14 +89,14 @@ export class Subscription
     return await Promise.resolve({ done: true, value: undefined });
   }
 
-  /** A signal that aborts when the subscription ends, or when it is time to say that nothing happened. */
+  /** A signal that aborts when the subscription ends or an empty event is due. */
   #idle(): { signal: AbortSignal; cancel: () => void } {
     const timer = new AbortController();
     const cancel = this.#kinesis.clock.schedule(limits.kinesisSubscriptionIdleMs, () => timer.abort());
     return { signal: AbortSignal.any([timer.signal, this.#stop.signal]), cancel };
   }
 
-  /** With limits: waits until what was pushed before has had its time. */
+  /** With limits: waits until the events that were pushed before have used up their time. */
   async #pace(shard: Shard): Promise<void> {
     const { clock, throttles } = this.#kinesis;
     const bucket = throttles.of(this.#stream)?.fanOut(shard, this.#consumer.arn);
@@ -133,7 +134,7 @@ export class Subscription
     counted.success.add(1);
     const event: SubscribeToShardEvent = {
       Records: records,
-      // Without it, and with ChildShards, readers know the end of the shard.
+      // Its absence, together with ChildShards, tells readers that the shard has ended.
       ContinuationSequenceNumber: read.ended
         ? undefined
         : shard.sequenceNumber(this.#position - 1, this.#lastArrivalMs),
@@ -164,7 +165,7 @@ export class Subscription
     return records;
   }
 
-  /** Ends it with an error that the reader is told. */
+  /** Ends the subscription with an error that is sent to the reader. */
   fail(error: ServiceError): void {
     this.#failure = error;
     this.end();

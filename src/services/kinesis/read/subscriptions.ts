@@ -7,13 +7,16 @@ import { resourceInUse, resourceNotFound } from '../errors.ts';
 import type { Shard } from '../shards/shard.ts';
 import { Subscription } from './subscription.ts';
 
-/** The subscriptions that are open: at most one for each consumer and shard. */
+/** The open subscriptions: at most one for each consumer and shard. */
 export class Subscriptions {
   readonly #open = new Map<string, Subscription>();
-  /** When calls succeeded, for as long as they keep others out; the oldest first. Connections may have closed since. */
+  /** When calls succeeded, oldest first, for as long as they block others. Their connections may have closed. */
   readonly #succeededMs = new Map<string, number>();
 
-  /** Throws ResourceInUseException when the consumer has subscribed to the shard within the last 5 seconds, connected still or not. */
+  /**
+   * Throws ResourceInUseException if the consumer has subscribed to the shard within the last 5 seconds, even if it
+   * has disconnected.
+   */
   open(
     kinesis: Kinesis,
     consumer: Consumer,
@@ -44,7 +47,7 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** What is 5 seconds old, or of a time that the clock has stepped back behind, keeps nobody out. */
+  /** Removes entries that are 5 seconds old, and entries from the future after the clock was set back. */
   #forget(nowMs: number): void {
     for (const [key, succeededMs] of this.#succeededMs) {
       const ageMs = nowMs - succeededMs;
@@ -53,7 +56,7 @@ export class Subscriptions {
     }
   }
 
-  /** Ends those of a consumer that is no more. */
+  /** Ends the subscriptions of a deleted consumer. */
   end(consumer: Consumer): void {
     for (const key of this.#succeededMs.keys()) {
       if (key.startsWith(`${consumer.arn}/`)) this.#succeededMs.delete(key);

@@ -6,7 +6,7 @@ const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 
-/** A text that is written often: its words are written one by one, of which the last may reach beyond its end. */
+/** A constant text that is written often: word by word, where the last word may write past the text's end. */
 export class Words {
   readonly length: number;
   readonly #words: Uint32Array;
@@ -26,24 +26,23 @@ export class Words {
   }
 }
 
-/** What `Words` and `base64` may write beyond what they say. */
+/** How far `Words` and `base64` may write past their end. */
 export const BEYOND_BYTES = 4;
 
 /**
- * Bytes of JSON that are written one after another. Whoever writes has reserved the room, and moves `at` on: it goes
- * through local variables, where the engine keeps it in a register.
+ * A buffer for JSON. Callers reserve room first and pass `at` along: as a local variable it stays in a register.
  */
 export class JsonOutput {
   bytes: Buffer;
   view: DataView;
 
-  /** Begins with borrowed memory, and gives it back when more is needed. */
+  /** Starts with a pooled buffer, and releases it when a larger one is needed. */
   constructor(bytes: Buffer) {
     this.bytes = bytes;
     this.view = viewOf(bytes);
   }
 
-  /** Room for so many bytes from `at` on. */
+  /** Makes room for this many bytes from `at` on. */
   reserve(at: number, bytes: number): void {
     if (at + bytes <= this.bytes.length) return;
     const larger = acquireBuffer(Math.max(at + bytes, Math.ceil(this.bytes.length * 1.5)));
@@ -54,7 +53,7 @@ export class JsonOutput {
   }
 }
 
-/** As it stands between quotes in JSON: UTF-8 of `from` from `start` to `end`. Gives where it ends. */
+/** Writes the UTF-8 of `from`, from `start` to `end`, as the content of a JSON string. Returns where it ends. */
 export function writeText(output: JsonOutput, at: number, from: Buffer, start: number, end: number): number {
   const { bytes } = output;
   let to = at;
@@ -70,19 +69,19 @@ export function writeText(output: JsonOutput, at: number, from: Buffer, start: n
 
 const ZERO = 0x30;
 const POINT = 0x2e;
-/** The ASCII of 0000 to 9999, each as the word that a little-endian write makes of it. */
+/** The ASCII of 0000 to 9999, each as a little-endian word. */
 export const FOUR_DIGITS = Uint32Array.from({ length: 10_000 }, (_, value) =>
   Buffer.from(String(value).padStart(4, '0')).readUInt32LE(),
 );
 
-/** `value` below 10^8, with zeros before it. */
+/** Writes `value` (below 10^8) with leading zeros. */
 export function writeEightDigits(view: DataView, at: number, value: number): void {
   const high = (value / 10_000) | 0;
   view.setUint32(at, FOUR_DIGITS[high] ?? 0, true);
   view.setUint32(at + 4, FOUR_DIGITS[value - high * 10_000] ?? 0, true);
 }
 
-/** Whole milliseconds as seconds, as JSON writes that number. Gives where it ends. */
+/** Writes whole milliseconds as seconds, as JSON writes that number. Returns where it ends. */
 export function writeSeconds({ bytes, view }: JsonOutput, at: number, ms: number): number {
   const seconds = Math.floor(ms / 1000);
   const rest = ms - seconds * 1000;
@@ -93,7 +92,7 @@ export function writeSeconds({ bytes, view }: JsonOutput, at: number, ms: number
     to += 8;
   }
   if (rest === 0) return to;
-  // The first of its four digits is a zero, in whose place the point goes.
+  // The first of the four digits is a zero; the point replaces it.
   view.setUint32(to, FOUR_DIGITS[rest] ?? 0, true);
   bytes[to] = POINT;
   to += 4;
@@ -101,7 +100,7 @@ export function writeSeconds({ bytes, view }: JsonOutput, at: number, ms: number
   return to;
 }
 
-/** `value` below 2^31, without zeros before it. */
+/** Writes `value` (below 2^31) without leading zeros. */
 function writeDigits(bytes: Buffer, at: number, value: number): number {
   let digits = 1;
   for (let power = 10; power <= value; power *= 10) digits++;
@@ -116,15 +115,15 @@ function writeDigits(bytes: Buffer, at: number, value: number): number {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const PAD = 0x3d;
-/** The two characters of twelve bits, as a little-endian write makes them. */
+/** The two base64 characters of twelve bits, as a little-endian word. */
 const PAIRS = Uint16Array.from(
   { length: 4096 },
   (_, bits) => ALPHABET.charCodeAt(bits >> 6) | (ALPHABET.charCodeAt(bits & 63) << 8),
 );
-/** Above that, node's own encoder is faster, though it has to be called. */
+/** Above this, Node's encoder is faster despite the cost of the call. */
 const SHORT_BYTES_MAX = 400;
 
-/** Base64 of `from` from `start` to `end`. Gives where it ends. */
+/** Writes the base64 of `from`, from `start` to `end`. Returns where it ends. */
 export function writeBase64(
   output: JsonOutput,
   at: number,

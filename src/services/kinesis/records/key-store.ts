@@ -9,13 +9,13 @@ import { syncFolder } from '../../../support/sync.ts';
 
 const KEY_BYTES = 32;
 const FILE_NAME = 'master.key';
-/** Permission bits of the group and of all others. */
+/** The permission bits of group and others. */
 const OTHERS = 0o077;
 const ALL_OTHERS = 0o007;
 
-/** The keys of this server: all derived from one, which lies in a file of its own or comes with the settings. */
+/** The server's keys, all derived from one master key. */
 export interface KeyStore {
-  /** 32 bytes, always the same for one purpose. */
+  /** Returns 32 bytes, always the same for one purpose. */
   derive(purpose: string): Buffer;
 }
 
@@ -50,7 +50,7 @@ export async function openKeyStore(options: {
   else master = await keyOfFile(join(folder, FILE_NAME), mayBegin);
   const value = createHmac('sha256', master).update('nagare key check').digest('base64');
   if (known === undefined) await catalog.commit((transaction) => transaction.put(table, CHECK, { value }));
-  // What was encrypted under another key could not be read: better known at the start than at the first record.
+  // Records encrypted under another key would be unreadable: fail at the start, not at the first record.
   else if (known !== value) {
     throw new KeyStoreError(
       'the master key is not the one with which this data folder was begun: restore that key (the file master.key, or the one that NAGARE_MASTER_KEY_FILE names)',
@@ -77,7 +77,7 @@ async function keyOfFile(path: string, mayBegin: boolean): Promise<Buffer> {
   );
 }
 
-/** Undefined when there is no such file. As ssh does with keys, one that others may read or write is not used. */
+/** Returns undefined if the file does not exist. Like ssh, refuses a key that other users can access. */
 async function readSecret(path: string): Promise<string | undefined> {
   let file;
   try {
@@ -98,7 +98,7 @@ async function readSecret(path: string): Promise<string | undefined> {
   }
 }
 
-/** systemd lets the service's user read a credential by an access list, which shows as permissions of the group. */
+/** systemd gives the service's user access to a credential by an ACL, which shows as group permissions. */
 function isCredential(path: string): boolean {
   const folder = process.env['CREDENTIALS_DIRECTORY'];
   return folder !== undefined && dirname(path) === folder;

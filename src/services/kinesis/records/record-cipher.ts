@@ -5,12 +5,12 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 
-/** How much longer a payload becomes. */
+/** How many bytes encryption adds to a payload. */
 export const CIPHER_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
 
 /**
- * Records of an encrypted stream at rest: AES-256-GCM under a key of the stream. The flags stay legible and are
- * authenticated; then follow nonce, tag and the encrypted remainder of the payload.
+ * Encrypts the records of a stream at rest: AES-256-GCM under the stream's key. The flags stay readable and are
+ * authenticated; then follow the nonce, the tag and the encrypted rest of the payload.
  */
 export class RecordCipher {
   readonly #key: Buffer;
@@ -31,7 +31,7 @@ export class RecordCipher {
     cipher.getAuthTag().copy(target, offset + 1 + NONCE_BYTES);
   }
 
-  /** The payload as it was. Throws when it is not what `seal` of this key has made. */
+  /** Returns the decrypted payload. Throws if it was not made by `seal` with this key. */
   open(sealed: Buffer): Buffer {
     const decipher = createDecipheriv('aes-256-gcm', this.#key, sealed.subarray(1, 1 + NONCE_BYTES));
     decipher.setAAD(sealed.subarray(0, 1));

@@ -23,7 +23,7 @@ const EXPLICIT_HASH_KEY = 2;
 const KEY_LENGTH_OFFSET = 1;
 const KEY_OFFSET = 3;
 
-/** What a record takes in a packer, if its key is ASCII: more for others. */
+/** The packed size of a record whose key is ASCII; other keys take more. */
 export function packedBytes(
   partitionKey: string,
   explicitHashKey: string | undefined,
@@ -57,7 +57,7 @@ export function isEncrypted(bytes: Uint8Array, offset: number): boolean {
   return ((bytes[offset] ?? 0) & ENCRYPTED) !== 0;
 }
 
-/** Where the partition key lies in the payload at `offset`, which must not be encrypted. */
+/** The offset of the partition key in the payload at `offset`, which must not be encrypted. */
 export function keyStart(offset: number): number {
   return offset + KEY_OFFSET;
 }
@@ -66,12 +66,12 @@ export function keyEnd(view: DataView, offset: number): number {
   return offset + KEY_OFFSET + view.getUint16(offset + KEY_LENGTH_OFFSET, true);
 }
 
-/** Where the data begins in that payload, whose key ends at `end`. */
+/** The offset of the data in that payload, whose key ends at `end`. */
 export function dataStart(view: DataView, offset: number, end: number): number {
   return (view.getUint8(offset) & EXPLICIT_HASH_KEY) === 0 ? end : end + 1 + view.getUint8(end);
 }
 
-/** Reads the payload of `length` bytes at `offset`, which must not be encrypted. */
+/** Decodes the payload of `length` bytes at `offset`, which must not be encrypted. */
 export function unpackRecord(bytes: Buffer, offset: number, length: number): StoredRecord {
   const afterKey = offset + KEY_OFFSET + bytes.readUInt16LE(offset + KEY_LENGTH_OFFSET);
   const partitionKey = bytes.toString('utf8', offset + KEY_OFFSET, afterKey);
@@ -90,7 +90,7 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** A Buffer over the same memory: engines may hand out plain Uint8Arrays, and Buffer has the fast readers. */
+/** Returns a Buffer over the same memory: engines may return plain Uint8Arrays, and Buffer has the fast readers. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -12,7 +12,7 @@ const TIME = new Words('","ApproximateArrivalTimestamp":');
 const DATA = new Words(',"Data":"');
 const KEY = new Words('","PartitionKey":"');
 const END = new Words('"},');
-/** At most, of a record: what is around its number, its data and its key, with the time. */
+/** The maximum overhead of a record: everything but its data and its key, including the time. */
 const AROUND_BYTES = NUMBER.length + SEQUENCE_NUMBER_DIGITS + 80 + KEY.length + END.length + BEYOND_BYTES;
 
 export interface RecordBytes {
@@ -20,7 +20,7 @@ export interface RecordBytes {
   keys: number;
 }
 
-/** Undefined when some records are encrypted, and have to be opened to know. */
+/** Undefined if some records are encrypted, because only decryption shows their sizes. */
 export function plainBytes({ batches }: ShardRead): RecordBytes | undefined {
   let data = 0;
   let keys = 0;
@@ -39,7 +39,7 @@ export function plainBytes({ batches }: ShardRead): RecordBytes | undefined {
   return { data, keys };
 }
 
-/** What the JSON of such an answer will hardly be longer than, in bytes. */
+/** An estimate of the response's JSON size that is rarely exceeded. */
 export function expectedJsonBytes(batches: readonly RecordBatch[], after: string): number {
   let expected = START.length + after.length + 2;
   for (const { count, bytes } of batches) expected += count * AROUND_BYTES + Math.ceil(bytes.length * 1.35);
@@ -47,9 +47,9 @@ export function expectedJsonBytes(batches: readonly RecordBatch[], after: string
 }
 
 /**
- * The answer of GetRecords as JSON, from the engine's bytes to the socket's without an object or a text for each
- * record: what the general encoder would give, several times as fast. `after` is the JSON of an object with the members
- * after Records, `memory` is borrowed, and what comes out lies in it unless it was too small.
+ * Encodes the response of GetRecords as JSON, from the engine's bytes without an object or a string for each record:
+ * the same result as the general encoder's, several times as fast. `after` is the JSON of an object with the members
+ * after Records. The result is in `memory`, a pooled buffer, unless that was too small.
  */
 export function recordsJson(
   shard: RunsOfNumbers,
@@ -100,7 +100,7 @@ function writeBatch(output: JsonOutput, begin: number, batch: RecordBatch, run: 
   return at;
 }
 
-/** A run goes on from one batch to the next when both arrived in the same second: single puts are batches of one. */
+/** A run continues into the next batch if both arrived in the same second: single puts are batches of one. */
 class Numbers {
   readonly #shard: RunsOfNumbers;
   #run: SequenceRun | undefined;

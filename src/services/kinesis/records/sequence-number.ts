@@ -26,7 +26,7 @@ export const SHARD_INDEX_MAX = 2 ** 31 - 1;
 const VERSION = '2';
 const HEX_DIGITS = 47;
 export const SEQUENCE_NUMBER_DIGITS = 56;
-/** From a record's number to the next one's, when both arrived in the same second. */
+/** The difference between consecutive records that arrived in the same second. */
 export const ORDINAL_STEP = 2n ** 80n;
 
 export function formatSequenceNumber(number: SequenceNumber): string {
@@ -34,7 +34,7 @@ export function formatSequenceNumber(number: SequenceNumber): string {
   return numberOf(shardPart(shardCreatedSeconds, shardIndex), ordinal, arrivalSeconds).toString();
 }
 
-/** What all numbers of a shard have in common. */
+/** The part that all sequence numbers of a shard share. */
 export function shardPart(createdSeconds: number, index: number): bigint {
   const shard = BigInt(index);
   return (2n << 184n) | (BigInt(createdSeconds) << 148n) | ((shard & 15n) << 144n) | (shard << 4n) | 2n;
@@ -44,12 +44,12 @@ export function numberOf(shard: bigint, ordinal: bigint, arrivalSeconds: number)
   return shard | (ordinal << 80n) | (BigInt(arrivalSeconds) << 36n);
 }
 
-/** Of the record at `index` of its shard's log. */
+/** The sequence number of the record at `index` in its shard's log. */
 export function numberAt(shard: bigint, index: number, arrivalMs: number): bigint {
   return numberOf(shard, BigInt(index + 1), Math.floor(arrivalMs / 1000));
 }
 
-/** Undefined for what is not a sequence number of this layout. */
+/** Returns undefined for anything but a sequence number of this layout. */
 export function parseSequenceNumber(decimal: string): SequenceNumber | undefined {
   if (!/^\d{56}$/.test(decimal)) return undefined;
   const hex = BigInt(decimal).toString(16);

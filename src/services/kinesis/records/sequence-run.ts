@@ -5,12 +5,12 @@ import { ORDINAL_STEP, SEQUENCE_NUMBER_DIGITS } from './sequence-number.ts';
 const LIMB = 100_000_000;
 const LIMB_DIGITS = 8;
 const LIMBS = SEQUENCE_NUMBER_DIGITS / LIMB_DIGITS;
-/** From the last limb on. */
+/** The step, in limbs from the most significant one on. */
 const STEP = limbsOf(ORDINAL_STEP.toString().padStart(SEQUENCE_NUMBER_DIGITS, '0'));
 
 /**
- * The numbers of records that follow each other in a shard and arrived in the same second: each is the one before
- * plus 2^80. An answer of 10,000 records is added up limb by limb: many times as fast as by way of BigInt.
+ * The sequence numbers of consecutive records that arrived in the same second: each is the previous one plus 2^80.
+ * Adding limb by limb is many times as fast as BigInt, which matters for a response with 10,000 records.
  */
 export class SequenceRun {
   readonly #limbs: Int32Array;

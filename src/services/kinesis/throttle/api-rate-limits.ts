@@ -13,7 +13,7 @@ type Handlers = OperationTable<Kinesis, OperationName>;
 
 type Scope = 'account' | 'stream' | 'shard' | 'subscription';
 
-/** What AWS counts the calls of an operation by; by the account where it is not said. */
+/** What AWS counts an operation's calls by; the account if it is not listed. */
 const scopes: Partial<Record<LimitedOperation, Scope>> = {
   DecreaseStreamRetentionPeriod: 'stream',
   DeregisterStreamConsumer: 'stream',
@@ -27,7 +27,7 @@ const scopes: Partial<Record<LimitedOperation, Scope>> = {
   SubscribeToShard: 'subscription',
 };
 
-/** Members by which inputs name what they are about. */
+/** Input members that name the stream, shard or consumer. */
 interface Naming {
   readonly StreamName?: string;
   readonly StreamARN?: string;
@@ -36,7 +36,10 @@ interface Naming {
   readonly ShardId?: string;
 }
 
-/** The operations, those with a limit on their calls behind it. Calls over it are refused before they are looked at. */
+/**
+ * Puts a rate limit in front of the operations that have one. A call over the limit is refused before it is validated
+ * further.
+ */
 export function withCallRates(operations: Handlers, kinesis: Kinesis): Handlers {
   const rates = kinesis.throttles.account.callsPerSecond;
   const limited: Partial<Record<OperationName, Operation<Kinesis, never, object | void>>> = {};
@@ -53,7 +56,7 @@ export function withCallRates(operations: Handlers, kinesis: Kinesis): Handlers 
   return { ...operations, ...limited };
 }
 
-/** A bucket for each thing that calls are counted by. */
+/** A token bucket for each scope that calls are counted by. */
 class Calls {
   readonly #perSecond: number;
   readonly #buckets = new Map<string, TokenBucket>();
@@ -73,7 +76,7 @@ class Calls {
     return bucket.take(1, nowMs);
   }
 
-  /** A bucket that has filled is as good as none. */
+  /** Removes full buckets: they are the same as new ones. */
   #sweep(nowMs: number): void {
     if (nowMs - this.#sweptMs < 1000) return;
     this.#sweptMs = nowMs;
@@ -97,7 +100,7 @@ function keyOf(kinesis: Kinesis, name: LimitedOperation, input: Naming): string 
   }
 }
 
-/** The name of the stream that a call is about, whether or not there is one. */
+/** The name of the stream that a call is about, whether or not it exists. */
 function streamOf(
   kinesis: Kinesis,
   { StreamName, StreamARN, StreamId, ConsumerARN }: Naming,
@@ -106,7 +109,7 @@ function streamOf(
   return named ?? kinesis.streams.byId(StreamId ?? '')?.name;
 }
 
-/** In AWS's words; a subscription that is refused is counted as well. */
+/** In AWS's wording. A refused subscription counts as well. */
 function refusal(kinesis: Kinesis, name: LimitedOperation, input: Naming): ServiceError {
   const stream = streamOf(kinesis, input);
   if (name === 'GetShardIterator') {

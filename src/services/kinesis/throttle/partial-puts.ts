@@ -10,18 +10,18 @@ interface NotesRow {
 
 const KEY = 'log';
 
-/** What became of a record, and in which shard. */
+/** Whether a record was stored, and in which shard. */
 export interface RecordFate<Shard> {
   readonly shard: Shard;
   readonly stored: boolean;
 }
 
-/** Of a note: for each record of the call a u32, twice the index of its shard, and 1 more when it was stored. */
+/** The size of a record's entry: a u32, twice the index of its shard, plus 1 if it was stored. */
 const FATE_BYTES = 4;
 
 /**
- * Notes on which records of a call were stored when limits refused the others: for the answer to its repeat. A note
- * lies in a log of its own and is appended with the records, in the same step.
+ * Remembers which records of a call were stored when limits refused the others, to answer a retry. An entry is in a
+ * log of its own and is appended in the same commit as the records.
  */
 export class PartialPuts {
   readonly #engine: Engine;
@@ -36,7 +36,7 @@ export class PartialPuts {
     this.#table = engine.catalog.table<NotesRow>('kinesis.partial-puts');
   }
 
-  /** Gives what makes the batch that is to be appended as the last one. */
+  /** Returns a function that makes the batch to be appended last. */
   async prepare(): Promise<(fates: readonly RecordFate<{ readonly index: number }>[]) => AppendBatch> {
     this.#log ??= this.#open();
     const log = await this.#log;
@@ -52,7 +52,7 @@ export class PartialPuts {
     };
   }
 
-  /** With the shards' indexes. Undefined when it is not there any more. */
+  /** Shards are given by index. Undefined if the entry no longer exists. */
   async read(index: number): Promise<RecordFate<number>[] | undefined> {
     const row = this.#table.get(KEY);
     if (row === undefined) return undefined;
@@ -79,7 +79,7 @@ export class PartialPuts {
     return log;
   }
 
-  /** Frees what no repeat will ask for, now and then. */
+  /** Trims entries that no retry will need, from time to time. */
   async #trim(log: LogId): Promise<void> {
     const nowMs = this.#clock.now();
     if (nowMs - this.#trimmedMs < limits.kinesisPartialPutLifeMs) return;

@@ -7,7 +7,10 @@ import type { Kinesis } from '../context.ts';
 import { limitExceeded } from '../errors.ts';
 import type { Stream } from '../streams/stream.ts';
 
-/** Quotas of the account and its streams, besides that of shards (resharding.ts). All throw LimitExceededException. */
+/**
+ * Quotas of the account and its streams, except for the quota of shards (resharding.ts). All throw
+ * LimitExceededException.
+ */
 
 /** For CreateStream. */
 export function checkCreatingQuota({ streams, throttles, accountId }: Kinesis): void {
@@ -18,7 +21,7 @@ export function checkCreatingQuota({ streams, throttles, accountId }: Kinesis): 
   );
 }
 
-/** For RegisterStreamConsumer: of all streams together, as part of the change that adds one. */
+/** For RegisterStreamConsumer: counts all streams, in the commit that adds a consumer. */
 export function checkCreatingConsumers(
   { streams, throttles, clock, accountId }: Kinesis,
   transaction: Transaction,
@@ -34,7 +37,7 @@ export function checkCreatingConsumers(
   );
 }
 
-/** For a stream that is to be an on-demand one. */
+/** For a stream that becomes on-demand. */
 export function checkOnDemandQuota({ streams, throttles, accountId }: Kinesis): void {
   const most = Math.min(throttles.account.onDemandStreams, limits.kinesisOnDemandStreamsMax);
   const present = streams.onDemandCount;
@@ -45,7 +48,7 @@ export function checkOnDemandQuota({ streams, throttles, accountId }: Kinesis): 
   );
 }
 
-/** For UpdateShardCount. Gives what is to be called when the change has been begun. */
+/** For UpdateShardCount. Returns a function to call when the update has started. */
 export function checkShardCountUpdates(kinesis: Kinesis, stream: Stream): () => void {
   const throttle = kinesis.throttles.of(stream);
   const nowMs = kinesis.clock.now();
@@ -58,7 +61,7 @@ export function checkShardCountUpdates(kinesis: Kinesis, stream: Stream): () => 
   return () => throttle?.shardCountUpdates.add(nowMs);
 }
 
-/** For UpdateStreamMode. Gives what is to be called when the change has been made. */
+/** For UpdateStreamMode. Returns a function to call when the change is made. */
 export function checkModeUpdates(kinesis: Kinesis, stream: Stream): () => void {
   const throttle = kinesis.throttles.of(stream);
   const nowMs = kinesis.clock.now();
@@ -72,8 +75,8 @@ export function checkModeUpdates(kinesis: Kinesis, stream: Stream): () => void {
 }
 
 /**
- * How many consumers a stream may have: as on AWS also without limits, unless another number is given. On-demand
- * streams have more of them while the account has its commitment (on-demand advantage).
+ * How many consumers a stream may have: enforced even without limits, as on AWS, unless another number is configured.
+ * On-demand streams may have more while the account has its commitment (on-demand advantage).
  */
 export function consumersMax(kinesis: Kinesis, stream: Stream): number {
   const most = kinesis.throttles.of(stream)?.limits.consumersPerStream ?? Infinity;

@@ -1,4 +1,4 @@
-/** So many in any `windowMs`. */
+/** Allows a number of events in any window of `windowMs`. */
 export class RollingCount {
   readonly #most: number;
   readonly #windowMs: number;

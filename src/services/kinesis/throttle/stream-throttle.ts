@@ -7,7 +7,9 @@ import { TokenBucket } from './token-bucket.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What one stream's shards, consumers and changes have used of its limits. In memory: a restart begins anew. */
+/**
+ * How much of its limits one stream has used, for shards, consumers and changes. In memory only: a restart resets it.
+ */
 export class StreamThrottle {
   readonly limits: StreamLimits;
   readonly shardCountUpdates: RollingCount;
@@ -24,7 +26,9 @@ export class StreamThrottle {
     this.modeUpdates = new RollingCount(limits.modeUpdatesPerDay, DAY_MS);
   }
 
-  /** Takes a record of so many bytes, partition key included, from what the shard may still be written. */
+  /**
+   * Charges a record's bytes, partition key included, to the shard's write limit. Returns false if it is exceeded.
+   */
   admitWrite(shard: Shard, bytes: number): boolean {
     const { writeBytes, writeRecords } = this.#of(shard);
     const nowMs = this.#clock.now();
@@ -34,7 +38,7 @@ export class StreamThrottle {
     return true;
   }
 
-  /** Takes a call of GetRecords; refused too while more was read than the shard gives. */
+  /** Charges a GetRecords call. Returns false as well while the shard is over its read rate. */
   admitRead(shard: Shard): boolean {
     const { readBytes, readCalls } = this.#of(shard);
     const nowMs = this.#clock.now();
@@ -45,7 +49,7 @@ export class StreamThrottle {
     this.#of(shard).readBytes?.charge(bytes, this.#clock.now());
   }
 
-  /** The pace at which a consumer is pushed a shard's records; undefined when nothing bounds it. */
+  /** The pace at which a shard's records are pushed to a consumer; undefined if unlimited. */
   fanOut(shard: Shard, consumerArn: string): TokenBucket | undefined {
     const rate = this.limits.fanOutBytesPerSecond;
     if (rate === Infinity) return undefined;
@@ -68,7 +72,7 @@ export class StreamThrottle {
     return buckets;
   }
 
-  /** Those of shards that are no more, once they are the greater part. */
+  /** Removes the state of deleted shards once they are the majority. */
   #forgetShards(): void {
     if (this.#shards.size <= 2 * this.#stream.shardCount) return;
     for (const index of this.#shards.keys()) {
@@ -82,7 +86,7 @@ interface ShardBuckets {
   readonly writeRecords: TokenBucket | undefined;
   readonly readBytes: TokenBucket | undefined;
   readonly readCalls: TokenBucket | undefined;
-  /** By the consumer's ARN. */
+  /** Keys are the consumers' ARNs. */
   readonly fanOut: Map<string, TokenBucket>;
 }
 

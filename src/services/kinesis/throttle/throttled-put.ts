@@ -10,11 +10,11 @@ import type { RecordFate } from './partial-puts.ts';
 import type { StreamThrottle } from './stream-throttle.ts';
 
 /**
- * Stores what the shards still take. Once a shard refuses a record, it takes none of the later ones of the call
- * either: whoever sends the refused ones again, in their order, keeps the order of the shard.
+ * Stores the records that the shards' limits allow. Once a shard refuses a record, it refuses all later ones of the
+ * call too, so that a client that resends the refused ones in order keeps the order of the shard.
  *
- * A repeat gets the first answer, the refused records included, and uses nothing of the limits. Of a call that was
- * refused whole nothing is known, so that its repeat is tried anew.
+ * A retry gets the first result, refused records included, and is not charged. A call that was refused entirely
+ * leaves no trace, so its retry is a new attempt.
  */
 export async function putWithinLimits(put: Put, throttle: StreamThrottle): Promise<PutPlace[]> {
   const { token } = put;
@@ -48,7 +48,7 @@ async function admitAndStore(put: Put, throttle: StreamThrottle): Promise<PutPla
   return placesOf(fates(appended.shards), appended.answer.batches);
 }
 
-/** Which records are to be stored. */
+/** Decides which records are stored. */
 function admit({ entries }: Put, throttle: StreamThrottle, shards: readonly Shard[]): boolean[] {
   const full = new Set<Shard>();
   return shards.map((shard, ordinal) => {
@@ -61,7 +61,10 @@ function admit({ entries }: Put, throttle: StreamThrottle, shards: readonly Shar
   });
 }
 
-/** `kept` are the shards of the stored records: others than those that admitted them, when a reshard came between. */
+/**
+ * `kept` are the shards of the stored records; they differ from those that admitted them if a reshard happened in
+ * between.
+ */
 function fatesOf(
   shards: readonly Shard[],
   stored: readonly boolean[],
@@ -87,7 +90,7 @@ function placesOf(fates: readonly RecordFate<Shard>[], appended: readonly Append
   });
 }
 
-/** The first answer, when this is a repeat. */
+/** Returns the first result if this is a retry. */
 async function recall(put: Put): Promise<PutPlace[] | undefined> {
   const { kinesis, stream, token } = put;
   if (token === undefined) return undefined;

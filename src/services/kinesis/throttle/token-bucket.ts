@@ -1,21 +1,21 @@
 /**
- * So much a second, and at most one second's worth at once. Whole numbers throughout: a token is a thousand parts,
- * one of which comes in with each millisecond for each token of the rate. The time is given with each call; when it
- * falls, nothing comes in.
+ * Allows a rate per second with bursts of at most one second's worth. All numbers are integers: a token has a
+ * thousand parts, and one part per token of the rate comes in each millisecond. The time is an argument; when it goes
+ * backwards, nothing comes in.
  */
 export class TokenBucket {
   readonly #perSecond: number;
   #parts: number;
   #atMs: number;
 
-  /** Full at first. */
+  /** The bucket starts full. */
   constructor(perSecond: number, nowMs: number) {
     this.#perSecond = perSecond;
     this.#parts = perSecond * 1000;
     this.#atMs = nowMs;
   }
 
-  /** Whether `take` would succeed. What is more than a full bucket is given by a full one, and leaves a debt. */
+  /** Whether `take` would succeed. A full bucket also grants more than its size, and goes into debt. */
   has(amount: number, nowMs: number): boolean {
     this.#fill(nowMs);
     return this.#parts >= Math.min(amount, this.#perSecond) * 1000;
@@ -27,14 +27,14 @@ export class TokenBucket {
     return has;
   }
 
-  /** Whether nothing is owed. */
+  /** Whether there is no debt. */
   isOpen(nowMs: number): boolean {
     return this.waitMs(nowMs) === 0;
   }
 
   /**
-   * Charges what is known only when it has been done. More than was there is owed whole, so that reading 10 MB at
-   * 2 MB a second closes the bucket for 5 seconds, as AWS says.
+   * Charges an amount that is known only afterwards. It may create a debt: reading 10 MB at 2 MB per second closes
+   * the bucket for 5 seconds, as AWS documents.
    */
   charge(amount: number, nowMs: number): void {
     this.#fill(nowMs);
@@ -42,7 +42,7 @@ export class TokenBucket {
     this.#parts = parts <= this.#parts ? this.#parts - parts : Math.min(this.#parts, 0) - parts;
   }
 
-  /** Until nothing is owed. */
+  /** The time until the debt is paid. */
   waitMs(nowMs: number): number {
     this.#fill(nowMs);
     return this.#parts >= 0 ? 0 : Math.ceil(-this.#parts / this.#perSecond);
