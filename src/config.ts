@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { hasErrorCode } from './support/errno.ts';
-import { declarationFields, noDeclarations, type Declarations } from './config/declarations.ts';
+import { declarationsOf, noDeclarations, sectionFields } from './config/declarations.ts';
+import type { Declarations, Section } from './config/declarations.ts';
 import { configFile, masterKeySetting, settingNames, settings, type SettingName } from './config/settings.ts';
 import type { DeclaredLimits } from './config/kinesis-limits.ts';
 import { limitsReader } from './config/limits-reader.ts';
-import { fields, optional, variable, variables, YamlFile } from './config/yaml-reader.ts';
+import { described, fields, inOrder, optional, variable, variables, YamlFile } from './config/yaml-reader.ts';
+import type { JsonSchema } from './config/yaml-reader.ts';
 import { closest } from './support/closest.ts';
 import { UserError } from './errors.ts';
 
@@ -50,6 +52,8 @@ export interface Config {
   readonly masterKey?: string;
   /** Streams, functions and so on that shall exist when the server is up. */
   readonly declarations: Declarations;
+  /** Declared streams may come to have fewer shards. */
+  readonly allowReshard?: boolean;
 }
 
 /** Everything that is wrong with the settings, each problem a line of its own that says what would be right. */
@@ -66,6 +70,8 @@ export interface ConfigSources {
   readonly flags: Readonly<Partial<Record<SettingName | 'config', string>>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingFolder: string;
+  /** What `nagare.yaml` may declare. Without it declarations are not looked at: only the server needs them. */
+  readonly sections?: readonly Section<unknown>[];
 }
 
 /** Throws ConfigError. */
@@ -92,7 +98,8 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
   };
   const tls = readTls(sources, file, problems);
   const masterKey = readMasterKey(sources, file, problems);
-  if (problems.length > 0) throw new ConfigError(problems);
+  // What of declarations is wrong otherwise is told when the services have looked at them too.
+  if (problems.length > 0) throw new ConfigError([...problems, ...inOrder(file.declarations.problems)]);
   const dataDirBase = given('dataDir', sources) === undefined ? file.folder : sources.workingFolder;
   return {
     ...config,
@@ -252,56 +259,77 @@ async function readFileSettings(sources: ConfigSources): Promise<FileSettings> {
     const reason = absent ? 'there is no such file' : error instanceof Error ? error.message : String(error);
     return { ...nothing, problems: [`${relative(sources.workingFolder, path)} cannot be read: ${reason}`] };
   }
-  return { ...nothing, ...parse(relative(sources.workingFolder, path), text) };
+  return { ...nothing, ...parse(relative(sources.workingFolder, path), text, sources.sections) };
 }
 
-const everything = fields({
-  host: optional(variable),
-  port: optional(variable),
-  dataDir: optional(variable),
-  region: optional(variable),
-  accountId: optional(variable),
-  tls: optional(variable),
-  tlsCert: optional(variable),
-  tlsKey: optional(variable),
-  corsOrigin: optional(variables),
-  egressAllow: optional(variables),
-  allowHost: optional(variables),
-  workers: optional(variable),
-  lifecycleMs: optional(variable),
-  streamIds: optional(variable),
-  masterKeyFile: optional(variable),
-  functionIsolation: optional(variable),
-  limits: optional(limitsReader),
-  logFormat: optional(variable),
-  logLevel: optional(variable),
-  ...declarationFields,
-});
+/** Settings as the file may have them. `variable` takes numbers and booleans as they are written. */
+const settingFields = {
+  host: optional(setting('host')),
+  port: optional(setting('port')),
+  dataDir: optional(setting('dataDir')),
+  region: optional(setting('region')),
+  accountId: optional(setting('accountId')),
+  tls: optional(setting('tls')),
+  tlsCert: optional(setting('tlsCert')),
+  tlsKey: optional(setting('tlsKey')),
+  corsOrigin: optional(described(settings.corsOrigin.meaning, variables)),
+  egressAllow: optional(described(settings.egressAllow.meaning, variables)),
+  allowHost: optional(described(settings.allowHost.meaning, variables)),
+  workers: optional(setting('workers')),
+  lifecycleMs: optional(setting('lifecycleMs')),
+  streamIds: optional(setting('streamIds')),
+  masterKeyFile: optional(setting('masterKeyFile')),
+  functionIsolation: optional(setting('functionIsolation')),
+  limits: optional(described(settings.limits.meaning, limitsReader)),
+  logFormat: optional(setting('logFormat')),
+  logLevel: optional(setting('logLevel')),
+};
 
-function parse(name: string, text: string): Omit<FileSettings, 'folder'> {
+function setting(name: SettingName) {
+  return described(settings[name].meaning, variable);
+}
+
+/** The JSON Schema of `nagare.yaml`. */
+export function fileSchema(sections: readonly Section<unknown>[]): JsonSchema {
+  const { schema } = fields({ ...settingFields, ...sectionFields(sections) });
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'nagare.yaml', ...schema };
+}
+
+/** What a file declares, and nothing of its settings. Throws ConfigError when it is no YAML at all. */
+export function readDeclarations(
+  name: string,
+  text: string,
+  sections: readonly Section<unknown>[],
+): Declarations {
   const file = new YamlFile(name, text);
-  const content = file.problems.length === 0 ? file.read(everything) : undefined;
+  const all = { ...settingFields, ...sectionFields(sections) };
+  const content = file.found.length === 0 ? file.read(fields(all)) : undefined;
+  if (content === undefined) throw new ConfigError(inOrder(file.found));
+  return declarationsOf(file, content, sections);
+}
+
+function parse(
+  name: string,
+  text: string,
+  sections: readonly Section<unknown>[] | undefined,
+): Omit<FileSettings, 'folder'> {
+  const file = new YamlFile(name, text);
+  const all = { ...settingFields, ...sectionFields(sections ?? []) };
+  const others = sections === undefined ? 'ignored' : 'refused';
+  const content = file.found.length === 0 ? file.read(fields(all, others)) : undefined;
   const values = new Map<SettingName, Given>();
   if (content === undefined)
-    return { values, limits: {}, declarations: noDeclarations, problems: file.problems };
-  for (const setting of settingNames) {
-    const given = setting === 'limits' ? content.limits?.mode : content[setting];
-    if (given !== undefined)
-      values.set(setting, { origin: `${setting} in ${name}`, text: given, called: inFile });
+    return { values, limits: {}, declarations: noDeclarations, problems: inOrder(file.found) };
+  for (const key of settingNames) {
+    const given = key === 'limits' ? content.limits?.mode : content[key];
+    if (given !== undefined) values.set(key, { origin: `${key} in ${name}`, text: given, called: inFile });
   }
-  const { streams, buckets, functions, listLogs, topics, alarms } = content;
+  const declarations = declarationsOf(file, content, sections ?? []);
+  const ofDeclarations = new Set(declarations.problems);
   return {
     values,
     limits: content.limits ?? {},
-    declarations: {
-      streams,
-      buckets,
-      functions,
-      listLogs,
-      topics,
-      alarms,
-      placeOf: (path) => file.placeOf(path),
-    },
-    problems: file.problems,
+    declarations,
+    problems: inOrder(file.found.filter((problem) => !ofDeclarations.has(problem))),
   };
 }

@@ -3,7 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { ConfigError, readConfig, type Config, type ConfigSources } from '../src/config.ts';
+import { inOrder } from '../src/config/yaml-reader.ts';
+import { sectionsOf } from '../src/declarations/plan.ts';
+import { streams } from '../src/services/kinesis/declared/section.ts';
+import { functionsSection } from '../src/services/lambda/declared/section.ts';
+import { registrations } from '../src/services/index.ts';
 import { temporaryFolder } from './support/server.ts';
+
+const sections = sectionsOf(registrations);
 
 interface Given {
   readonly yaml?: string;
@@ -22,12 +29,14 @@ async function read(given: Given, workingFolder?: string): Promise<Config> {
     flags: given.flags ?? {},
     environment: given.environment ?? {},
     workingFolder: workingFolder ?? (await folderWith(given)),
+    sections,
   });
 }
 
 async function problems(given: Given): Promise<string[]> {
   try {
-    await read(given);
+    const { declarations } = await read(given);
+    if (declarations.problems.length > 0) return inOrder(declarations.problems);
   } catch (error) {
     assert.ok(error instanceof ConfigError);
     return error.message.split('\n');
@@ -228,22 +237,34 @@ alarms:
     alarmActions: [alerts]
 `,
   });
-  assert.deepEqual(declarations.streams, { orders: { shardCount: 2 }, events: {} });
-  assert.deepEqual(declarations.buckets, ['archive']);
-  const consumer = declarations.functions['consumer'];
-  assert.equal(consumer?.handler, 'handler');
-  assert.deepEqual(consumer.environment, { BUCKET: 'archive', RETRIES: '3', VERBOSE: 'true', ID: '007' });
-  assert.deepEqual(consumer.eventSources, [
-    { stream: 'orders', startingPosition: 'TRIM_HORIZON', batchSize: 10, enabled: true },
-  ]);
-  assert.equal(declarations.listLogs['all']?.key, 'log.txt');
-  assert.equal(declarations.topics['alerts']?.subscriptions[0]?.protocol, 'http');
-  assert.deepEqual(declarations.alarms['busy']?.alarmActions, ['alerts']);
+  assert.deepEqual(
+    declarations.entries(streams).map(({ name, value: { input } }) => [name, input]),
+    [
+      ['orders', { ShardCount: 2 }],
+      ['events', {}],
+    ],
+  );
+  const [consumer] = declarations.entries(functionsSection);
+  assert.equal(consumer?.path, 'functions.consumer');
+  assert.deepEqual(consumer.value.input, { Handler: 'handler', Timeout: 30 });
+  assert.deepEqual(consumer.value.own.environment, {
+    BUCKET: 'archive',
+    RETRIES: '3',
+    VERBOSE: 'true',
+    ID: '007',
+  });
+  const [source] = consumer.value.own.eventSources;
+  assert.deepEqual(source?.input, { BatchSize: 10, Enabled: true, StartingPosition: 'TRIM_HORIZON' });
+  assert.equal(source.own.stream, 'orders');
+  const names = ['streams', 'buckets', 'functions', 'listLogs', 'topics', 'alarms'].map((one) =>
+    declarations.names(one),
+  );
+  assert.deepEqual(names, [['orders', 'events'], ['archive'], ['consumer'], ['all'], ['alerts'], ['busy']]);
 });
 
 test('wrong declarations are told by line: missing, misspelt and mistyped ones', async () => {
   const yaml = `streams:
-  orders: { shardCount: 0 }
+  orders: { shardCount: 1.5 }
 functions:
   consumer:
     handler: handler
@@ -257,9 +278,9 @@ topics:
       - { protocol: https, endpiont: 5 }
 `;
   assert.deepEqual(await problems({ yaml }), [
-    'nagare.yaml:2: streams.orders.shardCount must be a whole number of at least 1',
+    'nagare.yaml:2: streams.orders.shardCount must be a whole number',
     'nagare.yaml:4: functions.consumer lacks "path"',
-    'nagare.yaml:8: functions.consumer.eventSources.0.startingPosition must be one of TRIM_HORIZON, LATEST; did you mean LATEST?',
+    'nagare.yaml:8: functions.consumer.eventSources.0.startingPosition must be one of TRIM_HORIZON, LATEST, AT_TIMESTAMP; did you mean LATEST?',
     'nagare.yaml:9: alarms must be a map of names to values',
     'nagare.yaml:13: topics.alerts.subscriptions.0.endpiont is unknown; did you mean "endpoint"?',
     'nagare.yaml:13: topics.alerts.subscriptions.0 lacks "endpoint"',
@@ -331,11 +352,10 @@ test('limits are a word, or single limits over those of a mode; a flag decides t
     shardReadCallsPerSecond: Infinity,
     callsPerSecond: { DescribeStream: 1 },
   });
-  assert.deepEqual(config.declarations.streams['orders']?.limits, {
-    mode: 'none',
-    shardWriteRecordsPerSecond: 2,
-  });
-  assert.deepEqual(config.declarations.streams['events']?.limits, { mode: 'aws' });
+  assert.deepEqual(
+    config.declarations.entries(streams).map(({ value }) => value.own.limits),
+    [{ mode: 'none', shardWriteRecordsPerSecond: 2 }, { mode: 'aws' }],
+  );
 });
 
 test('wrong limits are refused by name', async () => {

@@ -4,7 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { configurationDoc, file } from '../scripts/configuration-doc.ts';
+import { file as schemaFile, schemaText } from '../scripts/schema.ts';
 import { readConfig } from '../src/config.ts';
+import { sectionsOf } from '../src/declarations/plan.ts';
+import { registrations } from '../src/services/index.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const text = readFileSync(file, 'utf8');
@@ -17,14 +20,26 @@ test('the nagare.yaml that it shows is a right one, and uses every option', asyn
   const [, yaml = ''] = /```yaml\n([^`]*)```/.exec(text) ?? [];
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'nagare.yaml'), yaml);
-  const { declarations } = await readConfig({ flags: {}, environment: {}, workingFolder: folder });
+  const sections = sectionsOf(registrations);
+  const { declarations } = await readConfig({ flags: {}, environment: {}, workingFolder: folder, sections });
+  assert.deepEqual(declarations.problems, []);
   const shown = new Set([...yaml.matchAll(/^\s*-?\s*([a-zA-Z]+):/gm)].map(([, key]) => key));
-  const declared = readFileSync(new URL('../src/config/declarations.ts', import.meta.url), 'utf8');
-  for (const [, key = ''] of declared.matchAll(/^\s+([a-zA-Z]+): (?:required|optional|withDefault)\(/gm)) {
-    assert.ok(shown.has(key), `${key} is not shown`);
+  for (const { name, entry } of sections) {
+    assert.ok(declarations.names(name).length > 0, `no ${name} are shown`);
+    for (const key of keysOf(entry?.schema ?? {}))
+      assert.ok(shown.has(key), `${key} of ${name} is not shown`);
   }
-  const { placeOf: _, ...kinds } = declarations;
-  for (const [kind, entries] of Object.entries(kinds)) {
-    assert.ok(Object.keys(entries).length > 0, `no ${kind} are shown`);
-  }
+});
+
+/** All keys of a schema that are not names of the user's choice; those of limits are told in docs/limits.md. */
+function keysOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([word, part]: [string, unknown]) => {
+    if (word !== 'properties' || typeof part !== 'object' || part === null) return keysOf(part);
+    return Object.entries(part).flatMap(([key, value]) => [key, ...(key === 'limits' ? [] : keysOf(value))]);
+  });
+}
+
+test('nagare.schema.json is the schema of nagare.yaml as it is (npm run docs writes it)', () => {
+  assert.equal(readFileSync(schemaFile, 'utf8'), schemaText());
 });

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { configFile, settingNames, settings, type Setting, type SettingName } from '../config/settings.ts';
-import { readConfig, type Config } from '../config.ts';
+import { readConfig, type Config, type ConfigSources } from '../config.ts';
 import type { Terminal } from './terminal.ts';
 
 export type SettingFlags = Partial<Record<SettingName | 'config', string>>;
@@ -26,11 +26,16 @@ function joined(value: string, before: string | undefined): string {
   return before === undefined ? value : `${before},${value}`;
 }
 
-/** Throws ConfigError. */
-export async function configOf(flags: SettingFlags, terminal: Terminal): Promise<Config> {
+/** Throws ConfigError. `sections` is what `nagare.yaml` may declare, for commands that look at declarations. */
+export async function configOf(
+  flags: SettingFlags,
+  terminal: Terminal,
+  sections?: ConfigSources['sections'],
+): Promise<Config> {
   return await readConfig({
     flags,
     environment: terminal.environment,
     workingFolder: terminal.workingFolder,
+    ...(sections !== undefined && { sections }),
   });
 }

@@ -12,12 +12,14 @@ import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 import { version } from '../support/version.ts';
 
+type StartFlags = SettingFlags & { readonly allowReshard?: boolean };
+
 /** `nagare start`: runs the server until it is told to stop. */
 export function startCommand(terminal: Terminal): Command {
   return withSettings(new Command('start'))
     .description('start the server; SIGTERM or Ctrl-C stops it')
-    .action(async (flags: SettingFlags) => {
-      const config = await configOf(flags, terminal);
+    .option('--allow-reshard', 'let streams come to have fewer shards when nagare.yaml declares fewer')
+    .action(async ({ allowReshard = false, ...flags }: StartFlags) => {
       const stopAsked = untilSignal();
       let ready = false;
       void (async () => {
@@ -26,7 +28,8 @@ export function startCommand(terminal: Terminal): Command {
         if (!ready) process.exit(0);
       })();
       // Only this command needs the server; the others shall not wait for it to load.
-      const { startServer } = await import('../server/start.ts');
+      const { sections, startServer } = await import('../server/start.ts');
+      const config = { ...(await configOf(flags, terminal, sections)), allowReshard };
       const log = createLog({ format: config.logFormat, level: config.logLevel });
       const server = await startServer(config, log).catch((error: unknown) => {
         throw explainedStart(error, config);

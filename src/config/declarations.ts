@@ -1,156 +1,107 @@
-import { streamLimitsReader } from './limits-reader.ts';
-import {
-  fields,
-  listOf,
-  namesTo,
-  number,
-  oneOf,
-  optional,
-  required,
-  text,
-  variable,
-  wholeNumber,
-  withDefault,
-  yesOrNo,
-  type ValueOf,
-} from './yaml-reader.ts';
+import { entries, listOf, optional, reader, text } from './yaml-reader.ts';
+import type { OptionalField, Problem, Reader, YamlFile } from './yaml-reader.ts';
 
 /**
- * What `nagare.yaml` declares: things that shall exist when the server is up. Option names are AWS's own with the
- * first letter in lower case. Only the form is checked here; the bounds of a value are checked by the service that
- * it is for, in AWS's own words.
+ * A section of `nagare.yaml`: one kind of thing that a service can be told to have. Each service brings its own, so
+ * that nothing here knows any of them.
  */
-const stream = fields({
-  /** Without it, a new stream gets one shard, and one that is there keeps those it has. */
-  shardCount: optional(wholeNumber(1)),
-  /** `aws`, `none`, or limits by name; otherwise those of all streams hold. */
-  limits: optional(streamLimitsReader),
-});
-
-const eventSource = fields({
-  /** Name or ARN. */
-  stream: required(text()),
-  startingPosition: withDefault(oneOf('TRIM_HORIZON', 'LATEST'), 'TRIM_HORIZON'),
-  batchSize: optional(wholeNumber(1)),
-  maximumBatchingWindowInSeconds: optional(wholeNumber(0)),
-  parallelizationFactor: optional(wholeNumber(1)),
-  maximumRetryAttempts: optional(wholeNumber(-1)),
-  maximumRecordAgeInSeconds: optional(wholeNumber(-1)),
-  bisectBatchOnFunctionError: optional(yesOrNo),
-  functionResponseTypes: optional(listOf(oneOf('ReportBatchItemFailures'))),
-  /** Patterns, in JSON: a record that matches one of them is handed on. */
-  filters: optional(listOf(text())),
-  /** ARN of the topic or bucket that is told of records given up. */
-  onFailure: optional(text()),
-  enabled: withDefault(yesOrNo, true),
-});
-
-const declaredFunction = fields({
-  /** Of a `.js`, `.mjs`, `.cjs` or `.ts` file, relative to nagare.yaml. */
-  path: required(text()),
-  /** Name of the exported function. */
-  handler: withDefault(text(), 'handler'),
-  /** Seconds. */
-  timeout: optional(wholeNumber(1)),
-  /** Megabytes. */
-  memorySize: optional(wholeNumber(1)),
-  description: optional(text()),
-  /** How many of it may run at once. */
-  reservedConcurrentExecutions: optional(wholeNumber(1)),
-  environment: withDefault(namesTo(variable), {}),
-  eventSources: withDefault(listOf(eventSource), []),
-});
-
-const listLog = fields({
-  /** Name or ARN. */
-  stream: required(text()),
-  bucket: required(text()),
-  key: required(text()),
-  format: optional(text()),
-  /** Of the times in its lines, as in `Asia/Tokyo`. */
-  timeZone: optional(text()),
-  /** Of another S3 than nagare's own. */
-  endpoint: optional(text()),
-  region: optional(text()),
-});
-
-const topic = fields({
-  subscriptions: withDefault(
-    listOf(
-      fields({
-        protocol: required(oneOf('http', 'https', 'lambda')),
-        /** A URL; for `lambda`, the function's name or ARN. */
-        endpoint: required(text()),
-      }),
-    ),
-    [],
-  ),
-});
-
-/** Names of topics declared here, or ARNs. */
-const actions = withDefault(listOf(text()), []);
-
-/** PutMetricAlarm's options. */
-const alarm = fields({
-  alarmDescription: optional(text()),
-  namespace: required(text()),
-  metricName: required(text()),
-  dimensions: withDefault(namesTo(text()), {}),
-  statistic: required(oneOf('SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum')),
-  /** Seconds. */
-  period: required(wholeNumber(1)),
-  evaluationPeriods: withDefault(wholeNumber(1), 1),
-  datapointsToAlarm: optional(wholeNumber(1)),
-  threshold: required(number),
-  comparisonOperator: required(
-    oneOf(
-      'GreaterThanThreshold',
-      'GreaterThanOrEqualToThreshold',
-      'LessThanThreshold',
-      'LessThanOrEqualToThreshold',
-    ),
-  ),
-  treatMissingData: optional(oneOf('missing', 'notBreaching', 'breaching', 'ignore')),
-  unit: optional(text()),
-  actionsEnabled: withDefault(yesOrNo, true),
-  alarmActions: actions,
-  okActions: actions,
-  insufficientDataActions: actions,
-});
-
-export const declarationFields = {
-  streams: withDefault(namesTo(stream), {}),
-  buckets: withDefault(listOf(text()), []),
-  functions: withDefault(namesTo(declaredFunction), {}),
-  listLogs: withDefault(namesTo(listLog), {}),
-  topics: withDefault(namesTo(topic), {}),
-  alarms: withDefault(namesTo(alarm), {}),
-};
-
-export type DeclaredStream = ValueOf<typeof stream>;
-export type DeclaredEventSource = ValueOf<typeof eventSource>;
-export type DeclaredFunction = ValueOf<typeof declaredFunction>;
-export type DeclaredListLog = ValueOf<typeof listLog>;
-export type DeclaredTopic = ValueOf<typeof topic>;
-export type DeclaredAlarm = ValueOf<typeof alarm>;
-
-export interface Declarations {
-  readonly streams: Readonly<Record<string, DeclaredStream>>;
-  readonly buckets: readonly string[];
-  readonly functions: Readonly<Record<string, DeclaredFunction>>;
-  readonly listLogs: Readonly<Record<string, DeclaredListLog>>;
-  readonly topics: Readonly<Record<string, DeclaredTopic>>;
-  readonly alarms: Readonly<Record<string, DeclaredAlarm>>;
-  /** File and line of a declaration such as `streams.orders`, for problems that are found when it is applied. */
-  readonly placeOf: (path: string) => string;
+export interface Section<Entry> {
+  readonly name: string;
+  /** Reads what is declared of one thing; a section without it is a list of names. */
+  readonly entry: Reader<Entry> | undefined;
 }
 
-export const noDeclarations: Declarations = {
-  streams: {},
-  buckets: [],
-  functions: {},
-  listLogs: {},
-  topics: {},
-  alarms: {},
-  placeOf: () => 'nagare.yaml',
-};
+export function section<Entry>(name: string, entry: Reader<Entry>): Section<Entry> {
+  return { name, entry };
+}
+
+/** A section whose things have a name and nothing else. */
+export function listSection(name: string): Section<undefined> {
+  return { name, entry: undefined };
+}
+
+/** One thing that is declared. */
+export interface DeclaredEntry<Entry> {
+  readonly name: string;
+  /** Where it stands in the file, as `streams.orders` or `buckets.0`. */
+  readonly path: string;
+  readonly value: Entry;
+}
+
+/** What a file declares. */
+export class Declarations {
+  readonly #sections: ReadonlyMap<string, readonly DeclaredEntry<unknown>[]>;
+  readonly #file: YamlFile | undefined;
+  /** What could not be read. The rest is looked at nevertheless, so that all problems are named at once. */
+  readonly problems: readonly Problem[];
+
+  constructor(
+    sections: ReadonlyMap<string, readonly DeclaredEntry<unknown>[]>,
+    file?: YamlFile,
+    problems: readonly Problem[] = [],
+  ) {
+    this.#sections = sections;
+    this.#file = file;
+    this.problems = problems;
+  }
+
+  /** Those that could be read. */
+  entries<Entry>({ name }: Section<Entry>): readonly DeclaredEntry<Entry>[] {
+    // The section's own reader has read them.
+    return (this.#sections.get(name) ?? []) as readonly DeclaredEntry<Entry>[];
+  }
+
+  /** Of a section that may be another service's. */
+  names(sectionName: string): string[] {
+    return (this.#sections.get(sectionName) ?? []).map(({ name }) => name);
+  }
+
+  /** What is wrong with the entry at that path. `called` is the entry's name where that is not its path. */
+  problem(path: string, message: string, called = path): Problem {
+    const name = this.#file?.name ?? 'nagare.yaml';
+    const line = this.#file?.lineOf(path) ?? 1;
+    return { path, line, text: `${name}:${line}: ${called}: ${message}` };
+  }
+}
+
+export const noDeclarations = new Declarations(new Map());
+
+/** The fields of a file for the sections, beside those for its settings. */
+export function sectionFields(
+  sections: readonly Section<unknown>[],
+): Readonly<Record<string, OptionalField<readonly DeclaredEntry<unknown>[]>>> {
+  return Object.fromEntries(sections.map((one) => [one.name, optional(entriesReader(one))]));
+}
+
+function entriesReader({ entry }: Section<unknown>): Reader<readonly DeclaredEntry<unknown>[]> {
+  if (entry === undefined) {
+    const names = listOf(text());
+    return reader(names.schema, (node, place) =>
+      names(node, place)?.map((name, index) => ({ name, path: place.pathOf(`${index}`), value: undefined })),
+    );
+  }
+  const schema = { type: ['object', 'null'], additionalProperties: entry.schema };
+  return reader(schema, (node, place) =>
+    entries(node, place)?.flatMap(([name, value, at]) => {
+      const before = at.problemCount;
+      const read = entry(value, at);
+      return at.problemCount > before ? [] : [{ name, path: at.path, value: read }];
+    }),
+  );
+}
+
+/** The declarations of what `sectionFields` and others have read of a file. */
+export function declarationsOf(
+  file: YamlFile,
+  content: Readonly<Record<string, unknown>>,
+  sections: readonly Section<unknown>[],
+): Declarations {
+  const read = sections.flatMap(({ name }) => {
+    const declared = content[name];
+    // `sectionFields` has given the section its reader.
+    return declared === undefined ? [] : [[name, declared as DeclaredEntry<unknown>[]] as const];
+  });
+  const names = new Set(sections.map(({ name }) => name));
+  const problems = file.found.filter(({ path }) => names.has(path.split('.', 1)[0] ?? ''));
+  return new Declarations(new Map(read), file, problems);
+}

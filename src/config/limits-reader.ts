@@ -1,6 +1,6 @@
 import { LIMITS_MODES, limitedOperations, STREAM_LIMITS, type CallRates } from './kinesis-limits.ts';
-import { fields, oneOf, optional, type OptionalField, type Reader, wordOr } from './yaml-reader.ts';
-import { numberOrNone } from './yaml-reader.ts';
+import { fields, numberOrNone, oneOf, optional, reader, wordOr } from './yaml-reader.ts';
+import type { OptionalField, Reader } from './yaml-reader.ts';
 
 const mode = oneOf(...LIMITS_MODES);
 const limit = optional(numberOrNone(1));
@@ -12,10 +12,10 @@ function each<Name extends string>(names: readonly Name[]): Readonly<Record<Name
 
 const ofStream = { mode: optional(mode), ...each(STREAM_LIMITS) };
 
-const short: Reader<{ readonly mode?: 'none' | 'aws' }> = (node, place) => {
+const short: Reader<{ readonly mode?: 'none' | 'aws' }> = reader(mode.schema, (node, place) => {
   const word = mode(node, place);
   return word === undefined ? undefined : { mode: word };
-};
+});
 
 /** `limits: aws` of a stream, or a map of its limits by name. */
 export const streamLimitsReader = wordOr(short, fields(ofStream));

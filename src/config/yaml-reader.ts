@@ -10,35 +10,63 @@ function yaml(): typeof Yaml {
   return require('yaml') as typeof Yaml;
 }
 
+/** What an editor is told of a value: a schema in JSON Schema's words. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
 /**
  * Readers turn a YAML node into a checked value and note every problem with its line and what would be right,
- * so that a file with three mistakes is mended in one go.
+ * so that a file with three mistakes is mended in one go. The schema says the same to editors.
  */
-export type Reader<Value> = (node: unknown, place: Place) => Value | undefined;
+export interface Reader<Value> {
+  (node: unknown, place: Place): Value | undefined;
+  readonly schema: JsonSchema;
+}
+
+export function reader<Value>(
+  schema: JsonSchema,
+  read: (node: unknown, place: Place) => Value | undefined,
+): Reader<Value> {
+  return Object.assign((node: unknown, place: Place) => read(node, place), { schema });
+}
+
+/** The same reader, with a sentence for editors. */
+export function described<Value>(description: string, read: Reader<Value>): Reader<Value> {
+  return reader({ description, ...read.schema }, read);
+}
 
 export type ValueOf<R> = R extends Reader<infer Value> ? Value : never;
 
 /** Where in the file a reader is, and where problems go. */
 export class Place {
+  /** As `streams.orders`; empty for the file itself. */
+  readonly path: string;
   readonly #file: YamlFile;
-  readonly #path: string;
   readonly #node: unknown;
 
   constructor(file: YamlFile, path: string, node: unknown) {
     this.#file = file;
-    this.#path = path;
+    this.path = path;
     this.#node = node;
+  }
+
+  pathOf(step: string): string {
+    return this.path === '' ? step : `${this.path}.${step}`;
   }
 
   /** The place of a key or an element; what has no node of its own is reported at this one's line. */
   within(step: string, node: unknown): Place {
-    const path = this.#path === '' ? step : `${this.#path}.${step}`;
-    this.#file.found(path, node ?? this.#node);
+    const path = this.pathOf(step);
+    this.#file.remember(path, node ?? this.#node);
     return new Place(this.#file, path, node ?? this.#node);
   }
 
+  /** How many problems have been noted so far, in the whole file. */
+  get problemCount(): number {
+    return this.#file.found.length;
+  }
+
   problem(text: string): undefined {
-    this.#file.problem(this.#node, `${this.#path === '' ? 'the file' : this.#path} ${text}`);
+    this.#file.problem(this.path, this.#node, `${this.path === '' ? 'the file' : this.path} ${text}`);
     return undefined;
   }
 
@@ -48,45 +76,58 @@ export class Place {
   }
 }
 
+/** What is wrong in a file, with the line that it is about. */
+export interface Problem {
+  readonly path: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The texts of problems, from the top of the file to its end. */
+export function inOrder(problems: readonly Problem[]): string[] {
+  return problems.toSorted((left, right) => left.line - right.line).map(({ text: line }) => line);
+}
+
 export class YamlFile {
   readonly document: Yaml.Document;
-  readonly #problems: { readonly line: number; readonly text: string }[] = [];
-  readonly #found = new Map<string, unknown>();
-  readonly #name: string;
+  /** How problems call the file. */
+  readonly name: string;
+  readonly #problems: Problem[] = [];
+  readonly #nodes = new Map<string, unknown>();
   readonly #lines = new (yaml().LineCounter)();
 
-  /** `name` is how problems call the file. */
-  constructor(name: string, text: string) {
-    this.#name = name;
-    this.document = yaml().parseDocument(text, { lineCounter: this.#lines, uniqueKeys: false });
+  constructor(name: string, content: string) {
+    this.name = name;
+    this.document = yaml().parseDocument(content, { lineCounter: this.#lines, uniqueKeys: false });
     for (const error of this.document.errors) {
-      this.#problems.push({ line: error.linePos?.[0].line ?? 1, text: firstLine(error.message) });
+      this.#note('', error.linePos?.[0].line ?? 1, firstLine(error.message));
     }
   }
 
-  /** In the order of their lines. */
-  get problems(): string[] {
-    return this.#problems
-      .toSorted((a, b) => a.line - b.line)
-      .map(({ line, text }) => `${this.#name}:${line}: ${text}`);
+  get found(): readonly Problem[] {
+    return this.#problems;
   }
 
-  read<Value>(reader: Reader<Value>): Value | undefined {
+  read<Value>(read: Reader<Value>): Value | undefined {
     const root = this.document.contents;
-    return reader(root, new Place(this, '', root));
+    return read(root, new Place(this, '', root));
   }
 
-  found(path: string, node: unknown): void {
-    this.#found.set(path, node);
+  remember(path: string, node: unknown): void {
+    this.#nodes.set(path, node);
   }
 
-  /** File and line of what was read at a path such as `streams.orders`, as problems tell them. */
-  placeOf(path: string): string {
-    return `${this.#name}:${this.#lineOf(this.#found.get(path))}`;
+  /** Of what was read at a path such as `streams.orders`. */
+  lineOf(path: string): number {
+    return this.#lineOf(this.#nodes.get(path));
   }
 
-  problem(node: unknown, text: string): void {
-    this.#problems.push({ line: this.#lineOf(node), text });
+  problem(path: string, node: unknown, what: string): void {
+    this.#note(path, this.#lineOf(node), what);
+  }
+
+  #note(path: string, line: number, what: string): void {
+    this.#problems.push({ path, line, text: `${this.name}:${line}: ${what}` });
   }
 
   #lineOf(node: unknown): number {
@@ -108,70 +149,89 @@ function scalar(node: unknown, place: Place): unknown {
 
 /** Text. `expects` says which, when not any will do. */
 export function text(expects = 'a text', accepts: (value: string) => boolean = () => true): Reader<string> {
-  return (node, place) => {
+  return reader({ type: 'string' }, (node, place) => {
     const value = scalar(node, place);
     if (typeof value === 'string' && accepts(value)) return value;
     return place.problem(`must be ${expects}${typeof value === 'number' ? '; put it in quotes' : ''}`);
-  };
+  });
 }
 
 export function oneOf<const Word extends string>(...words: readonly Word[]): Reader<Word> {
-  return (node, place) => {
+  return reader({ enum: words }, (node, place) => {
     const value = scalar(node, place);
     const word = words.find((candidate) => candidate === value);
     if (word !== undefined) return word;
     const meant = typeof value === 'string' ? closest(value, words) : undefined;
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
     return place.problem(`must be one of ${words.join(', ')}${hint}`);
-  };
+  });
 }
 
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
-  const bounds = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  return (node, place) => {
+  const bounds =
+    least === Number.MIN_SAFE_INTEGER
+      ? ''
+      : most === Number.MAX_SAFE_INTEGER
+        ? ` of at least ${least}`
+        : ` from ${least} to ${most}`;
+  const maximum = most === Number.MAX_SAFE_INTEGER ? {} : { maximum: most };
+  const minimum = least === Number.MIN_SAFE_INTEGER ? {} : { minimum: least };
+  return reader({ type: 'integer', ...minimum, ...maximum }, (node, place) => {
     const value = scalar(node, place);
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-    return place.problem(`must be a whole number ${bounds}`);
-  };
+    return place.problem(`must be a whole number${bounds}`);
+  });
 }
 
 /** A limit: `none` is Infinity. */
 export function numberOrNone(least: number): Reader<number> {
-  return (node, place) => {
+  return reader({ anyOf: [{ type: 'integer', minimum: least }, { const: 'none' }] }, (node, place) => {
     const value = scalar(node, place);
     if (value === 'none') return Infinity;
     if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
     return place.problem(`must be a whole number of at least ${least}, or none`);
-  };
+  });
 }
 
-export const number: Reader<number> = (node, place) => {
+export const number: Reader<number> = reader({ type: 'number' }, (node, place) => {
   const value = scalar(node, place);
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   return place.problem('must be a number');
-};
+});
 
-export const yesOrNo: Reader<boolean> = (node, place) => {
+export const yesOrNo: Reader<boolean> = reader({ type: 'boolean' }, (node, place) => {
   const value = scalar(node, place);
   return typeof value === 'boolean' ? value : place.problem('must be true or false');
-};
+});
+
+/** A moment, as ISO 8601 writes it. */
+export const moment: Reader<Date> = reader({ type: 'string', format: 'date-time' }, (node, place) => {
+  const value = scalar(node, place);
+  const isIso = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(value);
+  const time = isIso ? new Date(value) : undefined;
+  if (time !== undefined && !Number.isNaN(time.getTime())) return time;
+  return place.problem('must be a time such as 2026-11-01T09:30:00Z');
+});
 
 /** What an environment variable may be given as; numbers and booleans are taken as they are written. */
-export const variable: Reader<string> = (node, place) => {
+export const variable: Reader<string> = reader({ type: ['string', 'number', 'boolean'] }, (node, place) => {
   const resolved = place.resolve(node);
   if (yaml().isScalar(resolved) && resolved.value !== null && resolved.source !== undefined)
     return resolved.source;
   return place.problem('must be a text, a number or a boolean');
-};
+});
 
 /** One, or a list of them: as text with commas in between, which is how flags and the environment give several. */
-export const variables: Reader<string> = (node, place) => {
-  if (!yaml().isSeq(place.resolve(node))) return variable(node, place);
-  return listOf(variable)(node, place)?.join(',');
-};
+export const variables: Reader<string> = reader(
+  { anyOf: [variable.schema, { type: 'array', items: variable.schema }] },
+  (node, place) => {
+    if (!yaml().isSeq(place.resolve(node))) return variable(node, place);
+    return listOf(variable)(node, place)?.join(',');
+  },
+);
 
 export function listOf<Value>(element: Reader<Value>): Reader<readonly Value[]> {
-  return (node, place) => {
+  return reader({ type: 'array', items: element.schema }, (node, place) => {
     const resolved = place.resolve(node);
     if (!yaml().isSeq(resolved)) return place.problem('must be a list');
     const values: Value[] = [];
@@ -180,24 +240,27 @@ export function listOf<Value>(element: Reader<Value>): Reader<readonly Value[]> 
       if (value !== undefined) values.push(value);
     }
     return values;
-  };
+  });
 }
 
 /** A map, or a word for what is said most often. */
 export function wordOr<Word, Value>(word: Reader<Word>, map: Reader<Value>): Reader<Word | Value> {
-  return (node, place) => (yaml().isScalar(place.resolve(node)) ? word(node, place) : map(node, place));
+  return reader({ anyOf: [word.schema, map.schema] }, (node, place) =>
+    yaml().isScalar(place.resolve(node)) ? word(node, place) : map(node, place),
+  );
 }
 
 /** A map from names that the user chose. */
 export function namesTo<Value>(entry: Reader<Value>): Reader<Readonly<Record<string, Value>>> {
-  return (node, place) => {
+  const schema = { type: ['object', 'null'], additionalProperties: entry.schema };
+  return reader(schema, (node, place) => {
     const values: Record<string, Value> = {};
     for (const [name, value, at] of entries(node, place) ?? []) {
       const read = entry(value, at);
       if (read !== undefined) values[name] = read;
     }
     return values;
-  };
+  });
 }
 
 export interface Field<Value> {
@@ -234,15 +297,16 @@ type FieldsValue<Fields> = {
   ]?: Fields[Name] extends OptionalField<infer Value> ? Value : never;
 };
 
-/** A map with known keys; an empty node counts as an empty map. Unknown keys are problems. */
+/** A map with known keys; an empty node counts as an empty map. Unknown keys are problems, unless they are ignored. */
 export function fields<Fields extends Readonly<Record<string, Field<unknown> | OptionalField<unknown>>>>(
   known: Fields,
+  others: 'refused' | 'ignored' = 'refused',
 ): Reader<FieldsValue<Fields>> {
-  return (node, place) => {
+  return reader(schemaOf(known), (node, place) => {
     const given = new Map<string, { value: unknown; at: Place }>();
     for (const [key, value, at] of entries(node, place) ?? []) {
       if (Object.hasOwn(known, key)) given.set(key, { value, at });
-      else unknownKey(key, Object.keys(known), at);
+      else if (others === 'refused') unknownKey(key, Object.keys(known), at);
     }
     const values: Record<string, unknown> = {};
     for (const [key, field] of Object.entries(known)) {
@@ -255,7 +319,20 @@ export function fields<Fields extends Readonly<Record<string, Field<unknown> | O
     // Each key was read by its own field's reader; what could not be read is a noted problem, and then nobody
     // gets this value.
     return values as FieldsValue<Fields>;
-  };
+  });
+}
+
+function schemaOf(known: Readonly<Record<string, Field<unknown> | OptionalField<unknown>>>): JsonSchema {
+  const properties: Record<string, JsonSchema> = {};
+  const necessary: string[] = [];
+  for (const [name, field] of Object.entries(known)) {
+    const fallback = 'fallback' in field && field.fallback !== undefined;
+    properties[name] = fallback ? { default: field.fallback, ...field.read.schema } : field.read.schema;
+    if (!fallback && !('mayBeAbsent' in field)) necessary.push(name);
+  }
+  const required = necessary.length === 0 ? {} : { required: necessary };
+  const type = necessary.length === 0 ? ['object', 'null'] : 'object';
+  return { type, properties, ...required, additionalProperties: false };
 }
 
 function unknownKey(key: string, known: readonly string[], at: Place): void {
@@ -267,7 +344,10 @@ function unknownKey(key: string, known: readonly string[], at: Place): void {
   );
 }
 
-function entries(node: unknown, place: Place): [name: string, value: unknown, at: Place][] | undefined {
+export function entries(
+  node: unknown,
+  place: Place,
+): [name: string, value: unknown, at: Place][] | undefined {
   const resolved = place.resolve(node);
   if (resolved === null || (yaml().isScalar(resolved) && resolved.value === null)) return [];
   if (!yaml().isMap(resolved)) return place.problem('must be a map of names to values');

@@ -1,109 +1,196 @@
+import { inOrder, type Problem } from '../config/yaml-reader.ts';
 import type { Declarations } from '../config/declarations.ts';
 import { ConfigError } from '../config.ts';
+import type { DeclaredThing, Declarer, PlanOptions, Resource, Step } from '../declarations/plan.ts';
+import type { Catalog } from '../engine/catalog.ts';
 import { DeclarationError, ServiceError } from '../errors.ts';
-import type { Change, Declarer } from '../services/registration.ts';
+import { KeyedLock } from '../support/keyed-lock.ts';
+import type { Log } from '../support/log.ts';
+import { DeclaredBefore } from './declared-before.ts';
 
-/**
- * Brings about what `nagare.yaml` declares, what is referred to before what refers to it. Throws ConfigError with
- * every declaration that a service refused, in its words; when one could be refused beforehand, nothing is changed.
- * `start` lets functions run: it is called when all that readers of streams refer to is there.
- */
-export async function applyDeclarations(
-  declared: Declarations,
-  declarer: Declarer,
-  start: () => void,
-): Promise<void> {
-  const problems = new Problems(declared);
-  const first = targets(declared, declarer, problems);
-  const readers = streamReaders(declared, declarer, problems);
-  problems.throwIfAny();
-  for (const [place, change] of first) await problems.of(place, change);
+/** What was done, or would be, of one thing. */
+export interface PlannedStep {
+  /** As `streams.orders`. */
+  readonly resource: string;
+  readonly action: Step['action'] | 'delete' | 'keep';
+  readonly details?: string;
+}
+
+export interface Applied {
+  /** `keep` is for what is no longer declared and stays. */
+  readonly steps: readonly PlannedStep[];
+  /** What services refused, with its place in the file. Nothing was changed if this was known beforehand. */
+  readonly problems: readonly string[];
+}
+
+export interface ApplyOptions extends PlanOptions {
+  /** Changes nothing. */
+  readonly dryRun: boolean;
+  /** What was declared before and is not any more is deleted. */
+  readonly prune: boolean;
+}
+
+interface Planned {
+  readonly thing: DeclaredThing;
+  readonly step: Step;
+}
+
+/** The names in a line of the log. */
+const NAMES_SHOWN = 20;
+
+/** Brings about what `nagare.yaml` declares, when the server starts and for `nagare apply`. */
+export class Declaring {
+  readonly #declarers: ReadonlyMap<string, Declarer>;
+  readonly #before: DeclaredBefore;
+  readonly #log: Log;
+  readonly #lock = new KeyedLock();
+
+  /** The declarers by their sections, in the order in which these are applied. */
+  constructor(declarers: ReadonlyMap<string, Declarer>, catalog: Catalog, log: Log) {
+    this.#declarers = declarers;
+    this.#before = new DeclaredBefore(catalog, declarers);
+    this.#log = log;
+  }
+
+  /**
+   * `start` lets functions run: it is called when all that readers of streams refer to is there. Throws ConfigError
+   * with every declaration that was refused; when one could be refused beforehand, nothing is changed.
+   */
+  async atStart(declarations: Declarations, options: PlanOptions, start: () => void): Promise<void> {
+    const problems = new Problems(declarations);
+    const planned = this.#plan(declarations, options, problems);
+    problems.throwIfAny();
+    await applyAll(planned, problems, start);
+    problems.throwIfAny();
+    for (const { thing, step } of planned) {
+      if (step.action !== 'change') continue;
+      const resource = nameOf(thing.resource);
+      this.#log.info({ resource, changes: step.details }, 'changed as nagare.yaml declares');
+    }
+    const { kept, gone } = await this.#before.remember(planned.map(({ thing }) => thing.resource));
+    if (kept.length > 0) {
+      this.#log.warn(
+        { resources: shown(kept), count: kept.length },
+        'no longer declared, and kept: `nagare apply --prune` deletes what was declared before',
+      );
+    }
+    if (gone.length > 0) {
+      this.#log.warn({ resources: shown(gone), count: gone.length }, 'no longer declared, and gone');
+    }
+  }
+
+  /** For a server that runs. */
+  async apply(declarations: Declarations, options: ApplyOptions): Promise<Applied> {
+    return await this.#lock.exclusive('apply', () => this.#apply(declarations, options));
+  }
+
+  async #apply(declarations: Declarations, options: ApplyOptions): Promise<Applied> {
+    const problems = new Problems(declarations);
+    const planned = this.#plan(declarations, options, problems);
+    if (problems.any) return { steps: [], problems: problems.texts };
+    const declared = planned.map(({ thing }) => thing.resource);
+    const steps = planned.map(({ thing, step: { action, details } }) => ({
+      resource: nameOf(thing.resource),
+      action,
+      ...(details !== undefined && { details }),
+    }));
+    const action = options.prune ? ('delete' as const) : ('keep' as const);
+    const undeclared = this.#before.kept(declared);
+    const all = [...steps, ...undeclared.map((resource) => ({ resource: nameOf(resource), action }))];
+    if (options.dryRun) return { steps: all, problems: [] };
+    await applyAll(planned, problems, () => {});
+    if (options.prune) {
+      for (const resource of undeclared) {
+        const found = this.#before.find(resource);
+        if (found !== undefined) await problems.of(nameOf(resource), undefined, () => found.remove());
+      }
+    }
+    // What a declaration that failed was about is remembered too: it may be there in part.
+    await this.#before.remember(declared);
+    return { steps: all, problems: problems.texts };
+  }
+
+  #plan(declarations: Declarations, options: PlanOptions, problems: Problems): Planned[] {
+    const planned: Planned[] = [];
+    for (const declarer of new Set(this.#declarers.values())) {
+      for (const thing of declarer.plan(declarations, options)) {
+        const step = problems.checking(thing, () => thing.check());
+        if (step !== undefined) planned.push({ thing, step });
+      }
+    }
+    return planned;
+  }
+}
+
+/** What others refer to before what refers to it. */
+async function applyAll(planned: readonly Planned[], problems: Problems, start: () => void): Promise<void> {
+  const apply = async ({ thing, step }: Planned): Promise<void> => {
+    await problems.of(nameOf(thing.resource), thing.path, () => step.apply());
+  };
+  for (const one of planned) if (one.thing.readsStreams !== true) await apply(one);
   start();
-  for (const [place, change] of readers) await problems.of(place, change);
-  problems.throwIfAny();
+  for (const one of planned) if (one.thing.readsStreams === true) await apply(one);
 }
 
-/** Where a declaration stands in the file, and what problems call it when that is not its path there. */
-interface Place {
-  readonly path: string;
-  readonly called?: string;
+function nameOf(resource: Resource): string {
+  return resource.join('.');
 }
 
-type Step = readonly [Place, Change];
-
-/** What others refer to, and what waits to be called. */
-function targets(declared: Declarations, declarer: Declarer, problems: Problems): Step[] {
-  return [
-    ...each('streams', declared.streams, problems, (name, stream) => declarer.stream(name, stream)),
-    ...declared.buckets.flatMap((bucket, index) =>
-      problems.checking({ path: `buckets.${index}`, called: `buckets.${bucket}` }, () =>
-        declarer.bucket(bucket),
-      ),
-    ),
-    ...each('functions', declared.functions, problems, (name, entry) => declarer.function(name, entry)),
-    ...each('topics', declared.topics, problems, (name, topic) => declarer.topic(name, topic)),
-    ...each('alarms', declared.alarms, problems, (name, alarm) => declarer.alarm(name, alarm)),
-  ];
-}
-
-function streamReaders(declared: Declarations, declarer: Declarer, problems: Problems): Step[] {
-  const sources = Object.entries(declared.functions).flatMap(([name, { eventSources }]) =>
-    eventSources.flatMap((source, index) =>
-      problems.checking({ path: `functions.${name}.eventSources.${index}` }, () =>
-        declarer.eventSource(name, source),
-      ),
-    ),
-  );
-  return [
-    ...sources,
-    ...each('listLogs', declared.listLogs, problems, (name, log) => declarer.listLog(name, log)),
-  ];
-}
-
-function each<Entry>(
-  kind: string,
-  entries: Readonly<Record<string, Entry>>,
-  problems: Problems,
-  check: (name: string, entry: Entry) => Change,
-): Step[] {
-  return Object.entries(entries).flatMap(([name, entry]) =>
-    problems.checking({ path: `${kind}.${name}` }, () => check(name, entry)),
-  );
+function shown(resources: readonly Resource[]): string {
+  const names = resources.slice(0, NAMES_SHOWN).map(nameOf).join(', ');
+  return resources.length > NAMES_SHOWN ? `${names}, ...` : names;
 }
 
 /** Collects what services refuse; any other error rises. */
 class Problems {
-  readonly #declared: Declarations;
-  readonly #found: string[] = [];
+  readonly #declarations: Declarations;
+  readonly #found: Problem[];
 
-  constructor(declared: Declarations) {
-    this.#declared = declared;
+  constructor(declarations: Declarations) {
+    this.#declarations = declarations;
+    this.#found = [...declarations.problems];
   }
 
-  /** The step that a check gives, or none. */
-  checking(place: Place, check: () => Change): Step[] {
+  get any(): boolean {
+    return this.#found.length > 0;
+  }
+
+  /** From the top of the file to its end. */
+  get texts(): string[] {
+    return inOrder(this.#found);
+  }
+
+  /** What a check gives, or nothing. */
+  checking({ resource, path }: DeclaredThing, check: () => Step): Step | undefined {
     try {
-      return [[place, check()]];
+      return check();
     } catch (error) {
-      this.#note(place, error);
-      return [];
+      this.#note(nameOf(resource), path, error);
+      return undefined;
     }
   }
 
-  async of(place: Place, change: Change): Promise<void> {
+  /** `path` is where it stands in the file, if it does. */
+  async of(name: string, path: string | undefined, change: () => Promise<void>): Promise<void> {
     try {
       await change();
     } catch (error) {
-      this.#note(place, error);
+      this.#note(name, path, error);
     }
   }
 
   throwIfAny(): void {
-    if (this.#found.length > 0) throw new ConfigError(this.#found);
+    if (this.any) throw new ConfigError(this.texts);
   }
 
-  #note({ path, called = path }: Place, error: unknown): void {
+  #note(name: string, path: string | undefined, error: unknown): void {
     if (!(error instanceof ServiceError) && !(error instanceof DeclarationError)) throw error;
-    this.#found.push(`${this.#declared.placeOf(path)}: ${called}: ${error.message}`);
+    const { message } = error;
+    if (path === undefined) {
+      this.#found.push({ path: '', line: Infinity, text: `${name}: ${message}` });
+      return;
+    }
+    const isListed = path.startsWith('buckets.');
+    this.#found.push(this.#declarations.problem(path, message, isListed ? name : path));
   }
 }

@@ -4,13 +4,14 @@ import type { Lifecycle } from '../support/lifecycle.ts';
 /** What the server needs to know of a registration, whatever the service needs and offers. */
 export type AnyRegistration = Pick<
   Registration,
-  'name' | 'needs' | 'offers' | 'describeRecords' | 'storedFiles' | 'examine'
+  'name' | 'needs' | 'offers' | 'declares' | 'describeRecords' | 'storedFiles' | 'examine'
 > & {
   // A method, so that registrations of narrower needs fit: `openServices` hands each just what it names.
   open(context: ServiceContext, contracts: never): unknown;
 };
 
-export type AnyRunningService = RunningService<keyof Contracts>;
+/** With the sections of `nagare.yaml` that it registered. */
+export type AnyRunningService = RunningService<keyof Contracts> & Required<Pick<Registration, 'declares'>>;
 
 /** Opens the services, each after those whose contracts it needs, and adds them to what the lifecycle stops. */
 export async function openServices(
@@ -26,13 +27,13 @@ export async function openServices(
     const open = registration.open.bind(registration) as (
       context: ServiceContext,
       contracts: Partial<Contracts>,
-    ) => AnyRunningService | Promise<AnyRunningService>;
+    ) => RunningService<keyof Contracts> | Promise<RunningService<keyof Contracts>>;
     const service = await open(context, offered);
     Object.assign(offered, service.offers);
     const { quiesce, close } = service;
     if (quiesce !== undefined) lifecycle.caller({ close: quiesce });
     if (close !== undefined) lifecycle.called({ close });
-    running.push(service);
+    running.push({ ...service, declares: registration.declares ?? [] });
   }
   return running;
 }

@@ -12,7 +12,8 @@ import { listen } from '../http/server.ts';
 import { MetricRegistry } from '../metrics.ts';
 import { createDispatcher } from '../protocol/dispatch.ts';
 import { registrations } from '../services/index.ts';
-import type { Declarer } from '../services/registration.ts';
+import type { Declarer } from '../declarations/plan.ts';
+import { sectionsOf } from '../declarations/plan.ts';
 import type { Clock } from '../support/clock.ts';
 import { Egress, parseEgressException } from '../support/egress.ts';
 import { Lifecycle } from '../support/lifecycle.ts';
@@ -22,9 +23,13 @@ import { openFilesMax, shareHandles } from '../support/open-files.ts';
 import { backupRoute } from './backup.ts';
 import { healthOf } from './health.ts';
 import { openServerClock } from './server-clock.ts';
-import { applyDeclarations } from './declare.ts';
+import { applyRoute } from './apply.ts';
+import { Declaring } from './declare.ts';
 import { describeRecords } from './describe-records.ts';
 import { type AnyRegistration, type AnyRunningService, openServices } from './open-services.ts';
+
+/** What `nagare.yaml` may declare. */
+export const sections = sectionsOf(registrations);
 
 /** A running nagare. */
 export interface NagareServer {
@@ -101,7 +106,9 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
     targets: new Targets(),
   };
   const running = await openServices(services, context, lifecycle);
-  await applyDeclarations(config.declarations, declarerOf(running), () => {
+  const declaring = new Declaring(declarersOf(running), engine.catalog, log);
+  const options = { allowReshard: config.allowReshard ?? false, baseDir: config.baseDir };
+  await declaring.atStart(config.declarations, options, () => {
     for (const service of running) service.start?.();
   });
 
@@ -115,6 +122,7 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
         dataDir,
         running.flatMap(({ backup }) => backup ?? []),
       ),
+      applyRoute(declaring, sectionsOf(services)),
       route,
       ...running.flatMap((service) => service.route ?? []),
     ]),
@@ -147,10 +155,13 @@ function openEngine(
   });
 }
 
-/** Every kind of declaration has a service: the compiler cannot see it, `npm test` does. */
-function declarerOf(running: readonly AnyRunningService[]): Declarer {
-  const declarer: Partial<Declarer> = Object.assign({}, ...running.map(({ declares }) => declares));
-  return declarer as Declarer;
+/** By the names of their sections, in the order in which the services were opened. */
+function declarersOf(running: readonly AnyRunningService[]): Map<string, Declarer> {
+  const declarers = new Map<string, Declarer>();
+  for (const { declares, declarer } of running) {
+    if (declarer !== undefined) for (const { name } of declares) declarers.set(name, declarer);
+  }
+  return declarers;
 }
 
 type Route = (request: HttpRequest) => Promise<HttpResponse | undefined>;

@@ -1,14 +1,8 @@
 import type { Targets } from '../aws/targets.ts';
 import type { Config } from '../config.ts';
-import type {
-  DeclaredAlarm,
-  DeclaredEventSource,
-  DeclaredFunction,
-  DeclaredListLog,
-  DeclaredStream,
-  DeclaredTopic,
-} from '../config/declarations.ts';
+import type { Section } from '../config/declarations.ts';
 import type { StreamSource } from '../consumers/source.ts';
+import type { Declarer } from '../declarations/plan.ts';
 import type { DescribeRecords, Engine } from '../engine/engine.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { MetricRegistry } from '../metrics.ts';
@@ -60,30 +54,13 @@ export interface Contracts {
   readonly metricPipeline: MetricPipeline;
 }
 
-/** Makes one thing be as declared: creates it, changes it, or leaves it alone. Throws ServiceError. */
-export type Change = () => Promise<void>;
-
-/**
- * Each checks one declaration of `nagare.yaml` and returns what brings it about. All are checked before any is
- * brought about, so each takes the others as being there. Throws ServiceError or DeclarationError.
- */
-export interface Declarer {
-  stream(name: string, declared: DeclaredStream): Change;
-  bucket(name: string): Change;
-  function(name: string, declared: DeclaredFunction): Change;
-  topic(name: string, declared: DeclaredTopic): Change;
-  alarm(name: string, declared: DeclaredAlarm): Change;
-  eventSource(functionName: string, declared: DeclaredEventSource): Change;
-  listLog(name: string, declared: DeclaredListLog): Change;
-}
-
 /** A service at work. */
 export interface RunningService<Offered extends keyof Contracts = never> {
   /** Its API; a part that only others use has none. */
   readonly service?: Service;
   readonly offers?: Pick<Contracts, Offered>;
-  /** The declarations that are its own. */
-  readonly declares?: Partial<Declarer>;
+  /** For the sections of `nagare.yaml` that it registered. */
+  readonly declarer?: Declarer;
   /** Requests outside of its API, such as code downloads; undefined for those that are not its own. */
   readonly route?: (request: HttpRequest) => Promise<HttpResponse | undefined>;
   readonly backup?: ServiceBackup;
@@ -141,6 +118,8 @@ export interface Registration<
   readonly name: string;
   readonly needs: readonly Needed[];
   readonly offers: readonly Offered[];
+  /** Its sections of `nagare.yaml`. */
+  readonly declares?: readonly Section<unknown>[];
   /** Says what records of its logs are to a user, for messages about damage; also when no server runs. */
   readonly describeRecords?: DescribeRecords;
   /** Checks and repairs the files that it keeps beside the engine. */

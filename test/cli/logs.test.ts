@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { noDeclarations } from '../../src/config/declarations.ts';
+import { declared } from '../support/declarations.ts';
 import { until } from '../support/until.ts';
 import { runCommand } from '../support/command.ts';
 import { mainPath } from '../support/server-process.ts';
@@ -19,7 +19,7 @@ before(async () => {
   const talk = { path: './talk.mjs', handler: 'handler', environment: {}, eventSources: [] };
   server = await startTestServer({
     baseDir: folder,
-    declarations: { ...noDeclarations, functions: { talk } },
+    declarations: declared({ functions: { talk } }),
   });
   lambda = new LambdaClient(clientOptions(server.endpoint));
 });

@@ -17,6 +17,7 @@ import { StreamConsumer } from '../../src/consumers/stream-consumer.ts';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
 import { ServiceError } from '../../src/errors.ts';
 import { openKinesis, type KinesisService } from '../../src/services/kinesis/kinesis.ts';
+import { applyDeclared } from '../support/declarations.ts';
 import { openListLogs } from '../../src/services/listlog/listlog.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
 import { EncodedOutput, type CallContext } from '../../src/protocol/service.ts';
@@ -50,7 +51,7 @@ const bounds = { segmentBytes: 64 * 1024, chunkBytesMax: 16 * 1024, tailCacheByt
 const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), clock, log, bounds });
 const kinesis = await openKinesis({ engine, clock, metrics, log, region, accountId, folder });
 const objects = await openObjectStorage({ engine, metrics, folder, clock, log, region, accountId });
-await kinesis.ensureStream(STREAM, 3);
+await applyDeclared(kinesis.declarer, { streams: { [STREAM]: { shardCount: 3 } } });
 const repeated = new Set<number>();
 for (const put of state.pending) {
   await store(put);
@@ -103,12 +104,8 @@ function openListLog(): ReturnType<typeof openListLogs> {
   const remoteStores = { open: () => Promise.reject(new Error('there is no other')) };
   const streams = kinesis.source;
   const listLogs = openListLogs({ engine, streams, store: objects.store, remoteStores, metrics, clock, log });
-  const made = listLogs.declareListLog('all', {
-    stream: STREAM,
-    bucket: 'archive',
-    key: 'lines.txt',
-    format: '{w} {n}',
-  });
+  const all = { stream: STREAM, bucket: 'archive', key: 'lines.txt', format: '{w} {n}' };
+  const made = applyDeclared(listLogs.declarer, { listLogs: { all } });
   made.catch(fail);
   return listLogs;
 }

@@ -7,6 +7,8 @@ import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwa
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { readConfig } from '../../src/config.ts';
 import { until } from '../support/until.ts';
+import { sectionsOf } from '../../src/declarations/plan.ts';
+import { registrations } from '../../src/services/index.ts';
 import { clientEnvironment, clientOptions, startTestServer, type TestServer } from '../support/server.ts';
 import { runTool } from '../support/tools.ts';
 
@@ -20,6 +22,7 @@ before(async () => {
     flags: { config: 'nagare.yaml' },
     environment: {},
     workingFolder: examples,
+    sections: sectionsOf(registrations),
   });
   server = await startTestServer({ declarations, baseDir });
   s3 = new S3Client({ ...clientOptions(server.endpoint), forcePathStyle: true });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { noDeclarations } from '../../src/config/declarations.ts';
+import { declared } from '../support/declarations.ts';
 import { startTestServer, temporaryFolder, type TestServer } from '../support/server.ts';
 
 /** What users get wrong, and what their functions do wrong, through the wire: each a clear AWS error, and nothing lost. */
@@ -17,16 +17,13 @@ before(async () => {
     hangs: 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 1e9));',
     talks: "export const handler = async () => { console.log('x'.repeat(1024 * 1024)); return 'said'; };",
   };
-  const declared: typeof noDeclarations.functions = Object.fromEntries(
-    Object.keys(functions).map((name) => [
-      name,
-      { path: `./${name}.mjs`, handler: 'handler', environment: {}, eventSources: [], timeout: 1 },
-    ]),
+  const declaredFunctions = Object.fromEntries(
+    Object.keys(functions).map((name) => [name, { path: `./${name}.mjs`, timeout: 1 }]),
   );
   for (const [name, code] of Object.entries(functions)) await writeFile(join(folder, `${name}.mjs`), code);
   server = await startTestServer({
     baseDir: folder,
-    declarations: { ...noDeclarations, streams: { s: { shardCount: 1 } }, functions: declared },
+    declarations: declared({ streams: { s: { shardCount: 1 } }, functions: declaredFunctions }),
   });
   await expectOk('PutRecord', { StreamName: 's', PartitionKey: 'k', Data: data('before') });
 });

@@ -14,6 +14,8 @@ import { InvokeCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aw
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListSubscriptionsCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ConfigError, readConfig } from '../../src/config.ts';
+import { sectionsOf } from '../../src/declarations/plan.ts';
+import { registrations } from '../../src/services/index.ts';
 import { runCommand } from '../support/command.ts';
 import { clientOptions, startTestServer, temporaryFolder, type TestServer } from '../support/server.ts';
 
@@ -23,7 +25,8 @@ async function place() {
   await writeFile(join(folder, 'say.mjs'), 'export const handler = async () => process.env.WORD;');
   return async (yaml: string): Promise<TestServer> => {
     await writeFile(join(folder, 'nagare.yaml'), yaml);
-    const config = await readConfig({ flags: {}, environment: {}, workingFolder: folder });
+    const sections = sectionsOf(registrations);
+    const config = await readConfig({ flags: {}, environment: {}, workingFolder: folder, sections });
     return await startTestServer({ ...config, port: 0, dataDir: join(folder, 'data'), logLevel: 'silent' });
   };
 }
@@ -220,9 +223,9 @@ listLogs:
       'nagare.yaml:3: streams.no good name',
       'nagare.yaml:4: buckets.UPPER',
       'nagare.yaml:6: functions.say',
+      'nagare.yaml:11: functions.hello.eventSources.0',
       'nagare.yaml:13: topics.a/b',
       'nagare.yaml:15: alarms.busy',
-      'nagare.yaml:11: functions.hello.eventSources.0',
       'nagare.yaml:23: listLogs.all',
     ]);
     return true;

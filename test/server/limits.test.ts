@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import { noDeclarations } from '../../src/config/declarations.ts';
 import { clientOptions } from '../support/client.ts';
+import { declared } from '../support/declarations.ts';
 import { startTestServer } from '../support/server.ts';
 
 test('the limits of the settings and of declared streams hold', async () => {
@@ -13,7 +13,7 @@ test('the limits of the settings and of declared streams hold', async () => {
   };
   await using server = await startTestServer({
     limits: { mode: 'aws', shardWriteRecordsPerSecond: 5 },
-    declarations: { ...noDeclarations, streams },
+    declarations: declared({ streams }),
   });
   const client = new KinesisClient(clientOptions(server.endpoint));
   const Records = Array.from({ length: 400 }, (_, i) => ({ PartitionKey: `${i}`, Data: Buffer.from('x') }));

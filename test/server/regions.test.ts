@@ -10,7 +10,7 @@ import {
   LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, S3Client, type BucketLocationConstraint } from '@aws-sdk/client-s3';
-import { noDeclarations } from '../../src/config/declarations.ts';
+import { declared } from '../support/declarations.ts';
 import { clientOptions, startTestServer, temporaryFolder } from '../support/server.ts';
 
 // In a region that the patterns of ARNs do not take, half of the services refused the ARNs of the other half.
@@ -23,11 +23,10 @@ for (const region of ['ap-northeast-1', 'us-gov-west-1', 'us-iso-east-1', 'eu-is
     await using server = await startTestServer({
       region,
       baseDir: folder,
-      declarations: {
-        ...noDeclarations,
+      declarations: declared({
         streams: { declared: {} },
         functions: { say: { ...say, eventSources: [eventSource] } },
-      },
+      }),
     });
     const options = { ...clientOptions(server.endpoint), region };
     const kinesis = new KinesisClient(options);

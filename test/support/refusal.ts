@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { ConfigError } from '../../src/config.ts';
-import { noDeclarations, type Declarations } from '../../src/config/declarations.ts';
+import { declared } from './declarations.ts';
 import { startTestServer } from './server.ts';
 
 /** What a server that does not start on these declarations says of them. */
-export async function refusalOf(declared: Partial<Declarations>): Promise<string> {
+export async function refusalOf(content: object): Promise<string> {
   try {
-    await using server = await startTestServer({ declarations: { ...noDeclarations, ...declared } });
+    await using server = await startTestServer({ declarations: declared(content) });
     return `${server.endpoint} started`;
   } catch (error) {
     assert.ok(error instanceof ConfigError);

@@ -14,8 +14,8 @@ import { AlarmWatch } from './alarms/alarm-watch.ts';
 import { Alarms } from './alarms/alarms.ts';
 import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
-import { alarmDeclarer } from './alarms/declare-alarm.ts';
-import type { AlarmDeclarer } from './alarms/declare-alarm.ts';
+import { alarmDeclarer, alarmsSection } from './alarms/declared.ts';
+import type { Declarer } from '../../declarations/plan.ts';
 import { operations } from './operations/index.ts';
 
 export interface CloudWatchOptions {
@@ -26,14 +26,13 @@ export interface CloudWatchOptions {
   readonly region: string;
   readonly accountId: string;
   readonly log: Log;
+  /** Of all topics that are there: alarms that are declared may name them. */
+  readonly topicNames?: () => readonly string[];
 }
 
 export interface CloudWatch {
   readonly service: Service;
-  /** Of a declaration, before any is carried out. */
-  readonly checkAlarm: AlarmDeclarer['check'];
-  /** Creates or changes an alarm so that it is as declared; its state stays. Throws ServiceError as PutMetricAlarm. */
-  readonly declareAlarm: AlarmDeclarer['declare'];
+  readonly declarer: Declarer;
   /** Ends evaluations and actions under way; what was still to be done is done after the next start. */
   close(): Promise<void>;
 }
@@ -43,16 +42,12 @@ export const cloudWatch = register({
   // Functions and topics are what alarms tell: they are open before actions begin, and still when these end.
   needs: ['metricPipeline', 'functions', 'topics'],
   offers: [],
-  open({ config, ...context }, { metricPipeline: pipeline, topics }) {
-    const opened = openCloudWatch({ ...context, pipeline });
+  declares: [alarmsSection],
+  open(context, { metricPipeline: pipeline, topics }) {
+    const opened = openCloudWatch({ ...context, pipeline, topicNames: () => topics.names() });
     return {
       service: opened.service,
-      declares: {
-        alarm(name, declared) {
-          opened.checkAlarm(name, declared, [...Object.keys(config.declarations.topics), ...topics.names()]);
-          return () => opened.declareAlarm(name, declared);
-        },
-      },
+      declarer: opened.declarer,
       quiesce: () => opened.close(),
     };
   },
@@ -82,11 +77,10 @@ export function openCloudWatch(options: CloudWatchOptions): CloudWatch {
   );
   actions.run();
   const context = { store, alarms, history, clock };
-  const declarer = alarmDeclarer(alarms, options.region, options.accountId);
+  const { region, accountId, topicNames = () => [] } = options;
   return {
     service: service('monitoring', api, operations, context, limits.cloudWatchBodyBytesMax, { absent }),
-    checkAlarm: declarer.check,
-    declareAlarm: declarer.declare,
+    declarer: alarmDeclarer({ alarms, region, accountId, topicNames }),
     async close() {
       await watch.close();
       await actions.close();

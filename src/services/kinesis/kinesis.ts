@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { PageTokens } from '../../aws/page-token.ts';
-import type { Declarations } from '../../config/declarations.ts';
+import type { Declarer } from '../../declarations/plan.ts';
 import { Deliveries } from '../../delivery/deliveries.ts';
 import { register } from '../registration.ts';
-import type { DeclaredLimits, DeclaredStreamLimits } from '../../config/kinesis-limits.ts';
+import type { DeclaredLimits } from '../../config/kinesis-limits.ts';
 import { describeStreamRecords } from './streams/describe-records.ts';
 import type { StreamSource } from '../../consumers/source.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -28,7 +28,8 @@ import { Retention } from './streams/retention-sweeper.ts';
 import { openTables } from './streams/rows.ts';
 import { streamSource } from './read/source.ts';
 import { RoundRobin } from './put/round-robin.ts';
-import { streamDeclarer, type StreamDeclarer } from './streams/declare-stream.ts';
+import { streamDeclarer } from './declared/declarer.ts';
+import { streams as streamsSection } from './declared/section.ts';
 import { Streams } from './streams/streams.ts';
 import { Subscriptions } from './read/subscriptions.ts';
 import { withCallRates } from './throttle/api-rate-limits.ts';
@@ -57,21 +58,12 @@ export interface KinesisOptions {
   readonly deliveries?: ChannelDeliveries;
   /** What is enforced on streams; nothing by default. */
   readonly limits?: DeclaredLimits;
-  /** Of single streams, by name. */
-  readonly streamLimits?: Readonly<Record<string, DeclaredStreamLimits>>;
 }
 
 export interface KinesisService {
   readonly service: Service;
   readonly source: StreamSource;
-  /** Of a declaration, before any is carried out. */
-  readonly checkStream: StreamDeclarer['check'];
-  /**
-   * Creates the stream if there is none of that name, and splits and merges its shards until there are as many as
-   * asked for; without a number, a new one gets one shard and others keep theirs. For what `nagare.yaml` declares.
-   * Throws ServiceError as CreateStream does.
-   */
-  ensureStream(name: string, shardCount: number | undefined): Promise<void>;
+  readonly declarer: Declarer;
   /** Frees expired records now instead of at the next sweep. */
   sweep(): Promise<void>;
   /** Looks at the traffic of on-demand streams now instead of at the next minute. */
@@ -83,6 +75,7 @@ export const kinesis = register({
   name: 'kinesis',
   needs: ['buckets'],
   offers: ['streams'],
+  declares: [streamsSection],
   describeRecords: describeStreamRecords,
   async open({ config, ...context }, { buckets }) {
     const deliveries = new Deliveries({ ...context, store: buckets.store });
@@ -96,18 +89,11 @@ export const kinesis = register({
       masterKeyFile: config.masterKeyFile,
       deliveries,
       limits: config.limits,
-      streamLimits: limitsOfStreams(config.declarations),
     });
-    let shardsAdded = 0;
     return {
       service: opened.service,
       offers: { streams: opened.source },
-      declares: {
-        stream(name, { shardCount }) {
-          shardsAdded += opened.checkStream(name, shardCount, shardsAdded);
-          return () => opened.ensureStream(name, shardCount);
-        },
-      },
+      declarer: opened.declarer,
       backup: { hold: () => deliveries.holdPositions() },
       close: () => opened.close(),
     };
@@ -121,15 +107,6 @@ function pageTokens(key: Buffer, clock: Clock): PageTokens {
     life: { ms, clock, expired: (createdMs, nowMs) => expiredNextToken(createdMs, nowMs, ms) },
     invalid: () => invalidArgument('NextToken is invalid.'),
   });
-}
-
-/** Those of streams that have limits of their own. */
-function limitsOfStreams({ streams }: Declarations): Record<string, DeclaredStreamLimits> {
-  const own: Record<string, DeclaredStreamLimits> = {};
-  for (const [name, { limits: declared }] of Object.entries(streams)) {
-    if (declared !== undefined) own[name] = declared;
-  }
-  return own;
 }
 
 /** Kinesis Data Streams on an engine. What a crash left half-done is finished in the background. Throws StreamsDamagedError. */
@@ -166,7 +143,6 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     accountId: options.accountId,
   };
   const source = streamSource(context);
-  const declarer = streamDeclarer(context);
   channels.start(source);
   return {
     service: service(
@@ -178,8 +154,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       { readers: putReaders, remoteReaders: remotePutReaders(context.threads), absent },
     ),
     source,
-    checkStream: declarer.check,
-    ensureStream: declarer.declare,
+    declarer: streamDeclarer(context),
     sweep: () => retention.sweep(),
     scale: () => scaling.check(),
     async close() {

@@ -177,6 +177,19 @@ export class FunctionRegistry {
     this.#replace(definition);
   }
 
+  /** Ends a declared function; one of that name that was created is called again. */
+  undeclare(name: string): void {
+    if (!this.#declared.delete(name)) return;
+    const row = this.#rows.get(name);
+    if (row !== undefined) {
+      this.#install(row);
+      return;
+    }
+    const running = this.#functions.get(name);
+    this.#functions.delete(name);
+    if (running !== undefined) this.#retire(running);
+  }
+
   /** Waits for removals of code that are under way. The pool must have been closed. */
   async close(): Promise<void> {
     await Promise.all(this.#removals);

@@ -1,10 +1,9 @@
-import { formatArn, type Place } from '../../aws/arn.ts';
 import type { Targets } from '../../aws/targets.ts';
-import type { Declarations } from '../../config/declarations.ts';
+import type { Declarer } from '../../declarations/plan.ts';
 import { register } from '../registration.ts';
 import { describeInvocations } from './events/describe-records.ts';
-import { functionDeclaration } from './declare-function.ts';
-import { declaredMapping } from './mapping/declared.ts';
+import { functionDeclarer } from './declared/declarer.ts';
+import { functionsSection } from './declared/section.ts';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +20,7 @@ import awsApi from './api.json' with { type: 'json' };
 import { CodeStore } from './code/code-store.ts';
 import { storedCode } from './code/stored-code.ts';
 import { downloadCode } from './code/download.ts';
-import { definitionOf } from './declared.ts';
+import { definitionOf } from './declared/definition.ts';
 import { EventLog } from './events/event-log.ts';
 import { EventQueue } from './events/event-queue.ts';
 import type { FunctionDefinition } from './function-definition.ts';
@@ -44,11 +43,12 @@ export const lambda = register({
   name: 'lambda',
   needs: ['streams', 'logs'],
   offers: ['functions'],
+  declares: [functionsSection],
   describeRecords: describeInvocations,
   examine: ({ functionIsolation }) => examineIsolation(functionIsolation),
   storedFiles: storedCode,
   async open({ config, ...context }, { streams, logs }) {
-    const { functions, mappings, ...opened } = await openLambda({
+    const { functions, ...opened } = await openLambda({
       ...context,
       streams,
       logs,
@@ -64,38 +64,16 @@ export const lambda = register({
         await functions.invokeAsync(arn, Buffer.from(message));
       },
     });
-    const streamArns = declaredStreams(config.declarations, context);
     return {
       service: opened.service,
       offers: { functions },
-      declares: {
-        function(name, declared) {
-          const declaration = functionDeclaration(name, declared, config.baseDir);
-          opened.checkFunction(declaration);
-          return () => Promise.resolve(opened.declareFunction(declaration));
-        },
-        eventSource(functionName, declared) {
-          const mapping = declaredMapping(functionName, declared);
-          mappings.check(mapping, (stream) => streamArns.get(stream));
-          return () => mappings.declare(mapping);
-        },
-      },
+      declarer: opened.declarer,
       route: (request) => opened.download(request),
       start: () => opened.start(),
       quiesce: () => opened.close(),
     };
   },
 });
-
-/** The ARNs of the streams that `nagare.yaml` declares, by name and by ARN: mappings may refer to them. */
-function declaredStreams({ streams }: Declarations, place: Place): Map<string, string> {
-  return new Map(
-    Object.keys(streams).flatMap((name) => {
-      const arn = formatArn('kinesis', place, `stream/${name}`);
-      return [[name, arn] as const, [arn, arn] as const];
-    }),
-  );
-}
 
 export interface LambdaOptions {
   readonly engine: Engine;
@@ -141,8 +119,7 @@ export interface Lambda {
   readonly mappings: EventSourceMappings;
   /** Answers what GetFunction tells as `Code.Location`; undefined for other paths. */
   download(request: HttpRequest): Promise<HttpResponse | undefined>;
-  /** Of a declaration, before any is carried out. Throws DeclarationError, ServiceError. */
-  checkFunction(declaration: FunctionDeclaration): void;
+  readonly declarer: Declarer;
   /** Adds or changes a function that is given by a file. Throws DeclarationError, ServiceError. */
   declareFunction(declaration: FunctionDeclaration): void;
   /** Begins what runs by itself: what asynchronous invocations are left of earlier runs, and the mappings. */
@@ -197,7 +174,12 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     functions,
     mappings,
     download: (request) => downloadCode(registry, request),
-    checkFunction: definitionFrom,
+    declarer: functionDeclarer({
+      registry,
+      mappings,
+      place: { region, accountId },
+      definitionOf: definitionFrom,
+    }),
     declareFunction: (declaration) => registry.declare(definitionFrom(declaration)),
     start() {
       events.resume(pending);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import type { Clock } from '../../support/clock.ts';
-import { folderOfFile } from './declared.ts';
+import { folderOfFile } from './declared/definition.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { functionEnvironment, type EnvironmentOfServer } from './runtime/environment.ts';

@@ -1,37 +1,66 @@
-import { compileValidator } from '../../protocol/validation.ts';
+import { section } from '../../config/declarations.ts';
+import { described, required, text } from '../../config/yaml-reader.ts';
+import type { ValueOf } from '../../config/yaml-reader.ts';
+import { ModelInput } from '../../declarations/model-reader.ts';
+import type { Declarer } from '../../declarations/plan.ts';
 import type { CreateListLogInput } from './api-types.ts';
 import api from './api.json' with { type: 'json' };
 import { invalidParameter } from './errors.ts';
-import type { NewListLog } from './list-logs.ts';
+import type { ListLogs, NewListLog } from './list-logs.ts';
 import { newListLog } from './new-list-log.ts';
 
-/** What nagare.yaml says of a list log. */
-export interface ListLogDeclaration {
-  readonly stream: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly format?: string | undefined;
-  readonly timeZone?: string | undefined;
-  /** Of another S3. */
-  readonly endpoint?: string | undefined;
-  readonly region?: string | undefined;
+const listLogInput = new ModelInput<CreateListLogInput>(api, 'CreateListLogInput');
+
+const listLog = listLogInput.reader({
+  members: ['Endpoint', 'Format', 'Region', 'StartingPosition', 'StartingPositionTimestamp', 'TimeZone'],
+  own: {
+    stream: required(described('Name or ARN', text())),
+    bucket: required(text()),
+    key: required(text()),
+  },
+});
+
+export const listLogsSection = section('listLogs', listLog);
+
+type DeclaredListLog = ValueOf<typeof listLog>;
+
+/** List logs as `nagare.yaml` declares them. `checkBucket` throws ServiceError for names that no bucket can have. */
+export function listLogDeclarer(listLogs: ListLogs, checkBucket: (name: string) => void): Declarer {
+  return {
+    plan(declarations) {
+      const entries = declarations.entries(listLogsSection);
+      return entries.map(({ name, path, value }) => ({
+        resource: ['listLogs', name],
+        path,
+        readsStreams: true,
+        check() {
+          if (value.input.Endpoint === undefined) checkBucket(value.own.bucket);
+          const declared = declaredListLog(name, value);
+          const others = entries.filter((other) => other.name !== name);
+          const targets = others.map((other) => ({
+            name: other.name,
+            bucket: other.value.own.bucket,
+            key: other.value.own.key,
+            endpoint: other.value.input.Endpoint,
+          }));
+          return { ...listLogs.check(declared, targets), apply: () => listLogs.declare(declared) };
+        },
+      }));
+    },
+    find: ([, name = '']) => (listLogs.has(name) ? { remove: () => listLogs.delete(name) } : undefined),
+  };
 }
 
-const violationsOf = compileValidator(api, 'CreateListLogInput');
-
-/** It comes past the API, and is checked as it would check it. Throws InvalidParameterValueException. */
-export function declaredListLog(name: string, declared: ListLogDeclaration): NewListLog {
-  const input: CreateListLogInput = {
+/** It comes past the API, and is checked as the API checks it. Throws InvalidParameterValueException. */
+function declaredListLog(name: string, { input, own }: DeclaredListLog): NewListLog {
+  const request: CreateListLogInput = {
+    ...input,
     ListLogName: name,
-    Stream: declared.stream,
-    Bucket: declared.bucket,
-    Key: declared.key,
-    ...(declared.format === undefined ? {} : { Format: declared.format }),
-    ...(declared.timeZone === undefined ? {} : { TimeZone: declared.timeZone }),
-    ...(declared.endpoint === undefined ? {} : { Endpoint: declared.endpoint }),
-    ...(declared.region === undefined ? {} : { Region: declared.region }),
+    Stream: own.stream,
+    Bucket: own.bucket,
+    Key: own.key,
   };
-  const violations = violationsOf(input);
+  const violations = listLogInput.violations(request);
   if (violations !== undefined) throw invalidParameter(violations);
-  return newListLog(input);
+  return newListLog(request);
 }

@@ -4,6 +4,7 @@ import { CatalogCheckpoints, startingPositions } from '../../consumers/checkpoin
 import type { StreamSource } from '../../consumers/source.ts';
 import type { Table } from '../../engine/catalog.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { differences } from '../../declarations/plan.ts';
 import { limits } from '../../limits.ts';
 import type { MetricRegistry } from '../../metrics.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
@@ -90,15 +91,27 @@ export class ListLogs {
     return row;
   }
 
-  /** Throws what `declare` would; `others` are declared as well. */
-  check(declared: NewListLog, others: Readonly<Record<string, Target>>): void {
+  has(name: string): boolean {
+    return this.#table.get(name) !== undefined;
+  }
+
+  /** Says what `declare` would do, and throws what it would; `others` are declared as well. */
+  check(
+    declared: NewListLog,
+    others: readonly (Target & { readonly name: string })[],
+  ): { readonly action: 'create' | 'change' | 'leave'; readonly details?: string } {
     checkFormat(declared);
     const row = this.#table.get(declared.name);
     if (row === undefined) this.#refuseTaken(declared);
     else refuseOtherTarget(row, declared);
-    for (const [name, other] of Object.entries(others)) {
-      if (name !== declared.name && isSameObject(other, declared)) throw declaredTwice(name, other);
+    for (const other of others) {
+      if (isSameObject(other, declared)) throw declaredTwice(other.name, other);
     }
+    if (row === undefined) {
+      return { action: 'create', details: `${declared.stream} to s3://${declared.bucket}/${declared.key}` };
+    }
+    const details = changesOf(row, declared);
+    return details === '' ? { action: 'leave' } : { action: 'change', details };
   }
 
   /** As `create`; one that is there with the same target gets the new format. For nagare.yaml. */
@@ -110,12 +123,7 @@ export class ListLogs {
     }
     refuseOtherTarget(row, declared);
     checkFormat(declared);
-    if (
-      row.format === declared.format &&
-      row.timeZone === declared.timeZone &&
-      row.region === declared.region
-    )
-      return;
+    if (changesOf(row, declared) === '') return;
     await this.#running.get(row.name)?.close();
     const { format, timeZone, region } = declared;
     const { region: _before, ...kept } = row;
@@ -186,6 +194,15 @@ interface Target {
 
 function isSameObject(made: Target, other: Target): boolean {
   return made.bucket === other.bucket && made.key === other.key && made.endpoint === other.endpoint;
+}
+
+/** What a declaration can change of a list log that is there. */
+function changesOf(row: ListLogRow, declared: NewListLog): string {
+  return differences({
+    format: [row.format, declared.format],
+    timeZone: [row.timeZone, declared.timeZone],
+    region: [row.region, declared.region],
+  });
 }
 
 function refuseOtherTarget(row: ListLogRow, declared: NewListLog): void {

@@ -19,6 +19,8 @@ import type { ObjectStore } from './object-store.ts';
 import { RemoteStores } from './remote-store.ts';
 import { ServiceError } from '../../errors.ts';
 import { register } from '../registration.ts';
+import type { Declarer } from '../../declarations/plan.ts';
+import { bucketDeclarer, bucketsSection } from './declared.ts';
 import { operations } from './operations/index.ts';
 import { refuse } from './unsupported-inputs.ts';
 
@@ -26,8 +28,7 @@ export interface ObjectStorage {
   readonly service: Service;
   /** The same objects for the parts of nagare that write them, without HTTP. */
   readonly store: ObjectStore;
-  /** Throws InvalidBucketName. */
-  checkBucketName(bucket: string): void;
+  readonly declarer: Declarer;
   /**
    * Copies all objects below `folder`/objects, while they are read and written. `copyEngine` copies the engine, which
    * has their metadata: nothing is written to objects meanwhile, so that the copies fit each other.
@@ -41,6 +42,7 @@ export const s3 = register({
   name: 's3',
   needs: [],
   offers: ['buckets'],
+  declares: [bucketsSection],
   storedFiles: storedObjects,
   async open({ config, targets, fence, ...context }) {
     const files = fencedFiles(fence);
@@ -65,12 +67,7 @@ export const s3 = register({
           openRemote: (endpoint, region) => remote.open(endpoint, region),
         },
       },
-      declares: {
-        bucket(name) {
-          checkBucketName(name);
-          return () => store.createBucket(name);
-        },
-      },
+      declarer: objects.declarer,
       backup: { folders: ['objects'], copy: (target, rest) => objects.backup(target, rest) },
       async close() {
         await remote.close();
@@ -110,7 +107,7 @@ export async function openObjectStorage(options: {
       context,
     ),
     store: new EmbeddedStore(embedded),
-    checkBucketName,
+    declarer: bucketDeclarer(context),
     backup: (target, copyEngine) => backupObjects(embedded, join(target, 'objects'), copyEngine),
     close: () => embedded.close(),
   };

@@ -14,8 +14,8 @@ import { describeMessages } from './describe-records.ts';
 import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { attemptWith } from './attempt.ts';
-import { topicDeclarer } from './declare-topic.ts';
-import type { TopicDeclarer } from './declare-topic.ts';
+import { topicDeclarer, topicsSection } from './declared.ts';
+import type { Declarer } from '../../declarations/plan.ts';
 import { Deliverer } from './deliverer.ts';
 import { httpPoster } from './http-post.ts';
 import { parseMessage } from './message-input.ts';
@@ -54,10 +54,7 @@ export interface Sns {
   readonly publish: (topicArn: string, subject: string | undefined, message: string) => Promise<void>;
   /** Of all topics that are there. */
   topicNames(): string[];
-  /** Of a declaration, before any is carried out. */
-  readonly checkTopic: TopicDeclarer['check'];
-  /** Creates a topic and its subscriptions when they are not there. Throws ServiceError. */
-  readonly declareTopic: TopicDeclarer['declare'];
+  readonly declarer: Declarer;
   /** Answers requests for the certificate that notifications are signed with; 404 for anything else. */
   readonly certificate: HttpHandler;
   /** Ends deliveries under way; they go on after the next start. */
@@ -68,6 +65,7 @@ export const sns = register({
   name: 'sns',
   needs: [],
   offers: ['topics'],
+  declares: [topicsSection],
   describeRecords: describeMessages,
   async open(context) {
     const opened = await openSns(context);
@@ -78,12 +76,7 @@ export const sns = register({
     return {
       service: opened.service,
       offers: { topics: { names: () => opened.topicNames() } },
-      declares: {
-        topic(name, declared) {
-          opened.checkTopic(name, declared);
-          return () => opened.declareTopic(name, declared);
-        },
-      },
+      declarer: opened.declarer,
       route: (request) => opened.certificate(request),
       quiesce: () => opened.close(),
     };
@@ -112,7 +105,6 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
     failed: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsFailed', 1),
   });
   const publisher = new Publisher(topics, outbox, deliverer, clock, counters);
-  const declarer = topicDeclarer(topics, publisher, options.region, options.accountId);
   return {
     service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax, {
       absent,
@@ -125,8 +117,7 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
       ]);
     },
     topicNames: () => Array.from(topics.topics(''), ({ name }) => name),
-    checkTopic: declarer.check,
-    declareTopic: declarer.declare,
+    declarer: topicDeclarer({ topics, publisher, region: options.region, accountId: options.accountId }),
     certificate: (request) => Promise.resolve(certificateResponse(signer, request)),
     async close() {
       await deliverer.close();

@@ -3,8 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
-import { noDeclarations } from '../../../src/config/declarations.ts';
-import type { DeclaredListLog } from '../../../src/config/declarations.ts';
+import { declared } from '../../support/declarations.ts';
 import { clientOptions } from '../../support/client.ts';
 import { refusalOf } from '../../support/refusal.ts';
 import { startTestServer } from '../../support/server.ts';
@@ -15,20 +14,19 @@ describe('a list log declared in nagare.yaml', () => {
   it('is made with its stream and bucket, takes a new format, and refuses another object', async () => {
     const folder = await temporaryFolder();
     const dataDir = join(folder, 'data');
-    const log: DeclaredListLog = {
+    const log = {
       stream: 'stream',
       bucket: 'my-bucket',
       key: 'log.txt',
       format: '{message}',
     };
-    const start = (declared: Partial<DeclaredListLog>) =>
+    const start = (changed: object) =>
       startTestServer({
         dataDir,
-        declarations: {
-          ...noDeclarations,
+        declarations: declared({
           streams: { stream: { shardCount: 1 } },
-          listLogs: { log: { ...log, ...declared } },
-        },
+          listLogs: { log: { ...log, ...changed } },
+        }),
       });
     const read = () => readFile(join(dataDir, 'objects/my-bucket/log.txt'), 'utf8').catch(() => '');
     const putAndAwait = async (endpoint: string, message: number, text: string): Promise<void> => {
@@ -66,7 +64,7 @@ describe('a list log declared in nagare.yaml', () => {
         ...region,
       };
       const streams = { stream: { shardCount: 1 } };
-      const declarations = { ...noDeclarations, streams, listLogs: { log } };
+      const declarations = declared({ streams, listLogs: { log } });
       await using server = await startTestServer({ dataDir: join(folder, 'data'), declarations });
       const answer = await fetch(server.endpoint, {
         method: 'POST',
@@ -87,9 +85,8 @@ describe('a list log declared in nagare.yaml', () => {
 
   // They went past the API's checks: a log that was called "a b" could afterwards be neither described nor deleted.
   it('is held to the bounds of CreateListLog', async () => {
-    const good: DeclaredListLog = { stream: 'stream', bucket: 'my-bucket', key: 'log.txt' };
-    const refusal = (declared: Partial<DeclaredListLog>) =>
-      refusalOf({ listLogs: { log: { ...good, ...declared } } });
+    const good = { stream: 'stream', bucket: 'my-bucket', key: 'log.txt' };
+    const refusal = (changed: object) => refusalOf({ listLogs: { log: { ...good, ...changed } } });
     const name = await refusalOf({ listLogs: { 'a b': good } });
     assert.match(name, /listLogs\.a b: .*'a b' at 'listLogName' .* pattern/);
     assert.match(await refusal({ stream: 'o k' }), /'o k' at 'stream' .* pattern/);

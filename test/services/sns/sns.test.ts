@@ -8,6 +8,7 @@ import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { ServiceError } from '../../../src/errors.ts';
 import { MetricRegistry } from '../../../src/metrics.ts';
+import { applyDeclared } from '../../support/declarations.ts';
 import { openSns } from '../../../src/services/sns/sns.ts';
 import type { Sns } from '../../../src/services/sns/sns.ts';
 import { systemClock } from '../../../src/support/clock.ts';
@@ -83,7 +84,9 @@ test('a function is subscribed at once, and gets the event of AWS', async () => 
     await Promise.resolve();
     calls.add({ functionArn, event });
   });
-  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await applyDeclared(sns.declarer, {
+    topics: { news: { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] } },
+  });
   await sns.publish(TOPIC, 'greeting', 'hello');
   const [call] = await calls.until(1);
   assert.equal(call?.functionArn, 'arn:aws:lambda:us-east-1:000000000000:function:reader');
@@ -116,7 +119,9 @@ test('an alarm that names the topic in another region finds it here', async () =
     await Promise.resolve();
     calls.add(functionArn);
   });
-  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await applyDeclared(sns.declarer, {
+    topics: { news: { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] } },
+  });
   await sns.publish('arn:aws:sns:ap-northeast-1:000000000000:news', 's', 'm');
   await calls.until(1);
   await assert.rejects(
@@ -133,7 +138,8 @@ test('declaring a topic again adds nothing', async () => {
     calls.add(functionArn);
   });
   const declaration = { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] };
-  for (let start = 0; start < 3; start++) await sns.declareTopic('news', declaration);
+  for (let start = 0; start < 3; start++)
+    await applyDeclared(sns.declarer, { topics: { news: declaration } });
   await sns.publish(TOPIC, 's', 'first');
   await sns.publish(TOPIC, 's', 'second');
   assert.equal((await calls.until(2)).length, 2);
@@ -148,7 +154,9 @@ test('an event that a busy Lambda did not take is given to it again', async () =
     if (refusals-- > 0) throw new ServiceError('TooManyRequestsException', 'Rate exceeded', 429);
     calls.add(functionArn);
   });
-  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await applyDeclared(sns.declarer, {
+    topics: { news: { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] } },
+  });
   await sns.publish(TOPIC, 's', 'm');
   await calls.until(1);
   await close();
@@ -156,7 +164,9 @@ test('an event that a busy Lambda did not take is given to it again', async () =
 
 test('a message whose delivery the end of the server cut short is delivered after the next start', async () => {
   const first = await open(() => Promise.reject(new Error('not now')));
-  await first.sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await applyDeclared(first.sns.declarer, {
+    topics: { news: { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] } },
+  });
   await first.sns.publish(TOPIC, 's', 'm');
   await first.close();
   const calls = new Calls<object>();
@@ -178,7 +188,9 @@ test('a function that does not exist is given up, and the failure counted', asyn
     calls.add(functionArn);
     throw new ServiceError('ResourceNotFoundException', 'Function not found', 404);
   });
-  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'nobody' }] });
+  await applyDeclared(sns.declarer, {
+    topics: { news: { subscriptions: [{ protocol: 'lambda', endpoint: 'nobody' }] } },
+  });
   await sns.publish(TOPIC, 's', 'm');
   await calls.until(1);
   while (engine.catalog.table('sns.deliveries').size > 0) {
@@ -207,11 +219,15 @@ test('an endpoint that never answers holds up nobody else', async () => {
   );
   // It listens on a port.
   const { port } = silent.address() as AddressInfo;
-  await sns.declareTopic('news', {
-    subscriptions: [
-      { protocol: 'http', endpoint: `http://127.0.0.1:${port}/` },
-      { protocol: 'lambda', endpoint: 'reader' },
-    ],
+  await applyDeclared(sns.declarer, {
+    topics: {
+      news: {
+        subscriptions: [
+          { protocol: 'http', endpoint: `http://127.0.0.1:${port}/` },
+          { protocol: 'lambda', endpoint: 'reader' },
+        ],
+      },
+    },
   });
   for (let message = 0; message < 50; message++) await sns.publish(TOPIC, 's', 'm');
   await calls.until(50);
@@ -226,7 +242,9 @@ test('messages that everybody has are taken from the disk', async () => {
     await Promise.resolve();
     calls.add(functionArn);
   });
-  await sns.declareTopic('news', { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] });
+  await applyDeclared(sns.declarer, {
+    topics: { news: { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] } },
+  });
   await Promise.all(Array.from({ length: 300 }, () => sns.publish(TOPIC, 's', 'm')));
   await calls.until(300);
   const store = engine.catalog.table<{ readonly messages: number }>('sns.store').get('store');

@@ -10,7 +10,7 @@ import { invalidArgument } from '../errors.ts';
  * S3 Tables, with a key, with CloudWatch Logs or another storage class than STANDARD it is refused. Unlike on AWS a
  * stream may have 20 channels, and data may be as fresh as 1 second.
  */
-export const createChannel: Handler<CreateChannelInput, CreateChannelOutput> = async (kinesis, input) => {
+export const createChannel = (async (kinesis, input) => {
   const { streams, channels, clock, accountId } = kinesis;
   const [source, ...more] = input.StreamConfigurationList;
   if (source === undefined || more.length > 0) {
@@ -22,4 +22,4 @@ export const createChannel: Handler<CreateChannelInput, CreateChannelOutput> = a
   const channel = newChannel(input, stream, clock.now());
   if (stream.row.mode !== 'ON_DEMAND') throw onDemandOnly(stream, accountId);
   return { ChannelDescription: describeChannel(channels, await channels.create(stream, channel)) };
-};
+}) satisfies Handler<CreateChannelInput, CreateChannelOutput>;

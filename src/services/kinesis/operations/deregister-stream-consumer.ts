@@ -4,10 +4,7 @@ import type { Handler } from '../context.ts';
 import { consumerKey } from '../streams/rows.ts';
 
 /** Removes a consumer and ends its subscriptions. */
-export const deregisterStreamConsumer: Handler<DeregisterStreamConsumerInput, void> = async (
-  kinesis,
-  input,
-) => {
+export const deregisterStreamConsumer = (async (kinesis, input) => {
   const consumer = resolveConsumer(kinesis, input);
   const { streams, clock, engine } = kinesis;
   const key = consumerKey(consumer.stream.id, consumer.row.name);
@@ -26,4 +23,4 @@ export const deregisterStreamConsumer: Handler<DeregisterStreamConsumerInput, vo
     }
   });
   kinesis.subscriptions.end(consumer);
-};
+}) satisfies Handler<DeregisterStreamConsumerInput, void>;

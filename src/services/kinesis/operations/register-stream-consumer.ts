@@ -10,10 +10,7 @@ import { checkCreatingConsumers, consumersMax } from '../throttle/quotas.ts';
  * Registers a consumer for enhanced fan-out: at most 20 a stream, 50 an on-demand stream of an account with the
  * commitment to a minimum of throughput, unless limits say otherwise.
  */
-export const registerStreamConsumer: Handler<
-  RegisterStreamConsumerInput,
-  RegisterStreamConsumerOutput
-> = async (kinesis, input) => {
+export const registerStreamConsumer = (async (kinesis, input) => {
   const { streams, clock, accountId } = kinesis;
   const stream = streams.resolve(input);
   const tags = withTags({}, input.Tags ?? {});
@@ -49,4 +46,4 @@ export const registerStreamConsumer: Handler<
     return streamRow;
   });
   return { Consumer: describeConsumer(consumerOf(stream, row, nowMs)) };
-};
+}) satisfies Handler<RegisterStreamConsumerInput, RegisterStreamConsumerOutput>;

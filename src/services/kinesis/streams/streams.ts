@@ -33,7 +33,9 @@ export interface StreamIdentifier {
 }
 
 export type NewStream = Pick<StreamRow, 'name' | 'mode' | 'maxRecordSizeKiB' | 'distribution' | 'tags'> &
-  Partial<Pick<StreamRow, 'warmThroughputMiBps'>> & { readonly shardCount: number };
+  Partial<Pick<StreamRow, 'warmThroughputMiBps' | 'retentionHours' | 'encryptionKeyId'>> & {
+    readonly shardCount: number;
+  };
 
 /** Owns all streams: what the catalog holds, and its image in memory. Every change is one commit. */
 export class Streams {
@@ -158,12 +160,12 @@ export class Streams {
     const nowMs = clock.now();
     const { shardCount, ...given } = spec;
     const row: StreamRow = {
+      retentionHours: limits.kinesisRetentionDefaultHours,
       ...given,
       id: newStreamId(),
       createdMs: nowMs,
       status: lifecycleMs > 0 ? 'CREATING' : 'ACTIVE',
       ...(lifecycleMs > 0 && { pending: { dueMs: nowMs + lifecycleMs } }),
-      retentionHours: limits.kinesisRetentionDefaultHours,
       shardMetrics: [],
       nextShardIndex: shardCount,
     };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   accountLimits,
   type AccountLimits,
@@ -18,8 +19,6 @@ export interface ThrottlesOptions {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly limits?: DeclaredLimits | undefined;
-  /** Of single streams, by name. */
-  readonly streamLimits?: Readonly<Record<string, DeclaredStreamLimits>> | undefined;
 }
 
 /** The limits that are enforced. Where there are none, a stream has no throttle, and its hot paths do no more work. */
@@ -29,21 +28,28 @@ export class Throttles {
   readonly calls = new KeyedLock();
   readonly partialPuts: PartialPuts;
   readonly #clock: Clock;
-  readonly #ownLimits: ReadonlyMap<string, StreamLimits>;
-  readonly #streams = new WeakMap<Stream, StreamThrottle>();
+  /** Of single streams, by name. */
+  readonly #ownLimits = new Map<string, StreamLimits>();
+  #streams = new WeakMap<Stream, StreamThrottle>();
   /** Whether any stream can have limits. */
-  readonly #any: boolean;
+  #any: boolean;
 
   constructor(options: ThrottlesOptions) {
     this.#clock = options.clock;
     this.partialPuts = new PartialPuts(options.engine, options.clock);
     this.account = accountLimits(options.limits);
-    this.#ownLimits = new Map(
-      Object.entries(options.streamLimits ?? {}).map(([name, own]) => [
-        name,
-        streamLimits(this.account, own),
-      ]),
-    );
+    this.#any = isLimited(this.account);
+  }
+
+  /** The limits of one stream; those of all streams hold for it when it has none of its own. */
+  declare(name: string, own: DeclaredStreamLimits | undefined): void {
+    const before = this.#ownLimits.get(name);
+    const limits = own === undefined ? undefined : streamLimits(this.account, own);
+    if (isDeepStrictEqual(limits, before)) return;
+    if (limits === undefined) this.#ownLimits.delete(name);
+    else this.#ownLimits.set(name, limits);
+    // What streams have used up of their limits is forgotten.
+    this.#streams = new WeakMap();
     this.#any = [this.account, ...this.#ownLimits.values()].some(isLimited);
   }
 

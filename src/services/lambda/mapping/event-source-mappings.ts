@@ -15,14 +15,17 @@ import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
 import type { ServiceError } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
 import type { MetricRegistry, MetricSamples } from '../../../metrics.ts';
+import { differences } from '../../../declarations/plan.ts';
 import type { Checked } from '../../../protocol/service.ts';
+import { compileValidator } from '../../../protocol/validation.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
+import api from '../api.json' with { type: 'json' };
 import type { Functions } from '../functions.ts';
-import { checkDeclared } from './declared.ts';
 import {
   consumerNotFound,
   functionDoesNotExist,
+  invalidDeclaration,
   invalidMarker,
   mappingExists,
   mappingInUse,
@@ -57,6 +60,9 @@ export interface EventSourceMappingsOptions {
 interface ResultRow {
   readonly result: string;
 }
+
+/** A mapping that is declared did not come through the API, which checks this of others. */
+const declaredViolations = compileValidator(api, 'CreateEventSourceMappingRequest');
 
 const NOTHING_PROCESSED = 'No records processed';
 const sourceForm = /^(?<stream>arn:aws[\w-]*:kinesis:[^:]*:\d{12}:stream\/[^/:]+)(\/consumer\/[^/:]+:\d+)?$/;
@@ -172,8 +178,27 @@ export class EventSourceMappings {
    * Throws what `declare` would, before the function is there and the streams that are declared as well; `toCome`
    * gives their ARNs, by names and ARNs.
    */
-  check(input: CreateMapping, toCome: (stream: string) => string | undefined): void {
-    this.#checked(this.#withArn(input, toCome));
+  check(
+    input: CreateMapping,
+    toCome: (stream: string) => string | undefined,
+  ): { readonly action: 'create' | 'change' | 'leave'; readonly details?: string } {
+    const { sourceArn, options } = this.#checked(this.#withArn(input, toCome));
+    const existing = this.#between(sourceArn, input.FunctionName);
+    if (existing === undefined) return { action: 'create' };
+    const { pairs, isSame } = compared(existing, { enabled: input.Enabled ?? true, options });
+    return isSame ? { action: 'leave' } : { action: 'change', details: differences(pairs) };
+  }
+
+  /** The mapping from a stream, by name or ARN, to a function. */
+  find(functionName: string, stream: string): { remove(): Promise<void> } | undefined {
+    const arn = this.#options.streams.describe(stream)?.arn ?? stream;
+    const existing = this.#between(arn, functionName);
+    if (existing === undefined) return undefined;
+    return {
+      remove: async () => {
+        await this.delete(existing.uuid);
+      },
+    };
   }
 
   /**
@@ -184,18 +209,23 @@ export class EventSourceMappings {
     const { catalog } = this.#options;
     const declared = this.#withArn(input);
     const wanted = this.#newRow(declared);
-    const existing = [...this.#rows.entries()]
-      .map(([, row]) => row)
-      .find((row) => !row.deleting && isSamePair(row, wanted));
+    const existing = this.#between(wanted.sourceArn, wanted.functionName);
     if (existing === undefined) {
       await this.create(declared);
       return;
     }
     const { enabled, options } = wanted;
-    if (existing.enabled === enabled && isDeepStrictEqual(existing.options, options)) return;
+    if (compared(existing, wanted).isSame) return;
     const after = { ...existing, enabled, options, lastModifiedMs: wanted.lastModifiedMs };
     await catalog.commit((transaction) => transaction.put(this.#rows, after.uuid, after));
     this.#slots.get(after.uuid)?.apply(after, transitionBetween(existing, after));
+  }
+
+  #between(sourceArn: string, functionName: string): MappingRow | undefined {
+    for (const [, row] of this.#rows.entries()) {
+      if (!row.deleting && row.sourceArn === sourceArn && row.functionName === functionName) return row;
+    }
+    return undefined;
   }
 
   #withArn(input: CreateMapping, toCome: (stream: string) => string | undefined = () => undefined) {
@@ -204,7 +234,8 @@ export class EventSourceMappings {
     const arn = this.#options.streams.describe(named)?.arn ?? toCome(named);
     if (arn === undefined) throw streamNotFound(named);
     const declared = { ...input, EventSourceArn: named.startsWith('arn:') ? named : arn };
-    checkDeclared(declared);
+    const violations = declaredViolations(declared);
+    if (violations !== undefined) throw invalidDeclaration(violations);
     return declared;
   }
 
@@ -331,6 +362,19 @@ function sourceNotFound({ sourceArn, streamArn }: MappingRow): ServiceError {
 
 function isSamePair(left: MappingRow, right: MappingRow): boolean {
   return left.sourceArn === right.sourceArn && left.functionArn === right.functionArn;
+}
+
+type Changeable = Pick<MappingRow, 'enabled' | 'options'>;
+
+/** What of a mapping a declaration can change. */
+function compared(before: Changeable, after: Changeable) {
+  const names = new Set([...Object.keys(before.options), ...Object.keys(after.options)]);
+  const [left, right]: Readonly<Record<string, unknown>>[] = [{ ...before.options }, { ...after.options }];
+  const options = [...names].map((name) => [name, [left?.[name], right?.[name]] as const] as const);
+  return {
+    pairs: { enabled: [before.enabled, after.enabled] as const, ...Object.fromEntries(options) },
+    isSame: before.enabled === after.enabled && isDeepStrictEqual(before.options, after.options),
+  };
 }
 
 function transitionBetween(before: MappingRow, after: MappingRow): MappingState {

@@ -3,7 +3,7 @@ import type { CreateFunctionRequest, FunctionConfiguration } from '@aws-sdk/clie
 import { limits } from '../../../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
-import { ownArchitecture } from '../declared.ts';
+import { ownArchitecture } from '../declared/definition.ts';
 import { runtimeAndHandlerMandatory } from '../errors.ts';
 import { configurationOf } from '../function-configuration.ts';
 import { checkRuntime, checkTimeout, environmentOf, refuseUnsupported } from '../function-options.ts';

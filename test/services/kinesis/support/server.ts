@@ -2,7 +2,7 @@ import { admit } from '../../../support/admission.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import type { DeclaredLimits, DeclaredStreamLimits } from '../../../../src/config/kinesis-limits.ts';
+import type { DeclaredLimits } from '../../../../src/config/kinesis-limits.ts';
 import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
 import type { Engine } from '../../../../src/engine/engine.ts';
 import { listen, type ListenOptions } from '../../../../src/http/server.ts';
@@ -22,7 +22,6 @@ export interface KinesisTestOptions {
   readonly workers?: number;
   readonly limits?: DeclaredLimits;
   readonly responseBounds?: ListenOptions['responseBounds'];
-  readonly streamLimits?: Readonly<Record<string, DeclaredStreamLimits>>;
 }
 
 /** Kinesis on an engine of its own behind the real edge, and the SDK's client for it. */

@@ -5,6 +5,7 @@ import {
   PutRecordCommand,
   type PutRecordsOutput,
 } from '@aws-sdk/client-kinesis';
+import { applyDeclared } from '../../../support/declarations.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { taken } from '../support/metrics.ts';
 import { type KinesisTest, startKinesis } from '../support/server.ts';
@@ -223,11 +224,15 @@ test('a stream may have limits of its own, or none', async () => {
   await using kinesis = await startKinesis({
     clock,
     limits: { shardWriteRecordsPerSecond: 5 },
-    streamLimits: { free: { mode: 'none' }, slow: { shardWriteRecordsPerSecond: 2 } },
   });
+  const streams = {
+    orders: {},
+    free: { limits: 'none' },
+    slow: { limits: { shardWriteRecordsPerSecond: 2 } },
+  };
+  await applyDeclared(kinesis.kinesis.declarer, { streams });
   const failed: Record<string, number | undefined> = {};
   for (const name of ['orders', 'free', 'slow']) {
-    await createStream(kinesis.client, name);
     failed[name] = (await putAll(kinesis.client, name, numbered(10))).FailedRecordCount;
   }
   assert.deepEqual(failed, { orders: 5, free: 0, slow: 8 });

@@ -11,6 +11,7 @@ import { MetricRegistry } from '../../../../src/metrics.ts';
 import type { CallContext } from '../../../../src/protocol/service.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
 import { silentLog } from '../../../../src/support/log.ts';
+import { applyDeclared } from '../../../support/declarations.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { until } from '../../../support/until.ts';
 
@@ -88,7 +89,7 @@ async function setup(t: TestContext) {
       return opened.lambda.mappings;
     },
     async create(shardCount: number, more: object = {}): Promise<void> {
-      await opened.kinesis.ensureStream('s', shardCount);
+      await applyDeclared(opened.kinesis.declarer, { streams: { s: { shardCount } } });
       await opened.lambda.mappings.declare({
         FunctionName: 'recorder',
         EventSourceArn: 's',

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { noDeclarations, type DeclaredAlarm } from '../../../../src/config/declarations.ts';
 import { clientOptions } from '../../../support/client.ts';
+import { declared } from '../../../support/declarations.ts';
 import { refusalOf } from '../../../support/refusal.ts';
 import { startTestServer } from '../../../support/server.ts';
 
-const alarm: DeclaredAlarm = {
+const alarm = {
   namespace: 'AWS/Kinesis',
   metricName: 'IncomingRecords',
   dimensions: {},
@@ -22,13 +22,12 @@ const alarm: DeclaredAlarm = {
   insufficientDataActions: [],
 };
 
-const declarations = (declared: Partial<DeclaredAlarm>) => ({
-  ...noDeclarations,
+const content = (changed: object) => ({
   topics: { alerts: { subscriptions: [] } },
-  alarms: { busy: { ...alarm, ...declared } },
+  alarms: { busy: { ...alarm, ...changed } },
 });
 
-const refusal = (declared: Partial<DeclaredAlarm>) => refusalOf(declarations(declared));
+const refusal = (changed: object) => refusalOf(content(changed));
 
 // Declared alarms came past the checks of PutMetricAlarm.
 test('a declared alarm is held to the bounds of PutMetricAlarm', async () => {
@@ -65,7 +64,7 @@ test('an alarm may name a topic that is declared, one that was there before, or 
   const alarmActions = ['alerts', 'older', later];
   await using again = await startTestServer({
     dataDir: server.dataDir,
-    declarations: declarations({ alarmActions }),
+    declarations: declared(content({ alarmActions })),
   });
   const client = new CloudWatchClient(clientOptions(again.endpoint));
   const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({}));

@@ -5,10 +5,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { DeleteFunctionCommand, GetFunctionCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
-import { DeclarationError } from '../../../src/errors.ts';
-import type { FunctionDeclaration } from '../../../src/services/lambda/functions.ts';
-import { createFunction, invoke, sharedLambda, startLambda, zip } from './lambda-server.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { DeclarationError } from '../../../../src/errors.ts';
+import type { FunctionDeclaration } from '../../../../src/services/lambda/functions.ts';
+import { createFunction, invoke, sharedLambda, startLambda, zip } from '../lambda-server.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 async function files(contents: Readonly<Record<string, string>>): Promise<string> {
   const folder = await temporaryFolder();
@@ -146,7 +146,7 @@ describe('a function that is declared by a file', () => {
   test('is held to the bounds of CreateFunction', () => {
     const { lambda } = shared();
     const declare = (options: Partial<FunctionDeclaration>) => () =>
-      lambda.checkFunction({ name: 'odd', path: '/a.ts', handler: 'handler', ...options });
+      lambda.declareFunction({ name: 'odd', path: '/a.ts', handler: 'handler', ...options });
     const environment = (variables: Record<string, string>) => declare({ environment: variables });
     assert.doesNotThrow(declare({ memoryMegabytes: 128, concurrency: 64, environment: { NAME: 'value' } }));
     assert.throws(declare({ memoryMegabytes: 10 }), /'10' at 'memorySize' .* greater than or equal to 128/);

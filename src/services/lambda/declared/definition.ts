@@ -1,13 +1,13 @@
-import { DeclarationError } from '../../errors.ts';
+import { DeclarationError } from '../../../errors.ts';
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, isAbsolute } from 'node:path';
-import { limits } from '../../limits.ts';
-import { compileValidator } from '../../protocol/validation.ts';
-import api from './api.json' with { type: 'json' };
-import { environmentBytes, environmentOf } from './function-options.ts';
-import type { FunctionDeclaration } from './functions.ts';
-import type { FunctionDefinition } from './function-definition.ts';
-import { families, familyOfFile } from './runtime/families/index.ts';
+import { limits } from '../../../limits.ts';
+import { compileValidator } from '../../../protocol/validation.ts';
+import api from '../api.json' with { type: 'json' };
+import { environmentBytes, environmentOf } from '../function-options.ts';
+import type { FunctionDeclaration } from '../functions.ts';
+import type { FunctionDefinition } from '../function-definition.ts';
+import { families, familyOfFile } from '../runtime/families/index.ts';
 
 const NAME = /^[a-zA-Z0-9-_]{1,64}$/;
 

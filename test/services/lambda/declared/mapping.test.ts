@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkDeclared, declaredMapping } from '../../../../src/services/lambda/mapping/declared.ts';
+import { declaredMapping } from '../../../../src/services/lambda/declared/mapping.ts';
+import { functionsSection } from '../../../../src/services/lambda/declared/section.ts';
+import { declared } from '../../../support/declarations.ts';
 
-const declaration = { stream: 's', startingPosition: 'TRIM_HORIZON', enabled: true } as const;
+/** The request that an event source of a function is read as. */
+function mappingOf(eventSource: object) {
+  const declarations = declared({ functions: { f: { path: './f.mjs', eventSources: [eventSource] } } });
+  assert.deepEqual(declarations.problems, []);
+  const source = declarations.entries(functionsSection)[0]?.value.own.eventSources[0];
+  assert.ok(source);
+  return declaredMapping('f', source);
+}
+
 const request = {
   FunctionName: 'f',
   EventSourceArn: 's',
@@ -12,12 +22,12 @@ const request = {
 
 describe('a declared mapping', () => {
   test('leaves to the defaults what it does not say', () => {
-    assert.deepEqual(declaredMapping('f', declaration), request);
+    assert.deepEqual(mappingOf({ stream: 's' }), request);
   });
 
   test('says in AWS form all that it says', () => {
-    const declared = declaredMapping('f', {
-      ...declaration,
+    const mapping = mappingOf({
+      stream: 's',
       batchSize: 1,
       maximumBatchingWindowInSeconds: 2,
       parallelizationFactor: 3,
@@ -25,10 +35,12 @@ describe('a declared mapping', () => {
       maximumRecordAgeInSeconds: 60,
       bisectBatchOnFunctionError: false,
       functionResponseTypes: ['ReportBatchItemFailures'],
+      startingPosition: 'AT_TIMESTAMP',
+      startingPositionTimestamp: '2026-11-01T09:30:00Z',
       filters: ['{}'],
       onFailure: 'arn:aws:s3:::b',
     });
-    assert.deepEqual(declared, {
+    assert.deepEqual(mapping, {
       ...request,
       BatchSize: 1,
       MaximumBatchingWindowInSeconds: 2,
@@ -37,13 +49,10 @@ describe('a declared mapping', () => {
       MaximumRecordAgeInSeconds: 60,
       BisectBatchOnFunctionError: false,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+      StartingPosition: 'AT_TIMESTAMP',
+      StartingPositionTimestamp: new Date('2026-11-01T09:30:00Z'),
       FilterCriteria: { Filters: [{ Pattern: '{}' }] },
       DestinationConfig: { OnFailure: { Destination: 'arn:aws:s3:::b' } },
-    });
-    const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
-    assert.doesNotThrow(() => checkDeclared({ ...declared, EventSourceArn: arn }));
-    assert.throws(() => checkDeclared({ ...declared, EventSourceArn: arn, ParallelizationFactor: 11 }), {
-      code: 'InvalidParameterValueException',
     });
   });
 });

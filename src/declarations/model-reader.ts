@@ -1,0 +1,176 @@
+import {
+  fields,
+  listOf,
+  moment,
+  namesTo,
+  number,
+  oneOf,
+  optional,
+  reader,
+  required,
+  text,
+  variable,
+  wholeNumber,
+  withDefault,
+  yesOrNo,
+  type Field,
+  type OptionalField,
+  type Reader,
+  type ValueOf,
+} from '../config/yaml-reader.ts';
+import type { ServiceModel, Shape } from '../protocol/model.ts';
+import { membersOf, referenceOf, shapeOf } from '../protocol/shapes.ts';
+import { compileValidator } from '../protocol/validation.ts';
+
+type Fields = Readonly<Record<string, Field<unknown> | OptionalField<unknown>>>;
+
+/** Which members of an operation's input `nagare.yaml` takes, and how. */
+export interface InputForm<Input, Own extends Fields> {
+  /** The others are not declared, or not as the API has them. */
+  readonly members: readonly (keyof Input & string)[];
+  /** Of these, those that must be given. */
+  readonly required?: readonly (keyof Input & string)[];
+  readonly defaults?: Readonly<Partial<Input>>;
+  /** Keys that are not the operation's own, such as the name of a stream in place of its ARN. */
+  readonly own: Own;
+}
+
+/** What was declared: the operation's members by AWS's names, and the rest as the file has it. */
+export interface DeclaredInput<Input, Own> {
+  readonly input: Partial<Input>;
+  readonly own: Own;
+}
+
+/**
+ * An operation's input as `nagare.yaml` declares it, read by the API's model: the options are AWS's own, with their
+ * first letter in lower case. Its bounds are checked as the API checks them, and in its words.
+ */
+export class ModelInput<Input extends object> {
+  readonly #model: ServiceModel;
+  readonly #shape: Shape;
+  readonly #violations: (input: object) => string | undefined;
+  /** Readers for shapes that are declared in another form than the API's: tags as a map, for example. */
+  readonly #shapes: Readonly<Record<string, Reader<unknown>>>;
+
+  constructor(
+    model: ServiceModel,
+    shapeName: string,
+    shapes: Readonly<Record<string, Reader<unknown>>> = {},
+  ) {
+    this.#model = model;
+    this.#shape = shapeOf(model, shapeName);
+    this.#violations = compileValidator(model, shapeName);
+    this.#shapes = shapes;
+  }
+
+  reader<Own extends Fields>(
+    form: InputForm<Input, Own>,
+  ): Reader<DeclaredInput<Input, ValueOf<ReturnType<typeof fields<Own>>>>> {
+    const known: Record<string, Field<unknown> | OptionalField<unknown>> = { ...form.own };
+    for (const member of form.members) known[declaredName(member)] = this.#field(member, form);
+    const all = fields(known);
+    return reader(all.schema, (node, place) => {
+      const read: Readonly<Record<string, unknown>> | undefined = all(node, place);
+      if (read === undefined) return undefined;
+      const input = form.members.flatMap((member) => {
+        const value = read[declaredName(member)];
+        return value === undefined ? [] : [[member, value] as const];
+      });
+      const own = Object.keys(form.own).flatMap((key) => (key in read ? [[key, read[key]] as const] : []));
+      // The model is what Input was made of, and the readers of `own` have read its values.
+      return { input: Object.fromEntries(input), own: Object.fromEntries(own) } as DeclaredInput<
+        Input,
+        ValueOf<ReturnType<typeof fields<Own>>>
+      >;
+    });
+  }
+
+  /** In AWS's words; undefined for an input within its bounds. */
+  violations(input: Partial<Input>): string | undefined {
+    return this.#violations(input);
+  }
+
+  #field(
+    member: keyof Input & string,
+    form: InputForm<Input, Fields>,
+  ): Field<unknown> | OptionalField<unknown> {
+    const reference = this.#shape.members?.[member];
+    if (reference === undefined) throw new Error(`the model has no member ${member}`);
+    const read = this.#read(reference.shape);
+    const fallback = form.defaults?.[member];
+    if (fallback !== undefined) return withDefault<unknown>(read, fallback);
+    return form.required?.includes(member) === true ? required(read) : optional(read);
+  }
+
+  #read(shapeName: string): Reader<unknown> {
+    const own = this.#shapes[shapeName];
+    if (own !== undefined) return own;
+    const shape = shapeOf(this.#model, shapeName);
+    switch (shape.type) {
+      case 'structure':
+        return this.#structure(shape);
+      case 'list':
+        return listOf(this.#read(referenceOf(shape, 'member').shape));
+      case 'map':
+        return namesTo(this.#read(referenceOf(shape, 'value').shape));
+      case 'string':
+        return shape.enum === undefined ? text() : oneOf(...shape.enum);
+      case 'integer':
+      case 'long':
+        return whole(shape);
+      case 'double':
+      case 'float':
+        return number;
+      case 'boolean':
+        return yesOrNo;
+      case 'timestamp':
+        return moment;
+      default:
+        throw new Error(`${shapeName} is a ${shape.type}, which cannot be declared`);
+    }
+  }
+
+  #structure(shape: Shape): Reader<unknown> {
+    const members = membersOf(shape).map(
+      ([member, reference]) => [member, declaredName(member), this.#read(reference.shape)] as const,
+    );
+    const all = fields(
+      Object.fromEntries(
+        members.map(([member, name, read]) => {
+          const needed = shape.required?.includes(member) === true;
+          return [name, needed ? required(read) : optional(read)];
+        }),
+      ),
+    );
+    return reader(all.schema, (node, place) => {
+      const read: Readonly<Record<string, unknown>> | undefined = all(node, place);
+      if (read === undefined) return undefined;
+      return Object.fromEntries(
+        members.flatMap(([member, name]) => (read[name] === undefined ? [] : [[member, read[name]]])),
+      );
+    });
+  }
+}
+
+/** Editors are told the bounds; the server checks them in AWS's words. */
+function whole({ min, max }: Shape): Reader<number> {
+  const any = wholeNumber(Number.MIN_SAFE_INTEGER);
+  return reader(
+    { ...any.schema, ...(min !== undefined && { minimum: min }), ...(max !== undefined && { maximum: max }) },
+    any,
+  );
+}
+
+/** With its first word in lower case: `shardCount`, `okActions`, `kmsKeyArn`. */
+export function declaredName(member: string): string {
+  return member.replace(/^[A-Z]+?(?=[A-Z][a-z]|[a-z0-9]|$)/, (first) => first.toLowerCase());
+}
+
+/** A map of names to texts, for what the API has as a list of pairs: tags by Key and Value, dimensions by Name and Value. */
+export function pairs(nameMember: string): Reader<readonly Readonly<Record<string, string>>[]> {
+  const map = namesTo(variable);
+  return reader(map.schema, (node, place) => {
+    const read = map(node, place);
+    return read && Object.entries(read).map(([name, Value]) => ({ [nameMember]: name, Value }));
+  });
+}

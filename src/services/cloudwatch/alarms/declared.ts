@@ -1,0 +1,131 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import { section } from '../../../config/declarations.ts';
+import { described, listOf, text, type ValueOf } from '../../../config/yaml-reader.ts';
+import { ModelInput, pairs } from '../../../declarations/model-reader.ts';
+import { differences, type Declarer, type Step } from '../../../declarations/plan.ts';
+import type { Checked } from '../../../protocol/service.ts';
+import { closest } from '../../../support/closest.ts';
+import api from '../api.json' with { type: 'json' };
+import { topicUnknown, validationError } from '../errors.ts';
+import { parseAlarm } from './alarm-input.ts';
+import type { AlarmConfiguration, Alarms } from './alarms.ts';
+
+type Input = Checked<PutMetricAlarmInput>;
+
+const alarmInput = new ModelInput<Input>(api, 'PutMetricAlarmInput', {
+  Dimensions: pairs('Name'),
+  ResourceList: described('Names of topics that are declared or there, or ARNs', listOf(text())),
+});
+
+const actionOptions = [
+  ['AlarmActions', 'alarmActions'],
+  ['OKActions', 'okActions'],
+  ['InsufficientDataActions', 'insufficientDataActions'],
+] as const;
+
+const alarm = alarmInput.reader({
+  members: [
+    'ActionsEnabled',
+    'AlarmActions',
+    'AlarmDescription',
+    'ComparisonOperator',
+    'DatapointsToAlarm',
+    'Dimensions',
+    'EvaluationPeriods',
+    'InsufficientDataActions',
+    'MetricName',
+    'Namespace',
+    'OKActions',
+    'Period',
+    'Statistic',
+    'Threshold',
+    'TreatMissingData',
+    'Unit',
+  ],
+  required: ['ComparisonOperator', 'MetricName', 'Namespace', 'Period', 'Statistic', 'Threshold'],
+  defaults: { EvaluationPeriods: 1, ActionsEnabled: true },
+  own: {},
+});
+
+export const alarmsSection = section('alarms', alarm);
+
+type DeclaredAlarm = ValueOf<typeof alarm>;
+
+export interface AlarmDeclarerParts {
+  readonly alarms: Alarms;
+  readonly region: string;
+  readonly accountId: string;
+  /** Of all topics that are there. */
+  readonly topicNames: () => readonly string[];
+}
+
+/** Alarms as `nagare.yaml` declares them; what is declared already keeps its state. */
+export function alarmDeclarer(parts: AlarmDeclarerParts): Declarer {
+  return {
+    plan(declarations) {
+      const topics = new Set([...declarations.names('topics'), ...parts.topicNames()]);
+      return declarations.entries(alarmsSection).map(({ name, path, value }) => ({
+        resource: ['alarms', name],
+        path,
+        check: () => planAlarm(parts, name, value, topics),
+      }));
+    },
+    find: ([, name = '']) =>
+      parts.alarms.get(name) === undefined ? undefined : { remove: () => parts.alarms.delete([name]) },
+  };
+}
+
+/** Throws ServiceError as PutMetricAlarm does, and for names of topics that are not among those. */
+function planAlarm(
+  { alarms, region, accountId }: AlarmDeclarerParts,
+  name: string,
+  declared: DeclaredAlarm,
+  topics: ReadonlySet<string>,
+): Step {
+  const input = inputOf(name, declared, `arn:aws:sns:${region}:${accountId}:`);
+  const violations = alarmInput.violations(input);
+  if (violations !== undefined) throw validationError(violations);
+  const configuration = parseAlarm(input, region, accountId);
+  checkTopics(declared, topics);
+  const before = configurationOf(alarms, name);
+  if (before === undefined) return { action: 'create', apply: () => alarms.put(configuration) };
+  const after = { ...configuration, tags: before.tags };
+  if (isDeepStrictEqual(before, after)) return { action: 'leave', apply: () => Promise.resolve() };
+  return { action: 'change', details: changesOf(before, after), apply: () => alarms.put(configuration) };
+}
+
+function configurationOf(alarms: Alarms, name: string): AlarmConfiguration | undefined {
+  const present = alarms.get(name);
+  if (present === undefined) return undefined;
+  const { state: _, configuredMs: __, ...configuration } = present;
+  return configuration;
+}
+
+function changesOf(before: AlarmConfiguration, after: AlarmConfiguration): string {
+  const left: Readonly<Record<string, unknown>> = { ...before };
+  const right: Readonly<Record<string, unknown>> = { ...after };
+  const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
+  return differences(Object.fromEntries(names.map((name) => [name, [left[name], right[name]] as const])));
+}
+
+/** A name is one of a topic here, while an ARN may be of one that is created later, as on AWS. */
+function checkTopics({ input }: DeclaredAlarm, topics: ReadonlySet<string>): void {
+  for (const [member, option] of actionOptions) {
+    const unknown = input[member]?.find((action) => !action.startsWith('arn:') && !topics.has(action));
+    if (unknown !== undefined) throw topicUnknown(option, unknown, closest(unknown, [...topics]));
+  }
+}
+
+/** The request that says the same: topics have ARNs there. */
+function inputOf(name: string, { input }: DeclaredAlarm, topicArnPrefix: string): Input {
+  const arns = (actions: readonly string[] = []): string[] =>
+    actions.map((action) => (action.startsWith('arn:') ? action : topicArnPrefix + action));
+  return {
+    ...input,
+    AlarmName: name,
+    AlarmActions: arns(input.AlarmActions),
+    OKActions: arns(input.OKActions),
+    InsufficientDataActions: arns(input.InsufficientDataActions),
+  };
+}

@@ -1,0 +1,115 @@
+import type { CreateChannelInput } from '@aws-sdk/client-kinesis';
+import { isDeepStrictEqual } from 'node:util';
+import { formatArn } from '../../../aws/arn.ts';
+import { ModelInput } from '../../../declarations/model-reader.ts';
+import { differences, type Step } from '../../../declarations/plan.ts';
+import { DeclarationError } from '../../../errors.ts';
+import { limits } from '../../../limits.ts';
+import type { Checked } from '../../../protocol/service.ts';
+import api from '../api.json' with { type: 'json' };
+import { checkFreshness } from '../channels/new-channel.ts';
+import { DEFAULT_KEY_TEMPLATE } from '../channels/key-template.ts';
+import type { ChannelRow } from '../channels/rows.ts';
+import type { Kinesis } from '../context.ts';
+import { validation } from '../errors.ts';
+import { createChannel } from '../operations/create-channel.ts';
+import { withTags } from '../streams/tags.ts';
+import type { DeclaredChannel } from './section.ts';
+import { whenActive } from './streams.ts';
+
+type Input = Checked<CreateChannelInput>;
+
+const channelInput = new ModelInput<Input>(api, 'CreateChannelInput');
+
+/** A channel that is declared is there; of one that is there, freshness and tags can change. Throws ServiceError. */
+export function planChannel(
+  kinesis: Kinesis,
+  streamName: string,
+  name: string,
+  declared: DeclaredChannel,
+): Step {
+  const input = inputOf(kinesis, streamName, name, declared);
+  const violations = channelInput.violations(input);
+  if (violations !== undefined) throw validation(violations);
+  if (declared.dataFreshnessInSeconds !== undefined) checkFreshness(declared.dataFreshnessInSeconds);
+  withTags({}, declared.tags ?? {});
+  const present = channelNamed(kinesis, streamName, name);
+  if (present !== undefined) return changeOf(kinesis, present, declared);
+  return {
+    action: 'create',
+    details: `delivers ${streamName} to s3://${declared.bucket}`,
+    async apply() {
+      await whenActive(kinesis, kinesis.streams.resolve({ StreamName: streamName }));
+      await createChannel(kinesis, input);
+    },
+  };
+}
+
+export function findChannel(kinesis: Kinesis, streamName: string, name: string) {
+  const present = channelNamed(kinesis, streamName, name);
+  if (present === undefined) return undefined;
+  return { remove: () => kinesis.channels.delete(kinesis.channels.arn(present)) };
+}
+
+function channelNamed({ channels, streams }: Kinesis, streamName: string, name: string) {
+  const stream = streams.get(streamName);
+  return stream && channels.of(stream).find((row) => row.name === name);
+}
+
+function changeOf({ channels }: Kinesis, present: ChannelRow, declared: DeclaredChannel): Step {
+  const fixed = differences({
+    bucket: [present.storage.bucket, declared.bucket],
+    recordFormatType: [present.format, declared.recordFormatType],
+    compressionType: [present.storage.compression, declared.compressionType],
+    outputKeyTemplate: [present.storage.keyTemplate, declared.outputKeyTemplate ?? DEFAULT_KEY_TEMPLATE],
+    ...(declared.errorOutputPrefix !== undefined && {
+      errorOutputPrefix: [present.deadLetters.prefix, declared.errorOutputPrefix] as const,
+    }),
+  });
+  if (fixed !== '') {
+    throw new DeclarationError(
+      `these options of a channel cannot change: ${fixed}; declare it under another name, or delete it first`,
+    );
+  }
+  const freshnessSeconds = declared.dataFreshnessInSeconds ?? present.freshnessSeconds;
+  const tags = declared.tags ?? present.tags;
+  const details = differences({
+    dataFreshnessInSeconds: [present.freshnessSeconds, freshnessSeconds],
+    tags: [present.tags, tags],
+  });
+  const apply = async (): Promise<void> => {
+    const arn = channels.arn(present);
+    if (freshnessSeconds !== present.freshnessSeconds)
+      await channels.update(arn, { freshnessSeconds, logging: {} });
+    if (!isDeepStrictEqual(tags, present.tags)) await channels.changeTags(arn, () => tags);
+  };
+  return details === '' ? { action: 'leave', apply } : { action: 'change', details, apply };
+}
+
+/** The request that says the same. */
+function inputOf(kinesis: Kinesis, streamName: string, name: string, declared: DeclaredChannel): Input {
+  const bucket = { BucketARN: `arn:aws:s3:::${declared.bucket}`, ExpectedBucketOwner: kinesis.accountId };
+  const { outputKeyTemplate, errorOutputPrefix, dataFreshnessInSeconds, tags } = declared;
+  return {
+    ChannelName: name,
+    ServiceExecutionRoleARN: `arn:aws:iam::${kinesis.accountId}:role/nagare`,
+    StreamConfigurationList: [
+      {
+        StreamARN: formatArn('kinesis', kinesis, `stream/${streamName}`),
+        RecordConfiguration: { RecordFormatType: declared.recordFormatType },
+      },
+    ],
+    S3DestinationConfiguration: {
+      StorageConfiguration: {
+        ...bucket,
+        CompressionType: declared.compressionType,
+        ...(outputKeyTemplate !== undefined && { OutputKeyTemplate: outputKeyTemplate }),
+      },
+      DataFreshnessInSeconds: dataFreshnessInSeconds ?? limits.kinesisChannelFreshnessSecondsDefault,
+      ...(errorOutputPrefix !== undefined && {
+        DeadLetterQueueS3Configuration: { ...bucket, ErrorOutputPrefix: errorOutputPrefix },
+      }),
+    },
+    ...(tags !== undefined && { Tags: tags }),
+  };
+}

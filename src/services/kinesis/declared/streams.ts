@@ -1,0 +1,190 @@
+import { isDeepStrictEqual } from 'node:util';
+import { differences, type Step } from '../../../declarations/plan.ts';
+import { DeclarationError } from '../../../errors.ts';
+import { limits } from '../../../limits.ts';
+import { sleep } from '../../../support/clock.ts';
+import type { Kinesis } from '../context.ts';
+import { invalidArgument, validation } from '../errors.ts';
+import { checkShardLimit } from '../shards/reshard-checks.ts';
+import { requireCommitment } from '../streams/account-settings.ts';
+import { checkRetentionHours } from '../streams/retention-setting.ts';
+import type { StreamRow } from '../streams/rows.ts';
+import type { Stream } from '../streams/stream.ts';
+import { withTags } from '../streams/tags.ts';
+import { checkOnDemandQuota } from '../throttle/quotas.ts';
+import { streamInput, type DeclaredStream } from './section.ts';
+
+export interface StreamPlan {
+  readonly step: Step;
+  /** How many more shards there are when it is applied. */
+  readonly shardsAdded: number;
+}
+
+/**
+ * What brings a stream to what is declared. `shardsBefore` is how many shards the declarations before it add. Throws
+ * ServiceError as CreateStream does, and DeclarationError when shards would become fewer though that is not allowed.
+ */
+export function planStream(
+  kinesis: Kinesis,
+  name: string,
+  declared: DeclaredStream,
+  options: { readonly allowReshard: boolean; readonly shardsBefore: number },
+): StreamPlan {
+  const present = kinesis.streams.get(name);
+  const mode = declared.own.streamMode ?? present?.row.mode ?? 'PROVISIONED';
+  checkStream(kinesis, name, declared, mode);
+  const shardsNow = present?.map.shards.length ?? 0;
+  const shardCount = wantedShards(declared, mode) ?? (present === undefined ? firstShards(mode) : shardsNow);
+  const shardsAdded = shardCount - shardsNow;
+  // An account that is beyond a limit since before may start with what it has.
+  if (shardsAdded > 0) checkShardLimit(kinesis, options.shardsBefore + shardsAdded, mode);
+  const limitsChange = () => kinesis.throttles.declare(name, declared.own.limits);
+  if (present === undefined) {
+    const create = async (): Promise<void> => {
+      limitsChange();
+      await kinesis.streams.create({ ...newStream(name, declared, mode), shardCount });
+    };
+    return { step: { action: 'create', details: `${shardCount} shards`, apply: create }, shardsAdded };
+  }
+  if (shardsAdded < 0 && !options.allowReshard) {
+    throw new DeclarationError(
+      `the stream has ${shardsNow} shards and shardCount ${shardCount} would merge them; ` +
+        'start or apply with --allow-reshard to do it, or leave shardCount out to keep them',
+    );
+  }
+  return { step: changeOf(kinesis, present, declared, { mode, shardCount, limitsChange }), shardsAdded };
+}
+
+function changeOf(
+  kinesis: Kinesis,
+  present: Stream,
+  declared: DeclaredStream,
+  wanted: { mode: StreamRow['mode']; shardCount: number; limitsChange: () => void },
+): Step {
+  const { mode, shardCount, limitsChange } = wanted;
+  const shardsNow = present.map.shards.length;
+  const before = present.row;
+  const after = rowAsDeclared(before, declared, mode);
+  const details = differences({
+    streamMode: [before.mode, after.mode],
+    shardCount: [shardsNow, shardCount],
+    retentionPeriodHours: [before.retentionHours, after.retentionHours],
+    keyId: [before.encryptionKeyId, after.encryptionKeyId],
+    maxRecordSizeInKiB: [before.maxRecordSizeKiB, after.maxRecordSizeKiB],
+    recordDistributionStrategy: [before.distribution, after.distribution],
+    warmThroughputMiBps: [before.warmThroughputMiBps, after.warmThroughputMiBps],
+    tags: [before.tags, after.tags],
+  });
+  const apply = async (): Promise<void> => {
+    limitsChange();
+    if (!isDeepStrictEqual(before, after)) await changeRow(kinesis, present, declared, mode);
+    if (shardCount === shardsNow) return;
+    await whenActive(kinesis, present);
+    await kinesis.streams.reshard(present, { type: 'resize', count: shardCount });
+  };
+  return details === '' ? { action: 'leave', apply } : { action: 'change', details, apply };
+}
+
+async function changeRow(
+  kinesis: Kinesis,
+  stream: Stream,
+  declared: DeclaredStream,
+  mode: StreamRow['mode'],
+): Promise<void> {
+  await whenActive(kinesis, stream);
+  const hours = declared.own.retentionPeriodHours;
+  // What has expired and is there yet, records and shards, would come back.
+  if (hours !== undefined && hours > stream.row.retentionHours) await kinesis.retention.sweepStream(stream);
+  await kinesis.streams.change(stream, (row, transaction) => {
+    if (row.mode !== mode && mode === 'PROVISIONED') kinesis.channels.refuseWithChannels(stream, transaction);
+    return rowAsDeclared(row, declared, mode);
+  });
+  await kinesis.retention.sweepStream(stream);
+}
+
+/** Resolves when the stream may be changed. */
+export async function whenActive({ streams, clock }: Kinesis, stream: Stream): Promise<void> {
+  await stream.whenSettled();
+  const { pending } = stream.row;
+  if (pending === undefined || streams.status(stream) === 'ACTIVE') return;
+  await sleep(clock, pending.dueMs - clock.now());
+}
+
+/** What the API checks of an input, and what it checks by itself. */
+function checkStream(
+  kinesis: Kinesis,
+  name: string,
+  declared: DeclaredStream,
+  mode: StreamRow['mode'],
+): void {
+  const { input, own } = declared;
+  const violations = streamInput.violations({ StreamName: name, ShardCount: 1, ...input });
+  if (violations !== undefined) throw validation(violations);
+  withTags({}, input.Tags ?? {});
+  if (own.retentionPeriodHours !== undefined) checkRetentionHours(own.retentionPeriodHours);
+  if (own.keyId !== undefined && own.encryptionType !== 'KMS')
+    throw new DeclarationError('keyId needs encryptionType: KMS');
+  if (input.WarmThroughputMiBps !== undefined) requireCommitment(kinesis);
+  const switches = kinesis.streams.get(name)?.row.mode !== mode;
+  if (mode === 'ON_DEMAND' && switches) checkOnDemandQuota(kinesis);
+  if (mode === 'ON_DEMAND' && input.ShardCount !== undefined) {
+    throw validation(`${name} is on demand and has the shards that its traffic wants: leave shardCount out`);
+  }
+  if (mode === 'ON_DEMAND') return;
+  const onDemandOnly = [
+    ['warmThroughputMiBps', input.WarmThroughputMiBps !== undefined],
+    ['recordDistributionStrategy AUTO', input.RecordDistributionStrategy === 'AUTO'],
+    ['channels', Object.keys(own.channels ?? {}).length > 0],
+  ] as const;
+  const refused = onDemandOnly.find(([, given]) => given);
+  if (refused !== undefined)
+    throw invalidArgument(`${refused[0]}: only streams with streamMode ON_DEMAND have that.`);
+}
+
+/** Undefined when nothing is said of it. */
+function wantedShards({ input }: DeclaredStream, mode: StreamRow['mode']): number | undefined {
+  return mode === 'ON_DEMAND' ? undefined : input.ShardCount;
+}
+
+function firstShards(mode: StreamRow['mode']): number {
+  return mode === 'ON_DEMAND' ? limits.kinesisOnDemandShards : 1;
+}
+
+function newStream(name: string, declared: DeclaredStream, mode: StreamRow['mode']) {
+  const { RecordDistributionStrategy, MaxRecordSizeInKiB, Tags, WarmThroughputMiBps } = declared.input;
+  const { retentionPeriodHours } = declared.own;
+  const encryptionKeyId = declaredKey(declared);
+  return {
+    name,
+    mode,
+    distribution: RecordDistributionStrategy ?? 'USER_PARTITION_KEY',
+    maxRecordSizeKiB: MaxRecordSizeInKiB ?? limits.kinesisRecordKiBDefault,
+    tags: Tags ?? {},
+    ...(WarmThroughputMiBps !== undefined && { warmThroughputMiBps: WarmThroughputMiBps }),
+    ...(retentionPeriodHours !== undefined && { retentionHours: retentionPeriodHours }),
+    ...(encryptionKeyId !== undefined && { encryptionKeyId }),
+  } as const;
+}
+
+function declaredKey({ own }: DeclaredStream): string | undefined {
+  return own.encryptionType === 'KMS' ? (own.keyId ?? 'alias/aws/kinesis') : undefined;
+}
+
+/** What is not declared stays as it is. */
+function rowAsDeclared(row: StreamRow, declared: DeclaredStream, mode: StreamRow['mode']): StreamRow {
+  const { RecordDistributionStrategy, MaxRecordSizeInKiB, Tags, WarmThroughputMiBps } = declared.input;
+  const { encryptionKeyId: keyBefore, warmThroughputMiBps: warmBefore, ...rest } = row;
+  const key = declared.own.encryptionType === undefined ? keyBefore : declaredKey(declared);
+  const warm = mode === 'ON_DEMAND' ? (WarmThroughputMiBps ?? warmBefore) : undefined;
+  return {
+    ...rest,
+    mode,
+    distribution:
+      mode === 'PROVISIONED' ? 'USER_PARTITION_KEY' : (RecordDistributionStrategy ?? row.distribution),
+    retentionHours: declared.own.retentionPeriodHours ?? row.retentionHours,
+    maxRecordSizeKiB: MaxRecordSizeInKiB ?? row.maxRecordSizeKiB,
+    tags: Tags ?? row.tags,
+    ...(key !== undefined && { encryptionKeyId: key }),
+    ...(warm !== undefined && { warmThroughputMiBps: warm }),
+  };
+}

@@ -1,0 +1,119 @@
+import type { CreateTopicInput } from '@aws-sdk/client-sns';
+import { formatArn } from '../../aws/arn.ts';
+import { section } from '../../config/declarations.ts';
+import { described, fields, listOf, oneOf, required, text, withDefault } from '../../config/yaml-reader.ts';
+import type { ValueOf } from '../../config/yaml-reader.ts';
+import { ModelInput } from '../../declarations/model-reader.ts';
+import type { Declarer, Resource, Step } from '../../declarations/plan.ts';
+import type { Checked } from '../../protocol/service.ts';
+import api from './api.json' with { type: 'json' };
+import { parseEndpoint, parseProtocol } from './endpoint-input.ts';
+import type { Publisher } from './publisher.ts';
+import { protocols, type Protocol } from './topic.ts';
+import { parseTopic } from './topic-input.ts';
+import type { Topics } from './topics.ts';
+
+const subscription = fields({
+  protocol: required(oneOf(...protocols)),
+  endpoint: required(described("A URL; for lambda, the function's name or ARN", text())),
+});
+
+const topic = new ModelInput<Checked<CreateTopicInput>>(api, 'CreateTopicInput').reader({
+  members: [],
+  own: { subscriptions: withDefault(listOf(subscription), []) },
+});
+
+export const topicsSection = section('topics', topic);
+
+type DeclaredSubscription = ValueOf<typeof subscription>;
+
+interface Parts {
+  readonly topics: Topics;
+  readonly publisher: Publisher;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/**
+ * Topics as `nagare.yaml` declares them, with their subscriptions. An http endpoint that has not confirmed is asked
+ * again.
+ */
+export function topicDeclarer(parts: Parts): Declarer {
+  return {
+    plan: (declarations) =>
+      declarations.entries(topicsSection).flatMap(({ name, path, value }) => [
+        { resource: ['topics', name], path, check: () => planTopic(parts, name) },
+        ...value.own.subscriptions.map((declared, index) => ({
+          resource: ['topics', name, 'subscriptions', declared.protocol, declared.endpoint],
+          path: `${path}.subscriptions.${index}`,
+          check: () => planSubscription(parts, name, declared),
+        })),
+      ]),
+    find: (resource) => find(parts, resource),
+  };
+}
+
+function planTopic({ topics, region, accountId }: Parts, name: string): Step {
+  const parsed = parseTopic({ Name: name }, region, accountId);
+  const action = topics.get(parsed.arn) === undefined ? 'create' : 'leave';
+  return { action, apply: () => topics.create(parsed, () => {}) };
+}
+
+function planSubscription(parts: Parts, topicName: string, declared: DeclaredSubscription): Step {
+  const { topics, publisher, accountId } = parts;
+  const wanted = target(parts, topicName, declared.protocol, declared.endpoint);
+  const present = subscriptionOf(topics, wanted);
+  return {
+    action: present === undefined ? 'create' : 'leave',
+    async apply() {
+      const subscribed = await topics.subscribe(
+        {
+          ...wanted,
+          owner: accountId,
+          confirmed: wanted.protocol === 'lambda',
+          authenticateOnUnsubscribe: false,
+          attributes: {},
+        },
+        () => {},
+      );
+      if (subscribed.token === undefined) return;
+      await publisher.sendConfirmation('SubscriptionConfirmation', subscribed.subscription, subscribed.token);
+    },
+  };
+}
+
+interface Target {
+  readonly topicArn: string;
+  readonly protocol: Protocol;
+  readonly endpoint: string;
+}
+
+function target({ region, accountId }: Parts, topicName: string, word: string, endpoint: string): Target {
+  const protocol = parseProtocol(word);
+  const isFunctionName = protocol === 'lambda' && !endpoint.startsWith('arn:');
+  const full = isFunctionName ? formatArn('lambda', { region, accountId }, `function:${endpoint}`) : endpoint;
+  const topicArn = parseTopic({ Name: topicName }, region, accountId).arn;
+  return { topicArn, protocol, endpoint: parseEndpoint(protocol, full) };
+}
+
+function subscriptionOf(topics: Topics, { topicArn, protocol, endpoint }: Target) {
+  for (const present of topics.subscriptions(`${topicArn}:`)) {
+    if (present.protocol === protocol && present.endpoint === endpoint) return present;
+  }
+  return undefined;
+}
+
+function find(parts: Parts, [, name = '', part, protocol = '', endpoint = '']: Resource) {
+  const { topics, region, accountId } = parts;
+  if (part === 'subscriptions') {
+    const present = subscriptionOf(topics, target(parts, name, protocol, endpoint));
+    if (present === undefined) return undefined;
+    return {
+      async remove() {
+        await topics.unsubscribe(present.arn);
+      },
+    };
+  }
+  const { arn } = parseTopic({ Name: name }, region, accountId);
+  return topics.get(arn) === undefined ? undefined : { remove: () => topics.delete(arn) };
+}
