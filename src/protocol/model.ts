@@ -54,6 +54,8 @@ export interface Shape {
   readonly value?: ShapeReference;
   readonly required?: readonly string[];
   readonly enum?: readonly string[];
+  /** In headers, the values of the enum are taken in any case. */
+  readonly anyCase?: boolean;
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: string;

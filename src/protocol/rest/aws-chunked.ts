@@ -91,7 +91,7 @@ export class AwsChunkedDecoder extends Transform {
     const newline = chunk.indexOf(10, position);
     const end = newline === -1 ? chunk.length : newline;
     this.#line += chunk.toString('latin1', position, end);
-    if (this.#line.length > LINE_BYTES_MAX) throw malformed('a chunk header is too long');
+    if (this.#line.length > LINE_BYTES_MAX) throw incomplete();
     if (newline === -1) return end;
     const line = this.#line.endsWith('\r') ? this.#line.slice(0, -1) : this.#line;
     this.#line = '';
@@ -102,28 +102,32 @@ export class AwsChunkedDecoder extends Transform {
   #endOfLine(line: string): void {
     if (this.#state === 'size') {
       const size = /^([0-9a-fA-F]{1,12})(;.*)?$/.exec(line)?.[1];
-      if (size === undefined) throw malformed('a chunk does not begin with its size');
+      if (size === undefined) throw incomplete();
       this.#left = Number.parseInt(size, 16);
       this.#state = this.#left === 0 ? 'trailers' : 'data';
     } else if (this.#state === 'data end') {
-      if (line !== '') throw malformed('a chunk is longer than its size');
+      if (line !== '') throw incomplete();
       this.#state = 'size';
     } else if (line === '') {
       this.#state = 'done';
     } else {
       const [, name, value] = /^([\w-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
       if (name === undefined || value === undefined || Object.keys(this.trailers).length === TRAILERS_MAX) {
-        throw malformed('a trailer is not well-formed', 'MalformedTrailerError');
+        throw malformedTrailer();
       }
       this.trailers[name.toLowerCase()] = value;
     }
   }
 }
 
-function malformed(what: string, code = 'InvalidRequest'): ServiceError {
-  return new ServiceError(code, `The request body is not what aws-chunked says: ${what}.`);
+function malformedTrailer(): ServiceError {
+  return new ServiceError(
+    'MalformedTrailerError',
+    'The request contained trailing data that was not well-formed or did not conform to our published schema.',
+  );
 }
 
+/** S3 says the same of chunks that end too soon and of such as make no sense. */
 function incomplete(): ServiceError {
   return new ServiceError('IncompleteBody', 'The request body terminated unexpectedly.');
 }

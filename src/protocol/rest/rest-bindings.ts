@@ -15,11 +15,14 @@ type Binding = (
 ) => void;
 type Values = Record<string, unknown>;
 
+/** The error for a header or a parameter whose text is not of its type. */
+export type BadParameter = (name: string, text: string, type: string, error: unknown) => unknown;
+
 /** Takes the members that travel in the path, the query and the headers of a request. */
-export function requestBindings(model: ServiceModel, shape: Shape): Binding {
+export function requestBindings(model: ServiceModel, shape: Shape, bad: BadParameter = asItIs): Binding {
   const bindings: Binding[] = [];
   for (const [name, reference] of membersOf(shape)) {
-    const binding = requestBinding(model, name, reference);
+    const binding = requestBinding(model, name, reference, bad);
     if (binding !== undefined) bindings.push(binding);
   }
   return (headers, query, parameters, into) => {
@@ -27,7 +30,12 @@ export function requestBindings(model: ServiceModel, shape: Shape): Binding {
   };
 }
 
-function requestBinding(model: ServiceModel, name: string, reference: ShapeReference): Binding | undefined {
+function requestBinding(
+  model: ServiceModel,
+  name: string,
+  reference: ShapeReference,
+  bad: BadParameter,
+): Binding | undefined {
   const wire = reference.locationName ?? name;
   const shape = shapeOf(model, reference.shape);
   switch (reference.location) {
@@ -42,10 +50,12 @@ function requestBinding(model: ServiceModel, name: string, reference: ShapeRefer
       };
     }
     case 'querystring':
-      return queryBinding(model, name, wire, shape);
+      return queryBinding(model, name, wire, shape, bad);
     case 'header': {
       const header = wire.toLowerCase();
-      const decode = headerDecoder(model, shape);
+      const decode = /^If-.*-Since$/.test(wire)
+        ? dateDecoder(shape)
+        : saying(bad, wire, shape, headerDecoder(model, shape));
       return (headers, _query, _parameters, into) => {
         const text = headers[header];
         if (text !== undefined) into[name] = decode(Array.isArray(text) ? text.join(', ') : text);
@@ -65,14 +75,20 @@ function requestBinding(model: ServiceModel, name: string, reference: ShapeRefer
   }
 }
 
-function queryBinding(model: ServiceModel, name: string, wire: string, shape: Shape): Binding {
+function queryBinding(
+  model: ServiceModel,
+  name: string,
+  wire: string,
+  shape: Shape,
+  bad: BadParameter,
+): Binding {
   if (shape.type === 'list') {
     const decode = textDecoder(shapeOf(model, referenceOf(shape, 'member').shape));
     return (_headers, query, _parameters, into) => {
       if (query.has(wire)) into[name] = query.getAll(wire).map((text) => decode(text));
     };
   }
-  const decode = textDecoder(shape);
+  const decode = saying(bad, wire, shape, textDecoder(shape));
   return (_headers, query, _parameters, into) => {
     const text = query.get(wire);
     if (text !== null) into[name] = decode(text);
@@ -80,9 +96,48 @@ function queryBinding(model: ServiceModel, name: string, wire: string, shape: Sh
 }
 
 function headerDecoder(model: ServiceModel, shape: Shape): (text: string) => unknown {
+  if (shape.enum !== undefined && shape.anyCase === true) return enumDecoder(shape.enum);
   if (shape.type !== 'list') return textDecoder(shape, 'rfc822');
   const decode = textDecoder(shapeOf(model, referenceOf(shape, 'member').shape), 'rfc822');
   return (text) => text.split(',').map((part) => decode(part.trim()));
+}
+
+/** A value in any case is the one of the model; one that the model has not is left for validation to name. */
+function enumDecoder(values: readonly string[]): (text: string) => unknown {
+  const known = new Map(values.map((value) => [value.toLowerCase(), value]));
+  return (text) => known.get(text.toLowerCase()) ?? text;
+}
+
+/** A condition whose date is none is no condition (RFC 9110, 13.1.3). */
+function dateDecoder(shape: Shape): (text: string) => unknown {
+  const decode = textDecoder(shape, 'rfc822');
+  return (text) => {
+    try {
+      return decode(text);
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+function asItIs(_name: string, _text: string, _type: string, error: unknown): unknown {
+  return error;
+}
+
+/** A decoder whose errors name the header or the parameter of the query. */
+function saying(
+  bad: BadParameter,
+  name: string,
+  { type }: Shape,
+  decode: (text: string) => unknown,
+): (text: string) => unknown {
+  return (text) => {
+    try {
+      return decode(text);
+    } catch (error) {
+      throw bad(name, text, type, error);
+    }
+  };
 }
 
 export function decodeLabel(text: string): string {

@@ -1,4 +1,4 @@
-import type { ServiceError } from '../../errors.ts';
+import { ServiceError } from '../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { errorDescriber } from '../error-shapes.ts';
 import type { ServiceModel, Shape } from '../model.ts';
@@ -25,6 +25,20 @@ const errorCodes: ErrorCodes = {
   internal: 'InternalError',
 };
 
+function badParameter(name: string, text: string, type: string): ServiceError {
+  const message =
+    type === 'integer' || type === 'long'
+      ? `Provided ${name} not an integer or within integer range`
+      : `The value of ${name} is not valid`;
+  return new ServiceError('InvalidArgument', message, 400, {
+    ArgumentName: name,
+    ArgumentValue: text.slice(0, ARGUMENT_CHARACTERS_MAX),
+  });
+}
+
+/** Of a value that an error shows. */
+const ARGUMENT_CHARACTERS_MAX = 1024;
+
 /** REST-XML, which S3 speaks. */
 export function restXmlProtocol(model: ServiceModel): Protocol {
   const decoder = xmlDecoder(model);
@@ -50,14 +64,17 @@ export function restXmlProtocol(model: ServiceModel): Protocol {
       const content = xmlMembers(shape, encoder);
       return (value) => root(element, content(value));
     },
+    badParameter,
     idHeaders: (ids) => ({ 'x-amz-id-2': ids.extendedId, 'x-amz-request-id': ids.requestId }),
   };
 
   function encodeError(error: ServiceError, request: HttpRequest, ids: RequestIds): HttpResponse {
     const { code } = describe(error);
     const headers = documents.idHeaders(ids);
-    // 304 responses and responses to HEAD have no body; a content length would mislead some clients.
-    if (request.method === 'HEAD' || error.status === 304) return { status: error.status, headers };
+    // 304 responses and responses to HEAD have no body; a content length would mislead some clients. The fields of a 304
+    // are headers.
+    if (error.status === 304) return { status: 304, headers: { ...headers, ...error.fields } };
+    if (request.method === 'HEAD') return { status: error.status, headers };
     const fields: Record<string, string> = {
       Code: code,
       Message: error.message,

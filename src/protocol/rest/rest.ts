@@ -3,7 +3,7 @@ import type { Decoder } from '../decode-values.ts';
 import type { OperationModel, ServiceModel, Shape, ShapeReference } from '../model.ts';
 import type { OperationCodec } from '../protocol.ts';
 import type { RequestIds } from '../request-ids.ts';
-import { requestBindings, responseBindings } from './rest-bindings.ts';
+import { type BadParameter, requestBindings, responseBindings } from './rest-bindings.ts';
 import { uploadOf } from './aws-chunked.ts';
 import { EncodedOutput } from '../service.ts';
 import { membersOf, shapeOf } from '../shapes.ts';
@@ -17,6 +17,8 @@ export interface Documents {
   encodeBody(operation: OperationModel, shape: Shape): (output: object) => string;
   /** Encodes the value of one member as the whole body. */
   encodePayload(name: string, reference: ShapeReference): (value: unknown) => string;
+  /** Where it is another error than one of the body. */
+  readonly badParameter?: BadParameter;
   idHeaders(ids: RequestIds): Record<string, string>;
 }
 
@@ -38,7 +40,7 @@ function inputDecoder(
   documents: Documents,
 ): OperationCodec['decode'] {
   const shape = shapeOf(model, input.shape);
-  const bind = requestBindings(model, shape);
+  const bind = requestBindings(model, shape, documents.badParameter);
   const payload = payloadMember(shape);
   const hasBody = membersOf(shape).some(([, { location }]) => location === undefined);
   const streaming = payload !== undefined && isStreaming(model, payload[1]);

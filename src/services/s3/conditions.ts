@@ -58,8 +58,8 @@ interface ReadConditions {
   readonly IfUnmodifiedSince?: Date;
 }
 
-/** RFC 9110's order. Throws PreconditionFailed, NotModified. */
-export function checkRead(input: ReadConditions, meta: ObjectMeta): void {
+/** RFC 9110's order; a date that is still to come says nothing. Throws PreconditionFailed, NotModified. */
+export function checkRead(input: ReadConditions, meta: ObjectMeta, nowMs: number): void {
   const modified = Math.floor(meta.modifiedMs / 1000);
   if (input.IfMatch !== undefined) {
     if (!matches(input.IfMatch, meta.etag)) throw preconditionFailed('If-Match');
@@ -67,10 +67,25 @@ export function checkRead(input: ReadConditions, meta: ObjectMeta): void {
     throw preconditionFailed('If-Unmodified-Since');
   }
   if (input.IfNoneMatch !== undefined) {
-    if (matches(input.IfNoneMatch, meta.etag)) throw notModified(`"${meta.etag}"`);
-  } else if (input.IfModifiedSince !== undefined && modified <= seconds(input.IfModifiedSince)) {
-    throw notModified(`"${meta.etag}"`);
+    if (matches(input.IfNoneMatch, meta.etag)) throw unchanged(meta);
+  } else if (!isModifiedSince(input.IfModifiedSince, modified, nowMs)) {
+    throw unchanged(meta);
   }
+}
+
+/** What a 304 has to say of what a cache holds (RFC 9110, 15.4.5). */
+function unchanged({ etag, modifiedMs, headers }: ObjectMeta): Error {
+  const { 'cache-control': cacheControl, expires } = headers;
+  return notModified({
+    ETag: `"${etag}"`,
+    'Last-Modified': new Date(modifiedMs).toUTCString(),
+    ...(cacheControl === undefined ? {} : { 'Cache-Control': cacheControl }),
+    ...(expires === undefined ? {} : { Expires: expires }),
+  });
+}
+
+function isModifiedSince(since: Date | undefined, modifiedSeconds: number, nowMs: number): boolean {
+  return since === undefined || since.getTime() > nowMs || modifiedSeconds > seconds(since);
 }
 
 interface CopyConditions {
@@ -81,7 +96,7 @@ interface CopyConditions {
 }
 
 /** As on reads, but whatever fails is a failed precondition. */
-export function checkCopySource(input: CopyConditions, meta: ObjectMeta): void {
+export function checkCopySource(input: CopyConditions, meta: ObjectMeta, nowMs: number): void {
   const modified = Math.floor(meta.modifiedMs / 1000);
   if (input.CopySourceIfMatch !== undefined) {
     if (!matches(input.CopySourceIfMatch, meta.etag)) throw preconditionFailed('x-amz-copy-source-If-Match');
@@ -94,10 +109,7 @@ export function checkCopySource(input: CopyConditions, meta: ObjectMeta): void {
   if (input.CopySourceIfNoneMatch !== undefined) {
     if (matches(input.CopySourceIfNoneMatch, meta.etag))
       throw preconditionFailed('x-amz-copy-source-If-None-Match');
-  } else if (
-    input.CopySourceIfModifiedSince !== undefined &&
-    modified <= seconds(input.CopySourceIfModifiedSince)
-  ) {
+  } else if (!isModifiedSince(input.CopySourceIfModifiedSince, modified, nowMs)) {
     throw preconditionFailed('x-amz-copy-source-If-Modified-Since');
   }
 }

@@ -30,7 +30,7 @@ export async function openCopySource(
   const opened = await context.objects.open(source.bucket, source.key);
   if (opened === undefined) throw noSuchKey(source.key);
   try {
-    checkCopySource(input, opened.meta);
+    checkCopySource(input, opened.meta, context.clock.now());
   } catch (error) {
     await opened.close();
     throw error;

@@ -96,9 +96,31 @@ export const invalidTag = (message: string, key: string, value?: string): Servic
     ...(value === undefined ? {} : { TagValue: value }),
   });
 
-/** The answer to a read whose If-None-Match or If-Modified-Since does not hold; it has no body. */
-export const notModified = (etag: string): ServiceError =>
-  new ServiceError('NotModified', 'Not Modified', 304, { ETag: etag });
+/** The answer to a read whose If-None-Match or If-Modified-Since does not hold; it has no body, and these headers of the object. */
+export const notModified = (headers: Readonly<Record<string, string>>): ServiceError =>
+  new ServiceError('NotModified', 'Not Modified', 304, headers);
+
+export const missingContentLength = (): ServiceError =>
+  new ServiceError('MissingContentLength', 'You must provide the Content-Length HTTP header.', 411);
+
+export const authorizationQueryError = (message: string): ServiceError =>
+  new ServiceError('AuthorizationQueryParametersError', message);
+
+/** A presigned URL, or the policy of a form, holds no more. */
+export const requestExpired = (
+  untilMs: number,
+  nowMs: number,
+  fields: Readonly<Record<string, string>> = {},
+): ServiceError =>
+  new ServiceError('AccessDenied', 'Request has expired', 403, {
+    ...fields,
+    ...(Number.isNaN(untilMs) ? {} : { Expires: isoSeconds(untilMs) }),
+    ServerTime: isoSeconds(nowMs),
+  });
+
+function isoSeconds(ms: number): string {
+  return `${new Date(Math.min(ms, 8.64e15)).toISOString().slice(0, 19)}Z`;
+}
 
 /** A `response-*` parameter that no header can have as its value. */
 export const unrepresentableHeader = (parameter: string, value: string): ServiceError =>

@@ -3,6 +3,7 @@ import { limits } from '../../limits.ts';
 import type { ChecksumAlgorithm } from './embedded/checksums.ts';
 import type { ObjectMeta, StoredChecksum } from './embedded/object-meta.ts';
 import { keyTooLong, metadataTooLarge } from './errors.ts';
+import { decodeWords, encodeWords } from './encoded-words.ts';
 import { tagCount } from './tags.ts';
 
 const KEPT_HEADERS = [
@@ -21,8 +22,11 @@ export function keptHeaders(call: CallContext): Record<string, string> {
     const value = call.http.headers[name];
     if (typeof value === 'string' && value !== '') kept[name] = value;
   }
-  const encodings = (kept['content-encoding'] ?? '').split(',').map((encoding) => encoding.trim());
-  const own = encodings.filter((encoding) => encoding !== '' && encoding !== 'aws-chunked').join(',');
+  const encodings = (kept['content-encoding'] ?? '').split(',');
+  const own = encodings
+    .filter((encoding) => !['', 'aws-chunked'].includes(encoding.trim()))
+    .join(',')
+    .trim();
   if (own === '') delete kept['content-encoding'];
   else kept['content-encoding'] = own;
   return kept;
@@ -37,7 +41,7 @@ export function checkKey(key: string): void {
 /** User metadata as it is kept. Throws MetadataTooLarge past 2 KB of names and values. */
 export function userMetadata(metadata: Readonly<Record<string, string>> | undefined): Record<string, string> {
   const kept = Object.fromEntries(
-    Object.entries(metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    Object.entries(metadata ?? {}).map(([name, value]) => [name.toLowerCase(), decodeWords(value)]),
   );
   const size = Object.entries(kept).reduce(
     (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
@@ -75,7 +79,6 @@ export function givenChecksum(
 export function description(meta: ObjectMeta) {
   const { headers } = meta;
   const count = tagCount(meta.tags);
-  const expires = headers['expires'] === undefined ? Number.NaN : Date.parse(headers['expires']);
   return {
     AcceptRanges: 'bytes',
     LastModified: new Date(meta.modifiedMs),
@@ -85,8 +88,10 @@ export function description(meta: ObjectMeta) {
     ...member('ContentDisposition', headers['content-disposition']),
     ...member('ContentEncoding', headers['content-encoding']),
     ...member('ContentLanguage', headers['content-language']),
-    ...(Number.isNaN(expires) ? {} : { Expires: new Date(expires) }),
-    Metadata: meta.metadata,
+    ...member('Expires', headers['expires']),
+    Metadata: Object.fromEntries(
+      Object.entries(meta.metadata).map(([name, value]) => [name, encodeWords(value)]),
+    ),
     ...(count === undefined ? {} : { TagCount: count }),
   };
 }

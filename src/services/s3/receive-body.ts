@@ -14,6 +14,7 @@ import {
   invalidChecksumHeader,
   invalidDigest,
   invalidRequest,
+  missingContentLength,
   notImplemented,
 } from './errors.ts';
 
@@ -45,6 +46,7 @@ export async function takeIn(
   bytesMax: number,
   wanted?: Upload['checksum'],
 ): Promise<Intake> {
+  if (isUnmeasured(call)) throw missingContentLength();
   const announced = announcedLength(call);
   if (announced !== undefined && announced > bytesMax) throw entityTooLarge(bytesMax);
   const md5 = expectedMd5(input.ContentMD5);
@@ -118,6 +120,12 @@ function announcedLength(call: CallContext): number | undefined {
   const text = headers['x-amz-decoded-content-length'] ?? (chunked ? undefined : headers['content-length']);
   const length = Number(text);
   return text === undefined || !Number.isSafeInteger(length) ? undefined : length;
+}
+
+/** HTTP/1.1 needs one of the two to tell where a body ends; HTTP/2 does not. */
+function isUnmeasured({ http: { httpVersion, headers } }: CallContext): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+  return httpVersion === '1.1' && length === undefined && encoding === undefined;
 }
 
 export function headerOf(algorithm: ChecksumAlgorithm): string {

@@ -22,6 +22,7 @@ import { register } from '../registration.ts';
 import type { Declarer } from '../../declarations/plan.ts';
 import { bucketDeclarer, bucketsSection } from './declared.ts';
 import { operations } from './operations/index.ts';
+import { checkPresigned } from './presigned.ts';
 import { refuse } from './unsupported-inputs.ts';
 
 export interface ObjectStorage {
@@ -100,7 +101,7 @@ export async function openObjectStorage(options: {
     log,
     ...(files === undefined ? {} : { files }),
   });
-  const context: S3Context = { ...embedded, region, accountId };
+  const context: S3Context = { ...embedded, region, accountId, clock };
   return {
     service: refusing(
       service('s3', modelIn(region), operations, context, limits.objectRequestXmlBytesMax, { absent }),
@@ -124,7 +125,7 @@ function modelIn(region: string): ServiceModel {
   return { ...api, shapes: { ...api.shapes, BucketLocationConstraint: withOwn } };
 }
 
-/** Looks at every call for what nagare does not have, before its handler does. */
+/** Looks at every call for what nagare does not have, and whether its URL still holds, before its handler does. */
 function refusing(inner: Service, context: S3Context): Service {
   return {
     ...inner,
@@ -133,6 +134,7 @@ function refusing(inner: Service, context: S3Context): Service {
       const http = inner.model.operations[name]?.http;
       if (typeof operation !== 'function' || http === undefined) return operation;
       return (input: never, call: CallContext) => {
+        checkPresigned(call.http, context.clock.now());
         refuse(context, http, input, call.http.query);
         return operation(input, call);
       };

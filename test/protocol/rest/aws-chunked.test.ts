@@ -124,9 +124,9 @@ describe('uploads in chunks of their own', () => {
     ['ends before the end of its trailers', '5\r\nhello\r\n0\r\na:b\r\n', undefined, 'IncompleteBody'],
     ['is shorter than was said', '5\r\nhello\r\n0\r\n\r\n', 6, 'IncompleteBody'],
     ['is longer than was said', '5\r\nhello\r\n0\r\n\r\n', 4, 'IncompleteBody'],
-    ['has a size that is none', 'xyz\r\nhello\r\n0\r\n\r\n', undefined, 'InvalidRequest'],
-    ['has more in a chunk than its size', '4\r\nhello\r\n0\r\n\r\n', undefined, 'InvalidRequest'],
-    ['has a header without end', `5;chunk-signature=${'a'.repeat(10_000)}`, undefined, 'InvalidRequest'],
+    ['has a size that is none', 'xyz\r\nhello\r\n0\r\n\r\n', undefined, 'IncompleteBody'],
+    ['has more in a chunk than its size', '4\r\nhello\r\n0\r\n\r\n', undefined, 'IncompleteBody'],
+    ['has a header without end', `5;chunk-signature=${'a'.repeat(10_000)}`, undefined, 'IncompleteBody'],
     ['has a trailer that is none', '0\r\nhello\r\n\r\n', undefined, 'MalformedTrailerError'],
     [
       'has trailers without end',
@@ -163,6 +163,6 @@ describe('uploads in chunks of their own', () => {
       call.on('error', reject);
       call.write('no chunk\r\n');
     });
-    assert.match(body, /<Code>InvalidRequest<\/Code>/);
+    assert.match(body, /<Code>IncompleteBody<\/Code>/);
   });
 });

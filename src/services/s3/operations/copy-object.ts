@@ -31,7 +31,7 @@ export async function copyObject(
   const given = { headers: keptHeaders(call), metadata: userMetadata(input.Metadata) };
   const { source, object } = await openCopySource(context, input);
   const { meta } = object;
-  if (!replaces && wanted === undefined && source.bucket === bucket && source.key === key) {
+  if (!replaces && !changesSomething(input) && source.bucket === bucket && source.key === key) {
     await object.close();
     throw invalidRequest(
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -65,6 +65,13 @@ export async function copyObject(
       ...checksumMembers(checksum),
     },
   };
+}
+
+/** An object may be copied onto itself for these, be it to what it has already. */
+function changesSomething(input: Checked<CopyObjectRequest>): boolean {
+  return [input.ChecksumAlgorithm, input.StorageClass, input.ServerSideEncryption].some(
+    (given) => given !== undefined,
+  );
 }
 
 function copiedTags(tags: Tags | undefined): { tags?: Tags } {

@@ -7,7 +7,7 @@ import { invalidRequest, noSuchKey, unrepresentableHeader } from '../errors.ts';
 import { contentRange, parseRange, partRange } from '../ranges.ts';
 
 export type GetObjectAnswer = Omit<GetObjectOutput, 'Body' | 'Expires'> & {
-  readonly Expires?: Date;
+  readonly Expires?: string;
   readonly Body?: AsyncIterable<Uint8Array> | Uint8Array;
 };
 
@@ -24,7 +24,7 @@ export async function getObject(
   if (opened === undefined) throw noSuchKey(input.Key);
   const { meta } = opened;
   try {
-    checkRead(input, meta);
+    checkRead(input, meta, context.clock.now());
     if (input.Range !== undefined && input.PartNumber !== undefined) {
       throw invalidRequest('Cannot specify both Range header and partNumber query parameter');
     }
@@ -82,7 +82,7 @@ function overrides(input: Checked<GetObjectRequest>) {
     ...override('ContentDisposition', 'response-content-disposition', input.ResponseContentDisposition),
     ...override('ContentEncoding', 'response-content-encoding', input.ResponseContentEncoding),
     ...override('ContentLanguage', 'response-content-language', input.ResponseContentLanguage),
-    ...(input.ResponseExpires === undefined ? {} : { Expires: input.ResponseExpires }),
+    ...(input.ResponseExpires === undefined ? {} : { Expires: input.ResponseExpires.toUTCString() }),
   };
 }
 

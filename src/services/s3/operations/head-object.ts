@@ -10,12 +10,12 @@ import { contentRange, parseRange, partRange } from '../ranges.ts';
 export async function headObject(
   context: S3Context,
   input: Checked<HeadObjectRequest>,
-): Promise<Omit<HeadObjectOutput, 'Expires'> & { readonly Expires?: Date }> {
+): Promise<Omit<HeadObjectOutput, 'Expires'> & { readonly Expires?: string }> {
   const opened = await context.objects.open(input.Bucket, input.Key);
   if (opened === undefined) throw noSuchKey(input.Key);
   await opened.check();
   const { meta } = opened;
-  checkRead(input, meta);
+  checkRead(input, meta, context.clock.now());
   const range =
     input.PartNumber === undefined
       ? parseRange(input.Range, meta.sizeBytes)

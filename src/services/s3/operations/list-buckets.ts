@@ -1,10 +1,13 @@
 import type { ListBucketsOutput, ListBucketsRequest } from '@aws-sdk/client-s3';
 import type { Checked } from '../../../protocol/service.ts';
+import { ServiceError } from '../../../errors.ts';
+import api from '../api.json' with { type: 'json' };
 import type { S3Context } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 import { ownerOf } from '../list-responses.ts';
 
 const MAX_BUCKETS = 10_000;
+const regions = new Set([...api.shapes.BucketLocationConstraint.enum, 'us-east-1']);
 
 /** All buckets by name, in pages when MaxBuckets asks for that. */
 export function listBuckets(context: S3Context, input: Checked<ListBucketsRequest>): ListBucketsOutput {
@@ -21,6 +24,11 @@ export function listBuckets(context: S3Context, input: Checked<ListBucketsReques
       String(limit),
     );
   }
+  if (region !== undefined && region !== context.region && !regions.has(region)) {
+    throw new ServiceError('InvalidArgument', `Argument value ${region} is not a valid AWS Region`, 400, {
+      ArgumentName: 'bucket-region',
+    });
+  }
   const after = token === undefined ? '' : Buffer.from(token, 'base64url').toString();
   const found = context.buckets
     .list()
@@ -35,6 +43,7 @@ export function listBuckets(context: S3Context, input: Checked<ListBucketsReques
       Name: name,
       CreationDate: new Date(facts.createdMs),
       BucketRegion: context.region,
+      BucketArn: `arn:aws:s3:::${name}`,
     })),
     ...(input.Prefix === undefined ? {} : { Prefix: prefix }),
     ...(found.length > page.length && last !== undefined

@@ -40,9 +40,7 @@ export function listMultipartUploads(
     Bucket: input.Bucket,
     KeyMarker: encode(marker),
     UploadIdMarker: idMarker,
-    ...(truncated && last !== undefined
-      ? { NextKeyMarker: encode(last.key), NextUploadIdMarker: last.id }
-      : {}),
+    ...(last === undefined ? {} : { NextKeyMarker: encode(last.key), NextUploadIdMarker: last.id }),
     ...(input.Prefix === undefined ? {} : { Prefix: encode(prefix) }),
     ...(input.Delimiter === undefined ? {} : { Delimiter: encode(delimiter) }),
     ...(input.EncodingType === undefined ? {} : { EncodingType: input.EncodingType }),

@@ -48,11 +48,7 @@ describe('CopyObject', () => {
     await copy({ CopySourceIfMatch: etag });
     await refused(copy({ CopySourceIfMatch: '"other"' }), 'PreconditionFailed', 412);
     await refused(copy({ CopySourceIfNoneMatch: etag }), 'PreconditionFailed', 412);
-    await refused(
-      copy({ CopySourceIfModifiedSince: new Date(Date.now() + 60_000) }),
-      'PreconditionFailed',
-      412,
-    );
+    await refused(copy({ CopySourceIfModifiedSince: new Date() }), 'PreconditionFailed', 412);
     await refused(copy({ IfNoneMatch: '*' }), 'PreconditionFailed', 412);
     await refused(copy({ IfMatch: '"other"' }), 'PreconditionFailed', 412);
     await copy({ IfMatch: etag });
@@ -62,5 +58,7 @@ describe('CopyObject', () => {
     await refused(copy({ CopySource: 'bucket/nothing' }), 'NoSuchKey', 404);
     await refused(copy({ CopySource: 'nowhere/key' }), 'NoSuchBucket', 404);
     await refused(copy({ CopySource: 'bucket/to', Key: 'to' }), 'InvalidRequest', 400);
+    // LocalStack's snapshot test_s3_copy_object_in_place_storage_class, recorded on AWS.
+    await copy({ CopySource: 'bucket/to', Key: 'to', StorageClass: 'STANDARD' });
   });
 });
