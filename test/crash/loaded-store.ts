@@ -5,6 +5,7 @@
  *
  *   node loaded-store.ts <folder> <file> <state as JSON>
  */
+import { ResponseMemoryBudget, ResponseReservation } from '../../src/http/response-memory-budget.ts';
 import { principal } from '../support/admission.ts';
 import { openSync, writeSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
@@ -271,16 +272,19 @@ async function call(
 ): Promise<Record<string, unknown>> {
   const operation = service.operation(name);
   if (typeof operation !== 'function') throw new Error(`no operation ${name}`);
-  const context: Omit<CallContext, 'http'> = {
+  const responseMemory = new ResponseReservation(new ResponseMemoryBudget());
+  const context = {
     requestId: 'r',
     invocationId,
     region,
     accountId,
     signal: new AbortController().signal,
     principal,
+    http: { responseMemory },
   };
-  // No operation of streams looks at the HTTP request; inputs are what the API's are.
-  const output = await operation(input as never, context as CallContext);
+  // Operations of streams look at nothing else of the HTTP request; inputs are what the API's are.
+  const output = await operation(input as never, context as unknown as CallContext);
+  responseMemory.free();
   const value = output instanceof EncodedOutput ? output.value() : output;
   return { ...(value as object) };
 }
