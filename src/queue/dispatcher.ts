@@ -1,0 +1,257 @@
+import { AssertionError } from 'node:assert/strict';
+import type { Transaction } from '../engine/catalog.ts';
+import { DamagedDataError } from '../errors.ts';
+import { sleep, type Clock } from '../support/clock.ts';
+import type { Log } from '../support/log.ts';
+import type { DurableQueue } from './durable-queue.ts';
+import { LaneWindow } from './lane-window.ts';
+import type { QueueMessage } from './message.ts';
+import { queueLimits } from './limits.ts';
+
+/** How an attempt with a message ended. */
+export type Verdict =
+  /** It was delivered or given up. `change` becomes durable in the same commit. */
+  | { readonly type: 'settled'; readonly change?: (transaction: Transaction) => void }
+  /** It failed, which counts, and is made again after this time. */
+  | { readonly type: 'failed'; readonly retryAfterMs: number }
+  /** It could not begin, which does not count. The lane waits for this time. */
+  | { readonly type: 'notBegun'; readonly retryAfterMs: number }
+  /** The dispatcher is closing. The message is delivered after the next start. */
+  | { readonly type: 'interrupted' };
+
+export interface DispatcherOptions<Head extends object> {
+  readonly queue: DurableQueue<Head>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What the messages are, for log lines: `notification`. */
+  readonly noun: string;
+  /**
+   * One attempt to deliver a message. It says itself when a message has had enough of them. An error that it throws is
+   * taken for a fault of the server: the message is tried again later, up to `queueLimits.faultsMax` times.
+   */
+  readonly attempt: (message: QueueMessage<Head>, body: Buffer, signal: AbortSignal) => Promise<Verdict>;
+  readonly atOnceMax: number;
+  /** Asked before each attempt. */
+  readonly atOncePerLaneMax: (lane: string) => number;
+}
+
+interface Lane<Head extends object> {
+  readonly window: LaneWindow<Head>;
+  running: number;
+  pausedUntilMs: number;
+  cancelWake: () => void;
+}
+
+/**
+ * Takes the messages of a queue to where they belong, each until it is settled. Lanes take turns, so that a slow one
+ * delays no other. Nothing polls: a lane wakes when a message is admitted, when one ends, and when one comes due. What
+ * is under way when the server stops is delivered after its next start, so a message may be delivered twice.
+ */
+export class Dispatcher<Head extends object> {
+  readonly #options: DispatcherOptions<Head>;
+  readonly #lanes = new Map<string, Lane<Head>>();
+  /** Lanes that may have a message for an attempt, in turn. */
+  readonly #turns = new Set<Lane<Head>>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+  #attempts = 0;
+  /** Until all lanes of earlier runs are known, one that is not may have rows. */
+  #knowsLanes = false;
+
+  constructor(options: DispatcherOptions<Head>) {
+    this.#options = options;
+  }
+
+  /** Begins with what earlier runs left; returns at once. */
+  start(): void {
+    this.#track(this.#findLanes());
+  }
+
+  /** Messages that have become durable in the queue; returns at once. */
+  accept(messages: readonly QueueMessage<Head>[]): void {
+    for (const message of messages) {
+      const lane = this.#lane(message.lane);
+      lane.window.admit(message);
+      this.#turns.add(lane);
+    }
+    this.#dispatch();
+  }
+
+  /** Begins no more attempts, interrupts those under way where they can be, and waits for their end. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const { cancelWake } of this.#lanes.values()) cancelWake();
+    // What ends may still write down what became of it.
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async #findLanes(): Promise<void> {
+    const { queue, clock } = this.#options;
+    const { signal } = this.#closing;
+    for (let last: string | undefined; !signal.aborted;) {
+      let next: string | undefined;
+      try {
+        next = await queue.nextLane(last);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#logFault(error, undefined);
+        await sleep(clock, queueLimits.faultRetryMs, signal);
+        continue;
+      }
+      if (next === undefined) break;
+      last = next;
+      this.#turns.add(this.#lane(next));
+      this.#dispatch();
+    }
+    this.#knowsLanes = true;
+  }
+
+  #lane(name: string): Lane<Head> {
+    let lane = this.#lanes.get(name);
+    if (lane === undefined) {
+      const window = new LaneWindow(this.#options.queue, name, this.#knowsLanes);
+      lane = { window, running: 0, pausedUntilMs: 0, cancelWake: () => {} };
+      this.#lanes.set(name, lane);
+    }
+    return lane;
+  }
+
+  #dispatch(): void {
+    const { clock, atOnceMax, atOncePerLaneMax } = this.#options;
+    for (const lane of this.#turns) {
+      if (this.#closing.signal.aborted || this.#attempts >= atOnceMax) return;
+      this.#turns.delete(lane);
+      const nowMs = clock.now();
+      // It has its turn again when an attempt ends.
+      if (lane.running > 0 && lane.running >= atOncePerLaneMax(lane.window.name)) continue;
+      const isPaused = lane.pausedUntilMs > nowMs;
+      const message = isPaused ? undefined : lane.window.take(nowMs);
+      if (!isPaused && lane.window.needsLoad) this.#track(this.#load(lane));
+      if (message === undefined) this.#rest(lane);
+      else {
+        this.#turns.add(lane);
+        this.#begin(lane, message);
+      }
+    }
+  }
+
+  #begin(lane: Lane<Head>, message: QueueMessage<Head>): void {
+    lane.running++;
+    this.#attempts++;
+    this.#track(
+      this.#run(lane, message).finally(() => {
+        lane.running--;
+        this.#attempts--;
+        this.#turns.add(lane);
+        this.#dispatch();
+      }),
+    );
+  }
+
+  /** The lane has nothing to do now: it is forgotten, or wakes when there is. */
+  #rest(lane: Lane<Head>): void {
+    lane.cancelWake();
+    const { window, pausedUntilMs } = lane;
+    if (window.isEmpty) {
+      this.#lanes.delete(window.name);
+      return;
+    }
+    const { clock } = this.#options;
+    const nowMs = clock.now();
+    const wakeMs = pausedUntilMs > nowMs ? pausedUntilMs : window.dueMs;
+    if (wakeMs === undefined || window.isLoading) return;
+    lane.cancelWake = clock.schedule(wakeMs - nowMs, () => {
+      this.#turns.add(lane);
+      this.#dispatch();
+    });
+  }
+
+  async #load(lane: Lane<Head>): Promise<void> {
+    try {
+      await lane.window.load();
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      this.#logFault(error, lane.window.name);
+      lane.pausedUntilMs = this.#options.clock.now() + queueLimits.faultRetryMs;
+    }
+    this.#turns.add(lane);
+    this.#dispatch();
+  }
+
+  async #run(lane: Lane<Head>, message: QueueMessage<Head>): Promise<void> {
+    const { queue, clock } = this.#options;
+    const verdict = await this.#attempt(message);
+    switch (verdict.type) {
+      case 'interrupted':
+        return;
+      case 'notBegun':
+        lane.pausedUntilMs = clock.now() + verdict.retryAfterMs;
+        lane.window.giveBack(message);
+        return;
+      case 'settled':
+        await this.#write(() => queue.settle(message, verdict.change));
+        lane.window.release(message);
+        return;
+      case 'failed':
+      case 'fault': {
+        const dueMs = Math.ceil(clock.now() + verdict.retryAfterMs);
+        const isFault = verdict.type === 'fault';
+        const attempts = message.attempts + (isFault ? 0 : 1);
+        const faults = message.faults + (isFault ? 1 : 0);
+        const after = await this.#write(() => queue.postpone(message, { dueMs, attempts, faults }));
+        if (after === undefined) return;
+        lane.window.postpone(message, after);
+      }
+    }
+  }
+
+  async #attempt(
+    message: QueueMessage<Head>,
+  ): Promise<Verdict | { readonly type: 'fault'; readonly retryAfterMs: number }> {
+    const { queue, attempt, log, noun } = this.#options;
+    const { signal } = this.#closing;
+    const { lane, head } = message;
+    try {
+      const body = await queue.body(message);
+      if (body !== undefined) return await attempt(message, body, signal);
+      log.error({ lane, head }, `a ${noun} was given up: it is not in its log any more`);
+      return { type: 'settled' };
+    } catch (error) {
+      if (signal.aborted) return { type: 'interrupted' };
+      const isLost = error instanceof DamagedDataError || message.faults >= queueLimits.faultsMax;
+      if (isLost) {
+        log.error({ err: error, lane, head }, `a ${noun} was given up: the server cannot deal with it`);
+        return { type: 'settled' };
+      }
+      this.#logFault(error, lane);
+      return { type: 'fault', retryAfterMs: queueLimits.faultRetryMs };
+    }
+  }
+
+  /** Until what became of a message can be written down, it is not delivered again. Undefined when closing. */
+  async #write<Result>(write: () => Promise<Result>): Promise<Result | undefined> {
+    const { clock } = this.#options;
+    const { signal } = this.#closing;
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        // A broken invariant ends the process, as in the engine.
+        if (error instanceof AssertionError) throw error;
+        this.#logFault(error, undefined);
+        if (signal.aborted) return undefined;
+        await sleep(clock, queueLimits.writeRetryMs, signal);
+      }
+    }
+  }
+
+  #logFault(error: unknown, lane: string | undefined): void {
+    const { log, noun } = this.#options;
+    log.error({ err: error, lane }, `a ${noun} could not be dealt with; trying again`);
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
+  }
+}

@@ -1,0 +1,335 @@
+import assert from 'node:assert/strict';
+import type { Table, Transaction } from '../engine/catalog.ts';
+import type { AppendBatch, Appended, Engine, LogId } from '../engine/engine.ts';
+import { RecordPacker, unpack } from '../engine/packed-records.ts';
+import type { DiskTable } from '../engine/tables.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Log } from '../support/log.ts';
+import { rowOf, type MessageRow, type OutgoingMessage, type QueueMessage } from './message.ts';
+import {
+  afterLane,
+  checkLane,
+  delayedKey,
+  delayedPrefix,
+  laneOf,
+  numberOf,
+  readyKey,
+  readyPrefix,
+} from './row-keys.ts';
+import { queueLimits } from './limits.ts';
+
+/** More messages wait than the queue may hold. */
+export class QueueFullError extends Error {
+  override readonly name = 'QueueFullError';
+}
+
+/** What is known of a queue as a whole; by its name. */
+export interface QueueRow {
+  /** Of the bodies. */
+  readonly log: LogId;
+  /** The number that the next message gets. */
+  readonly next: number;
+  /** Messages that are neither done nor given up. */
+  readonly waiting: number;
+}
+
+/** How many messages wait whose bodies lie in that block of the log. */
+interface BlockRow {
+  readonly waiting: number;
+}
+
+export interface QueueOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly name: string;
+  readonly waitingMax: number;
+  /** A message of a lane is taken when the one before it is done, and not before; without it, retries are overtaken. */
+  readonly ordered?: boolean;
+}
+
+/** The rows and the body of messages, to be made part of a commit. */
+export interface PreparedSend<Head extends object> {
+  readonly batches: readonly AppendBatch[];
+  /** `appended` is what became of the batch, if there is one. Throws QueueFullError. */
+  change(transaction: Transaction, appended: Appended | undefined): QueueMessage<Head>[];
+}
+
+const BLOCK_DIGITS = 13;
+
+/**
+ * Messages that wait until they are done: a row each in a table on disk, and their bodies in a log. All changes are
+ * commits, so a message is there or not with whatever else its owner writes in the same step. Who takes messages out
+ * and in which order is the business of LaneWindow and Dispatcher.
+ */
+export class DurableQueue<Head extends object> {
+  readonly ordered: boolean;
+  readonly #options: QueueOptions;
+  readonly #engine: Engine;
+  readonly #messages: DiskTable<MessageRow<Head>>;
+  readonly #queues: Table<QueueRow>;
+  readonly #blocks: Table<BlockRow>;
+  readonly #log: LogId;
+  #settledSinceTrim = 0;
+
+  private constructor(options: QueueOptions, log: LogId) {
+    const { engine, name } = options;
+    this.#options = options;
+    this.ordered = options.ordered === true;
+    this.#engine = engine;
+    this.#messages = engine.tables.open(`queue.${name}`);
+    this.#queues = engine.catalog.table('queue.queues');
+    this.#blocks = engine.catalog.table(`queue.${name}.blocks`);
+    this.#log = log;
+  }
+
+  static async open<Head extends object>(options: QueueOptions): Promise<DurableQueue<Head>> {
+    const { engine, name } = options;
+    const queues = engine.catalog.table<QueueRow>('queue.queues');
+    let log = queues.get(name)?.log;
+    if (log === undefined) {
+      const [created] = await engine.createLogs(1);
+      assert(created !== undefined, 'the engine made no log');
+      log = created;
+      const row = { log, next: 0, waiting: 0 };
+      await engine.catalog.commit((transaction) => transaction.put(queues, name, row));
+    }
+    const queue = new DurableQueue<Head>(options, log);
+    await queue.trim();
+    return queue;
+  }
+
+  /** Messages that are neither done nor given up. */
+  get waiting(): number {
+    return this.#queues.get(this.#options.name)?.waiting ?? 0;
+  }
+
+  /** For an owner that sends as part of a commit of its own. */
+  prepare(messages: readonly OutgoingMessage<Head>[]): PreparedSend<Head> {
+    let bytes = 0;
+    for (const { body } of messages) bytes += body === undefined ? 0 : body.length + 4;
+    const packer = new RecordPacker(bytes);
+    for (const { body, to } of messages) if (body !== undefined && to.length > 0) packer.add(body);
+    const batches = packer.count === 0 ? [] : [{ log: this.#log, records: packer.finish() }];
+    return { batches, change: (transaction, appended) => this.#put(transaction, messages, appended) };
+  }
+
+  /** Durable when it resolves, all of them or none. Throws QueueFullError, and what Engine.commit throws. */
+  async send(
+    messages: readonly OutgoingMessage<Head>[],
+    alongside: Pick<PreparedSend<Head>, 'batches'> & {
+      readonly change?: (transaction: Transaction) => void;
+    } = {
+      batches: [],
+    },
+  ): Promise<QueueMessage<Head>[]> {
+    const prepared = this.prepare(messages);
+    const { batches } = prepared;
+    const { result } = await this.#engine.commit({
+      batches: [...batches, ...alongside.batches],
+      change: (transaction, [first]) => {
+        alongside.change?.(transaction);
+        return prepared.change(transaction, batches.length === 0 ? undefined : first);
+      },
+    });
+    assert(result !== undefined, 'a commit without an idempotency key was taken for a repeat');
+    return result;
+  }
+
+  /** Empty for a message without one. Undefined when the body is gone with a damaged file. */
+  async body({ bodyIndex }: QueueMessage<Head>): Promise<Buffer | undefined> {
+    if (bodyIndex === undefined) return Buffer.alloc(0);
+    const [batch] = await this.#engine.read(this.#log, bodyIndex, { maxRecords: 1, maxBytes: 1 });
+    if (batch === undefined || batch.firstIndex !== bodyIndex) return undefined;
+    let body: Buffer | undefined;
+    unpack(batch, (_ordinal, offset, length) => {
+      body = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset + offset, length);
+      return false;
+    });
+    return body;
+  }
+
+  /** The message is done or given up. `change` is part of the same commit. */
+  async settle(message: QueueMessage<Head>, change?: (transaction: Transaction) => void): Promise<void> {
+    await this.#engine.catalog.commit((transaction) => {
+      this.#delete(transaction, message);
+      change?.(transaction);
+    });
+    this.#settledSinceTrim++;
+    if (this.#settledSinceTrim >= queueLimits.settledBetweenTrims) await this.trim();
+  }
+
+  /**
+   * The message waits until `dueMs`. A body that lies far behind the newest one is stored again, so that a message
+   * that waits long does not keep the disk from being freed of those behind it.
+   */
+  async postpone(
+    message: QueueMessage<Head>,
+    changed: Required<Pick<QueueMessage<Head>, 'dueMs' | 'attempts' | 'faults'>>,
+  ): Promise<QueueMessage<Head>> {
+    const body = await this.#bodyLeftBehind(message);
+    const packer = new RecordPacker((body?.length ?? 0) + 4);
+    if (body !== undefined) packer.add(body);
+    const { result } = await this.#engine.commit({
+      batches: body === undefined ? [] : [{ log: this.#log, records: packer.finish() }],
+      change: (transaction, [appended]) => {
+        const bodyIndex = appended?.firstIndex ?? message.bodyIndex;
+        const after: QueueMessage<Head> = { ...message, ...changed, bodyIndex };
+        transaction.delete(this.#messages, this.#key(message));
+        transaction.put(this.#messages, this.#key(after), rowOf(after));
+        if (bodyIndex !== message.bodyIndex) {
+          this.#countBodies(transaction, new Map([[blockOf(bodyIndex), 1]]));
+          this.#countBodies(transaction, new Map([[blockOf(message.bodyIndex), -1]]));
+        }
+        return after;
+      },
+    });
+    assert(result !== undefined, 'a commit without an idempotency key was taken for a repeat');
+    return result;
+  }
+
+  /** The message is given up here and waits in another queue, in one step. */
+  async moveTo(message: QueueMessage<Head>, target: DurableQueue<Head>): Promise<QueueMessage<Head>[]> {
+    const body = message.bodyIndex === undefined ? undefined : await this.body(message);
+    const { lane, head } = message;
+    const outgoing = { to: [{ lane, head }], ...(body === undefined ? {} : { body }) };
+    return await target.send([outgoing], {
+      batches: [],
+      change: (transaction) => this.#delete(transaction, message),
+    });
+  }
+
+  /** Of messages that do not wait for a time, from that number on. */
+  async readReady(lane: string, from: number, limit: number): Promise<QueueMessage<Head>[]> {
+    return await this.#read(lane, { prefix: readyPrefix(lane), from: readyKey(lane, from), limit });
+  }
+
+  /** Of messages that wait for a time, the earliest that come after that place. */
+  async readDelayed(
+    lane: string,
+    after: { readonly dueMs: number; readonly number: number } | undefined,
+    limit: number,
+  ): Promise<QueueMessage<Head>[]> {
+    const prefix = delayedPrefix(lane);
+    if (after === undefined) return await this.#read(lane, { prefix, limit });
+    return await this.#read(lane, { prefix, after: delayedKey(lane, after.dueMs, after.number), limit });
+  }
+
+  /** The first lane behind that one in which a message waits. */
+  async nextLane(after: string | undefined): Promise<string | undefined> {
+    const range = after === undefined ? { limit: 1 } : { from: afterLane(after), limit: 1 };
+    for await (const [key] of this.#messages.entries(range)) return laneOf(key);
+    return undefined;
+  }
+
+  /** Frees the bodies that no message needs any more. When it fails it is tried again with a later message. */
+  async trim(): Promise<void> {
+    this.#settledSinceTrim = 0;
+    const { firstIndex, nextIndex } = this.#engine.bounds(this.#log);
+    const { value: oldest } = this.#blocks.entries().next();
+    const before = oldest === undefined ? nextIndex : Number(oldest[0]) * queueLimits.blockBodies;
+    if (before <= firstIndex) return;
+    try {
+      await this.#engine.trim(this.#log, before);
+    } catch (error) {
+      this.#options.log.warn({ err: error, queue: this.#options.name }, 'could not trim the log of a queue');
+    }
+  }
+
+  async #read(
+    lane: string,
+    range: Parameters<DiskTable<MessageRow<Head>>['entries']>[0],
+  ): Promise<QueueMessage<Head>[]> {
+    const messages: QueueMessage<Head>[] = [];
+    for await (const [key, row] of this.#messages.entries(range)) {
+      const { head, sentMs, attempts = 0, faults = 0, dueMs, bodyIndex } = row;
+      messages.push({ lane, number: numberOf(key), head, sentMs, attempts, faults, dueMs, bodyIndex });
+    }
+    return messages;
+  }
+
+  #put(
+    transaction: Transaction,
+    messages: readonly OutgoingMessage<Head>[],
+    appended: Appended | undefined,
+  ): QueueMessage<Head>[] {
+    const queue = this.#row(transaction);
+    if (queue.waiting >= this.#options.waitingMax) {
+      throw new QueueFullError(`${queue.waiting} messages wait in the queue ${this.#options.name}`);
+    }
+    const nowMs = this.#options.clock.now();
+    const put: QueueMessage<Head>[] = [];
+    const bodies = new Map<number, number>();
+    let nextBody = appended?.firstIndex;
+    for (const { body, to } of messages) {
+      if (to.length === 0) continue;
+      let bodyIndex: number | undefined;
+      if (body !== undefined) {
+        assert(nextBody !== undefined, 'a message is put into a queue without its body');
+        bodyIndex = nextBody++;
+        bodies.set(blockOf(bodyIndex), (bodies.get(blockOf(bodyIndex)) ?? 0) + to.length);
+      }
+      for (const { lane, head, sentMs = nowMs, attempts = 0, dueMs } of to) {
+        checkLane(lane);
+        const number = queue.next + put.length;
+        const message = { lane, number, head, sentMs, attempts, faults: 0, dueMs, bodyIndex };
+        transaction.put(this.#messages, this.#key(message), rowOf(message));
+        put.push(message);
+      }
+    }
+    this.#putRow(transaction, {
+      ...queue,
+      next: queue.next + put.length,
+      waiting: queue.waiting + put.length,
+    });
+    this.#countBodies(transaction, bodies);
+    return put;
+  }
+
+  #delete(transaction: Transaction, message: QueueMessage<Head>): void {
+    const queue = this.#row(transaction);
+    assert(queue.waiting > 0, 'a message is taken from a queue in which none waits');
+    transaction.delete(this.#messages, this.#key(message));
+    this.#putRow(transaction, { ...queue, waiting: queue.waiting - 1 });
+    if (message.bodyIndex !== undefined)
+      this.#countBodies(transaction, new Map([[blockOf(message.bodyIndex), -1]]));
+  }
+
+  #row(transaction: Transaction): Readonly<QueueRow> {
+    const row = transaction.get(this.#queues, this.#options.name);
+    assert(row !== undefined, 'the row of an open queue is gone');
+    return row;
+  }
+
+  #putRow(transaction: Transaction, row: QueueRow): void {
+    transaction.put(this.#queues, this.#options.name, row);
+  }
+
+  #countBodies(transaction: Transaction, changes: ReadonlyMap<number, number>): void {
+    for (const [block, change] of changes) {
+      const key = block.toString().padStart(BLOCK_DIGITS, '0');
+      const waiting = (transaction.get(this.#blocks, key)?.waiting ?? 0) + change;
+      assert(waiting >= 0, 'more messages have left a block of a queue than came in');
+      if (waiting === 0) transaction.delete(this.#blocks, key);
+      else transaction.put(this.#blocks, key, { waiting });
+    }
+  }
+
+  async #bodyLeftBehind(message: QueueMessage<Head>): Promise<Buffer | undefined> {
+    if (message.bodyIndex === undefined) return undefined;
+    const { nextIndex } = this.#engine.bounds(this.#log);
+    if (nextIndex - message.bodyIndex < queueLimits.bodiesBehindMax) return undefined;
+    return await this.body(message);
+  }
+
+  #key({ lane, number, dueMs }: QueueMessage<Head>): string {
+    // In an ordered lane a message that waits for a time keeps its place before those behind it.
+    if (dueMs === undefined || this.ordered) return readyKey(lane, number);
+    return delayedKey(lane, dueMs, number);
+  }
+}
+
+function blockOf(bodyIndex: number | undefined): number {
+  assert(bodyIndex !== undefined, 'a message without a body is in no block');
+  return Math.floor(bodyIndex / queueLimits.blockBodies);
+}

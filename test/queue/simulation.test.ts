@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { QueueLife } from './queue-life.ts';
+
+/** NAGARE_SEED=n replays one history; NAGARE_HISTORIES=n runs that many from there on. */
+const seedAsked = process.env['NAGARE_SEED'];
+const historiesAsked = process.env['NAGARE_HISTORIES'];
+const first = Number(seedAsked ?? 1);
+const count = Number(historiesAsked ?? (seedAsked === undefined ? 4000 : 1));
+const MILLISECONDS_MAX = historiesAsked === undefined ? 15_000 : Infinity;
+
+describe('a queue whose server is killed at any time', () => {
+  it('delivers what it acknowledged, in order where asked, and nothing that is done', async (t) => {
+    const end = performance.now() + MILLISECONDS_MAX;
+    let seed = first;
+    for (; seed < first + count && performance.now() < end; seed++) {
+      await run(seed).catch((error: unknown) => {
+        throw new Error(`history ${seed} failed; replay it with NAGARE_SEED=${seed}`, { cause: error });
+      });
+    }
+    t.diagnostic(`${seed - first} histories from seed ${first} on`);
+  });
+
+  it('lives the same life twice with the same seed', async () => {
+    assert.deepEqual(await run(7), await run(7));
+  });
+});
+
+async function run(seed: number): Promise<readonly string[]> {
+  const life = new QueueLife(seed);
+  await life.run();
+  return life.trace;
+}
