@@ -34,7 +34,7 @@ export interface QueueRow {
 }
 
 /** How many messages wait whose bodies lie in that block of the log. */
-interface BlockRow {
+export interface BlockRow {
   readonly waiting: number;
 }
 
@@ -307,7 +307,7 @@ export class DurableQueue<Head extends object> {
 
   #countBodies(transaction: Transaction, changes: ReadonlyMap<number, number>): void {
     for (const [block, change] of changes) {
-      const key = block.toString().padStart(BLOCK_DIGITS, '0');
+      const key = blockKey(block);
       const waiting = (transaction.get(this.#blocks, key)?.waiting ?? 0) + change;
       assert(waiting >= 0, 'more messages have left a block of a queue than came in');
       if (waiting === 0) transaction.delete(this.#blocks, key);
@@ -329,7 +329,12 @@ export class DurableQueue<Head extends object> {
   }
 }
 
-function blockOf(bodyIndex: number | undefined): number {
+export function blockKey(block: number): string {
+  return block.toString().padStart(BLOCK_DIGITS, '0');
+}
+
+/** Of the log, in which a body lies. */
+export function blockOf(bodyIndex: number | undefined): number {
   assert(bodyIndex !== undefined, 'a message without a body is in no block');
   return Math.floor(bodyIndex / queueLimits.blockBodies);
 }

@@ -2,6 +2,7 @@ import { limits } from '../../limits.ts';
 import { parseDeliveryPolicy } from './delivery-policy.ts';
 import { InvalidAttributeError, invalidParameter, notSupported } from './errors.ts';
 import { checkFilterPolicy } from './filter-policy.ts';
+import { protocols } from './protocols/index.ts';
 import type { Protocol, SubscriptionAttributes } from './topic.ts';
 
 const KNOWN_SUBSCRIPTION_ATTRIBUTES = [
@@ -41,7 +42,7 @@ export function withSubscriptionAttribute(
     case 'DeliveryPolicy': {
       const { DeliveryPolicy: _, ...rest } = attributes;
       if (value === '') return rest;
-      if (protocol === 'lambda') throw invalidParameter('DeliveryPolicy');
+      if (!protocols[protocol].allowsDeliveryPolicy) throw invalidParameter('DeliveryPolicy');
       parseDeliveryPolicy(value, 'subscription');
       return { ...rest, DeliveryPolicy: value };
     }
@@ -98,7 +99,7 @@ function parseRaw(protocol: Protocol, value: string): 'true' | 'false' {
   if (word !== 'true' && word !== 'false') {
     throw new InvalidAttributeError(`RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
   }
-  if (word === 'true' && protocol === 'lambda') {
+  if (word === 'true' && !protocols[protocol].allowsRawMessages) {
     throw new InvalidAttributeError(
       `RawMessageDelivery: Delivery protocol [${protocol}] does not support raw message delivery.`,
     );

@@ -1,5 +1,4 @@
 import type { CreateTopicInput } from '@aws-sdk/client-sns';
-import { formatArn } from '../../aws/arn.ts';
 import { section } from '../../config/declarations.ts';
 import { described, fields, listOf, oneOf, required, text, withDefault } from '../../config/yaml-reader.ts';
 import type { ValueOf } from '../../config/yaml-reader.ts';
@@ -7,14 +6,14 @@ import { ModelInput } from '../../declarations/model-reader.ts';
 import type { Declarer, Resource, Step } from '../../declarations/plan.ts';
 import type { Checked } from '../../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
-import { parseEndpoint, parseProtocol } from './endpoint-input.ts';
+import { parseEndpoint, parseProtocol, protocols } from './protocols/index.ts';
 import type { Publisher } from './publisher.ts';
-import { protocols, type Protocol } from './topic.ts';
+import { protocolNames, type Protocol } from './topic.ts';
 import { parseTopic } from './topic-input.ts';
 import type { Topics } from './topics.ts';
 
 const subscription = fields({
-  protocol: required(oneOf(...protocols)),
+  protocol: required(oneOf(...protocolNames)),
   endpoint: required(described("A URL; for lambda, the function's name or ARN", text())),
 });
 
@@ -70,7 +69,7 @@ function planSubscription(parts: Parts, topicName: string, declared: DeclaredSub
         {
           ...wanted,
           owner: accountId,
-          confirmed: wanted.protocol === 'lambda',
+          confirmed: !protocols[wanted.protocol].needsConfirmation,
           authenticateOnUnsubscribe: false,
           attributes: {},
         },
@@ -90,8 +89,7 @@ interface Target {
 
 function target({ region, accountId }: Parts, topicName: string, word: string, endpoint: string): Target {
   const protocol = parseProtocol(word);
-  const isFunctionName = protocol === 'lambda' && !endpoint.startsWith('arn:');
-  const full = isFunctionName ? formatArn('lambda', { region, accountId }, `function:${endpoint}`) : endpoint;
+  const full = protocols[protocol].declaredEndpoint(endpoint, { region, accountId });
   const topicArn = parseTopic({ Name: topicName }, region, accountId).arn;
   return { topicArn, protocol, endpoint: parseEndpoint(protocol, full) };
 }

@@ -5,7 +5,7 @@ import { invalidParameter, parameterValueInvalid } from './errors.ts';
 import { snsLimits } from './limits.ts';
 import type { MessageAttribute } from './notification.ts';
 import type { Message } from './publisher.ts';
-import { protocols } from './topic.ts';
+import { protocolNames } from './topic.ts';
 import type { Protocol } from './topic.ts';
 
 type MessageInput = Pick<
@@ -72,7 +72,7 @@ function parseStructure({ Message, MessageStructure }: MessageInput): Pick<Messa
     throw invalidParameter('Message Structure - No default entry in JSON message body');
   }
   const messageOf: Partial<Record<Protocol, string>> = {};
-  for (const protocol of protocols) {
+  for (const protocol of protocolNames) {
     const text: unknown = texts.get(protocol);
     if (typeof text === 'string') messageOf[protocol] = text;
   }

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { MetricRegistry, MetricSamples } from '../../metrics.ts';
 import type { Clock } from '../../support/clock.ts';
-import type { Deliverer } from './deliverer.ts';
+import type { Deliveries } from './deliveries.ts';
 import { accepts } from './filter-policy.ts';
 import type { MessageAttribute, StoredMessage } from './notification.ts';
-import type { Outbox } from './outbox.ts';
 import { topicName } from './topic.ts';
 import type { Protocol, Subscription, Topic } from './topic.ts';
 import type { Topics } from './topics.ts';
@@ -21,18 +20,16 @@ export interface Message {
 type Counter = 'NumberOfMessagesPublished' | 'PublishSize' | 'NumberOfNotificationsFilteredOut' | Settled;
 type Settled = 'NumberOfNotificationsDelivered' | 'NumberOfNotificationsFailed';
 
-/** Sends messages to topics' subscriptions: they are in the outbox when it resolves, and on their way after. */
+/** Sends messages to topics' subscriptions: they are durable when it resolves, and on their way. */
 export class Publisher {
   readonly #topics: Topics;
-  readonly #outbox: Outbox;
-  readonly #deliverer: Deliverer;
+  readonly #deliveries: Deliveries;
   readonly #clock: Clock;
   readonly #counters: TopicCounters;
 
-  constructor(topics: Topics, outbox: Outbox, deliverer: Deliverer, clock: Clock, counters: TopicCounters) {
+  constructor(topics: Topics, deliveries: Deliveries, clock: Clock, counters: TopicCounters) {
     this.#topics = topics;
-    this.#outbox = outbox;
-    this.#deliverer = deliverer;
+    this.#deliveries = deliveries;
     this.#clock = clock;
     this.#counters = counters;
   }
@@ -48,7 +45,7 @@ export class Publisher {
       filteredOut += confirmed.length - to.length;
       return { message: storedMessage(topic, message, nowMs), to };
     });
-    this.#deliverer.take(await this.#outbox.add(stored, nowMs));
+    await this.#deliveries.send(stored);
     for (const { message } of messages) {
       this.#counters.count(topicArn, 'NumberOfMessagesPublished', 1);
       this.#counters.count(topicArn, 'PublishSize', Buffer.byteLength(message));
@@ -77,7 +74,7 @@ export class Publisher {
       signatureVersion: this.#topics.get(topicArn)?.attributes.SignatureVersion ?? '1',
       token,
     };
-    this.#deliverer.take(await this.#outbox.add([{ message, to: [subscription] }], nowMs));
+    await this.#deliveries.send([{ message, to: [subscription] }]);
   }
 }
 

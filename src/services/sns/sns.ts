@@ -13,15 +13,13 @@ import type { Log } from '../../support/log.ts';
 import { describeMessages } from './describe-records.ts';
 import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
-import { attemptWith } from './attempt.ts';
 import { topicDeclarer, topicsSection } from './declared.ts';
 import type { Declarer } from '../../declarations/plan.ts';
-import { Deliverer } from './deliverer.ts';
+import { Deliveries } from './deliveries.ts';
 import { httpPoster } from './http-post.ts';
 import { parseMessage } from './message-input.ts';
 import { brokenRule } from './filter-policy.ts';
 import { operations } from './operations/index.ts';
-import { Outbox } from './outbox.ts';
 import { Publisher, TopicCounters } from './publisher.ts';
 import { CERTIFICATE_PATH, Signer } from './signer.ts';
 import { Topics } from './topics.ts';
@@ -93,18 +91,22 @@ function isTopicArn(arn: string): boolean {
 export async function openSns(options: SnsOptions): Promise<Sns> {
   const { engine, clock, targets, endpoint, log } = options;
   const topics = new Topics(engine.catalog, clock);
-  const outbox = await Outbox.open(engine);
-  await outbox.trim();
   warnOfOldPolicies(topics, log);
   const signer = new Signer(engine.catalog, clock, endpoint);
   const poster = httpPoster(options.egress ?? egressOf(endpoint), options.httpTimeoutMs);
   const counters = new TopicCounters(options.metrics);
-  const attempt = attemptWith({ topics, signer, targets, post: poster.post, endpoint });
-  const deliverer = new Deliverer(outbox, attempt, clock, log, {
-    delivered: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsDelivered', 1),
-    failed: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsFailed', 1),
+  const deliveries = await Deliveries.open({
+    engine,
+    clock,
+    log,
+    topics,
+    signer,
+    senders: { targets, post: poster.post },
+    endpoint,
+    onDelivered: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsDelivered', 1),
+    onFailed: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsFailed', 1),
   });
-  const publisher = new Publisher(topics, outbox, deliverer, clock, counters);
+  const publisher = new Publisher(topics, deliveries, clock, counters);
   return {
     service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax, {
       absent,
@@ -120,7 +122,7 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
     declarer: topicDeclarer({ topics, publisher, region: options.region, accountId: options.accountId }),
     certificate: (request) => Promise.resolve(certificateResponse(signer, request)),
     async close() {
-      await deliverer.close();
+      await deliveries.close();
       poster.close();
     },
   };

@@ -18,8 +18,9 @@ export interface TopicAttributes {
   readonly DeliveryPolicy?: string;
 }
 
-export const protocols = ['http', 'https', 'lambda'] as const;
-export type Protocol = (typeof protocols)[number];
+/** protocols/ has a file for each. */
+export const protocolNames = ['http', 'https', 'lambda'] as const;
+export type Protocol = (typeof protocolNames)[number];
 
 /** A subscription's row, by its ARN. */
 export interface Subscription {

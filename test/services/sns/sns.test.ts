@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
+import type { QueueRow } from '../../../src/queue/durable-queue.ts';
 import { ServiceError } from '../../../src/errors.ts';
 import { MetricRegistry } from '../../../src/metrics.ts';
 import { applyDeclared } from '../../support/declarations.ts';
@@ -193,7 +194,8 @@ test('a function that does not exist is given up, and the failure counted', asyn
   });
   await sns.publish(TOPIC, 's', 'm');
   await calls.until(1);
-  while (engine.catalog.table('sns.deliveries').size > 0) {
+  const queues = engine.catalog.table<QueueRow>('queue.queues');
+  while (queues.get('sns.deliveries')?.waiting !== 0) {
     await new Promise((resolve) => setImmediate(resolve));
   }
   const counted = [...metrics].map(({ identity, sum }) => [identity.name, sum]);
@@ -247,9 +249,8 @@ test('messages that everybody has are taken from the disk', async () => {
   });
   await Promise.all(Array.from({ length: 300 }, () => sns.publish(TOPIC, 's', 'm')));
   await calls.until(300);
-  const store = engine.catalog.table<{ readonly messages: number }>('sns.store').get('store');
-  assert.ok(store !== undefined);
-  while (engine.bounds(store.messages).firstIndex === 0)
-    await new Promise((resolve) => setImmediate(resolve));
+  const queue = engine.catalog.table<QueueRow>('queue.queues').get('sns.deliveries');
+  assert.ok(queue !== undefined);
+  while (engine.bounds(queue.log).firstIndex === 0) await new Promise((resolve) => setImmediate(resolve));
   await close();
 });

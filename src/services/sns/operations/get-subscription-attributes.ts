@@ -2,6 +2,7 @@ import type { GetSubscriptionAttributesInput, GetSubscriptionAttributesResponse 
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { shownAttributes } from '../attributes-input.ts';
 import type { SnsContext } from '../context.ts';
+import { protocols } from '../protocols/index.ts';
 
 /** A subscription's attributes. */
 export function getSubscriptionAttributes(
@@ -10,6 +11,7 @@ export function getSubscriptionAttributes(
   _call: CallContext,
 ): GetSubscriptionAttributesResponse {
   const subscription = topics.requireSubscription(input.SubscriptionArn);
+  const { needsConfirmation } = protocols[subscription.protocol];
   return {
     Attributes: {
       SubscriptionArn: subscription.arn,
@@ -18,9 +20,7 @@ export function getSubscriptionAttributes(
       Protocol: subscription.protocol,
       Endpoint: subscription.endpoint,
       PendingConfirmation: String(!subscription.confirmed),
-      ConfirmationWasAuthenticated: String(
-        subscription.protocol === 'lambda' || subscription.authenticateOnUnsubscribe,
-      ),
+      ConfirmationWasAuthenticated: String(!needsConfirmation || subscription.authenticateOnUnsubscribe),
       // Subscriptions do not keep who made them: it was the account.
       SubscriptionPrincipal: `arn:aws:iam::${subscription.owner}:root`,
       ...shownAttributes(subscription.attributes),

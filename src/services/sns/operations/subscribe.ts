@@ -3,7 +3,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { parseSubscriptionAttributes, sameAttributes } from '../attributes-input.ts';
 import type { SnsContext } from '../context.ts';
 import { invalidParameter } from '../errors.ts';
-import { parseEndpoint, parseProtocol } from '../endpoint-input.ts';
+import { parseEndpoint, parseProtocol, protocols } from '../protocols/index.ts';
 
 const PENDING = 'pending confirmation';
 
@@ -20,7 +20,7 @@ export async function subscribe(
   const endpoint = parseEndpoint(protocol, input.Endpoint);
   const attributes = parseSubscriptionAttributes(input.Attributes ?? {}, protocol);
   const { arn: topicArn } = topics.require(input.TopicArn);
-  const confirmed = protocol === 'lambda';
+  const confirmed = !protocols[protocol].needsConfirmation;
   const { subscription, token } = await topics.subscribe(
     {
       topicArn,

@@ -2,6 +2,7 @@ import type { UnsubscribeInput } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
 import { authorizationError } from '../errors.ts';
+import { protocols } from '../protocols/index.ts';
 import { checkSubscriptionArn } from '../topics.ts';
 
 /**
@@ -26,6 +27,6 @@ export async function unsubscribe(
   const ended = await topics.unsubscribe(arn);
   if (ended === undefined) return;
   const { subscription, token } = ended;
-  if (!subscription.confirmed || subscription.protocol === 'lambda') return;
+  if (!subscription.confirmed || !protocols[subscription.protocol].needsConfirmation) return;
   await publisher.sendConfirmation('UnsubscribeConfirmation', subscription, token);
 }

@@ -1,0 +1,164 @@
+import type { Engine } from '../../engine/engine.ts';
+import { limits } from '../../limits.ts';
+import { Dispatcher, type Verdict } from '../../queue/dispatcher.ts';
+import { DurableQueue, QueueFullError } from '../../queue/durable-queue.ts';
+import type { QueueMessage } from '../../queue/message.ts';
+import type { Clock } from '../../support/clock.ts';
+import type { Log } from '../../support/log.ts';
+import api from './api.json' with { type: 'json' };
+import { defaultRetryPolicy, parseDeliveryPolicy, type RetryPolicy } from './delivery-policy.ts';
+import { takeOverDeliveries } from './earlier-deliveries.ts';
+import { throttled } from './errors.ts';
+import { unsignedNotification, type StoredMessage } from './notification.ts';
+import { protocols } from './protocols/index.ts';
+import type { Senders } from './protocols/protocol.ts';
+import type { Signer } from './signer.ts';
+import type { Protocol, Subscription } from './topic.ts';
+import type { Topics } from './topics.ts';
+
+/** One message to one endpoint, until it is delivered or given up. Its lane is the subscription's ARN. */
+export interface Delivery {
+  readonly topicArn: string;
+  readonly protocol: Protocol;
+  readonly endpoint: string;
+}
+
+export interface DeliveriesOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly topics: Topics;
+  readonly signer: Signer;
+  readonly senders: Senders;
+  readonly endpoint: () => string;
+  readonly onDelivered: (delivery: Delivery) => void;
+  readonly onFailed: (delivery: Delivery) => void;
+}
+
+/** Of the queue, in the tables of the engine. */
+export const DELIVERIES = 'sns.deliveries';
+
+/** Tells SNS's calls from those of other services that have come to the same address. */
+const API_VERSION = api.metadata.apiVersion;
+
+const settled: Verdict = { type: 'settled' };
+
+/** Messages on their way to subscriptions: each is stored once, and delivered to each until it succeeds or is given up. */
+export class Deliveries {
+  readonly #options: DeliveriesOptions;
+  readonly #queue: DurableQueue<Delivery>;
+  readonly #dispatcher: Dispatcher<Delivery>;
+
+  private constructor(options: DeliveriesOptions, queue: DurableQueue<Delivery>) {
+    const { clock, log } = options;
+    this.#options = options;
+    this.#queue = queue;
+    this.#dispatcher = new Dispatcher({
+      queue,
+      clock,
+      log,
+      noun: 'notification',
+      atOnceMax: limits.snsDeliveriesAtOnceMax,
+      atOncePerLaneMax: () => limits.snsDeliveriesAtOncePerSubscriptionMax,
+      attempt: (message, body, signal) => this.#attempt(message, body, signal),
+    });
+  }
+
+  /** Goes on with what earlier runs left. */
+  static async open(options: DeliveriesOptions): Promise<Deliveries> {
+    const { engine, clock, log } = options;
+    const waitingMax = limits.snsDeliveriesPendingMax;
+    const queue = await DurableQueue.open<Delivery>({ engine, clock, log, name: DELIVERIES, waitingMax });
+    await takeOverDeliveries(engine, queue, clock);
+    const deliveries = new Deliveries(options, queue);
+    deliveries.#dispatcher.start();
+    return deliveries;
+  }
+
+  /** The messages are durable when it resolves, and on their way. All are stored or none. Throws Throttled. */
+  async send(
+    messages: readonly { readonly message: StoredMessage; readonly to: readonly Subscription[] }[],
+  ): Promise<void> {
+    const outgoing = messages
+      .filter(({ to }) => to.length > 0)
+      .map(({ message, to }) => ({
+        body: Buffer.from(JSON.stringify(message)),
+        to: to.map(({ arn, topicArn, protocol, endpoint }) => ({
+          lane: arn,
+          head: { topicArn, protocol, endpoint },
+        })),
+      }));
+    if (outgoing.length === 0) return;
+    try {
+      this.#dispatcher.accept(await this.#queue.send(outgoing));
+    } catch (error) {
+      if (error instanceof QueueFullError) throw throttled();
+      throw error;
+    }
+  }
+
+  /** Ends attempts under way; their messages are delivered after the next start. */
+  async close(): Promise<void> {
+    await this.#dispatcher.close();
+  }
+
+  async #attempt(
+    { lane: subscriptionArn, head, attempts }: QueueMessage<Delivery>,
+    body: Buffer,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    const { topics, signer, senders, endpoint, onDelivered, onFailed, log } = this.#options;
+    // What `send` stored.
+    const message = JSON.parse(body.toString()) as StoredMessage;
+    const subscription = topics.subscription(subscriptionArn);
+    if (subscription === undefined && message.type === 'Notification') return settled;
+    const protocol = protocols[head.protocol];
+    const sending = {
+      ...head,
+      message,
+      subscriptionArn,
+      unsubscribeUrl: unsubscribeUrl(endpoint(), subscriptionArn),
+      isRaw: message.type === 'Notification' && subscription?.attributes.RawMessageDelivery === 'true',
+      sign() {
+        const subscribeUrl = message.token === undefined ? undefined : confirmUrl(endpoint(), message);
+        return signer.sign(unsignedNotification(message, head.protocol, subscribeUrl));
+      },
+    };
+    const result = await protocol.attempt(sending, senders, signal);
+    if (result === 'interrupted') return { type: 'interrupted' };
+    if (result === 'delivered') {
+      onDelivered(head);
+      return settled;
+    }
+    const facts = { subscription: subscriptionArn, endpoint: head.endpoint, reason: result.reason };
+    const policy = retryPolicy(topics, message.topicArn, subscription);
+    const retryAfterMs = result.isFinal ? undefined : protocol.retryDelayMs(attempts + 1, policy);
+    if (retryAfterMs === undefined) {
+      log.warn(facts, 'a notification was given up');
+      onFailed(head);
+      return settled;
+    }
+    log.debug(facts, 'a notification will be tried again');
+    return { type: 'failed', retryAfterMs };
+  }
+}
+
+function confirmUrl(endpoint: string, { topicArn, token = '' }: StoredMessage): string {
+  return `${endpoint}/?Version=${API_VERSION}&Action=ConfirmSubscription&TopicArn=${encodeURIComponent(topicArn)}&Token=${token}`;
+}
+
+function unsubscribeUrl(endpoint: string, subscriptionArn: string): string {
+  const arn = encodeURIComponent(subscriptionArn);
+  return `${endpoint}/?Version=${API_VERSION}&Action=Unsubscribe&SubscriptionArn=${arn}`;
+}
+
+/** The subscription's own, else the topic's, else AWS's. */
+function retryPolicy(topics: Topics, topicArn: string, subscription: Subscription | undefined): RetryPolicy {
+  const own = subscription?.attributes.DeliveryPolicy;
+  const ofTopic = topics.get(topicArn)?.attributes.DeliveryPolicy;
+  return (
+    (own === undefined ? undefined : parseDeliveryPolicy(own, 'subscription')) ??
+    (ofTopic === undefined ? undefined : parseDeliveryPolicy(ofTopic, 'topic')) ??
+    defaultRetryPolicy
+  );
+}

@@ -1,0 +1,51 @@
+import type { Engine, LogId } from '../../engine/engine.ts';
+import { unpack } from '../../engine/packed-records.ts';
+import { limits } from '../../limits.ts';
+import type { DurableQueue } from '../../queue/durable-queue.ts';
+import type { Clock } from '../../support/clock.ts';
+import type { Delivery } from './deliveries.ts';
+
+/** A delivery as versions before the durable queue kept it: a row in the catalog, by the message's index and the subscription. */
+interface EarlierDelivery extends Delivery {
+  readonly index: number;
+  readonly subscriptionArn: string;
+  readonly attempts: number;
+  readonly dueMs: number;
+}
+
+/** Moves the messages of earlier versions to the queue. Each step is a commit, so a start that was cut short goes on. */
+export async function takeOverDeliveries(
+  engine: Engine,
+  queue: DurableQueue<Delivery>,
+  clock: Clock,
+): Promise<void> {
+  const { catalog } = engine;
+  const stores = catalog.table<{ readonly messages: LogId }>('sns.store');
+  const table = catalog.table<EarlierDelivery>('sns.deliveries');
+  const log = stores.get('store')?.messages;
+  if (log === undefined) return;
+  for (const [key, delivery] of table.entries()) {
+    const { subscriptionArn: lane, topicArn, protocol, endpoint, attempts, dueMs } = delivery;
+    const body = await bodyAt(engine, log, delivery.index);
+    const head = { topicArn, protocol, endpoint };
+    const isDelayed = dueMs > clock.now();
+    const to = [{ lane, head, attempts, ...(isDelayed ? { dueMs: Math.ceil(dueMs) } : {}) }];
+    await queue.send(body === undefined ? [] : [{ body, to }], {
+      batches: [],
+      change: (transaction) => transaction.delete(table, key),
+    });
+  }
+  await engine.drop(log);
+  await catalog.commit((transaction) => transaction.delete(stores, 'store'));
+}
+
+async function bodyAt(engine: Engine, log: LogId, index: number): Promise<Buffer | undefined> {
+  const [batch] = await engine.read(log, index, { maxRecords: 1, maxBytes: limits.snsBodyBytesMax });
+  if (batch === undefined || batch.firstIndex !== index) return undefined;
+  let body: Buffer | undefined;
+  unpack(batch, (_ordinal, offset, length) => {
+    body = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset + offset, length);
+    return false;
+  });
+  return body;
+}

@@ -1,0 +1,52 @@
+import { retryDelaySeconds } from '../delivery-policy.ts';
+import { invalidParameter } from '../errors.ts';
+import { httpBody, messageFor } from '../notification.ts';
+import type { Sending, SnsProtocol } from './protocol.ts';
+
+const USER_AGENT = 'Amazon Simple Notification Service Agent';
+
+/** Notifications as POSTs to a URL, which confirms its subscription first. */
+export function httpProtocol(scheme: 'http' | 'https'): SnsProtocol {
+  return {
+    declaredEndpoint: (declared) => declared,
+    parseEndpoint(endpoint) {
+      if (!endpoint.startsWith(`${scheme}://`)) {
+        throw invalidParameter('Endpoint must match the specified protocol');
+      }
+      if (!URL.canParse(endpoint)) throw invalidParameter('Endpoint');
+      return endpoint;
+    },
+    needsConfirmation: true,
+    allowsRawMessages: true,
+    allowsDeliveryPolicy: true,
+    async attempt(sending, { post }, signal) {
+      const { message, unsubscribeUrl, isRaw } = sending;
+      const body = isRaw
+        ? messageFor(message, scheme)
+        : httpBody(await sending.sign(), unsubscribeUrl, message.attributes);
+      const result = await post(sending.endpoint, headers(sending), body, signal);
+      if (result === 'interrupted') return result;
+      if (typeof result !== 'number') return { reason: result.failure, isFinal: false };
+      if (result >= 200 && result < 300) return 'delivered';
+      // What the client got wrong stays wrong; 429 is a wish to be asked later.
+      const isFinal = result >= 400 && result < 500 && result !== 429;
+      return { reason: `the endpoint answered ${result}`, isFinal };
+    },
+    retryDelayMs(retry, policy) {
+      const seconds = retryDelaySeconds(policy, retry);
+      return seconds === undefined ? undefined : seconds * 1000;
+    },
+  };
+}
+
+function headers({ message, subscriptionArn, isRaw }: Sending): Record<string, string> {
+  return {
+    'content-type': 'text/plain; charset=UTF-8',
+    'user-agent': USER_AGENT,
+    'x-amz-sns-message-type': message.type,
+    'x-amz-sns-message-id': message.messageId,
+    'x-amz-sns-topic-arn': message.topicArn,
+    ...(message.type === 'SubscriptionConfirmation' ? {} : { 'x-amz-sns-subscription-arn': subscriptionArn }),
+    ...(isRaw ? { 'x-amz-sns-rawdelivery': 'true' } : {}),
+  };
+}
