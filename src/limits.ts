@@ -288,8 +288,8 @@ export const limits = {
   kinesisSubscriptionMs: 5 * 60_000,
   /** After one that succeeded, a consumer can subscribe to a shard again only after that. */
   kinesisSubscriptionTakeoverMs: 5000,
-  /** A subscriber hears at least so often, so that it knows its position, and that the connection lives. */
-  kinesisSubscriptionIdleMs: 15_000,
+  /** How long a subscriber is sent nothing, as on AWS; the AWS SDK for Java gives up after 10 seconds. */
+  kinesisSubscriptionIdleMs: 5_000,
   kinesisSubscriptionEventBytesMax: 1024 * 1024,
   kinesisLifecycleRetryMs: 1000,
   kinesisMetricsReleaseMs: 2 * 60_000,

@@ -93,6 +93,10 @@ describe('clients in Java', { skip: missing('mvn', 'java') }, () => {
     assert.equal(await java('SdkV2', plain()), 'ok\n');
   });
 
+  test('the SDK keeps idle subscriptions at its default timeouts, over HTTP/2 and HTTP/1.1', async () => {
+    assert.equal(await java('IdleSubscriptions', plain()), 'ok\n');
+  });
+
   test('the KCL reads through a split and a merge by polling, nothing lost or repeated', async () => {
     assert.match(await java('Kcl', plain(), 'polling'), /^ok 1200 records$/m);
   });

@@ -14,7 +14,7 @@ export function cborDecoder(model: ServiceModel, unit: TimeUnit): (shapeName: st
     blob: (raw) => (raw instanceof Uint8Array ? raw : refuse(raw, 'a Blob')),
     timestamp(raw) {
       const epoch = raw instanceof CborTime ? raw.epoch : raw;
-      if (typeof epoch !== 'number') return refuse(raw, 'a Timestamp');
+      if (typeof epoch !== 'number') return refuse(raw, 'milliseconds since epoch');
       const date = new Date(unit === 'seconds' ? Math.round(epoch * 1000) : epoch);
       if (Number.isNaN(date.getTime())) {
         throw new SerializationError(`${epoch} can not be converted to a Timestamp`);

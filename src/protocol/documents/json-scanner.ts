@@ -78,6 +78,7 @@ export class JsonScanner {
     const from = this.#blobsLength;
     const padding = length === 0 || bytes[end - 1] !== PAD ? 0 : bytes[end - 2] === PAD ? 2 : 1;
     const to = from + (length / 4) * 3 - padding;
+    if (padding > 0 && hasStrayBits(bytes[end - padding - 1] ?? 0, padding)) return undefined;
     const decode = length > SHORT_CHARACTERS_MAX ? decodeLong : decodeShort;
     if (!decode(bytes, start, end - padding, this.#blobs, from, to)) return undefined;
     this.#blobsLength = to;
@@ -106,6 +107,13 @@ const PAD = 0x3d;
 const BASE64 = new Int32Array(256).fill(-1);
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 for (let value = 0; value < ALPHABET.length; value++) BASE64[ALPHABET.charCodeAt(value)] = value;
+
+/** Whether the last character before the padding has bits that stand for nothing, and are not 0 as they must be. */
+export function hasStrayBits(character: number, padding: number): boolean {
+  if (padding === 0) return false;
+  const bits = BASE64[character] ?? -1;
+  return bits > 0 && (bits & (padding === 1 ? 0b11 : 0b1111)) !== 0;
+}
 
 /** For short strings a loop is faster than calling Node's decoder. */
 const SHORT_CHARACTERS_MAX = 256;

@@ -2,6 +2,7 @@ import type { ServiceModel, Shape } from '../model.ts';
 import { refuse, treeDecoder, type Decoder, type Scalars } from '../decode-values.ts';
 import { SerializationError } from '../serialization-error.ts';
 import { memoized, membersOf, referenceOf, shapeOf } from '../shapes.ts';
+import { hasStrayBits } from './json-scanner.ts';
 import { formatTimestamp, parseTimestamp } from '../timestamps.ts';
 
 const scalars: Scalars = { blob: decodeBase64, timestamp };
@@ -13,8 +14,10 @@ export function jsonDecoder(model: ServiceModel): (shapeName: string) => Decoder
 
 function timestamp(raw: unknown, format: string | undefined): Date {
   if (typeof raw === 'number') return checked(new Date(Math.round(raw * 1000)), raw);
-  if (typeof raw === 'string') return parseTimestamp(raw, format ?? 'iso8601');
-  return refuse(raw, 'a Timestamp');
+  // A text is one in the formats that are texts; elsewhere AWS refuses it.
+  const isText = format !== undefined && format !== 'unixTimestamp';
+  if (typeof raw === 'string' && isText) return parseTimestamp(raw, format);
+  return refuse(raw, 'milliseconds since epoch');
 }
 
 function checked(date: Date, raw: unknown): Date {
@@ -23,7 +26,10 @@ function checked(date: Date, raw: unknown): Date {
   return date;
 }
 
-/** Node's decoder skips what is not base64 and knows the URL alphabet too; AWS refuses both. */
+/**
+ * Node's decoder skips what is not base64, knows the URL alphabet too, and passes over bits of the last character that
+ * stand for nothing; AWS refuses all three.
+ */
 export function decodeBase64(raw: unknown): Buffer {
   if (typeof raw !== 'string') return refuse(raw, 'a Blob');
   const length = raw.length;
@@ -34,6 +40,11 @@ export function decodeBase64(raw: unknown): Buffer {
   }
   const bytes = Buffer.from(raw, 'base64');
   const padding = length === 0 ? 0 : raw.endsWith('==') ? 2 : raw.endsWith('=') ? 1 : 0;
+  if (hasStrayBits(raw.charCodeAt(length - padding - 1), padding)) {
+    throw new SerializationError(
+      `'${excerpt(raw)}' can not be converted to a Blob: Last encoded character (before the paddings if any) is a valid base 64 alphabet but not a possible value`,
+    );
+  }
   const clean = bytes.length === (length / 4) * 3 - padding && !raw.includes('-') && !raw.includes('_');
   if (!clean) {
     const wrong = /[^a-zA-Z0-9+/=]|=[^=]/.exec(raw)?.[0].charAt(0) ?? '=';

@@ -122,7 +122,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
   const streams = new Streams({ ...options, lifecycleMs });
   const retention = new Retention({ engine, clock, log, streams });
   const scaling = new OnDemandScaling({ clock, log, streams });
-  const subscriptions = new Subscriptions();
+  const subscriptions = new Subscriptions(clock);
   const throttles = new Throttles(options);
   const channels = new Channels({ deliveries: undefined, ...options, streams, catalog: engine.catalog });
   const context: Kinesis = {

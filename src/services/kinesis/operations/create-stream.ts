@@ -8,12 +8,15 @@ import { withTags } from '../streams/tags.ts';
 import { checkCreatingQuota, checkOnDemandQuota } from '../throttle/quotas.ts';
 
 /**
- * Creates a stream. Without StreamModeDetails it is provisioned, as on AWS; a provisioned one needs a ShardCount,
- * an on-demand one begins with 4 shards. Quotas of the account hold when they are asked for; otherwise only the
+ * Creates a stream. Without StreamModeDetails it is provisioned when there is a ShardCount, and on-demand with 4 shards
+ * when there is none. A provisioned stream needs a ShardCount, an on-demand one takes none. Quotas of the account hold when they are asked for; otherwise only the
  * whole number of shards is bounded.
  */
 export const createStream: Handler<CreateStreamInput, void> = async (kinesis, input) => {
-  const mode = input.StreamModeDetails?.StreamMode ?? 'PROVISIONED';
+  // AWS makes a stream of 4 shards, recorded in LocalStack's test_create_stream_without_shard_count; that on-demand
+  // streams begin with 4 shards, and provisioned ones need a number, tells the mode.
+  const defaultMode = input.ShardCount === undefined ? 'ON_DEMAND' : 'PROVISIONED';
+  const mode = input.StreamModeDetails?.StreamMode ?? defaultMode;
   const shardCount = shardCountOf(mode, input.ShardCount);
   const distribution = input.RecordDistributionStrategy ?? 'USER_PARTITION_KEY';
   if (mode === 'PROVISIONED') {

@@ -1,16 +1,13 @@
 import type { GetResourcePolicyInput, GetResourcePolicyOutput } from '@aws-sdk/client-kinesis';
 import type { Handler } from '../context.ts';
-import { resourceNotFound } from '../errors.ts';
 import { getResource } from '../streams/tags-and-policies.ts';
 
-/** Gives the policy of a stream or a registered consumer. */
+/** Gives the policy of a stream or a registered consumer; `{}` when it has none. */
 export const getResourcePolicy: Handler<GetResourcePolicyInput, GetResourcePolicyOutput> = (
   kinesis,
   input,
 ) => {
-  const { policy } = getResource(kinesis, input);
-  if (policy === undefined) {
-    throw resourceNotFound(`No resource policy found for resource ARN ${input.ResourceARN}`);
-  }
+  // As recorded on AWS, before a policy is put and after it is deleted.
+  const { policy = '{}' } = getResource(kinesis, input);
   return { Policy: policy };
 };

@@ -48,7 +48,8 @@ function checkOrdering(kinesis: Kinesis, stream: Stream, given: string): void {
   if (number !== undefined) {
     const shard = stream.shard(number.shardIndex);
     const lastArrivalMs = shard === undefined ? 0 : engine.bounds(shard.log).lastArrivalMs;
-    if (number.arrivalSeconds * 1000 <= Math.max(clock.now(), lastArrivalMs)) return;
+    const newestMs = Math.max(clock.now(), lastArrivalMs, (shard?.row.createdSeconds ?? 0) * 1000);
+    if (number.arrivalSeconds * 1000 <= newestMs && number.shardCreatedSeconds * 1000 <= newestMs) return;
   }
   throw invalidArgument(
     `ExclusiveMinimumSequenceNumber ${given} used in PutRecord on stream ${stream.name} under account ` +

@@ -40,7 +40,9 @@ export class IteratorCodec {
   }
 
   /** Undefined for a token that this server has not made. */
-  decode(token: string): IteratorFields | undefined {
+  decode(given: string): IteratorFields | undefined {
+    // As AWS: what `aws kinesis get-shard-iterator --query ShardIterator` prints is passed on with its quotation marks.
+    const token = given.startsWith('"') && given.endsWith('"') ? given.slice(1, -1) : given;
     const bytes = Buffer.from(token, 'base64');
     const least = PREFIX.length + NONCE_BYTES + FIXED_BYTES + TAG_BYTES;
     if (bytes.length < least || bytes.toString('base64') !== token) return undefined;

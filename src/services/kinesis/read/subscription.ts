@@ -3,6 +3,7 @@ import type { ServiceError } from '../../../errors.ts';
 import type { HttpRequest } from '../../../http/message.ts';
 import { limits } from '../../../limits.ts';
 import { sleep } from '../../../support/clock.ts';
+import type { SharedDelay } from '../../../support/shared-delay.ts';
 import type { Consumer } from './consumers.ts';
 import type { Kinesis } from '../context.ts';
 import { shardDoesNotExist } from '../errors.ts';
@@ -11,8 +12,16 @@ import { eachRecord, readShard, type ShardRead } from './read.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
 
+/** The delays that all subscriptions share. */
+export interface SubscriptionDelays {
+  /** After which an event without records is sent. */
+  readonly idle: SharedDelay;
+  /** After which a subscription ends. */
+  readonly life: SharedDelay;
+}
+
 /**
- * One subscription: sends an event whenever there are records, and from time to time an empty one. It reads only when
+ * One subscription: sends an event whenever there are records, and an empty one after a while without. It reads only when
  * the next event is requested, so that a slow reader costs the memory of one. Not a generator: `return` must end a
  * pending `next`.
  */
@@ -25,13 +34,17 @@ export class Subscription
   readonly #stream: Stream;
   readonly #shardIndex: number;
   readonly #shardId: string;
-  readonly #stop = new AbortController();
+  readonly #idleDelay: SharedDelay;
   readonly #cancelExpiry: () => void;
   readonly #memory: HttpRequest['responseMemory'];
   readonly #onEnd: () => void;
   #position: number;
   #lastArrivalMs: number;
+  #millisBehindLatest = 0;
   #greeted = false;
+  #ended = false;
+  /** Of the wait for the next event: aborts when it is time for one without records, and at the end. */
+  #wait = new AbortController();
   #failure: ServiceError | undefined;
 
   constructor(
@@ -40,6 +53,7 @@ export class Subscription
     shard: Shard,
     position: number,
     memory: HttpRequest['responseMemory'],
+    delays: SubscriptionDelays,
     onEnd: () => void,
   ) {
     this.#kinesis = kinesis;
@@ -50,9 +64,10 @@ export class Subscription
     this.#shardId = shard.id;
     this.#position = position;
     this.#onEnd = onEnd;
+    this.#idleDelay = delays.idle;
     this.openedMs = kinesis.clock.now();
     this.#lastArrivalMs = this.openedMs;
-    this.#cancelExpiry = kinesis.clock.schedule(limits.kinesisSubscriptionMs, () => this.end());
+    this.#cancelExpiry = delays.life.add(() => this.end());
   }
 
   [Symbol.asyncIterator](): this {
@@ -60,24 +75,27 @@ export class Subscription
   }
 
   async next(): Promise<IteratorResult<SubscribeToShardEventStream, undefined>> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.#ended) {
       const shard = this.#stream.gone ? undefined : this.#stream.shard(this.#shardIndex);
       if (shard === undefined) {
         this.fail(shardDoesNotExist(this.#shardId, this.#stream.name, this.#kinesis.accountId));
         break;
       }
-      const idle = this.#idle();
+      const wait = new AbortController();
+      this.#wait = wait;
+      const cancel = this.#idleDelay.add(() => wait.abort());
       try {
-        await this.#pace(shard);
-        if (this.#stop.signal.aborted) break;
+        await this.#pace(shard, wait.signal);
+        if (this.#ended) break;
+        if (wait.signal.aborted) return { value: this.#event(shard, this.#nothingRead()) };
         const read = await this.#read(shard);
         // The first event tells the reader its position, even if it has no records.
         if (read.batches.length > 0 || read.ended || !this.#greeted)
           return { value: this.#event(shard, read) };
-        await this.#wait(shard, idle.signal);
-        if (idle.signal.aborted && !this.#stop.signal.aborted) return { value: this.#event(shard, read) };
+        await this.#whenThereIsMore(shard, wait.signal);
+        if (wait.signal.aborted && !this.#ended) return { value: this.#event(shard, read) };
       } finally {
-        idle.cancel();
+        cancel();
       }
     }
     if (this.#failure !== undefined) throw this.#failure;
@@ -89,19 +107,12 @@ export class Subscription
     return await Promise.resolve({ done: true, value: undefined });
   }
 
-  /** A signal that aborts when the subscription ends or an empty event is due. */
-  #idle(): { signal: AbortSignal; cancel: () => void } {
-    const timer = new AbortController();
-    const cancel = this.#kinesis.clock.schedule(limits.kinesisSubscriptionIdleMs, () => timer.abort());
-    return { signal: AbortSignal.any([timer.signal, this.#stop.signal]), cancel };
-  }
-
   /** With limits: waits until the events that were pushed before have used up their time. */
-  async #pace(shard: Shard): Promise<void> {
+  async #pace(shard: Shard, signal: AbortSignal): Promise<void> {
     const { clock, throttles } = this.#kinesis;
     const bucket = throttles.of(this.#stream)?.fanOut(shard, this.#consumer.arn);
     const waitMs = bucket?.waitMs(clock.now()) ?? 0;
-    if (waitMs > 0) await sleep(clock, waitMs, this.#stop.signal);
+    if (waitMs > 0) await sleep(clock, waitMs, signal);
   }
 
   async #read(shard: Shard): Promise<ShardRead> {
@@ -114,15 +125,26 @@ export class Subscription
     return read;
   }
 
-  async #wait(shard: Shard, signal: AbortSignal): Promise<void> {
+  async #whenThereIsMore(shard: Shard, signal: AbortSignal): Promise<void> {
     const { engine } = this.#kinesis;
     await engine.waitFor(shard.log, this.#position, signal);
     const { sealed, nextIndex } = engine.bounds(shard.log);
     if (sealed && nextIndex <= this.#position) await this.#stream.whenSettled(signal);
   }
 
+  /** While it is not yet time to read: where the reader is has not changed. */
+  #nothingRead(): ShardRead {
+    return {
+      batches: [],
+      nextPosition: this.#position,
+      millisBehindLatest: this.#millisBehindLatest,
+      ended: false,
+    };
+  }
+
   #event(shard: Shard, read: ShardRead): SubscribeToShardEventStream {
     this.#greeted = true;
+    this.#millisBehindLatest = read.millisBehindLatest;
     const records = this.#records(shard, read);
     const { event: counted } = this.#stream.metrics.subscription(this.#consumer.row.name);
     const bytes = records.reduce((sum, { Data }) => sum + (Data?.length ?? 0), 0);
@@ -173,7 +195,8 @@ export class Subscription
 
   end(): void {
     this.#cancelExpiry();
-    this.#stop.abort();
+    this.#ended = true;
+    this.#wait.abort();
     this.#onEnd();
   }
 }

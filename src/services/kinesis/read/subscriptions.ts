@@ -1,17 +1,28 @@
 import type { HttpRequest } from '../../../http/message.ts';
 import type { SubscribeToShardEventStream } from '@aws-sdk/client-kinesis';
 import { limits } from '../../../limits.ts';
+import type { Clock } from '../../../support/clock.ts';
+import { SharedDelay } from '../../../support/shared-delay.ts';
 import type { Consumer } from './consumers.ts';
 import type { Kinesis } from '../context.ts';
 import { resourceInUse, resourceNotFound } from '../errors.ts';
 import type { Shard } from '../shards/shard.ts';
-import { Subscription } from './subscription.ts';
+import { Subscription, type SubscriptionDelays } from './subscription.ts';
 
 /** The open subscriptions: at most one for each consumer and shard. */
 export class Subscriptions {
   readonly #open = new Map<string, Subscription>();
   /** When calls succeeded, oldest first, for as long as they block others. Their connections may have closed. */
   readonly #succeededMs = new Map<string, number>();
+
+  readonly #delays: SubscriptionDelays;
+
+  constructor(clock: Clock) {
+    this.#delays = {
+      idle: new SharedDelay(clock, limits.kinesisSubscriptionIdleMs),
+      life: new SharedDelay(clock, limits.kinesisSubscriptionMs),
+    };
+  }
 
   /**
    * Throws ResourceInUseException if the consumer has subscribed to the shard within the last 5 seconds, even if it
@@ -39,7 +50,7 @@ export class Subscriptions {
     }
     present?.fail(taken);
     this.#succeededMs.set(key, nowMs);
-    const subscription = new Subscription(kinesis, consumer, shard, position, memory, () => {
+    const subscription = new Subscription(kinesis, consumer, shard, position, memory, this.#delays, () => {
       if (this.#open.get(key) === subscription) this.#open.delete(key);
     });
     this.#open.set(key, subscription);

@@ -19,7 +19,9 @@ export function checkShardLimit(
     throw limitExceeded(
       `This request would exceed the shard limit for the account ${accountId} in ${region}. Current shard count ` +
         `for the account: ${present}. Limit: ${most}. Number of additional shards that would have resulted from ` +
-        `this request: ${additional}.`,
+        `this request: ${additional}. Refer to the AWS Service Limits page ` +
+        '(http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to ' +
+        'request higher limits.',
     );
   };
   const { shardsPerAccount } = throttles.account;

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Table, Transaction } from '../../../engine/catalog.ts';
 import type { Engine, LogId } from '../../../engine/engine.ts';
 import { limits } from '../../../limits.ts';
@@ -181,7 +182,8 @@ export class Streams {
 
   /**
    * Replaces the stream's row in one commit; `change` sees the newest one and may throw. Throws
-   * ResourceInUseException when the stream is not ACTIVE. `updating` shows UPDATING for the time that is set.
+   * ResourceInUseException when the stream is not ACTIVE. `updating` shows UPDATING for the time that is set, when
+   * something changes.
    */
   async change(
     stream: Stream,
@@ -195,7 +197,7 @@ export class Streams {
       const status = statusAt(row, nowMs);
       if (status !== 'ACTIVE') throw streamNotActive(stream.name, this.accountId, status);
       const changed = change(row, transaction);
-      const updating = options.updating === true && lifecycleMs > 0;
+      const updating = options.updating === true && lifecycleMs > 0 && !isDeepStrictEqual(changed, row);
       const next = updating
         ? { ...changed, status: 'UPDATING' as const, pending: { dueMs: nowMs + lifecycleMs } }
         : changed;

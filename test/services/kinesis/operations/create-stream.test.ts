@@ -64,17 +64,30 @@ test('an on-demand stream begins with four shards and has no ShardCount', async 
   );
 });
 
+// LocalStack's test_create_stream_without_shard_count, recorded on AWS; the AWS CLI's first tutorial begins so.
+test('without mode and ShardCount, a stream is an on-demand one of four shards', async () => {
+  await using kinesis = await startKinesis();
+  await kinesis.client.send(new CreateStreamCommand({ StreamName: 'first' }));
+  const { StreamDescriptionSummary } = await kinesis.client.send(
+    new DescribeStreamSummaryCommand({ StreamName: 'first' }),
+  );
+  assert.equal(StreamDescriptionSummary?.OpenShardCount, 4);
+  assert.deepEqual(StreamDescriptionSummary.StreamModeDetails, { StreamMode: 'ON_DEMAND' });
+});
+
 test('a provisioned stream needs a ShardCount', async () => {
   await using kinesis = await startKinesis();
   await refused(
-    kinesis.client.send(new CreateStreamCommand({ StreamName: 'x' })),
+    kinesis.client.send(
+      new CreateStreamCommand({ StreamName: 'x', StreamModeDetails: { StreamMode: 'PROVISIONED' } }),
+    ),
     'ValidationException',
     "1 validation error detected: Value null at 'shardCount' failed to satisfy constraint: Member must not be null",
   );
   await refused(
     kinesis.client.send(new CreateStreamCommand({ StreamName: 'x', ShardCount: 200_000 })),
     'LimitExceededException',
-    /shard limit for the account 000000000000 in us-east-1. Current shard count for the account: 0/,
+    /shard limit for the account 000000000000 in us-east-1. Current shard count for the account: 0.*Refer to the AWS Service Limits page .* how to request higher limits\.$/,
   );
 });
 

@@ -18,12 +18,12 @@ test('the policy is gone, the tags stay', async () => {
     const Policy = JSON.stringify({ Statement });
     await kinesis.client.send(new PutResourcePolicyCommand({ ResourceARN, Policy }));
     await kinesis.client.send(new DeleteResourcePolicyCommand({ ResourceARN }));
-    for (const call of [
-      kinesis.client.send(new GetResourcePolicyCommand({ ResourceARN })),
+    const left = await kinesis.client.send(new GetResourcePolicyCommand({ ResourceARN }));
+    assert.equal(left.Policy, '{}');
+    await refused(
       kinesis.client.send(new DeleteResourcePolicyCommand({ ResourceARN })),
-    ]) {
-      await refused(call, 'ResourceNotFoundException');
-    }
+      'ResourceNotFoundException',
+    );
     assert.deepEqual(await tagsOf(kinesis.client, ResourceARN), { a: 'b' });
   }
 });

@@ -193,3 +193,16 @@ test('where responses have little room, fewer records come at once, and all of t
     [500_000],
   );
 });
+
+// AWS takes it, recorded: `--query ShardIterator` without `--output text` prints the iterator so.
+test('an iterator in quotation marks is taken', async () => {
+  await using kinesis = await startKinesis();
+  await createStream(kinesis.client);
+  await put(kinesis.client, 'orders', 'a');
+  const iterator = await iteratorFor(kinesis.client, 'orders', { ShardIteratorType: 'TRIM_HORIZON' });
+  const { Records } = await kinesis.client.send(read(`"${iterator}"`));
+  assert.deepEqual(texts(Records ?? []), ['a']);
+  for (const wrong of [`"${iterator}`, `""${iterator}""`, '"', '""']) {
+    await refused(kinesis.client.send(read(wrong)), 'InvalidArgumentException');
+  }
+});

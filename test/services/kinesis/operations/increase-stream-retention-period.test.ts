@@ -85,3 +85,21 @@ test('too short, too long, or shorter than it is, is refused', async () => {
       '(30 hours). Use DecreaseRetentionPeriod API.',
   );
 });
+
+// As on AWS: it was UPDATING, which refuses the next change.
+test('raising it to what it is changes nothing', async () => {
+  const clock = new ManualClock(1_790_000_000_000);
+  await using kinesis = await startKinesis({ clock, lifecycleMs: 500 });
+  await createStream(kinesis.client);
+  clock.advance(500);
+  const status = async () => {
+    const { StreamDescriptionSummary } = await kinesis.client.send(
+      new DescribeStreamSummaryCommand({ StreamName: 'orders' }),
+    );
+    return StreamDescriptionSummary?.StreamStatus;
+  };
+  await kinesis.client.send(increase(24));
+  assert.equal(await status(), 'ACTIVE');
+  await kinesis.client.send(increase(25));
+  assert.equal(await status(), 'UPDATING');
+});

@@ -118,6 +118,13 @@ test('SequenceNumberForOrdering is checked', async () => {
     'InvalidArgumentException',
     'ExclusiveMinimumSequenceNumber 5 used in PutRecord on stream orders under account 000000000000 is invalid.',
   );
+  // Of a shard that is to be created in tens of thousands of years; AWS refuses it.
+  const highest = BigInt('0x2ffffffffff7fffffffffffffff000000000007fffffff2').toString();
+  await refused(
+    kinesis.client.send(record({ SequenceNumberForOrdering: highest })),
+    'InvalidArgumentException',
+    /^ExclusiveMinimumSequenceNumber \d+ used in PutRecord .* is invalid\.$/,
+  );
 });
 
 test('DryRun says that it would succeed, or why not, and stores nothing', async () => {

@@ -144,6 +144,56 @@ test('it ends after five minutes, and says now and then where it is', async () =
   if (last !== undefined) assert.equal(await subscription.next(), undefined);
 });
 
+/** Moves the clock until a promise is settled: the server may not wait yet when it is asked to. */
+async function advanceUntil<T>(clock: ManualClock, settled: Promise<T>): Promise<T> {
+  const state = { isSettled: false };
+  const watched = settled.finally(() => (state.isSettled = true));
+  watched.catch(() => {});
+  while (!state.isSettled) {
+    clock.advance(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return await watched;
+}
+
+// It was silent for 15 s, and the AWS SDK for Java gives up after 10: AWS sends an event every 5 s (aws-sdk-ruby#2779).
+for (const [what, Type] of [
+  ['an idle subscription at LATEST', 'LATEST'],
+  ['one that has read all there is', 'TRIM_HORIZON'],
+] as const) {
+  test(`${what} is sent empty events that say where it is`, async () => {
+    const clock = new ManualClock(START);
+    await using kinesis = await startKinesis({ clock });
+    await createStream(kinesis.client);
+    await put(kinesis.client, 'orders', 'before');
+    const subscription = await subscribe(kinesis.client, await register(kinesis.client), { Type });
+    const first = await subscription.next();
+    for (let quiet = 0; quiet < 3; quiet++) {
+      const event = await advanceUntil(clock, subscription.next());
+      assert.deepEqual([event?.Records, event?.MillisBehindLatest], [[], 0]);
+      assert.equal(event?.ContinuationSequenceNumber, first?.ContinuationSequenceNumber);
+    }
+    await put(kinesis.client, 'orders', 'after');
+    assert.deepEqual(await subscription.records(1), ['after']);
+    await subscription.stop();
+  });
+}
+
+test('a subscription that is held back by its limit is sent empty events meanwhile', async () => {
+  const clock = new ManualClock(START);
+  await using kinesis = await startKinesis({ clock, limits: { mode: 'none', fanOutBytesPerSecond: 1_000 } });
+  await createStream(kinesis.client);
+  const subscription = await subscribe(kinesis.client, await register(kinesis.client));
+  await subscription.next();
+  await put(kinesis.client, 'orders', 'x'.repeat(20_000), 'k');
+  assert.equal((await advanceUntil(clock, subscription.records(1))).length, 1);
+  await put(kinesis.client, 'orders', 'held back');
+  const event = await advanceUntil(clock, subscription.next());
+  assert.deepEqual(event?.Records, []);
+  assert.deepEqual(await advanceUntil(clock, subscription.records(1)), ['held back']);
+  await subscription.stop();
+});
+
 test('a second subscription is refused for five seconds, then takes the place of the first', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
@@ -155,6 +205,8 @@ test('a second subscription is refused for five seconds, then takes the place of
   await refused(subscribe(kinesis.client, consumer), 'ResourceInUseException', /Another active subscription/);
   clock.advance(1);
   const second = await subscribe(kinesis.client, consumer);
+  // It was told that nothing had come before it was ended.
+  assert.deepEqual((await first.next())?.Records, []);
   await refused(first.next(), 'ResourceInUseException', /Another active subscription/);
   await put(kinesis.client, 'orders', 'x');
   assert.deepEqual(await second.records(1), ['x']);
