@@ -3,7 +3,7 @@ import type { AlarmHistory } from './alarms/alarm-history.ts';
 import type { Alarms } from './alarms/alarms.ts';
 import type { MetricStore } from './metrics/metric-store.ts';
 
-/** What the operations work on. */
+/** The state and dependencies of the operations. */
 export interface CloudWatchContext {
   readonly store: MetricStore;
   readonly alarms: Alarms;

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../errors.ts';
 
-/** CloudWatch's errors, by the codes that clients see. */
+/** CloudWatch's errors, by the codes that clients get. */
 
 export function invalidParameterValue(message: string): ServiceError {
   return new ServiceError('InvalidParameterValue', message);
@@ -14,18 +14,18 @@ export function missingParameter(message: string): ServiceError {
   return new ServiceError('MissingParameter', message);
 }
 
-/** What PutMetricAlarm and its kin answer to anything that is wrong with their input. */
+/** The error of PutMetricAlarm and similar operations for invalid input. */
 export function validationError(message: string): ServiceError {
   return new ServiceError('ValidationError', message);
 }
 
-/** For what nagare.yaml declares: PutMetricAlarm takes ARNs, and looks for nobody. */
+/** For declarations in nagare.yaml; PutMetricAlarm itself does not check whether a topic exists. */
 export function topicUnknown(option: string, topic: string, meant: string | undefined): ServiceError {
   const hint = meant === undefined ? 'declare it under topics, or give an ARN' : `did you mean ${meant}?`;
   return validationError(`${option} names the topic ${topic}, which is neither declared nor there; ${hint}`);
 }
 
-/** A known option that is not there yet: refused by name. */
+/** A known option that is not supported yet. */
 export function notSupported(option: string): ServiceError {
   return validationError(`nagare does not support ${option} yet`);
 }
@@ -34,7 +34,7 @@ export function resourceNotFound(message: string): ServiceError {
   return new ServiceError('ResourceNotFound', message, 404);
 }
 
-/** The newer operations' word for it. */
+/** The same error in the form of the newer operations. */
 export function resourceNotFoundException(resourceType: string, resourceId: string): ServiceError {
   return new ServiceError('ResourceNotFoundException', `${resourceType} ${resourceId} does not exist`, 404, {
     ResourceType: resourceType,

@@ -1,4 +1,4 @@
-/** The names that notifications call regions by. */
+/** The names of regions in notifications. */
 const names: Readonly<Record<string, string>> = {
   'af-south-1': 'Africa (Cape Town)',
   'ap-east-1': 'Asia Pacific (Hong Kong)',
@@ -38,7 +38,7 @@ const names: Readonly<Record<string, string>> = {
   'us-west-2': 'US West (Oregon)',
 };
 
-/** The region's own word when it is none of AWS's. */
+/** Returns the region itself if AWS has no such region. */
 export function regionName(region: string): string {
   return names[region] ?? region;
 }

@@ -9,7 +9,7 @@ export interface CreateListLogInput {
   readonly TimeZone?: string;
   readonly StartingPosition?: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP';
   readonly StartingPositionTimestamp?: Date;
-  /** Of another S3. */
+  /** The endpoint of another S3. */
   readonly Endpoint?: string;
   readonly Region?: string;
 }
@@ -37,7 +37,7 @@ export interface ListLogDescription {
   readonly Status: 'ACTIVE' | 'WAITING_FOR_STREAM' | 'FAILING';
   readonly StatusReason?: string;
   readonly CreationTimestamp: Date;
-  /** Of the object, by this list log; absent until it has been looked at. */
+  /** Lines that this list log has written to the object; absent until the object has been read. */
   readonly Lines?: number;
   readonly RawLines?: number;
   readonly ObjectSizeBytes?: number;
@@ -48,7 +48,7 @@ export interface ListLogDescription {
 
 export interface ShardProgress {
   readonly ShardId: string;
-  /** Of the last record whose line is in the object. */
+  /** The last record whose line is in the object. */
   readonly SequenceNumber?: string;
   readonly Finished: boolean;
 }

@@ -3,7 +3,7 @@ import type { ListLogs } from './list-logs.ts';
 import type { LogState } from './log-state.ts';
 import { reasonOf } from '../../consumers/failure-log.ts';
 
-/** A list log as the API tells of it. */
+/** A list log as the API describes it. */
 export function describe(listLogs: ListLogs, name: string): ListLogDescription {
   const { row, running } = listLogs.get(name);
   const facts = running?.facts;

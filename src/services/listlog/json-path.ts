@@ -1,7 +1,7 @@
-/** A place in a JSON value: `user.name`, `items[0].id`, `['odd.name']`, with or without `$.` before it. */
+/** A path into a JSON value: `user.name`, `items[0].id`, `['odd.name']`, with or without a leading `$.`. */
 export type JsonPath = readonly (string | number)[];
 
-/** Undefined for what is no path. */
+/** Returns undefined for an invalid path. */
 export function parseJsonPath(text: string): JsonPath | undefined {
   const steps: (string | number)[] = [];
   let rest = text.startsWith('$') ? text.slice(1) : `.${text}`;
@@ -20,7 +20,7 @@ export function parseJsonPath(text: string): JsonPath | undefined {
   return steps.length === 0 ? undefined : steps;
 }
 
-/** The value there; undefined when there is none. */
+/** Returns the value at the path, or undefined. */
 export function valueAt(root: unknown, path: JsonPath): unknown {
   let value = root;
   for (const step of path) {

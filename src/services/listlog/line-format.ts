@@ -3,7 +3,7 @@ import { TimePatternError, timeFormatter, type TimeFormatter } from './time-patt
 
 export const DEFAULT_LINE_FORMAT = '{time:yyyy/MM/dd HH:mm:ss.SSS},{message}';
 
-/** What a line is made of; the time is that of the record's arrival. */
+/** The record that a line is made from; the time is its arrival. */
 export interface LineRecord {
   readonly sequenceNumber: string;
   readonly partitionKey: string;
@@ -13,9 +13,9 @@ export interface LineRecord {
 }
 
 export interface Line {
-  /** Ends in a line feed, and has no other. */
+  /** Ends with a newline and contains no other. */
   readonly text: string;
-  /** The record was no JSON, or lacked a field of the format: its text stands in place of the fields. */
+  /** The record was not JSON, or lacked a field of the format: the line has its raw text instead of the fields. */
   readonly raw: boolean;
 }
 
@@ -30,9 +30,9 @@ type Part =
   | { readonly kind: 'data' | 'sequenceNumber' | 'partitionKey' | 'shardId' };
 
 /**
- * Makes lines of records. In a format stand `{time:<pattern>}`, `{data}` (the record's text as it is),
- * `{sequenceNumber}`, `{partitionKey}`, `{shardId}` and fields of the record's JSON by path (`{user.name}`;
- * `{$.data}` for a field with a reserved name); `{{` and `}}` are braces. Throws LineFormatError.
+ * Compiles a line format. It may contain `{time:<pattern>}`, `{data}` (the record's text), `{sequenceNumber}`,
+ * `{partitionKey}`, `{shardId}` and paths to fields of the record's JSON (`{user.name}`; `{$.data}` for a field with
+ * a reserved name); `{{` and `}}` are literal braces. Throws LineFormatError.
  */
 export function lineFormat(format: string, timeZone = 'UTC'): (record: LineRecord) => Line {
   const parts = parseFormat(format, timeZone);
@@ -40,7 +40,7 @@ export function lineFormat(format: string, timeZone = 'UTC'): (record: LineRecor
   return (record) => {
     const values = fields.length === 0 ? [] : fieldValues(record, fields);
     const raw = values === undefined;
-    // In place of all fields: the text where the first one would be.
+    // Instead of the fields: the raw text where the first field would be.
     const inserted = values ?? [textOf(record)];
     let at = 0;
     let line = '';
@@ -89,7 +89,7 @@ function parsed(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** Text as it is; anything else as JSON. A number that a double cannot hold keeps its digits. */
+/** Strings as they are, everything else as JSON. A number that a double cannot represent keeps its digits. */
 function fieldText(value: unknown, text: string, path: JsonPath): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return JSON.stringify(value);
@@ -112,7 +112,7 @@ function textOf(record: LineRecord): string {
   return Buffer.from(record.data.buffer, record.data.byteOffset, record.data.byteLength).toString('utf8');
 }
 
-/** Line breaks within a record would make two lines of it. */
+/** A newline within a record would split its line. */
 function oneLine(text: string): string {
   return /[\r\n]/.test(text) ? text.replaceAll('\n', '\\n').replaceAll('\r', '\\r') : text;
 }

@@ -29,7 +29,7 @@ export interface ListLogsOptions {
 
 export type NewListLog = Omit<ListLogRow, 'id' | 'createdMs' | 'written'>;
 
-/** All list logs: made, found, deleted, and kept at work. */
+/** Creates, finds, deletes and runs list logs. */
 export class ListLogs {
   readonly #options: ListLogsOptions;
   readonly #table: Table<ListLogRow>;
@@ -41,7 +41,7 @@ export class ListLogs {
     this.#table = options.engine.catalog.table('listlog.logs');
   }
 
-  /** Puts those to work that were made before. */
+  /** Starts the existing list logs. */
   start(): void {
     for (const [, row] of this.#table.entries()) this.#begin(row);
   }
@@ -61,7 +61,7 @@ export class ListLogs {
     return { row, running: this.#running.get(name) };
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   list(): ListLogRow[] {
     return [...this.#table.entries()].map(([, row]) => row);
   }
@@ -70,7 +70,10 @@ export class ListLogs {
     return this.#options.streams.describe(row.stream);
   }
 
-  /** Throws InvalidParameterValue, ResourceInUse, LimitExceeded. The bucket is made when it is missing here. */
+  /**
+   * Throws InvalidParameterValue, ResourceInUse, LimitExceeded. Creates the bucket if it does not exist in the
+   * embedded S3.
+   */
   async create(made: NewListLog): Promise<ListLogRow> {
     const { engine, streams, store, clock } = this.#options;
     checkFormat(made);
@@ -114,7 +117,7 @@ export class ListLogs {
     return details === '' ? { action: 'leave' } : { action: 'change', details };
   }
 
-  /** As `create`; one that is there with the same target gets the new format. For nagare.yaml. */
+  /** Like `create`, for nagare.yaml; an existing list log with the same target gets the new format. */
   async declare(declared: NewListLog): Promise<void> {
     const row = this.#table.get(declared.name);
     if (row === undefined) {
@@ -132,7 +135,7 @@ export class ListLogs {
     this.#begin(changed);
   }
 
-  /** The object stays as it is. */
+  /** Deletes the list log but not its object. */
   async delete(name: string): Promise<void> {
     const { row } = this.get(name);
     await this.#running.get(name)?.close();
@@ -178,7 +181,7 @@ export class ListLogs {
   }
 }
 
-/** One name, and one writer for an object. */
+/** Throws if the name is taken, or if the object already has a writer. */
 function refuseSame(made: NewListLog, other: ListLogRow): void {
   if (made.name === other.name) throw listLogInUse(`There is a list log ${made.name} already.`);
   if (isSameObject(made, other)) {

@@ -10,9 +10,9 @@ import { operations } from './operations/index.ts';
 export interface ListLogService {
   readonly service: Service;
   readonly declarer: Declarer;
-  /** How many do not get on. */
+  /** How many list logs cannot write. */
   failingCount(): number;
-  /** Stops reading, and waits for the writes under way. */
+  /** Stops reading and waits for the writes in progress. */
   close(): Promise<void>;
 }
 

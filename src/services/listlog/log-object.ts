@@ -2,18 +2,18 @@ import { limits } from '../../limits.ts';
 import type { ObjectFacts, ObjectStore } from '../s3/object-store.ts';
 import { metadataBytes, readState, stateMetadata, type LogState } from './log-state.ts';
 
-/** The list log cannot go on without somebody's decision; Describe shows the message. */
+/** The list log cannot continue until someone decides what to do; Describe returns the message. */
 export class LogObjectError extends Error {
   override readonly name = 'LogObjectError';
 }
 
-/** An object as it was read or written last: what the next write builds on. */
+/** The object as it was last read or written; the next write builds on it. */
 export interface Base {
   readonly facts: ObjectFacts | undefined;
   readonly state: LogState;
-  /** The content, where the store cannot append and it is short enough to be put again. */
+  /** The content, if the store cannot append and the object is small enough to be rewritten. */
   readonly content: Buffer | undefined;
-  /** What was there before the first line ends within a line of its own, which ours must not go on. */
+  /** The existing content does not end with a newline, so the first line needs one in front. */
   readonly endsWithinLine: boolean;
 }
 
@@ -21,13 +21,16 @@ export interface LogObjectOptions {
   readonly store: ObjectStore;
   readonly bucket: string;
   readonly key: string;
-  /** Of the list log. */
+  /** The list log's id. */
   readonly id: string;
-  /** True when the list log's lines have been seen in the object: from then on it must not vanish or change hands. */
+  /**
+   * True once the list log's lines have been seen in the object: from then on the object must not disappear or get
+   * another owner.
+   */
   readonly written: () => boolean;
 }
 
-/** The one object of a list log: how it is found, and how lines are added to it. Decides nothing by itself. */
+/** The object of a list log: reads its state and adds lines. All decisions are the writer's. */
 export class LogObject {
   readonly #options: LogObjectOptions;
 
@@ -35,7 +38,7 @@ export class LogObject {
     this.#options = options;
   }
 
-  /** Throws LogObjectError when the object is not what this list log left. */
+  /** Throws LogObjectError if the object is not what this list log wrote. */
   async look(): Promise<Base> {
     const { store, bucket, key, id, written } = this.#options;
     const facts = await store.head(bucket, key);
@@ -44,15 +47,15 @@ export class LogObject {
       return { facts, state, content: await this.#content(facts), endsWithinLine: false };
     }
     if (written()) throw new LogObjectError(reason(bucket, key, facts, state));
-    // Its first write: whatever is there stays, and the lines follow it.
+    // The first write: existing content stays, and the lines follow it.
     const nothing = { id, writeToken: '', incarnation: '', positions: new Map(), lines: 0, rawLines: 0 };
     const content = await this.#content(facts);
     return { facts, state: nothing, content, endsWithinLine: await this.#endsWithinLine(facts, content) };
   }
 
   /**
-   * Adds lines, and says how far they are. Throws PreconditionFailedError when the object is not `base` any more; after
-   * any other error it may be written or not: `look` tells.
+   * Adds lines and the new positions. Throws PreconditionFailedError if the object has changed since `base`. After
+   * any other error the write may or may not have happened: `look` finds out.
    */
   async write(base: Base, newLines: Buffer, state: LogState): Promise<Base> {
     const { store, bucket, key } = this.#options;

@@ -2,20 +2,20 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ShardPosition } from '../../consumers/checkpoints.ts';
 
 /**
- * What a list log's object says of itself in its metadata. It changes with the content in one write, so lines and
- * positions never disagree.
+ * The state of a list log, in its object's metadata. It changes in the same write as the content, so lines and
+ * positions always agree.
  */
 export interface LogState {
-  /** Of the list log that writes the object. */
+  /** The id of the list log that writes the object. */
   readonly id: string;
-  /** Differs with each write. */
+  /** Differs for each write. */
   readonly writeToken: string;
-  /** The creation of the stream that the positions belong to. */
+  /** The stream's incarnation that the positions belong to. */
   readonly incarnation: string;
   /** How far each shard's lines are in the object. */
   readonly positions: ReadonlyMap<string, ShardPosition>;
   readonly lines: number;
-  /** Lines with raw text, because the record was no JSON or lacked a field. */
+  /** Lines with raw text, because the record was not JSON or lacked a field. */
   readonly rawLines: number;
 }
 
@@ -24,7 +24,7 @@ const STREAM = 'nagare-stream';
 const LINES = 'nagare-lines';
 const POSITIONS = 'nagare-positions';
 const VERSION = '1';
-/** Shorter positions stay readable. */
+/** Shorter positions are stored uncompressed, to stay readable. */
 const PLAIN_CHARACTERS_MAX = 500;
 
 export function stateMetadata(state: LogState): Record<string, string> {
@@ -36,7 +36,7 @@ export function stateMetadata(state: LogState): Record<string, string> {
   };
 }
 
-/** Undefined when the object is not, or no longer, a list log's. */
+/** Returns undefined if the object does not belong to a list log (any more). */
 export function readState(metadata: Readonly<Record<string, string>>): LogState | undefined {
   const [version, id, writeToken] = (metadata[ID] ?? '').split(';');
   const [lines, rawLines] = (metadata[LINES] ?? '').split(';').map(Number);
@@ -53,7 +53,10 @@ export function metadataBytes(metadata: Readonly<Record<string, string>>): numbe
   return Object.entries(metadata).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 }
 
-/** `shardId=>4965...` after a record, `=@` at one, `=.` finished; many are compressed: about 20 bytes a shard. */
+/**
+ * `shardId=>4965...` after a record, `=@` at one, `=.` finished. Many positions are compressed to about 20 bytes a
+ * shard.
+ */
 function encodePositions(positions: ReadonlyMap<string, ShardPosition>): string {
   const plain = [...positions].map(([shardId, position]) => `${shardId}=${positionText(position)}`).join(',');
   if (plain.length <= PLAIN_CHARACTERS_MAX) return plain;
@@ -95,8 +98,8 @@ function positionText(position: ShardPosition): string {
 }
 
 /**
- * Sequence numbers in hexadecimal: their digits then stand in AWS's columns, most of which all shards share, and
- * compress to a third of their decimals.
+ * Converts sequence numbers to hexadecimal: most of their digits are then the same in all shards, so they compress to
+ * a third of the decimals' size.
  */
 function columns(plain: string): string {
   return plain.replaceAll(

@@ -6,7 +6,7 @@ import type { Clock } from '../../support/clock.ts';
 import { LogObjectError, type Base, type LogObject } from './log-object.ts';
 import type { LogState } from './log-state.ts';
 
-/** Lines of one shard, in order, that follow each other without a gap. */
+/** Consecutive lines of one shard, in order. */
 export interface ShardLines {
   readonly incarnation: string;
   readonly shardId: string;
@@ -15,7 +15,7 @@ export interface ShardLines {
 
 export interface RecordLines {
   readonly sequenceNumber: string;
-  /** More than one when the record was an aggregate. */
+  /** More than one line if the record was aggregated. */
   readonly text: string;
   readonly lines: number;
   readonly rawLines: number;
@@ -25,23 +25,23 @@ export interface WriterFacts {
   readonly state: LogState | undefined;
   readonly sizeBytes: number | undefined;
   readonly lastWriteMs: number | undefined;
-  /** Why the last attempt failed; undefined when it did not. */
+  /** Why the last attempt failed; undefined if it succeeded. */
   readonly failure: Error | undefined;
 }
 
 export interface LogWriterOptions {
   readonly object: LogObject;
   readonly clock: Clock;
-  /** Called once the object is known to hold lines of this list log; its rejection fails the write. */
+  /** Called when the object is known to contain lines of this list log; a rejection fails the write. */
   readonly onFirstWrite: () => Promise<void>;
   readonly onWrite?: (lines: number, rawLines: number, bytes: number, durationMs: number) => void;
 }
 
 /**
- * The one writer of a list log's object. What shards hand in while a write is under way forms the next one. Each
- * write says in the object's metadata how far each shard is, on condition that the object is as it was read: so
- * whatever became of a write, the object itself tells, and lines are added once. After a failure the object is
- * looked at before anything else is tried.
+ * The only writer of a list log's object. Lines that arrive during a write form the next one. Each write stores the
+ * position of each shard in the object's metadata, on condition that the object has not changed since it was read:
+ * whatever happened to a write, the object tells, and lines are added exactly once. After a failure the object is
+ * read again before anything else.
  */
 export class LogWriter {
   readonly #options: LogWriterOptions;
@@ -51,7 +51,7 @@ export class LogWriter {
   #running: Promise<void> | undefined;
   #finished = new Set<string>();
   #known = false;
-  /** What the object is known to have held. */
+  /** The newest state that the object is known to have had. */
   #seen: LogState | undefined;
   #lastWriteMs: number | undefined;
   #failure: Error | undefined;
@@ -69,14 +69,16 @@ export class LogWriter {
     };
   }
 
-  /** How far a shard's lines are in the object; undefined when none is. Looks at the object when it must. */
+  /** How far a shard's lines are in the object; undefined if it has none. Reads the object if necessary. */
   async position(incarnation: string, shardId: string): Promise<ShardPosition | undefined> {
     const { state } = await this.#look();
     if (state.incarnation !== incarnation) return undefined;
     return this.#finished.has(shardId) ? { state: 'finished' } : state.positions.get(shardId);
   }
 
-  /** Resolves when all lines are in the object, durably. When it rejects, some or all may be; hand them in again. */
+  /**
+   * Resolves when all lines are durable in the object. When it rejects, some or all of them may be; add them again.
+   */
   add(lines: ShardLines): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ lines, resolve, reject });
@@ -84,12 +86,12 @@ export class LogWriter {
     });
   }
 
-  /** The shard has ended and all its lines are in: the next write says so. */
+  /** The shard has ended and all its lines are written: the next write says so. */
   finish(shardId: string): void {
     this.#finished.add(shardId);
   }
 
-  /** Forgets shards whose records have expired, with the next write. */
+  /** Removes the positions of shards whose records have expired, with the next write. */
   retain(incarnation: string, shardIds: ReadonlySet<string>): void {
     for (const shardId of this.#finished) if (!shardIds.has(shardId)) this.#finished.delete(shardId);
     if (this.#base === undefined || this.#base.state.incarnation !== incarnation) return;
@@ -97,7 +99,7 @@ export class LogWriter {
     this.#base = { ...this.#base, state: { ...this.#base.state, positions: new Map(kept) } };
   }
 
-  /** Waits for the write under way. */
+  /** Waits for the write in progress. */
   async close(): Promise<void> {
     await this.#running;
   }
@@ -143,7 +145,7 @@ export class LogWriter {
         this.#seen = state;
       } catch (error) {
         this.#base = undefined;
-        // Somebody wrote in between; perhaps an attempt of ours whose answer was lost.
+        // Another writer changed the object, or an attempt of ours whose response was lost.
         if (!(error instanceof PreconditionFailedError) || conflicts === limits.listLogConflictsMax)
           throw error;
         continue;
@@ -208,12 +210,12 @@ export class LogWriter {
   }
 }
 
-/** Somebody put an earlier version of the object back: this writer's readers are ahead of it. */
+/** Someone restored an earlier version of the object: this writer's readers are ahead of it. */
 function isBefore(state: LogState, seen: LogState): boolean {
   if (state.incarnation !== seen.incarnation) return seen.incarnation !== '' && state.incarnation === '';
   for (const [shardId, position] of seen.positions) {
     const now = state.positions.get(shardId);
-    // A shard that is not there any more has been forgotten with its records.
+    // A shard that is missing was removed because its records have expired.
     if (now === undefined || now.state === 'finished' || position.state === 'finished') continue;
     if (now.from.type !== 'AFTER_SEQUENCE_NUMBER' || position.from.type !== 'AFTER_SEQUENCE_NUMBER') continue;
     if (compareSequenceNumbers(now.from.sequenceNumber, position.from.sequenceNumber) < 0) return true;
@@ -233,7 +235,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Those whose lines the object does not have yet: another writer, or a lost answer, may have got there first. */
+/** The lines that the object does not have yet: another writer or a lost response may have been first. */
 function notIn(state: LogState, { incarnation, shardId, records }: ShardLines): readonly RecordLines[] {
   const position = state.incarnation === incarnation ? state.positions.get(shardId) : undefined;
   if (position === undefined) return records;

@@ -3,7 +3,7 @@ import { invalidParameter } from './errors.ts';
 import { DEFAULT_LINE_FORMAT } from './line-format.ts';
 import type { NewListLog } from './list-logs.ts';
 
-/** What CreateListLog asks for, with its defaults. Throws InvalidParameterValueException. */
+/** Builds the requested list log, with defaults. Throws InvalidParameterValueException. */
 export function newListLog(input: CreateListLogInput): NewListLog {
   const { Endpoint: endpoint, Region: region } = input;
   if (region !== undefined && endpoint === undefined) {

@@ -1,9 +1,9 @@
 import type { StartingPosition } from '../../consumers/source.ts';
 
-/** A list log as the catalog keeps it (table `listlog.logs`, by name). */
+/** A list log in the catalog (table `listlog.logs`, by name). */
 export interface ListLogRow {
   readonly name: string;
-  /** Differs between list logs of one name made one after the other; stands in the object. */
+  /** Distinguishes list logs that had the same name at different times; stored in the object. */
   readonly id: string;
   /** Name or ARN, as given. */
   readonly stream: string;
@@ -15,10 +15,10 @@ export interface ListLogRow {
     StartingPosition,
     { readonly type: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP' }
   >;
-  /** Of another S3; the embedded one without it. */
+  /** The endpoint of another S3; the embedded one if it is missing. */
   readonly endpoint?: string;
   readonly region?: string;
   readonly createdMs: number;
-  /** Its lines have been seen in the object. */
+  /** The list log's lines have been seen in the object. */
   readonly written: boolean;
 }

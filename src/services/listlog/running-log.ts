@@ -18,17 +18,17 @@ export interface RunningLogOptions {
   readonly row: ListLogRow;
   readonly store: () => Promise<ObjectStore>;
   readonly streams: StreamSource;
-  /** Where shards begin that the object does not mention. */
+  /** The starting positions of shards that the object does not mention. */
   readonly starts: Pick<CatalogCheckpoints, 'load'>;
   readonly leases: Leases;
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
-  /** Makes `written` of the row durable. */
+  /** Makes the row's `written` durable. */
   readonly onFirstWrite: () => Promise<void>;
 }
 
-/** A list log at work: readers of the stream's shards, and the one writer that they hand their lines to. */
+/** A running list log: readers of the stream's shards, and the one writer of the object. */
 export class RunningLog {
   readonly #options: RunningLogOptions;
   readonly #format: (record: LineRecord) => Line;
@@ -79,7 +79,7 @@ export class RunningLog {
     };
   }
 
-  /** Stops reading, and waits for the write under way. */
+  /** Stops reading and waits for the write in progress. */
   async close(): Promise<void> {
     await this.#consumer.close();
     await this.#writer?.then((writer) => writer.close()).catch(() => undefined);
@@ -113,7 +113,7 @@ export class RunningLog {
     this.#millisBehindLatest = batch.millisBehindLatest;
   }
 
-  /** Positions are in the object: nothing is saved here that is not saved there. */
+  /** The positions are in the object, and nowhere else. */
   #positions(): CheckpointStore {
     const { starts } = this.#options;
     return {
@@ -134,7 +134,7 @@ export class RunningLog {
     };
   }
 
-  /** The writer, once its store is found to be what it must be; asked again after a failure. */
+  /** Opens the writer once the store has been checked; tries again after a failure. */
   #open(): Promise<LogWriter> {
     this.#writer ??= this.#openWriter().then(
       (writer) => {

@@ -1,6 +1,6 @@
 /**
- * Times by patterns as Java's DateTimeFormatter has them, of which a line needs a few letters:
- * y M d H m s S (fraction, 1 to 9), X x (offset), quoted text. Others are refused by name.
+ * Formats times by the patterns of Java's DateTimeFormatter, limited to the letters that a line needs: y M d H m s S
+ * (fraction, 1 to 9), X x (offset), quoted text. Other letters are refused by name.
  */
 export type TimeFormatter = (timeMs: number) => string;
 
@@ -93,7 +93,7 @@ function unknown(token: string): TimePatternError {
   );
 }
 
-/** Offsets change on quarters of an hour only, and asking for one is dear. */
+/** Offsets change only at full quarters of an hour, and computing one is expensive. */
 const QUARTER_MS = 15 * 60_000;
 
 function zoneOffset(timeZone: string): (timeMs: number) => number {

@@ -1,6 +1,6 @@
 import type { LogStore } from './log-store.ts';
 
-/** What the operations of CloudWatch Logs work on. */
+/** The state and dependencies of the operations of CloudWatch Logs. */
 export interface LogsContext {
   readonly logs: LogStore;
   readonly region: string;

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../errors.ts';
 
-/** What callers of CloudWatch Logs are told; texts are AWS's where it has one. */
+/** The errors of CloudWatch Logs, in AWS's wording where it is known. */
 
 export const groupNotFound = (): ServiceError =>
   new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');

@@ -1,9 +1,10 @@
 import { unsupportedOption } from './errors.ts';
 
 /**
- * CloudWatch's patterns for plain text: every term must be there, `?term`: at least one of these, `-term`: none of
- * these, `"several words"` as they stand (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html).
- * Throws InvalidParameterException for the patterns over JSON, over fields and for regular expressions.
+ * Compiles CloudWatch's patterns for plain text: every term must occur; `?term`: at least one of these; `-term`: none
+ * of these; `"several words"` literally
+ * (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html). Throws InvalidParameterException
+ * for patterns over JSON or fields, and for regular expressions.
  */
 export function parseFilterPattern(pattern: string): (message: string) => boolean {
   const text = pattern.trim();

@@ -10,7 +10,7 @@ export interface LogEvent {
   readonly message: string;
 }
 
-/** Where an event lies; later events have greater positions. */
+/** The position of an event; later events have greater positions. */
 export interface LogPosition {
   readonly segment: number;
   readonly offset: number;
@@ -41,9 +41,9 @@ interface StreamEntry extends LogStreamFacts {
 const SEGMENT_NAME = /^(\d{8})\.ndjson$/;
 
 /**
- * What one function prints: files of at most 4 MB, one event a line as JSON, in the order of their arrival; the
- * oldest file goes when there are too many. Not flushed to disk event by event: a crash of the machine may take
- * the last seconds, one of the server nothing that had been written.
+ * The output of one function: files of at most 4 MB, one event per line as JSON, in order of arrival; the oldest file
+ * is removed when there are too many. Events are not synced one by one: a crash of the machine may lose the last
+ * seconds, a crash of the server nothing that was written.
  */
 export class LogGroup {
   readonly name: string;
@@ -65,7 +65,7 @@ export class LogGroup {
     this.#writing = this.#recover().then(() => this.#write());
   }
 
-  /** False when so much waits to be written that the caller should wait for `flushed`. */
+  /** Returns false when too much waits to be written; the caller should then wait for `flushed`. */
   append(event: LogEvent): boolean {
     this.#waiting.push(event);
     this.#waitingBytes += event.message.length;
@@ -73,7 +73,7 @@ export class LogGroup {
     return this.#waitingBytes < limits.logWaitingBytesMax;
   }
 
-  /** Resolves when all that was appended before is in the files (or could not be written). */
+  /** Resolves when everything appended so far has been written to the files, or could not be written. */
   flushed(): Promise<void> {
     return this.#writing;
   }
@@ -117,13 +117,13 @@ export class LogGroup {
     try {
       content = await readFile(this.#path(segment));
     } catch {
-      // It was the oldest one and has made way in the meantime.
+      // The segment was the oldest one and was removed in the meantime.
       return [];
     }
     return parseSegment(content, segment.number, from);
   }
 
-  /** Finds what an earlier run left; a line that was cut short is left alone, and the next segment begun. */
+  /** Finds the segments of an earlier run; an incomplete line is left alone, and a new segment is started. */
   async #recover(): Promise<void> {
     try {
       await makeFolder(this.#folder);
@@ -212,7 +212,7 @@ export class LogGroup {
     return join(this.#folder, `${String(segment.number).padStart(8, '0')}.ndjson`);
   }
 
-  /** What a function prints is worth less than that it runs: a full disk costs the lines, not the invocation. */
+  /** The invocation matters more than its output: a full disk loses lines but does not fail functions. */
   #warn(error: unknown): void {
     if (!this.#warned)
       this.#log.warn({ err: error, group: this.name }, 'the output of a function cannot be kept');

@@ -10,11 +10,11 @@ export function logGroupOf(functionName: string): string {
   return GROUP_PREFIX + functionName;
 }
 
-/** What functions print: a log group a function, `/aws/lambda/<function>`, in a folder of its own. */
+/** The output of functions: a log group for each function, `/aws/lambda/<function>`, in its own folder. */
 export class LogStore {
   readonly #folder: string;
   readonly #log: Log;
-  /** By function name. */
+  /** Keys are function names. */
   readonly #groups = new Map<string, LogGroup>();
 
   private constructor(folder: string, log: Log) {
@@ -32,7 +32,7 @@ export class LogStore {
     return store;
   }
 
-  /** The group of a function; made when there is none. Function names are safe as names of folders. */
+  /** The log group of a function, created on first use. Function names are safe as folder names. */
   group(functionName: string): LogGroup {
     let group = this.#groups.get(functionName);
     if (group === undefined) {
@@ -42,13 +42,13 @@ export class LogStore {
     return group;
   }
 
-  /** By the name of the group; undefined when no such function has ever printed anything. */
+  /** Finds a group by name; undefined if the function never printed anything. */
   find(groupName: string): LogGroup | undefined {
     if (!groupName.startsWith(GROUP_PREFIX)) return undefined;
     return this.#groups.get(groupName.slice(GROUP_PREFIX.length));
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   all(): LogGroup[] {
     return [...this.#groups.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   }

@@ -9,14 +9,14 @@ import { LogStore } from './log-store.ts';
 import { operations } from './operations/index.ts';
 
 export interface LogsOptions {
-  /** Has a folder for each log group; made when it is not there. */
+  /** The folder of the log groups; it is created if it does not exist. */
   readonly folder: string;
   readonly region: string;
   readonly accountId: string;
   readonly log: Log;
 }
 
-/** CloudWatch Logs, as far as it shows what functions print: `aws logs tail /aws/lambda/<function>`. */
+/** CloudWatch Logs, limited to reading the output of functions: `aws logs tail /aws/lambda/<function>`. */
 export interface Logs {
   readonly service: Service;
   readonly store: LogStore;

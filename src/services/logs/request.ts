@@ -2,7 +2,9 @@ import type { LogsContext } from './context.ts';
 import { groupMissing, groupNotFound, groupTwice, invalidToken } from './errors.ts';
 import type { LogGroup, LogPosition } from './log-group.ts';
 
-/** The group that a request names, by name or by ARN. Throws ResourceNotFound-, InvalidParameterException. */
+/**
+ * Finds the group that a request names, by name or ARN. Throws ResourceNotFoundException, InvalidParameterException.
+ */
 export function groupOf(
   { logs }: LogsContext,
   {
@@ -19,7 +21,7 @@ export function groupOf(
   return group;
 }
 
-/** Tokens and event ids are positions in the group. */
+/** Page tokens and event ids are positions in the group. */
 export function tokenOf({ segment, offset }: LogPosition): string {
   return Buffer.from(`${segment}:${offset}`).toString('base64url');
 }
@@ -30,7 +32,7 @@ export function parseToken(token: string): LogPosition {
   return { segment: Number(match[1]), offset: Number(match[2]) };
 }
 
-/** 56 digits, like AWS's; they sort as the events do. */
+/** 56 digits, as AWS's; they sort in the order of the events. */
 export function eventId({ segment, offset }: LogPosition): string {
   return String(segment).padStart(28, '0') + String(offset).padStart(28, '0');
 }

@@ -11,7 +11,7 @@ import { actionTaken } from './alarm-history.ts';
 import type { AlarmHistory } from './alarm-history.ts';
 import { invocationEvent, notificationMessage, notificationSubject } from './alarm-notification.ts';
 
-/** An action that is still to be done. */
+/** An action that has not been carried out yet. */
 interface PendingAction {
   readonly alarmName: string;
   readonly arn: string;
@@ -21,15 +21,15 @@ interface PendingAction {
   readonly message: string;
 }
 
-/** What kind of target an ARN is of; undefined when it is none that alarms can tell. */
+/** The kind of target of an ARN; undefined if alarms cannot notify it. */
 export function actionKind(arn: string): 'sns' | 'lambda' | undefined {
   const kind = parseArn(arn)?.service;
   return kind === 'sns' || kind === 'lambda' ? kind : undefined;
 }
 
 /**
- * Does what alarms ask for when their state changes. Actions are rows, written in the same commit as the state,
- * so that none is lost; one that was under way when the server died is done again.
+ * Carries out the actions of alarms when their state changes. Actions are rows, written in the same commit as the
+ * state, so that none is lost. An action that was in progress when the server was killed is repeated.
  */
 export class AlarmActions {
   readonly #catalog: Catalog;
@@ -51,7 +51,7 @@ export class AlarmActions {
     this.#table = catalog.table('cloudwatch.alarm-actions');
   }
 
-  /** Writes down what the alarm's new state asks for; `run` does it after the commit. */
+  /** Stores the actions of the alarm's new state; `run` carries them out after the commit. */
   plan(transaction: Transaction, alarm: Alarm, before: AlarmState): void {
     if (!alarm.actionsEnabled) return;
     const { state } = alarm;
@@ -67,7 +67,7 @@ export class AlarmActions {
     }
   }
 
-  /** Starts whatever is pending; returns at once. */
+  /** Starts all pending actions and returns at once. */
   run(): void {
     if (this.#closing.signal.aborted) return;
     for (const [key, action] of this.#table.entries()) {
@@ -88,7 +88,7 @@ export class AlarmActions {
     }
   }
 
-  /** Lets the attempts under way end; what is still pending is done after the next start. */
+  /** Lets attempts in progress finish; pending actions continue after the next start. */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all(this.#running.values());
@@ -106,7 +106,7 @@ export class AlarmActions {
     });
   }
 
-  /** The error's text when it failed for good. */
+  /** Returns the error's text if the action failed permanently. */
   async #attempt({ arn, subject, message }: PendingAction): Promise<string | undefined> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -121,7 +121,7 @@ export class AlarmActions {
     }
   }
 
-  /** In the order in which they were planned, also after a restart. */
+  /** Ordered by creation, across restarts too. */
   #newKey(): string {
     const time = this.#clock.now().toString().padStart(15, '0');
     return `${time}-${(this.#ordinal++).toString().padStart(12, '0')}`;

@@ -3,7 +3,7 @@ import type { Alarm, StateValue } from './alarm.ts';
 import type { StatisticSet } from '../metrics/statistic-set.ts';
 import { statisticOf } from '../metrics/statistic-set.ts';
 
-/** One period of an alarm's metric in which there were samples. */
+/** A period of an alarm's metric that has samples. */
 export interface AlarmDatapoint {
   readonly beginMs: number;
   readonly sampleCount: number;
@@ -12,30 +12,30 @@ export interface AlarmDatapoint {
 }
 
 export interface Evaluation {
-  /** `retain`: the alarm stays as it is. */
+  /** `retain`: the alarm keeps its state. */
   readonly outcome: StateValue | 'retain';
-  /** The real datapoints that decided, oldest first. */
+  /** The real datapoints behind the decision, oldest first. */
   readonly datapoints: readonly AlarmDatapoint[];
-  /** How many periods had to be filled, and with what. */
+  /** How many periods were filled, and with what. */
   readonly missing: number;
   readonly filledWith: 'Breaching' | 'NonBreaching' | undefined;
 }
 
-/** What of an alarm decides. */
+/** The properties of an alarm that its evaluation depends on. */
 export type AlarmRule = Pick<
   Alarm,
   'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData' | 'threshold' | 'comparisonOperator'
 >;
 
 /**
- * How many periods back an evaluation looks: some more than `EvaluationPeriods`, to make up for missing ones. AWS
- * does not publish the number but for one case (5 for 3), which this meets.
+ * How many periods an evaluation looks back: some more than `EvaluationPeriods`, to make up for missing ones. AWS
+ * publishes the number for one case only (5 for 3), which this matches.
  */
 export function evaluationRange(evaluationPeriods: number): number {
   return evaluationPeriods + Math.max(2, Math.floor(evaluationPeriods / 3));
 }
 
-/** A period with samples as an alarm sees it. */
+/** A period with samples as a datapoint of the alarm. */
 export function alarmDatapoint(
   alarm: Pick<Alarm, 'statistic' | 'threshold' | 'comparisonOperator'>,
   beginMs: number,
@@ -47,9 +47,10 @@ export function alarmDatapoint(
 }
 
 /**
- * Decides an alarm by its evaluation range: one entry a period, oldest first, `undefined` where no sample was.
- * Follows "Configuring how CloudWatch alarms treat missing data" of the CloudWatch user guide: enough real points,
- * and the newest decide alone; otherwise all real ones decide, with as few fillers as it takes.
+ * Evaluates an alarm over its evaluation range: one entry for each period, oldest first, `undefined` for a period
+ * without samples. Follows "Configuring how CloudWatch alarms treat missing data" in the CloudWatch user guide: if
+ * there are enough real datapoints, the newest decide alone; otherwise all real ones decide, with as few filled ones
+ * as necessary.
  */
 export function evaluate(rule: AlarmRule, range: readonly (AlarmDatapoint | undefined)[]): Evaluation {
   const wanted = rule.evaluationPeriods;
@@ -74,9 +75,9 @@ export function evaluate(rule: AlarmRule, range: readonly (AlarmDatapoint | unde
 }
 
 /**
- * Some periods are missing and stay so. With nothing but breaching points, too few of them alarm only when the
- * oldest is at least `needed` periods old, so that a single one followed by silence does, and the first of a new
- * metric does not ("avoiding premature transitions to alarm state").
+ * Some periods are missing and are not filled. If all real datapoints are breaching but there are too few of them,
+ * they alarm only if the oldest is at least `needed` periods old: a single breach followed by silence alarms, the
+ * first datapoint of a new metric does not ("avoiding premature transitions to alarm state").
  */
 function withGaps(
   range: readonly (AlarmDatapoint | undefined)[],
@@ -92,8 +93,8 @@ function withGaps(
 }
 
 /**
- * Whether a period that is still running will breach whatever samples follow in it: what grows has passed an upper
- * threshold, or what falls a lower one. Such a period can be judged at once instead of at its end.
+ * Whether the current period will breach regardless of the samples that follow: a growing statistic has passed an
+ * upper threshold, or a falling one a lower threshold. Such a period is evaluated at once instead of at its end.
  */
 export function isBreachFinal(
   { statistic, comparisonOperator, threshold }: Pick<Alarm, 'statistic' | 'threshold' | 'comparisonOperator'>,
@@ -107,7 +108,7 @@ export function isBreachFinal(
     case 'Maximum':
       return upper;
     case 'Sum':
-      // Only as long as no sample takes away from it, of which those so far are the best witness.
+      // Only if no sample is negative; the samples so far are the best evidence for that.
       return upper && set.minimum >= 0;
     case 'Minimum':
       return !upper;

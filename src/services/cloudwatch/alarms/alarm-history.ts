@@ -18,8 +18,8 @@ const DATA_CHARACTERS_MAX = 4095;
 const SUMMARY_CHARACTERS_MAX = 255;
 
 /**
- * What happened to alarms: kept for thirty days, the newest five hundred items an alarm, and also after the alarm
- * was deleted. Written in the same commit as what it tells of.
+ * The history of alarms: kept for thirty days, the newest five hundred items of each alarm, also after the alarm was
+ * deleted. Written in the same commit as the change that it records.
  */
 export class AlarmHistory {
   readonly #table: Table<HistoryItem>;
@@ -44,14 +44,14 @@ export class AlarmHistory {
     for (const old of keys.slice(0, Math.max(surplus, 0))) transaction.delete(this.#table, old);
   }
 
-  /** Drops what is too old. */
+  /** Removes items that are too old. */
   expire(transaction: Transaction, nowMs: number): void {
     for (const [key, item] of transaction.entries(this.#table)) {
       if (item.timeMs < nowMs - limits.alarmHistoryRetentionMs) transaction.delete(this.#table, key);
     }
   }
 
-  /** Of one alarm or of all; with their keys, by alarm and time. */
+  /** The items of one alarm or of all, with their keys, by alarm and time. */
   entries(alarmName: string | undefined): IterableIterator<readonly [string, HistoryItem]> {
     return this.#table.entries(alarmName === undefined ? undefined : keyPrefix(alarmName));
   }
@@ -60,7 +60,7 @@ export class AlarmHistory {
 const TIME_DIGITS = 15;
 const ORDINAL_DIGITS = 6;
 
-/** An alarm's name holds no control character. */
+/** An alarm's name contains no control characters. */
 function keyPrefix(alarmName: string): string {
   return `${alarmName}\u0000`;
 }
@@ -84,7 +84,7 @@ function stateData({ value, reason, reasonData }: AlarmState): object {
   return { stateValue: value, stateReason: reason, ...data };
 }
 
-/** SetAlarmState takes any text as reason data. */
+/** SetAlarmState accepts any text as reason data. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -108,7 +108,7 @@ export function configurationUpdate(
   };
 }
 
-/** AWS's members, in its own spelling. */
+/** AWS's members, in AWS's spelling. */
 function configurationData(alarm: Alarm): object {
   return {
     alarmName: alarm.name,

@@ -16,7 +16,7 @@ const ANOMALY_OPERATORS: readonly string[] = [
   'LessThanLowerThreshold',
   'GreaterThanUpperThreshold',
 ];
-/** Options of other kinds of alarms than that of one metric. */
+/** Options of alarms that are not based on a single metric. */
 const REFUSED = [
   ['Metrics', 'Metrics (metric math)'],
   ['ThresholdMetricId', 'ThresholdMetricId (anomaly detection)'],
@@ -28,7 +28,7 @@ const REFUSED = [
   ['ActionConfiguration', 'ActionConfiguration'],
 ] as const;
 
-/** Checks what PutMetricAlarm is given beyond its shape. */
+/** Validates the input of PutMetricAlarm beyond its shape. */
 export function parseAlarm(
   input: Checked<PutMetricAlarmInput>,
   region: string,

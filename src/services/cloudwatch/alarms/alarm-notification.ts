@@ -5,7 +5,7 @@ import { regionName } from '../regions.ts';
 /** SNS takes subjects of up to a hundred characters. */
 const SUBJECT_MAX = 100;
 
-/** `ALARM: "name" in US East (N. Virginia)`; a long name is cut so that the rest is still there. */
+/** `ALARM: "name" in US East (N. Virginia)`; a long name is shortened so that the rest fits. */
 export function notificationSubject(alarm: Alarm, state: AlarmState): string {
   const subject = (name: string): string => `${state.value}: "${name}" in ${regionName(alarm.region)}`;
   // eslint-disable-next-line no-control-regex -- what SNS does not take in a subject
@@ -14,7 +14,7 @@ export function notificationSubject(alarm: Alarm, state: AlarmState): string {
   return subject(name.length <= room ? name : `${name.slice(0, room - 3)}...`);
 }
 
-/** The message that SNS topics get: AWS's own, member by member. */
+/** The message for SNS topics: AWS's own, member by member. */
 export function notificationMessage(alarm: Alarm, state: AlarmState, before: AlarmState): string {
   return JSON.stringify({
     AlarmName: alarm.name,
@@ -49,7 +49,7 @@ export function notificationMessage(alarm: Alarm, state: AlarmState, before: Ala
   });
 }
 
-/** The event that a function gets which is an alarm's action. */
+/** The event for a function that is an alarm's action. */
 export function invocationEvent(alarm: Alarm, state: AlarmState, before: AlarmState): object {
   return {
     source: 'aws.cloudwatch',

@@ -24,7 +24,7 @@ export function alarmOutput(alarm: Alarm): MetricAlarm {
     Statistic: alarm.statistic,
     Dimensions: dimensionsOutput(alarm.dimensions),
     Period: alarm.periodSeconds,
-    // One of the model's enumeration: PutMetricAlarm checked it.
+    // PutMetricAlarm validated it against the model's enumeration.
     ...(alarm.unit === undefined ? {} : { Unit: alarm.unit as NonNullable<MetricAlarm['Unit']> }),
     EvaluationPeriods: alarm.evaluationPeriods,
     ...(alarm.datapointsToAlarm === undefined ? {} : { DatapointsToAlarm: alarm.datapointsToAlarm }),

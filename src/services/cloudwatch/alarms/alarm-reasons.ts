@@ -28,7 +28,7 @@ function comparisonText(operator: ComparisonOperator): string {
   }
 }
 
-/** What DescribeAlarms shows as StateReason after an evaluation came to `state`. */
+/** The StateReason for an evaluation that resulted in `state`. */
 export function stateReason(
   alarm: Alarm,
   from: StateValue,
@@ -51,8 +51,7 @@ export function stateReason(
 }
 
 /**
- * Without DatapointsToAlarm all datapoints are counted; with it, those that speak for the new state. Five are
- * named.
+ * Without DatapointsToAlarm all datapoints are counted; with it, those that support the new state. Five are listed.
  */
 function crossedText(alarm: Alarm, state: StateValue, { datapoints, missing }: Evaluation): string {
   const speaking = datapoints.filter((point) => point.breaching === (state === 'ALARM'));
@@ -82,7 +81,7 @@ function filledText({ missing, filledWith }: Evaluation): string {
   return `${count(missing, 'missing datapoint')} ${was(missing)} treated as [${filledWith}]`;
 }
 
-/** StateReasonData, as JSON text. Times are the begins of periods; of many datapoints the newest are listed. */
+/** StateReasonData as JSON text. Times are the starts of periods; of many datapoints the newest are listed. */
 export function stateReasonData(alarm: Alarm, evaluation: Evaluation, queryMs: number): string {
   const { datapoints } = evaluation;
   const periodMs = alarm.periodSeconds * 1000;

@@ -6,14 +6,14 @@ import { TransitionLog } from '../../../support/transition-log.ts';
 import { metricKey } from './metric-identity.ts';
 import type { MetricSample, MetricStore } from './metric-store.ts';
 
-/** Each divides a minute, so that a round never holds samples of two. */
+/** Each divides a minute, so that no round has samples of two minutes. */
 const INTERVALS_MS = [1_000, 2_000, 5_000] as const;
 const LONGEST_MS = 5_000;
 
 /**
- * Takes what the services counted, once a second on the clock, into the store; less often when so many metrics
- * count that it would slow down what they count. A killed server loses at most that time; a closed one nothing. A
- * collector without samples costs one look.
+ * Stores the services' counters every second, or less often if there are so many metrics that it would slow the
+ * services down. A killed server loses at most one interval, a closed one nothing. A collector without samples costs
+ * one check.
  */
 export class Collector {
   readonly #registry: MetricRegistry;
@@ -21,7 +21,7 @@ export class Collector {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #keys = new WeakMap<MetricSamples, string>();
-  /** Could not be stored yet. */
+  /** Samples that could not be stored yet. */
   #waiting: MetricSample[] = [];
   readonly #told = new TransitionLog();
   #isDropping = false;
@@ -38,7 +38,7 @@ export class Collector {
     this.#schedule();
   }
 
-  /** Takes all samples now; resolves when they are durable, or could not be made so. */
+  /** Collects all samples now. Resolves when they are durable or could not be stored. */
   async collect(): Promise<void> {
     await this.#round;
     this.#round = this.#collect();
@@ -58,10 +58,10 @@ export class Collector {
     });
   }
 
-  /** A page at a time, so that requests are answered in between. */
+  /** Collects page by page, so that requests are answered in between. */
   async #collect(): Promise<void> {
     this.#isInRound = true;
-    // The samples are of the time that has just ended.
+    // The samples are from the interval that has just ended.
     const timeMs = this.#clock.now() - this.#intervalMs / 2;
     let count = 0;
     let samples = this.#waiting;
@@ -76,7 +76,7 @@ export class Collector {
     }
     if (samples.length > 0) {
       await this.#put(samples);
-      // All of the round are stored, and those of earlier ones.
+      // All samples of this round and of earlier ones are stored.
       if (this.#waiting.length === 0) this.#wellAgain();
     }
     this.#intervalMs =
@@ -100,7 +100,7 @@ export class Collector {
     this.#isDropping = false;
   }
 
-  /** What cannot be stored waits for the next round. */
+  /** Samples that cannot be stored wait for the next round. */
   async #put(samples: MetricSample[]): Promise<void> {
     try {
       await this.#store.add(samples);

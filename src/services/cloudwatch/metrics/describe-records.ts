@@ -2,7 +2,7 @@ import type { Catalog } from '../../../engine/catalog.ts';
 import type { LogId, RecordRange } from '../../../engine/engine.ts';
 import type { MetricRow } from './series.ts';
 
-/** Says of which metric records of a log are. */
+/** Names the metric that records of a log belong to. */
 export function describeMetricData(
   catalog: Pick<Catalog, 'table'>,
   { log, count }: RecordRange,

@@ -8,7 +8,7 @@ import { tiers } from './tiers.ts';
 
 const READ_BYTES = 1024 * 1024;
 
-/** What a series has in memory, as blocks for its logs: one a tier. */
+/** The in-memory samples of a series as blocks for its logs, one for each tier. */
 export function blocksOf({ row, seconds, minutes }: Series): AppendBatch[] {
   return tiers.flatMap(({ name, seconds: length }) => {
     const buckets = name === 'second' ? seconds : name === 'minute' ? minutes : minutes.coarser(length);
@@ -18,8 +18,8 @@ export function blocksOf({ row, seconds, minutes }: Series): AppendBatch[] {
 }
 
 /**
- * Visits the buckets of a log's blocks that may hold samples from `startMs` on. Blocks carry no order: late samples
- * come in later ones, future ones at most so much earlier. What is appended meanwhile is left out.
+ * Visits the buckets of a log's blocks that may have samples from `startMs` on. Blocks are not ordered: late samples
+ * are in later blocks, and future ones at most this much earlier. Records appended during the visit are skipped.
  */
 export async function readBlocks(
   engine: Engine,
@@ -35,7 +35,7 @@ export async function readBlocks(
   }
 }
 
-/** The records of a log from `start` (or its oldest) to before `end`. */
+/** The records of a log from `start` (or the oldest) up to, not including, `end`. */
 export async function* recordsOf(
   engine: Engine,
   log: LogId,

@@ -1,4 +1,4 @@
-/** A metric is its namespace, its name, and its dimensions in any order. */
+/** A metric's identity: namespace, name, and dimensions in any order. */
 export interface MetricName {
   readonly namespace: string;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface Dimension {
   readonly value: string;
 }
 
-/** Equal for equal metrics. Begins with the namespace and the name, so that keys sort by them. */
+/** Equal for equal metrics. Starts with namespace and name, so that keys sort by them. */
 export function metricKey({ namespace, name, dimensions }: MetricName): string {
   const sorted = sortedDimensions(dimensions);
   return JSON.stringify([
@@ -20,7 +20,7 @@ export function metricKey({ namespace, name, dimensions }: MetricName): string {
   ]);
 }
 
-/** What the keys of all metrics of a namespace begin with. */
+/** The common prefix of the keys of all metrics in a namespace. */
 export function namespacePrefix(namespace: string): string {
   return `${JSON.stringify([namespace]).slice(0, -1)},`;
 }

@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import { invalidParameterValue } from '../errors.ts';
 import type { Dimension, MetricName } from './metric-identity.ts';
 
-/** A metric as an operation's input names it. */
+/** The metric in an operation's input. */
 export function metricNameOf(
   namespace: string,
   name: string,
@@ -25,7 +25,7 @@ export function dimensionsOutput(dimensions: readonly Dimension[]): { Name: stri
   return dimensions.map(({ name, value }) => ({ Name: name, Value: value }));
 }
 
-/** Seconds: 1, 5, 10, 20, 30, or whole minutes. */
+/** In seconds: 1, 5, 10, 20, 30, or full minutes. */
 export function checkPeriod(period: number, parameter: string): void {
   if ([1, 5, 10, 20, 30].includes(period) || (period >= 60 && period % 60 === 0)) return;
   throw invalidParameterValue(

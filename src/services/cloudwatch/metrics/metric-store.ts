@@ -19,23 +19,23 @@ import type { MetricRow } from './series.ts';
 import { tierFor, tiers } from './tiers.ts';
 import { unitCode, unitName } from './units.ts';
 
-/** Some samples of a metric at a time. */
+/** Samples of one metric at one time. */
 export interface MetricSample {
   readonly metric: MetricName;
   readonly key: string;
   readonly timeMs: number;
   readonly unit: string;
   readonly set: Readonly<StatisticSet>;
-  /** Also kept by the second, for three hours. */
+  /** Also kept at a resolution of one second, for three hours. */
   readonly highResolution: boolean;
 }
 
 export interface MetricQuery {
   readonly key: string;
-  /** All units, without. */
+  /** Undefined means all units. */
   readonly unit: string | undefined;
   readonly periodSeconds: number;
-  /** Begin of the first period; the others follow it. */
+  /** The start of the first period; the others follow it. */
   readonly startMs: number;
   readonly endMs: number;
 }
@@ -57,13 +57,14 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-/** A metric's row is written again when its newest sample is so much newer than it says. */
+/** A metric's row is updated when its newest sample is this much newer than the row says. */
 const LAST_SEEN_STEP_MS = 10 * 60_000;
 
 /**
- * Metrics, durable. Samples of all metrics go into one journal, and are added up by the minute in memory; every
- * hour (or when there are too many) they move from there into blocks in the metrics' own logs, one log a tier. A
- * metric's move is one append, with a word to the journal, so a sample counts there or in the blocks, never twice.
+ * Stores metrics durably. The samples of all metrics are appended to one journal and aggregated by the minute in
+ * memory. Every hour (or when there are too many) they move to blocks in the metrics' own logs, one log for each
+ * tier. A metric moves in one commit together with a journal entry, so that each sample counts either there or in the
+ * blocks, never twice.
  */
 export class MetricStore {
   readonly #engine: Engine;
@@ -102,18 +103,18 @@ export class MetricStore {
     return this.#rows;
   }
 
-  /** When the metric got its newest sample, as far as known. */
+  /** When the metric got its newest sample, as far as it is known. */
   lastSampleMs(key: string): number {
     return Math.max(this.#series.get(key)?.lastMs ?? 0, this.#rows.get(key)?.lastMs ?? 0);
   }
 
-  /** Calls back with the metrics that got samples, once they are durable; the returned function unsubscribes. */
+  /** Calls back with the metrics that got samples, once these are durable. The returned function unsubscribes. */
   onSamples(listener: (keys: ReadonlySet<string>) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when the samples are durable, and seen by queries. */
+  /** Resolves when the samples are durable and visible to queries. */
   add(samples: readonly MetricSample[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ samples, resolve, reject });
@@ -121,9 +122,9 @@ export class MetricStore {
     });
   }
 
-  /** Periods with samples between start (included) and end (excluded), by begin, then unit. */
+  /** Returns the periods with samples from start up to, not including, end, ordered by start and unit. */
   async query({ key, unit, periodSeconds, startMs, endMs }: MetricQuery): Promise<Datapoint[]> {
-    // Memory and the blocks' ends are looked at in one go, with no move between.
+    // Memory and the ends of the blocks are read together, with no move in between.
     while (this.#moving !== undefined) await this.#moving;
     const found = new Buckets();
     const wanted = unit === undefined ? undefined : unitCode(unit);
@@ -147,12 +148,12 @@ export class MetricStore {
       .sort((a, b) => a.beginMs - b.beginMs || (a.unit < b.unit ? -1 : 1));
   }
 
-  /** Waits for what is under way. Nothing is moved: the journal has it. */
+  /** Waits for work in progress. Nothing is moved: the journal has all samples. */
   async close(): Promise<void> {
     await this.#writing;
   }
 
-  /** What is added meanwhile is the next page. */
+  /** Samples that are added during a write form the next page. */
   async #write(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
@@ -199,7 +200,7 @@ export class MetricStore {
     return { series: row.logs.minute, highResolution, beginSeconds, unit: unitCode(unit), set };
   }
 
-  /** Gives metrics that are new their logs and rows. */
+  /** Creates logs and rows for new metrics. */
   async #register(samples: readonly MetricSample[]): Promise<void> {
     const fresh = new Map<string, MetricName>();
     for (const { key, metric } of samples) {
@@ -248,7 +249,7 @@ export class MetricStore {
     );
   }
 
-  /** What a failed move left stays where it was; the next write tries again. */
+  /** After a failed move the samples stay in the journal; the next write tries again. */
   async #tryMove(): Promise<void> {
     try {
       await this.#move();
@@ -263,7 +264,7 @@ export class MetricStore {
     }
   }
 
-  /** Some series at a time; what is added meanwhile is written in between, so that nobody waits for all of it. */
+  /** Moves a few series at a time; new samples are written in between, so that no one waits for the whole move. */
   async #move(): Promise<void> {
     const { nextIndex } = this.#engine.bounds(this.#journal);
     const journalBytes = this.#journalBytes;
@@ -337,7 +338,7 @@ export class MetricStore {
     }
   }
 
-  /** Entries of a metric that has been forgotten since are passed over. */
+  /** Skips entries of metrics that have been removed since. */
   #replayPage(page: JournalPage, keys: ReadonlyMap<number, string>): void {
     switch (page.kind) {
       case 'moved':

@@ -6,7 +6,7 @@ import { tiers } from './tiers.ts';
 
 const METRICS_AT_ONCE = 256;
 
-/** Trims what no tier keeps any longer, and forgets metrics of which nothing is left. */
+/** Trims samples that no tier keeps any longer, and removes metrics without samples. */
 export async function sweep(engine: Engine, rows: Table<MetricRow>, nowMs: number): Promise<void> {
   const all = [...rows.entries()];
   for (let first = 0; first < all.length; first += METRICS_AT_ONCE) {
@@ -24,7 +24,7 @@ export async function sweep(engine: Engine, rows: Table<MetricRow>, nowMs: numbe
   }
 }
 
-/** Blocks come at most so much earlier than the samples in them are dated. */
+/** Blocks may be at most this much earlier than the times of their samples. */
 async function trimTiers(engine: Engine, row: MetricRow, nowMs: number): Promise<void> {
   for (const { name, retentionMs } of tiers) {
     const log = row.logs[name];

@@ -8,17 +8,17 @@ import { MetricStore } from './metric-store.ts';
 export interface MetricPipelineOptions {
   readonly engine: Engine;
   readonly clock: Clock;
-  /** Where the services count. */
+  /** Where the services register their counters. */
   readonly metrics: MetricRegistry;
   readonly log: Log;
 }
 
-/** Keeps what the services count. */
+/** Stores the services' counters as metrics. */
 export interface MetricPipeline {
   readonly store: MetricStore;
-  /** Takes what was counted up to now; resolves when it is durable. */
+  /** Collects all counters now; resolves when they are durable. */
   collect(): Promise<void>;
-  /** Takes the last samples, so close it after the services that count and before the engine. */
+  /** Collects one last time: close it after the services that count and before the engine. */
   close(): Promise<void>;
 }
 

@@ -1,8 +1,8 @@
 import { limits } from '../../../limits.ts';
 
 /**
- * Where the periods of a query begin: at its start, rounded down to what the data of that age is kept by (minutes,
- * five minutes, hours), or to the period when that is under a minute. As GetMetricStatistics documents it.
+ * Rounds the start of a query down to the resolution of data of that age (minutes, five minutes, hours), or to the
+ * period if that is below a minute, as the documentation of GetMetricStatistics says.
  */
 export function roundedStart(startMs: number, periodSeconds: number, nowMs: number): number {
   const ageMs = nowMs - startMs;

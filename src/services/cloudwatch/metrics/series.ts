@@ -4,16 +4,16 @@ import type { Dimension, MetricName } from './metric-identity.ts';
 import type { JournalEntry } from './metric-records.ts';
 import type { TierName } from './tiers.ts';
 
-/** What is known of a metric: its row in the catalog. */
+/** A metric's row in the catalog. */
 export interface MetricRow extends MetricName {
   readonly dimensions: Dimension[];
-  /** A log for each tier; one that is never written costs nothing. */
+  /** One log for each tier; a log that is never written costs nothing. */
   readonly logs: Readonly<Record<TierName, LogId>>;
-  /** Newest sample that has been moved to blocks, give or take some minutes. */
+  /** The time of the newest sample that has moved to blocks, within some minutes. */
   readonly lastMs: number;
 }
 
-/** A metric's samples that have not moved to blocks yet: in memory, and in the journal. */
+/** A metric's samples that have not moved to blocks yet: in memory and in the journal. */
 export class Series {
   readonly key: string;
   readonly row: MetricRow;
@@ -26,7 +26,7 @@ export class Series {
     this.row = row;
   }
 
-  /** How many buckets it holds. */
+  /** The number of buckets. */
   get size(): number {
     return this.seconds.size + this.minutes.size;
   }

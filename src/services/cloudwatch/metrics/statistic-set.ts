@@ -1,4 +1,4 @@
-/** What CloudWatch keeps of any number of samples. Sets of the same metric and period add up in any order. */
+/** The statistics of any number of samples. Sets of the same metric and period can be merged in any order. */
 export interface StatisticSet {
   sampleCount: number;
   sum: number;
@@ -32,7 +32,7 @@ export function addSample(into: StatisticSet, value: number, count = 1): void {
   if (value > into.maximum) into.maximum = value;
 }
 
-/** A statistic of a set that holds at least one sample. */
+/** Returns a statistic of a set with at least one sample. */
 export function statisticOf(set: Readonly<StatisticSet>, statistic: Statistic): number {
   switch (statistic) {
     case 'SampleCount':

@@ -1,8 +1,8 @@
 import { limits } from '../../../limits.ts';
 
 /**
- * How fine a metric is kept, and for how long: seconds for high-resolution data, then minutes, five minutes and
- * hours, each kept longer than the finer one (facts of CloudWatch's "Metrics retention").
+ * The resolution at which a metric is kept, and for how long: seconds for high-resolution data, then minutes, five
+ * minutes and hours, each longer than the finer one (CloudWatch's documentation, "Metrics retention").
  */
 export interface Tier {
   readonly name: TierName;
@@ -22,8 +22,8 @@ export const tiers: readonly [Tier, Tier, Tier, Tier] = [
 const [secondTier, minuteTier] = tiers;
 
 /**
- * The finest tier that divides the period and the start and still reaches back to it; the coarsest that divides
- * them when none does. As on AWS, a period that is too fine for old data gets what is left of it.
+ * The finest tier that divides the period and the start and still reaches back to the start; if none does, the
+ * coarsest that divides them. As on AWS, a period that is too fine for old data gets what is left.
  */
 export function tierFor(periodSeconds: number, startMs: number, nowMs: number): Tier {
   if (periodSeconds % minuteTier.seconds !== 0 || (startMs / 1000) % minuteTier.seconds !== 0)

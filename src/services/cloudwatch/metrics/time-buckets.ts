@@ -4,10 +4,10 @@ import type { StatisticSet } from './statistic-set.ts';
 
 const UNITS_MAX = 32;
 
-/** Buckets of one metric by their begin and unit; what falls into the same one adds up. */
+/** A metric's buckets by start and unit. Samples in the same bucket are merged. */
 export class Buckets {
   readonly #sets = new Map<number, StatisticSet>();
-  /** What was added to last: most samples are of the running minute. */
+  /** The bucket that was used last: most samples are from the current minute. */
   #lastKey = -1;
   #last: StatisticSet | undefined;
 

@@ -1,4 +1,4 @@
-/** CloudWatch's units. Their places in this list lie on disk, one byte each: append only. */
+/** CloudWatch's units. Their index in this list is stored on disk as one byte: only append. */
 export const units: readonly string[] = (
   'Seconds Microseconds Milliseconds Bytes Kilobytes Megabytes Gigabytes Terabytes Bits Kilobits Megabits ' +
   'Gigabits Terabits Percent Count Bytes/Second Kilobytes/Second Megabytes/Second Gigabytes/Second ' +
@@ -7,7 +7,7 @@ export const units: readonly string[] = (
 
 const codes = new Map(units.map((unit, code) => [unit, code]));
 
-/** The number of a unit of the API's enumeration; an unknown word is a fault of ours. */
+/** The index of a unit from the API's enumeration; an unknown unit is a bug. */
 export function unitCode(unit: string): number {
   const code = codes.get(unit);
   if (code === undefined) throw new RangeError(`no unit of CloudWatch: ${unit}`);

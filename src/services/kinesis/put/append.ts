@@ -34,7 +34,7 @@ export interface Put {
   readonly entries: readonly PutEntry[];
   readonly packed: PackedRecords;
   /** The memory of `packed` is reused once the call is answered. */
-  readonly packedIsLent: boolean;
+  readonly packedIsReused: boolean;
   /** What a worker thread has computed for `entries` already. */
   readonly ready: PreparsedRecords | undefined;
   readonly token: IdempotencyKey | undefined;
@@ -68,12 +68,12 @@ export async function appendRouted(
   routeBy: (put: Put, map: ShardMap<Shard>) => Shard[],
   along?: (shards: readonly Shard[]) => AppendBatch,
 ): Promise<RoutedAppend> {
-  const { kinesis, stream, packed, packedIsLent, token, spreadFrom } = put;
+  const { kinesis, stream, packed, packedIsReused, token, spreadFrom } = put;
   const cipher = stream.row.encryptionKeyId === undefined ? undefined : kinesis.ciphers.of(stream);
   const flags = spreadFrom === undefined ? SHARED_OUT_BY.keys : SHARED_OUT_BY.spreading;
   for (;;) {
     const shards = routeBy(put, stream.map);
-    const batches = partitionByShard(packed, packedIsLent, shards, cipher);
+    const batches = partitionByShard(packed, packedIsReused, shards, cipher);
     if (along !== undefined) batches.push(along(shards));
     try {
       const request = token === undefined ? { batches, flags } : { batches, flags, idempotencyKey: token };

@@ -19,14 +19,14 @@ interface ShardPart {
  */
 export function partitionByShard(
   packed: PackedRecords,
-  packedIsLent: boolean,
+  packedIsReused: boolean,
   shards: readonly Shard[],
   cipher: RecordCipher | undefined,
 ): AppendBatch[] {
   const [first] = shards;
   if (first === undefined) return [];
   if (cipher === undefined && shards.every((shard) => shard === first)) {
-    const bytes = packedIsLent ? Buffer.from(packed.bytes) : packed.bytes;
+    const bytes = packedIsReused ? Buffer.from(packed.bytes) : packed.bytes;
     return [{ log: first.log, records: checked({ count: packed.count, bytes }) }];
   }
   const shares = measure(packed, shards, cipher === undefined ? 0 : CIPHER_OVERHEAD_BYTES);

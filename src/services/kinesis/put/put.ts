@@ -24,8 +24,8 @@ export async function putRecords(
   ready?: PreparsedRecords,
 ): Promise<PutPlace[]> {
   // Records for several shards are copied when they are partitioned, so that pooled memory can be released.
-  const borrowed = ready === undefined && stream.map.only === undefined;
-  const packed = ready ?? (borrowed ? pack(entries, acquireBuffer) : pack(entries));
+  const pooled = ready === undefined && stream.map.only === undefined;
+  const packed = ready ?? (pooled ? pack(entries, acquireBuffer) : pack(entries));
   const token = call.invocationId === undefined ? undefined : tokenOf(call.invocationId, stream, packed);
   const put: Put = {
     kinesis,
@@ -33,14 +33,14 @@ export async function putRecords(
     call,
     entries,
     packed,
-    packedIsLent: borrowed || ready !== undefined,
+    packedIsReused: pooled || ready !== undefined,
     ready,
     token,
     spreadFrom: stream.row.distribution === 'AUTO' ? kinesis.spreading.next(token) : undefined,
   };
   const throttle = kinesis.throttles.of(stream);
   const placed = throttle === undefined ? await store(put) : await putWithinLimits(put, throttle);
-  if (borrowed) releaseBuffer(packed.bytes);
+  if (pooled) releaseBuffer(packed.bytes);
   if (stream.row.mode === 'ON_DEMAND') countTraffic(stream, entries, placed);
   return placed;
 }

@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import { limits } from '../../../limits.ts';
 
 /**
- * A hash key is a 128-bit number, held as 32 lower-case hex digits: strings of one length compare as the numbers
- * do, and the hot path needs no BigInt. On the wire it is a decimal.
+ * A 128-bit hash key as 32 lower-case hex digits: strings of equal length compare as the numbers do, so the hot path
+ * needs no BigInt. In the API it is a decimal.
  */
 export type HashKey = string;
 
-/** Of a hash key. */
+/** The number of digits. */
 export const HASH_KEY_DIGITS = 32;
 const END = 2n ** 128n;
 
@@ -15,8 +15,8 @@ export const FIRST_HASH_KEY: HashKey = '0'.repeat(HASH_KEY_DIGITS);
 export const LAST_HASH_KEY: HashKey = 'f'.repeat(HASH_KEY_DIGITS);
 
 /**
- * MD5 of the partition key's UTF-8: the place on the ring of a record without an explicit hash key. Producers use the
- * same keys again and again, and to find one takes a tenth of what it takes to hash it.
+ * MD5 of the partition key's UTF-8: the hash key of a record without an explicit one. Producers repeat their keys,
+ * and a lookup takes a tenth of the time of hashing.
  */
 export function hashPartitionKey(partitionKey: string): HashKey {
   const known = recent.get(partitionKey) ?? earlier.get(partitionKey);
@@ -30,11 +30,11 @@ export function hashPartitionKey(partitionKey: string): HashKey {
   return key;
 }
 
-/** The newest keys, and those before them, which are forgotten all at once. */
+/** The newest keys, and the generation before them, which is dropped as a whole. */
 let recent = new Map<string, HashKey>();
 let earlier: ReadonlyMap<string, HashKey> = new Map();
 
-/** From the decimal of the wire; undefined when it is no number below 2^128. */
+/** Parses the API's decimal; undefined unless it is a number below 2^128. */
 export function parseHashKey(decimal: string): HashKey | undefined {
   if (!/^\d{1,39}$/.test(decimal)) return undefined;
   const value = BigInt(decimal);
@@ -53,12 +53,14 @@ export function hashKeyFromBigInt(value: bigint): HashKey {
   return value.toString(16).padStart(HASH_KEY_DIGITS, '0');
 }
 
-/** The key after (or before, with a negative step) this one. */
+/** The key after this one, or before it with a negative step. */
 export function stepHashKey(key: HashKey, step: 1n | -1n): HashKey {
   return hashKeyFromBigInt(hashKeyToBigInt(key) + step);
 }
 
-/** Whether `next` is the key after `key`; without the cost of calculating it, for the many ranges of a stream. */
+/**
+ * Whether `next` is the key after `key`. Faster than computing that key, which matters for streams with many shards.
+ */
 export function isNextHashKey(key: HashKey, next: HashKey): boolean {
   let at = HASH_KEY_DIGITS - 1;
   while (at > 0 && key[at] === 'f' && next[at] === '0') at--;
@@ -68,7 +70,7 @@ export function isNextHashKey(key: HashKey, next: HashKey): boolean {
   );
 }
 
-/** Where `count` even ranges begin: all of floor(2^128 / count) keys, the last one with the remainder too. */
+/** The starts of `count` even ranges of floor(2^128 / count) keys each; the last range also has the remainder. */
 export function evenStarts(count: number): HashKey[] {
   const size = END / BigInt(count);
   return Array.from({ length: count }, (_, ordinal) => hashKeyFromBigInt(BigInt(ordinal) * size));

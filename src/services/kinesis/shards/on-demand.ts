@@ -12,17 +12,17 @@ interface ScalingContext {
   readonly streams: Streams;
 }
 
-/** How many checks in a row a shard was above half its capacity, or next to idle. */
+/** For how many consecutive checks a shard was above half its capacity, or nearly idle. */
 interface Trend {
   readonly hot: number;
   readonly cold: number;
-  /** All that it took while it was hot had this partition key. */
+  /** Set if all traffic while the shard was hot had this one partition key. */
   readonly onlyKey: string | undefined;
 }
 
 /**
- * Gives on-demand streams as many shards as their traffic needs: one that stays above half the capacity of a shard
- * is split in the middle, neighbours that stay cold are merged, never below the four that a stream begins with.
+ * Adjusts the shards of on-demand streams to their traffic: a shard that stays above half its capacity is split in
+ * the middle; adjacent cold shards are merged, down to the four shards with which a stream starts.
  */
 export class OnDemandScaling {
   readonly #context: ScalingContext;
@@ -49,7 +49,7 @@ export class OnDemandScaling {
     });
   }
 
-  /** Looks at the traffic since the last time, and reshards what it says. */
+  /** Checks the traffic since the last check, and reshards if needed. */
   async check(): Promise<void> {
     const { clock, log, streams } = this.#context;
     const nowMs = clock.now();
@@ -65,7 +65,7 @@ export class OnDemandScaling {
     }
   }
 
-  /** All of a stream's splits and merges are one reshard: one that is hot everywhere doubles at once. */
+  /** Does all splits and merges of a stream in one reshard: a stream that is hot everywhere doubles at once. */
   async #scale(stream: Stream, seconds: number): Promise<void> {
     const { streams } = this.#context;
     const trends = this.#observe(stream, seconds);
@@ -115,13 +115,13 @@ function next(before: Trend | undefined, used: number, onlyKey: string | undefin
   };
 }
 
-/** Long enough, and to be split with effect: a single partition key goes to a single shard, however small. */
+/** Hot for long enough, and splitting helps: a single partition key stays in a single shard. */
 function isHot(shard: Shard, trends: ReadonlyMap<number, Trend>): boolean {
   const { hot, onlyKey } = trends.get(shard.index) ?? { hot: 0, onlyKey: undefined };
   return hot >= limits.kinesisScalingHotChecks && onlyKey === undefined && isWide(shard);
 }
 
-/** One hot key among others would be halved around for ever: a shard may become a 65,536th of the whole, no less. */
+/** Bounds repeated splits around one hot key: no shard becomes smaller than 1/65,536 of the whole range. */
 function isWide(shard: Shard): boolean {
   return hashKeyToBigInt(shard.endHash) - hashKeyToBigInt(shard.startHash) >= 2n ** 112n;
 }
@@ -131,7 +131,7 @@ function middle(shard: Shard): string {
   return hashKeyFromBigInt((start + hashKeyToBigInt(shard.endHash)) / 2n + 1n);
 }
 
-/** Neighbours that are both cold; each shard is in one pair at most. */
+/** Adjacent pairs that are both cold; each shard is in at most one pair. */
 function coldPairs(open: readonly Shard[], trends: ReadonlyMap<number, Trend>): [Shard, Shard][] {
   const isCold = (shard: Shard) => (trends.get(shard.index)?.cold ?? 0) >= limits.kinesisScalingColdChecks;
   const pairs: [Shard, Shard][] = [];

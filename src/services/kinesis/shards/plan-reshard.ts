@@ -3,7 +3,7 @@ import { evenStarts, type HashKey, isNextHashKey, stepHashKey } from './hash-key
 import type { Reshard } from '../streams/rows.ts';
 import type { HashRange } from './shard-map.ts';
 
-/** A shard to be made. One that is a parent of another in the same plan is closed from the beginning. */
+/** A shard to create. A parent of another shard in the same plan is closed from the start. */
 export interface PlannedShard extends HashRange {
   readonly index: number;
   readonly parents: readonly number[];
@@ -15,17 +15,17 @@ interface Piece extends HashRange {
   readonly index: number;
 }
 
-/** A part of a reshard: its new shards in the order of their indexes, parents before children. */
+/** One step of a reshard: its new shards ordered by index, parents before children. */
 export interface ReshardPlan {
   readonly shards: readonly PlannedShard[];
-  /** Nothing is left to do when these are there. */
+  /** True if this step completes the reshard. */
   readonly last: boolean;
 }
 
 /**
- * What is to be done next in a reshard, given what is open now: what is there and named as a parent is to be closed.
- * A resize, and several changes, come in parts of about `most` shards, so that a stream of thousands never stands
- * still; a part that was done is not planned again. Any resize is a series of splits and merges, as on AWS.
+ * Plans the next step of a reshard for the currently open shards; an open shard that is named as a parent will be
+ * closed. Large reshards take several steps of about `most` shards, so that a stream with thousands of shards never
+ * blocks for long; completed steps are not planned again. Like AWS, a resize is a series of splits and merges.
  */
 export function planReshard(
   reshard: Reshard,
@@ -67,21 +67,21 @@ class Plan implements ReshardPlan {
     this.#most = most;
   }
 
-  /** Whether this part has enough; then there is another one. */
+  /** Whether this step is large enough; the rest goes into another one. */
   #isFull(): boolean {
     if (this.shards.length < this.#most) return false;
     this.last = false;
     return true;
   }
 
-  /** Cuts a piece before `at`. */
+  /** Cuts a piece in front of `at`. */
   split(piece: Piece, at: HashKey): [lower: Piece, upper: Piece] {
     const parents = [piece.index];
     const lower = this.#add(piece.startHash, stepHashKey(at, -1n), parents);
     return [lower, this.#add(at, piece.endHash, parents)];
   }
 
-  /** Makes one of pieces that follow each other. */
+  /** Merges adjacent pieces. */
   merge(pieces: readonly Piece[]): void {
     pieces.reduce((lower, upper) => {
       assert(isNextHashKey(lower.endHash, upper.startHash), 'a merge of shards that are not adjacent');
@@ -89,7 +89,7 @@ class Plan implements ReshardPlan {
     });
   }
 
-  /** Shards that are not open any more have had their turn. */
+  /** Skips changes whose shards are no longer open: they are done. */
   several({ splits, merges }: Several, open: ReadonlyMap<number, Piece>): void {
     for (const { shardIndex, at } of splits) {
       const piece = open.get(shardIndex);
@@ -105,7 +105,7 @@ class Plan implements ReshardPlan {
     }
   }
 
-  /** Goes through the new ranges from the lowest on: each is cut out of what lies there, and its pieces are merged. */
+  /** Goes through the new ranges from the lowest on: cuts each out of the current pieces, and merges those. */
   resize(open: readonly Piece[], count: number): void {
     const starts = evenStarts(count);
     const rest = open.toSorted((a, b) => (a.startHash < b.startHash ? 1 : -1));
@@ -118,7 +118,7 @@ class Plan implements ReshardPlan {
           if (rest.at(-1)?.startHash === following) break;
           continue;
         }
-        // Full before a range of which nothing was changed yet.
+        // The step is full, and nothing in this range has changed yet.
         if (pieces.length === 0 && this.#isFull()) return;
         const [lower, upper] = this.split(piece, following);
         pieces.push(lower);

@@ -7,7 +7,10 @@ import type { Stream } from '../streams/stream.ts';
 
 /** Checks that CreateStream and the reshard operations share. */
 
-/** Throws LimitExceededException when so many more open shards are too many; quotas are for provisioned streams. */
+/**
+ * Throws LimitExceededException if this many additional open shards exceed the limit. Quotas apply to provisioned
+ * streams.
+ */
 export function checkShardLimit(
   kinesis: Kinesis,
   additional: number,
@@ -31,14 +34,14 @@ export function checkShardLimit(
   check(streams.openShardCount, limits.kinesisShardsMax);
 }
 
-/** The index that a shard's id stands for, before it is known whether there is such a stream. */
+/** Parses the shard's index from its id, before the stream is looked up. */
 export function requireShardIndex(kinesis: Kinesis, shardId: string, streamName: string): number {
   const index = shardIndexOf(shardId);
   if (index === undefined) throw shardNotFound(shardId, streamName, kinesis.accountId);
   return index;
 }
 
-/** A shard that is to be split or merged. Throws ResourceNotFoundException. */
+/** Finds a shard to split or merge. Throws ResourceNotFoundException. */
 export function requireShard(kinesis: Kinesis, stream: Stream, index: number): Shard {
   const shard = stream.shard(index);
   if (shard === undefined || stream.hasExpired(shard, kinesis.clock.now())) {
@@ -47,7 +50,7 @@ export function requireShard(kinesis: Kinesis, stream: Stream, index: number): S
   return shard;
 }
 
-/** Resharding by hand is for provisioned streams that are ACTIVE. */
+/** Only ACTIVE provisioned streams can be resharded by hand. */
 export function requireReshardable(kinesis: Kinesis, stream: Stream, operation: string): void {
   if (stream.row.mode === 'ON_DEMAND') {
     throw validation(`${operation} is not supported for stream ${stream.name} in ON_DEMAND mode.`);

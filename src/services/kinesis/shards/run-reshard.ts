@@ -10,17 +10,17 @@ export interface ReshardContext {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly tables: Tables;
-  /** Is told of shards that a commit has closed or opened. */
+  /** Called with the shards that a commit has closed or opened. */
   readonly committed: (shards: readonly ShardRow[]) => void;
 }
 
 /**
- * Carries out a reshard that the catalog says is under way; repeated after a crash at any point it does the same,
- * but for what was done.
+ * Carries out a reshard that is pending in the catalog. After a crash at any point it can be repeated: completed
+ * steps are skipped.
  *
- * The parents' logs are sealed first: from then on nothing can enter them, so their last numbers are known and
- * every record of a child is later than every record of its parents. Writers that meet a sealed log wait for the
- * commit below, and put into the children. A large reshard is done in parts, so that writers never wait for long.
+ * The parents' logs are sealed first: nothing can be appended any more, so their last sequence numbers are known, and
+ * every record of a child is later than all records of its parents. Writers that find a log sealed wait for the
+ * commit below and then write to the children. A large reshard is done in steps, so that writers never wait for long.
  */
 export async function runReshard(context: ReshardContext, stream: Stream, reshard: Reshard): Promise<void> {
   for (;;) {
@@ -34,7 +34,7 @@ export async function runReshard(context: ReshardContext, stream: Stream, reshar
   }
 }
 
-/** Undefined when the stream is gone. */
+/** Returns undefined if the stream was deleted. */
 async function carryOut(
   { engine, clock, tables }: ReshardContext,
   stream: Stream,
@@ -66,7 +66,7 @@ async function carryOut(
   });
 }
 
-/** Not before the parents were opened and took their last records, whatever the clock does. */
+/** Not before the parents were created and got their last records, whatever the clock says. */
 function timeOf(clock: Clock, engine: Engine, closing: readonly Shard[]): number {
   return closing.reduce(
     (latest, { row, log }) => Math.max(latest, row.openedMs, engine.bounds(log).lastArrivalMs),
@@ -74,7 +74,7 @@ function timeOf(clock: Clock, engine: Engine, closing: readonly Shard[]): number
   );
 }
 
-/** A child's creation is later than its parents', in whole seconds: that is what puts its numbers above theirs. */
+/** A child's creation is later than its parents', in whole seconds, so that its sequence numbers are higher. */
 function openShards(
   planned: ReshardPlan['shards'],
   parents: ReadonlySet<number>,

@@ -6,17 +6,17 @@ import { requireShardIndex } from './reshard-checks.ts';
 import type { Shard } from './shard.ts';
 import type { Stream } from '../streams/stream.ts';
 
-/** A ShardFilter as it is to be applied to every page of a listing: times are those of the first page. */
+/** A ShardFilter as it applies to every page of a listing: times are those of the first page. */
 export type StoredFilter =
   | { readonly type: 'all' }
   | { readonly type: 'after'; readonly index: number }
   | { readonly type: 'open' }
-  /** Open at that time: they cover every hash key exactly once. */
+  /** Open at that time; those shards cover every hash key exactly once. */
   | { readonly type: 'at'; readonly timeMs: number }
-  /** Open at that time or opened since. */
+  /** Open at that time or created since. */
   | { readonly type: 'from'; readonly timeMs: number };
 
-/** Throws InvalidArgumentException when the filter lacks what its type needs, or has what another one needs. */
+/** Throws InvalidArgumentException if the filter lacks a member that its type needs, or has one of another type. */
 export function storedFilter(
   kinesis: Kinesis,
   stream: Stream,
@@ -47,8 +47,8 @@ export function storedFilter(
 }
 
 /**
- * AWS says so of FROM_TIMESTAMP. With AT_TIMESTAMP too a reader wants shards that cover every hash key: the KCL does not
- * begin without, and there are none at a time before the stream was created, or not all of them before its horizon.
+ * AWS documents this for FROM_TIMESTAMP. AT_TIMESTAMP needs it too: the KCL requires shards that cover every hash
+ * key, and there are none before the stream was created, or not all of them before the trim horizon.
  */
 function notBefore(horizonMs: number, time: Date | undefined): number {
   return Math.max(horizonMs, time?.getTime() ?? horizonMs);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { FIRST_HASH_KEY, type HashKey, isNextHashKey, LAST_HASH_KEY } from './hash-key.ts';
 
 export interface HashRange {
-  /** Both inclusive. */
+  /** Both ends included. */
   readonly startHash: HashKey;
   readonly endHash: HashKey;
 }
 
-/** Finds the shard of a hash key in O(log shards). Immutable: a reshard makes a new one. */
+/** Finds the shard of a hash key in O(log shards). Immutable: a reshard creates a new map. */
 export class ShardMap<Shard extends HashRange> {
   readonly #shards: readonly Shard[];
   readonly #starts: readonly HashKey[];
@@ -19,17 +19,17 @@ export class ShardMap<Shard extends HashRange> {
     assertCovered(this.#shards);
   }
 
-  /** In the order of their hash keys. */
+  /** Ordered by hash key. */
   get shards(): readonly Shard[] {
     return this.#shards;
   }
 
-  /** The only shard, when there is one: nothing needs hashing then. */
+  /** The only shard, if there is one: then nothing needs to be hashed. */
   get only(): Shard | undefined {
     return this.#shards.length === 1 ? this.#shards[0] : undefined;
   }
 
-  /** The shard of that place in the order of hash keys, counted around the ring. */
+  /** The shard with that number in the order of hash keys, modulo the number of shards. */
   at(ordinal: number): Shard {
     const shard = this.#shards[ordinal % this.#shards.length];
     assert(shard !== undefined, 'a stream without open shards');

@@ -12,10 +12,10 @@ const UNITS = {
 
 export type ShardMetricName = keyof typeof UNITS;
 
-/** All that `ALL` stands for, in the order in which AWS lists them. */
+/** The metrics that `ALL` stands for, in AWS's order. */
 export const SHARD_METRICS = Object.keys(UNITS) as ShardMetricName[]; // the keys of a literal
 
-/** Enhanced monitoring: collectors of one shard, for the metrics that are on. */
+/** Enhanced monitoring: the collectors of one shard, for the enabled metrics. */
 export class ShardMetrics {
   readonly #registry: MetricRegistry;
   readonly #collectors = new Map<string, MetricSamples>();

@@ -6,7 +6,7 @@ import { formatHashKey, type HashKey } from './hash-key.ts';
 import { LAST_ORDINAL, numberAt, numberOf, SHARD_INDEX_MAX, shardPart } from '../records/sequence-number.ts';
 import { SequenceRun } from '../records/sequence-run.ts';
 
-/** A shard as the rest of this folder handles it. Immutable but for its traffic: closing it makes another one. */
+/** A shard. Immutable except for its traffic: closing it creates another object. */
 export class Shard implements HashRange {
   readonly row: ShardRow;
   readonly index: number;
@@ -14,7 +14,7 @@ export class Shard implements HashRange {
   readonly log: LogId;
   readonly startHash: HashKey;
   readonly endHash: HashKey;
-  /** What all sequence numbers of its records have in common (`shardPart`). */
+  /** The common part of its records' sequence numbers (`shardPart`). */
   readonly numbers: bigint;
   #trafficBytes = 0;
   #trafficRecords = 0;
@@ -30,7 +30,7 @@ export class Shard implements HashRange {
     this.numbers = shardPart(row.createdSeconds, row.index);
   }
 
-  /** Counts what was put, for `takeTraffic`; `key` is what chose the shard, undefined when nothing did. */
+  /** Counts a put, for `takeTraffic`. `key` is what chose the shard, or undefined for round-robin. */
   addTraffic(bytes: number, key: string | undefined): void {
     if (this.#trafficRecords === 0) this.#trafficKey = key;
     else if (this.#trafficKey !== key) this.#trafficKey = undefined;
@@ -39,8 +39,8 @@ export class Shard implements HashRange {
   }
 
   /**
-   * What was put since the last call: the share of a shard's write capacity (1 MiB or 1,000 records a second), and
-   * the key that all of it had, if there was but one.
+   * Returns the traffic since the last call, as a share of a shard's write capacity (1 MiB or 1,000 records per
+   * second), and the key if all of it had the same one.
    */
   takeTraffic(seconds: number): { readonly used: number; readonly onlyKey: string | undefined } {
     const byBytes = this.#trafficBytes / (limits.kinesisShardBytesPerSecond * seconds);
@@ -56,22 +56,22 @@ export class Shard implements HashRange {
     return this.row.closed;
   }
 
-  /** The number of the record at `index` of the log. */
+  /** The sequence number of the record at `index` of the log. */
   sequenceNumber(index: number, arrivalMs: number): string {
     return numberAt(this.numbers, index, arrivalMs).toString();
   }
 
-  /** The numbers of the records from `index` on that arrived in the same second. */
+  /** The sequence numbers from `index` on, for records that arrived in the same second. */
   sequenceRun(index: number, arrivalMs: number): SequenceRun {
     return new SequenceRun(numberAt(this.numbers, index, arrivalMs));
   }
 
-  /** Below the numbers of all its records. */
+  /** Below the sequence numbers of all its records. */
   get startingSequenceNumber(): string {
     return numberOf(this.numbers, 0n, this.row.createdSeconds).toString();
   }
 
-  /** Above the numbers of all its records; undefined while it is open. */
+  /** Above the sequence numbers of all its records; undefined while the shard is open. */
   get endingSequenceNumber(): string | undefined {
     if (this.closed === undefined) return undefined;
     return numberOf(this.numbers, LAST_ORDINAL, Math.floor(this.closed.atMs / 1000)).toString();
@@ -114,8 +114,8 @@ export function shardIdOf(index: number): string {
 }
 
 /**
- * The index in a shard's id. Like AWS, takes any digits after the first hyphen, or bare digits; undefined for
- * what cannot be the id of a shard.
+ * Parses the index from a shard's id. Like AWS, accepts any digits after the first hyphen, or bare digits; undefined
+ * if the text cannot be a shard id.
  */
 export function shardIndexOf(shardId: string): number | undefined {
   const digits = shardId.split('-')[1] ?? shardId;

@@ -4,14 +4,14 @@ import type { Kinesis } from '../context.ts';
 import { validation } from '../errors.ts';
 import type { AccountRow } from './rows.ts';
 
-/** The one row of the table. */
+/** The key of the table's only row. */
 export const ACCOUNT_KEY = 'settings';
 
 export function accountOf(kinesis: Kinesis): AccountRow {
   return kinesis.streams.tables.account.get(ACCOUNT_KEY) ?? {};
 }
 
-/** A commitment lasts at least a day: one that is ended sooner goes on until then. */
+/** A commitment lasts at least a day: one that is ended earlier continues until then. */
 export function describeCommitment(row: AccountRow, nowMs: number): MinimumThroughputBillingCommitmentOutput {
   const { startedMs, endedMs } = row.commitment ?? {};
   if (startedMs === undefined) return { Status: 'DISABLED' };
@@ -25,7 +25,7 @@ export function describeCommitment(row: AccountRow, nowMs: number): MinimumThrou
   return { Status: 'DISABLED', StartedAt, EndedAt: new Date(endsMs) };
 }
 
-/** Whether it is in force: enabled, or ended before its first day is over. */
+/** Whether the commitment is in force: enabled, or ended before its first day is over. */
 export function hasCommitment(kinesis: Kinesis): boolean {
   return describeCommitment(accountOf(kinesis), kinesis.clock.now()).Status !== 'DISABLED';
 }

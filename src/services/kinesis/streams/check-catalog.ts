@@ -5,7 +5,7 @@ import type { ShardRow, StreamRow, Tables } from './rows.ts';
 import { shardIdOf } from '../shards/shard.ts';
 import { UserError } from '../../../errors.ts';
 
-/** What the catalog says of streams cannot be: it is refused rather than served. */
+/** The catalog of streams contradicts itself: the server refuses to start. */
 export class StreamsDamagedError extends UserError {
   override readonly name = 'StreamsDamagedError';
 
@@ -18,9 +18,9 @@ export class StreamsDamagedError extends UserError {
 }
 
 /**
- * Checked at every start: each stream's open shards take every hash key exactly once, lineages lead back in time, no
- * two shards share a log. Throws StreamsDamagedError. Closed shards that have other counts of records than their logs
- * are only told: a repair leaves such, and what is left can be read.
+ * Checked at every start: the open shards of each stream cover every hash key exactly once, parents are older than
+ * their children, and no two shards share a log. Throws StreamsDamagedError. A closed shard whose record count
+ * differs from its log is only logged: a repair leaves such shards, and the rest can be read.
  */
 export function checkCatalog(engine: Engine, tables: Tables, log: Log): void {
   const contradictions: string[] = [];
@@ -54,7 +54,7 @@ function* checkHashKeys(rows: readonly ShardRow[]): IterableIterator<string> {
   }
 }
 
-/** Parents that have expired are not there any more. */
+/** Expired parents no longer exist. */
 function* checkLineage(stream: StreamRow, rows: readonly ShardRow[]): IterableIterator<string> {
   const byIndex = new Map(rows.map((row) => [row.index, row]));
   for (const { index, parents, createdSeconds } of rows) {

@@ -4,7 +4,7 @@ import { numberAt, shardPart } from '../records/sequence-number.ts';
 import { shardIdOf } from '../shards/shard.ts';
 import { openTables, type ShardRow } from './rows.ts';
 
-/** Says to which stream and shard records of a log belong, and which sequence numbers they have. */
+/** Describes the stream, the shard and the sequence numbers of records in a log. */
 export function describeStreamRecords(
   catalog: Pick<Catalog, 'table'>,
   records: RecordRange,
@@ -29,7 +29,7 @@ function sequenceNumbers(shard: ShardRow, records: RecordRange): string {
     if (count === 1) return `sequence number ${first}`;
     return `sequence numbers ${first} to ${numberAt(part, firstIndex + count - 1, arrivalMs)}`;
   }
-  // A sequence number holds the record's time of arrival, which is lost with the record.
+  // A sequence number contains the record's arrival time, which is lost with the record.
   const some = count === 1 ? '1 record' : `${count} records`;
   if (previousArrivalMs === undefined) return `${some} from the oldest one on`;
   return `${some} after sequence number ${numberAt(part, firstIndex - 1, previousArrivalMs)}`;

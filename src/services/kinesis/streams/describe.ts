@@ -2,7 +2,7 @@ import type { Kinesis } from '../context.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { Stream } from './stream.ts';
 
-/** What DescribeStream and DescribeStreamSummary both say. */
+/** The members that DescribeStream and DescribeStreamSummary share. */
 export function describeCommon(kinesis: Kinesis, stream: Stream) {
   const { row } = stream;
   return {
@@ -20,12 +20,12 @@ export function describeCommon(kinesis: Kinesis, stream: Stream) {
 
 type MetricNames = ('IncomingBytes' | 'IncomingRecords')[];
 
-/** The catalog has them as EnableEnhancedMonitoring has checked them. */
+/** EnableEnhancedMonitoring validated the names before they were stored. */
 export function shardMetricNames(names: readonly string[]): MetricNames {
   return [...names] as MetricNames;
 }
 
-/** The shards that are listed: none while the stream is being created, and none whose records have all expired. */
+/** The listed shards: none while the stream is being created, and none whose records have all expired. */
 export function listedShards(kinesis: Kinesis, stream: Stream): Shard[] {
   if (kinesis.streams.status(stream) === 'CREATING') return [];
   const nowMs = kinesis.clock.now();

@@ -4,7 +4,7 @@ import type { Kinesis } from '../context.ts';
 import { shardMetricNames } from './describe.ts';
 import { SHARD_METRICS } from '../shards/shard-metrics.ts';
 
-/** Switches shard-level metrics on or off; answers with those that were on before, and those that are on now. */
+/** Switches shard-level metrics on or off. Returns those that were on before and those that are on now. */
 export async function changeShardMetrics(
   kinesis: Kinesis,
   input: Checked<EnableEnhancedMonitoringInput>,

@@ -3,7 +3,7 @@ import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import type { Stream } from './stream.ts';
 
-/** Finishes what was begun and is in the catalog (a reshard, a deletion): when it is due, or after a restart. */
+/** Completes pending work that is in the catalog (a reshard, a deletion): when it is due, or after a restart. */
 export class Lifecycle {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -18,7 +18,7 @@ export class Lifecycle {
     this.#finish = finish;
   }
 
-  /** Resolves at once when it is due later; otherwise when it is done, rejecting with what prevented it. */
+  /** Resolves at once if the work is due later; otherwise when it is done. Rejects with what prevented it. */
   async start(stream: Stream): Promise<void> {
     const { pending, status } = stream.row;
     if (pending === undefined || (status !== 'DELETING' && pending.reshard === undefined)) return;
@@ -41,7 +41,7 @@ export class Lifecycle {
     this.#scheduled.set(stream, cancel);
   }
 
-  /** What fails (a full disk) is tried again until it succeeds: it is promised by the catalog. */
+  /** Retries failures (a full disk) until it succeeds, because the catalog has promised the change. */
   async #run(stream: Stream): Promise<void> {
     const work = this.#finish(stream);
     const settled = work.catch(() => this.#schedule(stream, limits.kinesisLifecycleRetryMs));

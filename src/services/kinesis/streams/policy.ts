@@ -2,8 +2,8 @@ import { limits } from '../../../limits.ts';
 import { invalidArgument } from '../errors.ts';
 
 /**
- * Checks that a text is a resource policy for `arn`: the form of IAM's policies, Kinesis' actions, and this very
- * resource. Throws InvalidArgumentException with what is wrong.
+ * Checks that a text is a resource policy for `arn`: the form of IAM's policies, Kinesis' actions, and exactly this
+ * resource. Throws InvalidArgumentException with the reason.
  */
 export function checkPolicy(text: string, arn: string): void {
   if (Buffer.byteLength(text) > limits.kinesisPolicyBytesMax) {
@@ -51,7 +51,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** One text or several; undefined for anything else and for none. */
+/** One string or several; undefined for anything else and for an empty list. */
 function texts(value: unknown): string[] | undefined {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   const strings = list.filter((entry) => typeof entry === 'string');

@@ -4,7 +4,7 @@ import { invalidArgument } from '../errors.ts';
 import type { StreamRow } from './rows.ts';
 import type { Stream } from './stream.ts';
 
-/** Throws InvalidArgumentException when no stream can keep its records for so long, or so short. */
+/** Throws InvalidArgumentException if the retention period is out of bounds. */
 export function checkRetentionHours(hours: number): void {
   const { kinesisRetentionDefaultHours: least, kinesisRetentionHoursMax: most } = limits;
   if (hours < least) {

@@ -13,7 +13,7 @@ interface RetentionContext {
   readonly streams: Streams;
 }
 
-/** Frees what has expired. Readers do not depend on it: they never see an expired record (read.ts). */
+/** Frees expired records. Readers do not depend on it: they never see an expired record (read.ts). */
 export class Retention {
   readonly #context: RetentionContext;
   #cancel: (() => void) | undefined;
@@ -34,7 +34,7 @@ export class Retention {
     });
   }
 
-  /** Trims the logs, and forgets closed shards in which nothing is left. */
+  /** Trims the logs and removes closed shards that are empty. */
   async sweep(): Promise<void> {
     for (const stream of Array.from(this.#context.streams.all())) {
       if (this.#closed) return;
@@ -42,7 +42,7 @@ export class Retention {
     }
   }
 
-  /** The same of one stream. */
+  /** The same for one stream. */
   async sweepStream(stream: Stream): Promise<void> {
     const { clock, streams } = this.#context;
     const nowMs = clock.now();

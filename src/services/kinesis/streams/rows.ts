@@ -2,27 +2,27 @@ import type { Table, Catalog } from '../../../engine/catalog.ts';
 import type { LogId } from '../../../engine/engine.ts';
 import type { HashKey } from '../shards/hash-key.ts';
 
-/** What the catalog keeps of streams. Milliseconds and seconds are since the epoch. */
+/** A stream in the catalog. Milliseconds and seconds are since the epoch. */
 export interface StreamRow {
-  /** `StreamId` of the API; differs between streams of one name that were created one after the other. */
+  /** The API's `StreamId`. It distinguishes streams that had the same name at different times. */
   readonly id: string;
   readonly name: string;
   readonly createdMs: number;
   readonly status: 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
-  /** What is under way, when the status is not ACTIVE, and when it is to be finished; taken up after a restart. */
+  /** The pending work if the status is not ACTIVE, and when it is due; it is resumed after a restart. */
   readonly pending?: { readonly dueMs: number; readonly reshard?: Reshard };
   readonly mode: 'PROVISIONED' | 'ON_DEMAND';
   readonly retentionHours: number;
   readonly maxRecordSizeKiB: number;
-  /** Set while records are to be encrypted. */
+  /** Set while new records are encrypted. */
   readonly encryptionKeyId?: string;
-  /** Names of the shard-level metrics that are on, sorted. */
+  /** The names of the enabled shard-level metrics, sorted. */
   readonly shardMetrics: readonly string[];
   readonly distribution: 'USER_PARTITION_KEY' | 'AUTO';
   readonly warmThroughputMiBps?: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly policy?: string;
-  /** Index of the next shard; none is given twice. */
+  /** The index of the next shard; none is reused. */
   readonly nextShardIndex: number;
 }
 
@@ -30,7 +30,7 @@ export type Reshard =
   | { readonly type: 'split'; readonly shardIndex: number; readonly at: HashKey }
   | { readonly type: 'merge'; readonly shardIndexes: readonly [lower: number, upper: number] }
   | { readonly type: 'resize'; readonly count: number }
-  /** Of different shards, at once. */
+  /** Several splits and merges of different shards at once. */
   | {
       readonly type: 'several';
       readonly splits: readonly { readonly shardIndex: number; readonly at: HashKey }[];
@@ -40,14 +40,17 @@ export type Reshard =
 export interface ShardRow {
   readonly index: number;
   readonly log: LogId;
-  /** As in its sequence numbers: above its parents', so it may be some seconds ahead of the clock. */
+  /**
+   * As in the shard's sequence numbers: later than the parents' creation, so it may be some seconds ahead of the
+   * clock.
+   */
   readonly createdSeconds: number;
   readonly openedMs: number;
   readonly startHash: HashKey;
   readonly endHash: HashKey;
   /** None, one (split) or two (merge: parent, adjacent parent). */
   readonly parents: readonly number[];
-  /** Set when it takes no more records: how many it has ever taken. */
+  /** Set when the shard is closed: how many records it has ever received. */
   readonly closed?: { readonly atMs: number; readonly recordCount: number };
 }
 
@@ -60,26 +63,26 @@ export interface ConsumerRow {
   readonly policy?: string;
 }
 
-/** Logs whose stream or shard is gone: their records are dropped after the commit that says so. */
+/** Logs whose stream or shard was deleted: they are dropped after the commit that deletes it. */
 export interface GarbageRow {
   readonly logs: readonly LogId[];
 }
 
 export interface AccountRow {
-  /** To a minimum of throughput: when it was last begun, and when it was asked to end. */
+  /** The commitment to a minimum throughput: when it last started, and when its end was requested. */
   readonly commitment?: { readonly startedMs: number; readonly endedMs?: number };
 }
 
-/** The tables of this part of the catalog. */
+/** The tables of streams in the catalog. */
 export interface Tables {
-  /** By name. */
+  /** Keys are names. */
   readonly streams: Table<StreamRow>;
-  /** By `<stream id>/<shard index in 10 digits>`. */
+  /** Keys are `<stream id>/<shard index in 10 digits>`. */
   readonly shards: Table<ShardRow>;
-  /** By `<stream id>/<consumer name>`. */
+  /** Keys are `<stream id>/<consumer name>`. */
   readonly consumers: Table<ConsumerRow>;
   readonly garbage: Table<GarbageRow>;
-  /** One row, `settings`. */
+  /** One row, with the key `settings`. */
   readonly account: Table<AccountRow>;
 }
 

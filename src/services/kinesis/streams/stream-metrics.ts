@@ -51,7 +51,9 @@ const subscription = (metric: NewMetric) => ({
   },
 });
 
-/** A stream's collectors in AWS's names. Each group is made when it is first counted: most streams use few. */
+/**
+ * A stream's collectors, with AWS's metric names. Each group is created on first use: most streams use few of them.
+ */
 export class StreamMetrics {
   readonly #registry: MetricRegistry;
   readonly #streamName: string;
@@ -94,7 +96,7 @@ export class StreamMetrics {
     return (this.#getRecords ??= getRecords(this.#newMetric));
   }
 
-  /** Of streams with limits: what those kept out, 0 for a call that they did not. */
+  /** For streams with limits: the throttled calls and records; 0 for a call that was not throttled. */
   get throttled() {
     return (this.#throttled ??= throttled(this.#newMetric));
   }

@@ -9,8 +9,8 @@ import { StreamMetrics } from './stream-metrics.ts';
 export type StreamStatus = StreamRow['status'];
 
 /**
- * What is CREATING or UPDATING only for the sake of its state becomes ACTIVE by the passing of time: nothing has
- * to be written for it. A reshard and a deletion end when their work is done.
+ * CREATING and UPDATING states without work of their own become ACTIVE by elapsed time, without a write. A reshard
+ * and a deletion end when their work is done.
  */
 export function statusAt(row: StreamRow, nowMs: number): StreamStatus {
   const { status, pending } = row;
@@ -18,7 +18,7 @@ export function statusAt(row: StreamRow, nowMs: number): StreamStatus {
   return pending !== undefined && pending.dueMs > nowMs ? status : 'ACTIVE';
 }
 
-/** A stream in memory: what the catalog says of it, laid out for the hot paths. Its owner is Streams. */
+/** A stream in memory: its catalog rows in the form that the hot paths need. Streams owns it. */
 export class Stream {
   readonly name: string;
   readonly id: string;
@@ -30,7 +30,7 @@ export class Stream {
   #shards: Map<number, Shard>;
   #map: ShardMap<Shard>;
   #settled: PromiseWithResolvers<void> | undefined;
-  /** Set once the stream is deleted. */
+  /** Set when the stream is deleted. */
   gone = false;
 
   constructor(row: StreamRow, shards: readonly Shard[], arn: string, registry: MetricRegistry) {
@@ -54,7 +54,7 @@ export class Stream {
     return this.#map;
   }
 
-  /** All shards that the catalog holds, in the order of their indexes: parents before children. */
+  /** All shards in the catalog, ordered by index: parents before children. */
   get shards(): Iterable<Shard> {
     return this.#shards.values();
   }
@@ -71,7 +71,7 @@ export class Stream {
     return [...this.#shards.values()].filter((other) => other.row.parents.includes(shard.index));
   }
 
-  /** When a closed shard's records have all expired, it has left the stream. */
+  /** A closed shard whose records have all expired no longer belongs to the stream. */
   hasExpired(shard: Shard, nowMs: number): boolean {
     return shard.closed !== undefined && shard.closed.atMs + this.retentionMs <= nowMs;
   }
@@ -80,7 +80,9 @@ export class Stream {
     return this.#row.retentionHours * 3_600_000;
   }
 
-  /** The shards, open or closed, to which logs belong, in the order of the logs; undefined when one has left the stream. */
+  /**
+   * The open or closed shards that own the logs, in the same order; undefined if one no longer belongs to the stream.
+   */
   shardsOfLogs(logs: readonly LogId[]): Shard[] | undefined {
     const byLog = new Map<LogId, Shard>();
     for (const shard of this.#shards.values()) byLog.set(shard.log, shard);
@@ -88,7 +90,7 @@ export class Stream {
     return shards.length === logs.length ? shards : undefined;
   }
 
-  /** Takes over what was committed. */
+  /** Applies a commit. */
   update(row: StreamRow, shards?: readonly Shard[]): void {
     const metricsChanged = row.shardMetrics !== this.#row.shardMetrics;
     this.#row = row;
@@ -100,7 +102,7 @@ export class Stream {
     this.#trackReshard();
   }
 
-  /** Takes over shards that were closed, and new ones, whose indexes are above all others. */
+  /** Applies a commit that closed shards and added new ones, whose indexes are above all others. */
   changeShards(row: StreamRow, changed: readonly Shard[]): void {
     for (const shard of changed) this.#shards.set(shard.index, shard);
     const before = this.#map.shards.filter((shard) => this.#shards.get(shard.index) === shard);
@@ -110,7 +112,7 @@ export class Stream {
     this.#trackReshard();
   }
 
-  /** Resolves when a reshard, or a part of it, is done, or none is under way, or the signal aborts. */
+  /** Resolves when a reshard or a part of it is done, when none is in progress, or when the signal aborts. */
   async whenSettled(signal?: AbortSignal): Promise<void> {
     const settled = this.#settled?.promise;
     if (settled === undefined || signal?.aborted === true) return;
@@ -142,7 +144,7 @@ export class Stream {
     this.#shardMetrics.clear();
   }
 
-  /** Says that the stream is deleted. Its last samples stay in the registry until `releaseMetrics`. */
+  /** Marks the stream as deleted. Its last samples stay in the registry until `releaseMetrics`. */
   remove(): void {
     this.gone = true;
     this.#settled?.resolve();

@@ -7,19 +7,22 @@ import { invalidArgument, resourceNotFound } from '../errors.ts';
 import { consumerKey } from './rows.ts';
 import { requireId } from './streams.ts';
 
-/** What both a stream and a registered consumer have: tags and a policy. A channel has tags only. */
+/** The common part of streams and registered consumers: tags and a policy. A channel has tags only. */
 export interface Resource {
   readonly tags: Readonly<Record<string, string>>;
   readonly policy?: string;
 }
 
-/** How a request names what it is about; StreamId, when it is there, is that of the stream, or of the consumer's or channel's. */
+/**
+ * How a request names its resource. StreamId, if given, is that of the stream, or of the consumer's or channel's
+ * stream.
+ */
 export interface ResourceIdentifier {
   readonly ResourceARN: string;
   readonly StreamId?: string;
 }
 
-/** The stream or consumer that is named. Throws ResourceNotFoundException, InvalidArgumentException. */
+/** Finds the stream or consumer. Throws ResourceNotFoundException, InvalidArgumentException. */
 export function getResource(kinesis: Kinesis, { ResourceARN: arn, StreamId }: ResourceIdentifier): Resource {
   const also = StreamId === undefined ? {} : { StreamId };
   return isConsumerArn(arn)
@@ -27,7 +30,7 @@ export function getResource(kinesis: Kinesis, { ResourceARN: arn, StreamId }: Re
     : kinesis.streams.resolve({ StreamARN: arn, ...also }).row;
 }
 
-/** Changes tags or policy in one commit; `change` sees the newest ones and may throw. */
+/** Changes tags or policy in one commit; `change` gets the current ones and may throw. */
 export async function changeResource(
   kinesis: Kinesis,
   { ResourceARN: arn, StreamId }: ResourceIdentifier,
@@ -61,7 +64,7 @@ export function getTags(kinesis: Kinesis, identifier: ResourceIdentifier): Tags 
   return channelOf(kinesis, identifier).tags;
 }
 
-/** Changes tags in one commit; `change` sees the newest ones and may throw. */
+/** Changes tags in one commit; `change` gets the current ones and may throw. */
 export async function changeTags(
   kinesis: Kinesis,
   identifier: ResourceIdentifier,

@@ -1,6 +1,6 @@
 import type { StreamRow } from './rows.ts';
 
-/** A stream takes any throughput at once, so the target is always reached. Undefined when none was asked for. */
+/** A stream accepts any throughput at once, so the target is always reached. Undefined if none was requested. */
 export function describeWarmThroughput(row: StreamRow) {
   const { warmThroughputMiBps } = row;
   if (warmThroughputMiBps === undefined) return undefined;

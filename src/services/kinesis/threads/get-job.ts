@@ -6,14 +6,14 @@ import { numberAt } from '../records/sequence-number.ts';
 import { SequenceRun } from '../records/sequence-run.ts';
 import type { Shard } from '../shards/shard.ts';
 
-/** To write the answer of GetRecords. */
+/** Encodes the response of GetRecords in a thread. */
 export interface GetJob {
   readonly kind: 'get';
-  /** Records of all batches, one after the other, from the beginning. */
+  /** The records of all batches, concatenated. */
   readonly records: ArrayBuffer;
-  /** Of each batch: how many records, its first index, when it arrived, its bytes. */
+  /** For each batch: record count, first index, arrival, bytes. */
   readonly batches: Float64Array;
-  /** As the shard's. */
+  /** The shard's common part of sequence numbers. */
   readonly numbers: bigint;
   readonly after: string;
   readonly output: ArrayBuffer;
@@ -25,12 +25,12 @@ interface Got {
   readonly bytes: number;
 }
 
-/** In `batches`, for each of them. */
+/** The numbers for each batch in `batches`. */
 const FACTS = 4;
 
 /**
- * The answer of GetRecords as `recordsJson` makes it, in a thread: here the records are copied, since others read them
- * too, and nothing else is done. They must not be encrypted.
+ * Encodes the response of GetRecords like `recordsJson`, in a thread. The records are copied first, because other
+ * readers use them too. They must not be encrypted.
  */
 export async function getInThread(
   threads: ThreadPool,
@@ -56,7 +56,7 @@ export async function getInThread(
   return adoptBuffer(got.output, got.bytes);
 }
 
-/** In the thread. */
+/** Runs in the thread. */
 export function get({ records, batches: facts, numbers, after, output }: GetJob): Transfer<Got> {
   const shard = {
     sequenceRun: (index: number, arrivalMs: number) => new SequenceRun(numberAt(numbers, index, arrivalMs)),

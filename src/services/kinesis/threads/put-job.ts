@@ -14,19 +14,19 @@ import { PreparsedPuts } from '../put/preparsed.ts';
 import { keyEnd, keyStart, unpackRecord, viewOf } from '../records/record-codec.ts';
 import { threadsFor } from './threads.ts';
 
-/** To read the body of PutRecords. */
+/** Parses the body of PutRecords in a thread. */
 export interface PutJob {
   readonly kind: 'put';
   readonly body: ArrayBuffer;
   readonly bytes: number;
-  /** For the records: as large as the body, which they never are. */
+  /** Memory for the packed records: as large as the body, which is always enough. */
   readonly packed: ArrayBuffer;
 }
 
 interface Read {
   readonly body: ArrayBuffer;
   readonly packed: ArrayBuffer;
-  /** Undefined when the body is not of the usual form. */
+  /** Undefined if the body does not have the usual form. */
   readonly puts: PutsRead | undefined;
 }
 
@@ -34,14 +34,16 @@ interface PutsRead {
   readonly streamName: string | undefined;
   readonly streamArn: string | undefined;
   readonly count: number;
-  /** Of what is packed. */
+  /** The size of the packed records. */
   readonly bytes: number;
-  /** All partition keys, and all hash keys, one after the other: one text is moved many times as fast as many. */
+  /**
+   * All partition keys and hash keys, concatenated: transferring one string is many times as fast as many strings.
+   */
   readonly keys: string;
   readonly hashKeys: string;
 }
 
-/** Of the bodies that threads read. */
+/** Readers for the bodies that threads parse. */
 export function remotePutReaders(threads: ThreadPool | undefined): Record<string, RemoteReader> {
   if (threads === undefined) return {};
   return {
@@ -52,7 +54,7 @@ export function remotePutReaders(threads: ThreadPool | undefined): Record<string
   };
 }
 
-/** What readPuts does, and the packing and hashing that follow it, in a thread. Undefined when the body cannot be moved there. */
+/** Parses, packs and hashes in a thread, like readPuts. Undefined if the body's memory cannot be transferred. */
 export function readPutsInThread(threads: ThreadPool, body: Buffer): Promise<OffloadedRead> | undefined {
   const memory = detachBuffer(body);
   if (memory === undefined) return undefined;
@@ -69,7 +71,7 @@ async function readMoved(threads: ThreadPool, message: PutJob): Promise<Offloade
   return { body: given, read: undefined };
 }
 
-/** As readPuts gives it. */
+/** In the form that readPuts returns. */
 function inputOf({ count, keys, hashKeys, streamName, streamArn }: PutsRead, bytes: Buffer): PreparsedPuts {
   const puts = new PreparsedPuts({ count, bytes, hashKeys });
   puts.StreamName = streamName;
@@ -81,7 +83,7 @@ function inputOf({ count, keys, hashKeys, streamName, streamArn }: PutsRead, byt
   unpack({ count, bytes }, (_ordinal, offset, length) => {
     const entry = new Entry();
     const afterKey = keyEnd(view, offset);
-    // The usual form has ASCII only, and no key that is empty.
+    // The usual form is ASCII only and has no empty key.
     const keyLength = afterKey - keyStart(offset);
     if (keyLength > 0) entry.PartitionKey = keys.slice(keyAt, keyAt + keyLength);
     keyAt += keyLength;
@@ -96,7 +98,7 @@ function inputOf({ count, keys, hashKeys, streamName, streamArn }: PutsRead, byt
   return puts;
 }
 
-/** In the thread. */
+/** Runs in the thread. */
 export function put({ body, bytes, packed }: PutJob): Transfer<Read> {
   const read = readPuts(Buffer.from(body, 0, bytes));
   const moved = [body, packed];

@@ -4,12 +4,12 @@ import { ThreadPool } from '../../../support/thread-pool.ts';
 
 const script = new URL(`./main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
-/** The threads, when one of them has time, and there is enough in the body or the answer to be worth the way. */
+/** Returns the threads if one of them is free and the body or response is large enough to be worth the transfer. */
 export function threadsFor(bytes: number, threads: ThreadPool | undefined): ThreadPool | undefined {
   return bytes >= limits.threadBytesMin && threads?.hasRoom === true ? threads : undefined;
 }
 
-/** Threads that turn bodies to records, and records to answers, beside the one that does all the rest. */
+/** Starts the threads that parse large bodies and encode large responses. */
 export function startThreads(threads: number, log: Log): ThreadPool {
   const { threadJobsMax: jobsMax, threadRestartMs: restartMs } = limits;
   return new ThreadPool({ script, threads, jobsMax, restartMs, log });

@@ -37,7 +37,7 @@ async function admitAndStore(put: Put, throttle: StreamThrottle): Promise<PutPla
   const part: Put = {
     ...put,
     packed: pack(entries.filter((_, ordinal) => stored[ordinal])),
-    packedIsLent: false,
+    packedIsReused: false,
     token: put.token && partialToken(put.token),
   };
   const routeStored = (_: Put, map: ShardMap<Shard>) =>
