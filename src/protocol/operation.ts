@@ -161,6 +161,7 @@ export class ReadyOperation {
   #read(request: HttpRequest, body: Buffer, parameters: PathParameters): object {
     const { viewsBody } = this.#codec;
     try {
+      if (!this.#streaming) this.#endpoint.service.checkBody?.(request, body);
       const input = this.#codec.decode(request, body, parameters);
       this.#handler();
       const violations = this.#violations(input);

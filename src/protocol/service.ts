@@ -78,6 +78,8 @@ export interface Service {
   operation(name: string): ((input: never, call: CallContext) => unknown) | Unsupported | undefined;
   /** The maximum request body in bytes; larger ones are answered with the service's own error. */
   readonly bodyLimitBytes: number;
+  /** Compares a body that was read whole with what its headers say of it. Throws ServiceError. */
+  readonly checkBody?: (request: HttpRequest, body: Buffer) => void;
   /** Where the service's codes for errors raised before its handlers differ from those of the protocol. */
   readonly errorCodes?: Partial<ErrorCodes>;
   /** Fast readers for operations where the general decoder is too slow. */

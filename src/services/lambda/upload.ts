@@ -15,15 +15,23 @@ export interface CodeLocation {
   readonly S3Bucket?: string;
   readonly S3Key?: string;
   readonly S3ObjectVersion?: string;
+  readonly S3ObjectStorageMode?: string;
   readonly ImageUri?: string;
   readonly SourceKMSKeyArn?: string;
 }
 
+const unsupported = [
+  'S3Bucket',
+  'S3Key',
+  'S3ObjectVersion',
+  'S3ObjectStorageMode',
+  'ImageUri',
+  'SourceKMSKeyArn',
+] as const;
+
 /** The zip itself. Throws InvalidParameterValueException for other places, RequestEntityTooLargeException. */
 export function zipOf(code: CodeLocation, operation: string): Uint8Array {
-  for (const option of ['S3Bucket', 'S3Key', 'S3ObjectVersion', 'ImageUri', 'SourceKMSKeyArn'] as const) {
-    if (code[option] !== undefined) throw unsupportedOption(option);
-  }
+  for (const option of unsupported) if (code[option] !== undefined) throw unsupportedOption(option);
   const { ZipFile: zip } = code;
   if (zip === undefined) throw codeMissing();
   if (zip.byteLength === 0) throw emptyZip();

@@ -13,6 +13,7 @@ import {
   invalidPart,
   invalidPartOrder,
   invalidRequest,
+  notImplemented,
 } from './errors.ts';
 
 export type CompletionInput = Checked<CompleteMultipartUploadRequest>;
@@ -44,7 +45,16 @@ export function choose(upload: Upload, parts: readonly Part[], input: Completion
   return found;
 }
 
+const unknownChecksums = [
+  'ChecksumSHA512',
+  'ChecksumMD5',
+  'ChecksumXXHASH64',
+  'ChecksumXXHASH3',
+  'ChecksumXXHASH128',
+] as const;
+
 function checkPartChecksums(upload: Upload, part: Part, chosen: ChosenPart): void {
+  for (const name of unknownChecksums) if (chosen[name] !== undefined) throw notImplemented(name);
   const given = checksumAlgorithms.filter((algorithm) => chosen[`Checksum${algorithm}`] !== undefined);
   const algorithm = upload.checksum?.algorithm;
   if (algorithm === undefined) {

@@ -8,6 +8,7 @@ import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import absent from './absent.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
+import { checkBody } from './body-sums.ts';
 import type { S3Context } from './context.ts';
 import { fencedFiles, type Files } from './embedded/files.ts';
 import { backupObjects } from './embedded/backup.ts';
@@ -129,6 +130,7 @@ function modelIn(region: string): ServiceModel {
 function refusing(inner: Service, context: S3Context): Service {
   return {
     ...inner,
+    checkBody,
     operation(name) {
       const operation = inner.operation(name);
       const http = inner.model.operations[name]?.http;

@@ -89,6 +89,18 @@ describe("S3's answers to details of HTTP", () => {
     }
   });
 
+  it('a document is compared with the sums that came with it', async () => {
+    const body = '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>';
+    for (const [headers, expected] of [
+      [{ 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' }, 'BadDigest'],
+      [{ 'content-md5': 'short' }, 'InvalidDigest'],
+      [{ 'x-amz-sdk-checksum-algorithm': 'CRC32', 'x-amz-checksum-crc32': 'AAAAAA==' }, 'BadDigest'],
+    ] as const) {
+      const answer = await send('PUT', '/bucket?tagging', headers, body);
+      assert.deepEqual([answer.status, code(answer.text)], [400, expected]);
+    }
+  });
+
   // AWS's SDK for C++, and so pyarrow, sends the mode in lower case.
   it('enums of headers are taken in any case where S3 takes them', async () => {
     const headers = { 'x-amz-sdk-checksum-algorithm': 'crc32', 'x-amz-checksum-crc32': 'y/Q5Jg==' };

@@ -3,7 +3,8 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { checkRead } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { description, givenChecksum } from '../object-headers.ts';
-import { invalidRequest, noSuchKey, unrepresentableHeader } from '../errors.ts';
+import { invalidRequest, noSuchKey } from '../errors.ts';
+import { overrides } from '../response-overrides.ts';
 import { contentRange, parseRange, partRange } from '../ranges.ts';
 
 export type GetObjectAnswer = Omit<GetObjectOutput, 'Body' | 'Expires'> & {
@@ -69,30 +70,4 @@ async function begun(
     return: async () => (await body.return?.()) ?? { done: true, value: undefined },
   };
   return iterator;
-}
-
-/** What a header may have as its value. */
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** `response-content-type` and its like replace what the object was stored with. Throws InvalidArgument. */
-function overrides(input: Checked<GetObjectRequest>) {
-  return {
-    ...override('ContentType', 'response-content-type', input.ResponseContentType),
-    ...override('CacheControl', 'response-cache-control', input.ResponseCacheControl),
-    ...override('ContentDisposition', 'response-content-disposition', input.ResponseContentDisposition),
-    ...override('ContentEncoding', 'response-content-encoding', input.ResponseContentEncoding),
-    ...override('ContentLanguage', 'response-content-language', input.ResponseContentLanguage),
-    ...(input.ResponseExpires === undefined ? {} : { Expires: input.ResponseExpires.toUTCString() }),
-  };
-}
-
-function override<Name extends string>(
-  member: Name,
-  parameter: string,
-  value: string | undefined,
-): Partial<Record<Name, string>> {
-  if (value === undefined) return {};
-  if (!FIELD_VALUE.test(value)) throw unrepresentableHeader(parameter, value);
-  // One computed name is a record with that name.
-  return { [member]: value } as Record<Name, string>;
 }

@@ -4,6 +4,7 @@ import { checkRead } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { description, givenChecksum } from '../object-headers.ts';
 import { noSuchKey } from '../errors.ts';
+import { overrides } from '../response-overrides.ts';
 import { contentRange, parseRange, partRange } from '../ranges.ts';
 
 /** All that GetObject says, without the bytes. An object whose file is missing or short is an InternalError. */
@@ -22,6 +23,7 @@ export async function headObject(
       : partRange(meta, input.PartNumber);
   return {
     ...description(meta),
+    ...overrides(input),
     ...(range === undefined || range.length === 0
       ? {}
       : { ContentRange: contentRange(range, meta.sizeBytes) }),

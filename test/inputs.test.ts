@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { test } from 'node:test';
+import type { ServiceModel } from '../src/protocol/model.ts';
+
+/**
+ * Never accepted and ignored: every member of every input is read by the code of its operation, or refused there by
+ * name, or stands in one of the lists below with the reason why it means nothing.
+ */
+const services = resolve(import.meta.dirname, '../src/services');
+
+/** Members that mean nothing here, and nothing is lost by that. */
+const meaningless: Readonly<Record<string, readonly string[]>> = {
+  kinesis: [
+    'UpdateShardCount ScalingType', // required, and there is only one
+  ],
+  lambda: [],
+  logs: [
+    'FilterLogEvents interleaved', // AWS ignores it as well: events are always interleaved
+    'FilterLogEvents unmask', // nothing is masked
+    'GetLogEvents unmask',
+  ],
+  s3: [
+    '* RequestPayer', // nobody pays
+    '* ContentLength', // the HTTP server reads as many bytes as it says
+    'CreateBucket CreateBucketConfiguration.LocationConstraint', // all buckets are in the server's region
+  ],
+};
+
+/** Members that are refused with whatever is in them, so that nothing of it is ever read. */
+const refusedWhole: Readonly<Record<string, readonly string[]>> = {
+  kinesis: ['S3TablesDestinationConfiguration', 'EncryptionConfiguration'],
+  lambda: [
+    'AmazonManagedKafkaEventSourceConfig',
+    'CapacityProviderConfig',
+    'DocumentDBEventSourceConfig',
+    'DurableConfig',
+    'FileSystemConfigs',
+    'ImageConfig',
+    'LoggingConfig',
+    'MetricsConfig',
+    'ProvisionedPollerConfig',
+    'ScalingConfig',
+    'SelfManagedEventSource',
+    'SelfManagedKafkaEventSourceConfig',
+    'SourceAccessConfigurations',
+    'TenancyConfig',
+    'VpcConfig',
+  ],
+  cloudwatch: [
+    'ActionConfiguration',
+    'EntityMetricData',
+    'EvaluationCriteria',
+    'EvaluationWindow',
+    'LabelOptions',
+    'Metrics',
+    'WarmUpConfiguration',
+  ],
+  s3: ['Location', 'Bucket'],
+};
+
+/** What is done for all operations of a service, before their own code. */
+const forAll: Readonly<Record<string, readonly string[]>> = { s3: ['s3/unsupported-inputs.ts'] };
+const checkedForAll: Readonly<Record<string, readonly string[]>> = {
+  s3: ['ContentMD5', 'ChecksumAlgorithm'], // body-sums.ts
+};
+
+for (const service of ['kinesis', 'lambda', 'logs', 'listlog', 's3', 'sns', 'cloudwatch']) {
+  test(`${service}: no member of an input is accepted and ignored`, () => {
+    const model = JSON.parse(readFileSync(`${services}/${service}/api.json`, 'utf8')) as ServiceModel;
+    const ignored = Object.values(model.operations).flatMap(({ name, input }) => {
+      const file = fileOf(service, name);
+      if (file === undefined || input === undefined) return [];
+      const code = [file, ...(forAll[service] ?? []).map((one) => `${services}/${one}`)];
+      const words = new Set([...wordsOf(service, code), ...(checkedForAll[service] ?? [])]);
+      const paths = membersOf(model, input.shape, new Set(refusedWhole[service]));
+      return paths
+        .filter((path) => !words.has(path.split('.').at(-1) ?? ''))
+        .map((path) => `${name} ${path}`)
+        .filter((place) => {
+          const known = meaningless[service] ?? [];
+          return !known.includes(place) && !known.includes(place.replace(name, '*'));
+        });
+    });
+    assert.deepEqual(ignored, []);
+  });
+}
+
+/** Undefined for an operation that is refused as a whole. */
+function fileOf(service: string, operation: string): string | undefined {
+  const index = readFileSync(`${services}/${service}/operations/index.ts`, 'utf8');
+  const handler = new RegExp(`\\b${operation}: (\\w+)`).exec(index)?.[1];
+  const file = new RegExp(`import \\{[^}]*\\b${handler}\\b[^}]*\\} from '(\\./[^']+)'`).exec(index)?.[1];
+  return file === undefined ? undefined : resolve(`${services}/${service}/operations`, file);
+}
+
+/** All paths of members, `Tags.Key`; what is below a member in `closed` is left out. */
+function membersOf(model: ServiceModel, root: string, closed: ReadonlySet<string>): string[] {
+  const paths: string[] = [];
+  const seen = new Set<string>();
+  const visit = (shapeName: string, path: string): void => {
+    if (seen.has(shapeName)) return;
+    seen.add(shapeName);
+    const shape = model.shapes[shapeName];
+    for (const [name, { shape: inner }] of Object.entries(shape?.members ?? {})) {
+      paths.push(path + name);
+      if (!closed.has(name)) visit(inner, `${path}${name}.`);
+    }
+    for (const part of [shape?.member, shape?.key, shape?.value]) {
+      if (part !== undefined) visit(part.shape, path);
+    }
+  };
+  visit(root, '');
+  return paths;
+}
+
+/** The words of files and of what they import from their service, comments aside. */
+function wordsOf(service: string, files: readonly string[]): ReadonlySet<string> {
+  const words = new Set<string>();
+  const seen = new Set<string>();
+  const todo = [...files];
+  for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
+    if (seen.has(file) || !file.endsWith('.ts')) continue;
+    seen.add(file);
+    const text = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    for (const [word] of text.matchAll(/\w+/g)) words.add(word);
+    // Members whose names are made: Checksum${algorithm}
+    if (text.includes('`Checksum${')) {
+      for (const algorithm of ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'])
+        words.add(`Checksum${algorithm}`);
+    }
+    for (const [, path = ''] of text.matchAll(/^import [^;]*? from '(\.[^']+)'/gms)) {
+      const imported = resolve(dirname(file), path);
+      const isOfService = imported.startsWith(`${services}/${service}/`);
+      if (isOfService && !imported.endsWith('operations/index.ts')) todo.push(imported);
+    }
+  }
+  return words;
+}
