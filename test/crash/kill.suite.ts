@@ -82,7 +82,8 @@ class Run {
     await writeFile(config, JSON.stringify(declared(notes)));
     const preload = new URL('server-load/quick-time.ts', import.meta.url).href;
     const server = await spawnServer({
-      args: ['--config', config, '--log-level', 'warn'],
+      // The function writes down what it is handed, where the test reads it.
+      args: ['--config', config, '--log-level', 'warn', '--function-isolation', 'off'],
       env: { NODE_OPTIONS: `--import ${preload}`, CLOCK_AHEAD_FILE: clockFile },
     });
     t.after(async () => {

@@ -4,6 +4,8 @@
  * freed again and again.
  */
 import { readFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 
 import '../../support/small-limits.ts';
 import { limits } from '../../../src/limits.ts';
@@ -17,3 +19,7 @@ Object.assign(limits, long);
 const aheadMs = Number(readFileSync(process.env['CLOCK_AHEAD_FILE'] ?? '', 'utf8'));
 const now = Date.now;
 Date.now = () => now() + aheadMs;
+// The machine has slept as long: a clock that runs ahead of its uptime has jumped, and is not believed.
+const uptime = os.uptime;
+os.uptime = () => uptime() + aheadMs / 1000;
+syncBuiltinESMExports();
