@@ -35,6 +35,7 @@ import type { LogStore } from '../logs/log-store.ts';
 import { EventSourceMappings } from './mapping/event-source-mappings.ts';
 import { operations } from './operations/index.ts';
 import type { RunningDependencies } from './running-function.ts';
+import { BootstrapCache } from './runtime/bootstrap-cache.ts';
 import { MemoryWatch } from './runtime/memory-watch.ts';
 import { ProcessReaper } from './runtime/process-reaper.ts';
 import { ProcessPool } from './runtime/process-pool.ts';
@@ -136,12 +137,17 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   const reaper = new ProcessReaper(log);
   const isolation = await isolationOf(options);
   const code = await CodeStore.open(join(folder, 'code'), log);
+  const bootstrapCache = new BootstrapCache({
+    folder: join(folder, 'compiled-bootstrap'),
+    userIds: isolation.userIds,
+    log,
+  });
   const pool = createPool(options);
   const registry = await FunctionRegistry.open({
     catalog: engine.catalog,
     code,
     pool,
-    running: runningDependencies(options, isolation, reaper, code),
+    running: runningDependencies(options, { isolation, reaper, code, bootstrapCache }),
     place: { region, accountId },
     log,
     concurrencyMax,
@@ -190,7 +196,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
       // Together: the readers of streams and events wait for the invocations that they have begun.
       await Promise.all([pool.close(graceMs), events.close(), mappings.close()]);
       await registry.close();
-      await reaper.close();
+      await Promise.all([reaper.close(), bootstrapCache.close()]);
       functionMetrics.close();
     },
   };
@@ -240,22 +246,20 @@ function createEventQueue(
 
 function runningDependencies(
   options: LambdaOptions,
-  isolation: Isolation,
-  reaper: ProcessReaper,
-  code: CodeStore,
+  parts: Pick<RunningDependencies, 'isolation' | 'reaper' | 'bootstrapCache'> & { readonly code: CodeStore },
 ): RunningDependencies {
+  const { code, ...given } = parts;
   const { clock, logs, region, endpoint } = options;
   const credentials = options.credentials ?? { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
   // nagare's own packages come last: whoever installed the AWS SDK beside it has it for functions too.
   const ownFolder = fileURLToPath(new URL('.', import.meta.url));
   return {
+    ...given,
     clock,
-    reaper,
-    isolation,
     memory: new MemoryWatch(clock),
     logs,
     server: () => ({ region, endpoint: endpoint(), credentials }),
-    compileCache: join(options.folder, 'compiled'),
+    compiledFolder: join(options.folder, 'compiled'),
     packageFolders: [...(options.packageFolders ?? []), ownFolder],
     codeFolder: (functionName, sha256) => code.folder(functionName, sha256),
     checkCode: (functionName, sha256) => code.check(functionName, sha256),

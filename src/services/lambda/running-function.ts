@@ -4,10 +4,12 @@ import type { Clock } from '../../support/clock.ts';
 import { folderOfFile } from './declared/definition.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import type { BootstrapCache } from './runtime/bootstrap-cache.ts';
 import { functionEnvironment, type EnvironmentOfServer } from './runtime/environment.ts';
 import { FunctionProcess } from './runtime/function-process.ts';
 import type { ProcessReaper } from './runtime/process-reaper.ts';
 import type { IsolatedProgram, Isolation } from './isolation/isolation.ts';
+import { nodejs } from './runtime/families/nodejs.ts';
 import type { MemoryWatch } from './runtime/memory-watch.ts';
 import type { PooledFunction, ProcessEvents } from './runtime/process-pool.ts';
 
@@ -20,8 +22,10 @@ export interface RunningDependencies {
   readonly isolation: Isolation;
   readonly logs: LogStore;
   readonly server: () => EnvironmentOfServer;
-  /** Where Node keeps compiled code between processes: they start in two thirds of the time. */
-  readonly compileCache: string;
+  /** Where Node keeps compiled code between processes of functions that are not isolated. */
+  readonly compiledFolder: string;
+  /** Compiled code of the bootstrap alone, for those that are. */
+  readonly bootstrapCache: BootstrapCache;
   /** Where packages are looked for that are missing beside a handler. */
   readonly packageFolders: readonly string[];
   readonly codeFolder: (functionName: string, sha256: string) => string;
@@ -40,6 +44,8 @@ export class RunningFunction implements PooledFunction {
   constructor(definition: FunctionDefinition, dependencies: RunningDependencies) {
     this.definition = definition;
     this.#dependencies = dependencies;
+    const isIsolated = dependencies.isolation.level !== 'off';
+    if (isIsolated && definition.family === nodejs) dependencies.bootstrapCache.prepare();
   }
 
   get name(): string {
@@ -100,8 +106,8 @@ export class RunningFunction implements PooledFunction {
   #program(logGroup: string, logStream: string, megabytesMax: number): IsolatedProgram {
     const { definition } = this;
     const { family, source, memoryMegabytes } = definition;
-    const { server, isolation, packageFolders } = this.#dependencies;
-    const compileCache = isolation.level === 'off' ? this.#dependencies.compileCache : undefined;
+    const { server, isolation, packageFolders, compiledFolder, bootstrapCache } = this.#dependencies;
+    const compiled = isolation.level === 'off' ? compiledFolder : bootstrapCache.folder;
     const ownFolder = this.#folder();
     const isZip = source.kind === 'zip';
     const folder = isZip ? isolation.taskFolder(ownFolder) : ownFolder;
@@ -111,7 +117,7 @@ export class RunningFunction implements PooledFunction {
       handlerFile,
       memoryMegabytes,
       packageFolders,
-      compileCache,
+      compileCache: compiled === undefined ? undefined : isolation.compiledFolder(compiled),
       reaches: (path) => isolation.reaches(path),
     });
     const environment = functionEnvironment(
@@ -137,6 +143,7 @@ export class RunningFunction implements PooledFunction {
         ...(handlerFile === undefined ? {} : { _NAGARE_HANDLER_FILE: handlerFile }),
       },
       code: isZip ? ownFolder : undefined,
+      compiled,
       reads: isZip ? launch.reads : [...foldersOf(source.path), ...launch.reads],
       dataBytesMax: (megabytesMax + family.mappedMegabytes) * MEGABYTE,
     };

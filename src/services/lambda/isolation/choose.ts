@@ -124,6 +124,7 @@ async function refusalOf(isolation: Isolation, folder: string): Promise<string |
     folder,
     environment: {},
     code: undefined,
+    compiled: undefined,
     reads,
     dataBytesMax: limits.isolationTrialBytesMax,
   });

@@ -19,6 +19,8 @@ export interface IsolatedProgram {
   readonly code: string | undefined;
   /** Other files and folders of this machine that it reads, under their own paths. Missing ones are left out. */
   readonly reads: readonly string[];
+  /** Compiled code for it to read: it is seen as `compiledFolder` says. */
+  readonly compiled: string | undefined;
   /** Of private writable memory, mapped or used: RLIMIT_DATA. */
   readonly dataBytesMax: number;
 }
@@ -46,6 +48,10 @@ export interface Isolation {
   readonly level: IsolationLevel;
   /** The folder as which a function sees the code that lies in `folder`. */
   taskFolder(folder: string): string;
+  /** The folder as which a function sees the compiled code that lies in `folder`. */
+  compiledFolder(folder: string): string;
+  /** Users that functions run as, besides the server's. */
+  readonly userIds: readonly number[];
   /** Whether functions can use a program of this machine. */
   reaches(path: string): boolean;
   command(program: IsolatedProgram): IsolatedCommand;
@@ -55,6 +61,8 @@ export interface Isolation {
 export const noIsolation: Isolation = {
   level: 'off',
   taskFolder: (folder) => folder,
+  compiledFolder: (folder) => folder,
+  userIds: [],
   reaches: () => true,
   command: ({ command, args, folder, environment }) => ({
     command,

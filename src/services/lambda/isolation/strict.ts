@@ -3,7 +3,7 @@ import { limits } from '../../../limits.ts';
 import { exitToldByShell, type IsolatedCommand, type IsolatedProgram, type Isolation } from './isolation.ts';
 import { MountTable } from './mounts.ts';
 import { disguised, quote, resourceLimits, RESTORE_ENVIRONMENT, SYSTEM_PATH } from './shell.ts';
-import { UserIds } from './user-ids.ts';
+import { functionUserIds, UserIds } from './user-ids.ts';
 
 export interface StrictOptions {
   /** An empty folder, on which each function's root is mounted, in its own namespace. */
@@ -18,6 +18,7 @@ export interface StrictOptions {
 
 /** Where Lambda has the code of a function. */
 const TASK_FOLDER = '/var/task';
+const COMPILED_FOLDER = '/var/compiled';
 
 /** What programs of the system consist of. */
 const SYSTEM_FOLDERS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix/store'];
@@ -72,6 +73,14 @@ export class StrictIsolation implements Isolation {
     return TASK_FOLDER;
   }
 
+  compiledFolder(): string {
+    return COMPILED_FOLDER;
+  }
+
+  get userIds(): readonly number[] {
+    return this.#options.asRoot ? functionUserIds : [INNER_USER_ID];
+  }
+
   reaches(): boolean {
     return true;
   }
@@ -116,7 +125,7 @@ ${resourceLimits(program.dataBytesMax, { processes: countsProcesses || userId !=
 exec ${this.#withoutRights(userId)} sh -c ${quote(INIT)} init ${[program.folder, program.command, ...program.args].map(quote).join(' ')}`;
   }
 
-  #mounts({ code, reads }: IsolatedProgram): MountTable {
+  #mounts({ code, compiled, reads }: IsolatedProgram): MountTable {
     const mounts = new MountTable(this.#options.rootFolder);
     mounts.writable('/tmp');
     mounts.mount('proc', '/proc', 'nosuid,nodev,noexec');
@@ -127,6 +136,7 @@ exec ${this.#withoutRights(userId)} sh -c ${quote(INIT)} init ${[program.folder,
       else mounts.show(path);
     }
     if (code !== undefined) mounts.showAs(code, TASK_FOLDER);
+    if (compiled !== undefined) mounts.showAs(compiled, COMPILED_FOLDER);
     mounts.hide(this.#options.hidden);
     return mounts;
   }

@@ -1,6 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { limits } from '../../../limits.ts';
 
+const { functionUserIdFirst: first, functionUserIds: count } = limits;
+
+export const functionUserIds: readonly number[] = Array.from({ length: count }, (_, place) => first + place);
+
 /**
  * Users that functions run as, one for each process: what one of them may do to its own processes and files, it may
  * not do to another's. The range is one that neither distributions nor systemd give to anybody.
@@ -10,7 +14,6 @@ export class UserIds {
 
   /** A user that no other process of this server has. */
   take(): number {
-    const { functionUserIdFirst: first, functionUserIds: count } = limits;
     if (this.#taken.size >= count) throw new Error('more function processes than user ids');
     // Another server on this machine takes from the same range.
     let userId = first + randomInt(count);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { limits } from '../../../limits.ts';
 import { asItIs, type IsolatedCommand, type IsolatedProgram, type Isolation } from './isolation.ts';
 import { disguised, quote, resourceLimits, RESTORE_ENVIRONMENT, SYSTEM_PATH } from './shell.ts';
-import { UserIds } from './user-ids.ts';
+import { functionUserIds, UserIds } from './user-ids.ts';
 
 export interface UserOptions {
   /** For the functions' own temporary folders; what is in it belongs to earlier runs. */
@@ -18,6 +18,7 @@ const GROUP_ID = limits.functionUserIdFirst;
 /** Functions as users of their own, for a server that is root where there are no namespaces, as in most containers. */
 export class UserIsolation implements Isolation {
   readonly level = 'user';
+  readonly userIds = functionUserIds;
   readonly #temporaryFolder: string;
   readonly #userIds = new UserIds();
 
@@ -42,6 +43,10 @@ export class UserIsolation implements Isolation {
   }
 
   taskFolder(folder: string): string {
+    return folder;
+  }
+
+  compiledFolder(folder: string): string {
     return folder;
   }
 

@@ -19,7 +19,7 @@ export interface LaunchOptions {
   readonly memoryMegabytes: number;
   /** Folders whose packages a function finds when they are missing beside its handler. */
   readonly packageFolders: readonly string[];
-  /** Where compiled code is kept between processes; undefined where functions could change each other's. */
+  /** Where compiled code is found, as its process sees it; undefined while there is none. */
   readonly compileCache: string | undefined;
   /** Whether the function can use this program of the machine. */
   readonly reaches: (path: string) => boolean;

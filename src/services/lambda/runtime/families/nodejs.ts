@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { packagePaths, type RuntimeFamily } from './family.ts';
 
 /** In the repository the bootstrap is TypeScript, in the package JavaScript; both run as they are. */
-const bootstrap = fileURLToPath(
+export const bootstrap = fileURLToPath(
   new URL(`../bootstrap/main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
 
