@@ -180,6 +180,7 @@ export const limits = {
   /** How many turns of the event loop are spent on waiting for what a function has printed. */
   outputDrainTurnsMax: 1_000,
   asyncEventsPendingMax: 100_000,
+  asyncEventsAtOnceMax: 1_000,
   asyncEventAgeMsMax: 6 * 3_600_000,
   asyncRetriesMax: 2,
   asyncRetryFirstMs: 60_000,

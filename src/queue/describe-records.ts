@@ -16,5 +16,5 @@ export function describeBodies(
   for (let block = blockOf(firstIndex); block <= last; block++) {
     if (blocks.get(blockKey(block)) !== undefined) return what;
   }
-  return `${what}, all delivered`;
+  return `${what}, none of which is needed any more`;
 }

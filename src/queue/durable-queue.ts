@@ -106,34 +106,56 @@ export class DurableQueue<Head extends object> {
 
   /** For an owner that sends as part of a commit of its own. */
   prepare(messages: readonly OutgoingMessage<Head>[]): PreparedSend<Head> {
+    return this.#prepare(messages, this.#options.waitingMax);
+  }
+
+  /** Durable when it resolves, with what `change` does: all or nothing. Throws QueueFullError, and what Engine.commit throws. */
+  async send(
+    messages: readonly OutgoingMessage<Head>[],
+    change?: (transaction: Transaction) => void,
+  ): Promise<QueueMessage<Head>[]> {
+    return await this.#send(this.prepare(messages), change);
+  }
+
+  /** As `send`, for what waits already, elsewhere: it counts towards the bound, which does not keep it out. */
+  async takeOver(
+    messages: readonly OutgoingMessage<Head>[],
+    change: (transaction: Transaction) => void,
+  ): Promise<QueueMessage<Head>[]> {
+    return await this.#send(this.#prepare(messages, Infinity), change);
+  }
+
+  async #send(
+    prepared: PreparedSend<Head>,
+    change: ((transaction: Transaction) => void) | undefined,
+  ): Promise<QueueMessage<Head>[]> {
+    const { result } = await this.#engine.commit({
+      batches: prepared.batches,
+      change: (transaction, [appended]) => {
+        change?.(transaction);
+        return prepared.change(transaction, appended);
+      },
+    });
+    assert(result !== undefined, 'a commit without an idempotency key was taken for a repeat');
+    return result;
+  }
+
+  #prepare(messages: readonly OutgoingMessage<Head>[], waitingMax: number): PreparedSend<Head> {
     let bytes = 0;
     for (const { body } of messages) bytes += body === undefined ? 0 : body.length + 4;
     const packer = new RecordPacker(bytes);
     for (const { body, to } of messages) if (body !== undefined && to.length > 0) packer.add(body);
     const batches = packer.count === 0 ? [] : [{ log: this.#log, records: packer.finish() }];
-    return { batches, change: (transaction, appended) => this.#put(transaction, messages, appended) };
-  }
-
-  /** Durable when it resolves, all of them or none. Throws QueueFullError, and what Engine.commit throws. */
-  async send(
-    messages: readonly OutgoingMessage<Head>[],
-    alongside: Pick<PreparedSend<Head>, 'batches'> & {
-      readonly change?: (transaction: Transaction) => void;
-    } = {
-      batches: [],
-    },
-  ): Promise<QueueMessage<Head>[]> {
-    const prepared = this.prepare(messages);
-    const { batches } = prepared;
-    const { result } = await this.#engine.commit({
-      batches: [...batches, ...alongside.batches],
-      change: (transaction, [first]) => {
-        alongside.change?.(transaction);
-        return prepared.change(transaction, batches.length === 0 ? undefined : first);
+    return {
+      batches,
+      change: (transaction, appended) => {
+        const { waiting } = this.#row(transaction);
+        if (waiting >= waitingMax) {
+          throw new QueueFullError(`${waiting} messages wait in the queue ${this.#options.name}`);
+        }
+        return this.#put(transaction, messages, appended);
       },
-    });
-    assert(result !== undefined, 'a commit without an idempotency key was taken for a repeat');
-    return result;
+    };
   }
 
   /** Empty for a message without one. Undefined when the body is gone with a damaged file. */
@@ -193,10 +215,7 @@ export class DurableQueue<Head extends object> {
     const body = message.bodyIndex === undefined ? undefined : await this.body(message);
     const { lane, head } = message;
     const outgoing = { to: [{ lane, head }], ...(body === undefined ? {} : { body }) };
-    return await target.send([outgoing], {
-      batches: [],
-      change: (transaction) => this.#delete(transaction, message),
-    });
+    return await target.takeOver([outgoing], (transaction) => this.#delete(transaction, message));
   }
 
   /** Of messages that do not wait for a time, from that number on. */
@@ -254,9 +273,6 @@ export class DurableQueue<Head extends object> {
     appended: Appended | undefined,
   ): QueueMessage<Head>[] {
     const queue = this.#row(transaction);
-    if (queue.waiting >= this.#options.waitingMax) {
-      throw new QueueFullError(`${queue.waiting} messages wait in the queue ${this.#options.name}`);
-    }
     const nowMs = this.#options.clock.now();
     const put: QueueMessage<Head>[] = [];
     const bodies = new Map<number, number>();

@@ -48,8 +48,7 @@ describe('DurableQueue', () => {
     const engine = await openStore(emptyDisk());
     const queue = await openQueue(engine, { waitingMax: 1 });
     const table = engine.catalog.table<Head>('owner');
-    const send = (n: number) =>
-      queue.send([outgoing(n)], { batches: [], change: (to) => to.put(table, String(n), { n }) });
+    const send = (n: number) => queue.send([outgoing(n)], (to) => to.put(table, String(n), { n }));
     await send(1);
     await assert.rejects(send(2), QueueFullError);
     assert.deepEqual([...table.entries()], [['1', { n: 1 }]]);

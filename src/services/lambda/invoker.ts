@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DamagedDataError, ServiceError } from '../../errors.ts';
 import { tooManyRequests } from './errors.ts';
-import type { Attempt, EventQueue } from './events/event-queue.ts';
-import type { PendingEvent } from './events/event-log.ts';
+import type { AsyncEvent, AsyncInvocations, AttemptResult } from './events/async-invocations.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 import type { FunctionRegistry } from './function-registry.ts';
 import {
@@ -23,14 +22,14 @@ export class Invoker implements Functions {
   readonly #metrics: FunctionMetrics;
   /** How many invocations of a function run now. */
   readonly #running = new Map<string, number>();
-  readonly #events: () => EventQueue;
+  readonly #events: () => AsyncInvocations;
 
   /** `events` is asked for when it is needed: the queue calls this in its turn. */
   constructor(
     registry: FunctionRegistry,
     pool: ProcessPool,
     metrics: FunctionMetrics,
-    events: () => EventQueue,
+    events: () => AsyncInvocations,
   ) {
     this.#registry = registry;
     this.#pool = pool;
@@ -62,23 +61,21 @@ export class Invoker implements Functions {
   ): Promise<{ readonly requestId: string }> {
     const { found } = this.#registry.resolve(name);
     const { requestId = randomUUID(), clientContext } = options;
-    const head = { requestId, functionName: found.name };
-    await this.#events().accept(clientContext === undefined ? head : { ...head, clientContext }, payload);
+    const event = clientContext === undefined ? { requestId } : { requestId, clientContext };
+    await this.#events().accept(found.name, event, payload);
     this.#metrics.add(found.name, 'AsyncEventsReceived', 1);
     return { requestId };
   }
 
   /** One attempt of an accepted event. */
-  async attempt(event: PendingEvent, payload: Buffer): Promise<Attempt> {
-    const found = this.#registry.get(event.functionName);
-    if (found === undefined) return 'gone';
-    const { requestId, clientContext } = event;
-    const options = clientContext === undefined ? { requestId } : { requestId, clientContext };
+  async attempt(functionName: string, event: AsyncEvent, payload: Buffer): Promise<AttemptResult> {
+    const found = this.#registry.get(functionName);
+    if (found === undefined) return 'functionGone';
     try {
-      const result = await this.#run(found, this.#registry.arn(found.name), payload, options);
+      const result = await this.#run(found, this.#registry.arn(found.name), payload, event);
       return result.functionError === undefined ? 'succeeded' : 'failed';
     } catch (error) {
-      if (error instanceof ServiceError || error instanceof FunctionsClosedError) return 'again';
+      if (error instanceof ServiceError || error instanceof FunctionsClosedError) return 'notBegun';
       if (error instanceof DamagedDataError) return 'failed';
       throw error;
     }

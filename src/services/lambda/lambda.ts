@@ -21,8 +21,7 @@ import { CodeStore } from './code/code-store.ts';
 import { storedCode } from './code/stored-code.ts';
 import { downloadCode } from './code/download.ts';
 import { definitionOf } from './declared/definition.ts';
-import { EventLog } from './events/event-log.ts';
-import { EventQueue } from './events/event-queue.ts';
+import { AsyncInvocations } from './events/async-invocations.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import { FunctionMetrics } from './function-metrics.ts';
 import { FunctionRegistry } from './function-registry.ts';
@@ -154,8 +153,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   });
   const functionMetrics = new FunctionMetrics(metrics);
   const invoker: Invoker = new Invoker(registry, pool, functionMetrics, () => events);
-  const { log: eventLog, pending } = await EventLog.open(engine);
-  const events = createEventQueue(options, eventLog, registry, invoker, functionMetrics);
+  const events = await openEvents(options, registry, invoker, functionMetrics);
   const { catalog } = engine;
   const functions: Functions = invoker;
   const mappings = new EventSourceMappings({
@@ -188,7 +186,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     }),
     declareFunction: (declaration) => registry.declare(definitionFrom(declaration)),
     start() {
-      events.resume(pending);
+      events.start();
       mappings.start();
     },
     async close() {
@@ -226,20 +224,19 @@ function createPool({ processesMax, clock }: LambdaOptions): ProcessPool {
   return new ProcessPool(settings, clock);
 }
 
-function createEventQueue(
-  { clock, log, asyncRetryFirstMs }: LambdaOptions,
-  eventLog: EventLog,
+function openEvents(
+  { engine, clock, log, asyncRetryFirstMs }: LambdaOptions,
   registry: FunctionRegistry,
   invoker: Invoker,
   metrics: FunctionMetrics,
-): EventQueue {
-  return new EventQueue({
-    log: eventLog,
+): Promise<AsyncInvocations> {
+  return AsyncInvocations.open({
+    engine,
     clock,
-    messages: log,
-    attempt: (event, payload) => invoker.attempt(event, payload),
+    log,
+    attempt: (functionName, event, payload) => invoker.attempt(functionName, event, payload),
     atOnceMax: (name) => registry.get(name)?.concurrencyMax ?? 1,
-    onDropped: (event) => metrics.add(event.functionName, 'AsyncEventsDropped', 1),
+    onDropped: (functionName) => metrics.add(functionName, 'AsyncEventsDropped', 1),
     retryFirstMs: asyncRetryFirstMs ?? limits.asyncRetryFirstMs,
   });
 }

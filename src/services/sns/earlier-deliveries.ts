@@ -2,6 +2,7 @@ import type { Engine, LogId } from '../../engine/engine.ts';
 import { unpack } from '../../engine/packed-records.ts';
 import { limits } from '../../limits.ts';
 import type { DurableQueue } from '../../queue/durable-queue.ts';
+import type { OutgoingMessage } from '../../queue/message.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Delivery } from './deliveries.ts';
 
@@ -12,6 +13,9 @@ interface EarlierDelivery extends Delivery {
   readonly attempts: number;
   readonly dueMs: number;
 }
+
+/** Moved in one commit. */
+const AT_ONCE = 100;
 
 /** Moves the messages of earlier versions to the queue. Each step is a commit, so a start that was cut short goes on. */
 export async function takeOverDeliveries(
@@ -24,15 +28,21 @@ export async function takeOverDeliveries(
   const table = catalog.table<EarlierDelivery>('sns.deliveries');
   const log = stores.get('store')?.messages;
   if (log === undefined) return;
-  for (const [key, delivery] of table.entries()) {
-    const { subscriptionArn: lane, topicArn, protocol, endpoint, attempts, dueMs } = delivery;
-    const body = await bodyAt(engine, log, delivery.index);
-    const head = { topicArn, protocol, endpoint };
-    const isDelayed = dueMs > clock.now();
-    const to = [{ lane, head, attempts, ...(isDelayed ? { dueMs: Math.ceil(dueMs) } : {}) }];
-    await queue.send(body === undefined ? [] : [{ body, to }], {
-      batches: [],
-      change: (transaction) => transaction.delete(table, key),
+  const keys = Array.from(table.entries(), ([key]) => key);
+  for (let from = 0; from < keys.length; from += AT_ONCE) {
+    const moved = keys.slice(from, from + AT_ONCE);
+    const messages: OutgoingMessage<Delivery>[] = [];
+    for (const key of moved) {
+      const delivery = table.get(key);
+      const body = delivery && (await bodyAt(engine, log, delivery.index));
+      if (delivery === undefined || body === undefined) continue;
+      const { subscriptionArn: lane, topicArn, protocol, endpoint, attempts, dueMs } = delivery;
+      const head = { topicArn, protocol, endpoint };
+      const isDelayed = dueMs > clock.now();
+      messages.push({ body, to: [{ lane, head, attempts, ...(isDelayed && { dueMs: Math.ceil(dueMs) }) }] });
+    }
+    await queue.takeOver(messages, (transaction) => {
+      for (const key of moved) transaction.delete(table, key);
     });
   }
   await engine.drop(log);

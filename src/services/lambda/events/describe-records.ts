@@ -1,11 +1,13 @@
 import type { Catalog } from '../../../engine/catalog.ts';
-import type { LogId, RecordRange } from '../../../engine/engine.ts';
+import type { RecordRange } from '../../../engine/engine.ts';
+import { describeBodies } from '../../../queue/describe-records.ts';
+import { ASYNC_EVENTS } from './async-invocations.ts';
 
 /** Says that records of a log are asynchronous invocations. */
 export function describeInvocations(
   catalog: Pick<Catalog, 'table'>,
-  { log, count }: RecordRange,
+  records: RecordRange,
 ): string | undefined {
-  if (catalog.table<{ readonly log: LogId }>('lambda.events').get('log')?.log !== log) return undefined;
-  return `${count} ${count === 1 ? 'entry' : 'entries'} of the log of asynchronous invocations of functions`;
+  const noun = { one: 'asynchronous invocation', many: 'asynchronous invocations' };
+  return describeBodies(catalog, ASYNC_EVENTS, records, noun);
 }

@@ -1,0 +1,120 @@
+import { EngineBusyError, type Engine } from '../../../engine/engine.ts';
+import { limits } from '../../../limits.ts';
+import { Dispatcher, type Verdict } from '../../../queue/dispatcher.ts';
+import { DurableQueue, QueueFullError } from '../../../queue/durable-queue.ts';
+import type { QueueMessage } from '../../../queue/message.ts';
+import type { Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import { tooManyRequests } from '../errors.ts';
+import { takeOverEvents } from './earlier-events.ts';
+
+/** An accepted event, besides its payload. Its lane is its function's name. */
+export interface AsyncEvent {
+  readonly requestId: string;
+  readonly clientContext?: string;
+}
+
+/** How an attempt ended. `notBegun`: the function did not run at all, which does not count. */
+export type AttemptResult = 'succeeded' | 'failed' | 'notBegun' | 'functionGone';
+
+export interface AsyncInvocationsOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Runs the function once. */
+  readonly attempt: (functionName: string, event: AsyncEvent, payload: Buffer) => Promise<AttemptResult>;
+  /** How many events of a function may run at once. */
+  readonly atOnceMax: (functionName: string) => number;
+  readonly onDropped: (functionName: string) => void;
+  /** The pause after the first failure; the second is twice as long. Lambda's is a minute. */
+  readonly retryFirstMs: number;
+}
+
+/** Of the queue, in the tables of the engine. */
+export const ASYNC_EVENTS = 'lambda.events';
+
+const RETRY_NOT_BEGUN_MS = 1_000;
+
+/**
+ * Asynchronous invocations, from their acceptance until they have succeeded or failed three times
+ * (docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html). Each runs at least once, whatever
+ * happens to the server; those of one function begin in the order in which they were accepted.
+ */
+export class AsyncInvocations {
+  readonly #options: AsyncInvocationsOptions;
+  readonly #queue: DurableQueue<AsyncEvent>;
+  readonly #dispatcher: Dispatcher<AsyncEvent>;
+
+  private constructor(options: AsyncInvocationsOptions, queue: DurableQueue<AsyncEvent>) {
+    const { clock, log, atOnceMax } = options;
+    this.#options = options;
+    this.#queue = queue;
+    this.#dispatcher = new Dispatcher({
+      queue,
+      clock,
+      log,
+      noun: 'asynchronous invocation',
+      atOnceMax: limits.asyncEventsAtOnceMax,
+      atOncePerLaneMax: atOnceMax,
+      attempt: (message, payload) => this.#attempt(message, payload),
+    });
+  }
+
+  static async open(options: AsyncInvocationsOptions): Promise<AsyncInvocations> {
+    const { engine, clock, log } = options;
+    const waitingMax = limits.asyncEventsPendingMax;
+    const queue = await DurableQueue.open<AsyncEvent>({ engine, clock, log, name: ASYNC_EVENTS, waitingMax });
+    await takeOverEvents(engine, queue, clock);
+    return new AsyncInvocations(options, queue);
+  }
+
+  /** Goes on with what earlier runs left. */
+  start(): void {
+    this.#dispatcher.start();
+  }
+
+  /** Resolves when it is durable. Throws TooManyRequestsException. */
+  async accept(functionName: string, event: AsyncEvent, payload: Uint8Array): Promise<void> {
+    try {
+      const to = [{ lane: functionName, head: event }];
+      this.#dispatcher.accept(await this.#queue.send([{ body: payload, to }]));
+    } catch (error) {
+      if (error instanceof EngineBusyError || error instanceof QueueFullError) throw tooManyRequests();
+      throw error;
+    }
+  }
+
+  /** Begins no more attempts, and waits for those under way; the rest goes on after the next start. */
+  async close(): Promise<void> {
+    await this.#dispatcher.close();
+  }
+
+  async #attempt(message: QueueMessage<AsyncEvent>, payload: Buffer): Promise<Verdict> {
+    const { clock, attempt, retryFirstMs } = this.#options;
+    const ageMs = clock.now() - message.sentMs;
+    if (ageMs > limits.asyncEventAgeMsMax) return this.#drop(message, 'it is too old');
+    switch (await attempt(message.lane, message.head, payload)) {
+      case 'succeeded':
+        return { type: 'settled' };
+      case 'functionGone':
+        return this.#drop(message, 'its function is gone');
+      case 'notBegun':
+        return { type: 'notBegun', retryAfterMs: RETRY_NOT_BEGUN_MS };
+      case 'failed': {
+        const failures = message.attempts + 1;
+        if (failures > limits.asyncRetriesMax) return this.#drop(message, 'it has failed too often');
+        return { type: 'failed', retryAfterMs: retryFirstMs * failures };
+      }
+    }
+  }
+
+  #drop({ lane, head, attempts }: QueueMessage<AsyncEvent>, reason: string): Verdict {
+    const { log, onDropped } = this.#options;
+    log.warn(
+      { function: lane, requestId: head.requestId, attempts },
+      `an asynchronous invocation is dropped: ${reason}`,
+    );
+    onDropped(lane);
+    return { type: 'settled' };
+  }
+}
