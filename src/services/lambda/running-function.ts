@@ -141,6 +141,7 @@ export class RunningFunction implements PooledFunction {
         ...environment,
         ...launch.environment,
         ...(handlerFile === undefined ? {} : { _NAGARE_HANDLER_FILE: handlerFile }),
+        ...(family === nodejs && isolation.level === 'strict' ? { _NAGARE_SEES_ONLY: folder } : {}),
       },
       code: isZip ? ownFolder : undefined,
       compiled,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createFunction, invoke, sharedLambda, zip } from '../lambda-server.ts';
@@ -238,6 +238,33 @@ describe('a function in namespaces of its own', { skip: await skipWithout('stric
     const [greeting, wrote, at] = (await invoke(shared(), 'blank')).payload as string[];
     assert.deepEqual([greeting, at], ['hello', project]);
     assert.ok(wrote === 'EROFS' || wrote === 'EACCES', wrote);
+    await rm(project, { recursive: true });
+  });
+
+  test('finds the packages of its workspace, and is told what else it does not see', async () => {
+    const { folder, lambda } = shared();
+    const project = join(folder, 'workspace');
+    for (const name of ['node_modules/@scope', 'packages/one', 'packages/two', 'functions', 'shared'])
+      await mkdir(join(project, name), { recursive: true });
+    await writeFile(join(project, 'packages/one/index.js'), `module.exports = 'one';`);
+    await writeFile(join(project, 'packages/two/index.js'), `module.exports = 'two';`);
+    await writeFile(join(project, 'shared/secret.js'), `module.exports = 'secret';`);
+    await symlink('../packages/one', join(project, 'node_modules/one'));
+    await symlink('../../packages/two', join(project, 'node_modules/@scope/two'));
+    await symlink('../nowhere', join(project, 'node_modules/dangling'));
+    const linked = join(project, 'functions/linked.cjs');
+    await writeFile(linked, `exports.handler = async () => [require('one'), require('@scope/two')];`);
+    const outside = join(project, 'functions/outside.mjs');
+    await writeFile(outside, `import '../shared/secret.js';\nexport const handler = async () => {};`);
+    lambda.declareFunction({ name: 'linked', path: linked, handler: 'handler' });
+    lambda.declareFunction({ name: 'outside', path: outside, handler: 'handler' });
+    assert.deepEqual((await invoke(shared(), 'linked')).payload, ['one', 'two']);
+    const { payload } = await invoke(shared(), 'outside');
+    // As Lambda answers when a handler cannot be loaded.
+    const { errorType, errorMessage } = payload as { errorType: string; errorMessage: string };
+    assert.equal(errorType, 'Runtime.ImportModuleError');
+    assert.match(errorMessage, /Cannot find module .*shared\/secret\.js/);
+    assert.match(errorMessage, /isolation `strict` sees its handler's folder .*--function-isolation off/);
     await rm(project, { recursive: true });
   });
 

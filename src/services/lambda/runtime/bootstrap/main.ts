@@ -41,7 +41,10 @@ function endWith(failure: Failure, exitCode: number): void {
 
 async function start(): Promise<Handler | undefined> {
   const file = take('_NAGARE_HANDLER_FILE');
-  installModuleHooks(take('_NAGARE_PACKAGES')?.split('\n') ?? []);
+  installModuleHooks({
+    folders: take('_NAGARE_PACKAGES')?.split('\n') ?? [],
+    seesOnly: take('_NAGARE_SEES_ONLY'),
+  });
   try {
     const { _HANDLER: name = '', LAMBDA_TASK_ROOT: folder = '' } = process.env;
     const handler = await loadHandler(name, folder, file);

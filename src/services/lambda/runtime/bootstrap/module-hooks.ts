@@ -19,19 +19,25 @@ export function loadedFiles(): readonly LoadedFile[] {
   return [...loaded.values()];
 }
 
+interface HookOptions {
+  readonly folders: readonly string[];
+  /** The folder of the handler, when isolation shows it and packages alone. */
+  readonly seesOnly: string | undefined;
+}
+
 /**
  * Lets handlers be TypeScript, notes the files they are made of, lets aws-sdk v2 find the server, and finds
  * packages that are missing beside the handler in `folders` (as Lambda's own runtimes bring the AWS SDK).
  */
-export function installModuleHooks(folders: readonly string[]): void {
-  registerHooks({ resolve: resolveHook(folders), load });
+export function installModuleHooks(options: HookOptions): void {
+  registerHooks({ resolve: resolveHook(options), load });
 }
 
 const ANY_SCRIPT = /\.[cm]?[jt]s$/;
 const TYPESCRIPT = /\.[cm]?ts$/;
 const NOT_FOUND = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_UNSUPPORTED_DIR_IMPORT']);
 
-function resolveHook(folders: readonly string[]): ResolveHookSync {
+function resolveHook({ folders, seesOnly }: HookOptions): ResolveHookSync {
   let elsewhere = false;
   return (specifier, context, nextResolve) => {
     // A look from another folder comes by here too; it must not look further itself.
@@ -40,15 +46,18 @@ function resolveHook(folders: readonly string[]): ResolveHookSync {
       return nextResolve(specifier, context);
     } catch (error) {
       if (!NOT_FOUND.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      const attempts = /^(\.{0,2}\/|file:)/.test(specifier)
+      const isPath = /^(\.{0,2}\/|file:)/.test(specifier);
+      const attempts = isPath
         ? typescriptNames(specifier).map((name) => () => nextResolve(name, context))
         : folders.map((folder) => () => resolveFrom(folder, specifier, context.conditions));
       elsewhere = true;
       try {
         const found = firstThatWorks(attempts);
         // The first error names what the author wrote.
-        if (found === undefined) throw withRemedy(error, specifier);
-        return found;
+        if (found !== undefined) return found;
+        throw isPath
+          ? withRemedyOfIsolation(error, specifier, context.parentURL, seesOnly)
+          : withRemedy(error, specifier);
       } finally {
         elsewhere = false;
       }
@@ -56,17 +65,38 @@ function resolveHook(folders: readonly string[]): ResolveHookSync {
   };
 }
 
-/**
- * Lambda's own runtimes bring the AWS SDK, and handlers rely on that; what is missing here must be said. The error
- * itself is given back, for `import` and `require` add to it.
- */
+/** Lambda's own runtimes bring the AWS SDK, and handlers rely on that; what is missing here must be said. */
 function withRemedy(error: unknown, specifier: string): unknown {
   const [name] = /^(?:aws-sdk|@aws-sdk\/[^/]+)(?=\/|$)/.exec(specifier) ?? [];
-  if (name === undefined || !(error instanceof Error)) return error;
-  const remedy = `(nagare does not bring the AWS SDK: run \`npm install ${name}\` beside the handler or where nagare is started)`;
+  if (name === undefined) return error;
+  return withNote(
+    error,
+    `(nagare does not bring the AWS SDK: run \`npm install ${name}\` beside the handler or where nagare is started)`,
+  );
+}
+
+/** What lies outside of the handler's folder may be there, and not seen. */
+function withRemedyOfIsolation(
+  error: unknown,
+  specifier: string,
+  parentUrl: string | undefined,
+  seesOnly: string | undefined,
+): unknown {
+  if (seesOnly === undefined || !URL.canParse(specifier, parentUrl)) return error;
+  const { pathname } = new URL(specifier, parentUrl);
+  if (pathname.startsWith(`${pathToFileURL(seesOnly).pathname}/`)) return error;
+  return withNote(
+    error,
+    `(a function with isolation \`strict\` sees its handler's folder ${seesOnly}, node_modules above it, and packages that are linked there: make the module a package of your workspace, or start nagare with --function-isolation off)`,
+  );
+}
+
+/** The error itself is given back, for `import` and `require` add to it. */
+function withNote(error: unknown, note: string): unknown {
+  if (!(error instanceof Error)) return error;
   // The stack is made when it is first read, with the message that there is then.
   const { message, stack } = error;
-  error.message = `${message} ${remedy}`;
+  error.message = `${message} ${note}`;
   if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
   return error;
 }

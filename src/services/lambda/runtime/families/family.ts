@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, realpathSync, type Dirent } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 /** The program that runs a function, as the function's process sees its own files. */
@@ -69,6 +69,35 @@ export function isExecutable(path: string): boolean {
     return existsSync(path);
   } catch {
     return false;
+  }
+}
+
+/** Packages of a workspace, which npm links into `node_modules`: they lie elsewhere, and what is linked is read there. */
+export function linkedPackages(nodeModules: string): string[] {
+  const scopes = entriesOf(nodeModules)
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith('@'))
+    .map(({ name }) => join(nodeModules, name));
+  return [nodeModules, ...scopes]
+    .flatMap((folder) => entriesOf(folder))
+    .filter((entry) => entry.isSymbolicLink())
+    .flatMap(({ parentPath, name }) => realPath(join(parentPath, name)))
+    .filter((path) => !path.split('/').includes('node_modules'));
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+/** None when the link leads nowhere. */
+function realPath(path: string): string[] {
+  try {
+    return [realpathSync(path)];
+  } catch {
+    return [];
   }
 }
 

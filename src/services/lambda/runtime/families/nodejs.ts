@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packagePaths, type RuntimeFamily } from './family.ts';
+import { linkedPackages, packagePaths, type RuntimeFamily } from './family.ts';
 
 /** In the repository the bootstrap is TypeScript, in the package JavaScript; both run as they are. */
 export const bootstrap = fileURLToPath(
@@ -32,6 +32,8 @@ export const nodejs: RuntimeFamily = {
   launch({ handlerFile, memoryMegabytes, packageFolders, folder, compileCache }) {
     const node = process.execPath;
     const ownFolder = dirname(bootstrap);
+    const lookedIn = [ownFolder, ...packageFolders, ...(handlerFile === undefined ? [] : [folder])];
+    const packages = [...new Set(lookedIn.flatMap(packagePaths))];
     return {
       command: node,
       args: [`--max-old-space-size=${memoryMegabytes}`, bootstrap],
@@ -39,9 +41,8 @@ export const nodejs: RuntimeFamily = {
         node,
         realpathSync(node),
         ownFolder,
-        ...[ownFolder, ...packageFolders, ...(handlerFile === undefined ? [] : [folder])].flatMap(
-          packagePaths,
-        ),
+        ...packages,
+        ...packages.filter((path) => path.endsWith('/node_modules')).flatMap(linkedPackages),
       ],
       environment: {
         _NAGARE_PACKAGES: packageFolders.join('\n'),
