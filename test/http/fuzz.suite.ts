@@ -13,6 +13,10 @@ const seed = Number(process.env['SEED'] ?? 20261122);
 /** What a client that has ended its side may wait: the server has nothing more to wait for. */
 const ANSWER_MS_MAX = 10_000;
 
+/** Not checked yet; without it nothing may change state, and the request would end before its body is looked at. */
+const authorization = (service: string): string =>
+  `Authorization: AWS4-HMAC-SHA256 Credential=test/20261128/us-east-1/${service}/aws4_request`;
+
 const body = '{"StreamName":"s","PartitionKey":"k","Data":"eA=="}';
 const plain = Buffer.from(
   [
@@ -20,6 +24,7 @@ const plain = Buffer.from(
     'Host: 127.0.0.1',
     'Content-Type: application/x-amz-json-1.1',
     'X-Amz-Target: Kinesis_20131202.PutRecord',
+    authorization('kinesis'),
     `Content-Length: ${body.length}`,
     'Connection: close',
     '',
@@ -30,6 +35,7 @@ const chunked = Buffer.from(
   [
     'PUT /bucket/key?uploads HTTP/1.1',
     'Host: bucket.s3.localhost',
+    authorization('s3'),
     'Expect: 100-continue',
     'Transfer-Encoding: chunked',
     '',
