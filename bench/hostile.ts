@@ -151,7 +151,7 @@ async function memoryMb(what: 'VmRSS' | 'VmHWM'): Promise<number> {
   return Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
 }
 
-/** The peak (VmHWM) begins anew. */
+/** The peak (VmHWM) begins over. */
 async function resetPeak(): Promise<void> {
   await writeFile(`/proc/${pid}/clear_refs`, '5');
 }

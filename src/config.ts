@@ -50,7 +50,7 @@ export interface Config {
   readonly masterKeyFile?: string;
   /** Base64 of 32 bytes, by the deprecated variable. */
   readonly masterKey?: string;
-  /** Streams, functions and so on that shall exist when the server is up. */
+  /** Streams, functions and so on that exist once the server is up. */
   readonly declarations: Declarations;
   /** Declared streams may come to have fewer shards. */
   readonly allowReshard?: boolean;

@@ -1,9 +1,9 @@
 import { hasErrorCode } from './support/errno.ts';
 
 /**
- * An error that a caller is told, in AWS's form. Each service's `errors.ts` is its closed catalogue: functions
- * that make these, so that nothing else spells a code. Whatever else is thrown is a fault of ours: the edge
- * answers it as the service's internal error and logs it.
+ * An error for the caller, in AWS's form. Each service's `errors.ts` is its closed catalogue: functions that create
+ * these errors, so that no other code spells an error code. Any other error is a bug: the protocol layer answers it
+ * as the service's internal error and logs it.
  */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
@@ -21,12 +21,14 @@ export class ServiceError extends Error {
   }
 }
 
-/** The disk has no room for what was to be stored; nothing of it is. The edge tells the caller so, in its service's words. */
+/** The disk is full: nothing was stored. The caller gets the service's own error for it. */
 export class NoSpaceError extends Error {
   override readonly name: string = 'NoSpaceError';
 }
 
-/** That, or the system's own error for it: the disk is full, or the user's quota, or the file may not grow any more. */
+/**
+ * Also true for the system's own errors: the disk is full, the user's quota is used up, or the file may not grow.
+ */
 export function isNoSpace(error: unknown): boolean {
   return error instanceof NoSpaceError || hasErrorCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG');
 }
@@ -34,8 +36,8 @@ export function isNoSpace(error: unknown): boolean {
 const OUT_OF_HANDLES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ERR_WORKER_INIT_FAILED']);
 
 /**
- * The process, or the whole system, has as many files, sockets and pipes open as it may; a thread that could not be
- * started says no more than that.
+ * The process or the system has reached its limit of open files, sockets and pipes. A thread that could not be
+ * started for that reason has an error of its own.
  */
 export function isOutOfHandles(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -43,17 +45,17 @@ export function isOutOfHandles(error: unknown): boolean {
 }
 
 /**
- * What was asked for is stored, but damaged on disk: it is never served. The message says what is affected, in the
- * caller's terms; the edge answers with it, as the service's internal error. Whoever throws it has logged it.
+ * The requested data is stored but damaged; it is never served. The message names what is affected, in the caller's
+ * terms, and is sent with the service's internal error. The code that throws it has logged it.
  */
 export class DamagedDataError extends Error {
   override readonly name: string = 'DamagedDataError';
 }
 
-/** What the person who runs nagare can mend: told in its own words, without a stack, and the command ends with 1. */
+/** An error that the operator of nagare can fix: printed without a stack, and the command ends with exit code 1. */
 export abstract class UserError extends Error {}
 
-/** A declaration in `nagare.yaml` is wrong in a way that no operation of AWS has an error for; told to its author. */
+/** A declaration in `nagare.yaml` is invalid in a way for which no AWS operation has an error. */
 export class DeclarationError extends Error {
   override readonly name = 'DeclarationError';
 }

@@ -1,18 +1,18 @@
 /**
- * Counting, for all services; cloudwatch/ keeps what was counted. A service asks for its metric once and adds to
- * it on its hot path: an addition is a few arithmetic operations and no allocation.
+ * Counters for all services; services/cloudwatch stores them as metrics. A service gets its collector once and adds
+ * to it on its hot path: an addition is a few arithmetic operations without an allocation.
  */
 export interface MetricIdentity {
   /** e.g. `AWS/Kinesis` */
   readonly namespace: string;
   readonly name: string;
-  /** In the order in which they were given; compared without regard to it. */
+  /** In the given order; compared without regard to the order. */
   readonly dimensions: readonly { readonly name: string; readonly value: string }[];
-  /** AWS's word: `Count`, `Bytes`, `Milliseconds`, ... */
+  /** A unit of CloudWatch: `Count`, `Bytes`, `Milliseconds`, ... */
   readonly unit: string;
 }
 
-/** Samples of one metric since they were last taken: a CloudWatch statistic set. */
+/** The samples of one metric since they were last taken: a CloudWatch statistic set. */
 export class MetricSamples {
   readonly identity: MetricIdentity;
   sampleCount = 0;
@@ -31,7 +31,7 @@ export class MetricSamples {
     if (value > this.maximum) this.maximum = value;
   }
 
-  /** What was collected so far, and begins anew. */
+  /** Returns the samples so far and resets the collector. */
   take(): { sampleCount: number; sum: number; minimum: number; maximum: number } {
     const { sampleCount, sum, minimum, maximum } = this;
     this.sampleCount = 0;
@@ -45,7 +45,9 @@ export class MetricSamples {
 export class MetricRegistry {
   readonly #metrics = new Set<MetricSamples>();
 
-  /** A new collector of that metric; several collectors of one metric add up. Hold on to it, and release it. */
+  /**
+   * Creates a collector for the metric; several collectors of one metric add up. Keep it, and release it at the end.
+   */
   metric(
     namespace: string,
     name: string,
@@ -62,7 +64,7 @@ export class MetricRegistry {
     return samples;
   }
 
-  /** Forgets a collector, e.g. of a deleted stream. Take its last samples first. */
+  /** Removes a collector, for example of a deleted stream. Take its last samples first. */
   release(samples: MetricSamples): void {
     this.#metrics.delete(samples);
   }

@@ -105,7 +105,7 @@ function importsOf(file: string): string[] {
   );
 }
 
-test('imports go one way: no part knows one that it is not told of', () => {
+test('imports go one way: each folder imports only those listed for it', () => {
   const wrong: string[] = [];
   for (const file of sources) {
     const from = room(file);

@@ -1,7 +1,7 @@
 import { DamagedDataError, UserError } from '../errors.ts';
 import { CommandError } from './terminal.ts';
 
-/** What to tell of an error that the user can mend; undefined for a fault of ours, which keeps its stack. */
+/** Returns the message for an error that the user can fix; undefined for a bug, which keeps its stack. */
 export function explain(error: unknown): string | undefined {
   return error instanceof UserError || error instanceof DamagedDataError ? error.message : undefined;
 }

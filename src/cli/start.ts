@@ -27,7 +27,7 @@ export function startCommand(terminal: Terminal): Command {
         // Reading a large store takes its time. Nothing is answered yet, and what is on disk is whole at any moment.
         if (!ready) process.exit(0);
       })();
-      // Only this command needs the server; the others shall not wait for it to load.
+      // Only this command needs the server; the others start faster without it.
       const { sections, startServer } = await import('../server/start.ts');
       const config = { ...(await configOf(flags, terminal, sections)), allowReshard };
       const log = createLog({ format: config.logFormat, level: config.logLevel });
@@ -54,7 +54,7 @@ export function startCommand(terminal: Terminal): Command {
         // Without the folder, its parts cannot write their last words.
         if (lost === undefined) throw error;
       });
-      // What functions left open (a pipe of a grandchild) shall not keep a stopped server alive.
+      // Handles that functions left open (a pipe of a grandchild) must not keep a stopped server alive.
       process.exit(lost === undefined ? 0 : 1);
     });
 }

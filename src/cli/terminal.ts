@@ -10,7 +10,7 @@ export interface Terminal {
   complain(text: string): void;
 }
 
-// Whoever read our output may stop (`nagare start | head`): that ends what is printed, not the server.
+// The reader of the output may stop (`nagare start | head`): that ends the output, not the server.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -28,7 +28,7 @@ export const processTerminal: Terminal = {
   },
 };
 
-/** Something the user can mend: told in its own words on standard error, without a stack; the exit code is 1. */
+/** Reports an error that the user can fix: its message on standard error, without a stack; the exit code is 1. */
 export class CommandError extends UserError {
   override readonly name = 'CommandError';
 }

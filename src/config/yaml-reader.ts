@@ -10,12 +10,12 @@ function yaml(): typeof Yaml {
   return require('yaml') as typeof Yaml;
 }
 
-/** What an editor is told of a value: a schema in JSON Schema's words. */
+/** The JSON Schema of a value, for editors. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
  * Readers turn a YAML node into a checked value and note every problem with its line and what would be right,
- * so that a file with three mistakes is mended in one go. The schema says the same to editors.
+ * so that a file with three mistakes can be corrected at once. The schema says the same to editors.
  */
 export interface Reader<Value> {
   (node: unknown, place: Place): Value | undefined;

@@ -30,7 +30,7 @@ export type BatchHandler = (batch: ShardBatch) => Promise<void>;
 
 /** A failure that the consumer has logged already: the retry is not logged again. */
 export class AlreadyLoggedError extends Error {
-  override readonly name = 'ToldError';
+  override readonly name = 'AlreadyLoggedError';
 }
 
 export interface BatchOptions {

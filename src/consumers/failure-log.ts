@@ -10,7 +10,7 @@ import { AlreadyLoggedError } from './batch.ts';
 export class FailureLog {
   readonly #consumer: string;
   readonly #log: Log;
-  readonly #told = new TransitionLog();
+  readonly #reported = new TransitionLog();
 
   /** `consumer` is a description for users: `the list log orders`. */
   constructor(consumer: string, log: Log) {
@@ -29,13 +29,13 @@ export class FailureLog {
 
   /** The target was reached. */
   cleared(): void {
-    if (this.#told.cleared()) this.#log.info(`${this.#consumer} goes on`);
+    if (this.#reported.cleared()) this.#log.info(`${this.#consumer} goes on`);
   }
 
   #tell(error: unknown): AlreadyLoggedError {
     if (error instanceof AlreadyLoggedError) return error;
     const reason = reasonOf(error);
-    if (this.#told.changed(reason)) {
+    if (this.#reported.changed(reason)) {
       const line = `${this.#consumer} cannot go on, and tries again until it can: ${reason}`;
       if (isFault(error)) this.#log.error({ err: error }, line);
       else this.#log.warn(line);

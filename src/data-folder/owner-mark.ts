@@ -11,7 +11,7 @@ import { LOCK_FOLDER } from './folder-lock.ts';
 
 /** Who owns the folder: `lock/owner`, JSON. */
 export interface Owner {
-  /** Drawn anew by each owner. */
+  /** Chosen at random by each owner. */
   readonly id: string;
   readonly pid: number;
   readonly host: string;
@@ -82,7 +82,7 @@ export class OwnerMark implements Fence {
   /** After the last write to the folder. */
   async release(): Promise<void> {
     try {
-      // Into this owner's own file, whoever owns the folder by now.
+      // Writes to this owner's own file, even if another process owns the folder by now.
       await this.#put({ ...this.#owner, hasStopped: true });
     } finally {
       await this.#file.close();

@@ -15,7 +15,7 @@ import type { Tables } from './tables.ts';
  */
 export interface EngineTrouble {
   readonly kind: 'no space' | 'write failed';
-  /** In words for whoever runs the server. */
+  /** A description for the operator of the server. */
   readonly message: string;
 }
 

@@ -21,7 +21,7 @@ export interface DiskTable<Row extends object> {
    * Rows in the order of their keys' UTF-8 bytes. Not a snapshot: each row is given as it is when the iterator
    * comes near it (up to `limits.tableScanRowsMax` ahead of the caller), so that a long scan holds nothing back. A
    * row that is there the whole time is given exactly once. Deleted rows cost a scan time until they are merged
-   * away: whoever takes rows from the front of a table begins the next scan where the last one ended.
+   * away: a caller that removes rows from the front of a table starts the next scan where the last one ended.
    */
   entries(range?: RowRange): AsyncIterableIterator<readonly [key: string, row: Readonly<Row>]>;
 }

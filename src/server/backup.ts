@@ -90,7 +90,7 @@ export function backupRoute(
       return answer(200, '');
     } catch (error) {
       if (error instanceof BackupError) return answer(409, error.message);
-      // A full disk and the like: whoever asked for the copy can do most about it.
+      // A full disk, for example: the user who asked for the copy can act on it.
       return answer(500, error instanceof Error ? error.message : String(error));
     }
   };

@@ -38,7 +38,7 @@ interface Planned {
 /** The names in a line of the log. */
 const NAMES_SHOWN = 20;
 
-/** Brings about what `nagare.yaml` declares, when the server starts and for `nagare apply`. */
+/** Carries out the declarations of `nagare.yaml`, when the server starts and for `nagare apply`. */
 export class Declaring {
   readonly #declarers: ReadonlyMap<string, Declarer>;
   readonly #before: DeclaredBefore;

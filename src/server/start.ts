@@ -59,7 +59,7 @@ export async function startServer(
     const endpoint = await open({ config, log, services, lifecycle, data, opening });
     return { endpoint, lost: data.lost, close: () => lifecycle.close() };
   } catch (error) {
-    // Requests that wait are answered: clients try again. Whoever started the server reports the error, once.
+    // Answers waiting requests, so that clients retry. The caller of startServer reports the error, once.
     opening.resolve(() => Promise.resolve({ status: 503, headers: {} }));
     await lifecycle.close();
     throw error;

@@ -40,7 +40,7 @@ export interface ServiceContext {
   readonly endpoint: () => string;
   /** Makes the connections to addresses that users give. */
   readonly egress: Egress;
-  /** Finds by ARN who is told of events; services with such resources register themselves. */
+  /** Delivers events to resources by ARN; services with such resources register themselves. */
   readonly targets: Targets;
 }
 

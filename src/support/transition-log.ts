@@ -14,8 +14,8 @@ export class TransitionLog {
 
   /** Clears the reason. Returns true if there was one, so that the recovery is worth reporting. */
   cleared(): boolean {
-    const told = this.#reason !== undefined;
+    const wasSet = this.#reason !== undefined;
     this.#reason = undefined;
-    return told;
+    return wasSet;
   }
 }

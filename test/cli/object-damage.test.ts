@@ -72,7 +72,7 @@ test('verify names damaged objects, and repair puts them aside and says what is 
   client.destroy();
 });
 
-test('a torn format.json ends the start in one line, and repair writes it anew', async () => {
+test('a torn format.json ends the start in one line, and repair rewrites it', async () => {
   const dataDir = await folderWithObjects();
   const format = join(dataDir, 'objects/.nagare/format.json');
   const before = await readFile(format, 'utf8');

@@ -75,7 +75,7 @@ test('another master key than that of the data folder is told in one line', asyn
 });
 
 // `nagare start | head -1` once ended the server with the pipe: the next line it printed had nobody to read it.
-test('it goes on when whoever read its output has gone', async () => {
+test('it keeps running when the reader of its output has left', async () => {
   const child = spawn(process.execPath, [mainPath, 'start', '--port', '0'], { cwd: await temporaryFolder() });
   const [first] = (await once(child.stdout, 'data')) as [Buffer];
   child.stdout.destroy();

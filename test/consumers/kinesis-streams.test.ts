@@ -147,7 +147,7 @@ describe('a consumer of a stream that is kept', () => {
     assert.deepEqual(new Set(seen).size, 8);
   });
 
-  test('reads a stream created anew under the name from its beginning', async (t) => {
+  test('reads a stream created again under the name from its beginning', async (t) => {
     const streams = await setup(t);
     const seen: string[] = [];
     streams.consume(async (batch) => void seen.push(...texts(batch)));

@@ -83,7 +83,7 @@ describe('a stream consumer', () => {
     await until(() => all().length === 1);
   });
 
-  test('reads a stream created anew under the name from its beginning', async (t) => {
+  test('reads a stream created again under the name from its beginning', async (t) => {
     const { source, all, consume } = setup(t);
     source.put('s', only(source.create('s')), 'old');
     consume();

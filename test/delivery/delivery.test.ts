@@ -62,7 +62,7 @@ describe('freshness', () => {
     await delivery.close();
   });
 
-  it('counts from the arrival, also of what was read anew after a start', async () => {
+  it('counts from the arrival, also of what was read again after a start', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store } = world;
     streams.put('s', shardId, 'a');

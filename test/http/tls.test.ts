@@ -98,7 +98,7 @@ describe('a self-signed certificate', () => {
     assert.equal(new Date(parsed.validTo).getUTCFullYear(), 2051);
   });
 
-  it('is kept, and made anew before it ends, or for another host, or when its file is broken', async () => {
+  it('is kept, and made again before it ends, or for another host, or when its file is broken', async () => {
     const folder = await temporaryFolder();
     const now = Date.now();
     const first = await ownCertificate(join(folder, 'tls'), HOSTS, now);

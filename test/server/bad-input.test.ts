@@ -96,7 +96,7 @@ test('an unknown stream, shard or iterator', async () => {
   await expectError('GetRecords', { ShardIterator: 'AAAA' }, 'InvalidArgumentException', /[Ii]terator/);
 });
 
-test('an iterator of a deleted stream, and of one that was created anew under the name', async () => {
+test('an iterator of a deleted stream, and of one that was created again under the name', async () => {
   await expectOk('CreateStream', { StreamName: 'gone', ShardCount: 1 });
   const iterator = await iteratorOf('gone');
   await expectOk('DeleteStream', { StreamName: 'gone' });

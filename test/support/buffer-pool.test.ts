@@ -49,7 +49,7 @@ it('keeps a bounded part of what is given back, and nothing that is very large',
   assert.equal(huge.length, 0);
 });
 
-it('leaves memory alone that was not borrowed', () => {
+it('leaves memory alone that is not from the pool', () => {
   const own = Buffer.alloc(LARGE);
   releaseBuffer(own);
   assert.equal(own.length, LARGE);

@@ -116,7 +116,7 @@ test('a clock that is set right again has never jumped', () => {
   assert.deepEqual(machine.kinds(), ['adjusted', 'jumped', 'returned']);
 });
 
-test('a second jump is waited for anew, from where the first one came', () => {
+test('a second jump is waited for again, from where the first one came', () => {
   const machine = new Machine();
   const clock = machine.start();
   machine.setClock(20 * MINUTE);
@@ -166,7 +166,7 @@ for (const byMs of [30 * HOUR, -3 * HOUR]) {
   });
 }
 
-test('a restart does not begin the wait anew, and an accepted jump stays accepted', () => {
+test('a restart does not begin the wait again, and an accepted jump stays accepted', () => {
   const machine = new Machine();
   let clock = machine.start();
   machine.setClock(DAY);
@@ -202,7 +202,7 @@ test('a machine that starts in the past, as one without a battery does, does not
   assert.equal(clock.now(), machine.trueMs);
 });
 
-test('a jump that was not accepted is still waited for after the machine started anew', () => {
+test('a jump that was not accepted is still waited for after the machine restarted', () => {
   const machine = new Machine();
   const before = machine.start();
   machine.setClock(DAY);

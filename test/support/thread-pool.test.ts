@@ -59,7 +59,7 @@ describe('a pool of threads', () => {
     await run(pool, { kind: 'double' });
   });
 
-  it('starts a thread anew that has ended, and tells those who waited for it', async (t) => {
+  it('starts a thread again that has ended, and tells those who waited for it', async (t) => {
     const pool = poolOf(t, 1, 10);
     const lost = [run(pool, { kind: 'end' }), run(pool, { kind: 'double' })];
     for (const job of lost) await assert.rejects(job, /the thread has ended/);

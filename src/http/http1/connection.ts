@@ -47,7 +47,7 @@ export class Http1Connection implements SocketReader {
    * True while parsing bytes that belong to the shared read buffer, which the next read overwrites: anything kept
    * longer must be copied. False while parsing `#waiting`, which belongs to this connection.
    */
-  #lent = true;
+  #isShared = true;
 
   constructor(socket: Socket, answering: ConnectionContext) {
     this.#socket = socket;
@@ -60,7 +60,7 @@ export class Http1Connection implements SocketReader {
   }
 
   take(bytes: Buffer): void {
-    this.#lent = true;
+    this.#isShared = true;
     this.#take(bytes);
   }
 
@@ -123,7 +123,7 @@ export class Http1Connection implements SocketReader {
     const waiting = this.#waiting;
     if (waiting === undefined) return chunk;
     this.#waiting = undefined;
-    this.#lent = false;
+    this.#isShared = false;
     return Buffer.concat([waiting, chunk]);
   }
 
@@ -134,7 +134,7 @@ export class Http1Connection implements SocketReader {
   }
 
   #kept(bytes: Buffer): Buffer {
-    return this.#lent ? Buffer.from(bytes) : bytes;
+    return this.#isShared ? Buffer.from(bytes) : bytes;
   }
 
   #feed({ body }: Exchange, chunk: Buffer): void {
@@ -221,7 +221,7 @@ export class Http1Connection implements SocketReader {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting !== undefined) {
-      this.#lent = false;
+      this.#isShared = false;
       this.#take(waiting);
     }
     if (this.#halfClosed && this.#exchange === undefined) this.#finish();

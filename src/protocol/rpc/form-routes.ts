@@ -79,8 +79,8 @@ function call(found: FormCall): Promise<HttpResponse> | HttpResponse {
   const [action, version] = [parameters.get('Action'), parameters.get('Version')];
   const scope = principal.scope?.service;
   const endpoint = choose(endpoints, scope, action, version);
-  const told = endpoint ?? fallback;
-  if (action === null) return told.refuse('MissingAction', 'no Action was given', 400, request);
+  const target = endpoint ?? fallback;
+  if (action === null) return target.refuse('MissingAction', 'no Action was given', 400, request);
   const operation = endpoint?.operation(action);
   if (operation !== undefined) return operation.answer(request, {}, principal, form);
   if (endpoint?.absent.has(action) === true) return endpoint.refuseAbsent(action, request);
@@ -88,7 +88,7 @@ function call(found: FormCall): Promise<HttpResponse> | HttpResponse {
     return fallback.refuse('InvalidAction', absentService(scope), 400, request);
   }
   const message = `Could not find operation ${action} for version ${version ?? 'none'}`;
-  return told.refuse('InvalidAction', message, 400, request);
+  return target.refuse('InvalidAction', message, 400, request);
 }
 
 function errorMessage(error: unknown): string {

@@ -248,7 +248,7 @@ function runningDependencies(
   const { code, ...given } = parts;
   const { clock, logs, region, endpoint } = options;
   const credentials = options.credentials ?? { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
-  // nagare's own packages come last: whoever installed the AWS SDK beside it has it for functions too.
+  // nagare's own packages come last, so that an AWS SDK installed next to nagare is available to functions too.
   const ownFolder = fileURLToPath(new URL('.', import.meta.url));
   return {
     ...given,

@@ -65,7 +65,7 @@ export class RunningFunction implements PooledFunction {
   /** Before the first process of this version: its code is what was uploaded. Throws DamagedDataError. */
   async checkCode(): Promise<void> {
     const { name, source } = this.definition;
-    // What was found damaged is looked at again: somebody may have mended it.
+    // Damaged code is checked again, because it may have been repaired.
     this.#checking ??= (
       source.kind === 'zip' ? this.#dependencies.checkCode(name, source.sha256) : Promise.resolve()
     ).finally(() => (this.#checking = undefined));

@@ -128,7 +128,7 @@ function reason(
 ): string {
   const object = `s3://${bucket}/${key}`;
   const remedy =
-    'To begin anew, delete the list log and create it again; its lines then follow what is there.';
+    'To start over, delete the list log and create it again; its lines then follow what is there.';
   if (facts === undefined) return `${object} was deleted. Put it back with its metadata, or: ${remedy}`;
   if (state !== undefined) return `${object} is written by another list log now (${state.id}). ${remedy}`;
   return `${object} was overwritten by somebody else: it has no positions of this list log. ${remedy}`;

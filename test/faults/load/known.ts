@@ -28,7 +28,7 @@ export class Known {
     return voice;
   }
 
-  /** Something that is set anew from time to time, by one client; '' as long as it is not there. */
+  /** Something that is set again from time to time, by one client; '' as long as it is not there. */
   value(name: string): KnownValue {
     const value = this.values.get(name) ?? new KnownValue(this.#now);
     this.values.set(name, value);

@@ -96,7 +96,7 @@ export class World {
     return world;
   }
 
-  /** The same data, opened anew. */
+  /** The same data, opened again. */
   async reopened(): Promise<World> {
     await this.close();
     return World.open(this.clock, this.folder, this.targets);

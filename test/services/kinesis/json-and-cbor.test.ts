@@ -73,7 +73,7 @@ async function callCbor(endpoint: string, { name, input }: AnyCall): Promise<Ans
   return { status: response.status, body: along(operation?.output?.shape, body, fromCbor) };
 }
 
-/** Tokens are encrypted anew each time; ids are random. */
+/** Tokens are encrypted again each time; ids are random. */
 function comparable({ status, body }: Answer): unknown {
   const told = JSON.stringify(body, (key, value: unknown) =>
     /^(NextToken|ShardIterator|NextShardIterator|StreamId|CreateChannel)$/.test(key) ? 'opaque' : value,

@@ -51,7 +51,7 @@ describe('a list log declared in nagare.yaml', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  // It stayed for ever, and the log, which thus differed from what was declared, was opened anew at every start.
+  // It stayed for ever, and the log, which thus differed from what was declared, was opened again at every start.
   it('forgets a region that is declared no more', async () => {
     const folder = await temporaryFolder();
     const other = await startTestServer();

@@ -114,7 +114,7 @@ describe('a list log', () => {
     await log.close();
   });
 
-  it('takes a stream that was deleted and created anew from its beginning', async () => {
+  it('takes a stream that was deleted and created again from its beginning', async () => {
     const { streams, shards, store, kept, text } = setting();
     const log = listLog(streams, store, kept);
     log.start();

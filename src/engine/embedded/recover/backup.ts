@@ -15,7 +15,7 @@ import { tablePath, TABLES_FOLDER } from '../format/table-file.ts';
 import { presentTables } from './table-files.ts';
 
 const COPY_BYTES = 4 << 20;
-/** Segments are removed behind our back while we copy; each time we begin anew. */
+/** Segments can be removed during the copy; then it starts over. */
 const ATTEMPTS_MAX = 10;
 
 /**

@@ -13,7 +13,7 @@ import { presentTables } from './table-files.ts';
 export interface ReplacedTables {
   /** Numbers of files that hold damage. */
   readonly damaged: readonly number[];
-  /** Numbers of whole files that were written anew only to keep their place in the order of age. */
+  /** Numbers of whole files that were rewritten only to keep their place in the order of age. */
   readonly whole: readonly number[];
 }
 

@@ -36,7 +36,7 @@ interface Range {
 
 /** Records that are not in any segment any more. */
 export interface LostRange extends RecordRange {
-  /** Of the record before, or 0: what a reader is told of the gap. */
+  /** The arrival of the record before, or 0: the time that a reader sees for the gap. */
   readonly gapArrivalMs: number;
 }
 
@@ -44,7 +44,7 @@ export interface LostRange extends RecordRange {
 export interface SalvagedSegment {
   readonly name: SegmentName;
   readonly isDamaged: boolean;
-  /** What is whole in it, when it is to be written anew; undefined when it can stay. */
+  /** What is whole in it, when it is to be rewritten; undefined when it can stay. */
   readonly chunks: SalvagedChunk[] | undefined;
   readonly lost: LostRange[];
   readonly ranges: readonly Range[];
@@ -275,7 +275,7 @@ export async function readChunk(
   return read === entry.bytes && crc32(bytes) === entry.crc ? bytes : undefined;
 }
 
-/** What lies between the ranges that are there is lost; a segment that is written anew between them says so. */
+/** What lies between the ranges that are there is lost; a segment that is rewritten between them says so. */
 function findLost(log: LogState, segments: readonly SalvagedSegment[]): void {
   let expected = log.firstIndex;
   let arrivalMs = 0;

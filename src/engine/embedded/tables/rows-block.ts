@@ -55,7 +55,7 @@ export class RowsBlocks {
     return { position, bytes: block.length };
   }
 
-  /** All blocks; the next section begins anew. */
+  /** All blocks; the next section begins over. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.#length);
     this.#buffer = Buffer.allocUnsafe(this.#buffer.length);

@@ -40,7 +40,7 @@ export interface TableUpkeepOptions {
 
 /**
  * Writes row changes from memory to table files, and merges table files: beside the commits, which only hear of a file
- * once it is on disk. A file that failed is written anew, never used again.
+ * once it is on disk. A file that failed is rewritten, never used again.
  */
 export class TableUpkeep {
   readonly #options: TableUpkeepOptions;

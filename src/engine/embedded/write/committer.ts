@@ -113,7 +113,7 @@ export class Committer {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0) await this.#commit();
     this.#options.journal.settle();
-    // In the same turn as the last look at the queue: who comes next starts anew.
+    // In the same turn as the last look at the queue: who comes next starts over.
     this.#running = undefined;
   }
 

@@ -21,7 +21,7 @@ export interface JournalOptions {
 
 /**
  * The sequence of segments as one endless file of frames. `write` resolves once the frame is on disk and the state
- * has it; when it throws nothing has changed, and the next call mends what the failure left behind.
+ * has it; when it throws nothing has changed, and the next call repairs what the failure left behind.
  */
 export class Journal {
   readonly #options: JournalOptions;

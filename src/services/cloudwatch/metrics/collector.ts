@@ -23,7 +23,7 @@ export class Collector {
   readonly #keys = new WeakMap<MetricSamples, string>();
   /** Samples that could not be stored yet. */
   #waiting: MetricSample[] = [];
-  readonly #told = new TransitionLog();
+  readonly #reported = new TransitionLog();
   #isDropping = false;
   #round: Promise<void> = Promise.resolve();
   #isInRound = false;
@@ -96,7 +96,7 @@ export class Collector {
   }
 
   #wellAgain(): void {
-    if (this.#told.cleared()) this.#log.info('metrics are stored again');
+    if (this.#reported.cleared()) this.#log.info('metrics are stored again');
     this.#isDropping = false;
   }
 
@@ -106,7 +106,7 @@ export class Collector {
       await this.#store.add(samples);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (this.#told.changed(reason)) {
+      if (this.#reported.changed(reason)) {
         this.#log.warn(`metrics cannot be stored, which is tried again every few seconds: ${reason}`);
       }
       const room = limits.metricSamplesWaitingMax - this.#waiting.length;

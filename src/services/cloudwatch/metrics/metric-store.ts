@@ -74,7 +74,7 @@ export class MetricStore {
   readonly #store: Table<StoreRow>;
   readonly #series = new Map<string, Series>();
   readonly #listeners = new Set<(keys: ReadonlySet<string>) => void>();
-  readonly #told = new TransitionLog();
+  readonly #reported = new TransitionLog();
   #journal: LogId = 0;
   #waiting: Waiting[] = [];
   #isWriting = false;
@@ -253,10 +253,10 @@ export class MetricStore {
   async #tryMove(): Promise<void> {
     try {
       await this.#move();
-      this.#told.cleared();
+      this.#reported.cleared();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (!this.#told.changed(reason)) return;
+      if (!this.#reported.changed(reason)) return;
       this.#log.error(
         { err: error },
         'metrics could not be moved from the journal to their logs; trying again',

@@ -11,7 +11,7 @@ export const deregisterStreamConsumer = (async (kinesis, input) => {
   const { consumers } = streams.tables;
   await engine.catalog.commit((transaction) => {
     const row = transaction.get(consumers, key);
-    // Registered anew since: not the one that was meant.
+    // Registered again since: not the one that was meant.
     if (row === undefined || row.createdMs !== consumer.row.createdMs || row.status === 'DELETING') return;
     if (streams.lifecycleMs === 0) transaction.delete(consumers, key);
     else {

@@ -265,7 +265,7 @@ export class Streams {
     this.#notify(stream.name);
   }
 
-  /** What was counted last is still to be taken by whoever keeps metrics. */
+  /** The metric pipeline still has to collect the last samples. */
   #releaseMetricsLater(stream: Stream): void {
     const cancel = this.#options.clock.schedule(limits.kinesisMetricsReleaseMs, () => {
       this.#releases.delete(cancel);

@@ -56,7 +56,9 @@ const eventSource = mappingInput.reader({
     filters: optional(
       described('Patterns, in JSON: a record that matches one of them is handed on', listOf(text())),
     ),
-    onFailure: optional(described('ARN of the topic or bucket that is told of records given up', text())),
+    onFailure: optional(
+      described('ARN of the topic or bucket that gets the records that are discarded', text()),
+    ),
   },
 });
 

@@ -55,7 +55,7 @@ const INNER_USER_ID = 993;
 
 /**
  * Functions in namespaces of their own (mount, pid, ipc, uts, and user unless the server is root), on a root that has
- * what `command` was told of and nothing else. The network is that of the machine.
+ * what `command` was given and nothing else. The network is that of the machine.
  *
  *   unshare > sh (mounts, limits) > setpriv > sh (process 1, waits) > the program
  */

@@ -31,7 +31,7 @@ export class UserIsolation implements Isolation {
     mkdirSync(temporaryFolder, { recursive: true });
     const open = [...passages, temporaryFolder];
     for (const folder of open) {
-      // Whoever may pass through a folder gets at what is open in it.
+      // A user who may traverse a folder can read everything in it that is readable.
       for (const name of readdirSync(folder)) {
         const path = join(folder, name);
         if (!open.includes(path) && folder !== passages.at(-1)) chmodSync(path, statSync(path).mode & 0o700);

@@ -26,7 +26,7 @@ export function compileFilter(pattern: string, isStored = false): RecordFilter {
 
 /**
  * Compiles the filters of a mapping: one of them suffices. Undefined without any: all records are wanted. Filters that
- * older versions accepted keep their meaning; `onOldPattern` is told of each.
+ * older versions accepted keep their meaning; `onOldPattern` is called for each.
  */
 export function compileStoredFilters(
   patterns: readonly string[],

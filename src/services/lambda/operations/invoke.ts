@@ -56,7 +56,7 @@ export async function invoke(
 }
 
 /**
- * Whoever waits for a function that runs waits in vain when all that run wait for another, until the first of them
+ * A caller waits for a running function in vain if all running ones wait for another one, until the first of them
  * is at its timeout. An SDK calls three times before it tells its own function: all of that fits in before.
  */
 function patienceMs(traceId: string | string[] | undefined, nowMs: number): number | undefined {

@@ -73,7 +73,7 @@ export class FunctionProcess implements PooledProcess {
   /** Why it ends, when we know better than its exit code. */
   #fate: Outcome | undefined;
   #killed = false;
-  /** The answer under way to whoever waits for it. */
+  /** The response that the caller is waiting for. */
   #settled = Promise.resolve();
   #files = LoadedFiles.none;
   readonly #ended = Promise.withResolvers<void>();

@@ -82,7 +82,7 @@ export class ProcessReaper {
     shell.stdin.on('error', () => {});
     shell.on('exit', () => {
       if (this.#closed) return;
-      // Somebody killed it. Another takes over; it is told of all that run.
+      // The reaper was killed. A new one takes over and gets the list of all running processes.
       this.#shell = undefined;
       if (this.#groups.size === 0 || this.#starts >= STARTS_MAX) return;
       this.#shell = this.#start();

@@ -85,7 +85,7 @@ class Copy {
     for (let at = path; at.length >= this.layout.root.length; at = dirname(at)) this.#folders.add(at);
   }
 
-  /** At most so many bytes: what lies behind them is nobody's. A file that is not there is left out. */
+  /** Copies at most this many bytes: those behind them belong to no object. Skips a missing file. */
   async file(from: string, to: string, bytes: number): Promise<void> {
     const source = await this.#files.open(from, 'r').catch((error: unknown) => {
       if (isMissing(error)) return undefined;

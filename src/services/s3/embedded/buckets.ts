@@ -57,7 +57,7 @@ export class Buckets {
     });
   }
 
-  /** Throws NoSuchBucket, BucketNotEmpty. Files that are nobody's objects stay where they are. */
+  /** Throws NoSuchBucket, BucketNotEmpty. Files that belong to no object are left alone. */
   async delete(bucket: string): Promise<void> {
     const { files, layout, index } = this.#objects;
     await this.#objects.withoutWrites(bucket, async () => {

@@ -9,7 +9,7 @@ import type { ObjectMeta } from './object-meta.ts';
 import type { EmbeddedObjects } from './open.ts';
 import { DamagedContentError, readContent, type StoredContent } from './stored-content.ts';
 
-/** What is damaged, for who mends it. */
+/** The damage, for a repair. */
 export type DamagedPlace =
   | { readonly bucket: string; readonly meta: ObjectMeta }
   | { readonly uploadId: string; readonly part: number };

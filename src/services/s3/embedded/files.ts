@@ -123,7 +123,7 @@ export async function writeAll(file: OpenFile, bytes: Uint8Array, position?: num
   }
 }
 
-/** Makes the file anew. Not durable before a sync. */
+/** Makes the file again. Not durable before a sync. */
 export async function writeFile(files: Files, path: string, bytes: Uint8Array): Promise<void> {
   const file = await files.open(path, 'w');
   try {

@@ -133,7 +133,7 @@ export class ObjectCommits {
         this.settling.note({ bucket, key, content, firstIndex }, 0);
       } catch (error) {
         if (!isNoSpace(error)) throw error;
-        // On a full disk without a record: a crash may then leave the file, which is nobody's.
+        // On a full disk without a record: a crash may then leave the file, which belongs to no object.
         await this.index.delete(bucket, meta);
       }
       await this.#removeFile(bucket, key);
@@ -161,7 +161,7 @@ export class ObjectCommits {
     await this.#locks.exclusive(remakeName(bucket, key), () => this.#remakeFile(unsettled));
   }
 
-  /** Makes the file of a content anew from what is durable, unless the object is another one by now. */
+  /** Makes the file of a content again from what is durable, unless the object is another one by now. */
   async #remakeFile({ bucket, key, content }: Unsettled): Promise<void> {
     const name = lookName(bucket, key);
     const meta = await this.index.get(bucket, key);
@@ -190,7 +190,7 @@ export class ObjectCommits {
         removeFile(this.files, this.layout.data(bucket, key), this.layout.bucketFolder(bucket)),
       );
     } catch (error) {
-      // The object is gone all the same; its file is nobody's.
+      // The object is deleted all the same; its file belongs to no object.
       this.#log.warn({ err: error, bucket, key }, "a deleted object's file could not be removed");
     }
   }

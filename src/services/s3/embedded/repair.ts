@@ -22,7 +22,7 @@ export interface ObjectsFolderOptions {
 const FORMAT_FILE = 'objects/.nagare/format.json';
 
 /**
- * Mends what `checkObjects` and a start find. A damaged content cannot be brought back: its object is removed, and
+ * Repairs what `checkObjects` and a start find. A damaged content cannot be recovered: its object is removed, and
  * its file kept in `.nagare/damaged/`. With `dryRun` nothing of that is done.
  */
 export async function repairObjects(
@@ -77,7 +77,7 @@ export async function formatFinding({
   }
 }
 
-/** Gives why it cannot be mended; undefined when it is, or would be. */
+/** Returns why it cannot be repaired; undefined if it was, or would be. */
 async function mendFormat(
   { engine, folder, files = realFiles }: ObjectsFolderOptions,
   dryRun: boolean,

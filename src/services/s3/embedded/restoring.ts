@@ -110,7 +110,7 @@ async function restoreFile(
 }
 
 /**
- * After a failed sync: makes the content anew in a file of its own, synced and checked against the object's sums,
+ * After a failed sync: makes the content again in a file of its own, synced and checked against the object's sums,
  * from what is on disk for sure and what the log holds. Gives the path of that file.
  */
 export async function remakeFile(

@@ -19,7 +19,7 @@ export interface Unsettled extends ObjectName {
   readonly firstIndex: number;
   /**
    * A sync of the file or of its folders failed. The kernel may then take pages for written that never reached the
-   * disk, so a second sync proves nothing: the file is made anew.
+   * disk, so a second sync proves nothing: the file is made again.
    */
   readonly isDistrusted: boolean;
 }
@@ -30,7 +30,7 @@ export interface SettlingParts {
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;
-  /** Makes the file anew, from what is durable, and gives it its place. The object must not be written meanwhile. */
+  /** Makes the file again, from what is durable, and gives it its place. The object must not be written meanwhile. */
   readonly remake: (unsettled: Unsettled) => Promise<void>;
   /** Runs `work` while nobody else writes the object. */
   readonly withoutWrites: (unsettled: Unsettled, work: () => Promise<void>) => Promise<void>;
@@ -118,7 +118,7 @@ export class Settling {
     const { log } = this.#parts;
     log.error(
       { err: error },
-      "objects' files could not be synced; the engine keeps their contents, and they are written anew",
+      "objects' files could not be synced; the engine keeps their contents, and they are rewritten",
     );
   }
 
@@ -156,7 +156,7 @@ export class Settling {
   }
 
   /**
-   * Syncs the file, or makes it anew when it is distrusted, be it since the change was taken. `alone` runs a remake
+   * Syncs the file, or makes it again when it is distrusted, be it since the change was taken. `alone` runs a remake
    * while nobody else writes the object: what another one writes to the file meanwhile would be lost with it.
    */
   async #settleFile(change: Unsettled, alone: (remake: () => Promise<void>) => Promise<void>): Promise<void> {

@@ -30,7 +30,7 @@ export async function readFormat(path: string, files: Files): Promise<Format | u
     throw error;
   }
   const format = parse(text);
-  if (format === undefined) throw new ObjectsFolderError(`${path} is damaged: ${MENDED}`);
+  if (format === undefined) throw new ObjectsFolderError(`${path} is damaged: ${REPAIR_HINT}`);
   if (format.version > FORMAT_VERSION) {
     throw new ObjectsFolderError(
       `${path}: this nagare knows version ${FORMAT_VERSION} of the objects folder, not ${format.version}`,
@@ -39,7 +39,7 @@ export async function readFormat(path: string, files: Files): Promise<Format | u
   return format;
 }
 
-const MENDED = '`nagare repair` writes it anew from what the engine knows';
+const REPAIR_HINT = '`nagare repair` rewrites it from what the engine knows';
 
 function parse(text: string): Format | undefined {
   let value: unknown;
@@ -86,7 +86,7 @@ export function checkFormat(
       );
     }
     if (format.id !== row.id || format.foldSafe !== row.foldSafe) {
-      throw new ObjectsFolderError(`${path} does not fit the engine's folder: ${MENDED}`);
+      throw new ObjectsFolderError(`${path} does not fit the engine's folder: ${REPAIR_HINT}`);
     }
   }
   const foldSafe = row?.foldSafe ?? format?.foldSafe;

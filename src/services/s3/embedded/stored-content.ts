@@ -43,7 +43,7 @@ export function readContent(
   };
   const readAhead = (): void => {
     ahead = isBehind() ? undefined : readBlock(content, block);
-    // Whoever asks for it is told.
+    // The read that needs this block reports the error.
     ahead?.catch(() => undefined);
   };
   return {

@@ -61,7 +61,7 @@ describe('alarms', () => {
     assert.equal(stateOf(world), 'ALARM');
   });
 
-  test('it is told of a change of state, not of its lasting', async () => {
+  test('notifies when the state changes, and not again while it lasts', async () => {
     await using world = await World.open();
     await put(world, { okActions: ['arn:aws:sns:us-east-1:000000000000:fine'] });
     for (let minute = 0; minute < 5; minute++) {

@@ -135,7 +135,7 @@ test('DryRun says that it would succeed, or why not, and stores nothing', async 
   assert.deepEqual(await readShard(kinesis.client, 'orders'), []);
 });
 
-test('EncryptionType is told of an encrypted stream', async () => {
+test('returns EncryptionType for an encrypted stream', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   assert.equal((await kinesis.client.send(record({}))).EncryptionType, undefined);

@@ -95,7 +95,7 @@ test('waiting ends when it is given up', async () => {
   await waiting;
 });
 
-test('of a deleted stream, or of one that was made anew, nothing is read', async () => {
+test('of a deleted stream, or of one that was made again, nothing is read', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const { source } = kinesis.kinesis;

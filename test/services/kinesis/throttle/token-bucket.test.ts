@@ -68,7 +68,7 @@ test('in no span of time is more taken than one bucket and what came in', () => 
   );
 });
 
-test('whoever waits as long as is owed is let in', () => {
+test('a call succeeds after waiting until the debt is paid', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5_000_000 }),

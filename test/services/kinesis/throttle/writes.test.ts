@@ -171,7 +171,7 @@ test('a repeat of a call that was stored in part gets the first answer, also aft
   assert.equal(stored.flat().length, 20);
 });
 
-test('a repeat of a call that was refused whole is tried anew', async () => {
+test('a repeat of a call that was refused whole is tried again', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: { shardWriteRecordsPerSecond: 1 } });
   await createStream(kinesis.client);

@@ -338,6 +338,6 @@ describe('an event source mapping', () => {
     assert.throws(() => setUp.mappings.get(uuid), { code: 'ResourceNotFoundException' });
     await create(setUp.mappings);
     await until(() => all().length === 2);
-    assert.deepEqual(all(), ['a', 'a'], 'a new mapping of the two begins anew');
+    assert.deepEqual(all(), ['a', 'a'], 'a new mapping of the two begins over');
   });
 });

@@ -212,7 +212,7 @@ describe('the object store on a disk that loses, tears and fails', () => {
     ['put', (store: TestStore) => put(store, 'k', 'hello, durable world')],
     ['appended to', appendTwice],
   ] as const) {
-    it(`writes an object anew that was ${name} and whose sync failed`, async () => {
+    it(`writes an object again that was ${name} and whose sync failed`, async () => {
       for (let seed = 1; seed <= 8; seed++) {
         const disk = new FaultyDisk(new Random(seed));
         const life = new Life(disk);
