@@ -20,8 +20,8 @@ const READABLE_FOLDER = 0o755;
 const READABLE_FILE = 0o644;
 
 /**
- * Compiled code of the Node.js bootstrap, with which a process starts in half the time. The server makes it anew in
- * each of its lives, with a process that runs nobody's code, and isolated functions can only read it: nothing that one
+ * Compiled code of the Node.js bootstrap, with which a process starts in half the time. The server makes it again in
+ * each of its lives, with a process that runs no user's code, and isolated functions can only read it: nothing that one
  * function does gets into another.
  */
 export class BootstrapCache {
