@@ -4,7 +4,7 @@ import type { ThreadPool } from '../../support/thread-pool.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Channels } from './channels/channels.ts';
 import type { IteratorCodec } from './read/iterator.ts';
-import type { KeyStore } from './records/key-store.ts';
+import type { KeyStore } from '../../engine/key-store.ts';
 import type { PageTokens } from '../../aws/page-token.ts';
 import { RecordCipher } from './records/record-cipher.ts';
 import type { Retention } from './streams/retention-sweeper.ts';

@@ -19,7 +19,7 @@ import type { ChannelDeliveries } from './channels/deliveries.ts';
 import { checkCatalog } from './streams/check-catalog.ts';
 import { Ciphers, type Kinesis } from './context.ts';
 import { IteratorCodec } from './read/iterator.ts';
-import { openKeyStore } from './records/key-store.ts';
+import { openKeyStore } from '../../engine/key-store.ts';
 import { expiredNextToken, invalidArgument } from './errors.ts';
 import { OnDemandScaling } from './shards/on-demand.ts';
 import { operations } from './operations/index.ts';

@@ -75,6 +75,10 @@ export function givenChecksum(
   return checksumMembers({ ...checksum, value });
 }
 
+export function encryptionMember(isEncrypted: boolean): { readonly ServerSideEncryption?: 'AES256' } {
+  return isEncrypted ? { ServerSideEncryption: 'AES256' } : {};
+}
+
 /** What GetObject and HeadObject say alike. */
 export function description(meta: ObjectMeta) {
   const { headers } = meta;
@@ -89,6 +93,7 @@ export function description(meta: ObjectMeta) {
     ...member('ContentEncoding', headers['content-encoding']),
     ...member('ContentLanguage', headers['content-language']),
     ...member('Expires', headers['expires']),
+    ...encryptionMember(meta.encryption !== undefined),
     Metadata: Object.fromEntries(
       Object.entries(meta.metadata).map(([name, value]) => [name, encodeWords(value)]),
     ),

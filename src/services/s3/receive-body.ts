@@ -45,6 +45,7 @@ export async function takeIn(
   call: CallContext,
   bytesMax: number,
   wanted?: Upload['checksum'],
+  isEncrypted = false,
 ): Promise<Intake> {
   if (isUnmeasured(call)) throw missingContentLength();
   const announced = announcedLength(call);
@@ -58,7 +59,7 @@ export async function takeIn(
   }
   const kept = algorithm ?? wanted?.algorithm;
   const body = input.Body ?? nothing();
-  const content = await objects.receive(body, kept === undefined ? [] : [kept], bytesMax);
+  const content = await objects.receive(body, kept === undefined ? [] : [kept], bytesMax, isEncrypted);
   try {
     if (announced !== undefined && announced !== content.sizeBytes) throw incompleteBody();
     if (md5 !== undefined && md5 !== content.md5) {

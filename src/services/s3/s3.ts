@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { limits } from '../../limits.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { openKeyStore } from '../../engine/key-store.ts';
 import type { MetricRegistry } from '../../metrics.ts';
 import type { ServiceModel } from '../../protocol/model.ts';
 import { service, type CallContext, type Service } from '../../protocol/service.ts';
@@ -48,7 +49,8 @@ export const s3 = register({
   storedFiles: storedObjects,
   async open({ config, targets, fence, ...context }) {
     const files = fencedFiles(fence);
-    const objects = await openObjectStorage({ ...context, folder: config.dataDir, files });
+    const { dataDir: folder, masterKey, masterKeyFile } = config;
+    const objects = await openObjectStorage({ ...context, folder, files, masterKey, masterKeyFile });
     const remote = new RemoteStores(context.egress);
     const { store } = objects;
     targets.register('s3', {
@@ -91,12 +93,17 @@ export async function openObjectStorage(options: {
   readonly region: string;
   readonly accountId: string;
   readonly files?: Files;
+  /** As for encrypted streams. */
+  readonly masterKey?: string | undefined;
+  readonly masterKeyFile?: string | undefined;
 }): Promise<ObjectStorage> {
-  const { engine, metrics, folder, clock, log, region, accountId, files } = options;
+  const { engine, metrics, folder, clock, log, region, accountId, files, masterKey, masterKeyFile } = options;
   const damaged = metrics.metric('Nagare/S3', 'DamagedReads', 'Count');
   const embedded = await openEmbeddedObjects({
     engine,
     onDamage: () => damaged.add(1),
+    openKeys: () =>
+      openKeyStore({ catalog: engine.catalog, folder: join(folder, 'keys'), masterKey, masterKeyFile }),
     folder: join(folder, 'objects'),
     clock,
     log,

@@ -11,7 +11,7 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   GrantReadACP: [],
   GrantWrite: [],
   GrantWriteACP: [],
-  ServerSideEncryption: [],
+  ServerSideEncryption: ['AES256'],
   SSECustomerAlgorithm: [],
   SSECustomerKey: [],
   SSECustomerKeyMD5: [],

@@ -1,4 +1,5 @@
 import { BlockSummer, BlockSums } from './block-sums.ts';
+import { ContentKeyError } from './content-cipher.ts';
 import { digestOf, type ChecksumAlgorithm } from './checksums.ts';
 import type { Content } from './content.ts';
 import { isMissing, writeAll, type OpenFile } from './files.ts';
@@ -17,6 +18,8 @@ export async function assemble(
   const generation = objects.newGeneration();
   const path = layout.staged(generation);
   const digest = algorithm === undefined ? undefined : digestOf(algorithm);
+  const key = upload.isEncrypted === true ? await objects.keys.make() : undefined;
+  const encrypt = key?.from(0);
   const summer = new BlockSummer();
   try {
     const target = await files.open(path, 'wx');
@@ -24,8 +27,9 @@ export async function assemble(
       for (const part of parts) {
         for await (const block of readPart(objects, upload, part)) {
           digest?.update(block);
-          summer.update(block);
-          await writeAll(target, block);
+          const stored = encrypt === undefined ? block : encrypt(block);
+          summer.update(stored);
+          await writeAll(target, stored);
         }
       }
       await target.datasync();
@@ -35,7 +39,7 @@ export async function assemble(
     await files.syncFolder(layout.staging);
   } catch (error) {
     await files.rm(path, { force: true });
-    if (!(error instanceof DamagedContentError)) throw error;
+    if (!(error instanceof DamagedContentError || error instanceof ContentKeyError)) throw error;
     throw objects.damaged(upload.bucket, upload.key, `a part of its upload ${upload.id}: ${error.message}`);
   }
   return {
@@ -45,17 +49,25 @@ export async function assemble(
     sums: summer.finish(),
     bytes: undefined,
     generation,
+    ...(key === undefined ? {} : { encryption: key.wrapped }),
   };
 }
 
 async function* readPart(
-  { files, layout }: ObjectFiles,
+  { files, layout, keys }: ObjectFiles,
   upload: Upload,
-  { file: name, sizeBytes, sums }: Part,
+  { file: name, sizeBytes, sums, encryption }: Part,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await openPart(() => files.open(`${layout.upload(upload.id)}/${name}`, 'r'));
   const content = { file, sizeBytes, sums: sums === undefined ? undefined : new BlockSums(sums) };
-  yield* readContent(content, 0, sizeBytes);
+  if (encryption === undefined) return yield* readContent(content, 0, sizeBytes);
+  const blocks = readContent(content, 0, sizeBytes);
+  try {
+    const decrypt = (await keys.unwrap(encryption)).from(0);
+    for await (const block of blocks) yield decrypt(block);
+  } finally {
+    await blocks.return?.();
+  }
 }
 
 async function openPart(open: () => Promise<OpenFile>): Promise<OpenFile> {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { limits } from '../../../limits.ts';
 import { entityTooLarge } from '../errors.ts';
 import { BlockSummer, type Sums } from './block-sums.ts';
+import type { ContentKey } from './content-cipher.ts';
 import { digestOf, type ChecksumAlgorithm } from './checksums.ts';
 import { writeAll, type Files, type OpenFile } from './files.ts';
 
@@ -17,6 +18,8 @@ export interface Content {
   /** Undefined when they are in the staged file of this generation. */
   readonly bytes: Buffer | undefined;
   readonly generation: string;
+  /** The key under which the bytes are encrypted (content-cipher.ts); undefined when they are not. */
+  readonly encryption?: string;
 }
 
 /** Takes in a body as it arrives, at the pace of the disk. What it wrote is removed again when the body fails. */
@@ -27,18 +30,21 @@ export async function receive(
   body: AsyncIterable<Uint8Array>,
   algorithms: Iterable<ChecksumAlgorithm>,
   bytesMax: number,
+  key?: ContentKey,
 ): Promise<Content> {
   const md5 = createHash('md5');
   const digests = [...new Set(algorithms)].map((algorithm) => ({ algorithm, digest: digestOf(algorithm) }));
+  const encrypt = key?.from(0);
   const summer = new BlockSummer();
   const target = new SpillingFile(files, path);
   try {
     for await (const chunk of body) {
       if (target.sizeBytes + chunk.length > bytesMax) throw entityTooLarge(bytesMax);
       md5.update(chunk);
-      summer.update(chunk);
       for (const { digest } of digests) digest.update(chunk);
-      await target.write(chunk);
+      const stored = encrypt === undefined ? chunk : encrypt(chunk);
+      summer.update(stored);
+      await target.write(stored);
     }
     const bytes = await target.finish();
     return {
@@ -48,6 +54,7 @@ export async function receive(
       sums: summer.finish(),
       bytes,
       generation,
+      ...(key === undefined ? {} : { encryption: key.wrapped }),
     };
   } catch (error) {
     await target.discard();

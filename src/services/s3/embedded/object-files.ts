@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isNoSpace } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
 import { EngineBusyError } from '../../../engine/engine.ts';
@@ -8,14 +7,15 @@ import type { Log } from '../../../support/log.ts';
 import { noSpaceLeft, noSuchBucket, noSuchKey, objectDamaged, slowDown } from '../errors.ts';
 import { BlockSummer, groupCount } from './block-sums.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
+import { ContentKeyError, type ContentKeys } from './content-cipher.ts';
 import { receive, type Content } from './content.ts';
 import { isMissing, writeAll, writeFile, type Files } from './files.ts';
 import type { Layout } from './layout.ts';
 import { ObjectCommits, writeName, type ObjectCommitsParts } from './object-commits.ts';
 import type { ObjectIndex } from './object-index.ts';
-import type { ObjectMeta } from './object-meta.ts';
+import { chainedEtag, hasNone, type ObjectMeta } from './object-meta.ts';
 import { openObject, type OpenObject } from './open-object.ts';
-import { deletionId, isCurrent, type OutcomeEntry } from './outcomes.ts';
+import { deletionId, isCurrent, isRepeated, type OutcomeEntry } from './outcomes.ts';
 import { DamagedContentError, type StoredContent } from './stored-content.ts';
 
 /** What a writer says of a new object; the rest follows from its content. */
@@ -33,6 +33,7 @@ export type WriteCheck = (current: ObjectMeta | undefined) => void;
 export interface ObjectFilesParts extends ObjectCommitsParts {
   /** Counts contents that were found damaged. */
   readonly onDamage: (bucket: string) => void;
+  readonly keys: ContentKeys;
 }
 
 /**
@@ -45,6 +46,7 @@ export class ObjectFiles {
   readonly files: Files;
   readonly index: ObjectIndex;
   readonly locks = new KeyedLock();
+  readonly keys: ContentKeys;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #onDamage: (bucket: string) => void;
@@ -56,6 +58,7 @@ export class ObjectFiles {
     this.layout = parts.layout;
     this.files = parts.files;
     this.index = parts.index;
+    this.keys = parts.keys;
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#onDamage = parts.onDamage;
@@ -83,7 +86,7 @@ export class ObjectFiles {
     this.requireBucket(bucket);
     try {
       const opened = await this.openContent(bucket, key);
-      return opened && openObject(opened.meta, opened.content, (what) => this.damaged(bucket, key, what));
+      return opened && (await this.#readable(bucket, opened));
     } catch (error) {
       throw error instanceof DamagedContentError ? this.damaged(bucket, key, error.message) : error;
     }
@@ -102,6 +105,20 @@ export class ObjectFiles {
       });
       return { meta, content: { file, sizeBytes: meta.sizeBytes, sums } };
     });
+  }
+
+  async #readable(
+    bucket: string,
+    { meta, content }: { readonly meta: ObjectMeta; readonly content: StoredContent },
+  ): Promise<OpenObject> {
+    const damaged = (what: string): Error => this.damaged(bucket, meta.key, what);
+    if (meta.encryption === undefined) return openObject(meta, content, damaged);
+    try {
+      return openObject(meta, content, damaged, await this.keys.unwrap(meta.encryption));
+    } catch (error) {
+      await content.file.close();
+      throw error instanceof ContentKeyError ? damaged(error.message) : error;
+    }
   }
 
   /** Objects in the order of their keys' UTF-8 bytes, as readers see them. */
@@ -127,10 +144,12 @@ export class ObjectFiles {
     body: AsyncIterable<Uint8Array>,
     algorithms: Iterable<ChecksumAlgorithm>,
     bytesMax: number,
+    isEncrypted = false,
   ): Promise<Content> {
     const generation = this.newGeneration();
     const path = this.layout.staged(generation);
-    return await receive(this.files, path, generation, body, algorithms, bytesMax).catch(rethrow);
+    const contentKey = isEncrypted ? await this.keys.make() : undefined;
+    return await receive(this.files, path, generation, body, algorithms, bytesMax, contentKey).catch(rethrow);
   }
 
   /** For content that was not given to `put`. */
@@ -150,7 +169,7 @@ export class ObjectFiles {
     check: WriteCheck,
     upload?: { readonly id: string; readonly outcome: OutcomeEntry },
   ): Promise<ObjectMeta> {
-    const { generation, sizeBytes, bytes, sums } = content;
+    const { generation, sizeBytes, bytes, sums, encryption } = content;
     return await this.#write(bucket, key, async (current) => {
       if (current !== undefined && isRepeated(current, content, meta)) {
         await this.#commits.unstage(generation);
@@ -170,6 +189,7 @@ export class ObjectFiles {
         ...(meta.checksum === undefined ? {} : { checksum: meta.checksum }),
         ...(meta.partSizes === undefined ? {} : { partSizes: meta.partSizes }),
         ...(meta.partChecksums === undefined ? {} : { partChecksums: meta.partChecksums }),
+        ...(encryption === undefined ? {} : { encryption }),
         ...(hasNone(meta.tags) ? {} : { tags: meta.tags }),
         ...(meta.invocation === undefined ? {} : { invocation: meta.invocation }),
       };
@@ -219,8 +239,12 @@ export class ObjectFiles {
         ...kept
       } = current;
       const { content, sizeBytes: offset } = current;
+      const stored =
+        current.encryption === undefined
+          ? bytes
+          : (await this.keys.unwrap(current.encryption)).from(offset)(bytes);
       const summer = before === undefined ? undefined : new BlockSummer({ sizeBytes: offset, tail: before });
-      summer?.update(bytes);
+      summer?.update(stored);
       const { groups, tail } = summer?.finish() ?? { groups: [], tail: undefined };
       const written: ObjectMeta = {
         ...kept,
@@ -234,13 +258,13 @@ export class ObjectFiles {
       const isInline = bytes.length <= limits.objectAppendBytesMax;
       // What a restart takes from the log must not be laid under bytes that the log has not.
       if (!isInline) await this.#commits.settling.settleOne(content);
-      await this.#extend(bucket, key, content, { offset, bytes, isSynced: !isInline });
+      await this.#extend(bucket, key, content, { offset, bytes: stored, isSynced: !isInline });
       const { sizeBytes } = written;
       await this.#commits.commit(
         { bucket, meta: written, groups, firstGroup: groupCount(offset), replaces: undefined },
         current,
         { type: 'append', bucket, key, content, offset, sizeBytes },
-        isInline ? bytes : undefined,
+        isInline ? stored : undefined,
       );
       return written;
     });
@@ -352,26 +376,6 @@ export class ObjectFiles {
       await file.close();
     }
   }
-}
-
-const hasNone = (tags: object | undefined): tags is undefined =>
-  tags === undefined || Object.keys(tags).length === 0;
-
-/** The call that wrote the object comes again, because its answer was lost. */
-function isRepeated(current: ObjectMeta, content: Content, meta: NewMeta): boolean {
-  return (
-    meta.invocation !== undefined &&
-    current.invocation === meta.invocation &&
-    current.etag === (meta.etag ?? content.md5)
-  );
-}
-
-export function chainedEtag(before: string, bytes: Uint8Array): string {
-  const [digest = '', count = '1'] = before.split('-');
-  const chain = createHash('md5')
-    .update(Buffer.from(digest, 'hex'))
-    .update(createHash('md5').update(bytes).digest());
-  return `${chain.digest('hex')}-${Number(count) + 1}`;
 }
 
 function rethrow(error: unknown): never {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ChecksumAlgorithm } from './checksums.ts';
 
 /** Everything known about an object besides its bytes and the sums of its complete groups of blocks. */
@@ -21,6 +22,8 @@ export interface ObjectMeta {
   /** The checksums of those parts, by the object's algorithm, when each has one. */
   readonly partChecksums?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
+  /** The key under which the content is encrypted (content-cipher.ts). */
+  readonly encryption?: string;
   /** Of the call that wrote the object on a condition; the call may be repeated. */
   readonly invocation?: string;
   /** CRC-32 of the blocks behind the last complete group (block-sums.ts). Undefined until an upgraded object is scrubbed. */
@@ -35,4 +38,16 @@ export interface StoredChecksum {
   /** Base64; a composite one ends in `-<parts>`. */
   readonly value: string;
   readonly type: 'FULL_OBJECT' | 'COMPOSITE';
+}
+
+export const hasNone = (tags: object | undefined): tags is undefined =>
+  tags === undefined || Object.keys(tags).length === 0;
+
+/** Of an object with `bytes` added to it. */
+export function chainedEtag(before: string, bytes: Uint8Array): string {
+  const [digest = '', count = '1'] = before.split('-');
+  const chain = createHash('md5')
+    .update(Buffer.from(digest, 'hex'))
+    .update(createHash('md5').update(bytes).digest());
+  return `${chain.digest('hex')}-${Number(count) + 1}`;
 }

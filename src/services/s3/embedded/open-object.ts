@@ -1,3 +1,4 @@
+import type { ContentKey } from './content-cipher.ts';
 import type { ObjectMeta } from './object-meta.ts';
 import { DamagedContentError, readContent, type StoredContent } from './stored-content.ts';
 
@@ -17,15 +18,19 @@ export function openObject(
   meta: ObjectMeta,
   content: StoredContent,
   damaged: (what: string) => Error,
+  key?: ContentKey,
 ): OpenObject {
   const { file, sizeBytes } = content;
   return {
     meta,
     read(first, length) {
       const blocks = readContent(content, first, length);
+      const decrypt = key?.from(first);
       const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
         try {
-          return await blocks.next();
+          const next = await blocks.next();
+          if (next.done === true || decrypt === undefined) return next;
+          return { done: false, value: decrypt(next.value) };
         } catch (error) {
           throw error instanceof DamagedContentError ? damaged(error.message) : error;
         }

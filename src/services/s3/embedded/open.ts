@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path';
+import type { KeyStore } from '../../../engine/key-store.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import { Buckets } from './buckets.ts';
+import { ContentKeys } from './content-cipher.ts';
 import { ContentLog } from './content-log.ts';
 import { realFiles, type Files } from './files.ts';
 import { Layout } from './layout.ts';
@@ -34,6 +36,8 @@ export interface EmbeddedObjectsOptions {
   readonly log: Log;
   /** Called for each content that is found damaged. */
   readonly onDamage?: (bucket: string) => void;
+  /** The server's keys, for contents that are encrypted. */
+  readonly openKeys?: () => Promise<KeyStore>;
   readonly files?: Files;
 }
 
@@ -56,10 +60,15 @@ export async function openEmbeddedObjects(options: EmbeddedObjectsOptions): Prom
   for (const name of await files.readdir(layout.staging)) {
     await files.rm(join(layout.staging, name), { force: true });
   }
-  const objects = new ObjectFiles({ layout, files, index, contents, store, clock, log, onDamage });
+  const keys = new ContentKeys(options.openKeys ?? noKeys);
+  const objects = new ObjectFiles({ layout, files, index, contents, store, clock, log, onDamage, keys });
   const uploads = new Uploads(objects, clock);
   await uploads.removeLeftovers();
   return { objects, buckets: new Buckets(objects, clock), uploads, close: () => objects.close() };
+}
+
+function noKeys(): Promise<KeyStore> {
+  return Promise.reject(new Error('these objects were opened without keys'));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Table, Transaction } from '../../../engine/catalog.ts';
 import { s3Limits } from '../limits.ts';
-import type { StoredChecksum } from './object-meta.ts';
+import type { ObjectMeta, StoredChecksum } from './object-meta.ts';
 
 /**
  * The result of a call that cannot be made twice: a completed or aborted upload, a deletion on a condition. A client
@@ -14,6 +14,7 @@ export interface Outcome {
   /** Of a completed upload. */
   readonly etag?: string;
   readonly checksum?: StoredChecksum;
+  readonly encryption?: 'AES256';
   /** Of the call; all its attempts have the same. */
   readonly invocation?: string;
 }
@@ -39,4 +40,17 @@ export function putOutcome(
 
 export function isCurrent({ atMs }: Outcome, nowMs: number): boolean {
   return nowMs - atMs < s3Limits.outcomeKeptMs;
+}
+
+/** The call that wrote the object comes again, because its answer was lost. */
+export function isRepeated(
+  current: ObjectMeta,
+  content: { readonly md5: string },
+  meta: { readonly invocation?: string; readonly etag?: string },
+): boolean {
+  return (
+    meta.invocation !== undefined &&
+    current.invocation === meta.invocation &&
+    current.etag === (meta.etag ?? content.md5)
+  );
 }

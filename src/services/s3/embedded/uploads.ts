@@ -27,6 +27,8 @@ export interface Upload {
   readonly headers: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
+  /** The object and its parts are encrypted. */
+  readonly isEncrypted?: boolean;
   readonly checksum?: Pick<StoredChecksum, 'algorithm' | 'type'>;
   /** The version that the object had when the upload began; conditions at its end look at it. */
   readonly baseGeneration?: string;
@@ -43,6 +45,8 @@ export interface Part {
   readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
   /** Undefined for a part that an upgrade took over. */
   readonly sums?: Sums;
+  /** As in ObjectMeta. */
+  readonly encryption?: string;
 }
 
 export type CompletionCondition =
@@ -124,6 +128,7 @@ export class Uploads {
       modifiedMs: this.#clock.now(),
       checksums: Object.fromEntries(content.checksums),
       sums,
+      ...(content.encryption === undefined ? {} : { encryption: content.encryption }),
     };
     return await this.#writing(upload.id, async () => {
       try {
@@ -220,7 +225,14 @@ export class Uploads {
       }
       const { id, bucket, key } = upload;
       const etag = multipartEtag(chosen.map((part) => part.etag));
-      const completed: Outcome = { kind: 'completed', bucket, key, atMs: this.#clock.now(), etag };
+      const completed: Outcome = {
+        kind: 'completed',
+        bucket,
+        key,
+        atMs: this.#clock.now(),
+        etag,
+        ...(upload.isEncrypted === true ? { encryption: 'AES256' } : {}),
+      };
       return await this.#objects.put(
         bucket,
         key,

@@ -4,10 +4,11 @@ import type { CallContext } from '../../../protocol/service.ts';
 import { choose, expectedChecksum, verifyChecksum, type CompletionInput } from '../completion.ts';
 import { bare, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
+import type { ObjectMeta } from '../embedded/object-meta.ts';
 import type { Outcome } from '../embedded/outcomes.ts';
 import { multipartEtag } from '../embedded/uploads.ts';
 import { invalidRequest, malformedXml } from '../errors.ts';
-import { checksumMembers } from '../object-headers.ts';
+import { checksumMembers, encryptionMember } from '../object-headers.ts';
 
 /**
  * Puts the parts together as the object, whole or not at all. The answer comes when it is done, with its own status:
@@ -45,13 +46,14 @@ function completedBefore(context: S3Context, input: CompletionInput): Outcome | 
 function answer(
   input: CompletionInput,
   call: CallContext,
-  { etag, checksum }: Pick<Outcome, 'etag' | 'checksum'>,
+  { etag, checksum, encryption }: Pick<ObjectMeta, 'etag' | 'checksum' | 'encryption'> | Outcome,
 ): CompleteMultipartUploadOutput {
   return {
     Location: `${call.http.secure ? 'https' : 'http'}://${call.http.authority}/${input.Bucket}/${encodeURIComponent(input.Key)}`,
     Bucket: input.Bucket,
     Key: input.Key,
     ETag: `"${etag}"`,
+    ...encryptionMember(encryption !== undefined),
     ...checksumMembers(checksum),
   };
 }

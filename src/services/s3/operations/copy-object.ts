@@ -5,7 +5,7 @@ import { writeCheck, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { openCopySource } from '../copy-source.ts';
 import { repeatable } from '../invocation.ts';
-import { checkKey, checksumMembers, keptHeaders, userMetadata } from '../object-headers.ts';
+import { checkKey, checksumMembers, encryptionMember, keptHeaders, userMetadata } from '../object-headers.ts';
 import { checksumAlgorithms } from '../embedded/checksums.ts';
 import type { StoredChecksum } from '../embedded/object-meta.ts';
 import { invalidRequest, notImplemented } from '../errors.ts';
@@ -38,10 +38,13 @@ export async function copyObject(
     );
   }
   const algorithm = wanted ?? meta.checksum?.algorithm;
+  // A copy of what is encrypted is encrypted as well.
+  const isEncrypted = input.ServerSideEncryption !== undefined || meta.encryption !== undefined;
   const content = await objects.receive(
     object.read(0, meta.sizeBytes),
     algorithm === undefined ? [] : [algorithm],
     limits.objectPutBytesMax,
+    isEncrypted,
   );
   const value = algorithm === undefined ? undefined : content.checksums.get(algorithm);
   const checksum: StoredChecksum | undefined =
@@ -59,6 +62,7 @@ export async function copyObject(
     writeCheck(key, condition),
   );
   return {
+    ...encryptionMember(isEncrypted),
     CopyObjectResult: {
       ETag: `"${written.etag}"`,
       LastModified: new Date(written.modifiedMs),

@@ -1,7 +1,7 @@
 import type { CreateMultipartUploadOutput, CreateMultipartUploadRequest } from '@aws-sdk/client-s3';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
-import { checkKey, keptHeaders, userMetadata } from '../object-headers.ts';
+import { checkKey, encryptionMember, keptHeaders, userMetadata } from '../object-headers.ts';
 import { checksumAlgorithms } from '../embedded/checksums.ts';
 import type { Upload } from '../embedded/uploads.ts';
 import { invalidRequest, notImplemented } from '../errors.ts';
@@ -16,6 +16,7 @@ export async function createMultipartUpload(
   context.objects.requireBucket(input.Bucket);
   checkKey(input.Key);
   const checksum = checksumOf(input);
+  const isEncrypted = input.ServerSideEncryption !== undefined;
   const tags = headerTags(input.Tagging);
   const upload = await context.uploads.create({
     bucket: input.Bucket,
@@ -23,12 +24,14 @@ export async function createMultipartUpload(
     headers: keptHeaders(call),
     metadata: userMetadata(input.Metadata),
     ...(tags === undefined ? {} : { tags }),
+    ...(isEncrypted ? { isEncrypted } : {}),
     ...(checksum === undefined ? {} : { checksum }),
   });
   return {
     Bucket: input.Bucket,
     Key: input.Key,
     UploadId: upload.id,
+    ...encryptionMember(isEncrypted),
     ...(checksum === undefined ? {} : { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksum.type }),
   };
 }

@@ -4,7 +4,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { writeCheck, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { repeatable } from '../invocation.ts';
-import { checkKey, checksumMembers, keptHeaders, userMetadata } from '../object-headers.ts';
+import { checkKey, checksumMembers, encryptionMember, keptHeaders, userMetadata } from '../object-headers.ts';
 import { headerTags } from '../tags.ts';
 import { takeIn, type StreamedBody } from '../receive-body.ts';
 
@@ -26,7 +26,9 @@ export async function putObject(
   const condition = writeCondition(input);
   const metadata = userMetadata(input.Metadata);
   const tags = headerTags(input.Tagging);
-  const { content, checksum } = await takeIn(objects, input, call, limits.objectPutBytesMax);
+  const isEncrypted = input.ServerSideEncryption !== undefined;
+  const max = limits.objectPutBytesMax;
+  const { content, checksum } = await takeIn(objects, input, call, max, undefined, isEncrypted);
   const written = await objects.put(
     bucket,
     key,
@@ -40,5 +42,5 @@ export async function putObject(
     },
     writeCheck(key, condition),
   );
-  return { ETag: `"${written.etag}"`, ...checksumMembers(checksum) };
+  return { ETag: `"${written.etag}"`, ...encryptionMember(isEncrypted), ...checksumMembers(checksum) };
 }

@@ -3,7 +3,7 @@ import { limits } from '../../../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { openCopySource } from '../copy-source.ts';
-import { checksumMembers } from '../object-headers.ts';
+import { checksumMembers, encryptionMember } from '../object-headers.ts';
 import { entityTooLarge } from '../errors.ts';
 import { parseCopyRange } from '../ranges.ts';
 import { checkPartNumber } from './upload-part.ts';
@@ -29,6 +29,7 @@ export async function uploadPartCopy(
     object.read(range.first, range.length),
     algorithm === undefined ? [] : [algorithm],
     limits.objectPartBytesMax,
+    upload.isEncrypted,
   );
   const part = await context.uploads.putPart(upload, input.PartNumber, content);
   const value = algorithm === undefined ? undefined : part.checksums[algorithm];
@@ -36,6 +37,7 @@ export async function uploadPartCopy(
     algorithm === undefined || value === undefined ? undefined : { algorithm, value, type: 'FULL_OBJECT' },
   );
   return {
+    ...encryptionMember(upload.isEncrypted === true),
     CopyPartResult: { ETag: `"${part.etag}"`, LastModified: new Date(part.modifiedMs), ...checksums },
   };
 }

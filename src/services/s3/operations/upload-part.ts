@@ -2,7 +2,7 @@ import type { UploadPartOutput, UploadPartRequest } from '@aws-sdk/client-s3';
 import { limits } from '../../../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
-import { checksumMembers } from '../object-headers.ts';
+import { checksumMembers, encryptionMember } from '../object-headers.ts';
 import { invalidArgument } from '../errors.ts';
 import { takeIn, type StreamedBody } from '../receive-body.ts';
 
@@ -22,10 +22,11 @@ export async function uploadPart(
     call,
     limits.objectPartBytesMax,
     upload.checksum,
+    upload.isEncrypted,
   );
   const part = await context.uploads.putPart(upload, input.PartNumber, content);
   const { ChecksumType: _ofTheWhole, ...checksums } = checksumMembers(checksum);
-  return { ETag: `"${part.etag}"`, ...checksums };
+  return { ETag: `"${part.etag}"`, ...encryptionMember(upload.isEncrypted === true), ...checksums };
 }
 
 export function checkPartNumber(number: number): void {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
-import { UserError } from '../../../../src/errors.ts';
-import { openKeyStore } from '../../../../src/services/kinesis/records/key-store.ts';
-import { systemClock } from '../../../../src/support/clock.ts';
-import { silentLog } from '../../../../src/support/log.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
+import { UserError } from '../../src/errors.ts';
+import { openKeyStore } from '../../src/engine/key-store.ts';
+import { systemClock } from '../../src/support/clock.ts';
+import { silentLog } from '../../src/support/log.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 test('the key file is made once, for its owner only, and gives the same keys again', async (t) => {
   const { catalog, folder } = await open(t);

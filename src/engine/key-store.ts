@@ -1,11 +1,11 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Catalog } from '../../../engine/catalog.ts';
-import { UserError } from '../../../errors.ts';
-import { makeDurableFolder } from '../../../support/make-folder.ts';
-import { hasErrorCode } from '../../../support/errno.ts';
-import { syncFolder } from '../../../support/sync.ts';
+import type { Catalog } from './catalog.ts';
+import { UserError } from '../errors.ts';
+import { makeDurableFolder } from '../support/make-folder.ts';
+import { hasErrorCode } from '../support/errno.ts';
+import { syncFolder } from '../support/sync.ts';
 
 const KEY_BYTES = 32;
 const FILE_NAME = 'master.key';

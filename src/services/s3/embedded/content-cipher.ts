@@ -1,0 +1,78 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { KeyStore } from '../../../engine/key-store.ts';
+
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const BLOCK_BYTES = 16;
+
+/** Encrypts or decrypts what follows, from the place on where it was begun. */
+export type Crypt = (bytes: Uint8Array) => Uint8Array;
+
+/** The key of one content, and as it stands in the content's row: encrypted under the master key. */
+export interface ContentKey {
+  readonly wrapped: string;
+  /** Encryption and decryption are the same: AES-256 in counter mode. */
+  from(offset: number): Crypt;
+}
+
+/** The stored key of a content was not made with this server's master key, or is damaged. */
+export class ContentKeyError extends Error {
+  override readonly name = 'ContentKeyError';
+}
+
+/**
+ * Every encrypted content has a random key of its own, so that its counter can begin at 0 and any range can be read
+ * alone. Bytes that are not those that were written are found by the sums of blocks, which are of what is stored.
+ */
+export class ContentKeys {
+  readonly #open: () => Promise<KeyStore>;
+  #master: Promise<Buffer> | undefined;
+
+  /** The master key is asked for when it is first needed. */
+  constructor(open: () => Promise<KeyStore>) {
+    this.#open = open;
+  }
+
+  async make(): Promise<ContentKey> {
+    const key = randomBytes(KEY_BYTES);
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', await this.#masterKey(), nonce);
+    const sealed = Buffer.concat([cipher.update(key), cipher.final()]);
+    const wrapped = Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+    return contentKey(wrapped, key);
+  }
+
+  /** Throws ContentKeyError. */
+  async unwrap(wrapped: string): Promise<ContentKey> {
+    const bytes = Buffer.from(wrapped, 'base64');
+    const master = await this.#masterKey();
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', master, bytes.subarray(0, NONCE_BYTES));
+      decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+      const key = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+      return contentKey(wrapped, key);
+    } catch (error) {
+      throw new ContentKeyError('its key cannot be decrypted', { cause: error });
+    }
+  }
+
+  async #masterKey(): Promise<Buffer> {
+    this.#master ??= this.#open().then((keys) => keys.derive('s3 objects'));
+    this.#master.catch(() => (this.#master = undefined));
+    return await this.#master;
+  }
+}
+
+function contentKey(wrapped: string, key: Buffer): ContentKey {
+  return {
+    wrapped,
+    from(offset) {
+      const counter = Buffer.alloc(BLOCK_BYTES);
+      counter.writeBigUInt64BE(BigInt(Math.floor(offset / BLOCK_BYTES)), BLOCK_BYTES - 8);
+      const cipher = createCipheriv('aes-256-ctr', key, counter);
+      cipher.update(Buffer.alloc(offset % BLOCK_BYTES));
+      return (bytes) => cipher.update(bytes);
+    },
+  };
+}
