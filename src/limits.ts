@@ -72,7 +72,10 @@ export const limits = {
   /** Lambda's limit of a synchronous invocation. */
   mappingPayloadBytesMax: 6 * 1024 * 1024,
   mappingFiltersMax: 5,
-  mappingReportAttemptsMax: 6,
+  /** Of the report on records given up, over four minutes; then the log says that it is given up, too. */
+  mappingReportAttemptsMax: 30,
+  mappingReportsAtOnceMax: 8,
+  mappingReportsPendingMax: 10_000,
   mappingsListedMax: 100,
 
   // metrics and alarms
@@ -104,6 +107,7 @@ export const limits = {
   alarmEvaluationsAtOnceMax: 16,
   alarmRoundsWaitingMax: 12,
   alarmActionsAtOnceMax: 8,
+  alarmActionsPendingMax: 100_000,
   alarmActionAttemptsMax: 4,
   alarmActionRetryMs: 1_000,
   alarmHistoryItemsMax: 500,

@@ -43,8 +43,8 @@ export const cloudWatch = register({
   needs: ['metricPipeline', 'functions', 'topics'],
   offers: [],
   declares: [alarmsSection],
-  open(context, { metricPipeline: pipeline, topics }) {
-    const opened = openCloudWatch({ ...context, pipeline, topicNames: () => topics.names() });
+  async open(context, { metricPipeline: pipeline, topics }) {
+    const opened = await openCloudWatch({ ...context, pipeline, topicNames: () => topics.names() });
     return {
       service: opened.service,
       declarer: opened.declarer,
@@ -66,16 +66,16 @@ export const metricPipeline = register({
 });
 
 /** Metrics as an API, and alarms: watches over what is kept, and tells whom alarms name. */
-export function openCloudWatch(options: CloudWatchOptions): CloudWatch {
+export async function openCloudWatch(options: CloudWatchOptions): Promise<CloudWatch> {
   const { engine, clock, targets, log } = options;
   const { store } = options.pipeline;
   const history = new AlarmHistory(engine.catalog);
-  const actions = new AlarmActions(engine.catalog, history, targets, clock, log);
+  const actions = await AlarmActions.open({ engine, history, targets, clock, log });
   const alarms = new Alarms(engine.catalog, clock, history, actions);
   const watch = new AlarmWatch(alarms, store, clock, log, () =>
     engine.catalog.commit((transaction) => history.expire(transaction, clock.now())),
   );
-  actions.run();
+  actions.start();
   const context = { store, alarms, history, clock };
   const { region, accountId, topicNames = () => [] } = options;
   return {

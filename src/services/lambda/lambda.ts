@@ -31,6 +31,7 @@ import { examineIsolation } from './isolation/examine.ts';
 import type { Isolation, IsolationLevel } from './isolation/isolation.ts';
 import { Invoker } from './invoker.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import { FailureReports } from './mapping/failure-reports.ts';
 import { EventSourceMappings } from './mapping/event-source-mappings.ts';
 import { operations } from './operations/index.ts';
 import type { RunningDependencies } from './running-function.ts';
@@ -161,6 +162,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     streams,
     functions,
     targets,
+    reports: await FailureReports.open({ engine, targets, clock, log }),
     metrics,
     clock,
     log,

@@ -66,17 +66,19 @@ export class World {
     engine: Engine,
     store: MetricStore,
     targets: Recorder,
+    history: AlarmHistory,
+    actions: AlarmActions,
   ) {
     this.clock = clock;
     this.folder = folder;
     this.engine = engine;
     this.store = store;
     this.targets = targets;
-    this.history = new AlarmHistory(engine.catalog);
-    this.actions = new AlarmActions(engine.catalog, this.history, targets.targets, clock, silentLog);
+    this.history = history;
+    this.actions = actions;
     this.alarms = new Alarms(engine.catalog, clock, this.history, this.actions);
     this.watch = new AlarmWatch(this.alarms, store, clock, silentLog, () => Promise.resolve());
-    this.actions.run();
+    this.actions.start();
   }
 
   static async open(
@@ -86,7 +88,11 @@ export class World {
   ): Promise<World> {
     const place = folder ?? (await temporaryFolder());
     const engine = await openEmbeddedEngine({ folder: place, clock, log: silentLog });
-    return new World(clock, place, engine, await MetricStore.open(engine, clock, silentLog), targets);
+    const store = await MetricStore.open(engine, clock, silentLog);
+    const history = new AlarmHistory(engine.catalog);
+    const log = silentLog;
+    const actions = await AlarmActions.open({ engine, history, targets: targets.targets, clock, log });
+    return new World(clock, place, engine, store, targets, history, actions);
   }
 
   /** Without anybody who watches: a test may let years pass at once. */

@@ -1,8 +1,11 @@
 import { parseArn } from '../../../aws/arn.ts';
 import { isFinalFailure, type Targets } from '../../../aws/targets.ts';
 import { limits } from '../../../limits.ts';
-import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
-import { sleep } from '../../../support/clock.ts';
+import type { Transaction } from '../../../engine/catalog.ts';
+import type { Engine } from '../../../engine/engine.ts';
+import { Dispatcher, type Verdict } from '../../../queue/dispatcher.ts';
+import { DurableQueue } from '../../../queue/durable-queue.ts';
+import type { OutgoingMessage, QueueMessage } from '../../../queue/message.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import { actionsFor } from './alarm.ts';
@@ -11,119 +14,140 @@ import { actionTaken } from './alarm-history.ts';
 import type { AlarmHistory } from './alarm-history.ts';
 import { invocationEvent, notificationMessage, notificationSubject } from './alarm-notification.ts';
 
-/** An action that has not been carried out yet. */
-interface PendingAction {
-  readonly alarmName: string;
+/** What an action sends, and where. Its lane is the alarm's name. */
+export interface AlarmAction {
   readonly arn: string;
-  readonly kind: 'sns' | 'lambda';
   readonly subject: string;
   /** JSON text. */
   readonly message: string;
 }
 
-/** The kind of target of an ARN; undefined if alarms cannot notify it. */
+/** What kind of target an ARN is of; undefined when alarms have no such actions. */
 export function actionKind(arn: string): 'sns' | 'lambda' | undefined {
   const kind = parseArn(arn)?.service;
   return kind === 'sns' || kind === 'lambda' ? kind : undefined;
 }
 
+export interface AlarmActionsOptions {
+  readonly engine: Engine;
+  readonly history: AlarmHistory;
+  readonly targets: Targets;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /**
- * Carries out the actions of alarms when their state changes. Actions are rows, written in the same commit as the
- * state, so that none is lost. An action that was in progress when the server was killed is repeated.
+ * Carries out the actions of alarms whose state changes. An action is a message in a durable queue, written in the same
+ * commit as the state; it is deleted in the same commit in which the alarm's history says how it ended.
  */
 export class AlarmActions {
-  readonly #catalog: Catalog;
-  readonly #history: AlarmHistory;
-  readonly #targets: Targets;
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #table: Table<PendingAction>;
-  readonly #closing = new AbortController();
-  readonly #running = new Map<string, Promise<void>>();
-  #ordinal = 0;
+  readonly #options: AlarmActionsOptions;
+  readonly #queue: DurableQueue<AlarmAction>;
+  readonly #dispatcher: Dispatcher<AlarmAction>;
 
-  constructor(catalog: Catalog, history: AlarmHistory, targets: Targets, clock: Clock, log: Log) {
-    this.#catalog = catalog;
-    this.#history = history;
-    this.#targets = targets;
-    this.#clock = clock;
-    this.#log = log;
-    this.#table = catalog.table('cloudwatch.alarm-actions');
+  private constructor(options: AlarmActionsOptions, queue: DurableQueue<AlarmAction>) {
+    const { clock, log } = options;
+    this.#options = options;
+    this.#queue = queue;
+    this.#dispatcher = new Dispatcher({
+      queue,
+      clock,
+      log,
+      noun: 'alarm action',
+      atOnceMax: limits.alarmActionsAtOnceMax,
+      atOncePerLaneMax: () => limits.alarmActionsAtOnceMax,
+      attempt: (message) => this.#attempt(message),
+    });
   }
 
-  /** Stores the actions of the alarm's new state; `run` carries them out after the commit. */
-  plan(transaction: Transaction, alarm: Alarm, before: AlarmState): void {
-    if (!alarm.actionsEnabled) return;
+  static async open(options: AlarmActionsOptions): Promise<AlarmActions> {
+    const { engine, clock, log } = options;
+    // `plan` keeps the bound: a state must not fail to change because of its actions.
+    const queue = await DurableQueue.open<AlarmAction>({
+      engine,
+      clock,
+      log,
+      name: 'cloudwatch.alarm-actions',
+      waitingMax: Infinity,
+    });
+    await takeOverActions(engine, queue);
+    return new AlarmActions(options, queue);
+  }
+
+  /** Writes down the actions for the alarm's new state. `begin` starts them after the commit. */
+  plan(transaction: Transaction, alarm: Alarm, before: AlarmState): QueueMessage<AlarmAction>[] {
+    if (!alarm.actionsEnabled) return [];
     const { state } = alarm;
+    const subject = notificationSubject(alarm, state);
+    const messages: OutgoingMessage<AlarmAction>[] = [];
     for (const arn of actionsFor(alarm, state.value)) {
       const kind = actionKind(arn);
       if (kind === undefined) continue;
+      if (this.#queue.waiting >= limits.alarmActionsPendingMax) {
+        this.#refuse(transaction, alarm.name, arn);
+        continue;
+      }
       const message =
         kind === 'sns'
           ? notificationMessage(alarm, state, before)
           : JSON.stringify(invocationEvent(alarm, state, before));
-      const subject = notificationSubject(alarm, state);
-      transaction.put(this.#table, this.#newKey(), { alarmName: alarm.name, arn, kind, subject, message });
+      messages.push({ to: [{ lane: alarm.name, head: { arn, subject, message } }] });
     }
+    return messages.length === 0 ? [] : this.#queue.prepare(messages).change(transaction, undefined);
   }
 
-  /** Starts all pending actions and returns at once. */
-  run(): void {
-    if (this.#closing.signal.aborted) return;
-    for (const [key, action] of this.#table.entries()) {
-      if (this.#running.size >= limits.alarmActionsAtOnceMax) return;
-      if (this.#running.has(key)) continue;
-      const done = this.#perform(key, action)
-        .catch((error: unknown) => {
-          this.#log.error(
-            { err: error, alarm: action.alarmName },
-            'an alarm action could not be written down as done',
-          );
-        })
-        .finally(() => {
-          this.#running.delete(key);
-          if (this.#table.get(key) === undefined) this.run();
-        });
-      this.#running.set(key, done);
-    }
+  /** Actions whose commit has just become durable; returns at once. */
+  begin(actions: readonly QueueMessage<AlarmAction>[]): void {
+    this.#dispatcher.accept(actions);
   }
 
-  /** Lets attempts in progress finish; pending actions continue after the next start. */
+  /** Goes on with what earlier runs left; returns at once. */
+  start(): void {
+    this.#dispatcher.start();
+  }
+
+  /** Lets the attempts under way end; the other actions are carried out after the next start. */
   async close(): Promise<void> {
-    this.#closing.abort();
-    await Promise.all(this.#running.values());
+    await this.#dispatcher.close();
   }
 
-  async #perform(key: string, action: PendingAction): Promise<void> {
-    const error = await this.#attempt(action);
-    if (error === 'closing') return;
-    if (error !== undefined) {
-      this.#log.warn({ alarm: action.alarmName, action: action.arn, err: error }, 'an alarm action failed');
-    }
-    await this.#catalog.commit((transaction) => {
-      transaction.delete(this.#table, key);
-      this.#history.add(transaction, actionTaken(action.alarmName, action.arn, this.#clock.now(), error));
-    });
-  }
-
-  /** Returns the error's text if the action failed permanently. */
-  async #attempt({ arn, subject, message }: PendingAction): Promise<string | undefined> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#targets.deliver(arn, { subject, message });
-        return undefined;
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
-        if (isFinalFailure(error) || attempt >= limits.alarmActionAttemptsMax) return text;
-      }
-      await sleep(this.#clock, limits.alarmActionRetryMs * 2 ** (attempt - 1), this.#closing.signal);
-      if (this.#closing.signal.aborted) return 'closing';
+  async #attempt({ lane, head, attempts }: QueueMessage<AlarmAction>): Promise<Verdict> {
+    const { arn, subject, message } = head;
+    try {
+      await this.#options.targets.deliver(arn, { subject, message });
+      return this.#ended(lane, arn, undefined);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      if (!isFinalFailure(error) && attempts + 1 < limits.alarmActionAttemptsMax)
+        return { type: 'failed', retryAfterMs: limits.alarmActionRetryMs * 2 ** attempts };
+      this.#options.log.warn({ alarm: lane, action: arn, err: error }, 'an alarm action failed');
+      return this.#ended(lane, arn, text);
     }
   }
 
-  /** Ordered by creation, across restarts too. */
-  #newKey(): string {
-    const time = this.#clock.now().toString().padStart(15, '0');
-    return `${time}-${(this.#ordinal++).toString().padStart(12, '0')}`;
+  #ended(alarmName: string, arn: string, error: string | undefined): Verdict {
+    const { history, clock } = this.#options;
+    const item = actionTaken(alarmName, arn, clock.now(), error);
+    return { type: 'settled', change: (transaction) => history.add(transaction, item) };
   }
+
+  #refuse(transaction: Transaction, alarmName: string, arn: string): void {
+    const { history, clock, log } = this.#options;
+    const reason = 'too many alarm actions are waiting';
+    log.error({ alarm: alarmName, action: arn }, `an alarm action failed: ${reason}`);
+    history.add(transaction, actionTaken(alarmName, arn, clock.now(), reason));
+  }
+}
+
+/** Moves the actions of versions before the durable queue, which were rows in the catalog. */
+async function takeOverActions(engine: Engine, queue: DurableQueue<AlarmAction>): Promise<void> {
+  const table = engine.catalog.table<AlarmAction & { alarmName: string }>('cloudwatch.alarm-actions');
+  if (table.size === 0) return;
+  const rows = Array.from(table.entries());
+  const messages = rows.map(([, { alarmName: lane, arn, subject, message }]) => ({
+    to: [{ lane, head: { arn, subject, message } }],
+  }));
+  await queue.takeOver(messages, (transaction) => {
+    for (const [key] of rows) transaction.delete(table, key);
+  });
 }

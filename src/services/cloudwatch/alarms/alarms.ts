@@ -1,7 +1,8 @@
 import { limits } from '../../../limits.ts';
 import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
 import type { Clock } from '../../../support/clock.ts';
-import type { AlarmActions } from './alarm-actions.ts';
+import type { QueueMessage } from '../../../queue/message.ts';
+import type { AlarmAction, AlarmActions } from './alarm-actions.ts';
 import { configurationUpdate, stateUpdate } from './alarm-history.ts';
 import type { AlarmHistory } from './alarm-history.ts';
 import { initialReason } from './alarm-reasons.ts';
@@ -95,25 +96,29 @@ export class Alarms {
 
   /** Sets the state by hand; actions follow when it is another. ResourceNotFound. */
   async setState(name: string, state: NewState): Promise<void> {
-    await this.#catalog.commit((transaction) => {
-      this.#change(transaction, this.#require(transaction, name), state);
-    });
-    this.#actions.run();
+    const actions = await this.#catalog.commit((transaction) =>
+      this.#change(transaction, this.#require(transaction, name), state),
+    );
+    this.#actions.begin(actions);
   }
 
   /** An evaluation's result; nothing happens when the alarm was changed or deleted since. */
   async transition(evaluated: Alarm, state: NewState): Promise<void> {
-    await this.#catalog.commit((transaction) => {
+    const actions = await this.#catalog.commit((transaction) => {
       const alarm = transaction.get(this.#table, evaluated.name);
-      if (alarm === undefined || alarm.configuredMs !== evaluated.configuredMs) return;
-      if (alarm.state.value !== evaluated.state.value) return;
-      this.#change(transaction, alarm, state);
+      if (alarm === undefined || alarm.configuredMs !== evaluated.configuredMs) return [];
+      if (alarm.state.value !== evaluated.state.value) return [];
+      return this.#change(transaction, alarm, state);
     });
-    this.#actions.run();
+    this.#actions.begin(actions);
   }
 
   /** State, history and the actions to be done: one commit, so that a crash loses none of them. */
-  #change(transaction: Transaction, alarm: Alarm, { value, reason, reasonData }: NewState): void {
+  #change(
+    transaction: Transaction,
+    alarm: Alarm,
+    { value, reason, reasonData }: NewState,
+  ): QueueMessage<AlarmAction>[] {
     const before = alarm.state;
     const nowMs = this.#clock.now();
     const isTransition = value !== before.value;
@@ -126,9 +131,9 @@ export class Alarms {
     };
     const after = { ...alarm, state };
     transaction.put(this.#table, alarm.name, after);
-    if (!isTransition) return;
+    if (!isTransition) return [];
     this.#history.add(transaction, stateUpdate(after, before, state));
-    this.#actions.plan(transaction, after, before);
+    return this.#actions.plan(transaction, after, before);
   }
 
   #require(transaction: Transaction, name: string): Alarm {

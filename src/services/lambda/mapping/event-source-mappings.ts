@@ -1,3 +1,4 @@
+import type { FailureReports } from './failure-reports.ts';
 import { canReportTo } from './failure-report.ts';
 import type { Targets } from '../../../aws/targets.ts';
 import { randomUUID } from 'node:crypto';
@@ -49,7 +50,9 @@ export interface EventSourceMappingsOptions {
   readonly catalog: Catalog;
   readonly streams: StreamSource;
   readonly functions: Functions;
+  /** Which ARNs can be destinations for failures. */
   readonly targets: Targets;
+  readonly reports: FailureReports;
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
@@ -89,6 +92,7 @@ export class EventSourceMappings {
 
   /** Begins the work of all that are enabled. Call it when streams and functions are there. */
   start(): void {
+    this.#options.reports.start();
     for (const [, row] of this.#rows.entries()) {
       if (this.#slots.has(row.uuid)) continue;
       this.#admit(row).apply(row, row.deleting ? 'Deleting' : row.enabled ? 'Enabling' : 'Disabling');
@@ -98,6 +102,7 @@ export class EventSourceMappings {
   /** Stops reading and waits for the invocations under way. */
   async close(): Promise<void> {
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
+    await this.#options.reports.close();
     for (const samples of this.#iteratorAges.values()) this.#options.metrics.release(samples);
   }
 

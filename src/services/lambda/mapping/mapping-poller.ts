@@ -1,4 +1,3 @@
-import type { Targets } from '../../../aws/targets.ts';
 import { randomUUID } from 'node:crypto';
 import type { ShardBatch } from '../../../consumers/batch.ts';
 import type { Leases } from '../../../consumers/leases.ts';
@@ -8,13 +7,13 @@ import { StreamConsumer } from '../../../consumers/stream-consumer.ts';
 import { ServiceError } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
 import type { MetricSamples } from '../../../metrics.ts';
-import { backoffMs } from '../../../support/backoff.ts';
-import { sleep, type Clock } from '../../../support/clock.ts';
+import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import type { Functions } from '../functions.ts';
 import { runBatch, type Discarded, type Outcome } from './batch-run.ts';
 import { encodeEvent, recordsBytesMax, recordSizer, type EventFacts } from './event.ts';
 import { failureReport } from './failure-report.ts';
+import type { FailureReports } from './failure-reports.ts';
 import { compileStoredFilters } from './filter.ts';
 import { firstFailure } from './item-failures.ts';
 import type { MappingRow } from './mapping-row.ts';
@@ -23,7 +22,8 @@ export interface MappingDependencies {
   readonly streams: StreamSource;
   readonly functions: Functions;
   readonly leases: Leases;
-  readonly targets: Targets;
+  /** Where records that were given up are reported. */
+  readonly reports: FailureReports;
   /** The metric of that name of a function. */
   iteratorAge(functionName: string): MetricSamples;
   readonly clock: Clock;
@@ -133,14 +133,19 @@ export class LiveMapping {
 
   /** Without a destination they are gone, as on AWS; the log says so. */
   async #discard({ shard, signal }: ShardBatch, discarded: Discarded): Promise<void> {
-    const { log, targets, clock } = this.#dependencies;
+    const { log, reports, clock } = this.#dependencies;
     const { options, functionArn, streamArn, uuid } = this.#row;
     const { condition, records } = discarded;
-    const facts = { mapping: uuid, functionArn, shard: shard.shardId, condition, records: records.length };
-    log.error(
-      { ...facts, from: records[0]?.sequenceNumber, to: records.at(-1)?.sequenceNumber },
-      'records were given up',
-    );
+    const facts = {
+      mapping: uuid,
+      functionArn,
+      shard: shard.shardId,
+      condition,
+      records: records.length,
+      from: records[0]?.sequenceNumber,
+      to: records.at(-1)?.sequenceNumber,
+    };
+    log.error(facts, 'records were given up');
     if (options.onFailure === undefined) return;
     const report = failureReport(discarded, {
       mappingUuid: uuid,
@@ -151,22 +156,12 @@ export class LiveMapping {
       reportId: randomUUID(),
       event: encodeEvent(this.#facts, shard.shardId, records),
     });
-    for (let attempt = 1; attempt <= limits.mappingReportAttemptsMax; attempt++) {
-      try {
-        return await targets.deliver(options.onFailure, report);
-      } catch (error) {
-        log.error({ ...facts, attempt, err: error }, 'the report on records given up could not be delivered');
-      }
-      await sleep(clock, backoffMs(reportPause, attempt), signal);
-      signal.throwIfAborted();
-    }
+    await reports.send({ destination: options.onFailure, ...facts }, report, signal);
   }
 }
 
 /** Errors before the function ran, which do not count as attempts. */
 const notRunCodes = new Set(['TooManyRequestsException', 'ResourceNotFoundException']);
-
-const reportPause = { firstMs: limits.mappingRetryFirstMs, mostMs: limits.mappingRetryMostMs };
 
 /** Names the mapping among the consumers of streams. */
 export function consumerName(uuid: string): string {

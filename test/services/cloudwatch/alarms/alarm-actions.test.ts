@@ -40,6 +40,8 @@ test('an action that the server died before is done after its next start', async
   assert.deepEqual(again.targets.published, []);
   again.targets.failure = undefined;
   await using third = await again.reopened();
+  // It was tried before, and waits for its time.
+  third.clock.advance(limits.alarmActionRetryMs * 10);
   await third.until(() => third.targets.published.length === 1, 'the topic is told');
 });
 
@@ -52,7 +54,7 @@ test('a topic that does not exist is told once, and the failure is written down'
     'Failed to execute action arn:aws:sns:us-east-1:000000000000:sample. Received error: "Topic does not exist"',
   ]);
   world.targets.failure = undefined;
-  world.actions.run();
+  world.clock.advance(60_000);
   assert.deepEqual(world.targets.published, []);
 });
 
@@ -62,6 +64,20 @@ test('what fails for a while is tried again', async () => {
   await raise(world);
   await new Promise((resolve) => setImmediate(resolve));
   world.targets.failure = undefined;
-  world.clock.advance(limits.alarmActionRetryMs * 10);
-  await world.until(() => world.targets.published.length === 1, 'the topic is told');
+  await world.until(() => {
+    world.clock.advance(limits.alarmActionRetryMs);
+    return world.targets.published.length === 1;
+  }, 'the topic is told');
+});
+
+test('an action that an earlier version left is carried out', async () => {
+  const world = await World.open();
+  const { catalog } = world.engine;
+  const table = catalog.table<object>('cloudwatch.alarm-actions');
+  const row = { alarmName: 'old', arn: FUNCTION, kind: 'lambda', subject: 's', message: '{"n":1}' };
+  await catalog.commit((transaction) => transaction.put(table, '0001', row));
+  await using again = await world.reopened();
+  await again.until(() => again.targets.invoked.length === 1, 'the function runs');
+  assert.deepEqual(again.targets.invoked[0]?.event, { n: 1 });
+  assert.equal(again.engine.catalog.table('cloudwatch.alarm-actions').size, 0);
 });

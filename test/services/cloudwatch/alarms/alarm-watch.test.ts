@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { QueueRow } from '../../../../src/queue/durable-queue.ts';
 import { describe, test } from 'node:test';
 import type { Alarm, StateValue } from '../../../../src/services/cloudwatch/alarms/alarm.ts';
 import { limits } from '../../../../src/limits.ts';
@@ -153,7 +154,10 @@ describe('alarms', () => {
     await becomes(world, 'ALARM');
     await world.watch.settled();
     assert.deepEqual(world.targets.published, []);
-    assert.equal(world.engine.catalog.table('cloudwatch.alarm-actions').size, 0);
+    assert.equal(
+      world.engine.catalog.table<QueueRow>('queue.queues').get('cloudwatch.alarm-actions')?.waiting,
+      0,
+    );
   });
 
   test('state and configuration are there after a restart, and a new configuration keeps the state', async () => {

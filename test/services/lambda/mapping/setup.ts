@@ -7,6 +7,7 @@ import {
   EventSourceMappings,
   type CreateMapping,
 } from '../../../../src/services/lambda/mapping/event-source-mappings.ts';
+import { FailureReports } from '../../../../src/services/lambda/mapping/failure-reports.ts';
 import { MetricRegistry } from '../../../../src/metrics.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
 import { silentLog } from '../../../../src/support/log.ts';
@@ -43,6 +44,7 @@ export async function setup(t: TestContext, handler?: Handler) {
       streams,
       functions,
       targets,
+      reports: await FailureReports.open({ engine, targets, clock: systemClock, log: silentLog }),
       metrics,
       clock: systemClock,
       log: silentLog,

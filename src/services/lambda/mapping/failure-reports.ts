@@ -1,0 +1,118 @@
+import type { Targets } from '../../../aws/targets.ts';
+import type { Engine } from '../../../engine/engine.ts';
+import { limits } from '../../../limits.ts';
+import { Dispatcher, type Verdict } from '../../../queue/dispatcher.ts';
+import { DurableQueue } from '../../../queue/durable-queue.ts';
+import type { QueueMessage } from '../../../queue/message.ts';
+import { backoffMs } from '../../../support/backoff.ts';
+import { sleep, type Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
+import type { FailureReport } from './failure-report.ts';
+
+/** Which records a report is about, and where it goes. */
+export interface ReportFacts {
+  readonly destination: string;
+  readonly mapping: string;
+  readonly functionArn: string;
+  readonly shard: string;
+  readonly condition: string;
+  readonly records: number;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+export interface FailureReportsOptions {
+  readonly engine: Engine;
+  readonly targets: Targets;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const retryPause = { firstMs: limits.mappingRetryFirstMs, mostMs: limits.mappingRetryMostMs };
+
+/**
+ * Reports on records that mappings gave up, on their way to the destinations for failures. They wait in a durable
+ * queue, those of a shard in order, until they are delivered, or given up after `limits.mappingReportAttemptsMax`
+ * attempts, which the log says.
+ */
+export class FailureReports {
+  readonly #options: FailureReportsOptions;
+  readonly #queue: DurableQueue<ReportFacts>;
+  readonly #dispatcher: Dispatcher<ReportFacts>;
+
+  private constructor(options: FailureReportsOptions, queue: DurableQueue<ReportFacts>) {
+    const { clock, log } = options;
+    this.#options = options;
+    this.#queue = queue;
+    this.#dispatcher = new Dispatcher({
+      queue,
+      clock,
+      log,
+      noun: 'report on records given up',
+      atOnceMax: limits.mappingReportsAtOnceMax,
+      atOncePerLaneMax: () => 1,
+      attempt: (message, body) => this.#attempt(message, body),
+    });
+  }
+
+  static async open(options: FailureReportsOptions): Promise<FailureReports> {
+    const { engine, clock, log } = options;
+    const queue = await DurableQueue.open<ReportFacts>({
+      engine,
+      clock,
+      log,
+      name: 'lambda.failure-reports',
+      waitingMax: limits.mappingReportsPendingMax,
+      ordered: true,
+    });
+    return new FailureReports(options, queue);
+  }
+
+  /** Goes on with what earlier runs left; returns at once. */
+  start(): void {
+    this.#dispatcher.start();
+  }
+
+  /** Resolves when the report is durable: until then its records count as not processed. Rejects when aborted. */
+  async send(facts: ReportFacts, report: FailureReport, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    const to = [{ lane: `${facts.mapping}/${facts.shard}`, head: facts }];
+    const body = Buffer.from(JSON.stringify(report));
+    for (;;) {
+      try {
+        this.#dispatcher.accept(await this.#queue.send([{ body, to }]));
+        return;
+      } catch (error) {
+        log.error(
+          { ...facts, err: error },
+          'the report on records given up could not be stored; trying again',
+        );
+      }
+      await sleep(clock, limits.mappingRetryMostMs, signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#dispatcher.close();
+  }
+
+  async #attempt({ head, attempts }: QueueMessage<ReportFacts>, body: Buffer): Promise<Verdict> {
+    const { targets, log } = this.#options;
+    // What `send` stored.
+    const report = JSON.parse(body.toString()) as FailureReport;
+    try {
+      await targets.deliver(head.destination, report);
+      return { type: 'settled' };
+    } catch (error) {
+      const failures = attempts + 1;
+      const facts = { ...head, attempt: failures, err: error };
+      if (failures >= limits.mappingReportAttemptsMax) {
+        log.error(facts, 'the report on records given up was given up itself: it could not be delivered');
+        return { type: 'settled' };
+      }
+      log.warn(facts, 'the report on records given up could not be delivered; trying again');
+      return { type: 'failed', retryAfterMs: backoffMs(retryPause, failures) };
+    }
+  }
+}
