@@ -22,6 +22,8 @@ const facts = {
 const report = { subject: 's', message: 'm', object: { key: 'k', body: 'b' } };
 const never = new AbortController().signal;
 
+const isGivenUp = (line: string): boolean => line.includes('was given up itself');
+
 function targetsOf(deliver: (event: TargetEvent) => Promise<void>): Targets {
   const targets = new Targets();
   targets.register('sns', { accepts: () => true, deliver: (_arn, event) => deliver(event) });
@@ -66,7 +68,6 @@ test('a report whose destination stays away is given up, and the log says which 
   const reports = await FailureReports.open({ engine, targets, clock: ownClock, log });
   reports.start();
   await reports.send(facts, report, never);
-  const isGivenUp = (line: string) => line.includes('was given up itself');
   await until(() => {
     ownClock.advance(limits.mappingRetryMostMs);
     return lines.some(isGivenUp);
