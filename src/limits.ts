@@ -3,6 +3,8 @@ export const limits = {
   // Command line
   sameSignalMs: 500,
   commandBytesMax: 64 * 1024,
+  /** A scrub of a running server sends a blank as often, until it has its result: clients give up on silence. */
+  scrubProgressMs: 10_000,
 
   // Data folder
   /** How often an owner that writes nothing looks whether the folder is still its own. Each sync looks too. */

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { COMMAND_HEADER } from '../server/backup.ts';
+import { COMMAND_HEADER } from '../server/command.ts';
 import { CLOCK_PATH } from '../server/server-clock.ts';
 import { post, serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
 import { CommandError, type Terminal } from './terminal.ts';

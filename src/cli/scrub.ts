@@ -1,26 +1,39 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { SCRUB_PATH, type ScrubAnswer, type ScrubRequest } from '../server/scrub.ts';
 import { scrubData } from '../server/verify.ts';
+import type { VerifyReport } from '../support/findings.ts';
+import { serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
+import { askHolder } from './ask-holder.ts';
 import { unusableFolder } from './explain.ts';
-import { configOf, withSettings, type SettingFlags } from './options.ts';
-import type { Terminal } from './terminal.ts';
+import { configOf } from './options.ts';
+import { CommandError, type Terminal } from './terminal.ts';
 import { printReport } from './verify.ts';
 
 const RATE_MIB = 64;
 
 /** `nagare scrub`: as `nagare verify`, on a running server, at a limited rate. */
 export function scrubCommand(terminal: Terminal): Command {
-  return withSettings(new Command('scrub'), ['dataDir'])
+  return withServer(new Command('scrub'), ['host', 'port', 'dataDir'])
     .description('check stored data slowly, while the server runs or not')
     .option('--rate <MiB>', `MiB to read per second (default: ${RATE_MIB})`, readRate, RATE_MIB)
-    .action(async (flags: SettingFlags & { readonly rate: number }) => {
+    .action(async (flags: ServerFlags & { readonly rate: number }) => {
       const { dataDir } = await configOf(flags, terminal);
-      const report = await scrubData(dataDir, { bytesPerSecond: flags.rate * 1024 * 1024 }).catch(
-        (error: unknown) => {
-          throw unusableFolder(error, dataDir);
-        },
-      );
+      const bytesPerSecond = flags.rate * 1024 * 1024;
+      const askServer = async () =>
+        await scrubbed(await serverOf(flags, terminal), { dataDir, bytesPerSecond });
+      const report = await scrubData(dataDir, { bytesPerSecond, askServer }).catch((error: unknown) => {
+        throw unusableFolder(error, dataDir);
+      });
       printReport(report, terminal);
     });
+}
+
+/** What the server that holds the folder finds in the files whose metadata it has. */
+async function scrubbed(server: RunningServer, content: ScrubRequest): Promise<VerifyReport> {
+  // Of a server of the same version.
+  const answer = (await askHolder(server, { path: SCRUB_PATH, command: 'scrub', content })) as ScrubAnswer;
+  if ('report' in answer) return answer.report;
+  throw new CommandError(answer.message);
 }
 
 function readRate(text: string): number {

@@ -1,7 +1,7 @@
 import { ConfigError, readDeclarations } from '../config.ts';
 import type { Section } from '../config/declarations.ts';
 import type { HttpHandler, HttpResponse } from '../http/message.ts';
-import { COMMAND_HEADER } from './backup.ts';
+import { isCommand } from './command.ts';
 import type { Applied, ApplyOptions, Declaring } from './declare.ts';
 import { serverLimits } from './limits.ts';
 
@@ -21,8 +21,7 @@ export function applyRoute(
 ): (request: Parameters<HttpHandler>[0]) => Promise<HttpResponse | undefined> {
   return async (request) => {
     if (request.path !== APPLY_PATH) return undefined;
-    if (request.method !== 'POST' || request.headers[COMMAND_HEADER] !== 'apply')
-      return answer(403, { steps: [], problems: ['no command'] });
+    if (!isCommand(request, 'apply')) return answer(403, { steps: [], problems: ['no command'] });
     const body = await request.body(serverLimits.applyRequestBytesMax);
     // The command that sends it is ours, of the same version.
     const { name, content, ...options } = JSON.parse(body.toString()) as ApplyRequest;

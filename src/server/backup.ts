@@ -7,11 +7,10 @@ import { limits } from '../limits.ts';
 import { copyTree } from '../support/copy-tree.ts';
 import { makeDurableFolder } from '../support/make-folder.ts';
 import { UserError } from '../errors.ts';
+import { answerCommand, isCommand } from './command.ts';
 import type { ServiceBackup } from '../services/registration.ts';
 
 export const BACKUP_PATH = '/_nagare/backup';
-/** Pages of other sites can post to a server on loopback, but not with a header of their own. */
-export const COMMAND_HEADER = 'x-nagare-command';
 
 export interface BackupRequest {
   /** The data folder that is meant, so that no other server's is copied by mistake. */
@@ -78,24 +77,19 @@ export function backupRoute(
 ): (request: Parameters<HttpHandler>[0]) => Promise<HttpResponse | undefined> {
   return async (request) => {
     if (request.path !== BACKUP_PATH) return undefined;
-    if (request.method !== 'POST' || request.headers[COMMAND_HEADER] !== 'backup')
-      return answer(403, 'no command');
+    if (!isCommand(request, 'backup')) return answerCommand(403, { message: 'no command' });
     const body = await request.body(limits.commandBytesMax);
     // The command that sends it is ours, of the same version.
     const { dataDir: meant, target } = JSON.parse(body.toString()) as BackupRequest;
     if (resolve(meant) !== resolve(dataDir))
-      return answer(409, `the server here keeps its data in ${dataDir}`);
+      return answerCommand(409, { message: `the server here keeps its data in ${dataDir}` });
     try {
       await backupRunning(dataDir, services, target);
-      return answer(200, '');
+      return answerCommand(200, {});
     } catch (error) {
-      if (error instanceof BackupError) return answer(409, error.message);
+      if (error instanceof BackupError) return answerCommand(409, { message: error.message });
       // A full disk, for example: the user who asked for the copy can act on it.
-      return answer(500, error instanceof Error ? error.message : String(error));
+      return answerCommand(500, { message: error instanceof Error ? error.message : String(error) });
     }
   };
-}
-
-function answer(status: number, message: string): HttpResponse {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ message }) };
 }

@@ -15,7 +15,7 @@ import {
 import type { Log } from '../support/log.ts';
 import { PRIVATE_FILE_MODE } from '../support/make-folder.ts';
 import { syncFolder } from '../support/sync.ts';
-import { COMMAND_HEADER } from './backup.ts';
+import { answerCommand, isCommand } from './command.ts';
 
 /** Below the data folder: what the next start needs to tell whether the clock has jumped. JSON, `StoredState`. */
 const STATE_FILE = 'clock.json';
@@ -98,11 +98,8 @@ function seconds(ms: number): number {
 
 function acceptJump(clock: GuardedClock, request: HttpRequest): HttpResponse | undefined {
   if (request.path !== CLOCK_PATH) return undefined;
-  const headers = { 'Content-Type': 'application/json' };
-  if (request.method !== 'POST' || request.headers[COMMAND_HEADER] !== 'clock-accept') {
-    return { status: 403, headers, body: JSON.stringify({ message: 'no command' }) };
-  }
-  return { status: 200, headers, body: JSON.stringify({ acceptedSeconds: seconds(clock.accept()) }) };
+  if (!isCommand(request, 'clock-accept')) return answerCommand(403, { message: 'no command' });
+  return answerCommand(200, { acceptedSeconds: seconds(clock.accept()) });
 }
 
 /** Undefined in a new folder, and when the file is not whole: the clock is believed then. */

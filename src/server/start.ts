@@ -21,6 +21,7 @@ import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
 import { openFilesMax, shareHandles } from '../support/open-files.ts';
 import { backupRoute } from './backup.ts';
+import { scrubRoute } from './scrub.ts';
 import { healthOf } from './health.ts';
 import { openServerClock } from './server-clock.ts';
 import { applyRoute } from './apply.ts';
@@ -123,6 +124,7 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
         running.flatMap(({ backup }) => backup ?? []),
       ),
       applyRoute(declaring, sectionsOf(services)),
+      scrubRoute({ dataDir, scrubs: running.flatMap(({ scrub }) => scrub ?? []), clock, log }),
       route,
       ...running.flatMap((service) => service.route ?? []),
     ]),

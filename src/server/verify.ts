@@ -30,32 +30,40 @@ export async function repairData(
   return joinRepairReports([engine, ...files]);
 }
 
-/** Checks what is stored while a server runs, or while none does, reading so many bytes a second. Changes nothing but that objects without checksums get them. */
-export async function scrubData(
-  dataDir: string,
-  options: { readonly bytesPerSecond: number },
-): Promise<VerifyReport> {
-  if (!(await isDataFolder(dataDir))) throw notADataFolder(dataDir);
-  const engine = await scrubEngine({ folder: engineFolder(dataDir), describeRecords, ...options });
-  return joinVerifyReports([engine, ...(await scrubFiles(dataDir, options))]);
+export interface ScrubDataOptions {
+  readonly bytesPerSecond: number;
+  /** Lets the server that holds the folder check the files whose metadata it has. */
+  readonly askServer: () => Promise<VerifyReport>;
 }
 
-/** Nothing while a server runs: it holds the metadata of files, and checks them as they are read. */
+/**
+ * Checks what is stored while a server runs, or while none does, reading so many bytes a second. Changes nothing but
+ * that objects without checksums get them.
+ */
+export async function scrubData(dataDir: string, options: ScrubDataOptions): Promise<VerifyReport> {
+  if (!(await isDataFolder(dataDir))) throw notADataFolder(dataDir);
+  // First: it tells at once when the server that holds the folder is not found.
+  const files = await scrubFiles(dataDir, options);
+  const { bytesPerSecond } = options;
+  const engine = await scrubEngine({ folder: engineFolder(dataDir), describeRecords, bytesPerSecond });
+  return joinVerifyReports([engine, ...files]);
+}
+
 async function scrubFiles(
   dataDir: string,
-  options: { readonly bytesPerSecond: number },
+  { bytesPerSecond, askServer }: ScrubDataOptions,
 ): Promise<VerifyReport[]> {
   try {
     const data = await openExistingDataFolder(dataDir);
     try {
       return await onStoredFiles(dataDir, (files, data) =>
-        files.verify(data, { ...options, writesChecksums: true }),
+        files.verify(data, { bytesPerSecond, writesChecksums: true }),
       );
     } finally {
       await data.close();
     }
   } catch (error) {
-    if (error instanceof FolderInUseError) return [];
+    if (error instanceof FolderInUseError) return [await askServer()];
     throw error;
   }
 }

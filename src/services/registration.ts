@@ -64,6 +64,8 @@ export interface RunningService<Offered extends keyof Contracts = never> {
   /** Requests outside of its API, such as code downloads; undefined for those that are not its own. */
   readonly route?: (request: HttpRequest) => Promise<HttpResponse | undefined>;
   readonly backup?: ServiceBackup;
+  /** Checks the files that it keeps beside the engine, which may be read and written meanwhile, for `nagare scrub`. */
+  readonly scrub?: (options: ScrubOptions) => Promise<VerifyReport>;
   /** For `/health`, which anybody may ask: what does not do its work, without the names of resources. */
   readonly warnings?: () => readonly string[];
   /** Begins what calls other services: all are open, and what others refer to is declared. */
@@ -72,6 +74,11 @@ export interface RunningService<Offered extends keyof Contracts = never> {
   readonly quiesce?: () => Promise<void>;
   /** Ends the rest, when no request is open any more. */
   readonly close?: () => Promise<void>;
+}
+
+export interface ScrubOptions {
+  readonly bytesPerSecond: number;
+  readonly signal: AbortSignal;
 }
 
 /** What a service does for a copy of the data folder that is made while the server runs. */

@@ -102,7 +102,8 @@ test('a running server is scrubbed without being disturbed', async () => {
   await using server = await startTestServer();
   const kinesis = new KinesisClient(clientOptions(server.endpoint));
   await kinesis.send(new CreateStreamCommand({ StreamName: 'orders', ShardCount: 1 }));
-  const { code, output } = await runCommand(['scrub', '--rate', '1000', '--data-dir', server.dataDir]);
+  const folder = ['--data-dir', server.dataDir, '--endpoint', server.endpoint];
+  const { code, output } = await runCommand(['scrub', '--rate', '1000', ...folder]);
   assert.match(output, /^\d files?, \d+ commits?, \d+ records?: no damage found\n$/);
   assert.equal(code, 0);
   const wrong = await runCommand(['scrub', '--rate', '0', '--data-dir', server.dataDir]);

@@ -1,6 +1,7 @@
 import type { Targets } from '../../aws/targets.ts';
 import type { Declarer } from '../../declarations/plan.ts';
-import { register } from '../registration.ts';
+import type { VerifyReport } from '../../support/findings.ts';
+import { register, type ScrubOptions } from '../registration.ts';
 import { describeInvocations } from './events/describe-records.ts';
 import { functionDeclarer } from './declared/declarer.ts';
 import { functionsSection } from './declared/section.ts';
@@ -18,7 +19,7 @@ import type { Log } from '../../support/log.ts';
 import absent from './absent.json' with { type: 'json' };
 import awsApi from './api.json' with { type: 'json' };
 import { CodeStore } from './code/code-store.ts';
-import { storedCode } from './code/stored-code.ts';
+import { scrubCode, storedCode } from './code/stored-code.ts';
 import { downloadCode } from './code/download.ts';
 import { definitionOf } from './declared/definition.ts';
 import { AsyncInvocations } from './events/async-invocations.ts';
@@ -70,6 +71,7 @@ export const lambda = register({
       offers: { functions },
       declarer: opened.declarer,
       route: (request) => opened.download(request),
+      scrub: (scrubOptions) => opened.scrub(scrubOptions),
       start: () => opened.start(),
       quiesce: () => opened.close(),
     };
@@ -121,6 +123,8 @@ export interface Lambda {
   /** Answers what GetFunction tells as `Code.Location`; undefined for other paths. */
   download(request: HttpRequest): Promise<HttpResponse | undefined>;
   readonly declarer: Declarer;
+  /** Checks the code of all functions. */
+  scrub(scrubOptions: ScrubOptions): Promise<VerifyReport>;
   /** Adds or changes a function that is given by a file. Throws DeclarationError, ServiceError. */
   declareFunction(declaration: FunctionDeclaration): void;
   /** Begins what runs by itself: what asynchronous invocations are left of earlier runs, and the mappings. */
@@ -186,6 +190,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
       place: { region, accountId },
       definitionOf: definitionFrom,
     }),
+    scrub: (scrubOptions) => scrubCode(code, engine, scrubOptions),
     declareFunction: (declaration) => registry.declare(definitionFrom(declaration)),
     start() {
       events.start();

@@ -14,13 +14,15 @@ import type { S3Context } from './context.ts';
 import { fencedFiles, type Files } from './embedded/files.ts';
 import { backupObjects } from './embedded/backup.ts';
 import { checkBucketName } from './embedded/buckets.ts';
+import { checkObjects } from './embedded/check.ts';
 import { openEmbeddedObjects } from './embedded/open.ts';
 import { storedObjects } from './embedded/stored-objects.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { RemoteStores } from './remote-store.ts';
 import { ServiceError } from '../../errors.ts';
-import { register } from '../registration.ts';
+import type { VerifyReport } from '../../support/findings.ts';
+import { register, type ScrubOptions } from '../registration.ts';
 import type { Declarer } from '../../declarations/plan.ts';
 import { bucketDeclarer, bucketsSection } from './declared.ts';
 import { operations } from './operations/index.ts';
@@ -37,6 +39,8 @@ export interface ObjectStorage {
    * has their metadata: nothing is written to objects meanwhile, so that the copies fit each other.
    */
   backup(folder: string, copyEngine: () => Promise<void>): Promise<void>;
+  /** Checks all contents, which may be read and written meanwhile. */
+  scrub(options: ScrubOptions): Promise<VerifyReport>;
   /** Syncs the files of the last changes. */
   close(): Promise<void>;
 }
@@ -72,6 +76,7 @@ export const s3 = register({
         },
       },
       declarer: objects.declarer,
+      scrub: (options) => objects.scrub(options),
       backup: { folders: ['objects'], copy: (target, rest) => objects.backup(target, rest) },
       async close() {
         await remote.close();
@@ -118,6 +123,11 @@ export async function openObjectStorage(options: {
     store: new EmbeddedStore(embedded),
     declarer: bucketDeclarer(context),
     backup: (target, copyEngine) => backupObjects(embedded, join(target, 'objects'), copyEngine),
+    async scrub(options) {
+      const { report } = await checkObjects(embedded, { writesSums: true, ...options });
+      damaged.add(report.findings.length);
+      return report;
+    },
     close: () => embedded.close(),
   };
 }

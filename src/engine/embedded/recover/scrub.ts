@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { VerifyReport } from '../../../support/findings.ts';
+import { pacer, type Pace } from '../../../support/pace.ts';
 import type { DescribeRecords } from '../../engine.ts';
 import type { Disk, DiskFile } from '../disk.ts';
 import { nodeDisk } from '../node-disk.ts';
@@ -24,7 +24,7 @@ export interface ScrubOptions {
  * Files that the server removes meanwhile are left out.
  */
 export async function scrubEngine(options: ScrubOptions): Promise<VerifyReport> {
-  const disk = pacedDisk(options.disk ?? nodeDisk(resolve(options.folder)), options.bytesPerSecond);
+  const disk = pacedDisk(options.disk ?? nodeDisk(resolve(options.folder)), pacer(options.bytesPerSecond));
   const mark = await DurableWatermark.read(disk);
   const present = (await listSegments(disk)).filter(({ number }) => number <= (mark?.segment ?? 0));
   const inspection = await inspectStore(disk, present, { isRunning: true });
@@ -41,17 +41,12 @@ export async function scrubEngine(options: ScrubOptions): Promise<VerifyReport> 
   };
 }
 
-/** Reads wait so that no more than so many bytes are read in a second, on average. */
-function pacedDisk(disk: Disk, bytesPerSecond: number): Disk {
-  const begun = performance.now();
-  let bytes = 0;
+function pacedDisk(disk: Disk, pace: Pace): Disk {
   const paced = (file: DiskFile): DiskFile => ({
     ...bound(file),
     read: async (into, position) => {
       const read = await file.read(into, position);
-      bytes += read;
-      const due = begun + (bytes / bytesPerSecond) * 1000;
-      if (due > performance.now()) await sleep(due - performance.now());
+      await pace(read);
       return read;
     },
   });

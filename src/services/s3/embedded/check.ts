@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Counts, Finding, VerifyReport } from '../../../support/findings.ts';
+import { pacer, type Pace } from '../../../support/pace.ts';
 import { BlockSums, BlockSummer, type Sums } from './block-sums.ts';
 import { digestOf, type Digest } from './checksums.ts';
 import { isMissing } from './files.ts';
@@ -23,6 +23,7 @@ export interface CheckOptions {
   /** Objects that have no sums get them. */
   readonly writesSums: boolean;
   readonly bytesPerSecond?: number;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface CheckOptions {
  */
 export async function checkObjects(embedded: EmbeddedObjects, options: CheckOptions): Promise<ObjectsCheck> {
   const { objects, buckets } = embedded;
-  const pace = pacer(options.bytesPerSecond);
+  const pace = pacer(options.bytesPerSecond, options.signal);
   const damaged: { place: DamagedPlace; finding: Finding }[] = [];
   let [objectCount, partCount] = [0, 0];
   for (const [bucket] of buckets.list()) {
@@ -116,9 +117,14 @@ async function writeSums(
   meta: ObjectMeta,
   sums: Sums,
 ): Promise<void> {
-  await objects.exclusively(bucket, meta.key, async (current) => {
-    if (current?.generation === meta.generation) await objects.index.putSums(bucket, current, sums);
-  });
+  try {
+    await objects.exclusively(bucket, meta.key, async (current) => {
+      if (current?.generation === meta.generation) await objects.index.putSums(bucket, current, sums);
+    });
+  } catch (error) {
+    // The bucket was deleted meanwhile.
+    if (objects.index.bucket(bucket) !== undefined) throw error;
+  }
 }
 
 async function read(
@@ -152,17 +158,4 @@ function missing(error: unknown): never {
 /** Below the data folder. */
 function below({ objects }: EmbeddedObjects, path: string): string {
   return `objects/${relative(objects.layout.root, path).replaceAll('\\', '/')}`;
-}
-
-type Pace = (bytes: number) => Promise<void>;
-
-/** Waits so that no more than so many bytes are read in a second, on average. */
-function pacer(bytesPerSecond = Infinity): Pace {
-  const begun = performance.now();
-  let read = 0;
-  return async (bytes) => {
-    read += bytes;
-    const due = begun + (read / bytesPerSecond) * 1000;
-    if (due > performance.now()) await sleep(due - performance.now());
-  };
 }

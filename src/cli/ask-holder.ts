@@ -1,0 +1,27 @@
+import { COMMAND_HEADER } from '../server/command.ts';
+import { post, type RunningServer } from './api.ts';
+import { CommandError } from './terminal.ts';
+
+export interface HolderCommand {
+  readonly path: string;
+  readonly command: string;
+  readonly content: { readonly dataDir: string };
+}
+
+/** Asks the server that holds a data folder to do something to it. Throws CommandError unless it answers 2xx. */
+export async function askHolder(
+  server: RunningServer,
+  { path, command, content }: HolderCommand,
+): Promise<unknown> {
+  const { endpoint } = server;
+  const headers = { 'content-type': 'application/json', [COMMAND_HEADER]: command };
+  const answer = await post(server, { path, service: 'nagare', headers, content }).catch(() => {
+    throw new CommandError(
+      `a server holds ${content.dataDir}, but none answers at ${endpoint}; give its --port or --endpoint`,
+    );
+  });
+  const output: unknown = await answer.json().catch(() => undefined);
+  if (answer.ok && output !== undefined) return output;
+  const isTold = typeof output === 'object' && output !== null && 'message' in output;
+  throw new CommandError(isTold ? String(output.message) : `${endpoint} answered ${answer.status}`);
+}

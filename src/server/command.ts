@@ -1,0 +1,15 @@
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+
+/**
+ * Requests of nagare's own commands carry this header with the name of the command. Pages of other sites can post to
+ * a server on loopback, but not with a header of their own.
+ */
+export const COMMAND_HEADER = 'x-nagare-command';
+
+export function isCommand({ method, headers }: HttpRequest, name: string): boolean {
+  return method === 'POST' && headers[COMMAND_HEADER] === name;
+}
+
+export function answerCommand(status: number, content: object): HttpResponse {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(content) };
+}

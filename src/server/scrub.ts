@@ -1,0 +1,93 @@
+import { resolve } from 'node:path';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import { limits } from '../limits.ts';
+import type { RunningService, ScrubOptions } from '../services/registration.ts';
+import type { Clock } from '../support/clock.ts';
+import { formatFinding, joinVerifyReports, type VerifyReport } from '../support/findings.ts';
+import type { Log } from '../support/log.ts';
+import { answerCommand, isCommand } from './command.ts';
+
+export const SCRUB_PATH = '/_nagare/scrub';
+
+export interface ScrubRequest {
+  /** The data folder that is meant, so that no other server's is read by mistake. */
+  readonly dataDir: string;
+  readonly bytesPerSecond: number;
+}
+
+/** The body of the answer, behind blanks: these come while the files are read, so that the connection is kept. */
+export type ScrubAnswer = { readonly report: VerifyReport } | { readonly message: string };
+
+type Scrub = NonNullable<RunningService['scrub']>;
+
+interface ScrubRouteParts {
+  readonly dataDir: string;
+  readonly scrubs: readonly Scrub[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Answers `POST /_nagare/scrub`, one at a time; undefined for any other request. */
+export function scrubRoute(
+  parts: ScrubRouteParts,
+): (request: HttpRequest) => Promise<HttpResponse | undefined> {
+  const { dataDir } = parts;
+  let running: Promise<unknown> | undefined;
+  return async (request) => {
+    if (request.path !== SCRUB_PATH) return undefined;
+    if (!isCommand(request, 'scrub')) return answerCommand(403, { message: 'no command' });
+    const body = await request.body(limits.commandBytesMax);
+    // The command that sends it is ours, of the same version.
+    const { dataDir: meant, bytesPerSecond } = JSON.parse(body.toString()) as ScrubRequest;
+    if (resolve(meant) !== resolve(dataDir)) {
+      return answerCommand(409, { message: `the server here keeps its data in ${dataDir}` });
+    }
+    if (running !== undefined) return answerCommand(409, { message: 'another scrub is running' });
+    const left = new AbortController();
+    const signal = AbortSignal.any([request.signal, left.signal]);
+    const answer = scrubAll(parts, { bytesPerSecond, signal });
+    running = answer.finally(() => (running = undefined));
+    return {
+      status: 200,
+      headers: { 'Content-Type': 'application/json' },
+      endless: true,
+      body: answerWhenDone(answer, parts.clock, left),
+    };
+  };
+}
+
+/** Never rejects. */
+async function scrubAll({ scrubs, log }: ScrubRouteParts, options: ScrubOptions): Promise<ScrubAnswer> {
+  try {
+    const reports: VerifyReport[] = [];
+    for (const scrub of scrubs) reports.push(await scrub(options));
+    const report = joinVerifyReports(reports);
+    for (const finding of report.findings) {
+      log.error({ finding: formatFinding(finding) }, 'a scrub has found damage');
+    }
+    return { report };
+  } catch (error) {
+    if (!options.signal.aborted) log.error({ err: error }, 'a scrub has failed');
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function* answerWhenDone(
+  answer: Promise<ScrubAnswer>,
+  clock: Clock,
+  left: AbortController,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let done: ScrubAnswer | undefined;
+  try {
+    while (done === undefined) {
+      yield Buffer.from(' ');
+      const pause = Promise.withResolvers<undefined>();
+      const cancel = clock.schedule(limits.scrubProgressMs, () => pause.resolve(undefined));
+      done = await Promise.race([answer, pause.promise]);
+      cancel();
+    }
+    yield Buffer.from(JSON.stringify(done));
+  } finally {
+    left.abort();
+  }
+}

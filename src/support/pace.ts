@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Called for so many bytes that were read. Rejects when the signal aborts. */
+export type Pace = (bytes: number) => Promise<void>;
+
+/** Waits so that no more than so many bytes are read in a second, on average. */
+export function pacer(bytesPerSecond = Infinity, signal?: AbortSignal): Pace {
+  const begun = performance.now();
+  let read = 0;
+  return async (bytes) => {
+    signal?.throwIfAborted();
+    read += bytes;
+    const due = begun + (read / bytesPerSecond) * 1000;
+    if (due > performance.now()) await sleep(due - performance.now(), undefined, { signal });
+  };
+}
