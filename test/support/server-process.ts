@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { chown, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
@@ -36,6 +36,8 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How many files and sockets the process may have open. */
   readonly openFiles?: number;
+  /** Runs as this user and group, without rights; only root can do that. */
+  readonly userId?: number;
   /** Working folder of the server; the temporary folder, unless given. */
   readonly cwd?: string;
 }
@@ -44,6 +46,8 @@ export interface SpawnOptions {
 export async function spawnServer(options: SpawnOptions = {}): Promise<ServerProcess> {
   const folder = await temporaryFolder();
   const dataDir = join(folder, 'data');
+  const { userId } = options;
+  if (userId !== undefined) await chown(folder, userId, userId);
   let port = 0;
   /** Also one that has not printed its address yet. */
   let newest: ChildProcess | undefined;
@@ -55,7 +59,9 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
     const args = [mainPath, 'start', '--port', String(port), '--data-dir', dataDir, ...(options.args ?? [])];
     const { openFiles } = options;
     const limited = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}`];
-    const [program = '', ...rest] = [...limited, process.execPath, ...args];
+    const asUser =
+      userId === undefined ? [] : ['setpriv', `--reuid=${userId}`, `--regid=${userId}`, '--clear-groups'];
+    const [program = '', ...rest] = [...limited, ...asUser, process.execPath, ...args];
     const child = spawn(program, rest, {
       cwd: options.cwd ?? folder,
       env: { ...withoutSettings(process.env), ...options.env },

@@ -35,7 +35,7 @@ test('a server that is killed takes its functions with it, and later does what i
   );
   const config = join(folder, 'nagare.yaml');
   await writeFile(config, 'functions:\n  stuck:\n    path: stuck.mjs\n    timeout: 600\n');
-  // Its function writes where the test reads; isolation/isolation.test.ts kills a server whose functions are isolated.
+  // Its function writes where the test reads; isolation/kill.test.ts kills a server whose functions are isolated.
   const server = await spawnServer({ args: ['--config', config, '--function-isolation', 'off'] });
   context.after(() => server.close());
   const client = new LambdaClient({ ...clientOptions(server.endpoint), maxAttempts: 1 });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
 import { makeFolder } from '../../../support/make-folder.ts';
@@ -66,9 +66,7 @@ export async function tryIsolation(
   if (missing.length > 0) return `the programs ${missing.join(', ')} are missing (Debian package util-linux)`;
   const isolation = level === 'strict' ? await strict(options) : await userIsolation(options);
   if (typeof isolation === 'string') return isolation;
-  // Another user may be kept out by any folder on the way to the code.
-  const folder = level === 'user' ? join(options.folder, 'code') : '/';
-  return (await refusalOf(isolation, folder)) ?? isolation;
+  return (await refusalOf(isolation)) ?? isolation;
 }
 
 const STRICT_PROGRAMS = ['unshare', 'setpriv', 'mount', 'mkdir', 'sh'];
@@ -99,14 +97,18 @@ async function userIsolation({
     // It is opened for the functions' group before anybody else makes it, closed to all others.
     await makeFolder(join(folder, 'code'));
     const passages = [...above, folder, join(folder, 'code')];
-    return UserIsolation.open({ temporaryFolder: join(folder, 'tmp'), passages });
+    const isolation = UserIsolation.open({ temporaryFolder: join(folder, 'tmp'), passages });
+    const outside = dirname(resolve(above[0] ?? folder));
+    return isolation.reaches(outside)
+      ? isolation
+      : `other users cannot enter ${outside}, where the data folder lies`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
 /** Runs a program in it that looks for what functions need, and tells what went wrong. */
-async function refusalOf(isolation: Isolation, folder: string): Promise<string | undefined> {
+async function refusalOf(isolation: Isolation): Promise<string | undefined> {
   const { command, args, reads } = nodejs.launch({
     folder: '/',
     handlerFile: undefined,
@@ -121,7 +123,7 @@ async function refusalOf(isolation: Isolation, folder: string): Promise<string |
   const isolated = isolation.command({
     command: '/bin/sh',
     args: ['-c', script],
-    folder,
+    folder: '/',
     environment: {},
     code: undefined,
     compiled: undefined,
