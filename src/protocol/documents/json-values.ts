@@ -119,13 +119,29 @@ function scalarEncoder(shape: Shape): Encoder {
           : formatTimestamp(value as Date, shape.timestampFormat);
     case 'float':
     case 'double':
-      return (value) => (Number.isFinite(value) ? value : String(value));
+      return (value) => double(value as number);
     case 'long':
       return (value) => (typeof value === 'bigint' ? Number(value) : value);
     default:
       return same;
   }
 }
+
+declare global {
+  /** Not in TypeScript's library yet. */
+  interface JSON {
+    rawJSON(text: string): object;
+  }
+}
+
+/** 30 is written `30.0`, as AWS writes it: Python and others tell integers from doubles by that. */
+function double(value: number): unknown {
+  if (!Number.isFinite(value)) return String(value);
+  return Number.isInteger(value) && Math.abs(value) < LARGEST_PLAIN ? JSON.rawJSON(`${value}.0`) : value;
+}
+
+/** From here on numbers are written with an exponent, which makes them doubles to everybody. */
+const LARGEST_PLAIN = 1e21;
 
 export function encodeBase64(bytes: Uint8Array): string {
   const buffer = Buffer.isBuffer(bytes)

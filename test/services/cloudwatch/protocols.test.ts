@@ -71,6 +71,44 @@ test('JSON errors carry the code of the query protocol in a header', async () =>
   assert.equal(response.headers.get('x-amzn-query-error'), 'ResourceNotFound;Sender');
 });
 
+// botocore takes the code from the header: ValidationError, as recorded on AWS. Its type is ValidationException.
+test('a violated bound has one code in all protocols', async () => {
+  await using server = await startTestServer();
+  const input = { AlarmName: 'a', StateValue: 'INVALID', StateReason: 'r' };
+  const json = await fetch(server.endpoint, {
+    method: 'POST',
+    headers: {
+      ...signedFor('monitoring'),
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `${TARGET}.SetAlarmState`,
+      'x-amzn-query-mode': 'true',
+    },
+    body: JSON.stringify(input),
+  });
+  assert.equal(json.headers.get('x-amzn-query-error'), 'ValidationError;Sender');
+  assert.match(await json.text(), /"__type":"[^"]*#ValidationException"/);
+  const form = await query(server.endpoint, { Action: 'SetAlarmState', ...input });
+  assert.match(form.text, /<Code>ValidationError<\/Code>/);
+});
+
+// Python's clients made integers of 30 where AWS gives doubles.
+test('doubles stay doubles in JSON', async () => {
+  await using server = await startTestServer();
+  await query(server.endpoint, { Action: 'PutMetricAlarm', ...alarm, Threshold: '30' });
+  const response = await fetch(server.endpoint, {
+    method: 'POST',
+    headers: {
+      ...signedFor('monitoring'),
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `${TARGET}.DescribeAlarms`,
+    },
+    body: '{}',
+  });
+  const text = await response.text();
+  assert.match(text, /"Threshold":30\.0[,}]/);
+  assert.match(text, /"Period":60[,}]/);
+});
+
 test('PutMetricData takes gzip', async () => {
   await using server = await startTestServer();
   const datum = { MetricName: 'Latency', Value: 1 };

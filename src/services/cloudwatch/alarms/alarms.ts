@@ -97,7 +97,8 @@ export class Alarms {
   /** Sets the state by hand; actions follow when it is another. ResourceNotFound. */
   async setState(name: string, state: NewState): Promise<void> {
     const actions = await this.#catalog.commit((transaction) =>
-      this.#change(transaction, this.#require(transaction, name), state),
+      // AWS's error has no message here, as recorded in LocalStack's test_set_alarm_invalid_input.
+      this.#change(transaction, this.#require(transaction, name, ''), state),
     );
     this.#actions.begin(actions);
   }
@@ -136,9 +137,9 @@ export class Alarms {
     return this.#actions.plan(transaction, after, before);
   }
 
-  #require(transaction: Transaction, name: string): Alarm {
+  #require(transaction: Transaction, name: string, missing = `Alarm ${name} does not exist`): Alarm {
     const alarm = transaction.get(this.#table, name);
-    if (alarm === undefined) throw resourceNotFound(`Alarm ${name} does not exist`);
+    if (alarm === undefined) throw resourceNotFound(missing);
     return alarm;
   }
 

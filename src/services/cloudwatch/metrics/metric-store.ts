@@ -16,7 +16,7 @@ import type { StatisticSet } from './statistic-set.ts';
 import { sweep } from './metric-sweep.ts';
 import { Series } from './series.ts';
 import type { MetricRow } from './series.ts';
-import { tierFor, tiers } from './tiers.ts';
+import { type Tier, tierFor, tiers } from './tiers.ts';
 import { unitCode, unitName } from './units.ts';
 
 /** Samples of one metric at one time. */
@@ -129,23 +129,61 @@ export class MetricStore {
     const found = new Buckets();
     const wanted = unit === undefined ? undefined : unitCode(unit);
     const tier = tierFor(periodSeconds, startMs, this.#clock.now());
-    const oldestMs = this.#clock.now() - tier.retentionMs;
     const periodMs = periodSeconds * 1000;
     const collect = (bucket: Bucket): void => {
-      const beginMs = bucket.beginSeconds * 1000;
-      if (beginMs < startMs || beginMs >= endMs || beginMs < oldestMs) return;
       if (wanted !== undefined && bucket.unit !== wanted) return;
-      const period = startMs + Math.floor((beginMs - startMs) / periodMs) * periodMs;
+      const period = startMs + Math.floor((bucket.beginSeconds * 1000 - startMs) / periodMs) * periodMs;
       found.add(period / 1000, bucket.unit, bucket.set);
     };
-    const series = this.#series.get(key);
-    const inMemory = tier.name === 'second' ? series?.seconds : series?.minutes;
-    for (const bucket of inMemory ?? []) collect(bucket);
-    const row = this.#rows.get(key);
-    if (row !== undefined) await readBlocks(this.#engine, row.logs[tier.name], startMs, collect);
+    if (tier.name !== 'second') await this.#visit(key, tier, startMs, endMs, collect);
+    else await this.#visitSeconds(key, startMs, endMs, collect);
     return [...found]
       .map(({ beginSeconds, unit, set }) => ({ beginMs: beginSeconds * 1000, unit: unitName(unit), set }))
       .sort((a, b) => a.beginMs - b.beginMs || (a.unit < b.unit ? -1 : 1));
+  }
+
+  /** The buckets of a tier, those in memory first. All that is read is settled before it first waits. */
+  async #visit(
+    key: string,
+    tier: Tier,
+    startMs: number,
+    endMs: number,
+    visit: (bucket: Bucket) => void,
+  ): Promise<void> {
+    const oldestMs = Math.max(startMs, this.#clock.now() - tier.retentionMs);
+    const within = (bucket: Bucket): void => {
+      const beginMs = bucket.beginSeconds * 1000;
+      if (beginMs >= oldestMs && beginMs < endMs) visit(bucket);
+    };
+    const series = this.#series.get(key);
+    const inMemory = tier.name === 'second' ? series?.seconds : series?.minutes;
+    for (const bucket of inMemory ?? []) within(bucket);
+    const row = this.#rows.get(key);
+    if (row !== undefined) await readBlocks(this.#engine, row.logs[tier.name], startMs, within);
+  }
+
+  /**
+   * For periods under a minute: seconds, and the minutes of which no seconds are kept, as those of metrics without high
+   * resolution.
+   */
+  async #visitSeconds(
+    key: string,
+    startMs: number,
+    endMs: number,
+    visit: (bucket: Bucket) => void,
+  ): Promise<void> {
+    const [secondTier, minuteTier] = tiers;
+    const minutesWithSeconds = new Set<number>();
+    const minutes: Bucket[] = [];
+    const keptMs = Math.max(startMs, this.#clock.now() - secondTier.retentionMs);
+    await Promise.all([
+      this.#visit(key, secondTier, startMs, endMs, (bucket) => {
+        minutesWithSeconds.add(bucket.beginSeconds - (bucket.beginSeconds % minuteTier.seconds));
+        visit(bucket);
+      }),
+      this.#visit(key, minuteTier, keptMs, endMs, (bucket) => minutes.push(bucket)),
+    ]);
+    for (const bucket of minutes) if (!minutesWithSeconds.has(bucket.beginSeconds)) visit(bucket);
   }
 
   /** Waits for work in progress. Nothing is moved: the journal has all samples. */

@@ -3,6 +3,9 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { HistoryItem } from '../alarms/alarm-history.ts';
 import type { CloudWatchContext } from '../context.ts';
 import { invalidNextToken, notSupported } from '../errors.ts';
+import { pageTokens } from '../page-tokens.ts';
+
+const OPERATION = 'DescribeAlarmHistory';
 
 const PAGE_SIZE = 100;
 
@@ -24,8 +27,7 @@ export function describeAlarmHistory(
         .sort((a, b) => a.timeMs - b.timeMs)
     : [];
   if (input.ScanBy !== 'TimestampAscending') found.reverse();
-  const first = input.NextToken === undefined ? 0 : Number(input.NextToken);
-  if (!Number.isSafeInteger(first) || first < 0) throw invalidNextToken();
+  const first = firstOf(input.NextToken);
   const end = first + (input.MaxRecords ?? PAGE_SIZE);
   return {
     AlarmHistoryItems: found.slice(first, end).map((item) => ({
@@ -36,7 +38,7 @@ export function describeAlarmHistory(
       HistorySummary: item.summary,
       HistoryData: item.data,
     })),
-    ...(end < found.length ? { NextToken: end.toString() } : {}),
+    ...(end < found.length ? { NextToken: pageTokens.encode(OPERATION, end) } : {}),
   };
 }
 
@@ -44,4 +46,11 @@ function isWanted(item: HistoryItem, input: Checked<DescribeAlarmHistoryInput>):
   if (input.HistoryItemType !== undefined && item.type !== input.HistoryItemType) return false;
   if (input.StartDate !== undefined && item.timeMs < input.StartDate.getTime()) return false;
   return input.EndDate === undefined || item.timeMs <= input.EndDate.getTime();
+}
+
+/** The index at which the page begins. */
+function firstOf(token: string | undefined): number {
+  const first = token === undefined ? 0 : pageTokens.decode(OPERATION, token);
+  if (typeof first !== 'number' || !Number.isSafeInteger(first) || first < 0) throw invalidNextToken();
+  return first;
 }

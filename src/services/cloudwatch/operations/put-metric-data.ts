@@ -71,12 +71,17 @@ function parseValues(datum: Checked<MetricDatum>, place: string): StatisticSet {
       `At least one of the parameters ${place}.Value, ${place}.Values and ${place}.StatisticValues must be specified.`,
     );
   }
-  if (given.length > 1) {
+  // AWS takes Values beside StatisticValues; the statistics that are told outright are kept.
+  if (given.length > 1 && datum.Value !== undefined) {
     throw invalidParameterCombination(
       `The parameters ${place}.Value, ${place}.Values and ${place}.StatisticValues are mutually exclusive and you have specified more than one.`,
     );
   }
-  if (datum.StatisticValues !== undefined) return parseSet(datum.StatisticValues, `${place}.StatisticValues`);
+  const told =
+    datum.StatisticValues === undefined
+      ? undefined
+      : parseSet(datum.StatisticValues, `${place}.StatisticValues`);
+  if (told !== undefined && datum.Values === undefined) return told;
   const set = emptySet();
   const values = datum.Value === undefined ? (datum.Values ?? []) : [datum.Value];
   const counts = datum.Counts ?? values.map(() => 1);
@@ -105,7 +110,7 @@ function parseValues(datum: Checked<MetricDatum>, place: string): StatisticSet {
       count,
     );
   }
-  return set;
+  return told ?? set;
 }
 
 function parseSet(given: Checked<NonNullable<MetricDatum['StatisticValues']>>, place: string): StatisticSet {

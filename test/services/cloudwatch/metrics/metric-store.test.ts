@@ -191,6 +191,21 @@ test('high-resolution samples are kept by the second for three hours', async () 
   assert.deepEqual(await sums(world.store, start, start + MINUTE_MS, 60), [[0, 20]]);
 });
 
+// AWS has the datapoint (LocalStack's test_label_generation); it was an empty series.
+test('samples of a minute are in one period under a minute', async () => {
+  await using world = await World.unwatched();
+  const start = world.clock.now();
+  await world.add([1, 2], start + 45_000);
+  await world.add([5], start + MINUTE_MS + 20_000, { highResolution: true });
+  const expected = [
+    [0, 3],
+    [80, 5],
+  ];
+  assert.deepEqual(await sums(world.store, start, start + 2 * MINUTE_MS, 10), expected);
+  await using again = await world.reopened();
+  assert.deepEqual(await sums(again.store, start, start + 2 * MINUTE_MS, 10), expected);
+});
+
 test('many metrics at once, put side by side, each keep their own', async () => {
   const world = await World.unwatched();
   const startMs = world.clock.now();

@@ -56,3 +56,129 @@ test('metric math, percentiles and ids that are none are refused by name', async
     );
   }
 });
+
+// LocalStack's test_label_generation and test_get_metric_data_with_zero_and_labels, recorded on AWS.
+test('labels name the statistic and the period by which queries of a metric differ', async () => {
+  await using scene = await openScene();
+  const { cloudWatch } = scene;
+  const start = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
+  const MetricData = [0, 2, 7, 100].map((Value) => ({
+    MetricName: 'metric1',
+    Value,
+    Unit: 'Seconds' as const,
+    Timestamp: new Date(start + 5_000),
+  }));
+  await cloudWatch.send(new PutMetricDataCommand({ Namespace: 'App', MetricData }));
+  const labels: [
+    pairs: [string, number, string][],
+    expected: [label: string, value: number | undefined][],
+  ][] = [
+    [
+      [
+        ['Sum', 60, 'Seconds'],
+        ['Minimum', 30, 'Seconds'],
+      ],
+      [
+        ['metric1 Sum 60', 109],
+        ['metric1 Minimum 30', 0],
+      ],
+    ],
+    [
+      [
+        ['Sum', 60, 'Seconds'],
+        ['Minimum', 60, 'Seconds'],
+      ],
+      [
+        ['metric1 Sum', 109],
+        ['metric1 Minimum', 0],
+      ],
+    ],
+    [
+      [
+        ['Sum', 60, 'Seconds'],
+        ['Sum', 30, 'Seconds'],
+      ],
+      [
+        ['metric1 60', 109],
+        ['metric1 30', 109],
+      ],
+    ],
+    [
+      [
+        ['Sum', 60, 'Seconds'],
+        ['Sum', 60, 'Milliseconds'],
+      ],
+      [
+        ['metric1', 109],
+        ['metric1', undefined],
+      ],
+    ],
+  ];
+  const Metric = { Namespace: 'App', MetricName: 'metric1' };
+  for (const [pairs, expected] of labels) {
+    const MetricDataQueries = pairs.map(([Stat, Period, Unit], index) => ({
+      Id: `m${index}`,
+      MetricStat: { Metric, Stat, Period, Unit: Unit as 'Seconds' },
+    }));
+    const { MetricDataResults = [] } = await cloudWatch.send(
+      new GetMetricDataCommand({
+        MetricDataQueries,
+        StartTime: new Date(start - 60_000),
+        EndTime: new Date(start + 120_000),
+      }),
+    );
+    assert.deepEqual(
+      MetricDataResults.map(({ Label, Values }) => [Label, Values?.[0]]),
+      expected,
+    );
+  }
+});
+
+// LocalStack's test_get_metric_data_pagination, recorded on AWS: it was an error that named a limit.
+test('MaxDatapoints makes pages, over several queries without a gap', async () => {
+  await using scene = await openScene();
+  const { cloudWatch } = scene;
+  const start = Math.floor(Date.now() / 60_000) * 60_000 - 30 * 60_000;
+  const MetricData = Array.from({ length: 20 }, (_, minute) => ({
+    MetricName: 'Latency',
+    Timestamp: new Date(start + minute * 60_000),
+    Value: minute,
+  }));
+  await cloudWatch.send(new PutMetricDataCommand({ Namespace: 'App', MetricData }));
+  const input = {
+    StartTime: new Date(start),
+    EndTime: new Date(start + 20 * 60_000),
+    MetricDataQueries: [queryOf('a', 'Sum'), queryOf('b', 'Maximum')],
+  };
+  const newestFirst = Array.from({ length: 20 }, (_, minute) => 19 - minute);
+  for (const MaxDatapoints of [7, 10, 20, 40]) {
+    const read = new Map<string, number[]>();
+    let pages = 0;
+    let NextToken: string | undefined;
+    do {
+      const page = await cloudWatch.send(new GetMetricDataCommand({ ...input, MaxDatapoints, NextToken }));
+      const results = page.MetricDataResults ?? [];
+      const count = results.reduce((sum, { Values = [] }) => sum + Values.length, 0);
+      assert(count <= MaxDatapoints && (count === MaxDatapoints || page.NextToken === undefined));
+      for (const { Id = '', Values = [] } of results) read.set(Id, [...(read.get(Id) ?? []), ...Values]);
+      ({ NextToken } = page);
+      pages++;
+    } while (NextToken !== undefined);
+    assert.equal(pages, Math.ceil(40 / MaxDatapoints));
+    assert.deepEqual(
+      [...read],
+      [
+        ['a', newestFirst],
+        ['b', newestFirst],
+      ],
+    );
+  }
+  const cut = await cloudWatch.send(new GetMetricDataCommand({ ...input, MaxDatapoints: 10 }));
+  assert.deepEqual(
+    cut.MetricDataResults?.map(({ StatusCode }) => StatusCode),
+    ['PartialData'],
+  );
+  for (const NextToken of ['none', 'e30']) {
+    await assert.rejects(cloudWatch.send(new GetMetricDataCommand({ ...input, NextToken })), /next token/);
+  }
+});

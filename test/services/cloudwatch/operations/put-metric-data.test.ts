@@ -85,6 +85,25 @@ test('a large body, which clients send compressed, is taken', async () => {
   assert.equal(Datapoints?.[0]?.Sum, 999);
 });
 
+// AWS takes both (moto's tests): the statistics that are told outright are kept.
+test('Values beside StatisticValues are taken', async () => {
+  await using scene = await openScene();
+  const { cloudWatch } = scene;
+  const StatisticValues = { SampleCount: 10, Sum: 55, Minimum: 1, Maximum: 10 };
+  const MetricData = [{ MetricName: 'z', Values: [1, 10], StatisticValues }];
+  await cloudWatch.send(new PutMetricDataCommand({ Namespace: 'App', MetricData }));
+  const { Datapoints } = await cloudWatch.send(
+    new GetMetricStatisticsCommand({
+      Namespace: 'App',
+      MetricName: 'z',
+      ...aroundNow(),
+      Period: 60,
+      Statistics: ['Sum', 'SampleCount'],
+    }),
+  );
+  assert.deepEqual([Datapoints?.[0]?.Sum, Datapoints?.[0]?.SampleCount], [55, 10]);
+});
+
 const refused: readonly (readonly [string, Partial<MetricDatum>, string, RegExp])[] = [
   ['no value at all', {}, 'MissingRequiredParameterException', /MetricData\.member\.1\.Value/],
   [

@@ -1,0 +1,94 @@
+import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { limits } from '../../../limits.ts';
+import type { Checked } from '../../../protocol/service.ts';
+import { notSupported, validationError } from '../errors.ts';
+import type { MetricName } from './metric-identity.ts';
+import { checkPeriod, metricNameOf } from './metric-input.ts';
+import { isStatistic, type Statistic } from './statistic-set.ts';
+
+/** What one query of GetMetricData asks for. */
+export interface MetricDataRequest extends ParsedQuery {
+  readonly label: string;
+}
+
+interface ParsedQuery {
+  readonly id: string;
+  readonly label: string | undefined;
+  readonly metric: MetricName;
+  readonly unit: string | undefined;
+  readonly periodSeconds: number;
+  readonly statistic: Statistic;
+}
+
+/** Checks the queries of GetMetricData, and gives those whose data is returned. Throws ValidationError. */
+export function parseQueries(
+  given: readonly Checked<MetricDataQuery>[],
+  accountId: string,
+): MetricDataRequest[] {
+  if (given.length > limits.metricDataQueriesMax) {
+    throw validationError(
+      `The collection MetricDataQueries must not have a size greater than ${limits.metricDataQueriesMax}.`,
+    );
+  }
+  const ids = new Set<string>();
+  for (const { Id } of given) {
+    if (!/^[a-z][A-Za-z0-9_]*$/.test(Id)) {
+      throw validationError(
+        `The value ${Id} for parameter MetricDataQueries.member.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.`,
+      );
+    }
+    if (ids.has(Id)) throw validationError(`The id ${Id} is used more than once in MetricDataQueries.`);
+    ids.add(Id);
+  }
+  const returned = given.filter((query) => query.ReturnData !== false);
+  return withLabels(returned.map((query) => parseQuery(query, accountId)));
+}
+
+function parseQuery(query: Checked<MetricDataQuery>, accountId: string): ParsedQuery {
+  if (query.Expression !== undefined) throw notSupported('Expression (metric math and Metrics Insights)');
+  if (query.AccountId !== undefined && query.AccountId !== accountId) {
+    throw notSupported('AccountId of another account');
+  }
+  const { MetricStat: wanted } = query;
+  if (wanted === undefined) {
+    throw validationError(`The query ${query.Id} must have either a MetricStat or an Expression.`);
+  }
+  const { Namespace: namespace, MetricName: name, Dimensions: dimensions } = wanted.Metric;
+  if (namespace === undefined || name === undefined) {
+    throw validationError(`The metric of the query ${query.Id} must have a Namespace and a MetricName.`);
+  }
+  if (!isStatistic(wanted.Stat)) throw notSupported(`the statistic ${wanted.Stat}`);
+  if (query.Label?.includes('${') === true) throw notSupported('placeholders in Label');
+  checkPeriod(wanted.Period, `MetricDataQueries.${query.Id}.MetricStat.Period`);
+  return {
+    id: query.Id,
+    label: query.Label,
+    metric: metricNameOf(namespace, name, dimensions),
+    unit: wanted.Unit,
+    periodSeconds: wanted.Period,
+    statistic: wanted.Stat,
+  };
+}
+
+/**
+ * A query without a label has its metric's name, and after it what tells it from the other queries of that name: the
+ * statistic, the period. As recorded on AWS (LocalStack's snapshots test_label_generation).
+ */
+function withLabels(queries: readonly ParsedQuery[]): MetricDataRequest[] {
+  const named = new Map<string, { statistics: Set<string>; periods: Set<number> }>();
+  for (const { metric, label, statistic, periodSeconds } of queries) {
+    if (label !== undefined) continue;
+    const present = named.get(metric.name) ?? { statistics: new Set(), periods: new Set() };
+    present.statistics.add(statistic);
+    present.periods.add(periodSeconds);
+    named.set(metric.name, present);
+  }
+  return queries.map((query) => {
+    const { metric, statistic, periodSeconds } = query;
+    const alike = named.get(metric.name);
+    const parts: (string | number)[] = [metric.name];
+    if (alike !== undefined && alike.statistics.size > 1) parts.push(statistic);
+    if (alike !== undefined && alike.periods.size > 1) parts.push(periodSeconds);
+    return { ...query, label: query.label ?? parts.join(' ') };
+  });
+}
