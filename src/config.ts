@@ -295,7 +295,7 @@ export function fileSchema(sections: readonly Section<unknown>[]): JsonSchema {
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'nagare.yaml', ...schema };
 }
 
-/** What a file declares, and nothing of its settings. Throws ConfigError when it is no YAML at all. */
+/** What a file declares, with all problems of the file. Throws ConfigError when it is no YAML at all. */
 export function readDeclarations(
   name: string,
   text: string,
@@ -305,7 +305,7 @@ export function readDeclarations(
   const all = { ...settingFields, ...sectionFields(sections) };
   const content = file.found.length === 0 ? file.read(fields(all)) : undefined;
   if (content === undefined) throw new ConfigError(inOrder(file.found));
-  return declarationsOf(file, content, sections);
+  return declarationsOf(file, content, sections, file.found);
 }
 
 function parse(

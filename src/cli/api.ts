@@ -11,7 +11,7 @@ export function withServer(command: Command, names: readonly SettingName[] = ['h
   command.addOption(
     new Option(
       '--endpoint <url>',
-      'address of the server (AWS_ENDPOINT_URL; else what the settings say of host and port)',
+      'server URL (default: AWS_ENDPOINT_URL, else the configured host and port)',
     ),
   );
   return withSettings(command, names);
@@ -34,7 +34,8 @@ async function endpointOf(flags: ServerFlags, terminal: Terminal): Promise<strin
   const given =
     flags.endpoint ?? (flags.port === undefined ? terminal.environment['AWS_ENDPOINT_URL'] : undefined);
   if (given !== undefined) {
-    if (!URL.canParse(given)) throw new CommandError(`${given} is no URL such as http://127.0.0.1:4566`);
+    if (!URL.canParse(given))
+      throw new CommandError(`invalid URL "${given}"; expected a URL such as http://127.0.0.1:4566`);
     return given;
   }
   const { host, port } = await configOf(flags, terminal);
@@ -68,6 +69,13 @@ export function post(
   });
 }
 
+/** For a server that does not answer at all. */
+export function noServer({ endpoint }: RunningServer): CommandError {
+  return new CommandError(
+    `no server answers at ${endpoint}; start it with \`nagare start\`, or give --endpoint`,
+  );
+}
+
 /** An error that the server answered. */
 export class AnsweredError extends CommandError {
   /** AWS's name for it. */
@@ -86,20 +94,17 @@ export async function call<Output>(
   target: string,
   input: object,
 ): Promise<Output> {
-  const { endpoint } = server;
   let answer: Response;
   try {
     const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
     answer = await post(server, { path: '/', service, headers, content: input });
   } catch {
-    throw new CommandError(
-      `no server answers at ${endpoint}; start it with \`nagare start\`, or give --endpoint`,
-    );
+    throw noServer(server);
   }
   const output: unknown = await answer.json().catch(() => undefined);
   // The caller says what the operation answers, as its model does.
   if (answer.ok && output !== undefined) return output as Output;
-  throw errorOf(output, `${endpoint} answered ${answer.status}`);
+  throw errorOf(output, `${server.endpoint} answered ${answer.status}`);
 }
 
 function errorOf(output: unknown, fallback: string): CommandError {

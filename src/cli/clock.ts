@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { COMMAND_HEADER } from '../server/command.ts';
 import { CLOCK_PATH } from '../server/server-clock.ts';
-import { post, serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
+import { noServer, post, serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 /** `nagare clock`: what the server does about a jump of the machine's clock. */
@@ -27,7 +27,7 @@ async function acceptAt(server: RunningServer): Promise<number> {
   try {
     answer = await post(server, { path: CLOCK_PATH, service: 'nagare', headers, content: {} });
   } catch {
-    throw new CommandError(`no server answers at ${endpoint}; give its --port or --endpoint`);
+    throw noServer(server);
   }
   const output: unknown = await answer.json().catch(() => undefined);
   if (typeof output === 'object' && output !== null && 'acceptedSeconds' in output) {

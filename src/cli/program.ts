@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { applyCommand } from './apply.ts';
 import { backupCommand } from './backup.ts';
 import { clockCommand } from './clock.ts';
 import { doctorCommand } from './doctor.ts';
@@ -24,6 +25,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     })
     .showSuggestionAfterError()
     .addCommand(startCommand(terminal))
+    .addCommand(applyCommand(terminal))
     .addCommand(logsCommand(terminal))
     .addCommand(logCommand(terminal))
     .addCommand(clockCommand(terminal))

@@ -95,13 +95,18 @@ export function declarationsOf(
   file: YamlFile,
   content: Readonly<Record<string, unknown>>,
   sections: readonly Section<unknown>[],
+  problems: readonly Problem[] = problemsOf(file, sections),
 ): Declarations {
   const read = sections.flatMap(({ name }) => {
     const declared = content[name];
     // `sectionFields` has given the section its reader.
     return declared === undefined ? [] : [[name, declared as DeclaredEntry<unknown>[]] as const];
   });
-  const names = new Set(sections.map(({ name }) => name));
-  const problems = file.found.filter(({ path }) => names.has(path.split('.', 1)[0] ?? ''));
   return new Declarations(new Map(read), file, problems);
+}
+
+/** Those that are not of settings. */
+function problemsOf(file: YamlFile, sections: readonly Section<unknown>[]): Problem[] {
+  const names = new Set(sections.map(({ name }) => name));
+  return file.found.filter(({ path }) => names.has(path.split('.', 1)[0] ?? ''));
 }
