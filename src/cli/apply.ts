@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { configFile } from '../config/settings.ts';
 import { APPLY_PATH, type ApplyRequest } from '../server/apply.ts';
-import { COMMAND_HEADER } from '../server/backup.ts';
+import { COMMAND_HEADER } from '../server/command.ts';
 import type { Applied, PlannedStep } from '../server/declare.ts';
 import { noServer, post, serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
 import { explained } from './explain.ts';

@@ -2,7 +2,7 @@ import { ConfigError, readDeclarations } from '../config.ts';
 import type { Section } from '../config/declarations.ts';
 import type { HttpHandler, HttpResponse } from '../http/message.ts';
 import { isCommand } from './command.ts';
-import type { Applied, ApplyOptions, Declaring } from './declare.ts';
+import type { ApplyOptions, Declaring } from './declare.ts';
 import { serverLimits } from './limits.ts';
 
 export const APPLY_PATH = '/_nagare/apply';
@@ -26,15 +26,11 @@ export function applyRoute(
     // The command that sends it is ours, of the same version.
     const { name, content, ...options } = JSON.parse(body.toString()) as ApplyRequest;
     try {
-      return answer(200, await declaring.apply(readDeclarations(name, content, sections), options));
+      return answerCommand(200, await declaring.apply(readDeclarations(name, content, sections), options));
     } catch (error) {
       if (error instanceof ConfigError)
-        return answer(200, { steps: [], problems: error.message.split('\n') });
+        return answerCommand(200, { steps: [], problems: error.message.split('\n') });
       throw error;
     }
   };
-}
-
-function answer(status: number, applied: Applied): HttpResponse {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(applied) };
 }
