@@ -1,7 +1,7 @@
 import { ConfigError, readDeclarations } from '../config.ts';
 import type { Section } from '../config/declarations.ts';
 import type { HttpHandler, HttpResponse } from '../http/message.ts';
-import { isCommand } from './command.ts';
+import { answerCommand, isCommand } from './command.ts';
 import type { ApplyOptions, Declaring } from './declare.ts';
 import { serverLimits } from './limits.ts';
 
@@ -21,7 +21,7 @@ export function applyRoute(
 ): (request: Parameters<HttpHandler>[0]) => Promise<HttpResponse | undefined> {
   return async (request) => {
     if (request.path !== APPLY_PATH) return undefined;
-    if (!isCommand(request, 'apply')) return answer(403, { steps: [], problems: ['no command'] });
+    if (!isCommand(request, 'apply')) return answerCommand(403, { message: 'no command' });
     const body = await request.body(serverLimits.applyRequestBytesMax);
     // The command that sends it is ours, of the same version.
     const { name, content, ...options } = JSON.parse(body.toString()) as ApplyRequest;
