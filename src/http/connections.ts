@@ -1,4 +1,4 @@
-import type { ServerHttp2Session } from 'node:http2';
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Http1Connection } from './http1/connection.ts';
 
@@ -7,7 +7,8 @@ export class Connections {
   /** The accepted sockets, below TLS if it is used. */
   readonly #sockets = new Set<Socket>();
   readonly #http1 = new Set<Http1Connection>();
-  readonly #sessions = new Set<ServerHttp2Session>();
+  /** With the streams that each has open; those that are idle in the order in which they became so. */
+  readonly #sessions = new Map<ServerHttp2Session, number>();
   readonly #undecided = new Set<Socket>();
   #ending = false;
 
@@ -27,6 +28,12 @@ export class Connections {
         this.#http1.delete(connection);
         return true;
       }
+    }
+    for (const [session, openStreams] of this.#sessions) {
+      if (openStreams > 0) continue;
+      this.#sessions.delete(session);
+      session.destroy();
+      return true;
     }
     return false;
   }
@@ -60,9 +67,20 @@ export class Connections {
   }
 
   session(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
+    this.#sessions.set(session, 0);
     session.once('close', () => this.#sessions.delete(session));
+    session.on('stream', (stream) => this.#stream(session, stream));
     if (this.#ending) session.close();
+  }
+
+  #stream(session: ServerHttp2Session, stream: ServerHttp2Stream): void {
+    this.#sessions.set(session, (this.#sessions.get(session) ?? 0) + 1);
+    stream.once('close', () => {
+      const left = (this.#sessions.get(session) ?? 0) - 1;
+      if (!this.#sessions.has(session)) return;
+      if (left === 0) this.#sessions.delete(session);
+      this.#sessions.set(session, left);
+    });
   }
 
   /**
@@ -71,7 +89,7 @@ export class Connections {
    */
   stopTaking(): void {
     this.#ending = true;
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions.keys()) session.close();
     for (const socket of this.#undecided) socket.destroy();
     for (const connection of this.#http1) connection.endIdle();
   }

@@ -86,6 +86,7 @@ export class ResponseMemoryBudget {
 export class ResponseReservation {
   readonly #budget: ResponseMemoryBudget;
   #bytes = 0;
+  #expectedBytes = 0;
 
   constructor(budget: ResponseMemoryBudget) {
     this.#budget = budget;
@@ -106,6 +107,18 @@ export class ResponseReservation {
   }
 
   /**
+   * Whether there is room for a response of up to so many bytes, for work that must not be done in vain. If there is,
+   * `admit` takes such a response whatever else came meanwhile. Reserves nothing.
+   */
+  expect(bytes: number): boolean {
+    const budget = this.#budget;
+    budget.makeRoom(bytes);
+    if (budget.bytes + bytes > budget.bounds.hardBytesMax) return false;
+    this.#expectedBytes = bytes;
+    return true;
+  }
+
+  /**
    * Reserves the bytes of a finished response. Returns false when it is not small and the budget has no room for it.
    */
   admit(bytes: number): boolean {
@@ -113,7 +126,8 @@ export class ResponseReservation {
     const budget = this.#budget;
     const { hardBytesMax, smallBytes } = budget.bounds;
     budget.makeRoom(bytes);
-    if (bytes > smallBytes && budget.bytes + bytes > hardBytesMax) return false;
+    const isSure = bytes <= Math.max(smallBytes, this.#expectedBytes);
+    if (!isSure && budget.bytes + bytes > hardBytesMax) return false;
     this.#hold(bytes);
     return true;
   }

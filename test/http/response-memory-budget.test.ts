@@ -31,6 +31,17 @@ test('what has been made counts with its own size; what is not small is refused 
   assert.equal(budget.bytes, 1550);
 });
 
+test('what was expected while there was room is admitted, and nothing is expected without', () => {
+  const budget = new ResponseMemoryBudget({ ...bounds, stallMs: Infinity });
+  const [invocation, other, late] = [0, 1, 2].map(() => new ResponseReservation(budget));
+  assert.equal(invocation?.expect(600), true);
+  assert.equal(budget.bytes, 0);
+  assert.equal(other?.admit(1500), true);
+  assert.equal(late?.expect(600), false);
+  assert.equal(late?.admit(600), false);
+  assert.equal(invocation?.admit(600), true);
+});
+
 test('clients that take nothing are cut off for others, the longest stalled first, and no more than are in the way', () => {
   const budget = new ResponseMemoryBudget(bounds);
   const cut: string[] = [];

@@ -27,6 +27,38 @@ async function overHttp2(port: number, headers: http2.OutgoingHttpHeaders, body 
   return text;
 }
 
+describe('as many connections as there may be', () => {
+  it('lose an idle HTTP/2 session for a new one, and none that is at work', async () => {
+    const working = gate();
+    const asked = gate();
+    await using server = await serve(
+      async ({ path }) => {
+        if (path === '/wait') {
+          asked.open();
+          await working.opened;
+        }
+        return { ...ok, body: path };
+      },
+      { connectionsMax: 2 },
+    );
+    const busy = http2.connect(server.url);
+    const waiting = busy.request({ ':path': '/wait' });
+    await asked.opened;
+    const idle = http2.connect(server.url);
+    const first = idle.request({ ':path': '/' });
+    first.resume();
+    await once(first, 'close');
+    const third = await fetch(server.url);
+    assert.equal(await third.text(), '/');
+    if (!idle.closed) await once(idle, 'close');
+    working.open();
+    const [headers] = (await once(waiting, 'response')) as [http2.IncomingHttpHeaders];
+    assert.equal(headers[':status'], 200);
+    waiting.resume();
+    busy.close();
+  });
+});
+
 describe('one port', () => {
   it('answers HTTP/1.1', async () => {
     await using server = await serve(echo);

@@ -34,6 +34,8 @@ export class Http1Connection implements SocketReader {
   readonly #answering: ConnectionContext;
   /** Bytes that have arrived and have not been parsed yet. */
   #waiting: Buffer | undefined;
+  /** So many of them were searched for the end of a head already: a client may send it byte by byte. */
+  #searchedBytes = 0;
   #exchange: Exchange | undefined;
   /** The client has closed its side. */
   #halfClosed = false;
@@ -145,7 +147,8 @@ export class Http1Connection implements SocketReader {
   }
 
   #begin(bytes: Buffer): void {
-    const { start, end } = headOf(bytes);
+    const { start, end } = headOf(bytes, this.#searchedBytes);
+    this.#searchedBytes = end === -1 ? bytes.length : 0;
     const { timeouts, open, room, responses } = this.#answering;
     if (end === -1) {
       this.#waiting = this.#kept(bytes);
@@ -270,22 +273,23 @@ export class Http1Connection implements SocketReader {
  * Finds a request head; `end` is -1 while it is incomplete. Throws HttpSyntaxError as soon as it cannot become a
  * valid one.
  */
-function headOf(bytes: Buffer): { start: number; end: number } {
+function headOf(bytes: Buffer, searchedBytes: number): { start: number; end: number } {
   // Some clients send an empty line after a body (RFC 9112, section 2.2).
   let start = 0;
   while (bytes[start] === CR || bytes[start] === LF) start++;
-  const end = bytes.indexOf(HEAD_END, start);
+  const end = bytes.indexOf(HEAD_END, Math.max(start, searchedBytes - HEAD_END.length + 1));
   if ((end === -1 ? bytes.length : end) - start > limits.headersBytesMax) {
     throw new HttpSyntaxError(431, `the header fields are larger than ${limits.headersBytesMax} bytes`);
   }
-  if (end === -1 && start < bytes.length) checkBeginning(bytes.toString('latin1', start));
+  if (end === -1 && start < bytes.length) checkBeginning(bytes, start, searchedBytes);
   return { start, end };
 }
 
 /** A client that speaks another protocol may wait for a response without ever sending an empty line. */
-function checkBeginning(text: string): void {
-  if (!/^[!-~]/.test(text)) throw malformed('this is not HTTP');
-  if (/(?:^|[^\r])\n/.test(text)) throw malformed('a line does not end as lines of HTTP do');
+function checkBeginning(bytes: Buffer, start: number, searchedBytes: number): void {
+  const text = bytes.toString('latin1', Math.max(start, searchedBytes - 1));
+  if (searchedBytes <= start && !/^[!-~]/.test(text)) throw malformed('this is not HTTP');
+  if (/[^\r]\n/.test(text)) throw malformed('a line does not end as lines of HTTP do');
 }
 
 function refusal({ status, message }: HttpSyntaxError): string {

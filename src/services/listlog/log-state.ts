@@ -26,6 +26,8 @@ const POSITIONS = 'nagare-positions';
 const VERSION = '1';
 /** Shorter positions are stored uncompressed, to stay readable. */
 const PLAIN_CHARACTERS_MAX = 500;
+/** Ten thousand shards take a fifth of it. */
+const POSITIONS_BYTES_MAX = 4 * 1024 * 1024;
 
 export function stateMetadata(state: LogState): Record<string, string> {
   return {
@@ -64,9 +66,8 @@ function encodePositions(positions: ReadonlyMap<string, ShardPosition>): string 
 }
 
 function decodePositions(text: string): Map<string, ShardPosition> | undefined {
-  const plain = text.startsWith('z')
-    ? uncolumns(inflateRawSync(Buffer.from(text.slice(1), 'base64url')).toString())
-    : text;
+  const plain = text.startsWith('z') ? inflated(Buffer.from(text.slice(1), 'base64url')) : text;
+  if (plain === undefined) return undefined;
   const positions = new Map<string, ShardPosition>();
   for (const entry of plain.split(',')) {
     if (entry === '') continue;
@@ -80,6 +81,15 @@ function decodePositions(text: string): Map<string, ShardPosition> | undefined {
     }
   }
   return positions;
+}
+
+/** Undefined for what `encodePositions` has not written: users can write the metadata of objects too. */
+function inflated(bytes: Buffer): string | undefined {
+  try {
+    return uncolumns(inflateRawSync(bytes, { maxOutputLength: POSITIONS_BYTES_MAX }).toString());
+  } catch {
+    return undefined;
+  }
 }
 
 function positionText(position: ShardPosition): string {

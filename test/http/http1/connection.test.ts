@@ -48,6 +48,23 @@ describe('a connection of HTTP/1', () => {
     assert.match(await client.ended(), /^HTTP\/1\.1 400 [^]*the request ends within its header fields\n$/);
   });
 
+  it('reads a head that comes byte by byte, also when its end is cut', async () => {
+    await using server = await serve(echo);
+    const client = await RawClient.connect(server.port);
+    for (const character of `\r\n${GET}${GET}`) {
+      client.send(character);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await client.until(/200 OK[^]*200 OK/);
+    client.socket.destroy();
+    const wrong = await RawClient.connect(server.port);
+    for (const character of 'GET / HTTP/1.1\nhost: h') {
+      wrong.send(character);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.match(await wrong.ended(), /^HTTP\/1\.1 400 /);
+  });
+
   it('does not wait for the end of what can be no request', async () => {
     await using server = await serve(echo);
     for (const bytes of ['\x01\x02', 'GET / HTTP/1.1\nhost: h\n\n']) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import type { ShardPosition } from '../../../src/consumers/checkpoints.ts';
 import {
@@ -38,6 +39,15 @@ describe('what an object says of its list log', () => {
         for (const value of Object.values(metadata)) assert.match(value, /^[\x21-\x7e]*$/);
       }),
     );
+  });
+
+  // A bomb: 2 KB of metadata that become 200 MB, and something that is no deflate at all.
+  it('is not read from positions that no list log has written', () => {
+    const bomb = deflateRawSync(Buffer.alloc(200 * 1024 * 1024, 'a')).toString('base64url');
+    for (const positions of [`z${bomb}`, 'znothing']) {
+      const metadata = { ...stateMetadata(stateOf(new Map())), 'nagare-positions': positions };
+      assert.equal(readState(metadata), undefined);
+    }
   });
 
   it('is readable as long as there are few shards', () => {

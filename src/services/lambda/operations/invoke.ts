@@ -1,4 +1,5 @@
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
+import { NoRoomError } from '../../../http/message.ts';
 import { limits } from '../../../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
@@ -39,6 +40,8 @@ export async function invoke(
     await context.invoker.invokeAsync(reference.arn, payload, options);
     return { StatusCode: 202 };
   }
+  // A function that has run and whose answer is refused would be run again by the caller's retry.
+  if (!call.http.responseMemory.expect(limits.invokeResponseBytesMax)) throw new NoRoomError();
   try {
     const { signal, http } = call;
     const waitMsMax = patienceMs(http.headers['x-amzn-trace-id'], context.clock.now());
