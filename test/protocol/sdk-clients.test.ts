@@ -56,16 +56,21 @@ function sdks(url: string): Record<keyof typeof models, Sdk> {
           ObjectKey: key,
           Metadata: metadata,
           ChecksumAlgorithm: fc.constant('CRC32'),
+          // The SDK takes an empty one for none.
+          Policy: word,
         },
         // The SDK encodes keys of encryption before it sends them.
         without: new Set([
           'SSECustomerKey',
           'SSECustomerKeyMD5',
+          // It reads a date from it, which the server gives as it was sent.
+          'Expires',
           'CopySourceSSECustomerKey',
           'CopySourceSSECustomerKeyMD5',
         ]),
       },
-      streams: ['GetObject', 'PutObject', 'UploadPart'],
+      // PostObject is called by pages, not by SDKs.
+      streams: ['GetObject', 'PostObject', 'PutObject', 'UploadPart'],
     },
     sns: { client: new sns.SNSClient(options), module: sns, options: { text: xmlText } },
     monitoring: { client: new cloudwatch.CloudWatchClient(options), module: cloudwatch, options: {} },

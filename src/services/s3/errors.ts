@@ -225,6 +225,41 @@ export const invalidPartOrder = (uploadId: string): ServiceError =>
     { UploadId: uploadId },
   );
 
+export const notAForm = (): ServiceError =>
+  new ServiceError('PreconditionFailed', CONDITION_FAILED, 412, {
+    Condition: 'Bucket POST must be of the enclosure-type multipart/form-data',
+  });
+
+export const malformedPost = (): ServiceError =>
+  new ServiceError(
+    'MalformedPOSTRequest',
+    'The body of your POST request is not well-formed multipart/form-data.',
+  );
+
+export const postFieldsTooLarge = (): ServiceError =>
+  new ServiceError(
+    'MaxPostPreDataLengthExceededError',
+    'Your POST request fields preceding the upload file were too large.',
+  );
+
+export const postDenied = (why: string): ServiceError =>
+  new ServiceError('AccessDenied', `Invalid according to Policy: ${why}`, 403);
+
+export const invalidPolicy = (why: string): ServiceError =>
+  new ServiceError('InvalidPolicyDocument', `Invalid Policy: ${why}`);
+
+export const postTooLarge = (sizeBytes: number, maxBytes: number): ServiceError =>
+  new ServiceError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', 400, {
+    ProposedSize: String(sizeBytes),
+    MaxSizeAllowed: String(maxBytes),
+  });
+
+export const postTooSmall = (sizeBytes: number, minBytes: number): ServiceError =>
+  new ServiceError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', 400, {
+    ProposedSize: String(sizeBytes),
+    MinSizeAllowed: String(minBytes),
+  });
+
 export const metadataTooLarge = (sizeBytes: number, maxBytes: number): ServiceError =>
   new ServiceError(
     'MetadataTooLarge',

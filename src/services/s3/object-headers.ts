@@ -17,9 +17,14 @@ const KEPT_HEADERS = [
 
 /** The standard headers that an object keeps, as sent; `aws-chunked` was only the way it came. */
 export function keptHeaders(call: CallContext): Record<string, string> {
+  return keptFields(call.http.headers);
+}
+
+/** The same of the fields of a form. */
+export function keptFields(given: Readonly<Record<string, unknown>>): Record<string, string> {
   const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   for (const name of KEPT_HEADERS) {
-    const value = call.http.headers[name];
+    const value = given[name];
     if (typeof value === 'string' && value !== '') kept[name] = value;
   }
   const encodings = (kept['content-encoding'] ?? '').split(',');

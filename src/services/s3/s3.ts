@@ -117,7 +117,11 @@ export async function openObjectStorage(options: {
   const context: S3Context = { ...embedded, region, accountId, clock };
   return {
     service: refusing(
-      service('s3', modelIn(region), operations, context, limits.objectRequestXmlBytesMax, { absent }),
+      service('s3', modelIn(region), operations, context, limits.objectRequestXmlBytesMax, {
+        absent,
+        // The policy in the form is its proof.
+        unsigned: ['PostObject'],
+      }),
       context,
     ),
     store: new EmbeddedStore(embedded),

@@ -42,6 +42,7 @@ import { listMultipartUploads } from './list-multipart-uploads.ts';
 import { listObjects } from './list-objects.ts';
 import { listObjectsV2 } from './list-objects-v2.ts';
 import { listParts } from './list-parts.ts';
+import { postObject } from './post-object.ts';
 import { putBucketOwnershipControls } from './put-bucket-ownership-controls.ts';
 import { putBucketTagging } from './put-bucket-tagging.ts';
 import { putObject } from './put-object.ts';
@@ -93,6 +94,7 @@ export const operations = {
   ListObjects: listObjects,
   ListObjectsV2: listObjectsV2,
   ListParts: listParts,
+  PostObject: postObject,
   PutBucketOwnershipControls: putBucketOwnershipControls,
   PutBucketTagging: putBucketTagging,
   PutObject: putObject,
