@@ -227,7 +227,7 @@ function unknownVariables(environment: ConfigSources['environment']): string[] {
     .map((name) => {
       const meant = closest(name, known);
       const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`;
-      return `the environment has ${name}, which is no setting; ${hint}`;
+      return `unknown setting ${name} in the environment; ${hint}`;
     });
 }
 

@@ -99,7 +99,7 @@ test('all problems are told at once, each with its place and what would be right
     yaml: 'streems:\n  a:\nlogLevel: loud\n',
   });
   assert.deepEqual(found, [
-    'the environment has NAGARE_REGOIN, which is no setting; did you mean NAGARE_REGION?',
+    'unknown setting NAGARE_REGOIN in the environment; did you mean NAGARE_REGION?',
     'nagare.yaml:1: streems is unknown; did you mean "streams"?',
     '--port is "70000"; it must be a whole number from 0 to 65535 (0 takes a free port)',
     'NAGARE_ACCOUNT_ID is "12"; it must be 12 digits',

@@ -12,7 +12,7 @@ import type { Terminal } from './terminal.ts';
 /** `nagare backup`: a consistent copy of the data folder, whether the server runs or not. */
 export function backupCommand(terminal: Terminal): Command {
   const command = new Command('backup')
-    .description('copy all data to an empty folder, while the server runs or not')
+    .description('copy all data to an empty folder; works whether or not the server is running')
     .argument('<folder>', 'where to; `nagare start --data-dir <folder>` starts on the copy');
   return withServer(command, ['host', 'port', 'dataDir']).action(
     async (folder: string, flags: ServerFlags) => {

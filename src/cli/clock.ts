@@ -9,7 +9,7 @@ export function clockCommand(terminal: Terminal): Command {
   const accept = new Command('accept').description(
     'accept a jump of the clock: from here on, records and requests expire by the new time',
   );
-  const command = new Command('clock').description('jumps of the clock of the machine');
+  const command = new Command('clock').description("handle jumps of the machine's clock");
   return command.addCommand(
     withServer(accept).action(async (flags: ServerFlags) => {
       const seconds = await acceptAt(await serverOf(flags, terminal));

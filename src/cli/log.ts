@@ -41,16 +41,16 @@ export function logCommand(terminal: Terminal): Command {
 
 function createCommand(terminal: Terminal): Command {
   const command = new Command('create')
-    .description('tie a stream to an object')
+    .description('write every record of a stream as a line of one object')
     .argument('<name>')
     .requiredOption('--stream <name>', 'the stream: its name or ARN')
     .requiredOption('--bucket <name>', 'the bucket; made when it is missing')
     .requiredOption('--key <key>', "the object's key")
-    .option('--format <line>', 'of a line; {time:yyyy/MM/dd HH:mm:ss.SSS},{message} by default')
-    .option('--time-zone <name>', 'of the times in lines, such as Asia/Tokyo; UTC by default')
+    .option('--format <line>', 'line format; {time:yyyy/MM/dd HH:mm:ss.SSS},{message} by default')
+    .option('--time-zone <name>', 'time zone of the times, such as Asia/Tokyo; UTC by default')
     .option('--from <position>', 'TRIM_HORIZON (default) or LATEST')
     .option('--s3-endpoint <url>', 'of another S3')
-    .option('--s3-region <region>', 'of that other S3');
+    .option('--s3-region <region>', 'region of the other S3');
   return withServer(command).action(async (name: string, flags: CreateFlags) => {
     const input = {
       ListLogName: name,
@@ -95,7 +95,9 @@ function summary({ ListLogName, Stream, Bucket, Key, Status, Lines }: Descriptio
 }
 
 function describeCommand(terminal: Terminal): Command {
-  const command = new Command('describe').description('how far a list log is, as JSON').argument('<name>');
+  const command = new Command('describe')
+    .description('show the progress of a list log as JSON')
+    .argument('<name>');
   return withServer(command).action(async (name: string, flags: ServerFlags) => {
     const { ListLogDescription } = await call<{ ListLogDescription: Description }>(
       await serverOf(flags, terminal),

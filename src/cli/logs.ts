@@ -26,9 +26,9 @@ const nothing: Page = {};
 /** `nagare logs`: what a function has printed. */
 export function logsCommand(terminal: Terminal): Command {
   const command = new Command('logs')
-    .description('show what a function has printed')
+    .description('print the output of a function')
     .argument('<function>', 'its name')
-    .option('-f, --follow', 'go on with what it prints from now on, until Ctrl-C')
+    .option('-f, --follow', 'keep printing new output until Ctrl-C')
     .option('--since <duration>', 'only the last 30s, 10m, 2h or 7d', parseDuration)
     .option('--filter <pattern>', 'only lines with these words (a CloudWatch Logs filter pattern)');
   return withServer(command).action(async (functionName: string, flags: LogsFlags) => {
@@ -72,7 +72,9 @@ async function* eventsSince(
       const isUnknown = error instanceof AnsweredError && error.code === 'ResourceNotFoundException';
       if (!isUnknown) throw error;
       if (follow === true) return nothing;
-      throw new CommandError(`${input.logGroupName} is not there: no such function, or it has not run yet`);
+      throw new CommandError(
+        `${input.logGroupName} does not exist: the function does not exist or has never run`,
+      );
     });
     yield* page.events ?? [];
     nextToken = page.nextToken;

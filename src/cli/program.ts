@@ -16,7 +16,7 @@ import { version } from '../support/version.ts';
 /** Runs one command line; resolves with the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command('nagare')
-    .description('Streams on your own machines, by the AWS APIs')
+    .description('a stream server for your own machines, compatible with the AWS APIs')
     .version(version(), '--version', 'print the version')
     .exitOverride()
     .configureOutput({

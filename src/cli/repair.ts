@@ -8,8 +8,8 @@ import { onDataFolder } from './verify.ts';
 /** `nagare repair`: makes a damaged store startable again and says what is lost. */
 export function repairCommand(terminal: Terminal): Command {
   return withSettings(new Command('repair'), ['dataDir'])
-    .description('recover intact data from a damaged store, while the server is stopped')
-    .option('--dry-run', 'only say what would be recovered and what is lost')
+    .description('recover intact data from a damaged store; the server must be stopped')
+    .option('--dry-run', 'only report what would be recovered and what is lost')
     .action(async (flags: SettingFlags & { readonly dryRun?: boolean }) => {
       const dryRun = flags.dryRun === true;
       const report = await onDataFolder(flags, terminal, (dataDir) => repairData(dataDir, { dryRun }));

@@ -14,7 +14,7 @@ const RATE_MIB = 64;
 /** `nagare scrub`: as `nagare verify`, on a running server, at a limited rate. */
 export function scrubCommand(terminal: Terminal): Command {
   return withServer(new Command('scrub'), ['host', 'port', 'dataDir'])
-    .description('check stored data slowly, while the server runs or not')
+    .description('check stored data at a limited rate; works whether or not the server is running')
     .option('--rate <MiB>', `MiB to read per second (default: ${RATE_MIB})`, readRate, RATE_MIB)
     .action(async (flags: ServerFlags & { readonly rate: number }) => {
       const { dataDir } = await configOf(flags, terminal);

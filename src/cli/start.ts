@@ -18,7 +18,7 @@ type StartFlags = SettingFlags & { readonly allowReshard?: boolean };
 export function startCommand(terminal: Terminal): Command {
   return withSettings(new Command('start'))
     .description('start the server; SIGTERM or Ctrl-C stops it')
-    .option('--allow-reshard', 'let streams come to have fewer shards when nagare.yaml declares fewer')
+    .option('--allow-reshard', 'merge shards if nagare.yaml declares fewer than a stream has')
     .action(async ({ allowReshard = false, ...flags }: StartFlags) => {
       const stopAsked = untilSignal();
       let ready = false;
@@ -46,7 +46,7 @@ export function startCommand(terminal: Terminal): Command {
       flushCompileCache();
       const lost = await Promise.race([stopAsked, server.lost]);
       if (lost === undefined) {
-        terminal.print('stopping: open requests may end (once more to stop at once)');
+        terminal.print('shutting down: waiting for open requests; press Ctrl-C again to stop now');
       } else {
         terminal.complain(`nagare: ${lost.message}`);
       }
@@ -78,7 +78,8 @@ Clients need:
 function tlsLine(endpoint: string, { files }: NonNullable<Config['tls']>, dataDir: string): string {
   const address = endpoint.replace('http:', 'https:');
   if (files !== undefined) return `${address} with ${files.cert}`;
-  return `${address}; clients trust it by AWS_CA_BUNDLE=${join(certificateFolder(dataDir), 'server.crt')}`;
+  const certificate = join(certificateFolder(dataDir), 'server.crt');
+  return `${address}; to trust it: export AWS_CA_BUNDLE=${certificate} (AWS CLI, Python) or NODE_EXTRA_CA_CERTS=${certificate} (Node.js)`;
 }
 
 /**
@@ -111,7 +112,7 @@ function explainedStart(error: unknown, { host, port, dataDir }: Config): unknow
         `port ${port} on ${host} is in use; choose another with --port (0 takes a free one)`,
       );
     case 'EADDRNOTAVAIL':
-      return new CommandError(`${host} is no address of this machine`);
+      return new CommandError(`${host} is not an address of this machine`);
     default:
       return explained(error, `port ${port} on ${host} cannot be used`);
   }

@@ -9,7 +9,7 @@ import { CommandError, type Terminal } from './terminal.ts';
 /** `nagare verify`: reads all that is stored and lists what is damaged. */
 export function verifyCommand(terminal: Terminal): Command {
   return withSettings(new Command('verify'), ['dataDir'])
-    .description('check everything that is stored, while the server is stopped')
+    .description('check everything that is stored; the server must be stopped')
     .action(async (flags: SettingFlags) => {
       printReport(await onDataFolder(flags, terminal, verifyData), terminal);
     });

@@ -29,14 +29,14 @@ export class FailureLog {
 
   /** The target was reached. */
   cleared(): void {
-    if (this.#reported.cleared()) this.#log.info(`${this.#consumer} goes on`);
+    if (this.#reported.cleared()) this.#log.info(`${this.#consumer} has recovered`);
   }
 
   #tell(error: unknown): AlreadyLoggedError {
     if (error instanceof AlreadyLoggedError) return error;
     const reason = reasonOf(error);
     if (this.#reported.changed(reason)) {
-      const line = `${this.#consumer} cannot go on, and tries again until it can: ${reason}`;
+      const line = `${this.#consumer} failed; retrying: ${reason}`;
       if (isFault(error)) this.#log.error({ err: error }, line);
       else this.#log.warn(line);
     }

@@ -210,7 +210,7 @@ class ShardWorker {
         if (this.#signal.aborted) return;
         if (!(error instanceof AlreadyLoggedError)) {
           const facts = { stream: stream.name, shard: shard.shardId, attempt, err: error };
-          log.warn({ ...facts, records: entries.length - settled }, 'a batch failed and is handed again');
+          log.warn({ ...facts, records: entries.length - settled }, 'a batch failed and will be retried');
         }
         await sleep(clock, backoffMs(retryPause, attempt), this.#signal);
         attempt = settled > first ? 1 : attempt + 1;

@@ -79,10 +79,7 @@ export class StreamConsumer {
       } catch (error) {
         failures++;
         if (!(error instanceof AlreadyLoggedError)) {
-          log.error(
-            { stream, err: error },
-            'the shards of a stream could not be looked through; trying again',
-          );
+          log.error({ stream, err: error }, 'the shards of a stream could not be listed; trying again');
         }
         await sleep(clock, backoffMs(retryPause, failures), signal);
         continue;
@@ -161,12 +158,12 @@ class Reading {
           if (this.#isGone(shard)) return;
           log.warn(
             { stream: stream.name, shard: shard.shardId },
-            'a shard cannot be read where it should be',
+            'a shard cannot be read from its checkpoint',
           );
         } catch (error) {
           if (!(error instanceof AlreadyLoggedError)) {
             const facts = { stream: stream.name, shard: shard.shardId, err: error };
-            log.error(facts, 'reading a shard failed and begins again where it was');
+            log.error(facts, 'reading a shard failed; retrying from its checkpoint');
           }
         }
         await sleep(clock, backoffMs(retryPause, failures), signal);

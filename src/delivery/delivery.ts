@@ -120,7 +120,10 @@ export class Delivery {
 
   async #finish(stream: StreamView, shardId: string, range: Range): Promise<void> {
     const { log } = this.#parts;
-    log.info({ stream: stream.name, shard: shardId, ...range }, 'finishing an object that was begun before');
+    log.info(
+      { stream: stream.name, shard: shardId, ...range },
+      'completing an object that an earlier run had started',
+    );
     await this.#write(shardId, range, await this.#read(stream, shardId, range));
   }
 

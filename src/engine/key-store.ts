@@ -91,7 +91,7 @@ async function readSecret(path: string): Promise<string | undefined> {
     const closedTo = isCredential(path) ? ALL_OTHERS : OTHERS;
     if ((mode & closedTo) === 0) return await file.readFile('utf8');
     throw new KeyStoreError(
-      `${path}: others than its owner may use the file (mode ${mode.toString(8)}): chmod 600 it`,
+      `${path}: other users can access the file (mode ${mode.toString(8)}); run: chmod 600 ${path}`,
     );
   } finally {
     await file.close();

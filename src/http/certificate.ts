@@ -28,7 +28,7 @@ export async function certificateFor(
     createSecureContext({ cert, key });
   } catch (error) {
     throw new CertificateError(
-      `${files.cert} and ${files.key} do not make a certificate and its key: ${String(error)}`,
+      `certificate ${files.cert} and key ${files.key} do not match or cannot be read: ${String(error)}`,
     );
   }
   return { cert, key };

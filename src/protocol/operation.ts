@@ -232,7 +232,7 @@ export class ReadyOperation {
     }
     this.#server.log.error(
       { err: error, requestId: ids.requestId, operation: this.#model.name, path: request.path },
-      'a request failed by a fault of ours',
+      'a request failed with an internal error',
     );
     return new ServiceError(
       errorCodes.internal,

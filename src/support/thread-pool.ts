@@ -76,7 +76,7 @@ export class ThreadPool {
     const { script, restartMs, log } = this.#options;
     return new Thread(script, (error) => {
       if (this.#closed) return;
-      log.error({ err: error }, 'a thread has ended, which it should not; it is restarted');
+      log.error({ err: error }, 'a worker thread stopped unexpectedly; restarting it');
       const restart = (): void => {
         if (!this.#closed) this.#threads[place] = this.#start(place);
       };

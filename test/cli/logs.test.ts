@@ -40,7 +40,7 @@ test('a function that has not run yet, or is none, is told as such', async () =>
   assert.equal(code, 1);
   assert.match(
     errors,
-    /^nagare: \/aws\/lambda\/nobody is not there: no such function, or it has not run yet\n$/,
+    /^nagare: \/aws\/lambda\/nobody does not exist: the function does not exist or has never run\n$/,
   );
 });
 
@@ -98,5 +98,5 @@ test('where no server answers, the command says how to start one', async () => {
   assert.equal(code, 1);
   assert.match(errors, /no server answers at http:\/\/127\.0\.0\.1:1; start it with `nagare start`/);
   const noUrl = await runCommand(['logs', 'talk', '--endpoint', 'nowhere']);
-  assert.match(noUrl.errors, /nowhere is no URL/);
+  assert.match(noUrl.errors, /invalid URL "nowhere"; expected/);
 });

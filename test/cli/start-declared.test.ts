@@ -34,7 +34,7 @@ test('a refused declaration is told with the file and line where it stands', asy
 });
 
 // A misspelt path was first heard of when the function was called.
-test('a function whose file is not there is warned of, and works when the file has come', async () => {
+test('warns of a function whose file does not exist; the function works once the file exists', async () => {
   const folder = await temporaryFolder();
   const functions = '{ late: { path: ./late.mjs }, there: { path: ./there.mjs } }';
   await writeFile(join(folder, 'nagare.yaml'), `functions: ${functions}\n`);
@@ -42,7 +42,7 @@ test('a function whose file is not there is warned of, and works when the file h
   await using server = await spawnServer({ cwd: folder });
   const warned = () => server.errorOutput.includes(join(folder, 'late.mjs'));
   await until(warned, { what: 'the warning' });
-  assert.match(server.errorOutput, /WARN.*: the file of a declared function is not there/);
+  assert.match(server.errorOutput, /WARN.*: the file of a declared function does not exist/);
   assert.ok(!server.errorOutput.includes('there.mjs'));
   await writeFile(join(folder, 'late.mjs'), 'export const handler = async () => "come";');
   const invoke = `${server.endpoint}/2015-03-31/functions/late/invocations`;

@@ -107,7 +107,7 @@ test('a request that is under way when it is told to stop is still answered', as
   await using server = await spawnServer();
   const open = await openRequest(server.endpoint);
   const stopped = server.stop('SIGTERM');
-  await server.untilPrinted('stopping');
+  await server.untilPrinted('shutting down');
   open.end('1}');
   const [answer] = (await once(open, 'response')) as [IncomingMessage];
   assert.equal(answer.statusCode, 200);
@@ -120,7 +120,7 @@ test('a second signal does not wait for what is under way', async () => {
   const open = await openRequest(server.endpoint);
   open.on('error', () => {});
   const stopped = server.stop('SIGTERM');
-  await server.untilPrinted('stopping');
+  await server.untilPrinted('shutting down');
   process.kill(server.pid, 'SIGTERM');
   // That one was too soon to be another wish: the request is still open after it.
   await sleep(limits.sameSignalMs + 100);

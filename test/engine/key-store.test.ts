@@ -39,7 +39,7 @@ test('a key in a file of its own needs none in the data folder, and is for its o
     (error) => error instanceof UserError && /there is no such file/.test(error.message),
   );
   await writeFile(masterKeyFile, `${Buffer.alloc(32, 1).toString('base64')}\n`, { mode: 0o644 });
-  await assert.rejects(given(), /others than its owner may use the file \(mode 644\)/);
+  await assert.rejects(given(), /other users can access the file \(mode 644\)/);
   await chmod(masterKeyFile, 0o600);
   const first = await given();
   assert.deepEqual((await given()).derive('a'), first.derive('a'));
@@ -62,7 +62,7 @@ test('a credential of systemd may be readable by its group, not by all', async (
   await chmod(masterKeyFile, 0o444);
   await assert.rejects(
     openKeyStore({ catalog, folder, masterKey: undefined, masterKeyFile }),
-    /others than its owner may use the file/,
+    /other users can access the file/,
   );
 });
 
@@ -96,7 +96,7 @@ test('a key file that others may use is refused, as ssh does', async (t) => {
     const refused = openKeyStore({ catalog, folder, masterKey: undefined });
     await assert.rejects(refused, {
       name: 'KeyStoreError',
-      message: `${path}: others than its owner may use the file (mode ${mode.toString(8)}): chmod 600 it`,
+      message: `${path}: other users can access the file (mode ${mode.toString(8)}); run: chmod 600 ${path}`,
     });
   }
   for (const mode of [0o400, 0o600]) {

@@ -164,13 +164,13 @@ export class FunctionRegistry {
     if (this.#declared.has(name) && before?.definition.revisionId === revisionId) return;
     const { log } = this.#parts;
     if (before !== undefined && !this.#declared.has(name)) {
-      log.warn({ function: name }, 'a declared function hides the one of that name that was created');
+      log.warn({ function: name }, 'a declared function hides a created function of the same name');
     }
     if (source.kind === 'file' && !existsSync(source.path)) {
       // No error: a build may be about to write it.
       log.warn(
         { function: name, path: source.path },
-        'the file of a declared function is not there; until it is, the function fails',
+        'the file of a declared function does not exist; the function fails until it does',
       );
     }
     this.#declared.add(name);

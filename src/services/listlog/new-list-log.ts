@@ -11,7 +11,7 @@ export function newListLog(input: CreateListLogInput): NewListLog {
   }
   if (endpoint !== undefined && !URL.canParse(endpoint)) {
     throw invalidParameter(
-      `The Endpoint ${endpoint} is no URL such as https://s3.eu-central-1.amazonaws.com.`,
+      `The Endpoint ${endpoint} is not a URL such as https://s3.eu-central-1.amazonaws.com.`,
     );
   }
   return {

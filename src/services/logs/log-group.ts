@@ -215,7 +215,7 @@ export class LogGroup {
   /** The invocation matters more than its output: a full disk loses lines but does not fail functions. */
   #warn(error: unknown): void {
     if (!this.#warned)
-      this.#log.warn({ err: error, group: this.name }, 'the output of a function cannot be kept');
+      this.#log.warn({ err: error, group: this.name }, 'the output of a function cannot be stored');
     this.#warned = true;
   }
 }

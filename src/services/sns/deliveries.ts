@@ -134,7 +134,7 @@ export class Deliveries {
     const policy = retryPolicy(topics, message.topicArn, subscription);
     const retryAfterMs = result.isFinal ? undefined : protocol.retryDelayMs(attempts + 1, policy);
     if (retryAfterMs === undefined) {
-      log.warn(facts, 'a notification was given up');
+      log.warn(facts, 'a notification was discarded after its retries were exhausted');
       onFailed(head);
       return settled;
     }

@@ -42,7 +42,7 @@ describe('the trouble of a list log', () => {
     const { running, store, lines, put, untilAsked } = failing(() => failure);
     put('a');
     await untilAsked(20);
-    const said = 'the list log log cannot go on, and tries again until it can:';
+    const said = 'the list log log failed; retrying:';
     assert.deepEqual(lines, [`warn: ${said} The specified bucket does not exist`]);
     failure = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
     await untilAsked(20);
@@ -50,7 +50,7 @@ describe('the trouble of a list log', () => {
     failure = undefined;
     await until(() => store.text('b', 'log.txt') === 'a\n');
     await until(() => lines.length === 3);
-    assert.deepEqual(lines.slice(2), ['info: the list log log goes on']);
+    assert.deepEqual(lines.slice(2), ['info: the list log log has recovered']);
     failure = gone;
     put('b');
     await untilAsked(20);

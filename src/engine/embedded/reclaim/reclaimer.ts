@@ -76,7 +76,7 @@ export class Reclaimer {
       }
     } catch (error) {
       // The disk is full or failing; nothing is lost by waiting for the next occasion.
-      this.#options.log.warn({ err: error }, 'could not give disk space back');
+      this.#options.log.warn({ err: error }, 'could not free disk space');
     }
     this.#running = undefined;
   }

@@ -77,7 +77,7 @@ export class AlarmWatch {
   /** Rounds follow each other, so that an older one never has the last word. One that is late may be left out. */
   #queueRound(atMs: number): void {
     if (this.#waitingRounds >= limits.alarmRoundsWaitingMax) {
-      this.#log.warn({ atMs }, 'alarms are evaluated slower than time passes; a round is left out');
+      this.#log.warn({ atMs }, 'alarm evaluation cannot keep up; a round was skipped');
       return;
     }
     this.#waitingRounds++;

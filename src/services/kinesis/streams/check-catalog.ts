@@ -93,6 +93,6 @@ function tellOtherCount(
   if (closed === undefined || closed.recordCount === nextIndex) return;
   log.warn(
     { stream: stream.name, shard: shardIdOf(index), recordCount: closed.recordCount, stored: nextIndex },
-    'a closed shard holds another number of records than it had',
+    'the number of records in a closed shard differs from the catalog',
   );
 }

@@ -120,7 +120,10 @@ export class EventSourceMappings {
     });
     const slot = this.#admit(row);
     slot.apply(row, 'Creating');
-    log.info({ mapping: row.uuid, stream: stream.name, function: row.functionName }, 'a mapping was created');
+    log.info(
+      { mapping: row.uuid, stream: stream.name, function: row.functionName },
+      'created an event source mapping',
+    );
     return slot.describe();
   }
 

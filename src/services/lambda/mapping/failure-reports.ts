@@ -111,7 +111,7 @@ export class FailureReports {
         log.error(facts, 'the report on records given up was given up itself: it could not be delivered');
         return { type: 'settled' };
       }
-      log.warn(facts, 'the report on records given up could not be delivered; trying again');
+      log.warn(facts, 'the report on discarded records could not be delivered; trying again');
       return { type: 'failed', retryAfterMs: backoffMs(retryPause, failures) };
     }
   }

@@ -66,7 +66,10 @@ export class MappingSlot {
       else if (row.enabled) this.#live = this.#dependencies.begin(row, (result) => this.#report(result));
     } catch (error) {
       // What is stored is right; what runs is brought in line with it by the next change or start.
-      this.#dependencies.log.error({ mapping: row.uuid, err: error }, 'a mapping could not be changed');
+      this.#dependencies.log.error(
+        { mapping: row.uuid, err: error },
+        'an event source mapping could not be changed',
+      );
     }
     if (this.#row === row) this.#transition = undefined;
   }
@@ -76,7 +79,7 @@ export class MappingSlot {
     this.#result = result;
     const { uuid, functionName, sourceArn } = this.#row;
     const facts = { mapping: uuid, function: functionName, source: sourceArn, result };
-    this.#dependencies.log.info(facts, 'the last result of a mapping has changed');
+    this.#dependencies.log.info(facts, 'the result of an event source mapping has changed');
     await this.#dependencies.keepResult(this.#row, result);
   }
 }

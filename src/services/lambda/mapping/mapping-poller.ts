@@ -145,7 +145,7 @@ export class LiveMapping {
       from: records[0]?.sequenceNumber,
       to: records.at(-1)?.sequenceNumber,
     };
-    log.error(facts, 'records were given up');
+    log.error(facts, 'records were discarded after their retries were exhausted');
     if (options.onFailure === undefined) return;
     const report = failureReport(discarded, {
       mappingUuid: uuid,
