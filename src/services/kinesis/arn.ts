@@ -1,3 +1,5 @@
+import { formatArn, parseArn as parse } from '../../aws/arn.ts';
+
 /** `arn:aws:kinesis:<region>:<account>:stream/<name>`, a consumer's with `/consumer/<name>:<creation in seconds>`. */
 export interface KinesisArn {
   readonly region: string;
@@ -8,28 +10,25 @@ export interface KinesisArn {
   readonly consumer: { readonly name: string; readonly createdSeconds: number } | undefined;
 }
 
-const FORM = /^(arn:aws[\w-]*:kinesis:([\w-]*):(\d{12}):stream\/([\w.-]+))(?:\/consumer\/([\w.-]+):(\d+))?$/;
+const form = /^(stream\/(?<streamName>[\w.-]+))(?:\/consumer\/(?<consumerName>[\w.-]+):(?<created>\d+))?$/;
 
 export function parseArn(arn: string): KinesisArn | undefined {
-  const [, streamArn, region, accountId, streamName, consumerName, created] = FORM.exec(arn) ?? [];
-  if (
-    streamArn === undefined ||
-    region === undefined ||
-    accountId === undefined ||
-    streamName === undefined
-  ) {
+  const { service, region, accountId, resource } = parse(arn) ?? {};
+  if (service !== 'kinesis' || region === undefined || accountId === undefined || accountId === '') {
     return undefined;
   }
+  const { streamName, consumerName, created } = form.exec(resource ?? '')?.groups ?? {};
+  if (streamName === undefined) return undefined;
   return {
     region,
     accountId,
     streamName,
-    streamArn,
+    streamArn: consumerName === undefined ? arn : arn.slice(0, arn.indexOf('/consumer/')),
     consumer:
       consumerName === undefined ? undefined : { name: consumerName, createdSeconds: Number(created) },
   };
 }
 
 export function streamArn(region: string, accountId: string, streamName: string): string {
-  return `arn:aws:kinesis:${region}:${accountId}:stream/${streamName}`;
+  return formatArn('kinesis', { region, accountId }, `stream/${streamName}`);
 }

@@ -1,3 +1,4 @@
+import { formatArn } from '../../../aws/arn.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { section } from '../../../config/declarations.ts';
@@ -83,7 +84,7 @@ function planAlarm(
   declared: DeclaredAlarm,
   topics: ReadonlySet<string>,
 ): Step {
-  const input = inputOf(name, declared, `arn:aws:sns:${region}:${accountId}:`);
+  const input = inputOf(name, declared, formatArn('sns', { region, accountId }, ''));
   const violations = alarmInput.violations(input);
   if (violations !== undefined) throw validationError(violations);
   const configuration = parseAlarm(input, region, accountId);

@@ -1,3 +1,4 @@
+import { formatArn } from '../../../aws/arn.ts';
 import { startingPositions } from '../../../consumers/checkpoints.ts';
 import type { StreamSource } from '../../../consumers/source.ts';
 import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
@@ -78,7 +79,7 @@ export class Channels {
   }
 
   arn(row: Pick<ChannelRow, 'id'>): string {
-    return `arn:aws:kinesis:${this.#options.region}:${this.#options.accountId}:channel/${row.id}`;
+    return formatArn('kinesis', this.#options, `channel/${row.id}`);
   }
 
   status(row: ChannelRow): ChannelRow['status'] | 'FAILED' {

@@ -1,3 +1,4 @@
+import { parseArn as parse } from '../../../aws/arn.ts';
 import type { Tags } from '../../../aws/tags.ts';
 import { parseArn } from '../arn.ts';
 import { consumerByArn, isGone } from '../read/consumers.ts';
@@ -82,7 +83,7 @@ export async function changeTags(
 }
 
 function isChannelArn(arn: string): boolean {
-  return /:channel\/[^:]+$/.test(arn);
+  return parse(arn)?.resource.startsWith('channel/') === true;
 }
 
 function channelOf({ channels }: Kinesis, { ResourceARN, StreamId }: ResourceIdentifier): ChannelRow {

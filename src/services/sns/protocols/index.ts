@@ -19,7 +19,7 @@ export function parseProtocol(given: string): Protocol {
     return given as Protocol;
   }
   if (REFUSED.includes(given)) throw notSupported('Protocol', `the protocol ${given}`);
-  throw invalidParameter('Protocol');
+  throw invalidParameter(`Amazon SNS does not support this protocol string: ${given}`);
 }
 
 /** Throws InvalidParameter. */

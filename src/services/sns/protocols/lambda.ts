@@ -1,4 +1,4 @@
-import { formatArn } from '../../../aws/arn.ts';
+import { formatArn, parseArn } from '../../../aws/arn.ts';
 import { isFinalFailure } from '../../../aws/targets.ts';
 import { invalidParameter } from '../errors.ts';
 import { lambdaEvent } from '../notification.ts';
@@ -12,7 +12,7 @@ export const lambdaProtocol: SnsProtocol = {
   declaredEndpoint: (declared, place) =>
     declared.startsWith('arn:') ? declared : formatArn('lambda', place, `function:${declared}`),
   parseEndpoint(endpoint) {
-    if (/^arn:aws[a-z-]*:lambda:[^:]+:\d{12}:function:.+$/.test(endpoint)) return endpoint;
+    if (isFunctionArn(endpoint)) return endpoint;
     throw invalidParameter('Lambda endpoint ARN');
   },
   needsConfirmation: false,
@@ -38,3 +38,8 @@ export const lambdaProtocol: SnsProtocol = {
     return Math.min(1_000 * 1.4 ** (retry - 5), LAMBDA_DELAY_MS_MAX);
   },
 };
+
+function isFunctionArn(text: string): boolean {
+  const { service, region, accountId, resource = '' } = parseArn(text) ?? {};
+  return service === 'lambda' && region !== '' && accountId !== '' && /^function:./.test(resource);
+}

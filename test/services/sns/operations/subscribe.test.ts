@@ -79,7 +79,8 @@ const REFUSED: readonly (readonly [Partial<SubscribeCommandInput>, RegExp])[] = 
     /nagare does not support the protocol sqs yet/,
   ],
   [{ Protocol: 'email', Endpoint: 'a@example.com' }, /nagare does not support the protocol email yet/],
-  [{ Protocol: 'pigeon' }, /Protocol/],
+  // LocalStack's snapshot test_subscribe_with_invalid_protocol.
+  [{ Protocol: 'pigeon' }, /Invalid parameter: Amazon SNS does not support this protocol string: pigeon/],
   [{ Endpoint: 'reader' }, /Lambda endpoint ARN/],
   [{ Protocol: 'http', Endpoint: 'https://example.com/' }, /Endpoint must match the specified protocol/],
   [{ Attributes: { RawMessageDelivery: 'true' } }, /\[lambda\] does not support raw message delivery/],
