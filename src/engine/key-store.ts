@@ -27,6 +27,7 @@ interface CheckRow {
   readonly value: string;
 }
 
+const CHECK_TABLE = 'kinesis.keys';
 const CHECK = 'check';
 
 /**
@@ -41,14 +42,14 @@ export async function openKeyStore(options: {
   readonly masterKeyFile?: string | undefined;
 }): Promise<KeyStore> {
   const { catalog, folder, masterKey, masterKeyFile } = options;
-  const table = catalog.table<CheckRow>('kinesis.keys');
+  const table = catalog.table<CheckRow>(CHECK_TABLE);
   const known = table.get(CHECK)?.value;
   const mayBegin = known === undefined;
   let master: Buffer;
   if (masterKey !== undefined) master = decodeKey(masterKey, 'the given master key');
   else if (masterKeyFile !== undefined) master = await keyOfGivenFile(masterKeyFile);
   else master = await keyOfFile(join(folder, FILE_NAME), mayBegin);
-  const value = createHmac('sha256', master).update('nagare key check').digest('base64');
+  const value = checkValue(master);
   if (known === undefined) await catalog.commit((transaction) => transaction.put(table, CHECK, { value }));
   // Records encrypted under another key would be unreadable: fail at the start, not at the first record.
   else if (known !== value) {
@@ -59,6 +60,29 @@ export async function openKeyStore(options: {
   return {
     derive: (purpose) => Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), purpose, KEY_BYTES)),
   };
+}
+
+/**
+ * What is wrong with the master key in `folder`, for a check of the data folder; undefined when it is the one with which
+ * the folder was begun, or when none was.
+ */
+export async function findMasterKeyProblem(catalog: Catalog, folder: string): Promise<string | undefined> {
+  const known = catalog.table<CheckRow>(CHECK_TABLE).get(CHECK)?.value;
+  if (known === undefined) return undefined;
+  let key: Buffer;
+  try {
+    const text = await readSecret(join(folder, FILE_NAME));
+    if (text === undefined) return 'the file is missing';
+    key = decodeKey(text, 'it');
+  } catch (error) {
+    if (error instanceof KeyStoreError) return error.message;
+    throw error;
+  }
+  return checkValue(key) === known ? undefined : 'it is not the key with which the data folder was begun';
+}
+
+function checkValue(master: Buffer): string {
+  return createHmac('sha256', master).update('nagare key check').digest('base64');
 }
 
 async function keyOfGivenFile(path: string): Promise<Buffer> {

@@ -20,6 +20,7 @@ import { checkCatalog } from './streams/check-catalog.ts';
 import { Ciphers, type Kinesis } from './context.ts';
 import { IteratorCodec } from './read/iterator.ts';
 import { openKeyStore } from '../../engine/key-store.ts';
+import { storedKey, verifyKey } from './stored-key.ts';
 import { expiredNextToken, invalidArgument } from './errors.ts';
 import { OnDemandScaling } from './shards/on-demand.ts';
 import { operations } from './operations/index.ts';
@@ -77,6 +78,7 @@ export const kinesis = register({
   offers: ['streams'],
   declares: [streamsSection],
   describeRecords: describeStreamRecords,
+  storedFiles: storedKey,
   async open({ config, ...context }, { buckets }) {
     const deliveries = new Deliveries({ ...context, store: buckets.store });
     const opened = await openKinesis({
@@ -94,6 +96,7 @@ export const kinesis = register({
       service: opened.service,
       offers: { streams: opened.source },
       declarer: opened.declarer,
+      scrub: () => verifyKey(context.engine.catalog, config.dataDir),
       backup: { hold: () => deliveries.holdPositions() },
       close: () => opened.close(),
     };

@@ -14,6 +14,7 @@ import type { S3Context } from './context.ts';
 import { fencedFiles, type Files } from './embedded/files.ts';
 import { backupObjects } from './embedded/backup.ts';
 import { checkBucketName } from './embedded/buckets.ts';
+import { describeContents } from './embedded/describe-records.ts';
 import { checkObjects } from './embedded/check.ts';
 import { openEmbeddedObjects } from './embedded/open.ts';
 import { storedObjects } from './embedded/stored-objects.ts';
@@ -50,6 +51,7 @@ export const s3 = register({
   needs: [],
   offers: ['buckets'],
   declares: [bucketsSection],
+  describeRecords: describeContents,
   storedFiles: storedObjects,
   async open({ config, targets, fence, ...context }) {
     const files = fencedFiles(fence);

@@ -15,7 +15,8 @@ export interface StoreRow {
   readonly log: number;
 }
 
-const STORE_KEY = 'store';
+export const STORE_TABLE = 's3.store';
+export const STORE_KEY = 'store';
 
 /** A new version of an object. */
 export interface ObjectPut {
@@ -55,7 +56,7 @@ export class ObjectIndex {
     this.#uploads = catalog.table('s3.uploads');
     this.#parts = tables.open('s3.parts');
     this.#outcomes = catalog.table('s3.outcomes');
-    this.#store = catalog.table('s3.store');
+    this.#store = catalog.table(STORE_TABLE);
   }
 
   /** Undefined in a store that is new, or of an earlier version. */
