@@ -46,6 +46,8 @@ export interface QueueOptions {
   readonly waitingMax: number;
   /** A message of a lane is taken when the one before it is done, and not before; without it, retries are overtaken. */
   readonly ordered?: boolean;
+  /** Messages of a lane in memory; the others wait on disk. */
+  readonly windowMessages?: number;
 }
 
 /** The rows and the body of messages, to be made part of a commit. */
@@ -64,6 +66,7 @@ const BLOCK_DIGITS = 13;
  */
 export class DurableQueue<Head extends object> {
   readonly ordered: boolean;
+  readonly windowMessages: number;
   readonly #options: QueueOptions;
   readonly #engine: Engine;
   readonly #messages: DiskTable<MessageRow<Head>>;
@@ -76,6 +79,7 @@ export class DurableQueue<Head extends object> {
     const { engine, name } = options;
     this.#options = options;
     this.ordered = options.ordered === true;
+    this.windowMessages = options.windowMessages ?? queueLimits.windowMessages;
     this.#engine = engine;
     this.#messages = engine.tables.open(`queue.${name}`);
     this.#queues = engine.catalog.table('queue.queues');

@@ -1,6 +1,5 @@
 import type { DurableQueue } from './durable-queue.ts';
 import type { QueueMessage } from './message.ts';
-import { queueLimits } from './limits.ts';
 
 interface Place {
   readonly dueMs: number;
@@ -110,7 +109,7 @@ export class LaneWindow<Head extends object> {
   async load(): Promise<void> {
     const load: Load<Head> = { released: new Set(), admitted: [] };
     this.#load = load;
-    const limit = queueLimits.windowMessages;
+    const limit = this.#queue.windowMessages;
     try {
       if (this.#needsReady) {
         const messages = await this.#queue.readReady(this.name, this.#readyFrom, limit);
@@ -133,7 +132,7 @@ export class LaneWindow<Head extends object> {
   }
 
   get #needsReady(): boolean {
-    return this.#moreReady && this.#ready.length < queueLimits.windowMessages / 2;
+    return this.#moreReady && this.#ready.length < this.#queue.windowMessages / 2;
   }
 
   get #needsDelayed(): boolean {
@@ -153,7 +152,7 @@ export class LaneWindow<Head extends object> {
 
   #admitReady(message: QueueMessage<Head>): void {
     const { number } = message;
-    const isBehindOthers = this.#moreReady || this.#ready.length >= queueLimits.windowMessages;
+    const isBehindOthers = this.#moreReady || this.#ready.length >= this.#queue.windowMessages;
     if (this.#queue.ordered || number < this.#readyFrom || isBehindOthers) {
       // Word of commits comes in any order, but their rows are in their order: they are read from there.
       this.#readyFrom = Math.min(this.#readyFrom, number);
@@ -171,7 +170,7 @@ export class LaneWindow<Head extends object> {
     if (this.#moreDelayed && isBehind) return;
     this.#held.add(message.number);
     insert(this.#delayed, message, byDueTime);
-    if (this.#delayed.length <= queueLimits.windowMessages * 2) return;
+    if (this.#delayed.length <= this.#queue.windowMessages * 2) return;
     const last = this.#delayed.pop();
     if (last !== undefined) this.#held.delete(last.number);
     this.#delayedAfter = placeOf(this.#delayed.at(-1));

@@ -126,6 +126,7 @@ export class QueueLife {
       name: 'test',
       waitingMax: 60,
       ordered: this.#ordered,
+      windowMessages: 2 + this.#random.below(6),
     });
     await this.#checkCounts(queue);
     const dispatcher = new Dispatcher<Head>({
