@@ -8,6 +8,7 @@ import type { QueueMessage, Receiver } from '../../src/queue/message.ts';
 import { ManualClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
 import { tinyTables } from '../engine/embedded/store.ts';
+import { MemoryDisk, MemoryEngine } from './memory-engine.ts';
 import { FaultyDisk } from '../engine/simulation/faulty-disk.ts';
 import { Random } from '../engine/simulation/random.ts';
 
@@ -31,7 +32,11 @@ const LIVES = 3;
 export class QueueLife {
   readonly trace: string[] = [];
   readonly #random: Random;
-  readonly #disk: FaultyDisk;
+  /** Of the real engine; undefined for the one in memory. */
+  readonly #disk: FaultyDisk | undefined;
+  readonly #memoryDisk = new MemoryDisk();
+  #memory: MemoryEngine | undefined;
+  #stepsLeft = Infinity;
   readonly #ordered: boolean;
   readonly #clock = new ManualClock(1_700_000_000_000);
   readonly #sent = new Map<string, Sent>();
@@ -43,9 +48,9 @@ export class QueueLife {
   #isCalm = false;
   #ids = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, engine: 'real' | 'in memory') {
     this.#random = new Random(seed);
-    this.#disk = new FaultyDisk(this.#random);
+    this.#disk = engine === 'real' ? new FaultyDisk(this.#random) : undefined;
     this.#ordered = this.#random.below(2) === 0;
   }
 
@@ -65,14 +70,14 @@ export class QueueLife {
   /** Ends with a kill or a power cut, or with an orderly stop. */
   async #liveAndDie(): Promise<void> {
     const fate = this.#random.below(4);
-    if (fate > 0) this.#disk.callsUntilCut = 1 + this.#random.below(fate === 1 ? 40 : 400);
+    if (fate > 0) this.#dieAt(1 + this.#random.below(fate === 1 ? 20 : 60));
     const opened = await this.#start().catch((error: unknown) => {
       if (this.#isAlive) throw error;
       return undefined;
     });
     if (opened !== undefined) {
       const { engine, queue, dispatcher } = opened;
-      for (let step = 0; step < 30 && this.#isAlive; step++) await this.#step(queue, dispatcher);
+      for (let step = 0; step < 60 && this.#isAlive; step++) await this.#step(queue, dispatcher);
       // A server that was killed does this too, but nothing of it reaches the disk any more.
       await this.#settle(5);
       await dispatcher.close();
@@ -82,12 +87,20 @@ export class QueueLife {
     }
     this.trace.push(this.#isAlive ? 'stopped' : 'killed');
     await this.#settle(5);
-    if (fate === 1) this.#disk.restartProcess();
-    else this.#disk.restart();
+    this.#stepsLeft = Infinity;
+    this.#memory = undefined;
+    if (fate === 1) this.#disk?.restartProcess();
+    else this.#disk?.restart();
+  }
+
+  /** After so many steps, or calls of the disk. */
+  #dieAt(count: number): void {
+    if (this.#disk === undefined) this.#stepsLeft = count;
+    else this.#disk.callsUntilCut = count * 6;
   }
 
   get #isAlive(): boolean {
-    return this.#disk.callsUntilCut > 0;
+    return this.#disk === undefined ? this.#stepsLeft > 0 : this.#disk.callsUntilCut > 0;
   }
 
   /** In a last life without faults everything comes to its end. */
@@ -111,13 +124,7 @@ export class QueueLife {
   async #start(): Promise<{ engine: Engine; queue: DurableQueue<Head>; dispatcher: Dispatcher<Head> }> {
     const inFlight = new Map<string, Set<string>>();
     this.#inFlight = inFlight;
-    const engine = await openEmbeddedEngine({
-      folder: '',
-      clock: this.#clock,
-      log: silentLog,
-      disk: this.#disk,
-      bounds: { segmentBytes: 4000, reserveBytes: 2000, ...tinyTables, memtableBytes: 3000 },
-    });
+    const engine = await this.#openEngine();
     this.#done = engine.catalog.table('test.done');
     const queue = await DurableQueue.open<Head>({
       engine,
@@ -142,6 +149,17 @@ export class QueueLife {
     return { engine, queue, dispatcher };
   }
 
+  async #openEngine(): Promise<Engine> {
+    if (this.#disk === undefined) return (this.#memory = new MemoryEngine(this.#memoryDisk, this.#random));
+    return await openEmbeddedEngine({
+      folder: '',
+      clock: this.#clock,
+      log: silentLog,
+      disk: this.#disk,
+      bounds: { segmentBytes: 4000, reserveBytes: 2000, ...tinyTables, memtableBytes: 3000 },
+    });
+  }
+
   async #checkCounts(queue: DurableQueue<Head>): Promise<void> {
     let rows = 0;
     for (let lane = await queue.nextLane(undefined); lane !== undefined; lane = await queue.nextLane(lane)) {
@@ -159,6 +177,7 @@ export class QueueLife {
   }
 
   async #step(queue: DurableQueue<Head>, dispatcher: Dispatcher<Head>): Promise<void> {
+    if (--this.#stepsLeft <= 0) this.#memory?.kill();
     const kind = this.#random.below(5);
     if (kind < 2) {
       // Not awaited: many are under way at once.
