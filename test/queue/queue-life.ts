@@ -205,6 +205,8 @@ export class QueueLife {
     });
     try {
       const sent = await queue.send(messages);
+      // Word of commits comes in any order.
+      for (let turns = this.#random.below(12); turns > 0; turns--) await Promise.resolve();
       for (const { head, number } of sent) {
         const known = this.#sent.get(head.id);
         assert(known !== undefined);
