@@ -1,4 +1,4 @@
-import type { Kinesis } from '../context.ts';
+import type { StreamContext } from './context.ts';
 import { invalidArgument, resourceNotFound } from '../errors.ts';
 import { parseArn } from '../arn.ts';
 import { consumerKey, type ConsumerRow } from '../streams/rows.ts';
@@ -13,7 +13,7 @@ export interface Consumer {
   readonly status: ConsumerRow['status'];
 }
 
-export function consumersOf(kinesis: Kinesis, stream: Stream): Consumer[] {
+export function consumersOf(kinesis: StreamContext, stream: Stream): Consumer[] {
   const nowMs = kinesis.clock.now();
   return [...kinesis.streams.tables.consumers.entries(`${stream.id}/`)]
     .map(([, row]) => row)
@@ -50,7 +50,7 @@ export interface ConsumerIdentifier {
  * Finds the consumer that a request names: by its ARN, by stream and name, or by both if they agree. Throws
  * ResourceNotFoundException, InvalidArgumentException.
  */
-export function resolveConsumer(kinesis: Kinesis, identifier: ConsumerIdentifier): Consumer {
+export function resolveConsumer(kinesis: StreamContext, identifier: ConsumerIdentifier): Consumer {
   const { StreamARN, ConsumerName, ConsumerARN, StreamId } = identifier;
   if (ConsumerARN !== undefined) return consumerByArn(kinesis, ConsumerARN, identifier);
   const ofStream = StreamARN !== undefined || StreamId !== undefined;
@@ -69,7 +69,7 @@ export function resolveConsumer(kinesis: Kinesis, identifier: ConsumerIdentifier
 }
 
 /** `also` has what the request names besides the ARN. */
-export function consumerByArn(kinesis: Kinesis, arn: string, also: ConsumerIdentifier = {}): Consumer {
+export function consumerByArn(kinesis: StreamContext, arn: string, also: ConsumerIdentifier = {}): Consumer {
   const parsed = parseArn(arn);
   if (parsed?.consumer === undefined)
     throw invalidArgument(`ConsumerARN ${arn} is not the ARN of a consumer.`);
@@ -89,7 +89,7 @@ function conflicting(arn: string, other: string) {
   return invalidArgument(`ConsumerARN ${arn} and ${other} do not name the same consumer.`);
 }
 
-function find(kinesis: Kinesis, stream: Stream, name: string): Consumer | undefined {
+function find(kinesis: StreamContext, stream: Stream, name: string): Consumer | undefined {
   const nowMs = kinesis.clock.now();
   const row = kinesis.streams.tables.consumers.get(consumerKey(stream.id, name));
   return row === undefined || isGone(row, nowMs) ? undefined : consumerOf(stream, row, nowMs);

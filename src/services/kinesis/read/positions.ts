@@ -1,9 +1,9 @@
-import type { Kinesis } from '../context.ts';
+import type { ReadContext } from './context.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
 import { parseSequenceNumber, type SequenceNumber } from '../records/sequence-number.ts';
 
-type PositionContext = Pick<Kinesis, 'engine' | 'clock'>;
+type PositionContext = Pick<ReadContext, 'engine' | 'clock'>;
 
 /** Returns the position of the oldest record that has not expired. */
 export async function trimHorizon(context: PositionContext, stream: Stream, shard: Shard): Promise<number> {

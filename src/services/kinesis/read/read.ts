@@ -1,6 +1,6 @@
 import type { ReadLimits, RecordBatch } from '../../../engine/engine.ts';
 import { unpack } from '../../../engine/packed-records.ts';
-import type { Kinesis } from '../context.ts';
+import type { ReadContext } from './context.ts';
 import { asBuffer, isEncrypted, type StoredRecord, unpackRecord } from '../records/record-codec.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
@@ -14,8 +14,6 @@ export interface ShardRead {
   /** The shard is closed and has been read completely. */
   readonly ended: boolean;
 }
-
-export type ReadContext = Pick<Kinesis, 'engine' | 'clock' | 'ciphers'>;
 
 /** Reads records from `position` that have not expired, to the millisecond, whether or not they are trimmed yet. */
 export async function readShard(
@@ -50,7 +48,7 @@ export async function readShard(
 
 /** Calls `visit` for each record of a batch, in order. */
 export function eachRecord(
-  context: Pick<Kinesis, 'ciphers'>,
+  context: Pick<ReadContext, 'ciphers'>,
   stream: Stream,
   shard: Shard,
   batch: RecordBatch,

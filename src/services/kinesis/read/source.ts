@@ -10,7 +10,7 @@ import type {
 import { UnknownShardError } from '../../../consumers/source.ts';
 import { parseArn } from '../arn.ts';
 import { consumerArn } from './consumers.ts';
-import type { Kinesis } from '../context.ts';
+import type { StreamContext } from './context.ts';
 import { hashKeyToBigInt } from '../shards/hash-key.ts';
 import { atTimestamp, latest, positionOf, sequenceNumberOf, trimHorizon } from './positions.ts';
 import { eachRecord, readShard } from './read.ts';
@@ -18,10 +18,8 @@ import { consumerKey } from '../streams/rows.ts';
 import { type Shard, shardIdOf, shardIndexOf } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
 
-type SourceContext = Pick<Kinesis, 'streams' | 'engine' | 'clock' | 'ciphers' | 'region' | 'accountId'>;
-
 /** The streams as event source mappings, list logs and deliveries see them. */
-export function streamSource(context: SourceContext): StreamSource {
+export function streamSource(context: StreamContext): StreamSource {
   return {
     describe: (name) => describe(context, name),
     onChange: (listener) => context.streams.onChange(listener),
@@ -36,7 +34,7 @@ export function streamSource(context: SourceContext): StreamSource {
   };
 }
 
-function describe(context: SourceContext, nameOrArn: string): StreamView | undefined {
+function describe(context: StreamContext, nameOrArn: string): StreamView | undefined {
   const { streams } = context;
   const arn = parseArn(nameOrArn);
   const stream = streams.get(arn?.streamName ?? nameOrArn);
@@ -64,7 +62,7 @@ function describe(context: SourceContext, nameOrArn: string): StreamView | undef
 }
 
 async function startOf(
-  context: SourceContext,
+  context: StreamContext,
   stream: Stream,
   shard: Shard,
   position: StartingPosition,
@@ -86,12 +84,12 @@ async function startOf(
 }
 
 class Reader implements ShardReader {
-  readonly #context: SourceContext;
+  readonly #context: StreamContext;
   readonly #stream: Stream;
   readonly #opened: Shard;
   #next: number;
 
-  constructor(context: SourceContext, stream: Stream, shard: Shard, start: number) {
+  constructor(context: StreamContext, stream: Stream, shard: Shard, start: number) {
     this.#context = context;
     this.#stream = stream;
     this.#opened = shard;

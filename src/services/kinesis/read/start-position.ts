@@ -1,5 +1,5 @@
 import type { ShardIteratorType } from '@aws-sdk/client-kinesis';
-import type { Kinesis } from '../context.ts';
+import type { StreamContext } from './context.ts';
 import { invalidArgument } from '../errors.ts';
 import { atTimestamp, latest, positionOf, sequenceNumberOf, trimHorizon } from './positions.ts';
 import { type Shard, shardIdOf } from '../shards/shard.ts';
@@ -17,7 +17,7 @@ export interface RequestedStart {
  * Returns the position in the shard's log where a reader starts. Throws InvalidArgumentException in AWS's wording.
  */
 export async function startOf(
-  kinesis: Kinesis,
+  kinesis: StreamContext,
   stream: Stream,
   shard: Shard,
   start: RequestedStart,
@@ -62,7 +62,7 @@ function mismatched(request: string) {
   );
 }
 
-function requireTimestamp(kinesis: Kinesis, timestamp: Date | undefined): number {
+function requireTimestamp(kinesis: StreamContext, timestamp: Date | undefined): number {
   if (timestamp === undefined) {
     throw invalidArgument(
       'Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has no ' +

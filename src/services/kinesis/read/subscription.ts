@@ -5,7 +5,7 @@ import { limits } from '../../../limits.ts';
 import { sleep } from '../../../support/clock.ts';
 import type { SharedDelay } from '../../../support/shared-delay.ts';
 import type { Consumer } from './consumers.ts';
-import type { Kinesis } from '../context.ts';
+import type { SubscriptionContext } from './context.ts';
 import { shardDoesNotExist } from '../errors.ts';
 import { readBytesGranted } from './read-memory.ts';
 import { eachRecord, readShard, type ShardRead } from './read.ts';
@@ -29,7 +29,7 @@ export class Subscription
   implements AsyncIterable<SubscribeToShardEventStream>, AsyncIterator<SubscribeToShardEventStream>
 {
   readonly openedMs: number;
-  readonly #kinesis: Kinesis;
+  readonly #kinesis: SubscriptionContext;
   readonly #consumer: Consumer;
   readonly #stream: Stream;
   readonly #shardIndex: number;
@@ -48,7 +48,7 @@ export class Subscription
   #failure: ServiceError | undefined;
 
   constructor(
-    kinesis: Kinesis,
+    kinesis: SubscriptionContext,
     consumer: Consumer,
     shard: Shard,
     position: number,

@@ -4,7 +4,7 @@ import { limits } from '../../../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { SharedDelay } from '../../../support/shared-delay.ts';
 import type { Consumer } from './consumers.ts';
-import type { Kinesis } from '../context.ts';
+import type { SubscriptionContext } from './context.ts';
 import { resourceInUse, resourceNotFound } from '../errors.ts';
 import type { Shard } from '../shards/shard.ts';
 import { Subscription, type SubscriptionDelays } from './subscription.ts';
@@ -29,7 +29,7 @@ export class Subscriptions {
    * has disconnected.
    */
   open(
-    kinesis: Kinesis,
+    kinesis: SubscriptionContext,
     consumer: Consumer,
     shard: Shard,
     position: number,
