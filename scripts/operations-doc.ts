@@ -63,7 +63,7 @@ const sections: readonly Section[] = [
     folder: 'services/s3/operations',
     registry: s3,
     absent: s3Absent,
-    note: 'Buckets and objects, path style and virtual hosts. Tags are kept. Versions, policies, ACLs, lifecycles, replication, encryption settings and inventories are not there: they read as never configured, and putting them is answered with NotImplemented.',
+    note: 'Buckets and objects, path style and virtual hosts. Tags are kept. Versions, policies, ACLs, lifecycles, replication and inventories are not there: they read as never configured, and putting them is answered with NotImplemented.',
   },
   {
     title: 'List logs',

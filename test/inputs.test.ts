@@ -57,7 +57,7 @@ const refusedWhole: Readonly<Record<string, readonly string[]>> = {
     'Metrics',
     'WarmUpConfiguration',
   ],
-  s3: ['Location', 'Bucket'],
+  s3: ['BlockedEncryptionTypes', 'Bucket', 'Location'],
 };
 
 /** What is done for all operations of a service, before their own code. */

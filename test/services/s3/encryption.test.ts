@@ -6,8 +6,11 @@ import {
   CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  DeleteBucketEncryptionCommand,
+  GetBucketEncryptionCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  PutBucketEncryptionCommand,
   PutObjectCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
@@ -117,6 +120,31 @@ describe('an encrypted object', () => {
     await storage.store.append(Bucket, 'source.txt', base, Buffer.from(`another ${SECRET}`), {});
     assert.equal((await get('source.txt')).bytes.toString(), `${SECRET}another ${SECRET}`);
     assert.equal((await onDisk('source.txt')).includes('secret'), false);
+  });
+
+  it('is what is put into a bucket that encrypts', async () => {
+    const { client } = storage;
+    const Bucket = 'encrypting';
+    await client.send(new CreateBucketCommand({ Bucket }));
+    const rule = (SSEAlgorithm: 'AES256' | 'aws:kms') => ({
+      Bucket,
+      ServerSideEncryptionConfiguration: {
+        Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm } }],
+      },
+    });
+    await refused(client.send(new PutBucketEncryptionCommand(rule('aws:kms'))), 'NotImplemented', 501);
+    await client.send(new PutBucketEncryptionCommand(rule('AES256')));
+    const { ServerSideEncryptionConfiguration } = await client.send(
+      new GetBucketEncryptionCommand({ Bucket }),
+    );
+    assert.deepEqual(ServerSideEncryptionConfiguration?.Rules, [
+      { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
+    ]);
+    const putOne = () => client.send(new PutObjectCommand({ Bucket, Key: 'a.txt', Body: SECRET }));
+    assert.equal((await putOne()).ServerSideEncryption, 'AES256');
+    assert.equal((await readFile(`${folder}/objects/${Bucket}/a.txt`)).includes('secret'), false);
+    await client.send(new DeleteBucketEncryptionCommand({ Bucket }));
+    assert.equal((await putOne()).ServerSideEncryption, undefined);
   });
 
   it('is not served when its bytes were changed', async () => {

@@ -3,6 +3,7 @@ import { limits } from '../../../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { writeCheck, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
+import { isEncryptedIn } from '../default-encryption.ts';
 import { openCopySource } from '../copy-source.ts';
 import { repeatable } from '../invocation.ts';
 import { checkKey, checksumMembers, encryptionMember, keptHeaders, userMetadata } from '../object-headers.ts';
@@ -39,7 +40,8 @@ export async function copyObject(
   }
   const algorithm = wanted ?? meta.checksum?.algorithm;
   // A copy of what is encrypted is encrypted as well.
-  const isEncrypted = input.ServerSideEncryption !== undefined || meta.encryption !== undefined;
+  const isEncrypted =
+    isEncryptedIn(context, bucket, input.ServerSideEncryption) || meta.encryption !== undefined;
   const content = await objects.receive(
     object.read(0, meta.sizeBytes),
     algorithm === undefined ? [] : [algorithm],

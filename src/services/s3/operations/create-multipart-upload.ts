@@ -1,6 +1,7 @@
 import type { CreateMultipartUploadOutput, CreateMultipartUploadRequest } from '@aws-sdk/client-s3';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
+import { isEncryptedIn } from '../default-encryption.ts';
 import { checkKey, encryptionMember, keptHeaders, userMetadata } from '../object-headers.ts';
 import { checksumAlgorithms } from '../embedded/checksums.ts';
 import type { Upload } from '../embedded/uploads.ts';
@@ -16,7 +17,7 @@ export async function createMultipartUpload(
   context.objects.requireBucket(input.Bucket);
   checkKey(input.Key);
   const checksum = checksumOf(input);
-  const isEncrypted = input.ServerSideEncryption !== undefined;
+  const isEncrypted = isEncryptedIn(context, input.Bucket, input.ServerSideEncryption);
   const tags = headerTags(input.Tagging);
   const upload = await context.uploads.create({
     bucket: input.Bucket,

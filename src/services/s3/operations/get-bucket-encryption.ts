@@ -4,13 +4,15 @@ import type { S3Context } from '../context.ts';
 import { noSuchEncryption } from '../errors.ts';
 
 /**
- * How objects of a bucket are encrypted that say nothing of it. They are not, so this is always
- * ServerSideEncryptionConfigurationNotFoundError; on AWS they are, by AES256.
+ * How objects of a bucket are encrypted that say nothing of it. ServerSideEncryptionConfigurationNotFoundError when they
+ * are not: before PutBucketEncryption, where AWS encrypts by AES256.
  */
 export function getBucketEncryption(
   context: S3Context,
   input: Checked<GetBucketEncryptionRequest>,
 ): GetBucketEncryptionOutput {
-  context.objects.requireBucket(input.Bucket);
-  throw noSuchEncryption(input.Bucket);
+  const { encryption } = context.buckets.require(input.Bucket);
+  if (encryption === undefined) throw noSuchEncryption(input.Bucket);
+  const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: encryption }, BucketKeyEnabled: false };
+  return { ServerSideEncryptionConfiguration: { Rules: [rule] } };
 }

@@ -7,6 +7,7 @@ import { copyObject } from './copy-object.ts';
 import { createBucket } from './create-bucket.ts';
 import { createMultipartUpload } from './create-multipart-upload.ts';
 import { deleteBucket } from './delete-bucket.ts';
+import { deleteBucketEncryption } from './delete-bucket-encryption.ts';
 import { deleteBucketOwnershipControls } from './delete-bucket-ownership-controls.ts';
 import { deleteBucketTagging } from './delete-bucket-tagging.ts';
 import { deleteObject } from './delete-object.ts';
@@ -43,6 +44,7 @@ import { listObjects } from './list-objects.ts';
 import { listObjectsV2 } from './list-objects-v2.ts';
 import { listParts } from './list-parts.ts';
 import { postObject } from './post-object.ts';
+import { putBucketEncryption } from './put-bucket-encryption.ts';
 import { putBucketOwnershipControls } from './put-bucket-ownership-controls.ts';
 import { putBucketTagging } from './put-bucket-tagging.ts';
 import { putObject } from './put-object.ts';
@@ -59,6 +61,7 @@ export const operations = {
   CreateBucket: createBucket,
   CreateMultipartUpload: createMultipartUpload,
   DeleteBucket: deleteBucket,
+  DeleteBucketEncryption: deleteBucketEncryption,
   DeleteBucketOwnershipControls: deleteBucketOwnershipControls,
   DeleteBucketTagging: deleteBucketTagging,
   DeleteObject: deleteObject,
@@ -95,6 +98,7 @@ export const operations = {
   ListObjectsV2: listObjectsV2,
   ListParts: listParts,
   PostObject: postObject,
+  PutBucketEncryption: putBucketEncryption,
   PutBucketOwnershipControls: putBucketOwnershipControls,
   PutBucketTagging: putBucketTagging,
   PutObject: putObject,

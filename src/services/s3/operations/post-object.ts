@@ -1,6 +1,7 @@
 import { limits } from '../../../limits.ts';
 import type { CallContext } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
+import { isEncryptedIn } from '../default-encryption.ts';
 import { checksumAlgorithms } from '../embedded/checksums.ts';
 import type { Content } from '../embedded/content.ts';
 import {
@@ -67,7 +68,7 @@ export async function postObject(context: S3Context, input: Input, call: CallCon
   }
   refuseFields(fields);
   const key = keyOf(form);
-  const isEncrypted = fields.has('x-amz-server-side-encryption');
+  const isEncrypted = isEncryptedIn(context, bucket, fields.get('x-amz-server-side-encryption'));
   const metadata = userMetadata(metadataOf(fields));
   const wanted = checksumAlgorithms.find((one) => fields.has(headerOf(one)));
   const most = Math.min(limits.objectPutBytesMax, lengths?.max ?? limits.objectPutBytesMax);

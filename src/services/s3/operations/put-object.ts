@@ -3,6 +3,7 @@ import { limits } from '../../../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { writeCheck, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
+import { isEncryptedIn } from '../default-encryption.ts';
 import { repeatable } from '../invocation.ts';
 import { checkKey, checksumMembers, encryptionMember, keptHeaders, userMetadata } from '../object-headers.ts';
 import { headerTags } from '../tags.ts';
@@ -26,7 +27,7 @@ export async function putObject(
   const condition = writeCondition(input);
   const metadata = userMetadata(input.Metadata);
   const tags = headerTags(input.Tagging);
-  const isEncrypted = input.ServerSideEncryption !== undefined;
+  const isEncrypted = isEncryptedIn(context, input.Bucket, input.ServerSideEncryption);
   const max = limits.objectPutBytesMax;
   const { content, checksum } = await takeIn(objects, input, call, max, undefined, isEncrypted);
   const written = await objects.put(
