@@ -256,7 +256,7 @@ test('when one declaration is refused, none is applied', async () => {
 test('shards of all declared streams together are counted before any is made', async () => {
   const start = await place();
   const yaml = 'streams:\n  a: { shardCount: 60000 }\n  b: { shardCount: 60000 }\n';
-  await assert.rejects(start(yaml), /^ConfigError: nagare\.yaml:3: streams\.b: .* shard limit .*: 120000\.$/);
+  await assert.rejects(start(yaml), /^ConfigError: nagare\.yaml:3: streams\.b: .* shard limit .*: 120000\. /);
 });
 
 test('a reader may name a stream that is declared beside it by its ARN', async () => {
