@@ -23,7 +23,7 @@ export interface DispatcherOptions<Head extends object> {
   readonly queue: DurableQueue<Head>;
   readonly clock: Clock;
   readonly log: Log;
-  /** What the messages are, for log lines: `notification`. */
+  /** What a message is, for log lines: `a notification`. */
   readonly noun: string;
   /**
    * One attempt to deliver a message. It says itself when a message has had enough of them. An error that it throws is
@@ -214,13 +214,13 @@ export class Dispatcher<Head extends object> {
     try {
       const body = await queue.body(message);
       if (body !== undefined) return await attempt(message, body, signal);
-      log.error({ lane, head }, `a ${noun} was given up: it is not in its log any more`);
+      log.error({ lane, head }, `${noun} was given up: it is not in its log any more`);
       return { type: 'settled' };
     } catch (error) {
       if (signal.aborted) return { type: 'interrupted' };
       const isLost = error instanceof DamagedDataError || message.faults >= queueLimits.faultsMax;
       if (isLost) {
-        log.error({ err: error, lane, head }, `a ${noun} was given up: the server cannot deal with it`);
+        log.error({ err: error, lane, head }, `${noun} was given up: the server cannot deal with it`);
         return { type: 'settled' };
       }
       this.#logFault(error, lane);
@@ -247,7 +247,7 @@ export class Dispatcher<Head extends object> {
 
   #logFault(error: unknown, lane: string | undefined): void {
     const { log, noun } = this.#options;
-    log.error({ err: error, lane }, `a ${noun} could not be dealt with; trying again`);
+    log.error({ err: error, lane }, `${noun} could not be dealt with; trying again`);
   }
 
   #track(work: Promise<void>): void {

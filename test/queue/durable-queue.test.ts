@@ -94,7 +94,7 @@ describe('Dispatcher', () => {
       queue,
       clock,
       log: silentLog,
-      noun: 'message',
+      noun: 'a message',
       atOnceMax: 4,
       atOncePerLaneMax: () => 1,
       attempt: async (message) => {
@@ -121,7 +121,7 @@ describe('Dispatcher', () => {
       queue,
       clock,
       log: silentLog,
-      noun: 'message',
+      noun: 'a message',
       atOnceMax: 4,
       atOncePerLaneMax: () => 2,
       async attempt({ lane }, _body, signal) {

@@ -140,7 +140,7 @@ export class QueueLife {
       queue,
       clock: this.#clock,
       log: silentLog,
-      noun: 'message',
+      noun: 'a message',
       atOnceMax: 6,
       atOncePerLaneMax: () => 3,
       attempt: (message, body, signal) => this.#attempt(inFlight, message, body, signal),

@@ -57,7 +57,7 @@ export class Deliveries {
       queue,
       clock,
       log,
-      noun: 'notification',
+      noun: 'a notification',
       atOnceMax: limits.snsDeliveriesAtOnceMax,
       atOncePerLaneMax: () => limits.snsDeliveriesAtOncePerSubscriptionMax,
       attempt: (message, body, signal) => this.#attempt(message, body, signal),

@@ -53,7 +53,7 @@ export class AlarmActions {
       queue,
       clock,
       log,
-      noun: 'alarm action',
+      noun: 'an alarm action',
       atOnceMax: limits.alarmActionsAtOnceMax,
       atOncePerLaneMax: () => limits.alarmActionsAtOnceMax,
       attempt: (message) => this.#attempt(message),

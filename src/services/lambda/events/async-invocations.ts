@@ -53,7 +53,7 @@ export class AsyncInvocations {
       queue,
       clock,
       log,
-      noun: 'asynchronous invocation',
+      noun: 'an asynchronous invocation',
       atOnceMax: limits.asyncEventsAtOnceMax,
       atOncePerLaneMax: atOnceMax,
       attempt: (message, payload) => this.#attempt(message, payload),

@@ -48,7 +48,7 @@ export class FailureReports {
       queue,
       clock,
       log,
-      noun: 'report on records given up',
+      noun: 'a report on records given up',
       atOnceMax: limits.mappingReportsAtOnceMax,
       atOncePerLaneMax: () => 1,
       attempt: (message, body) => this.#attempt(message, body),
