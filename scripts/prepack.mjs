@@ -3,6 +3,7 @@
 // machine has, and npm would warn of a machine's older Node for nothing. scripts/postpack.mjs takes it out again.
 import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
+import { packDocs } from './package-docs.mjs';
 import { readPackage, root, writePackage } from './package-json.mjs';
 
 rmSync(new URL('dist', root), { recursive: true, force: true });
@@ -21,3 +22,5 @@ cpSync(new URL('src', root), new URL('dist', root), {
 });
 
 writePackage({ ...readPackage(), engines: { node: '>=22.18' } });
+
+packDocs();

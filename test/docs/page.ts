@@ -60,6 +60,7 @@ export function stepsOf(markdown: string): Step[] {
         addFence(steps, { language: text.slice(3), before, content, line, repeated: directive === 'repeat' });
       }
       directive = '';
+      before = '';
       at = end;
     } else if (text.trim() !== '') before = text;
   }

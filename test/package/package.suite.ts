@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -67,7 +68,7 @@ test('npm install prints no warning that is ours', async () => {
 test('npm pack gives compiled JavaScript whose nagare command works in an empty folder', async () => {
   const destination = await temporaryFolder();
   await runTool('npm', ['pack', '--silent', '--pack-destination', destination], { cwd: clone, env: machine });
-  assert.equal(await runTool('git', ['status', '--porcelain', 'package.json'], { cwd: clone }), '');
+  assert.equal(await runTool('git', ['status', '--porcelain'], { cwd: clone }), '');
   const [tarball = ''] = await readdir(destination);
   assert.match(tarball, /^nagare-\d+\.\d+\.\d+.*\.tgz$/);
 
@@ -79,6 +80,7 @@ test('npm pack gives compiled JavaScript whose nagare command works in an empty 
   const { engines } = JSON.parse(content) as { engines: unknown };
   assert.deepEqual(engines, { node: '>=22.18' });
 
+  await linksWork(join(folder, 'node_modules', 'nagare'));
   await refusesOldNode(join(folder, 'node_modules', 'nagare', 'dist', 'main.js'));
 
   // npx hands signals to its shell, and that keeps them to itself: the whole group is told, as by Ctrl-C.
@@ -99,6 +101,23 @@ test('npm pack gives compiled JavaScript whose nagare command works in an empty 
   }
   assert.match(output(), /stopping/);
 });
+
+/** The pages of the package lead to each other, and nowhere else. */
+async function linksWork(folder: string): Promise<void> {
+  const pages = (await readdir(folder, { recursive: true })).filter(
+    (name) => name.endsWith('.md') && !name.includes('node_modules'),
+  );
+  for (const page of ['README.md', 'docs/README.md', 'docs/how-to/first-function.md', 'examples/README.md']) {
+    assert.ok(pages.includes(page), page);
+  }
+  for (const page of pages) {
+    const text = (await readFile(join(folder, page), 'utf8')).replace(/^```[^]*?^```$/gm, '');
+    for (const [, link = ''] of text.matchAll(/\]\(([^()\s#]+)[^()\s]*\)/g)) {
+      if (/^[a-z]+:/.test(link)) continue;
+      assert.ok(existsSync(join(folder, dirname(page), link)), `${page} leads to ${link}`);
+    }
+  }
+}
 
 /** Told by the machine's own Node, where that is one: nothing else shows whether an old one can read the file at all. */
 async function refusesOldNode(main: string): Promise<void> {

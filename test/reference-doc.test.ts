@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { commandsDoc, file as commandsFile } from '../scripts/commands-doc.ts';
+import { nagareYamlDoc, file as nagareYamlFile } from '../scripts/nagare-yaml-doc.ts';
+
+test('docs/commands.md has every command and option as they are (npm run docs writes it)', async () => {
+  const { isTTY } = process.stdout;
+  process.stdout.isTTY = false;
+  try {
+    assert.equal(readFileSync(commandsFile, 'utf8'), await commandsDoc());
+  } finally {
+    process.stdout.isTTY = isTTY;
+  }
+});
+
+test('docs/nagare-yaml.md has every key as it is (npm run docs writes it)', () => {
+  assert.equal(readFileSync(nagareYamlFile, 'utf8'), nagareYamlDoc());
+});
