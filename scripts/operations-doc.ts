@@ -1,19 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import cloudwatchAbsent from '../src/services/cloudwatch/absent.json' with { type: 'json' };
+import cloudwatchUnsupported from '../src/services/cloudwatch/unsupported.json' with { type: 'json' };
 import { operations as cloudwatch } from '../src/services/cloudwatch/operations/index.ts';
-import kinesisAbsent from '../src/services/kinesis/absent.json' with { type: 'json' };
+import kinesisUnsupported from '../src/services/kinesis/unsupported.json' with { type: 'json' };
 import { operations as kinesis } from '../src/services/kinesis/operations/index.ts';
-import logsAbsent from '../src/services/logs/absent.json' with { type: 'json' };
+import logsUnsupported from '../src/services/logs/unsupported.json' with { type: 'json' };
 import { operations as logs } from '../src/services/logs/operations/index.ts';
-import lambdaAbsent from '../src/services/lambda/absent.json' with { type: 'json' };
+import lambdaUnsupported from '../src/services/lambda/unsupported.json' with { type: 'json' };
 import { operations as lambda } from '../src/services/lambda/operations/index.ts';
 import { operations as listlog } from '../src/services/listlog/operations/index.ts';
 import type { Unsupported } from '../src/protocol/service.ts';
-import s3Absent from '../src/services/s3/absent.json' with { type: 'json' };
+import s3Unsupported from '../src/services/s3/unsupported.json' with { type: 'json' };
 import { operations as s3 } from '../src/services/s3/operations/index.ts';
-import snsAbsent from '../src/services/sns/absent.json' with { type: 'json' };
+import snsUnsupported from '../src/services/sns/unsupported.json' with { type: 'json' };
 import { operations as sns } from '../src/services/sns/operations/index.ts';
 import { type Difference, kinesisDifferences } from './kinesis-differences.ts';
 
@@ -30,7 +30,7 @@ interface Section {
   readonly folder: string;
   readonly registry: Registry;
   /** Further operations of AWS's, each perhaps with its method and path. */
-  readonly absent?: readonly string[];
+  readonly unsupported?: readonly string[];
   readonly note: string;
   readonly differences?: readonly Difference[];
 }
@@ -40,7 +40,7 @@ const sections: readonly Section[] = [
     title: 'Kinesis Data Streams',
     folder: 'services/kinesis/operations',
     registry: kinesis,
-    absent: kinesisAbsent,
+    unsupported: kinesisUnsupported,
     note: 'The API of November 2026 (botocore 1.44.8): all operations of streams, their consumers and channels. Queues are not there.',
     differences: kinesisDifferences,
   },
@@ -48,21 +48,21 @@ const sections: readonly Section[] = [
     title: 'Lambda',
     folder: 'services/lambda/operations',
     registry: lambda,
-    absent: lambdaAbsent,
+    unsupported: lambdaUnsupported,
     note: 'Functions and event source mappings; [what bounds a function](configuration.md#what-bounds-a-function). Layers, versions, aliases, function URLs, code signing, capacity providers and durable functions are not there.',
   },
   {
     title: 'CloudWatch Logs',
     folder: 'services/logs/operations',
     registry: logs,
-    absent: logsAbsent,
+    unsupported: logsUnsupported,
     note: 'As much as shows what functions print.',
   },
   {
     title: 'S3',
     folder: 'services/s3/operations',
     registry: s3,
-    absent: s3Absent,
+    unsupported: s3Unsupported,
     note: 'Buckets and objects, path style and virtual hosts. Tags are kept. Versions, policies, ACLs, lifecycles, replication and inventories are not there: they read as never configured, and putting them is answered with NotImplemented.',
   },
   {
@@ -75,14 +75,14 @@ const sections: readonly Section[] = [
     title: 'CloudWatch',
     folder: 'services/cloudwatch/operations',
     registry: cloudwatch,
-    absent: cloudwatchAbsent,
+    unsupported: cloudwatchUnsupported,
     note: 'Metrics and alarms.',
   },
   {
     title: 'SNS',
     folder: 'services/sns/operations',
     registry: sns,
-    absent: snsAbsent,
+    unsupported: snsUnsupported,
     note: 'Topics with HTTP, HTTPS and Lambda subscriptions. A server has one region (`--region`): all topics are in it, in whatever region a client is.',
   },
 ];
@@ -95,23 +95,23 @@ What nagare answers, service by service. An operation or option that is not ther
   return [head, ...sections.map(sectionText)].join('\n');
 }
 
-function sectionText({ title, folder, registry, absent = [], note, differences }: Section): string {
+function sectionText({ title, folder, registry, unsupported = [], note, differences }: Section): string {
   const names = Object.keys(registry).sort();
   const rows = names.map((name) => row(name, registry[name], folder));
   const supported = names.filter((name) => !isUnsupported(registry[name])).length;
   return `## ${title}
 
-${note} ${supported} of ${names.length + absent.length} are supported.
+${note} ${supported} of ${names.length + unsupported.length} are supported.
 
 | operation | supported | what it does, and how it differs from AWS |
 |---|---|---|
 ${rows.join('\n')}
-${absentText(absent)}${differences === undefined ? '' : differencesText(title, differences)}`;
+${unsupportedText(unsupported)}${differences === undefined ? '' : differencesText(title, differences)}`;
 }
 
-function absentText(absent: readonly string[]): string {
-  if (absent.length === 0) return '';
-  return `\nNot there, and refused by name: ${absent.map((line) => line.split(' ')[0]).join(', ')}.\n`;
+function unsupportedText(unsupported: readonly string[]): string {
+  if (unsupported.length === 0) return '';
+  return `\nNot there, and refused by name: ${unsupported.map((line) => line.split(' ')[0]).join(', ')}.\n`;
 }
 
 function differencesText(title: string, differences: readonly Difference[]): string {

@@ -13,7 +13,7 @@ import { limits } from '../limits.ts';
 import type { Log } from '../support/log.ts';
 import { isRead } from './reads.ts';
 import { releaseBuffer } from '../support/buffer-pool.ts';
-import { absentOperations, type AbsentOperations } from './absent.ts';
+import { unsupportedOperations, type UnsupportedOperations } from './unsupported.ts';
 import type { OperationModel } from './model.ts';
 import type { ErrorCodes, OperationCodec, PathParameters, Protocol } from './protocol.ts';
 import { nextRequestIds, type RequestIds } from './request-ids.ts';
@@ -39,7 +39,7 @@ export class Endpoint {
   readonly protocol: Protocol;
   readonly #server: ServerInfo;
   readonly #operations = new Map<string, ReadyOperation>();
-  #absent: AbsentOperations | undefined;
+  #unsupported: UnsupportedOperations | undefined;
 
   constructor(service: Service, protocol: Protocol, server: ServerInfo) {
     this.service = service;
@@ -48,9 +48,9 @@ export class Endpoint {
   }
 
   /** Created when an unknown operation is first called. */
-  get absent(): AbsentOperations {
-    this.#absent ??= absentOperations(this.service);
-    return this.#absent;
+  get unsupported(): UnsupportedOperations {
+    this.#unsupported ??= unsupportedOperations(this.service);
+    return this.#unsupported;
   }
 
   get errorCodes(): ErrorCodes {
@@ -85,7 +85,7 @@ export class Endpoint {
   }
 
   /** Refuses an AWS operation that nagare does not have, by name. */
-  refuseAbsent(name: string, request: HttpRequest): HttpResponse {
+  refuseUnsupported(name: string, request: HttpRequest): HttpResponse {
     const { unsupported, unsupportedStatus } = this.errorCodes;
     return this.refuse(unsupported, `nagare does not support ${name}`, unsupportedStatus, request);
   }

@@ -89,7 +89,7 @@ export interface Service {
    * AWS operations that are not in the model, so that they can be refused by name: `<name>`, and for REST services
    * `<name> <method> <path>` with the query that it needs.
    */
-  readonly absent?: readonly string[];
+  readonly unsupported?: readonly string[];
   /**
    * Operations that change state and that AWS lets anyone call: their input (a token, a policy) authorizes them.
    */
@@ -112,9 +112,9 @@ export function service<Context>(
     errorCodes = {},
     readers = {},
     remoteReaders = {},
-    absent = [],
+    unsupported = [],
     unsigned = [],
-  }: Pick<Service, 'errorCodes' | 'readers' | 'remoteReaders' | 'absent' | 'unsigned'> = {},
+  }: Pick<Service, 'errorCodes' | 'readers' | 'remoteReaders' | 'unsupported' | 'unsigned'> = {},
 ): Service {
   return {
     name,
@@ -123,7 +123,7 @@ export function service<Context>(
     errorCodes,
     readers,
     remoteReaders,
-    absent,
+    unsupported,
     unsigned,
     operation(operationName) {
       if (!Object.hasOwn(operations, operationName)) return undefined;

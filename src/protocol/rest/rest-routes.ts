@@ -1,6 +1,6 @@
 import type { Admitted } from '../../auth/admission.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
-import { absentService } from '../absent.ts';
+import { unsupportedService } from '../unsupported.ts';
 import { Endpoint, type ServerInfo } from '../operation.ts';
 import type { Routes } from '../routes.ts';
 import { mediaType, nothingThere, unknownService } from '../rpc/rpc-routes.ts';
@@ -44,7 +44,7 @@ function elsewhere(scope: string): HttpResponse {
   return {
     status: 404,
     headers: { 'Content-Type': 'application/json', 'x-amzn-ErrorType': 'UnknownOperationException' },
-    body: JSON.stringify({ message: absentService(scope) }),
+    body: JSON.stringify({ message: unsupportedService(scope) }),
   };
 }
 
@@ -64,12 +64,15 @@ function jsonRoutes(service: Service, server: ServerInfo): { name: string; route
   const find = ({ method, path, query, headers }: HttpRequest) => {
     const parameters = new URLSearchParams(query);
     const match = route(method, path, parameters, headers);
-    return { match, absent: match ? undefined : endpoint.absent.at(method, path, parameters, headers) };
+    return {
+      match,
+      unsupported: match ? undefined : endpoint.unsupported.at(method, path, parameters, headers),
+    };
   };
   const routes: JsonRoutes = {
     answer(request, { principal }, isNamed) {
-      const { match, absent } = find(request);
-      if (absent !== undefined) return Promise.resolve(endpoint.refuseAbsent(absent, request));
+      const { match, unsupported } = find(request);
+      if (unsupported !== undefined) return Promise.resolve(endpoint.refuseUnsupported(unsupported, request));
       const operation = match && endpoint.operation(match.operation.name);
       if (match !== undefined && operation !== undefined) {
         const type = request.method === 'GET' ? '' : mediaType(request);
@@ -81,8 +84,8 @@ function jsonRoutes(service: Service, server: ServerInfo): { name: string; route
       return Promise.resolve(endpoint.refuse('UnknownOperationException', message, 404, request));
     },
     claims(request) {
-      const { match, absent } = find(request);
-      return match !== undefined || absent !== undefined;
+      const { match, unsupported } = find(request);
+      return match !== undefined || unsupported !== undefined;
     },
     deny: (request, message) => endpoint.deny(request, message),
   };
@@ -107,11 +110,11 @@ function objectRoutes(service: Service, server: ServerInfo): Routes {
     const match = route(request.method, path, query, request.headers);
     const operation = match && endpoint.operation(match.operation.name);
     const unknown = match && unknownSubresource(service, match.operation.name, query);
-    const absent =
+    const unsupported =
       match === undefined || unknown !== undefined
-        ? endpoint.absent.at(request.method, path, query, request.headers)
+        ? endpoint.unsupported.at(request.method, path, query, request.headers)
         : undefined;
-    if (absent !== undefined) return endpoint.refuseAbsent(absent, request);
+    if (unsupported !== undefined) return endpoint.refuseUnsupported(unsupported, request);
     if (unknown !== undefined) {
       const message = `nagare does not support ?${unknown} on ${request.method}`;
       return endpoint.refuse('NotImplemented', message, 501, request);

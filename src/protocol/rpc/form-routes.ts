@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
-import { absentService } from '../absent.ts';
+import { unsupportedService } from '../unsupported.ts';
 import { formParameters } from '../documents/form.ts';
 import { Endpoint, type ServerInfo } from '../operation.ts';
 import type { Routes } from '../routes.ts';
@@ -83,9 +83,9 @@ function call(found: FormCall): Promise<HttpResponse> | HttpResponse {
   if (action === null) return target.refuse('MissingAction', 'no Action was given', 400, request);
   const operation = endpoint?.operation(action);
   if (operation !== undefined) return operation.answer(request, {}, principal, form);
-  if (endpoint?.absent.has(action) === true) return endpoint.refuseAbsent(action, request);
+  if (endpoint?.unsupported.has(action) === true) return endpoint.refuseUnsupported(action, request);
   if (endpoint === undefined && scope !== undefined) {
-    return fallback.refuse('InvalidAction', absentService(scope), 400, request);
+    return fallback.refuse('InvalidAction', unsupportedService(scope), 400, request);
   }
   const message = `Could not find operation ${action} for version ${version ?? 'none'}`;
   return target.refuse('InvalidAction', message, 400, request);

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
-import { absentService } from '../absent.ts';
+import { unsupportedService } from '../unsupported.ts';
 import { CborWriter } from '../documents/cbor-writer.ts';
 import { cborProtocol, rpcV2CborProtocol } from './cbor-protocols.ts';
 import { jsonProtocol, parseJson } from './json.ts';
@@ -39,10 +39,11 @@ export function targetRoutes(services: readonly Service[], server: ServerInfo): 
       const endpoint = ofService?.get(contentType);
       const operation = endpoint?.operation(name);
       if (operation !== undefined) return operation.answer(request, {}, principal);
-      if (endpoint?.absent.has(name) === true) return Promise.resolve(endpoint.refuseAbsent(name, request));
+      if (endpoint?.unsupported.has(name) === true)
+        return Promise.resolve(endpoint.refuseUnsupported(name, request));
       // As on AWS, an operation that no service has is answered without a message.
       const isElsewhere = ofService === undefined && prefix !== '';
-      return unknownTarget(request, contentType, isElsewhere ? absentService(prefix) : undefined);
+      return unknownTarget(request, contentType, isElsewhere ? unsupportedService(prefix) : undefined);
     },
     deny(request, message) {
       const endpoint = endpoints.get(targetOf(request).prefix)?.get(mediaType(request));
@@ -64,11 +65,11 @@ export function rpcPathRoutes(services: readonly Service[], server: ServerInfo):
       const { prefix, name } = rpcPathOf(request);
       const endpoint = endpoints.get(prefix);
       if (prefix === '' || request.headers['smithy-protocol'] !== 'rpc-v2-cbor') return nothingThere();
-      if (endpoint === undefined) return unknownPrefix(absentService(prefix));
+      if (endpoint === undefined) return unknownPrefix(unsupportedService(prefix));
       if (request.method !== 'POST') return endpoint.refuse('MethodNotAllowedException', '', 405, request);
       const operation = endpoint.operation(name);
       if (operation !== undefined) return operation.answer(request, {}, principal);
-      if (endpoint.absent.has(name)) return endpoint.refuseAbsent(name, request);
+      if (endpoint.unsupported.has(name)) return endpoint.refuseUnsupported(name, request);
       return endpoint.refuse('UnknownOperationException', '', 404, request);
     },
     deny(request, message) {

@@ -12,7 +12,7 @@ import { AlarmActions } from './alarms/alarm-actions.ts';
 import { AlarmHistory } from './alarms/alarm-history.ts';
 import { AlarmWatch } from './alarms/alarm-watch.ts';
 import { Alarms } from './alarms/alarms.ts';
-import absent from './absent.json' with { type: 'json' };
+import unsupported from './unsupported.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { alarmDeclarer, alarmsSection } from './alarms/declared.ts';
 import type { Declarer } from '../../declarations/plan.ts';
@@ -79,7 +79,7 @@ export async function openCloudWatch(options: CloudWatchOptions): Promise<CloudW
   const context = { store, alarms, history, clock };
   const { region, accountId, topicNames = () => [] } = options;
   return {
-    service: service('monitoring', api, operations, context, limits.cloudWatchBodyBytesMax, { absent }),
+    service: service('monitoring', api, operations, context, limits.cloudWatchBodyBytesMax, { unsupported }),
     declarer: alarmDeclarer({ alarms, region, accountId, topicNames }),
     async close() {
       await watch.close();

@@ -12,7 +12,7 @@ import type { MetricRegistry } from '../../metrics.ts';
 import { type Service, service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
-import absent from './absent.json' with { type: 'json' };
+import unsupported from './unsupported.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { Channels } from './channels/channels.ts';
 import type { ChannelDeliveries } from './channels/deliveries.ts';
@@ -155,7 +155,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       withCallRates(operations, context),
       context,
       limits.kinesisBodyBytesMax,
-      { readers: putReaders, remoteReaders: remotePutReaders(context.threads), absent },
+      { readers: putReaders, remoteReaders: remotePutReaders(context.threads), unsupported },
     ),
     source,
     declarer: streamDeclarer(context),

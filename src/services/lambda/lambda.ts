@@ -16,7 +16,7 @@ import type { MetricRegistry } from '../../metrics.ts';
 import { service, type Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
-import absent from './absent.json' with { type: 'json' };
+import unsupported from './unsupported.json' with { type: 'json' };
 import awsApi from './api.json' with { type: 'json' };
 import { CodeStore } from './code/code-store.ts';
 import { scrubCode, storedCode } from './code/stored-code.ts';
@@ -180,7 +180,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   const context = { functions: registry, invoker, mappings, clock, endpoint: options.endpoint };
 
   return {
-    service: service('lambda', api, operations, context, limits.lambdaRequestBytesMax, { absent }),
+    service: service('lambda', api, operations, context, limits.lambdaRequestBytesMax, { unsupported }),
     functions,
     mappings,
     download: (request) => downloadCode(registry, request),

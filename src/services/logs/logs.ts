@@ -3,7 +3,7 @@ import { register } from '../registration.ts';
 import { limits } from '../../limits.ts';
 import { service, type Service } from '../../protocol/service.ts';
 import type { Log } from '../../support/log.ts';
-import absent from './absent.json' with { type: 'json' };
+import unsupported from './unsupported.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { LogStore } from './log-store.ts';
 import { operations } from './operations/index.ts';
@@ -38,7 +38,7 @@ export async function openLogs({ folder, region, accountId, log }: LogsOptions):
   const store = await LogStore.open(folder, log);
   const context = { logs: store, region, accountId };
   return {
-    service: service('logs', api, operations, context, limits.logRequestBytesMax, { absent }),
+    service: service('logs', api, operations, context, limits.logRequestBytesMax, { unsupported }),
     store,
     close: () => store.close(),
   };

@@ -7,7 +7,7 @@ import type { ServiceModel } from '../../protocol/model.ts';
 import { service, type CallContext, type Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
-import absent from './absent.json' with { type: 'json' };
+import unsupported from './unsupported.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { checkBody } from './body-sums.ts';
 import type { S3Context } from './context.ts';
@@ -120,7 +120,7 @@ export async function openObjectStorage(options: {
   return {
     service: refusing(
       service('s3', modelIn(region), operations, context, limits.objectRequestXmlBytesMax, {
-        absent,
+        unsupported,
         // The policy in the form is its proof.
         unsigned: ['PostObject'],
       }),

@@ -11,7 +11,7 @@ import type { Clock } from '../../support/clock.ts';
 import { Egress } from '../../support/egress.ts';
 import type { Log } from '../../support/log.ts';
 import { describeMessages } from './describe-records.ts';
-import absent from './absent.json' with { type: 'json' };
+import unsupported from './unsupported.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { topicDeclarer, topicsSection } from './declared.ts';
 import type { Declarer } from '../../declarations/plan.ts';
@@ -109,7 +109,7 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   const publisher = new Publisher(topics, deliveries, clock, counters);
   return {
     service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax, {
-      absent,
+      unsupported,
       unsigned: UNSIGNED,
     }),
     async publish(topicArn, subject, message) {

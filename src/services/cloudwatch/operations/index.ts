@@ -22,7 +22,7 @@ type OperationName = keyof typeof api.operations;
 
 const dashboards = unsupported('dashboards are not there yet');
 
-/** CloudWatch's metrics and alarms, and its dashboards; what else AWS has is in absent.json. */
+/** CloudWatch's metrics and alarms, and its dashboards; what else AWS has is in unsupported.json. */
 export const operations = {
   DeleteAlarms: deleteAlarms,
   DeleteDashboards: dashboards,

@@ -17,7 +17,7 @@ import { updateFunctionConfiguration } from './update-function-configuration.ts'
 
 type OperationName = keyof typeof api.operations;
 
-/** Lambda's functions and event source mappings; what else AWS has is in absent.json. */
+/** Lambda's functions and event source mappings; what else AWS has is in unsupported.json. */
 export const operations = {
   AddPermission: unsupported('resource policies are not there yet'),
   CreateEventSourceMapping: createEventSourceMapping,

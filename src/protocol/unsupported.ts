@@ -4,7 +4,7 @@ import { restRouter } from './rest/rest-router.ts';
 import type { Service } from './service.ts';
 
 /** Finds the name of an AWS operation that the service does not have, by the form of the request. */
-export interface AbsentOperations {
+export interface UnsupportedOperations {
   has(name: string): boolean;
   /** Only for services whose operations are identified by method and path. */
   at(
@@ -15,9 +15,9 @@ export interface AbsentOperations {
   ): string | undefined;
 }
 
-export function absentOperations({ model, absent = [] }: Service): AbsentOperations {
+export function unsupportedOperations({ model, unsupported = [] }: Service): UnsupportedOperations {
   const operations: Record<string, OperationModel> = {};
-  for (const line of absent) {
+  for (const line of unsupported) {
     const [name = '', method = 'POST', requestUri = '/'] = line.split(' ');
     operations[name] = { name, http: { method, requestUri } };
   }
@@ -68,7 +68,7 @@ const services: Readonly<Record<string, string>> = {
 };
 
 /** `name` is a target's prefix (`DynamoDB_20120810`) or a signing name (`dynamodb`). */
-export function absentService(name: string): string {
+export function unsupportedService(name: string): string {
   const plain = name.replace(/_\d+$/, '').toLowerCase();
   return `nagare has no ${Object.hasOwn(services, plain) ? services[plain] : name}`;
 }

@@ -6,12 +6,12 @@ import { LambdaClient, PublishVersionCommand } from '@aws-sdk/client-lambda';
 import { RestoreObjectCommand, S3Client, SelectObjectContentCommand } from '@aws-sdk/client-s3';
 import { CreatePlatformApplicationCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import cloudwatch from '../../src/services/cloudwatch/absent.json' with { type: 'json' };
-import kinesis from '../../src/services/kinesis/absent.json' with { type: 'json' };
-import lambda from '../../src/services/lambda/absent.json' with { type: 'json' };
-import logs from '../../src/services/logs/absent.json' with { type: 'json' };
-import s3 from '../../src/services/s3/absent.json' with { type: 'json' };
-import sns from '../../src/services/sns/absent.json' with { type: 'json' };
+import cloudwatch from '../../src/services/cloudwatch/unsupported.json' with { type: 'json' };
+import kinesis from '../../src/services/kinesis/unsupported.json' with { type: 'json' };
+import lambda from '../../src/services/lambda/unsupported.json' with { type: 'json' };
+import logs from '../../src/services/logs/unsupported.json' with { type: 'json' };
+import s3 from '../../src/services/s3/unsupported.json' with { type: 'json' };
+import sns from '../../src/services/sns/unsupported.json' with { type: 'json' };
 import { decodeCbor } from '../../src/protocol/documents/cbor.ts';
 import { clientOptions, startTestServer, type TestServer } from '../support/server.ts';
 
@@ -60,7 +60,7 @@ test('what SNS and CloudWatch lack is refused by name, in XML', async () => {
   }
 });
 
-/** Sends what a line of absent.json says, with something in each place of the path and in each name of the query. */
+/** Sends what a line of unsupported.json says, with something in each place of the path and in each name of the query. */
 async function call(line: string, headers: Record<string, string>): Promise<[string, Response]> {
   const [name = '', method = '', uri = ''] = line.split(' ');
   const path = uri.replaceAll(/\{[^}]+\}/g, 'something').replaceAll(/([?&]id)(?=&|$)/g, '$1=1');
@@ -146,7 +146,7 @@ test("the SDKs' clients show the name", async () => {
   }
 });
 
-test('a service that is absent is named: by the prefix of its target', async () => {
+test('a service that is unsupported is named: by the prefix of its target', async () => {
   for (const [prefix, message] of [
     ['DynamoDB_20120810', 'nagare has no DynamoDB'],
     ['DynamoDBStreams_20120810', 'nagare has no DynamoDB Streams'],
@@ -164,7 +164,7 @@ test('a service that is absent is named: by the prefix of its target', async () 
   }
 });
 
-test('a service that is absent is named: by who signed', async () => {
+test('a service that is unsupported is named: by who signed', async () => {
   assert.match(await form('AssumeRole', '2011-06-15', 'sts'), /<Message>nagare has no STS<\/Message>/);
   const answer = await fetch(`${server.endpoint}/restapis`, { headers: signed('apigateway') });
   assert.deepEqual([answer.status, await answer.json()], [404, { message: 'nagare has no API Gateway' }]);
