@@ -6,6 +6,8 @@ import type { Service } from './service.ts';
 /** Finds the name of an AWS operation that the service does not have, by the form of the request. */
 export interface UnsupportedOperations {
   has(name: string): boolean;
+  /** By a path without labels: it means this operation, whatever else it fits (`POST /{Bucket}`). */
+  byWholePath(method: string, path: string): string | undefined;
   /** Only for services whose operations are identified by method and path. */
   at(
     method: string,
@@ -17,13 +19,16 @@ export interface UnsupportedOperations {
 
 export function unsupportedOperations({ model, unsupported = [] }: Service): UnsupportedOperations {
   const operations: Record<string, OperationModel> = {};
+  const wholePaths = new Map<string, string>();
   for (const line of unsupported) {
     const [name = '', method = 'POST', requestUri = '/'] = line.split(' ');
     operations[name] = { name, http: { method, requestUri } };
+    if (!/[{?]/.test(requestUri) && requestUri !== '/') wholePaths.set(`${method} ${requestUri}`, name);
   }
   const route = restRouter({ metadata: model.metadata, operations, shapes: {} });
   return {
     has: (name) => Object.hasOwn(operations, name),
+    byWholePath: (method, path) => wholePaths.get(`${method} ${path}`),
     at: (...request) => route(...request)?.operation.name,
   };
 }

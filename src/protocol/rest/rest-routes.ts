@@ -113,7 +113,7 @@ function objectRoutes(service: Service, server: ServerInfo): Routes {
     const unsupported =
       match === undefined || unknown !== undefined
         ? endpoint.unsupported.at(request.method, path, query, request.headers)
-        : undefined;
+        : endpoint.unsupported.byWholePath(request.method, path);
     if (unsupported !== undefined) return endpoint.refuseUnsupported(unsupported, request);
     if (unknown !== undefined) {
       const message = `nagare does not support ?${unknown} on ${request.method}`;
