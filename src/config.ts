@@ -2,13 +2,26 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { hasErrorCode } from './support/errno.ts';
-import { declarationsOf, noDeclarations, sectionFields } from './config/declarations.ts';
-import type { Declarations, Section } from './config/declarations.ts';
+import {
+  type Declarations,
+  declarationsOf,
+  noDeclarations,
+  type Section,
+  sectionFields,
+} from './config/declarations.ts';
 import { configFile, masterKeySetting, settingNames, settings, type SettingName } from './config/settings.ts';
 import type { DeclaredLimits } from './config/kinesis-limits.ts';
 import { limitsReader } from './config/limits-reader.ts';
-import { described, fields, inOrder, optional, variable, variables, YamlFile } from './config/yaml-reader.ts';
-import type { JsonSchema } from './config/yaml-reader.ts';
+import {
+  described,
+  fields,
+  inOrder,
+  type JsonSchema,
+  optional,
+  variable,
+  variables,
+  YamlFile,
+} from './config/yaml-reader.ts';
 import { closest } from './support/closest.ts';
 import { UserError } from './errors.ts';
 

@@ -1,5 +1,14 @@
-import { entries, listOf, optional, reader, text } from './yaml-reader.ts';
-import type { OptionalField, Problem, Reader, YamlFile } from './yaml-reader.ts';
+import {
+  entries,
+  listOf,
+  optional,
+  type OptionalField,
+  type Problem,
+  reader,
+  type Reader,
+  text,
+  type YamlFile,
+} from './yaml-reader.ts';
 
 /**
  * A section of `nagare.yaml`: one kind of thing that a service can be told to have. Each service brings its own, so

@@ -1,6 +1,14 @@
 import { LIMITS_MODES, limitedOperations, STREAM_LIMITS, type CallRates } from './kinesis-limits.ts';
-import { fields, numberOrNone, oneOf, optional, reader, wordOr } from './yaml-reader.ts';
-import type { OptionalField, Reader } from './yaml-reader.ts';
+import {
+  fields,
+  numberOrNone,
+  oneOf,
+  optional,
+  type OptionalField,
+  reader,
+  type Reader,
+  wordOr,
+} from './yaml-reader.ts';
 
 const mode = oneOf(...LIMITS_MODES);
 const limit = optional(numberOrNone(1));

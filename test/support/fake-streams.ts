@@ -1,12 +1,12 @@
-import type {
-  ShardReader,
-  ShardView,
-  StartingPosition,
-  StreamRecord,
-  StreamSource,
-  StreamView,
+import {
+  type ShardReader,
+  type ShardView,
+  type StartingPosition,
+  type StreamRecord,
+  type StreamSource,
+  type StreamView,
+  UnknownShardError,
 } from '../../src/consumers/source.ts';
-import { UnknownShardError } from '../../src/consumers/source.ts';
 
 const HASH_KEYS = 2n ** 128n;
 

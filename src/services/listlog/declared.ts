@@ -1,6 +1,5 @@
 import { section } from '../../config/declarations.ts';
-import { described, required, text } from '../../config/yaml-reader.ts';
-import type { ValueOf } from '../../config/yaml-reader.ts';
+import { described, required, text, type ValueOf } from '../../config/yaml-reader.ts';
 import { ModelInput } from '../../declarations/model-reader.ts';
 import type { Declarer } from '../../declarations/plan.ts';
 import type { CreateListLogInput } from './api-types.ts';

@@ -1,7 +1,15 @@
 import type { CreateTopicInput } from '@aws-sdk/client-sns';
 import { section } from '../../config/declarations.ts';
-import { described, fields, listOf, oneOf, required, text, withDefault } from '../../config/yaml-reader.ts';
-import type { ValueOf } from '../../config/yaml-reader.ts';
+import {
+  described,
+  fields,
+  listOf,
+  oneOf,
+  required,
+  text,
+  type ValueOf,
+  withDefault,
+} from '../../config/yaml-reader.ts';
 import { ModelInput } from '../../declarations/model-reader.ts';
 import type { Declarer, Resource, Step } from '../../declarations/plan.ts';
 import type { Checked } from '../../protocol/service.ts';

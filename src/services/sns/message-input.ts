@@ -5,8 +5,7 @@ import { invalidParameter, parameterValueInvalid } from './errors.ts';
 import { snsLimits } from './limits.ts';
 import type { MessageAttribute } from './notification.ts';
 import type { Message } from './publisher.ts';
-import { protocolNames } from './topic.ts';
-import type { Protocol } from './topic.ts';
+import { type Protocol, protocolNames } from './topic.ts';
 
 type MessageInput = Pick<
   Checked<PublishBatchRequestEntry>,

@@ -4,8 +4,7 @@ import type { Clock } from '../../support/clock.ts';
 import type { Deliveries } from './deliveries.ts';
 import { accepts } from './filter-policy.ts';
 import type { MessageAttribute, StoredMessage } from './notification.ts';
-import { topicName } from './topic.ts';
-import type { Protocol, Subscription, Topic } from './topic.ts';
+import { type Protocol, type Subscription, type Topic, topicName } from './topic.ts';
 import type { Topics } from './topics.ts';
 
 /** A message that has been checked. */

@@ -1,11 +1,9 @@
-import { createHash, createPrivateKey, generateKeyPair, sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Catalog, Table } from '../../engine/catalog.ts';
 import type { Clock } from '../../support/clock.ts';
 import { selfSignedCertificate } from '../../support/x509.ts';
-import { stringToSign } from './notification.ts';
-import type { SignedNotification, UnsignedNotification } from './notification.ts';
+import { type SignedNotification, stringToSign, type UnsignedNotification } from './notification.ts';
 
 const CERTIFICATE_LIFE_MS = 20 * 365 * 86_400_000;
 const RSA_BITS = 2048;

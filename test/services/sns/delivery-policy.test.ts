@@ -4,8 +4,8 @@ import {
   defaultRetryPolicy,
   parseDeliveryPolicy,
   retryDelaySeconds,
+  type RetryPolicy,
 } from '../../../src/services/sns/delivery-policy.ts';
-import type { RetryPolicy } from '../../../src/services/sns/delivery-policy.ts';
 
 function delays(policy: RetryPolicy): (number | undefined)[] {
   return Array.from({ length: policy.numRetries + 1 }, (_, index) => retryDelaySeconds(policy, index + 1));

@@ -11,11 +11,10 @@ import {
   SetTopicAttributesCommand,
   SNSClient,
   SubscribeCommand,
+  type SubscribeCommandInput,
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
-import type { SubscribeCommandInput } from '@aws-sdk/client-sns';
-import { clientOptions, startTestServer } from '../../support/server.ts';
-import type { TestServer } from '../../support/server.ts';
+import { clientOptions, startTestServer, type TestServer } from '../../support/server.ts';
 import { isSignatureValid, notificationOf, Subscriber } from './subscriber.ts';
 
 /** No second try takes longer than a test may. */

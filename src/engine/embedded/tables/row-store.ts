@@ -1,7 +1,12 @@
 import type { CatalogEntry, Entry, RowChange, RowsEntry, TablesEntry } from '../format/entries.ts';
 import { decodeRowChanges, encodeRowChanges } from '../format/row-changes.ts';
-import { CATALOG_START, CATALOG_END, catalogRowKey, parseCatalogRowKey } from '../format/row-key.ts';
-import type { RowKey } from '../format/row-key.ts';
+import {
+  CATALOG_END,
+  CATALOG_START,
+  catalogRowKey,
+  parseCatalogRowKey,
+  type RowKey,
+} from '../format/row-key.ts';
 import { Levels } from './levels.ts';
 import { SortedRows } from './sorted-rows.ts';
 import type { StoredValue } from './stored-value.ts';

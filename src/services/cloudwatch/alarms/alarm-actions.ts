@@ -8,10 +8,8 @@ import { DurableQueue } from '../../../queue/durable-queue.ts';
 import type { OutgoingMessage, QueueMessage } from '../../../queue/message.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
-import { actionsFor } from './alarm.ts';
-import type { Alarm, AlarmState } from './alarm.ts';
-import { actionTaken } from './alarm-history.ts';
-import type { AlarmHistory } from './alarm-history.ts';
+import { actionsFor, type Alarm, type AlarmState } from './alarm.ts';
+import { actionTaken, type AlarmHistory } from './alarm-history.ts';
 import { invocationEvent, notificationMessage, notificationSubject } from './alarm-notification.ts';
 
 /** What an action sends, and where. Its lane is the alarm's name. */

@@ -1,7 +1,5 @@
-import { isBreaching } from './alarm.ts';
-import type { Alarm, StateValue } from './alarm.ts';
-import type { StatisticSet } from '../metrics/statistic-set.ts';
-import { statisticOf } from '../metrics/statistic-set.ts';
+import { type Alarm, isBreaching, type StateValue } from './alarm.ts';
+import { statisticOf, type StatisticSet } from '../metrics/statistic-set.ts';
 
 /** A period of an alarm's metric that has samples. */
 export interface AlarmDatapoint {

@@ -1,5 +1,4 @@
-import { evaluationRange } from './alarm-evaluation.ts';
-import type { AlarmDatapoint, Evaluation } from './alarm-evaluation.ts';
+import { type AlarmDatapoint, type Evaluation, evaluationRange } from './alarm-evaluation.ts';
 import type { Alarm, ComparisonOperator, StateValue } from './alarm.ts';
 import { javaNumber } from './java-number.ts';
 

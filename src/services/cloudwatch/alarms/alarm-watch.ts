@@ -1,15 +1,19 @@
 import { limits } from '../../../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
-import { alarmDatapoint, evaluate, evaluationRange, isBreachFinal } from './alarm-evaluation.ts';
-import type { AlarmDatapoint, Evaluation } from './alarm-evaluation.ts';
+import {
+  alarmDatapoint,
+  type AlarmDatapoint,
+  evaluate,
+  type Evaluation,
+  evaluationRange,
+  isBreachFinal,
+} from './alarm-evaluation.ts';
 import { stateReason, stateReasonData } from './alarm-reasons.ts';
-import { alarmMetricKey } from './alarm.ts';
-import type { Alarm } from './alarm.ts';
+import { type Alarm, alarmMetricKey } from './alarm.ts';
 import type { Alarms } from './alarms.ts';
 import type { MetricStore } from '../metrics/metric-store.ts';
-import { emptySet, mergeInto } from '../metrics/statistic-set.ts';
-import type { StatisticSet } from '../metrics/statistic-set.ts';
+import { emptySet, mergeInto, type StatisticSet } from '../metrics/statistic-set.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,5 +1,4 @@
-import { metricKey } from '../metrics/metric-identity.ts';
-import type { Dimension } from '../metrics/metric-identity.ts';
+import { type Dimension, metricKey } from '../metrics/metric-identity.ts';
 import type { Statistic } from '../metrics/statistic-set.ts';
 
 export const comparisonOperators = [

@@ -3,11 +3,9 @@ import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { QueueMessage } from '../../../queue/message.ts';
 import type { AlarmAction, AlarmActions } from './alarm-actions.ts';
-import { configurationUpdate, stateUpdate } from './alarm-history.ts';
-import type { AlarmHistory } from './alarm-history.ts';
+import { type AlarmHistory, configurationUpdate, stateUpdate } from './alarm-history.ts';
 import { initialReason } from './alarm-reasons.ts';
-import { alarmMetricKey } from './alarm.ts';
-import type { Alarm, AlarmState } from './alarm.ts';
+import { type Alarm, alarmMetricKey, type AlarmState } from './alarm.ts';
 import { limitExceeded, resourceNotFound } from '../errors.ts';
 
 /** An alarm as it is asked for: everything but its state. */

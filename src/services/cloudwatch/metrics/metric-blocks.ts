@@ -1,8 +1,7 @@
 import type { AppendBatch, Engine, LogId, PackedRecords } from '../../../engine/engine.ts';
 import { RecordPacker, unpack } from '../../../engine/packed-records.ts';
 import { limits } from '../../../limits.ts';
-import { decodeBlock, encodeBlock } from './metric-records.ts';
-import type { Bucket } from './metric-records.ts';
+import { type Bucket, decodeBlock, encodeBlock } from './metric-records.ts';
 import type { Series } from './series.ts';
 import { tiers } from './tiers.ts';
 

@@ -7,15 +7,19 @@ import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import { TransitionLog } from '../../../support/transition-log.ts';
 import { metricLimitExceeded } from '../errors.ts';
-import { metricKey } from './metric-identity.ts';
-import type { MetricName } from './metric-identity.ts';
+import { metricKey, type MetricName } from './metric-identity.ts';
 import { blocksOf, packed, readBlocks, recordsOf } from './metric-blocks.ts';
-import { decodePage, encodeEntries, encodeMoved } from './metric-records.ts';
-import type { Bucket, JournalEntry, JournalPage } from './metric-records.ts';
+import {
+  type Bucket,
+  decodePage,
+  encodeEntries,
+  encodeMoved,
+  type JournalEntry,
+  type JournalPage,
+} from './metric-records.ts';
 import type { StatisticSet } from './statistic-set.ts';
 import { sweep } from './metric-sweep.ts';
-import { Series } from './series.ts';
-import type { MetricRow } from './series.ts';
+import { type MetricRow, Series } from './series.ts';
 import { type Tier, tierFor, tiers } from './tiers.ts';
 import { unitCode, unitName } from './units.ts';
 

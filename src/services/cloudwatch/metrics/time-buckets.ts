@@ -1,6 +1,5 @@
 import type { Bucket } from './metric-records.ts';
-import { mergeInto } from './statistic-set.ts';
-import type { StatisticSet } from './statistic-set.ts';
+import { mergeInto, type StatisticSet } from './statistic-set.ts';
 
 const UNITS_MAX = 32;
 

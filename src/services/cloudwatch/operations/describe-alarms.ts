@@ -1,7 +1,6 @@
 import type { DescribeAlarmsInput, DescribeAlarmsOutput } from '@aws-sdk/client-cloudwatch';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
-import { actionsFor, stateValues } from '../alarms/alarm.ts';
-import type { Alarm } from '../alarms/alarm.ts';
+import { actionsFor, type Alarm, stateValues } from '../alarms/alarm.ts';
 import { alarmOutput } from '../alarms/alarm-output.ts';
 import type { CloudWatchContext } from '../context.ts';
 import { invalidParameterCombination, notSupported } from '../errors.ts';

@@ -6,8 +6,7 @@ import { invalidNextToken, notSupported, validationError } from '../errors.ts';
 import { type MetricDataRequest, parseQueries } from '../metrics/metric-data-queries.ts';
 import { metricKey } from '../metrics/metric-identity.ts';
 import type { MetricStore } from '../metrics/metric-store.ts';
-import { emptySet, mergeInto, statisticOf } from '../metrics/statistic-set.ts';
-import type { StatisticSet } from '../metrics/statistic-set.ts';
+import { emptySet, mergeInto, statisticOf, type StatisticSet } from '../metrics/statistic-set.ts';
 import { pageTokens } from '../page-tokens.ts';
 
 const OPERATION = 'GetMetricData';

@@ -1,6 +1,5 @@
 import api from '../api.json' with { type: 'json' };
-import { unsupported } from '../../../protocol/service.ts';
-import type { OperationTable } from '../../../protocol/service.ts';
+import { type OperationTable, unsupported } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
 import { deleteAlarms } from './delete-alarms.ts';
 import { describeAlarmHistory } from './describe-alarm-history.ts';

@@ -9,10 +9,8 @@ import {
   notSupported,
 } from '../errors.ts';
 import { metricNameOf } from '../metrics/metric-input.ts';
-import { sampleOf } from '../metrics/metric-store.ts';
-import type { MetricSample } from '../metrics/metric-store.ts';
-import { addSample, emptySet } from '../metrics/statistic-set.ts';
-import type { StatisticSet } from '../metrics/statistic-set.ts';
+import { type MetricSample, sampleOf } from '../metrics/metric-store.ts';
+import { addSample, emptySet, type StatisticSet } from '../metrics/statistic-set.ts';
 
 const VALUE_MAX = 2 ** 360;
 

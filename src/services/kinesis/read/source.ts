@@ -1,13 +1,13 @@
-import type {
-  ShardReader,
-  ShardRecords,
-  StartingPosition,
-  StoredPosition,
-  StreamRecord,
-  StreamSource,
-  StreamView,
+import {
+  type ShardReader,
+  type ShardRecords,
+  type StartingPosition,
+  type StoredPosition,
+  type StreamRecord,
+  type StreamSource,
+  type StreamView,
+  UnknownShardError,
 } from '../../../consumers/source.ts';
-import { UnknownShardError } from '../../../consumers/source.ts';
 import { parseArn } from '../arn.ts';
 import { consumerArn } from './consumers.ts';
 import type { StreamContext } from './context.ts';

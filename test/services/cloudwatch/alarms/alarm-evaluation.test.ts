@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   alarmDatapoint,
+  type AlarmDatapoint,
+  type AlarmRule,
   evaluate,
   evaluationRange,
   isBreachFinal,
-} from '../../../../src/services/cloudwatch/alarms/alarm-evaluation.ts';
-import type {
-  AlarmDatapoint,
-  AlarmRule,
 } from '../../../../src/services/cloudwatch/alarms/alarm-evaluation.ts';
 import {
   comparisonOperators,

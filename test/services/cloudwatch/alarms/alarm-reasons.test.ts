@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { evaluate } from '../../../../src/services/cloudwatch/alarms/alarm-evaluation.ts';
-import type { AlarmDatapoint } from '../../../../src/services/cloudwatch/alarms/alarm-evaluation.ts';
+import {
+  type AlarmDatapoint,
+  evaluate,
+} from '../../../../src/services/cloudwatch/alarms/alarm-evaluation.ts';
 import { stateReason, stateReasonData } from '../../../../src/services/cloudwatch/alarms/alarm-reasons.ts';
 import type { Alarm, StateValue } from '../../../../src/services/cloudwatch/alarms/alarm.ts';
 import { alarmOf } from '../alarm-of.ts';

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { openMetricPipeline } from '../../../../src/services/cloudwatch/metrics/pipeline.ts';
-import type { MetricPipeline } from '../../../../src/services/cloudwatch/metrics/pipeline.ts';
+import {
+  type MetricPipeline,
+  openMetricPipeline,
+} from '../../../../src/services/cloudwatch/metrics/pipeline.ts';
 import { Collector } from '../../../../src/services/cloudwatch/metrics/collector.ts';
 import type { MetricSample } from '../../../../src/services/cloudwatch/metrics/metric-store.ts';
 import { metricKey } from '../../../../src/services/cloudwatch/metrics/metric-identity.ts';

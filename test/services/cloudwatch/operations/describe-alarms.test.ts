@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   DescribeAlarmsCommand,
+  type DescribeAlarmsCommandInput,
   paginateDescribeAlarms,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
-import type { DescribeAlarmsCommandInput } from '@aws-sdk/client-cloudwatch';
 import { openScene, putAlarm } from './scene.ts';
 
 test('alarms are found by name, prefix, state and action', async () => {

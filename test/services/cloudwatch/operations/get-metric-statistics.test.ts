@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateStreamCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
-import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import type { GetMetricStatisticsCommandInput } from '@aws-sdk/client-cloudwatch';
+import { GetMetricStatisticsCommand, type GetMetricStatisticsCommandInput } from '@aws-sdk/client-cloudwatch';
 import { clientOptions } from '../../../support/server.ts';
 import { aroundNow, errorNamed, openScene } from './scene.ts';
 

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ListMetricsCommand, paginateListMetrics, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import type { ListMetricsCommandInput } from '@aws-sdk/client-cloudwatch';
+import {
+  ListMetricsCommand,
+  type ListMetricsCommandInput,
+  paginateListMetrics,
+  PutMetricDataCommand,
+} from '@aws-sdk/client-cloudwatch';
 import { openScene } from './scene.ts';
 
 test('metrics are listed by namespace, name and dimensions', async () => {

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import {
   DescribeAlarmsCommand,
   PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
-import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { errorNamed, openScene } from './scene.ts';
 
 /** What `aws cloudwatch put-metric-alarm` of the second write-up sends. */

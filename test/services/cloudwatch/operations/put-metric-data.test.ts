@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GetMetricStatisticsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import type { Datapoint, MetricDatum } from '@aws-sdk/client-cloudwatch';
-import { aroundNow, errorNamed, openScene } from './scene.ts';
-import type { Scene } from './scene.ts';
+import {
+  type Datapoint,
+  GetMetricStatisticsCommand,
+  type MetricDatum,
+  PutMetricDataCommand,
+} from '@aws-sdk/client-cloudwatch';
+import { aroundNow, errorNamed, openScene, type Scene } from './scene.ts';
 
 async function statisticsAfter(scene: Scene, datum: Partial<MetricDatum>): Promise<Datapoint> {
   const { cloudWatch } = scene;

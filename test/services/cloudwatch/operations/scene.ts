@@ -1,7 +1,9 @@
-import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
-import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
-import { clientOptions, startTestServer } from '../../../support/server.ts';
-import type { TestServer } from '../../../support/server.ts';
+import {
+  CloudWatchClient,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
+} from '@aws-sdk/client-cloudwatch';
+import { clientOptions, startTestServer, type TestServer } from '../../../support/server.ts';
 
 export interface Scene {
   readonly server: TestServer;

@@ -9,8 +9,7 @@ import {
   SNSClient,
   TagResourceCommand,
 } from '@aws-sdk/client-sns';
-import { clientOptions } from '../../../support/server.ts';
-import type { TestServer } from '../../../support/server.ts';
+import { clientOptions, type TestServer } from '../../../support/server.ts';
 import { errorNamed, openScene } from './scene.ts';
 
 test('a topic is created once, however often it is asked for', async () => {

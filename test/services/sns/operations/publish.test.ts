@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PublishBatchCommand, PublishCommand } from '@aws-sdk/client-sns';
-import type { PublishBatchRequestEntry, PublishCommandInput } from '@aws-sdk/client-sns';
+import {
+  PublishBatchCommand,
+  type PublishBatchRequestEntry,
+  PublishCommand,
+  type PublishCommandInput,
+} from '@aws-sdk/client-sns';
 import { errorNamed, openScene } from './scene.ts';
 
 test('a message gets an id, also when nobody listens', async () => {

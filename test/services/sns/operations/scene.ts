@@ -1,6 +1,5 @@
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { clientOptions, startTestServer } from '../../../support/server.ts';
-import type { TestServer } from '../../../support/server.ts';
+import { clientOptions, startTestServer, type TestServer } from '../../../support/server.ts';
 
 export interface Scene {
   readonly server: TestServer;

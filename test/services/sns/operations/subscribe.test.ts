@@ -6,9 +6,9 @@ import {
   ListSubscriptionsCommand,
   SetSubscriptionAttributesCommand,
   SubscribeCommand,
+  type SubscribeCommandInput,
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
-import type { SubscribeCommandInput } from '@aws-sdk/client-sns';
 import { errorNamed, openScene, READER } from './scene.ts';
 
 test('a function is subscribed once, without a handshake', async () => {
