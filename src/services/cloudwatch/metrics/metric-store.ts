@@ -50,10 +50,7 @@ export interface Datapoint {
   readonly set: StatisticSet;
 }
 
-interface StoreRow {
-  readonly journal: LogId;
-  readonly sweptMs: number;
-}
+type StoreRow = Readonly<{ journal: LogId; sweptMs: number }>;
 
 interface Waiting {
   readonly samples: readonly MetricSample[];
@@ -65,10 +62,9 @@ interface Waiting {
 const LAST_SEEN_STEP_MS = 10 * 60_000;
 
 /**
- * Stores metrics durably. The samples of all metrics are appended to one journal and aggregated by the minute in
- * memory. Every hour (or when there are too many) they move to blocks in the metrics' own logs, one log for each
- * tier. A metric moves in one commit together with a journal entry, so that each sample counts either there or in the
- * blocks, never twice.
+ * Stores metrics durably. Samples are appended to one journal and aggregated by the minute in memory. Every hour (or
+ * when there are too many) they move to blocks in the metrics' own logs, one log for each tier. A move is one commit
+ * with an entry in the journal, so that no sample counts twice.
  */
 export class MetricStore {
   readonly #engine: Engine;
