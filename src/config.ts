@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { hasErrorCode } from './support/errno.ts';
+import { hasErrorCode, reasonOf } from './support/errno.ts';
 import {
   type Declarations,
   declarationsOf,
@@ -65,6 +65,8 @@ export interface Config {
   readonly masterKey?: string;
   /** Streams, functions and so on that exist once the server is up. */
   readonly declarations: Declarations;
+  /** What of the environment is ignored: a line for each. */
+  readonly warnings?: readonly string[];
   /** Declared streams may come to have fewer shards. */
   readonly allowReshard?: boolean;
 }
@@ -90,7 +92,12 @@ export interface ConfigSources {
 /** Throws ConfigError. */
 export async function readConfig(sources: ConfigSources): Promise<Config> {
   const file = await readFileSettings(sources);
-  const problems = [...unknownVariables(sources.environment), ...file.problems];
+  const problems: string[] = [];
+  const unknown = unknownVariables(sources.environment);
+  const warnings = kubernetesVariables(sources.environment);
+  // Only the server, which reads all settings, does not start on an unknown one.
+  (sources.sections === undefined ? warnings : problems).push(...unknown);
+  problems.push(...file.problems);
   const value = <Name extends SettingName>(name: Name) => read(name, sources, file, problems);
   const config = {
     host: value('host'),
@@ -119,6 +126,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     dataDir: resolve(dataDirBase, config.dataDir),
     baseDir: file.folder,
     declarations: file.declarations,
+    ...(warnings.length > 0 && { warnings }),
     ...(tls !== undefined && { tls }),
     ...masterKey,
   };
@@ -184,7 +192,7 @@ function read<Name extends SettingName>(
   const { origin, text } = written(name, sources, file);
   const value = parse(text);
   if (value === undefined) {
-    problems.push(`${origin} is "${text}"; it must be ${expects}${explanation(name, text)}`);
+    problems.push(`${origin} is "${text}"; it must be ${expects}${explanation(name)}`);
   }
   // `parse` is this setting's own; and when it gave nothing, the problem noted keeps the value from being used.
   return value as ValueOfSetting<Name>;
@@ -212,22 +220,35 @@ function given(name: SettingName, sources: ConfigSources): Given | undefined {
   if (argument !== undefined)
     return { origin: flag, text: argument, called: (other) => settings[other].flag };
   const variable = sources.environment[environment];
-  if (variable === undefined) return undefined;
+  if (variable === undefined || isServiceLink(environment, variable)) return undefined;
   return { origin: environment, text: variable, called: (other) => settings[other].environment };
 }
 
-function explanation(name: SettingName, text: string): string {
+function explanation(name: SettingName): string {
   if (name === 'host') {
     return ': nagare does not check signatures yet, and elsewhere it would be open to everyone who can reach it';
-  }
-  if (name === 'port' && text.startsWith('tcp://')) {
-    return ': Kubernetes sets it for a service of this name, unless enableServiceLinks is false';
   }
   return '';
 }
 
-/** Kubernetes adds these for a service called nagare; they are not meant for us. */
-const SERVICE_LINK = /^NAGARE_(SERVICE_|PORT_\d)/;
+/** Kubernetes sets such variables for services called nagare or nagare-...; they are not meant for us. */
+const SERVICE_LINK =
+  /^NAGARE_([A-Z0-9_]+_)?(SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)$/;
+
+function isServiceLink(name: string, value: string | undefined): boolean {
+  return (
+    SERVICE_LINK.test(name) ||
+    (/^NAGARE_([A-Z0-9_]+_)?PORT$/.test(name) && /^(tcp|udp|sctp):\/\//.test(value ?? ''))
+  );
+}
+
+function kubernetesVariables(environment: ConfigSources['environment']): string[] {
+  const names = Object.keys(environment).filter((name) => isServiceLink(name, environment[name]));
+  if (names.length === 0) return [];
+  return [
+    `ignored ${names.join(', ')}: Kubernetes sets them for services, unless enableServiceLinks is false`,
+  ];
+}
 
 function unknownVariables(environment: ConfigSources['environment']): string[] {
   const known = [
@@ -236,7 +257,10 @@ function unknownVariables(environment: ConfigSources['environment']): string[] {
     masterKeySetting.environment,
   ];
   return Object.keys(environment)
-    .filter((name) => name.startsWith('NAGARE_') && !known.includes(name) && !SERVICE_LINK.test(name))
+    .filter(
+      (name) =>
+        name.startsWith('NAGARE_') && !known.includes(name) && !isServiceLink(name, environment[name]),
+    )
     .map((name) => {
       const meant = closest(name, known);
       const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`;
@@ -269,7 +293,7 @@ async function readFileSettings(sources: ConfigSources): Promise<FileSettings> {
   } catch (error) {
     const absent = hasErrorCode(error, 'ENOENT');
     if (absent && named === undefined) return nothing;
-    const reason = absent ? 'there is no such file' : error instanceof Error ? error.message : String(error);
+    const reason = absent ? 'there is no such file' : reasonOf(error);
     return { ...nothing, problems: [`${relative(sources.workingFolder, path)} cannot be read: ${reason}`] };
   }
   return { ...nothing, ...parse(relative(sources.workingFolder, path), text, sources.sections) };

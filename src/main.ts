@@ -6,8 +6,17 @@ import module from 'node:module';
 const needed = [22, 18] as const;
 
 if (isOlder(process.versions.node)) {
-  process.stderr.write(`nagare needs Node ${needed.join('.')} or newer; this is ${process.versions.node}\n`);
-  process.exit(1);
+  const line = `nagare needs Node ${needed.join('.')} or newer; this is ${process.versions.node}\n`;
+  const asked = process.argv.slice(2);
+  if (asked.length === 1 && asked[0] === '--version') {
+    const { version } = await import('./support/version.ts');
+    process.stdout.write(`${version()}\n`);
+    process.exit(0);
+  }
+  const isHelp = asked.includes('--help') || asked.includes('-h');
+  if (isHelp) process.stdout.write(`Usage: nagare [command] [options]\n\n${line}`);
+  else process.stderr.write(line);
+  process.exit(isHelp ? 0 : 1);
 }
 
 // Keeps compiled code (and TypeScript without its types) between runs: halves the time to start.

@@ -186,12 +186,30 @@ test('an address that others could reach is refused with the reason', async () =
   }
 });
 
-test("Kubernetes' variables for a service called nagare are no settings, and its NAGARE_PORT is explained", async () => {
-  await read({
-    environment: { NAGARE_SERVICE_HOST: '10.0.0.1', NAGARE_PORT_4566_TCP: 'tcp://10.0.0.1:4566' },
-  });
-  const [problem] = await problems({ environment: { NAGARE_PORT: 'tcp://10.0.0.1:4566' } });
-  assert.match(problem ?? '', /enableServiceLinks/);
+// Kubernetes sets them in every pod of a namespace with a service called nagare, or nagare-something.
+test("Kubernetes' variables for services are ignored, and named in one line; its NAGARE_PORT is no port", async () => {
+  const environment = {
+    NAGARE_PORT: 'tcp://10.0.0.1:4566',
+    NAGARE_SERVICE_HOST: '10.0.0.1',
+    NAGARE_SERVICE_PORT_HTTP: '4566',
+    NAGARE_PORT_4566_TCP: 'tcp://10.0.0.1:4566',
+    NAGARE_PORT_4566_TCP_ADDR: '10.0.0.1',
+    NAGARE_BLUE_SERVICE_HOST: '10.0.0.2',
+    NAGARE_BLUE_PORT: 'tcp://10.0.0.2:4566',
+  };
+  const { port, warnings } = await read({ environment });
+  assert.equal(port, 4566);
+  assert.deepEqual(warnings, [
+    `ignored ${Object.keys(environment).join(', ')}: Kubernetes sets them for services, unless enableServiceLinks is false`,
+  ]);
+});
+
+test('an unknown setting of the environment stops the server alone; other commands warn of it', async () => {
+  const environment = { NAGARE_REGOIN: 'eu-west-1' };
+  const message = 'unknown setting NAGARE_REGOIN in the environment; did you mean NAGARE_REGION?';
+  assert.deepEqual(await problems({ environment }), [message]);
+  const config = await readConfig({ flags: {}, environment, workingFolder: await temporaryFolder() });
+  assert.deepEqual(config.warnings, [message]);
 });
 
 test('a file that was named but is not there is a problem; the default one may be absent', async () => {

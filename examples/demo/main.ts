@@ -142,7 +142,7 @@ async function check(aws: Aws): Promise<void> {
       `${logged.length} lines; lost: ${lost.join(' ') || 'none'}; twice: ${twice.join(' ') || 'none'}; in order: ${inOrder}`,
     );
   }
-  tick(`${producers} lines, none lost, none twice, in order`);
+  tick(`${producers} lines, none lost, none twice, in the order of the stream`);
 }
 
 async function alarm(notification: Promise<string>): Promise<void> {

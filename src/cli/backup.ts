@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { BACKUP_PATH, backupStopped, type BackupRequest } from '../server/backup.ts';
+import { UserError } from '../errors.ts';
 import { openExistingDataFolder } from '../data-folder/data-folder.ts';
 import { FolderInUseError } from '../data-folder/errors.ts';
 import { serverOf, withServer, type ServerFlags } from './api.ts';
 import { askHolder } from './ask-holder.ts';
 import { explained, unusableFolder } from './explain.ts';
 import { configOf } from './options.ts';
-import type { Terminal } from './terminal.ts';
+import { CommandError, type Terminal } from './terminal.ts';
 
 /** `nagare backup`: a consistent copy of the data folder, whether the server runs or not. */
 export function backupCommand(terminal: Terminal): Command {
@@ -20,7 +21,7 @@ export function backupCommand(terminal: Terminal): Command {
       const target = resolve(terminal.workingFolder, folder);
       const data = await openExistingDataFolder(dataDir).catch((error: unknown) => {
         if (error instanceof FolderInUseError) return undefined;
-        throw unusableFolder(error, dataDir);
+        throw needsFolder(unusableFolder(error, dataDir), flags);
       });
       try {
         if (data === undefined) {
@@ -34,5 +35,13 @@ export function backupCommand(terminal: Terminal): Command {
       }
       terminal.print(`${dataDir} is copied to ${target}`);
     },
+  );
+}
+
+/** The server copies the folder on its own machine: whoever names a server has to name its folder too. */
+function needsFolder(error: unknown, { endpoint, dataDir }: ServerFlags): unknown {
+  if (endpoint === undefined || dataDir !== undefined || !(error instanceof UserError)) return error;
+  return new CommandError(
+    `${error.message}\n--endpoint needs --data-dir, with the data folder of that server`,
   );
 }

@@ -1,4 +1,5 @@
 import { DamagedDataError, UserError } from '../errors.ts';
+import { reasonAndPath } from '../support/errno.ts';
 import { CommandError } from './terminal.ts';
 
 /** Returns the message for an error that the user can fix; undefined for a bug, which keeps its stack. */
@@ -26,7 +27,7 @@ function isSystemError(error: Error): error is SystemError {
 export function explained(error: unknown, what: string): unknown {
   const refusal = systemErrorOf(error);
   if (refusal === undefined || error instanceof UserError) return error;
-  return new CommandError(`${what}: ${refusal.message}`);
+  return new CommandError(`${what}: ${reasonAndPath(refusal, what)}`);
 }
 
 /** The same of an error that came of using the data folder. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { call, serverOf, withServer, type ServerFlags } from './api.ts';
-import type { Terminal } from './terminal.ts';
+import { CommandError, type Terminal } from './terminal.ts';
 
 const target = 'NagareListLog_20261101';
 
@@ -48,7 +48,7 @@ function createCommand(terminal: Terminal): Command {
     .requiredOption('--key <key>', "the object's key")
     .option('--format <line>', 'line format; {time:yyyy/MM/dd HH:mm:ss.SSS},{message} by default')
     .option('--time-zone <name>', 'time zone of the times, such as Asia/Tokyo; UTC by default')
-    .option('--from <position>', 'TRIM_HORIZON (default) or LATEST')
+    .option('--from <position>', 'TRIM_HORIZON (default), LATEST, or a time such as 2026-11-01T09:30:00Z')
     .option('--s3-endpoint <url>', 'of another S3')
     .option('--s3-region <region>', 'region of the other S3');
   return withServer(command).action(async (name: string, flags: CreateFlags) => {
@@ -59,7 +59,7 @@ function createCommand(terminal: Terminal): Command {
       Key: flags.key,
       Format: flags.format,
       TimeZone: flags.timeZone,
-      StartingPosition: flags.from,
+      ...startOf(flags.from),
       Endpoint: flags.s3Endpoint,
       Region: flags.s3Region,
     };
@@ -68,6 +68,18 @@ function createCommand(terminal: Terminal): Command {
       `${name}: s3://${flags.bucket}/${flags.key} gets a line for each record of ${flags.stream}`,
     );
   });
+}
+
+/** A position by its name, or a time. */
+function startOf(from: string | undefined): object {
+  if (from === undefined || !/^\d/.test(from)) return { StartingPosition: from };
+  const timeMs = Date.parse(from);
+  if (Number.isNaN(timeMs)) {
+    throw new CommandError(
+      `--from is "${from}"; it must be TRIM_HORIZON, LATEST or a time such as 2026-11-01T09:30:00Z`,
+    );
+  }
+  return { StartingPosition: 'AT_TIMESTAMP', StartingPositionTimestamp: timeMs / 1000 };
 }
 
 function listCommand(terminal: Terminal): Command {
@@ -112,7 +124,16 @@ function describeCommand(terminal: Terminal): Command {
 function deleteCommand(terminal: Terminal): Command {
   const command = new Command('delete').description('stop writing; the object stays').argument('<name>');
   return withServer(command).action(async (name: string, flags: ServerFlags) => {
-    await call(await serverOf(flags, terminal), 'listlog', `${target}.DeleteListLog`, { ListLogName: name });
-    terminal.print(`${name} is deleted; its object stays`);
+    const server = await serverOf(flags, terminal);
+    const input = { ListLogName: name };
+    const { ListLogDescription: log } = await call<{ ListLogDescription: Description }>(
+      server,
+      'listlog',
+      `${target}.DescribeListLog`,
+      input,
+    );
+    await call(server, 'listlog', `${target}.DeleteListLog`, input);
+    const left = (log.Lines ?? 0) > 0 ? `; s3://${log.Bucket}/${log.Key} stays` : '';
+    terminal.print(`${name} is deleted${left}`);
   });
 }

@@ -20,6 +20,7 @@ interface Page {
   readonly nextToken?: string;
 }
 
+const GROUP_PREFIX = '/aws/lambda/';
 const FOLLOW_PAUSE_MS = 300;
 const nothing: Page = {};
 
@@ -40,7 +41,7 @@ async function showLogs(functionName: string, flags: LogsFlags, terminal: Termin
   const server = await serverOf(flags, terminal);
   const { follow, since, filter } = flags;
   const input = {
-    logGroupName: `/aws/lambda/${functionName}`,
+    logGroupName: `${GROUP_PREFIX}${functionName}`,
     ...(filter === undefined ? {} : { filterPattern: filter }),
   };
   let from = since === undefined ? 0 : Date.now() - since;

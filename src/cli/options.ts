@@ -32,10 +32,12 @@ export async function configOf(
   terminal: Terminal,
   sections?: ConfigSources['sections'],
 ): Promise<Config> {
-  return await readConfig({
+  const config = await readConfig({
     flags,
     environment: terminal.environment,
     workingFolder: terminal.workingFolder,
     ...(sections !== undefined && { sections }),
   });
+  for (const warning of config.warnings ?? []) terminal.complain(`nagare: ${warning}`);
+  return config;
 }

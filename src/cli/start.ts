@@ -17,7 +17,7 @@ type StartFlags = SettingFlags & { readonly allowReshard?: boolean };
 /** `nagare start`: runs the server until it is told to stop. */
 export function startCommand(terminal: Terminal): Command {
   return withSettings(new Command('start'))
-    .description('start the server; SIGTERM or Ctrl-C stops it')
+    .description('start the server; SIGTERM, SIGHUP or Ctrl-C stops it')
     .option('--allow-reshard', 'merge shards if nagare.yaml declares fewer than a stream has')
     .action(async ({ allowReshard = false, ...flags }: StartFlags) => {
       const stopAsked = untilSignal();
@@ -60,36 +60,38 @@ export function startCommand(terminal: Terminal): Command {
 }
 
 function welcome(config: Config, server: NagareServer): string {
-  const { endpoint } = server;
   const { region, dataDir, tls } = config;
+  const endpoint = tls === undefined ? server.endpoint : server.endpoint.replace('http:', 'https:');
+  const plain = tls === undefined ? '' : `, and without TLS at ${server.endpoint}`;
   // performance.now() counts from the start of the process.
   return `nagare ${version()}, ready in ${Math.round(performance.now())} ms
 
-  address  ${endpoint} (loopback only: other machines cannot reach it)
-  data     ${dataDir}${tls === undefined ? '' : `\n  tls      ${tlsLine(endpoint, tls, dataDir)}`}
+  address  ${endpoint} (loopback only: other machines cannot reach it)${plain}
+  data     ${dataDir}
 
 Clients need:
 
   export AWS_ENDPOINT_URL=${endpoint}
   export AWS_ACCESS_KEY_ID=nagare AWS_SECRET_ACCESS_KEY=nagare AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
+${tls === undefined ? '' : trustLines(tls, dataDir)}`;
+}
+
+/** What makes clients trust the certificate: each language has a variable of its own. */
+function trustLines({ files }: NonNullable<Config['tls']>, dataDir: string): string {
+  const certificate = files?.cert ?? join(certificateFolder(dataDir), 'server.crt');
+  const when = files === undefined ? '' : ' # unless a known authority signed it';
+  return `  export AWS_CA_BUNDLE=${certificate} NODE_EXTRA_CA_CERTS=${certificate}${when}
 `;
 }
 
-function tlsLine(endpoint: string, { files }: NonNullable<Config['tls']>, dataDir: string): string {
-  const address = endpoint.replace('http:', 'https:');
-  if (files !== undefined) return `${address} with ${files.cert}`;
-  const certificate = join(certificateFolder(dataDir), 'server.crt');
-  return `${address}; to trust it: export AWS_CA_BUNDLE=${certificate} (AWS CLI, Python) or NODE_EXTRA_CA_CERTS=${certificate} (Node.js)`;
-}
-
 /**
- * Resolves at the first SIGTERM or SIGINT; another one ends the process there and then. npm hands a Ctrl-C on that
- * the terminal has given us already: what comes so soon after the first is the same one.
+ * Resolves at the first SIGTERM, SIGINT or SIGHUP (its terminal was closed); another one ends the process
+ * there and then. npm hands a Ctrl-C on that the terminal has given us already: what comes so soon after the first is the same one.
  */
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     let askedMs: number | undefined;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => {
         if (askedMs === undefined) {
           askedMs = performance.now();

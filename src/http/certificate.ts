@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { ownCertificate, type Certificate } from './self-signed.ts';
 import { UserError } from '../errors.ts';
+import { reasonOf } from '../support/errno.ts';
 
 /** The configured certificate or key cannot be used; the message names the file. */
 export class CertificateError extends UserError {
@@ -24,6 +25,13 @@ export async function certificateFor(
   // Read one after the other: if both are unreadable, the certificate is always the one that is reported.
   const cert = await readPem(files.cert);
   const key = await readPem(files.key);
+  // TLS takes an empty text as no certificate, and every handshake fails.
+  for (const [path, pem] of [
+    [files.cert, cert],
+    [files.key, key],
+  ] as const) {
+    if (!pem.includes('-----BEGIN ')) throw new CertificateError(`${path} is not a PEM file`);
+  }
   try {
     createSecureContext({ cert, key });
   } catch (error) {
@@ -43,8 +51,6 @@ async function readPem(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new CertificateError(
-      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new CertificateError(`${path} cannot be read: ${reasonOf(error)}`);
   }
 }

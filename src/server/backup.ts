@@ -7,6 +7,7 @@ import { limits } from '../limits.ts';
 import { copyTree } from '../support/copy-tree.ts';
 import { makeDurableFolder } from '../support/make-folder.ts';
 import { UserError } from '../errors.ts';
+import { reasonAndPath } from '../support/errno.ts';
 import { answerCommand, isCommand } from './command.ts';
 import type { ServiceBackup } from '../services/registration.ts';
 
@@ -89,7 +90,7 @@ export function backupRoute(
     } catch (error) {
       if (error instanceof BackupError) return answerCommand(409, { message: error.message });
       // A full disk, for example: the user who asked for the copy can act on it.
-      return answerCommand(500, { message: error instanceof Error ? error.message : String(error) });
+      return answerCommand(500, { message: reasonAndPath(error) });
     }
   };
 }

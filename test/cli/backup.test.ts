@@ -162,11 +162,17 @@ test(
     const command = ['backup', '/proc/y', '--data-dir', server.dataDir, '--endpoint', server.endpoint];
     const asked = await runCommand(command);
     assert.equal(asked.code, 1);
-    assert.match(asked.errors, /^nagare: .*ENOENT.*\/proc\/y/);
+    assert.match(
+      asked.errors,
+      /^nagare: .*\/proc\/y.*no such file or folder|^nagare: .*no such file or folder.*\/proc\/y/,
+    );
     await server.stop();
     const alone = await runCommand(command);
     assert.equal(alone.code, 1);
-    assert.match(alone.errors, /^nagare: .*ENOENT.*\/proc\/y/);
+    assert.match(
+      alone.errors,
+      /^nagare: .*\/proc\/y.*no such file or folder|^nagare: .*no such file or folder.*\/proc\/y/,
+    );
     await server.close();
   },
 );
@@ -198,4 +204,10 @@ test('a page of another site cannot make a server copy its data', async (t) => {
     body: JSON.stringify({ dataDir: server.dataDir, target: join(await temporaryFolder(), 'copy') }),
   });
   assert.equal(answer.status, 403);
+});
+
+test('--endpoint without the data folder of that server says that it needs it', async () => {
+  const { code, errors } = await runCommand(['backup', 'copy', '--endpoint', 'http://127.0.0.1:1']);
+  assert.equal(code, 1);
+  assert.match(errors, /\n?nagare: --endpoint needs --data-dir, with the data folder of that server\n$/);
 });

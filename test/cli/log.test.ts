@@ -92,9 +92,29 @@ test('what the server refuses is told in its words, with exit code 1', async () 
   assert.match(incomplete.errors, /required option '--stream <name>' not specified/);
 });
 
+// Records put before the time stay out.
+test('log create --from takes a time', async () => {
+  await kinesis.send(new CreateStreamCommand({ StreamName: 'timed', ShardCount: 1 }));
+  const target = ['--stream', 'timed', '--bucket', 'archive', '--key', 'timed.txt'];
+  assert.equal((await log('create', 'timed', ...target, '--from', '2026-11-01T09:30:00Z')).errors, '');
+  const { output } = await log('describe', 'timed');
+  const { StartingPosition, StartingPositionTimestamp } = JSON.parse(output) as Record<string, unknown>;
+  assert.deepEqual([StartingPosition, StartingPositionTimestamp], ['AT_TIMESTAMP', 1_793_525_400]);
+  const odd = await log('create', 'odd', ...target, '--from', '2026-99-99');
+  assert.match(odd.errors, /--from is "2026-99-99"; it must be TRIM_HORIZON, LATEST or a time/);
+  // It has written nothing, so there is no object to speak of.
+  assert.equal((await log('delete', 'timed')).output, 'timed is deleted\n');
+});
+
+test('a misspelt {time:...} of a format is refused', async () => {
+  const target = ['--stream', 'words', '--bucket', 'archive', '--key', 'odd.txt'];
+  const { errors } = await log('create', 'odd', ...target, '--format', '{tim:yyyy}');
+  assert.match(errors, /\{tim:yyyy\} in a line format: only \{time:\.\.\.\} has a colon/);
+});
+
 test('log delete ends it, and the object stays', async () => {
   const deleted = await log('delete', 'all-words');
-  assert.equal(deleted.output, 'all-words is deleted; its object stays\n');
+  assert.equal(deleted.output, 'all-words is deleted; s3://archive/words.txt stays\n');
   assert.equal((await log('list')).output, '');
   assert.equal(await textOf('archive', 'words.txt', 3), 'a\nb\nc\n');
 });

@@ -22,6 +22,9 @@ test('--tls speaks TLS beside plain HTTP, and keeps its certificate for the next
   await using server = await spawnServer({ args: ['--tls'] });
   const path = /AWS_CA_BUNDLE=(\S+)/.exec(server.output)?.[1];
   assert.equal(path, join(server.dataDir, 'tls', 'server.crt'));
+  const { port } = new URL(server.endpoint);
+  assert.match(server.output, new RegExp(`AWS_ENDPOINT_URL=https://127\\.0\\.0\\.1:${port}`));
+  assert.equal(/NODE_EXTRA_CA_CERTS=(\S+)/.exec(server.output)?.[1], path);
   const certificate = await readFile(path, 'utf8');
   assert.equal(await healthOverTls(server.endpoint, certificate), 200);
   assert.equal((await fetch(`${server.endpoint}/health`)).status, 200);
@@ -44,6 +47,17 @@ test('a certificate of the user is spoken with', async () => {
 test('without --tls nobody is spoken to in TLS', async () => {
   await using server = await spawnServer();
   await assert.rejects(healthOverTls(server.endpoint, ''));
+});
+
+// It was taken, and every handshake failed.
+test('an empty certificate is refused by name, and so is a folder, in words', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'my.crt'), '');
+  await writeFile(join(folder, 'my.key'), '');
+  const files = ['--tls-cert', join(folder, 'my.crt'), '--tls-key', join(folder, 'my.key')];
+  await assert.rejects(spawnServer({ args: files }), /my\.crt is not a PEM file/);
+  const asFolder = ['--tls-cert', folder, '--tls-key', join(folder, 'my.key')];
+  await assert.rejects(spawnServer({ args: asFolder }), /cannot be read: it is a folder/);
 });
 
 for (const { name, args, complaint } of [

@@ -54,7 +54,7 @@ test('in a fresh clone, npm start installs what is missing, serves, and stops wh
   const ended = once(npm, 'exit');
   npm.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
-  assert.match(output(), /stopping/);
+  assert.match(output(), /shutting down/);
 });
 
 test('npm install prints no warning that is ours', async () => {
@@ -99,7 +99,7 @@ test('npm pack gives compiled JavaScript whose nagare command works in an empty 
     process.kill(-pid, 'SIGINT');
     await closed;
   }
-  assert.match(output(), /stopping/);
+  assert.match(output(), /shutting down/);
 });
 
 /** The pages of the package lead to each other, and nowhere else. */

@@ -138,7 +138,9 @@ function untilListening(child: ChildProcess): Promise<Running> {
     child.stdout?.on('data', (chunk: Buffer) => {
       printed.output += chunk.toString();
       const address = /https?:\/\/\S+:\d+(?=\s)/.exec(printed.output)?.[0];
-      if (address !== undefined) resolve({ child, endpoint: address, printed });
+      // With TLS it answers without it as well, which is what most tests speak.
+      const endpoint = address?.replace('https:', 'http:');
+      if (endpoint !== undefined) resolve({ child, endpoint, printed });
     });
     child.stderr?.on('data', (chunk: Buffer) => (printed.errors += chunk.toString()));
     child.once('error', reject);

@@ -146,6 +146,12 @@ function placeholder(inner: string, timeZone: string): Part {
       throw error;
     }
   }
+  const [, word = ''] = /^([^'"[\]:]*):/.exec(inner) ?? [];
+  if (word !== '' || inner.startsWith(':')) {
+    throw new LineFormatError(
+      `{${inner}} in a line format: only {time:...} has a colon; write {['${inner}']} for a field of that name`,
+    );
+  }
   const path = parseJsonPath(inner);
   if (path === undefined) throw new LineFormatError(`{${inner}} in a line format is no path into JSON`);
   return { kind: 'field', path };
