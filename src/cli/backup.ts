@@ -38,7 +38,7 @@ export function backupCommand(terminal: Terminal): Command {
   );
 }
 
-/** The server copies the folder on its own machine: whoever names a server has to name its folder too. */
+/** The server copies its own data folder, which the user has to name beside the server. */
 function needsFolder(error: unknown, { endpoint, dataDir }: ServerFlags): unknown {
   if (endpoint === undefined || dataDir !== undefined || !(error instanceof UserError)) return error;
   return new CommandError(

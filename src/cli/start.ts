@@ -85,8 +85,8 @@ function trustLines({ files }: NonNullable<Config['tls']>, dataDir: string): str
 }
 
 /**
- * Resolves at the first SIGTERM, SIGINT or SIGHUP (its terminal was closed); another one ends the process
- * there and then. npm hands a Ctrl-C on that the terminal has given us already: what comes so soon after the first is the same one.
+ * Resolves at the first SIGTERM, SIGINT or SIGHUP (its terminal was closed); another one ends the process at once. npm
+ * hands on a Ctrl-C that the terminal has given us already: what comes so soon after the first is the same one.
  */
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
