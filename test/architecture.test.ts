@@ -78,7 +78,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...common,
   ],
   cli: ['server', 'data-folder', 'http', 'auth', 'engine', ...common],
-  'main.ts': ['cli'],
+  'main.ts': ['cli', 'support'],
 };
 
 /** Interfaces between services, each in the room of the one that offers it. */
