@@ -13,20 +13,20 @@ export const limits = {
   healthyFreeBytesMin: 1024 * 1024,
 
   // HTTP edge
-  /** Of all bodies that are held whole; those of objects are not. */
+  /** The memory of all request bodies that are held whole; bodies of objects are streamed. */
   bodyBytesInFlightMax: 160 * 1024 * 1024,
-  /** Memory that a body is given before so much of it has come. */
+  /** How much memory a body may get ahead of the bytes that have arrived. */
   bodyBytesAhead: 1024 * 1024,
-  /** From here on bodies are worked on one in a turn of the event loop. */
+  /** Bodies from this size on are parsed one in each turn of the event loop. */
   bodyBytesLarge: 256 * 1024,
-  /** Of all responses that their clients have not taken yet. The fuller it is, the less is read for the next one. */
+  /** The memory of all responses that clients have not read yet. The fuller it is, the less is read for the next one. */
   responseBytesInFlightMax: 64 * 1024 * 1024,
-  /** Past this, responses that are not small are refused. */
+  /** Above this, all but small responses are refused. */
   responseBytesInFlightHardMax: 128 * 1024 * 1024,
   responseBytesSmall: 128 * 1024,
-  /** How long a client may take nothing of its response while there is no room for others'. */
+  /** How long a client may read nothing of its response while others need the memory. */
   responseStallMs: 2000,
-  /** A response is written in pieces of this size, each when the client has taken the one before. */
+  /** A response is written in pieces of this size, each when the client has read the one before. */
   responsePieceBytes: 1024 * 1024,
   /** Fewer where the system gives the process fewer handles. */
   connectionsMax: 20_000,
@@ -44,14 +44,14 @@ export const limits = {
   requestTimeoutMs: 5 * 60_000,
   keepAliveTimeoutMs: 75_000,
   shutdownGraceMs: 10_000,
-  /** How long a connection that we end may take to end its side. */
+  /** How long a client may take to close its side of a connection that the server has closed. */
   lingerMs: 500,
   http2WindowBytes: 1024 * 1024,
   http2StreamsMax: 1000,
-  /** What of a refused upload is still taken in, so that its client hears why it was refused. */
+  /** How much of a refused upload is read and discarded, so that the client gets the response. */
   discardBytesMax: 64 * 1024 * 1024,
   discardMs: 5000,
-  /** How long a client may take nothing of its response. */
+  /** How long a client may read nothing of its response. */
   takeTimeoutMs: 60_000,
 
   // Readers of streams: mappings, list logs, deliveries
@@ -65,7 +65,7 @@ export const limits = {
   /** Of records before compression; a shard's are held in memory until then, or until they are old enough. */
   deliveryObjectBytesMax: 8 * 1024 * 1024,
   deliveryObjectRecordsMax: 50_000,
-  /** Looked at in one turn of the event loop. */
+  /** How much is checked in one turn of the event loop. */
   deliveryBytesAtOnceMax: 256 * 1024,
 
   // Event source mappings
@@ -201,9 +201,9 @@ export const limits = {
   logRequestBytesMax: 1024 * 1024,
 
   // Threads
-  /** A body or an answer with less in it is no work for another thread. */
+  /** Smaller bodies and responses are not worth the transfer to another thread. */
   threadBytesMin: 16 * 1024,
-  /** For one thread; what is more is done by the main one. */
+  /** For each thread; the main thread does the rest. */
   threadJobsMax: 4,
   threadRestartMs: 1000,
   workersMax: 64,
@@ -216,7 +216,7 @@ export const limits = {
   /** Of records with a checksum of their own: a damaged byte on disk costs so many at most, or one record. */
   chunkBytesMax: 32 * 1024,
   bytesInFlightMax: 64 * 1024 * 1024,
-  /** Appends and changes of rows that wait for the disk. */
+  /** How many commits may wait for the disk. */
   worksWaitingMax: 100_000,
   tailCacheBytes: 48 * 1024 * 1024,
   indexCacheBytes: 16 * 1024 * 1024,
@@ -246,7 +246,7 @@ export const limits = {
   /** A scan reads so many rows, or bytes, ahead of its caller. */
   tableScanRowsMax: 256,
   tableScanBytesMax: 1024 * 1024,
-  /** Kept for the work that frees room on a full disk. */
+  /** Emergency space for work that frees room on a full disk. */
   reserveBytes: 4 * 1024 * 1024,
   idempotencyKeyLifetimeMs: 10 * 60_000,
   idempotencyKeysMax: 4_000_000,
