@@ -19,7 +19,7 @@ test('verify and repair name a master key that is lost, changed, cut, or open to
     [() => rm(path), 'the file is missing'],
     [() => write(Buffer.alloc(32, 7).toString('base64')), 'it is not the key with which'],
     [() => write(key.slice(0, 10)), 'it is not base64 of 32 bytes'],
-    [() => chmod(path, 0o644), 'others than its owner may use the file'],
+    [() => chmod(path, 0o644), 'other users can access the file'],
   ] as const) {
     await harm();
     const found = await verify();

@@ -95,7 +95,7 @@ describe('a list log declared in nagare.yaml', () => {
     const long = await refusal({ key: 'k'.repeat(2000) });
     assert.match(long, /at 'key' .* length less than or equal to 1024/);
     assert.match(await refusal({ endpoint: 'foo' }), /'foo' at 'endpoint' .* https\?/);
-    assert.match(await refusal({ endpoint: 'http://a b' }), /Endpoint http:\/\/a b is no URL/);
+    assert.match(await refusal({ endpoint: 'http://a b' }), /Endpoint http:\/\/a b is not a URL/);
     assert.match(await refusal({ region: 'eu-west-1' }), /Region .* needs its Endpoint/);
     assert.match(
       await refusalOf({ listLogs: { log: good, twin: good } }),
