@@ -62,7 +62,14 @@ function inner(schema: Schema, path: string): string[] {
 
 function row(schema: Schema, path: string, isRequired: boolean): string {
   const fallback = isRequired ? 'required' : defaultOf(schema);
-  return `| \`${path}\` | ${valueOf(schema)} | ${fallback} | ${(schema.description ?? '').replaceAll('|', '\\|')} |\n`;
+  return `| \`${path}\` | ${valueOf(schema)} | ${fallback} | ${(schema.description ?? meaningOf(path)).replaceAll('|', '\\|')} |\n`;
+}
+
+/** Of what only holds others. */
+function meaningOf(path: string): string {
+  if (path.endsWith('.<name>')) return 'One of them, by its name';
+  if (path.endsWith('[]')) return 'One of them';
+  return path.includes('.') ? '' : `The ${path} that are there once the server is up`;
 }
 
 function defaultOf({ default: fallback }: Schema): string {

@@ -17,3 +17,10 @@ test('docs/commands.md has every command and option as they are (npm run docs wr
 test('docs/nagare-yaml.md has every key as it is (npm run docs writes it)', () => {
   assert.equal(readFileSync(nagareYamlFile, 'utf8'), nagareYamlDoc());
 });
+
+test('docs/nagare-yaml.md says of every key what it means', () => {
+  const silent = nagareYamlDoc()
+    .split('\n')
+    .filter((line) => line.startsWith('| `') && line.endsWith('|  |'));
+  assert.deepEqual(silent, []);
+});

@@ -1,5 +1,6 @@
 import { LIMITS_MODES, limitedOperations, STREAM_LIMITS, type CallRates } from './kinesis-limits.ts';
 import {
+  described,
   fields,
   numberOrNone,
   oneOf,
@@ -10,8 +11,8 @@ import {
   wordOr,
 } from './yaml-reader.ts';
 
-const mode = oneOf(...LIMITS_MODES);
-const limit = optional(numberOrNone(1));
+const mode = described("aws for AWS's own limits, none for none", oneOf(...LIMITS_MODES));
+const limit = optional(described('A limit by its name, or none; docs/limits.md', numberOrNone(1)));
 
 function each<Name extends string>(names: readonly Name[]): Readonly<Record<Name, OptionalField<number>>> {
   // A field for each of the names, so all of them are there.

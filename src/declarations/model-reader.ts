@@ -1,4 +1,5 @@
 import {
+  described,
   fields,
   listOf,
   moment,
@@ -48,6 +49,8 @@ export interface DeclaredInput<Input, Own> {
 export class ModelInput<Input extends object> {
   readonly #model: ServiceModel;
   readonly #shape: Shape;
+  /** The operation whose input it is, for descriptions. */
+  readonly #operation: string;
   readonly #violations: (input: object) => string | undefined;
   /** Readers for shapes that are declared in another form than the API's: tags as a map, for example. */
   readonly #shapes: Readonly<Record<string, Reader<unknown>>>;
@@ -59,6 +62,9 @@ export class ModelInput<Input extends object> {
   ) {
     this.#model = model;
     this.#shape = shapeOf(model, shapeName);
+    const [operation] =
+      Object.entries(model.operations).find(([, { input }]) => input?.shape === shapeName) ?? [];
+    this.#operation = operation ?? shapeName;
     this.#violations = compileValidator(model, shapeName);
     this.#shapes = shapes;
   }
@@ -96,7 +102,7 @@ export class ModelInput<Input extends object> {
   ): Field<unknown> | OptionalField<unknown> {
     const reference = this.#shape.members?.[member];
     if (reference === undefined) throw new Error(`the model has no member ${member}`);
-    const read = this.#read(reference.shape);
+    const read = described(`${member} of ${this.#operation}`, this.#read(reference.shape));
     const fallback = form.defaults?.[member];
     if (fallback !== undefined) return withDefault<unknown>(read, fallback);
     return form.required?.includes(member) === true ? required(read) : optional(read);

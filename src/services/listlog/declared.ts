@@ -14,8 +14,8 @@ const listLog = listLogInput.reader({
   members: ['Endpoint', 'Format', 'Region', 'StartingPosition', 'StartingPositionTimestamp', 'TimeZone'],
   own: {
     stream: required(described('Name or ARN', text())),
-    bucket: required(text()),
-    key: required(text()),
+    bucket: required(described('Bucket of the object', text())),
+    key: required(described('Key of the object', text())),
   },
 });
 

@@ -21,13 +21,13 @@ import { parseTopic } from './topic-input.ts';
 import type { Topics } from './topics.ts';
 
 const subscription = fields({
-  protocol: required(oneOf(...protocolNames)),
+  protocol: required(described('How messages are delivered', oneOf(...protocolNames))),
   endpoint: required(described("A URL; for lambda, the function's name or ARN", text())),
 });
 
 const topic = new ModelInput<Checked<CreateTopicInput>>(api, 'CreateTopicInput').reader({
   members: [],
-  own: { subscriptions: withDefault(listOf(subscription), []) },
+  own: { subscriptions: withDefault(described('Endpoints that get the messages', listOf(subscription)), []) },
 });
 
 export const topicsSection = section('topics', topic);

@@ -27,12 +27,19 @@ export const streamInput = new ModelInput<Checked<CreateStreamInput>>(api, 'Crea
 
 const channel = fields({
   bucket: required(described('The name of a bucket', text())),
-  recordFormatType: required(oneOf('JSON', 'STRING', 'BYTE_ARRAY')),
-  compressionType: withDefault(oneOf('NONE', 'GZIP', 'ZSTD'), 'NONE'),
-  dataFreshnessInSeconds: optional(wholeNumber(1)),
-  outputKeyTemplate: optional(text()),
-  errorOutputPrefix: optional(text()),
-  tags: optional(tags),
+  recordFormatType: required(
+    described(
+      'How records become lines of objects, as in CreateChannel',
+      oneOf('JSON', 'STRING', 'BYTE_ARRAY'),
+    ),
+  ),
+  compressionType: withDefault(described('Of the objects', oneOf('NONE', 'GZIP', 'ZSTD')), 'NONE'),
+  dataFreshnessInSeconds: optional(
+    described('The greatest age that a record reaches before it is delivered', wholeNumber(1)),
+  ),
+  outputKeyTemplate: optional(described('Names of the objects; docs/channels.md', text())),
+  errorOutputPrefix: optional(described('Prefix of the objects for refused records', text())),
+  tags: optional(described('Tags of the channel', tags)),
 });
 
 const stream = streamInput.reader({
@@ -44,8 +51,8 @@ const stream = streamInput.reader({
         oneOf('PROVISIONED', 'ON_DEMAND'),
       ),
     ),
-    retentionPeriodHours: optional(wholeNumber(1)),
-    encryptionType: optional(oneOf('KMS', 'NONE')),
+    retentionPeriodHours: optional(described('24 for a new stream by default, 8760 at most', wholeNumber(1))),
+    encryptionType: optional(described('KMS encrypts records at rest', oneOf('KMS', 'NONE'))),
     keyId: optional(described('Shown as AWS shows it; alias/aws/kinesis by default', text())),
     limits: optional(
       described('aws, none, or limits by name; otherwise those of all streams hold', streamLimitsReader),

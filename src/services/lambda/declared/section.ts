@@ -69,7 +69,7 @@ const declaredFunction = new ModelInput<FunctionInput>(model, 'DeclaredFunction'
     path: required(
       described('Of a .js, .mjs, .cjs, .ts or .py file, or an executable; relative to nagare.yaml', text()),
     ),
-    environment: withDefault(namesTo(variable), {}),
+    environment: withDefault(described('Environment variables by name', namesTo(variable)), {}),
     eventSources: withDefault(described('Streams that it reads', listOf(eventSource)), []),
   },
 });
