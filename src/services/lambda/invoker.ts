@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DamagedDataError, ServiceError } from '../../errors.ts';
 import { tooManyRequests } from './errors.ts';
-import type { AsyncEvent, AsyncInvocations, AttemptResult } from './events/async-invocations.ts';
+import type { AsyncEvent } from './events/async-event.ts';
+import type { AsyncInvocations, AttemptResult } from './events/async-invocations.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 import type { FunctionRegistry } from './function-registry.ts';
 import {

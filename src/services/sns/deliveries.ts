@@ -7,21 +7,14 @@ import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import api from './api.json' with { type: 'json' };
 import { defaultRetryPolicy, parseDeliveryPolicy, type RetryPolicy } from './delivery-policy.ts';
+import type { Delivery } from './delivery.ts';
 import { takeOverDeliveries } from './earlier-deliveries.ts';
 import { throttled } from './errors.ts';
 import { unsignedNotification, type StoredMessage } from './notification.ts';
 import { protocols } from './protocols/index.ts';
 import type { Senders } from './protocols/protocol.ts';
 import type { Signer } from './signer.ts';
-import type { Protocol, Subscription } from './topic.ts';
 import type { Topics } from './topics.ts';
-
-/** One message to one endpoint, until it is delivered or given up. Its lane is the subscription's ARN. */
-export interface Delivery {
-  readonly topicArn: string;
-  readonly protocol: Protocol;
-  readonly endpoint: string;
-}
 
 export interface DeliveriesOptions {
   readonly engine: Engine;

@@ -4,7 +4,7 @@ import { limits } from '../../limits.ts';
 import type { DurableQueue } from '../../queue/durable-queue.ts';
 import type { OutgoingMessage } from '../../queue/message.ts';
 import type { Clock } from '../../support/clock.ts';
-import type { Delivery } from './deliveries.ts';
+import type { Delivery } from './delivery.ts';
 
 /** A delivery as versions before the durable queue kept it: a row in the catalog, by the message's index and the subscription. */
 interface EarlierDelivery extends Delivery {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { RecordPacker } from '../../../src/engine/packed-records.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { DurableQueue } from '../../../src/queue/durable-queue.ts';
-import type { Delivery } from '../../../src/services/sns/deliveries.ts';
+import type { Delivery } from '../../../src/services/sns/delivery.ts';
 import { takeOverDeliveries } from '../../../src/services/sns/earlier-deliveries.ts';
 import { silentLog } from '../../../src/support/log.ts';
 import { clock, emptyDisk, openStore } from '../../engine/embedded/store.ts';

@@ -6,13 +6,8 @@ import type { QueueMessage } from '../../../queue/message.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import { tooManyRequests } from '../errors.ts';
+import type { AsyncEvent } from './async-event.ts';
 import { takeOverEvents } from './earlier-events.ts';
-
-/** An accepted event, besides its payload. Its lane is its function's name. */
-export interface AsyncEvent {
-  readonly requestId: string;
-  readonly clientContext?: string;
-}
 
 /** How an attempt ended. `notBegun`: the function did not run at all, which does not count. */
 export type AttemptResult = 'succeeded' | 'failed' | 'notBegun' | 'functionGone';

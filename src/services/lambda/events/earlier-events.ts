@@ -2,7 +2,7 @@ import type { Engine, LogId } from '../../../engine/engine.ts';
 import { unpack } from '../../../engine/packed-records.ts';
 import type { DurableQueue } from '../../../queue/durable-queue.ts';
 import type { Clock } from '../../../support/clock.ts';
-import type { AsyncEvent } from './async-invocations.ts';
+import type { AsyncEvent } from './async-event.ts';
 
 interface LogRow {
   readonly log: LogId;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { RecordPacker } from '../../../../src/engine/packed-records.ts';
 import type { Engine } from '../../../../src/engine/engine.ts';
 import { DurableQueue } from '../../../../src/queue/durable-queue.ts';
-import type { AsyncEvent } from '../../../../src/services/lambda/events/async-invocations.ts';
+import type { AsyncEvent } from '../../../../src/services/lambda/events/async-event.ts';
 import { takeOverEvents } from '../../../../src/services/lambda/events/earlier-events.ts';
 import { silentLog } from '../../../../src/support/log.ts';
 import { clock, emptyDisk, openStore } from '../../../engine/embedded/store.ts';
