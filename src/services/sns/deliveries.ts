@@ -14,6 +14,7 @@ import { unsignedNotification, type StoredMessage } from './notification.ts';
 import { protocols } from './protocols/index.ts';
 import type { Senders } from './protocols/protocol.ts';
 import type { Signer } from './signer.ts';
+import type { Subscription } from './topic.ts';
 import type { Topics } from './topics.ts';
 
 export interface DeliveriesOptions {
