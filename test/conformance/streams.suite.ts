@@ -61,9 +61,13 @@ test('streams are listed by name, in pages', async () => {
   assert.deepEqual(next.StreamNames, [third]);
 });
 
+// Without any mode AWS makes a stream of four shards (recorded), as only on-demand streams begin with.
 test('a provisioned stream needs a count of shards; an on-demand one has four and takes none', async () => {
   await refuses(
-    kinesis.createStream({ StreamName: subject.newName() }),
+    kinesis.createStream({
+      StreamName: subject.newName(),
+      StreamModeDetails: { StreamMode: 'PROVISIONED' },
+    }),
     'ValidationException',
     /shardCount/i,
   );
@@ -78,6 +82,11 @@ test('a provisioned stream needs a count of shards; an on-demand one has four an
   const stream = await subject.stream({ StreamModeDetails: { StreamMode: 'ON_DEMAND' } });
   const summary = await subject.summary(stream);
   assert.deepEqual([summary.OpenShardCount, summary.StreamModeDetails?.StreamMode], [4, 'ON_DEMAND']);
+  const name = subject.newName();
+  await kinesis.createStream({ StreamName: name });
+  await subject.active(name);
+  const plain = await subject.summary(name);
+  assert.deepEqual([plain.OpenShardCount, plain.StreamModeDetails?.StreamMode], [4, 'ON_DEMAND']);
 });
 
 test('a stream is switched from provisioned to on-demand by its ARN, and keeps its shards', async () => {

@@ -1,3 +1,4 @@
+import { removeFolder } from '../support/temporary-folder.ts';
 import { cp, lstat, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { spawnServer, temporaryFolder } from '../support/server.ts';
@@ -132,7 +133,7 @@ export async function tryDamage({ dataDir, known }: FullFolder, damage: Damage):
     const verified = await runCommand(['verify', '--data-dir', copy]);
     return judge(problems, said, verified, damage);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }
 

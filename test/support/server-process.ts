@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, rm } from 'node:fs/promises';
+import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { removeFolder, temporaryFolder } from './temporary-folder.ts';
 
 export const mainPath = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -82,7 +82,7 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
 
   async function close(): Promise<void> {
     await stop('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 
   return {

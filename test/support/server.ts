@@ -1,10 +1,9 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { noDeclarations } from '../../src/config/declarations.ts';
 import type { Config } from '../../src/config.ts';
 import { startServer, type NagareServer } from '../../src/server/start.ts';
 import { silentLog } from '../../src/support/log.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { removeFolder, temporaryFolder } from './temporary-folder.ts';
 
 export { clientEnvironment, clientOptions } from './client.ts';
 export { mainPath, spawnServer, type ServerProcess, type SpawnOptions } from './server-process.ts';
@@ -49,7 +48,7 @@ export async function startTestServer(options: Partial<Config> = {}): Promise<Te
   const port = Number(new URL(server.endpoint).port);
   async function close(): Promise<void> {
     await server.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
   return {
     endpoint: server.endpoint,
