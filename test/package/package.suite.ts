@@ -123,11 +123,16 @@ async function linksWork(folder: string): Promise<void> {
 async function refusesOldNode(main: string): Promise<void> {
   const version = (await runTool('node', ['--version'], { env: machine })).trim().slice(1);
   if (!/^(18|20)\./.test(version)) return;
-  const child = spawn('node', [main, '--version'], { env: { ...process.env, ...machine } });
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  assert.deepEqual([code, errors], [1, `nagare needs Node 22.18 or newer; this is ${version}\n`]);
+  const run = async (argument: string): Promise<[number | null, string]> => {
+    const child = spawn('node', [main, argument], { env: { ...process.env, ...machine } });
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return [code, errors];
+  };
+  assert.deepEqual(await run('start'), [1, `nagare needs Node 22.18 or newer; this is ${version}\n`]);
+  // Which version it is, and what it needs, an old Node can tell.
+  assert.deepEqual(await run('--version'), [0, '']);
 }
 
 /** A stream, a function and an object: whatever the package may lack shows here. */
