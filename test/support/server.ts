@@ -21,10 +21,9 @@ export interface TestServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A whole server inside the test's process, on a free port, in a temporary folder. */
-export async function startTestServer(options: Partial<Config> = {}): Promise<TestServer> {
-  const folder = await temporaryFolder();
-  const config: Config = {
+/** The settings of a server on a free port, with its data in a folder below `folder`. */
+export function testConfig(folder: string, options: Partial<Config> = {}): Config {
+  return {
     host: '127.0.0.1',
     port: 0,
     dataDir: join(folder, 'data'),
@@ -44,6 +43,12 @@ export async function startTestServer(options: Partial<Config> = {}): Promise<Te
     declarations: noDeclarations,
     ...options,
   };
+}
+
+/** A whole server inside the test's process, on a free port, in a temporary folder. */
+export async function startTestServer(options: Partial<Config> = {}): Promise<TestServer> {
+  const folder = await temporaryFolder();
+  const config = testConfig(folder, options);
   let server: NagareServer = await startServer(config, silentLog);
   const port = Number(new URL(server.endpoint).port);
   async function close(): Promise<void> {
