@@ -52,11 +52,11 @@ export const limits = {
   discardBytesMax: 64 * 1024 * 1024,
   discardMs: 5000,
   /** How long a client may read nothing of its response. */
-  takeTimeoutMs: 60_000,
+  writeTimeoutMs: 60_000,
 
   // Readers of streams: mappings, list logs, deliveries
-  consumerRetryFirstMs: 100,
-  consumerRetryMostMs: 10_000,
+  consumerRetryInitialMs: 100,
+  consumerRetryMsMax: 10_000,
   /** How long a batch without a window may take to fill while there is more to read. */
   consumerFillMs: 10,
   consumerReadRecordsMax: 10_000,
@@ -69,8 +69,8 @@ export const limits = {
   deliveryBytesAtOnceMax: 256 * 1024,
 
   // Event source mappings
-  mappingRetryFirstMs: 100,
-  mappingRetryMostMs: 10_000,
+  mappingRetryInitialMs: 100,
+  mappingRetryMsMax: 10_000,
   /** Lambda's limit of a synchronous invocation. */
   mappingPayloadBytesMax: 6 * 1024 * 1024,
   mappingFiltersMax: 5,
@@ -189,7 +189,7 @@ export const limits = {
   asyncEventsAtOnceMax: 1_000,
   asyncEventAgeMsMax: 6 * 3_600_000,
   asyncRetriesMax: 2,
-  asyncRetryFirstMs: 60_000,
+  asyncRetryDelayMs: 60_000,
 
   // What functions print
   logEventBytesMax: 256 * 1024,

@@ -17,7 +17,7 @@ export interface ShardBatch {
   /** Aborts when the consumer is stopped: the batch need not be finished and will be delivered again. */
   readonly signal: AbortSignal;
   /** Checkpoints the first `count` records. The checkpoint is durable when this resolves. */
-  settle(count: number): Promise<void>;
+  checkpoint(count: number): Promise<void>;
   /** How many of the first records have expired since they were read: check this before a retry. */
   expired(): Promise<number>;
 }

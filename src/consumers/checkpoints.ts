@@ -2,7 +2,7 @@ import type { Catalog, Table, Transaction } from '../engine/catalog.ts';
 import type { StartingPosition, StreamSource, StreamView } from './source.ts';
 
 /** A consumer's checkpoint in one shard: all records before `from` are handled, none from there on is. */
-export type ShardPosition =
+export type ShardCheckpoint =
   | { readonly state: 'reading'; readonly from: StartingPosition }
   | { readonly state: 'finished' };
 
@@ -13,15 +13,18 @@ export type ShardPosition =
  */
 export interface CheckpointStore {
   /** Undefined if the shard was never read. */
-  load(stream: StreamView, shardId: string): ShardPosition | undefined | Promise<ShardPosition | undefined>;
+  load(
+    stream: StreamView,
+    shardId: string,
+  ): ShardCheckpoint | undefined | Promise<ShardCheckpoint | undefined>;
   /** The checkpoint is durable when this resolves. */
-  save(stream: StreamView, shardId: string, position: ShardPosition): Promise<void>;
+  save(stream: StreamView, shardId: string, position: ShardCheckpoint): Promise<void>;
   /** Removes the checkpoints of all other shards of the stream: their records have expired. */
   retain(stream: StreamView, shardIds: ReadonlySet<string>): Promise<void>;
 }
 
 interface PositionRow {
-  readonly position: ShardPosition;
+  readonly position: ShardCheckpoint;
 }
 
 /** Stores the checkpoints of one consumer, e.g. `lambda/<UUID of the mapping>`, in the engine's catalog. */
@@ -36,11 +39,11 @@ export class CatalogCheckpoints implements CheckpointStore {
     this.#consumer = consumer;
   }
 
-  load(stream: StreamView, shardId: string): ShardPosition | undefined {
+  load(stream: StreamView, shardId: string): ShardCheckpoint | undefined {
     return this.#table.get(this.#key(stream, shardId))?.position;
   }
 
-  save(stream: StreamView, shardId: string, position: ShardPosition): Promise<void> {
+  save(stream: StreamView, shardId: string, position: ShardCheckpoint): Promise<void> {
     return this.#catalog.commit((transaction) => {
       transaction.put(this.#table, this.#key(stream, shardId), { position });
     });
@@ -58,7 +61,7 @@ export class CatalogCheckpoints implements CheckpointStore {
   }
 
   /** Stores a consumer's first checkpoints, in the commit that creates it. */
-  begin(transaction: Transaction, stream: StreamView, positions: ReadonlyMap<string, ShardPosition>): void {
+  begin(transaction: Transaction, stream: StreamView, positions: ReadonlyMap<string, ShardCheckpoint>): void {
     for (const [shardId, position] of positions) {
       transaction.put(this.#table, this.#key(stream, shardId), { position });
     }
@@ -85,8 +88,8 @@ export async function startingPositions(
   source: StreamSource,
   stream: StreamView,
   start: StartingPosition,
-): Promise<ReadonlyMap<string, ShardPosition>> {
-  const positions = new Map<string, ShardPosition>();
+): Promise<ReadonlyMap<string, ShardCheckpoint>> {
+  const positions = new Map<string, ShardCheckpoint>();
   for (const { shardId, closed } of stream.shards) {
     if (start.type !== 'LATEST') positions.set(shardId, { state: 'reading', from: start });
     else if (closed) positions.set(shardId, { state: 'finished' });

@@ -2,11 +2,11 @@ import type { Clock } from '../support/clock.ts';
 import type { BatchOptions } from './batch.ts';
 import type { StreamRecord } from './source.ts';
 
-export interface Entry {
+export interface LaneRecord {
   readonly record: StreamRecord;
   readonly bytes: number;
   /** Marks the record as handled in the shard's progress. */
-  readonly markSafe: () => void;
+  readonly markHandled: () => void;
 }
 
 /**
@@ -18,7 +18,7 @@ export class Lane {
   readonly #options: BatchOptions;
   readonly #clock: Clock;
   readonly #fillMs: number;
-  #entries: Entry[] = [];
+  #entries: LaneRecord[] = [];
   #bytes = 0;
   /** The end of the previous batch, from which the window is counted. */
   #windowsFromMs: number;
@@ -44,7 +44,7 @@ export class Lane {
     return this.busy ? Infinity : this.#dueMs;
   }
 
-  push(entry: Entry): void {
+  push(entry: LaneRecord): void {
     this.#entries.push(entry);
     this.#bytes += entry.bytes;
     if (this.#dueMs === Infinity) this.#dueMs = this.#due();
@@ -64,7 +64,7 @@ export class Lane {
   }
 
   /** Takes a batch: at least one record. */
-  take(): Entry[] {
+  take(): LaneRecord[] {
     let bytes = 0;
     let count = 0;
     for (const entry of this.#entries) {

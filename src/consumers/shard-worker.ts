@@ -4,7 +4,7 @@ import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import { Signal } from '../support/signal.ts';
 import { AlreadyLoggedError, type BatchHandler, type BatchOptions, type ShardBatch } from './batch.ts';
-import { Lane, type Entry } from './lane.ts';
+import { Lane, type LaneRecord } from './lane.ts';
 import { compareSequenceNumbers, type CheckpointStore } from './checkpoints.ts';
 import { ShardProgress } from './shard-progress.ts';
 import {
@@ -34,7 +34,7 @@ export interface ShardWork {
 /** `finished`: all records are handled and the checkpoint says so. `gone`: the stream or the shard was deleted. */
 export type ShardEnd = 'finished' | 'stopped' | 'gone';
 
-const retryPause = { firstMs: limits.consumerRetryFirstMs, mostMs: limits.consumerRetryMostMs };
+const retryPause = { initialMs: limits.consumerRetryInitialMs, maxMs: limits.consumerRetryMsMax };
 
 /**
  * Reads a shard from `from` to its end, batch by batch. Resolves when the end is reached or the work is stopped.
@@ -153,15 +153,15 @@ class ShardWorker {
     });
     let passedOver = false;
     for (const record of chunk.records) {
-      const markSafe = this.#progress.add(record);
+      const markHandled = this.#progress.add(record);
       if (select?.(record) === false) {
         passedOver = true;
-        markSafe();
+        markHandled();
       } else {
         this.#laneOf(record.partitionKey).push({
           record,
           bytes: sizeOf?.(record) ?? record.data.length,
-          markSafe,
+          markHandled,
         });
       }
     }
@@ -190,35 +190,35 @@ class ShardWorker {
   }
 
   /** Delivers a batch until it is handled; gives up only when stopped. */
-  async #handle(entries: readonly Entry[]): Promise<void> {
+  async #handle(entries: readonly LaneRecord[]): Promise<void> {
     const { handle, clock, log, stream, shard } = this.#work;
-    let settled = 0;
+    let handled = 0;
     let attempt = 1;
-    const settle = async (count: number): Promise<void> => {
-      for (const { markSafe } of entries.slice(settled, count)) markSafe();
-      settled = Math.max(settled, count);
+    const checkpoint = async (count: number): Promise<void> => {
+      for (const { markHandled } of entries.slice(handled, count)) markHandled();
+      handled = Math.max(handled, count);
       await this.#save();
     };
     do {
-      const first = settled;
+      const first = handled;
       try {
         if (first < entries.length) {
-          await handle(this.#batch(entries.slice(first), attempt, (count) => settle(first + count)));
+          await handle(this.#batch(entries.slice(first), attempt, (count) => checkpoint(first + count)));
         }
-        return await settle(entries.length);
+        return await checkpoint(entries.length);
       } catch (error) {
         if (this.#signal.aborted) return;
         if (!(error instanceof AlreadyLoggedError)) {
           const facts = { stream: stream.name, shard: shard.shardId, attempt, err: error };
-          log.warn({ ...facts, records: entries.length - settled }, 'a batch failed and will be retried');
+          log.warn({ ...facts, records: entries.length - handled }, 'a batch failed and will be retried');
         }
         await sleep(clock, backoffMs(retryPause, attempt), this.#signal);
-        attempt = settled > first ? 1 : attempt + 1;
+        attempt = handled > first ? 1 : attempt + 1;
       }
     } while (!this.#signal.aborted);
   }
 
-  #batch(entries: readonly Entry[], attempt: number, settle: ShardBatch['settle']): ShardBatch {
+  #batch(entries: readonly LaneRecord[], attempt: number, checkpoint: ShardBatch['checkpoint']): ShardBatch {
     const { stream, shard } = this.#work;
     const records = entries.map(({ record }) => record);
     const last = records.at(-1);
@@ -231,7 +231,7 @@ class ShardWorker {
       millisBehindLatest: this.#millisBehindLatest,
       attempt,
       signal: this.#signal,
-      settle,
+      checkpoint,
       expired: () => this.#countExpired(records.map(({ sequenceNumber }) => sequenceNumber)),
     };
   }

@@ -31,7 +31,7 @@ export interface StreamConsumerOptions {
   readonly log: Log;
 }
 
-const retryPause = { firstMs: limits.consumerRetryFirstMs, mostMs: limits.consumerRetryMostMs };
+const retryPause = { initialMs: limits.consumerRetryInitialMs, maxMs: limits.consumerRetryMsMax };
 
 /**
  * Reads all shards of a stream until it is closed: one worker for each shard; children start when all their parents

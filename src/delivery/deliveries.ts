@@ -1,5 +1,5 @@
 import { Leases } from '../consumers/leases.ts';
-import type { ShardPosition } from '../consumers/checkpoints.ts';
+import type { ShardCheckpoint } from '../consumers/checkpoints.ts';
 import type { StreamView } from '../consumers/source.ts';
 import type { Transaction } from '../engine/catalog.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -52,7 +52,7 @@ export class Deliveries {
     transaction: Transaction,
     id: string,
     stream: StreamView,
-    starts: ReadonlyMap<string, ShardPosition>,
+    starts: ReadonlyMap<string, ShardCheckpoint>,
   ): void {
     this.#ranges(id).starts(transaction, stream, starts);
   }

@@ -1,4 +1,4 @@
-import { CatalogCheckpoints, type CheckpointStore, type ShardPosition } from '../consumers/checkpoints.ts';
+import { CatalogCheckpoints, type CheckpointStore, type ShardCheckpoint } from '../consumers/checkpoints.ts';
 import type { StreamView } from '../consumers/source.ts';
 import type { Catalog, Table, Transaction } from '../engine/catalog.ts';
 
@@ -37,7 +37,7 @@ export class DeliveryRanges implements CheckpointStore {
     this.#finish = finish;
   }
 
-  async load(stream: StreamView, shardId: string): Promise<ShardPosition | undefined> {
+  async load(stream: StreamView, shardId: string): Promise<ShardCheckpoint | undefined> {
     const range = this.begun(stream, shardId);
     if (range !== undefined) {
       await this.#finish(stream, shardId, range);
@@ -61,7 +61,7 @@ export class DeliveryRanges implements CheckpointStore {
   }
 
   /** Advances the checkpoint and removes the range, in one commit. */
-  async save(stream: StreamView, shardId: string, position: ShardPosition): Promise<void> {
+  async save(stream: StreamView, shardId: string, position: ShardCheckpoint): Promise<void> {
     await this.#catalog.commit((transaction) => {
       this.#positions.begin(transaction, stream, new Map([[shardId, position]]));
       transaction.delete(this.#begun, this.#key(stream, shardId));
@@ -81,7 +81,11 @@ export class DeliveryRanges implements CheckpointStore {
   }
 
   /** Stores the first checkpoints, in the commit that creates the delivery. */
-  starts(transaction: Transaction, stream: StreamView, positions: ReadonlyMap<string, ShardPosition>): void {
+  starts(
+    transaction: Transaction,
+    stream: StreamView,
+    positions: ReadonlyMap<string, ShardCheckpoint>,
+  ): void {
     this.#positions.begin(transaction, stream, positions);
   }
 

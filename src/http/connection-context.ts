@@ -13,7 +13,7 @@ export interface Timeouts {
   /** From the end of one request to the start of the next. */
   readonly keepAliveMs: number;
   /** For a client to read any part of its response. */
-  readonly takeMs: number;
+  readonly writeMs: number;
   readonly shutdownGraceMs: number;
 }
 

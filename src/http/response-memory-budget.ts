@@ -7,7 +7,7 @@ export interface ResponseBounds {
   readonly hardBytesMax: number;
   readonly smallBytes: number;
   /** How long a client may read nothing of its response. */
-  readonly takeMs: number;
+  readonly writeMs: number;
   /** The same, while more than `bytesMax` is in use. */
   readonly stallMs: number;
 }
@@ -16,7 +16,7 @@ const defaultBounds: ResponseBounds = {
   bytesMax: limits.responseBytesInFlightMax,
   hardBytesMax: limits.responseBytesInFlightHardMax,
   smallBytes: limits.responseBytesSmall,
-  takeMs: limits.takeTimeoutMs,
+  writeMs: limits.writeTimeoutMs,
   stallMs: limits.responseStallMs,
 };
 
@@ -68,7 +68,7 @@ export class ResponseMemoryBudget {
 
   /** Call this regularly. */
   checkDeadlines(): void {
-    this.#cutWhile((stalledMs) => stalledMs >= this.bounds.takeMs);
+    this.#cutWhile((stalledMs) => stalledMs >= this.bounds.writeMs);
     this.makeRoom(0);
   }
 

@@ -41,7 +41,7 @@ const defaultTimeouts: Timeouts = {
   headersMs: limits.headersTimeoutMs,
   requestMs: limits.requestTimeoutMs,
   keepAliveMs: limits.keepAliveTimeoutMs,
-  takeMs: limits.takeTimeoutMs,
+  writeMs: limits.writeTimeoutMs,
   shutdownGraceMs: limits.shutdownGraceMs,
 };
 
@@ -58,7 +58,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   const { handler, log } = options;
   const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
   const room = new BodyMemoryBudget(limits.bodyBytesInFlightMax);
-  const responses = new ResponseMemoryBudget({ takeMs: timeouts.takeMs, ...options.responseBounds });
+  const responses = new ResponseMemoryBudget({ writeMs: timeouts.writeMs, ...options.responseBounds });
   const answering: ConnectionContext = { handler, open: new OpenRequests(), room, responses, log, timeouts };
   const connections = new Connections();
 
@@ -127,8 +127,8 @@ async function shut(
 }
 
 /** How late a deadline may be noticed. */
-function checkIntervalMs({ headersMs, requestMs, keepAliveMs, takeMs }: Timeouts): number {
-  return Math.min(headersMs, requestMs, keepAliveMs, takeMs, 1000);
+function checkIntervalMs({ headersMs, requestMs, keepAliveMs, writeMs }: Timeouts): number {
+  return Math.min(headersMs, requestMs, keepAliveMs, writeMs, 1000);
 }
 
 function http2Server(answering: ConnectionContext, connections: Connections): Http2Server {

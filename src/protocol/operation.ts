@@ -20,7 +20,7 @@ import { nextRequestIds, type RequestIds } from './request-ids.ts';
 import { hasStreamingInput } from './rest/rest.ts';
 import { SerializationError } from './serialization-error.ts';
 import type { CallContext, Service } from './service.ts';
-import type { ReadInput } from './input-reader.ts';
+import type { ParsedInput } from './fast-parser.ts';
 import { compileValidator } from './validation.ts';
 
 /** What all calls share. */
@@ -130,7 +130,7 @@ export class ReadyOperation {
         if (request.headers['content-encoding'] !== undefined) body = await this.#unpack(request, body);
       }
       const offloaded = this.#codec.offload?.(body);
-      let read: ReadInput | undefined;
+      let read: ParsedInput | undefined;
       if (offloaded === undefined) read = this.#codec.fastPath?.(body);
       else ({ body, read } = await offloaded);
       if (read !== undefined) releaseBuffer(body);

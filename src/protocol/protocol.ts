@@ -2,16 +2,16 @@ import type { ServiceError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import type { RequestIds } from './request-ids.ts';
-import type { InputReader, RemoteReader } from './input-reader.ts';
+import type { FastParser, OffloadedParser } from './fast-parser.ts';
 
 /** Decodes and encodes one operation in one protocol. Made once, used for every call. */
 export interface OperationCodec {
   /** Throws SerializationError. Bounds are not checked yet. `body` is empty for a streaming input. */
   decode(request: HttpRequest, body: Buffer, parameters: PathParameters): object;
   /** Decodes and validates the usual form of a body in one step; undefined for any other body. */
-  readonly fastPath?: InputReader;
+  readonly fastPath?: FastParser;
   /** The fast path on another thread. */
-  readonly offload?: RemoteReader;
+  readonly offload?: OffloadedParser;
   /**
    * When the body's memory can be released: true, after the call, as the input refers to it; false, after decoding, as
    * the input is a copy. Undefined: never, as the operation may keep parts of it.

@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import type { HttpRequest } from '../http/message.ts';
-import type { InputReader, RemoteReader } from './input-reader.ts';
+import type { FastParser, OffloadedParser } from './fast-parser.ts';
 import type { ServiceModel } from './model.ts';
 import type { ErrorCodes } from './protocol.ts';
 
@@ -82,9 +82,9 @@ export interface Service {
   readonly checkBody?: (request: HttpRequest, body: Buffer) => void;
   /** Where the service's codes for errors raised before its handlers differ from those of the protocol. */
   readonly errorCodes?: Partial<ErrorCodes>;
-  /** Fast readers for operations where the general decoder is too slow. */
-  readonly readers?: Readonly<Record<string, InputReader>>;
-  readonly remoteReaders?: Readonly<Record<string, RemoteReader>>;
+  /** Fast fastParsers for operations where the general decoder is too slow. */
+  readonly fastParsers?: Readonly<Record<string, FastParser>>;
+  readonly offloadedParsers?: Readonly<Record<string, OffloadedParser>>;
   /**
    * AWS operations that are not in the model, so that they can be refused by name: `<name>`, and for REST services
    * `<name> <method> <path>` with the query that it needs.
@@ -110,19 +110,19 @@ export function service<Context>(
   bodyLimitBytes: number,
   {
     errorCodes = {},
-    readers = {},
-    remoteReaders = {},
+    fastParsers = {},
+    offloadedParsers = {},
     unsupported = [],
     unsigned = [],
-  }: Pick<Service, 'errorCodes' | 'readers' | 'remoteReaders' | 'unsupported' | 'unsigned'> = {},
+  }: Pick<Service, 'errorCodes' | 'fastParsers' | 'offloadedParsers' | 'unsupported' | 'unsigned'> = {},
 ): Service {
   return {
     name,
     model,
     bodyLimitBytes,
     errorCodes,
-    readers,
-    remoteReaders,
+    fastParsers,
+    offloadedParsers,
     unsupported,
     unsigned,
     operation(operationName) {

@@ -13,7 +13,7 @@ const HISTORIES = 60;
 const STEPS = 60;
 const TURNS_MAX = 200_000;
 
-/** A stream that is put to, split and merged, and a consumer that fails, settles parts, stops and starts. */
+/** A stream that is put to, split and merged, and a consumer that fails, checkpoints parts, stops and starts. */
 class History {
   readonly #random: (below: number) => number;
   readonly #clock = new ManualClock();
@@ -24,7 +24,7 @@ class History {
   /** Where records are put now, by key: one shard each, which changes with the reshardings. */
   readonly #put = new Map<string, number>();
   readonly #handled = new Map<string, number[]>();
-  readonly #settled = new Map<string, number>();
+  readonly #checkpointed = new Map<string, number>();
   /** What the handler saw and should not have: what it throws, the consumer takes for a failure of the batch. */
   readonly #wrongs: string[] = [];
   #consumer: StreamConsumer;
@@ -75,12 +75,13 @@ class History {
     let count = 0;
     for (const { partitionKey, data } of batch.records) {
       if (this.#random(10) === 0) {
-        if (this.#random(2) === 0) await this.#settle(batch, count);
+        if (this.#random(2) === 0) await this.#checkpoint(batch, count);
         throw new Error('a failure of the history');
       }
       const number = Number(Buffer.from(data).toString().split('=')[1]);
-      const settled = this.#settled.get(partitionKey) ?? -1;
-      if (number <= settled) this.#wrongs.push(`${partitionKey}=${number} comes again though it was settled`);
+      const checkpointed = this.#checkpointed.get(partitionKey) ?? -1;
+      if (number <= checkpointed)
+        this.#wrongs.push(`${partitionKey}=${number} comes again after its checkpoint`);
       const handled = this.#handled.get(partitionKey) ?? [];
       const furthest = Math.max(-1, ...handled);
       if (number > furthest + 1) this.#wrongs.push(`${partitionKey}=${number} comes before ${furthest + 1}`);
@@ -89,12 +90,12 @@ class History {
     }
   }
 
-  async #settle(batch: ShardBatch, count: number): Promise<void> {
-    await batch.settle(count);
+  async #checkpoint(batch: ShardBatch, count: number): Promise<void> {
+    await batch.checkpoint(count);
     // With several lanes the position is the shard's: what is behind another lane's gap may come again after a stop.
     if (this.#lanes > 1) return;
     for (const { partitionKey, data } of batch.records.slice(0, count)) {
-      this.#settled.set(partitionKey, Number(Buffer.from(data).toString().split('=')[1]));
+      this.#checkpointed.set(partitionKey, Number(Buffer.from(data).toString().split('=')[1]));
     }
   }
 

@@ -118,7 +118,7 @@ describe('a consumer of a stream that is kept', () => {
     await streams.put('a', 'b', 'c');
     let begun = false;
     streams.consume(async (batch) => {
-      await batch.settle(1);
+      await batch.checkpoint(1);
       begun = true;
       throw new Error('the end');
     });
@@ -128,7 +128,7 @@ describe('a consumer of a stream that is kept', () => {
     streams.consume(async (batch) => void seen.push(...texts(batch)));
     await until(() => seen.length > 0);
     assert.equal(seen.at(-1), 'c');
-    assert.ok(!seen.includes('a'), 'what was settled is not handed again');
+    assert.ok(!seen.includes('a'), 'handled records are not delivered again');
   });
 
   test('starts at LATEST where that was, though nothing had ever been put', async (t) => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BatchOptions } from '../../src/consumers/batch.ts';
-import { Lane, type Entry } from '../../src/consumers/lane.ts';
+import { Lane, type LaneRecord } from '../../src/consumers/lane.ts';
 import { ManualClock } from '../../src/support/clock.ts';
 
 const FILL_MS = 10;
 
-const entry = (bytes: number): Entry => ({
+const entry = (bytes: number): LaneRecord => ({
   record: {
     sequenceNumber: '1',
     partitionKey: 'k',
@@ -15,7 +15,7 @@ const entry = (bytes: number): Entry => ({
     arrivalMs: 0,
   },
   bytes,
-  markSafe: () => undefined,
+  markHandled: () => undefined,
 });
 
 function lane(options: Partial<BatchOptions> = {}) {

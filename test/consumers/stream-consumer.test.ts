@@ -196,7 +196,7 @@ describe('a stream consumer', () => {
     assert.ok(attempts.every(({ at }, index) => at >= 100 * (2 ** index - 1)));
   });
 
-  test('hands only what was not settled again', async (t) => {
+  test('delivers only the records after the checkpoint again', async (t) => {
     const { source, positions, consume } = setup(t);
     const shard = only(source.create('s'));
     source.put('s', shard, 'a', 'b', 'c');
@@ -211,7 +211,7 @@ describe('a stream consumer', () => {
           stored = positions.rows.get(`i1/${shard}`);
           return;
         }
-        await batch.settle(2);
+        await batch.checkpoint(2);
         throw new Error('c is bad');
       },
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ResponseMemoryBudget, ResponseReservation } from '../../src/http/response-memory-budget.ts';
 
-const bounds = { bytesMax: 1000, hardBytesMax: 1500, smallBytes: 50, stallMs: 0, takeMs: 60_000 };
+const bounds = { bytesMax: 1000, hardBytesMax: 1500, smallBytes: 50, stallMs: 0, writeMs: 60_000 };
 
 test('the fuller it is, the less is granted, and always enough to go on with', () => {
   const budget = new ResponseMemoryBudget({ ...bounds, stallMs: Infinity });
@@ -65,7 +65,7 @@ test('clients that take nothing are cut off for others, the longest stalled firs
 });
 
 test('who takes nothing for too long is cut off although there is room', () => {
-  const budget = new ResponseMemoryBudget({ ...bounds, takeMs: 0 });
+  const budget = new ResponseMemoryBudget({ ...bounds, writeMs: 0 });
   const reservation = new ResponseReservation(budget);
   reservation.raise(10);
   let cut = 0;

@@ -253,7 +253,7 @@ describe('deadlines', () => {
         resolve();
       }
     }
-    await using server = await serve(async () => ({ ...ok, body: endless() }), { timeouts: { takeMs: 50 } });
+    await using server = await serve(async () => ({ ...ok, body: endless() }), { timeouts: { writeMs: 50 } });
     const client = await RawClient.connect(server.port);
     client.socket.pause();
     client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n');

@@ -49,22 +49,22 @@ describe('clients that do not read their responses', () => {
 
   it('are cut off after a time without progress, over HTTP/1.1', async () => {
     // Long enough that a client who reads makes progress in it, however busy the machine is.
-    const takeMs = 1_000;
-    await using server = await serve(large, { timeouts: { takeMs } });
+    const writeMs = 1_000;
+    await using server = await serve(large, { timeouts: { writeMs } });
     const client = await RawClient.connect(server.port);
     client.send(GET);
     await client.until(/ 200 OK/);
     client.socket.pause();
     const all = await fetch(server.url);
     assert.equal((await all.arrayBuffer()).byteLength, LARGE);
-    await new Promise((resolve) => setTimeout(resolve, 2 * takeMs));
+    await new Promise((resolve) => setTimeout(resolve, 2 * writeMs));
     client.socket.resume();
     assert.ok((await client.ended()).length < LARGE);
   });
 
   it('are not cut off while they take a little now and then, however long it takes', async () => {
-    const takeMs = 400;
-    await using server = await serve(large, { timeouts: { takeMs } });
+    const writeMs = 400;
+    await using server = await serve(large, { timeouts: { writeMs } });
     const client = await RawClient.connect(server.port);
     const startedMs = performance.now();
     client.send(GET);
@@ -76,7 +76,7 @@ describe('clients that do not read their responses', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       assert.ok(!client.socket.closed, `cut off after ${client.received.length} bytes`);
     }
-    assert.ok(performance.now() - startedMs > takeMs);
+    assert.ok(performance.now() - startedMs > writeMs);
     client.socket.destroy();
   });
 
@@ -85,7 +85,7 @@ describe('clients that do not read their responses', () => {
     ['piece by piece', async () => ({ status: 200, headers: {}, body: endless() })],
   ] as const) {
     it(`are cut off over HTTP/2, whose response comes ${what}`, async () => {
-      await using server = await serve(handler, { timeouts: { takeMs: 100 } });
+      await using server = await serve(handler, { timeouts: { writeMs: 100 } });
       const session = http2.connect(server.url);
       const stream = session.request({ ':path': '/' });
       stream.on('error', () => {});
@@ -102,7 +102,7 @@ describe('clients that do not read their responses', () => {
   }
 
   it('lose their HTTP/2 session when its connection stands still', async () => {
-    await using server = await serve(large, { timeouts: { takeMs: 100 } });
+    await using server = await serve(large, { timeouts: { writeMs: 100 } });
     const client = await RawClient.connect(server.port);
     const widest = Buffer.from('7fff0000', 'hex');
     client.send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');

@@ -1,15 +1,15 @@
-import type { CheckpointStore, ShardPosition } from '../../src/consumers/checkpoints.ts';
+import type { CheckpointStore, ShardCheckpoint } from '../../src/consumers/checkpoints.ts';
 import type { StreamView } from '../../src/consumers/source.ts';
 
 /** What a restart would find: pass it on to the next consumer. */
 export class MemoryPositions implements CheckpointStore {
-  readonly rows = new Map<string, ShardPosition>();
+  readonly rows = new Map<string, ShardCheckpoint>();
 
-  load(stream: StreamView, shardId: string): ShardPosition | undefined {
+  load(stream: StreamView, shardId: string): ShardCheckpoint | undefined {
     return this.rows.get(`${stream.incarnation}/${shardId}`);
   }
 
-  async save(stream: StreamView, shardId: string, position: ShardPosition): Promise<void> {
+  async save(stream: StreamView, shardId: string, position: ShardCheckpoint): Promise<void> {
     this.rows.set(`${stream.incarnation}/${shardId}`, position);
   }
 

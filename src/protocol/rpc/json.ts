@@ -11,7 +11,7 @@ import { SerializationError } from '../serialization-error.ts';
 export function jsonProtocol(
   model: ServiceModel,
   version: '1.0' | '1.1',
-  { readers = {}, remoteReaders = {} }: Pick<Service, 'readers' | 'remoteReaders'> = {},
+  { fastParsers = {}, offloadedParsers = {} }: Pick<Service, 'fastParsers' | 'offloadedParsers'> = {},
 ): Protocol {
   const encoder = jsonEncoder(model);
   return rpcProtocol(model, {
@@ -19,8 +19,8 @@ export function jsonProtocol(
     // JSON 1.0 names errors with their namespace, 1.1 without.
     errorNamespace: version === '1.0' ? `com.amazonaws.${model.metadata.serviceId.toLowerCase()}#` : '',
     headers: {},
-    readers,
-    remoteReaders,
+    fastParsers,
+    offloadedParsers,
     parse: parseJson,
     decoder: jsonDecoder(model),
     encoder(shapeName) {

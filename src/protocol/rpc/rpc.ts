@@ -7,7 +7,7 @@ import type { OperationModel, ServiceModel } from '../model.ts';
 import type { ErrorCodes, OperationCodec, Protocol } from '../protocol.ts';
 import type { RequestIds } from '../request-ids.ts';
 import { type Encoded, EncodedOutput } from '../service.ts';
-import type { InputReader, RemoteReader } from '../input-reader.ts';
+import type { FastParser, OffloadedParser } from '../fast-parser.ts';
 
 /** The differences between AWS JSON, CBOR 1.1 and Smithy's RPC v2: the documents, and a few headers. */
 export interface RpcDocuments {
@@ -19,9 +19,9 @@ export interface RpcDocuments {
   decoder(shapeName: string): Decoder;
   encoder(shapeName: string): (value: unknown) => string | Uint8Array;
   encodeError(error: Readonly<Record<string, string>>): string | Uint8Array;
-  /** Fast readers of usual bodies, by operation. */
-  readonly readers?: Readonly<Record<string, InputReader>>;
-  readonly remoteReaders?: Readonly<Record<string, RemoteReader>>;
+  /** Fast fastParsers of usual bodies, by operation. */
+  readonly fastParsers?: Readonly<Record<string, FastParser>>;
+  readonly offloadedParsers?: Readonly<Record<string, OffloadedParser>>;
   /** As in OperationCodec. */
   readonly viewsBody?: boolean;
   /** What a handler encoded itself, if it can be sent unchanged. */
@@ -87,8 +87,8 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
     const decodeInput = input === undefined ? () => ({}) : documents.decoder(input.shape);
     const encodeOutput = output === undefined ? () => '' : documents.encoder(output.shape);
     const events = eventStreamOf(model, operation);
-    const fastPath = documents.readers?.[operation.name];
-    const offload = documents.remoteReaders?.[operation.name];
+    const fastPath = documents.fastParsers?.[operation.name];
+    const offload = documents.offloadedParsers?.[operation.name];
     return {
       ...(fastPath !== undefined && { fastPath }),
       ...(offload !== undefined && { offload }),

@@ -15,7 +15,7 @@ export interface Kinesis extends SubscriptionContext {
   readonly retention: Retention;
   readonly subscriptions: Subscriptions;
   readonly channels: Channels;
-  readonly spreading: RoundRobin;
+  readonly roundRobin: RoundRobin;
   /** Undefined if the server runs in a single thread. */
   readonly threads: ThreadPool | undefined;
   readonly showsStreamIds: boolean;

@@ -25,7 +25,7 @@ import { storedKey, verifyKey } from './stored-key.ts';
 import { expiredNextToken, invalidArgument } from './errors.ts';
 import { OnDemandScaling } from './shards/on-demand.ts';
 import { operations } from './operations/index.ts';
-import { putReaders } from './put/put-body-parser.ts';
+import { putBodyParsers } from './put/put-body-parser.ts';
 import { Retention } from './streams/retention-sweeper.ts';
 import { openTables } from './streams/rows.ts';
 import { streamSource } from './read/source.ts';
@@ -35,7 +35,7 @@ import { streams as streamsSection } from './declared/section.ts';
 import { Streams } from './streams/streams.ts';
 import { Subscriptions } from './read/subscriptions.ts';
 import { withCallRates } from './throttle/api-rate-limits.ts';
-import { remotePutReaders } from './threads/put-job.ts';
+import { offloadedPutParsers } from './threads/put-job.ts';
 import { startThreads } from './threads/threads.ts';
 import { Throttles } from './throttle/throttles.ts';
 
@@ -140,7 +140,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     subscriptions,
     channels,
     throttles,
-    spreading: new RoundRobin(),
+    roundRobin: new RoundRobin(),
     threads: workers === 0 ? undefined : startThreads(workers, log),
     showsStreamIds: options.streamIds === 'shown',
     region: options.region,
@@ -155,7 +155,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       withCallRates(operations, context),
       context,
       limits.kinesisBodyBytesMax,
-      { readers: putReaders, remoteReaders: remotePutReaders(context.threads), unsupported },
+      { fastParsers: putBodyParsers, offloadedParsers: offloadedPutParsers(context.threads), unsupported },
     ),
     source,
     declarer: streamDeclarer(context),

@@ -109,7 +109,7 @@ export interface LambdaOptions {
   /** How long invocations under way may take when it is closed. */
   readonly closeGraceMs?: number;
   /** The pause before the first retry of an asynchronous invocation. */
-  readonly asyncRetryFirstMs?: number;
+  readonly asyncRetryDelayMs?: number;
 }
 
 /** CreateFunction has words of its own for a runtime that it does not know; see checkRuntime. */
@@ -232,7 +232,7 @@ function createPool({ processesMax, clock }: LambdaOptions): ProcessPool {
 }
 
 function openEvents(
-  { engine, clock, log, asyncRetryFirstMs }: LambdaOptions,
+  { engine, clock, log, asyncRetryDelayMs }: LambdaOptions,
   registry: FunctionRegistry,
   invoker: Invoker,
   metrics: FunctionMetrics,
@@ -244,7 +244,7 @@ function openEvents(
     attempt: (functionName, event, payload) => invoker.attempt(functionName, event, payload),
     atOnceMax: (name) => registry.get(name)?.concurrencyMax ?? 1,
     onDropped: (functionName) => metrics.add(functionName, 'AsyncEventsDropped', 1),
-    retryFirstMs: asyncRetryFirstMs ?? limits.asyncRetryFirstMs,
+    retryDelayMs: asyncRetryDelayMs ?? limits.asyncRetryDelayMs,
   });
 }
 

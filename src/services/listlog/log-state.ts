@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { ShardPosition } from '../../consumers/checkpoints.ts';
+import type { ShardCheckpoint } from '../../consumers/checkpoints.ts';
 
 /**
  * The state of a list log, in its object's metadata. It changes in the same write as the content, so lines and
@@ -13,7 +13,7 @@ export interface LogState {
   /** The stream's incarnation that the positions belong to. */
   readonly incarnation: string;
   /** How far each shard's lines are in the object. */
-  readonly positions: ReadonlyMap<string, ShardPosition>;
+  readonly positions: ReadonlyMap<string, ShardCheckpoint>;
   readonly lines: number;
   /** Lines with raw text, because the record was not JSON or lacked a field. */
   readonly rawLines: number;
@@ -59,16 +59,16 @@ export function metadataBytes(metadata: Readonly<Record<string, string>>): numbe
  * `shardId=>4965...` after a record, `=@` at one, `=.` finished. Many positions are compressed to about 20 bytes a
  * shard.
  */
-function encodePositions(positions: ReadonlyMap<string, ShardPosition>): string {
+function encodePositions(positions: ReadonlyMap<string, ShardCheckpoint>): string {
   const plain = [...positions].map(([shardId, position]) => `${shardId}=${positionText(position)}`).join(',');
   if (plain.length <= PLAIN_CHARACTERS_MAX) return plain;
   return `z${deflateRawSync(columns(plain), { level: 9 }).toString('base64url')}`;
 }
 
-function decodePositions(text: string): Map<string, ShardPosition> | undefined {
+function decodePositions(text: string): Map<string, ShardCheckpoint> | undefined {
   const plain = text.startsWith('z') ? inflated(Buffer.from(text.slice(1), 'base64url')) : text;
   if (plain === undefined) return undefined;
-  const positions = new Map<string, ShardPosition>();
+  const positions = new Map<string, ShardCheckpoint>();
   for (const entry of plain.split(',')) {
     if (entry === '') continue;
     const match = /^([\w.-]+)=(?:(\.)|([>@])(\d+))$/.exec(entry);
@@ -92,7 +92,7 @@ function inflated(bytes: Buffer): string | undefined {
   }
 }
 
-function positionText(position: ShardPosition): string {
+function positionText(position: ShardCheckpoint): string {
   if (position.state === 'finished') return '.';
   const { from } = position;
   switch (from.type) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { compareSequenceNumbers, type ShardPosition } from '../../consumers/checkpoints.ts';
+import { compareSequenceNumbers, type ShardCheckpoint } from '../../consumers/checkpoints.ts';
 import { limits } from '../../limits.ts';
 import { PreconditionFailedError } from '../s3/object-store.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -70,7 +70,7 @@ export class LogWriter {
   }
 
   /** How far a shard's lines are in the object; undefined if it has none. Reads the object if necessary. */
-  async position(incarnation: string, shardId: string): Promise<ShardPosition | undefined> {
+  async position(incarnation: string, shardId: string): Promise<ShardCheckpoint | undefined> {
     const { state } = await this.#look();
     if (state.incarnation !== incarnation) return undefined;
     return this.#finished.has(shardId) ? { state: 'finished' } : state.positions.get(shardId);

@@ -181,7 +181,7 @@ describe('a connection of HTTP/1', () => {
 
   it('cuts a client off that never takes the end of its answer', async () => {
     await using server = await serve(async () => ({ ...ok, body: Buffer.alloc(50_000_000) }), {
-      timeouts: { takeMs: 50 },
+      timeouts: { writeMs: 50 },
     });
     const client = await RawClient.connect(server.port);
     client.socket.pause();

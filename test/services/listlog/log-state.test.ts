@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import type { ShardPosition } from '../../../src/consumers/checkpoints.ts';
+import type { ShardCheckpoint } from '../../../src/consumers/checkpoints.ts';
 import {
   metadataBytes,
   readState,
@@ -10,7 +10,7 @@ import {
   type LogState,
 } from '../../../src/services/listlog/log-state.ts';
 
-const position: fc.Arbitrary<ShardPosition> = fc.oneof(
+const position: fc.Arbitrary<ShardCheckpoint> = fc.oneof(
   fc.constant({ state: 'finished' as const }),
   fc
     .tuple(
@@ -23,7 +23,7 @@ const position: fc.Arbitrary<ShardPosition> = fc.oneof(
     })),
 );
 
-function stateOf(positions: ReadonlyMap<string, ShardPosition>): LogState {
+function stateOf(positions: ReadonlyMap<string, ShardCheckpoint>): LogState {
   return { id: 'id-1', writeToken: 'token', incarnation: 'stream; 1', positions, lines: 12, rawLines: 3 };
 }
 
@@ -51,14 +51,14 @@ describe('what an object says of its list log', () => {
   });
 
   it('is readable as long as there are few shards', () => {
-    const one = new Map<string, ShardPosition>([
+    const one = new Map<string, ShardCheckpoint>([
       [shardId(0), { state: 'reading', from: { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: '4967' } }],
     ]);
     assert.equal(stateMetadata(stateOf(one))['nagare-positions'], 'shardId-000000000000=>4967');
   });
 
   it('fits 60 busy shards into the 2 KB that S3 allows', () => {
-    const busy = new Map<string, ShardPosition>();
+    const busy = new Map<string, ShardCheckpoint>();
     for (let index = 0; index < 60; index++) {
       const shard = index.toString(16);
       const ordinal = (index * 7_919_777_123).toString(16).padStart(16, '0');

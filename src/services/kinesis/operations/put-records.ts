@@ -6,7 +6,7 @@ import { dryRun, invalidArgument, shardRateExceeded } from '../errors.ts';
 import { countPut } from '../put/metrics.ts';
 import { putRecords as store } from '../put/put.ts';
 import type { PutEntry } from '../put/pack.ts';
-import { PreparsedPuts } from '../put/preparsed.ts';
+import { PreparsedPutRecords } from '../put/preparsed.ts';
 import type { PutPlace } from '../put/append.ts';
 import { checkEntry, UTF8_BYTES_MAX } from '../put/checks.ts';
 import type { Stream } from '../streams/stream.ts';
@@ -32,7 +32,7 @@ export const putRecords: Handler<PutRecordsInput, PutRecordsOutput | EncodedOutp
   let stored = 0;
   let throttled = 0;
   try {
-    const places = await store(kinesis, stream, entries, call, PreparsedPuts.readyOf(input));
+    const places = await store(kinesis, stream, entries, call, PreparsedPutRecords.recordsOf(input));
     stored = storedOf(places);
     metrics.bytes.add(countPut(stream, entries, places));
     throttled = count - stored;

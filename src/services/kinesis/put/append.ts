@@ -27,7 +27,7 @@ export interface PutPlace {
 }
 
 /** A put call whose records are packed and ready to be stored. */
-export interface Put {
+export interface PutCall {
   readonly kinesis: Kinesis;
   readonly stream: Stream;
   readonly call: CallContext;
@@ -36,19 +36,19 @@ export interface Put {
   /** The memory of `packed` is reused once the call is answered. */
   readonly packedIsReused: boolean;
   /** What a worker thread has computed for `entries` already. */
-  readonly ready: PreparsedRecords | undefined;
-  readonly token: IdempotencyKey | undefined;
+  readonly preparsed: PreparsedRecords | undefined;
+  readonly idempotencyKey: IdempotencyKey | undefined;
   /** The first shard when records are distributed round-robin; undefined if their keys decide. */
-  readonly spreadFrom: number | undefined;
+  readonly roundRobinFrom: number | undefined;
 }
 
 /** How a call's records were distributed, in the flags of its idempotency key: the strategy may change later. */
-const SHARED_OUT_BY = { keys: 0, spreading: 1 } as const;
+const DISTRIBUTED_BY = { keys: 0, roundRobin: 1 } as const;
 
 /** Stores all records of the call. */
-export async function store(put: Put): Promise<PutPlace[]> {
-  const { shards, answer } = await appendRouted(put, route);
-  return answer.repeated ? placesThen(put, answer) : places(shards, answer.batches);
+export async function appendPut(put: PutCall): Promise<PutPlace[]> {
+  const { shards, answer } = await appendRouted(put, shardsOf);
+  return answer.repeated ? placesOfEarlierCall(put, answer) : places(shards, answer.batches);
 }
 
 export interface RoutedAppend {
@@ -64,19 +64,19 @@ export interface RoutedAppend {
  * with them, as the last batch.
  */
 export async function appendRouted(
-  put: Put,
-  routeBy: (put: Put, map: ShardMap<Shard>) => Shard[],
+  put: PutCall,
+  routeBy: (put: PutCall, map: ShardMap<Shard>) => Shard[],
   along?: (shards: readonly Shard[]) => AppendBatch,
 ): Promise<RoutedAppend> {
-  const { kinesis, stream, packed, packedIsReused, token, spreadFrom } = put;
+  const { kinesis, stream, packed, packedIsReused, idempotencyKey, roundRobinFrom } = put;
   const cipher = stream.row.encryptionKeyId === undefined ? undefined : kinesis.ciphers.of(stream);
-  const flags = spreadFrom === undefined ? SHARED_OUT_BY.keys : SHARED_OUT_BY.spreading;
+  const flags = roundRobinFrom === undefined ? DISTRIBUTED_BY.keys : DISTRIBUTED_BY.roundRobin;
   for (;;) {
     const shards = routeBy(put, stream.map);
     const batches = partitionByShard(packed, packedIsReused, shards, cipher);
     if (along !== undefined) batches.push(along(shards));
     try {
-      const request = token === undefined ? { batches, flags } : { batches, flags, idempotencyKey: token };
+      const request = idempotencyKey === undefined ? { batches, flags } : { batches, flags, idempotencyKey };
       const answer = await kinesis.engine.append(request);
       return { shards, answer };
     } catch (error) {
@@ -86,7 +86,7 @@ export async function appendRouted(
 }
 
 /** Resolves when a concurrent reshard is complete, so that the records can be distributed over the new shards. */
-async function afterRefusal({ kinesis, stream, call }: Put, error: unknown): Promise<void> {
+async function afterRefusal({ kinesis, stream, call }: PutCall, error: unknown): Promise<void> {
   if (error instanceof EngineFullError) throw noSpaceLeft();
   if (error instanceof EngineBusyError) throw tooBusy();
   if (!(error instanceof LogSealedError)) throw error;
@@ -101,19 +101,22 @@ async function afterRefusal({ kinesis, stream, call }: Put, error: unknown): Pro
  * The sequence numbers of an earlier call with the same id, all of whose records were stored: in the shards whose
  * logs have them, regardless of later splits, merges and mode changes.
  */
-export function placesThen({ stream, entries }: Put, { batches, flags }: AppendAnswer): PutPlace[] {
+export function placesOfEarlierCall(
+  { stream, entries }: PutCall,
+  { batches, flags }: AppendAnswer,
+): PutPlace[] {
   const shards = stream.shardsOfLogs(batches.map(({ log }) => log));
   if (shards === undefined) throw recordsExpired(stream.name);
   const [only] = shards;
-  const spread = flags === SHARED_OUT_BY.spreading;
-  const then = entries.map((entry, ordinal) => {
+  const roundRobin = flags === DISTRIBUTED_BY.roundRobin;
+  const shardsThen = entries.map((entry, ordinal) => {
     // Round-robin over all the shards of that time, or over as many as there are records.
     const shard =
-      shards.length === 1 ? only : spread ? shards[ordinal % shards.length] : byKey(shards, entry);
+      shards.length === 1 ? only : roundRobin ? shards[ordinal % shards.length] : byKey(shards, entry);
     assert(shard !== undefined, 'a record was stored in no shard');
     return shard;
   });
-  return places(then, batches);
+  return places(shardsThen, batches);
 }
 
 function byKey(shards: readonly Shard[], entry: PutEntry): Shard | undefined {
@@ -122,11 +125,11 @@ function byKey(shards: readonly Shard[], entry: PutEntry): Shard | undefined {
 }
 
 /** Returns the shard of each record. */
-export function route({ entries, ready, spreadFrom }: Put, map: ShardMap<Shard>): Shard[] {
+export function shardsOf({ entries, preparsed, roundRobinFrom }: PutCall, map: ShardMap<Shard>): Shard[] {
   const { only } = map;
   if (only !== undefined) return entries.map(() => only);
-  if (spreadFrom !== undefined) return entries.map((_, ordinal) => map.at(spreadFrom + ordinal));
-  if (ready !== undefined) return entries.map((_, ordinal) => map.route(hashKeyAt(ready, ordinal)));
+  if (roundRobinFrom !== undefined) return entries.map((_, ordinal) => map.at(roundRobinFrom + ordinal));
+  if (preparsed !== undefined) return entries.map((_, ordinal) => map.route(hashKeyAt(preparsed, ordinal)));
   return entries.map((entry) => map.route(hashKeyOf(entry)));
 }
 

@@ -1,5 +1,5 @@
 import { HASH_KEY_DIGITS, type HashKey } from '../shards/hash-key.ts';
-import { Puts } from './put-body-parser.ts';
+import { PutRecordsInput } from './put-body-parser.ts';
 
 /** What a worker thread has computed for a call's records. */
 export interface PreparsedRecords {
@@ -11,17 +11,17 @@ export interface PreparsedRecords {
 }
 
 /** The input of PutRecords, with its records already packed. */
-export class PreparsedPuts extends Puts {
-  readonly #ready: PreparsedRecords;
+export class PreparsedPutRecords extends PutRecordsInput {
+  readonly #records: PreparsedRecords;
 
-  constructor(ready: PreparsedRecords) {
+  constructor(records: PreparsedRecords) {
     super();
-    this.#ready = ready;
+    this.#records = records;
   }
 
   /** Returns undefined for any other input. */
-  static readyOf(input: object): PreparsedRecords | undefined {
-    return #ready in input ? input.#ready : undefined;
+  static recordsOf(input: object): PreparsedRecords | undefined {
+    return #records in input ? input.#records : undefined;
   }
 }
 

@@ -1,12 +1,15 @@
 import { JsonScanner } from '../../../protocol/documents/json-scanner.ts';
-import type { InputReader, ReadInput } from '../../../protocol/input-reader.ts';
+import type { FastParser, ParsedInput } from '../../../protocol/fast-parser.ts';
 import api from '../api.json' with { type: 'json' };
 
 /**
  * Decodes and validates the bodies of PutRecord and PutRecords in the form in which clients write them, in one pass;
  * returns undefined for any other form, which the general decoder handles with the same result.
  */
-export const putReaders: Readonly<Record<string, InputReader>> = { PutRecord: readPut, PutRecords: readPuts };
+export const putBodyParsers: Readonly<Record<string, FastParser>> = {
+  PutRecord: parsePutRecord,
+  PutRecords: parsePutRecords,
+};
 
 const { shapes } = api;
 const { max: recordsMax } = shapes.PutRecordsRequestEntryList;
@@ -25,7 +28,7 @@ const STREAM_ARN = Buffer.from('StreamARN');
 const STREAM_NAME = Buffer.from('StreamName');
 
 /** Absent members are undefined, so that all entries have the same hidden class. */
-export class Entry {
+export class PutRecordsEntry {
   Data: Buffer | undefined = undefined;
   PartitionKey: string | undefined = undefined;
   ExplicitHashKey: string | undefined = undefined;
@@ -48,32 +51,34 @@ export class Entry {
   }
 }
 
-class Put extends Entry {
+class PutRecordInput extends PutRecordsEntry {
   StreamName: string | undefined = undefined;
   StreamARN: string | undefined = undefined;
 }
 
-export class Puts {
-  Records: Entry[] | undefined = undefined;
+export class PutRecordsInput {
+  Records: PutRecordsEntry[] | undefined = undefined;
   StreamName: string | undefined = undefined;
   StreamARN: string | undefined = undefined;
 }
 
-function readPut(body: Buffer): ReadInput | undefined {
+function parsePutRecord(body: Buffer): ParsedInput | undefined {
   const scan = new JsonScanner(body);
-  const put = new Put();
-  const whole = readStructure(scan, () => takeStream(scan, put) ?? put.take(scan));
+  const put = new PutRecordInput();
+  const whole = parseStructure(scan, () => takeStream(scan, put) ?? put.take(scan));
   return whole && put.Data !== undefined && scan.atEnd() ? { input: put, blobs: scan.blobs } : undefined;
 }
 
-export function readPuts(body: Buffer): (ReadInput & { readonly input: Puts }) | undefined {
+export function parsePutRecords(
+  body: Buffer,
+): (ParsedInput & { readonly input: PutRecordsInput }) | undefined {
   const scan = new JsonScanner(body);
-  const puts = new Puts();
-  const whole = readStructure(scan, () => takeStream(scan, puts) ?? takeRecords(scan, puts));
+  const puts = new PutRecordsInput();
+  const whole = parseStructure(scan, () => takeStream(scan, puts) ?? takeRecords(scan, puts));
   return whole && puts.Records !== undefined && scan.atEnd() ? { input: puts, blobs: scan.blobs } : undefined;
 }
 
-function readStructure(scan: JsonScanner, takeMember: () => boolean): boolean {
+function parseStructure(scan: JsonScanner, takeMember: () => boolean): boolean {
   if (!scan.take(OPEN)) return false;
   do if (!takeMember()) return false;
   while (scan.take(COMMA));
@@ -81,7 +86,7 @@ function readStructure(scan: JsonScanner, takeMember: () => boolean): boolean {
 }
 
 /** Returns undefined if the next member is another one. */
-function takeStream(scan: JsonScanner, put: Put | Puts): boolean | undefined {
+function takeStream(scan: JsonScanner, put: PutRecordInput | PutRecordsInput): boolean | undefined {
   if (scan.takeName(STREAM_NAME)) {
     if (put.StreamName !== undefined) return false;
     put.StreamName = scan.text();
@@ -93,20 +98,20 @@ function takeStream(scan: JsonScanner, put: Put | Puts): boolean | undefined {
   return isWithin(put.StreamARN, shapes.StreamARN) && ARN.test(put.StreamARN);
 }
 
-function takeRecords(scan: JsonScanner, puts: Puts): boolean {
+function takeRecords(scan: JsonScanner, puts: PutRecordsInput): boolean {
   if (!scan.takeName(RECORDS) || puts.Records !== undefined || !scan.take(OPEN_LIST)) return false;
-  const records: Entry[] = [];
+  const records: PutRecordsEntry[] = [];
   do {
-    const entry = readEntry(scan);
+    const entry = parseEntry(scan);
     if (entry === undefined || records.push(entry) > recordsMax) return false;
   } while (scan.take(COMMA));
   puts.Records = records;
   return scan.take(CLOSE_LIST);
 }
 
-function readEntry(scan: JsonScanner): Entry | undefined {
+function parseEntry(scan: JsonScanner): PutRecordsEntry | undefined {
   if (!scan.take(OPEN)) return undefined;
-  const entry = new Entry();
+  const entry = new PutRecordsEntry();
   do if (!entry.take(scan)) return undefined;
   while (scan.take(COMMA));
   return scan.take(CLOSE) && entry.Data !== undefined ? entry : undefined;

@@ -4,10 +4,10 @@ import type { Kinesis } from '../context.ts';
 import { countTraffic } from './metrics.ts';
 import { pack, type PutEntry } from './pack.ts';
 import type { PreparsedRecords } from './preparsed.ts';
-import { type Put, type PutPlace, store } from './append.ts';
-import { tokenOf } from './token.ts';
+import { type PutCall, type PutPlace, appendPut } from './append.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import type { Stream } from '../streams/stream.ts';
-import { putWithinLimits } from '../throttle/throttled-put.ts';
+import { throttledPut } from '../throttle/throttled-put.ts';
 
 /**
  * Implements PutRecord and PutRecords. Stores all records durably, or none, except those that limits refuse, and
@@ -21,25 +21,26 @@ export async function putRecords(
   stream: Stream,
   entries: readonly PutEntry[],
   call: CallContext,
-  ready?: PreparsedRecords,
+  preparsed?: PreparsedRecords,
 ): Promise<PutPlace[]> {
   // Records for several shards are copied when they are partitioned, so that pooled memory can be released.
-  const pooled = ready === undefined && stream.map.only === undefined;
-  const packed = ready ?? (pooled ? pack(entries, acquireBuffer) : pack(entries));
-  const token = call.invocationId === undefined ? undefined : tokenOf(call.invocationId, stream, packed);
-  const put: Put = {
+  const pooled = preparsed === undefined && stream.map.only === undefined;
+  const packed = preparsed ?? (pooled ? pack(entries, acquireBuffer) : pack(entries));
+  const idempotencyKey =
+    call.invocationId === undefined ? undefined : idempotencyKeyOf(call.invocationId, stream, packed);
+  const put: PutCall = {
     kinesis,
     stream,
     call,
     entries,
     packed,
-    packedIsReused: pooled || ready !== undefined,
-    ready,
-    token,
-    spreadFrom: stream.row.distribution === 'AUTO' ? kinesis.spreading.next(token) : undefined,
+    packedIsReused: pooled || preparsed !== undefined,
+    preparsed,
+    idempotencyKey,
+    roundRobinFrom: stream.row.distribution === 'AUTO' ? kinesis.roundRobin.next(idempotencyKey) : undefined,
   };
   const throttle = kinesis.throttles.of(stream);
-  const placed = throttle === undefined ? await store(put) : await putWithinLimits(put, throttle);
+  const placed = throttle === undefined ? await appendPut(put) : await throttledPut(put, throttle);
   if (pooled) releaseBuffer(packed.bytes);
   if (stream.row.mode === 'ON_DEMAND') countTraffic(stream, entries, placed);
   return placed;

@@ -9,8 +9,8 @@ import type { IdempotencyKey } from '../../../engine/engine.ts';
 export class RoundRobin {
   #next = randomInt(2 ** 31);
 
-  next(token: IdempotencyKey | undefined): number {
-    if (token !== undefined) return crc32(token.id);
+  next(key: IdempotencyKey | undefined): number {
+    if (key !== undefined) return crc32(key.id);
     return this.#next++;
   }
 }

@@ -1,5 +1,5 @@
 import { unpack } from '../../../engine/packed-records.ts';
-import type { OffloadedRead, RemoteReader } from '../../../protocol/input-reader.ts';
+import type { OffloadedResult, OffloadedParser } from '../../../protocol/fast-parser.ts';
 import {
   acquireBuffer,
   releaseBuffer,
@@ -9,8 +9,8 @@ import {
 } from '../../../support/buffer-pool.ts';
 import type { Transfer, ThreadPool } from '../../../support/thread-pool.ts';
 import { hashKeyOf, pack } from '../put/pack.ts';
-import { Entry, readPuts } from '../put/put-body-parser.ts';
-import { PreparsedPuts } from '../put/preparsed.ts';
+import { PutRecordsEntry, parsePutRecords } from '../put/put-body-parser.ts';
+import { PreparsedPutRecords } from '../put/preparsed.ts';
 import { keyEnd, keyStart, unpackRecord, viewOf } from '../records/record-codec.ts';
 import { threadsFor } from './threads.ts';
 
@@ -44,25 +44,28 @@ interface PutsRead {
 }
 
 /** Readers for the bodies that threads parse. */
-export function remotePutReaders(threads: ThreadPool | undefined): Record<string, RemoteReader> {
+export function offloadedPutParsers(threads: ThreadPool | undefined): Record<string, OffloadedParser> {
   if (threads === undefined) return {};
   return {
     PutRecords(body) {
       const free = threadsFor(body.length, threads);
-      return free && readPutsInThread(free, body);
+      return free && parsePutRecordsInThread(free, body);
     },
   };
 }
 
 /** Parses, packs and hashes in a thread, like readPuts. Undefined if the body's memory cannot be transferred. */
-export function readPutsInThread(threads: ThreadPool, body: Buffer): Promise<OffloadedRead> | undefined {
+export function parsePutRecordsInThread(
+  threads: ThreadPool,
+  body: Buffer,
+): Promise<OffloadedResult> | undefined {
   const memory = detachBuffer(body);
   if (memory === undefined) return undefined;
   const packed = transferable(acquireBuffer(body.length));
   return readMoved(threads, { kind: 'put', body: memory, bytes: body.length, packed });
 }
 
-async function readMoved(threads: ThreadPool, message: PutJob): Promise<OffloadedRead> {
+async function readMoved(threads: ThreadPool, message: PutJob): Promise<OffloadedResult> {
   const { body, packed, puts } = await threads.run<Read>({ message, moved: [message.body, message.packed] });
   const given = adoptBuffer(body, message.bytes);
   const records = adoptBuffer(packed, puts?.bytes ?? 0);
@@ -72,8 +75,11 @@ async function readMoved(threads: ThreadPool, message: PutJob): Promise<Offloade
 }
 
 /** In the form that readPuts returns. */
-function inputOf({ count, keys, hashKeys, streamName, streamArn }: PutsRead, bytes: Buffer): PreparsedPuts {
-  const puts = new PreparsedPuts({ count, bytes, hashKeys });
+function inputOf(
+  { count, keys, hashKeys, streamName, streamArn }: PutsRead,
+  bytes: Buffer,
+): PreparsedPutRecords {
+  const puts = new PreparsedPutRecords({ count, bytes, hashKeys });
   puts.StreamName = streamName;
   puts.StreamARN = streamArn;
   puts.Records = [];
@@ -81,7 +87,7 @@ function inputOf({ count, keys, hashKeys, streamName, streamArn }: PutsRead, byt
   const view = viewOf(bytes);
   let keyAt = 0;
   unpack({ count, bytes }, (_ordinal, offset, length) => {
-    const entry = new Entry();
+    const entry = new PutRecordsEntry();
     const afterKey = keyEnd(view, offset);
     // The usual form is ASCII only and has no empty key.
     const keyLength = afterKey - keyStart(offset);
@@ -100,7 +106,7 @@ function inputOf({ count, keys, hashKeys, streamName, streamArn }: PutsRead, byt
 
 /** Runs in the thread. */
 export function put({ body, bytes, packed }: PutJob): Transfer<Read> {
-  const read = readPuts(Buffer.from(body, 0, bytes));
+  const read = parsePutRecords(Buffer.from(body, 0, bytes));
   const moved = [body, packed];
   if (read === undefined) return { message: { body, packed, puts: undefined }, moved };
   const entries = (read.input.Records ?? []).map(({ PartitionKey, ExplicitHashKey, Data }) => ({

@@ -11,13 +11,13 @@ interface NotesRow {
 const KEY = 'log';
 
 /** Whether a record was stored, and in which shard. */
-export interface RecordFate<Shard> {
+export interface RecordOutcome<Shard> {
   readonly shard: Shard;
   readonly stored: boolean;
 }
 
 /** The size of a record's entry: a u32, twice the index of its shard, plus 1 if it was stored. */
-const FATE_BYTES = 4;
+const OUTCOME_BYTES = 4;
 
 /**
  * Remembers which records of a call were stored when limits refused the others, to answer a retry. An entry is in a
@@ -37,14 +37,14 @@ export class PartialPuts {
   }
 
   /** Returns a function that makes the batch to be appended last. */
-  async prepare(): Promise<(fates: readonly RecordFate<{ readonly index: number }>[]) => AppendBatch> {
+  async prepare(): Promise<(outcomes: readonly RecordOutcome<{ readonly index: number }>[]) => AppendBatch> {
     this.#log ??= this.#open();
     const log = await this.#log;
     await this.#trim(log);
-    return (fates) => {
-      const note = Buffer.allocUnsafe(fates.length * FATE_BYTES);
-      for (const [ordinal, { shard, stored }] of fates.entries()) {
-        note.writeUInt32LE(shard.index * 2 + (stored ? 1 : 0), ordinal * FATE_BYTES);
+    return (outcomes) => {
+      const note = Buffer.allocUnsafe(outcomes.length * OUTCOME_BYTES);
+      for (const [ordinal, { shard, stored }] of outcomes.entries()) {
+        note.writeUInt32LE(shard.index * 2 + (stored ? 1 : 0), ordinal * OUTCOME_BYTES);
       }
       const packer = new RecordPacker();
       packer.add(note);
@@ -53,21 +53,21 @@ export class PartialPuts {
   }
 
   /** Shards are given by index. Undefined if the entry no longer exists. */
-  async read(index: number): Promise<RecordFate<number>[] | undefined> {
+  async read(index: number): Promise<RecordOutcome<number>[] | undefined> {
     const row = this.#table.get(KEY);
     if (row === undefined) return undefined;
     const [batch] = await this.#engine.read(row.log, index, { maxRecords: 1, maxBytes: 1 });
     if (batch?.firstIndex !== index) return undefined;
-    const fates: RecordFate<number>[] = [];
+    const outcomes: RecordOutcome<number>[] = [];
     unpack(batch, (_ordinal, offset, length) => {
       const note = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset + offset, length);
-      for (let at = 0; at < length; at += FATE_BYTES) {
+      for (let at = 0; at < length; at += OUTCOME_BYTES) {
         const word = note.readUInt32LE(at);
-        fates.push({ shard: word >>> 1, stored: word % 2 === 1 });
+        outcomes.push({ shard: word >>> 1, stored: word % 2 === 1 });
       }
       return false;
     });
-    return fates;
+    return outcomes;
   }
 
   async #open(): Promise<LogId> {

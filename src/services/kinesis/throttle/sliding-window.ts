@@ -1,5 +1,5 @@
 /** Allows a number of events in any window of `windowMs`. */
-export class RollingCount {
+export class SlidingWindow {
   readonly #most: number;
   readonly #windowMs: number;
   readonly #times: number[] = [];

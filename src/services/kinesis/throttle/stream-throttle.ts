@@ -2,7 +2,7 @@ import type { StreamLimits } from '../../../config/kinesis-limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
-import { RollingCount } from './sliding-window.ts';
+import { SlidingWindow } from './sliding-window.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 const DAY_MS = 86_400_000;
@@ -12,8 +12,8 @@ const DAY_MS = 86_400_000;
  */
 export class StreamThrottle {
   readonly limits: StreamLimits;
-  readonly shardCountUpdates: RollingCount;
-  readonly modeUpdates: RollingCount;
+  readonly shardCountUpdates: SlidingWindow;
+  readonly modeUpdates: SlidingWindow;
   readonly #stream: Stream;
   readonly #clock: Clock;
   readonly #shards = new Map<number, ShardBuckets>();
@@ -22,8 +22,8 @@ export class StreamThrottle {
     this.limits = limits;
     this.#stream = stream;
     this.#clock = clock;
-    this.shardCountUpdates = new RollingCount(limits.shardCountUpdatesPerDay, DAY_MS);
-    this.modeUpdates = new RollingCount(limits.modeUpdatesPerDay, DAY_MS);
+    this.shardCountUpdates = new SlidingWindow(limits.shardCountUpdatesPerDay, DAY_MS);
+    this.modeUpdates = new SlidingWindow(limits.modeUpdatesPerDay, DAY_MS);
   }
 
   /**

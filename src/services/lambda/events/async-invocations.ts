@@ -22,7 +22,7 @@ export interface AsyncInvocationsOptions {
   readonly atOnceMax: (functionName: string) => number;
   readonly onDropped: (functionName: string) => void;
   /** The pause after the first failure; the second is twice as long. Lambda's is a minute. */
-  readonly retryFirstMs: number;
+  readonly retryDelayMs: number;
 }
 
 /** Of the queue, in the tables of the engine. */
@@ -85,7 +85,7 @@ export class AsyncInvocations {
   }
 
   async #attempt(message: QueueMessage<AsyncEvent>, payload: Buffer): Promise<Verdict> {
-    const { clock, attempt, retryFirstMs } = this.#options;
+    const { clock, attempt, retryDelayMs } = this.#options;
     const ageMs = clock.now() - message.sentMs;
     if (ageMs > limits.asyncEventAgeMsMax) return this.#drop(message, 'it is too old');
     switch (await attempt(message.lane, message.head, payload)) {
@@ -98,7 +98,7 @@ export class AsyncInvocations {
       case 'failed': {
         const failures = message.attempts + 1;
         if (failures > limits.asyncRetriesMax) return this.#drop(message, 'it has failed too often');
-        return { type: 'failed', retryAfterMs: retryFirstMs * failures };
+        return { type: 'failed', retryAfterMs: retryDelayMs * failures };
       }
     }
   }

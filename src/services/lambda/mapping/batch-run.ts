@@ -45,7 +45,7 @@ interface Part {
   readonly last: FailureDetails | undefined;
 }
 
-const retryPause = { firstMs: limits.mappingRetryFirstMs, mostMs: limits.mappingRetryMostMs };
+const retryPause = { initialMs: limits.mappingRetryInitialMs, maxMs: limits.mappingRetryMsMax };
 
 /**
  * Takes a batch through its function until each record is processed, given up, or expired, in order. Resolves when
@@ -57,14 +57,14 @@ const retryPause = { firstMs: limits.mappingRetryFirstMs, mostMs: limits.mapping
 export async function runBatch(batch: ShardBatch, dependencies: BatchRunDependencies): Promise<void> {
   const run = new BatchRun(batch, dependencies);
   let parts: Part[] = [{ records: batch.records, failures: 0, pauses: 0, last: undefined }];
-  let settled = 0;
+  let handled = 0;
   for (let part = parts[0]; part !== undefined; part = parts[0]) {
-    const left = await run.step(part, settled);
+    const left = await run.step(part, handled);
     const done = part.records.length - left.reduce((sum, { records }) => sum + records.length, 0);
     parts = [...left, ...parts.slice(1)];
     if (done === 0) continue;
-    settled += done;
-    if (parts.length > 0) await batch.settle(settled);
+    handled += done;
+    if (parts.length > 0) await batch.checkpoint(handled);
   }
 }
 

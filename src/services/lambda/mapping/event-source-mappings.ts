@@ -10,7 +10,11 @@ import type {
   UpdateEventSourceMappingRequest,
 } from '@aws-sdk/client-lambda';
 import { Leases } from '../../../consumers/leases.ts';
-import { CatalogCheckpoints, startingPositions, type ShardPosition } from '../../../consumers/checkpoints.ts';
+import {
+  CatalogCheckpoints,
+  startingPositions,
+  type ShardCheckpoint,
+} from '../../../consumers/checkpoints.ts';
 import { UnknownShardError, type StreamSource, type StreamView } from '../../../consumers/source.ts';
 import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
 import type { ServiceError } from '../../../errors.ts';
@@ -36,9 +40,9 @@ import {
   unsupportedEventSource,
   unsupportedOption,
 } from './errors.ts';
-import { consumerName, LiveMapping, type MappingDependencies } from './mapping-poller.ts';
+import { consumerName, MappingPoller, type MappingPollerDependencies } from './mapping-poller.ts';
 import type { MappingRow, MappingState } from './mapping-row.ts';
-import { MappingSlot } from './mapping-lifecycle.ts';
+import { MappingLifecycle } from './mapping-lifecycle.ts';
 import { defaultOptions, isEmpty, withOptions } from './options.ts';
 import { parseStart } from './start.ts';
 
@@ -80,7 +84,7 @@ export class EventSourceMappings {
   readonly #options: EventSourceMappingsOptions;
   readonly #rows: Table<MappingRow>;
   readonly #results: Table<ResultRow>;
-  readonly #slots = new Map<string, MappingSlot>();
+  readonly #mappings = new Map<string, MappingLifecycle>();
   readonly #iteratorAges = new Map<string, MetricSamples>();
   readonly #leases = new Leases();
 
@@ -94,14 +98,14 @@ export class EventSourceMappings {
   start(): void {
     this.#options.reports.start();
     for (const [, row] of this.#rows.entries()) {
-      if (this.#slots.has(row.uuid)) continue;
+      if (this.#mappings.has(row.uuid)) continue;
       this.#admit(row).apply(row, row.deleting ? 'Deleting' : row.enabled ? 'Enabling' : 'Disabling');
     }
   }
 
   /** Stops reading and waits for the invocations under way. */
   async close(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
+    await Promise.all([...this.#mappings.values()].map((mapping) => mapping.close()));
     await this.#options.reports.close();
     for (const samples of this.#iteratorAges.values()) this.#options.metrics.release(samples);
   }
@@ -118,18 +122,18 @@ export class EventSourceMappings {
       transaction.put(this.#rows, row.uuid, row);
       this.#positions(row).begin(transaction, stream, positions);
     });
-    const slot = this.#admit(row);
-    slot.apply(row, 'Creating');
+    const mapping = this.#admit(row);
+    mapping.apply(row, 'Creating');
     log.info(
       { mapping: row.uuid, stream: stream.name, function: row.functionName },
       'created an event source mapping',
     );
-    return slot.describe();
+    return mapping.describe();
   }
 
   /** Throws ResourceNotFoundException. */
   get(uuid: string): EventSourceMappingConfiguration {
-    return this.#slot(uuid).describe();
+    return this.#mapping(uuid).describe();
   }
 
   /** Those of a stream, of a function, or all, in the order of their UUIDs; `NextMarker` when there are more. */
@@ -140,7 +144,7 @@ export class EventSourceMappings {
     // As at AWS, an unknown function is one without mappings: tools list before they create.
     if (name !== undefined && functionName === undefined) return { EventSourceMappings: [] };
     const itemsMax = Math.min(input.MaxItems ?? limits.mappingsListedMax, limits.mappingsListedMax);
-    const found = [...this.#slots.values()]
+    const found = [...this.#mappings.values()]
       .filter(({ row }) => arn === undefined || row.sourceArn === arn)
       .filter(({ row }) => functionName === undefined || row.functionName === functionName)
       .filter(({ row }) => marker === undefined || row.uuid > marker)
@@ -148,14 +152,14 @@ export class EventSourceMappings {
     const listed = found.slice(0, itemsMax);
     const last = listed.at(-1);
     return {
-      EventSourceMappings: listed.map((slot) => slot.describe()),
+      EventSourceMappings: listed.map((mapping) => mapping.describe()),
       ...(found.length > itemsMax && last !== undefined ? { NextMarker: last.row.uuid } : {}),
     };
   }
 
   /** Throws ResourceNotFoundException, InvalidParameterValueException, ResourceInUse-, ResourceConflictException. */
   async update(input: UpdateMapping): Promise<EventSourceMappingConfiguration> {
-    const slot = this.#slot(input.UUID);
+    const mapping = this.#mapping(input.UUID);
     const { row, transition } = await this.#options.catalog.commit((transaction) => {
       const before = transaction.get(this.#rows, input.UUID);
       if (before === undefined || before.deleting) throw mappingInUse();
@@ -164,13 +168,13 @@ export class EventSourceMappings {
       transaction.put(this.#rows, after.uuid, after);
       return { row: after, transition: transitionBetween(before, after) };
     });
-    slot.apply(row, transition);
-    return slot.describe();
+    mapping.apply(row, transition);
+    return mapping.describe();
   }
 
   /** Its positions are forgotten with it. Throws ResourceNotFoundException, ResourceInUseException. */
   async delete(uuid: string): Promise<EventSourceMappingConfiguration> {
-    const slot = this.#slot(uuid);
+    const mapping = this.#mapping(uuid);
     const row = await this.#options.catalog.commit((transaction) => {
       const before = transaction.get(this.#rows, uuid);
       if (before === undefined || before.deleting) throw mappingInUse();
@@ -178,8 +182,8 @@ export class EventSourceMappings {
       transaction.put(this.#rows, uuid, after);
       return after;
     });
-    slot.apply(row, 'Deleting');
-    return slot.describe();
+    mapping.apply(row, 'Deleting');
+    return mapping.describe();
   }
 
   /**
@@ -226,7 +230,7 @@ export class EventSourceMappings {
     if (compared(existing, wanted).isSame) return;
     const after = { ...existing, enabled, options, lastModifiedMs: wanted.lastModifiedMs };
     await catalog.commit((transaction) => transaction.put(this.#rows, after.uuid, after));
-    this.#slots.get(after.uuid)?.apply(after, transitionBetween(existing, after));
+    this.#mappings.get(after.uuid)?.apply(after, transitionBetween(existing, after));
   }
 
   #between(sourceArn: string, functionName: string): MappingRow | undefined {
@@ -295,7 +299,10 @@ export class EventSourceMappings {
     return { functionName: facts.name, functionArn: facts.arn + qualifier };
   }
 
-  async #startingPositions(stream: StreamView, row: MappingRow): Promise<ReadonlyMap<string, ShardPosition>> {
+  async #startingPositions(
+    stream: StreamView,
+    row: MappingRow,
+  ): Promise<ReadonlyMap<string, ShardCheckpoint>> {
     try {
       return await startingPositions(this.#options.streams, stream, row.start);
     } catch (error) {
@@ -311,32 +318,32 @@ export class EventSourceMappings {
     }
   }
 
-  #slot(uuid: string): MappingSlot {
-    const slot = this.#slots.get(uuid);
-    if (slot === undefined) throw mappingNotFound();
-    return slot;
+  #mapping(uuid: string): MappingLifecycle {
+    const mapping = this.#mappings.get(uuid);
+    if (mapping === undefined) throw mappingNotFound();
+    return mapping;
   }
 
-  #admit(row: MappingRow): MappingSlot {
+  #admit(row: MappingRow): MappingLifecycle {
     const { catalog, log } = this.#options;
-    const slot = new MappingSlot(row, this.#results.get(row.uuid)?.result ?? NOTHING_PROCESSED, {
+    const mapping = new MappingLifecycle(row, this.#results.get(row.uuid)?.result ?? NOTHING_PROCESSED, {
       begin: (current, report) => this.#begin(current, report),
       forget: (current) => this.#forget(current),
       keepResult: ({ uuid }, result) =>
         catalog.commit((transaction) => transaction.put(this.#results, uuid, { result })),
       log,
     });
-    this.#slots.set(row.uuid, slot);
-    return slot;
+    this.#mappings.set(row.uuid, mapping);
+    return mapping;
   }
 
-  #begin(row: MappingRow, report: (result: string) => Promise<void>): LiveMapping {
-    const dependencies: MappingDependencies = {
+  #begin(row: MappingRow, report: (result: string) => Promise<void>): MappingPoller {
+    const dependencies: MappingPollerDependencies = {
       ...this.#options,
       leases: this.#leases,
       iteratorAge: (functionName) => this.#iteratorAge(functionName),
     };
-    const live = new LiveMapping(row, this.#positions(row), dependencies, report);
+    const live = new MappingPoller(row, this.#positions(row), dependencies, report);
     live.start();
     return live;
   }
@@ -347,7 +354,7 @@ export class EventSourceMappings {
       transaction.delete(this.#results, row.uuid);
       this.#positions(row).end(transaction);
     });
-    this.#slots.delete(row.uuid);
+    this.#mappings.delete(row.uuid);
   }
 
   #positions(row: MappingRow): CatalogCheckpoints {

@@ -28,7 +28,7 @@ export interface FailureReportsOptions {
   readonly log: Log;
 }
 
-const retryPause = { firstMs: limits.mappingRetryFirstMs, mostMs: limits.mappingRetryMostMs };
+const retryPause = { initialMs: limits.mappingRetryInitialMs, maxMs: limits.mappingRetryMsMax };
 
 /**
  * Reports on records that mappings gave up, on their way to the destinations for failures. They wait in a durable
@@ -88,7 +88,7 @@ export class FailureReports {
           'the report on records given up could not be stored; trying again',
         );
       }
-      await sleep(clock, limits.mappingRetryMostMs, signal);
+      await sleep(clock, limits.mappingRetryMsMax, signal);
       signal.throwIfAborted();
     }
   }

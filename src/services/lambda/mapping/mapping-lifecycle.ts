@@ -2,7 +2,7 @@ import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import type { Log } from '../../../support/log.ts';
 import { configuration, type MappingRow, type MappingState } from './mapping-row.ts';
 
-export interface SlotDependencies {
+export interface MappingLifecycleDependencies {
   /** Begins the work of an enabled mapping; `report` is told its results. */
   begin(row: MappingRow, report: (result: string) => Promise<void>): { close(): Promise<void> };
   /** Removes all that is kept of a deleted mapping. */
@@ -16,8 +16,8 @@ export interface SlotDependencies {
  * A mapping in memory: what is stored of it, and what runs. After each change what runs is brought in line, one
  * change after the other; meanwhile the mapping is in that change's state (Creating, Updating, ...).
  */
-export class MappingSlot {
-  readonly #dependencies: SlotDependencies;
+export class MappingLifecycle {
+  readonly #dependencies: MappingLifecycleDependencies;
   #row: MappingRow;
   #result: string;
   #transition: MappingState | undefined;
@@ -25,7 +25,7 @@ export class MappingSlot {
   #settling: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(row: MappingRow, result: string, dependencies: SlotDependencies) {
+  constructor(row: MappingRow, result: string, dependencies: MappingLifecycleDependencies) {
     this.#row = row;
     this.#result = result;
     this.#dependencies = dependencies;

@@ -18,7 +18,7 @@ import { compileStoredFilters } from './filter.ts';
 import { firstFailure } from './item-failures.ts';
 import type { MappingRow } from './mapping-row.ts';
 
-export interface MappingDependencies {
+export interface MappingPollerDependencies {
   readonly streams: StreamSource;
   readonly functions: Functions;
   readonly leases: Leases;
@@ -32,9 +32,9 @@ export interface MappingDependencies {
 }
 
 /** An enabled mapping at work, with the options it had when it began. */
-export class LiveMapping {
+export class MappingPoller {
   readonly #row: MappingRow;
-  readonly #dependencies: MappingDependencies;
+  readonly #dependencies: MappingPollerDependencies;
   readonly #consumer: StreamConsumer;
   readonly #facts: EventFacts;
   readonly #report: (result: string) => Promise<void>;
@@ -44,7 +44,7 @@ export class LiveMapping {
   constructor(
     row: MappingRow,
     positions: CatalogCheckpoints,
-    dependencies: MappingDependencies,
+    dependencies: MappingPollerDependencies,
     report: (result: string) => Promise<void>,
   ) {
     this.#row = row;

@@ -3,14 +3,17 @@ import { after, describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { RecordPacker } from '../../../../src/engine/packed-records.ts';
 import { hashKeyOf, pack } from '../../../../src/services/kinesis/put/pack.ts';
-import { type Puts, putReaders } from '../../../../src/services/kinesis/put/put-body-parser.ts';
-import { hashKeyAt, PreparsedPuts } from '../../../../src/services/kinesis/put/preparsed.ts';
+import {
+  type PutRecordsInput,
+  putBodyParsers,
+} from '../../../../src/services/kinesis/put/put-body-parser.ts';
+import { hashKeyAt, PreparsedPutRecords } from '../../../../src/services/kinesis/put/preparsed.ts';
 import { packRecord } from '../../../../src/services/kinesis/records/record-codec.ts';
 import { expectedJsonBytes, recordsJson } from '../../../../src/services/kinesis/records/records-json.ts';
 import { FIRST_HASH_KEY, LAST_HASH_KEY } from '../../../../src/services/kinesis/shards/hash-key.ts';
 import { Shard } from '../../../../src/services/kinesis/shards/shard.ts';
 import { getInThread } from '../../../../src/services/kinesis/threads/get-job.ts';
-import { readPutsInThread } from '../../../../src/services/kinesis/threads/put-job.ts';
+import { parsePutRecordsInThread } from '../../../../src/services/kinesis/threads/put-job.ts';
 import { startThreads } from '../../../../src/services/kinesis/threads/threads.ts';
 import { silentLog } from '../../../../src/support/log.ts';
 import { acquireBuffer, releaseBuffer } from '../../../../src/support/buffer-pool.ts';
@@ -33,11 +36,11 @@ describe('reading PutRecords in a thread', () => {
     assert.ok(PutRecords);
     await fc.assert(
       fc.asyncProperty(bodyOf(PutRecords), async (text) => {
-        const expected = putReaders['PutRecords']?.(text)?.input as Puts | undefined;
+        const expected = putBodyParsers['PutRecords']?.(text)?.input as PutRecordsInput | undefined;
         const body = borrowed(text);
         const sent = Buffer.from(body);
         const { body: back, read } =
-          (await readPutsInThread(threads, body)) ?? assert.fail('it was not moved');
+          (await parsePutRecordsInThread(threads, body)) ?? assert.fail('it was not moved');
         assert.ok(back.equals(sent));
         assert.equal(read === undefined, expected === undefined);
         if (read !== undefined && expected !== undefined) {
@@ -52,12 +55,12 @@ describe('reading PutRecords in a thread', () => {
   });
 
   it('leaves a body that cannot be moved alone', () => {
-    assert.equal(readPutsInThread(threads, Buffer.from('{}')), undefined);
+    assert.equal(parsePutRecordsInThread(threads, Buffer.from('{}')), undefined);
   });
 });
 
-function checkReady(input: object, { Records = [] }: Puts): void {
-  const ready = PreparsedPuts.readyOf(input) ?? assert.fail('it is not ready');
+function checkReady(input: object, { Records = [] }: PutRecordsInput): void {
+  const ready = PreparsedPutRecords.recordsOf(input) ?? assert.fail('it is not ready');
   const entries = Records.map(({ PartitionKey = '', ExplicitHashKey, Data }) => ({
     partitionKey: PartitionKey,
     explicitHashKey: ExplicitHashKey,

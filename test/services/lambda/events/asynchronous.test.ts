@@ -58,7 +58,7 @@ test('a hundred at once all run, once each', async (context) => {
 });
 
 test('one that fails is tried twice more, under the same request id, then dropped', async (context) => {
-  const server = await startLambda(context, { isolation: 'off', asyncRetryFirstMs: 20 });
+  const server = await startLambda(context, { isolation: 'off', asyncRetryDelayMs: 20 });
   const notes = await notebook();
   await createFunction(server, 'fail', noting(notes.path, "throw new Error('no');"));
   await send(server, 'fail', { n: 1 });

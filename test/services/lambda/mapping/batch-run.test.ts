@@ -14,7 +14,7 @@ const done: Outcome = { type: 'done' };
 interface Run {
   readonly invoked: string[];
   readonly invokedAtMs: number[];
-  readonly settled: number[];
+  readonly checkpointed: number[];
   readonly discarded: { texts: string; condition: string; invokeCount: number }[];
   readonly results: string[];
 }
@@ -33,11 +33,11 @@ async function run(
     stop = new AbortController(),
   }: { expired?: number; clock?: ManualClock; stop?: AbortController } = {},
 ): Promise<Run> {
-  const seen: Run = { invoked: [], invokedAtMs: [], settled: [], discarded: [], results: [] };
-  const batch: Pick<ShardBatch, 'records' | 'signal' | 'settle' | 'expired'> = {
+  const seen: Run = { invoked: [], invokedAtMs: [], checkpointed: [], discarded: [], results: [] };
+  const batch: Pick<ShardBatch, 'records' | 'signal' | 'checkpoint' | 'expired'> = {
     records: records(letters.split('')),
     signal: stop.signal,
-    settle: async (count) => void seen.settled.push(count),
+    checkpoint: async (count) => void seen.checkpointed.push(count),
     expired: async () => expired,
   };
   const state = { over: false };
@@ -91,7 +91,7 @@ describe('a batch', () => {
     const seen = await run('abcd', { recordAgeSecondsMax: 60 }, () => done, { clock });
     assert.deepEqual(seen.invoked, ['cd']);
     assert.deepEqual(seen.discarded, [{ texts: 'ab', condition: 'RecordAgeExceeded', invokeCount: 0 }]);
-    assert.deepEqual(seen.settled, [2]);
+    assert.deepEqual(seen.checkpointed, [2]);
   });
 
   test('grows too old while it is retried', async () => {
@@ -109,7 +109,7 @@ describe('a batch', () => {
     );
     assert.deepEqual(seen.invoked, ['abcd', 'ab', 'cd', 'c', 'c', 'd']);
     assert.deepEqual(seen.discarded, [{ texts: 'c', condition: 'RetryAttemptsExhausted', invokeCount: 2 }]);
-    assert.deepEqual(seen.settled, [2, 3]);
+    assert.deepEqual(seen.checkpointed, [2, 3]);
   });
 
   test('goes on from the record that the function reports', async () => {
@@ -117,7 +117,7 @@ describe('a batch', () => {
       invocation === 1 ? { type: 'failedFrom', index: 2, details } : done,
     );
     assert.deepEqual(seen.invoked, ['abcd', 'cd']);
-    assert.deepEqual(seen.settled, [2]);
+    assert.deepEqual(seen.checkpointed, [2]);
   });
 
   test('gives up what is reported again and again', async () => {

@@ -47,7 +47,7 @@ test('a report that could not be delivered before the server stopped is delivere
   const again = await FailureReports.open({ engine: next, targets, clock, log });
   again.start();
   await until(() => {
-    clock.advance(limits.mappingRetryMostMs);
+    clock.advance(limits.mappingRetryMsMax);
     return delivered.length === 1;
   });
   assert.deepEqual(delivered, [report]);
@@ -69,7 +69,7 @@ test('a report whose destination stays away is given up, and the log says which 
   reports.start();
   await reports.send(facts, report, never);
   await until(() => {
-    ownClock.advance(limits.mappingRetryMostMs);
+    ownClock.advance(limits.mappingRetryMsMax);
     return lines.some(isGivenUp);
   });
   assert.equal(attempts, limits.mappingReportAttemptsMax);

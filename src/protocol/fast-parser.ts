@@ -3,20 +3,20 @@
  * decoder would (tests compare the two), or undefined for any other form of body or for one outside the model's
  * bounds. The input does not refer to the body, whose memory is released.
  */
-export type InputReader = (body: Buffer) => ReadInput | undefined;
+export type FastParser = (body: Buffer) => ParsedInput | undefined;
 
 /**
  * The same on another thread; undefined if this thread is as fast. The body's memory may be moved to that thread and
  * back.
  */
-export type RemoteReader = (body: Buffer) => Promise<OffloadedRead> | undefined;
+export type OffloadedParser = (body: Buffer) => Promise<OffloadedResult> | undefined;
 
-export interface OffloadedRead {
+export interface OffloadedResult {
   readonly body: Buffer;
-  readonly read: ReadInput | undefined;
+  readonly read: ParsedInput | undefined;
 }
 
-export interface ReadInput {
+export interface ParsedInput {
   readonly input: object;
   /** The memory that holds all blobs of the input and nothing else; released after the call. */
   readonly blobs: Uint8Array | undefined;

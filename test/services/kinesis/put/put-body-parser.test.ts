@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { putReaders } from '../../../../src/services/kinesis/put/put-body-parser.ts';
+import { putBodyParsers } from '../../../../src/services/kinesis/put/put-body-parser.ts';
 import { bodyOf, generally, inputs, plain } from '../support/put-bodies.ts';
 
 describe('the readers of what is put', () => {
-  for (const [operation, read] of Object.entries(putReaders)) {
+  for (const [operation, read] of Object.entries(putBodyParsers)) {
     const input = inputs[operation];
     assert.ok(input);
 
@@ -29,12 +29,15 @@ describe('the readers of what is put', () => {
         { ...record, StreamName: 's' },
         { StreamName: 's', ...record },
       ]) {
-        assert.ok(putReaders['PutRecord']?.(Buffer.from(JSON.stringify(body))), `of ${length} bytes`);
+        assert.ok(putBodyParsers['PutRecord']?.(Buffer.from(JSON.stringify(body))), `of ${length} bytes`);
       }
       const body = Buffer.from(
         JSON.stringify({ Records: [record, record], StreamName: 's' }, undefined, ' '),
       );
-      assert.deepEqual(plain(putReaders['PutRecords']?.(body)?.input), plain(generally('PutRecords', body)));
+      assert.deepEqual(
+        plain(putBodyParsers['PutRecords']?.(body)?.input),
+        plain(generally('PutRecords', body)),
+      );
     }
   });
 });

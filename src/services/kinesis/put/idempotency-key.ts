@@ -7,7 +7,11 @@ import type { Stream } from '../streams/stream.ts';
  * The idempotency key of a put call. The digest tells a retry from another request that has the same id by accident:
  * it covers the stream, and the length and checksum of everything that is stored.
  */
-export function tokenOf(invocationId: string, stream: Stream, packed: PackedRecords): IdempotencyKey {
+export function idempotencyKeyOf(
+  invocationId: string,
+  stream: Stream,
+  packed: PackedRecords,
+): IdempotencyKey {
   const id = Buffer.from(invocationId.replaceAll('-', ''), 'hex');
   const digest = Buffer.allocUnsafe(12);
   digest.writeUInt32LE(crc32(packed.bytes, crc32(stream.id)), 0);
@@ -17,6 +21,6 @@ export function tokenOf(invocationId: string, stream: Stream, packed: PackedReco
 }
 
 /** The idempotency key of a call of which only a part was stored; throttle/partial-puts.ts records which part. */
-export function partialToken({ id, digest }: IdempotencyKey): IdempotencyKey {
+export function partialPutKey({ id, digest }: IdempotencyKey): IdempotencyKey {
   return { id, digest: Buffer.concat([digest, Buffer.from('part')]) };
 }
