@@ -4,7 +4,7 @@ import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import { Signal } from '../support/signal.ts';
 import { AlreadyLoggedError, type BatchHandler, type BatchOptions } from './batch.ts';
-import type { Leases } from './leases.ts';
+import type { KeyedLock } from '../support/keyed-lock.ts';
 import type { CheckpointStore } from './checkpoints.ts';
 import { workShard } from './shard-worker.ts';
 import type { ShardView, StartingPosition, StreamSource, StreamView } from './source.ts';
@@ -18,7 +18,11 @@ export interface StreamConsumerOptions {
   readonly stream: string;
   readonly source: StreamSource;
   readonly positions: CheckpointStore;
-  readonly leases: Leases;
+  /**
+   * Shared by all consumers of that kind. Within this process only: several servers over one store would need leases
+   * with a term in the catalog.
+   */
+  readonly shardLocks: KeyedLock;
   /**
    * Where to start in a shard without a checkpoint: a child of a reshard, or any shard of a stream that is created
    * later. (The checkpoints of existing shards are stored when the consumer is created: `startingPositions`.)
@@ -145,9 +149,9 @@ class Reading {
 
   /** Never rejects: a worker that fails starts again after a pause, at its checkpoint. */
   async #work(stream: StreamView, shard: ShardView): Promise<void> {
-    const { name, leases, clock, log } = this.#options;
+    const { name, shardLocks, clock, log } = this.#options;
     const { signal } = this.#stop;
-    const release = await leases.acquire(`${name}/${stream.incarnation}/${shard.shardId}`, signal);
+    const release = await shardLocks.acquire(`${name}/${stream.incarnation}/${shard.shardId}`, signal);
     if (release === undefined) return;
     try {
       for (let failures = 1; !signal.aborted; failures++) {

@@ -1,4 +1,4 @@
-import { Leases } from '../consumers/leases.ts';
+import { KeyedLock } from '../support/keyed-lock.ts';
 import type { ShardCheckpoint } from '../consumers/checkpoints.ts';
 import type { StreamView } from '../consumers/source.ts';
 import type { Transaction } from '../engine/catalog.ts';
@@ -26,7 +26,7 @@ export class Deliveries {
   readonly #parts: DeliveryParts;
 
   constructor({ engine, ...parts }: DeliveriesOptions) {
-    this.#parts = { ...parts, catalog: engine.catalog, leases: new Leases(), gate: new PauseGate() };
+    this.#parts = { ...parts, catalog: engine.catalog, shardLocks: new KeyedLock(), gate: new PauseGate() };
   }
 
   async bucketExists(bucket: string): Promise<boolean> {

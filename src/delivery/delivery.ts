@@ -1,6 +1,6 @@
 import assert from 'node:assert';
 import type { ShardBatch } from '../consumers/batch.ts';
-import type { Leases } from '../consumers/leases.ts';
+import type { KeyedLock } from '../support/keyed-lock.ts';
 import { compareSequenceNumbers } from '../consumers/checkpoints.ts';
 import { type StreamRecord, type StreamView, UnknownShardError } from '../consumers/source.ts';
 import { FailureLog } from '../consumers/failure-log.ts';
@@ -20,7 +20,7 @@ import type { DeliverySpec } from './spec.ts';
 export interface DeliveryParts {
   readonly catalog: Catalog;
   readonly store: ObjectStore;
-  readonly leases: Leases;
+  readonly shardLocks: KeyedLock;
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
@@ -83,14 +83,14 @@ export class Delivery {
   }
 
   #reader(freshnessMs: number): StreamConsumer {
-    const { leases, clock, log } = this.#parts;
+    const { shardLocks, clock, log } = this.#parts;
     const { id, source, stream } = this.#spec;
     return new StreamConsumer({
       name: `delivery/${id}`,
       stream,
       source,
       positions: this.#ranges,
-      leases,
+      shardLocks,
       batch: {
         recordsMax: limits.deliveryObjectRecordsMax,
         bytesMax: limits.deliveryObjectBytesMax,

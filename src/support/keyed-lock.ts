@@ -15,9 +15,19 @@ export class KeyedLock {
     return this.#run(name, false, work);
   }
 
+  /**
+   * Takes the name exclusively until the returned function is called, once; undefined if the signal aborts first.
+   */
+  async acquire(name: string, signal: AbortSignal): Promise<(() => void) | undefined> {
+    if (signal.aborted) return undefined;
+    const queue = this.#queue(name);
+    if (mayEnter(queue, true)) enter(queue, true);
+    else if (!(await this.#wait(name, queue, signal))) return undefined;
+    return () => this.#leave(name, queue);
+  }
+
   async #run<Result>(name: string, exclusive: boolean, work: () => Promise<Result>): Promise<Result> {
-    const queue = this.#queues.get(name) ?? { holders: 0, exclusive: false, waiting: [] };
-    this.#queues.set(name, queue);
+    const queue = this.#queue(name);
     if (queue.waiting.length === 0 && mayEnter(queue, exclusive)) enter(queue, exclusive);
     else await new Promise<void>((resolve) => queue.waiting.push({ exclusive, admit: resolve }));
     try {
@@ -27,9 +37,40 @@ export class KeyedLock {
     }
   }
 
+  #queue(name: string): Queue {
+    const queue = this.#queues.get(name) ?? { holders: 0, exclusive: false, waiting: [] };
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  /** Waits for exclusive entry. Resolves with false, having left the queue, if the signal aborts first. */
+  #wait(name: string, queue: Queue, signal: AbortSignal): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const waiting = {
+      exclusive: true,
+      admit: (): void => {
+        signal.removeEventListener('abort', abort);
+        resolve(true);
+      },
+    };
+    const abort = (): void => {
+      queue.waiting.splice(queue.waiting.indexOf(waiting), 1);
+      // Shared holders that waited behind this one may be next.
+      this.#admit(name, queue);
+      resolve(false);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    queue.waiting.push(waiting);
+    return promise;
+  }
+
   #leave(name: string, queue: Queue): void {
     queue.holders--;
     if (queue.holders === 0) queue.exclusive = false;
+    this.#admit(name, queue);
+  }
+
+  #admit(name: string, queue: Queue): void {
     for (let next = queue.waiting[0]; next !== undefined && mayEnter(queue, next.exclusive);) {
       queue.waiting.shift();
       enter(queue, next.exclusive);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ShardBatch } from '../../src/consumers/batch.ts';
-import { Leases } from '../../src/consumers/leases.ts';
+import { KeyedLock } from '../../src/support/keyed-lock.ts';
 import { StreamConsumer } from '../../src/consumers/stream-consumer.ts';
 import { ManualClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
@@ -19,7 +19,7 @@ class History {
   readonly #clock = new ManualClock();
   readonly #source = new FakeStreams(() => this.#clock.now());
   readonly #positions = new MemoryPositions();
-  readonly #leases = new Leases();
+  readonly #shardLocks = new KeyedLock();
   readonly #lanes: number;
   /** Where records are put now, by key: one shard each, which changes with the reshardings. */
   readonly #put = new Map<string, number>();
@@ -55,7 +55,7 @@ class History {
       stream: 's',
       source: this.#source,
       positions: this.#positions,
-      leases: this.#leases,
+      shardLocks: this.#shardLocks,
       batch: {
         recordsMax: 1 + this.#random(5),
         bytesMax: 1 + this.#random(50),

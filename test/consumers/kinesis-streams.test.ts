@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { RegisterStreamConsumerOutput } from '@aws-sdk/client-kinesis';
 import type { ShardBatch } from '../../src/consumers/batch.ts';
-import { Leases } from '../../src/consumers/leases.ts';
+import { KeyedLock } from '../../src/support/keyed-lock.ts';
 import { CatalogCheckpoints, startingPositions } from '../../src/consumers/checkpoints.ts';
 import { StreamConsumer } from '../../src/consumers/stream-consumer.ts';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
@@ -70,7 +70,7 @@ async function setup(t: TestContext) {
         stream: 's',
         source: this.source,
         positions: this.positions,
-        leases: new Leases(),
+        shardLocks: new KeyedLock(),
         batch: { recordsMax, bytesMax: 1_000_000 },
         handle,
         ...common,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import type { ShardBatch } from '../../src/consumers/batch.ts';
-import { Leases } from '../../src/consumers/leases.ts';
+import { KeyedLock } from '../../src/support/keyed-lock.ts';
 import { startingPositions } from '../../src/consumers/checkpoints.ts';
 import { StreamConsumer, type StreamConsumerOptions } from '../../src/consumers/stream-consumer.ts';
 import { ManualClock } from '../../src/support/clock.ts';
@@ -22,7 +22,7 @@ function setup(t: TestContext, options: Partial<StreamConsumerOptions> = {}) {
       stream: 's',
       source,
       positions,
-      leases: new Leases(),
+      shardLocks: new KeyedLock(),
       batch: { recordsMax: 100, bytesMax: 1_000_000 },
       handle: async (batch) => void batches.push({ shard: batch.shard.shardId, texts: text(batch) }),
       clock: new ManualClock(),
@@ -250,8 +250,8 @@ describe('a stream consumer', () => {
   });
 
   test('a second consumer of the name waits until the first has let its shards go', async (t) => {
-    const leases = new Leases();
-    const { source, all, consume } = setup(t, { leases });
+    const shardLocks = new KeyedLock();
+    const { source, all, consume } = setup(t, { shardLocks });
     const shard = only(source.create('s'));
     const first = consume();
     source.put('s', shard, 'a');

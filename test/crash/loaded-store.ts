@@ -12,7 +12,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Leases } from '../../src/consumers/leases.ts';
+import { KeyedLock } from '../../src/support/keyed-lock.ts';
 import { CatalogCheckpoints } from '../../src/consumers/checkpoints.ts';
 import { StreamConsumer } from '../../src/consumers/stream-consumer.ts';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
@@ -116,7 +116,7 @@ function readOnAndOn(): StreamConsumer {
     stream: STREAM,
     source: kinesis.source,
     positions: new CatalogCheckpoints(engine.catalog, 'test/consumer'),
-    leases: new Leases(),
+    shardLocks: new KeyedLock(),
     batch: { recordsMax: 50, bytesMax: 100_000 },
     handle: ({ records }) => {
       tell({ kind: 'handled', records: records.map(({ data }) => parse(data)) });

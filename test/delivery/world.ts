@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { Leases } from '../../src/consumers/leases.ts';
+import { KeyedLock } from '../../src/support/keyed-lock.ts';
 import type { StreamSource } from '../../src/consumers/source.ts';
 import { Delivery, type DeliveryParts } from '../../src/delivery/delivery.ts';
 import type { DeliverySpec } from '../../src/delivery/spec.ts';
@@ -59,7 +59,7 @@ export function deliver(
   parts: Pick<DeliveryParts, 'catalog' | 'store' | 'clock'> & Partial<DeliveryParts>,
 ): Delivery {
   return new Delivery(spec, {
-    leases: new Leases(),
+    shardLocks: new KeyedLock(),
     metrics: new MetricRegistry(),
     log: silentLog,
     gate: new PauseGate(),

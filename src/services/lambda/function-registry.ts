@@ -39,7 +39,7 @@ export class FunctionRegistry {
   /** The present versions, and old ones that still run. */
   readonly #alive = new Set<RunningFunction>();
   /** One change of a function at a time: code is neither removed nor replaced while it is being put in use. */
-  readonly #inTurn = new KeyedLock();
+  readonly #locks = new KeyedLock();
   /** Removals of old code that wait until nothing runs from it. */
   readonly #removals = new Set<Promise<void>>();
 
@@ -111,7 +111,7 @@ export class FunctionRegistry {
     zip: Uint8Array,
     rowOf: (code: StoredCode) => FunctionRow,
   ): Promise<FunctionDefinition> {
-    return await this.#inTurn.exclusive(name, async () => {
+    return await this.#locks.exclusive(name, async () => {
       this.refuseExisting(name);
       const code = await this.#parts.code.put(name, zip);
       const row = rowOf(code);
@@ -127,7 +127,7 @@ export class FunctionRegistry {
     revisionId: string | undefined,
     change: (row: Readonly<FunctionRow>, code: StoredCode) => FunctionRow,
   ): Promise<FunctionDefinition> {
-    return await this.#inTurn.exclusive(name, async () => {
+    return await this.#locks.exclusive(name, async () => {
       this.#present(name, revisionId);
       const code = await this.#parts.code.put(name, zip);
       return await this.#change(name, revisionId, (row) => change(row, code));
@@ -143,12 +143,12 @@ export class FunctionRegistry {
     revisionId: string | undefined,
     change: (row: Readonly<FunctionRow>) => FunctionRow,
   ): Promise<FunctionDefinition> {
-    return await this.#inTurn.exclusive(name, () => this.#change(name, revisionId, change));
+    return await this.#locks.exclusive(name, () => this.#change(name, revisionId, change));
   }
 
   /** Throws ResourceNotFoundException, for declared ones ResourceConflictException. */
   async delete(name: string): Promise<void> {
-    await this.#inTurn.exclusive(name, async () => {
+    await this.#locks.exclusive(name, async () => {
       this.#present(name, undefined);
       await this.#parts.catalog.commit((transaction) => transaction.delete(this.#rows, name));
       const running = this.#functions.get(name);
@@ -242,7 +242,7 @@ export class FunctionRegistry {
   #retire(old: RunningFunction): void {
     const removal = this.#parts.pool
       .retire(old)
-      .then(() => this.#inTurn.exclusive(old.name, () => this.#bury(old)))
+      .then(() => this.#locks.exclusive(old.name, () => this.#bury(old)))
       .catch((error: unknown) => {
         this.#parts.log.warn(
           { err: error, function: old.name },

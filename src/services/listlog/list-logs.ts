@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Leases } from '../../consumers/leases.ts';
+import { KeyedLock } from '../../support/keyed-lock.ts';
 import { CatalogCheckpoints, startingPositions } from '../../consumers/checkpoints.ts';
 import type { StreamSource } from '../../consumers/source.ts';
 import type { Table } from '../../engine/catalog.ts';
@@ -34,7 +34,7 @@ export class ListLogs {
   readonly #options: ListLogsOptions;
   readonly #table: Table<ListLogRow>;
   readonly #running = new Map<string, RunningLog>();
-  readonly #leases = new Leases();
+  readonly #shardLocks = new KeyedLock();
 
   constructor(options: ListLogsOptions) {
     this.#options = options;
@@ -154,7 +154,7 @@ export class ListLogs {
       store: () => (endpoint === undefined ? Promise.resolve(store) : remoteStores.open(endpoint, region)),
       streams,
       starts: this.#starts(row),
-      leases: this.#leases,
+      shardLocks: this.#shardLocks,
       metrics,
       clock,
       log,

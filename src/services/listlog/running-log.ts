@@ -1,5 +1,5 @@
 import { deaggregate } from '../../consumers/kpl.ts';
-import type { Leases } from '../../consumers/leases.ts';
+import type { KeyedLock } from '../../support/keyed-lock.ts';
 import type { CatalogCheckpoints, CheckpointStore } from '../../consumers/checkpoints.ts';
 import type { ShardBatch } from '../../consumers/batch.ts';
 import { FailureLog } from '../../consumers/failure-log.ts';
@@ -20,7 +20,7 @@ export interface RunningLogOptions {
   readonly streams: StreamSource;
   /** The starting positions of shards that the object does not mention. */
   readonly starts: Pick<CatalogCheckpoints, 'load'>;
-  readonly leases: Leases;
+  readonly shardLocks: KeyedLock;
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
@@ -41,7 +41,7 @@ export class RunningLog {
   #millisBehindLatest = 0;
 
   constructor(options: RunningLogOptions) {
-    const { row, streams, leases, clock, log } = options;
+    const { row, streams, shardLocks, clock, log } = options;
     this.#options = options;
     this.#format = lineFormat(row.format, row.timeZone);
     this.#counters = new Counters(options.metrics, row.name);
@@ -52,7 +52,7 @@ export class RunningLog {
       stream: row.stream,
       source: streams,
       positions: this.#positions(),
-      leases,
+      shardLocks,
       ...(start.type === 'LATEST' ? {} : { start }),
       batch: listLogBatch,
       handle: (batch) => this.#handle(batch),

@@ -1,4 +1,4 @@
-import { Leases } from '../../../src/consumers/leases.ts';
+import { KeyedLock } from '../../../src/support/keyed-lock.ts';
 import { DEFAULT_LINE_FORMAT } from '../../../src/services/listlog/line-format.ts';
 import type { ListLogRow } from '../../../src/services/listlog/rows.ts';
 import { RunningLog } from '../../../src/services/listlog/running-log.ts';
@@ -54,7 +54,7 @@ export function listLog(
     store: () => Promise.resolve(store),
     streams,
     starts: { load: () => undefined },
-    leases: new Leases(),
+    shardLocks: new KeyedLock(),
     metrics,
     clock: hastyClock(),
     log,

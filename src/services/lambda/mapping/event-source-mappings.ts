@@ -9,7 +9,7 @@ import type {
   ListEventSourceMappingsRequest,
   UpdateEventSourceMappingRequest,
 } from '@aws-sdk/client-lambda';
-import { Leases } from '../../../consumers/leases.ts';
+import { KeyedLock } from '../../../support/keyed-lock.ts';
 import {
   CatalogCheckpoints,
   startingPositions,
@@ -86,7 +86,7 @@ export class EventSourceMappings {
   readonly #results: Table<ResultRow>;
   readonly #mappings = new Map<string, MappingLifecycle>();
   readonly #iteratorAges = new Map<string, MetricSamples>();
-  readonly #leases = new Leases();
+  readonly #shardLocks = new KeyedLock();
 
   constructor(options: EventSourceMappingsOptions) {
     this.#options = options;
@@ -340,7 +340,7 @@ export class EventSourceMappings {
   #begin(row: MappingRow, report: (result: string) => Promise<void>): MappingPoller {
     const dependencies: MappingPollerDependencies = {
       ...this.#options,
-      leases: this.#leases,
+      shardLocks: this.#shardLocks,
       iteratorAge: (functionName) => this.#iteratorAge(functionName),
     };
     const live = new MappingPoller(row, this.#positions(row), dependencies, report);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ShardBatch } from '../../../consumers/batch.ts';
-import type { Leases } from '../../../consumers/leases.ts';
+import type { KeyedLock } from '../../../support/keyed-lock.ts';
 import type { CatalogCheckpoints } from '../../../consumers/checkpoints.ts';
 import type { StreamRecord, StreamSource } from '../../../consumers/source.ts';
 import { StreamConsumer } from '../../../consumers/stream-consumer.ts';
@@ -21,7 +21,7 @@ import type { MappingRow } from './mapping-row.ts';
 export interface MappingPollerDependencies {
   readonly streams: StreamSource;
   readonly functions: Functions;
-  readonly leases: Leases;
+  readonly shardLocks: KeyedLock;
   /** Where records that were given up are reported. */
   readonly reports: FailureReports;
   /** The metric of that name of a function. */
@@ -50,7 +50,7 @@ export class MappingPoller {
     this.#row = row;
     this.#dependencies = dependencies;
     this.#report = report;
-    const { streams, functions, leases, clock, log, region } = dependencies;
+    const { streams, functions, shardLocks, clock, log, region } = dependencies;
     const { options, start } = row;
     this.#facts = {
       sourceArn: row.sourceArn,
@@ -69,7 +69,7 @@ export class MappingPoller {
       stream: row.streamArn,
       source: streams,
       positions,
-      leases,
+      shardLocks,
       start: start.type === 'AT_TIMESTAMP' ? start : { type: 'TRIM_HORIZON' },
       batch: {
         recordsMax: options.batchSize,
