@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip, zstdCompress } from 'node:zlib';
-import type { Compression } from './spec.ts';
+
+export type Compression = 'NONE' | 'GZIP' | 'ZSTD';
 
 const gzipped = promisify(gzip);
 const zstandard = promisify(zstdCompress);

@@ -1,6 +1,5 @@
 import type { MetricRegistry, MetricSamples } from '../metrics.ts';
-import type { Delivered } from './range-writer.ts';
-import type { DeliverySpec } from './spec.ts';
+import type { DeliveryObserver, Outcome } from './spec.ts';
 
 const METRICS = {
   freshness: ['DataFreshness', 'Seconds'],
@@ -13,12 +12,18 @@ const METRICS = {
   success: ['DeliverySuccess', 'Count'],
 } as const;
 
+/** Where the metrics are shown. */
+export interface MetricPlace {
+  readonly namespace: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
 /** `DeliveryToS3.*`: https://docs.aws.amazon.com/streams/latest/dev/data-delivery-monitoring.html */
-export class DeliveryCounters {
+export class DeliveryCounters implements DeliveryObserver {
   readonly #registry: MetricRegistry;
   readonly #samples: Readonly<Record<keyof typeof METRICS, MetricSamples>>;
 
-  constructor(registry: MetricRegistry, { namespace, dimensions }: DeliverySpec['metrics']) {
+  constructor(registry: MetricRegistry, { namespace, dimensions }: MetricPlace) {
     this.#registry = registry;
     const made = Object.entries(METRICS).map(([key, [name, unit]]) => [
       key,
@@ -28,13 +33,12 @@ export class DeliveryCounters {
     this.#samples = Object.fromEntries(made) as Record<keyof typeof METRICS, MetricSamples>;
   }
 
-  /** `ageMs` is the age of the oldest record of the object. */
-  delivered({ records, refused, bytesIn, bytesOut }: Delivered, ageMs: number): void {
+  delivered({ records, refused, bytesIn, bytes, ageMs }: Outcome): void {
     const samples = this.#samples;
     samples.freshness.add(ageMs / 1000);
     samples.bytesIn.add(bytesIn);
     samples.bytesProcessed.add(bytesIn);
-    samples.bytesOut.add(bytesOut);
+    samples.bytesOut.add(bytes);
     samples.records.add(records);
     samples.successful.add(records - refused);
     samples.refused.add(refused);

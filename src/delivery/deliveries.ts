@@ -23,15 +23,26 @@ export interface DeliveriesOptions {
 
 /** Delivers streams to an object store. The services that start deliveries also close them. */
 export class Deliveries {
+  readonly #options: DeliveriesOptions;
   readonly #parts: DeliveryParts;
 
-  constructor({ engine, ...parts }: DeliveriesOptions) {
-    this.#parts = { ...parts, catalog: engine.catalog, shardLocks: new KeyedLock(), gate: new PauseGate() };
+  constructor(options: DeliveriesOptions) {
+    const { engine, clock, log } = options;
+    this.#options = options;
+    this.#parts = { clock, log, catalog: engine.catalog, shardLocks: new KeyedLock(), gate: new PauseGate() };
+  }
+
+  get store(): ObjectStore {
+    return this.#options.store;
+  }
+
+  get metrics(): MetricRegistry {
+    return this.#options.metrics;
   }
 
   async bucketExists(bucket: string): Promise<boolean> {
     try {
-      await this.#parts.store.head(bucket, 'nagare');
+      await this.store.head(bucket, 'nagare');
       return true;
     } catch (error) {
       if (error instanceof ServiceError && error.code === 'NoSuchBucket') return false;

@@ -7,21 +7,16 @@ import { FailureLog } from '../consumers/failure-log.ts';
 import { StreamConsumer } from '../consumers/stream-consumer.ts';
 import type { Catalog } from '../engine/catalog.ts';
 import { limits } from '../limits.ts';
-import type { MetricRegistry } from '../metrics.ts';
-import type { ObjectStore } from '../services/s3/object-store.ts';
 import type { Clock } from '../support/clock.ts';
 import type { PauseGate } from '../support/pause-gate.ts';
 import type { Log } from '../support/log.ts';
-import { DeliveryCounters } from './counters.ts';
+import type { DeliveryBatch } from './destination.ts';
 import { type Range, DeliveryRanges } from './ranges.ts';
-import { type Delivered, writeRange } from './range-writer.ts';
 import type { DeliverySpec } from './spec.ts';
 
 export interface DeliveryParts {
   readonly catalog: Catalog;
-  readonly store: ObjectStore;
   readonly shardLocks: KeyedLock;
-  readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
   /** Passed before a checkpoint advances. */
@@ -39,8 +34,8 @@ export class Delivery {
   readonly #spec: DeliverySpec;
   readonly #parts: DeliveryParts;
   readonly #ranges: DeliveryRanges;
-  readonly #counters: DeliveryCounters;
   readonly #trouble: FailureLog;
+  readonly #closing = new AbortController();
   #consumer: StreamConsumer;
   #changing: Promise<void> = Promise.resolve();
   #closed = false;
@@ -51,9 +46,8 @@ export class Delivery {
     this.#ranges = new DeliveryRanges(parts.catalog, spec.id, (...begun) =>
       this.#trouble.watch(() => this.#finish(...begun)),
     );
-    this.#counters = new DeliveryCounters(parts.metrics, spec.metrics);
     this.#trouble = new FailureLog(spec.called, parts.log);
-    this.#consumer = this.#reader(spec.freshnessMs);
+    this.#consumer = this.#reader(spec.buffering.ageMsMax);
     this.#consumer.start();
   }
 
@@ -71,8 +65,10 @@ export class Delivery {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#inTurn(async () => {
+      this.#closing.abort();
       await this.#consumer.close();
-      this.#counters.release();
+      await this.#spec.destination.close();
+      this.#spec.counters.release();
     });
   }
 
@@ -84,18 +80,14 @@ export class Delivery {
 
   #reader(freshnessMs: number): StreamConsumer {
     const { shardLocks, clock, log } = this.#parts;
-    const { id, source, stream } = this.#spec;
+    const { id, source, stream, buffering } = this.#spec;
     return new StreamConsumer({
       name: `delivery/${id}`,
       stream,
       source,
       positions: this.#ranges,
       shardLocks,
-      batch: {
-        recordsMax: limits.deliveryObjectRecordsMax,
-        bytesMax: limits.deliveryObjectBytesMax,
-        ageMsMax: freshnessMs,
-      },
+      batch: { ...buffering, ageMsMax: freshnessMs },
       handle: (batch) => this.#trouble.watch(() => this.#deliver(batch)),
       clock,
       log,
@@ -139,7 +131,7 @@ export class Delivery {
       for (;;) {
         const { records } = await reader.read({
           maxRecords: limits.consumerReadRecordsMax,
-          maxBytes: limits.deliveryObjectBytesMax,
+          maxBytes: this.#spec.buffering.bytesMax,
         });
         const within = records.filter(
           ({ sequenceNumber }) => compareSequenceNumbers(sequenceNumber, lastSequenceNumber) <= 0,
@@ -155,17 +147,33 @@ export class Delivery {
   }
 
   async #write(shardId: string, range: Range, records: readonly StreamRecord[]): Promise<void> {
-    const { store, clock, gate } = this.#parts;
+    const { clock, gate } = this.#parts;
+    const { id, destination, errorOutput, counters } = this.#spec;
     if (records.length === 0) return;
-    let delivered: Delivered;
+    const { firstSequenceNumber, lastSequenceNumber, firstArrivalMs } = range;
+    const batch: DeliveryBatch = {
+      deliveryId: `${id}/${shardId}/${firstSequenceNumber}-${lastSequenceNumber}`,
+      shardId,
+      firstSequenceNumber,
+      lastSequenceNumber,
+      firstArrivalMs,
+      records: records.map((record) => ({ ...record, shardId, subSequenceNumber: 0 })),
+    };
     try {
-      delivered = await writeRange(this.#spec, store, shardId, range, records);
+      const { refused, ...result } = await destination.deliver(batch, this.#closing.signal);
+      if (refused.length > 0) await errorOutput.write(batch, refused);
+      counters.delivered({
+        ...result,
+        records: records.length,
+        bytesIn: records.reduce((sum, { data }) => sum + data.length, 0),
+        refused: refused.length,
+        ageMs: clock.now() - firstArrivalMs,
+      });
     } catch (error) {
-      this.#counters.failed();
+      counters.failed(clock.now() - firstArrivalMs);
       throw error;
     }
     this.#trouble.cleared();
-    this.#counters.delivered(delivered, clock.now() - range.firstArrivalMs);
     await gate.wait();
   }
 }

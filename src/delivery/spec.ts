@@ -1,6 +1,7 @@
-import type { StreamRecord, StreamSource } from '../consumers/source.ts';
+import type { StreamSource } from '../consumers/source.ts';
+import type { DeliveryResult, Destination, ErrorOutput } from './destination.ts';
 
-/** What a service defines for a delivery: source, target, keys and format. */
+/** What a service defines for a delivery: source, target and what is counted. */
 export interface DeliverySpec {
   /** Unique and never reused: checkpoints and ranges are stored under it, and objects carry it. */
   readonly id: string;
@@ -9,33 +10,34 @@ export interface DeliverySpec {
   readonly source: StreamSource;
   /** Name or ARN. */
   readonly stream: string;
-  /** The maximum age of a record, by arrival, before it is delivered. */
-  readonly freshnessMs: number;
-  readonly bucket: string;
-  readonly compression: Compression;
-  /** The object key of a range: always the same for one range, and different for any other. */
-  keyOf(range: RangeStart): string;
-  /** The text of a record in the object, or the reason why it is refused. */
-  sort(record: StreamRecord): Sorted;
-  readonly refused: {
-    readonly bucket: string;
-    /** Like `keyOf`; never the same key, even in the same bucket. */
-    keyOf(range: RangeStart): string;
-    /** The entry for a refused record. */
-    write(record: StreamRecord, shardId: string, reason: string): string;
-  };
-  readonly metrics: { readonly namespace: string; readonly dimensions: Readonly<Record<string, string>> };
+  readonly buffering: Buffering;
+  readonly destination: Destination;
+  readonly errorOutput: ErrorOutput;
+  readonly counters: DeliveryObserver;
 }
 
-export type Compression = 'NONE' | 'GZIP' | 'ZSTD';
-
-/** Where an object's records begin. */
-export interface RangeStart {
-  readonly shardId: string;
-  readonly firstSequenceNumber: string;
-  readonly firstArrivalMs: number;
+/** When a batch of a shard is delivered: at whichever bound it reaches first. */
+export interface Buffering {
+  /** The sum of the records' data. */
+  readonly bytesMax: number;
+  readonly recordsMax: number;
+  /** The age of the oldest record, by arrival. */
+  readonly ageMsMax: number;
 }
 
-export type Sorted =
-  | { readonly parts: readonly Uint8Array[]; readonly refusal?: undefined }
-  | { readonly refusal: string };
+/** The outcome of a range. */
+export interface Outcome extends Omit<DeliveryResult, 'refused'> {
+  /** Source records. */
+  readonly records: number;
+  readonly bytesIn: number;
+  readonly refused: number;
+  /** The age of the oldest record. */
+  readonly ageMs: number;
+}
+
+export interface DeliveryObserver {
+  delivered(outcome: Outcome): void;
+  /** An attempt failed and will be repeated. */
+  failed(ageMs: number): void;
+  release(): void;
+}

@@ -3,7 +3,10 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { KeyedLock } from '../../src/support/keyed-lock.ts';
 import type { StreamSource } from '../../src/consumers/source.ts';
 import { Delivery, type DeliveryParts } from '../../src/delivery/delivery.ts';
-import type { DeliverySpec } from '../../src/delivery/spec.ts';
+import type { Compression } from '../../src/delivery/compress.ts';
+import { DeliveryCounters } from '../../src/delivery/counters.ts';
+import { ErrorObject, ObjectDestination, type RangeStart } from '../../src/delivery/object-destination.ts';
+import { limits } from '../../src/limits.ts';
 import type { Catalog } from '../../src/engine/catalog.ts';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
@@ -27,44 +30,65 @@ export async function openCatalog(clock: Clock): Promise<{ catalog: Catalog } & 
   };
 }
 
-/** Whatever begins with `bad` is refused; each other record is a line. */
-export function specOf(source: StreamSource, changes: Partial<DeliverySpec> = {}): DeliverySpec {
+export interface TestSpec {
+  readonly id: string;
+  readonly source: StreamSource;
+  readonly stream: string;
+  readonly freshnessMs: number;
+  readonly compression: Compression;
+  readonly keyOf: (range: RangeStart) => string;
+}
+
+export function specOf(source: StreamSource, changes: Partial<TestSpec> = {}): TestSpec {
   return {
     id: 'd',
-    called: 'the delivery d',
     source,
     stream: 's',
     freshnessMs: 60_000,
-    bucket: 'b',
     compression: 'NONE',
     keyOf: ({ shardId, firstSequenceNumber, firstArrivalMs }) =>
       `out/${firstArrivalMs}-${shardId}-${firstSequenceNumber}`,
-    sort: ({ data }) => {
-      const text = Buffer.from(data).toString();
-      return text.startsWith('bad') ? { refusal: 'it is bad' } : { parts: [Buffer.from(`${text}\n`)] };
-    },
-    refused: {
-      bucket: 'b',
-      keyOf: ({ shardId, firstSequenceNumber }) => `refused/${shardId}-${firstSequenceNumber}`,
-      write: ({ data }, shardId, reason) => `${shardId} ${Buffer.from(data).toString()}: ${reason}\n`,
-    },
-    metrics: { namespace: 'Test', dimensions: { Name: 'd' } },
     ...changes,
   };
 }
 
-/** One delivery, as one process would run it. */
+/** One delivery, as one process would run it. Whatever begins with `bad` is refused; each other record is a line. */
 export function deliver(
-  spec: DeliverySpec,
-  parts: Pick<DeliveryParts, 'catalog' | 'store' | 'clock'> & Partial<DeliveryParts>,
+  { freshnessMs, compression, keyOf, ...spec }: TestSpec,
+  parts: Pick<DeliveryParts, 'catalog' | 'clock'> &
+    Partial<DeliveryParts> & { readonly store: ObjectStore; readonly metrics?: MetricRegistry },
 ): Delivery {
-  return new Delivery(spec, {
-    shardLocks: new KeyedLock(),
-    metrics: new MetricRegistry(),
-    log: silentLog,
-    gate: new PauseGate(),
-    ...parts,
-  });
+  const { store, metrics = new MetricRegistry(), ...others } = parts;
+  return new Delivery(
+    {
+      ...spec,
+      called: 'the delivery d',
+      buffering: {
+        bytesMax: limits.deliveryObjectBytesMax,
+        recordsMax: limits.deliveryObjectRecordsMax,
+        ageMsMax: freshnessMs,
+      },
+      destination: new ObjectDestination({
+        store,
+        bucket: 'b',
+        compression,
+        keyOf,
+        format: ({ data }) => {
+          const text = Buffer.from(data).toString();
+          return text.startsWith('bad') ? { refusal: 'it is bad' } : { parts: [Buffer.from(`${text}\n`)] };
+        },
+      }),
+      errorOutput: new ErrorObject({
+        store,
+        bucket: 'b',
+        keyOf: ({ shardId, firstSequenceNumber }) => `refused/${shardId}-${firstSequenceNumber}`,
+        write: ({ record: { data, shardId }, errorMessage }) =>
+          `${shardId} ${Buffer.from(data).toString()}: ${errorMessage}\n`,
+      }),
+      counters: new DeliveryCounters(metrics, { namespace: 'Test', dimensions: { Name: 'd' } }),
+    },
+    { shardLocks: new KeyedLock(), log: silentLog, gate: new PauseGate(), ...others },
+  );
 }
 
 /** The lines of all objects whose key begins so, in the order of their keys. */

@@ -16,7 +16,9 @@ import {
 import type { Stream } from '../streams/stream.ts';
 import type { Streams } from '../streams/streams.ts';
 import type { Tags } from '../../../aws/tags.ts';
+import { DeliveryCounters } from '../../../delivery/counters.ts';
 import type { Delivery } from '../../../delivery/delivery.ts';
+import { ErrorObject, ObjectDestination } from '../../../delivery/object-destination.ts';
 import type { ChannelDeliveries } from './deliveries.ts';
 import { deadLetterKey, objectKey } from './key-template.ts';
 import { deadLetter, formatRecord } from './record-format.ts';
@@ -215,25 +217,34 @@ export class Channels {
     const source = this.#source;
     if (deliveries === undefined || source === undefined || row.failure !== undefined) return;
     const { id, name, stream, storage, deadLetters, format, freshnessSeconds } = row;
+    const { store } = deliveries;
     const running = deliveries.run({
       id,
       called: `the channel ${name} of ${stream.name}`,
       source,
       stream: stream.arn,
-      freshnessMs: freshnessSeconds * 1000,
-      bucket: storage.bucket,
-      compression: storage.compression,
-      keyOf: (range) => objectKey(row, range),
-      sort: (record) => formatRecord(format, record.data),
-      refused: {
+      buffering: {
+        bytesMax: limits.deliveryObjectBytesMax,
+        recordsMax: limits.deliveryObjectRecordsMax,
+        ageMsMax: freshnessSeconds * 1000,
+      },
+      destination: new ObjectDestination({
+        store,
+        bucket: storage.bucket,
+        compression: storage.compression,
+        keyOf: (range) => objectKey(row, range),
+        format: ({ data }) => formatRecord(format, data),
+      }),
+      errorOutput: new ErrorObject({
+        store,
         bucket: deadLetters.bucket,
         keyOf: (range) => deadLetterKey(row, range),
-        write: (record, shardId, reason) => deadLetter(stream.arn, shardId, record, reason),
-      },
-      metrics: {
+        write: (refused) => deadLetter(stream.arn, refused),
+      }),
+      counters: new DeliveryCounters(deliveries.metrics, {
         namespace: 'AWS/Kinesis',
         dimensions: { StreamName: stream.name, ChannelName: name, ChannelId: id },
-      },
+      }),
     });
     this.#running.set(id, running);
   }

@@ -1,4 +1,7 @@
 import type { Deliveries } from '../../../delivery/deliveries.ts';
 
 /** The part of deliveries that channels use. */
-export type ChannelDeliveries = Pick<Deliveries, 'bucketExists' | 'begin' | 'end' | 'run'>;
+export type ChannelDeliveries = Pick<
+  Deliveries,
+  'store' | 'metrics' | 'bucketExists' | 'begin' | 'end' | 'run'
+>;

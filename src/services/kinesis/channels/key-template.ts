@@ -1,5 +1,5 @@
 import { invalidArgument } from '../errors.ts';
-import type { RangeStart } from '../../../delivery/spec.ts';
+import type { RangeStart } from '../../../delivery/object-destination.ts';
 import type { ChannelRow } from './rows.ts';
 
 /**

@@ -1,13 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import type { StreamRecord } from '../../../consumers/source.ts';
+import type { RefusedRecord } from '../../../delivery/destination.ts';
+import type { Formatted } from '../../../delivery/object-destination.ts';
 import type { RecordFormat } from './rows.ts';
 
 const NEWLINE = Buffer.from('\n');
-
-/** The record's text in an object, or why it is refused. */
-export type Formatted =
-  | { readonly parts: readonly Uint8Array[]; readonly refusal?: undefined }
-  | { readonly refusal: string };
 
 /**
  * Checks a record against the channel's format and returns it unchanged:
@@ -42,18 +38,16 @@ function isJson(data: Uint8Array): boolean {
 /** A line of JSON for the dead-letter object: the record, where it was, and why it was refused. */
 export function deadLetter(
   streamArn: string,
-  shardId: string,
-  record: StreamRecord,
-  errorMessage: string,
+  { record, errorCode, errorMessage }: Pick<RefusedRecord, 'record' | 'errorCode' | 'errorMessage'>,
 ): string {
-  const { sequenceNumber, partitionKey, arrivalMs, data } = record;
+  const { shardId, sequenceNumber, partitionKey, arrivalMs, data } = record;
   const letter = {
     streamARN: streamArn,
     shardId,
     sequenceNumber,
     partitionKey,
     approximateArrivalTimestamp: new Date(arrivalMs).toISOString(),
-    errorCode: 'InvalidRecordFormat',
+    errorCode,
     errorMessage,
     data: Buffer.from(data).toString('base64'),
   };

@@ -39,13 +39,14 @@ describe('a record', () => {
 
 test('a refused record is kept as it was, with its place and the reason', () => {
   const record = {
+    shardId: 'shardId-000000000000',
     sequenceNumber: '7',
+    subSequenceNumber: 0,
     partitionKey: 'k',
-    explicitHashKey: undefined,
     data: NOT_UTF8,
     arrivalMs: 0,
   };
-  const line = deadLetter('arn:stream', 'shardId-000000000000', record, 'Why.');
+  const line = deadLetter('arn:stream', { record, errorCode: 'InvalidRecordFormat', errorMessage: 'Why.' });
   assert.ok(line.endsWith('}\n'));
   assert.deepEqual(JSON.parse(line), {
     streamARN: 'arn:stream',

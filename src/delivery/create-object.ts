@@ -1,0 +1,34 @@
+import { PreconditionFailedError, type ObjectStore } from '../services/s3/object-store.ts';
+
+/** In the metadata of every delivered object: which delivery wrote it, and which records it holds. */
+export const RANGE_METADATA = 'nagare-range';
+
+export interface NewObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly body: Uint8Array;
+  /** Identifies the content: another attempt at the same object has the same mark. */
+  readonly mark: string;
+  readonly contentType?: string;
+}
+
+/**
+ * Creates an object; never replaces one. An existing object with the same mark was written by an earlier attempt
+ * whose response was lost: that is a success. Throws if the object has another mark, or if the store fails; calling
+ * again is then safe.
+ */
+export async function createObject(store: ObjectStore, object: NewObject): Promise<void> {
+  const { bucket, key, body, mark, contentType } = object;
+  try {
+    await store.put(bucket, key, body, {
+      condition: { ifNoneMatch: '*' },
+      metadata: { [RANGE_METADATA]: mark },
+      ...(contentType !== undefined && { contentType }),
+    });
+  } catch (error) {
+    if (!(error instanceof PreconditionFailedError)) throw error;
+    const present = await store.head(bucket, key);
+    if (present?.metadata[RANGE_METADATA] === mark) return;
+    throw new Error(`${bucket}/${key} exists and was not written by this delivery`, { cause: error });
+  }
+}
