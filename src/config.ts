@@ -198,7 +198,7 @@ function read<Name extends SettingName>(
   return value as ValueOfSetting<Name>;
 }
 
-interface Given {
+interface SettingValue {
   /** How the user knows it: a flag, a variable, a line. */
   readonly origin: string;
   readonly text: string;
@@ -209,12 +209,12 @@ interface Given {
 const inFile = (other: SettingName): string => other;
 
 /** By what counts most. */
-function written(name: SettingName, sources: ConfigSources, file: FileSettings): Given {
+function written(name: SettingName, sources: ConfigSources, file: FileSettings): SettingValue {
   const byDefault = { origin: 'the default', text: settings[name].fallback, called: inFile };
   return given(name, sources) ?? file.values.get(name) ?? byDefault;
 }
 
-function given(name: SettingName, sources: ConfigSources): Given | undefined {
+function given(name: SettingName, sources: ConfigSources): SettingValue | undefined {
   const { flag, environment } = settings[name];
   const argument = sources.flags[name];
   if (argument !== undefined)
@@ -271,7 +271,7 @@ function unknownVariables(environment: ConfigSources['environment']): string[] {
 interface FileSettings {
   /** Where it lies, or would lie. */
   readonly folder: string;
-  readonly values: ReadonlyMap<SettingName, Given>;
+  readonly values: ReadonlyMap<SettingName, SettingValue>;
   readonly limits: DeclaredLimits;
   readonly declarations: Declarations;
   readonly problems: readonly string[];
@@ -354,7 +354,7 @@ function parse(
   const all = { ...settingFields, ...sectionFields(sections ?? []) };
   const others = sections === undefined ? 'ignored' : 'refused';
   const content = file.found.length === 0 ? file.read(fields(all, others)) : undefined;
-  const values = new Map<SettingName, Given>();
+  const values = new Map<SettingName, SettingValue>();
   if (content === undefined)
     return { values, limits: {}, declarations: noDeclarations, problems: inOrder(file.found) };
   for (const key of settingNames) {

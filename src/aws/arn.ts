@@ -29,12 +29,16 @@ export function parseArn(text: string): Arn | undefined {
 }
 
 /** Where a resource belongs. */
-export interface Place {
+export interface RegionAndAccount {
   readonly region: string;
   readonly accountId: string;
 }
 
 /** The ARN of a resource of this server. */
-export function formatArn(service: string, { region, accountId }: Place, resource: string): string {
+export function formatArn(
+  service: string,
+  { region, accountId }: RegionAndAccount,
+  resource: string,
+): string {
   return `arn:aws:${service}:${region}:${accountId}:${resource}`;
 }

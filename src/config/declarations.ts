@@ -5,7 +5,7 @@ import {
   type OptionalField,
   type Problem,
   reader,
-  type Reader,
+  type YamlReader,
   text,
   type YamlFile,
 } from './yaml-reader.ts';
@@ -17,10 +17,10 @@ import {
 export interface Section<Entry> {
   readonly name: string;
   /** Reads what is declared of one thing; a section without it is a list of names. */
-  readonly entry: Reader<Entry> | undefined;
+  readonly entry: YamlReader<Entry> | undefined;
 }
 
-export function section<Entry>(name: string, entry: Reader<Entry>): Section<Entry> {
+export function section<Entry>(name: string, entry: YamlReader<Entry>): Section<Entry> {
   return { name, entry };
 }
 
@@ -82,7 +82,7 @@ export function sectionFields(
   return Object.fromEntries(sections.map((one) => [one.name, optional(entriesReader(one))]));
 }
 
-function entriesReader({ entry }: Section<unknown>): Reader<readonly DeclaredEntry<unknown>[]> {
+function entriesReader({ entry }: Section<unknown>): YamlReader<readonly DeclaredEntry<unknown>[]> {
   if (entry === undefined) {
     const names = listOf(text());
     return reader(names.schema, (node, place) =>

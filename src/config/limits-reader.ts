@@ -7,7 +7,7 @@ import {
   optional,
   type OptionalField,
   reader,
-  type Reader,
+  type YamlReader,
   wordOr,
 } from './yaml-reader.ts';
 
@@ -21,7 +21,7 @@ function each<Name extends string>(names: readonly Name[]): Readonly<Record<Name
 
 const ofStream = { mode: optional(mode), ...each(STREAM_LIMITS) };
 
-const short: Reader<{ readonly mode?: 'none' | 'aws' }> = reader(mode.schema, (node, place) => {
+const short: YamlReader<{ readonly mode?: 'none' | 'aws' }> = reader(mode.schema, (node, place) => {
   const word = mode(node, place);
   return word === undefined ? undefined : { mode: word };
 });

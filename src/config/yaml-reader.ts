@@ -17,27 +17,27 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  * Readers turn a YAML node into a checked value and note every problem with its line and what would be right,
  * so that a file with three mistakes can be corrected at once. The schema says the same to editors.
  */
-export interface Reader<Value> {
-  (node: unknown, place: Place): Value | undefined;
+export interface YamlReader<Value> {
+  (node: unknown, place: YamlLocation): Value | undefined;
   readonly schema: JsonSchema;
 }
 
 export function reader<Value>(
   schema: JsonSchema,
-  read: (node: unknown, place: Place) => Value | undefined,
-): Reader<Value> {
-  return Object.assign((node: unknown, place: Place) => read(node, place), { schema });
+  read: (node: unknown, place: YamlLocation) => Value | undefined,
+): YamlReader<Value> {
+  return Object.assign((node: unknown, place: YamlLocation) => read(node, place), { schema });
 }
 
 /** The same reader, with a sentence for editors. */
-export function described<Value>(description: string, read: Reader<Value>): Reader<Value> {
+export function described<Value>(description: string, read: YamlReader<Value>): YamlReader<Value> {
   return reader({ description, ...read.schema }, read);
 }
 
-export type ValueOf<R> = R extends Reader<infer Value> ? Value : never;
+export type ValueOf<R> = R extends YamlReader<infer Value> ? Value : never;
 
 /** Where in the file a reader is, and where problems go. */
-export class Place {
+export class YamlLocation {
   /** As `streams.orders`; empty for the file itself. */
   readonly path: string;
   readonly #file: YamlFile;
@@ -54,10 +54,10 @@ export class Place {
   }
 
   /** The place of a key or an element; what has no node of its own is reported at this one's line. */
-  within(step: string, node: unknown): Place {
+  within(step: string, node: unknown): YamlLocation {
     const path = this.pathOf(step);
     this.#file.remember(path, node ?? this.#node);
-    return new Place(this.#file, path, node ?? this.#node);
+    return new YamlLocation(this.#file, path, node ?? this.#node);
   }
 
   /** How many problems have been noted so far, in the whole file. */
@@ -108,9 +108,9 @@ export class YamlFile {
     return this.#problems;
   }
 
-  read<Value>(read: Reader<Value>): Value | undefined {
+  read<Value>(read: YamlReader<Value>): Value | undefined {
     const root = this.document.contents;
-    return read(root, new Place(this, '', root));
+    return read(root, new YamlLocation(this, '', root));
   }
 
   remember(path: string, node: unknown): void {
@@ -142,13 +142,16 @@ function firstLine(text: string): string {
   return (text.split('\n')[0] ?? text).replace(/ at line \d+, column \d+:?$/, '');
 }
 
-function scalar(node: unknown, place: Place): unknown {
+function scalar(node: unknown, place: YamlLocation): unknown {
   const resolved = place.resolve(node);
   return yaml().isScalar(resolved) ? resolved.value : undefined;
 }
 
 /** Text. `expects` says which, when not any will do. */
-export function text(expects = 'a text', accepts: (value: string) => boolean = () => true): Reader<string> {
+export function text(
+  expects = 'a text',
+  accepts: (value: string) => boolean = () => true,
+): YamlReader<string> {
   return reader({ type: 'string' }, (node, place) => {
     const value = scalar(node, place);
     if (typeof value === 'string' && accepts(value)) return value;
@@ -156,7 +159,7 @@ export function text(expects = 'a text', accepts: (value: string) => boolean = (
   });
 }
 
-export function oneOf<const Word extends string>(...words: readonly Word[]): Reader<Word> {
+export function oneOf<const Word extends string>(...words: readonly Word[]): YamlReader<Word> {
   return reader({ enum: words }, (node, place) => {
     const value = scalar(node, place);
     const word = words.find((candidate) => candidate === value);
@@ -167,7 +170,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Rea
   });
 }
 
-export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): YamlReader<number> {
   const bounds =
     least === Number.MIN_SAFE_INTEGER
       ? ''
@@ -184,7 +187,7 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Read
 }
 
 /** A limit: `none` is Infinity. */
-export function numberOrNone(least: number): Reader<number> {
+export function numberOrNone(least: number): YamlReader<number> {
   return reader({ anyOf: [{ type: 'integer', minimum: least }, { const: 'none' }] }, (node, place) => {
     const value = scalar(node, place);
     if (value === 'none') return Infinity;
@@ -193,19 +196,19 @@ export function numberOrNone(least: number): Reader<number> {
   });
 }
 
-export const number: Reader<number> = reader({ type: 'number' }, (node, place) => {
+export const number: YamlReader<number> = reader({ type: 'number' }, (node, place) => {
   const value = scalar(node, place);
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   return place.problem('must be a number');
 });
 
-export const yesOrNo: Reader<boolean> = reader({ type: 'boolean' }, (node, place) => {
+export const yesOrNo: YamlReader<boolean> = reader({ type: 'boolean' }, (node, place) => {
   const value = scalar(node, place);
   return typeof value === 'boolean' ? value : place.problem('must be true or false');
 });
 
 /** A moment, as ISO 8601 writes it. */
-export const moment: Reader<Date> = reader({ type: 'string', format: 'date-time' }, (node, place) => {
+export const moment: YamlReader<Date> = reader({ type: 'string', format: 'date-time' }, (node, place) => {
   const value = scalar(node, place);
   const isIso = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(value);
   const time = isIso ? new Date(value) : undefined;
@@ -214,15 +217,18 @@ export const moment: Reader<Date> = reader({ type: 'string', format: 'date-time'
 });
 
 /** What an environment variable may be given as; numbers and booleans are taken as they are written. */
-export const variable: Reader<string> = reader({ type: ['string', 'number', 'boolean'] }, (node, place) => {
-  const resolved = place.resolve(node);
-  if (yaml().isScalar(resolved) && resolved.value !== null && resolved.source !== undefined)
-    return resolved.source;
-  return place.problem('must be a text, a number or a boolean');
-});
+export const variable: YamlReader<string> = reader(
+  { type: ['string', 'number', 'boolean'] },
+  (node, place) => {
+    const resolved = place.resolve(node);
+    if (yaml().isScalar(resolved) && resolved.value !== null && resolved.source !== undefined)
+      return resolved.source;
+    return place.problem('must be a text, a number or a boolean');
+  },
+);
 
 /** One, or a list of them: as text with commas in between, which is how flags and the environment give several. */
-export const variables: Reader<string> = reader(
+export const variables: YamlReader<string> = reader(
   { anyOf: [variable.schema, { type: 'array', items: variable.schema }] },
   (node, place) => {
     if (!yaml().isSeq(place.resolve(node))) return variable(node, place);
@@ -230,7 +236,7 @@ export const variables: Reader<string> = reader(
   },
 );
 
-export function listOf<Value>(element: Reader<Value>): Reader<readonly Value[]> {
+export function listOf<Value>(element: YamlReader<Value>): YamlReader<readonly Value[]> {
   return reader({ type: 'array', items: element.schema }, (node, place) => {
     const resolved = place.resolve(node);
     if (!yaml().isSeq(resolved)) return place.problem('must be a list');
@@ -244,14 +250,17 @@ export function listOf<Value>(element: Reader<Value>): Reader<readonly Value[]> 
 }
 
 /** A map, or a word for what is said most often. */
-export function wordOr<Word, Value>(word: Reader<Word>, map: Reader<Value>): Reader<Word | Value> {
+export function wordOr<Word, Value>(
+  word: YamlReader<Word>,
+  map: YamlReader<Value>,
+): YamlReader<Word | Value> {
   return reader({ anyOf: [word.schema, map.schema] }, (node, place) =>
     yaml().isScalar(place.resolve(node)) ? word(node, place) : map(node, place),
   );
 }
 
 /** A map from names that the user chose. */
-export function namesTo<Value>(entry: Reader<Value>): Reader<Readonly<Record<string, Value>>> {
+export function namesTo<Value>(entry: YamlReader<Value>): YamlReader<Readonly<Record<string, Value>>> {
   const schema = { type: ['object', 'null'], additionalProperties: entry.schema };
   return reader(schema, (node, place) => {
     const values: Record<string, Value> = {};
@@ -263,34 +272,34 @@ export function namesTo<Value>(entry: Reader<Value>): Reader<Readonly<Record<str
   });
 }
 
-export interface Field<Value> {
-  readonly read: Reader<Value>;
+export interface FieldReader<Value> {
+  readonly read: YamlReader<Value>;
   /** What stands for an absent key; undefined when the key must be there. */
   readonly fallback?: Value;
 }
 
 /** A key that may be absent, and then is absent from the value as well. */
 export interface OptionalField<Value> {
-  readonly read: Reader<Value>;
+  readonly read: YamlReader<Value>;
   readonly mayBeAbsent: true;
 }
 
-export function required<Value>(read: Reader<Value>): Field<Value> {
+export function required<Value>(read: YamlReader<Value>): FieldReader<Value> {
   return { read };
 }
 
-export function optional<Value>(read: Reader<Value>): OptionalField<Value> {
+export function optional<Value>(read: YamlReader<Value>): OptionalField<Value> {
   return { read, mayBeAbsent: true };
 }
 
-export function withDefault<Value>(read: Reader<Value>, fallback: Value): Field<Value> {
+export function withDefault<Value>(read: YamlReader<Value>, fallback: Value): FieldReader<Value> {
   return { read, fallback };
 }
 
 type FieldsValue<Fields> = {
   readonly [
     Name in keyof Fields as Fields[Name] extends OptionalField<unknown> ? never : Name
-  ]: Fields[Name] extends Field<infer Value> ? Value : never;
+  ]: Fields[Name] extends FieldReader<infer Value> ? Value : never;
 } & {
   readonly [
     Name in keyof Fields as Fields[Name] extends OptionalField<unknown> ? Name : never
@@ -298,12 +307,11 @@ type FieldsValue<Fields> = {
 };
 
 /** A map with known keys; an empty node counts as an empty map. Unknown keys are problems, unless they are ignored. */
-export function fields<Fields extends Readonly<Record<string, Field<unknown> | OptionalField<unknown>>>>(
-  known: Fields,
-  others: 'refused' | 'ignored' = 'refused',
-): Reader<FieldsValue<Fields>> {
+export function fields<
+  Fields extends Readonly<Record<string, FieldReader<unknown> | OptionalField<unknown>>>,
+>(known: Fields, others: 'refused' | 'ignored' = 'refused'): YamlReader<FieldsValue<Fields>> {
   return reader(schemaOf(known), (node, place) => {
-    const given = new Map<string, { value: unknown; at: Place }>();
+    const given = new Map<string, { value: unknown; at: YamlLocation }>();
     for (const [key, value, at] of entries(node, place) ?? []) {
       if (Object.hasOwn(known, key)) given.set(key, { value, at });
       else if (others === 'refused') unknownKey(key, Object.keys(known), at);
@@ -322,7 +330,9 @@ export function fields<Fields extends Readonly<Record<string, Field<unknown> | O
   });
 }
 
-function schemaOf(known: Readonly<Record<string, Field<unknown> | OptionalField<unknown>>>): JsonSchema {
+function schemaOf(
+  known: Readonly<Record<string, FieldReader<unknown> | OptionalField<unknown>>>,
+): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   const necessary: string[] = [];
   for (const [name, field] of Object.entries(known)) {
@@ -335,7 +345,7 @@ function schemaOf(known: Readonly<Record<string, Field<unknown> | OptionalField<
   return { type, properties, ...required, additionalProperties: false };
 }
 
-function unknownKey(key: string, known: readonly string[], at: Place): void {
+function unknownKey(key: string, known: readonly string[], at: YamlLocation): void {
   const meant = closest(key, known);
   at.problem(
     meant === undefined
@@ -346,8 +356,8 @@ function unknownKey(key: string, known: readonly string[], at: Place): void {
 
 export function entries(
   node: unknown,
-  place: Place,
-): [name: string, value: unknown, at: Place][] | undefined {
+  place: YamlLocation,
+): [name: string, value: unknown, at: YamlLocation][] | undefined {
   const resolved = place.resolve(node);
   if (resolved === null || (yaml().isScalar(resolved) && resolved.value === null)) return [];
   if (!yaml().isMap(resolved)) return place.problem('must be a map of names to values');

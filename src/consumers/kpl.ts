@@ -59,7 +59,7 @@ function aggregatedMessage(data: Uint8Array): Uint8Array | undefined {
   return hash('md5', message, 'buffer').equals(digest) ? message : undefined;
 }
 
-type Part = Pick<UserRecord, 'partitionKey' | 'explicitHashKey' | 'data'>;
+type RecordFields = Pick<UserRecord, 'partitionKey' | 'explicitHashKey' | 'data'>;
 
 interface RawPart {
   readonly partitionKeyIndex: number;
@@ -68,7 +68,7 @@ interface RawPart {
 }
 
 /** AggregatedRecord: 1 partition_key_table, 2 explicit_hash_key_table (both strings), 3 records. */
-function readAggregatedRecord(message: Uint8Array): Part[] {
+function readAggregatedRecord(message: Uint8Array): RecordFields[] {
   const reader = new ProtobufReader(message);
   const partitionKeys: string[] = [];
   const explicitHashKeys: string[] = [];
@@ -107,7 +107,7 @@ function readRecord(message: Uint8Array): RawPart {
   return { partitionKeyIndex, explicitHashKeyIndex, data };
 }
 
-function belongs(part: Part, shard: Pick<ShardView, 'startingHashKey' | 'endingHashKey'>): boolean {
+function belongs(part: RecordFields, shard: Pick<ShardView, 'startingHashKey' | 'endingHashKey'>): boolean {
   const key =
     part.explicitHashKey === undefined
       ? BigInt(`0x${hash('md5', part.partitionKey, 'hex')}`)

@@ -13,7 +13,7 @@ export interface LaneRecord {
  * The records of a shard that wait for their batch, in order. A shard has one lane or several; records with the same
  * partition key always use the same lane.
  */
-export class Lane {
+export class ShardLane {
   busy = false;
   readonly #options: BatchOptions;
   readonly #clock: Clock;

@@ -5,7 +5,7 @@ export class ProtobufError extends Error {
 
 export const wireType = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
 
-export interface Field {
+export interface ProtobufField {
   readonly number: number;
   readonly type: number;
 }
@@ -23,7 +23,7 @@ export class ProtobufReader {
   }
 
   /** Returns the next field, whose value must be read or skipped; undefined at the end. */
-  next(): Field | undefined {
+  next(): ProtobufField | undefined {
     if (this.#offset === this.#bytes.length) return undefined;
     const tag = this.varint();
     const field = { number: Math.floor(tag / 8), type: tag % 8 };

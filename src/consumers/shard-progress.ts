@@ -1,6 +1,6 @@
 import type { StoredPosition, StreamRecord } from './source.ts';
 
-interface Step {
+interface RecordProgress {
   readonly sequenceNumber: string;
   done: boolean;
 }
@@ -10,13 +10,13 @@ interface Step {
  * the longest run without a gap.
  */
 export class ShardProgress {
-  readonly #steps: Step[] = [];
+  readonly #steps: RecordProgress[] = [];
   #head = 0;
   #position: StoredPosition | undefined;
 
   /** Adds the next record. The returned function marks it as handled. */
   add(record: StreamRecord): () => void {
-    const step: Step = { sequenceNumber: record.sequenceNumber, done: false };
+    const step: RecordProgress = { sequenceNumber: record.sequenceNumber, done: false };
     this.#steps.push(step);
     return () => {
       step.done = true;
@@ -32,7 +32,7 @@ export class ShardProgress {
   }
 
   #advance(): void {
-    let last: Step | undefined;
+    let last: RecordProgress | undefined;
     for (let step = this.#steps[this.#head]; step?.done === true; step = this.#steps[this.#head]) {
       last = step;
       this.#head++;

@@ -4,7 +4,7 @@ import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import { Signal } from '../support/signal.ts';
 import { AlreadyLoggedError, type BatchHandler, type BatchOptions, type ShardBatch } from './batch.ts';
-import { Lane, type LaneRecord } from './lane.ts';
+import { ShardLane, type LaneRecord } from './lane.ts';
 import { compareSequenceNumbers, type CheckpointStore } from './checkpoints.ts';
 import { ShardProgress } from './shard-progress.ts';
 import {
@@ -53,7 +53,7 @@ export async function workShard(work: ShardWork): Promise<ShardEnd> {
 class ShardWorker {
   readonly #work: ShardWork;
   readonly #reader: ShardReader;
-  readonly #lanes: Lane[];
+  readonly #lanes: ShardLane[];
   readonly #progress = new ShardProgress();
   readonly #wake = new Signal();
   readonly #underWay = new Set<Promise<void>>();
@@ -73,7 +73,7 @@ class ShardWorker {
     this.#signal = AbortSignal.any([work.signal, this.#stop.signal]);
     this.#lanes = Array.from(
       { length: work.batch.lanes ?? 1 },
-      () => new Lane(work.batch, work.clock, limits.consumerFillMs),
+      () => new ShardLane(work.batch, work.clock, limits.consumerFillMs),
     );
   }
 
@@ -182,7 +182,7 @@ class ShardWorker {
     this.#wake.set();
   }
 
-  #laneOf(partitionKey: string): Lane {
+  #laneOf(partitionKey: string): ShardLane {
     const [only] = this.#lanes;
     const lane = this.#lanes.length === 1 ? only : this.#lanes[hash(partitionKey) % this.#lanes.length];
     if (lane === undefined) throw new RangeError('a shard is read in at least one lane');

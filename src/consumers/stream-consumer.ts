@@ -48,7 +48,7 @@ export class StreamConsumer {
   readonly #options: StreamConsumerOptions;
   readonly #wake = new Signal();
   readonly #closing = new AbortController();
-  #reading: Reading | undefined;
+  #reading: IncarnationReader | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: StreamConsumerOptions) {
@@ -99,14 +99,16 @@ export class StreamConsumer {
     if (stream?.incarnation !== this.#reading?.incarnation) {
       await this.#reading?.close();
       this.#reading =
-        stream === undefined ? undefined : new Reading(this.#options, stream, () => this.#wake.set());
+        stream === undefined
+          ? undefined
+          : new IncarnationReader(this.#options, stream, () => this.#wake.set());
     }
     if (stream !== undefined) await this.#reading?.refresh(stream);
   }
 }
 
 /** The current incarnation of the stream being read. */
-class Reading {
+class IncarnationReader {
   readonly incarnation: string;
   readonly #options: StreamConsumerOptions;
   readonly #changed: () => void;

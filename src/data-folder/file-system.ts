@@ -42,7 +42,7 @@ const LOCAL_FUSE = new Set([
 const REASON = 'which other machines may reach too: a lock there does not keep them out';
 
 /** What decides about a folder's file system; an argument, for tests that cannot mount one. */
-export interface FileSystemFacts {
+export interface FileSystemInfo {
   readonly type: number;
   /** As in /proc/self/mountinfo: `ext4`, `fuse.sshfs`, `virtiofs`; undefined when that is not known. */
   readonly mountType: string | undefined;
@@ -57,7 +57,7 @@ export async function checkFileSystem(folder: string, facts = factsOf(folder)): 
   throw new UnsupportedFileSystemError(folder, mountType ?? 'FUSE', REASON);
 }
 
-async function factsOf(folder: string): Promise<FileSystemFacts> {
+async function factsOf(folder: string): Promise<FileSystemInfo> {
   // Elsewhere the types are numbers of the system's own.
   if (process.platform !== 'linux') return { type: 0, mountType: undefined };
   // Node gives it as a signed number on some machines.

@@ -14,16 +14,16 @@ import {
   wholeNumber,
   withDefault,
   yesOrNo,
-  type Field,
+  type FieldReader,
   type OptionalField,
-  type Reader,
+  type YamlReader,
   type ValueOf,
 } from '../config/yaml-reader.ts';
 import type { ServiceModel, Shape } from '../protocol/model.ts';
 import { membersOf, referenceOf, shapeOf } from '../protocol/shapes.ts';
 import { compileValidator } from '../protocol/validation.ts';
 
-type Fields = Readonly<Record<string, Field<unknown> | OptionalField<unknown>>>;
+type Fields = Readonly<Record<string, FieldReader<unknown> | OptionalField<unknown>>>;
 
 /** Which members of an operation's input `nagare.yaml` takes, and how. */
 export interface InputForm<Input, Own extends Fields> {
@@ -53,12 +53,12 @@ export class ModelInput<Input extends object> {
   readonly #operation: string;
   readonly #violations: (input: object) => string | undefined;
   /** Readers for shapes that are declared in another form than the API's: tags as a map, for example. */
-  readonly #shapes: Readonly<Record<string, Reader<unknown>>>;
+  readonly #shapes: Readonly<Record<string, YamlReader<unknown>>>;
 
   constructor(
     model: ServiceModel,
     shapeName: string,
-    shapes: Readonly<Record<string, Reader<unknown>>> = {},
+    shapes: Readonly<Record<string, YamlReader<unknown>>> = {},
   ) {
     this.#model = model;
     this.#shape = shapeOf(model, shapeName);
@@ -71,8 +71,8 @@ export class ModelInput<Input extends object> {
 
   reader<Own extends Fields>(
     form: InputForm<Input, Own>,
-  ): Reader<DeclaredInput<Input, ValueOf<ReturnType<typeof fields<Own>>>>> {
-    const known: Record<string, Field<unknown> | OptionalField<unknown>> = { ...form.own };
+  ): YamlReader<DeclaredInput<Input, ValueOf<ReturnType<typeof fields<Own>>>>> {
+    const known: Record<string, FieldReader<unknown> | OptionalField<unknown>> = { ...form.own };
     for (const member of form.members) known[declaredName(member)] = this.#field(member, form);
     const all = fields(known);
     return reader(all.schema, (node, place) => {
@@ -99,7 +99,7 @@ export class ModelInput<Input extends object> {
   #field(
     member: keyof Input & string,
     form: InputForm<Input, Fields>,
-  ): Field<unknown> | OptionalField<unknown> {
+  ): FieldReader<unknown> | OptionalField<unknown> {
     const reference = this.#shape.members?.[member];
     if (reference === undefined) throw new Error(`the model has no member ${member}`);
     const read = described(`${member} of ${this.#operation}`, this.#read(reference.shape));
@@ -108,7 +108,7 @@ export class ModelInput<Input extends object> {
     return form.required?.includes(member) === true ? required(read) : optional(read);
   }
 
-  #read(shapeName: string): Reader<unknown> {
+  #read(shapeName: string): YamlReader<unknown> {
     const own = this.#shapes[shapeName];
     if (own !== undefined) return own;
     const shape = shapeOf(this.#model, shapeName);
@@ -136,7 +136,7 @@ export class ModelInput<Input extends object> {
     }
   }
 
-  #structure(shape: Shape): Reader<unknown> {
+  #structure(shape: Shape): YamlReader<unknown> {
     const members = membersOf(shape).map(
       ([member, reference]) => [member, declaredName(member), this.#read(reference.shape)] as const,
     );
@@ -159,7 +159,7 @@ export class ModelInput<Input extends object> {
 }
 
 /** Editors are told the bounds; the server checks them in AWS's words. */
-function whole({ min, max }: Shape): Reader<number> {
+function whole({ min, max }: Shape): YamlReader<number> {
   const any = wholeNumber(Number.MIN_SAFE_INTEGER);
   return reader(
     { ...any.schema, ...(min !== undefined && { minimum: min }), ...(max !== undefined && { maximum: max }) },
@@ -173,7 +173,7 @@ export function declaredName(member: string): string {
 }
 
 /** A map of names to texts, for what the API has as a list of pairs: tags by Key and Value, dimensions by Name and Value. */
-export function pairs(nameMember: string): Reader<readonly Readonly<Record<string, string>>[]> {
+export function pairs(nameMember: string): YamlReader<readonly Readonly<Record<string, string>>[]> {
   const map = namesTo(variable);
   return reader(map.schema, (node, place) => {
     const read = map(node, place);

@@ -1,7 +1,7 @@
 import type { Declarations, Section } from '../config/declarations.ts';
 
 /** What a declaration would do to the thing that it is about, as things are now. */
-export interface Step {
+export interface PlanStep {
   readonly action: 'create' | 'change' | 'leave';
   /** What changes, such as `shardCount 2 -> 4`. */
   readonly details?: string;
@@ -26,7 +26,7 @@ export interface DeclaredThing {
    * Finds out what is to be done, and throws ServiceError or DeclarationError for what the service refuses. All are
    * checked before any is applied, so each takes the others as being there.
    */
-  check(): Step;
+  check(): PlanStep;
 }
 
 export interface PlanOptions {

@@ -14,7 +14,7 @@ export interface Range {
 }
 
 /** Writes, from the stream, the object of a range that an earlier run has begun. */
-export type Finish = (stream: StreamView, shardId: string, range: Range) => Promise<void>;
+export type FinishRange = (stream: StreamView, shardId: string, range: Range) => Promise<void>;
 
 /**
  * The checkpoints of a delivery and the ranges in progress. A range is stored before its object is written, and
@@ -27,9 +27,9 @@ export class DeliveryRanges implements CheckpointStore {
   /** Keys are `<delivery id>/<incarnation of the stream>/<shard id>`. */
   readonly #begun: Table<Range>;
   readonly #id: string;
-  readonly #finish: Finish;
+  readonly #finish: FinishRange;
 
-  constructor(catalog: Catalog, id: string, finish: Finish) {
+  constructor(catalog: Catalog, id: string, finish: FinishRange) {
     this.#catalog = catalog;
     this.#positions = new CatalogCheckpoints(catalog, `delivery/${id}`);
     this.#begun = catalog.table('delivery.ranges');

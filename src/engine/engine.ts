@@ -13,7 +13,7 @@ import type { Tables } from './tables.ts';
  * - all that one `commit` or `append` holds (batches and rows) is stored or none of it, also through a crash;
  * - nothing is appended after `seal`; what `trim` or `drop` took never reappears.
  */
-export interface EngineTrouble {
+export interface EngineFailure {
   readonly kind: 'no space' | 'write failed';
   /** A description for the operator of the server. */
   readonly message: string;
@@ -66,9 +66,9 @@ export interface Engine {
 
   /**
    * What keeps the engine from writing; undefined when nothing does. After a failure it tries a small write, so that it
-   * tells when the trouble is over although nobody writes.
+   * notices the end of the failure although nobody writes.
    */
-  findTrouble(): Promise<EngineTrouble | undefined>;
+  findFailure(): Promise<EngineFailure | undefined>;
 
   /** Waits for appends under way, then releases the data folder. */
   close(): Promise<void>;
@@ -139,18 +139,18 @@ export interface CommitAnswer<Result> extends AppendAnswer {
   readonly result: Result | undefined;
 }
 
-export interface Arrived {
+export interface BatchArrival {
   /** Index of the batch's first record; the others follow it. */
   readonly firstIndex: number;
   /** When it arrived, by the engine's clock; never falls within a log. */
   readonly arrivalMs: number;
 }
 
-export interface Appended extends Arrived {
+export interface Appended extends BatchArrival {
   readonly log: LogId;
 }
 
-export interface RecordBatch extends PackedRecords, Arrived {}
+export interface RecordBatch extends PackedRecords, BatchArrival {}
 
 /** Records of a log that something is to be said about. */
 export interface RecordRange {

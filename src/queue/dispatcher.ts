@@ -35,7 +35,7 @@ export interface DispatcherOptions<Head extends object> {
   readonly atOncePerLaneMax: (lane: string) => number;
 }
 
-interface Lane<Head extends object> {
+interface DispatchLane<Head extends object> {
   readonly window: LaneWindow<Head>;
   running: number;
   pausedUntilMs: number;
@@ -49,9 +49,9 @@ interface Lane<Head extends object> {
  */
 export class Dispatcher<Head extends object> {
   readonly #options: DispatcherOptions<Head>;
-  readonly #lanes = new Map<string, Lane<Head>>();
+  readonly #lanes = new Map<string, DispatchLane<Head>>();
   /** Lanes that may have a message for an attempt, in turn. */
-  readonly #turns = new Set<Lane<Head>>();
+  readonly #turns = new Set<DispatchLane<Head>>();
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   #attempts = 0;
@@ -106,7 +106,7 @@ export class Dispatcher<Head extends object> {
     this.#knowsLanes = true;
   }
 
-  #lane(name: string): Lane<Head> {
+  #lane(name: string): DispatchLane<Head> {
     let lane = this.#lanes.get(name);
     if (lane === undefined) {
       const window = new LaneWindow(this.#options.queue, name, this.#knowsLanes);
@@ -135,7 +135,7 @@ export class Dispatcher<Head extends object> {
     }
   }
 
-  #begin(lane: Lane<Head>, message: QueueMessage<Head>): void {
+  #begin(lane: DispatchLane<Head>, message: QueueMessage<Head>): void {
     lane.running++;
     this.#attempts++;
     this.#track(
@@ -149,7 +149,7 @@ export class Dispatcher<Head extends object> {
   }
 
   /** The lane has nothing to do now: it is forgotten, or wakes when there is. */
-  #rest(lane: Lane<Head>): void {
+  #rest(lane: DispatchLane<Head>): void {
     lane.cancelWake();
     const { window, pausedUntilMs } = lane;
     if (window.isEmpty) {
@@ -166,7 +166,7 @@ export class Dispatcher<Head extends object> {
     });
   }
 
-  async #load(lane: Lane<Head>): Promise<void> {
+  async #load(lane: DispatchLane<Head>): Promise<void> {
     try {
       await lane.window.load();
     } catch (error) {
@@ -178,7 +178,7 @@ export class Dispatcher<Head extends object> {
     this.#dispatch();
   }
 
-  async #run(lane: Lane<Head>, message: QueueMessage<Head>): Promise<void> {
+  async #run(lane: DispatchLane<Head>, message: QueueMessage<Head>): Promise<void> {
     const { queue, clock } = this.#options;
     const verdict = await this.#attempt(message);
     switch (verdict.type) {

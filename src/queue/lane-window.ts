@@ -1,7 +1,7 @@
 import type { DurableQueue } from './durable-queue.ts';
 import type { QueueMessage } from './message.ts';
 
-interface Place {
+interface WindowPosition {
   readonly dueMs: number;
   readonly number: number;
 }
@@ -27,7 +27,7 @@ export class LaneWindow<Head extends object> {
   #readyFrom = 0;
   #moreReady: boolean;
   /** Delayed messages behind this place have not been read. There are none unless `#moreDelayed`. */
-  #delayedAfter: Place | undefined;
+  #delayedAfter: WindowPosition | undefined;
   #moreDelayed: boolean;
   /** Numbers of messages in the window and in flight. */
   readonly #held = new Set<number>();
@@ -178,7 +178,7 @@ export class LaneWindow<Head extends object> {
   }
 }
 
-function placeOf<Head extends object>(message: QueueMessage<Head> | undefined): Place | undefined {
+function placeOf<Head extends object>(message: QueueMessage<Head> | undefined): WindowPosition | undefined {
   if (message?.dueMs === undefined) return undefined;
   return { dueMs: message.dueMs, number: message.number };
 }

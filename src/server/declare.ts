@@ -1,7 +1,7 @@
 import { inOrder, type Problem } from '../config/yaml-reader.ts';
 import type { Declarations } from '../config/declarations.ts';
 import { ConfigError } from '../config.ts';
-import type { DeclaredThing, Declarer, PlanOptions, Resource, Step } from '../declarations/plan.ts';
+import type { DeclaredThing, Declarer, PlanOptions, Resource, PlanStep } from '../declarations/plan.ts';
 import type { Catalog } from '../engine/catalog.ts';
 import { DeclarationError, ServiceError } from '../errors.ts';
 import { KeyedLock } from '../support/keyed-lock.ts';
@@ -12,7 +12,7 @@ import { DeclaredBefore } from './declared-before.ts';
 export interface PlannedStep {
   /** As `streams.orders`. */
   readonly resource: string;
-  readonly action: Step['action'] | 'delete' | 'keep';
+  readonly action: PlanStep['action'] | 'delete' | 'keep';
   readonly details?: string;
 }
 
@@ -32,7 +32,7 @@ export interface ApplyOptions extends PlanOptions {
 
 interface Planned {
   readonly thing: DeclaredThing;
-  readonly step: Step;
+  readonly step: PlanStep;
 }
 
 /** The names in a line of the log. */
@@ -161,7 +161,7 @@ class Problems {
   }
 
   /** What a check gives, or nothing. */
-  checking({ resource, path }: DeclaredThing, check: () => Step): Step | undefined {
+  checking({ resource, path }: DeclaredThing, check: () => PlanStep): PlanStep | undefined {
     try {
       return check();
     } catch (error) {

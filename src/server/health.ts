@@ -7,8 +7,8 @@ import type { HealthReport } from '../protocol/dispatch.ts';
 import type { GuardedClock } from '../support/guarded-clock.ts';
 import { version } from '../support/version.ts';
 
-export interface HealthSources {
-  readonly engine: Pick<Engine, 'findTrouble'>;
+export interface HealthDependencies {
+  readonly engine: Pick<Engine, 'findFailure'>;
   readonly clock: Pick<GuardedClock, 'held'>;
   readonly data: Pick<DataFolder, 'path' | 'fence'>;
   readonly services: readonly { readonly warnings?: () => readonly string[] }[];
@@ -26,7 +26,7 @@ export interface ServerHealth extends HealthReport {
 type ProblemCode = 'DISK_FULL' | 'DISK_FAILING' | 'DATA_FOLDER_LOST';
 type Problem = ServerHealth['problems'][number];
 
-export async function healthOf({ engine, clock, data, services }: HealthSources): Promise<ServerHealth> {
+export async function healthOf({ engine, clock, data, services }: HealthDependencies): Promise<ServerHealth> {
   const found = [folderProblem(data), await engineProblem(engine), await roomProblem(data.path)];
   const problems = found.filter((problem) => problem !== undefined);
   // The engine's own word for a full disk says more than the room that is left.
@@ -47,7 +47,7 @@ export async function healthOf({ engine, clock, data, services }: HealthSources)
   };
 }
 
-function folderProblem({ fence }: HealthSources['data']): Problem | undefined {
+function folderProblem({ fence }: HealthDependencies['data']): Problem | undefined {
   try {
     fence.check();
     return undefined;
@@ -57,10 +57,10 @@ function folderProblem({ fence }: HealthSources['data']): Problem | undefined {
   }
 }
 
-async function engineProblem(engine: HealthSources['engine']): Promise<Problem | undefined> {
-  const trouble = await engine.findTrouble();
-  if (trouble === undefined) return undefined;
-  return { code: trouble.kind === 'no space' ? 'DISK_FULL' : 'DISK_FAILING', message: trouble.message };
+async function engineProblem(engine: HealthDependencies['engine']): Promise<Problem | undefined> {
+  const failure = await engine.findFailure();
+  if (failure === undefined) return undefined;
+  return { code: failure.kind === 'no space' ? 'DISK_FULL' : 'DISK_FAILING', message: failure.message };
 }
 
 /** Also before the first write fails for it. */

@@ -20,7 +20,7 @@ export type ScrubAnswer = { readonly report: VerifyReport } | { readonly message
 
 type Scrub = NonNullable<RunningService['scrub']>;
 
-interface ScrubRouteParts {
+interface ScrubRouteDependencies {
   readonly dataDir: string;
   readonly scrubs: readonly Scrub[];
   readonly clock: Clock;
@@ -29,9 +29,9 @@ interface ScrubRouteParts {
 
 /** Answers `POST /_nagare/scrub`, one at a time; undefined for any other request. */
 export function scrubRoute(
-  parts: ScrubRouteParts,
+  dependencies: ScrubRouteDependencies,
 ): (request: HttpRequest) => Promise<HttpResponse | undefined> {
-  const { dataDir } = parts;
+  const { dataDir } = dependencies;
   let running: Promise<unknown> | undefined;
   return async (request) => {
     if (request.path !== SCRUB_PATH) return undefined;
@@ -45,19 +45,22 @@ export function scrubRoute(
     if (running !== undefined) return answerCommand(409, { message: 'another scrub is running' });
     const left = new AbortController();
     const signal = AbortSignal.any([request.signal, left.signal]);
-    const answer = scrubAll(parts, { bytesPerSecond, signal });
+    const answer = scrubAll(dependencies, { bytesPerSecond, signal });
     running = answer.finally(() => (running = undefined));
     return {
       status: 200,
       headers: { 'Content-Type': 'application/json' },
       endless: true,
-      body: answerWhenDone(answer, parts.clock, left),
+      body: answerWhenDone(answer, dependencies.clock, left),
     };
   };
 }
 
 /** Never rejects. */
-async function scrubAll({ scrubs, log }: ScrubRouteParts, options: ScrubOptions): Promise<ScrubAnswer> {
+async function scrubAll(
+  { scrubs, log }: ScrubRouteDependencies,
+  options: ScrubOptions,
+): Promise<ScrubAnswer> {
   try {
     const reports: VerifyReport[] = [];
     for (const scrub of scrubs) reports.push(await scrub(options));

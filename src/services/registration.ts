@@ -15,7 +15,7 @@ import type { RepairReport, VerifyReport } from '../support/findings.ts';
 import type { MetricPipeline } from './cloudwatch/metrics/pipeline.ts';
 import type { Functions } from './lambda/functions.ts';
 import type { LogStore } from './logs/log-store.ts';
-import type { Buckets } from './s3/object-store.ts';
+import type { ObjectStores } from './s3/object-store.ts';
 
 /** One thing that nagare needs of the machine, and how it is here. */
 export interface MachineFinding {
@@ -46,7 +46,7 @@ export interface ServiceContext {
 
 /** What services offer each other. None knows more of another than this. */
 export interface Contracts {
-  readonly buckets: Buckets;
+  readonly buckets: ObjectStores;
   readonly streams: StreamSource;
   readonly logs: LogStore;
   readonly functions: Functions;

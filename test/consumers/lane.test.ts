@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BatchOptions } from '../../src/consumers/batch.ts';
-import { Lane, type LaneRecord } from '../../src/consumers/lane.ts';
+import { ShardLane, type LaneRecord } from '../../src/consumers/lane.ts';
 import { ManualClock } from '../../src/support/clock.ts';
 
 const FILL_MS = 10;
@@ -20,7 +20,7 @@ const entry = (bytes: number): LaneRecord => ({
 
 function lane(options: Partial<BatchOptions> = {}) {
   const clock = new ManualClock();
-  return { clock, lane: new Lane({ recordsMax: 3, bytesMax: 100, ...options }, clock, FILL_MS) };
+  return { clock, lane: new ShardLane({ recordsMax: 3, bytesMax: 100, ...options }, clock, FILL_MS) };
 }
 
 describe('a lane', () => {

@@ -188,7 +188,7 @@ export class MemoryEngine implements Engine {
   locate = unused;
   seal = unused;
   drop = unused;
-  findTrouble = unused;
+  findFailure = unused;
 
   async #run(): Promise<void> {
     await this.#pause();

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { FolderLostError } from '../../src/data-folder/errors.ts';
-import { healthOf, type HealthSources } from '../../src/server/health.ts';
+import { healthOf, type HealthDependencies } from '../../src/server/health.ts';
 import { version } from '../../src/support/version.ts';
 import { startTestServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const healthy = { status: 'ok', version: version(), problems: [], warnings: [] };
 
-async function sources(changed: Partial<HealthSources>): Promise<HealthSources> {
+async function sources(changed: Partial<HealthDependencies>): Promise<HealthDependencies> {
   return {
-    engine: { findTrouble: () => Promise.resolve(undefined) },
+    engine: { findFailure: () => Promise.resolve(undefined) },
     clock: { held: undefined },
     data: { path: await temporaryFolder(), fence: { check: () => undefined } },
     services: [],
@@ -32,7 +32,7 @@ for (const { kind, code } of [
 ] as const) {
   test(`a disk with ${kind} makes the server degraded`, async () => {
     const trouble = { kind, message: 'why' };
-    const engine = { findTrouble: () => Promise.resolve(trouble) };
+    const engine = { findFailure: () => Promise.resolve(trouble) };
     const problems = [{ code, message: 'why' }];
     assert.deepEqual(await healthOf(await sources({ engine })), { ...healthy, status: 'degraded', problems });
   });

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import {
   PreconditionFailedError,
-  type ObjectFacts,
+  type ObjectInfo,
   type ObjectStore,
   type PutOptions,
 } from '../../src/services/s3/object-store.ts';
 
 interface StoredObject {
   readonly body: Buffer;
-  readonly facts: ObjectFacts;
+  readonly facts: ObjectInfo;
 }
 
 /** What becomes of a call: done and answered; refused; done without an answer; done much later, without an answer. */
@@ -38,7 +38,7 @@ export class FakeStore implements ObjectStore {
     this.#store(`${bucket}/${key}`, Buffer.from(text), {});
   }
 
-  async head(bucket: string, key: string): Promise<ObjectFacts | undefined> {
+  async head(bucket: string, key: string): Promise<ObjectInfo | undefined> {
     return await this.#call('head', () => this.objects.get(`${bucket}/${key}`)?.facts);
   }
 
@@ -67,7 +67,7 @@ export class FakeStore implements ObjectStore {
   async append(
     bucket: string,
     key: string,
-    base: ObjectFacts,
+    base: ObjectInfo,
     body: Uint8Array,
     options: Omit<PutOptions, 'condition'>,
   ): Promise<{ etag: string }> {

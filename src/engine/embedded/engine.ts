@@ -9,7 +9,7 @@ import {
   type CommitRequest,
   EngineFullError,
   type Engine,
-  type EngineTrouble,
+  type EngineFailure,
   type IdempotencyKey,
   type LogBounds,
   type LogId,
@@ -22,7 +22,7 @@ import { EngineClosedError } from './errors.ts';
 import type { Journal } from './write/journal.ts';
 import type { DurableWatermark } from './write/durable-watermark.ts';
 import { catalogOf } from './memory-tables.ts';
-import type { Reader } from './read/reader.ts';
+import type { LogReader } from './read/reader.ts';
 import type { Reclaimer } from './reclaim/reclaimer.ts';
 import type { SegmentReaders } from './read/sealed-segment.ts';
 import type { State } from './state.ts';
@@ -33,7 +33,7 @@ import type { TableUpkeep } from './tables/upkeep.ts';
 import type { TailCache } from './read/tail-cache.ts';
 import type { IdempotencyKeys } from './write/idempotency-keys.ts';
 
-export interface EngineParts {
+export interface EngineDependencies {
   readonly clock: Clock;
   readonly log: Log;
   readonly state: State;
@@ -42,7 +42,7 @@ export interface EngineParts {
   readonly committer: Committer;
   readonly cache: TailCache;
   readonly segments: SegmentReaders;
-  readonly reader: Reader;
+  readonly reader: LogReader;
   readonly keys: IdempotencyKeys;
   readonly reclaimer: Reclaimer;
   readonly upkeep: TableUpkeep;
@@ -55,18 +55,18 @@ const NO_BOUNDS: LogBounds = { firstIndex: 0, nextIndex: 0, lastArrivalMs: 0, se
 export class EmbeddedEngine implements Engine {
   readonly catalog: Catalog;
   readonly tables: Tables;
-  readonly #parts: EngineParts;
+  readonly #dependencies: EngineDependencies;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
-  constructor(parts: EngineParts) {
-    this.#parts = parts;
-    this.tables = diskTables(parts.rowReader, () => this.#checkOpen());
-    this.catalog = catalogOf(parts.state.tables, (change) => this.#change(change));
+  constructor(dependencies: EngineDependencies) {
+    this.#dependencies = dependencies;
+    this.tables = diskTables(dependencies.rowReader, () => this.#checkOpen());
+    this.catalog = catalogOf(dependencies.state.tables, (change) => this.#change(change));
   }
 
   createLogs(count: number): Promise<LogId[]> {
-    return this.#parts.committer.perform((draft) => draft.takeNumbers(count));
+    return this.#dependencies.committer.perform((draft) => draft.takeNumbers(count));
   }
 
   append(request: AppendRequest): Promise<AppendAnswer> {
@@ -84,17 +84,17 @@ export class EmbeddedEngine implements Engine {
 
   async recall(key: IdempotencyKey): Promise<AppendAnswer | undefined> {
     this.#checkOpen();
-    return await this.#parts.keys.recall(key);
+    return await this.#dependencies.keys.recall(key);
   }
 
   async read(log: LogId, from: number, limits: ReadLimits): Promise<readonly RecordBatch[]> {
     this.#checkOpen();
-    const state = this.#parts.state.logs.get(log);
-    return state === undefined ? [] : await this.#parts.reader.read(state, from, limits);
+    const state = this.#dependencies.state.logs.get(log);
+    return state === undefined ? [] : await this.#dependencies.reader.read(state, from, limits);
   }
 
   async waitFor(log: LogId, index: number, signal: AbortSignal): Promise<void> {
-    const { state } = this.#parts;
+    const { state } = this.#dependencies;
     if (signal.aborted || this.#closing.signal.aborted || state.dropped.has(log)) return;
     const known = state.log(log);
     if (known.nextIndex > index || known.sealed) return;
@@ -102,7 +102,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   bounds(log: LogId): LogBounds {
-    const state = this.#parts.state.logs.get(log);
+    const state = this.#dependencies.state.logs.get(log);
     if (state === undefined) return NO_BOUNDS;
     const { firstIndex, nextIndex, lastArrivalMs, sealed } = state;
     return { firstIndex, nextIndex, lastArrivalMs, sealed };
@@ -110,13 +110,13 @@ export class EmbeddedEngine implements Engine {
 
   async locate(log: LogId, timeMs: number): Promise<number> {
     this.#checkOpen();
-    const state = this.#parts.state.logs.get(log);
-    return state === undefined ? 0 : await this.#parts.reader.locate(state, timeMs);
+    const state = this.#dependencies.state.logs.get(log);
+    return state === undefined ? 0 : await this.#dependencies.reader.locate(state, timeMs);
   }
 
   async trim(log: LogId, before: number): Promise<void> {
     await this.#perform((draft) => draft.trim(log, before));
-    this.#parts.reclaimer.poke();
+    this.#dependencies.reclaimer.poke();
   }
 
   seal(log: LogId): Promise<number> {
@@ -125,12 +125,12 @@ export class EmbeddedEngine implements Engine {
 
   async drop(log: LogId): Promise<void> {
     await this.#perform((draft) => draft.drop(log));
-    this.#parts.cache.drop(log);
-    this.#parts.reclaimer.poke();
+    this.#dependencies.cache.drop(log);
+    this.#dependencies.reclaimer.poke();
   }
 
-  async findTrouble(): Promise<EngineTrouble | undefined> {
-    const { committer } = this.#parts;
+  async findFailure(): Promise<EngineFailure | undefined> {
+    const { committer } = this.#dependencies;
     if (committer.failure === undefined) return undefined;
     // Its failure is what `failure` tells then.
     await committer.retry().catch(() => undefined);
@@ -147,23 +147,23 @@ export class EmbeddedEngine implements Engine {
 
   /** After what was called before it. */
   #perform<Result>(stage: (draft: GroupCommit) => Result): Promise<Result> {
-    const { committer, upkeep } = this.#parts;
+    const { committer, upkeep } = this.#dependencies;
     return upkeep.submit({ changesRows: false, hasRecords: false }, () => committer.perform(stage));
   }
 
   #store(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
     const { idempotencyKey } = request;
     if (idempotencyKey === undefined) return this.#submit(request, change);
-    return this.#parts.keys.once(idempotencyKey, () => this.#submit(request, change));
+    return this.#dependencies.keys.once(idempotencyKey, () => this.#submit(request, change));
   }
 
   #submit(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
     const kind = { changesRows: change !== undefined, hasRecords: request.batches.length > 0 };
-    return this.#parts.upkeep.submit(kind, () => this.#submitNow(request, change));
+    return this.#dependencies.upkeep.submit(kind, () => this.#submitNow(request, change));
   }
 
   #submitNow(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
-    const { committer, keys } = this.#parts;
+    const { committer, keys } = this.#dependencies;
     const { idempotencyKey, batches } = request;
     let bytes = 0;
     for (const { records } of batches) bytes += records.bytes.length;
@@ -194,7 +194,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    const { committer, journal, mark, segments, reclaimer, upkeep } = this.#parts;
+    const { committer, journal, mark, segments, reclaimer, upkeep } = this.#dependencies;
     this.#closing.abort();
     await reclaimer.close();
     await upkeep.close();

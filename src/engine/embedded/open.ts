@@ -15,7 +15,7 @@ import { nodeDisk } from './node-disk.ts';
 import { FORMAT_VERSION } from './format/version.ts';
 import { beginUpgrade } from './recover/upgrade.ts';
 import { DamageReporter } from './read/damage-reporter.ts';
-import { Reader } from './read/reader.ts';
+import { LogReader } from './read/reader.ts';
 import { Reclaimer } from './reclaim/reclaimer.ts';
 import { recover, type Recovered } from './recover/recover.ts';
 import { replaceOpenFiles } from './recover/replace-open-files.ts';
@@ -132,7 +132,7 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
     rowReader,
     cache,
     segments,
-    reader: new Reader({ state, journal, segments, cache, damage }),
+    reader: new LogReader({ state, journal, segments, cache, damage }),
     keys,
   });
 }

@@ -8,7 +8,7 @@ import { BodyWriter } from './body-writer.ts';
 import type { RequestHead } from './request-head.ts';
 import { type Framing, responseHead } from './response-head.ts';
 
-export interface Sending {
+export interface SendOptions {
   readonly head: RequestHead;
   /** Undefined if the connection closes after this response. */
   readonly keepAliveMs: number | undefined;
@@ -24,7 +24,7 @@ export interface Sending {
 export function sendResponse(
   socket: Socket,
   response: HttpResponse,
-  sending: Sending,
+  sending: SendOptions,
 ): Promise<void> | undefined {
   const { body } = response;
   const { text, framing } = responseHead(response, sending.head.version, sending.keepAliveMs);
@@ -54,7 +54,7 @@ async function sendLarge(
   head: string,
   bytes: Uint8Array,
   framing: Framing,
-  sending: Sending,
+  sending: SendOptions,
   disposable: Uint8Array | undefined,
 ): Promise<void> {
   sending.memory().raise(bytes.length);
@@ -109,7 +109,7 @@ async function sendPieces(
   socket: Socket,
   body: AsyncIterable<Uint8Array>,
   endless: boolean,
-  sending: Sending,
+  sending: SendOptions,
 ): Promise<void> {
   const memory = sending.memory();
   const gone = (): void => void writer.destroy();

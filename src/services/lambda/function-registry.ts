@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { RegionAndAccount } from '../../aws/arn.ts';
 import type { Catalog, Table } from '../../engine/catalog.ts';
 import { limits } from '../../limits.ts';
 import { KeyedLock } from '../../support/keyed-lock.ts';
@@ -12,17 +13,17 @@ import {
   tooManyFunctions,
 } from './errors.ts';
 import type { FunctionDefinition, FunctionRow } from './function-definition.ts';
-import { functionArn, parseFunctionName, type FunctionReference, type Place } from './names.ts';
-import { RunningFunction, type RunningDependencies } from './running-function.ts';
+import { functionArn, parseFunctionName, type FunctionReference } from './names.ts';
+import { RunningFunction, type RunningFunctionDependencies } from './running-function.ts';
 import { familyOf } from './runtime/families/index.ts';
 import type { ProcessPool } from './runtime/process-pool.ts';
 
-export interface RegistryParts {
+export interface FunctionRegistryDependencies {
   readonly catalog: Catalog;
   readonly code: CodeStore;
   readonly pool: ProcessPool;
-  readonly running: RunningDependencies;
-  readonly place: Place;
+  readonly running: RunningFunctionDependencies;
+  readonly place: RegionAndAccount;
   readonly log: Log;
   readonly concurrencyMax: number;
 }
@@ -32,7 +33,7 @@ export interface RegistryParts {
  * go before them.
  */
 export class FunctionRegistry {
-  readonly #parts: RegistryParts;
+  readonly #dependencies: FunctionRegistryDependencies;
   readonly #rows: Table<FunctionRow>;
   readonly #functions = new Map<string, RunningFunction>();
   readonly #declared = new Set<string>();
@@ -43,33 +44,33 @@ export class FunctionRegistry {
   /** Removals of old code that wait until nothing runs from it. */
   readonly #removals = new Set<Promise<void>>();
 
-  private constructor(parts: RegistryParts) {
-    this.#parts = parts;
-    this.#rows = parts.catalog.table('lambda.functions');
+  private constructor(dependencies: FunctionRegistryDependencies) {
+    this.#dependencies = dependencies;
+    this.#rows = dependencies.catalog.table('lambda.functions');
   }
 
   /** Finds the functions of earlier runs, and removes what code is left of deleted ones. */
-  static async open(parts: RegistryParts): Promise<FunctionRegistry> {
-    const registry = new FunctionRegistry(parts);
+  static async open(dependencies: FunctionRegistryDependencies): Promise<FunctionRegistry> {
+    const registry = new FunctionRegistry(dependencies);
     const wanted = new Map<string, string>();
     for (const [name, row] of registry.#rows.entries()) {
       registry.#install(row);
       wanted.set(name, row.code.sha256);
     }
-    await parts.code.removeAllBut(wanted);
+    await dependencies.code.removeAllBut(wanted);
     return registry;
   }
 
-  get place(): Place {
-    return this.#parts.place;
+  get place(): RegionAndAccount {
+    return this.#dependencies.place;
   }
 
   get code(): CodeStore {
-    return this.#parts.code;
+    return this.#dependencies.code;
   }
 
   arn(name: string): string {
-    return functionArn(name, this.#parts.place);
+    return functionArn(name, this.#dependencies.place);
   }
 
   /** By name alone. */
@@ -79,7 +80,7 @@ export class FunctionRegistry {
 
   /** By what Lambda takes as FunctionName. Throws ResourceNotFoundException and what `parseFunctionName` throws. */
   resolve(text: string, qualifier?: string): { found: RunningFunction; reference: FunctionReference } {
-    const reference = parseFunctionName(text, this.#parts.place, qualifier);
+    const reference = parseFunctionName(text, this.#dependencies.place, qualifier);
     const found = this.#functions.get(reference.name);
     const known = reference.qualifier === undefined || reference.qualifier === '$LATEST';
     if (found === undefined || !known) throw functionNotFound(reference.arn);
@@ -113,9 +114,9 @@ export class FunctionRegistry {
   ): Promise<FunctionDefinition> {
     return await this.#locks.exclusive(name, async () => {
       this.refuseExisting(name);
-      const code = await this.#parts.code.put(name, zip);
+      const code = await this.#dependencies.code.put(name, zip);
       const row = rowOf(code);
-      await this.#parts.catalog.commit((transaction) => transaction.put(this.#rows, name, row));
+      await this.#dependencies.catalog.commit((transaction) => transaction.put(this.#rows, name, row));
       return this.#install(row);
     });
   }
@@ -129,7 +130,7 @@ export class FunctionRegistry {
   ): Promise<FunctionDefinition> {
     return await this.#locks.exclusive(name, async () => {
       this.#present(name, revisionId);
-      const code = await this.#parts.code.put(name, zip);
+      const code = await this.#dependencies.code.put(name, zip);
       return await this.#change(name, revisionId, (row) => change(row, code));
     });
   }
@@ -150,7 +151,7 @@ export class FunctionRegistry {
   async delete(name: string): Promise<void> {
     await this.#locks.exclusive(name, async () => {
       this.#present(name, undefined);
-      await this.#parts.catalog.commit((transaction) => transaction.delete(this.#rows, name));
+      await this.#dependencies.catalog.commit((transaction) => transaction.delete(this.#rows, name));
       const running = this.#functions.get(name);
       this.#functions.delete(name);
       if (running !== undefined) this.#retire(running);
@@ -162,7 +163,7 @@ export class FunctionRegistry {
     const { name, source, revisionId } = definition;
     const before = this.#functions.get(name);
     if (this.#declared.has(name) && before?.definition.revisionId === revisionId) return;
-    const { log } = this.#parts;
+    const { log } = this.#dependencies;
     if (before !== undefined && !this.#declared.has(name)) {
       log.warn({ function: name }, 'a declared function hides a created function of the same name');
     }
@@ -210,12 +211,12 @@ export class FunctionRegistry {
     change: (row: Readonly<FunctionRow>) => FunctionRow,
   ): Promise<FunctionDefinition> {
     const row = change(this.#present(name, revisionId));
-    await this.#parts.catalog.commit((transaction) => transaction.put(this.#rows, name, row));
+    await this.#dependencies.catalog.commit((transaction) => transaction.put(this.#rows, name, row));
     return this.#install(row);
   }
 
   #install(row: FunctionRow): FunctionDefinition {
-    const { concurrencyMax } = this.#parts;
+    const { concurrencyMax } = this.#dependencies;
     const family = familyOf(row.runtime);
     // CreateFunction took no other.
     if (family === undefined) throw new Error(`the catalog has a function with the runtime ${row.runtime}`);
@@ -232,7 +233,7 @@ export class FunctionRegistry {
 
   #replace(definition: FunctionDefinition): void {
     const before = this.#functions.get(definition.name);
-    const running = new RunningFunction(definition, this.#parts.running);
+    const running = new RunningFunction(definition, this.#dependencies.running);
     this.#functions.set(definition.name, running);
     this.#alive.add(running);
     if (before !== undefined) this.#retire(before);
@@ -240,11 +241,11 @@ export class FunctionRegistry {
 
   /** A version's code goes with its last process, unless another version that is alive is made of the same. */
   #retire(old: RunningFunction): void {
-    const removal = this.#parts.pool
+    const removal = this.#dependencies.pool
       .retire(old)
       .then(() => this.#locks.exclusive(old.name, () => this.#bury(old)))
       .catch((error: unknown) => {
-        this.#parts.log.warn(
+        this.#dependencies.log.warn(
           { err: error, function: old.name },
           'old code of a function could not be removed',
         );
@@ -258,6 +259,6 @@ export class FunctionRegistry {
     const code = old.sha256;
     if (code === undefined) return;
     const shared = [...this.#alive].some((other) => other.name === old.name && other.sha256 === code);
-    if (!shared) await this.#parts.code.remove(old.name, code);
+    if (!shared) await this.#dependencies.code.remove(old.name, code);
   }
 }

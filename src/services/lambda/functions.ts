@@ -5,7 +5,7 @@
  */
 export interface Functions {
   /** Undefined when there is no such function. */
-  describe(name: string): FunctionFacts | undefined;
+  describe(name: string): FunctionInfo | undefined;
 
   /**
    * Runs it and gives what it returned; what the function did wrong is in the result, not thrown. Waits for a free
@@ -22,7 +22,7 @@ export interface Functions {
   invokeAsync(name: string, payload: Uint8Array): Promise<{ readonly requestId: string }>;
 }
 
-export interface FunctionFacts {
+export interface FunctionInfo {
   readonly name: string;
   /** Without a qualifier. */
   readonly arn: string;

@@ -7,14 +7,14 @@ import type { FunctionMetrics } from './function-metrics.ts';
 import type { FunctionRegistry } from './function-registry.ts';
 import {
   FunctionsClosedError,
-  type FunctionFacts,
+  type FunctionInfo,
   type Functions,
   type InvokeOptions,
   type InvokeResult,
 } from './functions.ts';
 import type { RunningFunction } from './running-function.ts';
 import { TooManyWaitingError, type ProcessPool } from './runtime/process-pool.ts';
-import type { Finished } from './runtime/work.ts';
+import type { FinishedInvocation } from './runtime/invocation-request.ts';
 
 /** Calls functions, for the API and for the rest of the server. */
 export class Invoker implements Functions {
@@ -38,7 +38,7 @@ export class Invoker implements Functions {
     this.#events = events;
   }
 
-  describe(name: string): FunctionFacts | undefined {
+  describe(name: string): FunctionInfo | undefined {
     try {
       const { definition } = this.#registry.resolve(name).found;
       const { name: bare, role, timeoutSeconds } = definition;
@@ -90,7 +90,7 @@ export class Invoker implements Functions {
   ): Promise<InvokeResult> {
     const { name } = found;
     if (!found.isChecked) await found.checkCode();
-    let finished: Finished;
+    let finished: FinishedInvocation;
     try {
       this.#count(name, 1);
       const work = { requestId, payload, functionArn, clientContext };

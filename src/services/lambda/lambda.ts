@@ -35,7 +35,7 @@ import type { LogStore } from '../logs/log-store.ts';
 import { FailureReports } from './mapping/failure-reports.ts';
 import { EventSourceMappings } from './mapping/event-source-mappings.ts';
 import { operations } from './operations/index.ts';
-import type { RunningDependencies } from './running-function.ts';
+import type { RunningFunctionDependencies } from './running-function.ts';
 import { BootstrapCache } from './runtime/bootstrap-cache.ts';
 import { MemoryWatch } from './runtime/memory-watch.ts';
 import { ProcessReaper } from './runtime/process-reaper.ts';
@@ -250,9 +250,11 @@ function openEvents(
 
 function runningDependencies(
   options: LambdaOptions,
-  parts: Pick<RunningDependencies, 'isolation' | 'reaper' | 'bootstrapCache'> & { readonly code: CodeStore },
-): RunningDependencies {
-  const { code, ...given } = parts;
+  dependencies: Pick<RunningFunctionDependencies, 'isolation' | 'reaper' | 'bootstrapCache'> & {
+    readonly code: CodeStore;
+  },
+): RunningFunctionDependencies {
+  const { code, ...given } = dependencies;
   const { clock, logs, region, endpoint } = options;
   const credentials = options.credentials ?? { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
   // nagare's own packages come last, so that an AWS SDK installed next to nagare is available to functions too.

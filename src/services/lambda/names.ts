@@ -1,9 +1,5 @@
+import { formatArn, type RegionAndAccount } from '../../aws/arn.ts';
 import { functionNameTooLong, functionNotFound, otherRegion, qualifiersDiffer } from './errors.ts';
-
-export interface Place {
-  readonly region: string;
-  readonly accountId: string;
-}
 
 /** A function as a caller names it. */
 export interface FunctionReference {
@@ -18,15 +14,19 @@ const NAME_LENGTH_MAX = 64;
 const FORM =
   /^(?:arn:aws[a-zA-Z-]*:lambda:(?<region>[a-z0-9-]+):(?=\d{12}:function:))?(?:(?<account>\d{12}):)?(?:function:)?(?<name>[a-zA-Z0-9-_]+)(?::(?<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?$/;
 
-export function functionArn(name: string, { region, accountId }: Place): string {
-  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+export function functionArn(name: string, scope: RegionAndAccount): string {
+  return formatArn('lambda', scope, `function:${name}`);
 }
 
 /**
  * Reads what Lambda takes as FunctionName: `name`, `account:function:name`, or an ARN, each with a qualifier or
  * without. Throws ResourceNotFoundException for other regions and accounts, ValidationException for long names.
  */
-export function parseFunctionName(text: string, place: Place, qualifier?: string): FunctionReference {
+export function parseFunctionName(
+  text: string,
+  place: RegionAndAccount,
+  qualifier?: string,
+): FunctionReference {
   const groups = FORM.exec(text)?.groups;
   const name = groups?.['name'];
   if (groups === undefined || name === undefined) throw functionNotFound(text);

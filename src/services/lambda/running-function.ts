@@ -15,7 +15,7 @@ import type { PooledFunction, ProcessEvents } from './runtime/process-pool.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-export interface RunningDependencies {
+export interface RunningFunctionDependencies {
   readonly clock: Clock;
   readonly reaper: ProcessReaper;
   readonly memory: MemoryWatch;
@@ -36,12 +36,12 @@ export interface RunningDependencies {
 /** A function in one of its versions: as long as this object is in use, so is its code. */
 export class RunningFunction implements PooledFunction {
   readonly definition: FunctionDefinition;
-  readonly #dependencies: RunningDependencies;
+  readonly #dependencies: RunningFunctionDependencies;
   #checking: Promise<void> | undefined;
   /** `checkCode` has succeeded. */
   isChecked = false;
 
-  constructor(definition: FunctionDefinition, dependencies: RunningDependencies) {
+  constructor(definition: FunctionDefinition, dependencies: RunningFunctionDependencies) {
     this.definition = definition;
     this.#dependencies = dependencies;
     const isIsolated = dependencies.isolation.level !== 'off';

@@ -1,5 +1,5 @@
 import { limits } from '../../limits.ts';
-import type { ObjectFacts, ObjectStore } from '../s3/object-store.ts';
+import type { ObjectInfo, ObjectStore } from '../s3/object-store.ts';
 import { metadataBytes, readState, stateMetadata, type LogState } from './log-state.ts';
 
 /** The list log cannot continue until someone decides what to do; Describe returns the message. */
@@ -8,8 +8,8 @@ export class LogObjectError extends Error {
 }
 
 /** The object as it was last read or written; the next write builds on it. */
-export interface Base {
-  readonly facts: ObjectFacts | undefined;
+export interface ObjectSnapshot {
+  readonly facts: ObjectInfo | undefined;
   readonly state: LogState;
   /** The content, if the store cannot append and the object is small enough to be rewritten. */
   readonly content: Buffer | undefined;
@@ -39,7 +39,7 @@ export class LogObject {
   }
 
   /** Throws LogObjectError if the object is not what this list log wrote. */
-  async look(): Promise<Base> {
+  async look(): Promise<ObjectSnapshot> {
     const { store, bucket, key, id, written } = this.#options;
     const facts = await store.head(bucket, key);
     const state = facts === undefined ? undefined : readState(facts.metadata);
@@ -57,7 +57,7 @@ export class LogObject {
    * Adds lines and the new positions. Throws PreconditionFailedError if the object has changed since `base`. After
    * any other error the write may or may not have happened: `look` finds out.
    */
-  async write(base: Base, newLines: Buffer, state: LogState): Promise<Base> {
+  async write(base: ObjectSnapshot, newLines: Buffer, state: LogState): Promise<ObjectSnapshot> {
     const { store, bucket, key } = this.#options;
     const lines = base.endsWithinLine ? Buffer.concat([LINE_FEED, newLines]) : newLines;
     const metadata = stateMetadata(state);
@@ -68,7 +68,7 @@ export class LogObject {
       );
     }
     const { facts } = base;
-    const written = (etag: string, content: Buffer | undefined, sizeBytes: number): Base => ({
+    const written = (etag: string, content: Buffer | undefined, sizeBytes: number): ObjectSnapshot => ({
       facts: { etag, sizeBytes, lastModifiedMs: 0, metadata },
       state,
       content: sizeBytes < store.appendMinBytes ? content : undefined,
@@ -97,12 +97,12 @@ export class LogObject {
     return written(etag, content, content.length);
   }
 
-  async #content(facts: ObjectFacts | undefined): Promise<Buffer | undefined> {
+  async #content(facts: ObjectInfo | undefined): Promise<Buffer | undefined> {
     if (facts === undefined || facts.sizeBytes >= this.#options.store.appendMinBytes) return undefined;
     return await this.#read(facts);
   }
 
-  async #endsWithinLine(facts: ObjectFacts | undefined, content: Buffer | undefined): Promise<boolean> {
+  async #endsWithinLine(facts: ObjectInfo | undefined, content: Buffer | undefined): Promise<boolean> {
     if (facts === undefined || facts.sizeBytes === 0) return false;
     if (content !== undefined) return content.at(-1) !== LINE_FEED[0];
     const { store, bucket, key } = this.#options;
@@ -111,7 +111,7 @@ export class LogObject {
     return body.at(-1) !== LINE_FEED[0];
   }
 
-  async #read(facts: ObjectFacts): Promise<Buffer> {
+  async #read(facts: ObjectInfo): Promise<Buffer> {
     const { store, bucket, key } = this.#options;
     return (await store.get(bucket, key, { ifMatch: facts.etag })).body;
   }
@@ -123,7 +123,7 @@ const CONTENT_TYPE = 'text/plain; charset=utf-8';
 function reason(
   bucket: string,
   key: string,
-  facts: ObjectFacts | undefined,
+  facts: ObjectInfo | undefined,
   state: LogState | undefined,
 ): string {
   const object = `s3://${bucket}/${key}`;

@@ -3,7 +3,7 @@ import { compareSequenceNumbers, type ShardCheckpoint } from '../../consumers/ch
 import { limits } from '../../limits.ts';
 import { PreconditionFailedError } from '../s3/object-store.ts';
 import type { Clock } from '../../support/clock.ts';
-import { LogObjectError, type Base, type LogObject } from './log-object.ts';
+import { LogObjectError, type ObjectSnapshot, type LogObject } from './log-object.ts';
 import type { LogState } from './log-state.ts';
 
 /** Consecutive lines of one shard, in order. */
@@ -21,7 +21,7 @@ export interface RecordLines {
   readonly rawLines: number;
 }
 
-export interface WriterFacts {
+export interface LogWriterStatus {
   readonly state: LogState | undefined;
   readonly sizeBytes: number | undefined;
   readonly lastWriteMs: number | undefined;
@@ -45,9 +45,9 @@ export interface LogWriterOptions {
  */
 export class LogWriter {
   readonly #options: LogWriterOptions;
-  #base: Base | undefined;
-  #looking: Promise<Base> | undefined;
-  #waiting: Waiting[] = [];
+  #base: ObjectSnapshot | undefined;
+  #looking: Promise<ObjectSnapshot> | undefined;
+  #waiting: PendingLines[] = [];
   #running: Promise<void> | undefined;
   #finished = new Set<string>();
   #known = false;
@@ -60,7 +60,7 @@ export class LogWriter {
     this.#options = options;
   }
 
-  get facts(): WriterFacts {
+  get facts(): LogWriterStatus {
     return {
       state: this.#base?.state,
       sizeBytes: this.#base?.facts?.sizeBytes,
@@ -119,7 +119,7 @@ export class LogWriter {
     }
   }
 
-  #take(): Waiting[] {
+  #take(): PendingLines[] {
     let bytes = 0;
     let count = 0;
     for (const { lines } of this.#waiting) {
@@ -162,7 +162,7 @@ export class LogWriter {
     }
   }
 
-  async #look(): Promise<Base> {
+  async #look(): Promise<ObjectSnapshot> {
     if (this.#base !== undefined) return this.#base;
     this.#looking ??= this.#options.object.look().finally(() => (this.#looking = undefined));
     try {
@@ -229,7 +229,7 @@ function setBack(): LogObjectError {
   );
 }
 
-interface Waiting {
+interface PendingLines {
   readonly lines: ShardLines;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;

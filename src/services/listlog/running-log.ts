@@ -11,7 +11,7 @@ import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import { lineFormat, type Line, type LineRecord } from './line-format.ts';
 import { LogObject, listLogBatch } from './log-object.ts';
-import { LogWriter, type RecordLines, type WriterFacts } from './log-writer.ts';
+import { LogWriter, type RecordLines, type LogWriterStatus } from './log-writer.ts';
 import type { ListLogRow } from './rows.ts';
 
 export interface RunningLogOptions {
@@ -34,9 +34,9 @@ export class RunningLog {
   readonly #format: (record: LineRecord) => Line;
   readonly #consumer: StreamConsumer;
   readonly #counters: Counters;
-  readonly #trouble: FailureLog;
+  readonly #failures: FailureLog;
   #writer: Promise<LogWriter> | undefined;
-  #facts: (() => WriterFacts) | undefined;
+  #facts: (() => LogWriterStatus) | undefined;
   #failure: Error | undefined;
   #millisBehindLatest = 0;
 
@@ -45,7 +45,7 @@ export class RunningLog {
     this.#options = options;
     this.#format = lineFormat(row.format, row.timeZone);
     this.#counters = new Counters(options.metrics, row.name);
-    this.#trouble = new FailureLog(`the list log ${row.name}`, log);
+    this.#failures = new FailureLog(`the list log ${row.name}`, log);
     const { startingPosition: start } = row;
     this.#consumer = new StreamConsumer({
       name: `listlog/${row.id}`,
@@ -65,7 +65,7 @@ export class RunningLog {
     this.#consumer.start();
   }
 
-  get facts(): WriterFacts & { readonly millisBehindLatest: number } {
+  get facts(): LogWriterStatus & { readonly millisBehindLatest: number } {
     const facts = this.#facts?.() ?? {
       state: undefined,
       sizeBytes: undefined,
@@ -105,11 +105,11 @@ export class RunningLog {
         rawLines: made.filter(({ raw }) => raw).length,
       };
     });
-    await this.#trouble.watch(async () => {
+    await this.#failures.watch(async () => {
       const writer = await this.#open();
       await writer.add({ incarnation: stream.incarnation, shardId: shard.shardId, records });
     });
-    this.#trouble.cleared();
+    this.#failures.cleared();
     this.#millisBehindLatest = batch.millisBehindLatest;
   }
 
@@ -118,18 +118,18 @@ export class RunningLog {
     const { starts } = this.#options;
     return {
       load: async (stream, shardId) => {
-        const position = await this.#trouble.watch(async () =>
+        const position = await this.#failures.watch(async () =>
           (await this.#open()).position(stream.incarnation, shardId),
         );
-        this.#trouble.cleared();
+        this.#failures.cleared();
         return position ?? starts.load(stream, shardId);
       },
       save: async (_stream, shardId, position) => {
         if (position.state !== 'finished') return;
-        (await this.#trouble.watch(() => this.#open())).finish(shardId);
+        (await this.#failures.watch(() => this.#open())).finish(shardId);
       },
       retain: async (stream, shardIds) => {
-        (await this.#trouble.watch(() => this.#open())).retain(stream.incarnation, shardIds);
+        (await this.#failures.watch(() => this.#open())).retain(stream.incarnation, shardIds);
       },
     };
   }

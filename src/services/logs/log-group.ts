@@ -20,7 +20,7 @@ export interface PlacedEvent extends LogEvent {
   readonly position: LogPosition;
 }
 
-export interface LogStreamFacts {
+export interface LogStreamInfo {
   readonly name: string;
   readonly firstMs: number;
   readonly lastMs: number;
@@ -33,7 +33,7 @@ interface Segment {
   lastMs: number;
 }
 
-interface StreamEntry extends LogStreamFacts {
+interface StreamEntry extends LogStreamInfo {
   lastMs: number;
   lastSegment: number;
 }
@@ -78,7 +78,7 @@ export class LogGroup {
     return this.#writing;
   }
 
-  async streams(): Promise<readonly LogStreamFacts[]> {
+  async streams(): Promise<readonly LogStreamInfo[]> {
     await this.#writing;
     return [...this.#streams.values()];
   }

@@ -4,7 +4,7 @@ import type { Checked } from '../../protocol/service.ts';
 import { bare } from './conditions.ts';
 import { checksumAlgorithms, digestOf, type ChecksumAlgorithm } from './embedded/checksums.ts';
 import type { StoredChecksum } from './embedded/object-meta.ts';
-import type { Part, Upload } from './embedded/uploads.ts';
+import type { UploadedPart, Upload } from './embedded/uploads.ts';
 import {
   badDigest,
   badPartDigest,
@@ -20,9 +20,13 @@ export type CompletionInput = Checked<CompleteMultipartUploadRequest>;
 type ChosenPart = NonNullable<NonNullable<CompletionInput['MultipartUpload']>['Parts']>[number];
 
 /** The parts that the client names, in its order, found as it describes them. */
-export function choose(upload: Upload, parts: readonly Part[], input: CompletionInput): readonly Part[] {
+export function choose(
+  upload: Upload,
+  parts: readonly UploadedPart[],
+  input: CompletionInput,
+): readonly UploadedPart[] {
   const byNumber = new Map(parts.map((part) => [part.number, part]));
-  const found: Part[] = [];
+  const found: UploadedPart[] = [];
   let before = 0;
   for (const chosen of input.MultipartUpload?.Parts ?? []) {
     const { PartNumber: number = 0, ETag: etag = '' } = chosen;
@@ -53,7 +57,7 @@ const unknownChecksums = [
   'ChecksumXXHASH128',
 ] as const;
 
-function checkPartChecksums(upload: Upload, part: Part, chosen: ChosenPart): void {
+function checkPartChecksums(upload: Upload, part: UploadedPart, chosen: ChosenPart): void {
   for (const name of unknownChecksums) if (chosen[name] !== undefined) throw notImplemented(name);
   const given = checksumAlgorithms.filter((algorithm) => chosen[`Checksum${algorithm}`] !== undefined);
   const algorithm = upload.checksum?.algorithm;

@@ -6,7 +6,7 @@ import type { WriteCheck } from './embedded/object-files.ts';
 import type { EmbeddedObjects } from './embedded/open.ts';
 import {
   PreconditionFailedError,
-  type ObjectFacts,
+  type ObjectInfo,
   type ObjectStore,
   type PutOptions,
 } from './object-store.ts';
@@ -22,7 +22,7 @@ export class EmbeddedStore implements ObjectStore {
     this.#embedded = embedded;
   }
 
-  async head(bucket: string, key: string): Promise<ObjectFacts | undefined> {
+  async head(bucket: string, key: string): Promise<ObjectInfo | undefined> {
     const meta = await this.#embedded.objects.head(bucket, key);
     return meta === undefined ? undefined : factsOf(meta);
   }
@@ -34,7 +34,7 @@ export class EmbeddedStore implements ObjectStore {
       readonly ifMatch?: string;
       readonly range?: { readonly first: number; readonly last: number };
     } = {},
-  ): Promise<{ facts: ObjectFacts; body: Buffer }> {
+  ): Promise<{ facts: ObjectInfo; body: Buffer }> {
     const opened = await this.#embedded.objects.open(bucket, key);
     const facts = opened === undefined ? undefined : factsOf(opened.meta);
     if (opened === undefined || facts === undefined || (options.ifMatch ?? facts.etag) !== facts.etag) {
@@ -60,7 +60,7 @@ export class EmbeddedStore implements ObjectStore {
   async append(
     bucket: string,
     key: string,
-    base: ObjectFacts,
+    base: ObjectInfo,
     body: Uint8Array,
     options: Omit<PutOptions, 'condition'>,
   ): Promise<{ etag: string }> {
@@ -84,7 +84,7 @@ export class EmbeddedStore implements ObjectStore {
   }
 }
 
-function factsOf(meta: ObjectMeta): ObjectFacts {
+function factsOf(meta: ObjectMeta): ObjectInfo {
   return {
     etag: `"${meta.etag}"`,
     sizeBytes: meta.sizeBytes,

@@ -8,7 +8,7 @@ export interface ObjectStore {
   /** Most bytes of names and values of an object's user metadata. */
   readonly metadataBytesMax: number;
   /** Undefined when the object does not exist. Throws ServiceError('NoSuchBucket'). */
-  head(bucket: string, key: string): Promise<ObjectFacts | undefined>;
+  head(bucket: string, key: string): Promise<ObjectInfo | undefined>;
   /** The whole object or a range (inclusive). Throws PreconditionFailedError when `ifMatch` is given and differs. */
   get(
     bucket: string,
@@ -17,7 +17,7 @@ export interface ObjectStore {
       readonly ifMatch?: string;
       readonly range?: { readonly first: number; readonly last: number };
     },
-  ): Promise<{ readonly facts: ObjectFacts; readonly body: Buffer }>;
+  ): Promise<{ readonly facts: ObjectInfo; readonly body: Buffer }>;
   /** Throws PreconditionFailedError when the condition does not hold. Any other error may have written or not. */
   put(bucket: string, key: string, body: Uint8Array, options: PutOptions): Promise<{ readonly etag: string }>;
   /**
@@ -28,7 +28,7 @@ export interface ObjectStore {
   append(
     bucket: string,
     key: string,
-    base: ObjectFacts,
+    base: ObjectInfo,
     body: Uint8Array,
     options: Omit<PutOptions, 'condition'>,
   ): Promise<{ readonly etag: string }>;
@@ -38,7 +38,7 @@ export interface ObjectStore {
   createBucket(bucket: string): Promise<void>;
 }
 
-export interface ObjectFacts {
+export interface ObjectInfo {
   /** With its quotes, as S3 gives it. */
   readonly etag: string;
   readonly sizeBytes: number;
@@ -58,7 +58,7 @@ export class PreconditionFailedError extends Error {
 }
 
 /** Buckets as other services use them: nagare's own, and those of another S3. */
-export interface Buckets {
+export interface ObjectStores {
   readonly store: ObjectStore;
   /** Throws InvalidBucketName. */
   checkName(bucket: string): void;

@@ -29,7 +29,7 @@ export interface BodyInput extends Partial<Record<`Checksum${ChecksumAlgorithm}`
   readonly ChecksumAlgorithm?: string;
 }
 
-export interface Intake {
+export interface ReceivedBody {
   readonly content: Content;
   /** The checksum that the client sent, found right. */
   readonly checksum: StoredChecksum | undefined;
@@ -39,14 +39,14 @@ export interface Intake {
  * Takes in the body of PutObject or UploadPart and checks all that the client said of it: length, Content-MD5 and
  * a checksum, in a header or behind the body. What is not right leaves nothing behind.
  */
-export async function takeIn(
+export async function receiveBody(
   objects: ObjectFiles,
   input: BodyInput,
   call: CallContext,
   bytesMax: number,
   wanted?: Upload['checksum'],
   isEncrypted = false,
-): Promise<Intake> {
+): Promise<ReceivedBody> {
   if (isUnmeasured(call)) throw missingContentLength();
   const announced = announcedLength(call);
   if (announced !== undefined && announced > bytesMax) throw entityTooLarge(bytesMax);

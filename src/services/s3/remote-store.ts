@@ -7,7 +7,7 @@ import type { Egress } from '../../support/egress.ts';
 import { noSuchBucket } from './errors.ts';
 import {
   PreconditionFailedError,
-  type ObjectFacts,
+  type ObjectInfo,
   type ObjectStore,
   type PutOptions,
 } from './object-store.ts';
@@ -90,7 +90,7 @@ export class RemoteStore implements ObjectStore {
     return this.#appendMinBytes;
   }
 
-  async head(bucket: string, key: string): Promise<ObjectFacts | undefined> {
+  async head(bucket: string, key: string): Promise<ObjectInfo | undefined> {
     try {
       return factsOf(await this.#reads.send(new this.#sdk.HeadObjectCommand({ Bucket: bucket, Key: key })));
     } catch (error) {
@@ -107,7 +107,7 @@ export class RemoteStore implements ObjectStore {
       readonly ifMatch?: string;
       readonly range?: { readonly first: number; readonly last: number };
     } = {},
-  ): Promise<{ facts: ObjectFacts; body: Buffer }> {
+  ): Promise<{ facts: ObjectInfo; body: Buffer }> {
     const { ifMatch, range } = options;
     try {
       const answer = await this.#reads.send(
@@ -146,7 +146,7 @@ export class RemoteStore implements ObjectStore {
   async append(
     bucket: string,
     key: string,
-    base: ObjectFacts,
+    base: ObjectInfo,
     body: Uint8Array,
     options: Omit<PutOptions, 'condition'>,
   ): Promise<{ etag: string }> {
@@ -215,7 +215,7 @@ export class RemoteStore implements ObjectStore {
 
   async #copyParts(
     upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string },
-    base: ObjectFacts,
+    base: ObjectInfo,
   ): Promise<{ PartNumber: number; ETag: string }[]> {
     const count = Math.ceil(base.sizeBytes / limits.objectPartBytesMax);
     const size = Math.ceil(base.sizeBytes / count);
@@ -328,7 +328,7 @@ function factsOf(answer: {
   readonly ContentLength?: number | undefined;
   readonly LastModified?: Date | undefined;
   readonly Metadata?: Record<string, string> | undefined;
-}): ObjectFacts {
+}): ObjectInfo {
   return {
     etag: given(answer.ETag),
     sizeBytes: answer.ContentLength ?? 0,

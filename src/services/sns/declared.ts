@@ -11,7 +11,7 @@ import {
   withDefault,
 } from '../../config/yaml-reader.ts';
 import { ModelInput } from '../../declarations/model-reader.ts';
-import type { Declarer, Resource, Step } from '../../declarations/plan.ts';
+import type { Declarer, Resource, PlanStep } from '../../declarations/plan.ts';
 import type { Checked } from '../../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
 import { parseEndpoint, parseProtocol, protocols } from './protocols/index.ts';
@@ -34,7 +34,7 @@ export const topicsSection = section('topics', topic);
 
 type DeclaredSubscription = ValueOf<typeof subscription>;
 
-interface Parts {
+interface TopicDeclarerDependencies {
   readonly topics: Topics;
   readonly publisher: Publisher;
   readonly region: string;
@@ -45,30 +45,34 @@ interface Parts {
  * Topics as `nagare.yaml` declares them, with their subscriptions. An http endpoint that has not confirmed is asked
  * again.
  */
-export function topicDeclarer(parts: Parts): Declarer {
+export function topicDeclarer(dependencies: TopicDeclarerDependencies): Declarer {
   return {
     plan: (declarations) =>
       declarations.entries(topicsSection).flatMap(({ name, path, value }) => [
-        { resource: ['topics', name], path, check: () => planTopic(parts, name) },
+        { resource: ['topics', name], path, check: () => planTopic(dependencies, name) },
         ...value.own.subscriptions.map((declared, index) => ({
           resource: ['topics', name, 'subscriptions', declared.protocol, declared.endpoint],
           path: `${path}.subscriptions.${index}`,
-          check: () => planSubscription(parts, name, declared),
+          check: () => planSubscription(dependencies, name, declared),
         })),
       ]),
-    find: (resource) => find(parts, resource),
+    find: (resource) => find(dependencies, resource),
   };
 }
 
-function planTopic({ topics, region, accountId }: Parts, name: string): Step {
+function planTopic({ topics, region, accountId }: TopicDeclarerDependencies, name: string): PlanStep {
   const parsed = parseTopic({ Name: name }, region, accountId);
   const action = topics.get(parsed.arn) === undefined ? 'create' : 'leave';
   return { action, apply: () => topics.create(parsed, () => {}) };
 }
 
-function planSubscription(parts: Parts, topicName: string, declared: DeclaredSubscription): Step {
-  const { topics, publisher, accountId } = parts;
-  const wanted = target(parts, topicName, declared.protocol, declared.endpoint);
+function planSubscription(
+  dependencies: TopicDeclarerDependencies,
+  topicName: string,
+  declared: DeclaredSubscription,
+): PlanStep {
+  const { topics, publisher, accountId } = dependencies;
+  const wanted = target(dependencies, topicName, declared.protocol, declared.endpoint);
   const present = subscriptionOf(topics, wanted);
   return {
     action: present === undefined ? 'create' : 'leave',
@@ -95,7 +99,12 @@ interface Target {
   readonly endpoint: string;
 }
 
-function target({ region, accountId }: Parts, topicName: string, word: string, endpoint: string): Target {
+function target(
+  { region, accountId }: TopicDeclarerDependencies,
+  topicName: string,
+  word: string,
+  endpoint: string,
+): Target {
   const protocol = parseProtocol(word);
   const full = protocols[protocol].declaredEndpoint(endpoint, { region, accountId });
   const topicArn = parseTopic({ Name: topicName }, region, accountId).arn;
@@ -109,10 +118,13 @@ function subscriptionOf(topics: Topics, { topicArn, protocol, endpoint }: Target
   return undefined;
 }
 
-function find(parts: Parts, [, name = '', part, protocol = '', endpoint = '']: Resource) {
-  const { topics, region, accountId } = parts;
+function find(
+  dependencies: TopicDeclarerDependencies,
+  [, name = '', part, protocol = '', endpoint = '']: Resource,
+) {
+  const { topics, region, accountId } = dependencies;
   if (part === 'subscriptions') {
-    const present = subscriptionOf(topics, target(parts, name, protocol, endpoint));
+    const present = subscriptionOf(topics, target(dependencies, name, protocol, endpoint));
     if (present === undefined) return undefined;
     return {
       async remove() {

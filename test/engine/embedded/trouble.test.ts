@@ -13,12 +13,12 @@ test('a disk that fails is told until it works again, although nobody writes', a
   const disk = emptyDisk();
   const engine = await openStore(disk);
   await append(engine, 'a');
-  assert.equal(await engine.findTrouble(), undefined);
+  assert.equal(await engine.findFailure(), undefined);
   disk.faultChance = 1;
   await assert.rejects(append(engine, 'b'));
-  assert.equal((await engine.findTrouble())?.kind, 'write failed');
+  assert.equal((await engine.findFailure())?.kind, 'write failed');
   disk.faultChance = 0;
-  assert.equal(await engine.findTrouble(), undefined);
+  assert.equal(await engine.findFailure(), undefined);
   await append(engine, 'c');
   await engine.close();
 });
@@ -30,10 +30,10 @@ test('to ask about a full disk takes no room on it', async () => {
   disk.full = true;
   await assert.rejects(append(engine, 'x'.repeat(300)), EngineFullError);
   const { calls } = disk;
-  for (let n = 0; n < 100; n++) assert.equal((await engine.findTrouble())?.kind, 'no space');
+  for (let n = 0; n < 100; n++) assert.equal((await engine.findFailure())?.kind, 'no space');
   assert.ok(disk.calls - calls < 10, 'the disk is asked at most ten times a second');
   disk.full = false;
   clock.advance(1000);
-  assert.equal(await engine.findTrouble(), undefined);
+  assert.equal(await engine.findFailure(), undefined);
   await engine.close();
 });

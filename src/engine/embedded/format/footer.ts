@@ -47,7 +47,7 @@ export interface Footer {
   readonly keysCrc: number;
 }
 
-export interface FooterParts {
+export interface FooterContents {
   readonly number: number;
   readonly framesEnd: number;
   readonly indexes: ReadonlyMap<LogId, ChunkIndex>;
@@ -56,7 +56,7 @@ export interface FooterParts {
   readonly newestKeyMs: number;
 }
 
-export function encodeFooter(parts: FooterParts): { pieces: Buffer[]; footer: Footer } {
+export function encodeFooter(parts: FooterContents): { pieces: Buffer[]; footer: Footer } {
   const pieces: Buffer[] = [];
   const logs: LogRow[] = [];
   let at = parts.framesEnd;

@@ -21,7 +21,7 @@ const diskReads = new ConcurrencyLimit(limits.diskReadsAtOnceMax);
 const GAP_BYTES_MAX = 64 * 1024;
 const FETCH_BYTES_MAX = 4 << 20;
 
-export interface ReaderOptions {
+export interface LogReaderOptions {
   readonly state: State;
   readonly journal: Journal;
   readonly segments: SegmentReaders;
@@ -29,15 +29,15 @@ export interface ReaderOptions {
   readonly damage: DamageReporter;
 }
 
-export class Reader {
-  readonly #options: ReaderOptions;
+export class LogReader {
+  readonly #options: LogReaderOptions;
 
-  constructor(options: ReaderOptions) {
+  constructor(options: LogReaderOptions) {
     this.#options = options;
   }
 
   async read(log: LogState, from: number, limits: ReadLimits): Promise<RecordBatch[]> {
-    const taken = new Taken(limits);
+    const taken = new CollectedRecords(limits);
     let index = Math.max(from, log.firstIndex);
     while (index < log.nextIndex && !taken.full) {
       const next = this.#readCached(log, index, taken) ?? (await this.#readDisk(log, index, taken));
@@ -66,7 +66,7 @@ export class Reader {
   }
 
   /** Where to go on; undefined when `index` is not cached. */
-  #readCached(log: LogState, index: number, taken: Taken): number | undefined {
+  #readCached(log: LogState, index: number, taken: CollectedRecords): number | undefined {
     let next: number | undefined;
     for (const batch of this.#options.cache.from(log.id, index)) {
       next = taken.take(batch, next ?? index);
@@ -75,7 +75,7 @@ export class Reader {
     return next;
   }
 
-  async #readDisk(log: LogState, index: number, taken: Taken): Promise<number> {
+  async #readDisk(log: LogState, index: number, taken: CollectedRecords): Promise<number> {
     const before = log.spanOf(index)?.segment;
     try {
       return await diskReads.run(() => this.#readStored(log, index, taken));
@@ -86,7 +86,7 @@ export class Reader {
     }
   }
 
-  async #readStored(log: LogState, index: number, taken: Taken): Promise<number> {
+  async #readStored(log: LogState, index: number, taken: CollectedRecords): Promise<number> {
     const { state, journal, segments } = this.#options;
     const span = log.spanOf(index);
     if (span !== undefined) {
@@ -108,7 +108,7 @@ export class Reader {
     path: string,
     chunks: ChunkIndex,
     index: number,
-    taken: Taken,
+    taken: CollectedRecords,
   ): Promise<number> {
     const { segments, damage } = this.#options;
     return await segments.withFile(path, (file) =>
@@ -141,7 +141,7 @@ interface Source {
 }
 
 /** One read of the disk: the chunk that holds `index`, and those after it that lie near and are still wanted. */
-async function readChunks(source: Source, index: number, taken: Taken): Promise<number> {
+async function readChunks(source: Source, index: number, taken: CollectedRecords): Promise<number> {
   const run = chooseRun(source.chunks, index, taken);
   const [first] = run;
   const last = run.at(-1);
@@ -173,7 +173,7 @@ function isLost(chunk: ChunkPlace): boolean {
   return chunk.bytes === 0;
 }
 
-function chooseRun(chunks: ChunkIndex, index: number, taken: Taken): ChunkPlace[] {
+function chooseRun(chunks: ChunkIndex, index: number, taken: CollectedRecords): ChunkPlace[] {
   const run: ChunkPlace[] = [];
   let bytes = 0;
   let count = 0;
@@ -196,7 +196,7 @@ function chooseRun(chunks: ChunkIndex, index: number, taken: Taken): ChunkPlace[
 }
 
 /** What a read has gathered, against its limits. */
-class Taken {
+class CollectedRecords {
   readonly batches: RecordBatch[] = [];
   recordsLeft: number;
   bytesLeft: number;

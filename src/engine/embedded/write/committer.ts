@@ -9,10 +9,10 @@ import type { EmergencySpace } from './emergency-space.ts';
 import type { State } from '../state.ts';
 import type { TailCache } from '../read/tail-cache.ts';
 
-export type Finish = (frame: { readonly segment: number; readonly position: number }) => void;
+export type OnDurable = (frame: { readonly segment: number; readonly position: number }) => void;
 
 /** Something to be made durable. */
-export interface Work {
+export interface PendingCommit {
   /** Of records; what has none may use the reserve of a full disk. */
   readonly bytes: number;
   /**
@@ -20,7 +20,7 @@ export interface Work {
    * must know first how this frame ends. When it throws, it has added nothing and is told so by `fail`. Called again
    * for another frame when the disk had no room for the first.
    */
-  stage(draft: GroupCommit): Finish | undefined;
+  stage(draft: GroupCommit): OnDurable | undefined;
   fail(error: unknown): void;
 }
 
@@ -42,7 +42,7 @@ export interface CommitterOptions {
  */
 export class Committer {
   readonly #options: CommitterOptions;
-  #queue: Work[] = [];
+  #queue: PendingCommit[] = [];
   #bytesInFlight = 0;
   #running: Promise<void> | undefined;
   #closed = false;
@@ -54,7 +54,7 @@ export class Committer {
   }
 
   /** Throws EngineBusyError, EngineClosedError; later failures are told to the work. */
-  submit(work: Work): void {
+  submit(work: PendingCommit): void {
     if (this.#closed) throw new EngineClosedError();
     if (this.#queue.length >= this.#options.worksWaitingMax) {
       throw new EngineBusyError('more changes are waiting for the disk than are let in');
@@ -157,9 +157,9 @@ export class Committer {
     }
   }
 
-  #stage(draft: GroupCommit): { works: Work[]; done: Finish[] } {
-    const works: Work[] = [];
-    const done: Finish[] = [];
+  #stage(draft: GroupCommit): { works: PendingCommit[]; done: OnDurable[] } {
+    const works: PendingCommit[] = [];
+    const done: OnDurable[] = [];
     let taken = 0;
     for (const work of this.#queue) {
       if (draft.payloadBytes + draft.rows.bytes >= this.#options.frameBytesMax) break;

@@ -13,7 +13,7 @@ const MAGIC = Buffer.from('nagareMK');
 /** While commits follow each other it is written when the log has grown by so much, and when they end. */
 const STEP_BYTES = 256 * 1024;
 
-interface Place {
+interface WatermarkPosition {
   readonly segment: number;
   readonly end: number;
 }
@@ -25,7 +25,7 @@ interface Place {
  * written again, and synced, before the other one is touched: never are both in doubt. Each slot:
  *   8 magic | u32 format version | 16 store id | u64 segment number | u64 end | zeros | u32 crc, 512 bytes in all
  */
-export interface Watermark extends Place {
+export interface Watermark extends WatermarkPosition {
   readonly formatVersion: number;
   readonly store: Buffer;
 }
@@ -33,9 +33,9 @@ export interface Watermark extends Place {
 export class DurableWatermark {
   readonly #file: DiskFile;
   readonly #store: Buffer;
-  #next: Place | undefined;
+  #next: WatermarkPosition | undefined;
   /** Where the log was when it was last written. */
-  #last: Place = { segment: 0, end: 0 };
+  #last: WatermarkPosition = { segment: 0, end: 0 };
   /** What is noted is to be written, however little it is. */
   #settling = false;
   #writing: Promise<void> | undefined;
@@ -126,7 +126,7 @@ export class DurableWatermark {
   }
 
   /** What was noted last, if it is to be written. */
-  #due(): Place | undefined {
+  #due(): WatermarkPosition | undefined {
     const next = this.#next;
     if (next === undefined || this.#settling || next.segment !== this.#last.segment) return next;
     return next.end - this.#last.end >= STEP_BYTES ? next : undefined;

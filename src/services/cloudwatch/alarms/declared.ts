@@ -4,7 +4,7 @@ import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { section } from '../../../config/declarations.ts';
 import { described, listOf, text, type ValueOf } from '../../../config/yaml-reader.ts';
 import { ModelInput, pairs } from '../../../declarations/model-reader.ts';
-import { differences, type Declarer, type Step } from '../../../declarations/plan.ts';
+import { differences, type Declarer, type PlanStep } from '../../../declarations/plan.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import { closest } from '../../../support/closest.ts';
 import api from '../api.json' with { type: 'json' };
@@ -53,7 +53,7 @@ export const alarmsSection = section('alarms', alarm);
 
 type DeclaredAlarm = ValueOf<typeof alarm>;
 
-export interface AlarmDeclarerParts {
+export interface AlarmDeclarerDependencies {
   readonly alarms: Alarms;
   readonly region: string;
   readonly accountId: string;
@@ -62,28 +62,30 @@ export interface AlarmDeclarerParts {
 }
 
 /** Alarms as `nagare.yaml` declares them; what is declared already keeps its state. */
-export function alarmDeclarer(parts: AlarmDeclarerParts): Declarer {
+export function alarmDeclarer(dependencies: AlarmDeclarerDependencies): Declarer {
   return {
     plan(declarations) {
-      const topics = new Set([...declarations.names('topics'), ...parts.topicNames()]);
+      const topics = new Set([...declarations.names('topics'), ...dependencies.topicNames()]);
       return declarations.entries(alarmsSection).map(({ name, path, value }) => ({
         resource: ['alarms', name],
         path,
-        check: () => planAlarm(parts, name, value, topics),
+        check: () => planAlarm(dependencies, name, value, topics),
       }));
     },
     find: ([, name = '']) =>
-      parts.alarms.get(name) === undefined ? undefined : { remove: () => parts.alarms.delete([name]) },
+      dependencies.alarms.get(name) === undefined
+        ? undefined
+        : { remove: () => dependencies.alarms.delete([name]) },
   };
 }
 
 /** Throws ServiceError as PutMetricAlarm does, and for names of topics that are not among those. */
 function planAlarm(
-  { alarms, region, accountId }: AlarmDeclarerParts,
+  { alarms, region, accountId }: AlarmDeclarerDependencies,
   name: string,
   declared: DeclaredAlarm,
   topics: ReadonlySet<string>,
-): Step {
+): PlanStep {
   const input = inputOf(name, declared, formatArn('sns', { region, accountId }, ''));
   const violations = alarmInput.violations(input);
   if (violations !== undefined) throw validationError(violations);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { limits } from '../../../limits.ts';
-import { Buckets } from './time-buckets.ts';
+import { TimeBuckets } from './time-buckets.ts';
 import type { Engine, LogId } from '../../../engine/engine.ts';
 import type { Table } from '../../../engine/catalog.ts';
 import type { Clock } from '../../../support/clock.ts';
@@ -52,7 +52,7 @@ export interface Datapoint {
 
 type StoreRow = Readonly<{ journal: LogId; sweptMs: number }>;
 
-interface Waiting {
+interface PendingSamples {
   readonly samples: readonly MetricSample[];
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -76,7 +76,7 @@ export class MetricStore {
   readonly #listeners = new Set<(keys: ReadonlySet<string>) => void>();
   readonly #reported = new TransitionLog();
   #journal: LogId = 0;
-  #waiting: Waiting[] = [];
+  #waiting: PendingSamples[] = [];
   #isWriting = false;
   #writing: Promise<void> = Promise.resolve();
   #moving: Promise<void> | undefined;
@@ -126,7 +126,7 @@ export class MetricStore {
   async query({ key, unit, periodSeconds, startMs, endMs }: MetricQuery): Promise<Datapoint[]> {
     // Memory and the ends of the blocks are read together, with no move in between.
     while (this.#moving !== undefined) await this.#moving;
-    const found = new Buckets();
+    const found = new TimeBuckets();
     const wanted = unit === undefined ? undefined : unitCode(unit);
     const tier = tierFor(periodSeconds, startMs, this.#clock.now());
     const periodMs = periodSeconds * 1000;

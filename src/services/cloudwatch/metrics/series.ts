@@ -1,5 +1,5 @@
 import type { LogId } from '../../../engine/engine.ts';
-import { Buckets } from './time-buckets.ts';
+import { TimeBuckets } from './time-buckets.ts';
 import type { Dimension, MetricName } from './metric-identity.ts';
 import type { JournalEntry } from './metric-records.ts';
 import type { TierName } from './tiers.ts';
@@ -17,8 +17,8 @@ export interface MetricRow extends MetricName {
 export class Series {
   readonly key: string;
   readonly row: MetricRow;
-  readonly seconds = new Buckets();
-  readonly minutes = new Buckets();
+  readonly seconds = new TimeBuckets();
+  readonly minutes = new TimeBuckets();
   lastMs = 0;
 
   constructor(key: string, row: MetricRow) {

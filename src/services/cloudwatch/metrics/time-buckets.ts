@@ -4,7 +4,7 @@ import { mergeInto, type StatisticSet } from './statistic-set.ts';
 const UNITS_MAX = 32;
 
 /** A metric's buckets by start and unit. Samples in the same bucket are merged. */
-export class Buckets {
+export class TimeBuckets {
   readonly #sets = new Map<number, StatisticSet>();
   /** The bucket that was used last: most samples are from the current minute. */
   #lastKey = -1;
@@ -26,8 +26,8 @@ export class Buckets {
   }
 
   /** The same samples in buckets of `seconds`. */
-  coarser(seconds: number): Buckets {
-    const result = new Buckets();
+  coarser(seconds: number): TimeBuckets {
+    const result = new TimeBuckets();
     for (const { beginSeconds, unit, set } of this)
       result.add(beginSeconds - (beginSeconds % seconds), unit, set);
     return result;

@@ -2,7 +2,7 @@ import type { CreateChannelInput } from '@aws-sdk/client-kinesis';
 import { isDeepStrictEqual } from 'node:util';
 import { formatArn } from '../../../aws/arn.ts';
 import { ModelInput } from '../../../declarations/model-reader.ts';
-import { differences, type Step } from '../../../declarations/plan.ts';
+import { differences, type PlanStep } from '../../../declarations/plan.ts';
 import { DeclarationError } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
@@ -27,7 +27,7 @@ export function planChannel(
   streamName: string,
   name: string,
   declared: DeclaredChannel,
-): Step {
+): PlanStep {
   const input = inputOf(kinesis, streamName, name, declared);
   const violations = channelInput.violations(input);
   if (violations !== undefined) throw validation(violations);
@@ -56,7 +56,7 @@ function channelNamed({ channels, streams }: Kinesis, streamName: string, name: 
   return stream && channels.of(stream).find((row) => row.name === name);
 }
 
-function changeOf({ channels }: Kinesis, present: ChannelRow, declared: DeclaredChannel): Step {
+function changeOf({ channels }: Kinesis, present: ChannelRow, declared: DeclaredChannel): PlanStep {
   const fixed = differences({
     bucket: [present.storage.bucket, declared.bucket],
     recordFormatType: [present.format, declared.recordFormatType],

@@ -1,5 +1,5 @@
 import type { RegisterStreamConsumerInput } from '@aws-sdk/client-kinesis';
-import type { Step } from '../../../declarations/plan.ts';
+import type { PlanStep } from '../../../declarations/plan.ts';
 import { formatArn } from '../../../aws/arn.ts';
 import { ModelInput } from '../../../declarations/model-reader.ts';
 import type { Checked } from '../../../protocol/service.ts';
@@ -17,7 +17,7 @@ const consumerInput = new ModelInput<Checked<RegisterStreamConsumerInput>>(
 );
 
 /** A consumer that is declared is registered. Throws ServiceError as RegisterStreamConsumer does. */
-export function planConsumer(kinesis: Kinesis, streamName: string, name: string): Step {
+export function planConsumer(kinesis: Kinesis, streamName: string, name: string): PlanStep {
   const input = { StreamARN: formatArn('kinesis', kinesis, `stream/${streamName}`), ConsumerName: name };
   const violations = consumerInput.violations(input);
   if (violations !== undefined) throw validation(violations);

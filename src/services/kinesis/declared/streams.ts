@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { differences, type Step } from '../../../declarations/plan.ts';
+import { differences, type PlanStep } from '../../../declarations/plan.ts';
 import { DeclarationError } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
 import { sleep } from '../../../support/clock.ts';
@@ -15,7 +15,7 @@ import { checkOnDemandQuota } from '../throttle/quotas.ts';
 import { streamInput, type DeclaredStream } from './section.ts';
 
 export interface StreamPlan {
-  readonly step: Step;
+  readonly step: PlanStep;
   /** How many more shards there are when it is applied. */
   readonly shardsAdded: number;
 }
@@ -60,7 +60,7 @@ function changeOf(
   present: Stream,
   declared: DeclaredStream,
   wanted: { mode: StreamRow['mode']; shardCount: number; limitsChange: () => void },
-): Step {
+): PlanStep {
   const { mode, shardCount, limitsChange } = wanted;
   const shardsNow = present.map.shards.length;
   const before = present.row;

@@ -7,7 +7,7 @@ const SPACE = 0x20;
 const DELETE = 0x7f;
 
 /** A constant text that is written often: word by word, where the last word may write past the text's end. */
-export class Words {
+export class ConstantText {
   readonly length: number;
   readonly #words: Uint32Array;
 

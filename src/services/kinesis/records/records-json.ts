@@ -1,17 +1,24 @@
 import type { RecordBatch } from '../../../engine/engine.ts';
 import { LENGTH_BYTES } from '../../../engine/packed-records.ts';
-import { BEYOND_BYTES, JsonOutput, Words, writeBase64, writeSeconds, writeText } from './json-output.ts';
+import {
+  BEYOND_BYTES,
+  JsonOutput,
+  ConstantText,
+  writeBase64,
+  writeSeconds,
+  writeText,
+} from './json-output.ts';
 import type { ShardRead } from '../read/read.ts';
 import { asBuffer, dataStart, isEncrypted, keyEnd, keyStart, viewOf } from './record-codec.ts';
 import { SEQUENCE_NUMBER_DIGITS } from './sequence-number.ts';
 import type { SequenceRun } from './sequence-run.ts';
 
 const START = '{"Records":[';
-const NUMBER = new Words('{"SequenceNumber":"');
-const TIME = new Words('","ApproximateArrivalTimestamp":');
-const DATA = new Words(',"Data":"');
-const KEY = new Words('","PartitionKey":"');
-const END = new Words('"},');
+const NUMBER = new ConstantText('{"SequenceNumber":"');
+const TIME = new ConstantText('","ApproximateArrivalTimestamp":');
+const DATA = new ConstantText(',"Data":"');
+const KEY = new ConstantText('","PartitionKey":"');
+const END = new ConstantText('"},');
 /** The maximum overhead of a record: everything but its data and its key, including the time. */
 const AROUND_BYTES = NUMBER.length + SEQUENCE_NUMBER_DIGITS + 80 + KEY.length + END.length + BEYOND_BYTES;
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { formatArn, type Place } from '../../../aws/arn.ts';
+import { formatArn, type RegionAndAccount } from '../../../aws/arn.ts';
 import type { Declarations } from '../../../config/declarations.ts';
-import type { Declarer, DeclaredThing, Resource, Step } from '../../../declarations/plan.ts';
+import type { Declarer, DeclaredThing, Resource, PlanStep } from '../../../declarations/plan.ts';
 import type { FunctionDeclaration } from '../functions.ts';
 import type { FunctionRegistry } from '../function-registry.ts';
 import type { FunctionDefinition } from '../function-definition.ts';
@@ -9,36 +9,40 @@ import type { EventSourceMappings } from '../mapping/event-source-mappings.ts';
 import { declaredMapping } from './mapping.ts';
 import { functionsSection, type DeclaredFunction } from './section.ts';
 
-export interface FunctionDeclarerParts {
+export interface FunctionDeclarerDependencies {
   readonly registry: FunctionRegistry;
   readonly mappings: EventSourceMappings;
-  readonly place: Place;
+  readonly place: RegionAndAccount;
   /** Throws DeclarationError, ServiceError. */
   readonly definitionOf: (declaration: FunctionDeclaration) => FunctionDefinition;
 }
 
 /** Functions as `nagare.yaml` declares them, with their event sources. */
-export function functionDeclarer(parts: FunctionDeclarerParts): Declarer {
+export function functionDeclarer(dependencies: FunctionDeclarerDependencies): Declarer {
   return {
-    plan: (declarations, { baseDir }) => plan(parts, declarations, baseDir),
-    find: (resource) => find(parts, resource),
+    plan: (declarations, { baseDir }) => plan(dependencies, declarations, baseDir),
+    find: (resource) => find(dependencies, resource),
   };
 }
 
-function plan(parts: FunctionDeclarerParts, declarations: Declarations, baseDir: string): DeclaredThing[] {
-  const { mappings, place } = parts;
+function plan(
+  dependencies: FunctionDeclarerDependencies,
+  declarations: Declarations,
+  baseDir: string,
+): DeclaredThing[] {
+  const { mappings, place } = dependencies;
   const streamArns = declaredStreams(declarations, place);
   return declarations.entries(functionsSection).flatMap(({ name, path, value }) => {
     const declared: DeclaredThing = {
       resource: ['functions', name],
       path,
-      check: () => planFunction(parts, functionDeclaration(name, value, baseDir)),
+      check: () => planFunction(dependencies, functionDeclaration(name, value, baseDir)),
     };
     const eventSources = value.own.eventSources.map((source, index) => ({
       resource: ['functions', name, 'eventSources', source.own.stream],
       path: `${path}.eventSources.${index}`,
       readsStreams: true as const,
-      check(): Step {
+      check(): PlanStep {
         const input = declaredMapping(name, source);
         const { action, details } = mappings.check(input, (stream) => streamArns.get(stream));
         return {
@@ -53,9 +57,9 @@ function plan(parts: FunctionDeclarerParts, declarations: Declarations, baseDir:
 }
 
 function planFunction(
-  { registry, definitionOf }: FunctionDeclarerParts,
+  { registry, definitionOf }: FunctionDeclarerDependencies,
   declaration: FunctionDeclaration,
-): Step {
+): PlanStep {
   const definition = definitionOf(declaration);
   const present = registry.isDeclared(definition.name) ? registry.get(definition.name) : undefined;
   const apply = () => Promise.resolve(registry.declare(definitionOf(declaration)));
@@ -64,14 +68,17 @@ function planFunction(
   return { action: isSame ? 'leave' : 'change', apply };
 }
 
-function find({ registry, mappings }: FunctionDeclarerParts, [, name = '', part, stream = '']: Resource) {
+function find(
+  { registry, mappings }: FunctionDeclarerDependencies,
+  [, name = '', part, stream = '']: Resource,
+) {
   if (part === 'eventSources') return mappings.find(name, stream);
   if (!registry.isDeclared(name)) return undefined;
   return { remove: () => Promise.resolve(registry.undeclare(name)) };
 }
 
 /** The ARNs of the streams that `nagare.yaml` declares, by name and by ARN: mappings may refer to them. */
-function declaredStreams(declarations: Declarations, place: Place): Map<string, string> {
+function declaredStreams(declarations: Declarations, place: RegionAndAccount): Map<string, string> {
   return new Map(
     declarations.names('streams').flatMap((name) => {
       const arn = formatArn('kinesis', place, `stream/${name}`);

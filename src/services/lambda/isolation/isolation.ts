@@ -34,12 +34,12 @@ export interface IsolatedCommand {
   /** The user and group that own what is left of it when its process group is gone. */
   readonly userId?: number;
   /** How the program itself ended. */
-  exitOf(code: number | null, signal: string | null): Exit;
+  exitOf(code: number | null, signal: string | null): ProgramExit;
   /** Call it when the process is gone. */
   release(): void;
 }
 
-export interface Exit {
+export interface ProgramExit {
   readonly code: number | null;
   readonly signal: string | null;
 }
@@ -79,7 +79,7 @@ function ownFolders(): Record<string, string> {
   return { ...(HOME === undefined ? {} : { HOME }), ...(TMPDIR === undefined ? {} : { TMPDIR }) };
 }
 
-export function asItIs(code: number | null, signal: string | null): Exit {
+export function asItIs(code: number | null, signal: string | null): ProgramExit {
   return { code, signal };
 }
 
@@ -91,7 +91,7 @@ const SIGNALS = new Map(
 );
 
 /** A shell that waits for a program tells the signal that killed it as 128 and its number. */
-export function exitToldByShell(code: number | null, signal: string | null): Exit {
+export function exitToldByShell(code: number | null, signal: string | null): ProgramExit {
   // 129 is an exit code of Lambda's own runtime for Node.js, and a hangup reaches no function.
   const killedBy = code === null || code <= 129 ? undefined : SIGNALS.get(code - 128);
   return killedBy === undefined ? { code, signal } : { code: null, signal: killedBy };

@@ -6,7 +6,7 @@ import { sleep, type Clock } from '../../../support/clock.ts';
 import type { MappingOptions } from './options.ts';
 
 /** What an invocation came to. `failed`: the function ran and said so, or died. `notRun`: it was never begun. */
-export type Outcome =
+export type BatchOutcome =
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly details: FailureDetails; readonly reason: string }
   | { readonly type: 'failedFrom'; readonly index: number; readonly details: FailureDetails }
@@ -18,7 +18,7 @@ export interface FailureDetails {
 }
 
 /** Records given up; `last` is the invocation that they failed in, if they came to one. */
-export interface Discarded {
+export interface DiscardedRecords {
   readonly records: readonly StreamRecord[];
   readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
   readonly invokeCount: number;
@@ -28,15 +28,15 @@ export interface Discarded {
 export interface BatchRunDependencies {
   readonly options: MappingOptions;
   readonly clock: Clock;
-  readonly invoke: (records: readonly StreamRecord[], signal: AbortSignal) => Promise<Outcome>;
+  readonly invoke: (records: readonly StreamRecord[], signal: AbortSignal) => Promise<BatchOutcome>;
   /** Resolves when the report on them is safe. */
-  readonly discard: (discarded: Discarded) => Promise<void>;
+  readonly discard: (discarded: DiscardedRecords) => Promise<void>;
   /** The last result of the mapping, in Lambda's words. */
   readonly report: (result: string) => Promise<void>;
 }
 
 /** Consecutive records of the batch that go to the function together. */
-interface Part {
+interface BatchPart {
   readonly records: readonly StreamRecord[];
   /** Invocations that failed, of those that count as attempts. */
   readonly failures: number;
@@ -56,7 +56,7 @@ const retryPause = { initialMs: limits.mappingRetryInitialMs, maxMs: limits.mapp
  */
 export async function runBatch(batch: ShardBatch, dependencies: BatchRunDependencies): Promise<void> {
   const run = new BatchRun(batch, dependencies);
-  let parts: Part[] = [{ records: batch.records, failures: 0, pauses: 0, last: undefined }];
+  let parts: BatchPart[] = [{ records: batch.records, failures: 0, pauses: 0, last: undefined }];
   let handled = 0;
   for (let part = parts[0]; part !== undefined; part = parts[0]) {
     const left = await run.step(part, handled);
@@ -78,7 +78,7 @@ class BatchRun {
   }
 
   /** One try with a part; gives what is left of it, in order. `before`: records of the batch before the part. */
-  async step(part: Part, before: number): Promise<readonly Part[]> {
+  async step(part: BatchPart, before: number): Promise<readonly BatchPart[]> {
     const { signal } = this.#batch;
     const { clock, invoke, report } = this.#dependencies;
     if (part.pauses > 0) {
@@ -113,7 +113,7 @@ class BatchRun {
     }
   }
 
-  async #retry(part: Part, last: FailureDetails, { split = true } = {}): Promise<readonly Part[]> {
+  async #retry(part: BatchPart, last: FailureDetails, { split = true } = {}): Promise<readonly BatchPart[]> {
     const { options, discard } = this.#dependencies;
     const { records } = part;
     if (split && options.bisect && records.length > 1) {
@@ -141,7 +141,7 @@ class BatchRun {
     return kept === -1 ? records.length : kept;
   }
 
-  async #giveUpOld(part: Part, count: number): Promise<readonly Part[]> {
+  async #giveUpOld(part: BatchPart, count: number): Promise<readonly BatchPart[]> {
     await this.#dependencies.discard({
       records: part.records.slice(0, count),
       condition: 'RecordAgeExceeded',
@@ -152,7 +152,7 @@ class BatchRun {
   }
 }
 
-function rest(part: Part, from: number): readonly Part[] {
+function rest(part: BatchPart, from: number): readonly BatchPart[] {
   const records = part.records.slice(from);
   return records.length === 0 ? [] : [{ ...part, records }];
 }

@@ -1,7 +1,7 @@
 import type { StreamRecord } from '../../../consumers/source.ts';
 
 /** What the records of one event have in common. */
-export interface EventFacts {
+export interface EventInfo {
   /** Of the stream, or of the registered consumer that the mapping names. */
   readonly sourceArn: string;
   readonly region: string;
@@ -16,13 +16,13 @@ const SHARD_ID_LENGTH = 'shardId-000000000000'.length;
  * The event that a function gets, as Lambda's guide "Using AWS Lambda with Amazon Kinesis" shows it. JSON with the
  * records' data in base64.
  */
-export function encodeEvent(facts: EventFacts, shardId: string, records: readonly StreamRecord[]): Buffer {
+export function encodeEvent(facts: EventInfo, shardId: string, records: readonly StreamRecord[]): Buffer {
   return Buffer.from(
     JSON.stringify({ Records: records.map((record) => eventRecord(facts, shardId, record)) }),
   );
 }
 
-function eventRecord(facts: EventFacts, shardId: string, record: StreamRecord): object {
+function eventRecord(facts: EventInfo, shardId: string, record: StreamRecord): object {
   const { data, sequenceNumber } = record;
   return {
     kinesis: {
@@ -43,7 +43,7 @@ function eventRecord(facts: EventFacts, shardId: string, record: StreamRecord): 
 }
 
 /** What a record takes of its event, so that a batch can be cut at Lambda's limit before it is encoded. */
-export function recordSizer(facts: EventFacts): (record: StreamRecord) => number {
+export function recordSizer(facts: EventInfo): (record: StreamRecord) => number {
   const bare: StreamRecord = {
     sequenceNumber: '',
     partitionKey: '',

@@ -1,5 +1,5 @@
 import type { TargetEvent, Targets } from '../../../aws/targets.ts';
-import type { Discarded } from './batch-run.ts';
+import type { DiscardedRecords } from './batch-run.ts';
 
 /** The services whose resources can be destinations. Queues follow with SQS. */
 const reportServices = new Set(['sns', 's3']);
@@ -16,7 +16,7 @@ export function canReportTo(targets: Targets, arn: string): boolean {
  */
 export type FailureReport = Required<TargetEvent>;
 
-export interface FailureFacts {
+export interface FailureInfo {
   readonly mappingUuid: string;
   readonly functionArn: string;
   readonly streamArn: string;
@@ -28,7 +28,7 @@ export interface FailureFacts {
 }
 
 /** The report in the form that Lambda's guide "Retain discarded batches" shows. */
-export function failureReport(discarded: Discarded, facts: FailureFacts): FailureReport {
+export function failureReport(discarded: DiscardedRecords, facts: FailureInfo): FailureReport {
   const { records, last, condition } = discarded;
   const [first] = records;
   const final = records.at(-1);

@@ -10,7 +10,7 @@ import type { Log } from '../../../support/log.ts';
 import type { FailureReport } from './failure-report.ts';
 
 /** Which records a report is about, and where it goes. */
-export interface ReportFacts {
+export interface FailureReportInfo {
   readonly destination: string;
   readonly mapping: string;
   readonly functionArn: string;
@@ -37,10 +37,10 @@ const retryPause = { initialMs: limits.mappingRetryInitialMs, maxMs: limits.mapp
  */
 export class FailureReports {
   readonly #options: FailureReportsOptions;
-  readonly #queue: DurableQueue<ReportFacts>;
-  readonly #dispatcher: Dispatcher<ReportFacts>;
+  readonly #queue: DurableQueue<FailureReportInfo>;
+  readonly #dispatcher: Dispatcher<FailureReportInfo>;
 
-  private constructor(options: FailureReportsOptions, queue: DurableQueue<ReportFacts>) {
+  private constructor(options: FailureReportsOptions, queue: DurableQueue<FailureReportInfo>) {
     const { clock, log } = options;
     this.#options = options;
     this.#queue = queue;
@@ -57,7 +57,7 @@ export class FailureReports {
 
   static async open(options: FailureReportsOptions): Promise<FailureReports> {
     const { engine, clock, log } = options;
-    const queue = await DurableQueue.open<ReportFacts>({
+    const queue = await DurableQueue.open<FailureReportInfo>({
       engine,
       clock,
       log,
@@ -74,7 +74,7 @@ export class FailureReports {
   }
 
   /** Resolves when the report is durable: until then its records count as not processed. Rejects when aborted. */
-  async send(facts: ReportFacts, report: FailureReport, signal: AbortSignal): Promise<void> {
+  async send(facts: FailureReportInfo, report: FailureReport, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
     const to = [{ lane: `${facts.mapping}/${facts.shard}`, head: facts }];
     const body = Buffer.from(JSON.stringify(report));
@@ -97,7 +97,7 @@ export class FailureReports {
     await this.#dispatcher.close();
   }
 
-  async #attempt({ head, attempts }: QueueMessage<ReportFacts>, body: Buffer): Promise<Verdict> {
+  async #attempt({ head, attempts }: QueueMessage<FailureReportInfo>, body: Buffer): Promise<Verdict> {
     const { targets, log } = this.#options;
     // What `send` stored.
     const report = JSON.parse(body.toString()) as FailureReport;

@@ -10,8 +10,8 @@ import type { MetricSamples } from '../../../metrics.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import type { Functions } from '../functions.ts';
-import { runBatch, type Discarded, type Outcome } from './batch-run.ts';
-import { encodeEvent, recordsBytesMax, recordSizer, type EventFacts } from './event.ts';
+import { runBatch, type DiscardedRecords, type BatchOutcome } from './batch-run.ts';
+import { encodeEvent, recordsBytesMax, recordSizer, type EventInfo } from './event.ts';
 import { failureReport } from './failure-report.ts';
 import type { FailureReports } from './failure-reports.ts';
 import { compileStoredFilters } from './filter.ts';
@@ -36,7 +36,7 @@ export class MappingPoller {
   readonly #row: MappingRow;
   readonly #dependencies: MappingPollerDependencies;
   readonly #consumer: StreamConsumer;
-  readonly #facts: EventFacts;
+  readonly #facts: EventInfo;
   readonly #report: (result: string) => Promise<void>;
   readonly #iteratorAge: MetricSamples;
 
@@ -105,7 +105,11 @@ export class MappingPoller {
     });
   }
 
-  async #invoke(shardId: string, records: readonly StreamRecord[], signal: AbortSignal): Promise<Outcome> {
+  async #invoke(
+    shardId: string,
+    records: readonly StreamRecord[],
+    signal: AbortSignal,
+  ): Promise<BatchOutcome> {
     const { functions, clock, streams } = this.#dependencies;
     const { sourceArn, streamArn } = this.#row;
     if (sourceArn !== streamArn && streams.describe(sourceArn) === undefined) {
@@ -132,7 +136,7 @@ export class MappingPoller {
   }
 
   /** Without a destination they are gone, as on AWS; the log says so. */
-  async #discard({ shard, signal }: ShardBatch, discarded: Discarded): Promise<void> {
+  async #discard({ shard, signal }: ShardBatch, discarded: DiscardedRecords): Promise<void> {
     const { log, reports, clock } = this.#dependencies;
     const { options, functionArn, streamArn, uuid } = this.#row;
     const { condition, records } = discarded;

@@ -1,5 +1,5 @@
 /** What the process of a function finds in its environment. */
-export interface EnvironmentFacts {
+export interface EnvironmentOptions {
   readonly functionName: string;
   readonly handler: string;
   readonly runtime: string;
@@ -22,7 +22,7 @@ export interface EnvironmentOfServer {
  * finds this server, under the function's own. Nothing of the server's own environment but the path of programs.
  */
 export function functionEnvironment(
-  facts: EnvironmentFacts,
+  facts: EnvironmentOptions,
   server: EnvironmentOfServer,
 ): Record<string, string> {
   const { PATH } = process.env;

@@ -10,10 +10,10 @@ import type { MemoryWatch, WatchedProcess } from './memory-watch.ts';
 import { LoadedFiles } from './loaded-files.ts';
 import { memoryOfTree } from './process-memory.ts';
 import * as outcomes from './outcome.ts';
-import type { Outcome } from './outcome.ts';
-import { cutLine, frameCutter, OutputPipe, type LogSink } from './output.ts';
+import type { InvocationOutcome } from './outcome.ts';
+import { splitLine, frameSplitter, OutputPipe, type LogSink } from './output.ts';
 import type { PooledProcess, ProcessEvents } from './process-pool.ts';
-import type { Finished, Work } from './work.ts';
+import type { FinishedInvocation, InvocationRequest } from './invocation-request.ts';
 import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
 import { traceIdOf } from './trace-id.ts';
 
@@ -37,9 +37,9 @@ export interface ProcessDependencies extends ProcessEvents {
   readonly sink: LogSink;
 }
 
-interface Job {
-  readonly work: Work;
-  readonly done: (finished: Finished) => void;
+interface RunningInvocation {
+  readonly work: InvocationRequest;
+  readonly done: (finished: FinishedInvocation) => void;
   startedMs: number;
   cancelTimeout: () => void;
 }
@@ -68,10 +68,10 @@ export class FunctionProcess implements PooledProcess {
   #peakBytes: number | undefined;
   #measuredMs = Number.NEGATIVE_INFINITY;
   #outputs: OutputPipe[] = [];
-  #job: Job | undefined;
+  #job: RunningInvocation | undefined;
   #initMs: number | undefined;
   /** Why it ends, when we know better than its exit code. */
-  #fate: Outcome | undefined;
+  #fate: InvocationOutcome | undefined;
   #killed = false;
   /** The response that the caller is waiting for. */
   #settled = Promise.resolve();
@@ -95,7 +95,7 @@ export class FunctionProcess implements PooledProcess {
   }
 
   /** Starts the process with its first invocation. */
-  start(work: Work): Promise<Finished> {
+  start(work: InvocationRequest): Promise<FinishedInvocation> {
     const finished = this.#accept(work);
     this.#launch().catch((error: NodeJS.ErrnoException) =>
       this.#failToStart(this.#options.program.command, error),
@@ -104,7 +104,7 @@ export class FunctionProcess implements PooledProcess {
   }
 
   /** Only an idle process may be given an invocation. */
-  run(work: Work): Promise<Finished> {
+  run(work: InvocationRequest): Promise<FinishedInvocation> {
     if (this.#state !== 'idle') throw new Error(`a process that is ${this.#state} was given an invocation`);
     const finished = this.#accept(work);
     this.#begin();
@@ -123,7 +123,7 @@ export class FunctionProcess implements PooledProcess {
     }
   }
 
-  #accept(work: Work): Promise<Finished> {
+  #accept(work: InvocationRequest): Promise<FinishedInvocation> {
     return new Promise((done) => {
       this.#job = { work, done, startedMs: performance.now(), cancelTimeout: () => {} };
     });
@@ -198,7 +198,7 @@ export class FunctionProcess implements PooledProcess {
     const pipe = stream instanceof Readable ? stream : Readable.from([]);
     return new OutputPipe(
       pipe,
-      framed ? frameCutter() : cutLine,
+      framed ? frameSplitter() : splitLine,
       (message) => this.#log.write(message),
       () => this.#log.drained(),
     );
@@ -207,7 +207,7 @@ export class FunctionProcess implements PooledProcess {
   #listener(): RuntimeListener {
     const current = (requestId: string) =>
       this.#state === 'busy' && this.#job?.work.requestId === requestId ? this.#job : undefined;
-    const settle = (requestId: string, outcome: () => Outcome): boolean => {
+    const settle = (requestId: string, outcome: () => InvocationOutcome): boolean => {
       if (current(requestId) === undefined) return false;
       this.#state = 'settling';
       this.#settled = this.#settle(outcome());
@@ -266,7 +266,7 @@ export class FunctionProcess implements PooledProcess {
   }
 
   /** Ends the present invocation: waits until what it printed has arrived, then writes the closing lines. */
-  async #settle(outcome: Outcome): Promise<void> {
+  async #settle(outcome: InvocationOutcome): Promise<void> {
     const { work, done, startedMs, cancelTimeout } = this.#currentJob();
     const durationMs = performance.now() - startedMs;
     cancelTimeout();
@@ -347,7 +347,7 @@ export class FunctionProcess implements PooledProcess {
     return this.#peakBytes ? Math.ceil(this.#peakBytes / (1024 * 1024)) : undefined;
   }
 
-  #currentJob(): Job {
+  #currentJob(): RunningInvocation {
     if (this.#job === undefined) throw new Error('the process has no invocation');
     return this.#job;
   }

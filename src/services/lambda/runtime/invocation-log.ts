@@ -1,5 +1,5 @@
 import type { Clock } from '../../../support/clock.ts';
-import type { Outcome } from './outcome.ts';
+import type { InvocationOutcome } from './outcome.ts';
 import type { LogSink } from './output.ts';
 
 /** Lambda gives this much of the log with an invocation that asks for it. */
@@ -39,7 +39,7 @@ export class InvocationLog {
     this.write(`START RequestId: ${requestId} Version: $LATEST`);
   }
 
-  end(requestId: string, outcome: Outcome, facts: ReportFacts): void {
+  end(requestId: string, outcome: InvocationOutcome, facts: InvocationReport): void {
     if (outcome.failure?.status === 'timeout') {
       const time = new Date(this.#clock.now()).toISOString();
       this.write(`${time} ${requestId} Task timed out after ${(facts.timeoutMs / 1000).toFixed(2)} seconds`);
@@ -66,7 +66,7 @@ export class InvocationLog {
   }
 }
 
-export interface ReportFacts {
+export interface InvocationReport {
   readonly durationMs: number;
   readonly timeoutMs: number;
   readonly memoryMegabytes: number;
@@ -76,7 +76,7 @@ export interface ReportFacts {
   readonly initMs: number | undefined;
 }
 
-function report(requestId: string, outcome: Outcome, facts: ReportFacts): string {
+function report(requestId: string, outcome: InvocationOutcome, facts: InvocationReport): string {
   const parts = [
     `REPORT RequestId: ${requestId}`,
     `Duration: ${facts.durationMs.toFixed(2)} ms`,

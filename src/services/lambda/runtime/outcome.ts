@@ -1,19 +1,19 @@
 import type { InvokeResult } from '../functions.ts';
 
 /** What became of one invocation in a process. */
-export interface Outcome {
+export interface InvocationOutcome {
   readonly payload: Buffer;
   readonly functionError: InvokeResult['functionError'];
   /** For the REPORT line: absent when the handler returned. */
   readonly failure?: { readonly status: 'error' | 'timeout'; readonly type: string };
 }
 
-export function returned(payload: Buffer): Outcome {
+export function returned(payload: Buffer): InvocationOutcome {
   return { payload, functionError: undefined };
 }
 
 /** The process itself told what went wrong. */
-export function reported(errorType: string | undefined, payload: Buffer): Outcome {
+export function reported(errorType: string | undefined, payload: Buffer): InvocationOutcome {
   return {
     payload,
     functionError: 'Unhandled',
@@ -22,19 +22,23 @@ export function reported(errorType: string | undefined, payload: Buffer): Outcom
 }
 
 /** Something went wrong that the process could not tell; in Lambda's words. */
-export function failed(type: string, message: string, status: 'error' | 'timeout' = 'error'): Outcome {
+export function failed(
+  type: string,
+  message: string,
+  status: 'error' | 'timeout' = 'error',
+): InvocationOutcome {
   const payload = Buffer.from(JSON.stringify({ errorType: type, errorMessage: message }));
   return { payload, functionError: 'Unhandled', failure: { status, type } };
 }
 
-export function responseTooLarge(bytesMax: number): Outcome {
+export function responseTooLarge(bytesMax: number): InvocationOutcome {
   return failed(
     'Function.ResponseSizeTooLarge',
     `Response payload size exceeded maximum allowed payload size (${bytesMax} bytes).`,
   );
 }
 
-export function timedOut(requestId: string, timeoutMs: number): Outcome {
+export function timedOut(requestId: string, timeoutMs: number): InvocationOutcome {
   const seconds = (timeoutMs / 1000).toFixed(2);
   const message = `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`;
   return failed('Sandbox.Timedout', message, 'timeout');
@@ -54,7 +58,7 @@ const SIGNALS: Readonly<Record<string, string>> = {
   SIGTRAP: 'trace/breakpoint trap',
 };
 
-export function exited(requestId: string, exitCode: number | null, signal: string | null): Outcome {
+export function exited(requestId: string, exitCode: number | null, signal: string | null): InvocationOutcome {
   let how = 'without providing a reason';
   if (signal !== null) how = `with error: signal: ${SIGNALS[signal] ?? signal}`;
   else if (exitCode !== 0) how = `with error: exit status ${exitCode}`;
@@ -70,7 +74,7 @@ export function notStarted(
   requestId: string,
   command: string,
   { code, message }: { readonly code?: string | undefined; readonly message?: string },
-): Outcome {
+): InvocationOutcome {
   const reason =
     code === 'ENOENT'
       ? `Couldn't find valid bootstrap(s): [${command}]`

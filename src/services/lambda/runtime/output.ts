@@ -13,12 +13,12 @@ const FRAME_MAGIC = 0xa55a;
 const FRAME_HAS_TIME = 2;
 
 /** Cuts lines, or frames of Lambda's telemetry pipe, out of a stream of bytes. */
-export type Cutter = (
+export type MessageSplitter = (
   rest: Buffer,
   atEnd: boolean,
 ) => { readonly message: Buffer; readonly used: number } | undefined;
 
-export const cutLine: Cutter = (rest, atEnd) => {
+export const splitLine: MessageSplitter = (rest, atEnd) => {
   const end = rest.indexOf(NEWLINE);
   if (end >= 0 && end <= limits.logEventBytesMax) return { message: rest.subarray(0, end), used: end + 1 };
   if (rest.length > limits.logEventBytesMax || (atEnd && rest.length > 0)) {
@@ -32,13 +32,13 @@ export const cutLine: Cutter = (rest, atEnd) => {
  * Frames as bootstrap/telemetry.ts makes them. What is no frame is taken as lines, and a frame that is longer than
  * a log event may be is given in pieces.
  */
-export function frameCutter(): Cutter {
+export function frameSplitter(): MessageSplitter {
   let pending = 0;
   return (rest, atEnd) => {
     let headerBytes = 0;
     if (pending === 0) {
-      if (rest.length < 8) return atEnd ? cutLine(rest, atEnd) : undefined;
-      if (rest.readUInt16BE(0) !== FRAME_MAGIC) return cutLine(rest, atEnd);
+      if (rest.length < 8) return atEnd ? splitLine(rest, atEnd) : undefined;
+      if (rest.readUInt16BE(0) !== FRAME_MAGIC) return splitLine(rest, atEnd);
       headerBytes = (rest.readUInt16BE(2) & FRAME_HAS_TIME) === 0 ? 8 : 16;
       pending = rest.readUInt32BE(4);
     }
@@ -66,7 +66,7 @@ function characterBoundary(bytes: Buffer, at: number): number {
 /** Reads one pipe of a function's process. Stops reading while the sink is full, so that the function has to wait. */
 export class OutputPipe {
   readonly #stream: Readable;
-  readonly #cut: Cutter;
+  readonly #cut: MessageSplitter;
   readonly #write: (message: string) => boolean;
   readonly #drained: () => Promise<void>;
   #rest: Buffer = Buffer.alloc(0);
@@ -75,7 +75,7 @@ export class OutputPipe {
 
   constructor(
     stream: Readable,
-    cut: Cutter,
+    cut: MessageSplitter,
     write: (message: string) => boolean,
     drained: () => Promise<void>,
   ) {

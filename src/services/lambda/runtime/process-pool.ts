@@ -1,6 +1,6 @@
 import type { Clock } from '../../../support/clock.ts';
 import { FunctionsClosedError } from '../functions.ts';
-import type { Finished, Work } from './work.ts';
+import type { FinishedInvocation, InvocationRequest } from './invocation-request.ts';
 
 /** What the pool needs to know of a function: the same object as long as its code and configuration are the same. */
 export interface PooledFunction {
@@ -13,9 +13,9 @@ export interface PooledFunction {
 /** A process as the pool sees it; see FunctionProcess. */
 export interface PooledProcess {
   /** Starts it with its first invocation. */
-  start(work: Work): Promise<Finished>;
+  start(work: InvocationRequest): Promise<FinishedInvocation>;
   /** Only when it is idle. */
-  run(work: Work): Promise<Finished>;
+  run(work: InvocationRequest): Promise<FinishedInvocation>;
   kill(): void;
   /** It is made of code that has changed since. */
   readonly stale: boolean;
@@ -34,7 +34,7 @@ export interface ProcessEvents {
   readonly onEnd: (process: PooledProcess) => void;
 }
 
-export interface PoolSettings {
+export interface PoolOptions {
   readonly processesMax: number;
   /** How many processes of one function may be starting: starting is work, and more at once are ready later. */
   readonly startsAtOnceMax: number;
@@ -58,16 +58,16 @@ export interface WaitOptions {
   readonly waitMsMax?: number | undefined;
 }
 
-interface Waiting {
-  readonly work: Work;
-  readonly resolve: (finished: Finished) => void;
+interface PendingInvocation {
+  readonly work: InvocationRequest;
+  readonly resolve: (finished: FinishedInvocation) => void;
   readonly reject: (error: Error) => void;
 }
 
-interface Lane {
+interface FunctionQueue {
   readonly function: PooledFunction;
   readonly idle: { readonly process: PooledProcess; readonly cancelReaping: () => void }[];
-  readonly waiting: Waiting[];
+  readonly waiting: PendingInvocation[];
   /** Those that have answered and are about to be idle; one that stays away is not waited for. */
   readonly settling: Map<PooledProcess, () => void>;
   readonly starting: Set<PooledProcess>;
@@ -84,29 +84,33 @@ interface Lane {
  * others waiting; idle processes of others give way to one that is needed.
  */
 export class ProcessPool {
-  readonly #settings: PoolSettings;
+  readonly #options: PoolOptions;
   readonly #clock: Clock;
   /** By the functions' present versions. */
-  readonly #lanes = new Map<PooledFunction, Lane>();
+  readonly #lanes = new Map<PooledFunction, FunctionQueue>();
   readonly #processes = new Set<PooledProcess>();
   #closed = false;
   #graceIsOver = false;
 
-  constructor(settings: PoolSettings, clock: Clock) {
-    this.#settings = settings;
+  constructor(options: PoolOptions, clock: Clock) {
+    this.#options = options;
     this.#clock = clock;
   }
 
   /** Throws TooManyWaitingError, FunctionsClosedError. */
-  async run(pooled: PooledFunction, work: Work, { signal, waitMsMax }: WaitOptions = {}): Promise<Finished> {
+  async run(
+    pooled: PooledFunction,
+    work: InvocationRequest,
+    { signal, waitMsMax }: WaitOptions = {},
+  ): Promise<FinishedInvocation> {
     signal?.throwIfAborted();
     if (this.#closed) throw new FunctionsClosedError('the server is stopping');
     const lane = this.#lane(pooled);
-    if (lane.waiting.length >= this.#settings.waitingMax) {
+    if (lane.waiting.length >= this.#options.waitingMax) {
       throw new TooManyWaitingError(`too many invocations of ${pooled.name} wait for a process`);
     }
-    const { promise, resolve, reject } = Promise.withResolvers<Finished>();
-    const waiting: Waiting = { work, resolve, reject };
+    const { promise, resolve, reject } = Promise.withResolvers<FinishedInvocation>();
+    const waiting: PendingInvocation = { work, resolve, reject };
     lane.waiting.push(waiting);
     const giveUp = (error: Error): void => {
       const at = lane.waiting.indexOf(waiting);
@@ -162,7 +166,7 @@ export class ProcessPool {
     cancel();
   }
 
-  #lane(pooled: PooledFunction): Lane {
+  #lane(pooled: PooledFunction): FunctionQueue {
     let lane = this.#lanes.get(pooled);
     if (lane === undefined) {
       const done = Promise.withResolvers<void>();
@@ -182,7 +186,7 @@ export class ProcessPool {
   }
 
   /** Gives waiting invocations to idle processes, or starts more. */
-  #serve(lane: Lane): void {
+  #serve(lane: FunctionQueue): void {
     while (lane.waiting.length > 0 && !this.#closed) {
       const idle = this.#takeWarm(lane);
       // A process that will be free in a moment is sooner there than a new one.
@@ -197,14 +201,17 @@ export class ProcessPool {
     this.#forgetIfDone(lane);
   }
 
-  async #passOn(finished: Promise<Finished>, { resolve, reject }: Waiting): Promise<void> {
+  async #passOn(
+    finished: Promise<FinishedInvocation>,
+    { resolve, reject }: PendingInvocation,
+  ): Promise<void> {
     const result = await finished;
     const cutShort = this.#graceIsOver && result.failure !== undefined;
     if (cutShort) reject(new FunctionsClosedError('the server is stopping'));
     else resolve(result);
   }
 
-  #takeWarm(lane: Lane): PooledProcess | undefined {
+  #takeWarm(lane: FunctionQueue): PooledProcess | undefined {
     for (let entry = lane.idle.pop(); entry !== undefined; entry = lane.idle.pop()) {
       entry.cancelReaping();
       if (!entry.process.stale) return entry.process;
@@ -213,14 +220,14 @@ export class ProcessPool {
     return undefined;
   }
 
-  #mayStart(lane: Lane): boolean {
+  #mayStart(lane: FunctionQueue): boolean {
     if (lane.processes.size >= lane.function.concurrencyMax) return false;
-    if (lane.starting.size >= this.#settings.startsAtOnceMax) return false;
-    return this.#processes.size < this.#settings.processesMax || this.#makeRoom(lane);
+    if (lane.starting.size >= this.#options.startsAtOnceMax) return false;
+    return this.#processes.size < this.#options.processesMax || this.#makeRoom(lane);
   }
 
   /** Ends the process that has been idle for longest in another function. Its place is free when it is gone. */
-  #makeRoom(needy: Lane): false {
+  #makeRoom(needy: FunctionQueue): false {
     for (const lane of this.#lanes.values()) {
       const entry = lane === needy ? undefined : lane.idle.shift();
       if (entry === undefined) continue;
@@ -231,7 +238,7 @@ export class ProcessPool {
     return false;
   }
 
-  #create(lane: Lane): PooledProcess {
+  #create(lane: FunctionQueue): PooledProcess {
     const process = lane.function.createProcess({
       onReady: (ready) => {
         lane.starting.delete(ready);
@@ -247,7 +254,7 @@ export class ProcessPool {
     return process;
   }
 
-  #onAnswer(lane: Lane, process: PooledProcess): void {
+  #onAnswer(lane: FunctionQueue, process: PooledProcess): void {
     const cancel = this.#clock.schedule(SETTLING_MS, () => {
       lane.settling.delete(process);
       this.#serve(lane);
@@ -255,16 +262,16 @@ export class ProcessPool {
     lane.settling.set(process, cancel);
   }
 
-  #settled(lane: Lane, process: PooledProcess): void {
+  #settled(lane: FunctionQueue, process: PooledProcess): void {
     lane.settling.get(process)?.();
     lane.settling.delete(process);
   }
 
-  #onIdle(lane: Lane, process: PooledProcess): void {
+  #onIdle(lane: FunctionQueue, process: PooledProcess): void {
     this.#settled(lane, process);
     const unwanted = this.#closed || (lane.retired && lane.waiting.length === 0) || this.#othersNeedIt(lane);
     if (unwanted || process.stale) return process.kill();
-    const cancelReaping = this.#clock.schedule(this.#settings.idleMs, () => {
+    const cancelReaping = this.#clock.schedule(this.#options.idleMs, () => {
       const at = lane.idle.findIndex((entry) => entry.process === process);
       if (at >= 0) lane.idle.splice(at, 1);
       process.kill();
@@ -274,8 +281,8 @@ export class ProcessPool {
   }
 
   /** All places are taken and another function, which has none or fewer, waits. */
-  #othersNeedIt(lane: Lane): boolean {
-    if (this.#processes.size < this.#settings.processesMax) return false;
+  #othersNeedIt(lane: FunctionQueue): boolean {
+    if (this.#processes.size < this.#options.processesMax) return false;
     for (const other of this.#lanes.values()) {
       if (other === lane || other.waiting.length === 0) continue;
       if (other.processes.size >= other.function.concurrencyMax) continue;
@@ -284,7 +291,7 @@ export class ProcessPool {
     return false;
   }
 
-  #onEnd(lane: Lane, process: PooledProcess): void {
+  #onEnd(lane: FunctionQueue, process: PooledProcess): void {
     this.#settled(lane, process);
     lane.starting.delete(process);
     lane.processes.delete(process);
@@ -298,12 +305,12 @@ export class ProcessPool {
     this.#forgetIfDone(lane);
   }
 
-  #takeIdle(lane: Lane): Lane['idle'] {
+  #takeIdle(lane: FunctionQueue): FunctionQueue['idle'] {
     for (const { cancelReaping } of lane.idle) cancelReaping();
     return lane.idle.splice(0);
   }
 
-  #forgetIfDone(lane: Lane): void {
+  #forgetIfDone(lane: FunctionQueue): void {
     if (lane.waiting.length > 0 || lane.processes.size > 0) return;
     if (this.#lanes.get(lane.function) === lane) this.#lanes.delete(lane.function);
     lane.done.resolve();

@@ -5,13 +5,13 @@ import type { Content } from './content.ts';
 import { isMissing, writeAll, type OpenFile } from './files.ts';
 import type { ObjectFiles } from './object-files.ts';
 import { DamagedContentError, readContent } from './stored-content.ts';
-import type { Part, Upload } from './uploads.ts';
+import type { UploadedPart, Upload } from './uploads.ts';
 
 /** Parts, one behind the other, as content; each is checked as it is read. They stay as they are: the upload may yet fail. */
 export async function assemble(
   objects: ObjectFiles,
   upload: Upload,
-  parts: readonly Part[],
+  parts: readonly UploadedPart[],
   algorithm: ChecksumAlgorithm | undefined,
 ): Promise<Content> {
   const { files, layout } = objects;
@@ -56,7 +56,7 @@ export async function assemble(
 async function* readPart(
   { files, layout, keys }: ObjectFiles,
   upload: Upload,
-  { file: name, sizeBytes, sums, encryption }: Part,
+  { file: name, sizeBytes, sums, encryption }: UploadedPart,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await openPart(() => files.open(`${layout.upload(upload.id)}/${name}`, 'r'));
   const content = { file, sizeBytes, sums: sums === undefined ? undefined : new BlockSums(sums) };

@@ -4,7 +4,7 @@ import { isMissing, systemCode } from './files.ts';
 import type { ObjectFiles } from './object-files.ts';
 
 /** A bucket's row. */
-export interface BucketFacts {
+export interface BucketInfo {
   readonly createdMs: number;
   readonly tags?: Readonly<Record<string, string>>;
   /** Of objects that are put without a word of it. */
@@ -24,31 +24,31 @@ export class Buckets {
     this.#clock = clock;
   }
 
-  get(bucket: string): BucketFacts | undefined {
+  get(bucket: string): BucketInfo | undefined {
     return this.#objects.index.bucket(bucket);
   }
 
   /** Throws NoSuchBucket. */
-  require(bucket: string): BucketFacts {
+  require(bucket: string): BucketInfo {
     const facts = this.get(bucket);
     if (facts === undefined) throw noSuchBucket(bucket);
     return facts;
   }
 
   /** Throws NoSuchBucket. */
-  async change(bucket: string, change: (facts: BucketFacts) => BucketFacts): Promise<void> {
+  async change(bucket: string, change: (facts: BucketInfo) => BucketInfo): Promise<void> {
     await this.#objects.withoutWrites(bucket, async () => {
       await this.#objects.index.putBucket(bucket, change(this.require(bucket)));
     });
   }
 
   /** In the order of their names. */
-  list(): (readonly [name: string, facts: BucketFacts])[] {
+  list(): (readonly [name: string, facts: BucketInfo])[] {
     return [...this.#objects.index.buckets()];
   }
 
   /** Throws InvalidBucketName, BucketAlreadyOwnedByYou. */
-  async create(bucket: string, facts: Omit<BucketFacts, 'createdMs'> = {}): Promise<void> {
+  async create(bucket: string, facts: Omit<BucketInfo, 'createdMs'> = {}): Promise<void> {
     checkBucketName(bucket);
     const { files, layout, index } = this.#objects;
     await this.#objects.withoutWrites(bucket, async () => {

@@ -7,13 +7,13 @@ const TAG_BYTES = 16;
 const BLOCK_BYTES = 16;
 
 /** Encrypts or decrypts what follows, from the place on where it was begun. */
-export type Crypt = (bytes: Uint8Array) => Uint8Array;
+export type CipherFunction = (bytes: Uint8Array) => Uint8Array;
 
 /** The key of one content, and as it stands in the content's row: encrypted under the master key. */
 export interface ContentKey {
   readonly wrapped: string;
   /** Encryption and decryption are the same: AES-256 in counter mode. */
-  from(offset: number): Crypt;
+  from(offset: number): CipherFunction;
 }
 
 /** The stored key of a content was not made with this server's master key, or is damaged. */

@@ -14,7 +14,7 @@ import { foldersOf, place, removeFile, syncFolders } from './placing.ts';
 import { remakeFile } from './restoring.ts';
 import { Settling, type Unsettled } from './settling.ts';
 
-export interface ObjectCommitsParts {
+export interface ObjectCommitsDependencies {
   readonly layout: Layout;
   readonly files: Files;
   readonly index: ObjectIndex;
@@ -47,16 +47,16 @@ export class ObjectCommits {
   readonly #session = randomBytes(6).toString('hex');
   #generations = 0;
 
-  constructor(parts: ObjectCommitsParts, locks: KeyedLock) {
-    this.layout = parts.layout;
-    this.files = parts.files;
-    this.index = parts.index;
+  constructor(dependencies: ObjectCommitsDependencies, locks: KeyedLock) {
+    this.layout = dependencies.layout;
+    this.files = dependencies.files;
+    this.index = dependencies.index;
     this.#locks = locks;
-    this.#contents = parts.contents;
-    this.#store = parts.store;
-    this.#log = parts.log;
+    this.#contents = dependencies.contents;
+    this.#store = dependencies.store;
+    this.#log = dependencies.log;
     this.settling = new Settling({
-      ...parts,
+      ...dependencies,
       remake: (unsettled) => this.#remake(unsettled),
       withoutWrites: ({ bucket, key }, work) => locks.exclusive(writeName(bucket, key), work),
     });

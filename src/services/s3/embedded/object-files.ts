@@ -11,7 +11,7 @@ import { ContentKeyError, type ContentKeys } from './content-cipher.ts';
 import { receive, type Content } from './content.ts';
 import { isMissing, writeAll, writeFile, type Files } from './files.ts';
 import type { Layout } from './layout.ts';
-import { ObjectCommits, writeName, type ObjectCommitsParts } from './object-commits.ts';
+import { ObjectCommits, writeName, type ObjectCommitsDependencies } from './object-commits.ts';
 import type { ObjectIndex } from './object-index.ts';
 import { chainedEtag, hasNone, type ObjectMeta } from './object-meta.ts';
 import { openObject, type OpenObject } from './open-object.ts';
@@ -30,7 +30,7 @@ export type NewMeta = Pick<
 /** Sees the object as it is when the write is about to happen, and throws when it may not. */
 export type WriteCheck = (current: ObjectMeta | undefined) => void;
 
-export interface ObjectFilesParts extends ObjectCommitsParts {
+export interface ObjectFilesDependencies extends ObjectCommitsDependencies {
   /** Counts contents that were found damaged. */
   readonly onDamage: (bucket: string) => void;
   readonly keys: ContentKeys;
@@ -54,15 +54,15 @@ export class ObjectFiles {
   /** Told of each object before it is written. */
   readonly watchers = new Set<(bucket: string, key: string) => void>();
 
-  constructor(parts: ObjectFilesParts) {
-    this.layout = parts.layout;
-    this.files = parts.files;
-    this.index = parts.index;
-    this.keys = parts.keys;
-    this.#clock = parts.clock;
-    this.#log = parts.log;
-    this.#onDamage = parts.onDamage;
-    this.#commits = new ObjectCommits(parts, this.locks);
+  constructor(dependencies: ObjectFilesDependencies) {
+    this.layout = dependencies.layout;
+    this.files = dependencies.files;
+    this.index = dependencies.index;
+    this.keys = dependencies.keys;
+    this.#clock = dependencies.clock;
+    this.#log = dependencies.log;
+    this.#onDamage = dependencies.onDamage;
+    this.#commits = new ObjectCommits(dependencies, this.locks);
   }
 
   /** A name never used before, for a staged file, an upload or a version of an object. */

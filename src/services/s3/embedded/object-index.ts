@@ -2,10 +2,10 @@ import type { Table, Transaction } from '../../../engine/catalog.ts';
 import type { AppendBatch, Engine } from '../../../engine/engine.ts';
 import type { DiskTable } from '../../../engine/tables.ts';
 import { BlockSums, groupCount, type Sums } from './block-sums.ts';
-import type { BucketFacts } from './buckets.ts';
+import type { BucketInfo } from './buckets.ts';
 import type { ObjectMeta, ObjectRow } from './object-meta.ts';
-import { putOutcome, type Outcome, type OutcomeEntry } from './outcomes.ts';
-import type { Part, Upload } from './uploads.ts';
+import { putOutcome, type StoredOutcome, type OutcomeEntry } from './outcomes.ts';
+import type { UploadedPart, Upload } from './uploads.ts';
 
 /** What the whole store has in common; `format.json` repeats it beside the files. */
 export interface StoreRow {
@@ -41,10 +41,10 @@ export class ObjectIndex {
   readonly #engine: Engine;
   readonly #objects: DiskTable<ObjectRow>;
   readonly #groups: DiskTable<{ readonly sums: string }>;
-  readonly #buckets: Table<BucketFacts>;
+  readonly #buckets: Table<BucketInfo>;
   readonly #uploads: Table<Upload>;
-  readonly #parts: DiskTable<Part>;
-  readonly #outcomes: Table<Outcome>;
+  readonly #parts: DiskTable<UploadedPart>;
+  readonly #outcomes: Table<StoredOutcome>;
   readonly #store: Table<StoreRow>;
 
   constructor(engine: Engine) {
@@ -151,8 +151,8 @@ export class ObjectIndex {
   /** Many rows of an earlier version at once; they are written again when an upgrade was interrupted. */
   async importRows(rows: {
     readonly objects?: readonly { readonly bucket: string; readonly meta: ObjectMeta }[];
-    readonly buckets?: readonly (readonly [string, BucketFacts])[];
-    readonly uploads?: readonly { readonly upload: Upload; readonly parts: readonly Part[] }[];
+    readonly buckets?: readonly (readonly [string, BucketInfo])[];
+    readonly uploads?: readonly { readonly upload: Upload; readonly parts: readonly UploadedPart[] }[];
   }): Promise<void> {
     await this.#engine.catalog.commit((transaction) => {
       for (const [name, facts] of rows.buckets ?? []) transaction.put(this.#buckets, name, facts);
@@ -168,15 +168,15 @@ export class ObjectIndex {
   }
 
   /** In the order of their names. */
-  *buckets(): Generator<readonly [name: string, facts: BucketFacts], void, undefined> {
+  *buckets(): Generator<readonly [name: string, facts: BucketInfo], void, undefined> {
     yield* this.#buckets.entries();
   }
 
-  bucket(name: string): BucketFacts | undefined {
+  bucket(name: string): BucketInfo | undefined {
     return this.#buckets.get(name);
   }
 
-  async putBucket(name: string, facts: BucketFacts): Promise<void> {
+  async putBucket(name: string, facts: BucketInfo): Promise<void> {
     await this.importRows({ buckets: [[name, facts]] });
   }
 
@@ -198,13 +198,13 @@ export class ObjectIndex {
   }
 
   /** In the order of their numbers. */
-  async parts(uploadId: string): Promise<Part[]> {
-    const parts: Part[] = [];
+  async parts(uploadId: string): Promise<UploadedPart[]> {
+    const parts: UploadedPart[] = [];
     for await (const [, part] of this.#parts.entries({ prefix: `${uploadId}/` })) parts.push(part);
     return parts;
   }
 
-  async part(uploadId: string, number: number): Promise<Part | undefined> {
+  async part(uploadId: string, number: number): Promise<UploadedPart | undefined> {
     return await this.#parts.get(partKey(uploadId, number));
   }
 
@@ -212,7 +212,7 @@ export class ObjectIndex {
     await this.importRows({ uploads: [{ upload, parts: [] }] });
   }
 
-  async putPart(uploadId: string, part: Part): Promise<void> {
+  async putPart(uploadId: string, part: UploadedPart): Promise<void> {
     await this.#engine.catalog.commit((transaction) =>
       transaction.put(this.#parts, partKey(uploadId, part.number), part),
     );
@@ -233,7 +233,7 @@ export class ObjectIndex {
   }
 
   /** Of a call that was answered before, by the id that its entry has. */
-  outcome(id: string): Outcome | undefined {
+  outcome(id: string): StoredOutcome | undefined {
     return this.#outcomes.get(id);
   }
 
@@ -247,7 +247,7 @@ export class ObjectIndex {
     for (let n = 0; n < groupCount(sizeBytes); n++) transaction.delete(this.#groups, groupKey(content, n));
   }
 
-  #dropUpload(transaction: Transaction, id: string, parts: readonly Part[]): void {
+  #dropUpload(transaction: Transaction, id: string, parts: readonly UploadedPart[]): void {
     transaction.delete(this.#uploads, id);
     for (const { number } of parts) transaction.delete(this.#parts, partKey(id, number));
   }

@@ -6,7 +6,7 @@ import type { ObjectMeta, StoredChecksum } from './object-meta.ts';
  * The result of a call that cannot be made twice: a completed or aborted upload, a deletion on a condition. A client
  * that never got the answer makes the same call again, and gets the same answer, also after a restart.
  */
-export interface Outcome {
+export interface StoredOutcome {
   readonly kind: 'completed' | 'aborted' | 'deleted';
   readonly bucket: string;
   readonly key: string;
@@ -20,7 +20,7 @@ export interface Outcome {
 }
 
 /** An upload's id, or the name of a deletion. */
-export type OutcomeEntry = readonly [id: string, outcome: Outcome];
+export type OutcomeEntry = readonly [id: string, outcome: StoredOutcome];
 
 /** No upload has an id with a blank. */
 export const deletionId = (invocation: string, bucket: string, key: string): string =>
@@ -28,7 +28,7 @@ export const deletionId = (invocation: string, bucket: string, key: string): str
 
 export function putOutcome(
   transaction: Transaction,
-  table: Table<Outcome>,
+  table: Table<StoredOutcome>,
   [id, outcome]: OutcomeEntry,
 ): void {
   if (table.size >= s3Limits.outcomesMax) {
@@ -38,7 +38,7 @@ export function putOutcome(
   transaction.put(table, id, outcome);
 }
 
-export function isCurrent({ atMs }: Outcome, nowMs: number): boolean {
+export function isCurrent({ atMs }: StoredOutcome, nowMs: number): boolean {
   return nowMs - atMs < s3Limits.outcomeKeptMs;
 }
 

@@ -24,7 +24,7 @@ export interface Unsettled extends ObjectName {
   readonly isDistrusted: boolean;
 }
 
-export interface SettlingParts {
+export interface SettlingDependencies {
   readonly contents: ContentLog;
   readonly layout: Layout;
   readonly files: Files;
@@ -41,7 +41,7 @@ export interface SettlingParts {
  * synced, and the log forgets them. Writes wait only while the set of files is taken, not while they are synced.
  */
 export class Settling {
-  readonly #parts: SettlingParts;
+  readonly #dependencies: SettlingDependencies;
   readonly #lock = new KeyedLock();
   #unsettled = new Map<string, Unsettled>();
   /** Those that a run has taken. */
@@ -50,8 +50,8 @@ export class Settling {
   #cancel: (() => void) | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(parts: SettlingParts) {
-    this.#parts = parts;
+  constructor(dependencies: SettlingDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Runs a write from its commit to its file; what it `note`s is settled later. */
@@ -60,7 +60,8 @@ export class Settling {
       return await this.#lock.shared('turn', write);
     } finally {
       if (this.#bytes > limits.objectUnsettledBytesMax) this.#start();
-      else this.#cancel ??= this.#parts.clock.schedule(limits.objectSettleDelayMs, () => this.#start());
+      else
+        this.#cancel ??= this.#dependencies.clock.schedule(limits.objectSettleDelayMs, () => this.#start());
     }
   }
 
@@ -78,7 +79,7 @@ export class Settling {
     const known = this.#unsettled.get(content) ?? this.#taken.get(content);
     if (known === undefined) return;
     await this.#settleFile(known, (remake) => remake());
-    await syncFolders(this.#parts.files, this.#foldersOf(known));
+    await syncFolders(this.#dependencies.files, this.#foldersOf(known));
   }
 
   /** Settles all that changed before the call. Throws when something could not be synced. */
@@ -115,7 +116,7 @@ export class Settling {
   }
 
   #report(error: unknown): void {
-    const { log } = this.#parts;
+    const { log } = this.#dependencies;
     log.error(
       { err: error },
       "objects' files could not be synced; the engine keeps their contents, and they are rewritten",
@@ -123,7 +124,7 @@ export class Settling {
   }
 
   async #run(): Promise<void> {
-    const { contents, files, clock } = this.#parts;
+    const { contents, files, clock } = this.#dependencies;
     const end = await this.#lock.exclusive('turn', async () => {
       this.#taken = this.#unsettled;
       this.#unsettled = new Map();
@@ -134,7 +135,7 @@ export class Settling {
     const synced: Unsettled[] = [];
     for (const change of this.#taken.values()) {
       try {
-        await this.#settleFile(change, (remake) => this.#parts.withoutWrites(change, remake));
+        await this.#settleFile(change, (remake) => this.#dependencies.withoutWrites(change, remake));
         synced.push(change);
       } catch (error) {
         failures.push(error);
@@ -167,7 +168,7 @@ export class Settling {
     });
     if (isSynced) return;
     try {
-      await alone(() => this.#parts.remake(change));
+      await alone(() => this.#dependencies.remake(change));
     } catch (error) {
       this.distrust(change);
       throw error;
@@ -198,7 +199,7 @@ export class Settling {
 
   async #syncFile({ bucket, key }: Unsettled): Promise<void> {
     try {
-      await this.#parts.files.syncFile(this.#parts.layout.data(bucket, key));
+      await this.#dependencies.files.syncFile(this.#dependencies.layout.data(bucket, key));
     } catch (error) {
       // Deleted or replaced meanwhile: its folder tells.
       if (!isMissing(error)) throw error;
@@ -206,7 +207,7 @@ export class Settling {
   }
 
   #foldersOf({ bucket, key }: Unsettled): string[] {
-    const { layout } = this.#parts;
+    const { layout } = this.#dependencies;
     return foldersOf(layout.data(bucket, key), layout.root);
   }
 }

@@ -16,7 +16,7 @@ import { writeFile } from './files.ts';
 import { compareKeys } from './key-path.ts';
 import type { ObjectFiles, WriteCheck } from './object-files.ts';
 import type { ObjectMeta, StoredChecksum } from './object-meta.ts';
-import { isCurrent, type Outcome } from './outcomes.ts';
+import { isCurrent, type StoredOutcome } from './outcomes.ts';
 
 /** A multipart upload: a row; its parts are rows too, each with a file in `uploads/<id>/`. */
 export interface Upload {
@@ -35,7 +35,7 @@ export interface Upload {
 }
 
 /** A part of an upload. */
-export interface Part {
+export interface UploadedPart {
   readonly number: number;
   /** Its file's name. */
   readonly file: string;
@@ -104,7 +104,7 @@ export class Uploads {
   }
 
   /** The parts of an upload, in the order of their numbers. Throws NoSuchUpload. */
-  async parts(bucket: string, key: string, id: string): Promise<readonly Part[]> {
+  async parts(bucket: string, key: string, id: string): Promise<readonly UploadedPart[]> {
     return await this.#objects.index.parts(this.get(bucket, key, id).id);
   }
 
@@ -117,10 +117,10 @@ export class Uploads {
   }
 
   /** Keeps a part, in place of an earlier one of that number. The content is used up. */
-  async putPart(upload: Upload, number: number, content: Content): Promise<Part> {
+  async putPart(upload: Upload, number: number, content: Content): Promise<UploadedPart> {
     const { files, layout, index } = this.#objects;
     const { sizeBytes, sums } = content;
-    const part: Part = {
+    const part: UploadedPart = {
       number,
       file: `${number}-${content.generation}`,
       sizeBytes,
@@ -161,12 +161,12 @@ export class Uploads {
   }
 
   /** The object that a completed upload became, for a client that completes it again. */
-  completed(bucket: string, key: string, id: string): Outcome | undefined {
+  completed(bucket: string, key: string, id: string): StoredOutcome | undefined {
     this.#objects.requireBucket(bucket);
     return this.#outcome(bucket, key, id, 'completed');
   }
 
-  #outcome(bucket: string, key: string, id: string, kind: Outcome['kind']): Outcome | undefined {
+  #outcome(bucket: string, key: string, id: string, kind: StoredOutcome['kind']): StoredOutcome | undefined {
     const found = this.#objects.index.outcome(id);
     const isThis = found?.kind === kind && found.bucket === bucket && found.key === key;
     return isThis && isCurrent(found, this.#clock.now()) ? found : undefined;
@@ -206,7 +206,7 @@ export class Uploads {
    */
   async complete(
     upload: Upload,
-    choose: (parts: readonly Part[]) => readonly Part[],
+    choose: (parts: readonly UploadedPart[]) => readonly UploadedPart[],
     condition: CompletionCondition,
     verify: (checksum: StoredChecksum | undefined) => void = () => undefined,
   ): Promise<ObjectMeta> {
@@ -225,7 +225,7 @@ export class Uploads {
       }
       const { id, bucket, key } = upload;
       const etag = multipartEtag(chosen.map((part) => part.etag));
-      const completed: Outcome = {
+      const completed: StoredOutcome = {
         kind: 'completed',
         bucket,
         key,
@@ -281,14 +281,21 @@ export function multipartEtag(etags: readonly string[]): string {
   return `${hash.digest('hex')}-${etags.length}`;
 }
 
-function partChecksumsOf({ checksum }: Upload, parts: readonly Part[]): Pick<ObjectMeta, 'partChecksums'> {
+function partChecksumsOf(
+  { checksum }: Upload,
+  parts: readonly UploadedPart[],
+): Pick<ObjectMeta, 'partChecksums'> {
   if (checksum === undefined) return {};
   const values = parts.map((part) => part.checksums[checksum.algorithm]);
   const known = values.filter((value) => value !== undefined);
   return known.length < values.length ? {} : { partChecksums: known };
 }
 
-function checksumOf(upload: Upload, parts: readonly Part[], content: Content): StoredChecksum | undefined {
+function checksumOf(
+  upload: Upload,
+  parts: readonly UploadedPart[],
+  content: Content,
+): StoredChecksum | undefined {
   if (upload.checksum === undefined) return undefined;
   const { algorithm, type } = upload.checksum;
   if (type === 'FULL_OBJECT') {

@@ -5,7 +5,7 @@ import { choose, expectedChecksum, verifyChecksum, type CompletionInput } from '
 import { bare, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import type { ObjectMeta } from '../embedded/object-meta.ts';
-import type { Outcome } from '../embedded/outcomes.ts';
+import type { StoredOutcome } from '../embedded/outcomes.ts';
 import { multipartEtag } from '../embedded/uploads.ts';
 import { invalidRequest, malformedXml } from '../errors.ts';
 import { checksumMembers, encryptionMember } from '../object-headers.ts';
@@ -37,7 +37,7 @@ export async function completeMultipartUpload(
 }
 
 /** The outcome of the same call, whose answer was lost; that its condition fails now is its own doing. */
-function completedBefore(context: S3Context, input: CompletionInput): Outcome | undefined {
+function completedBefore(context: S3Context, input: CompletionInput): StoredOutcome | undefined {
   const found = context.uploads.completed(input.Bucket, input.Key, input.UploadId);
   const etags = input.MultipartUpload?.Parts?.map(({ ETag: etag = '' }) => bare(etag)) ?? [];
   return found?.etag === multipartEtag(etags) ? found : undefined;
@@ -46,7 +46,7 @@ function completedBefore(context: S3Context, input: CompletionInput): Outcome | 
 function answer(
   input: CompletionInput,
   call: CallContext,
-  { etag, checksum, encryption }: Pick<ObjectMeta, 'etag' | 'checksum' | 'encryption'> | Outcome,
+  { etag, checksum, encryption }: Pick<ObjectMeta, 'etag' | 'checksum' | 'encryption'> | StoredOutcome,
 ): CompleteMultipartUploadOutput {
   return {
     Location: `${call.http.secure ? 'https' : 'http'}://${call.http.authority}/${input.Bucket}/${encodeURIComponent(input.Key)}`,

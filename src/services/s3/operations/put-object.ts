@@ -7,7 +7,7 @@ import { isEncryptedIn } from '../default-encryption.ts';
 import { repeatable } from '../invocation.ts';
 import { checkKey, checksumMembers, encryptionMember, keptHeaders, userMetadata } from '../object-headers.ts';
 import { headerTags } from '../tags.ts';
-import { takeIn, type StreamedBody } from '../receive-body.ts';
+import { receiveBody, type StreamedBody } from '../receive-body.ts';
 
 export type PutObjectInput = Omit<Checked<PutObjectRequest>, 'Body'> & { readonly Body?: StreamedBody };
 
@@ -29,7 +29,7 @@ export async function putObject(
   const tags = headerTags(input.Tagging);
   const isEncrypted = isEncryptedIn(context, input.Bucket, input.ServerSideEncryption);
   const max = limits.objectPutBytesMax;
-  const { content, checksum } = await takeIn(objects, input, call, max, undefined, isEncrypted);
+  const { content, checksum } = await receiveBody(objects, input, call, max, undefined, isEncrypted);
   const written = await objects.put(
     bucket,
     key,

@@ -4,7 +4,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { checksumMembers, encryptionMember } from '../object-headers.ts';
 import { invalidArgument } from '../errors.ts';
-import { takeIn, type StreamedBody } from '../receive-body.ts';
+import { receiveBody, type StreamedBody } from '../receive-body.ts';
 
 export type UploadPartInput = Omit<Checked<UploadPartRequest>, 'Body'> & { readonly Body?: StreamedBody };
 
@@ -16,7 +16,7 @@ export async function uploadPart(
 ): Promise<UploadPartOutput> {
   checkPartNumber(input.PartNumber);
   const upload = context.uploads.get(input.Bucket, input.Key, input.UploadId);
-  const { content, checksum } = await takeIn(
+  const { content, checksum } = await receiveBody(
     context.objects,
     input,
     call,

@@ -1,7 +1,7 @@
 import { retryDelaySeconds } from '../delivery-policy.ts';
 import { invalidParameter } from '../errors.ts';
 import { httpBody, messageFor } from '../notification.ts';
-import type { Sending, SnsProtocol } from './protocol.ts';
+import type { OutgoingNotification, SnsProtocol } from './protocol.ts';
 
 const USER_AGENT = 'Amazon Simple Notification Service Agent';
 
@@ -39,7 +39,7 @@ export function httpProtocol(scheme: 'http' | 'https'): SnsProtocol {
   };
 }
 
-function headers({ message, subscriptionArn, isRaw }: Sending): Record<string, string> {
+function headers({ message, subscriptionArn, isRaw }: OutgoingNotification): Record<string, string> {
   return {
     'content-type': 'text/plain; charset=UTF-8',
     'user-agent': USER_AGENT,

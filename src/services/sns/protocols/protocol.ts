@@ -1,4 +1,4 @@
-import type { Place } from '../../../aws/arn.ts';
+import type { RegionAndAccount } from '../../../aws/arn.ts';
 import type { Targets } from '../../../aws/targets.ts';
 import type { RetryPolicy } from '../delivery-policy.ts';
 import type { HttpPost } from '../http-post.ts';
@@ -6,7 +6,7 @@ import type { SignedNotification, StoredMessage } from '../notification.ts';
 import type { Protocol } from '../topic.ts';
 
 /** One message for one endpoint. */
-export interface Sending {
+export interface OutgoingNotification {
   readonly message: StoredMessage;
   readonly protocol: Protocol;
   readonly endpoint: string;
@@ -33,7 +33,7 @@ export type AttemptResult =
 /** All that is different from protocol to protocol. A new one is a file beside this one, and a line in index.ts. */
 export interface SnsProtocol {
   /** The endpoint that a subscription in `nagare.yaml` means, where a short form is known. */
-  declaredEndpoint(declared: string, place: Place): string;
+  declaredEndpoint(declared: string, place: RegionAndAccount): string;
   /** Throws InvalidParameter. */
   parseEndpoint(endpoint: string): string;
   /** Whether the endpoint has to confirm that it wants the messages, and is told when it gets no more. */
@@ -41,7 +41,7 @@ export interface SnsProtocol {
   readonly allowsRawMessages: boolean;
   /** Whether a subscription may have a DeliveryPolicy. */
   readonly allowsDeliveryPolicy: boolean;
-  attempt(sending: Sending, senders: Senders, signal: AbortSignal): Promise<AttemptResult>;
+  attempt(sending: OutgoingNotification, senders: Senders, signal: AbortSignal): Promise<AttemptResult>;
   /**
    * How long to wait before the given retry (1 is the first); undefined when it is one too many. `policy` is the
    * DeliveryPolicy of the subscription, else the topic's, else AWS's own.

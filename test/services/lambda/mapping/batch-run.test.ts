@@ -2,14 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ShardBatch } from '../../../../src/consumers/batch.ts';
 import type { StreamRecord } from '../../../../src/consumers/source.ts';
-import { runBatch, type Discarded, type Outcome } from '../../../../src/services/lambda/mapping/batch-run.ts';
+import {
+  runBatch,
+  type DiscardedRecords,
+  type BatchOutcome,
+} from '../../../../src/services/lambda/mapping/batch-run.ts';
 import { defaultOptions, type MappingOptions } from '../../../../src/services/lambda/mapping/options.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { records } from './records.ts';
 
 const details = { requestId: 'r', functionError: 'Unhandled' };
-const failed: Outcome = { type: 'failed', details, reason: 'Function call failed' };
-const done: Outcome = { type: 'done' };
+const failed: BatchOutcome = { type: 'failed', details, reason: 'Function call failed' };
+const done: BatchOutcome = { type: 'done' };
 
 interface Run {
   readonly invoked: string[];
@@ -26,7 +30,7 @@ const textOf = (list: readonly StreamRecord[]): string =>
 async function run(
   letters: string,
   options: Partial<MappingOptions>,
-  play: (texts: string, invocation: number) => Outcome,
+  play: (texts: string, invocation: number) => BatchOutcome,
   {
     expired = 0,
     clock = new ManualClock(),
@@ -50,7 +54,7 @@ async function run(
       seen.invokedAtMs.push(clock.now());
       return play(textOf(list), seen.invoked.length);
     },
-    discard: async ({ records: list, condition, invokeCount }: Discarded) =>
+    discard: async ({ records: list, condition, invokeCount }: DiscardedRecords) =>
       void seen.discarded.push({ texts: textOf(list), condition, invokeCount }),
     report: async (result) => void seen.results.push(result),
   }).finally(() => (state.over = true));

@@ -1,5 +1,5 @@
 import type {
-  FunctionFacts,
+  FunctionInfo,
   Functions,
   InvokeOptions,
   InvokeResult,
@@ -27,7 +27,7 @@ export class FakeFunctions implements Functions {
     this.#handlers.set(name, handler);
   }
 
-  describe(nameOrArn: string): FunctionFacts | undefined {
+  describe(nameOrArn: string): FunctionInfo | undefined {
     const name =
       nameOrArn
         .replace(/:\$LATEST$/, '')

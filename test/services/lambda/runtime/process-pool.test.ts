@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Finished, Work } from '../../../../src/services/lambda/runtime/work.ts';
+import type {
+  FinishedInvocation,
+  InvocationRequest,
+} from '../../../../src/services/lambda/runtime/invocation-request.ts';
 import {
   ProcessPool,
   type PooledFunction,
   type PooledProcess,
-  type PoolSettings,
+  type PoolOptions,
   type ProcessEvents,
 } from '../../../../src/services/lambda/runtime/process-pool.ts';
 import { FunctionsClosedError } from '../../../../src/services/lambda/functions.ts';
@@ -16,10 +19,10 @@ class FakeProcess implements PooledProcess {
   readonly id: number;
   stale = false;
   killed = false;
-  work: Work | undefined;
+  work: InvocationRequest | undefined;
   readonly #events: ProcessEvents;
   readonly #ended = Promise.withResolvers<void>();
-  #answer: ((finished: Finished) => void) | undefined;
+  #answer: ((finished: FinishedInvocation) => void) | undefined;
 
   constructor(id: number, events: ProcessEvents) {
     this.id = id;
@@ -30,11 +33,11 @@ class FakeProcess implements PooledProcess {
     return this.#ended.promise;
   }
 
-  start(work: Work): Promise<Finished> {
+  start(work: InvocationRequest): Promise<FinishedInvocation> {
     return this.run(work);
   }
 
-  run(work: Work): Promise<Finished> {
+  run(work: InvocationRequest): Promise<FinishedInvocation> {
     this.work = work;
     return new Promise((resolve) => (this.#answer = resolve));
   }
@@ -85,11 +88,11 @@ function fakeFunction(name: string, concurrencyMax: number): FakeFunction {
   };
 }
 
-function work(requestId: string): Work {
+function work(requestId: string): InvocationRequest {
   return { requestId, payload: Buffer.from('{}'), functionArn: 'arn', clientContext: undefined };
 }
 
-function pool(settings: Partial<PoolSettings> = {}) {
+function pool(settings: Partial<PoolOptions> = {}) {
   const clock = new ManualClock();
   const defaults = { processesMax: 10, startsAtOnceMax: 10, waitingMax: 10, idleMs: 1000 };
   return { clock, pool: new ProcessPool({ ...defaults, ...settings }, clock) };

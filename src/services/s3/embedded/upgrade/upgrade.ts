@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import type { Log } from '../../../../support/log.ts';
-import type { BucketFacts } from '../buckets.ts';
+import type { BucketInfo } from '../buckets.ts';
 import { isMissing, writeAll, writeFile, type Files } from '../files.ts';
 import { compareKeys, readEntry } from '../key-path.ts';
 import type { Layout } from '../layout.ts';
 import type { ObjectIndex } from '../object-index.ts';
 import type { ObjectMeta } from '../object-meta.ts';
 import { foldersOf, place, removeFile, syncFolders } from '../placing.ts';
-import type { Part, Upload } from '../uploads.ts';
+import type { UploadedPart, Upload } from '../uploads.ts';
 import { readJournalV1, type ChangeV1 } from './journal-v1.ts';
 
-interface UpgradeParts {
+interface UpgradeDependencies {
   readonly layout: Layout;
   readonly files: Files;
   readonly index: ObjectIndex;
@@ -29,14 +29,14 @@ const REPLACED = /^(?:meta|buckets|journal-\d+)$/;
  * then copies all metadata into the engine's tables. Nothing of version 1 is removed, and all of it may be repeated.
  * What is damaged is reported and left out; the objects have no sums before they are scrubbed.
  */
-export async function upgrade(parts: UpgradeParts): Promise<void> {
-  const { layout, log } = parts;
+export async function upgrade(dependencies: UpgradeDependencies): Promise<void> {
+  const { layout, log } = dependencies;
   log.info({ folder: layout.root }, 'the objects folder is upgraded: metadata moves into the engine');
-  const fromJournal = await applyJournal(parts);
-  const buckets = await importBuckets(parts);
+  const fromJournal = await applyJournal(dependencies);
+  const buckets = await importBuckets(dependencies);
   let objects = 0;
-  for (const bucket of buckets) objects += await importObjects(parts, bucket, fromJournal);
-  const uploads = await importUploads(parts, fromJournal);
+  for (const bucket of buckets) objects += await importObjects(dependencies, bucket, fromJournal);
+  const uploads = await importUploads(dependencies, fromJournal);
   log.info({ buckets: buckets.length, objects, uploads }, 'the objects folder is upgraded');
 }
 
@@ -61,7 +61,7 @@ interface JournalState {
 
 const nameOf = (bucket: string, key: string): string => `${bucket}/${key}`;
 
-async function applyJournal({ layout, files, log }: UpgradeParts): Promise<JournalState> {
+async function applyJournal({ layout, files, log }: UpgradeDependencies): Promise<JournalState> {
   const metas = new Map<string, ObjectMeta | undefined>();
   const completedUploads = new Set<string>();
   const perKey = new Map<string, ChangeV1[]>();
@@ -132,9 +132,9 @@ async function syncAll(layout: Layout, files: Files, paths: ReadonlySet<string>)
   await syncFolders(files, folders);
 }
 
-async function importBuckets({ layout, files, index, log }: UpgradeParts): Promise<string[]> {
+async function importBuckets({ layout, files, index, log }: UpgradeDependencies): Promise<string[]> {
   const folder = join(layout.own, 'buckets');
-  const rows: (readonly [string, BucketFacts])[] = [];
+  const rows: (readonly [string, BucketInfo])[] = [];
   for (const name of await namesIn(files, folder)) {
     if (!name.endsWith('.json')) continue;
     const path = join(folder, name);
@@ -149,8 +149,12 @@ async function importBuckets({ layout, files, index, log }: UpgradeParts): Promi
   return rows.map(([name]) => name);
 }
 
-async function importObjects(parts: UpgradeParts, bucket: string, { metas }: JournalState): Promise<number> {
-  const { layout, files, index, log } = parts;
+async function importObjects(
+  dependencies: UpgradeDependencies,
+  bucket: string,
+  { metas }: JournalState,
+): Promise<number> {
+  const { layout, files, index, log } = dependencies;
   let rows: { bucket: string; meta: ObjectMeta }[] = [];
   let count = 0;
   const flush = async (): Promise<void> => {
@@ -194,7 +198,7 @@ async function* metaFiles(
 }
 
 async function importUploads(
-  { layout, files, index, log }: UpgradeParts,
+  { layout, files, index, log }: UpgradeDependencies,
   { completedUploads }: JournalState,
 ): Promise<number> {
   let count = 0;
@@ -204,12 +208,12 @@ async function importUploads(
     // Without it, it was never answered, or it was aborted.
     if (!names.includes('upload.json') || completedUploads.has(id)) continue;
     const upload = await readJson(files, join(folder, 'upload.json'));
-    const parts: Part[] = [];
+    const parts: UploadedPart[] = [];
     for (const name of names.filter((name) => /^\d+\.json$/.test(name))) {
       const part = await readJson(files, join(folder, name));
       if (part === undefined)
         log.error({ file: join(folder, name) }, 'a part of an upload is damaged: it is left out');
-      else parts.push(part as unknown as Part); // written by version 1, whose parts are the same but for sums
+      else parts.push(part as unknown as UploadedPart); // written by version 1, whose parts are the same but for sums
     }
     if (upload === undefined || upload['id'] !== id) {
       log.error({ file: join(folder, 'upload.json') }, 'an upload is damaged: it is left out');

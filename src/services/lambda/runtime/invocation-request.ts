@@ -1,14 +1,14 @@
-import type { Outcome } from './outcome.ts';
+import type { InvocationOutcome } from './outcome.ts';
 
 /** One invocation, as a process gets it. */
-export interface Work {
+export interface InvocationRequest {
   readonly requestId: string;
   readonly payload: Uint8Array;
   readonly functionArn: string;
   readonly clientContext: string | undefined;
 }
 
-export interface Finished extends Outcome {
+export interface FinishedInvocation extends InvocationOutcome {
   readonly durationMs: number;
   readonly logTail: Buffer;
 }
