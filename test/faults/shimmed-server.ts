@@ -67,7 +67,7 @@ export async function startShimmedServer(options: {
 }
 
 /** The shim, compiled when its source is newer. */
-async function builtShim(): Promise<string> {
+export async function builtShim(): Promise<string> {
   const built = join(cache, 'disk-shim.so');
   if (existsSync(built) && statSync(built).mtimeMs > statSync(source).mtimeMs) return built;
   await mkdir(cache, { recursive: true });

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeFolder } from '../../src/support/make-folder.ts';
+import { readDiskLog } from '../faults/disk-log.ts';
+import { DiskModel } from '../faults/disk-model.ts';
+import { builtShim } from '../faults/shimmed-server.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { hasTools, runTool } from './tools.ts';
 
 test('a folder is made with the parents it lacks, which are told from the outermost on; once more, nothing is', async () => {
   const folder = await temporaryFolder();
@@ -40,3 +44,25 @@ test(
     await assert.rejects(makeFolder('/proc/a/b/c'), { code: 'ENOENT' });
   },
 );
+
+// A start that finds a folder takes it for one that it made itself: what it writes there must survive with it.
+test('a durable folder survives a power cut, also where a process was killed before it synced a part of it', async (t) => {
+  if (!hasTools(t, 'cc')) return;
+  const folder = await temporaryFolder();
+  const [disk, log, image] = [join(folder, 'disk'), join(folder, 'log'), join(folder, 'image')];
+  for (const path of [disk, image]) await mkdir(path);
+  const module = new URL('../../src/support/make-folder.ts', import.meta.url).href;
+  const run = async (make: string, path: string): Promise<unknown> =>
+    await runTool(process.execPath, ['-e', `import('${module}').then((m) => m.${make}('${path}'))`], {
+      env: { LD_PRELOAD: await builtShim(), DISK_SHIM_FOLDER: disk, DISK_SHIM_LOG: log },
+    });
+  await run('makeFolder', join(disk, 'a'));
+  await run('makeDurableFolder', join(disk, 'a', 'b', 'c'));
+  await run('makeFolder', join(disk, 'x'));
+  await run('makeDurableFolder', join(disk, 'x'));
+  const model = new DiskModel(() => 0);
+  for (const { change } of readDiskLog(await readFile(log))) model.apply(change);
+  await model.writeSurvivor(image, 'loose', () => 0);
+  const found = await readdir(image, { recursive: true });
+  assert.deepEqual(found.toSorted(), ['a', join('a', 'b'), join('a', 'b', 'c'), 'x']);
+});

@@ -39,6 +39,8 @@ export interface Recovered {
 export async function recover(disk: Disk, options: { readonly keysSinceMs: number }): Promise<Recovered> {
   await disk.makeFolder(SEGMENTS_FOLDER);
   await disk.makeFolder(TABLES_FOLDER);
+  // Also the names that a process made which was killed before it synced them.
+  await disk.syncFolder('.');
   const files = await disk.list(SEGMENTS_FOLDER);
   const names = files.map(parseSegmentName).filter((name) => name !== undefined);
   const mark = await DurableWatermark.read(disk);

@@ -185,6 +185,8 @@ async function markDamage(disk: Disk): Promise<Damage[]> {
 /** Damaged files are moved, not removed; whole ones whose content was copied go. */
 async function putAside(disk: Disk, found: Salvage, tables: ReplacedTables): Promise<string[]> {
   await disk.makeFolder(DAMAGED_FOLDER);
+  // A move is durable as soon as the folder that the file leaves is synced.
+  await disk.syncFolder('.');
   const kept: string[] = [];
   const replaced = found.segments.filter(({ chunks }) => chunks !== undefined);
   const present = new Set(found.present.map(segmentKey));

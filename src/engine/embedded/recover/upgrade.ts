@@ -34,9 +34,9 @@ export async function beginUpgrade(disk: Disk): Promise<Upgrade | undefined> {
     if (newest !== undefined) await copyFile(disk, segmentPath(newest), copyPath(copy, segmentPath(newest)));
     await disk.syncFolder(copy);
     await copyFile(disk, WATERMARK_PATH, copyPath(copy, WATERMARK_PATH));
-    await disk.syncFolder(copy);
-    await disk.syncFolder('.');
   }
+  await disk.syncFolder(copy);
+  await disk.syncFolder('.');
   return { from: mark.formatVersion, copy, finish: () => DurableWatermark.create(disk, mark) };
 }
 

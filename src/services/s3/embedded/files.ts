@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import type { Fence } from '../../../support/fence.ts';
 import { makeFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
+import { syncFile, syncFolder } from '../../../support/sync.ts';
 
 /** An open file; a FileHandle of Node's is one. */
 export interface OpenFile {
@@ -60,8 +61,8 @@ export const realFiles: Files = {
       () => true,
       () => false,
     ),
-  syncFile: sync,
-  syncFolder: sync,
+  syncFile,
+  syncFolder,
 };
 
 /**
@@ -91,21 +92,13 @@ export function fencedFiles(fence: Fence): Files {
       if (flags === 'r') return await realFiles.open(path, flags);
       return fencedFile(await ifOwned(() => realFiles.open(path, flags)));
     },
+    mkdir: (path) => ifOwned(() => realFiles.mkdir(path)),
     rename: (from, to) => ifOwned(() => realFiles.rename(from, to)),
     rm: (path, options) => ifOwned(() => realFiles.rm(path, options)),
     rmdir: (path) => ifOwned(() => realFiles.rmdir(path)),
     syncFile: (path) => thenOwned(() => realFiles.syncFile(path)),
     syncFolder: (path) => thenOwned(() => realFiles.syncFolder(path)),
   };
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await fs.open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** The system's name of an error: `ENOENT`, `ENOSPC`, ...; undefined for what is no system error. */

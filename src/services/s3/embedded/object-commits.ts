@@ -10,7 +10,7 @@ import type { Layout } from './layout.ts';
 import type { ObjectIndex, ObjectPut, StoreRow } from './object-index.ts';
 import type { ObjectMeta } from './object-meta.ts';
 import type { OutcomeEntry } from './outcomes.ts';
-import { foldersOf, place, removeFile, syncFolders } from './placing.ts';
+import type { Placing } from './placing.ts';
 import { remakeFile } from './restoring.ts';
 import { Settling, type Unsettled } from './settling.ts';
 
@@ -19,6 +19,7 @@ export interface ObjectCommitsDependencies {
   readonly files: Files;
   readonly index: ObjectIndex;
   readonly contents: ContentLog;
+  readonly placing: Placing;
   readonly store: StoreRow;
   readonly clock: Clock;
   readonly log: Log;
@@ -36,6 +37,7 @@ export class ObjectCommits {
   readonly settling: Settling;
   readonly #locks: KeyedLock;
   readonly #contents: ContentLog;
+  readonly #placing: Placing;
   readonly #store: StoreRow;
   readonly #log: Log;
   /** Objects with a commit under way or a rename to come, as readers see them until then. */
@@ -53,6 +55,7 @@ export class ObjectCommits {
     this.index = dependencies.index;
     this.#locks = locks;
     this.#contents = dependencies.contents;
+    this.#placing = dependencies.placing;
     this.#store = dependencies.store;
     this.#log = dependencies.log;
     this.settling = new Settling({
@@ -109,7 +112,7 @@ export class ObjectCommits {
       await this.#locks.exclusive(name, async () => {
         try {
           if (change.type === 'put') {
-            await place(this.files, this.layout.staged(content), this.layout.data(bucket, key));
+            await this.#placing.place(this.layout.staged(content), change, { isLogged: bytes !== undefined });
           }
         } catch (error) {
           this.#unplaced.set(name, { ...unsettled, isDistrusted: true });
@@ -171,11 +174,11 @@ export class ObjectCommits {
       if (logged.change.content === content) pieces.push(logged);
     }
     const target = this.layout.staged(this.newGeneration());
-    const path = this.layout.data(bucket, key);
+    const object = { bucket, key };
     try {
       await remakeFile(this, { bucket, meta, pieces }, target);
-      await this.#locks.exclusive(name, () => place(this.files, target, path));
-      await syncFolders(this.files, foldersOf(path, this.layout.root));
+      await this.#locks.exclusive(name, () => this.#placing.place(target, object, { isLogged: false }));
+      await this.#placing.sync([object]);
     } catch (error) {
       await this.files.rm(target, { force: true }).catch(() => undefined);
       throw error;
@@ -186,9 +189,7 @@ export class ObjectCommits {
 
   async #removeFile(bucket: string, key: string): Promise<void> {
     try {
-      await this.#locks.exclusive(lookName(bucket, key), () =>
-        removeFile(this.files, this.layout.data(bucket, key), this.layout.bucketFolder(bucket)),
-      );
+      await this.#locks.exclusive(lookName(bucket, key), () => this.#placing.remove({ bucket, key }));
     } catch (error) {
       // The object is deleted all the same; its file belongs to no object.
       this.#log.warn({ err: error, bucket, key }, "a deleted object's file could not be removed");

@@ -10,6 +10,7 @@ import { realFiles, type Files } from './files.ts';
 import { Layout } from './layout.ts';
 import { ObjectFiles } from './object-files.ts';
 import { ObjectIndex, type StoreRow } from './object-index.ts';
+import { Placing } from './placing.ts';
 import { restoreFiles } from './restoring.ts';
 import {
   checkFormat,
@@ -56,12 +57,24 @@ export async function openEmbeddedObjects(options: EmbeddedObjectsOptions): Prom
   await files.syncFolder(layout.own);
 
   const contents = new ContentLog(engine, store.log);
-  await restoreFiles({ layout, files, index, contents, log });
+  const placing = new Placing(files, layout);
+  await restoreFiles({ layout, files, index, contents, placing, log });
   for (const name of await files.readdir(layout.staging)) {
     await files.rm(join(layout.staging, name), { force: true });
   }
   const keys = new ContentKeys(options.openKeys ?? noKeys);
-  const objects = new ObjectFiles({ layout, files, index, contents, store, clock, log, onDamage, keys });
+  const objects = new ObjectFiles({
+    layout,
+    files,
+    index,
+    contents,
+    placing,
+    store,
+    clock,
+    log,
+    onDamage,
+    keys,
+  });
   const uploads = new Uploads(objects, clock);
   await uploads.removeLeftovers();
   return { objects, buckets: new Buckets(objects, clock), uploads, close: () => objects.close() };

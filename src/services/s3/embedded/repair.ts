@@ -1,14 +1,14 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Engine } from '../../../engine/engine.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Finding, RepairReport } from '../../../support/findings.ts';
 import type { Log } from '../../../support/log.ts';
 import { checkObjects, type DamagedPlace } from './check.ts';
-import { isMissing, realFiles, type Files } from './files.ts';
+import { realFiles, type Files } from './files.ts';
 import { Layout } from './layout.ts';
 import { ObjectIndex } from './object-index.ts';
 import { openEmbeddedObjects, type EmbeddedObjects } from './open.ts';
-import { place } from './placing.ts';
+import { foldersOf } from './placing.ts';
 import { FORMAT_VERSION, ObjectsFolderError, readFormat, writeFormat } from './store-format.ts';
 
 export interface ObjectsFolderOptions {
@@ -106,13 +106,15 @@ async function putAside({ objects }: EmbeddedObjects, damaged: DamagedPlace, fil
   const { files, layout, index } = objects;
   const path = join(layout.root, file.slice('objects/'.length));
   const target = join(layout.root, keptFile(file).slice('objects/'.length));
-  const isKept = await place(files, path, target).then(
-    () => true,
-    (error: unknown) => {
-      if (!isMissing(error)) throw error;
-      return false;
-    },
-  );
+  const isKept = await files.exists(path);
+  if (isKept) {
+    await files.mkdir(dirname(target));
+    const folders = foldersOf(target, layout.root);
+    // A rename is durable with its first folder, the file only with the folders above it.
+    for (const folder of folders.toReversed()) await files.syncFolder(folder);
+    await files.rename(path, target);
+    await files.syncFolder(dirname(target));
+  }
   if ('meta' in damaged) await index.delete(damaged.bucket, damaged.meta);
   else await index.deletePart(damaged.uploadId, damaged.part);
   return isKept;

@@ -5,7 +5,7 @@ import { isMissing, writeAll, type Files, type OpenFile } from './files.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectIndex } from './object-index.ts';
 import type { ObjectMeta } from './object-meta.ts';
-import { foldersOf, place, removeFile, syncFolders } from './placing.ts';
+import type { ObjectName, Placing } from './placing.ts';
 import { DamagedContentError } from './stored-content.ts';
 
 /** What the log holds of one content, in order. */
@@ -35,9 +35,10 @@ export async function restoreFiles(parts: {
   readonly files: Files;
   readonly index: ObjectIndex;
   readonly contents: ContentLog;
+  readonly placing: Placing;
   readonly log: Log;
 }): Promise<void> {
-  const { layout, files, index, contents, log } = parts;
+  const { layout, files, index, contents, placing, log } = parts;
   const end = contents.next;
   const perContent = new Map<string, LoggedChange[]>();
   for await (const logged of contents.read()) {
@@ -46,36 +47,29 @@ export async function restoreFiles(parts: {
     if (pieces === undefined) perContent.set(content, [logged]);
     else pieces.push(logged);
   }
-  const changed = new Set<string>();
+  const changed = new Map<string, ObjectName>();
   for (const pieces of perContent.values()) {
     const [first] = pieces;
     if (first === undefined) continue;
     const { bucket, key, content } = first.change;
-    const path = layout.data(bucket, key);
     const meta = await index.get(bucket, key);
     try {
-      if (meta === undefined) await removeFile(files, path, layout.bucketFolder(bucket));
-      else if (meta.content === content) await restoreFile(layout, files, { bucket, meta, pieces });
+      if (meta === undefined) await placing.remove({ bucket, key });
+      else if (meta.content === content) await restoreFile(parts, { bucket, meta, pieces });
       else continue;
     } catch (error) {
       if (!isMissing(error)) throw error;
       log.error({ err: error, bucket, key }, "an object's file is missing");
     }
-    changed.add(path);
+    changed.set(layout.data(bucket, key), { bucket, key });
   }
-  await syncAll(files, layout, changed);
-  await contents.trim(end);
-}
-
-async function syncAll(files: Files, layout: Layout, paths: ReadonlySet<string>): Promise<void> {
-  const folders = new Set<string>();
-  for (const path of paths) {
-    for (const folder of foldersOf(path, layout.root)) folders.add(folder);
+  for (const path of changed.keys()) {
     await files.syncFile(path).catch((error: unknown) => {
       if (!isMissing(error)) throw error;
     });
   }
-  await syncFolders(files, folders);
+  await placing.sync(changed.values());
+  await contents.trim(end);
 }
 
 interface Restorable {
@@ -86,14 +80,16 @@ interface Restorable {
 
 /** In place where the file holds what lies before the pieces. */
 async function restoreFile(
-  layout: Layout,
-  files: Files,
+  { layout, files, placing }: { readonly layout: Layout; readonly files: Files; readonly placing: Placing },
   { bucket, meta, pieces }: Restorable,
 ): Promise<void> {
+  const object = { bucket, key: meta.key };
   const path = layout.data(bucket, meta.key);
   const staged = layout.staged(meta.content);
   const unsynced = unsyncedPieces(pieces);
-  if (wasStaged(pieces) && (await files.exists(staged))) await place(files, staged, path);
+  if (wasStaged(pieces) && (await files.exists(staged))) {
+    await placing.place(staged, object, { isLogged: false });
+  }
   const [first] = unsynced;
   const isWhole = first?.change.type === 'put';
   const file = await files.open(isWhole ? staged : path, isWhole ? 'w' : 'r+');
@@ -106,7 +102,7 @@ async function restoreFile(
   } finally {
     await file.close();
   }
-  if (isWhole) await place(files, staged, path);
+  if (isWhole) await placing.place(staged, object, { isLogged: true });
 }
 
 /**

@@ -5,12 +5,7 @@ import type { Log } from '../../../support/log.ts';
 import type { ContentLog } from './content-log.ts';
 import { isMissing, type Files } from './files.ts';
 import type { Layout } from './layout.ts';
-import { foldersOf, syncFolders } from './placing.ts';
-
-interface ObjectName {
-  readonly bucket: string;
-  readonly key: string;
-}
+import type { ObjectName, Placing } from './placing.ts';
 
 /** A file that changed since the engine's log of contents was trimmed. */
 export interface Unsettled extends ObjectName {
@@ -28,6 +23,7 @@ export interface SettlingDependencies {
   readonly contents: ContentLog;
   readonly layout: Layout;
   readonly files: Files;
+  readonly placing: Placing;
   readonly clock: Clock;
   readonly log: Log;
   /** Makes the file again, from what is durable, and gives it its place. The object must not be written meanwhile. */
@@ -79,7 +75,7 @@ export class Settling {
     const known = this.#unsettled.get(content) ?? this.#taken.get(content);
     if (known === undefined) return;
     await this.#settleFile(known, (remake) => remake());
-    await syncFolders(this.#dependencies.files, this.#foldersOf(known));
+    await this.#dependencies.placing.sync([known]);
   }
 
   /** Settles all that changed before the call. Throws when something could not be synced. */
@@ -124,7 +120,7 @@ export class Settling {
   }
 
   async #run(): Promise<void> {
-    const { contents, files, clock } = this.#dependencies;
+    const { contents, placing, clock } = this.#dependencies;
     const end = await this.#lock.exclusive('turn', async () => {
       this.#taken = this.#unsettled;
       this.#unsettled = new Map();
@@ -142,7 +138,7 @@ export class Settling {
       }
     }
     try {
-      await syncFolders(files, new Set(synced.flatMap((change) => this.#foldersOf(change))));
+      await placing.sync(synced);
     } catch (error) {
       failures.push(error);
       for (const change of synced) this.distrust(change);
@@ -204,10 +200,5 @@ export class Settling {
       // Deleted or replaced meanwhile: its folder tells.
       if (!isMissing(error)) throw error;
     }
-  }
-
-  #foldersOf({ bucket, key }: Unsettled): string[] {
-    const { layout } = this.#dependencies;
-    return foldersOf(layout.data(bucket, key), layout.root);
   }
 }

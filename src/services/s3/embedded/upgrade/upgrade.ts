@@ -6,7 +6,7 @@ import { compareKeys, readEntry } from '../key-path.ts';
 import type { Layout } from '../layout.ts';
 import type { ObjectIndex } from '../object-index.ts';
 import type { ObjectMeta } from '../object-meta.ts';
-import { foldersOf, place, removeFile, syncFolders } from '../placing.ts';
+import { Placing, type ObjectName } from '../placing.ts';
 import type { UploadedPart, Upload } from '../uploads.ts';
 import { readJournalV1, type ChangeV1 } from './journal-v1.ts';
 
@@ -46,6 +46,7 @@ export async function removeUpgraded(layout: Layout, files: Files): Promise<void
   if (names.length > 0) {
     const backup = join(layout.own, BACKUP);
     await files.mkdir(backup);
+    await files.syncFolder(layout.own);
     for (const name of names) await files.rename(join(layout.own, name), join(backup, name));
     await files.syncFolder(backup);
     await files.syncFolder(layout.own);
@@ -65,7 +66,8 @@ async function applyJournal({ layout, files, log }: UpgradeDependencies): Promis
   const metas = new Map<string, ObjectMeta | undefined>();
   const completedUploads = new Set<string>();
   const perKey = new Map<string, ChangeV1[]>();
-  const paths = new Set<string>();
+  const changed = new Map<string, ObjectName>();
+  const placing = new Placing(files, layout);
   const names = (await files.readdir(layout.own)).filter((name) => /^journal-\d+$/.test(name));
   for (const name of names.sort()) {
     const path = join(layout.own, name);
@@ -84,28 +86,32 @@ async function applyJournal({ layout, files, log }: UpgradeDependencies): Promis
   }
   for (const change of [...perKey.values()].flat()) {
     const meta = change.type === 'delete' ? undefined : importedMeta(change.meta, change.key);
-    await applyChange(layout, files, change, meta);
+    await applyChange({ layout, files, placing }, change, meta);
     metas.set(nameOf(change.bucket, change.key), meta);
-    paths.add(layout.data(change.bucket, change.key));
+    changed.set(layout.data(change.bucket, change.key), change);
   }
-  await syncAll(layout, files, paths);
+  for (const path of changed.keys()) {
+    await files.syncFile(path).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+  }
+  await placing.sync(changed.values());
   return { metas, completedUploads };
 }
 
 async function applyChange(
-  layout: Layout,
-  files: Files,
+  { layout, files, placing }: { readonly layout: Layout; readonly files: Files; readonly placing: Placing },
   change: ChangeV1,
   meta: ObjectMeta | undefined,
 ): Promise<void> {
   const { bucket, key } = change;
   const path = layout.data(bucket, key);
-  if (change.type === 'delete') return await removeFile(files, path, layout.bucketFolder(bucket));
+  if (change.type === 'delete') return await placing.remove(change);
   const staged = layout.staged(change.generation);
   if (change.type === 'put') {
     if (change.bytes !== undefined) await writeFile(files, staged, change.bytes);
-    if (await files.exists(staged)) await place(files, staged, path);
-    return;
+    if (!(await files.exists(staged))) return;
+    return await placing.place(staged, change, { isLogged: change.bytes !== undefined });
   }
   try {
     const file = await files.open(path, 'r+');
@@ -119,17 +125,6 @@ async function applyChange(
     // A later change of the journal deletes it, or its loss is found when it is read.
     if (!isMissing(error)) throw error;
   }
-}
-
-async function syncAll(layout: Layout, files: Files, paths: ReadonlySet<string>): Promise<void> {
-  const folders = new Set<string>();
-  for (const path of paths) {
-    for (const folder of foldersOf(path, layout.root)) folders.add(folder);
-    await files.syncFile(path).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
-    });
-  }
-  await syncFolders(files, folders);
 }
 
 async function importBuckets({ layout, files, index, log }: UpgradeDependencies): Promise<string[]> {
