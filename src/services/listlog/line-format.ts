@@ -1,5 +1,5 @@
 import { parseJsonPath, valueAt, type JsonPath } from './json-path.ts';
-import { TimePatternError, timeFormatter, type TimeFormatter } from './time-pattern.ts';
+import { TimePatternError, timeFormatter, type TimeFormatter } from '../../support/time-pattern.ts';
 
 export const DEFAULT_LINE_FORMAT = '{time:yyyy/MM/dd HH:mm:ss.SSS},{message}';
 

@@ -81,7 +81,7 @@ describe('a line of the list log', () => {
       ['a}', 'UTC'],
       ['{}', 'UTC'],
       ['{a..b}', 'UTC'],
-      ['{time:QQ}', 'UTC'],
+      ['{time:yyyyT}', 'UTC'],
       ["{time:'open}", 'UTC'],
       ['{time:yyyy}\n', 'UTC'],
       ['{time:yyyy}', 'Mars/Olympus'],

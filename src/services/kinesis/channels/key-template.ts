@@ -1,3 +1,4 @@
+import { timeFormatter } from '../../../support/time-pattern.ts';
 import { invalidArgument } from '../errors.ts';
 import type { RangeStart } from '../../../delivery/object-destination.ts';
 import type { ChannelRow } from './rows.ts';
@@ -21,31 +22,37 @@ type Named = Pick<ChannelRow, 'id' | 'name' | 'storage'> & { readonly stream: { 
 
 const EXTENSIONS = { NONE: '', GZIP: '.gz', ZSTD: '.zst' } as const;
 
-const variables: Readonly<Record<string, (channel: Named, at: Date) => string>> = {
+type Variable = (channel: Named, atMs: number) => string;
+
+function time(pattern: string): Variable {
+  const format = timeFormatter(pattern, 'UTC');
+  return (_, atMs) => format(atMs);
+}
+
+const variables: Readonly<Record<string, Variable>> = {
   'channel-name': ({ name }) => name,
   'channel-id': ({ id }) => id,
   'stream-name': ({ stream }) => stream.name,
-  yyyy: (_, at) => String(at.getUTCFullYear()).padStart(4, '0'),
-  yy: (_, at) => two(at.getUTCFullYear() % 100),
-  MM: (_, at) => two(at.getUTCMonth() + 1),
-  dd: (_, at) => two(at.getUTCDate()),
-  HH: (_, at) => two(at.getUTCHours()),
-  mm: (_, at) => two(at.getUTCMinutes()),
+  ...Object.fromEntries(['yyyy', 'yy', 'MM', 'dd', 'HH', 'mm'].map((pattern) => [pattern, time(pattern)])),
 };
+
+const deadLetterTime = timeFormatter('yyyy/MM/dd/HH', 'UTC');
 
 /** The key of the object that begins with a record. */
 export function objectKey(channel: Named, range: RangeStart): string {
   const { keyTemplate, compression } = channel.storage;
   const { body, extension } = divide(keyTemplate);
-  const at = new Date(range.firstArrivalMs);
-  const key = body.replace(VARIABLE, (_, name: string) => variables[name]?.(channel, at) ?? '');
+  const key = body.replace(
+    VARIABLE,
+    (_, name: string) => variables[name]?.(channel, range.firstArrivalMs) ?? '',
+  );
   return `${key}-${suffix(channel, range)}${extension ?? EXTENSIONS[compression]}`;
 }
 
 /** The key of the dead-letter object: the records of a range that do not have the channel's format. */
 export function deadLetterKey(channel: Named & Pick<ChannelRow, 'deadLetters'>, range: RangeStart): string {
-  const date = new Date(range.firstArrivalMs).toISOString().slice(0, 13).replaceAll(/[-T]/g, '/');
-  return `${channel.deadLetters.prefix}${date}/${channel.name}-${suffix(channel, range)}.json`;
+  const time = deadLetterTime(range.firstArrivalMs);
+  return `${channel.deadLetters.prefix}${time}/${channel.name}-${suffix(channel, range)}.json`;
 }
 
 /** Throws InvalidArgumentException for an invalid template. */
@@ -107,8 +114,4 @@ function divide(template: string): { readonly body: string; readonly extension: 
 
 function suffix(channel: Named, { shardId, firstSequenceNumber }: RangeStart): string {
   return `${channel.id.slice(0, 8)}-${shardId.slice('shardId-'.length)}-${firstSequenceNumber}`;
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, '0');
 }
