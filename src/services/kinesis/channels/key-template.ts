@@ -1,5 +1,6 @@
 import { timeFormatter } from '../../../support/time-pattern.ts';
 import { invalidArgument } from '../errors.ts';
+import { COMPRESSIONS } from '../../../delivery/compress.ts';
 import type { RangeStart } from '../../../delivery/object-destination.ts';
 import type { ChannelRow } from './rows.ts';
 
@@ -19,8 +20,6 @@ const LITERAL_EXTENSION = /^extension:(\.[0-9A-Za-z.]+)$/;
 const KEY_BYTES_MAX = 1024;
 
 type Named = Pick<ChannelRow, 'id' | 'name' | 'storage'> & { readonly stream: { readonly name: string } };
-
-const EXTENSIONS = { NONE: '', GZIP: '.gz', ZSTD: '.zst' } as const;
 
 type Variable = (channel: Named, atMs: number) => string;
 
@@ -46,7 +45,7 @@ export function objectKey(channel: Named, range: RangeStart): string {
     VARIABLE,
     (_, name: string) => variables[name]?.(channel, range.firstArrivalMs) ?? '',
   );
-  return `${key}-${suffix(channel, range)}${extension ?? EXTENSIONS[compression]}`;
+  return `${key}-${suffix(channel, range)}${extension ?? COMPRESSIONS[compression].extension}`;
 }
 
 /** The key of the dead-letter object: the records of a range that do not have the channel's format. */
