@@ -65,6 +65,8 @@ export const limits = {
   /** Of records before compression; a shard's are held in memory until then, or until they are old enough. */
   deliveryObjectBytesMax: 8 * 1024 * 1024,
   deliveryObjectRecordsMax: 50_000,
+  /** Processed records that are stored before they are delivered: in each append, and in each read. */
+  deliveryStagedBytesAtOnceMax: 4 * 1024 * 1024,
   /** How much is checked in one turn of the event loop. */
   deliveryBytesAtOnceMax: 256 * 1024,
 

@@ -59,8 +59,10 @@ export class ShardLane {
     if (ended || this.#entries.length >= this.#options.recordsMax || this.#bytes >= this.#options.bytesMax) {
       return true;
     }
-    if (exhausted && this.#windowMs === 0 && this.#options.ageMsMax === undefined) return true;
-    return this.#clock.now() >= this.#dueMs;
+    const isDue = this.#clock.now() >= this.#dueMs;
+    // Reading what is there takes no time worth mentioning: a reader that lags fills its batches.
+    if (this.#options.ageMsMax !== undefined) return isDue && exhausted;
+    return isDue || (exhausted && this.#windowMs === 0);
   }
 
   /** Takes a batch: at least one record. */

@@ -3,6 +3,7 @@ import type { ShardCheckpoint } from '../consumers/checkpoints.ts';
 import type { StreamView } from '../consumers/source.ts';
 import type { Transaction } from '../engine/catalog.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { PayloadCipher } from '../engine/payload-cipher.ts';
 import { ServiceError } from '../errors.ts';
 import type { MetricRegistry } from '../metrics.ts';
 import type { ObjectStore } from '../services/s3/object-store.ts';
@@ -12,6 +13,7 @@ import type { Log } from '../support/log.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
 import { DeliveryRanges } from './ranges.ts';
 import type { DeliverySpec } from './spec.ts';
+import { Staging } from './staging.ts';
 
 export interface DeliveriesOptions {
   readonly engine: Engine;
@@ -19,6 +21,8 @@ export interface DeliveriesOptions {
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
+  /** For deliveries whose processing may vary: encrypts what they store in between. */
+  readonly cipher?: PayloadCipher;
 }
 
 /** Delivers streams to an object store. The services that start deliveries also close them. */
@@ -27,9 +31,16 @@ export class Deliveries {
   readonly #parts: DeliveryParts;
 
   constructor(options: DeliveriesOptions) {
-    const { engine, clock, log } = options;
+    const { engine, clock, log, cipher } = options;
     this.#options = options;
-    this.#parts = { clock, log, catalog: engine.catalog, shardLocks: new KeyedLock(), gate: new PauseGate() };
+    this.#parts = {
+      clock,
+      log,
+      catalog: engine.catalog,
+      shardLocks: new KeyedLock(),
+      gate: new PauseGate(),
+      staging: cipher && new Staging(engine, cipher),
+    };
   }
 
   get store(): ObjectStore {
@@ -73,12 +84,23 @@ export class Deliveries {
     this.#ranges(id).end(transaction);
   }
 
+  /** Frees what ended deliveries have stored; call it after the commit of `end`, and at the start. */
+  async sweep(): Promise<void> {
+    await this.#parts.staging?.sweep();
+  }
+
+  /** The versions of routes that ranges in progress were begun with. The delivery must have been closed. */
+  versionsInProgress(id: string): ReadonlySet<number> {
+    return this.#ranges(id).versions();
+  }
+
   /** Runs the delivery from its checkpoint. */
   run(spec: DeliverySpec): Delivery {
     return new Delivery(spec, this.#parts);
   }
 
   #ranges(id: string): DeliveryRanges {
-    return new DeliveryRanges(this.#parts.catalog, id, async () => {});
+    const { catalog, staging } = this.#parts;
+    return new DeliveryRanges({ catalog, id, staging, finish: async () => {} });
   }
 }

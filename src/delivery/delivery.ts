@@ -1,18 +1,19 @@
 import assert from 'node:assert';
 import type { ShardBatch } from '../consumers/batch.ts';
-import type { KeyedLock } from '../support/keyed-lock.ts';
-import { compareSequenceNumbers } from '../consumers/checkpoints.ts';
-import { type StreamRecord, type StreamView, UnknownShardError } from '../consumers/source.ts';
 import { FailureLog } from '../consumers/failure-log.ts';
+import type { ShardView, StreamRecord, StreamView } from '../consumers/source.ts';
 import { StreamConsumer } from '../consumers/stream-consumer.ts';
 import type { Catalog } from '../engine/catalog.ts';
-import { limits } from '../limits.ts';
+import { ServiceError } from '../errors.ts';
 import type { Clock } from '../support/clock.ts';
-import type { PauseGate } from '../support/pause-gate.ts';
+import type { KeyedLock } from '../support/keyed-lock.ts';
 import type { Log } from '../support/log.ts';
+import type { PauseGate } from '../support/pause-gate.ts';
 import type { DeliveryBatch } from './destination.ts';
 import { type Range, DeliveryRanges } from './ranges.ts';
-import type { DeliverySpec } from './spec.ts';
+import { deliveryRecords, readRange } from './source-records.ts';
+import type { Buffering, DeliverySpec, Processed, Route } from './spec.ts';
+import type { Staging } from './staging.ts';
 
 export interface DeliveryParts {
   readonly catalog: Catalog;
@@ -21,14 +22,24 @@ export interface DeliveryParts {
   readonly log: Log;
   /** Passed before a checkpoint advances. */
   readonly gate: PauseGate;
+  /** For routes whose processing may vary. */
+  readonly staging?: Staging | undefined;
+}
+
+/** A range of records that is delivered, by whichever attempt. */
+interface Work {
+  readonly stream: StreamView;
+  readonly shard: Pick<ShardView, 'shardId' | 'startingHashKey' | 'endingHashKey'>;
+  readonly range: Range;
+  readonly records: readonly StreamRecord[];
 }
 
 /**
- * A running delivery: writes the records of each shard, in order, as objects. An object is written when its oldest
- * record reaches the maximum age, when there is enough data for it, or at the end of a shard.
+ * A running delivery: takes the records of each shard, in order, to the destination. A range is delivered when its
+ * oldest record reaches the maximum age, when there is enough data for it, or at the end of a shard.
  *
- * Guarantee: each record is in exactly one object, whatever is lost or repeated in between; a checkpoint advances
- * only when the object before it is safe.
+ * Guarantee: each record is in exactly one range, and a range is delivered until that has succeeded; a checkpoint
+ * advances only then. Where the destination recognizes a repeated range, each record is delivered exactly once.
  */
 export class Delivery {
   readonly #spec: DeliverySpec;
@@ -36,38 +47,53 @@ export class Delivery {
   readonly #ranges: DeliveryRanges;
   readonly #trouble: FailureLog;
   readonly #closing = new AbortController();
+  /** Processed records of ranges in progress, for the next attempt. Keys are shards. */
+  readonly #processed = new Map<string, { readonly deliveryId: string; readonly processed: Processed }>();
+  #buffering: Buffering;
   #consumer: StreamConsumer;
   #changing: Promise<void> = Promise.resolve();
   #closed = false;
+  #failure: { readonly sinceMs: number; readonly reason: string } | undefined;
 
   constructor(spec: DeliverySpec, parts: DeliveryParts) {
     this.#spec = spec;
     this.#parts = parts;
-    this.#ranges = new DeliveryRanges(parts.catalog, spec.id, (...begun) =>
-      this.#trouble.watch(() => this.#finish(...begun)),
-    );
+    this.#buffering = spec.buffering;
+    this.#ranges = new DeliveryRanges({
+      catalog: parts.catalog,
+      id: spec.id,
+      staging: parts.staging,
+      finish: (...begun) => this.#trouble.watch(() => this.#finish(...begun)),
+      onCheckpoint: spec.onCheckpoint,
+    });
     this.#trouble = new FailureLog(spec.called, parts.log);
-    this.#consumer = this.#reader(spec.buffering.ageMsMax);
+    this.#consumer = this.#reader();
     this.#consumer.start();
   }
 
-  /** Also applies to records that are not delivered yet: they are read again. */
+  /** Why nothing can be delivered, and since when; undefined if the last attempt succeeded. */
+  get failure(): { readonly sinceMs: number; readonly reason: string } | undefined {
+    return this.#failure;
+  }
+
+  /** Also applies to records that are not delivered yet: they are read again, and attempted at once. */
   setFreshness(freshnessMs: number): Promise<void> {
     return this.#inTurn(async () => {
       await this.#consumer.close();
       if (this.#closed) return;
-      this.#consumer = this.#reader(freshnessMs);
+      this.#buffering = { ...this.#buffering, ageMsMax: freshnessMs };
+      this.#consumer = this.#reader();
       this.#consumer.start();
     });
   }
 
-  /** Stops reading and waits for the objects that are being written. Undelivered records stay in the stream. */
+  /** Stops reading and waits for the attempts in progress. Undelivered records stay in the stream. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closing.abort();
     await this.#inTurn(async () => {
-      this.#closing.abort();
       await this.#consumer.close();
-      await this.#spec.destination.close();
+      await this.#spec.route.destination.close();
       this.#spec.counters.release();
     });
   }
@@ -78,16 +104,16 @@ export class Delivery {
     return turn;
   }
 
-  #reader(freshnessMs: number): StreamConsumer {
+  #reader(): StreamConsumer {
     const { shardLocks, clock, log } = this.#parts;
-    const { id, source, stream, buffering } = this.#spec;
+    const { id, source, stream } = this.#spec;
     return new StreamConsumer({
       name: `delivery/${id}`,
       stream,
       source,
       positions: this.#ranges,
       shardLocks,
-      batch: { ...buffering, ageMsMax: freshnessMs },
+      batch: this.#buffering,
       handle: (batch) => this.#trouble.watch(() => this.#deliver(batch)),
       clock,
       log,
@@ -95,85 +121,143 @@ export class Delivery {
   }
 
   async #deliver({ stream, shard, records }: ShardBatch): Promise<void> {
+    const { version, route } = this.#spec;
     const [first] = records;
     const last = records.at(-1);
     assert(first !== undefined && last !== undefined, 'a batch has at least one record');
-    const range: Range = {
+    const bounds = {
       firstSequenceNumber: first.sequenceNumber,
       lastSequenceNumber: last.sequenceNumber,
       firstArrivalMs: first.arrivalMs,
     };
-    const begun = this.#ranges.begun(stream, shard.shardId);
-    if (begun === undefined) await this.#ranges.begin(stream, shard.shardId, range);
-    // A batch is delivered again unchanged, and an earlier run's range was finished before anything was read.
-    else assert.deepEqual({ ...begun }, range, 'only the range that was begun is delivered');
-    await this.#write(shard.shardId, range, records);
+    let range = this.#ranges.begun(stream, shard.shardId);
+    if (range === undefined) {
+      const decision = await route.destination.decide?.();
+      range = {
+        ...bounds,
+        ...(version !== undefined && { version }),
+        ...(decision !== undefined && { decision }),
+      };
+      await this.#ranges.begin(stream, shard.shardId, range);
+    } else {
+      const { firstSequenceNumber, lastSequenceNumber, firstArrivalMs } = range;
+      // A batch is delivered again unchanged, and an earlier run's range was finished before anything was read.
+      assert.deepEqual(
+        { firstSequenceNumber, lastSequenceNumber, firstArrivalMs },
+        bounds,
+        'only the range that was begun is delivered',
+      );
+    }
+    await this.#attempt({ stream, shard, range, records }, route);
   }
 
+  /** Completes a range that an earlier run, or an earlier version of the route, has begun. */
   async #finish(stream: StreamView, shardId: string, range: Range): Promise<void> {
-    const { log } = this.#parts;
-    log.info(
-      { stream: stream.name, shard: shardId, ...range },
-      'completing an object that an earlier run had started',
-    );
-    await this.#write(shardId, range, await this.#read(stream, shardId, range));
-  }
-
-  /** Reads the records of a range, without those that have expired since. */
-  async #read(stream: StreamView, shardId: string, range: Range): Promise<StreamRecord[]> {
+    const { version, route, earlierRoute, source } = this.#spec;
+    const shard = stream.shards.find((known) => known.shardId === shardId);
+    if (shard === undefined) return;
     const { firstSequenceNumber, lastSequenceNumber } = range;
-    const found: StreamRecord[] = [];
+    this.#parts.log.info(
+      { stream: stream.name, shard: shardId, firstSequenceNumber, lastSequenceNumber },
+      `${this.#spec.called}: completing a range that an earlier run has begun`,
+    );
+    const records = range.staged === undefined ? await readRange(source, stream, shardId, range) : [];
+    const earlier =
+      range.version === undefined || range.version === version ? undefined : earlierRoute?.(range.version);
+    if (earlier === undefined) return await this.#attempt({ stream, shard, range, records }, route);
     try {
-      const reader = await this.#spec.source.open(stream, shardId, {
-        type: 'AT_SEQUENCE_NUMBER',
-        sequenceNumber: firstSequenceNumber,
-      });
-      for (;;) {
-        const { records } = await reader.read({
-          maxRecords: limits.consumerReadRecordsMax,
-          maxBytes: this.#spec.buffering.bytesMax,
-        });
-        const within = records.filter(
-          ({ sequenceNumber }) => compareSequenceNumbers(sequenceNumber, lastSequenceNumber) <= 0,
-        );
-        found.push(...within);
-        const reached = within.at(-1)?.sequenceNumber === lastSequenceNumber;
-        if (reached || within.length < records.length || records.length === 0) return found;
-      }
+      await this.#attempt({ stream, shard, range, records }, earlier);
     } catch (error) {
-      if (error instanceof UnknownShardError) return found;
-      throw error;
+      if (!isBucketGone(error)) throw error;
+      // Whatever was written is gone with the bucket: the range begins again.
+      const { version: _earlier, ...rest } = range;
+      const restarted: Range = { ...rest, ...(version !== undefined && { version }) };
+      await this.#ranges.begin(stream, shardId, restarted);
+      await this.#attempt({ stream, shard, range: restarted, records }, route);
     }
   }
 
-  async #write(shardId: string, range: Range, records: readonly StreamRecord[]): Promise<void> {
+  async #attempt(work: Work, route: Route): Promise<void> {
     const { clock, gate } = this.#parts;
-    const { id, destination, errorOutput, counters } = this.#spec;
-    if (records.length === 0) return;
-    const { firstSequenceNumber, lastSequenceNumber, firstArrivalMs } = range;
-    const batch: DeliveryBatch = {
-      deliveryId: `${id}/${shardId}/${firstSequenceNumber}-${lastSequenceNumber}`,
-      shardId,
-      firstSequenceNumber,
-      lastSequenceNumber,
-      firstArrivalMs,
-      records: records.map((record) => ({ ...record, shardId, subSequenceNumber: 0 })),
-    };
+    const { counters } = this.#spec;
+    const { range, records } = work;
+    if (records.length === 0 && range.staged === undefined) return;
+    const ageMs = (): number => clock.now() - range.firstArrivalMs;
     try {
-      const { refused, ...result } = await destination.deliver(batch, this.#closing.signal);
-      if (refused.length > 0) await errorOutput.write(batch, refused);
+      const { records: processed, refused: refusedBefore } = await this.#process(work, route);
+      const batch = this.#batch(work, processed);
+      const result = await route.destination.deliver(batch, this.#closing.signal);
+      const refused = [...refusedBefore, ...result.refused];
+      if (refused.length > 0) await route.errorOutput.write(batch, refused);
       counters.delivered({
         ...result,
         records: records.length,
-        bytesIn: records.reduce((sum, { data }) => sum + data.length, 0),
+        bytesIn: bytesOf(records),
         refused: refused.length,
-        ageMs: clock.now() - firstArrivalMs,
+        ageMs: ageMs(),
       });
     } catch (error) {
-      counters.failed(clock.now() - firstArrivalMs);
+      counters.failed(ageMs());
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#failure = { sinceMs: this.#failure?.sinceMs ?? clock.now(), reason };
       throw error;
     }
+    this.#processed.delete(work.shard.shardId);
+    this.#failure = undefined;
     this.#trouble.cleared();
     await gate.wait();
   }
+
+  /** Processes the records once: what may vary is durable before any of it is delivered. */
+  async #process({ stream, shard, range, records }: Work, route: Route): Promise<Processed> {
+    const { staging } = this.#parts;
+    const { processing } = route;
+    const deliveryId = this.#idOf(shard.shardId, range);
+    const held = this.#processed.get(shard.shardId);
+    if (held?.deliveryId === deliveryId) return held.processed;
+    const { shardId } = shard;
+    const begun = this.#ranges.begun(stream, shardId);
+    let processed: Processed;
+    if (begun?.staged !== undefined) {
+      assert(staging !== undefined, 'staged records can be read');
+      processed = await staging.read(begun.staged);
+    } else {
+      const source = deliveryRecords(records, shard, route.deaggregates === true);
+      if (processing === undefined) return { records: source, refused: [] };
+      processed = await processing.process(source, { deliveryId, signal: this.#closing.signal });
+      if (!processing.mayVary) return processed;
+      assert(staging !== undefined, 'what may vary can be stored');
+      const staged = await staging.write(this.#ranges.key(stream, shardId), processed);
+      await this.#ranges.begin(stream, shardId, { ...range, staged });
+    }
+    this.#processed.set(shardId, { deliveryId, processed });
+    return processed;
+  }
+
+  #batch({ shard, range }: Work, records: Processed['records']): DeliveryBatch {
+    const { firstSequenceNumber, lastSequenceNumber, firstArrivalMs, decision } = range;
+    return {
+      deliveryId: this.#idOf(shard.shardId, range),
+      shardId: shard.shardId,
+      firstSequenceNumber,
+      lastSequenceNumber,
+      firstArrivalMs,
+      records,
+      ...(decision !== undefined && { decision }),
+    };
+  }
+
+  #idOf(shardId: string, { firstSequenceNumber, lastSequenceNumber }: Range): string {
+    return `${this.#spec.id}/${shardId}/${firstSequenceNumber}-${lastSequenceNumber}`;
+  }
+}
+
+function bytesOf(records: readonly StreamRecord[]): number {
+  let bytes = 0;
+  for (const { data } of records) bytes += data.length;
+  return bytes;
+}
+
+function isBucketGone(error: unknown): boolean {
+  return error instanceof ServiceError && error.code === 'NoSuchBucket';
 }

@@ -1,20 +1,37 @@
 import { CatalogCheckpoints, type CheckpointStore, type ShardCheckpoint } from '../consumers/checkpoints.ts';
 import type { StreamView } from '../consumers/source.ts';
 import type { Catalog, Table, Transaction } from '../engine/catalog.ts';
+import type { Decision } from './destination.ts';
+import type { Staged, Staging } from './staging.ts';
 
 /**
- * Records of a shard that will become one object, both ends included. The range is durable before the object is
- * written.
+ * Records of a shard that are delivered together, both ends included. The range is durable before anything of it is
+ * delivered.
  */
 export interface Range {
   readonly firstSequenceNumber: string;
   readonly lastSequenceNumber: string;
   /** The arrival of the first record, so that a retry finds the same key even if that record has expired. */
   readonly firstArrivalMs: number;
+  /** The version of the route with which the range was begun. */
+  readonly version?: number;
+  /** What the destination decided for all attempts. */
+  readonly decision?: Decision;
+  /** The processed records, when another attempt might process them differently. */
+  readonly staged?: Staged;
 }
 
-/** Writes, from the stream, the object of a range that an earlier run has begun. */
+/** Delivers a range that an earlier run has begun. */
 export type FinishRange = (stream: StreamView, shardId: string, range: Range) => Promise<void>;
+
+export interface RangesOptions {
+  readonly catalog: Catalog;
+  readonly id: string;
+  readonly staging?: Staging | undefined;
+  readonly finish: FinishRange;
+  /** Called after a checkpoint advanced. */
+  readonly onCheckpoint?: (() => void) | undefined;
+}
 
 /**
  * The checkpoints of a delivery and the ranges in progress. A range is stored before its object is written, and
@@ -27,20 +44,21 @@ export class DeliveryRanges implements CheckpointStore {
   /** Keys are `<delivery id>/<incarnation of the stream>/<shard id>`. */
   readonly #begun: Table<Range>;
   readonly #id: string;
-  readonly #finish: FinishRange;
+  readonly #options: RangesOptions;
 
-  constructor(catalog: Catalog, id: string, finish: FinishRange) {
+  constructor(options: RangesOptions) {
+    const { catalog, id } = options;
+    this.#options = options;
     this.#catalog = catalog;
     this.#positions = new CatalogCheckpoints(catalog, `delivery/${id}`);
     this.#begun = catalog.table('delivery.ranges');
     this.#id = id;
-    this.#finish = finish;
   }
 
   async load(stream: StreamView, shardId: string): Promise<ShardCheckpoint | undefined> {
     const range = this.begun(stream, shardId);
     if (range !== undefined) {
-      await this.#finish(stream, shardId, range);
+      await this.#options.finish(stream, shardId, range);
       await this.save(stream, shardId, {
         state: 'reading',
         from: { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: range.lastSequenceNumber },
@@ -50,34 +68,47 @@ export class DeliveryRanges implements CheckpointStore {
   }
 
   begun(stream: StreamView, shardId: string): Range | undefined {
-    return this.#begun.get(this.#key(stream, shardId));
+    return this.#begun.get(this.key(stream, shardId));
   }
 
-  /** The range is durable when this resolves. */
+  /** The versions of routes with which ranges in progress were begun. */
+  versions(): ReadonlySet<number> {
+    const versions = Array.from(this.#begun.entries(`${this.#id}/`), ([, { version }]) => version);
+    return new Set(versions.filter((version) => version !== undefined));
+  }
+
+  /** The range, or what changed of it, is durable when this resolves. */
   async begin(stream: StreamView, shardId: string, range: Range): Promise<void> {
     await this.#catalog.commit((transaction) =>
-      transaction.put(this.#begun, this.#key(stream, shardId), range),
+      transaction.put(this.#begun, this.key(stream, shardId), range),
     );
   }
 
   /** Advances the checkpoint and removes the range, in one commit. */
   async save(stream: StreamView, shardId: string, position: ShardCheckpoint): Promise<void> {
+    const staged = this.begun(stream, shardId)?.staged;
     await this.#catalog.commit((transaction) => {
       this.#positions.begin(transaction, stream, new Map([[shardId, position]]));
-      transaction.delete(this.#begun, this.#key(stream, shardId));
+      transaction.delete(this.#begun, this.key(stream, shardId));
     });
+    if (staged !== undefined) await this.#options.staging?.clear(staged);
+    this.#options.onCheckpoint?.();
   }
 
   async retain(stream: StreamView, shardIds: ReadonlySet<string>): Promise<void> {
     await this.#positions.retain(stream, shardIds);
-    const current = this.#key(stream, '');
+    const current = this.key(stream, '');
     const left = [...this.#begun.entries(`${this.#id}/`)]
       .map(([key]) => key)
       .filter((key) => !(key.startsWith(current) && shardIds.has(key.slice(current.length))));
     if (left.length === 0) return;
     await this.#catalog.commit((transaction) => {
-      for (const key of left) transaction.delete(this.#begun, key);
+      for (const key of left) {
+        transaction.delete(this.#begun, key);
+        this.#options.staging?.end(transaction, key);
+      }
     });
+    await this.#options.staging?.sweep();
   }
 
   /** Stores the first checkpoints, in the commit that creates the delivery. */
@@ -94,9 +125,10 @@ export class DeliveryRanges implements CheckpointStore {
     this.#positions.end(transaction);
     const keys = Array.from(transaction.entries(this.#begun, `${this.#id}/`), ([key]) => key);
     for (const key of keys) transaction.delete(this.#begun, key);
+    this.#options.staging?.end(transaction, `${this.#id}/`);
   }
 
-  #key(stream: StreamView, shardId: string): string {
+  key(stream: StreamView, shardId: string): string {
     return `${this.#id}/${stream.incarnation}/${shardId}`;
   }
 }

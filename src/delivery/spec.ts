@@ -1,5 +1,11 @@
 import type { StreamSource } from '../consumers/source.ts';
-import type { DeliveryResult, Destination, ErrorOutput } from './destination.ts';
+import type {
+  DeliveryRecord,
+  DeliveryResult,
+  Destination,
+  ErrorOutput,
+  RefusedRecord,
+} from './destination.ts';
 
 /** What a service defines for a delivery: source, target and what is counted. */
 export interface DeliverySpec {
@@ -11,9 +17,44 @@ export interface DeliverySpec {
   /** Name or ARN. */
   readonly stream: string;
   readonly buffering: Buffering;
+  readonly route: Route;
+  /** The version of the route; stored with each range. */
+  readonly version?: number;
+  /**
+   * The route of an earlier version, with which a range in progress was begun: the range is finished as it was begun,
+   * so that no record gets into two objects. Undefined if the version is not known any more.
+   */
+  readonly earlierRoute?: (version: number) => Route | undefined;
+  readonly counters: DeliveryObserver;
+  /** Called after a checkpoint advanced. */
+  readonly onCheckpoint?: () => void;
+}
+
+/** What happens to the records of a range, in this order. */
+export interface Route {
+  /** Takes aggregated records of the Kinesis Producer Library apart. */
+  readonly deaggregates?: boolean;
+  readonly processing?: Processing;
   readonly destination: Destination;
   readonly errorOutput: ErrorOutput;
-  readonly counters: DeliveryObserver;
+}
+
+/** Transforms records before they are delivered. */
+export interface Processing {
+  /** Whether the result may differ between two attempts at the same records. It is then stored before it is delivered. */
+  readonly mayVary: boolean;
+  /** Throws for a failure that may pass. */
+  process(records: readonly DeliveryRecord[], context: ProcessingContext): Promise<Processed>;
+}
+
+export interface ProcessingContext {
+  readonly deliveryId: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Processed {
+  readonly records: readonly DeliveryRecord[];
+  readonly refused: readonly RefusedRecord[];
 }
 
 /** When a batch of a shard is delivered: at whichever bound it reaches first. */

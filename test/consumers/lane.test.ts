@@ -80,7 +80,11 @@ describe('a lane', () => {
     waiting.take();
     waiting.push(entry(1));
     waiting.release();
-    assert.ok(waiting.ready(false, false), 'what arrived long ago goes at once');
+    assert.ok(!waiting.ready(false, false), 'a reader that lags fills its batch');
+    assert.ok(
+      waiting.ready(true, false),
+      'what arrived long ago goes at once when there is nothing more to read',
+    );
   });
 
   test("does not wait for its window at the shard's end", () => {

@@ -68,23 +68,25 @@ export function deliver(
         recordsMax: limits.deliveryObjectRecordsMax,
         ageMsMax: freshnessMs,
       },
-      destination: new ObjectDestination({
-        store,
-        bucket: 'b',
-        compression,
-        keyOf,
-        format: ({ data }) => {
-          const text = Buffer.from(data).toString();
-          return text.startsWith('bad') ? { refusal: 'it is bad' } : { parts: [Buffer.from(`${text}\n`)] };
-        },
-      }),
-      errorOutput: new ErrorObject({
-        store,
-        bucket: 'b',
-        keyOf: ({ shardId, firstSequenceNumber }) => `refused/${shardId}-${firstSequenceNumber}`,
-        write: ({ record: { data, shardId }, errorMessage }) =>
-          `${shardId} ${Buffer.from(data).toString()}: ${errorMessage}\n`,
-      }),
+      route: {
+        destination: new ObjectDestination({
+          store,
+          bucket: 'b',
+          compression,
+          keyOf,
+          format: ({ data }) => {
+            const text = Buffer.from(data).toString();
+            return text.startsWith('bad') ? { refusal: 'it is bad' } : { parts: [Buffer.from(`${text}\n`)] };
+          },
+        }),
+        errorOutput: new ErrorObject({
+          store,
+          bucket: 'b',
+          keyOf: ({ shardId, firstSequenceNumber }) => `refused/${shardId}-${firstSequenceNumber}`,
+          write: ({ record: { data, shardId }, errorMessage }) =>
+            `${shardId} ${Buffer.from(data).toString()}: ${errorMessage}\n`,
+        }),
+      },
       counters: new DeliveryCounters(metrics, { namespace: 'Test', dimensions: { Name: 'd' } }),
     },
     { shardLocks: new KeyedLock(), log: silentLog, gate: new PauseGate(), ...others },

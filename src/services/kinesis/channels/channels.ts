@@ -228,19 +228,21 @@ export class Channels {
         recordsMax: limits.deliveryObjectRecordsMax,
         ageMsMax: freshnessSeconds * 1000,
       },
-      destination: new ObjectDestination({
-        store,
-        bucket: storage.bucket,
-        compression: storage.compression,
-        keyOf: (range) => objectKey(row, range),
-        format: ({ data }) => formatRecord(format, data),
-      }),
-      errorOutput: new ErrorObject({
-        store,
-        bucket: deadLetters.bucket,
-        keyOf: (range) => deadLetterKey(row, range),
-        write: (refused) => deadLetter(stream.arn, refused),
-      }),
+      route: {
+        destination: new ObjectDestination({
+          store,
+          bucket: storage.bucket,
+          compression: storage.compression,
+          keyOf: (range) => objectKey(row, range),
+          format: ({ data }) => formatRecord(format, data),
+        }),
+        errorOutput: new ErrorObject({
+          store,
+          bucket: deadLetters.bucket,
+          keyOf: (range) => deadLetterKey(row, range),
+          write: (refused) => deadLetter(stream.arn, refused),
+        }),
+      },
       counters: new DeliveryCounters(deliveries.metrics, {
         namespace: 'AWS/Kinesis',
         dimensions: { StreamName: stream.name, ChannelName: name, ChannelId: id },

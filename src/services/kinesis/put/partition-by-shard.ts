@@ -1,6 +1,6 @@
 import type { AppendBatch, PackedRecords } from '../../../engine/engine.ts';
 import { checked, LENGTH_BYTES, unpack } from '../../../engine/packed-records.ts';
-import { CIPHER_OVERHEAD_BYTES, type RecordCipher } from '../records/record-cipher.ts';
+import { CIPHER_OVERHEAD_BYTES, type PayloadCipher } from '../../../engine/payload-cipher.ts';
 import { asBuffer } from '../records/record-codec.ts';
 import type { Shard } from '../shards/shard.ts';
 
@@ -21,7 +21,7 @@ export function partitionByShard(
   packed: PackedRecords,
   packedIsReused: boolean,
   shards: readonly Shard[],
-  cipher: RecordCipher | undefined,
+  cipher: PayloadCipher | undefined,
 ): AppendBatch[] {
   const [first] = shards;
   if (first === undefined) return [];

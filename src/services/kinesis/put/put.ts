@@ -5,7 +5,7 @@ import { countTraffic } from './metrics.ts';
 import { pack, type PutEntry } from './pack.ts';
 import type { PreparsedRecords } from './preparsed.ts';
 import { type PutCall, type PutPlace, appendPut } from './append.ts';
-import { idempotencyKeyOf } from './idempotency-key.ts';
+import { idempotencyKeyOf } from '../../../engine/idempotency-key.ts';
 import type { Stream } from '../streams/stream.ts';
 import { throttledPut } from '../throttle/throttled-put.ts';
 
@@ -27,7 +27,7 @@ export async function putRecords(
   const pooled = preparsed === undefined && stream.map.only === undefined;
   const packed = preparsed ?? (pooled ? pack(entries, acquireBuffer) : pack(entries));
   const idempotencyKey =
-    call.invocationId === undefined ? undefined : idempotencyKeyOf(call.invocationId, stream, packed);
+    call.invocationId === undefined ? undefined : idempotencyKeyOf(call.invocationId, stream.id, packed);
   const put: PutCall = {
     kinesis,
     stream,

@@ -1,4 +1,5 @@
 import { LENGTH_BYTES, type RecordPacker } from '../../../engine/packed-records.ts';
+import { ENCRYPTED } from '../../../engine/payload-cipher.ts';
 
 /**
  * How a record lies in an engine payload:
@@ -9,7 +10,7 @@ import { LENGTH_BYTES, type RecordPacker } from '../../../engine/packed-records.
  *     1 byte     length of the explicit hash key (with flag 2 only), then its decimal digits
  *     the rest   the data
  *
- * An encrypted payload is the flags, then what record-cipher.ts made of the bytes after them.
+ * An encrypted payload is the flags, then what engine/payload-cipher.ts made of the bytes after them.
  */
 export interface StoredRecord {
   readonly partitionKey: string;
@@ -18,7 +19,6 @@ export interface StoredRecord {
   readonly data: Buffer;
 }
 
-export const ENCRYPTED = 1;
 const EXPLICIT_HASH_KEY = 2;
 const KEY_LENGTH_OFFSET = 1;
 const KEY_OFFSET = 3;

@@ -10,8 +10,7 @@ import {
   appendPut,
 } from '../put/append.ts';
 import { pack } from '../put/pack.ts';
-import type { Appended } from '../../../engine/engine.ts';
-import { partialPutKey } from '../put/idempotency-key.ts';
+import type { Appended, IdempotencyKey } from '../../../engine/engine.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { ShardMap } from '../shards/shard-map.ts';
 import type { RecordOutcome } from './partial-puts.ts';
@@ -128,4 +127,9 @@ function count(put: PutCall, shards: readonly Shard[], stored: readonly boolean[
   for (const [shard, records] of byShard) {
     stream.shardMetrics(shard)?.add('WriteProvisionedThroughputExceeded', records);
   }
+}
+
+/** The idempotency key of a call of which only a part was stored; throttle/partial-puts.ts records which part. */
+function partialPutKey({ id, digest }: IdempotencyKey): IdempotencyKey {
+  return { id, digest: Buffer.concat([digest, Buffer.from('part')]) };
 }

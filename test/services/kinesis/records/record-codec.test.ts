@@ -3,10 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { RecordPacker, unpack } from '../../../../src/engine/packed-records.ts';
-import {
-  CIPHER_OVERHEAD_BYTES,
-  RecordCipher,
-} from '../../../../src/services/kinesis/records/record-cipher.ts';
+import { CIPHER_OVERHEAD_BYTES, PayloadCipher } from '../../../../src/engine/payload-cipher.ts';
 import {
   asBuffer,
   isEncrypted,
@@ -48,13 +45,13 @@ test('an encrypted record is read only with its key, and only as it was', () => 
   const packer = new RecordPacker();
   packRecord(packer, 'key', '17', Buffer.from('secret'));
   const payload = asBuffer(packer.finish().bytes).subarray(4);
-  const cipher = new RecordCipher(randomBytes(32));
+  const cipher = new PayloadCipher(randomBytes(32));
   const sealed = Buffer.alloc(payload.length + CIPHER_OVERHEAD_BYTES);
   cipher.seal(payload, sealed, 0);
   assert(isEncrypted(sealed, 0));
   assert(!sealed.includes('secret') && !sealed.includes('key'));
   assert.deepEqual(cipher.open(sealed), payload);
-  assert.throws(() => new RecordCipher(randomBytes(32)).open(sealed));
+  assert.throws(() => new PayloadCipher(randomBytes(32)).open(sealed));
   for (const place of [0, 1, 20, sealed.length - 1]) {
     const changed = Buffer.from(sealed);
     changed[place] = (changed[place] ?? 0) ^ 4;
@@ -63,7 +60,7 @@ test('an encrypted record is read only with its key, and only as it was', () => 
 });
 
 test('the same record encrypted twice looks different', () => {
-  const cipher = new RecordCipher(randomBytes(32));
+  const cipher = new PayloadCipher(randomBytes(32));
   const [one, two] = [Buffer.alloc(40), Buffer.alloc(40)];
   cipher.seal(Buffer.alloc(12), one, 0);
   cipher.seal(Buffer.alloc(12), two, 0);

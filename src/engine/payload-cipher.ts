@@ -1,5 +1,7 @@
 import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
-import { ENCRYPTED } from './record-codec.ts';
+
+/** The first byte of a payload has flags of its owner; this one is the cipher's. */
+export const ENCRYPTED = 1;
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -9,10 +11,10 @@ const HEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 export const CIPHER_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
 
 /**
- * Encrypts the records of a stream at rest: AES-256-GCM under the stream's key. The flags stay readable and are
+ * Encrypts payloads at rest: AES-256-GCM under the key of their owner, a stream or a delivery. The flags stay readable and are
  * authenticated; then follow the nonce, the tag and the encrypted rest of the payload.
  */
-export class RecordCipher {
+export class PayloadCipher {
   readonly #key: Buffer;
 
   constructor(key: Buffer) {

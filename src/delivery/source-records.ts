@@ -1,0 +1,65 @@
+import { compareSequenceNumbers } from '../consumers/checkpoints.ts';
+import { deaggregate } from '../consumers/kpl.ts';
+import {
+  type ShardView,
+  type StreamRecord,
+  type StreamSource,
+  type StreamView,
+  UnknownShardError,
+} from '../consumers/source.ts';
+import { limits } from '../limits.ts';
+import type { DeliveryRecord } from './destination.ts';
+import type { Range } from './ranges.ts';
+
+/** Reads the records of a range, without those that have expired since. */
+export async function readRange(
+  source: StreamSource,
+  stream: StreamView,
+  shardId: string,
+  { firstSequenceNumber, lastSequenceNumber }: Range,
+): Promise<StreamRecord[]> {
+  const found: StreamRecord[] = [];
+  try {
+    const reader = await source.open(stream, shardId, {
+      type: 'AT_SEQUENCE_NUMBER',
+      sequenceNumber: firstSequenceNumber,
+    });
+    for (;;) {
+      const { records } = await reader.read({
+        maxRecords: limits.consumerReadRecordsMax,
+        maxBytes: limits.deliveryObjectBytesMax,
+      });
+      const within = records.filter(
+        ({ sequenceNumber }) => compareSequenceNumbers(sequenceNumber, lastSequenceNumber) <= 0,
+      );
+      found.push(...within);
+      const reached = within.at(-1)?.sequenceNumber === lastSequenceNumber;
+      if (reached || within.length < records.length || records.length === 0) return found;
+    }
+  } catch (error) {
+    if (error instanceof UnknownShardError) return found;
+    throw error;
+  }
+}
+
+/** The records as producers sent them: aggregated ones are taken apart if `deaggregates`. */
+export function deliveryRecords(
+  records: readonly StreamRecord[],
+  shard: Pick<ShardView, 'shardId' | 'startingHashKey' | 'endingHashKey'>,
+  deaggregates: boolean,
+): DeliveryRecord[] {
+  const { shardId } = shard;
+  if (!deaggregates) return records.map((record) => toDeliver(record, shardId, 0));
+  const result: DeliveryRecord[] = [];
+  for (const record of records) {
+    for (const user of deaggregate(record, shard)) {
+      result.push(toDeliver(user, shardId, user.subSequenceNumber));
+    }
+  }
+  return result;
+}
+
+function toDeliver(record: StreamRecord, shardId: string, subSequenceNumber: number): DeliveryRecord {
+  const { data, arrivalMs, sequenceNumber, partitionKey } = record;
+  return { data, arrivalMs, shardId, sequenceNumber, subSequenceNumber, partitionKey };
+}
