@@ -134,6 +134,8 @@ export const limits = {
   objectInlineBytesMax: 64 * 1024,
   /** The same for the bytes of an append. */
   objectAppendBytesMax: 4 * 1024 * 1024,
+  /** Of a content that are read at once. */
+  objectReadBytesMax: 1024 * 1024,
   /** Past this, or so long after a change, the files that changed are synced and the engine forgets their contents. */
   objectUnsettledBytesMax: 64 * 1024 * 1024,
   objectSettleDelayMs: 5_000,

@@ -109,7 +109,7 @@ export async function answerHttp2(
       if (body !== undefined) await sendWhole(body, stream, memory);
     } else {
       const stop = answer.endless === true ? open.draining : undefined;
-      await sendStream(body, stream, memory, stop, () => cutStream(stream));
+      await sendStream(body, stream, memory, { stop, cut: () => cutStream(stream) });
     }
     // Otherwise a client whose body is not read would wait for flow-control window to send the rest.
     if (!stream.readableEnded && !stream.destroyed) {
@@ -137,7 +137,7 @@ async function sendWhole(
   memory.raise(body.length);
   if (body.length > limits.responsePieceBytes) {
     const pieces = piecesOf(typeof body === 'string' ? Buffer.from(body) : body);
-    await sendStream(pieces, stream, memory, undefined, () => cutStream(stream));
+    await sendStream(pieces, stream, memory, { cut: () => cutStream(stream) });
   } else stream.end(body);
   if (stream.closed) return;
   // Not awaited: the session holds what was written, and frees it when the stream is closed.

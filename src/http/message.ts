@@ -43,7 +43,7 @@ export interface HttpResponse {
    * requested when the client has read the last one, and `return` is called when the client leaves.
    */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
-  /** Nothing else uses the memory of the body, so it may be released when it has been sent. */
+  /** Nothing else uses the memory of the body, or of its chunks, so it may be released when it has been sent. */
   readonly disposable?: boolean;
   /** The body does not end by itself (a subscription): a server that shuts down ends it at once. */
   readonly endless?: boolean;

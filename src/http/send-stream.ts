@@ -1,12 +1,21 @@
 import type { Writable } from 'node:stream';
 import { limits } from '../limits.ts';
+import { releaseBuffer } from '../support/buffer-pool.ts';
 import type { ResponseReservation } from './response-memory-budget.ts';
+
+export interface SendStreamOptions {
+  /** Ends the response early, as if the body had ended. */
+  readonly stop?: AbortSignal | undefined;
+  /** Cuts off a client that does not read. */
+  readonly cut?: () => void;
+  /** Each chunk's memory is released when it was sent. */
+  readonly disposable?: boolean;
+}
 
 /**
  * Sends what `body` yields, and requests the next chunk only when the client has read the last one. Resolves when
- * everything was written to the socket or the client has left; rejects with what the iterable throws. `stop` ends the
- * response early, as if the body had ended. Data that waits for the client counts in `memory`, which cuts off clients
- * that do not read.
+ * everything was written to the socket or the client has left; rejects with what the iterable throws. Data that waits
+ * for the client counts in `memory`, which cuts off clients that do not read.
  *
  * When the client leaves or `stop` aborts, `return` is called at once, even if a `next` is pending: a producer that
  * waits for new data may otherwise wait forever.
@@ -15,8 +24,7 @@ export async function sendStream(
   body: AsyncIterable<Uint8Array>,
   target: Writable,
   memory: ResponseReservation,
-  stop?: AbortSignal,
-  cut: () => void = () => target.destroy(),
+  { stop, cut = () => target.destroy(), disposable = false }: SendStreamOptions = {},
 ): Promise<void> {
   const iterator = body[Symbol.asyncIterator]();
   const state = { over: target.destroyed || stop?.aborted === true };
@@ -33,6 +41,13 @@ export async function sendStream(
   function onDrain(): void {
     wake?.();
   }
+  function write(chunk: Uint8Array): boolean {
+    if (!disposable) return target.write(chunk);
+    return target.write(chunk, (error) => {
+      // After a broken connection the socket may still refer to the memory.
+      if (error === undefined || error === null) releaseBuffer(chunk);
+    });
+  }
   target.on('close', onOver);
   target.on('drain', onDrain);
   stop?.addEventListener('abort', onOver);
@@ -44,7 +59,7 @@ export async function sendStream(
       });
       if (next === undefined) break;
       if (next.done === true) return void target.end();
-      if (state.over || target.write(next.value)) continue;
+      if (state.over || write(next.value)) continue;
       await new Promise<void>((resolve) => {
         wake = resolve;
         memory.raise(target.writableLength);

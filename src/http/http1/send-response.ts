@@ -3,7 +3,7 @@ import { limits } from '../../limits.ts';
 import { discard, type HttpResponse } from '../message.ts';
 import { releaseBuffer } from '../../support/buffer-pool.ts';
 import type { ResponseReservation } from '../response-memory-budget.ts';
-import { piecesOf, sendStream } from '../send-stream.ts';
+import { piecesOf, sendStream, type SendStreamOptions } from '../send-stream.ts';
 import { BodyWriter } from './body-writer.ts';
 import type { RequestHead } from './request-head.ts';
 import { type Framing, responseHead } from './response-head.ts';
@@ -46,7 +46,10 @@ export function sendResponse(
   }
   socket.write(text, 'latin1');
   if (bodyless) return discard(response);
-  return sendPieces(new BodyWriter(socket, framing), socket, body, response.endless === true, sending);
+  return sendPieces(new BodyWriter(socket, framing), socket, body, sending.memory(), {
+    stop: response.endless === true ? sending.stop : undefined,
+    disposable: response.disposable === true,
+  });
 }
 
 async function sendLarge(
@@ -57,10 +60,11 @@ async function sendLarge(
   sending: SendOptions,
   disposable: Uint8Array | undefined,
 ): Promise<void> {
-  sending.memory().raise(bytes.length);
+  const memory = sending.memory();
+  memory.raise(bytes.length);
   socket.write(head, 'latin1');
   const writer = new BodyWriter(socket, framing);
-  await sendPieces(writer, socket, piecesOf(bytes), false, sending);
+  await sendPieces(writer, socket, piecesOf(bytes), memory);
   // After a broken connection the socket may still refer to the memory.
   if (disposable !== undefined && writer.writableFinished) releaseBuffer(disposable);
 }
@@ -108,17 +112,16 @@ async function sendPieces(
   writer: BodyWriter,
   socket: Socket,
   body: AsyncIterable<Uint8Array>,
-  endless: boolean,
-  sending: SendOptions,
+  memory: ResponseReservation,
+  options: SendStreamOptions = {},
 ): Promise<void> {
-  const memory = sending.memory();
   const gone = (): void => void writer.destroy();
   socket.on('close', gone);
   if (writer.framing === 'chunked') socket.on('end', gone);
   // An error is followed by 'close', which is handled.
   writer.on('error', () => {});
   try {
-    await sendStream(body, writer, memory, endless ? sending.stop : undefined);
+    await sendStream(body, writer, memory, options);
     await closed(writer, memory);
   } finally {
     socket.off('close', gone);

@@ -117,13 +117,16 @@ function outputEncoder(
     // A response with Content-Range is partial; no model names a status for that.
     const named = bind(values, headers);
     const status = named ?? (headers['Content-Range'] === undefined ? success : 206);
-    return encoded.body === undefined ? { status, headers } : { status, headers, body: encoded.body };
+    if (encoded.body === undefined) return { status, headers };
+    return { status, headers, body: encoded.body, disposable: encoded.disposable === true };
   };
 }
 
 interface EncodedBody {
   readonly body?: NonNullable<HttpResponse['body']>;
   readonly contentType?: string;
+  /** As in HttpResponse. */
+  readonly disposable?: boolean;
 }
 
 function bodyEncoder(
@@ -145,7 +148,9 @@ function bodyEncoder(
     return (values) => {
       // The handler's type for a blob or a stream: bytes, text or what yields bytes.
       const body = values[name] as NonNullable<HttpResponse['body']> | undefined;
-      return body === undefined ? {} : { body };
+      if (body === undefined) return {};
+      // A handler makes the chunks of a stream for this response alone.
+      return { body, disposable: typeof body !== 'string' && !(body instanceof Uint8Array) };
     };
   }
   const encode = documents.encodePayload(name, reference);

@@ -2,6 +2,7 @@ import { admit } from '../../support/admission.ts';
 import { rm } from 'node:fs/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
+import type { ResponseBounds } from '../../../src/http/response-memory-budget.ts';
 import { listen } from '../../../src/http/server.ts';
 import { MetricRegistry } from '../../../src/metrics.ts';
 import { createDispatcher } from '../../../src/protocol/dispatch.ts';
@@ -28,11 +29,12 @@ export async function startTestStorage(
     readonly region?: string;
     readonly clock?: Clock;
     readonly files?: Files;
+    readonly responseBounds?: Partial<ResponseBounds>;
     /** The data folder; it stays when the storage is closed. Without it: a temporary one. */
     readonly folder?: string;
   } = {},
 ): Promise<TestStorage> {
-  const { region = 'us-east-1', clock = systemClock, files } = options;
+  const { region = 'us-east-1', clock = systemClock, files, responseBounds = {} } = options;
   const accountId = '000000000000';
   const folder = options.folder ?? (await temporaryFolder());
   const engine = await openEmbeddedEngine({ folder: `${folder}/engine`, clock, log: silentLog });
@@ -54,7 +56,7 @@ export async function startTestStorage(
     log: silentLog,
     clock,
   });
-  const http = await listen({ host: '127.0.0.1', port: 0, handler, log: silentLog });
+  const http = await listen({ host: '127.0.0.1', port: 0, handler, log: silentLog, responseBounds });
   const endpoint = `http://127.0.0.1:${http.port}`;
   const client = new S3Client({ ...clientOptions(endpoint), forcePathStyle: true, maxAttempts: 1 });
   return {

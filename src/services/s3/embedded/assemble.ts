@@ -1,6 +1,7 @@
 import { BlockSummer, BlockSums } from './block-sums.ts';
 import { ContentKeyError } from './content-cipher.ts';
 import { digestOf, type ChecksumAlgorithm } from './checksums.ts';
+import { releaseBuffer } from '../../../support/buffer-pool.ts';
 import type { Content } from './content.ts';
 import { isMissing, writeAll, type OpenFile } from './files.ts';
 import type { ObjectFiles } from './object-files.ts';
@@ -30,6 +31,7 @@ export async function assemble(
           const stored = encrypt === undefined ? block : encrypt(block);
           summer.update(stored);
           await writeAll(target, stored);
+          releaseBuffer(block);
         }
       }
       await target.datasync();
@@ -64,7 +66,11 @@ async function* readPart(
   const blocks = readContent(content, 0, sizeBytes);
   try {
     const decrypt = (await keys.unwrap(encryption)).from(0);
-    for await (const block of blocks) yield decrypt(block);
+    for await (const block of blocks) {
+      const bytes = decrypt(block);
+      releaseBuffer(block);
+      yield bytes;
+    }
   } finally {
     await blocks.return?.();
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import type { Counts, Finding, VerifyReport } from '../../../support/findings.ts';
+import { releaseBuffer } from '../../../support/buffer-pool.ts';
 import { pacer, type Pace } from '../../../support/pace.ts';
 import { BlockSums, BlockSummer, type Sums } from './block-sums.ts';
 import { digestOf, type Digest } from './checksums.ts';
@@ -134,7 +135,9 @@ async function read(
 ): Promise<void> {
   for await (const block of readContent(content, 0, content.sizeBytes)) {
     for (const reader of readers) reader.update(block);
-    await pace(block.length);
+    const { length } = block;
+    releaseBuffer(block);
+    await pace(length);
   }
 }
 

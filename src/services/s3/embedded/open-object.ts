@@ -1,12 +1,16 @@
 import type { ContentKey } from './content-cipher.ts';
 import type { ObjectMeta } from './object-meta.ts';
-import { DamagedContentError, readContent, type StoredContent } from './stored-content.ts';
+import { releaseBuffer } from '../../../support/buffer-pool.ts';
+import { DamagedContentError, readContent, type ReadRoom, type StoredContent } from './stored-content.ts';
 
 /** An object as of one moment: readers keep what they opened, whatever is written meanwhile. */
 export interface OpenObject {
   readonly meta: ObjectMeta;
-  /** Each block is checked before it is given. Throws DamagedDataError. Closes the object at its end. */
-  read(first: number, length: number): AsyncIterableIterator<Uint8Array, undefined>;
+  /**
+   * Each block is checked before it is given. Throws DamagedDataError. Closes the object at its end. The memory of a
+   * chunk may be released by `releaseBuffer` when it is not needed any more.
+   */
+  read(first: number, length: number, room?: ReadRoom): AsyncIterableIterator<Uint8Array, undefined>;
   /** Closes the object; throws DamagedDataError when its file is too short. */
   check(): Promise<void>;
   /** For what is not read. */
@@ -23,14 +27,16 @@ export function openObject(
   const { file, sizeBytes } = content;
   return {
     meta,
-    read(first, length) {
-      const blocks = readContent(content, first, length);
+    read(first, length, room) {
+      const blocks = readContent(content, first, length, room);
       const decrypt = key?.from(first);
       const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
         try {
           const next = await blocks.next();
           if (next.done === true || decrypt === undefined) return next;
-          return { done: false, value: decrypt(next.value) };
+          const value = decrypt(next.value);
+          releaseBuffer(next.value);
+          return { done: false, value };
         } catch (error) {
           throw error instanceof DamagedContentError ? damaged(error.message) : error;
         }

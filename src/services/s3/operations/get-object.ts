@@ -1,5 +1,9 @@
 import type { GetObjectOutput, GetObjectRequest } from '@aws-sdk/client-s3';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
+import type { HttpRequest } from '../../../http/message.ts';
+import { limits } from '../../../limits.ts';
+import { BLOCK_BYTES } from '../embedded/block-sums.ts';
+import type { ReadRoom } from '../embedded/stored-content.ts';
 import { checkRead } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { description, givenChecksum } from '../object-headers.ts';
@@ -46,13 +50,27 @@ export async function getObject(
       ContentLength: length,
     };
     // Last: from here on the body closes the object.
-    if (length > 0) return { ...head, Body: await begun(opened.read(first, length)) };
+    if (length > 0) {
+      const room = roomOf(call.http.responseMemory, length);
+      return { ...head, Body: await begun(opened.read(first, length, room)) };
+    }
     await opened.close();
     return { ...head, Body: new Uint8Array() };
   } catch (error) {
     await opened.close();
     throw error;
   }
+}
+
+/** Memory for what is sent and for what is read ahead: less when many responses wait for their clients. */
+function roomOf(memory: HttpRequest['responseMemory'], length: number): ReadRoom | undefined {
+  if (length <= limits.responseBytesSmall) return undefined;
+  return () => {
+    const room = memory.grant(2 * limits.objectReadBytesMax);
+    // A block is checked whole, however little room there is.
+    memory.raise(BLOCK_BYTES);
+    return room;
+  };
 }
 
 /** Reads the first chunk before the answer begins, so that its errors are still answered as such. */

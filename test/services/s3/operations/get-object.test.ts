@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import http, { type IncomingMessage } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import {
   CreateBucketCommand,
@@ -8,8 +10,38 @@ import {
   PutObjectCommand,
   type GetObjectCommandInput,
 } from '@aws-sdk/client-s3';
+import { limits } from '../../../../src/limits.ts';
+import { BLOCK_BYTES } from '../../../../src/services/s3/embedded/block-sums.ts';
+import { realFiles, type Files } from '../../../../src/services/s3/embedded/files.ts';
 import { refused } from '../expect.ts';
 import { startTestStorage, type TestStorage } from '../support.ts';
+
+/** Files whose reads are counted. */
+function watched(onRead: (bytes: number) => void): Files {
+  return {
+    ...realFiles,
+    async open(path, flags) {
+      const file = await realFiles.open(path, flags);
+      if (flags !== 'r') return file;
+      return new Proxy(file, {
+        get(opened, name) {
+          const member: unknown = Reflect.get(opened, name);
+          if (typeof member !== 'function') return member;
+          return (...args: unknown[]): unknown => {
+            if (name === 'read') onRead(Number(args[2]));
+            return Reflect.apply(member, opened, args);
+          };
+        },
+      });
+    },
+  };
+}
+
+/** When its head has come; the body waits to be read. */
+const answerOf = (url: string): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    http.get(url, { agent: false }, resolve).once('error', reject);
+  });
 
 const openFiles = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
 
@@ -115,6 +147,39 @@ describe('GetObject and HeadObject', () => {
     await storage.client.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'changing', Body: 'short' }));
     const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
     assert.ok(bytes.equals(Body));
+  });
+
+  // Whatever was read for each of many slow clients was in memory at once, and none of it was counted.
+  it('reads less at once for each client when many do not read, and sends all of them the same bytes', async () => {
+    const reads: number[] = [];
+    const small = await startTestStorage({
+      files: watched((bytes) => reads.push(bytes)),
+      responseBounds: { bytesMax: 8 * limits.objectReadBytesMax, stallMs: 600_000 },
+    });
+    try {
+      // More than the buffers of a connection hold.
+      const Body = randomBytes(24 << 20);
+      await small.client.send(new CreateBucketCommand({ Bucket: 'bucket' }));
+      await small.client.send(new PutObjectCommand({ ...target, Body }));
+      const answers: IncomingMessage[] = [];
+      for (let n = 0; n < 8; n++) {
+        reads.length = 0;
+        answers.push(await answerOf(`${small.endpoint}/bucket/key`));
+        if (n === 0) assert.equal(reads[0], limits.objectReadBytesMax);
+      }
+      assert.equal(reads[0], BLOCK_BYTES);
+      for (const answer of answers) {
+        const chunks: Buffer[] = [];
+        for await (const chunk of answer) chunks.push(chunk as Buffer);
+        assert(Buffer.concat(chunks).equals(Body));
+      }
+      reads.length = 0;
+      const answer = await small.client.send(new GetObjectCommand(target));
+      assert.equal((await answer.Body?.transformToByteArray())?.length, Body.length);
+      assert.equal(reads[0], limits.objectReadBytesMax, 'the memory of responses is free again');
+    } finally {
+      await small.close();
+    }
   });
 
   it('refuses what is not there', async () => {
