@@ -23,7 +23,7 @@ const files = execFileSync(
 const sources = files.filter((file) => file.startsWith('src/') && file.endsWith('.ts'));
 
 /** Settings, limits and facts that every part may know. Files beside the folders in src/. */
-const common = ['support', 'config', 'config.ts', 'errors.ts', 'limits.ts', 'metrics.ts'];
+const common = ['support', 'config', 'config.ts', 'errors.ts', 'metrics.ts'];
 
 /** What every service may import; never another service. */
 const ofServices = [
@@ -47,20 +47,19 @@ const services = readdirSync(join(root, 'src/services'), { withFileTypes: true }
 const arrows: Readonly<Record<string, readonly string[]>> = {
   support: [],
   aws: ['support', 'errors.ts'],
-  config: ['support', 'limits.ts'],
-  'config.ts': ['support', 'config', 'errors.ts', 'limits.ts'],
+  config: ['support'],
+  'config.ts': ['support', 'config', 'errors.ts'],
   'errors.ts': ['support'],
-  'limits.ts': [],
   'metrics.ts': ['support'],
   declarations: ['config', 'protocol', 'support'],
-  'data-folder': ['support', 'errors.ts', 'limits.ts'],
-  http: ['support', 'errors.ts', 'limits.ts'],
-  auth: ['http', 'support', 'errors.ts', 'limits.ts'],
-  protocol: ['http', 'auth', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
-  engine: ['support', 'errors.ts', 'limits.ts'],
-  queue: ['engine', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
-  consumers: ['engine', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
-  delivery: ['engine', 'consumers', 'support', 'errors.ts', 'limits.ts', 'metrics.ts'],
+  'data-folder': ['support', 'errors.ts'],
+  http: ['support', 'errors.ts'],
+  auth: ['http', 'support', 'errors.ts'],
+  protocol: ['http', 'auth', 'support', 'errors.ts', 'metrics.ts'],
+  engine: ['support', 'errors.ts'],
+  queue: ['engine', 'support', 'errors.ts', 'metrics.ts'],
+  consumers: ['engine', 'support', 'errors.ts', 'metrics.ts'],
+  delivery: ['engine', 'consumers', 'support', 'errors.ts', 'metrics.ts'],
   ...Object.fromEntries(services.map((service) => [service, ofServices])),
   'services/registration.ts': ['aws', 'declarations', 'http', 'protocol', 'engine', 'consumers', ...common],
   'services/index.ts': services,

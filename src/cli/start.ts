@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { certificateFolder } from '../http/certificate.ts';
-import { limits } from '../limits.ts';
+import { cliLimits } from './limits.ts';
 import type { NagareServer } from '../server/start.ts';
 import { createLog, loadTextFormat } from '../support/log.ts';
 import { explained, systemErrorOf, unusableFolder } from './explain.ts';
@@ -96,7 +96,7 @@ function untilSignal(): Promise<void> {
         if (askedMs === undefined) {
           askedMs = performance.now();
           resolve();
-        } else if (performance.now() - askedMs > limits.sameSignalMs) {
+        } else if (performance.now() - askedMs > cliLimits.sameSignalMs) {
           process.exit(128 + constants.signals[signal]);
         }
       });

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { limits } from '../limits.ts';
+import { configLimits } from './limits.ts';
 import { parseEgressException } from '../support/egress.ts';
 import { isLoopbackAddress } from '../support/loopback.ts';
 import { LIMITS_MODES, type LimitsMode } from './kinesis-limits.ts';
@@ -112,10 +112,11 @@ export const settings = {
   workers: {
     flag: '--workers',
     environment: 'NAGARE_WORKERS',
-    expects: `a whole number from 0 to ${limits.workersMax}`,
+    expects: `a whole number from 0 to ${configLimits.workersMax}`,
     meaning: 'extra threads for large PutRecords and GetRecords, for machines with more than two cores',
     fallback: '0',
-    parse: (text) => (/^\d{1,3}$/.test(text) && Number(text) <= limits.workersMax ? Number(text) : undefined),
+    parse: (text) =>
+      /^\d{1,3}$/.test(text) && Number(text) <= configLimits.workersMax ? Number(text) : undefined,
   } satisfies Setting<number>,
   lifecycleMs: {
     flag: '--lifecycle-ms',

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { consumerLimits } from './limits.ts';
 import { backoffMs } from '../support/backoff.ts';
 import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
@@ -34,7 +34,7 @@ export interface ShardWork {
 /** `finished`: all records are handled and the checkpoint says so. `gone`: the stream or the shard was deleted. */
 export type ShardEnd = 'finished' | 'stopped' | 'gone';
 
-const retryPause = { initialMs: limits.consumerRetryInitialMs, maxMs: limits.consumerRetryMsMax };
+const retryPause = { initialMs: consumerLimits.retryInitialMs, maxMs: consumerLimits.retryMsMax };
 
 /**
  * Reads a shard from `from` to its end, batch by batch. Resolves when the end is reached or the work is stopped.
@@ -73,7 +73,7 @@ class ShardWorker {
     this.#signal = AbortSignal.any([work.signal, this.#stop.signal]);
     this.#lanes = Array.from(
       { length: work.batch.lanes ?? 1 },
-      () => new ShardLane(work.batch, work.clock, limits.consumerFillMs),
+      () => new ShardLane(work.batch, work.clock, consumerLimits.fillMs),
     );
   }
 
@@ -148,7 +148,7 @@ class ShardWorker {
     const { batch } = this.#work;
     const { sizeOf, select } = batch;
     const chunk = await this.#reader.read({
-      maxRecords: Math.min(batch.recordsMax * this.#lanes.length, limits.consumerReadRecordsMax),
+      maxRecords: Math.min(batch.recordsMax * this.#lanes.length, consumerLimits.readRecordsMax),
       maxBytes: batch.bytesMax,
     });
     let passedOver = false;

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { consumerLimits } from './limits.ts';
 import { backoffMs } from '../support/backoff.ts';
 import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
@@ -35,7 +35,7 @@ export interface StreamConsumerOptions {
   readonly log: Log;
 }
 
-const retryPause = { initialMs: limits.consumerRetryInitialMs, maxMs: limits.consumerRetryMsMax };
+const retryPause = { initialMs: consumerLimits.retryInitialMs, maxMs: consumerLimits.retryMsMax };
 
 /**
  * Reads all shards of a stream until it is closed: one worker for each shard; children start when all their parents

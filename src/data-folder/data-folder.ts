@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { limits } from '../limits.ts';
+import { dataFolderLimits } from './limits.ts';
 import { hasErrorCode } from '../support/errno.ts';
 import type { Fence } from '../support/fence.ts';
 import { makeDurableFolder } from '../support/make-folder.ts';
@@ -96,7 +96,7 @@ function ownedFolder(path: string, { lock, mark, mayHaveOlderWriter }: Held): Da
       // Anything else (no file handle is free) says nothing about the owner; the next look may.
     }
   };
-  const timer = setInterval(() => void look(), limits.ownerCheckEveryMs);
+  const timer = setInterval(() => void look(), dataFolderLimits.ownerCheckEveryMs);
   timer.unref();
   return {
     path,

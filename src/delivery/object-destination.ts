@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { deliveryLimits } from './limits.ts';
 import type { ObjectStore } from '../services/s3/object-store.ts';
 import { compress, type Compression } from './compress.ts';
 import { createObject } from './create-object.ts';
@@ -51,7 +51,7 @@ export class ObjectDestination implements Destination {
   async #format(records: readonly DeliveryRecord[]) {
     const good: Uint8Array[] = [];
     const refused: RefusedRecord[] = [];
-    let untilRest = limits.deliveryBytesAtOnceMax;
+    let untilRest = deliveryLimits.bytesAtOnceMax;
     for (const record of records) {
       const formatted = this.#options.format(record);
       if (formatted.refusal === undefined) good.push(...formatted.parts);
@@ -67,7 +67,7 @@ export class ObjectDestination implements Destination {
       if (untilRest > 0) continue;
       // Checking megabytes of JSON takes a while: yield to other work.
       await new Promise((resolve) => setImmediate(resolve));
-      untilRest = limits.deliveryBytesAtOnceMax;
+      untilRest = deliveryLimits.bytesAtOnceMax;
     }
     return { good, refused };
   }

@@ -7,7 +7,8 @@ import {
   type StreamView,
   UnknownShardError,
 } from '../consumers/source.ts';
-import { limits } from '../limits.ts';
+import { consumerLimits } from '../consumers/limits.ts';
+import { deliveryLimits } from './limits.ts';
 import type { DeliveryRecord } from './destination.ts';
 import type { Range } from './ranges.ts';
 
@@ -26,8 +27,8 @@ export async function readRange(
     });
     for (;;) {
       const { records } = await reader.read({
-        maxRecords: limits.consumerReadRecordsMax,
-        maxBytes: limits.deliveryObjectBytesMax,
+        maxRecords: consumerLimits.readRecordsMax,
+        maxBytes: deliveryLimits.objectBytesMax,
       });
       const within = records.filter(
         ({ sequenceNumber }) => compareSequenceNumbers(sequenceNumber, lastSequenceNumber) <= 0,

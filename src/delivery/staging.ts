@@ -2,7 +2,7 @@ import type { Table, Transaction } from '../engine/catalog.ts';
 import type { Engine, LogId } from '../engine/engine.ts';
 import { RecordPacker, unpack } from '../engine/packed-records.ts';
 import { CIPHER_OVERHEAD_BYTES, type PayloadCipher } from '../engine/payload-cipher.ts';
-import { limits } from '../limits.ts';
+import { deliveryLimits } from './limits.ts';
 import type { DeliveryRecord } from './destination.ts';
 import type { Processed } from './spec.ts';
 
@@ -65,7 +65,7 @@ export class Staging {
     };
     for (const [record, head] of heads(records, refused)) {
       bytes += this.#pack(packer, head, record.data);
-      if (bytes >= limits.deliveryStagedBytesAtOnceMax) await append();
+      if (bytes >= deliveryLimits.stagedBytesAtOnceMax) await append();
     }
     await append();
     return { log, first, count: records.length + refused.length };
@@ -78,7 +78,7 @@ export class Staging {
     for (let next = first; next < end;) {
       const batches = await this.#engine.read(log, next, {
         maxRecords: end - next,
-        maxBytes: limits.deliveryStagedBytesAtOnceMax,
+        maxBytes: deliveryLimits.stagedBytesAtOnceMax,
       });
       const last = batches.at(-1);
       if (last === undefined) throw new Error(`staged records ${next} to ${end} of log ${log} are missing`);

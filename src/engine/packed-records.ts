@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
-import { limits } from '../limits.ts';
+import { engineLimits } from './limits.ts';
 import type { PackedRecords, RecordRun } from './engine.ts';
 
 /** Before each payload, its length. */
@@ -20,7 +20,7 @@ export function checked(records: PackedRecords): PackedRecords {
 /** Divides records, at their borders, into runs of at most so many bytes; a larger record is a run by itself. */
 export function runsOf(
   { bytes, count }: PackedRecords,
-  bytesMax: number = limits.chunkBytesMax,
+  bytesMax: number = engineLimits.chunkBytesMax,
 ): RecordRun[] {
   if (bytes.length <= bytesMax || count === 1) return [{ count, bytes: bytes.length, crc: crc32(bytes) }];
   const runs: RecordRun[] = [];

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { limits } from '../limits.ts';
+import { httpLimits } from './limits.ts';
 import { acquireBuffer, releaseBuffer } from '../support/buffer-pool.ts';
 import { YieldingQueue } from '../support/yielding-queue.ts';
 import type { BodyReservation } from './body-memory-budget.ts';
@@ -98,7 +98,7 @@ class Collector implements BodySink {
 
   end(): void {
     const whole = this.#bytes.subarray(0, this.#size);
-    if (this.#size < limits.bodyBytesLarge) this.#resolve(whole);
+    if (this.#size < httpLimits.bodyBytesLarge) this.#resolve(whole);
     else largeBodies.push(() => this.#resolve(whole));
   }
 
@@ -120,7 +120,7 @@ class Collector implements BodySink {
    * because a client may declare much and send little.
    */
   #grow(needed: number): void {
-    const ahead = Math.min(this.#declaredBytes ?? 0, limits.bodyBytesAhead);
+    const ahead = Math.min(this.#declaredBytes ?? 0, httpLimits.bodyBytesAhead);
     const doubled = Math.min(this.#bytes.length * 2, this.#declaredBytes ?? Infinity);
     const larger = acquireBuffer(Math.max(needed, doubled, ahead));
     this.#bytes.copy(larger, 0, 0, this.#size);

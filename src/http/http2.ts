@@ -9,7 +9,7 @@ import { discard, type HttpRequest, type HttpResponse } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { splitTarget } from './request-target.ts';
 import { checkField } from './response-field.ts';
-import { limits } from '../limits.ts';
+import { httpLimits } from './limits.ts';
 import { ResponseReservation } from './response-memory-budget.ts';
 import { piecesOf, sendStream } from './send-stream.ts';
 
@@ -135,7 +135,7 @@ async function sendWhole(
   memory: ResponseReservation,
 ): Promise<void> {
   memory.raise(body.length);
-  if (body.length > limits.responsePieceBytes) {
+  if (body.length > httpLimits.responsePieceBytes) {
     const pieces = piecesOf(typeof body === 'string' ? Buffer.from(body) : body);
     await sendStream(pieces, stream, memory, { cut: () => cutStream(stream) });
   } else stream.end(body);
@@ -151,7 +151,7 @@ async function sendWhole(
  */
 function cutStream(stream: ServerHttp2Stream): void {
   const { session } = stream;
-  const late = setTimeout(() => session?.destroy(), limits.lingerMs);
+  const late = setTimeout(() => session?.destroy(), httpLimits.lingerMs);
   stream.once('close', () => clearTimeout(late));
   stream.close(constants.NGHTTP2_CANCEL);
 }

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { httpLimits } from './limits.ts';
 
 export interface ResponseBounds {
   /** The intended total. Above it, responses are made smaller and stalled clients are cut off sooner. */
@@ -13,11 +13,11 @@ export interface ResponseBounds {
 }
 
 const defaultBounds: ResponseBounds = {
-  bytesMax: limits.responseBytesInFlightMax,
-  hardBytesMax: limits.responseBytesInFlightHardMax,
-  smallBytes: limits.responseBytesSmall,
-  writeMs: limits.writeTimeoutMs,
-  stallMs: limits.responseStallMs,
+  bytesMax: httpLimits.responseBytesInFlightMax,
+  hardBytesMax: httpLimits.responseBytesInFlightHardMax,
+  smallBytes: httpLimits.responseBytesSmall,
+  writeMs: httpLimits.writeTimeoutMs,
+  stallMs: httpLimits.responseStallMs,
 };
 
 /** A client that does not read what was written for it. */

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { limits } from '../limits.ts';
+import { httpLimits } from './limits.ts';
 import { releaseBuffer } from '../support/buffer-pool.ts';
 import type { ResponseReservation } from './response-memory-budget.ts';
 
@@ -79,7 +79,7 @@ export async function sendStream(
 
 /** Splits the bytes, so that a client that reads slowly still shows progress with each piece. */
 export async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  for (let start = 0; start < bytes.length; start += limits.responsePieceBytes) {
-    yield bytes.subarray(start, start + limits.responsePieceBytes);
+  for (let start = 0; start < bytes.length; start += httpLimits.responsePieceBytes) {
+    yield bytes.subarray(start, start + httpLimits.responsePieceBytes);
   }
 }

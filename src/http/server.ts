@@ -1,7 +1,7 @@
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
-import { limits } from '../limits.ts';
+import { httpLimits } from './limits.ts';
 import type { Log } from '../support/log.ts';
 import type { ConnectionContext, Timeouts } from './connection-context.ts';
 import { BodyMemoryBudget } from './body-memory-budget.ts';
@@ -38,11 +38,11 @@ export interface HttpServer {
 }
 
 const defaultTimeouts: Timeouts = {
-  headersMs: limits.headersTimeoutMs,
-  requestMs: limits.requestTimeoutMs,
-  keepAliveMs: limits.keepAliveTimeoutMs,
-  writeMs: limits.writeTimeoutMs,
-  shutdownGraceMs: limits.shutdownGraceMs,
+  headersMs: httpLimits.headersTimeoutMs,
+  requestMs: httpLimits.requestTimeoutMs,
+  keepAliveMs: httpLimits.keepAliveTimeoutMs,
+  writeMs: httpLimits.writeTimeoutMs,
+  shutdownGraceMs: httpLimits.shutdownGraceMs,
 };
 
 const TLS_HANDSHAKE = 0x16;
@@ -57,7 +57,7 @@ type TakeSocket = (socket: Socket) => void;
 export async function listen(options: ListenOptions): Promise<HttpServer> {
   const { handler, log } = options;
   const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const room = new BodyMemoryBudget(limits.bodyBytesInFlightMax);
+  const room = new BodyMemoryBudget(httpLimits.bodyBytesInFlightMax);
   const responses = new ResponseMemoryBudget({ writeMs: timeouts.writeMs, ...options.responseBounds });
   const answering: ConnectionContext = { handler, open: new OpenRequests(), room, responses, log, timeouts };
   const connections = new Connections();
@@ -121,7 +121,7 @@ async function shut(
     connections.cutAll();
   }, timeouts.shutdownGraceMs);
   await open.idle();
-  await connections.end(Math.min(limits.lingerMs, timeouts.shutdownGraceMs));
+  await connections.end(Math.min(httpLimits.lingerMs, timeouts.shutdownGraceMs));
   clearTimeout(deadline);
   await closed;
 }
@@ -134,7 +134,10 @@ function checkIntervalMs({ headersMs, requestMs, keepAliveMs, writeMs }: Timeout
 function http2Server(answering: ConnectionContext, connections: Connections): Http2Server {
   const { log, timeouts } = answering;
   const server = createHttp2Server({
-    settings: { initialWindowSize: limits.http2WindowBytes, maxConcurrentStreams: limits.http2StreamsMax },
+    settings: {
+      initialWindowSize: httpLimits.http2WindowBytes,
+      maxConcurrentStreams: httpLimits.http2StreamsMax,
+    },
   });
   server.on('stream', (stream, headers) => void answerHttp2(stream, headers, answering));
   server.on('session', (session) => {

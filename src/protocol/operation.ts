@@ -9,7 +9,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '../http/message.ts';
-import { limits } from '../limits.ts';
+import { httpLimits } from '../http/limits.ts';
 import type { Log } from '../support/log.ts';
 import { isRead } from './reads.ts';
 import { releaseBuffer } from '../support/buffer-pool.ts';
@@ -245,7 +245,7 @@ export class ReadyOperation {
 /** Throws NoRoomError when too many responses already wait for slow clients. */
 function admit({ body }: HttpResponse, request: HttpRequest): void {
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return;
-  if (body.length <= limits.responseBytesSmall) return;
+  if (body.length <= httpLimits.responseBytesSmall) return;
   if (!request.responseMemory.admit(body.length)) throw new NoRoomError();
 }
 

@@ -1,3 +1,4 @@
+/** Bounds of durable queues. */
 export const queueLimits = {
   /** Messages of a lane in memory; the others wait on disk. */
   windowMessages: 64,

@@ -3,7 +3,7 @@ import { join, resolve, sep } from 'node:path';
 import { LOCK_FOLDER } from '../data-folder/folder-lock.ts';
 import { backupEngine } from '../engine/embedded/recover/backup.ts';
 import type { HttpHandler, HttpResponse } from '../http/message.ts';
-import { limits } from '../limits.ts';
+import { serverLimits } from './limits.ts';
 import { copyTree } from '../support/copy-tree.ts';
 import { makeDurableFolder } from '../support/make-folder.ts';
 import { UserError } from '../errors.ts';
@@ -79,7 +79,7 @@ export function backupRoute(
   return async (request) => {
     if (request.path !== BACKUP_PATH) return undefined;
     if (!isCommand(request, 'backup')) return answerCommand(403, { message: 'no command' });
-    const body = await request.body(limits.commandBytesMax);
+    const body = await request.body(serverLimits.commandBytesMax);
     // The command that sends it is ours, of the same version.
     const { dataDir: meant, target } = JSON.parse(body.toString()) as BackupRequest;
     if (resolve(meant) !== resolve(dataDir))

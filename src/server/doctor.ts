@@ -3,7 +3,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
-import { limits } from '../limits.ts';
+import { serverLimits } from './limits.ts';
 import { registrations } from '../services/index.ts';
 import type { MachineFinding } from '../services/registration.ts';
 import type { Clock } from '../support/clock.ts';
@@ -79,7 +79,7 @@ const MEBIBYTE = 1024 * 1024;
 function memory(): MachineFinding {
   const [free, total] = [freemem(), totalmem()].map((bytes) => Math.round(bytes / MEBIBYTE));
   const says = `${free} of ${total} MB are free`;
-  return freemem() < limits.doctorFreeBytesMin ? warning('memory', says) : ok('memory', says);
+  return freemem() < serverLimits.doctorFreeBytesMin ? warning('memory', says) : ok('memory', says);
 }
 
 async function disk(dataDir: string): Promise<MachineFinding> {
@@ -88,7 +88,7 @@ async function disk(dataDir: string): Promise<MachineFinding> {
   const { bavail, bsize, ffree, files } = await statfs(folder);
   const says = `${Math.round((bavail * bsize) / MEBIBYTE)} MB are free at ${folder}`;
   if (files > 0 && ffree === 0) return problem('disk', `${says}, but there are no inodes left`);
-  return bavail * bsize < limits.doctorFreeBytesMin ? problem('disk', says) : ok('disk', says);
+  return bavail * bsize < serverLimits.doctorFreeBytesMin ? problem('disk', says) : ok('disk', says);
 }
 
 function fileHandles(): MachineFinding {
@@ -96,7 +96,7 @@ function fileHandles(): MachineFinding {
   const most = /^Max open files\s+(\S+)/m.exec(readText('/proc/self/limits') ?? '')?.[1];
   if (most === undefined) return ok(check, 'this system does not tell how many there may be');
   const says = `${most} may be open at once`;
-  return Number(most) < limits.doctorFileHandlesMin
+  return Number(most) < serverLimits.doctorFileHandlesMin
     ? warning(check, `${says}; raise it: ulimit -n, LimitNOFILE`)
     : ok(check, says);
 }
@@ -107,7 +107,7 @@ async function clock(dataDir: string, now: Clock): Promise<MachineFinding> {
   const newest = await stat(join(dataDir, 'engine', 'segments')).catch(() => undefined);
   const aheadMs = (newest?.mtimeMs ?? 0) - nowMs;
   const says = new Date(nowMs).toISOString();
-  if (aheadMs > limits.doctorClockAheadMsMax) {
+  if (aheadMs > serverLimits.doctorClockAheadMsMax) {
     return problem('clock', `${says}, but the data folder was written to at ${newest?.mtime.toISOString()}`);
   }
   return ok('clock', says);

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { DataFolder } from '../data-folder/data-folder.ts';
 import { FolderLostError } from '../data-folder/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { limits } from '../limits.ts';
+import { serverLimits } from './limits.ts';
 import type { HealthReport } from '../protocol/dispatch.ts';
 import type { GuardedClock } from '../support/guarded-clock.ts';
 import { version } from '../support/version.ts';
@@ -68,6 +68,6 @@ async function roomProblem(folder: string): Promise<Problem | undefined> {
   const { bavail, bfree, bsize } = await statfs(folder);
   // What the file system keeps for root, root may use.
   const freeBytes = (process.getuid?.() === 0 ? bfree : bavail) * bsize;
-  if (freeBytes >= limits.healthyFreeBytesMin) return undefined;
+  if (freeBytes >= serverLimits.healthyFreeBytesMin) return undefined;
   return { code: 'DISK_FULL', message: `${freeBytes} bytes are left on the disk of the data folder` };
 }

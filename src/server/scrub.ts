@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
-import { limits } from '../limits.ts';
+import { serverLimits } from './limits.ts';
 import type { RunningService, ScrubOptions } from '../services/registration.ts';
 import type { Clock } from '../support/clock.ts';
 import { formatFinding, joinVerifyReports, type VerifyReport } from '../support/findings.ts';
@@ -36,7 +36,7 @@ export function scrubRoute(
   return async (request) => {
     if (request.path !== SCRUB_PATH) return undefined;
     if (!isCommand(request, 'scrub')) return answerCommand(403, { message: 'no command' });
-    const body = await request.body(limits.commandBytesMax);
+    const body = await request.body(serverLimits.commandBytesMax);
     // The command that sends it is ours, of the same version.
     const { dataDir: meant, bytesPerSecond } = JSON.parse(body.toString()) as ScrubRequest;
     if (resolve(meant) !== resolve(dataDir)) {
@@ -85,7 +85,7 @@ async function* answerWhenDone(
     while (done === undefined) {
       yield Buffer.from(' ');
       const pause = Promise.withResolvers<undefined>();
-      const cancel = clock.schedule(limits.scrubProgressMs, () => pause.resolve(undefined));
+      const cancel = clock.schedule(serverLimits.scrubProgressMs, () => pause.resolve(undefined));
       done = await Promise.race([answer, pause.promise]);
       cancel();
     }

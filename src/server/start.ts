@@ -16,7 +16,8 @@ import { type Declarer, sectionsOf } from '../declarations/plan.ts';
 import type { Clock } from '../support/clock.ts';
 import { Egress, parseEgressException } from '../support/egress.ts';
 import { Lifecycle } from '../support/lifecycle.ts';
-import { limits } from '../limits.ts';
+import { engineLimits } from '../engine/limits.ts';
+import { serverLimits } from './limits.ts';
 import type { Log } from '../support/log.ts';
 import { openFilesMax, shareHandles } from '../support/open-files.ts';
 import { backupRoute } from './backup.ts';
@@ -84,7 +85,7 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
   // wait until all services are open.
   let handler: HttpHandler = async (request) => (await opening.promise)(request);
   const handles = shareHandles(openFilesMax());
-  const connectionsMax = Math.min(limits.connectionsMax, handles.connections);
+  const connectionsMax = Math.min(serverLimits.connectionsMax, handles.connections);
   const tls = config.tls && { tls: await certificateFor(config.tls, certificateFolder(dataDir), host) };
   const http = lifecycle.door(
     await listen({ host, port, handler: (request) => handler(request), log, connectionsMax, ...tls }),
@@ -92,7 +93,7 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
   const endpoint = addressOf(http);
 
   const metrics = new MetricRegistry();
-  const openSegmentsMax = Math.min(limits.openSegmentsMax, handles.keptFiles);
+  const openSegmentsMax = Math.min(engineLimits.openSegmentsMax, handles.keptFiles);
   const { clock, route } = lifecycle.called(await openServerClock(data, log));
   const engine = lifecycle.called(await openEngine(data, { clock, log, metrics, openSegmentsMax }));
   const common = { engine, clock, metrics, log, region, accountId };

@@ -8,7 +8,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { limits } from '../../src/limits.ts';
+import { cliLimits } from '../../src/cli/limits.ts';
 import { runCommand } from '../support/command.ts';
 import { until } from '../support/until.ts';
 import { mainPath, spawnServer, temporaryFolder } from '../support/server.ts';
@@ -123,7 +123,7 @@ test('a second signal does not wait for what is under way', async () => {
   await server.untilPrinted('shutting down');
   process.kill(server.pid, 'SIGTERM');
   // That one was too soon to be another wish: the request is still open after it.
-  await sleep(limits.sameSignalMs + 100);
+  await sleep(cliLimits.sameSignalMs + 100);
   assert.equal(open.destroyed, false);
   assert.equal(await server.stop('SIGTERM'), 128 + 15);
   await stopped;

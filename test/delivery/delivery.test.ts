@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServiceError } from '../../src/errors.ts';
 import type { Catalog } from '../../src/engine/catalog.ts';
-import { limits } from '../../src/limits.ts';
+import { deliveryLimits } from '../../src/delivery/limits.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
 import { ManualClock } from '../../src/support/clock.ts';
 import { PauseGate } from '../../src/support/pause-gate.ts';
@@ -94,7 +94,7 @@ describe('freshness', () => {
     await using world = await scene();
     const { streams, shardId, store } = world;
     const delivery = deliver(specOf(streams), world.parts);
-    const text = 'x'.repeat(limits.deliveryObjectBytesMax / 4);
+    const text = 'x'.repeat(deliveryLimits.objectBytesMax / 4);
     for (let count = 0; count < 5; count++) streams.put('s', shardId, text);
     await until(() => store.writes === 1);
     await turns();

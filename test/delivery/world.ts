@@ -6,7 +6,7 @@ import { Delivery, type DeliveryParts } from '../../src/delivery/delivery.ts';
 import type { Compression } from '../../src/delivery/compress.ts';
 import { DeliveryCounters } from '../../src/delivery/counters.ts';
 import { ErrorObject, ObjectDestination, type RangeStart } from '../../src/delivery/object-destination.ts';
-import { limits } from '../../src/limits.ts';
+import { deliveryLimits } from '../../src/delivery/limits.ts';
 import type { Catalog } from '../../src/engine/catalog.ts';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
@@ -64,8 +64,8 @@ export function deliver(
       ...spec,
       called: 'the delivery d',
       buffering: {
-        bytesMax: limits.deliveryObjectBytesMax,
-        recordsMax: limits.deliveryObjectRecordsMax,
+        bytesMax: deliveryLimits.objectBytesMax,
+        recordsMax: deliveryLimits.objectRecordsMax,
         ageMsMax: freshnessMs,
       },
       route: {

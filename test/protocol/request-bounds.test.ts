@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { limits } from '../../src/limits.ts';
+import { protocolLimits } from '../../src/protocol/limits.ts';
 import { jsonDecoder } from '../../src/protocol/documents/json-values.ts';
 import { CborWriter } from '../../src/protocol/documents/cbor-writer.ts';
 import { jsonFor, signedFor } from '../support/admission.ts';
 import { type Answer, models, postTarget, serveServices, testService } from './support.ts';
 
 /** More than any of the bounds. */
-const MANY = 2 * limits.requestValuesMax;
+const MANY = 2 * protocolLimits.requestValuesMax;
 const services = (['kinesis', 'lambda', 'monitoring', 'sns', 's3'] as const).map((name) =>
   testService(name, () => () => assert.fail('a bomb reached the operation'), {
     bodyLimitBytes: 20 * 1024 * 1024,

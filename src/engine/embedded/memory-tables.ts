@@ -1,6 +1,6 @@
 import type { Catalog, Table, Transaction } from '../catalog.ts';
 import type { DiskTable } from '../tables.ts';
-import { limits } from '../../limits.ts';
+import { engineLimits } from '../limits.ts';
 import type { RowChange } from './format/entries.ts';
 import { diskTablePrefix, utf8, type RowKey } from './format/row-key.ts';
 
@@ -156,13 +156,13 @@ export function transactionOver(overlay: Overlay): Transaction & { end(): void }
 /** Throws RangeError when it is too long. */
 export function diskRowKey(table: Pick<DiskTable<object>, 'name'>, key: string): RowKey {
   const bytes = utf8(key);
-  if (bytes.length > limits.tableKeyBytesMax)
+  if (bytes.length > engineLimits.tableKeyBytesMax)
     throw new RangeError(`a key of ${bytes.length} bytes in table ${table.name}`);
   return diskTablePrefix(table.name) + bytes;
 }
 
 function checkedRow(table: Pick<DiskTable<object>, 'name'>, text: string): string {
-  if (text.length > limits.tableRowBytesMax)
+  if (text.length > engineLimits.tableRowBytesMax)
     throw new RangeError(`a row of ${text.length} characters in table ${table.name}`);
   return text;
 }

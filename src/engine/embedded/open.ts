@@ -1,6 +1,6 @@
+import { engineLimits } from '../limits.ts';
 import { resolve } from 'node:path';
 
-import { limits } from '../../limits.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Fence } from '../../support/fence.ts';
 import type { Log } from '../../support/log.ts';
@@ -48,12 +48,12 @@ export interface EmbeddedEngineOptions {
 }
 
 export type EngineBounds = Pick<
-  { [Name in keyof typeof limits]: number },
+  { [Name in keyof typeof engineLimits]: number },
   | 'segmentBytes'
   | 'frameBytesMax'
   | 'chunkBytesMax'
   | 'bytesInFlightMax'
-  | 'worksWaitingMax'
+  | 'commitsWaitingMax'
   | 'tailCacheBytes'
   | 'indexCacheBytes'
   | 'openSegmentsMax'
@@ -83,7 +83,7 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
   const disk = options.disk ?? nodeDisk(folder, options.fence);
   if (options.mayHaveOlderWriter === true) await replaceOpenFiles(disk);
   const { clock, log } = options;
-  const bounds: EngineBounds = { ...limits, ...options.bounds };
+  const bounds: EngineBounds = { ...engineLimits, ...options.bounds };
   const recovered = await recoverStore(disk, log, clock.now() - bounds.idempotencyKeyLifetimeMs);
   const { state, store, active } = recovered;
   const mark = await DurableWatermark.open(disk, store);

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { httpLimits } from '../limits.ts';
 import { malformed } from './syntax-error.ts';
 
 type Expected = 'size' | 'data' | 'end of data' | 'trailer' | 'nothing';
@@ -40,7 +40,8 @@ export class ChunkedDecoder {
     const feed = bytes.indexOf(LINE_FEED, from);
     const end = feed === -1 ? bytes.length : feed + 1;
     this.#line += bytes.toString('latin1', from, end);
-    if (this.#line.length > limits.chunkLineBytesMax) throw malformed('a line between chunks is too long');
+    if (this.#line.length > httpLimits.chunkLineBytesMax)
+      throw malformed('a line between chunks is too long');
     if (feed === -1) return end;
     if (!this.#line.endsWith('\r\n'))
       throw malformed('a line between chunks does not end as lines of HTTP do');
@@ -64,7 +65,7 @@ export class ChunkedDecoder {
       case 'trailer':
         if (line === '') return 'nothing';
         this.#trailerBytes += line.length;
-        if (!TRAILER.test(line) || this.#trailerBytes > limits.headersBytesMax) {
+        if (!TRAILER.test(line) || this.#trailerBytes > httpLimits.headersBytesMax) {
           throw malformed('what follows the chunks is not of HTTP');
         }
         return 'trailer';

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { limits } from '../../limits.ts';
+import { httpLimits } from '../limits.ts';
 import type { ConnectionContext } from '../connection-context.ts';
 import { discardRest } from '../body.ts';
 import type { BodyReservation } from '../body-memory-budget.ts';
@@ -211,7 +211,7 @@ export class Http1Connection implements SocketReader {
     if (sent !== undefined) await sent;
     if (!last) return;
     // A socket that is closed with unread bytes resets the connection, and the response is lost.
-    await discardRest(body, limits.discardBytesMax, limits.discardMs);
+    await discardRest(body, httpLimits.discardBytesMax, httpLimits.discardMs);
     this.#finish();
   }
 
@@ -255,7 +255,7 @@ export class Http1Connection implements SocketReader {
   }
 
   #finish(): void {
-    this.end(limits.lingerMs);
+    this.end(httpLimits.lingerMs);
   }
 
   #refuse(error: HttpSyntaxError): void {
@@ -278,8 +278,8 @@ function headOf(bytes: Buffer, searchedBytes: number): { start: number; end: num
   let start = 0;
   while (bytes[start] === CR || bytes[start] === LF) start++;
   const end = bytes.indexOf(HEAD_END, Math.max(start, searchedBytes - HEAD_END.length + 1));
-  if ((end === -1 ? bytes.length : end) - start > limits.headersBytesMax) {
-    throw new HttpSyntaxError(431, `the header fields are larger than ${limits.headersBytesMax} bytes`);
+  if ((end === -1 ? bytes.length : end) - start > httpLimits.headersBytesMax) {
+    throw new HttpSyntaxError(431, `the header fields are larger than ${httpLimits.headersBytesMax} bytes`);
   }
   if (end === -1 && start < bytes.length) checkBeginning(bytes, start, searchedBytes);
   return { start, end };

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { limits } from '../../limits.ts';
+import { httpLimits } from '../limits.ts';
 import { discard, type HttpResponse } from '../message.ts';
 import { releaseBuffer } from '../../support/buffer-pool.ts';
 import type { ResponseReservation } from '../response-memory-budget.ts';
@@ -35,7 +35,7 @@ export function sendResponse(
     (framing === 'chunked' && isGone(socket));
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
     const disposable = response.disposable === true && body instanceof Uint8Array ? body : undefined;
-    if (!bodyless && body !== undefined && body.length > limits.responsePieceBytes) {
+    if (!bodyless && body !== undefined && body.length > httpLimits.responsePieceBytes) {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
       return sendLarge(socket, text, bytes, framing, sending, disposable);
     }

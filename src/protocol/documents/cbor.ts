@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { protocolLimits } from '../limits.ts';
 import { SerializationError } from '../serialization-error.ts';
 import { tooManyValues } from './value-bounds.ts';
 
@@ -30,7 +30,7 @@ const BREAK = Symbol('break');
 class Reader {
   readonly #bytes: Buffer;
   #position = 0;
-  #valuesLeft: number = limits.requestValuesMax;
+  #valuesLeft: number = protocolLimits.requestValuesMax;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -41,7 +41,7 @@ class Reader {
   }
 
   item(depth: number): unknown {
-    if (depth > limits.requestDepthMax) throw malformed();
+    if (depth > protocolLimits.requestDepthMax) throw malformed();
     if (--this.#valuesLeft < 0) throw tooManyValues();
     const initial = this.#byte();
     const info = initial & 31;

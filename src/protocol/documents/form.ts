@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { protocolLimits } from '../limits.ts';
 import type { Decoder } from '../decode-values.ts';
 import { decodeBase64 } from './json-values.ts';
 import type { ServiceModel, Shape } from '../model.ts';
@@ -32,15 +32,15 @@ const DEPTH_MAX = 32;
 export function formParameters(text: string): URLSearchParams {
   let count = 1;
   for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) count++;
-  if (count > limits.formParametersMax) {
-    throw new SerializationError(`the request has more than ${limits.formParametersMax} parameters`);
+  if (count > protocolLimits.formParametersMax) {
+    throw new SerializationError(`the request has more than ${protocolLimits.formParametersMax} parameters`);
   }
   return new URLSearchParams(text);
 }
 
 export function parseForm(parameters: URLSearchParams): FormNode {
   const root = new FormNode();
-  let nodesLeft: number = limits.requestNodesMax;
+  let nodesLeft: number = protocolLimits.requestNodesMax;
   for (const [name, text] of parameters) {
     const parts = name.split('.', DEPTH_MAX + 1);
     if (parts.length > DEPTH_MAX)

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { protocolLimits } from '../limits.ts';
 import { SerializationError } from '../serialization-error.ts';
 
 const QUOTE = 0x22;
@@ -23,15 +23,15 @@ export function checkJsonBounds(bytes: Uint8Array): void {
         break;
       case OPEN_LIST:
       case OPEN_MAP:
-        if (++depth > limits.requestDepthMax) throw new SerializationError('', true);
-        if (++values > limits.requestValuesMax) throw tooManyValues();
+        if (++depth > protocolLimits.requestDepthMax) throw new SerializationError('', true);
+        if (++values > protocolLimits.requestValuesMax) throw tooManyValues();
         break;
       case CLOSE_LIST:
       case CLOSE_MAP:
         depth--;
         break;
       case COMMA:
-        if (++values > limits.requestValuesMax) throw tooManyValues();
+        if (++values > protocolLimits.requestValuesMax) throw tooManyValues();
         break;
       default:
     }
@@ -59,5 +59,5 @@ function endOfText(bytes: Uint8Array, start: number): number {
 const SHORT_BYTES = 32;
 
 export function tooManyValues(): SerializationError {
-  return new SerializationError(`the request body holds more than ${limits.requestValuesMax} values`);
+  return new SerializationError(`the request body holds more than ${protocolLimits.requestValuesMax} values`);
 }

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { protocolLimits } from '../limits.ts';
 import { SerializationError } from '../serialization-error.ts';
 
 /** No request is nested deeper. */
@@ -40,7 +40,7 @@ export function parseXml(text: string): XmlElement {
   const holder = new XmlElement();
   const open: { readonly name: string; readonly element: XmlElement }[] = [{ name: '', element: holder }];
   let position = text.startsWith('\uFEFF') ? 1 : 0;
-  let elementsLeft: number = limits.requestNodesMax;
+  let elementsLeft: number = protocolLimits.requestNodesMax;
   while (position < text.length) {
     const top = open.at(-1);
     if (top === undefined) throw malformed();
@@ -63,7 +63,7 @@ export function parseXml(text: string): XmlElement {
       continue;
     }
     if (--elementsLeft < 0) {
-      throw new SerializationError(`the document has more than ${limits.requestNodesMax} elements`);
+      throw new SerializationError(`the document has more than ${protocolLimits.requestNodesMax} elements`);
     }
     const name = groups['opened'] ?? '';
     const element = top.element.add(name);

@@ -3,7 +3,7 @@ import { register } from '../registration.ts';
 import { describeMetricData } from './metrics/describe-records.ts';
 import { openMetricPipeline, type MetricPipeline } from './metrics/pipeline.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { limits } from '../../limits.ts';
+import { cloudWatchLimits } from './limits.ts';
 import { service, type Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
@@ -78,7 +78,7 @@ export async function openCloudWatch(options: CloudWatchOptions): Promise<CloudW
   const context = { store, alarms, history, clock };
   const { region, accountId, topicNames = () => [] } = options;
   return {
-    service: service('monitoring', api, operations, context, limits.cloudWatchBodyBytesMax, { unsupported }),
+    service: service('monitoring', api, operations, context, cloudWatchLimits.bodyBytesMax, { unsupported }),
     declarer: alarmDeclarer({ alarms, region, accountId, topicNames }),
     async close() {
       await watch.close();

@@ -7,7 +7,7 @@ import type { DeclaredLimits } from '../../config/kinesis-limits.ts';
 import { describeStreamRecords } from './streams/describe-records.ts';
 import type { StreamSource } from '../../consumers/source.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { limits } from '../../limits.ts';
+import { kinesisLimits } from './limits.ts';
 import type { MetricRegistry } from '../../metrics.ts';
 import { type Service, service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -105,7 +105,7 @@ export const kinesis = register({
 });
 
 function pageTokens(key: Buffer, clock: Clock): PageTokens {
-  const ms = limits.kinesisNextTokenLifeMs;
+  const ms = kinesisLimits.nextTokenLifeMs;
   return new PageTokens({
     key,
     life: { ms, clock, expired: (createdMs, nowMs) => expiredNextToken(createdMs, nowMs, ms) },
@@ -154,7 +154,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       api,
       withCallRates(operations, context),
       context,
-      limits.kinesisBodyBytesMax,
+      kinesisLimits.bodyBytesMax,
       { fastParsers: putBodyParsers, offloadedParsers: offloadedPutParsers(context.threads), unsupported },
     ),
     source,

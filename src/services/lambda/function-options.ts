@@ -3,7 +3,7 @@ import type {
   Environment,
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
-import { limits } from '../../limits.ts';
+import { lambdaLimits } from './limits.ts';
 import type { Checked } from '../../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
 import {
@@ -67,7 +67,7 @@ export function checkRuntime(runtime: string): void {
 
 /** Throws ValidationException. */
 export function checkTimeout(seconds: number): void {
-  const most = limits.functionTimeoutSecondsMax;
+  const most = lambdaLimits.functionTimeoutSecondsMax;
   if (seconds > most) throw timeoutTooLong(seconds, most);
 }
 
@@ -98,7 +98,7 @@ export function environmentOf(environment: Checked<Environment> | undefined): Re
   const variables = environment?.Variables ?? {};
   const reserved = Object.keys(variables).filter((name) => RESERVED.has(name));
   if (reserved.length > 0) throw reservedVariables(reserved);
-  if (environmentBytes(variables) > limits.functionEnvironmentBytesMax) {
+  if (environmentBytes(variables) > lambdaLimits.functionEnvironmentBytesMax) {
     throw environmentTooLarge(JSON.stringify(variables));
   }
   return variables;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { RegionAndAccount } from '../../aws/arn.ts';
 import type { Catalog, Table } from '../../engine/catalog.ts';
-import { limits } from '../../limits.ts';
+import { lambdaLimits } from './limits.ts';
 import { KeyedLock } from '../../support/keyed-lock.ts';
 import type { Log } from '../../support/log.ts';
 import type { CodeStore, StoredCode } from './code/code-store.ts';
@@ -101,7 +101,7 @@ export class FunctionRegistry {
   /** Throws ResourceConflictException. */
   refuseExisting(name: string): void {
     if (this.#functions.has(name)) throw functionExists(name);
-    if (this.#functions.size >= limits.functionsMax) throw tooManyFunctions(limits.functionsMax);
+    if (this.#functions.size >= lambdaLimits.functionsMax) throw tooManyFunctions(lambdaLimits.functionsMax);
   }
 
   /**

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { StreamSource } from '../../consumers/source.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { limits } from '../../limits.ts';
+import { lambdaLimits } from './limits.ts';
 import type { MetricRegistry } from '../../metrics.ts';
 import { service, type Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -180,7 +180,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   const context = { functions: registry, invoker, mappings, clock, endpoint: options.endpoint };
 
   return {
-    service: service('lambda', api, operations, context, limits.lambdaRequestBytesMax, { unsupported }),
+    service: service('lambda', api, operations, context, lambdaLimits.requestBytesMax, { unsupported }),
     functions,
     mappings,
     download: (request) => downloadCode(registry, request),
@@ -197,7 +197,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
       mappings.start();
     },
     async close() {
-      const graceMs = options.closeGraceMs ?? limits.functionsCloseGraceMs;
+      const graceMs = options.closeGraceMs ?? lambdaLimits.functionsCloseGraceMs;
       // Together: the readers of streams and events wait for the invocations that they have begun.
       await Promise.all([pool.close(graceMs), events.close(), mappings.close()]);
       await registry.close();
@@ -224,9 +224,9 @@ async function isolationOf(options: LambdaOptions): Promise<Isolation> {
 function createPool({ processesMax, clock }: LambdaOptions): ProcessPool {
   const settings = {
     startsAtOnceMax: Math.max(2, availableParallelism()),
-    processesMax: processesMax ?? limits.functionProcessesMax,
-    waitingMax: limits.functionsWaitingMax,
-    idleMs: limits.functionIdleMs,
+    processesMax: processesMax ?? lambdaLimits.functionProcessesMax,
+    waitingMax: lambdaLimits.functionsWaitingMax,
+    idleMs: lambdaLimits.functionIdleMs,
   };
   return new ProcessPool(settings, clock);
 }
@@ -244,7 +244,7 @@ function openEvents(
     attempt: (functionName, event, payload) => invoker.attempt(functionName, event, payload),
     atOnceMax: (name) => registry.get(name)?.concurrencyMax ?? 1,
     onDropped: (functionName) => metrics.add(functionName, 'AsyncEventsDropped', 1),
-    retryDelayMs: asyncRetryDelayMs ?? limits.asyncRetryDelayMs,
+    retryDelayMs: asyncRetryDelayMs ?? lambdaLimits.asyncRetryDelayMs,
   });
 }
 

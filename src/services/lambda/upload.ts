@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { lambdaLimits } from './limits.ts';
 import { CodeTooLargeError, InvalidZipError } from './code/code-store.ts';
 import {
   codeMissing,
@@ -35,13 +35,14 @@ export function zipOf(code: CodeLocation, operation: string): Uint8Array {
   const { ZipFile: zip } = code;
   if (zip === undefined) throw codeMissing();
   if (zip.byteLength === 0) throw emptyZip();
-  if (zip.byteLength > limits.codeZipBytesMax) throw zipTooLarge(limits.codeZipBytesMax, operation);
+  if (zip.byteLength > lambdaLimits.codeZipBytesMax)
+    throw zipTooLarge(lambdaLimits.codeZipBytesMax, operation);
   return zip;
 }
 
 /** Says in Lambda's words what is wrong with a zip; other errors stay what they are. */
 export function inLambdasWords(error: unknown): unknown {
   if (error instanceof InvalidZipError) return invalidZip();
-  if (error instanceof CodeTooLargeError) return unzippedTooLarge(limits.codeUnzippedBytesMax);
+  if (error instanceof CodeTooLargeError) return unzippedTooLarge(lambdaLimits.codeUnzippedBytesMax);
   return error;
 }

@@ -5,7 +5,7 @@ import type { StreamSource } from '../../consumers/source.ts';
 import type { Table } from '../../engine/catalog.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { differences } from '../../declarations/plan.ts';
-import { limits } from '../../limits.ts';
+import { listLogLimits } from './limits.ts';
 import type { MetricRegistry } from '../../metrics.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -175,8 +175,8 @@ export class ListLogs {
   }
 
   #refuseTaken(made: NewListLog): void {
-    if (this.#table.size >= limits.listLogsMax)
-      throw limitExceeded(`There are ${limits.listLogsMax} list logs already.`);
+    if (this.#table.size >= listLogLimits.listLogsMax)
+      throw limitExceeded(`There are ${listLogLimits.listLogsMax} list logs already.`);
     for (const [, other] of this.#table.entries()) refuseSame(made, other);
   }
 }

@@ -1,5 +1,5 @@
 import { register } from '../registration.ts';
-import { limits } from '../../limits.ts';
+import { listLogLimits } from './limits.ts';
 import { service, type Service } from '../../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
 import type { Declarer } from '../../declarations/plan.ts';
@@ -48,7 +48,7 @@ export function openListLogs(
   const listLogs = new ListLogs(options);
   listLogs.start();
   return {
-    service: service('listlog', api, operations, listLogs, limits.listLogRequestBytesMax),
+    service: service('listlog', api, operations, listLogs, listLogLimits.requestBytesMax),
     declarer: listLogDeclarer(listLogs, options.checkBucket ?? (() => {})),
     failingCount: () => listLogs.failingCount(),
     close: () => listLogs.close(),

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { listLogLimits } from './limits.ts';
 import type { ObjectInfo, ObjectStore } from '../s3/object-store.ts';
 import { metadataBytes, readState, stateMetadata, type LogState } from './log-state.ts';
 
@@ -135,6 +135,6 @@ function reason(
 }
 
 export const listLogBatch = {
-  recordsMax: limits.listLogBatchRecordsMax,
-  bytesMax: limits.listLogBatchBytesMax,
+  recordsMax: listLogLimits.batchRecordsMax,
+  bytesMax: listLogLimits.batchBytesMax,
 };

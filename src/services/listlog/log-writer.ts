@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { compareSequenceNumbers, type ShardCheckpoint } from '../../consumers/checkpoints.ts';
-import { limits } from '../../limits.ts';
+import { listLogLimits } from './limits.ts';
 import { PreconditionFailedError } from '../s3/object-store.ts';
 import type { Clock } from '../../support/clock.ts';
 import { LogObjectError, type ObjectSnapshot, type LogObject } from './log-object.ts';
@@ -124,7 +124,7 @@ export class LogWriter {
     let count = 0;
     for (const { lines } of this.#waiting) {
       bytes += lines.records.reduce((sum, record) => sum + record.text.length, 0);
-      if (count > 0 && bytes > limits.listLogWriteBytesMax) break;
+      if (count > 0 && bytes > listLogLimits.writeBytesMax) break;
       count++;
     }
     return this.#waiting.splice(0, count);
@@ -146,7 +146,7 @@ export class LogWriter {
       } catch (error) {
         this.#base = undefined;
         // Another writer changed the object, or an attempt of ours whose response was lost.
-        if (!(error instanceof PreconditionFailedError) || conflicts === limits.listLogConflictsMax)
+        if (!(error instanceof PreconditionFailedError) || conflicts === listLogLimits.conflictsMax)
           throw error;
         continue;
       }

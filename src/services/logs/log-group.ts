@@ -1,6 +1,6 @@
 import { open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { limits } from '../../limits.ts';
+import { logsLimits } from './limits.ts';
 import type { Log } from '../../support/log.ts';
 import { makeFolder, PRIVATE_FILE_MODE } from '../../support/make-folder.ts';
 
@@ -70,7 +70,7 @@ export class LogGroup {
     this.#waiting.push(event);
     this.#waitingBytes += event.message.length;
     if (!this.#busy) this.#writing = this.#write();
-    return this.#waitingBytes < limits.logWaitingBytesMax;
+    return this.#waitingBytes < logsLimits.waitingBytesMax;
   }
 
   /** Resolves when everything appended so far has been written to the files, or could not be written. */
@@ -171,13 +171,14 @@ export class LogGroup {
 
   async #segmentForWriting(): Promise<Segment> {
     const last = this.#segments.at(-1);
-    if (this.#file !== undefined && last !== undefined && last.bytes < limits.logSegmentBytesMax) return last;
+    if (this.#file !== undefined && last !== undefined && last.bytes < logsLimits.segmentBytesMax)
+      return last;
     await this.#file?.close();
     this.#file = undefined;
     const segment = newSegment((last?.number ?? 0) + 1);
     this.#file = await open(this.#path(segment), 'a', PRIVATE_FILE_MODE);
     this.#segments.push(segment);
-    while (this.#segments.length > limits.logSegmentsPerGroupMax) await this.#dropOldest();
+    while (this.#segments.length > logsLimits.segmentsPerGroupMax) await this.#dropOldest();
     return segment;
   }
 

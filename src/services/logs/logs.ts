@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { register } from '../registration.ts';
-import { limits } from '../../limits.ts';
+import { logsLimits } from './limits.ts';
 import { service, type Service } from '../../protocol/service.ts';
 import type { Log } from '../../support/log.ts';
 import unsupported from './unsupported.json' with { type: 'json' };
@@ -38,7 +38,7 @@ export async function openLogs({ folder, region, accountId, log }: LogsOptions):
   const store = await LogStore.open(folder, log);
   const context = { logs: store, region, accountId };
   return {
-    service: service('logs', api, operations, context, limits.logRequestBytesMax, { unsupported }),
+    service: service('logs', api, operations, context, logsLimits.requestBytesMax, { unsupported }),
     store,
     close: () => store.close(),
   };

@@ -1,5 +1,5 @@
 import type { CompleteMultipartUploadRequest } from '@aws-sdk/client-s3';
-import { limits } from '../../limits.ts';
+import { s3Limits } from './limits.ts';
 import type { Checked } from '../../protocol/service.ts';
 import { bare } from './conditions.ts';
 import { checksumAlgorithms, digestOf, type ChecksumAlgorithm } from './embedded/checksums.ts';
@@ -38,7 +38,7 @@ export function choose(
     found.push(part);
   }
   for (const part of found.slice(0, -1)) {
-    if (part.sizeBytes < limits.objectPartBytesMin) throw entityTooSmall(part, limits.objectPartBytesMin);
+    if (part.sizeBytes < s3Limits.objectPartBytesMin) throw entityTooSmall(part, s3Limits.objectPartBytesMin);
   }
   const size = found.reduce((sum, part) => sum + part.sizeBytes, 0);
   if (input.MpuObjectSize !== undefined && input.MpuObjectSize !== size) {

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { s3Limits } from './limits.ts';
 import { ServiceError } from '../../errors.ts';
 import type { ObjectMeta } from './embedded/object-meta.ts';
 import { bare, writeCheck } from './conditions.ts';
@@ -15,7 +15,7 @@ import {
 export class EmbeddedStore implements ObjectStore {
   readonly appendMinBytes = 0;
   /** It comes back in headers, of which most clients take 16 KiB. */
-  readonly metadataBytesMax = limits.listLogMetadataBytesMax;
+  readonly metadataBytesMax = s3Limits.listLogMetadataBytesMax;
   readonly #embedded: EmbeddedObjects;
 
   constructor(embedded: EmbeddedObjects) {
@@ -51,7 +51,7 @@ export class EmbeddedStore implements ObjectStore {
   async put(bucket: string, key: string, body: Uint8Array, options: PutOptions): Promise<{ etag: string }> {
     const { objects } = this.#embedded;
     return await conditionally(async () => {
-      const content = await objects.receive(once(body), [], limits.objectPutBytesMax);
+      const content = await objects.receive(once(body), [], s3Limits.objectPutBytesMax);
       const written = await objects.put(bucket, key, content, newMeta(options), checkOf(key, options));
       return { etag: `"${written.etag}"` };
     });

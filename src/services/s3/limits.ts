@@ -1,8 +1,32 @@
-/** Bounds of the embedded S3 beside those in src/limits.ts. */
+/** Bounds of objects, of the embedded S3 and of other stores. */
 export const s3Limits = {
   /** Outcomes of uploads and conditional deletions that are kept for clients who ask again, and for how long. */
   outcomesMax: 10_000,
   outcomeKeptMs: 24 * 3_600_000,
   /** Of a posted form without its file. */
   postFieldsBytesMax: 20_000,
-};
+  objectKeyBytesMax: 1024,
+  objectPutBytesMax: 5 * 1024 ** 3,
+  objectPartsMax: 10_000,
+  objectPartBytesMin: 5 * 1024 * 1024,
+  objectPartBytesMax: 5 * 1024 ** 3,
+  objectMetadataBytesMax: 2 * 1024,
+  objectListedMax: 1_000,
+  objectsDeletedAtOnceMax: 1_000,
+  objectRequestXmlBytesMax: 8 * 1024 * 1024,
+  /** Contents up to this size are part of the engine's commit, which makes them durable with one sync. */
+  objectInlineBytesMax: 64 * 1024,
+  /** The same for the bytes of an append. */
+  objectAppendBytesMax: 4 * 1024 * 1024,
+  /** Past this, or so long after a change, the files that changed are synced and the engine forgets their contents. */
+  objectUnsettledBytesMax: 64 * 1024 * 1024,
+  objectSettleDelayMs: 5_000,
+  /** Of a content that are read at once. */
+  objectReadBytesMax: 1024 * 1024,
+  objectUploadsMax: 100_000,
+  remoteStoreSocketsMax: 50,
+  remoteStoreConnectTimeoutMs: 5_000,
+  remoteStoreRequestTimeoutMs: 60_000,
+  /** Of positions and counts in the metadata of an object in the embedded store; about 400 shards. */
+  listLogMetadataBytesMax: 8 * 1024,
+} as const;

@@ -1,5 +1,5 @@
 import type { CallContext } from '../../protocol/service.ts';
-import { limits } from '../../limits.ts';
+import { s3Limits } from './limits.ts';
 import type { ChecksumAlgorithm } from './embedded/checksums.ts';
 import type { ObjectMeta, StoredChecksum } from './embedded/object-meta.ts';
 import { keyTooLong, metadataTooLarge } from './errors.ts';
@@ -40,7 +40,7 @@ export function keptFields(given: Readonly<Record<string, unknown>>): Record<str
 /** Throws KeyTooLongError. */
 export function checkKey(key: string): void {
   const size = Buffer.byteLength(key);
-  if (size > limits.objectKeyBytesMax) throw keyTooLong(size, limits.objectKeyBytesMax);
+  if (size > s3Limits.objectKeyBytesMax) throw keyTooLong(size, s3Limits.objectKeyBytesMax);
 }
 
 /** User metadata as it is kept. Throws MetadataTooLarge past 2 KB of names and values. */
@@ -52,7 +52,7 @@ export function userMetadata(metadata: Readonly<Record<string, string>> | undefi
     (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
     0,
   );
-  if (size > limits.objectMetadataBytesMax) throw metadataTooLarge(size, limits.objectMetadataBytesMax);
+  if (size > s3Limits.objectMetadataBytesMax) throw metadataTooLarge(size, s3Limits.objectMetadataBytesMax);
   return kept;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type * as S3Sdk from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { ServiceError } from '../../errors.ts';
-import { limits } from '../../limits.ts';
+import { s3Limits } from './limits.ts';
 import type { Egress } from '../../support/egress.ts';
 import { noSuchBucket } from './errors.ts';
 import {
@@ -58,12 +58,12 @@ export class RemoteStores {
  * had not. What became of one whose answer is lost, the caller finds out by `head`. Reads are retried by the SDK.
  */
 export class RemoteStore implements ObjectStore {
-  readonly metadataBytesMax = limits.objectMetadataBytesMax;
+  readonly metadataBytesMax = s3Limits.objectMetadataBytesMax;
   readonly #sdk: Sdk;
   readonly #reads: S3Client;
   readonly #writes: S3Client;
   readonly #probed = new Map<string, Promise<void>>();
-  #appendMinBytes: number = limits.objectPartBytesMin;
+  #appendMinBytes: number = s3Limits.objectPartBytesMin;
 
   constructor(sdk: Sdk, { endpoint, region = 'us-east-1', credentials, egress }: RemoteStoreOptions) {
     const config: S3ClientConfig = {
@@ -74,8 +74,8 @@ export class RemoteStore implements ObjectStore {
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       requestHandler: {
-        connectionTimeout: limits.remoteStoreConnectTimeoutMs,
-        requestTimeout: limits.remoteStoreRequestTimeoutMs,
+        connectionTimeout: s3Limits.remoteStoreConnectTimeoutMs,
+        requestTimeout: s3Limits.remoteStoreRequestTimeoutMs,
         throwOnRequestTimeout: true,
         ...agentsOf(egress),
       },
@@ -217,7 +217,7 @@ export class RemoteStore implements ObjectStore {
     upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string },
     base: ObjectInfo,
   ): Promise<{ PartNumber: number; ETag: string }[]> {
-    const count = Math.ceil(base.sizeBytes / limits.objectPartBytesMax);
+    const count = Math.ceil(base.sizeBytes / s3Limits.objectPartBytesMax);
     const size = Math.ceil(base.sizeBytes / count);
     const parts: { PartNumber: number; ETag: string }[] = [];
     for (let first = 0; first < base.sizeBytes; first += size) {
@@ -294,7 +294,7 @@ export class RemoteStore implements ObjectStore {
 }
 
 function agentsOf(egress: Egress | undefined) {
-  const agents = egress?.agents({ keepAlive: true, maxSockets: limits.remoteStoreSocketsMax });
+  const agents = egress?.agents({ keepAlive: true, maxSockets: s3Limits.remoteStoreSocketsMax });
   return agents === undefined ? {} : { httpAgent: agents.http, httpsAgent: agents.https };
 }
 

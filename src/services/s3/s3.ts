@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { limits } from '../../limits.ts';
+import { s3Limits } from './limits.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { openKeyStore } from '../../engine/key-store.ts';
 import type { MetricRegistry } from '../../metrics.ts';
@@ -119,7 +119,7 @@ export async function openObjectStorage(options: {
   const context: S3Context = { ...embedded, region, accountId, clock };
   return {
     service: refusing(
-      service('s3', modelIn(region), operations, context, limits.objectRequestXmlBytesMax, {
+      service('s3', modelIn(region), operations, context, s3Limits.objectRequestXmlBytesMax, {
         unsupported,
         // The policy in the form is its proof.
         unsigned: ['PostObject'],

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { snsLimits } from './limits.ts';
 import { parseDeliveryPolicy } from './delivery-policy.ts';
 import { InvalidAttributeError, invalidParameter, notSupported } from './errors.ts';
 import { checkFilterPolicy } from './filter-policy.ts';
@@ -25,7 +25,7 @@ export function withSubscriptionAttribute(
     case 'FilterPolicy': {
       const { FilterPolicy: _, ...rest } = attributes;
       if (value === '') return rest;
-      if (Buffer.byteLength(value) > limits.snsFilterPolicyBytesMax) {
+      if (Buffer.byteLength(value) > snsLimits.filterPolicyBytesMax) {
         throw new InvalidAttributeError('FilterPolicy: Filter policy is too large');
       }
       checkFilterPolicy(value, attributes.FilterPolicyScope ?? 'MessageAttributes');

@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.ts';
-import { limits } from '../../limits.ts';
+import { snsLimits } from './limits.ts';
 import { Dispatcher, type Verdict } from '../../queue/dispatcher.ts';
 import { DurableQueue, QueueFullError } from '../../queue/durable-queue.ts';
 import type { QueueMessage } from '../../queue/message.ts';
@@ -52,8 +52,8 @@ export class Deliveries {
       clock,
       log,
       noun: 'a notification',
-      atOnceMax: limits.snsDeliveriesAtOnceMax,
-      atOncePerLaneMax: () => limits.snsDeliveriesAtOncePerSubscriptionMax,
+      atOnceMax: snsLimits.deliveriesAtOnceMax,
+      atOncePerLaneMax: () => snsLimits.deliveriesAtOncePerSubscriptionMax,
       attempt: (message, body, signal) => this.#attempt(message, body, signal),
     });
   }
@@ -61,7 +61,7 @@ export class Deliveries {
   /** Goes on with what earlier runs left. */
   static async open(options: DeliveriesOptions): Promise<Deliveries> {
     const { engine, clock, log } = options;
-    const waitingMax = limits.snsDeliveriesPendingMax;
+    const waitingMax = snsLimits.deliveriesPendingMax;
     const queue = await DurableQueue.open<Delivery>({ engine, clock, log, name: DELIVERIES, waitingMax });
     await takeOverDeliveries(engine, queue, clock);
     const deliveries = new Deliveries(options, queue);

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { snsLimits } from './limits.ts';
 import { invalidParameter, notSupported } from './errors.ts';
 
 /** How often and when deliveries to HTTP endpoints are tried again. */
@@ -98,15 +98,15 @@ function retryPolicy(given: Readonly<Record<string, unknown>>): RetryPolicy {
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
     throw wrong(`${name} must be an integer between ${least} and ${most}`);
   };
-  const retries = (name: keyof RetryPolicy): number => number(name, 0, limits.snsRetriesMax);
-  const minDelayTarget = number('minDelayTarget', 1, limits.snsRetryDelaySecondsMax);
+  const retries = (name: keyof RetryPolicy): number => number(name, 0, snsLimits.retriesMax);
+  const minDelayTarget = number('minDelayTarget', 1, snsLimits.retryDelaySecondsMax);
   const backoffFunction = backoffFunctions.find(
     (word) => word === (given['backoffFunction'] ?? defaultRetryPolicy.backoffFunction),
   );
   if (backoffFunction === undefined) throw wrong('backoffFunction is unknown');
   const policy: RetryPolicy = {
     minDelayTarget,
-    maxDelayTarget: number('maxDelayTarget', minDelayTarget, limits.snsRetryDelaySecondsMax),
+    maxDelayTarget: number('maxDelayTarget', minDelayTarget, snsLimits.retryDelaySecondsMax),
     numRetries: retries('numRetries'),
     numNoDelayRetries: retries('numNoDelayRetries'),
     numMinDelayRetries: retries('numMinDelayRetries'),

@@ -1,6 +1,6 @@
 import type { Engine, LogId } from '../../engine/engine.ts';
 import { unpack } from '../../engine/packed-records.ts';
-import { limits } from '../../limits.ts';
+import { snsLimits } from './limits.ts';
 import type { DurableQueue } from '../../queue/durable-queue.ts';
 import type { OutgoingMessage } from '../../queue/message.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -50,7 +50,7 @@ export async function takeOverDeliveries(
 }
 
 async function bodyAt(engine: Engine, log: LogId, index: number): Promise<Buffer | undefined> {
-  const [batch] = await engine.read(log, index, { maxRecords: 1, maxBytes: limits.snsBodyBytesMax });
+  const [batch] = await engine.read(log, index, { maxRecords: 1, maxBytes: snsLimits.bodyBytesMax });
   if (batch === undefined || batch.firstIndex !== index) return undefined;
   let body: Buffer | undefined;
   unpack(batch, (_ordinal, offset, length) => {

@@ -1,6 +1,6 @@
 import { compileEventPattern, type EventPattern } from '../../aws/event-pattern/event-pattern.ts';
 import { EventPatternError, isJsonObject, type JsonObject } from '../../aws/event-pattern/types.ts';
-import { limits } from '../../limits.ts';
+import { snsLimits } from './limits.ts';
 import { InvalidAttributeError } from './errors.ts';
 import type { MessageAttribute } from './notification.ts';
 import type { SubscriptionAttributes } from './topic.ts';
@@ -69,10 +69,10 @@ function compilePolicy(policy: string, scope: Scope, isStored: boolean): EventPa
 function checkSize(policy: JsonObject, scope: Scope): void {
   const keys = new Set<string>();
   const combinations = countCombinations(policy, scope, [], keys);
-  if (keys.size > limits.snsFilterPolicyKeysMax) {
-    throw new EventPatternError(`Filter policy can not have more than ${limits.snsFilterPolicyKeysMax} keys`);
+  if (keys.size > snsLimits.filterPolicyKeysMax) {
+    throw new EventPatternError(`Filter policy can not have more than ${snsLimits.filterPolicyKeysMax} keys`);
   }
-  if (combinations > limits.snsFilterPolicyCombinationsMax) {
+  if (combinations > snsLimits.filterPolicyCombinationsMax) {
     throw new EventPatternError('Filter policy is too complex');
   }
 }

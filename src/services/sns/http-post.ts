@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Egress } from '../../support/egress.ts';
-import { limits } from '../../limits.ts';
+import { snsLimits } from './limits.ts';
 
 /** The status of the answer, or why there is none. */
 export type PostResult = number | 'interrupted' | { readonly failure: string };
@@ -19,8 +19,8 @@ export interface HttpPoster {
 }
 
 /** POSTs over connections that are kept; follows no redirects; the answer's body is thrown away. */
-export function httpPoster(egress: Egress, timeoutMs: number = limits.snsHttpTimeoutMs): HttpPoster {
-  const options = { keepAlive: true, maxSockets: limits.snsDeliveriesAtOncePerSubscriptionMax };
+export function httpPoster(egress: Egress, timeoutMs: number = snsLimits.httpTimeoutMs): HttpPoster {
+  const options = { keepAlive: true, maxSockets: snsLimits.deliveriesAtOncePerSubscriptionMax };
   const agents = egress.agents(options);
   const post: HttpPost = (url, headers, body, signal) =>
     new Promise((resolve) => {

@@ -1,5 +1,4 @@
 import type { MessageAttributeValue, PublishBatchRequestEntry } from '@aws-sdk/client-sns';
-import { limits } from '../../limits.ts';
 import type { Checked } from '../../protocol/service.ts';
 import { invalidParameter, parameterValueInvalid } from './errors.ts';
 import { snsLimits } from './limits.ts';
@@ -28,7 +27,7 @@ export function parseMessage(input: MessageInput): Message {
   if (input.Message === '') throw invalidParameter('Empty message');
   checkSubject(input.Subject);
   const attributes = parseAttributes(input.MessageAttributes);
-  if (messageBytes(input) > limits.snsMessageBytesMax) throw invalidParameter('Message too long');
+  if (messageBytes(input) > snsLimits.messageBytesMax) throw invalidParameter('Message too long');
   return { ...parseStructure(input), subject: input.Subject, attributes, groupId: input.MessageGroupId };
 }
 
@@ -51,7 +50,7 @@ function checkGroupId(groupId: string | undefined): void {
 
 function checkSubject(subject: string | undefined): void {
   if (subject === undefined) return;
-  if (subject === '' || subject.length > limits.snsSubjectCharactersMax) throw invalidParameter('Subject');
+  if (subject === '' || subject.length > snsLimits.subjectCharactersMax) throw invalidParameter('Subject');
   // oxlint-disable-next-line no-control-regex -- AWS's own rule
   if (/[\u0000-\u001f\u007f]/.test(subject) || /^\s/.test(subject)) throw invalidParameter('Subject');
 }

@@ -3,7 +3,7 @@ import type { Targets } from '../../aws/targets.ts';
 import { register } from '../registration.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts';
-import { limits } from '../../limits.ts';
+import { snsLimits } from './limits.ts';
 import type { MetricRegistry } from '../../metrics.ts';
 import { service, type Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -107,7 +107,7 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   });
   const publisher = new Publisher(topics, deliveries, clock, counters);
   return {
-    service: service('sns', api, operations, { topics, publisher }, limits.snsBodyBytesMax, {
+    service: service('sns', api, operations, { topics, publisher }, snsLimits.bodyBytesMax, {
       unsupported,
       unsigned: UNSIGNED,
     }),

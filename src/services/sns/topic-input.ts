@@ -1,14 +1,14 @@
 import type { CreateTopicInput } from '@aws-sdk/client-sns';
 import { formatArn } from '../../aws/arn.ts';
 import { type Tags, type TagRules, tagsOf, withTags } from '../../aws/tags.ts';
-import { limits } from '../../limits.ts';
+import { awsLimits } from '../../aws/limits.ts';
 import type { Checked } from '../../protocol/service.ts';
 import { withTopicAttribute } from './topic-attributes-input.ts';
 import { invalidParameter, notSupported, tagLimitExceeded } from './errors.ts';
 import type { Topic, TopicAttributes } from './topic.ts';
 
 const tagRules: TagRules = {
-  max: limits.tagsMax,
+  max: awsLimits.tagsMax,
   // As recorded on AWS.
   duplicateKey: () => invalidParameter('Duplicated keys are not allowed.'),
   reservedKey: (key) =>

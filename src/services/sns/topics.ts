@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArn } from '../../aws/arn.ts';
-import { limits } from '../../limits.ts';
+import { snsLimits } from './limits.ts';
 import type { Catalog, Table, Transaction } from '../../engine/catalog.ts';
 import type { Clock } from '../../support/clock.ts';
 import {
@@ -73,7 +73,7 @@ export class Topics {
     return this.#catalog.commit((transaction) => {
       const present = transaction.get(this.#topics, topic.arn);
       if (present !== undefined) return check(present);
-      if (this.#topics.size >= limits.snsTopicsMax) throw topicLimitExceeded();
+      if (this.#topics.size >= snsLimits.topicsMax) throw topicLimitExceeded();
       transaction.put(this.#topics, topic.arn, topic);
     });
   }
@@ -123,7 +123,7 @@ export class Topics {
       if (transaction.get(this.#topics, topicArn) === undefined) throw topicNotFound();
       let subscription = this.#find(transaction, topicArn, protocol, endpoint);
       if (subscription === undefined) {
-        if (this.#subscriptions.size >= limits.snsSubscriptionsMax) throw subscriptionLimitExceeded();
+        if (this.#subscriptions.size >= snsLimits.subscriptionsMax) throw subscriptionLimitExceeded();
         subscription = { ...wanted, arn: `${topicArn}:${randomUUID()}` };
         transaction.put(this.#subscriptions, subscription.arn, subscription);
       } else check(subscription);
@@ -183,7 +183,7 @@ export class Topics {
       if (row.expiresMs <= nowMs) transaction.delete(this.#tokens, token);
     }
     const token = Buffer.from(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES))).toString('hex');
-    transaction.put(this.#tokens, token, { subscription, expiresMs: nowMs + limits.snsTokenLifeMs });
+    transaction.put(this.#tokens, token, { subscription, expiresMs: nowMs + snsLimits.tokenLifeMs });
     return token;
   }
 }

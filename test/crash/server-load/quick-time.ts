@@ -8,13 +8,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 
 import '../../support/small-limits.ts';
-import { limits } from '../../../src/limits.ts';
+import { engineLimits } from '../../../src/engine/limits.ts';
 
-const long: Partial<Record<keyof typeof limits, number>> = {
+const long: Partial<Record<keyof typeof engineLimits, number>> = {
   // A put that was under way when the server was killed is repeated when the clock has moved by hours.
   idempotencyKeyLifetimeMs: 24 * 3_600_000,
 };
-Object.assign(limits, long);
+Object.assign(engineLimits, long);
 
 const aheadMs = Number(readFileSync(process.env['CLOCK_AHEAD_FILE'] ?? '', 'utf8'));
 const now = Date.now;

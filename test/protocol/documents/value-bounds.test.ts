@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { limits } from '../../../src/limits.ts';
+import { protocolLimits } from '../../../src/protocol/limits.ts';
 import { checkJsonBounds } from '../../../src/protocol/documents/value-bounds.ts';
 import { SerializationError } from '../../../src/protocol/serialization-error.ts';
 
@@ -10,7 +10,7 @@ const list = (count: number): string => `[${'1,'.repeat(count - 1)}1]`;
 const nested = (depth: number): string => '[{"a":'.repeat(depth / 2) + '1' + '}]'.repeat(depth / 2);
 
 test('whatever brackets and commas a text holds, they are no values', () => {
-  const { requestValuesMax: many } = limits;
+  const { requestValuesMax: many } = protocolLimits;
   for (const text of [
     '[{,'.repeat(many),
     '\\"[,'.repeat(many),
@@ -31,14 +31,14 @@ test('whatever brackets and commas a text holds, they are no values', () => {
 });
 
 test('as many values as are allowed, and not one more', () => {
-  check(list(limits.requestValuesMax));
-  assert.throws(() => check(list(limits.requestValuesMax + 1)), /more than 524288 values/);
+  check(list(protocolLimits.requestValuesMax));
+  assert.throws(() => check(list(protocolLimits.requestValuesMax + 1)), /more than 524288 values/);
 });
 
 test('as deep as is allowed, and not one level more', () => {
-  check(nested(limits.requestDepthMax));
-  assert.throws(() => check(nested(limits.requestDepthMax + 2)), SerializationError);
-  check(`[${nested(limits.requestDepthMax - 1)},${nested(limits.requestDepthMax - 1)}]`);
+  check(nested(protocolLimits.requestDepthMax));
+  assert.throws(() => check(nested(protocolLimits.requestDepthMax + 2)), SerializationError);
+  check(`[${nested(protocolLimits.requestDepthMax - 1)},${nested(protocolLimits.requestDepthMax - 1)}]`);
 });
 
 test('what is no JSON is left to the parser', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { LogGroup } from '../../../src/services/logs/log-group.ts';
-import { limits } from '../../../src/limits.ts';
+import { logsLimits } from '../../../src/services/logs/limits.ts';
 import { silentLog } from '../../../src/support/log.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -16,10 +16,12 @@ test('a function that prints without end keeps its newest lines, within a bound'
       await group.flushed();
     }
   }
-  const most = limits.logSegmentBytesMax * limits.logSegmentsPerGroupMax;
+  const most = logsLimits.segmentBytesMax * logsLimits.segmentsPerGroupMax;
   const stored = await group.storedBytes();
-  assert.ok(stored <= most + limits.logWaitingBytesMax * limits.logSegmentsPerGroupMax && stored > most / 2);
-  assert.equal((await readdir(folder)).length, limits.logSegmentsPerGroupMax);
+  assert.ok(
+    stored <= most + logsLimits.waitingBytesMax * logsLimits.segmentsPerGroupMax && stored > most / 2,
+  );
+  assert.equal((await readdir(folder)).length, logsLimits.segmentsPerGroupMax);
   assert.deepEqual(
     (await group.streams()).map(({ name }) => name),
     ['new'],

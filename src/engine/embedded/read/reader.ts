@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 
-import { limits } from '../../../limits.ts';
+import { engineLimits } from '../../limits.ts';
 import { ConcurrencyLimit } from '../../../support/concurrency-limit.ts';
 import type { LogId, ReadLimits, RecordBatch } from '../../engine.ts';
 import type { ChunkIndex, ChunkPlace } from '../format/chunk-index.ts';
@@ -15,7 +15,7 @@ import type { State } from '../state.ts';
 import type { TailCache } from './tail-cache.ts';
 
 /** Of all engines: a read allots its memory before the disk is asked. */
-const diskReads = new ConcurrencyLimit(limits.diskReadsAtOnceMax);
+const diskReads = new ConcurrencyLimit(engineLimits.diskReadsAtOnceMax);
 
 /** Chunks that lie this near to each other are fetched by one read. */
 const GAP_BYTES_MAX = 64 * 1024;

@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { engineLimits } from '../../limits.ts';
 import type { Disk } from '../disk.ts';
 import type { TableFile } from '../format/table-file.ts';
 import type { State } from '../state.ts';
@@ -43,8 +43,8 @@ export async function replaceTables(
       level: file.level,
       store: facts.store,
       createdMs: facts.nowMs,
-      blockBytes: limits.tableBlockBytes,
-      sectionBytes: limits.tableSectionBytes,
+      blockBytes: engineLimits.tableBlockBytes,
+      sectionBytes: engineLimits.tableSectionBytes,
       fileBytesMax: 0,
       // A row that says that another was deleted is kept: the other may be in an older file.
       isOldest: false,

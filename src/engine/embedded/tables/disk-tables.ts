@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { engineLimits } from '../../limits.ts';
 import type { DiskTable, RowRange, Tables } from '../../tables.ts';
 import { afterPrefix, diskTablePrefix, fromUtf8, utf8 } from '../format/row-key.ts';
 import { diskRowKey } from '../memory-tables.ts';
@@ -31,11 +31,11 @@ function diskTable<Row extends object>(
       const { before } = bounds(prefix, range);
       let { from } = bounds(prefix, range);
       let left = range.limit ?? Infinity;
-      for (let rows = FIRST_ROWS; left > 0; rows = limits.tableScanRowsMax) {
+      for (let rows = FIRST_ROWS; left > 0; rows = engineLimits.tableScanRowsMax) {
         checkOpen();
         const run = await reader.run(
           { from, before },
-          { rows: Math.min(rows, left), bytes: limits.tableScanBytesMax },
+          { rows: Math.min(rows, left), bytes: engineLimits.tableScanBytesMax },
         );
         for (const [key, value] of run.rows) yield [fromUtf8(key.slice(prefix.length)), rowOf(value) as Row];
         left -= run.rows.length;

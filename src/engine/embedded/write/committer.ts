@@ -33,7 +33,7 @@ export interface CommitterOptions {
   readonly frameBytesMax: number;
   readonly chunkBytesMax: number;
   readonly bytesInFlightMax: number;
-  readonly worksWaitingMax: number;
+  readonly commitsWaitingMax: number;
 }
 
 /**
@@ -56,7 +56,7 @@ export class Committer {
   /** Throws EngineBusyError, EngineClosedError; later failures are told to the work. */
   submit(work: PendingCommit): void {
     if (this.#closed) throw new EngineClosedError();
-    if (this.#queue.length >= this.#options.worksWaitingMax) {
+    if (this.#queue.length >= this.#options.commitsWaitingMax) {
       throw new EngineBusyError('more changes are waiting for the disk than are let in');
     }
     const bytes = this.#bytesInFlight + work.bytes;

@@ -1,6 +1,6 @@
 import { parseArn } from '../../../aws/arn.ts';
 import { isFinalFailure, type Targets } from '../../../aws/targets.ts';
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { Transaction } from '../../../engine/catalog.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import { Dispatcher, type Verdict } from '../../../queue/dispatcher.ts';
@@ -52,8 +52,8 @@ export class AlarmActions {
       clock,
       log,
       noun: 'an alarm action',
-      atOnceMax: limits.alarmActionsAtOnceMax,
-      atOncePerLaneMax: () => limits.alarmActionsAtOnceMax,
+      atOnceMax: cloudWatchLimits.alarmActionsAtOnceMax,
+      atOncePerLaneMax: () => cloudWatchLimits.alarmActionsAtOnceMax,
       attempt: (message) => this.#attempt(message),
     });
   }
@@ -81,7 +81,7 @@ export class AlarmActions {
     for (const arn of actionsFor(alarm, state.value)) {
       const kind = actionKind(arn);
       if (kind === undefined) continue;
-      if (this.#queue.waiting >= limits.alarmActionsPendingMax) {
+      if (this.#queue.waiting >= cloudWatchLimits.alarmActionsPendingMax) {
         this.#refuse(transaction, alarm.name, arn);
         continue;
       }
@@ -116,8 +116,8 @@ export class AlarmActions {
       return this.#ended(lane, arn, undefined);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      if (!isFinalFailure(error) && attempts + 1 < limits.alarmActionAttemptsMax)
-        return { type: 'failed', retryAfterMs: limits.alarmActionRetryMs * 2 ** attempts };
+      if (!isFinalFailure(error) && attempts + 1 < cloudWatchLimits.alarmActionAttemptsMax)
+        return { type: 'failed', retryAfterMs: cloudWatchLimits.alarmActionRetryMs * 2 ** attempts };
       this.#options.log.warn({ alarm: lane, action: arn, err: error }, 'an alarm action failed');
       return this.#ended(lane, arn, text);
     }

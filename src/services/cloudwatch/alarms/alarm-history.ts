@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
 import { awsTime } from './alarm-reasons.ts';
 import type { Alarm, AlarmState } from './alarm.ts';
@@ -40,14 +40,15 @@ export class AlarmHistory {
       summary: item.summary.slice(0, SUMMARY_CHARACTERS_MAX),
       data: item.data.slice(0, DATA_CHARACTERS_MAX),
     });
-    const surplus = keys.length + 1 - limits.alarmHistoryItemsMax;
+    const surplus = keys.length + 1 - cloudWatchLimits.alarmHistoryItemsMax;
     for (const old of keys.slice(0, Math.max(surplus, 0))) transaction.delete(this.#table, old);
   }
 
   /** Removes items that are too old. */
   expire(transaction: Transaction, nowMs: number): void {
     for (const [key, item] of transaction.entries(this.#table)) {
-      if (item.timeMs < nowMs - limits.alarmHistoryRetentionMs) transaction.delete(this.#table, key);
+      if (item.timeMs < nowMs - cloudWatchLimits.alarmHistoryRetentionMs)
+        transaction.delete(this.#table, key);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { formatArn } from '../../../aws/arn.ts';
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import { actionKind } from './alarm-actions.ts';
 import { withAlarmTags } from './alarm-tags.ts';
@@ -90,10 +90,11 @@ function parsePeriods(
     );
   }
   const windowMs = evaluationPeriods * periodSeconds * 1000;
-  const mostMs = periodSeconds < 3600 ? limits.alarmShortPeriodWindowMs : limits.alarmWindowMs;
+  const mostMs =
+    periodSeconds < 3600 ? cloudWatchLimits.alarmShortPeriodWindowMs : cloudWatchLimits.alarmWindowMs;
   if (windowMs > mostMs) {
     throw validationError(
-      `Metrics cannot be checked across more than ${mostMs === limits.alarmWindowMs ? 'a week' : 'a day'} (EvaluationPeriods * Period must be <= ${mostMs / 1000}).`,
+      `Metrics cannot be checked across more than ${mostMs === cloudWatchLimits.alarmWindowMs ? 'a week' : 'a day'} (EvaluationPeriods * Period must be <= ${mostMs / 1000}).`,
     );
   }
   return {

@@ -1,12 +1,12 @@
 import { type Tags, type TagRules, tagsOf, withTags } from '../../../aws/tags.ts';
 import { parseArn } from '../../../aws/arn.ts';
-import { limits } from '../../../limits.ts';
+import { awsLimits } from '../../../aws/limits.ts';
 import type { Alarm } from './alarm.ts';
 import type { Alarms } from './alarms.ts';
 import { resourceNotFoundException, validationError } from '../errors.ts';
 
 const rules: TagRules = {
-  max: limits.tagsMax,
+  max: awsLimits.tagsMax,
   duplicateKey: (key) => validationError(`The tag key ${key} occurs more than once.`),
   reservedKey: (key) => validationError(`The tag key ${key} is reserved: keys must not begin with aws:.`),
   invalidCharacters: () => validationError('Some tags contain invalid characters.'),

@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import {
@@ -69,10 +69,10 @@ export class AlarmWatch {
   }
 
   #schedule(): void {
-    const sinceMs = (this.#clock.now() - limits.alarmEvaluationDelayMs) % SHORT_INTERVAL_MS;
+    const sinceMs = (this.#clock.now() - cloudWatchLimits.alarmEvaluationDelayMs) % SHORT_INTERVAL_MS;
     this.#cancel = this.#clock.schedule(SHORT_INTERVAL_MS - sinceMs, () => {
       if (this.#closed) return;
-      const atMs = this.#clock.now() - limits.alarmEvaluationDelayMs;
+      const atMs = this.#clock.now() - cloudWatchLimits.alarmEvaluationDelayMs;
       this.#queueRound(atMs - (atMs % SHORT_INTERVAL_MS));
       this.#schedule();
     });
@@ -80,7 +80,7 @@ export class AlarmWatch {
 
   /** Rounds follow each other, so that an older one never has the last word. One that is late may be left out. */
   #queueRound(atMs: number): void {
-    if (this.#waitingRounds >= limits.alarmRoundsWaitingMax) {
+    if (this.#waitingRounds >= cloudWatchLimits.alarmRoundsWaitingMax) {
       this.#log.warn({ atMs }, 'alarm evaluation cannot keep up; a round was skipped');
       return;
     }
@@ -112,7 +112,7 @@ export class AlarmWatch {
         if (alarm !== undefined) await this.#guarded(alarm, () => this.#evaluate(alarm, atMs));
       }
     };
-    await Promise.all(Array.from({ length: limits.alarmEvaluationsAtOnceMax }, lane));
+    await Promise.all(Array.from({ length: cloudWatchLimits.alarmEvaluationsAtOnceMax }, lane));
     if (atMs % HOUR_MS === 0) await this.#expireHistory();
   }
 

@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { QueueMessage } from '../../../queue/message.ts';
@@ -53,8 +53,8 @@ export class Alarms {
     const nowMs = this.#clock.now();
     const [before, after] = await this.#catalog.commit((transaction) => {
       const present = transaction.get(this.#table, configuration.name);
-      if (present === undefined && this.#table.size >= limits.alarmsMax) {
-        throw limitExceeded(`nagare keeps at most ${limits.alarmsMax} alarms`);
+      if (present === undefined && this.#table.size >= cloudWatchLimits.alarmsMax) {
+        throw limitExceeded(`nagare keeps at most ${cloudWatchLimits.alarmsMax} alarms`);
       }
       const state = present?.state ?? initialState(nowMs);
       const tags = present?.tags ?? configuration.tags;

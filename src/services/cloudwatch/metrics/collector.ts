@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { MetricRegistry, MetricSamples } from '../../../metrics.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
@@ -70,7 +70,7 @@ export class Collector {
       if (collector.sampleCount === 0) continue;
       count++;
       samples.push(this.#take(collector, timeMs));
-      if (samples.length < limits.metricSamplesPerPage) continue;
+      if (samples.length < cloudWatchLimits.metricSamplesPerPage) continue;
       await this.#put(samples);
       samples = [];
     }
@@ -80,7 +80,8 @@ export class Collector {
       if (this.#waiting.length === 0) this.#wellAgain();
     }
     this.#intervalMs =
-      INTERVALS_MS.find((ms) => count <= (ms / 1_000) * limits.metricSamplesPerSecond) ?? LONGEST_MS;
+      INTERVALS_MS.find((ms) => count <= (ms / 1_000) * cloudWatchLimits.metricSamplesPerSecond) ??
+      LONGEST_MS;
     this.#isInRound = false;
   }
 
@@ -109,7 +110,7 @@ export class Collector {
       if (this.#reported.changed(reason)) {
         this.#log.warn(`metrics cannot be stored, which is tried again every few seconds: ${reason}`);
       }
-      const room = limits.metricSamplesWaitingMax - this.#waiting.length;
+      const room = cloudWatchLimits.metricSamplesWaitingMax - this.#waiting.length;
       for (const sample of samples.slice(0, room)) this.#waiting.push(sample);
       if (samples.length > room && !this.#isDropping) {
         this.#isDropping = true;

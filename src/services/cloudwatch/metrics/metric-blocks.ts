@@ -1,6 +1,6 @@
 import type { AppendBatch, Engine, LogId, PackedRecords } from '../../../engine/engine.ts';
 import { RecordPacker, unpack } from '../../../engine/packed-records.ts';
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import { type Bucket, decodeBlock, encodeBlock } from './metric-records.ts';
 import type { Series } from './series.ts';
 import { tiers } from './tiers.ts';
@@ -28,7 +28,7 @@ export async function readBlocks(
 ): Promise<void> {
   const end = engine.bounds(log).nextIndex;
   if (end === 0) return;
-  const start = await engine.locate(log, startMs - limits.metricFutureMs);
+  const start = await engine.locate(log, startMs - cloudWatchLimits.metricFutureMs);
   for await (const block of recordsOf(engine, log, start, end)) {
     for (const bucket of decodeBlock(block)) visit(bucket);
   }

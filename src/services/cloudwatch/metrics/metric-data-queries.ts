@@ -1,5 +1,5 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import { notSupported, validationError } from '../errors.ts';
 import type { MetricName } from './metric-identity.ts';
@@ -25,9 +25,9 @@ export function parseQueries(
   given: readonly Checked<MetricDataQuery>[],
   accountId: string,
 ): MetricDataRequest[] {
-  if (given.length > limits.metricDataQueriesMax) {
+  if (given.length > cloudWatchLimits.metricDataQueriesMax) {
     throw validationError(
-      `The collection MetricDataQueries must not have a size greater than ${limits.metricDataQueriesMax}.`,
+      `The collection MetricDataQueries must not have a size greater than ${cloudWatchLimits.metricDataQueriesMax}.`,
     );
   }
   const ids = new Set<string>();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import { TimeBuckets } from './time-buckets.ts';
 import type { Engine, LogId } from '../../../engine/engine.ts';
 import type { Table } from '../../../engine/catalog.ts';
@@ -245,7 +245,8 @@ export class MetricStore {
       if (!this.#series.has(key) && this.#rows.get(key) === undefined) fresh.set(key, metric);
     }
     if (fresh.size === 0) return;
-    if (this.#rows.size + fresh.size > limits.metricsMax) throw metricLimitExceeded(limits.metricsMax);
+    if (this.#rows.size + fresh.size > cloudWatchLimits.metricsMax)
+      throw metricLimitExceeded(cloudWatchLimits.metricsMax);
     const logs = (await this.#engine.createLogs(fresh.size * tiers.length)).values();
     const take = (): LogId => {
       const { value } = logs.next();
@@ -281,9 +282,9 @@ export class MetricStore {
   #isMoveDue(): boolean {
     return (
       this.#series.size > 0 &&
-      (this.#clock.now() - this.#movedMs >= limits.metricFlushIntervalMs ||
-        this.#journalBytes >= limits.metricJournalBytesMax ||
-        this.#buckets >= limits.metricBucketsInMemoryMax)
+      (this.#clock.now() - this.#movedMs >= cloudWatchLimits.metricFlushIntervalMs ||
+        this.#journalBytes >= cloudWatchLimits.metricJournalBytesMax ||
+        this.#buckets >= cloudWatchLimits.metricBucketsInMemoryMax)
     );
   }
 
@@ -307,8 +308,8 @@ export class MetricStore {
     const { nextIndex } = this.#engine.bounds(this.#journal);
     const journalBytes = this.#journalBytes;
     const all = [...this.#series.values()];
-    for (let first = 0; first < all.length; first += limits.metricsMovedAtOnce) {
-      this.#moving = this.#moveSome(all.slice(first, first + limits.metricsMovedAtOnce));
+    for (let first = 0; first < all.length; first += cloudWatchLimits.metricsMovedAtOnce) {
+      this.#moving = this.#moveSome(all.slice(first, first + cloudWatchLimits.metricsMovedAtOnce));
       try {
         await this.#moving;
       } finally {
@@ -343,7 +344,7 @@ export class MetricStore {
   async #sweepWhenDue(): Promise<void> {
     const nowMs = this.#clock.now();
     const row = this.#store.get('store');
-    if (row === undefined || nowMs - row.sweptMs < limits.metricSweepIntervalMs) return;
+    if (row === undefined || nowMs - row.sweptMs < cloudWatchLimits.metricSweepIntervalMs) return;
     await sweep(this.#engine, this.#rows, nowMs);
     await this.#engine.catalog.commit((transaction) => {
       transaction.put(this.#store, 'store', { ...row, sweptMs: nowMs });

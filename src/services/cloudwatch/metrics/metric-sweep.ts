@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import type { Table } from '../../../engine/catalog.ts';
 import type { MetricRow } from './series.ts';
@@ -12,7 +12,7 @@ export async function sweep(engine: Engine, rows: Table<MetricRow>, nowMs: numbe
   for (let first = 0; first < all.length; first += METRICS_AT_ONCE) {
     const some = all.slice(first, first + METRICS_AT_ONCE);
     const dead = some.filter(
-      ([, row]) => row.lastMs > 0 && row.lastMs < nowMs - limits.metricHourRetentionMs,
+      ([, row]) => row.lastMs > 0 && row.lastMs < nowMs - cloudWatchLimits.metricHourRetentionMs,
     );
     const alive = some.filter((entry) => !dead.includes(entry));
     await Promise.all(alive.map(([, row]) => trimTiers(engine, row, nowMs)));
@@ -30,7 +30,7 @@ async function trimTiers(engine: Engine, row: MetricRow, nowMs: number): Promise
     const log = row.logs[name];
     const { firstIndex, nextIndex } = engine.bounds(log);
     if (firstIndex === nextIndex) continue;
-    const before = await engine.locate(log, nowMs - retentionMs - limits.metricFutureMs);
+    const before = await engine.locate(log, nowMs - retentionMs - cloudWatchLimits.metricFutureMs);
     if (before > firstIndex) await engine.trim(log, before);
   }
 }

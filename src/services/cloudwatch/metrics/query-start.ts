@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 
 /**
  * Rounds the start of a query down to the resolution of data of that age (minutes, five minutes, hours), or to the
@@ -9,9 +9,9 @@ export function roundedStart(startMs: number, periodSeconds: number, nowMs: numb
   const seconds =
     periodSeconds < 60
       ? periodSeconds
-      : ageMs < limits.metricMinuteRetentionMs
+      : ageMs < cloudWatchLimits.metricMinuteRetentionMs
         ? 60
-        : ageMs < limits.metricFiveMinuteRetentionMs
+        : ageMs < cloudWatchLimits.metricFiveMinuteRetentionMs
           ? 300
           : 3600;
   return startMs - (startMs % (seconds * 1000));

@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 
 /**
  * The resolution at which a metric is kept, and for how long: seconds for high-resolution data, then minutes, five
@@ -13,10 +13,10 @@ export interface Tier {
 export type TierName = 'second' | 'minute' | 'fiveMinutes' | 'hour';
 
 export const tiers: readonly [Tier, Tier, Tier, Tier] = [
-  { name: 'second', seconds: 1, retentionMs: limits.metricSecondRetentionMs },
-  { name: 'minute', seconds: 60, retentionMs: limits.metricMinuteRetentionMs },
-  { name: 'fiveMinutes', seconds: 300, retentionMs: limits.metricFiveMinuteRetentionMs },
-  { name: 'hour', seconds: 3600, retentionMs: limits.metricHourRetentionMs },
+  { name: 'second', seconds: 1, retentionMs: cloudWatchLimits.metricSecondRetentionMs },
+  { name: 'minute', seconds: 60, retentionMs: cloudWatchLimits.metricMinuteRetentionMs },
+  { name: 'fiveMinutes', seconds: 300, retentionMs: cloudWatchLimits.metricFiveMinuteRetentionMs },
+  { name: 'hour', seconds: 3600, retentionMs: cloudWatchLimits.metricHourRetentionMs },
 ];
 
 const [secondTier, minuteTier] = tiers;

@@ -1,5 +1,5 @@
 import type { GetMetricDataInput, GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch';
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
 import { invalidNextToken, notSupported, validationError } from '../errors.ts';
@@ -42,11 +42,11 @@ export async function getMetricData(
   if (startMs >= endMs) {
     throw validationError('The parameter StartTime must be less than the parameter EndTime.');
   }
-  const given = input.MaxDatapoints ?? limits.metricDataDatapointsMax;
+  const given = input.MaxDatapoints ?? cloudWatchLimits.metricDataDatapointsMax;
   if (given < 1) throw validationError('The parameter MaxDatapoints must be greater than 0.');
   const queries = parseQueries(input.MetricDataQueries, call.accountId);
   const window = { startMs, endMs, descending: input.ScanBy !== 'TimestampAscending' };
-  const most = Math.min(given, limits.metricDataDatapointsMax);
+  const most = Math.min(given, cloudWatchLimits.metricDataDatapointsMax);
   return await page(store, queries, window, most, positionOf(input.NextToken));
 }
 

@@ -3,7 +3,7 @@ import type {
   GetMetricStatisticsInput,
   GetMetricStatisticsOutput,
 } from '@aws-sdk/client-cloudwatch';
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
 import {
@@ -37,9 +37,9 @@ export async function getMetricStatistics(
     throw invalidParameterValue('The parameter StartTime must be less than the parameter EndTime.');
   }
   const periods = Math.ceil((endMs - input.StartTime.getTime()) / (periodSeconds * 1000));
-  if (periods > limits.metricStatisticsDatapointsMax) {
+  if (periods > cloudWatchLimits.metricStatisticsDatapointsMax) {
     throw invalidParameterCombination(
-      `You have requested up to ${periods} datapoints, which exceeds the limit of ${limits.metricStatisticsDatapointsMax}. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
+      `You have requested up to ${periods} datapoints, which exceeds the limit of ${cloudWatchLimits.metricStatisticsDatapointsMax}. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
     );
   }
   const datapoints = await store.query({

@@ -1,5 +1,5 @@
 import type { DimensionFilter, ListMetricsInput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
 import { notSupported } from '../errors.ts';
@@ -25,7 +25,8 @@ export function listMetrics(
   if (input.OwningAccount !== undefined && input.OwningAccount !== call.accountId) {
     throw notSupported('OwningAccount of another account');
   }
-  const sinceMs = clock.now() - (input.RecentlyActive === undefined ? limits.metricListedMs : RECENTLY_MS);
+  const sinceMs =
+    clock.now() - (input.RecentlyActive === undefined ? cloudWatchLimits.metricListedMs : RECENTLY_MS);
   function* matching(): Generator<readonly [string, MetricRow]> {
     const prefix = input.Namespace === undefined ? undefined : namespacePrefix(input.Namespace);
     for (const [key, row] of store.rows.entries(prefix)) {

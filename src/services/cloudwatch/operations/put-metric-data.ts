@@ -1,5 +1,5 @@
 import type { MetricDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch';
-import { limits } from '../../../limits.ts';
+import { cloudWatchLimits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
 import {
@@ -28,9 +28,9 @@ export async function putMetricData(
   const datums = input.MetricData;
   if (datums === undefined) throw missingParameter('The parameter MetricData is required.');
   if (datums.length === 0) throw missingParameter('The parameter MetricData must not be empty.');
-  if (datums.length > limits.metricDatumsPerPutMax) {
+  if (datums.length > cloudWatchLimits.metricDatumsPerPutMax) {
     throw invalidParameterValue(
-      `The collection MetricData must not have a size greater than ${limits.metricDatumsPerPutMax}.`,
+      `The collection MetricData must not have a size greater than ${cloudWatchLimits.metricDatumsPerPutMax}.`,
     );
   }
   const nowMs = clock.now();
@@ -45,7 +45,7 @@ function parseDatum(
 ): MetricSample {
   const place = `MetricData.member.${position}`;
   const timeMs = datum.Timestamp?.getTime() ?? nowMs;
-  if (timeMs < nowMs - limits.metricPastMs || timeMs > nowMs + limits.metricFutureMs) {
+  if (timeMs < nowMs - cloudWatchLimits.metricPastMs || timeMs > nowMs + cloudWatchLimits.metricFutureMs) {
     throw invalidParameterValue(
       `The parameter ${place}.Timestamp must specify a time within the past two weeks and up to two hours into the future.`,
     );
@@ -84,9 +84,9 @@ function parseValues(datum: Checked<MetricDatum>, place: string): StatisticSet {
   const values = datum.Value === undefined ? (datum.Values ?? []) : [datum.Value];
   const counts = datum.Counts ?? values.map(() => 1);
   if (values.length === 0) throw missingParameter(`The parameter ${place}.Values must not be empty.`);
-  if (values.length > limits.metricValuesPerDatumMax) {
+  if (values.length > cloudWatchLimits.metricValuesPerDatumMax) {
     throw invalidParameterValue(
-      `The collection ${place}.Values must not have a size greater than ${limits.metricValuesPerDatumMax}.`,
+      `The collection ${place}.Values must not have a size greater than ${cloudWatchLimits.metricValuesPerDatumMax}.`,
     );
   }
   if (datum.Value !== undefined && datum.Counts !== undefined) {

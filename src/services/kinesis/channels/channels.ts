@@ -3,7 +3,8 @@ import { startingPositions } from '../../../consumers/checkpoints.ts';
 import type { StreamSource } from '../../../consumers/source.ts';
 import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
 import type { ServiceError } from '../../../errors.ts';
-import { limits } from '../../../limits.ts';
+import { deliveryLimits } from '../../../delivery/limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { KeyedLock } from '../../../support/keyed-lock.ts';
 import {
@@ -224,8 +225,8 @@ export class Channels {
       source,
       stream: stream.arn,
       buffering: {
-        bytesMax: limits.deliveryObjectBytesMax,
-        recordsMax: limits.deliveryObjectRecordsMax,
+        bytesMax: deliveryLimits.objectBytesMax,
+        recordsMax: deliveryLimits.objectRecordsMax,
         ageMsMax: freshnessSeconds * 1000,
       },
       route: {
@@ -270,13 +271,13 @@ export class Channels {
     if (others.some(({ name }) => name === row.name)) {
       throw resourceInUse(`Channel ${row.name} under account ${accountId} already exists.`);
     }
-    if (others.length >= limits.kinesisChannelsMax) {
-      throw limitExceeded(`Account ${accountId} has ${limits.kinesisChannelsMax} channels already.`);
+    if (others.length >= kinesisLimits.channelsMax) {
+      throw limitExceeded(`Account ${accountId} has ${kinesisLimits.channelsMax} channels already.`);
     }
     const ofStream = others.filter(({ stream }) => stream.id === row.stream.id).length;
-    if (ofStream >= limits.kinesisStreamChannelsMax) {
+    if (ofStream >= kinesisLimits.streamChannelsMax) {
       throw limitExceeded(
-        `Stream ${row.stream.name} under account ${accountId} has ${limits.kinesisStreamChannelsMax} channels already.`,
+        `Stream ${row.stream.name} under account ${accountId} has ${kinesisLimits.streamChannelsMax} channels already.`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelLoggingConfiguration, CreateChannelInput } from '@aws-sdk/client-kinesis';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument } from '../errors.ts';
 import type { Stream } from '../streams/stream.ts';
@@ -48,7 +48,7 @@ export function newChannel(input: Input, stream: Stream, nowMs: number): Omit<Ch
 
 /** Throws InvalidArgumentException if the freshness is out of bounds; AWS's own minimum is 300 seconds. */
 export function checkFreshness(seconds: number): void {
-  const max = limits.kinesisChannelFreshnessSecondsMax;
+  const max = kinesisLimits.channelFreshnessSecondsMax;
   if (seconds < 1 || seconds > max) {
     throw invalidArgument(`DataFreshnessInSeconds must be between 1 and ${max}, and is ${seconds}.`);
   }
@@ -81,7 +81,7 @@ function destinationOf(input: Input) {
   if ((storage.StorageClass ?? 'STANDARD') !== 'STANDARD') {
     throw invalidArgument(`nagare does not support the StorageClass ${storage.StorageClass} yet.`);
   }
-  const freshnessSeconds = s3.DataFreshnessInSeconds ?? limits.kinesisChannelFreshnessSecondsDefault;
+  const freshnessSeconds = s3.DataFreshnessInSeconds ?? kinesisLimits.channelFreshnessSecondsDefault;
   checkFreshness(freshnessSeconds);
   return { storage, deadLetters, freshnessSeconds };
 }

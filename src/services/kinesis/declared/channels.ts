@@ -4,7 +4,7 @@ import { formatArn } from '../../../aws/arn.ts';
 import { ModelInput } from '../../../declarations/model-reader.ts';
 import { differences, type PlanStep } from '../../../declarations/plan.ts';
 import { DeclarationError } from '../../../errors.ts';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import api from '../api.json' with { type: 'json' };
 import { checkFreshness } from '../channels/new-channel.ts';
@@ -105,7 +105,7 @@ function inputOf(kinesis: Kinesis, streamName: string, name: string, declared: D
         CompressionType: declared.compressionType,
         ...(outputKeyTemplate !== undefined && { OutputKeyTemplate: outputKeyTemplate }),
       },
-      DataFreshnessInSeconds: dataFreshnessInSeconds ?? limits.kinesisChannelFreshnessSecondsDefault,
+      DataFreshnessInSeconds: dataFreshnessInSeconds ?? kinesisLimits.channelFreshnessSecondsDefault,
       ...(errorOutputPrefix !== undefined && {
         DeadLetterQueueS3Configuration: { ...bucket, ErrorOutputPrefix: errorOutputPrefix },
       }),

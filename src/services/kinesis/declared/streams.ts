@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { differences, type PlanStep } from '../../../declarations/plan.ts';
 import { DeclarationError } from '../../../errors.ts';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import { sleep } from '../../../support/clock.ts';
 import type { Kinesis } from '../context.ts';
 import { invalidArgument, validation } from '../errors.ts';
@@ -147,7 +147,7 @@ function wantedShards({ input }: DeclaredStream, mode: StreamRow['mode']): numbe
 }
 
 function firstShards(mode: StreamRow['mode']): number {
-  return mode === 'ON_DEMAND' ? limits.kinesisOnDemandShards : 1;
+  return mode === 'ON_DEMAND' ? kinesisLimits.onDemandShards : 1;
 }
 
 function newStream(name: string, declared: DeclaredStream, mode: StreamRow['mode']) {
@@ -158,7 +158,7 @@ function newStream(name: string, declared: DeclaredStream, mode: StreamRow['mode
     name,
     mode,
     distribution: RecordDistributionStrategy ?? 'USER_PARTITION_KEY',
-    maxRecordSizeKiB: MaxRecordSizeInKiB ?? limits.kinesisRecordKiBDefault,
+    maxRecordSizeKiB: MaxRecordSizeInKiB ?? kinesisLimits.recordKiBDefault,
     tags: Tags ?? {},
     ...(WarmThroughputMiBps !== undefined && { warmThroughputMiBps: WarmThroughputMiBps }),
     ...(retentionPeriodHours !== undefined && { retentionHours: retentionPeriodHours }),

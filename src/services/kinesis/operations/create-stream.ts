@@ -1,5 +1,5 @@
 import type { CreateStreamInput } from '@aws-sdk/client-kinesis';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import { requireCommitment } from '../streams/account-settings.ts';
 import type { Handler } from '../context.ts';
 import { invalidArgument, violatedConstraint } from '../errors.ts';
@@ -33,7 +33,7 @@ export const createStream: Handler<CreateStreamInput, void> = async (kinesis, in
     mode,
     shardCount,
     distribution,
-    maxRecordSizeKiB: input.MaxRecordSizeInKiB ?? limits.kinesisRecordKiBDefault,
+    maxRecordSizeKiB: input.MaxRecordSizeInKiB ?? kinesisLimits.recordKiBDefault,
     tags,
     ...(input.WarmThroughputMiBps !== undefined && { warmThroughputMiBps: input.WarmThroughputMiBps }),
   });
@@ -47,7 +47,7 @@ function shardCountOf(mode: 'PROVISIONED' | 'ON_DEMAND', given: number | undefin
   if (given !== undefined) {
     throw invalidArgument('ShardCount must not be specified for a stream in ON_DEMAND mode.');
   }
-  return limits.kinesisOnDemandShards;
+  return kinesisLimits.onDemandShards;
 }
 
 function refuseForProvisioned(name: string, given: boolean): void {

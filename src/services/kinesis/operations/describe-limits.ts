@@ -1,5 +1,5 @@
 import type { DescribeLimitsInput, DescribeLimitsOutput } from '@aws-sdk/client-kinesis';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Handler } from '../context.ts';
 
 /** Says how many shards, on-demand streams and channels there are, and may be. */
@@ -8,10 +8,10 @@ export const describeLimits: Handler<DescribeLimitsInput, DescribeLimitsOutput> 
   channels,
   throttles: { account },
 }) => ({
-  ShardLimit: Math.min(account.shardsPerAccount, limits.kinesisShardsMax),
+  ShardLimit: Math.min(account.shardsPerAccount, kinesisLimits.shardsMax),
   OpenShardCount: streams.openShardCount,
   OnDemandStreamCount: streams.onDemandCount,
-  OnDemandStreamCountLimit: Math.min(account.onDemandStreams, limits.kinesisOnDemandStreamsMax),
+  OnDemandStreamCountLimit: Math.min(account.onDemandStreams, kinesisLimits.onDemandStreamsMax),
   ChannelCount: channels.count,
-  ChannelCountLimit: limits.kinesisChannelsMax,
+  ChannelCountLimit: kinesisLimits.channelsMax,
 });

@@ -1,6 +1,6 @@
 import type { GetRecordsInput, GetRecordsOutput, _Record } from '@aws-sdk/client-kinesis';
 import type { RecordBatch } from '../../../engine/engine.ts';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import { type Checked, EncodedOutput } from '../../../protocol/service.ts';
 import { acquireBuffer } from '../../../support/buffer-pool.ts';
 import type { Handler, Kinesis } from '../context.ts';
@@ -41,8 +41,8 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutp
   try {
     if (throttle !== undefined) admit(kinesis, stream, shard, throttle);
     const read = await readShard(kinesis, stream, shard, iterator.position, {
-      maxRecords: input.Limit ?? limits.kinesisGetRecordsMax,
-      maxBytes: readBytesGranted(responseMemory, limits.kinesisGetRecordsBytesMax),
+      maxRecords: input.Limit ?? kinesisLimits.getRecordsMax,
+      maxBytes: readBytesGranted(responseMemory, kinesisLimits.getRecordsBytesMax),
     });
     await beforeResponse(responseMemory, bytesRead(read));
     const describe = () => describeRecords(kinesis, stream, shard, read);
@@ -110,8 +110,8 @@ function decode(kinesis: Kinesis, input: Checked<GetRecordsInput>): IteratorFiel
   const iterator = kinesis.iterators.decode(input.ShardIterator);
   if (iterator === undefined) throw invalidIterator();
   const nowMs = kinesis.clock.now();
-  if (nowMs - iterator.createdMs > limits.kinesisIteratorLifeMs) {
-    throw expiredIterator(iterator.createdMs, nowMs, limits.kinesisIteratorLifeMs);
+  if (nowMs - iterator.createdMs > kinesisLimits.iteratorLifeMs) {
+    throw expiredIterator(iterator.createdMs, nowMs, kinesisLimits.iteratorLifeMs);
   }
   return iterator;
 }

@@ -1,5 +1,5 @@
 import type { ListChannelsInput, ListChannelsOutput } from '@aws-sdk/client-kinesis';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { ChannelRow } from '../channels/rows.ts';
 import { summarizeChannel } from '../channels/describe.ts';
@@ -13,7 +13,7 @@ interface Page {
 export const listChannels: Handler<ListChannelsInput, ListChannelsOutput> = (kinesis, input) => {
   const { channels } = kinesis;
   const after = input.NextToken === undefined ? '' : decode(kinesis, input.NextToken).after;
-  const limit = Math.min(input.MaxResults ?? Infinity, limits.kinesisChannelsListedMax);
+  const limit = Math.min(input.MaxResults ?? Infinity, kinesisLimits.channelsListedMax);
   const following = channels.list().filter((row) => row.name > after && matches(row, input.StreamFilter));
   const listed = following.slice(0, limit);
   const next: Page = { after: listed.at(-1)?.name ?? '' };

@@ -1,5 +1,5 @@
 import type { ListTagsForStreamInput, ListTagsForStreamOutput } from '@aws-sdk/client-kinesis';
-import { limits } from '../../../limits.ts';
+import { awsLimits } from '../../../aws/limits.ts';
 import type { Handler } from '../context.ts';
 import { tagList } from '../../../aws/tags.ts';
 
@@ -8,7 +8,7 @@ export const listTagsForStream: Handler<ListTagsForStreamInput, ListTagsForStrea
   { streams },
   input,
 ) => {
-  const { ExclusiveStartTagKey = '', Limit = limits.tagsMax } = input;
+  const { ExclusiveStartTagKey = '', Limit = awsLimits.tagsMax } = input;
   const following = tagList(streams.resolve(input).row.tags).filter(({ Key }) => Key > ExclusiveStartTagKey);
   return { Tags: following.slice(0, Limit), HasMoreTags: following.length > Limit };
 };

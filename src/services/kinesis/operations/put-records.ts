@@ -1,5 +1,5 @@
 import type { PutRecordsInput, PutRecordsOutput, PutRecordsResultEntry } from '@aws-sdk/client-kinesis';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import { EncodedOutput } from '../../../protocol/service.ts';
 import type { Handler, Kinesis } from '../context.ts';
 import { dryRun, invalidArgument, shardRateExceeded } from '../errors.ts';
@@ -56,7 +56,7 @@ export const putRecords: Handler<PutRecordsInput, PutRecordsOutput | EncodedOutp
 
 /** Data and partition keys together. */
 function checkTotal(entries: readonly PutEntry[]): void {
-  const most = limits.kinesisPutRecordsBytesMax;
+  const most = kinesisLimits.putRecordsBytesMax;
   let mostBytes = 0;
   for (const { data, partitionKey } of entries)
     mostBytes += data.length + partitionKey.length * UTF8_BYTES_MAX;

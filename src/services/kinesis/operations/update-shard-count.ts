@@ -1,5 +1,5 @@
 import type { UpdateShardCountInput, UpdateShardCountOutput } from '@aws-sdk/client-kinesis';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Handler } from '../context.ts';
 import { limitExceeded } from '../errors.ts';
 import { checkShardLimit, requireReshardable } from '../shards/reshard-checks.ts';
@@ -29,7 +29,7 @@ export const updateShardCount: Handler<UpdateShardCountInput, UpdateShardCountOu
 
 function checkTarget(open: number, target: number): void {
   const counts = `Current open shard count: ${open}, Target shard count: ${target}`;
-  const most = limits.kinesisStreamShardsMax;
+  const most = kinesisLimits.streamShardsMax;
   if (target > most) {
     throw limitExceeded(
       `Target shard count or number of open shards cannot be greater than ${most}. ${counts}`,

@@ -1,5 +1,5 @@
 import { type HttpRequest, NoRoomError } from '../../../http/message.ts';
-import { limits } from '../../../limits.ts';
+import { httpLimits } from '../../../http/limits.ts';
 import { YieldingQueue } from '../../../support/yielding-queue.ts';
 
 /** The memory for one byte of record data: the byte itself, and its base64 in the response. */
@@ -25,7 +25,7 @@ export async function beforeResponse(
   memory: HttpRequest['responseMemory'],
   readBytes: number,
 ): Promise<void> {
-  if (readBytes < limits.bodyBytesLarge) return;
+  if (readBytes < httpLimits.bodyBytesLarge) return;
   await new Promise<void>((resolve) => turns.push(resolve));
   if (!memory.admit(Math.ceil((readBytes * 4) / 3))) throw new NoRoomError();
 }

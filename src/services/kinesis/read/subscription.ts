@@ -1,7 +1,7 @@
 import type { _Record, SubscribeToShardEvent, SubscribeToShardEventStream } from '@aws-sdk/client-kinesis';
 import type { ServiceError } from '../../../errors.ts';
 import type { HttpRequest } from '../../../http/message.ts';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import { sleep } from '../../../support/clock.ts';
 import type { SharedDelay } from '../../../support/shared-delay.ts';
 import type { Consumer } from './consumers.ts';
@@ -117,8 +117,8 @@ export class Subscription
 
   async #read(shard: Shard): Promise<ShardRead> {
     const read = await readShard(this.#kinesis, this.#stream, shard, this.#position, {
-      maxRecords: limits.kinesisGetRecordsMax,
-      maxBytes: readBytesGranted(this.#memory, limits.kinesisSubscriptionEventBytesMax),
+      maxRecords: kinesisLimits.getRecordsMax,
+      maxBytes: readBytesGranted(this.#memory, kinesisLimits.subscriptionEventBytesMax),
     });
     if (read.batches.length === 0) this.#memory.free();
     this.#position = read.nextPosition;

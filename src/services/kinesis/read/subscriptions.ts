@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../../../http/message.ts';
 import type { SubscribeToShardEventStream } from '@aws-sdk/client-kinesis';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { SharedDelay } from '../../../support/shared-delay.ts';
 import type { Consumer } from './consumers.ts';
@@ -19,8 +19,8 @@ export class Subscriptions {
 
   constructor(clock: Clock) {
     this.#delays = {
-      idle: new SharedDelay(clock, limits.kinesisSubscriptionIdleMs),
-      life: new SharedDelay(clock, limits.kinesisSubscriptionMs),
+      idle: new SharedDelay(clock, kinesisLimits.subscriptionIdleMs),
+      life: new SharedDelay(clock, kinesisLimits.subscriptionMs),
     };
   }
 
@@ -62,7 +62,7 @@ export class Subscriptions {
   #forget(nowMs: number): void {
     for (const [key, succeededMs] of this.#succeededMs) {
       const ageMs = nowMs - succeededMs;
-      if (ageMs >= 0 && ageMs < limits.kinesisSubscriptionTakeoverMs) return;
+      if (ageMs >= 0 && ageMs < kinesisLimits.subscriptionTakeoverMs) return;
       this.#succeededMs.delete(key);
     }
   }

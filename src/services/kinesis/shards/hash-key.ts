@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 
 /**
  * A 128-bit hash key as 32 lower-case hex digits: strings of equal length compare as the numbers do, so the hot path
@@ -22,7 +22,7 @@ export function hashPartitionKey(partitionKey: string): HashKey {
   const known = recent.get(partitionKey) ?? earlier.get(partitionKey);
   if (known !== undefined) return known;
   const key = hash('md5', partitionKey, 'hex');
-  if (recent.size >= limits.kinesisHashKeysKept) {
+  if (recent.size >= kinesisLimits.hashKeysKept) {
     earlier = recent;
     recent = new Map();
   }

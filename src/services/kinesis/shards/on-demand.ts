@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import { hashKeyFromBigInt, hashKeyToBigInt } from './hash-key.ts';
@@ -40,7 +40,7 @@ export class OnDemandScaling {
 
   #scheduleNext(): void {
     if (this.#closed) return;
-    this.#cancel = this.#context.clock.schedule(limits.kinesisScalingCheckMs, () => {
+    this.#cancel = this.#context.clock.schedule(kinesisLimits.scalingCheckMs, () => {
       this.#checking = this.check()
         .catch((error: unknown) =>
           this.#context.log.error({ err: error }, 'scaling an on-demand stream failed'),
@@ -72,14 +72,14 @@ export class OnDemandScaling {
     if (stream.gone || streams.status(stream) !== 'ACTIVE') return;
     const open = stream.map.shards;
     const room = Math.min(
-      limits.kinesisStreamShardsMax - open.length,
-      limits.kinesisShardsMax - streams.openShardCount,
+      kinesisLimits.streamShardsMax - open.length,
+      kinesisLimits.shardsMax - streams.openShardCount,
     );
     const splits = open
       .filter((shard) => isHot(shard, trends))
       .slice(0, Math.max(0, room))
       .map((shard) => ({ shardIndex: shard.index, at: middle(shard) }));
-    const spare = Math.max(0, open.length + splits.length - limits.kinesisOnDemandShards);
+    const spare = Math.max(0, open.length + splits.length - kinesisLimits.onDemandShards);
     const merges = coldPairs(open, trends)
       .slice(0, spare)
       .map(([lower, upper]) => [lower.index, upper.index] as const);
@@ -107,10 +107,10 @@ export class OnDemandScaling {
 
 function next(before: Trend | undefined, used: number, onlyKey: string | undefined): Trend {
   const { hot, cold, onlyKey: keyBefore } = before ?? { hot: 0, cold: 0, onlyKey: undefined };
-  const isHot = used > limits.kinesisScalingHotShare;
+  const isHot = used > kinesisLimits.scalingHotShare;
   return {
     hot: isHot ? hot + 1 : 0,
-    cold: used < limits.kinesisScalingColdShare ? cold + 1 : 0,
+    cold: used < kinesisLimits.scalingColdShare ? cold + 1 : 0,
     onlyKey: hot === 0 || keyBefore === onlyKey ? onlyKey : undefined,
   };
 }
@@ -118,7 +118,7 @@ function next(before: Trend | undefined, used: number, onlyKey: string | undefin
 /** Hot for long enough, and splitting helps: a single partition key stays in a single shard. */
 function isHot(shard: Shard, trends: ReadonlyMap<number, Trend>): boolean {
   const { hot, onlyKey } = trends.get(shard.index) ?? { hot: 0, onlyKey: undefined };
-  return hot >= limits.kinesisScalingHotChecks && onlyKey === undefined && isWide(shard);
+  return hot >= kinesisLimits.scalingHotChecks && onlyKey === undefined && isWide(shard);
 }
 
 /** Bounds repeated splits around one hot key: no shard becomes smaller than 1/65,536 of the whole range. */
@@ -133,7 +133,7 @@ function middle(shard: Shard): string {
 
 /** Adjacent pairs that are both cold; each shard is in at most one pair. */
 function coldPairs(open: readonly Shard[], trends: ReadonlyMap<number, Trend>): [Shard, Shard][] {
-  const isCold = (shard: Shard) => (trends.get(shard.index)?.cold ?? 0) >= limits.kinesisScalingColdChecks;
+  const isCold = (shard: Shard) => (trends.get(shard.index)?.cold ?? 0) >= kinesisLimits.scalingColdChecks;
   const pairs: [Shard, Shard][] = [];
   for (let at = 1; at < open.length; at++) {
     const [lower, upper] = [open[at - 1], open[at]];

@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Kinesis } from '../context.ts';
 import { invalidArgument, limitExceeded, shardNotFound, streamNotActive, validation } from '../errors.ts';
 import type { StreamRow } from '../streams/rows.ts';
@@ -31,7 +31,7 @@ export function checkShardLimit(
   if (mode === 'PROVISIONED' && shardsPerAccount !== Infinity) {
     check(streams.provisionedShardCount, shardsPerAccount);
   }
-  check(streams.openShardCount, limits.kinesisShardsMax);
+  check(streams.openShardCount, kinesisLimits.shardsMax);
 }
 
 /** Parses the shard's index from its id, before the stream is looked up. */

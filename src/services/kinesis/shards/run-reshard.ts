@@ -1,5 +1,5 @@
 import type { Engine } from '../../../engine/engine.ts';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { planReshard, type ReshardPlan } from './plan-reshard.ts';
 import { type Reshard, type ShardRow, shardKey, type StreamRow, type Tables } from '../streams/rows.ts';
@@ -25,7 +25,7 @@ export interface ReshardContext {
 export async function runReshard(context: ReshardContext, stream: Stream, reshard: Reshard): Promise<void> {
   for (;;) {
     const open = stream.map.shards;
-    const most = limits.kinesisReshardShardsAtOnce;
+    const most = kinesisLimits.reshardShardsAtOnce;
     const plan = planReshard(reshard, open, stream.row.nextShardIndex, most);
     const changed = await carryOut(context, stream, plan);
     if (changed === undefined) return;

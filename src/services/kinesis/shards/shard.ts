@@ -1,5 +1,5 @@
 import type { LogId } from '../../../engine/engine.ts';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { HashRange } from './shard-map.ts';
 import type { ShardRow } from '../streams/rows.ts';
 import { formatHashKey, type HashKey } from './hash-key.ts';
@@ -43,8 +43,8 @@ export class Shard implements HashRange {
    * second), and the key if all of it had the same one.
    */
   takeTraffic(seconds: number): { readonly used: number; readonly onlyKey: string | undefined } {
-    const byBytes = this.#trafficBytes / (limits.kinesisShardBytesPerSecond * seconds);
-    const byRecords = this.#trafficRecords / (limits.kinesisShardRecordsPerSecond * seconds);
+    const byBytes = this.#trafficBytes / (kinesisLimits.shardBytesPerSecond * seconds);
+    const byRecords = this.#trafficRecords / (kinesisLimits.shardRecordsPerSecond * seconds);
     const onlyKey = this.#trafficKey;
     this.#trafficBytes = 0;
     this.#trafficRecords = 0;

@@ -1,5 +1,5 @@
 import type { MinimumThroughputBillingCommitmentOutput } from '@aws-sdk/client-kinesis';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Kinesis } from '../context.ts';
 import { validation } from '../errors.ts';
 import type { AccountRow } from './rows.ts';
@@ -15,7 +15,7 @@ export function accountOf(kinesis: Kinesis): AccountRow {
 export function describeCommitment(row: AccountRow, nowMs: number): MinimumThroughputBillingCommitmentOutput {
   const { startedMs, endedMs } = row.commitment ?? {};
   if (startedMs === undefined) return { Status: 'DISABLED' };
-  const earliestEndMs = startedMs + limits.kinesisCommitmentMs;
+  const earliestEndMs = startedMs + kinesisLimits.commitmentMs;
   const StartedAt = new Date(startedMs);
   const EarliestAllowedEndAt = new Date(earliestEndMs);
   if (endedMs === undefined) return { Status: 'ENABLED', StartedAt, EarliestAllowedEndAt };

@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import type { Stream } from './stream.ts';
@@ -44,7 +44,7 @@ export class Lifecycle {
   /** Retries failures (a full disk) until it succeeds, because the catalog has promised the change. */
   async #run(stream: Stream): Promise<void> {
     const work = this.#finish(stream);
-    const settled = work.catch(() => this.#schedule(stream, limits.kinesisLifecycleRetryMs));
+    const settled = work.catch(() => this.#schedule(stream, kinesisLimits.lifecycleRetryMs));
     this.#running.add(settled);
     await settled;
     this.#running.delete(settled);

@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import { invalidArgument } from '../errors.ts';
 
 /**
@@ -6,8 +6,8 @@ import { invalidArgument } from '../errors.ts';
  * resource. Throws InvalidArgumentException with the reason.
  */
 export function checkPolicy(text: string, arn: string): void {
-  if (Buffer.byteLength(text) > limits.kinesisPolicyBytesMax) {
-    throw malformed(`it is larger than ${limits.kinesisPolicyBytesMax} bytes`);
+  if (Buffer.byteLength(text) > kinesisLimits.policyBytesMax) {
+    throw malformed(`it is larger than ${kinesisLimits.policyBytesMax} bytes`);
   }
   let policy: unknown;
   try {

@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Kinesis } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 import type { StreamRow } from './rows.ts';
@@ -6,7 +6,7 @@ import type { Stream } from './stream.ts';
 
 /** Throws InvalidArgumentException if the retention period is out of bounds. */
 export function checkRetentionHours(hours: number): void {
-  const { kinesisRetentionDefaultHours: least, kinesisRetentionHoursMax: most } = limits;
+  const { retentionDefaultHours: least, retentionHoursMax: most } = kinesisLimits;
   if (hours < least) {
     throw invalidArgument(
       `Minimum allowed retention period is ${least} hours. Requested retention period (${hours} hours) is too short.`,

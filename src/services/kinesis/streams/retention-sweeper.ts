@@ -1,5 +1,5 @@
 import type { Engine } from '../../../engine/engine.ts';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import type { Shard } from '../shards/shard.ts';
@@ -27,7 +27,7 @@ export class Retention {
 
   #scheduleNext(): void {
     if (this.#closed) return;
-    this.#cancel = this.#context.clock.schedule(limits.kinesisRetentionSweepMs, () => {
+    this.#cancel = this.#context.clock.schedule(kinesisLimits.retentionSweepMs, () => {
       this.#sweeping = this.sweep()
         .catch((error: unknown) => this.#context.log.error({ err: error }, 'freeing expired records failed'))
         .finally(() => this.#scheduleNext());

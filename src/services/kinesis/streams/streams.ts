@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Table, Transaction } from '../../../engine/catalog.ts';
 import type { Engine, LogId } from '../../../engine/engine.ts';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { MetricRegistry } from '../../../metrics.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
@@ -161,7 +161,7 @@ export class Streams {
     const nowMs = clock.now();
     const { shardCount, ...given } = spec;
     const row: StreamRow = {
-      retentionHours: limits.kinesisRetentionDefaultHours,
+      retentionHours: kinesisLimits.retentionDefaultHours,
       ...given,
       id: newStreamId(),
       createdMs: nowMs,
@@ -267,7 +267,7 @@ export class Streams {
 
   /** The metric pipeline still has to collect the last samples. */
   #releaseMetricsLater(stream: Stream): void {
-    const cancel = this.#options.clock.schedule(limits.kinesisMetricsReleaseMs, () => {
+    const cancel = this.#options.clock.schedule(kinesisLimits.metricsReleaseMs, () => {
       this.#releases.delete(cancel);
       stream.releaseMetrics();
     });

@@ -1,10 +1,10 @@
 import * as shared from '../../../aws/tags.ts';
 import { type Tags, type TagRules, checkTagCharacters } from '../../../aws/tags.ts';
-import { limits } from '../../../limits.ts';
+import { awsLimits } from '../../../aws/limits.ts';
 import { invalidArgument } from '../errors.ts';
 
 const rules: TagRules = {
-  max: limits.tagsMax,
+  max: awsLimits.tagsMax,
   // Kinesis takes tags as a map, in which no key can occur twice.
   duplicateKey: (key) => invalidArgument(`The tag key ${key} occurs more than once.`),
   reservedKey: (key) => invalidArgument(`The tag key ${key} is reserved: keys must not begin with aws:.`),

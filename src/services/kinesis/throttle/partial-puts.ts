@@ -1,7 +1,7 @@
 import type { Table } from '../../../engine/catalog.ts';
 import type { AppendBatch, Engine, LogId } from '../../../engine/engine.ts';
 import { RecordPacker, unpack } from '../../../engine/packed-records.ts';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 
 interface NotesRow {
@@ -82,8 +82,8 @@ export class PartialPuts {
   /** Trims entries that no retry will need, from time to time. */
   async #trim(log: LogId): Promise<void> {
     const nowMs = this.#clock.now();
-    if (nowMs - this.#trimmedMs < limits.kinesisPartialPutLifeMs) return;
+    if (nowMs - this.#trimmedMs < kinesisLimits.partialPutLifeMs) return;
     this.#trimmedMs = nowMs;
-    await this.#engine.trim(log, await this.#engine.locate(log, nowMs - 2 * limits.kinesisPartialPutLifeMs));
+    await this.#engine.trim(log, await this.#engine.locate(log, nowMs - 2 * kinesisLimits.partialPutLifeMs));
   }
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../engine/catalog.ts';
 import { awsKinesisLimits } from '../../../config/aws-kinesis-limits.ts';
-import { limits } from '../../../limits.ts';
+import { kinesisLimits } from '../limits.ts';
 import { hasCommitment } from '../streams/account-settings.ts';
 import { isCreating } from '../read/consumers.ts';
 import type { Kinesis } from '../context.ts';
@@ -39,7 +39,7 @@ export function checkCreatingConsumers(
 
 /** For a stream that becomes on-demand. */
 export function checkOnDemandQuota({ streams, throttles, accountId }: Kinesis): void {
-  const most = Math.min(throttles.account.onDemandStreams, limits.kinesisOnDemandStreamsMax);
+  const most = Math.min(throttles.account.onDemandStreams, kinesisLimits.onDemandStreamsMax);
   const present = streams.onDemandCount;
   if (present < most) return;
   throw limitExceeded(
@@ -82,5 +82,5 @@ export function consumersMax(kinesis: Kinesis, stream: Stream): number {
   const most = kinesis.throttles.of(stream)?.limits.consumersPerStream ?? Infinity;
   if (most !== Infinity && most !== awsKinesisLimits.consumersPerStream) return most;
   const advantage = stream.row.mode === 'ON_DEMAND' && hasCommitment(kinesis);
-  return advantage ? limits.kinesisAdvantageConsumersMax : limits.kinesisConsumersMax;
+  return advantage ? kinesisLimits.advantageConsumersMax : kinesisLimits.consumersMax;
 }

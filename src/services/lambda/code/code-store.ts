@@ -4,7 +4,7 @@ import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DamagedDataError } from '../../../errors.ts';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import type { Log } from '../../../support/log.ts';
 import { makeDurableFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
 import { syncFolder } from '../../../support/sync.ts';
@@ -39,7 +39,7 @@ const workerPath = new URL(
   import.meta.url,
 );
 
-const BOUNDS = { bytesMax: limits.codeUnzippedBytesMax, filesMax: limits.codeFilesMax };
+const BOUNDS = { bytesMax: lambdaLimits.codeUnzippedBytesMax, filesMax: lambdaLimits.codeFilesMax };
 
 /**
  * The code of functions on disk: `<function>/<sha256 of the zip>/` holds `code.zip`, as it was uploaded, and `code/`,

@@ -1,7 +1,7 @@
 import { DeclarationError } from '../../../errors.ts';
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, isAbsolute } from 'node:path';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import { compileValidator } from '../../../protocol/validation.ts';
 import api from '../api.json' with { type: 'json' };
 import { environmentBytes, environmentOf } from '../function-options.ts';
@@ -45,14 +45,15 @@ export function definitionOf(
     description: declaration.description ?? '',
     handler: handler.startsWith(`${stem}.`) ? handler : `${stem}.${handler}`,
     role: `arn:aws:iam::${facts.accountId}:role/nagare`,
-    timeoutSeconds: declaration.timeoutSeconds ?? limits.functionTimeoutSecondsDefault,
-    memoryMegabytes: declaration.memoryMegabytes ?? limits.functionMemoryMegabytesDefault,
+    timeoutSeconds: declaration.timeoutSeconds ?? lambdaLimits.functionTimeoutSecondsDefault,
+    memoryMegabytes: declaration.memoryMegabytes ?? lambdaLimits.functionMemoryMegabytesDefault,
     environment: checkedEnvironment(declaration),
     architecture: ownArchitecture(),
     revisionId: revisionOf(declaration),
     lastModifiedMs: facts.nowMs,
     tags: {},
-    concurrencyMax: declaration.concurrency ?? Math.min(facts.concurrencyMax, limits.functionProcessesMax),
+    concurrencyMax:
+      declaration.concurrency ?? Math.min(facts.concurrencyMax, lambdaLimits.functionProcessesMax),
     source: { kind: 'file', path },
   };
   const violations = violationsOf(requestOf(definition));
@@ -62,7 +63,7 @@ export function definitionOf(
 
 /** Bounds that are nagare's own. */
 function checkNumbers({ name, timeoutSeconds = 0, concurrency = 0 }: FunctionDeclaration): void {
-  const { functionTimeoutSecondsMax, functionProcessesMax } = limits;
+  const { functionTimeoutSecondsMax, functionProcessesMax } = lambdaLimits;
   if (timeoutSeconds > functionTimeoutSecondsMax) {
     throw new DeclarationError(
       `the function ${name} has a timeout of ${timeoutSeconds} seconds; ${functionTimeoutSecondsMax} is the most`,
@@ -87,9 +88,9 @@ function checkedEnvironment({
     );
   }
   const bytes = environmentBytes(environment);
-  if (bytes > limits.functionEnvironmentBytesMax) {
+  if (bytes > lambdaLimits.functionEnvironmentBytesMax) {
     throw new DeclarationError(
-      `the environment of the function ${name} has ${bytes} bytes in JSON; ${limits.functionEnvironmentBytesMax} are the most`,
+      `the environment of the function ${name} has ${bytes} bytes in JSON; ${lambdaLimits.functionEnvironmentBytesMax} are the most`,
     );
   }
   return environmentOf({ Variables: environment });

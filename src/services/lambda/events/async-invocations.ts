@@ -1,5 +1,5 @@
 import { EngineBusyError, type Engine } from '../../../engine/engine.ts';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import { Dispatcher, type Verdict } from '../../../queue/dispatcher.ts';
 import { DurableQueue, QueueFullError } from '../../../queue/durable-queue.ts';
 import type { QueueMessage } from '../../../queue/message.ts';
@@ -49,7 +49,7 @@ export class AsyncInvocations {
       clock,
       log,
       noun: 'an asynchronous invocation',
-      atOnceMax: limits.asyncEventsAtOnceMax,
+      atOnceMax: lambdaLimits.asyncEventsAtOnceMax,
       atOncePerLaneMax: atOnceMax,
       attempt: (message, payload) => this.#attempt(message, payload),
     });
@@ -57,7 +57,7 @@ export class AsyncInvocations {
 
   static async open(options: AsyncInvocationsOptions): Promise<AsyncInvocations> {
     const { engine, clock, log } = options;
-    const waitingMax = limits.asyncEventsPendingMax;
+    const waitingMax = lambdaLimits.asyncEventsPendingMax;
     const queue = await DurableQueue.open<AsyncEvent>({ engine, clock, log, name: ASYNC_EVENTS, waitingMax });
     await takeOverEvents(engine, queue, clock);
     return new AsyncInvocations(options, queue);
@@ -87,7 +87,7 @@ export class AsyncInvocations {
   async #attempt(message: QueueMessage<AsyncEvent>, payload: Buffer): Promise<Verdict> {
     const { clock, attempt, retryDelayMs } = this.#options;
     const ageMs = clock.now() - message.sentMs;
-    if (ageMs > limits.asyncEventAgeMsMax) return this.#drop(message, 'it is too old');
+    if (ageMs > lambdaLimits.asyncEventAgeMsMax) return this.#drop(message, 'it is too old');
     switch (await attempt(message.lane, message.head, payload)) {
       case 'succeeded':
         return { type: 'settled' };
@@ -97,7 +97,7 @@ export class AsyncInvocations {
         return { type: 'notBegun', retryAfterMs: RETRY_NOT_BEGUN_MS };
       case 'failed': {
         const failures = message.attempts + 1;
-        if (failures > limits.asyncRetriesMax) return this.#drop(message, 'it has failed too often');
+        if (failures > lambdaLimits.asyncRetriesMax) return this.#drop(message, 'it has failed too often');
         return { type: 'failed', retryAfterMs: retryDelayMs * failures };
       }
     }

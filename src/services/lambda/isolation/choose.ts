@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../../errors.ts';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import { makeFolder } from '../../../support/make-folder.ts';
 import { nodejs } from '../runtime/families/nodejs.ts';
 import { noIsolation, type Isolation, type IsolationLevel } from './isolation.ts';
@@ -112,7 +112,7 @@ async function refusalOf(isolation: Isolation): Promise<string | undefined> {
   const { command, args, reads } = nodejs.launch({
     folder: '/',
     handlerFile: undefined,
-    memoryMegabytes: limits.functionMemoryMegabytesDefault,
+    memoryMegabytes: lambdaLimits.functionMemoryMegabytesDefault,
     packageFolders: [],
     compileCache: undefined,
     reaches: () => true,
@@ -128,7 +128,7 @@ async function refusalOf(isolation: Isolation): Promise<string | undefined> {
     code: undefined,
     compiled: undefined,
     reads,
-    dataBytesMax: limits.isolationTrialBytesMax,
+    dataBytesMax: lambdaLimits.isolationTrialBytesMax,
   });
   try {
     const ended = await run(isolated.command, isolated.args, isolated.environment);
@@ -149,12 +149,12 @@ function run(
       env,
       cwd: '/',
       stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: limits.isolationTrialMsMax,
+      timeout: lambdaLimits.isolationTrialMsMax,
       killSignal: 'SIGKILL',
     });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
-      if (said.length < limits.isolationTrialTextMax) said += chunk.toString();
+      if (said.length < lambdaLimits.isolationTrialTextMax) said += chunk.toString();
     });
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, signal) => {

@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 
 /** Programs that prepare an isolation are looked for here alone: nothing of a function's decides what they are. */
 export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -34,16 +34,16 @@ export const RESTORE_ENVIRONMENT = [
  */
 export function resourceLimits(dataBytesMax: number, { processes }: { readonly processes: boolean }): string {
   const kibibytes = Math.ceil(dataBytesMax / 1024);
-  const blocks = Math.ceil(limits.functionFileBytesMax / 512);
+  const blocks = Math.ceil(lambdaLimits.functionFileBytesMax / 512);
   const lines = [
     'ulimit -c 0',
-    `ulimit -n ${limits.functionFilesMax} 2>/dev/null || :`,
+    `ulimit -n ${lambdaLimits.functionFilesMax} 2>/dev/null || :`,
     `ulimit -f ${blocks} 2>/dev/null || :`,
     `ulimit -d ${kibibytes} 2>/dev/null || :`,
   ];
   // The letter differs: u in bash, p in dash and in busybox.
   if (processes) {
-    const most = limits.functionProcessesEachMax;
+    const most = lambdaLimits.functionProcessesEachMax;
     lines.push(`ulimit -u ${most} 2>/dev/null || ulimit -p ${most} 2>/dev/null || :`);
   }
   return lines.join('\n');

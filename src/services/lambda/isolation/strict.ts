@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import { exitToldByShell, type IsolatedCommand, type IsolatedProgram, type Isolation } from './isolation.ts';
 import { MountTable } from './mounts.ts';
 import { disguised, quote, resourceLimits, RESTORE_ENVIRONMENT, SYSTEM_PATH } from './shell.ts';
@@ -109,7 +109,7 @@ export class StrictIsolation implements Isolation {
     const { rootFolder, countsProcesses } = this.#options;
     const mounts = this.#mounts(program);
     const owner = userId ?? INNER_USER_ID;
-    const options = `nosuid,nodev,mode=755,size=${limits.functionFileBytesMax},nr_inodes=100k`;
+    const options = `nosuid,nodev,mode=755,size=${lambdaLimits.functionFileBytesMax},nr_inodes=100k`;
     return `set -e
 umask 0
 mount -n -t tmpfs -o ${options} nagare ${quote(rootFolder)}

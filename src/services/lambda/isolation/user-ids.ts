@@ -1,7 +1,7 @@
+import { lambdaLimits } from '../limits.ts';
 import { randomInt } from 'node:crypto';
-import { limits } from '../../../limits.ts';
 
-const { functionUserIdFirst: first, functionUserIds: count } = limits;
+const { functionUserIdFirst: first, functionUserIds: count } = lambdaLimits;
 
 export const functionUserIds: readonly number[] = Array.from({ length: count }, (_, place) => first + place);
 

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import { asItIs, type IsolatedCommand, type IsolatedProgram, type Isolation } from './isolation.ts';
 import { disguised, quote, resourceLimits, RESTORE_ENVIRONMENT, SYSTEM_PATH } from './shell.ts';
 import { functionUserIds, UserIds } from './user-ids.ts';
@@ -13,7 +13,7 @@ export interface UserOptions {
 }
 
 /** One group for all functions: the one that may pass. */
-const GROUP_ID = limits.functionUserIdFirst;
+const GROUP_ID = lambdaLimits.functionUserIdFirst;
 
 /** Functions as users of their own, for a server that is root where there are no namespaces, as in most containers. */
 export class UserIsolation implements Isolation {

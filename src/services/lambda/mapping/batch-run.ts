@@ -1,6 +1,6 @@
 import type { ShardBatch } from '../../../consumers/batch.ts';
 import type { StreamRecord } from '../../../consumers/source.ts';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import { backoffMs } from '../../../support/backoff.ts';
 import { sleep, type Clock } from '../../../support/clock.ts';
 import type { MappingOptions } from './options.ts';
@@ -45,7 +45,7 @@ interface BatchPart {
   readonly last: FailureDetails | undefined;
 }
 
-const retryPause = { initialMs: limits.mappingRetryInitialMs, maxMs: limits.mappingRetryMsMax };
+const retryPause = { initialMs: lambdaLimits.mappingRetryInitialMs, maxMs: lambdaLimits.mappingRetryMsMax };
 
 /**
  * Takes a batch through its function until each record is processed, given up, or expired, in order. Resolves when

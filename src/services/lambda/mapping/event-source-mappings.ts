@@ -18,7 +18,7 @@ import {
 import { UnknownShardError, type StreamSource, type StreamView } from '../../../consumers/source.ts';
 import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
 import type { ServiceError } from '../../../errors.ts';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import type { MetricRegistry, MetricSamples } from '../../../metrics.ts';
 import { differences } from '../../../declarations/plan.ts';
 import type { Checked } from '../../../protocol/service.ts';
@@ -143,7 +143,10 @@ export class EventSourceMappings {
     const functionName = name === undefined ? undefined : this.#options.functions.describe(name)?.name;
     // As at AWS, an unknown function is one without mappings: tools list before they create.
     if (name !== undefined && functionName === undefined) return { EventSourceMappings: [] };
-    const itemsMax = Math.min(input.MaxItems ?? limits.mappingsListedMax, limits.mappingsListedMax);
+    const itemsMax = Math.min(
+      input.MaxItems ?? lambdaLimits.mappingsListedMax,
+      lambdaLimits.mappingsListedMax,
+    );
     const found = [...this.#mappings.values()]
       .filter(({ row }) => arn === undefined || row.sourceArn === arn)
       .filter(({ row }) => functionName === undefined || row.functionName === functionName)

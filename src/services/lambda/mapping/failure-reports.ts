@@ -1,6 +1,6 @@
 import type { Targets } from '../../../aws/targets.ts';
 import type { Engine } from '../../../engine/engine.ts';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import { Dispatcher, type Verdict } from '../../../queue/dispatcher.ts';
 import { DurableQueue } from '../../../queue/durable-queue.ts';
 import type { QueueMessage } from '../../../queue/message.ts';
@@ -28,11 +28,11 @@ export interface FailureReportsOptions {
   readonly log: Log;
 }
 
-const retryPause = { initialMs: limits.mappingRetryInitialMs, maxMs: limits.mappingRetryMsMax };
+const retryPause = { initialMs: lambdaLimits.mappingRetryInitialMs, maxMs: lambdaLimits.mappingRetryMsMax };
 
 /**
  * Reports on records that mappings gave up, on their way to the destinations for failures. They wait in a durable
- * queue, those of a shard in order, until they are delivered, or given up after `limits.mappingReportAttemptsMax`
+ * queue, those of a shard in order, until they are delivered, or given up after `lambdaLimits.mappingReportAttemptsMax`
  * attempts, which the log says.
  */
 export class FailureReports {
@@ -49,7 +49,7 @@ export class FailureReports {
       clock,
       log,
       noun: 'a report on records given up',
-      atOnceMax: limits.mappingReportsAtOnceMax,
+      atOnceMax: lambdaLimits.mappingReportsAtOnceMax,
       atOncePerLaneMax: () => 1,
       attempt: (message, body) => this.#attempt(message, body),
     });
@@ -62,7 +62,7 @@ export class FailureReports {
       clock,
       log,
       name: 'lambda.failure-reports',
-      waitingMax: limits.mappingReportsPendingMax,
+      waitingMax: lambdaLimits.mappingReportsPendingMax,
       ordered: true,
     });
     return new FailureReports(options, queue);
@@ -88,7 +88,7 @@ export class FailureReports {
           'the report on records given up could not be stored; trying again',
         );
       }
-      await sleep(clock, limits.mappingRetryMsMax, signal);
+      await sleep(clock, lambdaLimits.mappingRetryMsMax, signal);
       signal.throwIfAborted();
     }
   }
@@ -107,7 +107,7 @@ export class FailureReports {
     } catch (error) {
       const failures = attempts + 1;
       const facts = { ...head, attempt: failures, err: error };
-      if (failures >= limits.mappingReportAttemptsMax) {
+      if (failures >= lambdaLimits.mappingReportAttemptsMax) {
         log.error(facts, 'the report on records given up was given up itself: it could not be delivered');
         return { type: 'settled' };
       }

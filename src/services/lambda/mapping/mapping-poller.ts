@@ -5,7 +5,7 @@ import type { CatalogCheckpoints } from '../../../consumers/checkpoints.ts';
 import type { StreamRecord, StreamSource } from '../../../consumers/source.ts';
 import { StreamConsumer } from '../../../consumers/stream-consumer.ts';
 import { ServiceError } from '../../../errors.ts';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import type { MetricSamples } from '../../../metrics.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
@@ -73,7 +73,7 @@ export class MappingPoller {
       start: start.type === 'AT_TIMESTAMP' ? start : { type: 'TRIM_HORIZON' },
       batch: {
         recordsMax: options.batchSize,
-        bytesMax: recordsBytesMax(limits.mappingPayloadBytesMax),
+        bytesMax: recordsBytesMax(lambdaLimits.mappingPayloadBytesMax),
         sizeOf: recordSizer(this.#facts),
         windowMs: options.windowSeconds * 1000,
         lanes: options.parallelization,

@@ -1,7 +1,7 @@
 import { EventPatternError } from '../../../aws/event-pattern/types.ts';
 import type { UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import type { Checked } from '../../../protocol/service.ts';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import {
   destinationUnsupported,
   invalidFilterPattern,
@@ -107,7 +107,7 @@ function recordAge(seconds: number): number {
 }
 
 function filterPatterns({ Filters: filters = [] }: NonNullable<OptionsInput['FilterCriteria']>): string[] {
-  if (filters.length > limits.mappingFiltersMax) throw tooManyFilters(limits.mappingFiltersMax);
+  if (filters.length > lambdaLimits.mappingFiltersMax) throw tooManyFilters(lambdaLimits.mappingFiltersMax);
   return filters.map(({ Pattern: pattern }) => {
     if (pattern === undefined) throw invalidFilterPattern('a filter has no Pattern');
     try {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CreateFunctionRequest, FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
 import { ownArchitecture } from '../declared/definition.ts';
@@ -25,7 +25,7 @@ export async function createFunction(
   refuseUnsupported(input);
   if (runtime === undefined || handler === undefined) throw runtimeAndHandlerMandatory();
   checkRuntime(runtime);
-  checkTimeout(input.Timeout ?? limits.functionTimeoutSecondsDefault);
+  checkTimeout(input.Timeout ?? lambdaLimits.functionTimeoutSecondsDefault);
   const environment = environmentOf(input.Environment);
   const zip = zipOf(input.Code, 'CreateFunction');
   try {
@@ -38,8 +38,8 @@ export async function createFunction(
       ...(input.Environment === undefined ? {} : { hasEnvironment: true }),
       role: input.Role,
       description: input.Description ?? '',
-      timeoutSeconds: input.Timeout ?? limits.functionTimeoutSecondsDefault,
-      memoryMegabytes: input.MemorySize ?? limits.functionMemoryMegabytesDefault,
+      timeoutSeconds: input.Timeout ?? lambdaLimits.functionTimeoutSecondsDefault,
+      memoryMegabytes: input.MemorySize ?? lambdaLimits.functionMemoryMegabytesDefault,
       architecture: input.Architectures?.[0] ?? ownArchitecture(),
       revisionId: randomUUID(),
       lastModifiedMs: clock.now(),

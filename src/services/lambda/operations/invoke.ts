@@ -1,6 +1,6 @@
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
 import { NoRoomError } from '../../../http/message.ts';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
 import {
@@ -41,7 +41,7 @@ export async function invoke(
     return { StatusCode: 202 };
   }
   // A function that has run and whose answer is refused would be run again by the caller's retry.
-  if (!call.http.responseMemory.expect(limits.invokeResponseBytesMax)) throw new NoRoomError();
+  if (!call.http.responseMemory.expect(lambdaLimits.invokeResponseBytesMax)) throw new NoRoomError();
   try {
     const { signal, http } = call;
     const waitMsMax = patienceMs(http.headers['x-amzn-trace-id'], context.clock.now());
@@ -70,9 +70,9 @@ function patienceMs(traceId: string | string[] | undefined, nowMs: number): numb
 function checkPayload(payload: Uint8Array | undefined, asynchronous: boolean): Buffer {
   if (payload === undefined || payload.byteLength === 0) return Buffer.from('{}');
   const { byteLength } = payload;
-  const most = limits.invokePayloadBytesMax;
+  const most = lambdaLimits.invokePayloadBytesMax;
   if (byteLength > most) throw payloadTooLarge(most);
-  const asyncMost = limits.invokeAsyncPayloadBytesMax;
+  const asyncMost = lambdaLimits.invokeAsyncPayloadBytesMax;
   if (asynchronous && byteLength > asyncMost) throw eventTooLarge(byteLength, asyncMost);
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, byteLength);
   try {

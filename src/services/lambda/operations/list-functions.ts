@@ -1,5 +1,5 @@
 import type { ListFunctionsRequest, ListFunctionsResponse } from '@aws-sdk/client-lambda';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
 import { invalidMarker, unsupportedOption } from '../errors.ts';
@@ -19,7 +19,7 @@ export async function listFunctions(
   const after = input.Marker === undefined ? '' : parseMarker(input.Marker);
   const page = functions.list(
     after,
-    Math.min(input.MaxItems ?? limits.functionsPerPage, limits.functionsPerPage),
+    Math.min(input.MaxItems ?? lambdaLimits.functionsPerPage, lambdaLimits.functionsPerPage),
   );
   const last = page.functions.at(-1);
   const suffix = input.FunctionVersion === 'ALL' ? ':$LATEST' : '';

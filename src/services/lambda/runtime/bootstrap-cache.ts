@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import type { Log } from '../../../support/log.ts';
 import { makeFolder } from '../../../support/make-folder.ts';
 import { bootstrap } from './families/nodejs.ts';
@@ -87,7 +87,7 @@ export class BootstrapCache {
         _HANDLER: 'handler',
       },
       stdio: 'ignore',
-      timeout: limits.isolationTrialMsMax,
+      timeout: lambdaLimits.isolationTrialMsMax,
       killSignal: 'SIGKILL',
     });
     this.#child = child;

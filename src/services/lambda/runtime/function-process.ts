@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Readable } from 'node:stream';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { ProcessReaper } from './process-reaper.ts';
 import { InvocationLog } from './invocation-log.ts';
@@ -153,7 +153,7 @@ export class FunctionProcess implements PooledProcess {
       this.#read(child.stdio[2], false),
       this.#read(child.stdio[TELEMETRY_DESCRIPTOR], true),
     ];
-    this.#limit(Math.max(limits.functionInitMsMax, timeoutMs));
+    this.#limit(Math.max(lambdaLimits.functionInitMsMax, timeoutMs));
   }
 
   #spawn(program: IsolatedProgram, runtimeApi: string): ChildProcess {
@@ -216,7 +216,8 @@ export class FunctionProcess implements PooledProcess {
     return {
       next: () => this.#next(),
       response: (id, payload) => settle(id, () => outcomes.returned(payload)),
-      responseTooLarge: (id) => settle(id, () => outcomes.responseTooLarge(limits.invokeResponseBytesMax)),
+      responseTooLarge: (id) =>
+        settle(id, () => outcomes.responseTooLarge(lambdaLimits.invokeResponseBytesMax)),
       error: (id, errorType, payload) => settle(id, () => outcomes.reported(errorType, payload)),
       initError: (errorType, payload) => {
         this.#fate = outcomes.reported(errorType, payload);
@@ -288,7 +289,7 @@ export class FunctionProcess implements PooledProcess {
 
   /** What the handler printed before it answered lies in pipes; it is read when a turn of the event loop finds no more. */
   async #outputArrived(): Promise<void> {
-    for (let turn = 0; turn < limits.outputDrainTurnsMax; turn++) {
+    for (let turn = 0; turn < lambdaLimits.outputDrainTurnsMax; turn++) {
       const before = this.#outputs.reduce((sum, pipe) => sum + pipe.chunks, 0);
       await new Promise(setImmediate);
       await new Promise(setImmediate);
@@ -339,7 +340,7 @@ export class FunctionProcess implements PooledProcess {
   /** To look at all processes and threads costs as much as a short invocation: what the watch saw a moment ago will do. */
   #memoryUsedMegabytes(): number | undefined {
     const nowMs = performance.now();
-    if (nowMs - this.#measuredMs >= limits.functionMemoryCheckMs) {
+    if (nowMs - this.#measuredMs >= lambdaLimits.functionMemoryCheckMs) {
       const peakBytes = memoryOfTree(this.#child?.pid)?.peakBytes ?? 0;
       this.#peakBytes = Math.max(this.#peakBytes ?? 0, peakBytes);
       this.#measuredMs = nowMs;

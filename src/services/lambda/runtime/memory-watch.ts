@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { memoryOfTree, type ProcessMemory } from './process-memory.ts';
 
@@ -14,7 +14,9 @@ export interface WatchedProcess {
 
 /** So many are looked at as often as the limits say; more of them less often. */
 const PROCESSES_AT_ONCE = 8;
-const LOOKS_BETWEEN_IDLE = Math.ceil(limits.functionMemoryIdleCheckMs / limits.functionMemoryCheckMs);
+const LOOKS_BETWEEN_IDLE = Math.ceil(
+  lambdaLimits.functionMemoryIdleCheckMs / lambdaLimits.functionMemoryCheckMs,
+);
 
 /**
  * Looks at the memory of functions: what the kernel counts for one process alone is no bound for a function that
@@ -56,7 +58,7 @@ export class MemoryWatch {
 
   #schedule(hurried: boolean): void {
     this.#hurried = hurried;
-    const { functionMemoryCheckMs: busyMs, functionMemoryIdleCheckMs: idleMs } = limits;
+    const { functionMemoryCheckMs: busyMs, functionMemoryIdleCheckMs: idleMs } = lambdaLimits;
     const delayMs = hurried ? busyMs * Math.ceil(this.#watched.size / PROCESSES_AT_ONCE) : idleMs;
     this.#cancel = this.#clock.schedule(delayMs, () => this.#look(hurried));
   }

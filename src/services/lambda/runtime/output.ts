@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 
 /** Where what a function prints is kept. */
 export interface LogSink {
@@ -20,9 +20,10 @@ export type MessageSplitter = (
 
 export const splitLine: MessageSplitter = (rest, atEnd) => {
   const end = rest.indexOf(NEWLINE);
-  if (end >= 0 && end <= limits.logEventBytesMax) return { message: rest.subarray(0, end), used: end + 1 };
-  if (rest.length > limits.logEventBytesMax || (atEnd && rest.length > 0)) {
-    const length = characterBoundary(rest, Math.min(rest.length, limits.logEventBytesMax));
+  if (end >= 0 && end <= lambdaLimits.logEventBytesMax)
+    return { message: rest.subarray(0, end), used: end + 1 };
+  if (rest.length > lambdaLimits.logEventBytesMax || (atEnd && rest.length > 0)) {
+    const length = characterBoundary(rest, Math.min(rest.length, lambdaLimits.logEventBytesMax));
     return { message: rest.subarray(0, length), used: length };
   }
   return undefined;
@@ -42,8 +43,8 @@ export function frameSplitter(): MessageSplitter {
       headerBytes = (rest.readUInt16BE(2) & FRAME_HAS_TIME) === 0 ? 8 : 16;
       pending = rest.readUInt32BE(4);
     }
-    const whole = pending <= limits.logEventBytesMax;
-    const wanted = Math.min(pending, limits.logEventBytesMax);
+    const whole = pending <= lambdaLimits.logEventBytesMax;
+    const wanted = Math.min(pending, lambdaLimits.logEventBytesMax);
     if (rest.length < headerBytes + wanted) {
       if (headerBytes > 0) pending = 0;
       return undefined;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { limits } from '../../../limits.ts';
+import { lambdaLimits } from '../limits.ts';
 
 /** What a function's process says. Numbers and names are Lambda's own. */
 export interface RuntimeListener {
@@ -91,7 +91,7 @@ export class RuntimeApi {
       this.#parked = response;
       return this.#listener.next();
     }
-    const body = await readBody(request, limits.invokeResponseBytesMax);
+    const body = await readBody(request, lambdaLimits.invokeResponseBytesMax);
     if (request.method === 'POST' && what === 'invocation' && requestId !== undefined) {
       return this.#finish(response, requestId, verb, errorTypeOf(request), body);
     }
@@ -114,7 +114,7 @@ export class RuntimeApi {
     body: Buffer | undefined,
   ): void {
     if (body === undefined) {
-      const errorMessage = `Exceeded maximum allowed payload size (${limits.invokeResponseBytesMax} bytes).`;
+      const errorMessage = `Exceeded maximum allowed payload size (${lambdaLimits.invokeResponseBytesMax} bytes).`;
       this.#listener.responseTooLarge(requestId);
       return answer(response, 413, { errorMessage, errorType: 'RequestEntityTooLarge' });
     }

@@ -3,7 +3,7 @@ import type {
   FilterLogEventsRequest,
   FilterLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { limits } from '../../../limits.ts';
+import { logsLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { LogsContext } from '../context.ts';
 import { prefixAndNames } from '../errors.ts';
@@ -25,7 +25,7 @@ export async function filterLogEvents(
   const names = logStreamNames === undefined ? undefined : new Set(logStreamNames);
   const matches = parseFilterPattern(filterPattern);
   const position = input.nextToken === undefined ? undefined : parseToken(input.nextToken);
-  const most = Math.min(input.limit ?? limits.logEventsPerPageMax, limits.logEventsPerPageMax);
+  const most = Math.min(input.limit ?? logsLimits.eventsPerPageMax, logsLimits.eventsPerPageMax);
   const events: FilteredLogEvent[] = [];
   let bytes = 0;
   for await (const event of group.events(input.startTime ?? 0, (input.endTime ?? Infinity) + 1, position)) {
@@ -34,7 +34,7 @@ export async function filterLogEvents(
     if (!wanted || !matches(event.message)) continue;
     if (
       events.length >= most ||
-      (events.length > 0 && bytes + event.message.length > limits.logAnswerBytesMax)
+      (events.length > 0 && bytes + event.message.length > logsLimits.answerBytesMax)
     ) {
       return { events, searchedLogStreams: [], nextToken: tokenOf(event.position) };
     }

@@ -1,5 +1,5 @@
 import type { GetLogEventsRequest, GetLogEventsResponse } from '@aws-sdk/client-cloudwatch-logs';
-import { limits } from '../../../limits.ts';
+import { logsLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { LogsContext } from '../context.ts';
 import { invalidToken, streamNotFound } from '../errors.ts';
@@ -61,12 +61,12 @@ function pageBefore(
 }
 
 /** How many of the first events go into one answer. */
-function fitting(events: readonly PlacedEvent[], limit: number = limits.logEventsPerPageMax): number {
+function fitting(events: readonly PlacedEvent[], limit: number = logsLimits.eventsPerPageMax): number {
   let bytes = 0;
   let count = 0;
   for (const { message } of events) {
     bytes += message.length;
-    if (count >= limit || (count > 0 && bytes > limits.logAnswerBytesMax)) break;
+    if (count >= limit || (count > 0 && bytes > logsLimits.answerBytesMax)) break;
     count++;
   }
   return count;

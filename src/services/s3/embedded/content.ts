@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import { entityTooLarge } from '../errors.ts';
 import { BlockSummer, type Sums } from './block-sums.ts';
 import type { ContentKey } from './content-cipher.ts';
@@ -78,7 +78,7 @@ class SpillingFile {
   async write(chunk: Uint8Array): Promise<void> {
     this.sizeBytes += chunk.length;
     this.#chunks.push(chunk);
-    if (this.#file === undefined && this.sizeBytes <= limits.objectInlineBytesMax) return;
+    if (this.#file === undefined && this.sizeBytes <= s3Limits.objectInlineBytesMax) return;
     this.#file ??= await this.#files.open(this.#path, 'wx');
     const chunks = this.#chunks;
     this.#chunks = [];

@@ -1,5 +1,5 @@
 import { isNoSpace } from '../../../errors.ts';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import { EngineBusyError } from '../../../engine/engine.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { KeyedLock } from '../../../support/keyed-lock.ts';
@@ -255,7 +255,7 @@ export class ObjectFiles {
         metadata: meta.metadata,
         ...(tail === undefined ? {} : { sums: tail }),
       };
-      const isInline = bytes.length <= limits.objectAppendBytesMax;
+      const isInline = bytes.length <= s3Limits.objectAppendBytesMax;
       // What a restart takes from the log must not be laid under bytes that the log has not.
       if (!isInline) await this.#commits.settling.settleOne(content);
       await this.#extend(bucket, key, content, { offset, bytes: stored, isSynced: !isInline });

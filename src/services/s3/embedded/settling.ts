@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { KeyedLock } from '../../../support/keyed-lock.ts';
 import type { Log } from '../../../support/log.ts';
@@ -55,9 +55,9 @@ export class Settling {
     try {
       return await this.#lock.shared('turn', write);
     } finally {
-      if (this.#bytes > limits.objectUnsettledBytesMax) this.#start();
+      if (this.#bytes > s3Limits.objectUnsettledBytesMax) this.#start();
       else
-        this.#cancel ??= this.#dependencies.clock.schedule(limits.objectSettleDelayMs, () => this.#start());
+        this.#cancel ??= this.#dependencies.clock.schedule(s3Limits.objectSettleDelayMs, () => this.#start());
     }
   }
 
@@ -148,7 +148,7 @@ export class Settling {
     for (const { firstIndex } of this.#unsettled.values()) needed = Math.min(needed, firstIndex);
     await contents.trim(needed);
     if (failures.length === 0) return;
-    this.#cancel ??= clock.schedule(limits.objectSettleDelayMs, () => this.#start());
+    this.#cancel ??= clock.schedule(s3Limits.objectSettleDelayMs, () => this.#start());
     throw failures[0];
   }
 

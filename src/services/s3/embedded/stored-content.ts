@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import { acquireBuffer } from '../../../support/buffer-pool.ts';
 import { BLOCK_BYTES, type BlockSums } from './block-sums.ts';
 import type { OpenFile } from './files.ts';
@@ -26,7 +26,7 @@ export interface StoredContent {
 /** How many bytes a reader may hold: those that it gives away and those that it reads ahead. */
 export type ReadRoom = () => number;
 
-const plentiful: ReadRoom = () => 2 * limits.objectReadBytesMax;
+const plentiful: ReadRoom = () => 2 * s3Limits.objectReadBytesMax;
 
 /**
  * A part of a content, in chunks of whole blocks, each checked before any of its bytes is given; where there is room,
@@ -53,7 +53,7 @@ export function readContent(
   };
   const isAtEnd = (): boolean => block * BLOCK_BYTES >= end || length === 0;
   const read = (bytes: number): Promise<Uint8Array> => {
-    const count = Math.max(1, Math.floor(Math.min(bytes, limits.objectReadBytesMax) / BLOCK_BYTES));
+    const count = Math.max(1, Math.floor(Math.min(bytes, s3Limits.objectReadBytesMax) / BLOCK_BYTES));
     return readBlocks(content, block, Math.min(block + count, Math.ceil(end / BLOCK_BYTES)));
   };
   const readAhead = (): void => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import {
   conditionalRequestConflict,
@@ -81,7 +81,7 @@ export class Uploads {
   async create(meta: Omit<Upload, 'id' | 'initiatedMs' | 'baseGeneration'>): Promise<Upload> {
     const { files, layout, index } = this.#objects;
     const current = await this.#objects.head(meta.bucket, meta.key);
-    if (index.uploadCount >= limits.objectUploadsMax)
+    if (index.uploadCount >= s3Limits.objectUploadsMax)
       throw invalidRequest('Too many multipart uploads are under way');
     const upload: Upload = {
       ...meta,

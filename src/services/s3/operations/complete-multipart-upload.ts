@@ -1,5 +1,5 @@
 import type { CompleteMultipartUploadOutput } from '@aws-sdk/client-s3';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { CallContext } from '../../../protocol/service.ts';
 import { choose, expectedChecksum, verifyChecksum, type CompletionInput } from '../completion.ts';
 import { bare, writeCondition } from '../conditions.ts';
@@ -22,7 +22,7 @@ export async function completeMultipartUpload(
   const condition = writeCondition(input);
   const parts = input.MultipartUpload?.Parts ?? [];
   if (parts.length === 0) throw invalidRequest('You must specify at least one part');
-  if (parts.length > limits.objectPartsMax) throw malformedXml();
+  if (parts.length > s3Limits.objectPartsMax) throw malformedXml();
   const before = completedBefore(context, input);
   if (before !== undefined) return answer(input, call, before);
   const upload = context.uploads.get(input.Bucket, input.Key, input.UploadId);

@@ -1,5 +1,5 @@
 import type { CopyObjectOutput, CopyObjectRequest } from '@aws-sdk/client-s3';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { writeCheck, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
@@ -45,7 +45,7 @@ export async function copyObject(
   const content = await objects.receive(
     object.read(0, meta.sizeBytes),
     algorithm === undefined ? [] : [algorithm],
-    limits.objectPutBytesMax,
+    s3Limits.objectPutBytesMax,
     isEncrypted,
   );
   const value = algorithm === undefined ? undefined : content.checksums.get(algorithm);

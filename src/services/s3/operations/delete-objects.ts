@@ -1,6 +1,6 @@
 import type { DeletedObject, DeleteObjectsOutput, DeleteObjectsRequest, _Error } from '@aws-sdk/client-s3';
 import { ServiceError } from '../../../errors.ts';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { deleteCheck } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
@@ -18,7 +18,7 @@ export async function deleteObjects(
 ): Promise<DeleteObjectsOutput> {
   context.objects.requireBucket(input.Bucket);
   const items = input.Delete.Objects;
-  if (items.length === 0 || items.length > limits.objectsDeletedAtOnceMax) throw malformedXml();
+  if (items.length === 0 || items.length > s3Limits.objectsDeletedAtOnceMax) throw malformedXml();
   const results = await Promise.all(items.map((item) => deleteOne(context, input.Bucket, item, call)));
   const deleted = results.flatMap((result) => (result.deleted === undefined ? [] : [result.deleted]));
   const errors = results.flatMap((result) => (result.error === undefined ? [] : [result.error]));

@@ -1,5 +1,5 @@
 import type { GetObjectAttributesOutput, GetObjectAttributesRequest } from '@aws-sdk/client-s3';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import type { ObjectMeta } from '../embedded/object-meta.ts';
@@ -37,7 +37,7 @@ function objectParts(
 ): ObjectParts | undefined {
   if (partSizes === undefined) return undefined;
   if (partChecksums === undefined || checksum === undefined) return { TotalPartsCount: partSizes.length };
-  const size = pageSize(input.MaxParts, 'max-parts', limits.objectListedMax);
+  const size = pageSize(input.MaxParts, 'max-parts', s3Limits.objectListedMax);
   const marker = Number(input.PartNumberMarker ?? 0);
   const page = partSizes.slice(marker, marker + size);
   return {

@@ -1,7 +1,8 @@
 import type { GetObjectOutput, GetObjectRequest } from '@aws-sdk/client-s3';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { HttpRequest } from '../../../http/message.ts';
-import { limits } from '../../../limits.ts';
+import { httpLimits } from '../../../http/limits.ts';
+import { s3Limits } from '../limits.ts';
 import { BLOCK_BYTES } from '../embedded/block-sums.ts';
 import type { ReadRoom } from '../embedded/stored-content.ts';
 import { checkRead } from '../conditions.ts';
@@ -64,9 +65,9 @@ export async function getObject(
 
 /** Memory for what is sent and for what is read ahead: less when many responses wait for their clients. */
 function roomOf(memory: HttpRequest['responseMemory'], length: number): ReadRoom | undefined {
-  if (length <= limits.responseBytesSmall) return undefined;
+  if (length <= httpLimits.responseBytesSmall) return undefined;
   return () => {
-    const room = memory.grant(2 * limits.objectReadBytesMax);
+    const room = memory.grant(2 * s3Limits.objectReadBytesMax);
     // A block is checked whole, however little room there is.
     memory.raise(BLOCK_BYTES);
     return room;

@@ -1,5 +1,5 @@
 import type { ListMultipartUploadsOutput, ListMultipartUploadsRequest } from '@aws-sdk/client-s3';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { compareKeys } from '../embedded/key-path.ts';
@@ -17,7 +17,7 @@ export function listMultipartUploads(
     KeyMarker: marker = '',
     UploadIdMarker: idMarker = '',
   } = input;
-  const size = pageSize(input.MaxUploads, 'max-uploads', limits.objectListedMax);
+  const size = pageSize(input.MaxUploads, 'max-uploads', s3Limits.objectListedMax);
   const encode = encoder(input.EncodingType);
   const all = context.uploads.list(input.Bucket).filter((upload) => upload.key.startsWith(prefix));
   const uploads: Upload[] = [];

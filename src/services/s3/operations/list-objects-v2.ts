@@ -1,5 +1,5 @@
 import type { ListObjectsV2Output, ListObjectsV2Request } from '@aws-sdk/client-s3';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
@@ -21,7 +21,7 @@ export async function listObjectsV2(
     ContinuationToken: token,
     StartAfter: startAfter = '',
   } = input;
-  const size = pageSize(input.MaxKeys, 'max-keys', limits.objectListedMax);
+  const size = pageSize(input.MaxKeys, 'max-keys', s3Limits.objectListedMax);
   const encode = encoder(input.EncodingType);
   const from = token === undefined ? { after: startAfter, afterIsPrefix: false } : readToken(token);
   const page = await listPage(context, input.Bucket, { prefix, delimiter, ...from }, size);

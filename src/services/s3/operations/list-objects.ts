@@ -1,5 +1,5 @@
 import type { ListObjectsOutput, ListObjectsRequest } from '@aws-sdk/client-s3';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { commonPrefixes, contents, encoder, listPage, ownerOf, pageSize } from '../list-responses.ts';
@@ -10,7 +10,7 @@ export async function listObjects(
   input: Checked<ListObjectsRequest>,
 ): Promise<ListObjectsOutput> {
   const { Prefix: prefix = '', Delimiter: delimiter = '', Marker: marker = '' } = input;
-  const size = pageSize(input.MaxKeys, 'max-keys', limits.objectListedMax);
+  const size = pageSize(input.MaxKeys, 'max-keys', s3Limits.objectListedMax);
   const encode = encoder(input.EncodingType);
   const query = {
     prefix,

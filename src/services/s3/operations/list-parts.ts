@@ -1,5 +1,5 @@
 import type { ListPartsOutput, ListPartsRequest } from '@aws-sdk/client-s3';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { ownerOf, pageSize } from '../list-responses.ts';
@@ -11,7 +11,7 @@ export async function listParts(
 ): Promise<ListPartsOutput> {
   const upload = context.uploads.get(input.Bucket, input.Key, input.UploadId);
   const parts = await context.uploads.parts(input.Bucket, input.Key, input.UploadId);
-  const size = pageSize(input.MaxParts, 'max-parts', limits.objectListedMax);
+  const size = pageSize(input.MaxParts, 'max-parts', s3Limits.objectListedMax);
   const marker = Number(input.PartNumberMarker ?? 0);
   const behind = parts.filter((part) => part.number > marker);
   const page = behind.slice(0, size);

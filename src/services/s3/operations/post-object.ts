@@ -1,4 +1,4 @@
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { CallContext } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { isEncryptedIn } from '../default-encryption.ts';
@@ -71,12 +71,12 @@ export async function postObject(context: S3Context, input: Input, call: CallCon
   const isEncrypted = isEncryptedIn(context, bucket, fields.get('x-amz-server-side-encryption'));
   const metadata = userMetadata(metadataOf(fields));
   const wanted = checksumAlgorithms.find((one) => fields.has(headerOf(one)));
-  const most = Math.min(limits.objectPutBytesMax, lengths?.max ?? limits.objectPutBytesMax);
+  const most = Math.min(s3Limits.objectPutBytesMax, lengths?.max ?? s3Limits.objectPutBytesMax);
   const algorithms = wanted === undefined ? [] : [wanted];
   const content = await objects.receive(
     upTo(file.bytes, most),
     algorithms,
-    limits.objectPutBytesMax,
+    s3Limits.objectPutBytesMax,
     isEncrypted,
   );
   try {

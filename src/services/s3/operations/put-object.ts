@@ -1,5 +1,5 @@
 import type { PutObjectOutput, PutObjectRequest } from '@aws-sdk/client-s3';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { writeCheck, writeCondition } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
@@ -28,7 +28,7 @@ export async function putObject(
   const metadata = userMetadata(input.Metadata);
   const tags = headerTags(input.Tagging);
   const isEncrypted = isEncryptedIn(context, input.Bucket, input.ServerSideEncryption);
-  const max = limits.objectPutBytesMax;
+  const max = s3Limits.objectPutBytesMax;
   const { content, checksum } = await receiveBody(objects, input, call, max, undefined, isEncrypted);
   const written = await objects.put(
     bucket,

@@ -1,5 +1,5 @@
 import type { UploadPartCopyOutput, UploadPartCopyRequest } from '@aws-sdk/client-s3';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { openCopySource } from '../copy-source.ts';
@@ -19,7 +19,7 @@ export async function uploadPartCopy(
   let range;
   try {
     range = parseCopyRange(input.CopySourceRange, object.meta.sizeBytes);
-    if (range.length > limits.objectPartBytesMax) throw entityTooLarge(limits.objectPartBytesMax);
+    if (range.length > s3Limits.objectPartBytesMax) throw entityTooLarge(s3Limits.objectPartBytesMax);
   } catch (error) {
     await object.close();
     throw error;
@@ -28,7 +28,7 @@ export async function uploadPartCopy(
   const content = await context.objects.receive(
     object.read(range.first, range.length),
     algorithm === undefined ? [] : [algorithm],
-    limits.objectPartBytesMax,
+    s3Limits.objectPartBytesMax,
     upload.isEncrypted,
   );
   const part = await context.uploads.putPart(upload, input.PartNumber, content);

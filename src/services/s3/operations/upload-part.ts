@@ -1,5 +1,5 @@
 import type { UploadPartOutput, UploadPartRequest } from '@aws-sdk/client-s3';
-import { limits } from '../../../limits.ts';
+import { s3Limits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { checksumMembers, encryptionMember } from '../object-headers.ts';
@@ -20,7 +20,7 @@ export async function uploadPart(
     context.objects,
     input,
     call,
-    limits.objectPartBytesMax,
+    s3Limits.objectPartBytesMax,
     upload.checksum,
     upload.isEncrypted,
   );
@@ -30,9 +30,9 @@ export async function uploadPart(
 }
 
 export function checkPartNumber(number: number): void {
-  if (Number.isInteger(number) && number >= 1 && number <= limits.objectPartsMax) return;
+  if (Number.isInteger(number) && number >= 1 && number <= s3Limits.objectPartsMax) return;
   throw invalidArgument(
-    `Part number must be an integer between 1 and ${limits.objectPartsMax}, inclusive`,
+    `Part number must be an integer between 1 and ${s3Limits.objectPartsMax}, inclusive`,
     'partNumber',
     String(number),
   );

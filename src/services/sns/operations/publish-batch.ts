@@ -1,5 +1,4 @@
 import type { PublishBatchInput, PublishBatchResponse } from '@aws-sdk/client-sns';
-import { limits } from '../../../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
 import {
@@ -24,11 +23,11 @@ export async function publishBatch(
 ): Promise<PublishBatchResponse> {
   const entries = input.PublishBatchRequestEntries;
   if (entries.length === 0) throw emptyBatchRequest();
-  if (entries.length > limits.snsBatchEntriesMax) throw tooManyEntries();
+  if (entries.length > snsLimits.batchEntriesMax) throw tooManyEntries();
   topics.require(input.TopicArn);
   checkIds(entries.map(({ Id }) => Id));
   const bytes = entries.reduce((sum, entry) => sum + messageBytes(entry), 0);
-  if (bytes > limits.snsMessageBytesMax) throw batchRequestTooLong();
+  if (bytes > snsLimits.messageBytesMax) throw batchRequestTooLong();
   const messages = entries.map((entry) => parseMessage(entry));
   const messageIds = await publisher.publish(input.TopicArn, messages);
   return {

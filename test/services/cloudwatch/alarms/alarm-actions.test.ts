@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ServiceError } from '../../../../src/errors.ts';
-import { limits } from '../../../../src/limits.ts';
+import { cloudWatchLimits } from '../../../../src/services/cloudwatch/limits.ts';
 import { alarmOf } from '../alarm-of.ts';
 import { World } from '../world.ts';
 
@@ -41,7 +41,7 @@ test('an action that the server died before is done after its next start', async
   again.targets.failure = undefined;
   await using third = await again.reopened();
   // It was tried before, and waits for its time.
-  third.clock.advance(limits.alarmActionRetryMs * 10);
+  third.clock.advance(cloudWatchLimits.alarmActionRetryMs * 10);
   await third.until(() => third.targets.published.length === 1, 'the topic is told');
 });
 
@@ -65,7 +65,7 @@ test('what fails for a while is tried again', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   world.targets.failure = undefined;
   await world.until(() => {
-    world.clock.advance(limits.alarmActionRetryMs);
+    world.clock.advance(cloudWatchLimits.alarmActionRetryMs);
     return world.targets.published.length === 1;
   }, 'the topic is told');
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { QueueRow } from '../../../../src/queue/durable-queue.ts';
 import { describe, test } from 'node:test';
 import type { Alarm, StateValue } from '../../../../src/services/cloudwatch/alarms/alarm.ts';
-import { limits } from '../../../../src/limits.ts';
+import { cloudWatchLimits } from '../../../../src/services/cloudwatch/limits.ts';
 import { alarmOf } from '../alarm-of.ts';
 import { MINUTE_MS, World } from '../world.ts';
 
@@ -20,7 +20,7 @@ function stateOf(world: World): StateValue | undefined {
 /** To shortly after the end of the running minute, when alarms are evaluated; resolves when that is done. */
 async function nextMinute(world: World): Promise<void> {
   const { clock } = world;
-  clock.advance(MINUTE_MS - (clock.now() % MINUTE_MS) + limits.alarmEvaluationDelayMs);
+  clock.advance(MINUTE_MS - (clock.now() % MINUTE_MS) + cloudWatchLimits.alarmEvaluationDelayMs);
   await world.watch.settled();
 }
 
@@ -129,7 +129,7 @@ describe('alarms', () => {
     await using world = await World.open();
     await put(world, { periodSeconds: 10, statistic: 'Average', treatMissingData: 'notBreaching' });
     await world.add([100], world.clock.now(), { highResolution: true });
-    world.clock.advance(10_000 + limits.alarmEvaluationDelayMs);
+    world.clock.advance(10_000 + cloudWatchLimits.alarmEvaluationDelayMs);
     await world.watch.settled();
     assert.equal(stateOf(world), 'ALARM');
   });

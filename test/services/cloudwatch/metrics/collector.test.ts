@@ -9,7 +9,7 @@ import type { MetricSample } from '../../../../src/services/cloudwatch/metrics/m
 import { metricKey } from '../../../../src/services/cloudwatch/metrics/metric-identity.ts';
 import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
 import type { Engine } from '../../../../src/engine/engine.ts';
-import { limits } from '../../../../src/limits.ts';
+import { cloudWatchLimits } from '../../../../src/services/cloudwatch/limits.ts';
 import { MetricRegistry } from '../../../../src/metrics.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { silentLog } from '../../../../src/support/log.ts';
@@ -128,7 +128,7 @@ test('several collectors of one metric add up', async () => {
 test('thousands that never counted cost nothing, and thousands that do are taken less often', async () => {
   const clock = new ManualClock(midnight);
   const kept = await open(clock, await temporaryFolder());
-  const many = Array.from({ length: limits.metricSamplesPerSecond + 1 }, (_, number) =>
+  const many = Array.from({ length: cloudWatchLimits.metricSamplesPerSecond + 1 }, (_, number) =>
     kept.metrics.metric('AWS/Kinesis', 'IncomingRecords', 'Count', { StreamName: `stream-${number}` }),
   );
   clock.advance(1_000);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { metricKey } from '../../../../src/services/cloudwatch/metrics/metric-identity.ts';
 import type { MetricStore } from '../../../../src/services/cloudwatch/metrics/metric-store.ts';
-import { limits } from '../../../../src/limits.ts';
+import { cloudWatchLimits } from '../../../../src/services/cloudwatch/limits.ts';
 import { incomingRecords, MINUTE_MS, World } from '../world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -90,9 +90,9 @@ test('samples that come late are added to the minute that they are of', async ()
 
 test('samples of the next two hours are found when their time has come', async () => {
   await using world = await World.unwatched();
-  const then = world.clock.now() + limits.metricFutureMs - MINUTE_MS;
+  const then = world.clock.now() + cloudWatchLimits.metricFutureMs - MINUTE_MS;
   await world.add([3], then);
-  world.clock.advance(limits.metricFlushIntervalMs);
+  world.clock.advance(cloudWatchLimits.metricFlushIntervalMs);
   await world.add([1]);
   world.clock.advance(HOUR_MS);
   assert.deepEqual(await sums(world.store, then, then + MINUTE_MS), [[0, 3]]);
@@ -161,7 +161,7 @@ test('a metric of which nothing is kept any longer is forgotten', async () => {
   world.clock.advance(HOUR_MS);
   await world.add([1]);
   const other = { ...incomingRecords, name: 'IncomingBytes' };
-  world.clock.advance(limits.metricHourRetentionMs + DAY_MS);
+  world.clock.advance(cloudWatchLimits.metricHourRetentionMs + DAY_MS);
   await world.store.add([
     {
       metric: other,

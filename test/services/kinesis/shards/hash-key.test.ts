@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { limits } from '../../../../src/limits.ts';
+import { kinesisLimits } from '../../../../src/services/kinesis/limits.ts';
 import {
   evenStarts,
   formatHashKey,
@@ -51,7 +51,7 @@ test('a partition key hashes to the MD5 of its UTF-8', () => {
 });
 
 test('a partition key hashes to the same when it comes again, and after many others', () => {
-  const keys = Array.from({ length: 3 * limits.kinesisHashKeysKept }, (_, n) => `key ${n}`);
+  const keys = Array.from({ length: 3 * kinesisLimits.hashKeysKept }, (_, n) => `key ${n}`);
   for (const round of [keys, keys.slice(0, 10), keys.toReversed()]) {
     for (const key of round) assert.equal(hashPartitionKey(key), md5(key));
   }

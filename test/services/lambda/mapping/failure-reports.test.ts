@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Targets, type TargetEvent } from '../../../../src/aws/targets.ts';
-import { limits } from '../../../../src/limits.ts';
+import { lambdaLimits } from '../../../../src/services/lambda/limits.ts';
 import { FailureReports } from '../../../../src/services/lambda/mapping/failure-reports.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { clock, emptyDisk, openStore } from '../../../engine/embedded/store.ts';
@@ -47,7 +47,7 @@ test('a report that could not be delivered before the server stopped is delivere
   const again = await FailureReports.open({ engine: next, targets, clock, log });
   again.start();
   await until(() => {
-    clock.advance(limits.mappingRetryMsMax);
+    clock.advance(lambdaLimits.mappingRetryMsMax);
     return delivered.length === 1;
   });
   assert.deepEqual(delivered, [report]);
@@ -69,10 +69,10 @@ test('a report whose destination stays away is given up, and the log says which 
   reports.start();
   await reports.send(facts, report, never);
   await until(() => {
-    ownClock.advance(limits.mappingRetryMsMax);
+    ownClock.advance(lambdaLimits.mappingRetryMsMax);
     return lines.some(isGivenUp);
   });
-  assert.equal(attempts, limits.mappingReportAttemptsMax);
+  assert.equal(attempts, lambdaLimits.mappingReportAttemptsMax);
   // A line of the server's own log.
   const line = JSON.parse(lines.find(isGivenUp) ?? '') as Record<string, unknown>;
   assert.deepEqual([line['from'], line['to'], line['destination']], ['1', '2', DESTINATION]);

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { realFiles, type Files, type OpenFile } from '../../../../src/services/s3/embedded/files.ts';
 import type { EmbeddedObjects } from '../../../../src/services/s3/embedded/open.ts';
-import { limits } from '../../../../src/limits.ts';
+import { s3Limits } from '../../../../src/services/s3/limits.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { openStore, readWhole, type TestStore } from './store.ts';
 
@@ -79,7 +79,7 @@ async function someWrite(
     return { after: { content: text, tag }, run };
   }
   if (kind < 7) {
-    const added = pick(12) === 0 ? text + '.'.repeat(limits.objectAppendBytesMax) : text;
+    const added = pick(12) === 0 ? text + '.'.repeat(s3Limits.objectAppendBytesMax) : text;
     const run = () => objects.append('bucket', key, Buffer.from(added), meta, () => {});
     return { after: { content: (before?.content ?? '') + added, tag }, run };
   }
@@ -193,7 +193,7 @@ describe('a full disk', () => {
       full = true;
       const refused = { code: 'InternalError', status: 500, message: /no space left/ };
       await assert.rejects(put('small'), refused);
-      await assert.rejects(put('large'.repeat(limits.objectInlineBytesMax)), refused);
+      await assert.rejects(put('large'.repeat(s3Limits.objectInlineBytesMax)), refused);
       await assert.rejects(append('more'), refused);
       assert.equal((await look(embedded, 'k'))?.content, 'before ');
       full = false;

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Disk } from '../../../../src/engine/embedded/disk.ts';
 import { nodeDisk } from '../../../../src/engine/embedded/node-disk.ts';
-import { limits } from '../../../../src/limits.ts';
+import { s3Limits } from '../../../../src/services/s3/limits.ts';
 import { realFiles } from '../../../../src/services/s3/embedded/files.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { until } from '../../../support/until.ts';
@@ -55,7 +55,7 @@ describe('the objects folder', () => {
     await put(store, 'a.txt', 'text');
     const { log } = store.objects.index.store() ?? { log: -1 };
     assert.equal(store.engine.bounds(log).firstIndex, 0);
-    clock.advance(limits.objectSettleDelayMs);
+    clock.advance(s3Limits.objectSettleDelayMs);
     await until(async () => store.engine.bounds(log).firstIndex === 1, { what: 'the log is trimmed' });
     await store.close();
   });
@@ -79,7 +79,7 @@ describe('the objects folder', () => {
   it('finds a large content where it was staged, or in its place', async () => {
     let store = await open();
     await store.buckets.create('bucket');
-    const text = 'large '.repeat(limits.objectInlineBytesMax);
+    const text = 'large '.repeat(s3Limits.objectInlineBytesMax);
     await put(store, 'a.txt', text);
     const content = (await store.objects.index.get('bucket', 'a.txt'))?.content ?? '';
     store = await crash(store, () => rename(`${folder}/objects/bucket/a.txt`, own(`staging/${content}`)));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { limits } from '../../../../src/limits.ts';
+import { s3Limits } from '../../../../src/services/s3/limits.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { RecordedFiles } from './recorded-files.ts';
@@ -10,7 +10,7 @@ import { openStore, readWhole, type TestStore } from './store.ts';
 
 const meta = { headers: {}, metadata: {} };
 const large = (text: string): string =>
-  text.repeat(Math.ceil((limits.objectInlineBytesMax + 1) / text.length));
+  text.repeat(Math.ceil((s3Limits.objectInlineBytesMax + 1) / text.length));
 
 /** What each key may hold: two contents while a write is under way. */
 type Truth = Map<string, readonly (string | undefined)[]>;

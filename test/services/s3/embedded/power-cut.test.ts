@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { limits } from '../../../../src/limits.ts';
+import { s3Limits } from '../../../../src/services/s3/limits.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { FaultyDisk } from '../../../engine/simulation/faulty-disk.ts';
 import { Random } from '../../../engine/simulation/random.ts';
@@ -158,7 +158,7 @@ class History {
       } catch {
         // It may have happened or not.
       }
-      if (random.chance(0.3)) clock.advance(limits.objectSettleDelayMs);
+      if (random.chance(0.3)) clock.advance(s3Limits.objectSettleDelayMs);
     }
   }
 
@@ -241,7 +241,7 @@ describe('the object store on a disk that loses, tears and fails', () => {
     await store.buckets.create('bucket');
     await put(store, 'k', 'before');
     const body = async function* (): AsyncGenerator<Uint8Array> {
-      yield Buffer.alloc(limits.objectInlineBytesMax + 1);
+      yield Buffer.alloc(s3Limits.objectInlineBytesMax + 1);
       disk.faultChance = 1;
     };
     await assert.rejects(store.objects.receive(body(), [], 1e9), /EIO/);

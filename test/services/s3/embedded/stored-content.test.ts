@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { limits } from '../../../../src/limits.ts';
+import { s3Limits } from '../../../../src/services/s3/limits.ts';
 import { BLOCK_BYTES, BlockSummer, BlockSums } from '../../../../src/services/s3/embedded/block-sums.ts';
 import type { OpenFile } from '../../../../src/services/s3/embedded/files.ts';
 import { readContent, type StoredContent } from '../../../../src/services/s3/embedded/stored-content.ts';
@@ -66,8 +66,8 @@ describe('a content', () => {
   it('is read in large pieces, the next one ahead; in blocks, and none ahead, where there is little room', async () => {
     const file = stored();
     const chunks = readContent(file, 0, SIZE);
-    assert.equal((await chunks.next()).value?.length, limits.objectReadBytesMax);
-    assert.deepEqual(file.reads, [limits.objectReadBytesMax, limits.objectReadBytesMax]);
+    assert.equal((await chunks.next()).value?.length, s3Limits.objectReadBytesMax);
+    assert.deepEqual(file.reads, [s3Limits.objectReadBytesMax, s3Limits.objectReadBytesMax]);
     await chunks.return?.();
     const scarce = stored();
     const blocks = readContent(scarce, 0, SIZE, () => 2 * BLOCK_BYTES - 1);

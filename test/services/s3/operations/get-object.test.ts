@@ -10,7 +10,7 @@ import {
   PutObjectCommand,
   type GetObjectCommandInput,
 } from '@aws-sdk/client-s3';
-import { limits } from '../../../../src/limits.ts';
+import { s3Limits } from '../../../../src/services/s3/limits.ts';
 import { BLOCK_BYTES } from '../../../../src/services/s3/embedded/block-sums.ts';
 import { realFiles, type Files } from '../../../../src/services/s3/embedded/files.ts';
 import { refused } from '../expect.ts';
@@ -154,7 +154,7 @@ describe('GetObject and HeadObject', () => {
     const reads: number[] = [];
     const small = await startTestStorage({
       files: watched((bytes) => reads.push(bytes)),
-      responseBounds: { bytesMax: 8 * limits.objectReadBytesMax, stallMs: 600_000 },
+      responseBounds: { bytesMax: 8 * s3Limits.objectReadBytesMax, stallMs: 600_000 },
     });
     try {
       // More than the buffers of a connection hold.
@@ -165,7 +165,7 @@ describe('GetObject and HeadObject', () => {
       for (let n = 0; n < 8; n++) {
         reads.length = 0;
         answers.push(await answerOf(`${small.endpoint}/bucket/key`));
-        if (n === 0) assert.equal(reads[0], limits.objectReadBytesMax);
+        if (n === 0) assert.equal(reads[0], s3Limits.objectReadBytesMax);
       }
       assert.equal(reads[0], BLOCK_BYTES);
       for (const answer of answers) {
@@ -176,7 +176,7 @@ describe('GetObject and HeadObject', () => {
       reads.length = 0;
       const answer = await small.client.send(new GetObjectCommand(target));
       assert.equal((await answer.Body?.transformToByteArray())?.length, Body.length);
-      assert.equal(reads[0], limits.objectReadBytesMax, 'the memory of responses is free again');
+      assert.equal(reads[0], s3Limits.objectReadBytesMax, 'the memory of responses is free again');
     } finally {
       await small.close();
     }

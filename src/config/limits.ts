@@ -1,0 +1,4 @@
+/** Bounds of settings. */
+export const configLimits = {
+  workersMax: 64,
+} as const;

@@ -1,0 +1,8 @@
+/** Bounds of readers of streams: mappings, list logs, deliveries. */
+export const consumerLimits = {
+  retryInitialMs: 100,
+  retryMsMax: 10_000,
+  /** How long a batch without a window may take to fill while there is more to read. */
+  fillMs: 10,
+  readRecordsMax: 10_000,
+} as const;

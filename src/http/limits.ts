@@ -1,0 +1,34 @@
+/** Bounds of connections, requests and responses. */
+export const httpLimits = {
+  /** The memory of all request bodies that are held whole; bodies of objects are streamed. */
+  bodyBytesInFlightMax: 160 * 1024 * 1024,
+  /** How much memory a body may get ahead of the bytes that have arrived. */
+  bodyBytesAhead: 1024 * 1024,
+  /** Bodies from this size on are parsed one in each turn of the event loop. */
+  bodyBytesLarge: 256 * 1024,
+  /** The memory of all responses that clients have not read yet. The fuller it is, the less is read for the next one. */
+  responseBytesInFlightMax: 64 * 1024 * 1024,
+  /** Above this, all but small responses are refused. */
+  responseBytesInFlightHardMax: 128 * 1024 * 1024,
+  responseBytesSmall: 128 * 1024,
+  /** How long a client may read nothing of its response while others need the memory. */
+  responseStallMs: 2000,
+  /** A response is written in pieces of this size, each when the client has read the one before. */
+  responsePieceBytes: 1024 * 1024,
+  headersBytesMax: 64 * 1024,
+  /** The size of a chunk, with its extensions. */
+  chunkLineBytesMax: 4096,
+  headersTimeoutMs: 20_000,
+  requestTimeoutMs: 5 * 60_000,
+  keepAliveTimeoutMs: 75_000,
+  shutdownGraceMs: 10_000,
+  /** How long a client may take to close its side of a connection that the server has closed. */
+  lingerMs: 500,
+  http2WindowBytes: 1024 * 1024,
+  http2StreamsMax: 1000,
+  /** How much of a refused upload is read and discarded, so that the client gets the response. */
+  discardBytesMax: 64 * 1024 * 1024,
+  discardMs: 5000,
+  /** How long a client may read nothing of its response. */
+  writeTimeoutMs: 60_000,
+} as const;
