@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { cloudWatchLimits } from '../limits.ts';
-import { TimeBuckets } from './time-buckets.ts';
 import type { Engine, LogId } from '../../../engine/engine.ts';
 import type { Table } from '../../../engine/catalog.ts';
 import type { Clock } from '../../../support/clock.ts';
@@ -8,9 +7,8 @@ import type { Log } from '../../../support/log.ts';
 import { TransitionLog } from '../../../support/transition-log.ts';
 import { metricLimitExceeded } from '../errors.ts';
 import { metricKey, type MetricName } from './metric-identity.ts';
-import { blocksOf, packed, readBlocks, recordsOf } from './metric-blocks.ts';
+import { blocksOf, packed, recordsOf } from './metric-blocks.ts';
 import {
-  type Bucket,
   decodePage,
   encodeEntries,
   encodeMoved,
@@ -19,9 +17,10 @@ import {
 } from './metric-records.ts';
 import type { StatisticSet } from './statistic-set.ts';
 import { sweep } from './metric-sweep.ts';
-import { type MetricRow, Series } from './series.ts';
-import { type Tier, tierFor, tiers } from './tiers.ts';
-import { unitCode, unitName } from './units.ts';
+import { type Datapoint, type MetricQuery, queryMetric } from './metric-query.ts';
+import { type MetricRow, RecentSeries, type Series } from './series.ts';
+import { tiers } from './tiers.ts';
+import { unitCode } from './units.ts';
 
 /** Samples of one metric at one time. */
 export interface MetricSample {
@@ -32,22 +31,6 @@ export interface MetricSample {
   readonly set: Readonly<StatisticSet>;
   /** Also kept at a resolution of one second, for three hours. */
   readonly highResolution: boolean;
-}
-
-export interface MetricQuery {
-  readonly key: string;
-  /** Undefined means all units. */
-  readonly unit: string | undefined;
-  readonly periodSeconds: number;
-  /** The start of the first period; the others follow it. */
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-export interface Datapoint {
-  readonly beginMs: number;
-  readonly unit: string;
-  readonly set: StatisticSet;
 }
 
 type StoreRow = Readonly<{ journal: LogId; sweptMs: number }>;
@@ -72,7 +55,7 @@ export class MetricStore {
   readonly #log: Log;
   readonly #rows: Table<MetricRow>;
   readonly #store: Table<StoreRow>;
-  readonly #series = new Map<string, Series>();
+  readonly #recent: RecentSeries;
   readonly #listeners = new Set<(keys: ReadonlySet<string>) => void>();
   readonly #reported = new TransitionLog();
   #journal: LogId = 0;
@@ -82,13 +65,13 @@ export class MetricStore {
   #moving: Promise<void> | undefined;
   #movedMs: number;
   #journalBytes = 0;
-  #buckets = 0;
 
   private constructor(engine: Engine, clock: Clock, log: Log) {
     this.#engine = engine;
     this.#clock = clock;
     this.#log = log;
     this.#rows = engine.catalog.table('cloudwatch.metrics');
+    this.#recent = new RecentSeries(this.#rows);
     this.#store = engine.catalog.table('cloudwatch.store');
     this.#movedMs = clock.now();
   }
@@ -105,7 +88,7 @@ export class MetricStore {
 
   /** When the metric got its newest sample, as far as it is known. */
   lastSampleMs(key: string): number {
-    return Math.max(this.#series.get(key)?.lastMs ?? 0, this.#rows.get(key)?.lastMs ?? 0);
+    return Math.max(this.#recent.get(key)?.lastMs ?? 0, this.#rows.get(key)?.lastMs ?? 0);
   }
 
   /** Calls back with the metrics that got samples, once these are durable. The returned function unsubscribes. */
@@ -123,67 +106,12 @@ export class MetricStore {
   }
 
   /** Returns the periods with samples from start up to, not including, end, ordered by start and unit. */
-  async query({ key, unit, periodSeconds, startMs, endMs }: MetricQuery): Promise<Datapoint[]> {
+  async query(query: MetricQuery): Promise<Datapoint[]> {
     // Memory and the ends of the blocks are read together, with no move in between.
     while (this.#moving !== undefined) await this.#moving;
-    const found = new TimeBuckets();
-    const wanted = unit === undefined ? undefined : unitCode(unit);
-    const tier = tierFor(periodSeconds, startMs, this.#clock.now());
-    const periodMs = periodSeconds * 1000;
-    const collect = (bucket: Bucket): void => {
-      if (wanted !== undefined && bucket.unit !== wanted) return;
-      const period = startMs + Math.floor((bucket.beginSeconds * 1000 - startMs) / periodMs) * periodMs;
-      found.add(period / 1000, bucket.unit, bucket.set);
-    };
-    if (tier.name !== 'second') await this.#visit(key, tier, startMs, endMs, collect);
-    else await this.#visitSeconds(key, startMs, endMs, collect);
-    return [...found]
-      .map(({ beginSeconds, unit, set }) => ({ beginMs: beginSeconds * 1000, unit: unitName(unit), set }))
-      .sort((a, b) => a.beginMs - b.beginMs || (a.unit < b.unit ? -1 : 1));
-  }
-
-  /** The buckets of a tier, those in memory first. All that is read is settled before it first waits. */
-  async #visit(
-    key: string,
-    tier: Tier,
-    startMs: number,
-    endMs: number,
-    visit: (bucket: Bucket) => void,
-  ): Promise<void> {
-    const oldestMs = Math.max(startMs, this.#clock.now() - tier.retentionMs);
-    const within = (bucket: Bucket): void => {
-      const beginMs = bucket.beginSeconds * 1000;
-      if (beginMs >= oldestMs && beginMs < endMs) visit(bucket);
-    };
-    const series = this.#series.get(key);
-    const inMemory = tier.name === 'second' ? series?.seconds : series?.minutes;
-    for (const bucket of inMemory ?? []) within(bucket);
-    const row = this.#rows.get(key);
-    if (row !== undefined) await readBlocks(this.#engine, row.logs[tier.name], startMs, within);
-  }
-
-  /**
-   * For periods under a minute: seconds, and the minutes of which no seconds are kept, as those of metrics without high
-   * resolution.
-   */
-  async #visitSeconds(
-    key: string,
-    startMs: number,
-    endMs: number,
-    visit: (bucket: Bucket) => void,
-  ): Promise<void> {
-    const [secondTier, minuteTier] = tiers;
-    const minutesWithSeconds = new Set<number>();
-    const minutes: Bucket[] = [];
-    const keptMs = Math.max(startMs, this.#clock.now() - secondTier.retentionMs);
-    await Promise.all([
-      this.#visit(key, secondTier, startMs, endMs, (bucket) => {
-        minutesWithSeconds.add(bucket.beginSeconds - (bucket.beginSeconds % minuteTier.seconds));
-        visit(bucket);
-      }),
-      this.#visit(key, minuteTier, keptMs, endMs, (bucket) => minutes.push(bucket)),
-    ]);
-    for (const bucket of minutes) if (!minutesWithSeconds.has(bucket.beginSeconds)) visit(bucket);
+    const row = this.#rows.get(query.key);
+    const read = { engine: this.#engine, row, recent: this.#recent.get(query.key), nowMs: this.#clock.now() };
+    return await queryMetric(read, query);
   }
 
   /** Waits for work in progress. Nothing is moved: the journal has all samples. */
@@ -224,14 +152,14 @@ export class MetricStore {
     for (const [index, { key }] of samples.entries()) {
       const entry = entries[index];
       assert(entry !== undefined, 'each sample has its entry');
-      this.#count(key, entry);
+      this.#recent.add(key, entry);
       keys.add(key);
     }
     for (const listener of this.#listeners) listener(keys);
   }
 
   #entryOf({ key, timeMs, unit, set, highResolution }: MetricSample): JournalEntry {
-    const row = this.#series.get(key)?.row ?? this.#rows.get(key);
+    const row = this.#recent.get(key)?.row ?? this.#rows.get(key);
     assert(row !== undefined, 'a registered metric has a row');
     const seconds = Math.floor(timeMs / 1000);
     const beginSeconds = highResolution ? seconds : seconds - (seconds % 60);
@@ -242,7 +170,7 @@ export class MetricStore {
   async #register(samples: readonly MetricSample[]): Promise<void> {
     const fresh = new Map<string, MetricName>();
     for (const { key, metric } of samples) {
-      if (!this.#series.has(key) && this.#rows.get(key) === undefined) fresh.set(key, metric);
+      if (!this.#recent.has(key) && this.#rows.get(key) === undefined) fresh.set(key, metric);
     }
     if (fresh.size === 0) return;
     if (this.#rows.size + fresh.size > cloudWatchLimits.metricsMax)
@@ -266,25 +194,12 @@ export class MetricStore {
     });
   }
 
-  #count(key: string, entry: JournalEntry): void {
-    let series = this.#series.get(key);
-    if (series === undefined) {
-      const row = this.#rows.get(key);
-      assert(row !== undefined, 'a metric that is counted has a row');
-      series = new Series(key, row);
-      this.#series.set(key, series);
-    }
-    const before = series.size;
-    series.add(entry);
-    this.#buckets += series.size - before;
-  }
-
   #isMoveDue(): boolean {
     return (
-      this.#series.size > 0 &&
+      this.#recent.size > 0 &&
       (this.#clock.now() - this.#movedMs >= cloudWatchLimits.metricFlushIntervalMs ||
         this.#journalBytes >= cloudWatchLimits.metricJournalBytesMax ||
-        this.#buckets >= cloudWatchLimits.metricBucketsInMemoryMax)
+        this.#recent.buckets >= cloudWatchLimits.metricBucketsInMemoryMax)
     );
   }
 
@@ -307,7 +222,7 @@ export class MetricStore {
   async #move(): Promise<void> {
     const { nextIndex } = this.#engine.bounds(this.#journal);
     const journalBytes = this.#journalBytes;
-    const all = [...this.#series.values()];
+    const all = this.#recent.all();
     for (let first = 0; first < all.length; first += cloudWatchLimits.metricsMovedAtOnce) {
       this.#moving = this.#moveSome(all.slice(first, first + cloudWatchLimits.metricsMovedAtOnce));
       try {
@@ -328,17 +243,12 @@ export class MetricStore {
     const word = encodeMoved(moved.map(({ row }) => row.logs.minute));
     batches.push({ log: this.#journal, records: packed(word) });
     await this.#engine.append({ batches });
-    for (const series of moved) this.#forget(series);
+    for (const series of moved) this.#recent.forget(series);
     const seen = moved.filter(({ row, lastMs }) => lastMs >= row.lastMs + LAST_SEEN_STEP_MS);
     if (seen.length === 0) return;
     await this.#engine.catalog.commit((transaction) => {
       for (const { key, row, lastMs } of seen) transaction.put(this.#rows, key, { ...row, lastMs });
     });
-  }
-
-  #forget(series: Series): void {
-    this.#series.delete(series.key);
-    this.#buckets -= series.size;
   }
 
   async #sweepWhenDue(): Promise<void> {
@@ -382,14 +292,14 @@ export class MetricStore {
     switch (page.kind) {
       case 'moved':
         for (const number of page.series) {
-          const series = this.#series.get(keys.get(number) ?? '');
-          if (series !== undefined) this.#forget(series);
+          const series = this.#recent.get(keys.get(number) ?? '');
+          if (series !== undefined) this.#recent.forget(series);
         }
         return;
       case 'entries':
         for (const entry of page.entries) {
           const key = keys.get(entry.series);
-          if (key !== undefined) this.#count(key, entry);
+          if (key !== undefined) this.#recent.add(key, entry);
         }
     }
   }

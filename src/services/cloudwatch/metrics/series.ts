@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import type { Table } from '../../../engine/catalog.ts';
 import type { LogId } from '../../../engine/engine.ts';
 import { TimeBuckets } from './time-buckets.ts';
 import type { Dimension, MetricName } from './metric-identity.ts';
@@ -35,5 +37,56 @@ export class Series {
     if (highResolution) this.seconds.add(beginSeconds, unit, set);
     this.minutes.add(beginSeconds - (beginSeconds % 60), unit, set);
     this.lastMs = Math.max(this.lastMs, beginSeconds * 1000);
+  }
+}
+
+/** The series of all metrics with samples that have not moved to blocks yet. */
+export class RecentSeries {
+  readonly #rows: Table<MetricRow>;
+  readonly #series = new Map<string, Series>();
+  #buckets = 0;
+
+  constructor(rows: Table<MetricRow>) {
+    this.#rows = rows;
+  }
+
+  get size(): number {
+    return this.#series.size;
+  }
+
+  /** The number of buckets in all series. */
+  get buckets(): number {
+    return this.#buckets;
+  }
+
+  has(key: string): boolean {
+    return this.#series.has(key);
+  }
+
+  get(key: string): Series | undefined {
+    return this.#series.get(key);
+  }
+
+  all(): Series[] {
+    return [...this.#series.values()];
+  }
+
+  add(key: string, entry: JournalEntry): void {
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      const row = this.#rows.get(key);
+      assert(row !== undefined, 'a metric with samples has a row');
+      series = new Series(key, row);
+      this.#series.set(key, series);
+    }
+    const before = series.size;
+    series.add(entry);
+    this.#buckets += series.size - before;
+  }
+
+  /** Forgets a series whose samples have moved to blocks. */
+  forget(series: Series): void {
+    this.#series.delete(series.key);
+    this.#buckets -= series.size;
   }
 }

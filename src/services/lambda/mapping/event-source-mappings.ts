@@ -1,14 +1,7 @@
 import type { FailureReports } from './failure-reports.ts';
-import { canReportTo } from './failure-report.ts';
 import type { Targets } from '../../../aws/targets.ts';
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type {
-  CreateEventSourceMappingRequest,
-  EventSourceMappingConfiguration,
-  ListEventSourceMappingsRequest,
-  UpdateEventSourceMappingRequest,
-} from '@aws-sdk/client-lambda';
+import type { EventSourceMappingConfiguration, ListEventSourceMappingsRequest } from '@aws-sdk/client-lambda';
 import { KeyedLock } from '../../../support/keyed-lock.ts';
 import {
   CatalogCheckpoints,
@@ -29,7 +22,6 @@ import api from '../api.json' with { type: 'json' };
 import type { Functions } from '../functions.ts';
 import {
   consumerNotFound,
-  functionDoesNotExist,
   invalidDeclaration,
   invalidMarker,
   mappingExists,
@@ -37,17 +29,12 @@ import {
   mappingNotFound,
   streamNotFound,
   unrecognizedEventSource,
-  unsupportedEventSource,
-  unsupportedOption,
 } from './errors.ts';
+import { type CreateMapping, checkInput, newRow, type UpdateMapping, updatedRow } from './mapping-input.ts';
 import { consumerName, MappingPoller, type MappingPollerDependencies } from './mapping-poller.ts';
 import type { MappingRow, MappingState } from './mapping-row.ts';
 import { MappingLifecycle } from './mapping-lifecycle.ts';
-import { defaultOptions, isEmpty, withOptions } from './options.ts';
-import { parseStart } from './start.ts';
 
-export type CreateMapping = Checked<CreateEventSourceMappingRequest>;
-export type UpdateMapping = Checked<UpdateEventSourceMappingRequest>;
 export type ListMappings = Checked<ListEventSourceMappingsRequest>;
 
 export interface EventSourceMappingsOptions {
@@ -72,8 +59,6 @@ interface ResultRow {
 const declaredViolations = compileValidator(api, 'CreateEventSourceMappingRequest');
 
 const NOTHING_PROCESSED = 'No records processed';
-const sourceForm = /^(?<stream>arn:aws[\w-]*:kinesis:[^:]*:\d{12}:stream\/[^/:]+)(\/consumer\/[^/:]+:\d+)?$/;
-const createOnlyUnsupported = ['SelfManagedEventSource', 'Tags', 'Topics', 'Queues'] as const;
 
 /**
  * All event source mappings: their rows, and the work of those that are enabled. A mapping's records are handed to
@@ -113,7 +98,7 @@ export class EventSourceMappings {
   /** Throws InvalidParameterValueException, ResourceConflictException. */
   async create(input: CreateMapping): Promise<EventSourceMappingConfiguration> {
     const { catalog, streams, log } = this.#options;
-    const row = this.#newRow(input);
+    const row = newRow(this.#options, input);
     const stream = streams.describe(row.sourceArn);
     if (stream === undefined) throw sourceNotFound(row);
     const positions = await this.#startingPositions(stream, row);
@@ -166,7 +151,7 @@ export class EventSourceMappings {
     const { row, transition } = await this.#options.catalog.commit((transaction) => {
       const before = transaction.get(this.#rows, input.UUID);
       if (before === undefined || before.deleting) throw mappingInUse();
-      const after = this.#updated(before, input);
+      const after = updatedRow(this.#options, before, input);
       this.#refuseSecond(transaction, after);
       transaction.put(this.#rows, after.uuid, after);
       return { row: after, transition: transitionBetween(before, after) };
@@ -197,7 +182,7 @@ export class EventSourceMappings {
     input: CreateMapping,
     toCome: (stream: string) => string | undefined,
   ): { readonly action: 'create' | 'change' | 'leave'; readonly details?: string } {
-    const { sourceArn, options } = this.#checked(this.#withArn(input, toCome));
+    const { sourceArn, options } = checkInput(this.#options, this.#withArn(input, toCome));
     const existing = this.#between(sourceArn, input.FunctionName);
     if (existing === undefined) return { action: 'create' };
     const { pairs, isSame } = compared(existing, { enabled: input.Enabled ?? true, options });
@@ -223,7 +208,7 @@ export class EventSourceMappings {
   async declare(input: CreateMapping): Promise<void> {
     const { catalog } = this.#options;
     const declared = this.#withArn(input);
-    const wanted = this.#newRow(declared);
+    const wanted = newRow(this.#options, declared);
     const existing = this.#between(wanted.sourceArn, wanted.functionName);
     if (existing === undefined) {
       await this.create(declared);
@@ -252,54 +237,6 @@ export class EventSourceMappings {
     const violations = declaredViolations(declared);
     if (violations !== undefined) throw invalidDeclaration(violations);
     return declared;
-  }
-
-  #newRow(input: CreateMapping): MappingRow {
-    const { clock, region, accountId } = this.#options;
-    const checked = this.#checked(input);
-    const uuid = randomUUID();
-    return {
-      uuid,
-      arn: `arn:aws:lambda:${region}:${accountId}:event-source-mapping:${uuid}`,
-      ...checked,
-      ...this.#function(input.FunctionName),
-      enabled: input.Enabled ?? true,
-      lastModifiedMs: clock.now(),
-      deleting: false,
-    };
-  }
-
-  /** What a new row says of all but the function, which may still be to come. */
-  #checked(input: CreateMapping): Pick<MappingRow, 'streamArn' | 'sourceArn' | 'options' | 'start'> {
-    const { clock, targets } = this.#options;
-    for (const member of createOnlyUnsupported) {
-      if (!isEmpty(input[member])) throw unsupportedOption(member);
-    }
-    const arn = input.EventSourceArn;
-    if (arn === undefined) throw unrecognizedEventSource();
-    const streamArn = sourceForm.exec(arn)?.groups?.['stream'];
-    if (streamArn === undefined) throw unsupportedEventSource(arn);
-    const start = parseStart(input, clock.now());
-    const options = withOptions(defaultOptions, input, (destination) => canReportTo(targets, destination));
-    return { streamArn, sourceArn: arn, options, start };
-  }
-
-  #updated(before: MappingRow, input: UpdateMapping): MappingRow {
-    const { clock, targets } = this.#options;
-    return {
-      ...before,
-      ...(input.FunctionName === undefined ? {} : this.#function(input.FunctionName)),
-      enabled: input.Enabled ?? before.enabled,
-      options: withOptions(before.options, input, (arn) => canReportTo(targets, arn)),
-      lastModifiedMs: clock.now(),
-    };
-  }
-
-  #function(name: string): Pick<MappingRow, 'functionName' | 'functionArn'> {
-    const facts = this.#options.functions.describe(name);
-    if (facts === undefined) throw functionDoesNotExist();
-    const qualifier = name.endsWith(':$LATEST') ? ':$LATEST' : '';
-    return { functionName: facts.name, functionArn: facts.arn + qualifier };
   }
 
   async #startingPositions(

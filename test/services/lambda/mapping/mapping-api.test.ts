@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { CreateMapping } from '../../../../src/services/lambda/mapping/event-source-mappings.ts';
+import type { CreateMapping } from '../../../../src/services/lambda/mapping/mapping-input.ts';
 import { until } from '../../../support/until.ts';
 import { arn, create, input, setup, topic } from './setup.ts';
 

@@ -3,10 +3,8 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
-import {
-  EventSourceMappings,
-  type CreateMapping,
-} from '../../../../src/services/lambda/mapping/event-source-mappings.ts';
+import { EventSourceMappings } from '../../../../src/services/lambda/mapping/event-source-mappings.ts';
+import type { CreateMapping } from '../../../../src/services/lambda/mapping/mapping-input.ts';
 import { FailureReports } from '../../../../src/services/lambda/mapping/failure-reports.ts';
 import { MetricRegistry } from '../../../../src/metrics.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
