@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { boundsDoc, file as boundsFile } from '../scripts/bounds-doc.ts';
 import { commandsDoc, file as commandsFile } from '../scripts/commands-doc.ts';
 import { nagareYamlDoc, file as nagareYamlFile } from '../scripts/nagare-yaml-doc.ts';
 
@@ -23,4 +24,8 @@ test('docs/nagare-yaml.md says of every key what it means', () => {
     .split('\n')
     .filter((line) => line.startsWith('| `') && line.endsWith('|  |'));
   assert.deepEqual(silent, []);
+});
+
+test('docs/bounds.md has every bound of every limits.ts as it is (npm run docs writes it)', async () => {
+  assert.equal(readFileSync(boundsFile, 'utf8'), await boundsDoc());
 });
