@@ -3,6 +3,8 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import cloudwatchUnsupported from '../src/services/cloudwatch/unsupported.json' with { type: 'json' };
 import { operations as cloudwatch } from '../src/services/cloudwatch/operations/index.ts';
+import glueUnsupported from '../src/services/glue/unsupported.json' with { type: 'json' };
+import { operations as glue } from '../src/services/glue/operations/index.ts';
 import kinesisUnsupported from '../src/services/kinesis/unsupported.json' with { type: 'json' };
 import { operations as kinesis } from '../src/services/kinesis/operations/index.ts';
 import logsUnsupported from '../src/services/logs/unsupported.json' with { type: 'json' };
@@ -84,6 +86,13 @@ const sections: readonly Section[] = [
     registry: sns,
     unsupported: snsUnsupported,
     note: 'Topics with HTTP, HTTPS and Lambda subscriptions. A server has one region (`--region`): all topics are in it, in whatever region a client is.',
+  },
+  {
+    title: 'Glue',
+    folder: 'services/glue/operations',
+    registry: glue,
+    unsupported: glueUnsupported,
+    note: 'The table catalog: databases, tables and their versions, as schemas for Firehose and for Terraform. There are no partitions, crawlers, jobs or schema registries.',
   },
 ];
 

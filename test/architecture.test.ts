@@ -84,6 +84,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const contracts = [
   'services/cloudwatch/metrics/pipeline.ts',
   'services/s3/object-store.ts',
+  'services/glue/table-schemas.ts',
   'services/lambda/functions.ts',
   'services/logs/log-store.ts',
 ];

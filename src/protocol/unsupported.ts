@@ -46,7 +46,6 @@ const services: Readonly<Record<string, string>> = {
   ecs: 'ECS',
   events: 'EventBridge',
   firehose: 'Data Firehose',
-  glue: 'Glue',
   iam: 'IAM',
   kafka: 'MSK',
   kinesisanalytics: 'Managed Service for Apache Flink',
@@ -67,7 +66,6 @@ const services: Readonly<Record<string, string>> = {
   amazonssm: 'Systems Manager',
   awscognitoidentityproviderservice: 'Cognito',
   awsevents: 'EventBridge',
-  awsglue: 'Glue',
   awsstepfunctions: 'Step Functions',
   trentservice: 'KMS',
 };

@@ -1,4 +1,5 @@
 import { cloudWatch, metricPipeline } from './cloudwatch/cloudwatch.ts';
+import { glue } from './glue/glue.ts';
 import { kinesis } from './kinesis/kinesis.ts';
 import { lambda } from './lambda/lambda.ts';
 import { listLog } from './listlog/listlog.ts';
@@ -7,4 +8,4 @@ import { s3 } from './s3/s3.ts';
 import { sns } from './sns/sns.ts';
 
 /** All services. The server opens each after those whose contracts it needs, otherwise in this order. */
-export const registrations = [metricPipeline, s3, kinesis, logs, lambda, sns, cloudWatch, listLog];
+export const registrations = [metricPipeline, s3, glue, kinesis, logs, lambda, sns, cloudWatch, listLog];

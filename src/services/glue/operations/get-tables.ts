@@ -1,0 +1,33 @@
+import type { GetTablesRequest, GetTablesResponse } from '@aws-sdk/client-glue';
+import type { Checked } from '../../../protocol/service.ts';
+import type { GlueContext } from '../context.ts';
+import { glueLimits } from '../limits.ts';
+import { namePattern } from '../name-pattern.ts';
+import { checkCatalog, pageTokens, refuseOptions } from '../request.ts';
+import { tableAttributes, tableOutput } from '../table-output.ts';
+
+/**
+ * The tables of a database, by name. Of the regular expressions that AWS takes as Expression there are names, `*` and
+ * `.*` for any characters, and `|`.
+ */
+export function getTables(context: GlueContext, input: Checked<GetTablesRequest>): GetTablesResponse {
+  const { CatalogId, DatabaseName, Expression, MaxResults = glueLimits.pageItemsMax, NextToken } = input;
+  const { TransactionId, QueryAsOfTime, AuditContext, AttributesToGet, ResourceShareType = 'ALL' } = input;
+  checkCatalog(context, CatalogId);
+  refuseOptions({ TransactionId, QueryAsOfTime, AuditContext });
+  if (AttributesToGet?.includes('LATEST_ICEBERG_METADATA')) refuseOptions({ LATEST_ICEBERG_METADATA: true });
+  const { name: database } = context.catalog.database(DatabaseName);
+  const isWanted = Expression === undefined ? () => true : namePattern(Expression);
+  const tables = ResourceShareType === 'ALL' ? [...context.catalog.tables(database)] : [];
+  const page = pageTokens.pageOf(
+    `tables ${database}`,
+    tables.filter(({ name }) => isWanted(name)),
+    ({ name }) => name,
+    MaxResults,
+    NextToken,
+  );
+  return {
+    TableList: page.items.map((row) => tableAttributes(tableOutput(context, row), AttributesToGet)),
+    NextToken: page.nextToken,
+  };
+}

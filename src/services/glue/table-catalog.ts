@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import type { TableInput } from '@aws-sdk/client-glue';
+import type { Table, Transaction } from '../../engine/catalog.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { DiskTable } from '../../engine/tables.ts';
+import type { Checked } from '../../protocol/service.ts';
+import type { Clock } from '../../support/clock.ts';
+import { KeyedLock } from '../../support/keyed-lock.ts';
+import {
+  concurrentUpdate,
+  databaseExists,
+  databaseNotFound,
+  invalidInput,
+  tableExists,
+  tableNotFound,
+  tooMany,
+  versionNotFound,
+} from './errors.ts';
+import { glueLimits } from './limits.ts';
+import { type DatabaseRow, type StoredTableInput, storedName, type TableRow } from './rows.ts';
+
+/** So that the keys of later versions come first. */
+const VERSION_MAX = 999_999_999;
+
+export interface UpdateOptions {
+  /** The version that the caller has seen. */
+  readonly expectedVersion?: string | undefined;
+  /** The version before is not kept. */
+  readonly skipArchive: boolean;
+}
+
+/**
+ * Databases and tables, durable. Earlier versions of tables are on disk: changes of a database's tables therefore run
+ * one after another.
+ */
+export class TableCatalog {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #databases: Table<DatabaseRow>;
+  readonly #tables: Table<TableRow>;
+  readonly #versions: DiskTable<TableRow>;
+  readonly #changes = new KeyedLock();
+
+  constructor(engine: Engine, clock: Clock) {
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#databases = engine.catalog.table('glue.databases');
+    this.#tables = engine.catalog.table('glue.tables');
+    this.#versions = engine.tables.open('glue.versions');
+  }
+
+  findDatabase(name: string): DatabaseRow | undefined {
+    return this.#databases.get(storedName(name));
+  }
+
+  /** Throws EntityNotFoundException. */
+  database(name: string): DatabaseRow {
+    const row = this.findDatabase(name);
+    if (row === undefined) throw databaseNotFound(storedName(name));
+    return row;
+  }
+
+  /** In the order of their names. */
+  *databases(): Generator<DatabaseRow> {
+    for (const [, row] of this.#databases.entries()) yield row;
+  }
+
+  createDatabase(row: Omit<DatabaseRow, 'createdMs'>): Promise<void> {
+    return this.#engine.catalog.commit((transaction) => {
+      if (transaction.get(this.#databases, row.name) !== undefined) throw databaseExists();
+      if (this.#databases.size >= glueLimits.databasesMax)
+        throw tooMany('databases', glueLimits.databasesMax);
+      transaction.put(this.#databases, row.name, { ...row, createdMs: this.#clock.now() });
+    });
+  }
+
+  updateDatabase(name: string, change: (row: DatabaseRow) => DatabaseRow): Promise<void> {
+    const key = storedName(name);
+    return this.#engine.catalog.commit((transaction) => {
+      const row = transaction.get(this.#databases, key);
+      if (row === undefined) throw databaseNotFound(key);
+      transaction.put(this.#databases, key, change(row));
+    });
+  }
+
+  /** With all its tables. */
+  deleteDatabase(name: string): Promise<void> {
+    const key = storedName(name);
+    return this.#changes.exclusive(key, async () => {
+      this.database(key);
+      const versionKeys: string[] = [];
+      for (const row of this.tables(key)) versionKeys.push(...(await this.#versionKeys(row)));
+      await this.#engine.catalog.commit((transaction) => {
+        transaction.delete(this.#databases, key);
+        for (const [tableKey] of transaction.entries(this.#tables, `${key}\n`)) {
+          transaction.delete(this.#tables, tableKey);
+        }
+        for (const versionKey of versionKeys) transaction.delete(this.#versions, versionKey);
+      });
+    });
+  }
+
+  findTable(databaseName: string, name: string): TableRow | undefined {
+    return this.#tables.get(tableKeyOf(databaseName, name));
+  }
+
+  /** Throws EntityNotFoundException for the database or the table. */
+  table(databaseName: string, name: string): TableRow {
+    this.database(databaseName);
+    const row = this.findTable(databaseName, name);
+    if (row === undefined) throw tableNotFound(storedName(name));
+    return row;
+  }
+
+  /** In the order of their names. */
+  *tables(databaseName: string): Generator<TableRow> {
+    for (const [, row] of this.#tables.entries(`${storedName(databaseName)}\n`)) yield row;
+  }
+
+  createTable(databaseName: string, input: Checked<TableInput>): Promise<void> {
+    const database = storedName(databaseName);
+    return this.#changes.exclusive(database, () =>
+      this.#engine.catalog.commit((transaction) => {
+        this.#requireDatabase(transaction, database);
+        const key = tableKeyOf(database, input.Name);
+        if (transaction.get(this.#tables, key) !== undefined) throw tableExists();
+        if (this.#tables.size >= glueLimits.tablesMax) throw tooMany('tables', glueLimits.tablesMax);
+        const createdMs = this.#clock.now();
+        const place = { databaseName: database, name: storedName(input.Name) };
+        const first = { id: randomUUID(), version: 0, archived: 0, createdMs, updatedMs: createdMs };
+        transaction.put(this.#tables, key, { ...place, ...first, ...stored(input) });
+      }),
+    );
+  }
+
+  updateTable(databaseName: string, input: Checked<TableInput>, options: UpdateOptions): Promise<void> {
+    const database = storedName(databaseName);
+    return this.#changes.exclusive(database, () =>
+      this.#engine.catalog.commit((transaction) => {
+        this.#requireDatabase(transaction, database);
+        const key = tableKeyOf(database, input.Name);
+        const row = transaction.get(this.#tables, key);
+        if (row === undefined) throw tableNotFound(storedName(input.Name));
+        const { expectedVersion, skipArchive } = options;
+        if (expectedVersion !== undefined && expectedVersion !== `${row.version}`) throw concurrentUpdate();
+        if (!skipArchive) this.#archive(transaction, row);
+        const { id, name, createdMs } = row;
+        transaction.put(this.#tables, key, {
+          ...{ id, databaseName: database, name, createdMs },
+          version: row.version + 1,
+          archived: row.archived + (skipArchive ? 0 : 1),
+          updatedMs: this.#clock.now(),
+          ...stored(input),
+        });
+      }),
+    );
+  }
+
+  deleteTable(databaseName: string, name: string): Promise<void> {
+    const database = storedName(databaseName);
+    return this.#changes.exclusive(database, async () => {
+      const row = this.table(database, name);
+      const versionKeys = await this.#versionKeys(row);
+      await this.#engine.catalog.commit((transaction) => {
+        transaction.delete(this.#tables, tableKeyOf(database, name));
+        for (const versionKey of versionKeys) transaction.delete(this.#versions, versionKey);
+      });
+    });
+  }
+
+  /** `versionId` is a number as text; the latest one without it. Throws EntityNotFoundException. */
+  async version(row: TableRow, versionId = `${row.version}`): Promise<TableRow> {
+    const version = parseVersion(versionId);
+    if (version === row.version) return row;
+    const found = await this.#versions.get(versionKeyOf(row.id, version));
+    if (found === undefined) throw versionNotFound();
+    return found;
+  }
+
+  /** The latest one first; those below `before` only, if it is given. */
+  async versions(row: TableRow, before: number | undefined, count: number): Promise<TableRow[]> {
+    const found: TableRow[] = before === undefined || row.version < before ? [row] : [];
+    const range = before === undefined ? {} : { after: versionKeyOf(row.id, before) };
+    const prefix = `${row.id}\n`;
+    if (found.length >= count) return found;
+    for await (const [, earlier] of this.#versions.entries({
+      prefix,
+      ...range,
+      limit: count - found.length,
+    })) {
+      found.push(earlier);
+    }
+    return found;
+  }
+
+  /** Throws EntityNotFoundException; InvalidInputException for the latest version. */
+  deleteVersion(databaseName: string, name: string, versionId: string): Promise<void> {
+    const database = storedName(databaseName);
+    return this.#changes.exclusive(database, async () => {
+      const row = this.table(database, name);
+      const { version } = await this.version(row, versionId);
+      if (version === row.version) throw invalidInput('The latest version of a table cannot be deleted.');
+      await this.#engine.catalog.commit((transaction) => {
+        transaction.delete(this.#versions, versionKeyOf(row.id, version));
+        transaction.put(this.#tables, tableKeyOf(database, name), { ...row, archived: row.archived - 1 });
+      });
+    });
+  }
+
+  #requireDatabase(transaction: Transaction, name: string): void {
+    if (transaction.get(this.#databases, name) === undefined) throw databaseNotFound(name);
+  }
+
+  #archive(transaction: Transaction, row: TableRow): void {
+    const { versionsPerTableMax } = glueLimits;
+    if (row.archived >= versionsPerTableMax) throw tooMany('versions of a table', versionsPerTableMax);
+    transaction.put(this.#versions, versionKeyOf(row.id, row.version), row);
+  }
+
+  async #versionKeys({ id }: TableRow): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const [key] of this.#versions.entries({ prefix: `${id}\n` })) keys.push(key);
+    return keys;
+  }
+}
+
+function stored({
+  LastAccessTime: accessed,
+  LastAnalyzedTime: analyzed,
+  ...input
+}: Checked<TableInput>): Pick<TableRow, 'input' | 'lastAccessMs' | 'lastAnalyzedMs'> {
+  const kept: StoredTableInput = input;
+  return {
+    input: kept,
+    ...(accessed !== undefined && { lastAccessMs: accessed.getTime() }),
+    ...(analyzed !== undefined && { lastAnalyzedMs: analyzed.getTime() }),
+  };
+}
+
+/** Names have no line feeds. */
+function tableKeyOf(databaseName: string, name: string): string {
+  return `${storedName(databaseName)}\n${storedName(name)}`;
+}
+
+function versionKeyOf(id: string, version: number): string {
+  return `${id}\n${String(VERSION_MAX - version).padStart(9, '0')}`;
+}
+
+export function parseVersion(versionId: string): number {
+  if (!/^\d{1,9}$/.test(versionId)) throw invalidInput(`Version ${versionId} is not a number.`);
+  return Number(versionId);
+}
