@@ -53,6 +53,8 @@ type DeclaredDatabase = ValueOf<typeof database>;
 const databaseViolations = compileValidator(api, 'CreateDatabaseRequest');
 const tableViolations = compileValidator(api, 'CreateTableRequest');
 
+const leave: Step = { action: 'leave', apply: () => Promise.resolve() };
+
 /** Databases with their tables as `nagare.yaml` declares them; a table that is declared anew gets a new version. */
 export function databaseDeclarer(catalog: TableCatalog): Declarer {
   return {
@@ -85,8 +87,9 @@ function planDatabase(catalog: TableCatalog, name: string, { description }: Decl
     };
   }
   const details = differences({ description: [present.input.Description, description] });
+  if (details === '') return leave;
   return {
-    action: details === '' ? 'leave' : 'change',
+    action: 'change',
     details,
     apply: () => catalog.updateDatabase(name, (row) => withDescription(row, description)),
   };
@@ -114,8 +117,9 @@ function planTable(catalog: TableCatalog, databaseName: string, name: string, de
     location: [before.StorageDescriptor?.Location, input.StorageDescriptor?.Location],
     parameters: [before.Parameters, input.Parameters],
   });
+  if (details === '') return leave;
   return {
-    action: details === '' ? 'leave' : 'change',
+    action: 'change',
     details,
     apply: () => catalog.updateTable(databaseName, input, { skipArchive: false }),
   };

@@ -1,0 +1,42 @@
+/**
+ * Terraform with its AWS provider, as its users run it. Neither can be had from a package registry, so the test runs
+ * where both are installed: `terraform` on the PATH and the provider in a mirror in the file system.
+ */
+import assert from 'node:assert/strict';
+import { copyFileSync, globSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startTestServer } from '../support/server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { programPath, runTool } from '../support/tools.ts';
+
+const [mirror] = globSync('{/opt/*,/usr/share/terraform/plugins}/registry.terraform.io/hashicorp/aws');
+const isHere = programPath('terraform') !== undefined && mirror !== undefined;
+
+test(
+  'aws_glue_catalog_database and aws_glue_catalog_table are applied, changed and destroyed, and no plan is left open',
+  { skip: isHere ? false : 'Terraform or a mirror with its AWS provider is not installed' },
+  async () => {
+    await using server = await startTestServer();
+    const cwd = await temporaryFolder();
+    copyFileSync(fileURLToPath(new URL('terraform/glue.tf', import.meta.url)), join(cwd, 'main.tf'));
+    const path = (mirror ?? '').replace(/\/registry\.terraform\.io.*/, '');
+    writeFileSync(join(cwd, 'rc'), `provider_installation {\n  filesystem_mirror { path = "${path}" }\n}\n`);
+    const env = {
+      TF_CLI_CONFIG_FILE: join(cwd, 'rc'),
+      TF_IN_AUTOMATION: '1',
+      CHECKPOINT_DISABLE: '1',
+      TF_VAR_endpoint: server.endpoint,
+    };
+    const terraform = (...args: string[]) => runTool('terraform', [...args, '-no-color'], { cwd, env });
+    await terraform('init');
+    await terraform('apply', '-auto-approve');
+    // Exits with 2 when there is something left to do.
+    await terraform('plan', '-detailed-exitcode');
+    const changed = await terraform('apply', '-auto-approve', '-var', 'more_columns=["address"]');
+    assert.match(changed, /0 added, 1 changed, 0 destroyed/);
+    await terraform('plan', '-detailed-exitcode', '-var', 'more_columns=["address"]');
+    assert.match(await terraform('destroy', '-auto-approve'), /2 destroyed/);
+  },
+);
