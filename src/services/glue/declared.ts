@@ -9,11 +9,11 @@ import {
   reader,
   required,
   text,
-  type Reader,
+  type YamlReader,
   type ValueOf,
   withDefault,
 } from '../../config/yaml-reader.ts';
-import { differences, type Declarer, type Resource, type Step } from '../../declarations/plan.ts';
+import { differences, type Declarer, type Resource, type PlanStep } from '../../declarations/plan.ts';
 import { compileValidator } from '../../protocol/validation.ts';
 import type { Checked } from '../../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
@@ -23,7 +23,7 @@ import type { TableCatalog } from './table-catalog.ts';
 import { checkTableInput } from './table-input.ts';
 
 /** Names of columns with their types; the order is the table's. */
-const columns: Reader<readonly Checked<Column>[]> = reader(
+const columns: YamlReader<readonly Checked<Column>[]> = reader(
   { type: 'object', additionalProperties: { type: 'string' } },
   (node, place) =>
     entries(node, place)?.flatMap(([Name, value, at]) => {
@@ -53,7 +53,7 @@ type DeclaredDatabase = ValueOf<typeof database>;
 const databaseViolations = compileValidator(api, 'CreateDatabaseRequest');
 const tableViolations = compileValidator(api, 'CreateTableRequest');
 
-const leave: Step = { action: 'leave', apply: () => Promise.resolve() };
+const leave: PlanStep = { action: 'leave', apply: () => Promise.resolve() };
 
 /** Databases with their tables as `nagare.yaml` declares them; a table that is declared anew gets a new version. */
 export function databaseDeclarer(catalog: TableCatalog): Declarer {
@@ -71,7 +71,7 @@ export function databaseDeclarer(catalog: TableCatalog): Declarer {
   };
 }
 
-function planDatabase(catalog: TableCatalog, name: string, { description }: DeclaredDatabase): Step {
+function planDatabase(catalog: TableCatalog, name: string, { description }: DeclaredDatabase): PlanStep {
   const input: Checked<DatabaseInput> = {
     Name: name,
     ...(description !== undefined && { Description: description }),
@@ -100,7 +100,12 @@ function withDescription(row: DatabaseRow, description: string | undefined): Dat
   return { ...row, input: { ...input, ...(description !== undefined && { Description: description }) } };
 }
 
-function planTable(catalog: TableCatalog, databaseName: string, name: string, declared: DeclaredTable): Step {
+function planTable(
+  catalog: TableCatalog,
+  databaseName: string,
+  name: string,
+  declared: DeclaredTable,
+): PlanStep {
   const present = catalog.findTable(databaseName, name);
   const input = tableInput(name, declared, present);
   const violations = tableViolations({ DatabaseName: databaseName, TableInput: input });
