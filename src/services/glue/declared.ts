@@ -55,7 +55,7 @@ const tableViolations = compileValidator(api, 'CreateTableRequest');
 
 const leave: PlanStep = { action: 'leave', apply: () => Promise.resolve() };
 
-/** Databases with their tables as `nagare.yaml` declares them; a table that is declared anew gets a new version. */
+/** Databases with their tables as `nagare.yaml` declares them; a changed declaration of a table makes a new version. */
 export function databaseDeclarer(catalog: TableCatalog): Declarer {
   return {
     plan: (declarations) =>
