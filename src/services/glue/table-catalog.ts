@@ -146,7 +146,10 @@ export class TableCatalog {
         if (!skipArchive) this.#archive(transaction, row);
         const { id, name, createdMs } = row;
         transaction.put(this.#tables, key, {
-          ...{ id, databaseName: database, name, createdMs },
+          id,
+          databaseName: database,
+          name,
+          createdMs,
           version: row.version + 1,
           archived: row.archived + (skipArchive ? 0 : 1),
           updatedMs: this.#clock.now(),

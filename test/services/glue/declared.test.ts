@@ -7,6 +7,15 @@ import { silentLog } from '../../../src/support/log.ts';
 import { applyDeclared } from '../../support/declarations.ts';
 import { temporaryFolder } from '../../support/server.ts';
 
+const shop = (columns: Record<string, string>) => ({
+  glueDatabases: {
+    shop: {
+      description: 'What is sold',
+      tables: { Orders: { columns, location: 's3://lake/orders/' } },
+    },
+  },
+});
+
 test('nagare.yaml declares databases and tables; a changed declaration is a new version', async () => {
   const engine = await openEmbeddedEngine({
     folder: await temporaryFolder(),
@@ -14,14 +23,6 @@ test('nagare.yaml declares databases and tables; a changed declaration is a new 
     log: silentLog,
   });
   const glue = openGlue({ engine, clock: systemClock, region: 'us-east-1', accountId: '000000000000' });
-  const shop = (columns: Record<string, string>) => ({
-    glueDatabases: {
-      shop: {
-        description: 'What is sold',
-        tables: { Orders: { columns, location: 's3://lake/orders/' } },
-      },
-    },
-  });
   const find = (versionId: string, catalogId?: string) =>
     glue.schemas.find({ databaseName: 'shop', tableName: 'orders', versionId, catalogId });
   try {
