@@ -21,8 +21,9 @@ export const s3Limits = {
   /** Past this, or so long after a change, the files that changed are synced and the engine forgets their contents. */
   objectUnsettledBytesMax: 64 * 1024 * 1024,
   objectSettleDelayMs: 5_000,
-  /** Of a content that are read at once. */
+  /** Of a content that are read at once, and written at once. */
   objectReadBytesMax: 1024 * 1024,
+  objectWriteBytes: 256 * 1024,
   objectUploadsMax: 100_000,
   remoteStoreSocketsMax: 50,
   remoteStoreConnectTimeoutMs: 5_000,

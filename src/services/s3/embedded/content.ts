@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { s3Limits } from '../limits.ts';
+import { acquireBuffer, releaseBuffer } from '../../../support/buffer-pool.ts';
 import { entityTooLarge } from '../errors.ts';
+import { s3Limits } from '../limits.ts';
 import { BlockSummer, type Sums } from './block-sums.ts';
 import type { ContentKey } from './content-cipher.ts';
 import { digestOf, type ChecksumAlgorithm } from './checksums.ts';
@@ -67,7 +68,7 @@ class SpillingFile {
   readonly #files: Files;
   readonly #path: string;
   #chunks: Uint8Array[] = [];
-  #file: OpenFile | undefined;
+  #file: GatheringWriter | undefined;
   sizeBytes = 0;
 
   constructor(files: Files, path: string) {
@@ -77,18 +78,19 @@ class SpillingFile {
 
   async write(chunk: Uint8Array): Promise<void> {
     this.sizeBytes += chunk.length;
+    if (this.#file !== undefined) return await this.#file.write(chunk);
     this.#chunks.push(chunk);
-    if (this.#file === undefined && this.sizeBytes <= s3Limits.objectInlineBytesMax) return;
-    this.#file ??= await this.#files.open(this.#path, 'wx');
+    if (this.sizeBytes <= s3Limits.objectInlineBytesMax) return;
+    this.#file = new GatheringWriter(await this.#files.open(this.#path, 'wx'));
     const chunks = this.#chunks;
     this.#chunks = [];
-    for (const waiting of chunks) await writeAll(this.#file, waiting);
+    for (const waiting of chunks) await this.#file.write(waiting);
   }
 
   /** The bytes when they were few; undefined when they are in the file, which is flushed. */
   async finish(): Promise<Buffer | undefined> {
     if (this.#file === undefined) return Buffer.concat(this.#chunks);
-    await this.#file.datasync();
+    await this.#file.flush();
     await this.#file.close();
     this.#file = undefined;
     await this.#files.syncFolder(dirname(this.#path));
@@ -98,5 +100,51 @@ class SpillingFile {
   async discard(): Promise<void> {
     await this.#file?.close().catch(() => undefined);
     await this.#files.rm(this.#path, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Writes a file in larger pieces than it is given; one is written while the next is gathered. */
+class GatheringWriter {
+  readonly #file: OpenFile;
+  #gathered = acquireBuffer(s3Limits.objectWriteBytes);
+  #length = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(file: OpenFile) {
+    this.#file = file;
+  }
+
+  /** Copies the bytes. Rejects when an earlier write has failed. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      if (this.#length === this.#gathered.length) await this.#writeGathered();
+      const piece = bytes.subarray(done, done + this.#gathered.length - this.#length);
+      this.#gathered.set(piece, this.#length);
+      this.#length += piece.length;
+      done += piece.length;
+    }
+  }
+
+  async flush(): Promise<void> {
+    await this.#writeGathered();
+    await this.#writing;
+    await this.#file.datasync();
+  }
+
+  async close(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+    releaseBuffer(this.#gathered);
+    await this.#file.close();
+  }
+
+  /** Begins to; there is one write at a time. */
+  async #writeGathered(): Promise<void> {
+    await this.#writing;
+    const [gathered, length] = [this.#gathered, this.#length];
+    this.#gathered = acquireBuffer(s3Limits.objectWriteBytes);
+    this.#length = 0;
+    this.#writing = writeAll(this.#file, gathered.subarray(0, length)).then(() => releaseBuffer(gathered));
+    // The next call rejects with its error.
+    this.#writing.catch(() => undefined);
   }
 }
