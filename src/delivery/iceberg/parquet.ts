@@ -1,0 +1,151 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import type { ColumnValue } from './convert.ts';
+import { icebergLimits } from './limits.ts';
+import { type IcebergField, type IcebergSchema, type Primitive, unsupported } from './schema.ts';
+import { stringify } from './exact-json.ts';
+
+export type ParquetCodec = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'ZSTD';
+
+type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
+
+/** Yields to other work after each row group. */
+class YieldingWriter extends ByteWriter {
+  flush(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Of the table's property `write.parquet.compression-codec`. Throws IcebergError for codecs that are not there. */
+export function codecOf(properties: Readonly<Record<string, string>>): ParquetCodec {
+  const name = properties['write.parquet.compression-codec'] ?? 'zstd';
+  switch (name.toLowerCase()) {
+    case 'zstd':
+      return 'ZSTD';
+    case 'snappy':
+      return 'SNAPPY';
+    case 'gzip':
+      return 'GZIP';
+    case 'uncompressed':
+    case 'none':
+      return 'UNCOMPRESSED';
+    default:
+      throw unsupported(`its write.parquet.compression-codec is ${name}`);
+  }
+}
+
+/**
+ * Encodes columns, each with the values of all rows, as a Parquet file whose columns carry the ids of their fields.
+ * The same rows give the same bytes.
+ */
+export async function encodeParquet(
+  schema: IcebergSchema,
+  columns: readonly ColumnValue[][],
+  codec: ParquetCodec,
+): Promise<Uint8Array> {
+  const writer = new YieldingWriter();
+  const file = new ParquetWriter({
+    writer,
+    codec,
+    schema: parquetSchema(schema.fields),
+    compressors: { GZIP: (input) => gzipSync(input), ZSTD: (input) => zstdCompressSync(input) },
+    kvMetadata: [{ key: 'iceberg.schema', value: stringify(schema.json) }],
+    createdBy: 'nagare',
+  });
+  await file.write({
+    columnData: schema.fields.map(({ name }, index) => ({ name, data: columns[index] ?? [] })),
+    rowGroupSize: icebergLimits.rowGroupRowsMax,
+  });
+  await file.finish();
+  return writer.getBytes();
+}
+
+/** https://iceberg.apache.org/spec/#parquet */
+function parquetSchema(fields: readonly IcebergField[]): SchemaElement[] {
+  return [
+    { name: 'table', num_children: fields.length },
+    ...fields.flatMap((field) => elements(field, field.name)),
+  ];
+}
+
+function elements({ id, required, type }: IcebergField, name: string): SchemaElement[] {
+  const common = {
+    name,
+    field_id: id,
+    repetition_type: required ? ('REQUIRED' as const) : ('OPTIONAL' as const),
+  };
+  if (type.kind === 'struct') {
+    const children = type.fields.flatMap((field) => elements(field, field.name));
+    return [{ ...common, num_children: type.fields.length }, ...children];
+  }
+  if (type.kind === 'list') {
+    return [
+      { ...common, num_children: 1, converted_type: 'LIST', logical_type: { type: 'LIST' } },
+      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+      ...elements(type.element, 'element'),
+    ];
+  }
+  if (type.kind !== 'map') return [{ ...common, ...physical(type) }];
+  return [
+    { ...common, num_children: 1, converted_type: 'MAP', logical_type: { type: 'MAP' } },
+    { name: 'key_value', repetition_type: 'REPEATED', num_children: 2 },
+    ...elements(type.key, 'key'),
+    ...elements(type.value, 'value'),
+  ];
+}
+
+function physical(type: Primitive): Omit<SchemaElement, 'name'> {
+  switch (type.kind) {
+    case 'boolean':
+      return { type: 'BOOLEAN' };
+    case 'int':
+      return { type: 'INT32' };
+    case 'long':
+      return { type: 'INT64' };
+    case 'float':
+      return { type: 'FLOAT' };
+    case 'double':
+      return { type: 'DOUBLE' };
+    case 'date':
+      return { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } };
+    case 'time':
+      return { type: 'INT64', logical_type: { type: 'TIME', isAdjustedToUTC: false, unit: 'MICROS' } };
+    case 'timestamp':
+      return { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MICROS' } };
+    case 'timestamptz':
+      return { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' } };
+    case 'string':
+      return { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };
+    case 'uuid':
+      return { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16, logical_type: { type: 'UUID' } };
+    case 'fixed':
+      return { type: 'FIXED_LEN_BYTE_ARRAY', type_length: type.length };
+    case 'binary':
+      return { type: 'BYTE_ARRAY' };
+    case 'decimal':
+      return decimalElement(type);
+  }
+}
+
+function decimalElement({
+  precision,
+  scale,
+}: {
+  precision: number;
+  scale: number;
+}): Omit<SchemaElement, 'name'> {
+  const common = {
+    converted_type: 'DECIMAL' as const,
+    logical_type: { type: 'DECIMAL' as const, precision, scale },
+    precision,
+    scale,
+  };
+  if (precision <= 9) return { ...common, type: 'INT32' };
+  if (precision <= 18) return { ...common, type: 'INT64' };
+  return { ...common, type: 'FIXED_LEN_BYTE_ARRAY', type_length: decimalBytes(precision) };
+}
+
+/** The fewest bytes that hold all values of that precision with their sign. */
+export function decimalBytes(precision: number): number {
+  return Math.ceil(((10n ** BigInt(precision)).toString(2).length + 1) / 8);
+}

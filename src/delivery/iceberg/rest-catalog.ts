@@ -1,0 +1,216 @@
+import type { Clock } from '../../support/clock.ts';
+import { IcebergError } from './errors.ts';
+import { parseWithBigInts, stringify } from './exact-json.ts';
+import type { HttpClient, JsonResponse } from './http-json.ts';
+import { icebergLimits } from './limits.ts';
+import { readTableMetadata, type TableMetadata } from './table-metadata.ts';
+
+export interface RestCatalogOptions {
+  /** Without `/v1`. */
+  readonly url: string;
+  readonly warehouse?: string | undefined;
+  /** Asked for each request, so that a token that is renewed in its file is used. */
+  readonly token?: (() => Promise<string>) | undefined;
+  /** Also ask for credentials of the store that holds a table. */
+  readonly wantsCredentials: boolean;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+}
+
+export interface TableName {
+  /** One level: what a CatalogARN's database is. */
+  readonly database: string;
+  readonly table: string;
+}
+
+export interface LoadedTable {
+  readonly metadata: TableMetadata;
+  /** What the catalog says of the files of this table, such as `s3.endpoint`. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** The result of a commit. After `unknown` the table has to be looked at: the commit may have landed or may yet. */
+export type CommitResult = 'committed' | 'conflict' | 'unknown';
+
+export interface Commit {
+  readonly requirements: readonly unknown[];
+  readonly updates: readonly unknown[];
+}
+
+interface CatalogConfig {
+  readonly prefix: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly untilMs: number;
+}
+
+/**
+ * A client of the Iceberg REST catalog API, as much of it as appending needs:
+ * https://github.com/apache/iceberg/blob/main/open-api/rest-catalog-open-api.yaml
+ */
+export class RestCatalog {
+  readonly #options: RestCatalogOptions;
+  #config: CatalogConfig | undefined;
+
+  constructor(options: RestCatalogOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Undefined if the table does not exist. Of the snapshots, `refs` gives the heads of branches and tags. Throws
+   * IcebergError.
+   */
+  async load(
+    { database, table }: TableName,
+    snapshots: 'refs' | 'all',
+    signal: AbortSignal,
+  ): Promise<LoadedTable | undefined> {
+    const path = `namespaces/${encodeURIComponent(database)}/tables/${encodeURIComponent(table)}`;
+    const response = await this.#call('GET', `${path}?snapshots=${snapshots}`, undefined, signal);
+    if (response.status === 404) return undefined;
+    if (response.status !== 200) throw refused(response);
+    return await this.#loaded(response, signal);
+  }
+
+  /** True if it was created, false if it exists already. Throws IcebergError. */
+  async createTable(
+    { database, table }: TableName,
+    definition: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const path = `namespaces/${encodeURIComponent(database)}/tables`;
+    const response = await this.#call('POST', path, { name: table, ...definition }, signal);
+    if (response.status === 200) return true;
+    if (response.status === 409) return false;
+    throw refused(response);
+  }
+
+  /** Does nothing if it exists. Throws IcebergError. */
+  async createNamespace(database: string, signal: AbortSignal): Promise<void> {
+    const response = await this.#call(
+      'POST',
+      'namespaces',
+      { namespace: [database], properties: {} },
+      signal,
+    );
+    if (response.status !== 200 && response.status !== 409) throw refused(response);
+  }
+
+  /** Throws IcebergError when the catalog refuses the commit for another reason than a conflict. */
+  async commit({ database, table }: TableName, commit: Commit, signal: AbortSignal): Promise<CommitResult> {
+    const path = `namespaces/${encodeURIComponent(database)}/tables/${encodeURIComponent(table)}`;
+    // Without the configuration nothing is sent, so its failures are no unknown outcome.
+    await this.#configuration(signal);
+    let response: JsonResponse;
+    try {
+      response = await this.#call('POST', path, commit, signal);
+    } catch (error) {
+      if (signal.aborted || isRefusal(error)) throw error;
+      return 'unknown';
+    }
+    if (response.status === 200 || response.status === 204) return 'committed';
+    if (response.status === 409) return 'conflict';
+    if (response.status >= 500) return 'unknown';
+    throw refused(response);
+  }
+
+  async #loaded({ body }: JsonResponse, signal: AbortSignal): Promise<LoadedTable> {
+    const { properties } = await this.#configuration(signal);
+    const { metadata, config = {} } = parse(body) as {
+      readonly metadata: unknown;
+      readonly config?: Readonly<Record<string, string>>;
+    };
+    return { metadata: readTableMetadata(metadata), config: { ...properties, ...config } };
+  }
+
+  async #call(method: 'GET' | 'POST', path: string, body: unknown, signal: AbortSignal) {
+    const { prefix } = await this.#configuration(signal);
+    return await this.#send(method, `${prefix}${path}`, body, signal);
+  }
+
+  /** Where the catalog has its resources, and what it says to all clients. */
+  async #configuration(signal: AbortSignal): Promise<CatalogConfig> {
+    const { warehouse, clock } = this.#options;
+    if (this.#config !== undefined && clock.now() < this.#config.untilMs) return this.#config;
+    const query = warehouse === undefined ? '' : `?warehouse=${encodeURIComponent(warehouse)}`;
+    const response = await this.#send('GET', `config${query}`, undefined, signal);
+    if (response.status !== 200) throw refused(response);
+    const { defaults = {}, overrides = {} } = parse(response.body) as {
+      readonly defaults?: Readonly<Record<string, string>>;
+      readonly overrides?: Readonly<Record<string, string>>;
+    };
+    const properties = { ...defaults, ...overrides };
+    const prefix = properties['prefix'];
+    this.#config = {
+      properties,
+      // Slashes are part of some catalogs' prefixes; S3 Tables gives an ARN, encoded already.
+      prefix: prefix === undefined || prefix === '' ? '' : `${prefix}/`,
+      untilMs: clock.now() + icebergLimits.catalogConfigLifeMs,
+    };
+    return this.#config;
+  }
+
+  async #send(
+    method: 'GET' | 'POST',
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+  ): Promise<JsonResponse> {
+    const { url, token, http, wantsCredentials } = this.#options;
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${await readToken(token)}` };
+    const delegation = wantsCredentials ? { 'x-iceberg-access-delegation': 'vended-credentials' } : {};
+    const request = {
+      method,
+      url: `${url.replace(/\/+$/, '')}/v1/${path}`,
+      headers: { ...authorization, ...delegation },
+      ...(body !== undefined && { body: stringify(body) }),
+    };
+    try {
+      return await http.send(request, signal);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'no answer';
+      throw new IcebergError('Iceberg.CatalogUnavailable', `The catalog cannot be reached: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+async function readToken(token: () => Promise<string>): Promise<string> {
+  try {
+    return await token();
+  } catch (error) {
+    throw new IcebergError('Iceberg.CatalogRefused', "The catalog's token cannot be read.", { cause: error });
+  }
+}
+
+/** Known before anything was sent, or by an answer. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof IcebergError && error.code !== 'Iceberg.CatalogUnavailable';
+}
+
+function parse(body: string): unknown {
+  try {
+    const value = parseWithBigInts(body);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Not JSON: the same error as for JSON of another kind.
+  }
+  throw new IcebergError('Iceberg.CatalogUnavailable', 'The catalog answered with something else than JSON.');
+}
+
+const SHOWN_CHARACTERS_MAX = 500;
+
+/** Server errors may pass, the others are about the request. */
+function refused({ status, body }: JsonResponse): IcebergError {
+  let message = body;
+  try {
+    const { error } = JSON.parse(body) as { error?: { message?: string; type?: string } };
+    message = `${error?.type ?? ''} ${error?.message ?? ''}`.trim() || body;
+  } catch {
+    // A proxy may have answered, in HTML.
+  }
+  return new IcebergError(
+    status >= 500 || status === 429 ? 'Iceberg.CatalogUnavailable' : 'Iceberg.CatalogRefused',
+    `The catalog answered ${status}: ${message.slice(0, SHOWN_CHARACTERS_MAX)}`,
+  );
+}

@@ -1,0 +1,230 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { compareSequenceNumbers } from '../../consumers/checkpoints.ts';
+import { deliveryLimits } from '../limits.ts';
+import { backoffMs } from '../../support/backoff.ts';
+import { type Clock, sleep } from '../../support/clock.ts';
+import { RowConverter } from './columns.ts';
+import type { ColumnValue } from './convert.ts';
+import { fileName, PartitionedRows, writeDataFiles } from './data-files.ts';
+import type { DeliveryRecord, RefusedRecord } from '../destination.ts';
+import { IcebergError, RecordRefusal } from './errors.ts';
+import { lastIdOf, newColumns } from './infer-columns.ts';
+import { icebergLimits } from './limits.ts';
+import {
+  addedManifest,
+  type DataFile,
+  encodeManifest,
+  encodeManifestList,
+  readManifestList,
+} from './manifests.ts';
+import { codecOf } from './parquet.ts';
+import { hasPosition, positionIn, type SourceRange } from './positions.ts';
+import type { LoadedTable, RestCatalog, TableName } from './rest-catalog.ts';
+import { appendCommit, newSnapshot, schemaCommit } from './snapshot.ts';
+import type { TableFiles } from './table-files.ts';
+import type { TableMetadata } from './table-metadata.ts';
+
+export interface TableWriterOptions {
+  readonly catalog: RestCatalog;
+  readonly name: TableName;
+  /** The store that holds the files, by what the catalog says of it. */
+  readonly filesOf: (config: Readonly<Record<string, string>>) => Promise<TableFiles>;
+  /** Keys of records without a column become columns. */
+  readonly addsColumns: boolean;
+  /** Creates the table if it does not exist; the definition follows from the first records. */
+  readonly create?: ((records: readonly DeliveryRecord[], signal: AbortSignal) => Promise<void>) | undefined;
+  readonly clock: Clock;
+}
+
+export interface Appended {
+  readonly delivered: number;
+  /** Zero if an earlier attempt had written them. */
+  readonly bytes: number;
+  readonly files: number;
+  readonly refused: readonly RefusedRecord[];
+}
+
+/** The records of a batch as rows of a version of the table. */
+interface Rows {
+  readonly table: TableMetadata;
+  readonly rows: PartitionedRows;
+  readonly count: number;
+  readonly refused: readonly RefusedRecord[];
+}
+
+interface Written {
+  readonly rows: Rows;
+  readonly files: readonly DataFile[];
+  readonly manifest: { readonly path: string; readonly bytes: number };
+}
+
+/**
+ * Appends batches of records to one table, each batch exactly once: the commit that adds the records also writes down
+ * the position of their shard, and a batch up to that position is not written again. A commit asserts the snapshot
+ * that it follows, so of two attempts at a batch at most one lands, however late.
+ */
+export class TableWriter {
+  readonly #options: TableWriterOptions;
+
+  constructor(options: TableWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Throws IcebergError; appending the same batch again is safe. */
+  async append(
+    range: SourceRange,
+    records: readonly DeliveryRecord[],
+    signal: AbortSignal,
+  ): Promise<Appended> {
+    let written: Written | undefined;
+    let lastResult = 'conflict';
+    for (let attempt = 1; attempt <= icebergLimits.commitConflictsMax; attempt++) {
+      signal.throwIfAborted();
+      const loaded = await this.#load(records, signal);
+      const position = await this.#position(loaded, range, signal);
+      if (isIn(range, position)) {
+        // The outcome of the refused ones must be the same as in the attempt that wrote the others.
+        const { count, refused } = written?.rows ?? (await convert(loaded.metadata, records));
+        const { files, bytes } = sizeOf(written);
+        return { delivered: count, bytes, files, refused };
+      }
+      if (this.#options.addsColumns && (await this.#addColumns(loaded.metadata, records, signal))) continue;
+      const missing = records.filter(
+        ({ sequenceNumber }) =>
+          position === undefined || compareSequenceNumbers(sequenceNumber, position) > 0,
+      );
+      if (written === undefined || !fits(written.rows.table, loaded.metadata)) {
+        const rows = await convert(loaded.metadata, missing);
+        if (rows.count === 0) return { delivered: 0, bytes: 0, files: 0, refused: rows.refused };
+        written = await this.#write(rows, range, loaded);
+      }
+      lastResult = await this.#commit(loaded, written, range, signal);
+      if (lastResult === 'committed') {
+        return { delivered: written.rows.count, ...sizeOf(written), refused: written.rows.refused };
+      }
+      await this.#pause(attempt, signal);
+    }
+    throw lastResult === 'conflict'
+      ? new IcebergError('Iceberg.CommitConflict', 'Other writers won all commits to the table.')
+      : new IcebergError('Iceberg.CatalogUnavailable', 'The catalog did not answer whether it committed.');
+  }
+
+  async #load(records: readonly DeliveryRecord[], signal: AbortSignal): Promise<LoadedTable> {
+    const { catalog, name, create } = this.#options;
+    const found = await catalog.load(name, 'refs', signal);
+    if (found !== undefined) return found;
+    await create?.(records, signal);
+    const made = create === undefined ? undefined : await catalog.load(name, 'refs', signal);
+    if (made !== undefined) return made;
+    throw new IcebergError('Iceberg.NoSuchTable', `The table ${name.database}.${name.table} does not exist.`);
+  }
+
+  /** Properties may have been removed; then the snapshots that have not expired say what is there. */
+  async #position(
+    { metadata }: LoadedTable,
+    range: SourceRange,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { catalog, name } = this.#options;
+    const known = positionIn(metadata, range);
+    if (known !== undefined || hasPosition(metadata, range) || metadata.current === undefined) return known;
+    const all = await catalog.load(name, 'all', signal);
+    return all && positionIn(all.metadata, range);
+  }
+
+  /** True if it has changed the schema, or somebody else has: the table has to be loaded again. */
+  async #addColumns(
+    table: TableMetadata,
+    records: readonly DeliveryRecord[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { catalog, name } = this.#options;
+    const columns = await newColumns(table.schema, table.lastColumnId, records);
+    if (columns.length === 0) return false;
+    await catalog.commit(name, schemaCommit(table, columns, lastIdOf(columns)), signal);
+    return true;
+  }
+
+  async #write(rows: Rows, range: SourceRange, { config }: LoadedTable): Promise<Written> {
+    const { table } = rows;
+    const files = await this.#options.filesOf(config);
+    const codec = codecOf(table.properties);
+    const dataFiles = await writeDataFiles(rows.rows, { files, table, codec, range });
+    const body = await encodeManifest(table, dataFiles);
+    const path = `${metadataFolder(table)}/${fileName(range, body)}-m0.avro`;
+    await files.write(path, body);
+    return { rows, files: dataFiles, manifest: { path, bytes: body.length } };
+  }
+
+  async #commit(loaded: LoadedTable, written: Written, range: SourceRange, signal: AbortSignal) {
+    const { catalog, name, filesOf, clock } = this.#options;
+    const { metadata: table, config } = loaded;
+    const files = await filesOf(config);
+    const snapshot = newSnapshot(table, range, clock.now());
+    const before =
+      table.current === undefined
+        ? []
+        : await readManifestList(await files.readList(table.current.manifestList));
+    const added = addedManifest(table, written.manifest, written.files, snapshot);
+    const list = await encodeManifestList([added, ...before], snapshot);
+    const path = `${metadataFolder(table)}/snap-${snapshot.id}-${fileName(range, list)}.avro`;
+    await files.write(path, list);
+    return await catalog.commit(name, appendCommit(table, snapshot, path, written.files, range), signal);
+  }
+
+  async #pause(attempt: number, signal: AbortSignal): Promise<void> {
+    const { commitRetryInitialMs: initialMs, commitRetryMaxMs: maxMs } = icebergLimits;
+    await sleep(this.#options.clock, backoffMs({ initialMs, maxMs }, attempt), signal);
+  }
+}
+
+function metadataFolder({ location, properties }: TableMetadata): string {
+  return (properties['write.metadata.path'] ?? `${location}/metadata`).replace(/\/+$/, '');
+}
+
+function isIn({ lastSequenceNumber }: SourceRange, position: string | undefined): boolean {
+  return position !== undefined && compareSequenceNumbers(lastSequenceNumber, position) <= 0;
+}
+
+/** Whether files that were written for one version of the table are right for another. */
+function fits(written: TableMetadata, now: TableMetadata): boolean {
+  return (
+    written.uuid === now.uuid &&
+    written.location === now.location &&
+    written.schema.schemaId === now.schema.schemaId &&
+    written.spec.specId === now.spec.specId
+  );
+}
+
+function sizeOf(written: Written | undefined): { readonly files: number; readonly bytes: number } {
+  const files = written?.files ?? [];
+  return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+async function convert(table: TableMetadata, records: readonly DeliveryRecord[]): Promise<Rows> {
+  const converter = new RowConverter(table.schema);
+  const rows = new PartitionedRows(table.schema, table.spec);
+  const refused: RefusedRecord[] = [];
+  let untilRest = deliveryLimits.bytesAtOnceMax;
+  for (const record of records) {
+    const row = rowOf(converter, record.data);
+    if (row instanceof RecordRefusal) {
+      refused.push({ record, errorCode: row.code, errorMessage: row.message, attempts: 1 });
+    } else rows.add(row);
+    untilRest -= record.data.length;
+    if (untilRest > 0) continue;
+    // Parsing megabytes of JSON takes a while: yield to other work.
+    await nextTurn();
+    untilRest = deliveryLimits.bytesAtOnceMax;
+  }
+  return { table, rows, count: records.length - refused.length, refused };
+}
+
+function rowOf(converter: RowConverter, data: Uint8Array): ColumnValue[] | RecordRefusal {
+  try {
+    return converter.row(data);
+  } catch (error) {
+    if (error instanceof RecordRefusal) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import type { DeliveryRecord } from '../../../src/delivery/destination.ts';
+import { decodeAvro } from '../../../src/delivery/iceberg/avro.ts';
+import { HttpClient } from '../../../src/delivery/iceberg/http-json.ts';
+import { RestCatalog, type RestCatalogOptions } from '../../../src/delivery/iceberg/rest-catalog.ts';
+import { TableFiles } from '../../../src/delivery/iceberg/table-files.ts';
+import { TableWriter, type TableWriterOptions } from '../../../src/delivery/iceberg/table-writer.ts';
+import type { Clock } from '../../../src/support/clock.ts';
+import { Egress } from '../../../src/support/egress.ts';
+import { FakeStore } from '../../support/fake-store.ts';
+import { CatalogDouble } from './catalog-double.ts';
+
+/** Time passes only by waiting, and waiting takes none. */
+export function hurriedClock(): Clock {
+  let now = 1_700_000_000_000;
+  return {
+    now: () => now,
+    schedule(delayMs, callback) {
+      const handle = setImmediate(() => {
+        now += delayMs;
+        callback();
+      });
+      return () => clearImmediate(handle);
+    },
+  };
+}
+
+/** A catalog, a store and writers between them. */
+export class IcebergWorld {
+  readonly double: CatalogDouble;
+  readonly store = new FakeStore(Infinity);
+  readonly clock = hurriedClock();
+  readonly #http: HttpClient;
+
+  private constructor(double: CatalogDouble, timeoutMs: number) {
+    this.double = double;
+    const egress = new Egress({ allowed: [], ownPort: () => undefined, refuseLoopback: false });
+    this.#http = new HttpClient(egress, timeoutMs);
+  }
+
+  static async start({ timeoutMs = 10_000 } = {}): Promise<IcebergWorld> {
+    return new IcebergWorld(await CatalogDouble.start(), timeoutMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#http.close();
+    await this.double.close();
+  }
+
+  catalog(options: Partial<RestCatalogOptions> = {}): RestCatalog {
+    const { clock } = this;
+    return new RestCatalog({
+      url: this.double.url,
+      wantsCredentials: false,
+      http: this.#http,
+      clock,
+      ...options,
+    });
+  }
+
+  writer(table: string, options: Partial<TableWriterOptions> = {}): TableWriter {
+    return new TableWriter({
+      catalog: this.catalog(),
+      name: { database: 'db', table },
+      filesOf: () => Promise.resolve(new TableFiles(this.store)),
+      addsColumns: false,
+      clock: this.clock,
+      ...options,
+    });
+  }
+
+  /** The rows of the current snapshot, in the order of the commits. */
+  async rows(table: string): Promise<Record<string, unknown>[]> {
+    const metadata = this.double.table(`db.${table}`);
+    const snapshots = this.double.snapshots(`db.${table}`) as unknown as Record<string, unknown>[];
+    const current = snapshots.find((one) => one['snapshot-id'] === metadata['current-snapshot-id']);
+    if (current === undefined) return [];
+    const list = await this.#avro(String(current['manifest-list']));
+    const rows: Record<string, unknown>[] = [];
+    for (const manifest of list.toReversed()) {
+      for (const entry of await this.#avro(String(manifest['manifest_path']))) {
+        const { file_path: path } = entry['data_file'] as { file_path: string };
+        rows.push(...(await readParquet(this.#body(path))));
+      }
+    }
+    return rows;
+  }
+
+  async #avro(path: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return (await decodeAvro(this.#body(path))).records;
+  }
+
+  #body(path: string): Buffer {
+    const object = this.store.objects.get(path.replace('s3://', ''));
+    if (object === undefined) throw new Error(`${path} is not in the store`);
+    return object.body;
+  }
+}
+
+export async function readParquet(body: Uint8Array): Promise<Record<string, unknown>[]> {
+  const file = body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) as ArrayBuffer;
+  return await parquetReadObjects({ file, compressors });
+}
+
+export const signal = new AbortController().signal;
+
+/** Sequence numbers from `first`, one for each text. */
+export function batch(texts: readonly string[], first = 1, shardId = 'shardId-0', deliveryId = 'delivery') {
+  const records: DeliveryRecord[] = texts.map((text, index) => ({
+    data: Buffer.from(text),
+    arrivalMs: 0,
+    shardId,
+    sequenceNumber: `${first + index}`,
+    subSequenceNumber: 0,
+    partitionKey: 'p',
+  }));
+  const range = {
+    deliveryId,
+    shardId,
+    firstSequenceNumber: `${first}`,
+    lastSequenceNumber: `${first + texts.length - 1}`,
+  };
+  return { range, records };
+}
