@@ -3,6 +3,7 @@ import { httpLimits } from './limits.ts';
 import { acquireBuffer, releaseBuffer } from '../support/buffer-pool.ts';
 import { YieldingQueue } from '../support/yielding-queue.ts';
 import type { BodyReservation } from './body-memory-budget.ts';
+import { RequestBody } from './request-body.ts';
 import { BodyTooLargeError, ClientGoneError, NoRoomError } from './message.ts';
 
 /** A request body as it arrives, independent of the HTTP version. */
@@ -41,7 +42,7 @@ export function collectBody(
   declaredBytes: number | undefined,
   limitBytes: number,
   share: BodyReservation,
-): Promise<Buffer> {
+): Promise<RequestBody> {
   if (declaredBytes !== undefined && declaredBytes > limitBytes) {
     return Promise.reject(new BodyTooLargeError(limitBytes));
   }
@@ -56,7 +57,7 @@ class Collector implements BodySink {
   readonly #declaredBytes: number | undefined;
   readonly #limitBytes: number;
   readonly #share: BodyReservation;
-  readonly #resolve: (body: Buffer) => void;
+  readonly #resolve: (body: RequestBody) => void;
   readonly #reject: (error: Error) => void;
   #bytes: Buffer = EMPTY;
   #size = 0;
@@ -66,7 +67,7 @@ class Collector implements BodySink {
     declaredBytes: number | undefined,
     limitBytes: number,
     share: BodyReservation,
-    resolve: (body: Buffer) => void,
+    resolve: (body: RequestBody) => void,
     reject: (error: Error) => void,
   ) {
     this.#source = source;
@@ -97,7 +98,7 @@ class Collector implements BodySink {
   }
 
   end(): void {
-    const whole = this.#bytes.subarray(0, this.#size);
+    const whole = new RequestBody(this.#bytes.subarray(0, this.#size));
     if (this.#size < httpLimits.bodyBytesLarge) this.#resolve(whole);
     else largeBodies.push(() => this.#resolve(whole));
   }

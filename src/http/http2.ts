@@ -2,6 +2,7 @@ import { constants, type IncomingHttpHeaders as Http2Headers, type ServerHttp2St
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { bodyStream, collectBody } from './body.ts';
+import type { RequestBody } from './request-body.ts';
 import { Http2Body } from './http2-body.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import type { BodyReservation } from './body-memory-budget.ts';
@@ -61,7 +62,7 @@ class Http2Request implements HttpRequest {
     return undefined;
   }
 
-  body(limitBytes: number): Promise<Buffer> {
+  body(limitBytes: number): Promise<RequestBody> {
     this.#continue();
     const length = this.headers['content-length'];
     const declared = length === undefined ? undefined : Number(length);

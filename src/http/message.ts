@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { RequestBody } from './request-body.ts';
 import type { ResponseReservation } from './response-memory-budget.ts';
 
 /** A request, whatever the HTTP version. Header names are lower case. */
@@ -25,12 +26,12 @@ export interface HttpRequest {
   /**
    * Returns the whole body if it has arrived already and is within the limits of `body`. The body is then consumed.
    */
-  bodyAtHand(limitBytes: number): Buffer | undefined;
+  bodyAtHand(limitBytes: number): RequestBody | undefined;
   /**
    * Returns the whole body. Rejects with BodyTooLargeError above `limitBytes`, with NoRoomError when the memory
    * budget is used up, and with ClientGoneError when the client leaves.
    */
-  body(limitBytes: number): Promise<Buffer>;
+  body(limitBytes: number): Promise<RequestBody>;
   /** Returns the body as a stream, for bodies too large to hold in memory. Use one of the three methods, once. */
   stream(): Readable;
 }

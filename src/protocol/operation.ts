@@ -9,6 +9,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '../http/message.ts';
+import { RequestBody } from '../http/request-body.ts';
 import { httpLimits } from '../http/limits.ts';
 import type { Log } from '../support/log.ts';
 import { isRead } from './reads.ts';
@@ -30,7 +31,6 @@ export interface ServerInfo {
   readonly log: Log;
 }
 
-const EMPTY = Buffer.alloc(0);
 const unzip = promisify(gunzip);
 
 /** A service behind one of its protocols. Its operations are compiled when they are first called. */
@@ -118,30 +118,27 @@ export class ReadyOperation {
     request: HttpRequest,
     parameters: PathParameters,
     principal: Principal,
-    given?: Buffer,
+    given?: RequestBody,
   ): Promise<HttpResponse> {
     if (this.#needsSignature && !principal.isSigned) return this.#refuseUnsigned(request);
     const ids = nextRequestIds();
     try {
-      let body: Buffer = EMPTY;
+      let body = RequestBody.empty;
       if (!this.#streaming) {
         const limit = this.#endpoint.service.bodyLimitBytes;
         body = given ?? request.bodyAtHand(limit) ?? (await request.body(limit));
         if (request.headers['content-encoding'] !== undefined) body = await this.#unpack(request, body);
       }
       const offloaded = this.#codec.offload?.(body);
-      let read: ParsedInput | undefined;
-      if (offloaded === undefined) read = this.#codec.fastPath?.(body);
-      else ({ body, read } = await offloaded);
-      if (read !== undefined) releaseBuffer(body);
-      const input = read?.input ?? this.#read(request, body, parameters);
+      const parsed = offloaded === undefined ? this.#codec.fastPath?.(body.bytes) : await offloaded;
+      if (parsed !== undefined) body.release();
+      const { input, memory } = parsed ?? this.#decode(request, body, parameters);
       const handler = this.#handler();
       const output = await handler(input as never, new Call(request, ids, principal, this.#server));
       const encoded = this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
       const answer = encoded instanceof Promise ? await encoded : encoded;
       admit(answer, request);
-      if (read?.blobs !== undefined) releaseBuffer(read.blobs);
-      if (read === undefined && this.#codec.viewsBody === true) releaseBuffer(body);
+      if (memory !== undefined) releaseBuffer(memory);
       return answer;
     } catch (error) {
       return this.#endpoint.protocol.encodeError(this.#explain(error, request, ids), request, ids);
@@ -157,19 +154,19 @@ export class ReadyOperation {
     return this.#endpoint.errorCodes;
   }
 
-  /** As on AWS, errors of the body come before those of the operation. Releases the body when it is not needed any more. */
-  #read(request: HttpRequest, body: Buffer, parameters: PathParameters): object {
+  /** As on AWS, errors of the body come before those of the operation. Releases the body unless the input refers to it. */
+  #decode(request: HttpRequest, body: RequestBody, parameters: PathParameters): ParsedInput {
     const { viewsBody } = this.#codec;
     try {
-      if (!this.#streaming) this.#endpoint.service.checkBody?.(request, body);
-      const input = this.#codec.decode(request, body, parameters);
+      if (!this.#streaming) this.#endpoint.service.checkBody?.(request, body.bytes);
+      const input = this.#codec.decode(request, body.bytes, parameters);
       this.#handler();
       const violations = this.#violations(input);
       if (violations !== undefined) throw new ServiceError(this.#errorCodes.validation, violations);
-      if (viewsBody === false) releaseBuffer(body);
-      return input;
+      if (viewsBody === false) body.release();
+      return { input, memory: viewsBody === true ? body.bytes : undefined };
     } catch (error) {
-      if (viewsBody !== undefined) releaseBuffer(body);
+      if (viewsBody !== undefined) body.release();
       throw error;
     }
   }
@@ -187,7 +184,7 @@ export class ReadyOperation {
     );
   }
 
-  async #unpack(request: HttpRequest, body: Buffer): Promise<Buffer> {
+  async #unpack(request: HttpRequest, body: RequestBody): Promise<RequestBody> {
     const encoding = request.headers['content-encoding'];
     if (encoding === 'identity' || !this.#endpoint.protocol.rpc) return body;
     if (encoding !== 'gzip' || this.#model.requestcompression?.encodings.includes('gzip') !== true) {
@@ -196,7 +193,10 @@ export class ReadyOperation {
       );
     }
     try {
-      return await unzip(body, { maxOutputLength: this.#endpoint.service.bodyLimitBytes });
+      const maxOutputLength = this.#endpoint.service.bodyLimitBytes;
+      const unpacked = new RequestBody(await unzip(body.bytes, { maxOutputLength }));
+      body.release();
+      return unpacked;
     } catch {
       throw new SerializationError('the request body is no gzip, or too large when it is unpacked');
     }

@@ -24,7 +24,7 @@ export function applyRoute(
     if (!isCommand(request, 'apply')) return answerCommand(403, { message: 'no command' });
     const body = await request.body(serverLimits.applyRequestBytesMax);
     // The command that sends it is ours, of the same version.
-    const { name, content, ...options } = JSON.parse(body.toString()) as ApplyRequest;
+    const { name, content, ...options } = body.json() as ApplyRequest;
     try {
       return answerCommand(200, await declaring.apply(readDeclarations(name, content, sections), options));
     } catch (error) {

@@ -81,7 +81,7 @@ export function backupRoute(
     if (!isCommand(request, 'backup')) return answerCommand(403, { message: 'no command' });
     const body = await request.body(serverLimits.commandBytesMax);
     // The command that sends it is ours, of the same version.
-    const { dataDir: meant, target } = JSON.parse(body.toString()) as BackupRequest;
+    const { dataDir: meant, target } = body.json() as BackupRequest;
     if (resolve(meant) !== resolve(dataDir))
       return answerCommand(409, { message: `the server here keeps its data in ${dataDir}` });
     try {

@@ -38,7 +38,7 @@ export function scrubRoute(
     if (!isCommand(request, 'scrub')) return answerCommand(403, { message: 'no command' });
     const body = await request.body(serverLimits.commandBytesMax);
     // The command that sends it is ours, of the same version.
-    const { dataDir: meant, bytesPerSecond } = JSON.parse(body.toString()) as ScrubRequest;
+    const { dataDir: meant, bytesPerSecond } = body.json() as ScrubRequest;
     if (resolve(meant) !== resolve(dataDir)) {
       return answerCommand(409, { message: `the server here keeps its data in ${dataDir}` });
     }

@@ -21,11 +21,11 @@ async function read(request: HttpRequest): Promise<string> {
   switch (request.query) {
     case 'hand': {
       const body = request.bodyAtHand(LIMIT) ?? (await request.body(LIMIT));
-      return told(body);
+      return told(body.bytes);
     }
     case 'late': {
       await new Promise((resolve) => setImmediate(resolve));
-      return told(await request.body(LIMIT));
+      return told((await request.body(LIMIT)).bytes);
     }
     default: {
       const chunks: Buffer[] = [];
@@ -105,7 +105,7 @@ it('collects small buffers that lie beside each other in shared memory', async (
   const body = collectBody(source, undefined, LIMIT, new BodyMemoryBudget(LIMIT).share());
   for (const letter of 'abc') sink?.data(Buffer.from(letter.repeat(64)));
   sink?.end();
-  assert.equal((await body).toString(), 'a'.repeat(64) + 'b'.repeat(64) + 'c'.repeat(64));
+  assert.equal((await body).bytes.toString(), 'a'.repeat(64) + 'b'.repeat(64) + 'c'.repeat(64));
 });
 
 /** Outside of the heap, when garbage is gone: some of it goes with the second collection. */

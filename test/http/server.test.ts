@@ -8,10 +8,10 @@ import { gate, RawClient, serve } from './support.ts';
 const ok = { status: 200, headers: {} };
 
 async function echo(request: HttpRequest) {
-  const body = await request.body(1_000_000);
+  const { bytes } = await request.body(1_000_000);
   return {
     ...ok,
-    body: `${request.method} ${request.path}?${request.query} ${request.httpVersion} ${body.toString()}`,
+    body: `${request.method} ${request.path}?${request.query} ${request.httpVersion} ${bytes.toString()}`,
   };
 }
 
@@ -264,7 +264,7 @@ describe('deadlines', () => {
 
 async function limited(request: HttpRequest) {
   try {
-    return { ...ok, body: (await request.body(10)).toString() };
+    return { ...ok, body: (await request.body(10)).bytes.toString() };
   } catch (error) {
     if (!(error instanceof BodyTooLargeError)) throw error;
     return { status: 413, headers: {}, body: 'too large' };

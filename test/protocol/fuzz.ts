@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import * as fc from 'fast-check';
+import { RequestBody } from '../../src/http/request-body.ts';
 import type { HttpRequest, HttpResponse } from '../../src/http/message.ts';
 import { ResponseMemoryBudget, ResponseReservation } from '../../src/http/response-memory-budget.ts';
 import type { ServiceModel } from '../../src/protocol/model.ts';
@@ -21,8 +22,8 @@ export function fakeRequest(
     secure: false,
     signal: new AbortController().signal,
     responseMemory: new ResponseReservation(new ResponseMemoryBudget()),
-    bodyAtHand: () => body,
-    body: () => Promise.resolve(body),
+    bodyAtHand: () => new RequestBody(body),
+    body: () => Promise.resolve(new RequestBody(body)),
     stream: () => Readable.from([body]),
     ...options,
   };

@@ -8,6 +8,7 @@ import { type ResponseMemoryBudget, ResponseReservation } from '../response-memo
 import type { OpenRequests } from '../open-requests.ts';
 import { authorityOfTarget, splitTarget } from '../request-target.ts';
 import type { IncomingBody } from './incoming-body.ts';
+import { RequestBody } from '../request-body.ts';
 import type { RequestHead } from './request-head.ts';
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
@@ -82,14 +83,14 @@ export class Http1Request implements HttpRequest {
     this.#responseMemory?.free();
   }
 
-  bodyAtHand(limitBytes: number): Buffer | undefined {
+  bodyAtHand(limitBytes: number): RequestBody | undefined {
     const { bytesAtHand } = this.#body;
     if (bytesAtHand === undefined || bytesAtHand > limitBytes || !this.#share.take(bytesAtHand))
       return undefined;
-    return this.#body.takeWhole();
+    return new RequestBody(this.#body.takeWhole());
   }
 
-  body(limitBytes: number): Promise<Buffer> {
+  body(limitBytes: number): Promise<RequestBody> {
     const { declaredBytes } = this.#body;
     const collected = collectBody(this.#body, declaredBytes, limitBytes, this.#share);
     if (declaredBytes === undefined || declaredBytes <= limitBytes) this.#continue();

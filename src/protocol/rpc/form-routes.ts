@@ -1,4 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
+import { RequestBody } from '../../http/request-body.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { unsupportedService } from '../unsupported.ts';
 import { formParameters } from '../documents/form.ts';
@@ -34,7 +35,7 @@ export function formRoutes(services: readonly Service[], server: ServerInfo): Ro
   }
   return {
     async answer(request, { principal }) {
-      let body: Buffer | undefined;
+      let body = RequestBody.empty;
       try {
         if (request.method === 'POST') body = await request.body(FORM_BYTES_MAX);
       } catch (error) {
@@ -43,7 +44,7 @@ export function formRoutes(services: readonly Service[], server: ServerInfo): Ro
       const form = formOf(request, body);
       let parameters: URLSearchParams;
       try {
-        parameters = formParameters(form.toString());
+        parameters = formParameters(form.bytes.toString());
       } catch (error) {
         return fallback.refuse(fallback.errorCodes.serialization, errorMessage(error), 400, request);
       }
@@ -58,11 +59,12 @@ export function formRoutes(services: readonly Service[], server: ServerInfo): Ro
 }
 
 /** The parameters of body and query string: a POST may have its `Action` in either, or in both. */
-function formOf({ query }: HttpRequest, body: Buffer | undefined): Buffer {
-  if (body === undefined || body.length === 0) return Buffer.from(query);
-  return query === '' || /(?:^|&)Action=/.test(body.toString())
-    ? body
-    : Buffer.concat([Buffer.from(`${query}&`), body]);
+function formOf({ query }: HttpRequest, body: RequestBody): RequestBody {
+  const { bytes } = body;
+  if (bytes.length > 0 && (query === '' || /(?:^|&)Action=/.test(bytes.toString()))) return body;
+  const form = bytes.length === 0 ? Buffer.from(query) : Buffer.concat([Buffer.from(`${query}&`), bytes]);
+  body.release();
+  return new RequestBody(form);
 }
 
 interface FormCall {
@@ -70,7 +72,7 @@ interface FormCall {
   readonly fallback: Endpoint;
   readonly request: HttpRequest;
   readonly principal: Principal;
-  readonly form: Buffer;
+  readonly form: RequestBody;
   readonly parameters: URLSearchParams;
 }
 

@@ -126,7 +126,8 @@ async function unknownTarget(
   let code = UNKNOWN_OPERATION;
   try {
     const body = await request.body(UNKNOWN_BODY_BYTES_MAX);
-    if (body.length > 0) parseJson(body);
+    if (body.bytes.length > 0) parseJson(body.bytes);
+    body.release();
   } catch {
     code = 'SerializationException';
   }

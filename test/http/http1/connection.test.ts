@@ -9,7 +9,7 @@ const ok = { status: 200, headers: {} };
 const GET = 'GET / HTTP/1.1\r\nhost: h\r\n\r\n';
 
 async function echo(request: HttpRequest): Promise<HttpResponse> {
-  return { ...ok, body: `${request.path} ${(await request.body(1000)).toString()}` };
+  return { ...ok, body: `${request.path} ${(await request.body(1000)).bytes.toString()}` };
 }
 
 async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {

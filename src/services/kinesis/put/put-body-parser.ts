@@ -66,7 +66,7 @@ function parsePutRecord(body: Buffer): ParsedInput | undefined {
   const scan = new JsonScanner(body);
   const put = new PutRecordInput();
   const whole = parseStructure(scan, () => takeStream(scan, put) ?? put.take(scan));
-  return whole && put.Data !== undefined && scan.atEnd() ? { input: put, blobs: scan.blobs } : undefined;
+  return whole && put.Data !== undefined && scan.atEnd() ? { input: put, memory: scan.blobs } : undefined;
 }
 
 export function parsePutRecords(
@@ -75,7 +75,9 @@ export function parsePutRecords(
   const scan = new JsonScanner(body);
   const puts = new PutRecordsInput();
   const whole = parseStructure(scan, () => takeStream(scan, puts) ?? takeRecords(scan, puts));
-  return whole && puts.Records !== undefined && scan.atEnd() ? { input: puts, blobs: scan.blobs } : undefined;
+  return whole && puts.Records !== undefined && scan.atEnd()
+    ? { input: puts, memory: scan.blobs }
+    : undefined;
 }
 
 function parseStructure(scan: JsonScanner, takeMember: () => boolean): boolean {

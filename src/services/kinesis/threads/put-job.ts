@@ -1,12 +1,7 @@
 import { unpack } from '../../../engine/packed-records.ts';
-import type { OffloadedResult, OffloadedParser } from '../../../protocol/fast-parser.ts';
-import {
-  acquireBuffer,
-  releaseBuffer,
-  detachBuffer,
-  transferable,
-  adoptBuffer,
-} from '../../../support/buffer-pool.ts';
+import type { RequestBody } from '../../../http/request-body.ts';
+import type { OffloadedParser, ParsedInput } from '../../../protocol/fast-parser.ts';
+import { acquireBuffer, releaseBuffer, transferable, adoptBuffer } from '../../../support/buffer-pool.ts';
 import type { Transfer, ThreadPool } from '../../../support/thread-pool.ts';
 import { hashKeyOf, pack } from '../put/pack.ts';
 import { PutRecordsEntry, parsePutRecords } from '../put/put-body-parser.ts';
@@ -48,33 +43,42 @@ export function offloadedPutParsers(threads: ThreadPool | undefined): Record<str
   if (threads === undefined) return {};
   return {
     PutRecords(body) {
-      const free = threadsFor(body.length, threads);
+      const free = threadsFor(body.bytes.length, threads);
       return free && parsePutRecordsInThread(free, body);
     },
   };
 }
 
-/** Parses, packs and hashes in a thread, like readPuts. Undefined if the body's memory cannot be transferred. */
+/** Parses, packs and hashes in a thread, like parsePutRecords. Undefined if the body's memory cannot be transferred. */
 export function parsePutRecordsInThread(
   threads: ThreadPool,
-  body: Buffer,
-): Promise<OffloadedResult> | undefined {
-  const memory = detachBuffer(body);
+  body: RequestBody,
+): Promise<ParsedInput | undefined> | undefined {
+  const bytes = body.bytes.length;
+  const memory = body.detach();
   if (memory === undefined) return undefined;
-  const packed = transferable(acquireBuffer(body.length));
-  return readMoved(threads, { kind: 'put', body: memory, bytes: body.length, packed });
+  const packed = transferable(acquireBuffer(bytes));
+  return parseMoved(threads, body, { kind: 'put', body: memory, bytes, packed });
 }
 
-async function readMoved(threads: ThreadPool, message: PutJob): Promise<OffloadedResult> {
-  const { body, packed, puts } = await threads.run<Read>({ message, moved: [message.body, message.packed] });
-  const given = adoptBuffer(body, message.bytes);
+async function parseMoved(
+  threads: ThreadPool,
+  body: RequestBody,
+  message: PutJob,
+): Promise<ParsedInput | undefined> {
+  const {
+    body: memory,
+    packed,
+    puts,
+  } = await threads.run<Read>({ message, moved: [message.body, message.packed] });
+  body.adopt(memory, message.bytes);
   const records = adoptBuffer(packed, puts?.bytes ?? 0);
-  if (puts !== undefined) return { body: given, read: { input: inputOf(puts, records), blobs: records } };
+  if (puts !== undefined) return { input: inputOf(puts, records), memory: records };
   releaseBuffer(records);
-  return { body: given, read: undefined };
+  return undefined;
 }
 
-/** In the form that readPuts returns. */
+/** In the form that parsePutRecords returns. */
 function inputOf(
   { count, keys, hashKeys, streamName, streamArn }: PutsRead,
   bytes: Buffer,
@@ -121,7 +125,7 @@ export function put({ body, bytes, packed }: PutJob): Transfer<Read> {
     keys += entry.partitionKey;
     hashKeys += hashKeyOf(entry);
   }
-  if (read.blobs !== undefined) releaseBuffer(read.blobs);
+  if (read.memory !== undefined) releaseBuffer(read.memory);
   const puts = {
     streamName: read.input.StreamName,
     streamArn: read.input.StreamARN,

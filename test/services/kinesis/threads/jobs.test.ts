@@ -13,6 +13,7 @@ import { expectedJsonBytes, recordsJson } from '../../../../src/services/kinesis
 import { FIRST_HASH_KEY, LAST_HASH_KEY } from '../../../../src/services/kinesis/shards/hash-key.ts';
 import { Shard } from '../../../../src/services/kinesis/shards/shard.ts';
 import { getInThread } from '../../../../src/services/kinesis/threads/get-job.ts';
+import { RequestBody } from '../../../../src/http/request-body.ts';
 import { parsePutRecordsInThread } from '../../../../src/services/kinesis/threads/put-job.ts';
 import { startThreads } from '../../../../src/services/kinesis/threads/threads.ts';
 import { silentLog } from '../../../../src/support/log.ts';
@@ -37,25 +38,25 @@ describe('reading PutRecords in a thread', () => {
     await fc.assert(
       fc.asyncProperty(bodyOf(PutRecords), async (text) => {
         const expected = putBodyParsers['PutRecords']?.(text)?.input as PutRecordsInput | undefined;
-        const body = borrowed(text);
-        const sent = Buffer.from(body);
-        const { body: back, read } =
-          (await parsePutRecordsInThread(threads, body)) ?? assert.fail('it was not moved');
-        assert.ok(back.equals(sent));
+        const body = new RequestBody(borrowed(text));
+        const sent = Buffer.from(body.bytes);
+        const parsing = parsePutRecordsInThread(threads, body) ?? assert.fail('it was not moved');
+        const read = await parsing;
+        assert.ok(body.bytes.equals(sent));
         assert.equal(read === undefined, expected === undefined);
         if (read !== undefined && expected !== undefined) {
           assert.deepEqual(plain(read.input), plain(expected));
           checkReady(read.input, expected);
         }
-        if (read?.blobs !== undefined) releaseBuffer(read.blobs);
-        releaseBuffer(back);
+        if (read?.memory !== undefined) releaseBuffer(read.memory);
+        body.release();
       }),
       { numRuns: 1000, seed: 11 },
     );
   });
 
   it('leaves a body that cannot be moved alone', () => {
-    assert.equal(parsePutRecordsInThread(threads, Buffer.from('{}')), undefined);
+    assert.equal(parsePutRecordsInThread(threads, new RequestBody(Buffer.from('{}'))), undefined);
   });
 });
 
