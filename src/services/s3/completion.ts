@@ -4,7 +4,7 @@ import type { Checked } from '../../protocol/service.ts';
 import { bare } from './conditions.ts';
 import { checksumAlgorithms, digestOf, type ChecksumAlgorithm } from './embedded/checksums.ts';
 import type { StoredChecksum } from './embedded/object-meta.ts';
-import type { UploadedPart, Upload } from './embedded/uploads.ts';
+import type { UploadedPart, Upload } from './embedded/upload.ts';
 import {
   badDigest,
   badPartDigest,

@@ -2,7 +2,7 @@ import { trailersOf } from '../../protocol/rest/aws-chunked.ts';
 import type { CallContext } from '../../protocol/service.ts';
 import { checksumAlgorithms, type ChecksumAlgorithm } from './embedded/checksums.ts';
 import type { Content } from './embedded/content.ts';
-import type { Upload } from './embedded/uploads.ts';
+import type { Upload } from './embedded/upload.ts';
 import type { ObjectFiles } from './embedded/object-files.ts';
 import type { StoredChecksum } from './embedded/object-meta.ts';
 import { checksumMismatch } from './completion.ts';

@@ -6,7 +6,7 @@ import type { Content } from './content.ts';
 import { isMissing, writeAll, type OpenFile } from './files.ts';
 import type { ObjectFiles } from './object-files.ts';
 import { DamagedContentError, readContent } from './stored-content.ts';
-import type { UploadedPart, Upload } from './uploads.ts';
+import type { UploadedPart, Upload } from './upload.ts';
 
 /** Parts, one behind the other, as content; each is checked as it is read. They stay as they are: the upload may yet fail. */
 export async function assemble(

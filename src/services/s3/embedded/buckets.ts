@@ -1,18 +1,8 @@
 import type { Clock } from '../../../support/clock.ts';
 import { bucketAlreadyOwnedByYou, bucketNotEmpty, invalidBucketName, noSuchBucket } from '../errors.ts';
+import type { BucketInfo } from './bucket-info.ts';
 import { isMissing, systemCode } from './files.ts';
 import type { ObjectFiles } from './object-files.ts';
-
-/** A bucket's row. */
-export interface BucketInfo {
-  readonly createdMs: number;
-  readonly tags?: Readonly<Record<string, string>>;
-  /** Of objects that are put without a word of it. */
-  readonly encryption?: 'AES256';
-  /** Null when it was removed; undefined when nothing was ever said of it. */
-  readonly publicAccessBlock?: Readonly<Record<string, boolean>> | null;
-  readonly ownership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter' | null;
-}
 
 /** Which buckets there are: rows of the engine, and a folder each. */
 export class Buckets {

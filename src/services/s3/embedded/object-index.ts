@@ -2,10 +2,10 @@ import type { Table, Transaction } from '../../../engine/catalog.ts';
 import type { AppendBatch, Engine } from '../../../engine/engine.ts';
 import type { DiskTable } from '../../../engine/tables.ts';
 import { BlockSums, groupCount, type Sums } from './block-sums.ts';
-import type { BucketInfo } from './buckets.ts';
+import type { BucketInfo } from './bucket-info.ts';
 import type { ObjectMeta, ObjectRow } from './object-meta.ts';
 import { putOutcome, type StoredOutcome, type OutcomeEntry } from './outcomes.ts';
-import type { UploadedPart, Upload } from './uploads.ts';
+import type { UploadedPart, Upload } from './upload.ts';
 
 /** What the whole store has in common; `format.json` repeats it beside the files. */
 export interface StoreRow {

@@ -9,45 +9,14 @@ import {
   preconditionFailed,
 } from '../errors.ts';
 import { assemble } from './assemble.ts';
-import type { Sums } from './block-sums.ts';
-import { compositeChecksum, type ChecksumAlgorithm } from './checksums.ts';
+import { compositeChecksum } from './checksums.ts';
 import type { Content } from './content.ts';
 import { writeFile } from './files.ts';
 import { compareKeys } from './key-path.ts';
 import type { ObjectFiles, WriteCheck } from './object-files.ts';
 import type { ObjectMeta, StoredChecksum } from './object-meta.ts';
 import { isCurrent, type StoredOutcome } from './outcomes.ts';
-
-/** A multipart upload: a row; its parts are rows too, each with a file in `uploads/<id>/`. */
-export interface Upload {
-  readonly id: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly initiatedMs: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly tags?: Readonly<Record<string, string>>;
-  /** The object and its parts are encrypted. */
-  readonly isEncrypted?: boolean;
-  readonly checksum?: Pick<StoredChecksum, 'algorithm' | 'type'>;
-  /** The version that the object had when the upload began; conditions at its end look at it. */
-  readonly baseGeneration?: string;
-}
-
-/** A part of an upload. */
-export interface UploadedPart {
-  readonly number: number;
-  /** Its file's name. */
-  readonly file: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedMs: number;
-  readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
-  /** Undefined for a part that an upgrade took over. */
-  readonly sums?: Sums;
-  /** As in ObjectMeta. */
-  readonly encryption?: string;
-}
+import type { UploadedPart, Upload } from './upload.ts';
 
 export type CompletionCondition =
   | { readonly ifMatch: string }

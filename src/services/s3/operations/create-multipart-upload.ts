@@ -4,7 +4,7 @@ import type { S3Context } from '../context.ts';
 import { isEncryptedIn } from '../default-encryption.ts';
 import { checkKey, encryptionMember, keptHeaders, userMetadata } from '../object-headers.ts';
 import { checksumAlgorithms } from '../embedded/checksums.ts';
-import type { Upload } from '../embedded/uploads.ts';
+import type { Upload } from '../embedded/upload.ts';
 import { invalidRequest, notImplemented } from '../errors.ts';
 import { headerTags } from '../tags.ts';
 

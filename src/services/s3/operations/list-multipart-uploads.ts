@@ -3,7 +3,7 @@ import { s3Limits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { compareKeys } from '../embedded/key-path.ts';
-import type { Upload } from '../embedded/uploads.ts';
+import type { Upload } from '../embedded/upload.ts';
 import { encoder, ownerOf, pageSize } from '../list-responses.ts';
 
 /** Multipart uploads under way, by key and then in the order they began. */

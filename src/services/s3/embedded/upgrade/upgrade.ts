@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Log } from '../../../../support/log.ts';
-import type { BucketInfo } from '../buckets.ts';
+import type { BucketInfo } from '../bucket-info.ts';
 import { isMissing, writeAll, writeFile, type Files } from '../files.ts';
 import { compareKeys, readEntry } from '../key-path.ts';
 import type { Layout } from '../layout.ts';
 import type { ObjectIndex } from '../object-index.ts';
 import type { ObjectMeta } from '../object-meta.ts';
 import { Placing, type ObjectName } from '../placing.ts';
-import type { UploadedPart, Upload } from '../uploads.ts';
+import type { UploadedPart, Upload } from '../upload.ts';
 import { readJournalV1, type ChangeV1 } from './journal-v1.ts';
 
 interface UpgradeDependencies {
