@@ -2,15 +2,27 @@ import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Http1Connection } from './http1/connection.ts';
 
+interface OpenSession {
+  openStreams: number;
+  /** When its last stream ended or its last ping came. */
+  idleSinceMs: number;
+}
+
 /** All open connections, and how to close each of them cleanly. */
 export class Connections {
+  readonly #keepAliveMs: number;
   /** The accepted sockets, below TLS if it is used. */
   readonly #sockets = new Set<Socket>();
   readonly #http1 = new Set<Http1Connection>();
-  /** With the streams that each has open; those that are idle in the order in which they became so. */
-  readonly #sessions = new Map<ServerHttp2Session, number>();
+  /** Those that are idle are in the order in which their last streams ended. */
+  readonly #sessions = new Map<ServerHttp2Session, OpenSession>();
   readonly #undecided = new Set<Socket>();
   #ending = false;
+
+  /** `keepAliveMs`: how long an HTTP/2 session may be idle. */
+  constructor(keepAliveMs: number) {
+    this.#keepAliveMs = keepAliveMs;
+  }
 
   get size(): number {
     return this.#sockets.size;
@@ -29,7 +41,7 @@ export class Connections {
         return true;
       }
     }
-    for (const [session, openStreams] of this.#sessions) {
+    for (const [session, { openStreams }] of this.#sessions) {
       if (openStreams > 0) continue;
       this.#sessions.delete(session);
       session.destroy();
@@ -64,22 +76,31 @@ export class Connections {
   checkDeadlines(): void {
     const nowMs = performance.now();
     for (const connection of this.#http1) connection.checkDeadline(nowMs);
+    for (const [session, { openStreams, idleSinceMs }] of this.#sessions) {
+      if (openStreams === 0 && nowMs - idleSinceMs >= this.#keepAliveMs) session.close();
+    }
   }
 
+  /**
+   * Not `session.setTimeout`: Node does not clear the timer of a session that the client closes, and the timer keeps
+   * the session in memory until it fires. The AWS SDK for JavaScript opens a session for each call to Kinesis.
+   */
   session(session: ServerHttp2Session): void {
-    this.#sessions.set(session, 0);
+    const known: OpenSession = { openStreams: 0, idleSinceMs: performance.now() };
+    this.#sessions.set(session, known);
     session.once('close', () => this.#sessions.delete(session));
-    session.on('stream', (stream) => this.#stream(session, stream));
+    session.on('ping', () => (known.idleSinceMs = performance.now()));
+    session.on('stream', (stream) => this.#stream(session, known, stream));
     if (this.#ending) session.close();
   }
 
-  #stream(session: ServerHttp2Session, stream: ServerHttp2Stream): void {
-    this.#sessions.set(session, (this.#sessions.get(session) ?? 0) + 1);
+  #stream(session: ServerHttp2Session, known: OpenSession, stream: ServerHttp2Stream): void {
+    known.openStreams++;
     stream.once('close', () => {
-      const left = (this.#sessions.get(session) ?? 0) - 1;
-      if (!this.#sessions.has(session)) return;
-      if (left === 0) this.#sessions.delete(session);
-      this.#sessions.set(session, left);
+      known.openStreams--;
+      if (known.openStreams > 0 || !this.#sessions.delete(session)) return;
+      known.idleSinceMs = performance.now();
+      this.#sessions.set(session, known);
     });
   }
 

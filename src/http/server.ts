@@ -60,7 +60,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   const room = new BodyMemoryBudget(httpLimits.bodyBytesInFlightMax);
   const responses = new ResponseMemoryBudget({ writeMs: timeouts.writeMs, ...options.responseBounds });
   const answering: ConnectionContext = { handler, open: new OpenRequests(), room, responses, log, timeouts };
-  const connections = new Connections();
+  const connections = new Connections(timeouts.keepAliveMs);
 
   const takeHttp1 = (socket: Socket): Http1Connection => {
     const connection = new Http1Connection(socket, answering);
@@ -132,7 +132,7 @@ function checkIntervalMs({ headersMs, requestMs, keepAliveMs, writeMs }: Timeout
 }
 
 function http2Server(answering: ConnectionContext, connections: Connections): Http2Server {
-  const { log, timeouts } = answering;
+  const { log } = answering;
   const server = createHttp2Server({
     settings: {
       initialWindowSize: httpLimits.http2WindowBytes,
@@ -142,7 +142,6 @@ function http2Server(answering: ConnectionContext, connections: Connections): Ht
   server.on('stream', (stream, headers) => void answerHttp2(stream, headers, answering));
   server.on('session', (session) => {
     session.on('error', (error) => log.debug({ err: error }, 'an HTTP/2 session broke'));
-    session.setTimeout(timeouts.keepAliveMs, () => session.close());
     connections.session(session);
   });
   return server;

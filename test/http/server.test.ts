@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import { queryObjects } from 'node:v8';
 import { BodyTooLargeError, ClientGoneError, type HttpRequest } from '../../src/http/message.ts';
+import { until } from '../support/until.ts';
 import { gate, RawClient, serve } from './support.ts';
 
 const ok = { status: 200, headers: {} };
@@ -25,6 +28,24 @@ async function overHttp2(port: number, headers: http2.OutgoingHttpHeaders, body 
   await once(stream, 'close');
   session.close();
   return text;
+}
+
+/** What Node's HTTP/2 servers make of each connection. */
+async function sessionClass(): Promise<{ readonly ServerHttp2Session: NewableFunction }> {
+  const server = http2.createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A server that listens on a port has an address of this form.
+  const { port } = server.address() as AddressInfo;
+  const made = once(server, 'session') as Promise<[object]>;
+  const client = http2.connect(`http://127.0.0.1:${port}`);
+  const [session] = await made;
+  const { constructor: ServerHttp2Session } = session;
+  const closed = once(server, 'close');
+  client.close();
+  server.close();
+  await closed;
+  return { ServerHttp2Session };
 }
 
 describe('as many connections as there may be', () => {
@@ -242,6 +263,39 @@ describe('deadlines', () => {
     const client = await RawClient.connect(server.port);
     client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n');
     assert.match(await client.ended(), /200 OK/);
+  });
+
+  it('ends an HTTP/2 session that is not used, and none that has a stream open', async () => {
+    const working = gate();
+    await using server = await serve(
+      async ({ path }) => {
+        if (path === '/wait') await working.opened;
+        return { ...ok, body: path };
+      },
+      { timeouts: { keepAliveMs: 50 } },
+    );
+    const busy = http2.connect(server.url);
+    const waiting = busy.request({ ':path': '/wait' });
+    const idle = http2.connect(server.url);
+    const done = idle.request({ ':path': '/' });
+    done.resume();
+    await once(idle, 'close');
+    assert(!busy.closed);
+    working.open();
+    const [headers] = (await once(waiting, 'response')) as [http2.IncomingHttpHeaders];
+    assert.equal(headers[':status'], 200);
+    waiting.resume();
+    await once(busy, 'close');
+  });
+
+  it('keeps nothing of HTTP/2 sessions that clients have closed', async () => {
+    // Each was in memory until its timer for idle sessions fired, 75 seconds later: with the AWS SDK for JavaScript,
+    // which opens a session for each call to Kinesis, tens of thousands under load.
+    await using server = await serve(echo);
+    for (let n = 0; n < 50; n++) await overHttp2(server.port, { ':method': 'POST', ':path': `/${n}` });
+    const { ServerHttp2Session } = await sessionClass();
+    // Collects garbage first.
+    await until(() => Promise.resolve(queryObjects(ServerHttp2Session, { format: 'count' }) === 0));
   });
 
   it('cuts a client off that does not take its answer', async () => {
