@@ -26,52 +26,54 @@ import { closest } from './support/closest.ts';
 import { UserError } from './errors.ts';
 
 /**
- * All settings, read and checked once: flags over environment over `nagare.yaml` over defaults. The rest of the
- * code gets this object and looks nowhere else.
+ * All settings, read and checked once. Flags take precedence over the environment, then `nagare.yaml`, then defaults.
+ * All other code gets its settings from this object only.
  */
 export interface Config {
-  /** Address to listen on. Without access keys only loopback is allowed. */
+  /** Address to listen on. Without access keys only loopback addresses are allowed. */
   readonly host: string;
-  /** 0 takes a free port. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** Absolute. */
+  /** Absolute path. */
   readonly dataDir: string;
   readonly region: string;
   readonly accountId: string;
-  /** Folder that relative paths of `nagare.yaml` are relative to. */
+  /** Folder to which relative paths in `nagare.yaml` refer. */
   readonly baseDir: string;
-  /** Origins whose pages may call. */
+  /** Origins whose web pages may call the server. */
   readonly corsOrigins: readonly string[];
-  /** Addresses that are reached although they are nagare's own, link-local or a cloud's metadata service. */
+  /** Addresses that may be reached although they are nagare's own, link-local, or a cloud's metadata service. */
   readonly egressAllowed: readonly string[];
-  /** Names of this server besides localhost and its address. */
+  /** Host names of this server besides localhost and its address. */
   readonly allowedHosts: readonly string[];
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** Threads beside the main one. */
+  /** Worker threads besides the main thread. */
   readonly workers: number;
   readonly lifecycleMs: number;
-  /** Of streams: a mode, and single limits that differ from it. */
+  /** Limits of streams: a mode, and single limits that differ from it. */
   readonly limits: DeclaredLimits;
-  /** Whether streams tell their StreamId. */
+  /** Whether DescribeStreamSummary returns the StreamId. */
   readonly streamIds: 'shown' | 'hidden';
-  /** Speak TLS too: with the certificate and key in these files (absolute), or with one of our own. */
+  /**
+   * Accept TLS too, with the certificate and key in these files (absolute paths), or with a self-signed certificate.
+   */
   readonly tls?: { readonly files?: { readonly cert: string; readonly key: string } };
-  /** How functions are kept from the server; auto: as well as this machine allows. */
+  /** How functions are isolated from the server; auto: the strongest level that this machine supports. */
   readonly functionIsolation: 'auto' | 'strict' | 'user' | 'off';
-  /** Absolute; without it, the data folder has a key file of its own. */
+  /** Absolute path; without it, the data folder has its own key file. */
   readonly masterKeyFile?: string;
-  /** Base64 of 32 bytes, by the deprecated variable. */
+  /** Base64 of 32 bytes, from the deprecated variable. */
   readonly masterKey?: string;
-  /** Streams, functions and so on that exist once the server is up. */
+  /** Streams, functions and other resources that the server creates at startup. */
   readonly declarations: Declarations;
-  /** What of the environment is ignored: a line for each. */
+  /** Parts of the environment that were ignored, one line each. */
   readonly warnings?: readonly string[];
-  /** Declared streams may come to have fewer shards. */
+  /** Declared streams may end up with fewer shards. */
   readonly allowReshard?: boolean;
 }
 
-/** Everything that is wrong with the settings, each problem a line of its own that says what would be right. */
+/** All problems of the settings, one per line, each with the accepted values. */
 export class ConfigError extends UserError {
   override readonly name = 'ConfigError';
 
@@ -85,7 +87,10 @@ export interface ConfigSources {
   readonly flags: Readonly<Partial<Record<SettingName | 'config', string>>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingFolder: string;
-  /** What `nagare.yaml` may declare. Without it declarations are not looked at: only the server needs them. */
+  /**
+   * The sections of `nagare.yaml` that may be declared. Without it declarations are not read: only the server needs
+   * them.
+   */
   readonly sections?: readonly Section<unknown>[];
 }
 
@@ -95,7 +100,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
   const problems: string[] = [];
   const unknown = unknownVariables(sources.environment);
   const warnings = kubernetesVariables(sources.environment);
-  // Only the server, which reads all settings, does not start on an unknown one.
+  // Only the server, which reads all settings, refuses to start because of an unknown one.
   (sources.sections === undefined ? warnings : problems).push(...unknown);
   problems.push(...file.problems);
   const value = <Name extends SettingName>(name: Name) => read(name, sources, file, problems);
@@ -118,7 +123,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
   };
   const tls = readTls(sources, file, problems);
   const masterKey = readMasterKey(sources, file, problems);
-  // What of declarations is wrong otherwise is told when the services have looked at them too.
+  // Other problems of declarations are reported once the services have checked them too.
   if (problems.length > 0) throw new ConfigError([...problems, ...inOrder(file.declarations.problems)]);
   const dataDirBase = given('dataDir', sources) === undefined ? file.folder : sources.workingFolder;
   return {
@@ -133,8 +138,8 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
 }
 
 /**
- * A certificate without a key, or a key without a certificate, is a mistake; both together mean TLS. What lacks is
- * called as the user would write it beside the one that is there.
+ * A certificate without a key, or a key without a certificate, is a mistake; both together enable TLS. The message
+ * names the missing setting in the same form as the given one.
  */
 function readTls(sources: ConfigSources, file: FileSettings, problems: string[]): Config['tls'] {
   const path = (name: 'tlsCert' | 'tlsKey'): string | undefined => {
@@ -149,14 +154,12 @@ function readTls(sources: ConfigSources, file: FileSettings, problems: string[])
   const wanted = read('tls', sources, file, problems);
   const [cert, key] = [path('tlsCert'), path('tlsKey')];
   if (cert !== undefined && key !== undefined) return { files: { cert, key } };
-  if (cert !== undefined)
-    problems.push(`${needs('tlsCert', 'tlsKey')}: a certificate is of no use without its key`);
-  if (key !== undefined)
-    problems.push(`${needs('tlsKey', 'tlsCert')}: the certificate that this key belongs to`);
+  if (cert !== undefined) problems.push(`${needs('tlsCert', 'tlsKey')}: the private key of the certificate`);
+  if (key !== undefined) problems.push(`${needs('tlsKey', 'tlsCert')}: the certificate of the key`);
   return wanted === 'on' ? {} : undefined;
 }
 
-/** A file, or the deprecated variable. What is wrong with the key is told without the secret itself. */
+/** From a file or the deprecated variable. Messages about the key never contain the key. */
 function readMasterKey(
   sources: ConfigSources,
   file: FileSettings,
@@ -167,12 +170,12 @@ function readMasterKey(
   const { origin, text: path } = written('masterKeyFile', sources, file);
   if (key !== undefined && !isValid(key)) problems.push(`${environment} must be ${expects}`);
   if (path === '') return key === undefined ? {} : { masterKey: key };
-  if (key !== undefined) problems.push(`${environment} and ${origin} are both given: remove ${environment}`);
+  if (key !== undefined) problems.push(`${environment} and ${origin} are both set; remove ${environment}`);
   const base = given('masterKeyFile', sources) === undefined ? file.folder : sources.workingFolder;
   return { masterKeyFile: credentialNamed(path, sources) ?? resolve(base, path) };
 }
 
-/** systemd gives a service its credentials as files in a folder (systemd.exec(5), LoadCredential=). */
+/** systemd passes credentials to a service as files in a folder (systemd.exec(5), LoadCredential=). */
 function credentialNamed(name: string, { environment }: ConfigSources): string | undefined {
   const folder = environment['CREDENTIALS_DIRECTORY'];
   if (folder === undefined || name.includes('/')) return undefined;
@@ -194,21 +197,21 @@ function read<Name extends SettingName>(
   if (value === undefined) {
     problems.push(`${origin} is "${text}"; it must be ${expects}${explanation(name)}`);
   }
-  // `parse` is this setting's own; and when it gave nothing, the problem noted keeps the value from being used.
+  // `parse` belongs to this setting; when it returned undefined, the recorded problem keeps the value from being used.
   return value as ValueOfSetting<Name>;
 }
 
 interface SettingValue {
-  /** How the user knows it: a flag, a variable, a line. */
+  /** Where the user set it: a flag, a variable, or a line of the file. */
   readonly origin: string;
   readonly text: string;
-  /** How the user would write another setting in the same place. */
+  /** How the user would set another setting in the same place. */
   readonly called: (other: SettingName) => string;
 }
 
 const inFile = (other: SettingName): string => other;
 
-/** By what counts most. */
+/** The value from the source with the highest precedence. */
 function written(name: SettingName, sources: ConfigSources, file: FileSettings): SettingValue {
   const byDefault = { origin: 'the default', text: settings[name].fallback, called: inFile };
   return given(name, sources) ?? file.values.get(name) ?? byDefault;
@@ -226,12 +229,12 @@ function given(name: SettingName, sources: ConfigSources): SettingValue | undefi
 
 function explanation(name: SettingName): string {
   if (name === 'host') {
-    return ': nagare does not check signatures yet, and elsewhere it would be open to everyone who can reach it';
+    return ': nagare does not check signatures yet, so on any other address everyone who can reach it could use it';
   }
   return '';
 }
 
-/** Kubernetes sets such variables for services called nagare or nagare-...; they are not meant for us. */
+/** Kubernetes sets such variables for services called nagare or nagare-...; they are not settings. */
 const SERVICE_LINK =
   /^NAGARE_([A-Z0-9_]+_)?(SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)$/;
 
@@ -246,7 +249,7 @@ function kubernetesVariables(environment: ConfigSources['environment']): string[
   const names = Object.keys(environment).filter((name) => isServiceLink(name, environment[name]));
   if (names.length === 0) return [];
   return [
-    `ignored ${names.join(', ')}: Kubernetes sets them for services, unless enableServiceLinks is false`,
+    `ignored ${names.join(', ')}: Kubernetes sets these variables for services, unless enableServiceLinks is false`,
   ];
 }
 
@@ -263,13 +266,13 @@ function unknownVariables(environment: ConfigSources['environment']): string[] {
     )
     .map((name) => {
       const meant = closest(name, known);
-      const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`;
+      const hint = meant === undefined ? `known settings: ${known.join(', ')}` : `did you mean ${meant}?`;
       return `unknown setting ${name} in the environment; ${hint}`;
     });
 }
 
 interface FileSettings {
-  /** Where it lies, or would lie. */
+  /** The folder of the file, whether or not the file exists. */
   readonly folder: string;
   readonly values: ReadonlyMap<SettingName, SettingValue>;
   readonly limits: DeclaredLimits;
@@ -293,13 +296,13 @@ async function readFileSettings(sources: ConfigSources): Promise<FileSettings> {
   } catch (error) {
     const absent = hasErrorCode(error, 'ENOENT');
     if (absent && named === undefined) return nothing;
-    const reason = absent ? 'there is no such file' : reasonOf(error);
-    return { ...nothing, problems: [`${relative(sources.workingFolder, path)} cannot be read: ${reason}`] };
+    const reason = absent ? 'the file does not exist' : reasonOf(error);
+    return { ...nothing, problems: [`cannot read ${relative(sources.workingFolder, path)}: ${reason}`] };
   }
   return { ...nothing, ...parse(relative(sources.workingFolder, path), text, sources.sections) };
 }
 
-/** Settings as the file may have them. `variable` takes numbers and booleans as they are written. */
+/** Settings in the file's format. `variable` accepts unquoted numbers and booleans. */
 const settingFields = {
   host: optional(setting('host')),
   port: optional(setting('port')),
@@ -332,7 +335,7 @@ export function fileSchema(sections: readonly Section<unknown>[]): JsonSchema {
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'nagare.yaml', ...schema };
 }
 
-/** What a file declares, with all problems of the file. Throws ConfigError when it is no YAML at all. */
+/** The declarations of a file, with all problems of the file. Throws ConfigError when it is not valid YAML. */
 export function readDeclarations(
   name: string,
   text: string,

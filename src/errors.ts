@@ -2,8 +2,8 @@ import { hasErrorCode } from './support/errno.ts';
 
 /**
  * An error for the caller, in AWS's form. Each service's `errors.ts` is its closed catalogue: functions that create
- * these errors, so that no other code spells an error code. Any other error is a bug: the protocol layer answers it
- * as the service's internal error and logs it.
+ * these errors, so that no other code spells an error code. Any other error is a bug: the protocol layer answers it as
+ * the service's internal error and logs it.
  */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-// As a whole: an older Node refuses to load a file that names an export it lacks, and could not be told why.
+// Imported as a whole: an older Node refuses to load a file that names an export it lacks, and could not print the
+// reason.
 import module from 'node:module';
 
-// The oldest that runs TypeScript as it is, which functions may be written in; scripts/prepack.mjs says it to npm.
+// The oldest Node that runs TypeScript directly, which functions may be written in; scripts/prepack.mjs tells npm.
 const needed = [22, 18] as const;
 
 if (isOlder(process.versions.node)) {
-  const line = `nagare needs Node ${needed.join('.')} or newer; this is ${process.versions.node}\n`;
+  const line = `nagare requires Node ${needed.join('.')} or newer; this is ${process.versions.node}\n`;
   const asked = process.argv.slice(2);
   if (asked.length === 1 && asked[0] === '--version') {
     const { version } = await import('./support/version.ts');
@@ -19,7 +20,7 @@ if (isOlder(process.versions.node)) {
   process.exit(isHelp ? 0 : 1);
 }
 
-// Keeps compiled code (and TypeScript without its types) between runs: halves the time to start.
+// Caches compiled code (and TypeScript without its types) between runs: halves the startup time.
 module.enableCompileCache();
 
 const { run } = await import('./cli/program.ts');

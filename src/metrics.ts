@@ -1,9 +1,9 @@
 /**
- * Counters for all services; services/cloudwatch stores them as metrics. A service gets its collector once and adds
- * to it on its hot path: an addition is a few arithmetic operations without an allocation.
+ * Counters for all services; services/cloudwatch stores them as metrics. A service gets its collector once and adds to
+ * it on its hot path: an addition is a few arithmetic operations without an allocation.
  */
 export interface MetricIdentity {
-  /** e.g. `AWS/Kinesis` */
+  /** For example `AWS/Kinesis`. */
   readonly namespace: string;
   readonly name: string;
   /** In the given order; compared without regard to the order. */

@@ -101,7 +101,7 @@ test('all problems are told at once, each with its place and what would be right
   assert.deepEqual(found, [
     'unknown setting NAGARE_REGOIN in the environment; did you mean NAGARE_REGION?',
     'nagare.yaml:1: streems is unknown; did you mean "streams"?',
-    '--port is "70000"; it must be a whole number from 0 to 65535 (0 takes a free port)',
+    '--port is "70000"; it must be a whole number from 0 to 65535 (0 picks a free port)',
     'NAGARE_ACCOUNT_ID is "12"; it must be 12 digits',
     'logLevel in nagare.yaml is "loud"; it must be debug, info, warn, error or silent',
   ]);
@@ -110,16 +110,16 @@ test('all problems are told at once, each with its place and what would be right
 // tlsCert in the file was told as --tls-cert, which the user had never written.
 test('a certificate without its key is told as it was written: by flag, by variable, or in the file', async () => {
   assert.deepEqual(await problems({ flags: { tlsCert: 'x' } }), [
-    '--tls-cert needs --tls-key: a certificate is of no use without its key',
+    '--tls-cert needs --tls-key: the private key of the certificate',
   ]);
   assert.deepEqual(await problems({ environment: { NAGARE_TLS_CERT: 'x' } }), [
-    'NAGARE_TLS_CERT needs NAGARE_TLS_KEY: a certificate is of no use without its key',
+    'NAGARE_TLS_CERT needs NAGARE_TLS_KEY: the private key of the certificate',
   ]);
   assert.deepEqual(await problems({ yaml: 'tlsCert: x\n' }), [
-    'tlsCert in nagare.yaml needs tlsKey: a certificate is of no use without its key',
+    'tlsCert in nagare.yaml needs tlsKey: the private key of the certificate',
   ]);
   assert.deepEqual(await problems({ yaml: 'tlsKey: x\n' }), [
-    'tlsKey in nagare.yaml needs tlsCert: the certificate that this key belongs to',
+    'tlsKey in nagare.yaml needs tlsCert: the certificate of the key',
   ]);
 });
 
@@ -163,7 +163,7 @@ test('no origin stands for several, and a host has no port', async () => {
     'a,,b',
   ]) {
     assert.deepEqual(await problems({ flags: { corsOrigin } }), [
-      `--cors-origin is "${corsOrigin}"; it must be an origin such as http://localhost:3000 (no path; each by its name)`,
+      `--cors-origin is "${corsOrigin}"; it must be an origin such as http://localhost:3000, without a path and without wildcards`,
     ]);
   }
   for (const allowHost of ['*', 'nagare.example:4566', 'http://nagare.example', 'a..b', '[::1]', 'a b']) {
@@ -200,7 +200,7 @@ test("Kubernetes' variables for services are ignored, and named in one line; its
   const { port, warnings } = await read({ environment });
   assert.equal(port, 4566);
   assert.deepEqual(warnings, [
-    `ignored ${Object.keys(environment).join(', ')}: Kubernetes sets them for services, unless enableServiceLinks is false`,
+    `ignored ${Object.keys(environment).join(', ')}: Kubernetes sets these variables for services, unless enableServiceLinks is false`,
   ]);
 });
 
@@ -214,7 +214,7 @@ test('an unknown setting of the environment stops the server alone; other comman
 
 test('a file that was named but is not there is a problem; the default one may be absent', async () => {
   assert.deepEqual(await problems({ flags: { config: 'nowhere.yaml' } }), [
-    'nowhere.yaml cannot be read: there is no such file',
+    'cannot read nowhere.yaml: the file does not exist',
   ]);
 });
 
@@ -346,7 +346,7 @@ test('the master key may lie in a file, or be a credential of systemd', async ()
   const key = Buffer.alloc(32, 7).toString('base64');
   assert.deepEqual(
     await problems({ environment: { NAGARE_MASTER_KEY: key, NAGARE_MASTER_KEY_FILE: '/etc/nagare/key' } }),
-    ['NAGARE_MASTER_KEY and NAGARE_MASTER_KEY_FILE are both given: remove NAGARE_MASTER_KEY'],
+    ['NAGARE_MASTER_KEY and NAGARE_MASTER_KEY_FILE are both set; remove NAGARE_MASTER_KEY'],
   );
 });
 
@@ -391,7 +391,7 @@ test('wrong limits are refused by name', async () => {
     'nagare.yaml:3: limits.shardWriteBytesPerSeconds is unknown; did you mean "shardWriteBytesPerSecond"?',
     'nagare.yaml:4: limits.shardWriteRecordsPerSecond must be a whole number of at least 1, or none',
     'nagare.yaml:5: limits.callsPerSecond.DescribeStreams is unknown; did you mean "DescribeStream"?',
-    'nagare.yaml:7: streams.orders.limits.shardsPerAccount is unknown; known are mode, ' +
+    'nagare.yaml:7: streams.orders.limits.shardsPerAccount is unknown; known keys: mode, ' +
       'shardWriteBytesPerSecond, shardWriteRecordsPerSecond, shardReadBytesPerSecond, shardReadCallsPerSecond, ' +
       'fanOutBytesPerSecond, consumersPerStream, shardCountUpdatesPerDay, modeUpdatesPerDay',
   ]);

@@ -30,9 +30,9 @@ export type Admission =
 export type Admit = (request: HttpRequest) => Admission;
 
 /**
- * Decides whether a request is admitted, from its head alone: before an operation is looked up and before the body is
- * read. A page in a browser on this machine can reach a loopback server as any program can. Headers that browsers set
- * and pages cannot change tell them apart: Host, Origin and Sec-Fetch-Site.
+ * Decides from the request's head alone whether to admit it: before the operation is looked up and the body is read. A
+ * web page on this machine can reach a loopback server like any program; the headers Host, Origin and Sec-Fetch-Site,
+ * which browsers set and pages cannot change, identify such requests.
  */
 export function createAdmission(options: AdmissionOptions): Admit {
   const hosts = new ServedHosts(options.host, options.allowedHosts);
@@ -66,22 +66,22 @@ const NO_HOST = { bucket: undefined };
 function refusedHost(authority: string): Admission {
   const message =
     authority === ''
-      ? 'The request names no host.'
-      : `This server does not answer to the host ${JSON.stringify(shortened(authority))}. If it is reached by that name, start it with --allow-host <name>.`;
+      ? 'The request has no Host.'
+      : `This server does not accept the host ${JSON.stringify(shortened(authority))}. To accept it, start the server with --allow-host <name>.`;
   return { kind: 'refused', message };
 }
 
 function refusedOrigin(origin: string): Admission {
   return {
     kind: 'refused',
-    message: `Pages of ${JSON.stringify(shortened(origin))} may not call this server. To let them, start it with --cors-origin <origin>.`,
+    message: `Pages of ${JSON.stringify(shortened(origin))} are not allowed to call this server. To allow them, start it with --cors-origin <origin>.`,
   };
 }
 
 function refusedSite(site: string | readonly string[]): Admission {
   return {
     kind: 'refused',
-    message: `A page of another site made this request (Sec-Fetch-Site: ${shortened(String(site))}), and does not say which. Pages call this server by CORS, from an origin that it was started with: --cors-origin <origin>.`,
+    message: `A page of another site sent this request without its origin (Sec-Fetch-Site: ${shortened(String(site))}). Pages must call this server by CORS, from an origin that is allowed with --cors-origin <origin>.`,
   };
 }
 

@@ -15,8 +15,8 @@ const S3_OF_AWS =
 const HOSTS_REMEMBERED_MAX = 1000;
 
 /**
- * The names under which this server answers. A page whose own name resolves to 127.0.0.1 (DNS rebinding) may read
- * responses in the eyes of the browser; the host name in its requests gives it away.
+ * The names under which this server answers. A page whose own name resolves to 127.0.0.1 (DNS rebinding) could read
+ * responses, because the browser considers them the page's own; the host name in its requests reveals it.
  */
 export class ServedHosts {
   readonly #names: ReadonlySet<string>;

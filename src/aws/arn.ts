@@ -1,19 +1,19 @@
-/** An Amazon Resource Name, taken apart: `arn:partition:service:region:account:resource`. */
+/** A parsed Amazon Resource Name: `arn:partition:service:region:account:resource`. */
 export interface Arn {
   readonly partition: string;
   readonly service: string;
-  /** Empty where the resource belongs to no region, as a bucket. */
+  /** Empty for resources without a region, such as buckets. */
   readonly region: string;
-  /** Empty where the resource belongs to no account, as a bucket. */
+  /** Empty for resources without an account, such as buckets. */
   readonly accountId: string;
-  /** May hold colons and slashes. */
+  /** May contain colons and slashes. */
   readonly resource: string;
 }
 
 const form =
   /^arn:(?<partition>aws[a-zA-Z-]*):(?<service>[a-z0-9-]+):(?<region>[a-z0-9-]*):(?<accountId>\d{12}|):(?<resource>.+)$/s;
 
-/** Undefined for a text that is not an ARN. Whether the resource's name is valid is for its service to say. */
+/** Undefined for a text that is not an ARN. Whether the resource's name is valid is up to its service. */
 export function parseArn(text: string): Arn | undefined {
   const { partition, service, region, accountId, resource } = form.exec(text)?.groups ?? {};
   if (
@@ -28,7 +28,7 @@ export function parseArn(text: string): Arn | undefined {
   return { partition, service, region, accountId, resource };
 }
 
-/** Where a resource belongs. */
+/** Region and account of a resource. */
 export interface RegionAndAccount {
   readonly region: string;
   readonly accountId: string;

@@ -4,15 +4,15 @@ import type { Clock } from '../support/clock.ts';
 const MAC_BYTES = 16;
 
 export interface PageTokenRules {
-  /** Signs the tokens. Without it a client can make one itself, which only lets it begin a page where it likes. */
+  /** Signs the tokens. Without a key clients can forge tokens, with which they can only start a page anywhere. */
   readonly key?: Buffer;
-  /** How long a token is good, and the error for an older one; for ever when it is not given. */
+  /** How long a token is valid, and the error for an expired one; default: forever. */
   readonly life?: {
     readonly ms: number;
     readonly clock: Clock;
     readonly expired: (createdMs: number, nowMs: number) => Error;
   };
-  /** The service's error for a token that it has not made. */
+  /** The service's error for a token that it did not create. */
   readonly invalid: () => Error;
 }
 
@@ -21,7 +21,7 @@ export interface Page<Item> {
   readonly nextToken: string | undefined;
 }
 
-/** NextToken of the list operations: where the next page begins. Opaque to clients, and no state on the server. */
+/** NextToken of the list operations: where the next page starts. Opaque to clients, without state on the server. */
 export class PageTokens {
   readonly #rules: PageTokenRules;
 
@@ -29,14 +29,14 @@ export class PageTokens {
     this.#rules = rules;
   }
 
-  /** `kind` keeps the tokens of one operation from another's. */
+  /** `kind` distinguishes the tokens of different operations. */
   encode(kind: string, page: unknown): string {
     const createdMs = this.#rules.life?.clock.now();
     const body = Buffer.from(JSON.stringify({ kind, createdMs, page }));
     return Buffer.concat([this.#mac(body), body]).toString('base64url');
   }
 
-  /** The page as it was given to `encode` for that kind. Throws the service's errors. */
+  /** Returns the page that was passed to `encode` for that kind. Throws the service's errors. */
   decode(kind: string, token: string): unknown {
     const { life, invalid } = this.#rules;
     const made = this.#read(token);
@@ -49,7 +49,7 @@ export class PageTokens {
     return made['page'];
   }
 
-  /** The `size` items after the one whose key the token holds. `items` are in the order of their keys. */
+  /** The `size` items after the one whose key the token contains. `items` must be ordered by key. */
   pageOf<Item>(
     kind: string,
     items: Iterable<Item>,

@@ -1,6 +1,6 @@
 export type Tags = Readonly<Record<string, string>>;
 
-/** A service's bound and its own errors for tags that break AWS's rules; the rules are the same everywhere. */
+/** A service's limit and errors for invalid tags; the rules are the same for all services. */
 export interface TagRules {
   readonly max: number;
   readonly duplicateKey: (key: string) => Error;
@@ -12,7 +12,7 @@ export interface TagRules {
 const reserved = /^aws:/i;
 const valid = /^[\p{L}\p{N}\p{Zs}_./=+\-%@:]*$/u;
 
-/** Tags as APIs list them. Throws when a key occurs twice. */
+/** Tags in the list form of the APIs. Throws when a key occurs twice. */
 export function tagsOf(
   list: readonly { readonly Key: string; readonly Value: string }[],
   rules: TagRules,
@@ -25,7 +25,7 @@ export function tagsOf(
   return Object.fromEntries(tags);
 }
 
-/** `present` with the tags added. Throws when one of them, or the number of them all, breaks a rule. */
+/** Adds the tags to `present`. Throws when a tag, or the total number, is invalid. */
 export function withTags(present: Tags, added: Tags, rules: TagRules): Tags {
   checkTagCharacters([...Object.keys(added), ...Object.values(added)], rules);
   const key = Object.keys(added).find((name) => reserved.test(name));
@@ -43,7 +43,7 @@ export function checkTagCharacters(texts: readonly string[], rules: TagRules): v
   if (!texts.every((text) => valid.test(text))) throw rules.invalidCharacters();
 }
 
-/** As APIs list them, in the order of their keys. */
+/** The list form of the APIs, ordered by key. */
 export function tagList(tags: Tags): { Key: string; Value: string }[] {
   return Object.entries(tags)
     .map(([Key, Value]) => ({ Key, Value }))

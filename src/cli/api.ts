@@ -4,7 +4,7 @@ import type { SettingName } from '../config/settings.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
-/** How a command finds the server that runs. */
+/** Flags that tell a command how to reach the running server. */
 export type ServerFlags = SettingFlags & { readonly endpoint?: string };
 
 export function withServer(command: Command, names: readonly SettingName[] = ['host', 'port']): Command {
@@ -17,7 +17,7 @@ export function withServer(command: Command, names: readonly SettingName[] = ['h
   return withSettings(command, names);
 }
 
-/** A server that runs, and how this command calls it. */
+/** A running server, and how this command calls it. */
 export interface RunningServer {
   readonly endpoint: string;
   readonly region: string;
@@ -42,7 +42,9 @@ async function endpointOf(flags: ServerFlags, terminal: Terminal): Promise<strin
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Those of the environment, as AWS's own tools read them; any will do while the server has no access keys. */
+/**
+ * Credentials of the environment, as AWS's own tools read them; any are accepted while the server has no access keys.
+ */
 function credentialsOf(environment: Terminal['environment']): Credentials {
   const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
   const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'];
@@ -69,16 +71,16 @@ export function post(
   });
 }
 
-/** For a server that does not answer at all. */
+/** The error for a server that does not answer. */
 export function noServer({ endpoint }: RunningServer): CommandError {
   return new CommandError(
     `no server answers at ${endpoint}; start it with \`nagare start\`, or give --endpoint`,
   );
 }
 
-/** An error that the server answered. */
+/** An error response of the server. */
 export class AnsweredError extends CommandError {
-  /** AWS's name for it. */
+  /** AWS's error code. */
   readonly code: string;
 
   constructor(code: string, message: string) {
@@ -87,7 +89,7 @@ export class AnsweredError extends CommandError {
   }
 }
 
-/** Calls an operation of a service that speaks JSON; `target` is `<prefix>.<operation>`. Throws CommandError. */
+/** Calls an operation of a service with a JSON protocol; `target` is `<prefix>.<operation>`. Throws CommandError. */
 export async function call<Output>(
   server: RunningServer,
   service: string,
@@ -102,7 +104,7 @@ export async function call<Output>(
     throw noServer(server);
   }
   const output: unknown = await answer.json().catch(() => undefined);
-  // The caller says what the operation answers, as its model does.
+  // The caller knows the output's type from the operation's model.
   if (answer.ok && output !== undefined) return output as Output;
   throw errorOf(output, `${server.endpoint} answered ${answer.status}`);
 }

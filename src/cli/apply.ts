@@ -15,18 +15,18 @@ type ApplyFlags = ServerFlags & {
   readonly allowReshard?: boolean;
 };
 
-/** `nagare apply`: brings a running server to what a file declares. */
+/** `nagare apply`: makes a running server match what a file declares. */
 export function applyCommand(terminal: Terminal): Command {
   const command = new Command('apply')
     .description('create and change what a file declares, on a running server')
-    .argument('[file]', 'the file; its settings are not applied', configFile.fallback)
-    .option('--dry-run', 'print the plan, and change nothing')
-    .option('--prune', 'delete what was declared before and is no longer declared')
-    .option('--allow-reshard', 'let streams come to have fewer shards');
+    .argument('[file]', 'the file with the declarations; its settings are ignored', configFile.fallback)
+    .option('--dry-run', 'print the plan without changing anything')
+    .option('--prune', 'delete resources that were declared before and no longer are')
+    .option('--allow-reshard', 'allow streams to end up with fewer shards');
   return withServer(command).action(async (file: string, flags: ApplyFlags) => {
     const path = resolve(terminal.workingFolder, file);
     const content = await readFile(path, 'utf8').catch((error: unknown) => {
-      throw explained(error, `${file} cannot be read`);
+      throw explained(error, `cannot read ${file}`);
     });
     const { dryRun = false, prune = false, allowReshard = false } = flags;
     const name = relative(terminal.workingFolder, path);
@@ -57,7 +57,7 @@ async function askServer(server: RunningServer, content: ApplyRequest): Promise<
     throw noServer(server);
   }
   const output: unknown = await answer.json().catch(() => undefined);
-  // A server of this version answers so.
+  // A server of this version answers in this form.
   if (typeof output === 'object' && output !== null && 'steps' in output) return output as Applied;
   throw new CommandError(`${server.endpoint} answered ${answer.status}`);
 }

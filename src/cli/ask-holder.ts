@@ -8,7 +8,7 @@ export interface HolderCommand {
   readonly content: { readonly dataDir: string };
 }
 
-/** Asks the server that holds a data folder to do something to it. Throws CommandError unless it answers 2xx. */
+/** Sends a command to the server that holds a data folder. Throws CommandError unless it answers with status 2xx. */
 export async function askHolder(
   server: RunningServer,
   { path, command, content }: HolderCommand,
@@ -17,7 +17,7 @@ export async function askHolder(
   const headers = { 'content-type': 'application/json', [COMMAND_HEADER]: command };
   const answer = await post(server, { path, service: 'nagare', headers, content }).catch(() => {
     throw new CommandError(
-      `a server holds ${content.dataDir}, but none answers at ${endpoint}; give its --port or --endpoint`,
+      `a server is using ${content.dataDir}, but none answers at ${endpoint}; specify its --port or --endpoint`,
     );
   });
   const output: unknown = await answer.json().catch(() => undefined);

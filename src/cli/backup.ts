@@ -10,11 +10,14 @@ import { explained, unusableFolder } from './explain.ts';
 import { configOf } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
-/** `nagare backup`: a consistent copy of the data folder, whether the server runs or not. */
+/** `nagare backup`: makes a consistent copy of the data folder, whether or not the server is running. */
 export function backupCommand(terminal: Terminal): Command {
   const command = new Command('backup')
     .description('copy all data to an empty folder; works whether or not the server is running')
-    .argument('<folder>', 'where to; `nagare start --data-dir <folder>` starts on the copy');
+    .argument(
+      '<folder>',
+      'folder for the copy; start a server on it with `nagare start --data-dir <folder>`',
+    );
   return withServer(command, ['host', 'port', 'dataDir']).action(
     async (folder: string, flags: ServerFlags) => {
       const { dataDir } = await configOf(flags, terminal);
@@ -29,19 +32,19 @@ export function backupCommand(terminal: Terminal): Command {
           await askHolder(await serverOf(flags, terminal), { path: BACKUP_PATH, command: 'backup', content });
         } else await backupStopped(dataDir, target);
       } catch (error) {
-        throw explained(error, `${dataDir} cannot be copied to ${target}`);
+        throw explained(error, `cannot copy ${dataDir} to ${target}`);
       } finally {
         await data?.close();
       }
-      terminal.print(`${dataDir} is copied to ${target}`);
+      terminal.print(`copied ${dataDir} to ${target}`);
     },
   );
 }
 
-/** The server copies its own data folder, which the user has to name beside the server. */
+/** A running server copies its own data folder, so with --endpoint the user must name that folder. */
 function needsFolder(error: unknown, { endpoint, dataDir }: ServerFlags): unknown {
   if (endpoint === undefined || dataDir !== undefined || !(error instanceof UserError)) return error;
   return new CommandError(
-    `${error.message}\n--endpoint needs --data-dir, with the data folder of that server`,
+    `${error.message}\n--endpoint requires --data-dir with the data folder of that server`,
   );
 }

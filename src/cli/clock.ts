@@ -4,18 +4,16 @@ import { CLOCK_PATH } from '../server/server-clock.ts';
 import { noServer, post, serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
-/** `nagare clock`: what the server does about a jump of the machine's clock. */
+/** `nagare clock`: handles jumps of the machine's clock. */
 export function clockCommand(terminal: Terminal): Command {
   const accept = new Command('accept').description(
-    'accept a jump of the clock: from here on, records and requests expire by the new time',
+    'accept a jump of the clock: from now on, records and requests expire by the new time',
   );
   const command = new Command('clock').description("handle jumps of the machine's clock");
   return command.addCommand(
     withServer(accept).action(async (flags: ServerFlags) => {
       const seconds = await acceptAt(await serverOf(flags, terminal));
-      terminal.print(
-        seconds === 0 ? 'the clock has not jumped' : `accepted: the clock has jumped by ${seconds} s`,
-      );
+      terminal.print(seconds === 0 ? 'the clock has not jumped' : `accepted a clock jump of ${seconds} s`);
     }),
   );
 }

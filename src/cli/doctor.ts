@@ -3,15 +3,15 @@ import { systemClock } from '../support/clock.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
-/** `nagare doctor`: says what of this machine keeps nagare from being at its best. */
+/** `nagare doctor`: checks whether the machine has what nagare needs. */
 export function doctorCommand(terminal: Terminal): Command {
   return withSettings(new Command('doctor'), ['dataDir', 'functionIsolation'])
     .description(
-      'check what nagare needs of this machine: isolation of functions, memory, disk, file handles, clock',
+      'check what nagare needs from this machine: isolation of functions, memory, disk, file handles, clock',
     )
     .action(async (flags: SettingFlags) => {
       const config = await configOf(flags, terminal);
-      // Only this command needs it.
+      // Loaded here because only this command needs it.
       const { examine } = await import('../server/doctor.ts');
       const findings = await examine(config, systemClock);
       for (const { check, state, says } of findings) {

@@ -15,7 +15,7 @@ type CreateFlags = ServerFlags & {
   readonly s3Region?: string;
 };
 
-/** Times are seconds since the epoch, as in all of AWS's JSON. */
+/** Times are seconds since the epoch, as in AWS's JSON. */
 interface Description {
   readonly ListLogName: string;
   readonly Stream: string;
@@ -27,10 +27,10 @@ interface Description {
   readonly RawLines?: number;
 }
 
-/** `nagare log`: list logs, objects that hold every record of a stream as a line. */
+/** `nagare log`: manages list logs, objects that hold every record of a stream as a line. */
 export function logCommand(terminal: Terminal): Command {
   const command = new Command('log').description(
-    'list logs: one object with every record of a stream as a line',
+    'manage list logs: each writes every record of a stream as a line of one object',
   );
   command.addCommand(createCommand(terminal));
   command.addCommand(listCommand(terminal));
@@ -41,15 +41,18 @@ export function logCommand(terminal: Terminal): Command {
 
 function createCommand(terminal: Terminal): Command {
   const command = new Command('create')
-    .description('write every record of a stream as a line of one object')
+    .description('start writing every record of a stream as a line of one object')
     .argument('<name>')
-    .requiredOption('--stream <name>', 'the stream: its name or ARN')
-    .requiredOption('--bucket <name>', 'the bucket; made when it is missing')
-    .requiredOption('--key <key>', "the object's key")
-    .option('--format <line>', 'line format; {time:yyyy/MM/dd HH:mm:ss.SSS},{message} by default')
-    .option('--time-zone <name>', 'time zone of the times, such as Asia/Tokyo; UTC by default')
-    .option('--from <position>', 'TRIM_HORIZON (default), LATEST, or a time such as 2026-11-01T09:30:00Z')
-    .option('--s3-endpoint <url>', 'of another S3')
+    .requiredOption('--stream <name>', 'stream name or ARN')
+    .requiredOption('--bucket <name>', 'bucket name; created if it does not exist')
+    .requiredOption('--key <key>', 'object key')
+    .option('--format <line>', 'line format (default: {time:yyyy/MM/dd HH:mm:ss.SSS},{message})')
+    .option('--time-zone <name>', 'time zone for times in lines, such as Asia/Tokyo (default: UTC)')
+    .option(
+      '--from <position>',
+      'where to start: TRIM_HORIZON (default), LATEST, or a time such as 2026-11-01T09:30:00Z',
+    )
+    .option('--s3-endpoint <url>', 'URL of another S3 (default: the server itself)')
     .option('--s3-region <region>', 'region of the other S3');
   return withServer(command).action(async (name: string, flags: CreateFlags) => {
     const input = {
@@ -65,12 +68,12 @@ function createCommand(terminal: Terminal): Command {
     };
     await call(await serverOf(flags, terminal), 'listlog', `${target}.CreateListLog`, input);
     terminal.print(
-      `${name}: s3://${flags.bucket}/${flags.key} gets a line for each record of ${flags.stream}`,
+      `${name}: writing each record of ${flags.stream} as a line of s3://${flags.bucket}/${flags.key}`,
     );
   });
 }
 
-/** A position by its name, or a time. */
+/** Parses the name of a position, or a time. */
 function startOf(from: string | undefined): object {
   if (from === undefined || !/^\d/.test(from)) return { StartingPosition: from };
   const timeMs = Date.parse(from);
@@ -83,22 +86,24 @@ function startOf(from: string | undefined): object {
 }
 
 function listCommand(terminal: Terminal): Command {
-  return withServer(new Command('list').description('all list logs')).action(async (flags: ServerFlags) => {
-    const server = await serverOf(flags, terminal);
-    let after: string | undefined;
-    let more = true;
-    while (more) {
-      const page = await call<{ ListLogs: readonly Description[]; HasMoreListLogs: boolean }>(
-        server,
-        'listlog',
-        `${target}.ListListLogs`,
-        { ExclusiveStartListLogName: after },
-      );
-      for (const log of page.ListLogs) terminal.print(summary(log));
-      after = page.ListLogs.at(-1)?.ListLogName;
-      more = page.HasMoreListLogs;
-    }
-  });
+  return withServer(new Command('list').description('list all list logs')).action(
+    async (flags: ServerFlags) => {
+      const server = await serverOf(flags, terminal);
+      let after: string | undefined;
+      let more = true;
+      while (more) {
+        const page = await call<{ ListLogs: readonly Description[]; HasMoreListLogs: boolean }>(
+          server,
+          'listlog',
+          `${target}.ListListLogs`,
+          { ExclusiveStartListLogName: after },
+        );
+        for (const log of page.ListLogs) terminal.print(summary(log));
+        after = page.ListLogs.at(-1)?.ListLogName;
+        more = page.HasMoreListLogs;
+      }
+    },
+  );
 }
 
 function summary({ ListLogName, Stream, Bucket, Key, Status, Lines }: Description): string {
@@ -122,7 +127,7 @@ function describeCommand(terminal: Terminal): Command {
 }
 
 function deleteCommand(terminal: Terminal): Command {
-  const command = new Command('delete').description('stop writing; the object stays').argument('<name>');
+  const command = new Command('delete').description('stop writing; the object is kept').argument('<name>');
   return withServer(command).action(async (name: string, flags: ServerFlags) => {
     const server = await serverOf(flags, terminal);
     const input = { ListLogName: name };
@@ -134,6 +139,6 @@ function deleteCommand(terminal: Terminal): Command {
     );
     await call(server, 'listlog', `${target}.DeleteListLog`, input);
     const left = (log.Lines ?? 0) > 0 ? `; s3://${log.Bucket}/${log.Key} stays` : '';
-    terminal.print(`${name} is deleted${left}`);
+    terminal.print(`${name} was deleted${left}`);
   });
 }

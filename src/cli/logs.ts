@@ -24,14 +24,14 @@ const GROUP_PREFIX = '/aws/lambda/';
 const FOLLOW_PAUSE_MS = 300;
 const nothing: Page = {};
 
-/** `nagare logs`: what a function has printed. */
+/** `nagare logs`: prints the output of a function. */
 export function logsCommand(terminal: Terminal): Command {
   const command = new Command('logs')
     .description('print the output of a function')
-    .argument('<function>', 'its name')
-    .option('-f, --follow', 'keep printing new output until Ctrl-C')
-    .option('--since <duration>', 'only the last 30s, 10m, 2h or 7d', parseDuration)
-    .option('--filter <pattern>', 'only lines with these words (a CloudWatch Logs filter pattern)');
+    .argument('<function>', 'function name')
+    .option('-f, --follow', 'keep printing new output until you press Ctrl-C')
+    .option('--since <duration>', 'only output of the last 30s, 10m, 2h or 7d', parseDuration)
+    .option('--filter <pattern>', 'only lines that match a CloudWatch Logs filter pattern');
   return withServer(command).action(async (functionName: string, flags: LogsFlags) => {
     await showLogs(functionName, flags, terminal);
   });
@@ -45,7 +45,7 @@ async function showLogs(functionName: string, flags: LogsFlags, terminal: Termin
     ...(filter === undefined ? {} : { filterPattern: filter }),
   };
   let from = since === undefined ? 0 : Date.now() - since;
-  /** Events at the very time `from` that have been shown. */
+  /** Events with exactly the time `from` that have been shown. */
   let shown = new Set<string>();
   for (;;) {
     for await (const { eventId, timestamp, message } of eventsSince(server, input, from, follow)) {
@@ -60,7 +60,7 @@ async function showLogs(functionName: string, flags: LogsFlags, terminal: Termin
   }
 }
 
-/** Pages of FilterLogEvents; nothing for a function that has not run yet, when it is to be waited for. */
+/** Reads all pages of FilterLogEvents. With --follow, a function that has not run yet has no events. */
 async function* eventsSince(
   server: RunningServer,
   input: { readonly logGroupName: string },
@@ -92,7 +92,7 @@ function parseDuration(text: string): number {
   const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
   const unitMs = UNITS_MS[unit];
   if (count === undefined || unitMs === undefined) {
-    throw new InvalidArgumentError('It must be a number and a unit, such as 30s, 10m, 2h or 7d.');
+    throw new InvalidArgumentError('Specify a number with a unit, such as 30s, 10m, 2h or 7d.');
   }
   return Number(count) * unitMs;
 }

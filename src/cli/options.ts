@@ -5,11 +5,11 @@ import type { Terminal } from './terminal.ts';
 
 export type SettingFlags = Partial<Record<SettingName | 'config', string>>;
 
-/** Adds a flag for each of the settings named (all, unless said), and `--config`. */
+/** Adds a flag for each named setting (default: all), and `--config`. */
 export function withSettings(command: Command, names: readonly SettingName[] = settingNames): Command {
   for (const name of names) {
     const { flag, environment, meaning, fallback, alone, isList }: Setting<unknown> = settings[name];
-    const otherwise = fallback === '' ? '' : `; ${fallback} by default`;
+    const otherwise = fallback === '' ? '' : ` (default: ${fallback})`;
     const value = alone === undefined ? '<value>' : '[value]';
     const option = new Option(`${flag} ${value}`, `${meaning} (${environment}${otherwise})`);
     if (isList === true) option.argParser(joined);
@@ -26,7 +26,7 @@ function joined(value: string, before: string | undefined): string {
   return before === undefined ? value : `${before},${value}`;
 }
 
-/** Throws ConfigError. `sections` is what `nagare.yaml` may declare, for commands that look at declarations. */
+/** Throws ConfigError. `sections` are the sections of `nagare.yaml` to check, for commands that read declarations. */
 export async function configOf(
   flags: SettingFlags,
   terminal: Terminal,

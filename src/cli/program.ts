@@ -13,7 +13,7 @@ import type { Terminal } from './terminal.ts';
 import { verifyCommand } from './verify.ts';
 import { version } from '../support/version.ts';
 
-/** Runs one command line; resolves with the exit code. */
+/** Runs a command line; resolves with the exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command('nagare')
     .description('a stream server for your own machines, compatible with the AWS APIs')
@@ -39,7 +39,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    // commander has told the user what was wrong.
+    // commander has already printed the message.
     if (error instanceof CommanderError) return error.exitCode;
     const explanation = explain(error);
     if (explanation === undefined) throw error;
@@ -48,7 +48,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-/** commander's exitOverride does not reach commands that were made elsewhere. */
+/** commander's exitOverride does not apply to commands that were created separately. */
 function overrideExit(command: Command): void {
   for (const child of command.commands) {
     child.exitOverride().copyInheritedSettings(command);

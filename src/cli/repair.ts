@@ -5,7 +5,7 @@ import { withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 import { onDataFolder } from './verify.ts';
 
-/** `nagare repair`: makes a damaged store startable again and says what is lost. */
+/** `nagare repair`: makes a damaged store startable again and reports what was lost. */
 export function repairCommand(terminal: Terminal): Command {
   return withSettings(new Command('repair'), ['dataDir'])
     .description('recover intact data from a damaged store; the server must be stopped')

@@ -11,11 +11,11 @@ import { printReport } from './verify.ts';
 
 const RATE_MIB = 64;
 
-/** `nagare scrub`: as `nagare verify`, on a running server, at a limited rate. */
+/** `nagare scrub`: like `nagare verify`, but on a running server, at a limited rate. */
 export function scrubCommand(terminal: Terminal): Command {
   return withServer(new Command('scrub'), ['host', 'port', 'dataDir'])
     .description('check stored data at a limited rate; works whether or not the server is running')
-    .option('--rate <MiB>', `MiB to read per second (default: ${RATE_MIB})`, readRate, RATE_MIB)
+    .option('--rate <MiB>', 'MiB to read per second', readRate, RATE_MIB)
     .action(async (flags: ServerFlags & { readonly rate: number }) => {
       const { dataDir } = await configOf(flags, terminal);
       const bytesPerSecond = flags.rate * 1024 * 1024;
@@ -28,9 +28,9 @@ export function scrubCommand(terminal: Terminal): Command {
     });
 }
 
-/** What the server that holds the folder finds in the files whose metadata it has. */
+/** Asks the server that holds the folder to check the files whose metadata only it can read. */
 async function scrubbed(server: RunningServer, content: ScrubRequest): Promise<VerifyReport> {
-  // Of a server of the same version.
+  // The server has the same version.
   const answer = (await askHolder(server, { path: SCRUB_PATH, command: 'scrub', content })) as ScrubAnswer;
   if ('report' in answer) return answer.report;
   throw new CommandError(answer.message);
@@ -39,5 +39,5 @@ async function scrubbed(server: RunningServer, content: ScrubRequest): Promise<V
 function readRate(text: string): number {
   const rate = Number(text);
   if (Number.isFinite(rate) && rate > 0) return rate;
-  throw new InvalidArgumentError('Give a number of MiB above 0.');
+  throw new InvalidArgumentError('Specify a number of MiB greater than 0.');
 }

@@ -14,7 +14,7 @@ import { version } from '../support/version.ts';
 
 type StartFlags = SettingFlags & { readonly allowReshard?: boolean };
 
-/** `nagare start`: runs the server until it is told to stop. */
+/** `nagare start`: runs the server until a signal stops it. */
 export function startCommand(terminal: Terminal): Command {
   return withSettings(new Command('start'))
     .description('start the server; SIGTERM, SIGHUP or Ctrl-C stops it')
@@ -24,10 +24,11 @@ export function startCommand(terminal: Terminal): Command {
       let ready = false;
       void (async () => {
         await stopAsked;
-        // Reading a large store takes its time. Nothing is answered yet, and what is on disk is whole at any moment.
+        // Opening a large store takes time. Nothing has been acknowledged yet, and the files on disk are consistent at
+        // every moment.
         if (!ready) process.exit(0);
       })();
-      // Only this command needs the server; the others start faster without it.
+      // Loaded here so that the other commands start faster.
       const { sections, startServer } = await import('../server/start.ts');
       const config = { ...(await configOf(flags, terminal, sections)), allowReshard };
       const log = createLog({ format: config.logFormat, level: config.logLevel });
@@ -37,12 +38,13 @@ export function startCommand(terminal: Terminal): Command {
       ready = true;
       if (config.masterKey !== undefined) {
         log.warn(
-          'NAGARE_MASTER_KEY is deprecated, since other processes can read the environment; the next version reads NAGARE_MASTER_KEY_FILE alone',
+          'NAGARE_MASTER_KEY is deprecated because other processes can read the environment; the next version accepts only NAGARE_MASTER_KEY_FILE',
         );
       }
       terminal.print(welcome(config, server));
       if (config.logFormat === 'text') loadTextFormat();
-      // Otherwise written when the process ends, which one that is killed never does: each start was as slow as the first.
+      // Node writes its compile cache at exit only, so a killed server would never write it and every start would be
+      // slow.
       flushCompileCache();
       const lost = await Promise.race([stopAsked, server.lost]);
       if (lost === undefined) {
@@ -51,10 +53,10 @@ export function startCommand(terminal: Terminal): Command {
         terminal.complain(`nagare: ${lost.message}`);
       }
       await server.close().catch((error: unknown) => {
-        // Without the folder, its parts cannot write their last words.
+        // Without the data folder, services cannot store their final state.
         if (lost === undefined) throw error;
       });
-      // Handles that functions left open (a pipe of a grandchild) must not keep a stopped server alive.
+      // Handles that functions left open (such as a grandchild's pipe) must not keep a stopped server alive.
       process.exit(lost === undefined ? 0 : 1);
     });
 }
@@ -76,17 +78,17 @@ Clients need:
 ${tls === undefined ? '' : trustLines(tls, dataDir)}`;
 }
 
-/** What makes clients trust the certificate: each language has a variable of its own. */
+/** Tells how clients trust the certificate: each language has its own environment variable. */
 function trustLines({ files }: NonNullable<Config['tls']>, dataDir: string): string {
   const certificate = files?.cert ?? join(certificateFolder(dataDir), 'server.crt');
-  const when = files === undefined ? '' : ' # unless a known authority signed it';
+  const when = files === undefined ? '' : ' # not needed if a public authority signed it';
   return `  export AWS_CA_BUNDLE=${certificate} NODE_EXTRA_CA_CERTS=${certificate}${when}
 `;
 }
 
 /**
- * Resolves at the first SIGTERM, SIGINT or SIGHUP (its terminal was closed); another one ends the process at once. npm
- * hands on a Ctrl-C that the terminal has given us already: what comes so soon after the first is the same one.
+ * Resolves at the first SIGTERM, SIGINT or SIGHUP (closed terminal); a second one ends the process immediately. npm
+ * forwards a Ctrl-C that the terminal has sent already, so a signal shortly after the first one counts as the same.
  */
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
@@ -104,18 +106,18 @@ function untilSignal(): Promise<void> {
   });
 }
 
-/** What the system refused, of the address or of the data folder, becomes a line for the user. */
+/** Converts system errors about the address or the data folder to messages for the user. */
 function explainedStart(error: unknown, { host, port, dataDir }: Config): unknown {
   const refusal = systemErrorOf(error);
   if (refusal?.syscall !== 'listen') return unusableFolder(error, dataDir);
   switch (refusal.code) {
     case 'EADDRINUSE':
       return new CommandError(
-        `port ${port} on ${host} is in use; choose another with --port (0 takes a free one)`,
+        `port ${port} on ${host} is in use; choose another with --port (0 picks a free one)`,
       );
     case 'EADDRNOTAVAIL':
       return new CommandError(`${host} is not an address of this machine`);
     default:
-      return explained(error, `port ${port} on ${host} cannot be used`);
+      return explained(error, `cannot use port ${port} on ${host}`);
   }
 }

@@ -1,12 +1,12 @@
 import { UserError } from '../errors.ts';
 
-/** What a command may touch of the process it runs in. */
+/** The parts of its process that a command may use. */
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingFolder: string;
-  /** Writes a line (or several) on standard output. */
+  /** Writes one or more lines to standard output. */
   print(text: string): void;
-  /** The same on standard error, for what went wrong. */
+  /** Writes to standard error. */
   complain(text: string): void;
 }
 
@@ -28,7 +28,7 @@ export const processTerminal: Terminal = {
   },
 };
 
-/** Reports an error that the user can fix: its message on standard error, without a stack; the exit code is 1. */
+/** An error that the user can fix: the message goes to standard error, without a stack; the exit code is 1. */
 export class CommandError extends UserError {
   override readonly name = 'CommandError';
 }

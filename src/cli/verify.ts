@@ -6,25 +6,27 @@ import { unusableFolder } from './explain.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
-/** `nagare verify`: reads all that is stored and lists what is damaged. */
+/** `nagare verify`: reads all stored data and lists what is damaged. */
 export function verifyCommand(terminal: Terminal): Command {
   return withSettings(new Command('verify'), ['dataDir'])
-    .description('check everything that is stored; the server must be stopped')
+    .description('check all stored data; the server must be stopped')
     .action(async (flags: SettingFlags) => {
       printReport(await onDataFolder(flags, terminal, verifyData), terminal);
     });
 }
 
-/** Prints what was found; throws when something is damaged. */
+/** Prints the findings; throws when there is damage. */
 export function printReport(report: VerifyReport, terminal: Terminal): void {
   for (const finding of report.findings) terminal.print(formatFinding(finding));
   terminal.print(formatVerifySummary(report));
   if (report.findings.length > 0) {
-    throw new CommandError('stored data is damaged; `nagare repair --dry-run` says what can be recovered');
+    throw new CommandError(
+      'stored data is damaged; run `nagare repair --dry-run` to see what can be recovered',
+    );
   }
 }
 
-/** Calls `work` with the data folder, while no other process can use it. */
+/** Calls `work` with the data folder while this process holds it exclusively. */
 export async function onDataFolder<Report>(
   flags: SettingFlags,
   terminal: Terminal,

@@ -1,6 +1,6 @@
 /**
- * What AWS allows in Kinesis, enforced only when it is asked for (docs/limits.md). From "Quotas and limits" of its
- * developer guide; a megabyte there is 2^20 bytes.
+ * AWS's limits of Kinesis, enforced only when configured (docs/limits.md). From "Quotas and limits" of its developer
+ * guide; a megabyte there is 2^20 bytes.
  */
 export const awsKinesisLimits = {
   // Of each shard
@@ -8,17 +8,17 @@ export const awsKinesisLimits = {
   shardWriteRecordsPerSecond: 1_000,
   shardReadBytesPerSecond: 2 * 1024 * 1024,
   shardReadCallsPerSecond: 5,
-  /** Of each consumer with enhanced fan-out. */
+  /** Per consumer with enhanced fan-out. */
   fanOutBytesPerSecond: 2 * 1024 * 1024,
 
   // Of each stream
   consumersPerStream: 20,
-  /** In 24 hours, rolling. */
+  /** In any 24 hours. */
   shardCountUpdatesPerDay: 10,
   modeUpdatesPerDay: 2,
 
   // Of the account
-  /** Of provisioned streams, as in us-east-1, us-west-2 and eu-west-1. */
+  /** For provisioned streams in us-east-1, us-west-2 and eu-west-1. */
   shardsPerAccount: 20_000,
   onDemandStreams: 50,
   streamsCreatingAtOnce: 5,

@@ -11,12 +11,12 @@ import {
 } from './yaml-reader.ts';
 
 /**
- * A section of `nagare.yaml`: one kind of thing that a service can be told to have. Each service brings its own, so
- * that nothing here knows any of them.
+ * A section of `nagare.yaml`: one kind of resource that a service can be told to create. Each service defines its own
+ * sections, so that this code knows none of them.
  */
 export interface Section<Entry> {
   readonly name: string;
-  /** Reads what is declared of one thing; a section without it is a list of names. */
+  /** Reads the declaration of one resource; a section without a reader is a list of names. */
   readonly entry: YamlReader<Entry> | undefined;
 }
 
@@ -24,24 +24,24 @@ export function section<Entry>(name: string, entry: YamlReader<Entry>): Section<
   return { name, entry };
 }
 
-/** A section whose things have a name and nothing else. */
+/** A section whose resources have only a name. */
 export function listSection(name: string): Section<undefined> {
   return { name, entry: undefined };
 }
 
-/** One thing that is declared. */
+/** One declared resource. */
 export interface DeclaredEntry<Entry> {
   readonly name: string;
-  /** Where it stands in the file, as `streams.orders` or `buckets.0`. */
+  /** Its path in the file, such as `streams.orders` or `buckets.0`. */
   readonly path: string;
   readonly value: Entry;
 }
 
-/** What a file declares. */
+/** The declarations of a file. */
 export class Declarations {
   readonly #sections: ReadonlyMap<string, readonly DeclaredEntry<unknown>[]>;
   readonly #file: YamlFile | undefined;
-  /** What could not be read. The rest is looked at nevertheless, so that all problems are named at once. */
+  /** Entries that could not be read. The others are checked nevertheless, so that all problems are reported at once. */
   readonly problems: readonly Problem[];
 
   constructor(
@@ -54,18 +54,18 @@ export class Declarations {
     this.problems = problems;
   }
 
-  /** Those that could be read. */
+  /** The entries that could be read. */
   entries<Entry>({ name }: Section<Entry>): readonly DeclaredEntry<Entry>[] {
     // The section's own reader has read them.
     return (this.#sections.get(name) ?? []) as readonly DeclaredEntry<Entry>[];
   }
 
-  /** Of a section that may be another service's. */
+  /** Names declared in a section, which may be another service's. */
   names(sectionName: string): string[] {
     return (this.#sections.get(sectionName) ?? []).map(({ name }) => name);
   }
 
-  /** What is wrong with the entry at that path. `called` is the entry's name where that is not its path. */
+  /** Creates a problem of the entry at that path. `called` is the entry's name where it differs from its path. */
   problem(path: string, message: string, called = path): Problem {
     const name = this.#file?.name ?? 'nagare.yaml';
     const line = this.#file?.lineOf(path) ?? 1;
@@ -75,7 +75,7 @@ export class Declarations {
 
 export const noDeclarations = new Declarations(new Map());
 
-/** The fields of a file for the sections, beside those for its settings. */
+/** The file's fields for the sections, besides those for settings. */
 export function sectionFields(
   sections: readonly Section<unknown>[],
 ): Readonly<Record<string, OptionalField<readonly DeclaredEntry<unknown>[]>>> {
@@ -99,7 +99,7 @@ function entriesReader({ entry }: Section<unknown>): YamlReader<readonly Declare
   );
 }
 
-/** The declarations of what `sectionFields` and others have read of a file. */
+/** The declarations among the fields that `sectionFields` and others have read. */
 export function declarationsOf(
   file: YamlFile,
   content: Readonly<Record<string, unknown>>,
@@ -108,13 +108,13 @@ export function declarationsOf(
 ): Declarations {
   const read = sections.flatMap(({ name }) => {
     const declared = content[name];
-    // `sectionFields` has given the section its reader.
+    // `sectionFields` gave the section its reader.
     return declared === undefined ? [] : [[name, declared as DeclaredEntry<unknown>[]] as const];
   });
   return new Declarations(new Map(read), file, problems);
 }
 
-/** Those that are not of settings. */
+/** The problems that do not concern settings. */
 function problemsOf(file: YamlFile, sections: readonly Section<unknown>[]): Problem[] {
   const names = new Set(sections.map(({ name }) => name));
   return file.found.filter(({ path }) => names.has(path.split('.', 1)[0] ?? ''));

@@ -1,6 +1,6 @@
 import { awsKinesisLimits } from './aws-kinesis-limits.ts';
 
-/** Limits that hold for every stream unless the stream has its own. A number is the limit, Infinity is none. */
+/** Limits that apply to every stream without limits of its own. Infinity means unlimited. */
 export interface StreamLimits {
   readonly shardWriteBytesPerSecond: number;
   readonly shardWriteRecordsPerSecond: number;
@@ -34,7 +34,7 @@ export type DeclaredLimits = { readonly mode?: LimitsMode } & Partial<
     readonly callsPerSecond?: Partial<CallRates>;
   };
 
-// Object.keys gives strings; these are the keys of the very object.
+// Object.keys returns strings; these are the keys of this object.
 export const limitedOperations = Object.keys(awsKinesisLimits.callsPerSecond) as LimitedOperation[];
 
 export const STREAM_LIMITS = [
@@ -61,7 +61,7 @@ const none: AccountLimits = {
   onDemandStreams: Infinity,
   streamsCreatingAtOnce: Infinity,
   consumersCreatingAtOnce: Infinity,
-  // Each operation of the table that the keys are taken from.
+  // The keys are the operations of the same table.
   callsPerSecond: Object.fromEntries(limitedOperations.map((name) => [name, Infinity])) as CallRates,
 };
 
@@ -73,7 +73,7 @@ export function accountLimits(declared: DeclaredLimits = {}): AccountLimits {
   return { ...base, ...single, callsPerSecond: { ...base.callsPerSecond, ...callsPerSecond } };
 }
 
-/** A stream's own limits over those of its mode or, when it names none, of the account. */
+/** A stream's own limits, layered over those of its mode or, when it names no mode, of the account. */
 export function streamLimits(account: StreamLimits, declared: DeclaredStreamLimits = {}): StreamLimits {
   const { mode, ...single } = declared;
   return { ...(mode === undefined ? account : modes[mode]), ...single };

@@ -11,11 +11,11 @@ import {
   wordOr,
 } from './yaml-reader.ts';
 
-const mode = described("aws for AWS's own limits, none for none", oneOf(...LIMITS_MODES));
-const limit = optional(described('A limit by its name, or none; docs/limits.md', numberOrNone(1)));
+const mode = described("aws for AWS's limits, none for no limits", oneOf(...LIMITS_MODES));
+const limit = optional(described('A limit by its name, or none; see docs/limits.md', numberOrNone(1)));
 
 function each<Name extends string>(names: readonly Name[]): Readonly<Record<Name, OptionalField<number>>> {
-  // A field for each of the names, so all of them are there.
+  // There is a field for each name, so all of them are present.
   return Object.fromEntries(names.map((name) => [name, limit])) as Record<Name, OptionalField<number>>;
 }
 

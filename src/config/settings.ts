@@ -4,21 +4,21 @@ import { parseEgressException } from '../support/egress.ts';
 import { isLoopbackAddress } from '../support/loopback.ts';
 import { LIMITS_MODES, type LimitsMode } from './kinesis-limits.ts';
 
-/** A setting that flags, the environment and `nagare.yaml` (under its name in `settings`) may give. */
+/** A setting that flags, the environment and `nagare.yaml` (under its name in `settings`) can give. */
 export interface Setting<Value> {
   readonly flag: string;
   readonly environment: string;
-  /** Completes "must be ...". */
+  /** Completes the sentence "must be ...". */
   readonly expects: string;
-  /** What it is for, in the help text and in docs/configuration.md. */
+  /** Its description in the help text and in docs/configuration.md. */
   readonly meaning: string;
-  /** As a user would write it; empty for nothing. */
+  /** The default, in the form a user would write it; empty for none. */
   readonly fallback: string;
-  /** What the flag means when no value follows it; without this, one must. */
+  /** The value of the flag when no value follows it; without this, a value is required. */
   readonly alone?: string;
-  /** May be given more than once, as a list in `nagare.yaml`, and with commas in between. */
+  /** May be repeated, be a list in `nagare.yaml`, and contain commas between values. */
   readonly isList?: true;
-  /** Undefined when `text` is not what is expected. */
+  /** Returns undefined when `text` is invalid. */
   parse(text: string): Value | undefined;
 }
 
@@ -34,8 +34,8 @@ export const settings = {
   port: {
     flag: '--port',
     environment: 'NAGARE_PORT',
-    expects: 'a whole number from 0 to 65535 (0 takes a free port)',
-    meaning: 'port for all services; 0 takes a free one',
+    expects: 'a whole number from 0 to 65535 (0 picks a free port)',
+    meaning: 'port for all services; 0 picks a free one',
     fallback: '4566',
     parse: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
   } satisfies Setting<number>,
@@ -53,7 +53,7 @@ export const settings = {
     expects: 'a region in the form of AWS, such as us-east-1, us-gov-west-1 or us-iso-east-1',
     meaning: 'region in ARNs, in the form of AWS: us-east-1, us-gov-west-1, us-iso-east-1',
     fallback: 'us-east-1',
-    // The form that the patterns of ARNs in AWS's models have: any other would be refused in our own ARNs.
+    // The pattern of regions in AWS's models: with any other region nagare's own ARNs would be refused.
     parse: (text) => (/^[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d$/.test(text) ? text : undefined),
   } satisfies Setting<string>,
   accountId: {
@@ -68,7 +68,7 @@ export const settings = {
     flag: '--tls',
     environment: 'NAGARE_TLS',
     expects: 'on or off',
-    meaning: 'also accept TLS on this port; with a self-signed certificate, unless you supply one',
+    meaning: 'also accept TLS on this port; uses a self-signed certificate unless you supply one',
     fallback: 'off',
     alone: 'on',
     parse: (text) => (['on', 'off'] as const).find((word) => word === text),
@@ -92,9 +92,9 @@ export const settings = {
   corsOrigin: {
     flag: '--cors-origin',
     environment: 'NAGARE_CORS_ORIGIN',
-    expects: 'an origin such as http://localhost:3000 (no path; each by its name)',
+    expects: 'an origin such as http://localhost:3000, without a path and without wildcards',
     meaning:
-      'origin of web pages that may call the server; no page may unless its origin is given. Repeatable; commas separate several',
+      'origin of web pages that may call the server (default: none). Repeat the flag, or separate several with commas',
     fallback: '',
     isList: true,
     parse: (text) => listOf(text, isOrigin),
@@ -104,7 +104,7 @@ export const settings = {
     environment: 'NAGARE_ALLOW_HOST',
     expects: 'a host name or address, without a port',
     meaning:
-      'name by which the server is reached besides localhost and its address; names below it are buckets. Repeatable; commas separate several',
+      'additional host name of the server, besides localhost and its address; names below it are buckets. Repeat the flag, or separate several with commas',
     fallback: '',
     isList: true,
     parse: (text) => listOf(text, isHostName),
@@ -123,7 +123,7 @@ export const settings = {
     environment: 'NAGARE_LIFECYCLE_MS',
     expects: 'a whole number of milliseconds from 0 to 600000',
     meaning:
-      'how long a stream or consumer is CREATING, UPDATING or DELETING; 0: changes are complete when answered',
+      'how long a stream or consumer stays CREATING, UPDATING or DELETING; 0: changes are complete when the call returns',
     fallback: '0',
     parse: (text) => (/^\d{1,6}$/.test(text) && Number(text) <= 600_000 ? Number(text) : undefined),
   } satisfies Setting<number>,
@@ -131,7 +131,7 @@ export const settings = {
     flag: '--limits',
     environment: 'NAGARE_LIMITS',
     expects: 'aws or none',
-    meaning: "limits that are enforced on streams: aws for AWS's own, or none",
+    meaning: "limits enforced on streams: aws for AWS's limits, or none",
     fallback: 'none',
     parse: (text) => LIMITS_MODES.find((mode) => mode === text),
   } satisfies Setting<LimitsMode>,
@@ -149,7 +149,7 @@ export const settings = {
     environment: 'NAGARE_EGRESS_ALLOW',
     expects: 'a host, an address or a range in CIDR notation, with or without :port ([::1]:80 for IPv6)',
     meaning:
-      'address that HTTP subscriptions and list logs on another S3 may reach although it is link-local, the metadata service of a cloud, or nagare itself: a host, an address or a range, with or without :port. Repeatable; commas separate several',
+      'address that HTTP subscriptions and list logs on another S3 may reach although it is link-local, a cloud metadata service, or nagare itself: a host, an address or a range, with or without :port. Repeat the flag, or separate several with commas',
     fallback: '',
     isList: true,
     parse: (text) => listOf(text, (item) => parseEgressException(item) !== undefined),
@@ -157,9 +157,9 @@ export const settings = {
   masterKeyFile: {
     flag: '--master-key-file',
     environment: 'NAGARE_MASTER_KEY_FILE',
-    expects: 'a file that holds base64 of 32 bytes, or the name of a systemd credential that does',
+    expects: 'a file with 32 bytes in base64, or the name of a systemd credential with them',
     meaning:
-      'file with the key under which encrypted streams are stored, for its owner alone (base64 of 32 bytes: `openssl rand -base64 32`), or the name of a systemd credential; without it, `keys/master.key` in the data folder',
+      'file with the encryption key of streams, readable only by its owner (create one with `openssl rand -base64 32`), or the name of a systemd credential; default: `keys/master.key` in the data folder',
     fallback: '',
     parse: (text) => text,
   } satisfies Setting<string>,
@@ -168,7 +168,7 @@ export const settings = {
     environment: 'NAGARE_FUNCTION_ISOLATION',
     expects: 'auto, strict, user or off',
     meaning:
-      'how functions are isolated from the server: strict (own namespaces, another user), user (another user), off, or auto for the first of these that this machine supports; `nagare doctor` says which and why',
+      'how functions are isolated from the server: strict (separate namespaces, another user), user (another user), off, or auto for the first of these that this machine supports; `nagare doctor` shows which, and why',
     fallback: 'auto',
     parse: (text) => (['auto', 'strict', 'user', 'off'] as const).find((word) => word === text),
   } satisfies Setting<'auto' | 'strict' | 'user' | 'off'>,
@@ -176,7 +176,7 @@ export const settings = {
     flag: '--log-format',
     environment: 'NAGARE_LOG_FORMAT',
     expects: 'text or json',
-    meaning: "form of the server's own log on standard error: text or json",
+    meaning: "format of the server's log on standard error: text or json",
     fallback: 'text',
     parse: (text) => (['text', 'json'] as const).find((format) => format === text),
   } satisfies Setting<'text' | 'json'>,
@@ -191,8 +191,8 @@ export const settings = {
 };
 
 /**
- * The key itself in the environment, which other processes of the same user can read. `masterKeyFile` takes its place;
- * this is read for one version more, with a warning.
+ * The key itself in the environment, where other processes of the same user can read it. Replaced by `masterKeyFile`;
+ * accepted for one more version, with a warning.
  */
 export const masterKeySetting = {
   environment: 'NAGARE_MASTER_KEY',
@@ -202,28 +202,28 @@ export const masterKeySetting = {
 
 export type SettingName = keyof typeof settings;
 
-// Object.keys gives strings; these are the keys of the very object.
+// Object.keys returns strings; these are the keys of this object.
 export const settingNames = Object.keys(settings) as SettingName[];
 
-/** The file with the rest; not a setting of the file itself. */
+/** The flag and variable for the file itself, which the file cannot set. */
 export const configFile = {
   flag: '--config',
   environment: 'NAGARE_CONFIG',
   fallback: './nagare.yaml',
 } as const;
 
-/** Each by its name: a `*` would let any page run code here, and `null` is every page in a sandboxed frame. */
+/** No wildcards: `*` would let any page run code here, and `null` is the origin of every sandboxed frame. */
 function isOrigin(text: string): boolean {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/.test(text)) return false;
   return !/^https?:/.test(text) || (URL.canParse(text) && new URL(text).origin === text);
 }
 
-/** Without a port: a host is known by its name whatever port leads to it. */
+/** Without a port: a host has the same name on every port. */
 function isHostName(text: string): boolean {
   return isIP(text) !== 0 || /^(?!.*\.\.)(?!-)[a-zA-Z0-9._-]*[a-zA-Z0-9_]$/.test(text);
 }
 
-/** `undefined` when one of them is not what it should be. */
+/** Returns undefined when one of the items is invalid. */
 function listOf(text: string, isValid: (item: string) => boolean): readonly string[] | undefined {
   const items = text.split(',').map((item) => item.trim());
   if (text.trim() === '') return [];

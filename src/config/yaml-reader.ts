@@ -4,9 +4,9 @@ import { closest } from '../support/closest.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Loaded when there is a file to read: its many modules take a good part of the time to start. */
+/** Loaded only when there is a file to read: its many modules would slow down the start. */
 function yaml(): typeof Yaml {
-  // What is loaded by name at run time has no type of its own.
+  // A module required at run time has no static type.
   return require('yaml') as typeof Yaml;
 }
 
@@ -14,8 +14,8 @@ function yaml(): typeof Yaml {
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * Readers turn a YAML node into a checked value and note every problem with its line and what would be right,
- * so that a file with three mistakes can be corrected at once. The schema says the same to editors.
+ * Readers convert a YAML node to a checked value and record every problem with its line and the accepted values, so
+ * that all mistakes of a file are reported at once. The schema tells editors the same.
  */
 export interface YamlReader<Value> {
   (node: unknown, place: YamlLocation): Value | undefined;
@@ -29,16 +29,16 @@ export function reader<Value>(
   return Object.assign((node: unknown, place: YamlLocation) => read(node, place), { schema });
 }
 
-/** The same reader, with a sentence for editors. */
+/** The same reader, with a description for editors. */
 export function described<Value>(description: string, read: YamlReader<Value>): YamlReader<Value> {
   return reader({ description, ...read.schema }, read);
 }
 
 export type ValueOf<R> = R extends YamlReader<infer Value> ? Value : never;
 
-/** Where in the file a reader is, and where problems go. */
+/** A reader's place in the file; problems are recorded with it. */
 export class YamlLocation {
-  /** As `streams.orders`; empty for the file itself. */
+  /** Such as `streams.orders`; empty for the file itself. */
   readonly path: string;
   readonly #file: YamlFile;
   readonly #node: unknown;
@@ -53,14 +53,14 @@ export class YamlLocation {
     return this.path === '' ? step : `${this.path}.${step}`;
   }
 
-  /** The place of a key or an element; what has no node of its own is reported at this one's line. */
+  /** The place of a key or an element; a value without a node is reported at this place's line. */
   within(step: string, node: unknown): YamlLocation {
     const path = this.pathOf(step);
     this.#file.remember(path, node ?? this.#node);
     return new YamlLocation(this.#file, path, node ?? this.#node);
   }
 
-  /** How many problems have been noted so far, in the whole file. */
+  /** Number of problems recorded so far, in the whole file. */
   get problemCount(): number {
     return this.#file.found.length;
   }
@@ -70,27 +70,27 @@ export class YamlLocation {
     return undefined;
   }
 
-  /** What the node stands for: aliases are followed. */
+  /** Follows aliases to the node that they stand for. */
   resolve(node: unknown): unknown {
     return yaml().isAlias(node) ? node.resolve(this.#file.document) : node;
   }
 }
 
-/** What is wrong in a file, with the line that it is about. */
+/** A problem of a file, with its line. */
 export interface Problem {
   readonly path: string;
   readonly line: number;
   readonly text: string;
 }
 
-/** The texts of problems, from the top of the file to its end. */
+/** The messages of problems, in the order of their lines. */
 export function inOrder(problems: readonly Problem[]): string[] {
   return problems.toSorted((left, right) => left.line - right.line).map(({ text: line }) => line);
 }
 
 export class YamlFile {
   readonly document: Yaml.Document;
-  /** How problems call the file. */
+  /** The file's name in messages. */
   readonly name: string;
   readonly #problems: Problem[] = [];
   readonly #nodes = new Map<string, unknown>();
@@ -117,7 +117,7 @@ export class YamlFile {
     this.#nodes.set(path, node);
   }
 
-  /** Of what was read at a path such as `streams.orders`. */
+  /** The line of the value at a path such as `streams.orders`. */
   lineOf(path: string): number {
     return this.#lineOf(this.#nodes.get(path));
   }
@@ -137,7 +137,7 @@ export class YamlFile {
   }
 }
 
-/** The parser's messages end with a picture of the line. */
+/** The parser's messages end with an excerpt of the line. */
 function firstLine(text: string): string {
   return (text.split('\n')[0] ?? text).replace(/ at line \d+, column \d+:?$/, '');
 }
@@ -147,7 +147,7 @@ function scalar(node: unknown, place: YamlLocation): unknown {
   return yaml().isScalar(resolved) ? resolved.value : undefined;
 }
 
-/** Text. `expects` says which, when not any will do. */
+/** A string. `expects` describes which strings are accepted. */
 export function text(
   expects = 'a text',
   accepts: (value: string) => boolean = () => true,
@@ -155,7 +155,7 @@ export function text(
   return reader({ type: 'string' }, (node, place) => {
     const value = scalar(node, place);
     if (typeof value === 'string' && accepts(value)) return value;
-    return place.problem(`must be ${expects}${typeof value === 'number' ? '; put it in quotes' : ''}`);
+    return place.problem(`must be ${expects}${typeof value === 'number' ? '; quote the number' : ''}`);
   });
 }
 
@@ -207,7 +207,7 @@ export const yesOrNo: YamlReader<boolean> = reader({ type: 'boolean' }, (node, p
   return typeof value === 'boolean' ? value : place.problem('must be true or false');
 });
 
-/** A moment, as ISO 8601 writes it. */
+/** A time in ISO 8601. */
 export const moment: YamlReader<Date> = reader({ type: 'string', format: 'date-time' }, (node, place) => {
   const value = scalar(node, place);
   const isIso = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(value);
@@ -216,7 +216,7 @@ export const moment: YamlReader<Date> = reader({ type: 'string', format: 'date-t
   return place.problem('must be a time such as 2026-11-01T09:30:00Z');
 });
 
-/** What an environment variable may be given as; numbers and booleans are taken as they are written. */
+/** The value of an environment variable; unquoted numbers and booleans are accepted as text. */
 export const variable: YamlReader<string> = reader(
   { type: ['string', 'number', 'boolean'] },
   (node, place) => {
@@ -227,7 +227,7 @@ export const variable: YamlReader<string> = reader(
   },
 );
 
-/** One, or a list of them: as text with commas in between, which is how flags and the environment give several. */
+/** One value or a list, returned as text with commas, which is the form of flags and environment variables. */
 export const variables: YamlReader<string> = reader(
   { anyOf: [variable.schema, { type: 'array', items: variable.schema }] },
   (node, place) => {
@@ -249,7 +249,7 @@ export function listOf<Value>(element: YamlReader<Value>): YamlReader<readonly V
   });
 }
 
-/** A map, or a word for what is said most often. */
+/** A map, or a word that abbreviates a common one. */
 export function wordOr<Word, Value>(
   word: YamlReader<Word>,
   map: YamlReader<Value>,
@@ -259,7 +259,7 @@ export function wordOr<Word, Value>(
   );
 }
 
-/** A map from names that the user chose. */
+/** A map whose keys are names chosen by the user. */
 export function namesTo<Value>(entry: YamlReader<Value>): YamlReader<Readonly<Record<string, Value>>> {
   const schema = { type: ['object', 'null'], additionalProperties: entry.schema };
   return reader(schema, (node, place) => {
@@ -274,11 +274,11 @@ export function namesTo<Value>(entry: YamlReader<Value>): YamlReader<Readonly<Re
 
 export interface FieldReader<Value> {
   readonly read: YamlReader<Value>;
-  /** What stands for an absent key; undefined when the key must be there. */
+  /** The value of an absent key; undefined when the key is required. */
   readonly fallback?: Value;
 }
 
-/** A key that may be absent, and then is absent from the value as well. */
+/** A key that may be absent, and is then absent from the value as well. */
 export interface OptionalField<Value> {
   readonly read: YamlReader<Value>;
   readonly mayBeAbsent: true;
@@ -324,8 +324,7 @@ export function fields<
       else if (field.fallback !== undefined) values[key] = field.fallback;
       else place.problem(`lacks "${key}"`);
     }
-    // Each key was read by its own field's reader; what could not be read is a noted problem, and then nobody
-    // gets this value.
+    // Each key was read by its field's reader; if one failed, a problem is recorded and the value is not used.
     return values as FieldsValue<Fields>;
   });
 }
@@ -349,7 +348,7 @@ function unknownKey(key: string, known: readonly string[], at: YamlLocation): vo
   const meant = closest(key, known);
   at.problem(
     meant === undefined
-      ? `is unknown; known are ${known.join(', ')}`
+      ? `is unknown; known keys: ${known.join(', ')}`
       : `is unknown; did you mean "${meant}"?`,
   );
 }

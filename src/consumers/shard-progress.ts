@@ -6,8 +6,8 @@ interface RecordProgress {
 }
 
 /**
- * Tracks which records of a shard are handled. With several lanes they finish out of order; the checkpoint is behind
- * the longest run without a gap.
+ * Tracks which records of a shard are handled. With several lanes they finish out of order; the checkpoint is after the
+ * longest run without a gap.
  */
 export class ShardProgress {
   readonly #steps: RecordProgress[] = [];
@@ -24,9 +24,7 @@ export class ShardProgress {
     };
   }
 
-  /**
-   * The position behind the last record before which none is missing; undefined if the first one is not handled yet.
-   */
+  /** The position after the last record of that run; undefined if the first record is not handled yet. */
   get position(): StoredPosition | undefined {
     return this.#position;
   }

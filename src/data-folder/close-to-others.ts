@@ -3,19 +3,22 @@ import { join } from 'node:path';
 
 import { hasErrorCode } from '../support/errno.ts';
 
-/** What the mode of a folder or file gives to anybody but its owner. */
+/** The permission bits of everyone but the owner. */
 const OTHERS = 0o077;
-/** Modes of code are those of its zip: what runs it may be another user. Nobody gets there but through `functions`. */
+/**
+ * The modes of code are those of its zip, because functions may run as another user. Only `functions` leads there, and
+ * it is closed.
+ */
 const LEFT_ALONE = new Set([join('functions', 'code')]);
-/** May hold millions of files. When the folder itself is closed, an earlier start has closed them. */
+/** May hold millions of files. When the folder itself is closed, an earlier start has closed its content. */
 const LARGE = new Set(['objects']);
 
 /**
- * Takes from everybody but its owner what earlier versions, or a copy, let others do in a data folder. Gives the paths
- * where that is not allowed, because they belong to another user.
+ * Removes the permissions that earlier versions, or a copy, gave other users in a data folder. Returns the paths that
+ * could not be changed because they belong to another user.
  */
 export async function closeToOthers(dataFolder: string): Promise<string[]> {
-  // Windows knows no such modes.
+  // Windows has no such permission bits.
   if (process.platform === 'win32') return [];
   const refused: string[] = [];
   const close = async (path: string, mode: number): Promise<void> => {
@@ -36,7 +39,7 @@ export async function closeToOthers(dataFolder: string): Promise<string[]> {
     if (!isDone && !LEFT_ALONE.has(name)) {
       for (const inner of await readdir(path)) await visit(join(name, inner));
     }
-    // After what is in it, so that a start that was cut short is made up for by the next.
+    // After its content, so that the next start completes an interrupted one.
     await close(path, facts.mode);
   };
   await visit('.');

@@ -10,30 +10,30 @@ import { checkFileSystem } from './file-system.ts';
 import { LOCK_FOLDER, lockFolder, type FolderLock } from './folder-lock.ts';
 import { bootIdOfKernel, describeOwner, OwnerMark, readOwner, type Owner } from './owner-mark.ts';
 
-/** A data folder that belongs to this process, and to no other one. */
+/** A data folder that this process holds exclusively. */
 export interface DataFolder {
   readonly path: string;
   readonly fence: Fence;
   /**
-   * The owner before may still be alive, although it does not hold the folder: on another machine or in a sandbox
-   * with a kernel of its own, or because somebody removed its lock. It acknowledges nothing more, but a write of it
-   * may be under way: files that it has open for writing must be replaced before they are trusted.
+   * The previous owner may still be running although it does not hold the folder: on another machine, in a sandbox with
+   * its own kernel, or because its lock was removed. It acknowledges nothing more, but one of its writes may be in
+   * progress: replace the files that it has open for writing before trusting them.
    */
   readonly mayHaveOlderWriter: boolean;
-  /** Resolves with the reason when the folder was lost to another process, while this one ran. */
+  /** Resolves with the reason when another process takes the folder while this one runs. */
   readonly lost: Promise<FolderLostError>;
-  /** After the last write. */
+  /** Call it after the last write. */
   close(): Promise<void>;
 }
 
-/** What is there on a new file system, and belongs to nobody. */
+/** Present in the root of a new file system; does not count as content. */
 const IGNORED_NAMES = new Set(['lost+found']);
-/** Each of them only nagare makes. */
+/** Names that only nagare creates. */
 const OWN_NAMES = ['engine', LOCK_FOLDER, join('objects', '.nagare')];
 
 /**
- * Takes the folder for this process; makes it when it is not there. Throws FolderInUseError, NotADataFolderError,
- * UnsupportedFileSystemError.
+ * Acquires the folder for this process; creates it when it does not exist. Throws FolderInUseError,
+ * NotADataFolderError, UnsupportedFileSystemError.
  */
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   const path = resolve(folder);
@@ -41,13 +41,13 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   await checkFileSystem(path);
   if (!(await isDataFolder(path)) && !(await isEmpty(path))) {
     throw new NotADataFolderError(
-      `${path} is not empty, and is not a nagare data folder; choose another folder with --data-dir`,
+      `${path} is not empty and is not a nagare data folder; choose another folder with --data-dir`,
     );
   }
   return await takeFolder(path);
 }
 
-/** As `openDataFolder`, for commands that need what is there: never makes a folder. */
+/** Like `openDataFolder`, for commands that need an existing folder: never creates one. */
 export async function openExistingDataFolder(folder: string): Promise<DataFolder> {
   const path = resolve(folder);
   if (!(await isDataFolder(path))) throw notADataFolder(path);
@@ -72,7 +72,7 @@ async function takeFolder(path: string): Promise<DataFolder> {
   }
 }
 
-/** A socket without a listener proves that its owner has ended only on the kernel that the owner ran on. */
+/** A socket without a listener proves that its owner has ended, but only on the same kernel. */
 async function mayStillWrite(before: Owner | undefined, lock: FolderLock): Promise<boolean> {
   if (before?.hasStopped === true) return false;
   if (!lock.foundDeadSocket) return before !== undefined;
@@ -93,7 +93,7 @@ function ownedFolder(path: string, { lock, mark, mayHaveOlderWriter }: Held): Da
       await mark.checkContent();
     } catch (error) {
       if (error instanceof FolderLostError) lost.resolve(error);
-      // Anything else (no file handle is free) says nothing about the owner; the next look may.
+      // Any other failure (such as no free file handle) says nothing about the owner; the next check may.
     }
   };
   const timer = setInterval(() => void look(), dataFolderLimits.ownerCheckEveryMs);

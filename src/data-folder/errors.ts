@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 
-/** Another process that is alive holds the data folder. */
+/** Another running process holds the data folder. */
 export class FolderInUseError extends UserError {
   override readonly name = 'FolderInUseError';
   readonly folder: string;
@@ -14,12 +14,12 @@ export class FolderInUseError extends UserError {
   }
 }
 
-/** The folder holds something else, or it is not there where one must be. */
+/** The folder has other content, or does not exist although it must. */
 export class NotADataFolderError extends UserError {
   override readonly name = 'NotADataFolderError';
 }
 
-/** The lock or the fence would not hold on the folder's file system. */
+/** The lock or the fence would not work on the folder's file system. */
 export class UnsupportedFileSystemError extends UserError {
   override readonly name = 'UnsupportedFileSystemError';
 
@@ -30,7 +30,7 @@ export class UnsupportedFileSystemError extends UserError {
   }
 }
 
-/** Another process has taken over the data folder, or somebody has removed it: nothing more may be acknowledged. */
+/** Another process has taken over the data folder, or it was removed: nothing more may be acknowledged. */
 export class FolderLostError extends UserError {
   override readonly name = 'FolderLostError';
 }

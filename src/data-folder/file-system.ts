@@ -2,7 +2,7 @@ import { readFile, stat, statfs } from 'node:fs/promises';
 
 import { UnsupportedFileSystemError } from './errors.ts';
 
-/** `f_type` of statfs(2) and linux/magic.h. On these, other machines may reach the same files. */
+/** `f_type` values of statfs(2) and linux/magic.h. Other machines may access the same files on these. */
 const SHARED_TYPES: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0xff534d42, 'CIFS'],
@@ -27,7 +27,7 @@ const SHARED_TYPES: ReadonlyMap<number, string> = new Map([
 
 const FUSE = 0x65735546;
 
-/** What FUSE is in front of, as /proc/self/mountinfo names it, when no other machine can reach the files. */
+/** File systems behind FUSE, as /proc/self/mountinfo names them, whose files no other machine can access. */
 const LOCAL_FUSE = new Set([
   'fuseblk',
   'fuse.bindfs',
@@ -39,16 +39,16 @@ const LOCAL_FUSE = new Set([
   'fuse.ntfs-3g',
 ]);
 
-const REASON = 'which other machines may reach too: a lock there does not keep them out';
+const REASON = 'which other machines may access too: a lock does not keep them out';
 
-/** What decides about a folder's file system; an argument, for tests that cannot mount one. */
+/** What decides about a folder's file system; injected, for tests that cannot mount one. */
 export interface FileSystemInfo {
   readonly type: number;
-  /** As in /proc/self/mountinfo: `ext4`, `fuse.sshfs`, `virtiofs`; undefined when that is not known. */
+  /** As in /proc/self/mountinfo: `ext4`, `fuse.sshfs`, `virtiofs`; undefined when unknown. */
   readonly mountType: string | undefined;
 }
 
-/** Throws UnsupportedFileSystemError when two machines might use the folder at the same time. */
+/** Throws UnsupportedFileSystemError when two machines could use the folder at the same time. */
 export async function checkFileSystem(folder: string, facts = factsOf(folder)): Promise<void> {
   const { type, mountType } = await facts;
   const shared = SHARED_TYPES.get(type);
@@ -58,9 +58,9 @@ export async function checkFileSystem(folder: string, facts = factsOf(folder)): 
 }
 
 async function factsOf(folder: string): Promise<FileSystemInfo> {
-  // Elsewhere the types are numbers of the system's own.
+  // Other systems number their types differently.
   if (process.platform !== 'linux') return { type: 0, mountType: undefined };
-  // Node gives it as a signed number on some machines.
+  // Node returns a signed number on some machines.
   const type = Number(BigInt.asUintN(32, BigInt((await statfs(folder)).type)));
   return { type, mountType: type === FUSE ? await mountTypeOf(folder) : undefined };
 }

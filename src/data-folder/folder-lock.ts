@@ -6,16 +6,15 @@ import { join } from 'node:path';
 import { hasErrorCode } from '../support/errno.ts';
 import { makeFolder } from '../support/make-folder.ts';
 
-/** Below the data folder: the sockets of the lock and the owner's mark. Never copied by a backup. */
+/** Folder below the data folder with the sockets of the lock and the owner mark. Never copied by a backup. */
 export const LOCK_FOLDER = 'lock';
 
 export interface FolderLock {
   /**
-   * A socket that nobody listens on was left by the owner before. On the same kernel it proves that this owner has
-   * ended; undefined means that there was no socket.
+   * Whether a previous owner left a socket without a listener. On the same kernel it proves that this owner has ended.
    */
   readonly foundDeadSocket: boolean;
-  /** Frees the folder for others. */
+  /** Releases the folder. */
   release(): Promise<void>;
 }
 
@@ -23,17 +22,15 @@ const SOCKET_NAME = /^(\d{12})\.socket$/;
 const STARTING_NAME = /^starting-[0-9a-f]{16}$/;
 
 /**
- * Holds a folder by a Unix socket in it, so that the lock holds wherever the folder is reached: through another
- * mount, in another container, in another network namespace. The kernel stops listening when the process ends,
- * however it ends, and goes on answering for a process that is stopped. Gives undefined when another process holds
- * the folder.
- *
+ * Locks a folder by a Unix socket in it, so that the lock holds however the folder is reached: through another mount,
+ * container, or network namespace. The kernel stops listening when the process ends, in whatever way, and keeps
+ * answering for a suspended process. Returns undefined when another process holds the folder.
  * The sockets are numbered, and the process that listens on the highest number is the owner:
- *
  * - A socket listens before it gets its number, by a hard link. One that does not listen is dead for good.
- * - Only who finds the highest number dead takes the next one. The link fails when another process was faster.
- * - The highest number is never removed, not even by its owner at the end, so that numbers never repeat. A starter
- *   that was slow may link a number that has been removed meanwhile; it then sees a higher one, and gives up its own.
+ * - Only a process that finds the highest number dead takes the next one. The link fails when another process was
+ * faster.
+ * - The highest number is never removed, not even by its owner at the end, so numbers never repeat. A slow process may
+ * link a number that was removed meanwhile; it then sees a higher one and gives up its own.
  */
 export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
   if (process.platform === 'win32') return await lockByPipe(folder);
@@ -76,7 +73,10 @@ class NumberedSockets {
     }
   }
 
-  /** Undefined when another process holds the folder. Ends: each round again means that another process made progress. */
+  /**
+   * Returns undefined when another process holds the folder. Terminates: each further round means that another process
+   * made progress.
+   */
   async #takeNumber(name: string): Promise<{ readonly foundDeadSocket: boolean } | undefined> {
     for (;;) {
       const newest = await this.#newest();
@@ -85,7 +85,7 @@ class NumberedSockets {
       const outcome = await tryLink(join(this.#path, name), join(this.#path, socketName(mine)));
       if (outcome === 'cleared away') return undefined;
       if (outcome === 'taken') continue;
-      // A folder of this size is listed in one step of the kernel: no change is half seen.
+      // The kernel lists a folder of this size in one step, so no change is half visible.
       if ((await this.#newest()) > mine) {
         await removeIfThere(join(this.#path, socketName(mine)));
         continue;
@@ -100,7 +100,7 @@ class NumberedSockets {
     return Math.max(0, ...numbers);
   }
 
-  /** Sockets of owners before, and of starters that were killed. */
+  /** Removes the sockets of previous owners and of processes that were killed while starting. */
   async #removeOthers(mine: number): Promise<void> {
     for (const name of await readdir(this.#path)) {
       const number = Number(SOCKET_NAME.exec(name)?.[1] ?? 0);
@@ -110,7 +110,7 @@ class NumberedSockets {
     }
   }
 
-  /** The address of a socket has room for about a hundred bytes, a folder's path may be longer: Linux has a short one. */
+  /** A socket's address is limited to about a hundred bytes, and a path may be longer: Linux offers a short form. */
   #address(name: string): string {
     return process.platform === 'linux' ? `/proc/self/fd/${this.#handle.fd}/${name}` : join(this.#path, name);
   }
@@ -120,7 +120,7 @@ function socketName(number: number): string {
   return `${String(number).padStart(12, '0')}.socket`;
 }
 
-/** A new owner clears away what starters left behind, and may take one for abandoned that has only just begun. */
+/** A new owner removes the sockets of failed starts, and may mistake one that has just begun for abandoned. */
 async function tryLink(from: string, to: string): Promise<'linked' | 'taken' | 'cleared away'> {
   try {
     await link(from, to);
@@ -142,7 +142,7 @@ async function removeIfThere(path: string): Promise<void> {
 
 async function listen(path: string): Promise<Server> {
   const server = createServer((socket) => socket.destroy());
-  // The lock must not keep a process alive that has nothing else to do.
+  // The lock must not keep the process alive.
   server.unref();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -156,8 +156,8 @@ function closeServer(server: Server): Promise<void> {
 }
 
 /**
- * Whether a process listens on the socket, be it stopped or too busy to accept. Only a refusal, or no such socket,
- * says that there is none: any other failure must not cost a living owner its folder.
+ * Whether a process listens on the socket, even if it is suspended or too busy to accept. Only a refused connection or
+ * a missing socket means that there is none: on any other failure a living owner keeps its folder.
  */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -170,7 +170,7 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-/** Windows has no socket files for this, but names of pipes, which belong to the whole machine. */
+/** Windows has named pipes instead of socket files; they belong to the whole machine. */
 async function lockByPipe(folder: string): Promise<FolderLock | undefined> {
   const id = createHash('sha256')
     .update(await realpath(folder))

@@ -9,25 +9,25 @@ import type { Fence } from '../support/fence.ts';
 import { FolderLostError } from './errors.ts';
 import { LOCK_FOLDER } from './folder-lock.ts';
 
-/** Who owns the folder: `lock/owner`, JSON. */
+/** The owner of the folder: `lock/owner`, JSON. */
 export interface Owner {
   /** Chosen at random by each owner. */
   readonly id: string;
   readonly pid: number;
   readonly host: string;
-  /** Of the kernel since it started, where it has one (Linux). */
+  /** Identifies the running kernel since its boot (Linux). */
   readonly bootId?: string;
   readonly since: string;
-  /** The owner closed all its files and went: nothing of it can still write. */
+  /** The owner closed all its files and ended: nothing of it can still write. */
   readonly hasStopped: boolean;
 }
 
 const NAME = 'owner';
 
 /**
- * The owner's mark is a file that each owner replaces by its own. Its owner keeps it open: when the file has no name
- * any more, another owner has replaced it, or somebody has removed the folder. The system call for that reads no
- * disk, so that every sync can ask for it.
+ * The owner mark is a file that each new owner replaces. The owner keeps it open: when the open file has no name any
+ * more, another owner has replaced it, or the folder was removed. This system call reads no disk, so every sync can
+ * make it.
  */
 export class OwnerMark implements Fence {
   readonly #folder: string;
@@ -41,7 +41,7 @@ export class OwnerMark implements Fence {
     this.#owner = owner;
   }
 
-  /** From here on, nobody who owned the folder before acknowledges anything. */
+  /** From here on, no previous owner acknowledges anything. */
   static async write(folder: string): Promise<OwnerMark> {
     const bootId = await bootIdOfKernel();
     const owner: Owner = {
@@ -72,14 +72,14 @@ export class OwnerMark implements Fence {
     if (fs.fstatSync(this.#file.fd).nlink === 0) throw this.#loseFolder();
   }
 
-  /** As `check`, and by what the file says: for file systems that are late to tell that a file has been replaced. */
+  /** Like `check`, but also reads the file, for file systems that report a replaced file late. */
   async checkContent(): Promise<void> {
     this.check();
     const found = await readOwner(this.#folder);
     if (found === undefined || found.id !== this.#owner.id) throw this.#loseFolder(found);
   }
 
-  /** After the last write to the folder. */
+  /** Call it after the last write to the folder. */
   async release(): Promise<void> {
     try {
       // Writes to this owner's own file, even if another process owns the folder by now.
@@ -96,23 +96,24 @@ export class OwnerMark implements Fence {
   }
 
   #loseFolder(found = readOwnerNow(this.#folder)): FolderLostError {
-    const reason = found === undefined ? 'its mark was removed' : `${describeOwner(found)} took it over`;
+    const reason =
+      found === undefined ? 'its owner mark was removed' : `${describeOwner(found)} took it over`;
     this.#lost = new FolderLostError(
       `the data folder ${this.#folder} no longer belongs to this process: ${reason}. ` +
-        'Nothing is acknowledged any more, and the server stops',
+        'The server acknowledges nothing more and stops',
     );
     return this.#lost;
   }
 }
 
-/** Marks that a start which was killed left under their temporary names. */
+/** Removes marks with temporary names that a killed start left. */
 async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(join(folder, LOCK_FOLDER))) {
     if (name.startsWith(`${NAME}-`)) await rm(join(folder, LOCK_FOLDER, name), { force: true });
   }
 }
 
-/** Undefined when there is none, or one that is not whole. */
+/** Returns undefined when there is no mark, or a damaged one. */
 export async function readOwner(folder: string): Promise<Owner | undefined> {
   return parseOwner(await readFile(join(folder, LOCK_FOLDER, NAME), 'utf8').catch(absent));
 }
@@ -131,7 +132,7 @@ function absent(error: unknown): undefined {
 
 function parseOwner(text: string | undefined): Owner | undefined {
   try {
-    // Our own file; a torn one is no JSON.
+    // nagare's own file; a torn one is not valid JSON.
     return text === undefined ? undefined : (JSON.parse(text) as Owner);
   } catch {
     return undefined;
@@ -142,7 +143,7 @@ export function describeOwner({ pid, host, since }: Owner): string {
   return `process ${pid} on ${host}, since ${since}`;
 }
 
-/** Changes with each start of the kernel, and is the same in all containers on it. */
+/** Changes with each boot of the kernel; the same in all containers on it. */
 export async function bootIdOfKernel(): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined;
   return await readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(

@@ -25,34 +25,34 @@ import { compileValidator } from '../protocol/validation.ts';
 
 type Fields = Readonly<Record<string, FieldReader<unknown> | OptionalField<unknown>>>;
 
-/** Which members of an operation's input `nagare.yaml` takes, and how. */
+/** Which members of an operation's input `nagare.yaml` accepts, and in which form. */
 export interface InputForm<Input, Own extends Fields> {
-  /** The others are not declared, or not as the API has them. */
+  /** Other members cannot be declared, or are declared in another form. */
   readonly members: readonly (keyof Input & string)[];
-  /** Of these, those that must be given. */
+  /** The required ones among these. */
   readonly required?: readonly (keyof Input & string)[];
   readonly defaults?: Readonly<Partial<Input>>;
-  /** Keys that are not the operation's own, such as the name of a stream in place of its ARN. */
+  /** Keys that the operation does not have, such as a stream's name instead of its ARN. */
   readonly own: Own;
 }
 
-/** What was declared: the operation's members by AWS's names, and the rest as the file has it. */
+/** A declared input: the operation's members by AWS's names, and the other keys as in the file. */
 export interface DeclaredInput<Input, Own> {
   readonly input: Partial<Input>;
   readonly own: Own;
 }
 
 /**
- * An operation's input as `nagare.yaml` declares it, read by the API's model: the options are AWS's own, with their
- * first letter in lower case. Its bounds are checked as the API checks them, and in its words.
+ * An operation's input as `nagare.yaml` declares it, read by the API's model: the keys are AWS's member names with a
+ * lower-case first letter. Values are checked as the API checks them, with the same messages.
  */
 export class ModelInput<Input extends object> {
   readonly #model: ServiceModel;
   readonly #shape: Shape;
-  /** The operation whose input it is, for descriptions. */
+  /** The operation of the input, for descriptions. */
   readonly #operation: string;
   readonly #violations: (input: object) => string | undefined;
-  /** Readers for shapes that are declared in another form than the API's: tags as a map, for example. */
+  /** Readers for shapes whose declared form differs from the API's, for example tags as a map. */
   readonly #shapes: Readonly<Record<string, YamlReader<unknown>>>;
 
   constructor(
@@ -83,7 +83,7 @@ export class ModelInput<Input extends object> {
         return value === undefined ? [] : [[member, value] as const];
       });
       const own = Object.keys(form.own).flatMap((key) => (key in read ? [[key, read[key]] as const] : []));
-      // The model is what Input was made of, and the readers of `own` have read its values.
+      // Input was generated from the model, and the readers of `own` have read its values.
       return { input: Object.fromEntries(input), own: Object.fromEntries(own) } as DeclaredInput<
         Input,
         ValueOf<ReturnType<typeof fields<Own>>>
@@ -91,7 +91,7 @@ export class ModelInput<Input extends object> {
     });
   }
 
-  /** In AWS's words; undefined for an input within its bounds. */
+  /** AWS's validation message; undefined for a valid input. */
   violations(input: Partial<Input>): string | undefined {
     return this.#violations(input);
   }
@@ -158,7 +158,7 @@ export class ModelInput<Input extends object> {
   }
 }
 
-/** Editors are told the bounds; the server checks them in AWS's words. */
+/** Editors get the bounds from the schema; the server checks them with AWS's messages. */
 function whole({ min, max }: Shape): YamlReader<number> {
   const any = wholeNumber(Number.MIN_SAFE_INTEGER);
   return reader(
@@ -167,12 +167,15 @@ function whole({ min, max }: Shape): YamlReader<number> {
   );
 }
 
-/** With its first word in lower case: `shardCount`, `okActions`, `kmsKeyArn`. */
+/** The member's name with its first word in lower case: `shardCount`, `okActions`, `kmsKeyArn`. */
 export function declaredName(member: string): string {
   return member.replace(/^[A-Z]+?(?=[A-Z][a-z]|[a-z0-9]|$)/, (first) => first.toLowerCase());
 }
 
-/** A map of names to texts, for what the API has as a list of pairs: tags by Key and Value, dimensions by Name and Value. */
+/**
+ * A map of names to strings, for what the API has as a list of pairs: tags by Key and Value, dimensions by Name and
+ * Value.
+ */
 export function pairs(nameMember: string): YamlReader<readonly Readonly<Record<string, string>>[]> {
   const map = namesTo(variable);
   return reader(map.schema, (node, place) => {

@@ -1,42 +1,42 @@
 import type { Declarations, Section } from '../config/declarations.ts';
 
-/** What a declaration would do to the thing that it is about, as things are now. */
+/** What a declaration would do to its resource in the current state. */
 export interface PlanStep {
   readonly action: 'create' | 'change' | 'leave';
-  /** What changes, such as `shardCount 2 -> 4`. */
+  /** The changes, such as `shardCount 2 -> 4`. */
   readonly details?: string;
   /** Throws ServiceError, DeclarationError. */
   apply(): Promise<void>;
 }
 
 /**
- * The path of a thing by names: `['functions', 'consumer', 'eventSources', 'orders']`. It begins with the section, and
- * is what is remembered of a declaration.
+ * The path of a resource by names: `['functions', 'consumer', 'eventSources', 'orders']`. It begins with the section,
+ * and is what the server remembers of a declaration.
  */
 export type Resource = readonly string[];
 
-/** One thing that is declared; an entry of the file may declare several. */
+/** One declared resource; an entry of the file may declare several. */
 export interface DeclaredThing {
   readonly resource: Resource;
-  /** Where it stands in the file. */
+  /** Its path in the file. */
   readonly path: string;
-  /** It reads streams: it comes when all that it may refer to is there, and functions may run. */
+  /** It reads streams: it is applied after everything it may refer to, when functions may run. */
   readonly readsStreams?: true;
   /**
-   * Finds out what is to be done, and throws ServiceError or DeclarationError for what the service refuses. All are
-   * checked before any is applied, so each takes the others as being there.
+   * Determines the step, and throws ServiceError or DeclarationError for what the service refuses. All resources are
+   * checked before any is applied, so each check assumes that the others exist.
    */
   check(): PlanStep;
 }
 
 export interface PlanOptions {
-  /** Shards of a stream may become fewer. */
+  /** Streams may end up with fewer shards. */
   readonly allowReshard: boolean;
-  /** Folder that relative paths are relative to. */
+  /** Folder to which relative paths refer. */
   readonly baseDir: string;
 }
 
-/** Something that was declared, and is there. */
+/** A resource that was declared and exists. */
 export interface Removable {
   /** Throws ServiceError. */
   remove(): Promise<void>;
@@ -44,20 +44,20 @@ export interface Removable {
 
 /** What a service does for the sections that it registered. */
 export interface Declarer {
-  /** The things of all its sections, in the order in which they are to be applied. */
+  /** The resources of all its sections, in the order in which to apply them. */
   plan(declarations: Declarations, options: PlanOptions): readonly DeclaredThing[];
-  /** A thing of one of its sections; undefined when it is not there. */
+  /** Finds a resource of one of its sections; undefined when it does not exist. */
   find(resource: Resource): Removable | undefined;
 }
 
-/** The sections that services registered, in their order. */
+/** The sections that services registered, in order. */
 export function sectionsOf(
   registrations: readonly { readonly declares?: readonly Section<unknown>[] | undefined }[],
 ): Section<unknown>[] {
   return registrations.flatMap(({ declares = [] }) => declares);
 }
 
-/** What differs, in words. */
+/** Describes the differences. */
 export function differences(
   pairs: Readonly<Record<string, readonly [before: unknown, after: unknown]>>,
 ): string {

@@ -1,18 +1,18 @@
 import type { DiskTable } from './tables.ts';
 
 /**
- * Durable tables with atomic commits: streams, shards, mappings, checkpoints, functions, alarms, topics. They are
- * small enough to be held in memory; reads are synchronous and see only what is durable.
+ * Durable tables with atomic commits: streams, shards, mappings, checkpoints, functions, alarms, topics. They are small
+ * enough to fit in memory; reads are synchronous and see only durable rows.
  */
 export interface Catalog {
-  /** The table of that name; made by its first row. */
+  /** Returns the table of that name; its first row creates it. */
   table<Row extends object>(name: string): Table<Row>;
 
   /**
-   * Runs `change` at once, with no other change between its reads and its writes, and resolves with what it
-   * returned when all its writes are durable; they become visible together, then. When `change` throws, nothing
-   * is written. It is called again when its writes have to go into a later frame. Throws EngineFullError when there
-   * is no room. The same as Engine.commit without batches.
+   * Runs `change` immediately and in isolation from other changes; resolves with its result when all its writes are
+   * durable. The writes become visible together at that moment. When `change` throws, nothing is written. `change` is
+   * called again when its writes move to a later frame. Throws EngineFullError when the disk is full. The same as
+   * Engine.commit without batches.
    */
   commit<Result>(change: (transaction: Transaction) => Result): Promise<Result>;
 }
@@ -21,14 +21,14 @@ export interface Table<Row extends object> {
   readonly name: string;
   readonly storage: 'memory';
   get(key: string): Readonly<Row> | undefined;
-  /** Rows whose key begins with `prefix` (all, without one), in the order of their keys' UTF-16 code units. */
+  /** Rows whose key begins with `prefix` (default: all), ordered by the UTF-16 code units of their keys. */
   entries(prefix?: string): IterableIterator<readonly [key: string, row: Readonly<Row>]>;
   readonly size: number;
 }
 
 /**
- * Reads see the transaction's own writes and those of commits still under way; there are none of tables on disk. Rows
- * are JSON values.
+ * Reads see the transaction's own writes and those of commits in progress; disk tables cannot be read. Rows are JSON
+ * values.
  */
 export interface Transaction {
   get<Row extends object>(table: Table<Row>, key: string): Readonly<Row> | undefined;

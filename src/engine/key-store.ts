@@ -31,9 +31,10 @@ const CHECK_TABLE = 'kinesis.keys';
 const CHECK = 'check';
 
 /**
- * The master key is `masterKey` (base64 of 32 bytes), or is in `masterKeyFile`; without either, `folder` holds a file
- * `master.key`, made when the data folder is begun and never again. A file is for its owner alone. Throws KeyStoreError
- * when that is not as it should be, or not the key with which the data folder was begun.
+ * Opens the keys. The master key is `masterKey` (base64 of 32 bytes) or is in `masterKeyFile`; without either, it is in
+ * the file `master.key` of `folder`, which is created once, with the data folder. Only the owner may have access to a
+ * file. Throws KeyStoreError when the key is missing, invalid, accessible to others, or not the key of this data
+ * folder.
  */
 export async function openKeyStore(options: {
   readonly catalog: Catalog;
@@ -51,10 +52,10 @@ export async function openKeyStore(options: {
   else master = await keyOfFile(join(folder, FILE_NAME), mayBegin);
   const value = checkValue(master);
   if (known === undefined) await catalog.commit((transaction) => transaction.put(table, CHECK, { value }));
-  // Records encrypted under another key would be unreadable: fail at the start, not at the first record.
+  // Records encrypted with another key would be unreadable: fail at startup, not at the first record.
   else if (known !== value) {
     throw new KeyStoreError(
-      'the master key is not the one with which this data folder was begun: restore that key (the file master.key, or the one that NAGARE_MASTER_KEY_FILE names)',
+      'the master key is not the one this data folder was created with: restore that key (the file master.key, or the file that NAGARE_MASTER_KEY_FILE names)',
     );
   }
   return {
@@ -63,8 +64,8 @@ export async function openKeyStore(options: {
 }
 
 /**
- * What is wrong with the master key in `folder`, for a check of the data folder; undefined when it is the one with which
- * the folder was begun, or when none was.
+ * Returns what is wrong with the master key in `folder`, for a check of the data folder; undefined when it is the
+ * folder's key, or when the folder has none.
  */
 export async function findMasterKeyProblem(catalog: Catalog, folder: string): Promise<string | undefined> {
   const known = catalog.table<CheckRow>(CHECK_TABLE).get(CHECK)?.value;
@@ -78,7 +79,7 @@ export async function findMasterKeyProblem(catalog: Catalog, folder: string): Pr
     if (error instanceof KeyStoreError) return error.message;
     throw error;
   }
-  return checkValue(key) === known ? undefined : 'it is not the key with which the data folder was begun';
+  return checkValue(key) === known ? undefined : 'it is not the key this data folder was created with';
 }
 
 function checkValue(master: Buffer): string {
@@ -87,8 +88,7 @@ function checkValue(master: Buffer): string {
 
 async function keyOfGivenFile(path: string): Promise<Buffer> {
   const text = await readSecret(path);
-  if (text === undefined)
-    throw new KeyStoreError(`${path}: there is no such file; the master key is to be in it`);
+  if (text === undefined) throw new KeyStoreError(`${path}: the master key file does not exist`);
   return decodeKey(text, path);
 }
 
@@ -97,7 +97,7 @@ async function keyOfFile(path: string, mayBegin: boolean): Promise<Buffer> {
   if (text !== undefined) return decodeKey(text, path);
   if (mayBegin) return await writeNewKey(path);
   throw new KeyStoreError(
-    `${path}: the file is missing, and this data folder was begun with a master key: restore it, or name a file that has the key with NAGARE_MASTER_KEY_FILE`,
+    `${path}: the file is missing, and this data folder was created with a master key: restore it, or set NAGARE_MASTER_KEY_FILE to a file that has the key`,
   );
 }
 
@@ -122,7 +122,7 @@ async function readSecret(path: string): Promise<string | undefined> {
   }
 }
 
-/** systemd gives the service's user access to a credential by an ACL, which shows as group permissions. */
+/** systemd grants the service's user access to a credential by an ACL, which appears as group permissions. */
 function isCredential(path: string): boolean {
   const folder = process.env['CREDENTIALS_DIRECTORY'];
   return folder !== undefined && dirname(path) === folder;

@@ -3,21 +3,21 @@ import { crc32 } from 'node:zlib';
 import { engineLimits } from './limits.ts';
 import type { PackedRecords, RecordRun } from './engine.ts';
 
-/** Before each payload, its length. */
+/** Length prefix of each payload. */
 export const LENGTH_BYTES = 4;
 
-/** Smaller ones are joined with their neighbours before they are written. */
+/** Smaller batches are joined with their neighbours before they are written. */
 export const SMALL_BYTES = 16 * 1024;
 
 /**
- * With the checksums of their runs, which are best computed while the bytes are still in the processor's cache. Small
- * batches get theirs when they have been joined.
+ * Adds the checksums of the runs, best computed while the bytes are still in the CPU's cache. Small batches get theirs
+ * after they are joined.
  */
 export function checked(records: PackedRecords): PackedRecords {
   return records.bytes.length < SMALL_BYTES ? records : { ...records, runs: runsOf(records) };
 }
 
-/** Divides records, at their borders, into runs of at most so many bytes; a larger record is a run by itself. */
+/** Divides records, at their boundaries, into runs of at most this many bytes; a larger record is a run by itself. */
 export function runsOf(
   { bytes, count }: PackedRecords,
   bytesMax: number = engineLimits.chunkBytesMax,
@@ -44,7 +44,7 @@ export function runsOf(
   return runs;
 }
 
-/** Collects payloads into one buffer. `reserve` hands out the place to write to, so that a payload is written once. */
+/** Collects payloads in one buffer. `reserve` returns the place to write to, so that each payload is written once. */
 export class RecordPacker {
   #bytes: Buffer;
   #length = 0;
@@ -62,8 +62,8 @@ export class RecordPacker {
   }
 
   /**
-   * Room for a payload of `length` bytes: where it begins in `buffer`. The payload must be written before the
-   * next call, which may move the buffer.
+   * Reserves space for a payload of `length` bytes and returns where it begins in `buffer`. Write the payload before
+   * the next call, which may move the buffer.
    */
   reserve(length: number): { buffer: Buffer; offset: number } {
     const offset = this.#length + LENGTH_BYTES;
@@ -91,7 +91,7 @@ export class RecordPacker {
   }
 }
 
-/** Calls `visit` with each payload's place in `records.bytes`, in order; stops early when it returns false. */
+/** Calls `visit` with each payload's place in `records.bytes`, in order; stops when it returns false. */
 export function unpack(
   records: PackedRecords,
   visit: (ordinal: number, offset: number, length: number) => boolean | void,

@@ -73,7 +73,7 @@ export class NoRoomError extends Error {
   override readonly name = 'NoRoomError';
 
   constructor() {
-    super('Too many bytes are under way. Try again.');
+    super('Too many bytes are in progress. Try again.');
   }
 }
 

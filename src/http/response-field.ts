@@ -8,7 +8,7 @@ const NAMES_SEEN_MAX = 500;
 /** Throws for a header field that could end the head, or that is not valid in HTTP (RFC 9110, section 5). */
 export function checkField(name: string, value: string): void {
   if (isName(name) && !NO_FIELD_VALUE.test(value)) return;
-  throw new TypeError(`${JSON.stringify(name)}: ${JSON.stringify(value)} is no header field`);
+  throw new TypeError(`${JSON.stringify(name)}: ${JSON.stringify(value)} is not a valid header field`);
 }
 
 function isName(name: string): boolean {

@@ -107,8 +107,8 @@ export class ResponseReservation {
   }
 
   /**
-   * Whether there is room for a response of up to so many bytes, for work that must not be done in vain. If there is,
-   * `admit` takes such a response whatever else came meanwhile. Reserves nothing.
+   * Whether a response of up to this size fits, so that expensive work is not done in vain. If so, `admit` accepts such
+   * a response whatever arrives meanwhile. Reserves nothing.
    */
   expect(bytes: number): boolean {
     const budget = this.#budget;

@@ -175,7 +175,7 @@ export class ReadyOperation {
     const { service } = this.#endpoint;
     const handler = service.operation(this.#model.name);
     if (typeof handler === 'function') return handler;
-    const why = handler === undefined ? 'it is not there' : handler.unsupported;
+    const why = handler === undefined ? 'it is not implemented' : handler.unsupported;
     const { unsupported, unsupportedStatus } = this.#errorCodes;
     throw new ServiceError(
       unsupported,
@@ -189,7 +189,7 @@ export class ReadyOperation {
     if (encoding === 'identity' || !this.#endpoint.protocol.rpc) return body;
     if (encoding !== 'gzip' || this.#model.requestcompression?.encodings.includes('gzip') !== true) {
       throw new SerializationError(
-        `${this.#model.name} takes no request body with Content-Encoding: ${encoding ?? ''}`,
+        `${this.#model.name} does not accept request bodies with Content-Encoding: ${encoding ?? ''}`,
       );
     }
     try {
@@ -198,7 +198,7 @@ export class ReadyOperation {
       body.release();
       return unpacked;
     } catch {
-      throw new SerializationError('the request body is no gzip, or too large when it is unpacked');
+      throw new SerializationError('the request body is not valid gzip, or too large when decompressed');
     }
   }
 

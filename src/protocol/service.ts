@@ -78,11 +78,11 @@ export interface Service {
   operation(name: string): ((input: never, call: CallContext) => unknown) | Unsupported | undefined;
   /** The maximum request body in bytes; larger ones are answered with the service's own error. */
   readonly bodyLimitBytes: number;
-  /** Compares a body that was read whole with what its headers say of it. Throws ServiceError. */
+  /** Verifies a buffered body against its headers. Throws ServiceError. */
   readonly checkBody?: (request: HttpRequest, body: Buffer) => void;
   /** Where the service's codes for errors raised before its handlers differ from those of the protocol. */
   readonly errorCodes?: Partial<ErrorCodes>;
-  /** Fast fastParsers for operations where the general decoder is too slow. */
+  /** Fast parsers for operations where the general decoder is too slow. */
   readonly fastParsers?: Readonly<Record<string, FastParser>>;
   readonly offloadedParsers?: Readonly<Record<string, OffloadedParser>>;
   /**
@@ -135,8 +135,8 @@ export function service<Context>(
 }
 
 /**
- * A type of an AWS SDK as a handler gets it after the checks: a member that the model requires is there (the SDK's
- * types say `| undefined` for all of them), an optional one may be absent.
+ * The type of an AWS SDK as a handler gets it after validation: required members are present (in the SDK's types all of
+ * them may be undefined), optional ones may be absent.
  */
 export type Checked<T> = T extends Uint8Array | Date | AsyncIterable<unknown>
   ? T

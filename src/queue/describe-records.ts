@@ -2,7 +2,7 @@ import type { Catalog } from '../engine/catalog.ts';
 import type { RecordRange } from '../engine/engine.ts';
 import { blockKey, blockOf, type BlockRow, type QueueRow } from './durable-queue.ts';
 
-/** Says what records of a queue's log are, and whether any is still needed; undefined for those of another log. */
+/** Describes records of a queue's log, and says whether any is still needed; undefined for other logs. */
 export function describeBodies(
   catalog: Pick<Catalog, 'table'>,
   queue: string,
@@ -16,5 +16,5 @@ export function describeBodies(
   for (let block = blockOf(firstIndex); block <= last; block++) {
     if (blocks.get(blockKey(block)) !== undefined) return what;
   }
-  return `${what}, none of which is needed any more`;
+  return `${what}, none of which is still needed`;
 }

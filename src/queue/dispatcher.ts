@@ -8,11 +8,11 @@ import { LaneWindow } from './lane-window.ts';
 import type { QueueMessage } from './message.ts';
 import { queueLimits } from './limits.ts';
 
-/** How an attempt with a message ended. */
+/** The result of an attempt to deliver a message. */
 export type Verdict =
-  /** It was delivered or given up. `change` becomes durable in the same commit. */
+  /** It was delivered or discarded. `change` becomes durable in the same commit. */
   | { readonly type: 'settled'; readonly change?: (transaction: Transaction) => void }
-  /** It failed, which counts, and is made again after this time. */
+  /** It failed, which counts as an attempt, and is retried after this time. */
   | { readonly type: 'failed'; readonly retryAfterMs: number }
   /** It could not begin, which does not count. The lane waits for this time. */
   | { readonly type: 'notBegun'; readonly retryAfterMs: number }
@@ -26,12 +26,12 @@ export interface DispatcherOptions<Head extends object> {
   /** What a message is, for log lines: `a notification`. */
   readonly noun: string;
   /**
-   * One attempt to deliver a message. It says itself when a message has had enough of them. An error that it throws is
-   * taken for a fault of the server: the message is tried again later, up to `queueLimits.faultsMax` times.
+   * Makes one attempt to deliver a message, and decides when to give up on it. An exception counts as a fault of the
+   * server: the message is retried later, up to `queueLimits.faultsMax` times.
    */
   readonly attempt: (message: QueueMessage<Head>, body: Buffer, signal: AbortSignal) => Promise<Verdict>;
   readonly atOnceMax: number;
-  /** Asked before each attempt. */
+  /** Called before each attempt. */
   readonly atOncePerLaneMax: (lane: string) => number;
 }
 
@@ -43,31 +43,31 @@ interface DispatchLane<Head extends object> {
 }
 
 /**
- * Takes the messages of a queue to where they belong, each until it is settled. Lanes take turns, so that a slow one
- * delays no other. Nothing polls: a lane wakes when a message is admitted, when one ends, and when one comes due. What
- * is under way when the server stops is delivered after its next start, so a message may be delivered twice.
+ * Delivers the messages of a queue, each until it is settled. Lanes take turns, so that a slow one delays no other.
+ * There is no polling: a lane wakes when a message is admitted, when an attempt ends, and when a message becomes due.
+ * Attempts interrupted by a shutdown are made again after the next start, so a message may be delivered twice.
  */
 export class Dispatcher<Head extends object> {
   readonly #options: DispatcherOptions<Head>;
   readonly #lanes = new Map<string, DispatchLane<Head>>();
-  /** Lanes that may have a message for an attempt, in turn. */
+  /** Lanes that may have a message ready, in turn. */
   readonly #turns = new Set<DispatchLane<Head>>();
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   #attempts = 0;
-  /** Until all lanes of earlier runs are known, one that is not may have rows. */
+  /** Until all lanes of earlier runs are known, an unknown lane may have rows. */
   #knowsLanes = false;
 
   constructor(options: DispatcherOptions<Head>) {
     this.#options = options;
   }
 
-  /** Begins with what earlier runs left; returns at once. */
+  /** Starts with the messages of earlier runs; returns immediately. */
   start(): void {
     this.#track(this.#findLanes());
   }
 
-  /** Messages that have become durable in the queue; returns at once. */
+  /** Adds messages that have become durable; returns immediately. */
   accept(messages: readonly QueueMessage<Head>[]): void {
     for (const message of messages) {
       const lane = this.#lane(message.lane);
@@ -77,11 +77,11 @@ export class Dispatcher<Head extends object> {
     this.#dispatch();
   }
 
-  /** Begins no more attempts, interrupts those under way where they can be, and waits for their end. */
+  /** Starts no more attempts, interrupts those in progress if possible, and waits for them. */
   async close(): Promise<void> {
     this.#closing.abort();
     for (const { cancelWake } of this.#lanes.values()) cancelWake();
-    // What ends may still write down what became of it.
+    // Attempts that end may still store their result.
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
@@ -122,7 +122,7 @@ export class Dispatcher<Head extends object> {
       if (this.#closing.signal.aborted || this.#attempts >= atOnceMax) return;
       this.#turns.delete(lane);
       const nowMs = clock.now();
-      // It has its turn again when an attempt ends.
+      // It gets another turn when an attempt ends.
       if (lane.running > 0 && lane.running >= atOncePerLaneMax(lane.window.name)) continue;
       const isPaused = lane.pausedUntilMs > nowMs;
       const message = isPaused ? undefined : lane.window.take(nowMs);
@@ -148,7 +148,7 @@ export class Dispatcher<Head extends object> {
     );
   }
 
-  /** The lane has nothing to do now: it is forgotten, or wakes when there is. */
+  /** The lane has nothing to do now: remove it, or wake it when it has. */
   #rest(lane: DispatchLane<Head>): void {
     lane.cancelWake();
     const { window, pausedUntilMs } = lane;
@@ -214,13 +214,16 @@ export class Dispatcher<Head extends object> {
     try {
       const body = await queue.body(message);
       if (body !== undefined) return await attempt(message, body, signal);
-      log.error({ lane, head }, `${noun} was given up: it is not in its log any more`);
+      log.error({ lane, head }, `${noun} was discarded: its body is no longer in the log`);
       return { type: 'settled' };
     } catch (error) {
       if (signal.aborted) return { type: 'interrupted' };
       const isLost = error instanceof DamagedDataError || message.faults >= queueLimits.faultsMax;
       if (isLost) {
-        log.error({ err: error, lane, head }, `${noun} was given up: the server cannot deal with it`);
+        log.error(
+          { err: error, lane, head },
+          `${noun} was discarded: processing it failed repeatedly in the server`,
+        );
         return { type: 'settled' };
       }
       this.#logFault(error, lane);
@@ -228,7 +231,10 @@ export class Dispatcher<Head extends object> {
     }
   }
 
-  /** Until what became of a message can be written down, it is not delivered again. Undefined when closing. */
+  /**
+   * Retries a write until it succeeds, so that a message whose result is not stored is not delivered again. Undefined
+   * when closing.
+   */
   async #write<Result>(write: () => Promise<Result>): Promise<Result | undefined> {
     const { clock } = this.#options;
     const { signal } = this.#closing;
@@ -247,7 +253,7 @@ export class Dispatcher<Head extends object> {
 
   #logFault(error: unknown, lane: string | undefined): void {
     const { log, noun } = this.#options;
-    log.error({ err: error, lane }, `${noun} could not be dealt with; trying again`);
+    log.error({ err: error, lane }, `could not process ${noun}; trying again`);
   }
 
   #track(work: Promise<void>): void {

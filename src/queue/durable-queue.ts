@@ -18,22 +18,22 @@ import {
 } from './row-keys.ts';
 import { queueLimits } from './limits.ts';
 
-/** More messages wait than the queue may hold. */
+/** The queue already holds its maximum of messages. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
 }
 
-/** What is known of a queue as a whole; by its name. */
+/** The state of a queue as a whole; the key is its name. */
 export interface QueueRow {
-  /** Of the bodies. */
+  /** The log of the bodies. */
   readonly log: LogId;
-  /** The number that the next message gets. */
+  /** Number of the next message. */
   readonly next: number;
-  /** Messages that are neither done nor given up. */
+  /** Messages that are neither delivered nor discarded. */
   readonly waiting: number;
 }
 
-/** How many messages wait whose bodies lie in that block of the log. */
+/** The number of waiting messages whose bodies are in that block of the log. */
 export interface BlockRow {
   readonly waiting: number;
 }
@@ -44,25 +44,28 @@ export interface QueueOptions {
   readonly log: Log;
   readonly name: string;
   readonly waitingMax: number;
-  /** A message of a lane is taken when the one before it is done, and not before; without it, retries are overtaken. */
+  /**
+   * Messages of a lane are taken one at a time, each after the one before is settled. Otherwise newer messages may
+   * overtake retries.
+   */
   readonly ordered?: boolean;
-  /** Messages of a lane in memory; the others wait on disk. */
+  /** Messages of a lane held in memory; the others wait on disk. */
   readonly windowMessages?: number;
 }
 
-/** The rows and the body of messages, to be made part of a commit. */
+/** The rows and bodies of messages, to become part of a commit. */
 export interface PreparedSend<Head extends object> {
   readonly batches: readonly AppendBatch[];
-  /** `appended` is what became of the batch, if there is one. Throws QueueFullError. */
+  /** `appended` is the place of the batch, if there is one. Throws QueueFullError. */
   change(transaction: Transaction, appended: Appended | undefined): QueueMessage<Head>[];
 }
 
 const BLOCK_DIGITS = 13;
 
 /**
- * Messages that wait until they are done: a row each in a table on disk, and their bodies in a log. All changes are
- * commits, so a message is there or not with whatever else its owner writes in the same step. Who takes messages out
- * and in which order is the business of LaneWindow and Dispatcher.
+ * A durable queue: messages wait until they are settled. Each has a row in a disk table, and its body is in a log. All
+ * changes are commits, so a message exists or not together with whatever its owner writes in the same step. LaneWindow
+ * and Dispatcher decide who takes messages and in which order.
  */
 export class DurableQueue<Head extends object> {
   readonly ordered: boolean;
@@ -93,7 +96,7 @@ export class DurableQueue<Head extends object> {
     let log = queues.get(name)?.log;
     if (log === undefined) {
       const [created] = await engine.createLogs(1);
-      assert(created !== undefined, 'the engine made no log');
+      assert(created !== undefined, 'the engine created no log');
       log = created;
       const row = { log, next: 0, waiting: 0 };
       await engine.catalog.commit((transaction) => transaction.put(queues, name, row));
@@ -103,17 +106,20 @@ export class DurableQueue<Head extends object> {
     return queue;
   }
 
-  /** Messages that are neither done nor given up. */
+  /** Messages that are neither delivered nor discarded. */
   get waiting(): number {
     return this.#queues.get(this.#options.name)?.waiting ?? 0;
   }
 
-  /** For an owner that sends as part of a commit of its own. */
+  /** For an owner that sends as part of its own commit. */
   prepare(messages: readonly OutgoingMessage<Head>[]): PreparedSend<Head> {
     return this.#prepare(messages, this.#options.waitingMax);
   }
 
-  /** Durable when it resolves, with what `change` does: all or nothing. Throws QueueFullError, and what Engine.commit throws. */
+  /**
+   * Sends messages and makes `change` in one commit, durable when it resolves. Throws QueueFullError and the errors of
+   * Engine.commit.
+   */
   async send(
     messages: readonly OutgoingMessage<Head>[],
     change?: (transaction: Transaction) => void,
@@ -121,7 +127,10 @@ export class DurableQueue<Head extends object> {
     return await this.#send(this.prepare(messages), change);
   }
 
-  /** As `send`, for what waits already, elsewhere: it counts towards the bound, which does not keep it out. */
+  /**
+   * Like `send`, for messages that were already waiting elsewhere: they count towards the bound but are not refused by
+   * it.
+   */
   async takeOver(
     messages: readonly OutgoingMessage<Head>[],
     change: (transaction: Transaction) => void,
@@ -140,7 +149,7 @@ export class DurableQueue<Head extends object> {
         return prepared.change(transaction, appended);
       },
     });
-    assert(result !== undefined, 'a commit without an idempotency key was taken for a repeat');
+    assert(result !== undefined, 'a commit without an idempotency key was treated as a repeat');
     return result;
   }
 
@@ -155,14 +164,16 @@ export class DurableQueue<Head extends object> {
       change: (transaction, appended) => {
         const { waiting } = this.#row(transaction);
         if (waiting >= waitingMax) {
-          throw new QueueFullError(`${waiting} messages wait in the queue ${this.#options.name}`);
+          throw new QueueFullError(
+            `the queue ${this.#options.name} is full: ${waiting} messages are waiting`,
+          );
         }
         return this.#put(transaction, messages, appended);
       },
     };
   }
 
-  /** Empty for a message without one. Undefined when the body is gone with a damaged file. */
+  /** Reads a body; empty for a message without one. Undefined when the body was lost with a damaged file. */
   async body({ bodyIndex }: QueueMessage<Head>): Promise<Buffer | undefined> {
     if (bodyIndex === undefined) return Buffer.alloc(0);
     const [batch] = await this.#engine.read(this.#log, bodyIndex, { maxRecords: 1, maxBytes: 1 });
@@ -175,7 +186,7 @@ export class DurableQueue<Head extends object> {
     return body;
   }
 
-  /** The message is done or given up. `change` is part of the same commit. */
+  /** Removes a delivered or discarded message. `change` is part of the same commit. */
   async settle(message: QueueMessage<Head>, change?: (transaction: Transaction) => void): Promise<void> {
     await this.#engine.catalog.commit((transaction) => {
       this.#delete(transaction, message);
@@ -186,8 +197,8 @@ export class DurableQueue<Head extends object> {
   }
 
   /**
-   * The message waits until `dueMs`. A body that lies far behind the newest one is stored again, so that a message
-   * that waits long does not keep the disk from being freed of those behind it.
+   * Delays a message until `dueMs`. A body far behind the newest one is stored again, so that a long-waiting message
+   * does not keep the log from being trimmed.
    */
   async postpone(
     message: QueueMessage<Head>,
@@ -210,11 +221,11 @@ export class DurableQueue<Head extends object> {
         return after;
       },
     });
-    assert(result !== undefined, 'a commit without an idempotency key was taken for a repeat');
+    assert(result !== undefined, 'a commit without an idempotency key was treated as a repeat');
     return result;
   }
 
-  /** The message is given up here and waits in another queue, in one step. */
+  /** Moves a message to another queue in one step. */
   async moveTo(message: QueueMessage<Head>, target: DurableQueue<Head>): Promise<QueueMessage<Head>[]> {
     const body = message.bodyIndex === undefined ? undefined : await this.body(message);
     const { lane, head } = message;
@@ -222,12 +233,12 @@ export class DurableQueue<Head extends object> {
     return await target.takeOver([outgoing], (transaction) => this.#delete(transaction, message));
   }
 
-  /** Of messages that do not wait for a time, from that number on. */
+  /** Reads messages without a due time, from that number on. */
   async readReady(lane: string, from: number, limit: number): Promise<QueueMessage<Head>[]> {
     return await this.#read(lane, { prefix: readyPrefix(lane), from: readyKey(lane, from), limit });
   }
 
-  /** Of messages that wait for a time, the earliest that come after that place. */
+  /** Reads messages with a due time, the earliest after that place. */
   async readDelayed(
     lane: string,
     after: { readonly dueMs: number; readonly number: number } | undefined,
@@ -238,14 +249,14 @@ export class DurableQueue<Head extends object> {
     return await this.#read(lane, { prefix, after: delayedKey(lane, after.dueMs, after.number), limit });
   }
 
-  /** The first lane behind that one in which a message waits. */
+  /** The first lane after the given one that has a waiting message. */
   async nextLane(after: string | undefined): Promise<string | undefined> {
     const range = after === undefined ? { limit: 1 } : { from: afterLane(after), limit: 1 };
     for await (const [key] of this.#messages.entries(range)) return laneOf(key);
     return undefined;
   }
 
-  /** Frees the bodies that no message needs any more. When it fails it is tried again with a later message. */
+  /** Trims bodies that no message needs any more. A failure is retried with a later message. */
   async trim(): Promise<void> {
     this.#settledSinceTrim = 0;
     const { firstIndex, nextIndex } = this.#engine.bounds(this.#log);
@@ -308,7 +319,7 @@ export class DurableQueue<Head extends object> {
 
   #delete(transaction: Transaction, message: QueueMessage<Head>): void {
     const queue = this.#row(transaction);
-    assert(queue.waiting > 0, 'a message is taken from a queue in which none waits');
+    assert(queue.waiting > 0, 'a message is taken from an empty queue');
     transaction.delete(this.#messages, this.#key(message));
     this.#putRow(transaction, { ...queue, waiting: queue.waiting - 1 });
     if (message.bodyIndex !== undefined)
@@ -317,7 +328,7 @@ export class DurableQueue<Head extends object> {
 
   #row(transaction: Transaction): Readonly<QueueRow> {
     const row = transaction.get(this.#queues, this.#options.name);
-    assert(row !== undefined, 'the row of an open queue is gone');
+    assert(row !== undefined, 'the row of an open queue is missing');
     return row;
   }
 
@@ -329,7 +340,7 @@ export class DurableQueue<Head extends object> {
     for (const [block, change] of changes) {
       const key = blockKey(block);
       const waiting = (transaction.get(this.#blocks, key)?.waiting ?? 0) + change;
-      assert(waiting >= 0, 'more messages have left a block of a queue than came in');
+      assert(waiting >= 0, 'more messages have left a block of a queue than entered it');
       if (waiting === 0) transaction.delete(this.#blocks, key);
       else transaction.put(this.#blocks, key, { waiting });
     }
@@ -343,7 +354,7 @@ export class DurableQueue<Head extends object> {
   }
 
   #key({ lane, number, dueMs }: QueueMessage<Head>): string {
-    // In an ordered lane a message that waits for a time keeps its place before those behind it.
+    // In an ordered lane a delayed message keeps its place before later ones.
     if (dueMs === undefined || this.ordered) return readyKey(lane, number);
     return delayedKey(lane, dueMs, number);
   }
@@ -353,8 +364,8 @@ export function blockKey(block: number): string {
   return block.toString().padStart(BLOCK_DIGITS, '0');
 }
 
-/** Of the log, in which a body lies. */
+/** The block of the log that holds a body. */
 export function blockOf(bodyIndex: number | undefined): number {
-  assert(bodyIndex !== undefined, 'a message without a body is in no block');
+  assert(bodyIndex !== undefined, 'a message without a body has no block');
   return Math.floor(bodyIndex / queueLimits.blockBodies);
 }

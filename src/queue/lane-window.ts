@@ -6,34 +6,34 @@ interface WindowPosition {
   readonly number: number;
 }
 
-/** A read from the table, and what changed while it was under way. */
+/** A read of the table in progress, and the changes made meanwhile. */
 interface Load<Head extends object> {
   readonly released: Set<number>;
   readonly admitted: QueueMessage<Head>[];
 }
 
 /**
- * The messages of a lane that come next. The others stay on disk, however many there are, and are read in their order
- * when the window has room. A message is here once: in the window, or in flight until it is released.
+ * The next messages of a lane. All others stay on disk, however many there are, and are read in order when the window
+ * has space. Each message is here at most once: in the window, or in flight until it is released.
  */
 export class LaneWindow<Head extends object> {
   readonly name: string;
   readonly #queue: DurableQueue<Head>;
-  /** By number. */
+  /** Ordered by number. */
   #ready: QueueMessage<Head>[] = [];
-  /** By due time. */
+  /** Ordered by due time. */
   #delayed: QueueMessage<Head>[] = [];
   /** Messages from this number on have not been read. There are none unless `#moreReady`. */
   #readyFrom = 0;
   #moreReady: boolean;
-  /** Delayed messages behind this place have not been read. There are none unless `#moreDelayed`. */
+  /** Delayed messages after this place have not been read. There are none unless `#moreDelayed`. */
   #delayedAfter: WindowPosition | undefined;
   #moreDelayed: boolean;
   /** Numbers of messages in the window and in flight. */
   readonly #held = new Set<number>();
   #load: Load<Head> | undefined;
 
-  /** `isNew`: there are no rows of this lane yet. */
+  /** `isNew`: this lane has no rows yet. */
   constructor(queue: DurableQueue<Head>, name: string, isNew: boolean) {
     this.#queue = queue;
     this.name = name;
@@ -41,7 +41,7 @@ export class LaneWindow<Head extends object> {
     this.#moreDelayed = !isNew && !queue.ordered;
   }
 
-  /** No message of the lane waits or is in flight. */
+  /** No message of the lane is waiting or in flight. */
   get isEmpty(): boolean {
     return this.#held.size === 0 && !this.#moreReady && !this.#moreDelayed && this.#load === undefined;
   }
@@ -50,19 +50,19 @@ export class LaneWindow<Head extends object> {
     return this.#load !== undefined;
   }
 
-  /** Whether messages should be read before the window runs out of them. */
+  /** Whether to read more messages before the window is empty. */
   get needsLoad(): boolean {
     if (this.#load !== undefined) return false;
     return this.#needsReady || this.#needsDelayed;
   }
 
-  /** When the first of the messages comes due that wait for a time; as far as they have been read. */
+  /** When the first delayed message becomes due, among those that have been read. */
   get dueMs(): number | undefined {
     if (!this.#queue.ordered) return this.#delayed[0]?.dueMs;
     return this.#inFlight > 0 ? undefined : this.#ready[0]?.dueMs;
   }
 
-  /** A message that was sent and has become durable just now. */
+  /** Adds a message that has just become durable. */
   admit(message: QueueMessage<Head>): void {
     if (this.#load !== undefined) this.#load.admitted.push(message);
     else if (this.#held.has(message.number)) return;
@@ -70,7 +70,7 @@ export class LaneWindow<Head extends object> {
     else this.#admitDelayed(message, message.dueMs);
   }
 
-  /** A message in flight was postponed: `after` is what has become of it. */
+  /** A message in flight was postponed: `after` is its new state. */
   postpone(message: QueueMessage<Head>, after: QueueMessage<Head>): void {
     if (this.#queue.ordered) {
       // It keeps its place before the others.
@@ -81,7 +81,10 @@ export class LaneWindow<Head extends object> {
     this.admit(after);
   }
 
-  /** The next message, in flight from now on; undefined when none is due or the window has to be loaded first. */
+  /**
+   * Takes the next message, which is in flight from now on; undefined when none is due or the window must be loaded
+   * first.
+   */
   take(nowMs: number): QueueMessage<Head> | undefined {
     if (this.#queue.ordered) {
       const [head] = this.#ready;
@@ -89,12 +92,12 @@ export class LaneWindow<Head extends object> {
       return this.#ready.shift();
     }
     const [delayed] = this.#delayed;
-    // They have waited longer than those that are ready.
+    // They have waited longer than those without a due time.
     if (delayed?.dueMs !== undefined && delayed.dueMs <= nowMs) return this.#delayed.shift();
     return this.#ready.shift();
   }
 
-  /** A message in flight comes next again. */
+  /** Returns a message in flight to the front. */
   giveBack(message: QueueMessage<Head>): void {
     this.#ready.unshift(message);
   }
@@ -105,7 +108,7 @@ export class LaneWindow<Head extends object> {
     this.#load?.released.add(number);
   }
 
-  /** Reads what comes next. */
+  /** Reads the next messages. */
   async load(): Promise<void> {
     const load: Load<Head> = { released: new Set(), admitted: [] };
     this.#load = load;
@@ -143,7 +146,7 @@ export class LaneWindow<Head extends object> {
     return this.#held.size - this.#ready.length - this.#delayed.length;
   }
 
-  /** False for a message that is here already, or is settled though its row was still there when it was read. */
+  /** False for a message that is already here, or was settled after its row was read. */
   #hold({ number }: QueueMessage<Head>, { released }: Load<Head>): boolean {
     if (this.#held.has(number) || released.has(number)) return false;
     this.#held.add(number);
@@ -154,7 +157,7 @@ export class LaneWindow<Head extends object> {
     const { number } = message;
     const isBehindOthers = this.#moreReady || this.#ready.length >= this.#queue.windowMessages;
     if (this.#queue.ordered || number < this.#readyFrom || isBehindOthers) {
-      // Word of commits comes in any order, but their rows are in their order: they are read from there.
+      // Notifications of commits come in any order, but rows are stored in order: read them from there.
       this.#readyFrom = Math.min(this.#readyFrom, number);
       this.#moreReady = true;
       return;
@@ -191,7 +194,7 @@ function byDueTime<Head extends object>(left: QueueMessage<Head>, right: QueueMe
   return (left.dueMs ?? 0) - (right.dueMs ?? 0) || byNumber(left, right);
 }
 
-/** Most come at the end. */
+/** Searches from the end, where most insertions go. */
 function insert<Item>(sorted: Item[], item: Item, compare: (left: Item, right: Item) => number): void {
   let at = sorted.length;
   for (let before = sorted[at - 1]; before !== undefined && compare(before, item) > 0;) {

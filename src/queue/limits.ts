@@ -1,15 +1,15 @@
 /** Bounds of durable queues. */
 export const queueLimits = {
-  /** Messages of a lane in memory; the others wait on disk. */
+  /** Messages of a lane held in memory; the others wait on disk. */
   windowMessages: 64,
   settledBetweenTrims: 256,
-  /** Bodies that are freed together. */
+  /** Bodies that are trimmed together. */
   blockBodies: 256,
-  /** A body that lies so far behind the newest one is stored again when its message is postponed. */
+  /** When a message is postponed, a body that is this far behind the newest one is stored again. */
   bodiesBehindMax: 8_192,
-  /** After an error of the server's own. */
+  /** Delay after an error of the server itself. */
   faultRetryMs: 20_000,
   faultsMax: 100,
-  /** After it could not be written down what became of a message. */
+  /** Delay after a failure to store the result of an attempt. */
   writeRetryMs: 1_000,
 } as const;

@@ -1,39 +1,39 @@
-/** A message as it waits in a queue. Its body stays on disk until it is wanted. */
+/** A message that waits in a queue. Its body stays on disk until it is needed. */
 export interface QueueMessage<Head extends object> {
-  /** Messages of one lane take turns with those of others, and are delivered in the order of their numbers. */
+  /** Messages are delivered in order within a lane; lanes take turns. */
   readonly lane: string;
-  /** Unique in its queue, and rising in the order of the commits. */
+  /** Unique in its queue; increases in commit order. */
   readonly number: number;
   readonly head: Head;
   readonly sentMs: number;
-  /** How many attempts have failed. */
+  /** Number of failed attempts. */
   readonly attempts: number;
-  /** How many attempts ended in an error of the server's own. */
+  /** Number of attempts that ended in an error of the server itself. */
   readonly faults: number;
-  /** Not to be delivered before this; undefined when it was never to wait. */
+  /** Not delivered before this time; undefined for a message that was never delayed. */
   readonly dueMs: number | undefined;
-  /** Where its body lies in the queue's log; undefined when it has none. */
+  /** Index of its body in the queue's log; undefined when it has none. */
   readonly bodyIndex: number | undefined;
 }
 
 /** One body, for any number of receivers. */
 export interface OutgoingMessage<Head extends object> {
-  /** Stored once, however many receivers there are. Without one the heads say everything. */
+  /** Stored once, however many receivers there are. Without one the heads carry everything. */
   readonly body?: Uint8Array;
   readonly to: readonly Receiver<Head>[];
 }
 
 export interface Receiver<Head extends object> {
   readonly lane: string;
-  /** A JSON value; it is in memory while the message is near its turn, so it should be small. */
+  /** A JSON value; keep it small, because it is in memory while the message is about to be delivered. */
   readonly head: Head;
   readonly dueMs?: number;
-  /** Of a message that has waited elsewhere before. */
+  /** Set for a message that waited elsewhere before. */
   readonly sentMs?: number;
   readonly attempts?: number;
 }
 
-/** A message's row in the table of its queue. What is 0 or undefined is left out. */
+/** A message's row in the table of its queue. Members that are 0 or undefined are left out. */
 export interface MessageRow<Head extends object> {
   readonly head: Head;
   readonly sentMs: number;

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 
 const NUMBER_DIGITS = 16;
 const TIME_DIGITS = 16;
-/** Ends a lane's name in keys; no name may hold it. */
+/** Terminates a lane's name in keys; names must not contain it. */
 const END = '\0';
 /** The character after it. */
 const AFTER_END = '\x01';
 
-/** Of messages that wait for their turn only, in the order of their numbers. */
+/** Prefix of messages without a due time, ordered by number. */
 export function readyPrefix(lane: string): string {
   return `${lane}${END}r`;
 }
@@ -16,7 +16,7 @@ export function readyKey(lane: string, number: number): string {
   return `${readyPrefix(lane)}${padded(number, NUMBER_DIGITS)}`;
 }
 
-/** Of messages that wait for a time, in the order of these. */
+/** Prefix of delayed messages, ordered by due time. */
 export function delayedPrefix(lane: string): string {
   return `${lane}${END}d`;
 }
@@ -25,7 +25,7 @@ export function delayedKey(lane: string, dueMs: number, number: number): string 
   return `${delayedPrefix(lane)}${padded(dueMs, TIME_DIGITS)}${padded(number, NUMBER_DIGITS)}`;
 }
 
-/** Before all keys of the lanes that follow this one. */
+/** Sorts before all keys of the lanes that follow this one. */
 export function afterLane(lane: string): string {
   return `${lane}${AFTER_END}`;
 }
@@ -43,6 +43,6 @@ export function checkLane(lane: string): void {
 }
 
 function padded(value: number, digits: number): string {
-  assert(Number.isSafeInteger(value) && value >= 0, 'a key is made of a number that is none');
+  assert(Number.isSafeInteger(value) && value >= 0, 'the number in a key is invalid');
   return value.toString().padStart(digits, '0');
 }

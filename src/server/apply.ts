@@ -7,23 +7,23 @@ import { serverLimits } from './limits.ts';
 
 export const APPLY_PATH = '/_nagare/apply';
 
-/** What `nagare apply` sends. */
+/** The request of `nagare apply`. */
 export interface ApplyRequest extends ApplyOptions {
-  /** How problems call the file. */
+  /** The file's name in messages. */
   readonly name: string;
   readonly content: string;
 }
 
-/** Answers `POST /_nagare/apply` with what was done; undefined for any other request. */
+/** Answers `POST /_nagare/apply` with what was done; undefined for other requests. */
 export function applyRoute(
   declaring: Declaring,
   sections: readonly Section<unknown>[],
 ): (request: Parameters<HttpHandler>[0]) => Promise<HttpResponse | undefined> {
   return async (request) => {
     if (request.path !== APPLY_PATH) return undefined;
-    if (!isCommand(request, 'apply')) return answerCommand(403, { message: 'no command' });
+    if (!isCommand(request, 'apply')) return answerCommand(403, { message: 'not a command of nagare' });
     const body = await request.body(serverLimits.applyRequestBytesMax);
-    // The command that sends it is ours, of the same version.
+    // Sent by nagare's own command of the same version.
     const { name, content, ...options } = body.json() as ApplyRequest;
     try {
       return answerCommand(200, await declaring.apply(readDeclarations(name, content, sections), options));

@@ -14,23 +14,23 @@ import type { ServiceBackup } from '../services/registration.ts';
 export const BACKUP_PATH = '/_nagare/backup';
 
 export interface BackupRequest {
-  /** The data folder that is meant, so that no other server's is copied by mistake. */
+  /** The intended data folder, so that no other server's is copied by mistake. */
   readonly dataDir: string;
-  /** Absolute; empty, or not there yet. */
+  /** Absolute path; empty or not existing. */
   readonly target: string;
 }
 
-/** What is wrong with a request for a backup, in words for its author. */
+/** A problem with a backup request, with a message for the user. */
 export class BackupError extends UserError {
   override readonly name = 'BackupError';
 }
 
 /**
- * Copies the data folder of the server that runs in this process. What services copy themselves comes first and the
- * engine last, while services write nothing that the copies of their own folders lack: the engine has the metadata of
- * objects, and a list log finds every record behind its position there. Deliveries keep theirs in the engine, so these
- * stand still meanwhile. Whatever else there is (the code of functions, keys) is copied before the engine, and what
- * came meanwhile after it.
+ * Copies the data folder of the server running in this process. Services' own copies come first and the engine last,
+ * and services meanwhile write nothing to the engine that the copies of their folders lack: the engine has the metadata
+ * of objects, and a list log finds every record after its checkpoint there. Deliveries keep their checkpoints in the
+ * engine, so they pause meanwhile. Everything else (code of functions, keys) is copied before the engine, and again
+ * after it for what was added.
  */
 export async function backupRunning(
   dataDir: string,
@@ -57,7 +57,7 @@ export async function backupRunning(
   await copyTree(dataDir, target, isOther);
 }
 
-/** Copies the data folder of a server that does not run; the caller holds the folder. */
+/** Copies the data folder of a stopped server; the caller holds the folder. */
 export async function backupStopped(dataDir: string, target: string): Promise<void> {
   await prepareTarget(dataDir, target);
   await copyTree(dataDir, target, (name) => name !== LOCK_FOLDER);
@@ -65,31 +65,31 @@ export async function backupStopped(dataDir: string, target: string): Promise<vo
 
 async function prepareTarget(dataDir: string, target: string): Promise<void> {
   if (`${resolve(target)}${sep}`.startsWith(`${resolve(dataDir)}${sep}`)) {
-    throw new BackupError(`${target} lies in the data folder itself`);
+    throw new BackupError(`${target} is inside the data folder`);
   }
   await makeDurableFolder(target);
   if ((await readdir(target)).length > 0) throw new BackupError(`${target} is not empty`);
 }
 
-/** Answers `POST /_nagare/backup`; undefined for any other request. */
+/** Answers `POST /_nagare/backup`; undefined for other requests. */
 export function backupRoute(
   dataDir: string,
   services: readonly ServiceBackup[],
 ): (request: Parameters<HttpHandler>[0]) => Promise<HttpResponse | undefined> {
   return async (request) => {
     if (request.path !== BACKUP_PATH) return undefined;
-    if (!isCommand(request, 'backup')) return answerCommand(403, { message: 'no command' });
+    if (!isCommand(request, 'backup')) return answerCommand(403, { message: 'not a command of nagare' });
     const body = await request.body(serverLimits.commandBytesMax);
-    // The command that sends it is ours, of the same version.
+    // Sent by nagare's own command of the same version.
     const { dataDir: meant, target } = body.json() as BackupRequest;
     if (resolve(meant) !== resolve(dataDir))
-      return answerCommand(409, { message: `the server here keeps its data in ${dataDir}` });
+      return answerCommand(409, { message: `this server's data folder is ${dataDir}` });
     try {
       await backupRunning(dataDir, services, target);
       return answerCommand(200, {});
     } catch (error) {
       if (error instanceof BackupError) return answerCommand(409, { message: error.message });
-      // A full disk, for example: the user who asked for the copy can act on it.
+      // For example a full disk: the user who requested the backup can act on it.
       return answerCommand(500, { message: reasonAndPath(error) });
     }
   };

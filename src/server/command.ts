@@ -1,8 +1,8 @@
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 
 /**
- * Requests of nagare's own commands carry this header with the name of the command. Pages of other sites can post to
- * a server on loopback, but not with a header of their own.
+ * Requests of nagare's own commands carry this header with the command's name. Pages of other sites can post to a
+ * server on loopback, but cannot set a custom header.
  */
 export const COMMAND_HEADER = 'x-nagare-command';
 

@@ -8,16 +8,16 @@ import { KeyedLock } from '../support/keyed-lock.ts';
 import type { Log } from '../support/log.ts';
 import { DeclaredBefore } from './declared-before.ts';
 
-/** What was done, or would be, of one thing. */
+/** What was done, or would be done, to one resource. */
 export interface PlannedStep {
-  /** As `streams.orders`. */
+  /** Such as `streams.orders`. */
   readonly resource: string;
   readonly action: PlanStep['action'] | 'delete' | 'keep';
   readonly details?: string;
 }
 
 export interface Applied {
-  /** `keep` is for what is no longer declared and stays. */
+  /** `keep` is for resources that are no longer declared but stay. */
   readonly steps: readonly PlannedStep[];
   /** What services refused, with its place in the file. Nothing was changed if this was known beforehand. */
   readonly problems: readonly string[];
@@ -26,7 +26,7 @@ export interface Applied {
 export interface ApplyOptions extends PlanOptions {
   /** Changes nothing. */
   readonly dryRun: boolean;
-  /** What was declared before and is not any more is deleted. */
+  /** Deletes resources that were declared before and no longer are. */
   readonly prune: boolean;
 }
 
@@ -35,17 +35,17 @@ interface Planned {
   readonly step: PlanStep;
 }
 
-/** The names in a line of the log. */
+/** Number of names in a log line. */
 const NAMES_SHOWN = 20;
 
-/** Carries out the declarations of `nagare.yaml`, when the server starts and for `nagare apply`. */
+/** Applies the declarations of `nagare.yaml`, at startup and for `nagare apply`. */
 export class Declaring {
   readonly #declarers: ReadonlyMap<string, Declarer>;
   readonly #before: DeclaredBefore;
   readonly #log: Log;
   readonly #lock = new KeyedLock();
 
-  /** The declarers by their sections, in the order in which these are applied. */
+  /** The declarers keyed by section, in the order in which to apply them. */
   constructor(declarers: ReadonlyMap<string, Declarer>, catalog: Catalog, log: Log) {
     this.#declarers = declarers;
     this.#before = new DeclaredBefore(catalog, declarers);
@@ -53,8 +53,8 @@ export class Declaring {
   }
 
   /**
-   * `start` lets functions run: it is called when all that readers of streams refer to is there. Throws ConfigError
-   * with every declaration that was refused; when one could be refused beforehand, nothing is changed.
+   * `start` lets functions run: it is called once everything that stream readers refer to exists. Throws ConfigError
+   * with every refused declaration; if one can be refused beforehand, nothing is changed.
    */
   async atStart(declarations: Declarations, options: PlanOptions, start: () => void): Promise<void> {
     const problems = new Problems(declarations);
@@ -65,21 +65,24 @@ export class Declaring {
     for (const { thing, step } of planned) {
       if (step.action !== 'change') continue;
       const resource = nameOf(thing.resource);
-      this.#log.info({ resource, changes: step.details }, 'changed as nagare.yaml declares');
+      this.#log.info({ resource, changes: step.details }, 'applied the declarations of nagare.yaml');
     }
     const { kept, gone } = await this.#before.remember(planned.map(({ thing }) => thing.resource));
     if (kept.length > 0) {
       this.#log.warn(
         { resources: shown(kept), count: kept.length },
-        'no longer declared, and kept: `nagare apply --prune` deletes what was declared before',
+        'resources are no longer declared but were kept: `nagare apply --prune` deletes them',
       );
     }
     if (gone.length > 0) {
-      this.#log.warn({ resources: shown(gone), count: gone.length }, 'no longer declared, and gone');
+      this.#log.warn(
+        { resources: shown(gone), count: gone.length },
+        'resources that are no longer declared do not exist any more',
+      );
     }
   }
 
-  /** For a server that runs. */
+  /** Applies declarations to a running server. */
   async apply(declarations: Declarations, options: ApplyOptions): Promise<Applied> {
     return await this.#lock.exclusive('apply', () => this.#apply(declarations, options));
   }
@@ -105,7 +108,7 @@ export class Declaring {
         if (found !== undefined) await problems.of(nameOf(resource), undefined, () => found.remove());
       }
     }
-    // What a declaration that failed was about is remembered too: it may be there in part.
+    // Remember failed declarations too: their resources may exist in part.
     await this.#before.remember(declared);
     return { steps: all, problems: problems.texts };
   }
@@ -122,7 +125,7 @@ export class Declaring {
   }
 }
 
-/** What others refer to before what refers to it. */
+/** Applies resources before those that refer to them. */
 async function applyAll(planned: readonly Planned[], problems: Problems, start: () => void): Promise<void> {
   const apply = async ({ thing, step }: Planned): Promise<void> => {
     await problems.of(nameOf(thing.resource), thing.path, () => step.apply());
@@ -141,7 +144,7 @@ function shown(resources: readonly Resource[]): string {
   return resources.length > NAMES_SHOWN ? `${names}, ...` : names;
 }
 
-/** Collects what services refuse; any other error rises. */
+/** Collects errors that services raise; all other errors are rethrown. */
 class Problems {
   readonly #declarations: Declarations;
   readonly #found: Problem[];
@@ -160,7 +163,7 @@ class Problems {
     return inOrder(this.#found);
   }
 
-  /** What a check gives, or nothing. */
+  /** Returns the result of a check; undefined when it failed. */
   checking({ resource, path }: DeclaredThing, check: () => PlanStep): PlanStep | undefined {
     try {
       return check();
@@ -170,7 +173,7 @@ class Problems {
     }
   }
 
-  /** `path` is where it stands in the file, if it does. */
+  /** `path` is the declaration's place in the file, if it has one. */
   async of(name: string, path: string | undefined, change: () => Promise<void>): Promise<void> {
     try {
       await change();

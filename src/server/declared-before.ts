@@ -1,7 +1,7 @@
 import type { Declarer, Removable, Resource } from '../declarations/plan.ts';
 import type { Catalog, Table } from '../engine/catalog.ts';
 
-/** A row for each thing that was declared; its key is the resource as JSON. */
+/** A row per declared resource; the key is the resource as JSON. */
 type DeclaredRow = Readonly<Record<string, never>>;
 
 /** Remembers what was declared, to find what no longer is. */
@@ -16,7 +16,7 @@ export class DeclaredBefore {
     this.#declarers = declarers;
   }
 
-  /** What was declared, is not among these, and is there: what refers to others comes before these. */
+  /** Existing resources that were declared before and are not among these; those that refer to others come first. */
   kept(declared: readonly Resource[]): Resource[] {
     return this.#undeclared(declared).filter((resource) => this.find(resource) !== undefined);
   }
@@ -25,7 +25,7 @@ export class DeclaredBefore {
     return this.#declarers.get(resource[0] ?? '')?.find(resource);
   }
 
-  /** Remembers these, and forgets what is neither among them nor there. */
+  /** Remembers these, and forgets resources that are neither among them nor exist. */
   async remember(declared: readonly Resource[]): Promise<{ kept: Resource[]; gone: Resource[] }> {
     const undeclared = this.#undeclared(declared);
     const gone = undeclared.filter((resource) => this.find(resource) === undefined);
@@ -56,6 +56,6 @@ function keyOf(resource: Resource): string {
 }
 
 function resourceOf(key: string): Resource {
-  // `keyOf` made it.
+  // `keyOf` created it.
   return JSON.parse(key) as string[];
 }

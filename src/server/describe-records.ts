@@ -2,7 +2,7 @@ import type { DescribeRecords } from '../engine/engine.ts';
 import { registrations } from '../services/index.ts';
 import type { AnyRegistration } from './open-services.ts';
 
-/** Says what records of a log are to a user: each service knows its own logs. */
+/** Describes records of a log to a user: each service knows its own logs. */
 export const describeRecords: DescribeRecords = (catalog, records) => {
   for (const service of registrations as readonly AnyRegistration[]) {
     const subject = service.describeRecords?.(catalog, records);

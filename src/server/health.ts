@@ -14,12 +14,12 @@ export interface HealthDependencies {
   readonly services: readonly { readonly warnings?: () => readonly string[] }[];
 }
 
-/** What `GET /health` answers. */
+/** The response of `GET /health`. */
 export interface ServerHealth extends HealthReport {
   readonly version: string;
-  /** Why requests fail: what makes the status `degraded`. */
+  /** Why requests fail; any problem makes the status `degraded`. */
   readonly problems: readonly { readonly code: ProblemCode; readonly message: string }[];
-  /** What does not do its work, or needs a decision, while requests are answered. */
+  /** Parts that do not work, or need a decision, while requests are answered. */
   readonly warnings: readonly string[];
 }
 
@@ -29,7 +29,7 @@ type Problem = ServerHealth['problems'][number];
 export async function healthOf({ engine, clock, data, services }: HealthDependencies): Promise<ServerHealth> {
   const found = [folderProblem(data), await engineProblem(engine), await roomProblem(data.path)];
   const problems = found.filter((problem) => problem !== undefined);
-  // The engine's own word for a full disk says more than the room that is left.
+  // The engine's report of a full disk says more than the free space.
   const distinct = problems.filter(
     ({ code }, at) => problems.findIndex((other) => other.code === code) === at,
   );
@@ -37,7 +37,7 @@ export async function healthOf({ engine, clock, data, services }: HealthDependen
   const { held } = clock;
   if (held !== undefined) {
     const [jump, rest] = [held.byMs, held.acceptedInMs].map((ms) => Math.round(ms / 1000));
-    warnings.push(`the clock of the machine has jumped by ${jump} s; it is accepted in ${rest} s`);
+    warnings.push(`the clock of the machine has jumped by ${jump} s; the jump will be accepted in ${rest} s`);
   }
   return {
     status: distinct.length === 0 ? 'ok' : 'degraded',
@@ -63,11 +63,11 @@ async function engineProblem(engine: HealthDependencies['engine']): Promise<Prob
   return { code: failure.kind === 'no space' ? 'DISK_FULL' : 'DISK_FAILING', message: failure.message };
 }
 
-/** Also before the first write fails for it. */
+/** Reports a full disk before the first write fails. */
 async function roomProblem(folder: string): Promise<Problem | undefined> {
   const { bavail, bfree, bsize } = await statfs(folder);
-  // What the file system keeps for root, root may use.
+  // Only root may use the space that the file system reserves for root.
   const freeBytes = (process.getuid?.() === 0 ? bfree : bavail) * bsize;
   if (freeBytes >= serverLimits.healthyFreeBytesMin) return undefined;
-  return { code: 'DISK_FULL', message: `${freeBytes} bytes are left on the disk of the data folder` };
+  return { code: 'DISK_FULL', message: `only ${freeBytes} bytes are free on the disk of the data folder` };
 }

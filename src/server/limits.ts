@@ -1,6 +1,6 @@
 /** Bounds of the server as a whole. */
 export const serverLimits = {
-  /** Of a request that applies a `nagare.yaml`. */
+  /** Request size of `nagare apply`. */
   applyRequestBytesMax: 16 * 1024 * 1024,
   commandBytesMax: 64 * 1024,
   /** A scrub of a running server sends a blank as often, until it has its result: clients give up on silence. */

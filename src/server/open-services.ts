@@ -1,19 +1,19 @@
 import type { Contracts, Registration, RunningService, ServiceContext } from '../services/registration.ts';
 import type { Lifecycle } from '../support/lifecycle.ts';
 
-/** What the server needs to know of a registration, whatever the service needs and offers. */
+/** What the server needs to know of a registration, independent of the types of its needs and contracts. */
 export type AnyRegistration = Pick<
   Registration,
   'name' | 'needs' | 'offers' | 'declares' | 'describeRecords' | 'storedFiles' | 'examine'
 > & {
-  // A method, so that registrations of narrower needs fit: `openServices` hands each just what it names.
+  // A method, so that registrations with fewer needs are assignable: `openServices` passes each exactly what it names.
   open(context: ServiceContext, contracts: never): unknown;
 };
 
 /** With the sections of `nagare.yaml` that it registered. */
 export type AnyRunningService = RunningService<keyof Contracts> & Required<Pick<Registration, 'declares'>>;
 
-/** Opens the services, each after those whose contracts it needs, and adds them to what the lifecycle stops. */
+/** Opens the services, each after those whose contracts it needs, and adds them to the lifecycle, which stops them. */
 export async function openServices(
   registrations: readonly AnyRegistration[],
   context: ServiceContext,
@@ -22,8 +22,8 @@ export async function openServices(
   const offered: Partial<Contracts> = {};
   const running: AnyRunningService[] = [];
   for (const registration of inOrderOfNeeds(registrations)) {
-    // Registrations are written with `register`, which holds `open` to what it returns and takes; the order of needs
-    // makes every needed contract be there.
+    // `register` checks `open` against the declared needs and contracts, and the order of needs ensures that every
+    // needed contract exists.
     const open = registration.open.bind(registration) as (
       context: ServiceContext,
       contracts: Partial<Contracts>,
@@ -38,7 +38,10 @@ export async function openServices(
   return running;
 }
 
-/** Throws when two need each other, or nobody offers what one needs: a mistake in the registrations. */
+/**
+ * Throws when two services need each other, or when no service offers a needed contract: a mistake in the
+ * registrations.
+ */
 export function inOrderOfNeeds<Some extends AnyRegistration>(registrations: readonly Some[]): Some[] {
   const waiting = [...registrations];
   const ordered: Some[] = [];

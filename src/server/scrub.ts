@@ -10,12 +10,12 @@ import { answerCommand, isCommand } from './command.ts';
 export const SCRUB_PATH = '/_nagare/scrub';
 
 export interface ScrubRequest {
-  /** The data folder that is meant, so that no other server's is read by mistake. */
+  /** The intended data folder, so that no other server's is read by mistake. */
   readonly dataDir: string;
   readonly bytesPerSecond: number;
 }
 
-/** The body of the answer, behind blanks: these come while the files are read, so that the connection is kept. */
+/** The body of the response, after blanks that are sent while files are read to keep the connection open. */
 export type ScrubAnswer = { readonly report: VerifyReport } | { readonly message: string };
 
 type Scrub = NonNullable<RunningService['scrub']>;
@@ -27,7 +27,7 @@ interface ScrubRouteDependencies {
   readonly log: Log;
 }
 
-/** Answers `POST /_nagare/scrub`, one at a time; undefined for any other request. */
+/** Answers `POST /_nagare/scrub`, one at a time; undefined for other requests. */
 export function scrubRoute(
   dependencies: ScrubRouteDependencies,
 ): (request: HttpRequest) => Promise<HttpResponse | undefined> {
@@ -35,14 +35,14 @@ export function scrubRoute(
   let running: Promise<unknown> | undefined;
   return async (request) => {
     if (request.path !== SCRUB_PATH) return undefined;
-    if (!isCommand(request, 'scrub')) return answerCommand(403, { message: 'no command' });
+    if (!isCommand(request, 'scrub')) return answerCommand(403, { message: 'not a command of nagare' });
     const body = await request.body(serverLimits.commandBytesMax);
-    // The command that sends it is ours, of the same version.
+    // Sent by nagare's own command of the same version.
     const { dataDir: meant, bytesPerSecond } = body.json() as ScrubRequest;
     if (resolve(meant) !== resolve(dataDir)) {
-      return answerCommand(409, { message: `the server here keeps its data in ${dataDir}` });
+      return answerCommand(409, { message: `this server's data folder is ${dataDir}` });
     }
-    if (running !== undefined) return answerCommand(409, { message: 'another scrub is running' });
+    if (running !== undefined) return answerCommand(409, { message: 'another scrub is already running' });
     const left = new AbortController();
     const signal = AbortSignal.any([request.signal, left.signal]);
     const answer = scrubAll(dependencies, { bytesPerSecond, signal });
@@ -66,11 +66,11 @@ async function scrubAll(
     for (const scrub of scrubs) reports.push(await scrub(options));
     const report = joinVerifyReports(reports);
     for (const finding of report.findings) {
-      log.error({ finding: formatFinding(finding) }, 'a scrub has found damage');
+      log.error({ finding: formatFinding(finding) }, 'a scrub found damage');
     }
     return { report };
   } catch (error) {
-    if (!options.signal.aborted) log.error({ err: error }, 'a scrub has failed');
+    if (!options.signal.aborted) log.error({ err: error }, 'a scrub failed');
     return { message: error instanceof Error ? error.message : String(error) };
   }
 }

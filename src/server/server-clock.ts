@@ -17,18 +17,18 @@ import { PRIVATE_FILE_MODE } from '../support/make-folder.ts';
 import { syncFolder } from '../support/sync.ts';
 import { answerCommand, isCommand } from './command.ts';
 
-/** Below the data folder: what the next start needs to tell whether the clock has jumped. JSON, `StoredState`. */
+/** Below the data folder: what the next start needs to detect a clock jump. JSON, `StoredState`. */
 const STATE_FILE = 'clock.json';
 export const CLOCK_PATH = '/_nagare/clock';
 
 interface StoredState extends ClockState {
-  /** Uptimes of another boot count from another start. */
+  /** Uptimes of different boots cannot be compared. */
   readonly bootId?: string;
 }
 
 export interface ServerClock {
   readonly clock: GuardedClock;
-  /** Answers `POST /_nagare/clock`; undefined for any other request. */
+  /** Answers `POST /_nagare/clock`; undefined for other requests. */
   readonly route: (request: HttpRequest) => Promise<HttpResponse | undefined>;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ const systemSources: TimeSources = {
   schedule: (delayMs, callback) => systemClock.schedule(delayMs, callback),
 };
 
-/** The clock of a server, which does not follow jumps of the machine's clock: also of one while no server ran. */
+/** The server's clock, which does not follow jumps of the machine's clock, including jumps while no server ran. */
 export async function openServerClock(data: DataFolder, log: Log): Promise<ServerClock> {
   const bootId = await bootIdOfKernel();
   const before = await readState(data.path);
@@ -56,8 +56,8 @@ export async function openServerClock(data: DataFolder, log: Log): Promise<Serve
       writing = writing
         .then(() => writeState(data, stored))
         .catch((error: unknown) => {
-          // The clock goes on; only the next start may not know of a jump.
-          log.warn({ err: error }, 'the state of the clock cannot be stored');
+          // The clock keeps working; only the next start may miss a jump.
+          log.warn({ err: error }, 'could not store the state of the clock');
         });
     },
   });
@@ -65,7 +65,7 @@ export async function openServerClock(data: DataFolder, log: Log): Promise<Serve
     clock,
     async route(request) {
       const response = acceptJump(clock, request);
-      // A restart right after the answer knows of it.
+      // Store it before answering, so that a restart right afterwards knows of it.
       if (response !== undefined) await writing;
       return response;
     },
@@ -83,12 +83,12 @@ function report(log: Log, event: ClockEvent): void {
     case 'jumped':
       return log.warn(
         { jumpSeconds: seconds(event.byMs), acceptedInSeconds: seconds(event.acceptedInMs) },
-        'the clock of this machine has jumped; the server keeps its own time until `nagare clock accept`, or until the jump is accepted by itself',
+        'the clock of this machine has jumped; the server keeps its own time until you run `nagare clock accept`, or until it accepts the jump',
       );
     case 'returned':
-      return log.info('the clock of this machine is back where it was');
+      return log.info('the clock of this machine is back to its previous time');
     case 'accepted':
-      return log.warn({ jumpSeconds: seconds(event.byMs) }, 'the jump of the clock is accepted');
+      return log.warn({ jumpSeconds: seconds(event.byMs) }, 'accepted the jump of the clock');
   }
 }
 
@@ -98,14 +98,14 @@ function seconds(ms: number): number {
 
 function acceptJump(clock: GuardedClock, request: HttpRequest): HttpResponse | undefined {
   if (request.path !== CLOCK_PATH) return undefined;
-  if (!isCommand(request, 'clock-accept')) return answerCommand(403, { message: 'no command' });
+  if (!isCommand(request, 'clock-accept')) return answerCommand(403, { message: 'not a command of nagare' });
   return answerCommand(200, { acceptedSeconds: seconds(clock.accept()) });
 }
 
-/** Undefined in a new folder, and when the file is not whole: the clock is believed then. */
+/** Returns undefined in a new folder, and when the file is damaged: then the machine's clock is trusted. */
 async function readState(dataDir: string): Promise<StoredState | undefined> {
   try {
-    // Our own file.
+    // nagare's own file.
     return JSON.parse(await readFile(join(dataDir, STATE_FILE), 'utf8')) as StoredState;
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;

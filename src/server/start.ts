@@ -29,20 +29,23 @@ import { Declaring } from './declare.ts';
 import { describeRecords } from './describe-records.ts';
 import { type AnyRegistration, type AnyRunningService, openServices } from './open-services.ts';
 
-/** What `nagare.yaml` may declare. */
+/** The sections of `nagare.yaml` that can be declared. */
 export const sections = sectionsOf(registrations);
 
-/** A running nagare. */
+/** A running server. */
 export interface NagareServer {
-  /** `http://127.0.0.1:4566` with the port that it really has. */
+  /** `http://127.0.0.1:4566`, with the actual port. */
   readonly endpoint: string;
-  /** Resolves with the reason when another process has taken over the data folder: `close` is all that is left. */
+  /** Resolves with the reason when another process has taken over the data folder: then only `close` may be called. */
   readonly lost: Promise<Error>;
-  /** Stops accepting, lets open requests end, stops the services in reverse order. Idempotent. */
+  /** Stops accepting requests, lets open ones end, and stops the services in reverse order. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Opens the engine and the services, in the order of their needs; what fails to open stops what had opened. */
+/**
+ * Opens the engine and the services, in the order of their needs. When one fails to open, those already open are
+ * stopped.
+ */
 export async function startServer(
   config: Config,
   log: Log,
@@ -51,16 +54,19 @@ export async function startServer(
   const lifecycle = new Lifecycle();
   const opening = Promise.withResolvers<HttpHandler>();
   try {
-    // First, so that everything that writes to the folder has stopped before the folder is released.
+    // Opened first, so that everything that writes to the folder has stopped before the folder is released.
     const data = lifecycle.called(await openDataFolder(config.dataDir));
     const refused = await closeToOthers(data.path);
     if (refused.length > 0) {
-      log.warn({ path: refused[0], count: refused.length }, 'other users may use parts of the data folder');
+      log.warn(
+        { path: refused[0], count: refused.length },
+        'other users have access to parts of the data folder',
+      );
     }
     const endpoint = await open({ config, log, services, lifecycle, data, opening });
     return { endpoint, lost: data.lost, close: () => lifecycle.close() };
   } catch (error) {
-    // Answers waiting requests, so that clients retry. The caller of startServer reports the error, once.
+    // Answers waiting requests, so that clients retry. The caller of startServer reports the error.
     opening.resolve(() => Promise.resolve({ status: 503, headers: {} }));
     await lifecycle.close();
     throw error;
@@ -73,7 +79,7 @@ interface Opening {
   readonly services: readonly AnyRegistration[];
   readonly lifecycle: Lifecycle;
   readonly data: DataFolder;
-  /** Resolved with what answers requests, when all services are open. */
+  /** Resolves with the request handler once all services are open. */
   readonly opening: PromiseWithResolvers<HttpHandler>;
 }
 
@@ -81,8 +87,8 @@ interface Opening {
 async function open({ config, log, services, lifecycle, data, opening }: Opening): Promise<string> {
   const { host, port, region, accountId, dataDir } = config;
 
-  // The port is taken before the services open: functions need to know the address before any of them runs. Requests
-  // wait until all services are open.
+  // The port is opened before the services: functions need to know the address before any of them runs. Requests wait
+  // until all services are open.
   let handler: HttpHandler = async (request) => (await opening.promise)(request);
   const handles = shareHandles(openFilesMax());
   const connectionsMax = Math.min(serverLimits.connectionsMax, handles.connections);
@@ -157,7 +163,7 @@ function openEngine(
   });
 }
 
-/** By the names of their sections, in the order in which the services were opened. */
+/** Keyed by section, in the order in which the services were opened. */
 function declarersOf(running: readonly AnyRunningService[]): Map<string, Declarer> {
   const declarers = new Map<string, Declarer>();
   for (const { declares, declarer } of running) {
@@ -168,7 +174,7 @@ function declarersOf(running: readonly AnyRunningService[]): Map<string, Declare
 
 type Route = (request: HttpRequest) => Promise<HttpResponse | undefined>;
 
-/** What the first route that knows the request answers. */
+/** Answers with the first route that handles the request. */
 function firstOf(routes: readonly Route[]): HttpHandler {
   return async (request) => {
     for (const route of routes) {
@@ -179,7 +185,7 @@ function firstOf(routes: readonly Route[]): HttpHandler {
   };
 }
 
-/** Other ports of this machine stay within reach: callers do not have to show who they are yet. */
+/** Other ports of this machine stay reachable: callers are not authenticated yet. */
 function egressOf({ egressAllowed }: Config, endpoint: string): Egress {
   return new Egress({
     allowed: egressAllowed.flatMap((text) => parseEgressException(text) ?? []),

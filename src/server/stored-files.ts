@@ -8,8 +8,8 @@ import { silentLog } from '../support/log.ts';
 import type { AnyRegistration } from './open-services.ts';
 
 /**
- * Calls `work` for the files that services keep beside the engine. The caller holds the data folder. Nothing while the
- * engine is damaged, which has their metadata: it is repaired first.
+ * Calls `work` for the files that services keep beside the engine. The caller holds the data folder. Does nothing while
+ * the engine, which has their metadata, is damaged: it must be repaired first.
  */
 export async function onStoredFiles<Report>(
   dataDir: string,

@@ -13,14 +13,14 @@ import { FolderInUseError } from '../data-folder/errors.ts';
 import { describeRecords } from './describe-records.ts';
 import { onStoredFiles } from './stored-files.ts';
 
-/** Checks all that is stored. The caller holds the data folder. */
+/** Checks all stored data. The caller holds the data folder. */
 export async function verifyData(dataDir: string): Promise<VerifyReport> {
   const engine = await verifyEngine({ folder: engineFolder(dataDir), describeRecords });
   const files = await onStoredFiles(dataDir, (files, data) => files.verify(data, { writesChecksums: false }));
   return joinVerifyReports([engine, ...files]);
 }
 
-/** Repairs what it can; with `dryRun` it says only what it would do. The caller holds the data folder. */
+/** Repairs what can be repaired; with `dryRun` only reports it. The caller holds the data folder. */
 export async function repairData(
   dataDir: string,
   options: { readonly dryRun: boolean },
@@ -32,17 +32,17 @@ export async function repairData(
 
 export interface ScrubDataOptions {
   readonly bytesPerSecond: number;
-  /** Lets the server that holds the folder check the files whose metadata it has. */
+  /** Asks the server that holds the folder to check the files whose metadata only it can read. */
   readonly askServer: () => Promise<VerifyReport>;
 }
 
 /**
- * Checks what is stored while a server runs, or while none does, reading so many bytes a second. Changes nothing but
+ * Checks stored data at a limited rate (bytes per second), whether or not a server is running. Changes nothing, except
  * that objects without checksums get them.
  */
 export async function scrubData(dataDir: string, options: ScrubDataOptions): Promise<VerifyReport> {
   if (!(await isDataFolder(dataDir))) throw notADataFolder(dataDir);
-  // First: it tells at once when the server that holds the folder is not found.
+  // First: it fails immediately when the server that holds the folder is not found.
   const files = await scrubFiles(dataDir, options);
   const { bytesPerSecond } = options;
   const engine = await scrubEngine({ folder: engineFolder(dataDir), describeRecords, bytesPerSecond });

@@ -18,34 +18,34 @@ import type { Functions } from './lambda/functions.ts';
 import type { LogStore } from './logs/log-store.ts';
 import type { ObjectStores } from './s3/object-store.ts';
 
-/** One thing that nagare needs of the machine, and how it is here. */
+/** The state of one thing that nagare needs from the machine. */
 export interface MachineFinding {
   readonly check: string;
   readonly state: 'ok' | 'warning' | 'problem';
   readonly says: string;
 }
 
-/** What every service is given. */
+/** What every service gets. */
 export interface ServiceContext {
   readonly engine: Engine;
-  /** For what a service writes to the data folder itself. */
+  /** For services that write to the data folder themselves. */
   readonly fence: Fence;
   readonly clock: Clock;
-  /** Where services count. */
+  /** Counters of the services. */
   readonly metrics: MetricRegistry;
   readonly log: Log;
   readonly region: string;
   readonly accountId: string;
   readonly config: Config;
-  /** Where clients and functions find the server. */
+  /** The server's URL for clients and functions. */
   readonly endpoint: () => string;
-  /** Makes the connections to addresses that users give. */
+  /** Connects to addresses that users supply. */
   readonly egress: Egress;
   /** Delivers events to resources by ARN; services with such resources register themselves. */
   readonly targets: Targets;
 }
 
-/** What services offer each other. None knows more of another than this. */
+/** The contracts between services: a service knows nothing else of another. */
 export interface Contracts {
   readonly buckets: ObjectStores;
   readonly streams: StreamSource;
@@ -56,25 +56,25 @@ export interface Contracts {
   readonly tableSchemas: TableSchemas;
 }
 
-/** A service at work. */
+/** A running service. */
 export interface RunningService<Offered extends keyof Contracts = never> {
-  /** Its API; a part that only others use has none. */
+  /** Its API; a service that only others use has none. */
   readonly service?: Service;
   readonly offers?: Pick<Contracts, Offered>;
   /** For the sections of `nagare.yaml` that it registered. */
   readonly declarer?: Declarer;
-  /** Requests outside of its API, such as code downloads; undefined for those that are not its own. */
+  /** Answers requests outside of its API, such as code downloads; undefined for others. */
   readonly route?: (request: HttpRequest) => Promise<HttpResponse | undefined>;
   readonly backup?: ServiceBackup;
-  /** Checks the files that it keeps beside the engine, which may be read and written meanwhile, for `nagare scrub`. */
+  /** Checks the files that it keeps beside the engine, which may be in use meanwhile, for `nagare scrub`. */
   readonly scrub?: (options: ScrubOptions) => Promise<VerifyReport>;
-  /** For `/health`, which anybody may ask: what does not do its work, without the names of resources. */
+  /** Messages for `/health` about what does not work. Anyone may read them, so they contain no names of resources. */
   readonly warnings?: () => readonly string[];
-  /** Begins what calls other services: all are open, and what others refer to is declared. */
+  /** Starts work that calls other services: all of them are open, and declared resources exist. */
   readonly start?: () => void;
-  /** Ends what calls other services, while these and the port still answer. */
+  /** Stops work that calls other services, while these and the port still answer. */
   readonly quiesce?: () => Promise<void>;
-  /** Ends the rest, when no request is open any more. */
+  /** Stops the rest, after the last request. */
   readonly close?: () => Promise<void>;
 }
 
@@ -83,20 +83,20 @@ export interface ScrubOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a service does for a copy of the data folder that is made while the server runs. */
+/** What a service does for a backup of the data folder while the server runs. */
 export interface ServiceBackup {
-  /** Folders below the data folder that `copy` takes care of. */
+  /** Folders below the data folder that `copy` copies. */
   readonly folders?: readonly string[];
   /**
-   * Copies its own folders to the target's and calls `rest`, which copies the engine: what the copies of both say is
-   * of one moment.
+   * Copies its own folders to the target and calls `rest`, which copies the engine: both copies must be consistent with
+   * each other.
    */
   readonly copy?: (target: string, rest: () => Promise<void>) => Promise<void>;
-  /** Until the function returned is called, nothing is written down in the engine that the copy of the folders lacks. */
+  /** Until the returned function is called, nothing is stored in the engine that the copy of the folders lacks. */
   readonly hold?: () => () => void;
 }
 
-/** A data folder whose server does not run; the caller holds it, and opened its engine. */
+/** A data folder without a running server; the caller holds it and has opened its engine. */
 export interface StoppedData {
   readonly dataDir: string;
   readonly engine: Engine;
@@ -105,21 +105,21 @@ export interface StoppedData {
 }
 
 export interface VerifyFilesOptions {
-  /** Files of an earlier version that have no checksums get them. */
+  /** Adds checksums to files of an earlier version that have none. */
   readonly writesChecksums: boolean;
   readonly bytesPerSecond?: number;
 }
 
 /** Checks and repairs the files that a service keeps beside the engine, while no server runs. */
 export interface StoredFiles {
-  /** Whether there are any, of a version that no start has to upgrade first. */
+  /** Whether there are any, in a version that needs no upgrade first. */
   areThere(dataDir: string): Promise<boolean>;
   verify(data: StoppedData, options: VerifyFilesOptions): Promise<VerifyReport>;
-  /** With `dryRun` it says only what it would do. */
+  /** With `dryRun` only reports what would be done. */
   repair(data: StoppedData, options: { readonly dryRun: boolean }): Promise<RepairReport>;
 }
 
-/** How a service enters the server. `services/index.ts` lists all registrations. */
+/** How a service is added to the server. `services/index.ts` lists all registrations. */
 export interface Registration<
   Needed extends keyof Contracts = keyof Contracts,
   Offered extends keyof Contracts = keyof Contracts,
@@ -129,11 +129,11 @@ export interface Registration<
   readonly offers: readonly Offered[];
   /** Its sections of `nagare.yaml`. */
   readonly declares?: readonly Section<unknown>[];
-  /** Says what records of its logs are to a user, for messages about damage; also when no server runs. */
+  /** Describes records of its logs to a user, for messages about damage; also while no server runs. */
   readonly describeRecords?: DescribeRecords;
   /** Checks and repairs the files that it keeps beside the engine. */
   readonly storedFiles?: StoredFiles;
-  /** Checks what the service needs of the machine, for `nagare doctor`. */
+  /** Checks what the service needs from the machine, for `nagare doctor`. */
   readonly examine?: (config: Config) => Promise<MachineFinding[]>;
   open(
     context: ServiceContext,

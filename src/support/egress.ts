@@ -148,8 +148,8 @@ export class Egress {
   #refusal(address: string, port: number): string | undefined {
     const forms = [address.split('%')[0] ?? '', carriedIpv4(address)].filter((form) => form !== undefined);
     const isIn = (list: BlockList): boolean => forms.some((form) => contains(list, form));
-    if (isIn(linkLocal)) return 'it is link-local, where clouds tell machines their credentials';
-    if (isIn(metadata)) return 'it is the metadata service of a cloud';
+    if (isIn(linkLocal)) return 'it is link-local, where clouds serve credentials to machines';
+    if (isIn(metadata)) return "it is a cloud's metadata service";
     if (!isIn(loopback)) return undefined;
     if (port === this.#options.ownPort()) return 'it is nagare itself';
     return this.#options.refuseLoopback ? 'it is this machine' : undefined;

@@ -9,14 +9,14 @@ export function hasErrorCode(error: unknown, ...codes: readonly string[]): boole
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
-  EDQUOT: 'the disk quota is used up',
-  EISDIR: 'it is a folder',
-  EMFILE: 'the process has too many files open',
-  ENFILE: 'the system has too many files open',
-  ENOENT: 'there is no such file or folder',
+  EDQUOT: 'disk quota exceeded',
+  EISDIR: 'it is a directory',
+  EMFILE: 'the process has too many open files',
+  ENFILE: 'the system has too many open files',
+  ENOENT: 'no such file or directory',
   ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of its path is not a folder',
-  EPERM: 'the system does not permit it',
+  ENOTDIR: 'a part of the path is not a directory',
+  EPERM: 'operation not permitted',
   EROFS: 'the file system is read-only',
 };
 
@@ -30,7 +30,7 @@ export function reasonOf(error: unknown): string {
   return getSystemErrorMessage(error.errno);
 }
 
-/** The same, with the file that it is about unless `said` names it. */
+/** The same, with the path of the file unless `said` contains it. */
 export function reasonAndPath(error: unknown, said = ''): string {
   const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : '';
   const reason = reasonOf(error);

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** The system's clocks; an argument, so that tests can make them jump. All in milliseconds. */
+/** The system's clocks; injected, so that tests can make them jump. All in milliseconds. */
 export interface TimeSources {
   /** The machine's wall clock, which people and NTP set. */
   wall(): number;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Called for so many bytes that were read. Rejects when the signal aborts. */
+/** Called with the number of bytes that were read. Rejects when the signal aborts. */
 export type Pace = (bytes: number) => Promise<void>;
 
-/** Waits so that no more than so many bytes are read in a second, on average. */
+/** Limits reading to a number of bytes per second, on average. */
 export function pacer(bytesPerSecond = Infinity, signal?: AbortSignal): Pace {
   const begun = performance.now();
   let read = 0;

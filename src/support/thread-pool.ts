@@ -52,9 +52,9 @@ export class ThreadPool {
    * Rejects with what the job threw, when its thread crashed, when there is no thread, or when the pool is closed.
    */
   async run<Result extends object>({ message, moved }: Transfer<object>): Promise<Result> {
-    if (this.#closed) throw new Error('the threads have been ended');
+    if (this.#closed) throw new Error('the threads have been stopped');
     const thread = this.#leastBusy('ready') ?? this.#leastBusy('starting');
-    if (thread === undefined) throw new Error('all threads have ended');
+    if (thread === undefined) throw new Error('all threads have stopped');
     // The script determines the type of the answer to this message.
     return (await thread.run(message, moved)) as Result;
   }
@@ -99,7 +99,7 @@ class Thread {
       if (parcel === READY) this.state = 'ready';
       else this.#settle(parcel);
     });
-    let why = new Error('the thread has ended');
+    let why = new Error('the thread has stopped');
     // The event 'exit' follows and does the rest.
     this.#worker.on('error', (error) => (why = error));
     this.#worker.on('exit', () => {

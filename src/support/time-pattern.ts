@@ -68,7 +68,7 @@ function letters(token: string, timeZone: string): Piece {
   const piece = forms === undefined ? undefined : forms(token.length, token);
   if (piece === undefined) {
     throw new TimePatternError(
-      `the time pattern letters ${token} are not known; known are those of Java's DateTimeFormatter but V and p, and ` +
+      `the time pattern letters ${token} are not supported; use those of Java's DateTimeFormatter except V and p, and ` +
         `'quoted text'`,
     );
   }
@@ -233,10 +233,10 @@ function offsetParts(offsetMinutes: number) {
 function zoneName(token: string, timeZone: string): Piece {
   if (timeZone !== 'UTC') {
     throw new TimePatternError(
-      `the time pattern letters ${token} (the name of a zone) are known for UTC only; use XXX or O for an offset`,
+      `the time pattern letters ${token} (the name of a zone) are only supported for UTC; use XXX or O for an offset`,
     );
   }
   if (token === 'v' || (token.startsWith('z') && token.length <= 3)) return 'UTC';
   if (token === 'zzzz' || token === 'vvvv') return 'Coordinated Universal Time';
-  throw new TimePatternError(`the time pattern letters ${token} are not known`);
+  throw new TimePatternError(`the time pattern letters ${token} are not supported`);
 }

@@ -29,7 +29,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
     return new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
   } catch {
     throw new TimeZoneError(
-      `the time zone ${timeZone} is not known; known are names like Asia/Tokyo, offsets like +09:00 and UTC`,
+      `unknown time zone ${timeZone}; use a name such as Asia/Tokyo, an offset such as +09:00, or UTC`,
     );
   }
 }

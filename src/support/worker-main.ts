@@ -4,7 +4,7 @@ import { type Transfer, type Envelope, READY } from './thread-pool.ts';
 /** Serves the jobs of a ThreadPool in its script: passes each message to `work` and posts the result. */
 export function serveJobs(work: (message: object) => Transfer<object>): void {
   const port = parentPort;
-  if (port === null) throw new Error('this script is for a thread');
+  if (port === null) throw new Error('this script must run in a worker thread');
   port.on('message', ({ id, message = {} }: Envelope) => {
     let parcel: Envelope;
     let moved: readonly ArrayBuffer[] = [];

@@ -40,7 +40,7 @@ export function selfSignedCertificate(request: CertificateRequest): string {
 function signatureAlgorithm({ asymmetricKeyType }: KeyObject): Buffer {
   if (asymmetricKeyType === 'rsa') return sequence(objectId('1.2.840.113549.1.1.11'), der(0x05));
   if (asymmetricKeyType === 'ec') return sequence(objectId('1.2.840.10045.4.3.2'));
-  throw new TypeError(`no certificates over keys of type ${String(asymmetricKeyType)}`);
+  throw new TypeError(`keys of type ${String(asymmetricKeyType)} are not supported for certificates`);
 }
 
 /** The extensions of a certificate authority that has signed only itself, so that clients can trust it directly. */

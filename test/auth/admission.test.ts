@@ -146,7 +146,7 @@ describe('the host', () => {
     });
     assert.equal(
       JSON.parse(body).message,
-      'This server does not answer to the host "evil.example". If it is reached by that name, start it with --allow-host <name>.',
+      'This server does not accept the host "evil.example". To accept it, start the server with --allow-host <name>.',
     );
   });
 

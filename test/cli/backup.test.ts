@@ -110,7 +110,7 @@ test('a copy made while records are put and written into a log has all that was 
   const command = ['backup', target, '--data-dir', server.dataDir, '--endpoint', server.endpoint];
   const { code, output, errors } = await runCommand(command);
   assert.equal(code, 0, errors);
-  assert.equal(output, `${server.dataDir} is copied to ${target}\n`);
+  assert.equal(output, `copied ${server.dataDir} to ${target}\n`);
   writing.on = false;
   await writer;
   assert.equal((await stat(join(target, 'keys', 'master.key'))).mode & 0o777, 0o600);
@@ -150,7 +150,7 @@ test('a target that is not empty, or lies in the data folder, is refused and lef
   assert.deepEqual([refused.code, refused.errors], [1, `nagare: ${full} is not empty\n`]);
   assert.deepEqual(await readdir(full), ['mine']);
   const within = await backup(join(server.dataDir, 'copy'));
-  assert.match(within.errors, /lies in the data folder itself/);
+  assert.match(within.errors, /is inside the data folder/);
 });
 
 // Node's recursive mkdir never ended there, in the command or in the server that it had asked.
@@ -164,14 +164,14 @@ test(
     assert.equal(asked.code, 1);
     assert.match(
       asked.errors,
-      /^nagare: .*\/proc\/y.*no such file or folder|^nagare: .*no such file or folder.*\/proc\/y/,
+      /^nagare: .*\/proc\/y.*no such file or directory|^nagare: .*no such file or directory.*\/proc\/y/,
     );
     await server.stop();
     const alone = await runCommand(command);
     assert.equal(alone.code, 1);
     assert.match(
       alone.errors,
-      /^nagare: .*\/proc\/y.*no such file or folder|^nagare: .*no such file or folder.*\/proc\/y/,
+      /^nagare: .*\/proc\/y.*no such file or directory|^nagare: .*no such file or directory.*\/proc\/y/,
     );
     await server.close();
   },
@@ -190,10 +190,10 @@ test('only the server that holds the data folder copies it', async (t) => {
     other.endpoint,
   ]);
   assert.equal(wrong.code, 1);
-  assert.ok(wrong.errors.includes(`the server here keeps its data in ${other.dataDir}`), wrong.errors);
+  assert.ok(wrong.errors.includes(`this server's data folder is ${other.dataDir}`), wrong.errors);
   const nobody = ['backup', target, '--data-dir', server.dataDir, '--endpoint', 'http://127.0.0.1:1'];
   const unanswered = await runCommand(nobody);
-  assert.match(unanswered.errors, /a server holds \S+, but none answers at http:\/\/127\.0\.0\.1:1/);
+  assert.match(unanswered.errors, /a server is using \S+, but none answers at http:\/\/127\.0\.0\.1:1/);
 });
 
 test('a page of another site cannot make a server copy its data', async (t) => {
@@ -209,5 +209,5 @@ test('a page of another site cannot make a server copy its data', async (t) => {
 test('--endpoint without the data folder of that server says that it needs it', async () => {
   const { code, errors } = await runCommand(['backup', 'copy', '--endpoint', 'http://127.0.0.1:1']);
   assert.equal(code, 1);
-  assert.match(errors, /\n?nagare: --endpoint needs --data-dir, with the data folder of that server\n$/);
+  assert.match(errors, /\n?nagare: --endpoint requires --data-dir with the data folder of that server\n$/);
 });

@@ -107,6 +107,6 @@ test('a running server is scrubbed without being disturbed', async () => {
   assert.match(output, /^\d files?, \d+ commits?, \d+ records?: no damage found\n$/);
   assert.equal(code, 0);
   const wrong = await runCommand(['scrub', '--rate', '0', '--data-dir', server.dataDir]);
-  assert.match(wrong.errors, /Give a number of MiB above 0/);
+  assert.match(wrong.errors, /Specify a number of MiB greater than 0/);
   kinesis.destroy();
 });

@@ -26,5 +26,5 @@ test('doctor names each check with its result, and makes no data folder', async 
 test('doctor says so when functions are not to be isolated', async () => {
   const dataDir = join(await temporaryFolder(), 'data');
   const { output } = await runCommand(['doctor', '--data-dir', dataDir, '--function-isolation', 'off']);
-  assert.match(output, /^warning +function isolation +off, as was asked for/m);
+  assert.match(output, /^warning +function isolation +off, as configured/m);
 });

@@ -47,7 +47,10 @@ test('log create ties a stream to an object, which gets its records as lines', a
   const target = ['--bucket', 'archive', '--key', 'words.txt', '--format', '{message}'];
   const created = await log('create', 'all-words', '--stream', 'words', ...target);
   assert.equal(created.errors, '');
-  assert.equal(created.output, 'all-words: s3://archive/words.txt gets a line for each record of words\n');
+  assert.equal(
+    created.output,
+    'all-words: writing each record of words as a line of s3://archive/words.txt\n',
+  );
   for (const message of ['a', 'b', 'c']) {
     await kinesis.send(
       new PutRecordCommand({
@@ -103,7 +106,7 @@ test('log create --from takes a time', async () => {
   const odd = await log('create', 'odd', ...target, '--from', '2026-99-99');
   assert.match(odd.errors, /--from is "2026-99-99"; it must be TRIM_HORIZON, LATEST or a time/);
   // It has written nothing, so there is no object to speak of.
-  assert.equal((await log('delete', 'timed')).output, 'timed is deleted\n');
+  assert.equal((await log('delete', 'timed')).output, 'timed was deleted\n');
 });
 
 test('a misspelt {time:...} of a format is refused', async () => {
@@ -114,7 +117,7 @@ test('a misspelt {time:...} of a format is refused', async () => {
 
 test('log delete ends it, and the object stays', async () => {
   const deleted = await log('delete', 'all-words');
-  assert.equal(deleted.output, 'all-words is deleted; s3://archive/words.txt stays\n');
+  assert.equal(deleted.output, 'all-words was deleted; s3://archive/words.txt stays\n');
   assert.equal((await log('list')).output, '');
   assert.equal(await textOf('archive', 'words.txt', 3), 'a\nb\nc\n');
 });

@@ -37,7 +37,7 @@ test('verify names damaged objects, and repair puts them aside and says what is 
   assert.equal(verified.code, 1);
   assert.match(
     verified.output,
-    /bytes 0 to \d+ do not fit their checksum: bucket photos, key cat\.jpg \(objects\/photos\/cat\.jpg, byte 0\)\n/,
+    /bytes 0 to \d+ do not match their checksum: bucket photos, key cat\.jpg \(objects\/photos\/cat\.jpg, byte 0\)\n/,
   );
   assert.match(
     verified.output,
@@ -79,9 +79,9 @@ test('a torn format.json ends the start in one line, and repair rewrites it', as
   await writeFile(format, before.slice(0, 12));
   const started = await runCommand(['start', '--data-dir', dataDir, '--port', '0']);
   assert.equal(started.code, 1);
-  assert.match(started.errors, /^nagare: [^\n]*format\.json is damaged: `nagare repair`[^\n]*\n$/);
+  assert.match(started.errors, /^nagare: [^\n]*format\.json is damaged: run `nagare repair`[^\n]*\n$/);
   const verified = await runCommand(['verify', '--data-dir', dataDir]);
-  assert.match(verified.output, /it is not what was written: objects\/\.nagare\/format\.json\n/);
+  assert.match(verified.output, /its content is damaged: objects\/\.nagare\/format\.json\n/);
   assert.equal((await runCommand(['repair', '--data-dir', dataDir])).code, 0);
   assert.equal(await readFile(format, 'utf8'), before);
   assert.equal((await runCommand(['verify', '--data-dir', dataDir])).code, 0);

@@ -92,8 +92,8 @@ test('a scrub says when no server answers, or another one, for a folder that a s
   const scrub = (endpoint: string) =>
     runCommand(['scrub', '--data-dir', server.dataDir, '--endpoint', endpoint]);
   const unanswered = await scrub('http://127.0.0.1:1');
-  assert.match(unanswered.errors, /a server holds .*, but none answers at http:\/\/127\.0\.0\.1:1;/);
-  assert.match((await scrub(other.endpoint)).errors, /the server here keeps its data in /);
+  assert.match(unanswered.errors, /a server is using .*, but none answers at http:\/\/127\.0\.0\.1:1;/);
+  assert.match((await scrub(other.endpoint)).errors, /this server's data folder is /);
 });
 
 test('the request of a scrub is answered to the command alone', async () => {

@@ -57,7 +57,7 @@ test('an empty certificate is refused by name, and so is a folder, in words', as
   const files = ['--tls-cert', join(folder, 'my.crt'), '--tls-key', join(folder, 'my.key')];
   await assert.rejects(spawnServer({ args: files }), /my\.crt is not a PEM file/);
   const asFolder = ['--tls-cert', folder, '--tls-key', join(folder, 'my.key')];
-  await assert.rejects(spawnServer({ args: asFolder }), /cannot be read: it is a folder/);
+  await assert.rejects(spawnServer({ args: asFolder }), /cannot be read: it is a directory/);
 });
 
 for (const { name, args, complaint } of [

@@ -71,7 +71,7 @@ test('another master key than that of the data folder is told in one line', asyn
   const args = ['start', '--port', '0', '--data-dir', server.dataDir];
   const { code, errors } = await runCommand(args, { NAGARE_MASTER_KEY });
   assert.equal(code, 1);
-  assert.match(errors, /^nagare: the master key is not the one with which this data folder was begun: .*\n$/);
+  assert.match(errors, /^nagare: the master key is not the one this data folder was created with: .*\n$/);
 });
 
 // `nagare start | head -1` once ended the server with the pipe: the next line it printed had nobody to read it.
@@ -139,7 +139,7 @@ test('a port that is in use is one clear line and exit code 1', async () => {
   assert.equal(code, 1);
   assert.equal(
     errors,
-    `nagare: port ${port} on 127.0.0.1 is in use; choose another with --port (0 takes a free one)\n`,
+    `nagare: port ${port} on 127.0.0.1 is in use; choose another with --port (0 picks a free one)\n`,
   );
 });
 
@@ -158,7 +158,7 @@ test('a data folder that cannot be one is refused', async () => {
   await writeFile(join(folder, 'file'), '');
   const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', join(folder, 'file')]);
   assert.equal(code, 1);
-  assert.match(errors, /^nagare: the data folder \S+ cannot be used: .*\n$/);
+  assert.match(errors, /^nagare: cannot use the data folder \S+: .*\n$/);
 });
 
 // Codes were listed one by one: a name that is too long, or a link to itself, showed a stack.
@@ -171,7 +171,7 @@ test('whatever the system refuses of the data folder is one line, without a stac
   ] as const) {
     const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', dataDir]);
     assert.equal(code, 1);
-    assert.ok(errors.startsWith(`nagare: the data folder ${dataDir} cannot be used: ${why}`), errors);
+    assert.ok(errors.startsWith(`nagare: cannot use the data folder ${dataDir}: ${why}`), errors);
     assert.equal(errors.split('\n').length, 2, errors);
   }
 });
@@ -180,10 +180,7 @@ test('whatever the system refuses of the data folder is one line, without a stac
 test('a data folder where the system makes none is refused', { skip: withoutProc }, async () => {
   const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', '/proc/x']);
   assert.equal(code, 1);
-  assert.match(
-    errors,
-    /^nagare: the data folder \/proc\/x cannot be used: there is no such file or folder\n$/,
-  );
+  assert.match(errors, /^nagare: cannot use the data folder \/proc\/x: no such file or directory\n$/);
 });
 
 test('wrong settings are told, each in a line, and nothing is started', async () => {
@@ -216,7 +213,7 @@ test('a folder that holds something else is refused, and stays as it is', async 
   assert.equal(code, 1);
   assert.equal(
     errors,
-    `nagare: ${folder} is not empty, and is not a nagare data folder; choose another folder with --data-dir\n`,
+    `nagare: ${folder} is not empty and is not a nagare data folder; choose another folder with --data-dir\n`,
   );
   assert.deepEqual((await readdir(folder)).toSorted(), ['lost+found', 'thesis.tex']);
 });

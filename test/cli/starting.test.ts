@@ -63,5 +63,5 @@ test('who waits for a server that fails to start is told to try again, and the u
   const answer = await fetch(endpoint);
   assert.equal(answer.status, 503);
   assert.deepEqual(await ended, [1, null]);
-  assert.match(printed.errors, /^nagare: the data folder \S+ cannot be used: permission denied\n$/);
+  assert.match(printed.errors, /^nagare: cannot use the data folder \S+: permission denied\n$/);
 });

@@ -65,7 +65,7 @@ test('what the system refuses of the folder is one line, without a stack', async
     const { code, errors } = await runCommand([command, '--data-dir', dataDir]);
     assert.equal(code, 1);
     assert.ok(
-      errors.startsWith(`nagare: the data folder ${dataDir} cannot be used: too many symbolic links `),
+      errors.startsWith(`nagare: cannot use the data folder ${dataDir}: too many symbolic links `),
       errors,
     );
     assert.equal(errors.split('\n').length, 2, errors);

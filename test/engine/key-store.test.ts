@@ -26,7 +26,10 @@ test('a given key needs no file; another one than before is refused', async (t) 
   await openKeyStore({ catalog, folder, masterKey: key });
   await assert.rejects(readFile(join(folder, 'master.key')), { code: 'ENOENT' });
   const other = Buffer.alloc(32, 2).toString('base64');
-  await assert.rejects(openKeyStore({ catalog, folder, masterKey: other }), /not the one with which/);
+  await assert.rejects(
+    openKeyStore({ catalog, folder, masterKey: other }),
+    /not the one this data folder was created with/,
+  );
   await assert.rejects(openKeyStore({ catalog, folder, masterKey: 'short' }), /base64 of 32 bytes/);
 });
 
@@ -36,7 +39,7 @@ test('a key in a file of its own needs none in the data folder, and is for its o
   const given = () => openKeyStore({ catalog, folder, masterKey: undefined, masterKeyFile });
   await assert.rejects(
     given(),
-    (error) => error instanceof UserError && /there is no such file/.test(error.message),
+    (error) => error instanceof UserError && /the master key file does not exist/.test(error.message),
   );
   await writeFile(masterKeyFile, `${Buffer.alloc(32, 1).toString('base64')}\n`, { mode: 0o644 });
   await assert.rejects(given(), /other users can access the file \(mode 644\)/);

@@ -216,7 +216,7 @@ describe('JSON', () => {
     });
     assert.deepEqual(JSON.parse(answer.body), {
       __type: 'SerializationException',
-      Message: 'PutRecord takes no request body with Content-Encoding: gzip',
+      Message: 'PutRecord does not accept request bodies with Content-Encoding: gzip',
     });
   });
 
@@ -274,7 +274,7 @@ describe('CloudWatch, which speaks three protocols', () => {
     assert.deepEqual(puts.at(-1), metric.MetricData);
     const bomb = await put(JSON.stringify(metric) + ' '.repeat(1_000_000));
     assert.equal(bomb.status, 400);
-    assert.match(bomb.body, /too large when it is unpacked/);
+    assert.match(bomb.body, /too large when decompressed/);
   });
 
   it('names errors for clients that were made for the query protocol', async () => {

@@ -126,7 +126,7 @@ test('a jump while no server ran is found, and accepted by command', async (t) =
   await held.server.stop('SIGTERM');
   await held.server.start();
   assert.equal(await recordsIn(held), 1);
-  assert.equal(await accept(), 'accepted: the clock has jumped by 108000 s\n');
+  assert.equal(await accept(), 'accepted a clock jump of 108000 s\n');
   assert.equal(await recordsIn(held), 0);
   await held.server.kill();
   assert.match(await readFile(join(dataDir, 'clock.json'), 'utf8'), /^\{"baseMs":/);

@@ -56,7 +56,7 @@ test('what does not get on, and a clock that has jumped, are told and degrade no
     ...healthy,
     warnings: [
       'list logs that cannot write to their objects: 2',
-      'the clock of the machine has jumped by 600 s; it is accepted in 420 s',
+      'the clock of the machine has jumped by 600 s; the jump will be accepted in 420 s',
     ],
   });
 });

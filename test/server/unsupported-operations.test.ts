@@ -184,6 +184,6 @@ test('a refusal with a reason says it once', async () => {
   };
   assert.match(
     answer.message,
-    /^nagare does not support PutCompositeAlarm: composite alarms are not there yet$/,
+    /^nagare does not support PutCompositeAlarm: composite alarms are not supported yet$/,
   );
 });

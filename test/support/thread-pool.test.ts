@@ -62,7 +62,7 @@ describe('a pool of threads', () => {
   it('starts a thread again that has ended, and tells those who waited for it', async (t) => {
     const pool = poolOf(t, 1, 10);
     const lost = [run(pool, { kind: 'end' }), run(pool, { kind: 'double' })];
-    for (const job of lost) await assert.rejects(job, /the thread has ended/);
+    for (const job of lost) await assert.rejects(job, /the thread has stopped/);
     assert.equal(pool.hasRoom, false);
     await ready(pool);
     await run(pool, { kind: 'double' });
@@ -82,7 +82,7 @@ describe('a pool of threads', () => {
   it('tells those who wait when it is closed', async (t) => {
     const pool = poolOf(t, 1);
     const until = new Int32Array(new SharedArrayBuffer(4));
-    const job = assert.rejects(run(pool, { kind: 'double', until }), /the thread has ended/);
+    const job = assert.rejects(run(pool, { kind: 'double', until }), /the thread has stopped/);
     await pool.close();
     await job;
   });

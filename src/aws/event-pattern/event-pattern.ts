@@ -8,13 +8,13 @@ import {
 } from './matchers.ts';
 import { EventPatternError, isJsonObject, isScalar, type JsonObject } from './types.ts';
 
-/** Decides whether an event, a JSON object, is what a pattern asks for. */
+/** Decides whether an event, a JSON object, matches a pattern. */
 export type EventPattern = (event: JsonObject) => boolean;
 
 export interface EventPatternRules {
-  /** The operators that the service knows; all, when not given. */
+  /** The operators that the service supports; default: all. */
   readonly operators?: ReadonlySet<Operator>;
-  /** Reads what older versions of nagare accepted and event-ruler refuses, with its old meaning. */
+  /** Accepts patterns that older versions of nagare accepted and event-ruler refuses, with their old meaning. */
   readonly isStored?: boolean;
 }
 
@@ -25,7 +25,7 @@ interface Leaf {
   readonly acceptsAbsence: boolean;
 }
 
-/** What must hold for an object: all of `members`, and one of each of `alternatives`. */
+/** The condition on an object: all of `members`, and one of each of `alternatives`. */
 interface Node {
   readonly leaves: Leaf[];
   readonly members: Map<string, Node>;
@@ -155,7 +155,7 @@ function hasScalar(object: JsonObject, path: readonly string[], depth: number): 
   );
 }
 
-/** The values of a member, arrays taken apart. A name with dots counts as the path that it spells. */
+/** The values of a member, with arrays flattened. A dotted name also matches as a path. */
 function valuesAt(object: JsonObject, step: string): unknown[] {
   const values: unknown[] = [];
   for (const name of Object.keys(object)) {
@@ -167,7 +167,7 @@ function valuesAt(object: JsonObject, step: string): unknown[] {
   return values;
 }
 
-/** Iterative: an event may nest arrays as deeply as its bytes allow. */
+/** Iterative, because arrays in an event may be nested deeply. */
 function collect(value: unknown, into: unknown[]): void {
   const waiting = [value];
   while (waiting.length > 0) {

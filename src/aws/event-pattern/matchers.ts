@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { EventPatternError, type Scalar } from './types.ts';
 import { compileWildcard } from './wildcard.ts';
 
-/** Decides whether one value of an event is what one element of a pattern's array asks for. */
+/** Decides whether one value of an event matches one element of a pattern's array. */
 export type Matcher = (value: Scalar) => boolean;
 
 /** The operators of event patterns. `exists` is compiled with the pattern, because it looks at the whole event. */
@@ -44,7 +44,7 @@ export function compileOperator(
   }
 }
 
-/** A scalar equals itself; IP addresses also in another notation, as in event-ruler. */
+/** A scalar equals itself; an IP address also equals its other notations, as in event-ruler. */
 export function compileExact(expected: Scalar): Matcher {
   if (typeof expected !== 'string' || isIP(expected) !== 6) return (value) => value === expected;
   const block = new BlockList();
@@ -146,7 +146,7 @@ const comparisons: Readonly<Record<string, (value: number, bound: number) => boo
   '>=': (value, bound) => value >= bound,
 };
 
-/** `["=", 1]`, `[">", 0]`, or a range that begins with its lower bound: `[">", 0, "<=", 5]`. */
+/** `["=", 1]`, `[">", 0]`, or a range starting with its lower bound: `[">", 0, "<=", 5]`. */
 function compileNumeric(operand: unknown, isStored: boolean): Matcher {
   if (!Array.isArray(operand)) throw new EventPatternError('Value of numeric must be an array.');
   if (operand.length < 2 || operand.length % 2 === 1) {
@@ -190,7 +190,7 @@ function compileCidr(operand: unknown, isStored: boolean): Matcher {
   const version = isIP(address);
   if (version === 0) throw new EventPatternError(`Nonstandard IP address: ${address}`);
   const width = version === 4 ? 32 : 128;
-  // event-ruler refuses blocks of one address; older versions of nagare took 32 bits.
+  // event-ruler refuses blocks of a single address; older versions of nagare accepted 32 bits.
   if (Number(bits) > width - (isStored ? 0 : 1)) {
     throw new EventPatternError(`IPv${version} mask bits must be < ${width}`);
   }

@@ -1,9 +1,9 @@
 import { EventPatternError } from './types.ts';
 
 /**
- * Compiles a pattern in which `*` stands for any number of characters, and `\*` and `\\` for themselves. The rules are
- * event-ruler's (WildcardParser): two stars in a row and other escapes are refused, unless the pattern was stored by
- * an older version, which read two stars as one and a lone backslash as itself. A match takes linear time.
+ * Compiles a pattern in which `*` matches any number of characters, and `\*` and `\\` match themselves. The rules are
+ * event-ruler's (WildcardParser): consecutive stars and other escapes are refused, except in a pattern stored by an
+ * older version, which treated two stars as one and a lone backslash as itself. Matching takes linear time.
  */
 export function compileWildcard(pattern: string, isStored: boolean): (text: string) => boolean {
   const [first = '', ...others] = literals(pattern, isStored);

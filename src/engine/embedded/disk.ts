@@ -1,12 +1,12 @@
 /**
- * The disk as the engine sees it, an argument so that a simulated one can lose what was not synced, tear writes,
- * fill up, fail and crash between any two calls. Paths are relative to the engine's folder, with forward slashes.
- * Errors are Node's (`code` is 'ENOENT', 'ENOSPC', 'EIO', ...).
+ * The disk as the engine sees it. Injected, so that a simulated one can lose unsynced data, tear writes, fill up, fail,
+ * and crash between any two calls. Paths are relative to the engine's folder, with forward slashes. Errors are Node's
+ * (`code` is 'ENOENT', 'ENOSPC', 'EIO', ...).
  */
 export interface Disk {
   open(path: string, mode: 'create' | 'write' | 'read'): Promise<DiskFile>;
   makeFolder(path: string): Promise<void>;
-  /** Names of the files in a folder, in no particular order. */
+  /** Lists the files of a folder, in no particular order. */
   list(path: string): Promise<string[]>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
@@ -15,9 +15,9 @@ export interface Disk {
 }
 
 export interface DiskFile {
-  /** Writes the pieces one after another from `position` on, all of them or throws. Not durable before `sync`. */
+  /** Writes all pieces one after another, starting at `position`, or throws. Not durable before `sync`. */
   write(pieces: readonly Uint8Array[], position: number): Promise<void>;
-  /** Fills `into` from `position` on; gives how many bytes there were. */
+  /** Fills `into` with the bytes at `position`; returns how many there were. */
   read(into: Uint8Array, position: number): Promise<number>;
   sync(): Promise<void>;
   truncate(length: number): Promise<void>;
@@ -25,7 +25,7 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
-/** The whole of a small file. */
+/** Reads a small file completely. */
 export async function readWhole(disk: Disk, path: string): Promise<Buffer> {
   const file = await disk.open(path, 'read');
   try {

@@ -51,7 +51,7 @@ export interface EngineDependencies {
 
 const NO_BOUNDS: LogBounds = { firstIndex: 0, nextIndex: 0, lastArrivalMs: 0, sealed: false };
 
-/** The Engine on our own files: `open.ts` puts its parts together. */
+/** The Engine on nagare's own files; `open.ts` assembles its parts. */
 export class EmbeddedEngine implements Engine {
   readonly catalog: Catalog;
   readonly tables: Tables;
@@ -132,7 +132,7 @@ export class EmbeddedEngine implements Engine {
   async findFailure(): Promise<EngineFailure | undefined> {
     const { committer } = this.#dependencies;
     if (committer.failure === undefined) return undefined;
-    // Its failure is what `failure` tells then.
+    // `failure` reports it.
     await committer.retry().catch(() => undefined);
     const { failure } = committer;
     if (failure === undefined) return undefined;
@@ -145,7 +145,7 @@ export class EmbeddedEngine implements Engine {
     return this.#closed;
   }
 
-  /** After what was called before it. */
+  /** Runs after the changes submitted before it. */
   #perform<Result>(stage: (draft: GroupCommit) => Result): Promise<Result> {
     const { committer, upkeep } = this.#dependencies;
     return upkeep.submit({ changesRows: false, hasRecords: false }, () => committer.perform(stage));
@@ -185,7 +185,7 @@ export class EmbeddedEngine implements Engine {
 
   async #change<Result>(change: (transaction: Transaction) => Result): Promise<Result> {
     const { result } = await this.commit({ change });
-    // Without a key nothing is a repeat, and `change` has returned a Result.
+    // Without a key the request is never a repeat, so `change` has returned a Result.
     return result as Result;
   }
 
@@ -209,8 +209,8 @@ export class EmbeddedEngine implements Engine {
 type Change = (transaction: Transaction, appended: readonly Appended[]) => void;
 
 /**
- * Stages all of the request or, when one of its logs is sealed or `change` throws, nothing. Undefined while a log's
- * state is undecided.
+ * Stages the whole request, or nothing when one of its logs is sealed or `change` throws. Undefined while a log's state
+ * is undecided.
  */
 function stageRequest(
   draft: GroupCommit,

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 
-/** What is on disk cannot be what was written. Never served, never skipped. */
+/** The bytes on disk differ from what was written. Damaged data is never served and never skipped silently. */
 export class DamageError extends UserError {
   override readonly name = 'DamageError';
   readonly file: string;
@@ -24,7 +24,7 @@ export class DamageError extends UserError {
   }
 }
 
-/** Written by a version of nagare whose format this one does not know. */
+/** The store was written in a format version that this nagare does not know. */
 export class FormatVersionError extends UserError {
   override readonly name = 'FormatVersionError';
 
@@ -36,14 +36,17 @@ export class FormatVersionError extends UserError {
   }
 }
 
-/** A frame is whole, as its checksum says, and holds what no version of this format has. Never skipped, never cut off. */
+/**
+ * A frame with a correct checksum contains an entry that this format does not define. Such a frame is never skipped or
+ * cut off.
+ */
 export class UnknownEntryError extends UserError {
   override readonly name = 'UnknownEntryError';
 
   constructor(segment: number, position: number) {
     super(
-      `segment ${segment} of the store holds an entry at byte ${position} that this nagare cannot read, although it ` +
-        'is whole. Start it with the nagare that wrote it',
+      `segment ${segment} of the store has an entry at byte ${position} that this nagare does not know, although its ` +
+        'checksum is correct. Start it with the nagare that wrote it',
     );
   }
 }
@@ -57,13 +60,13 @@ export class EngineClosedError extends Error {
 }
 
 /**
- * The disk failed an append or commit. Nobody sees anything of it; only when the power goes before the next write
- * may a restart find that it had reached the disk after all.
+ * The disk failed an append or commit. Its changes stay invisible; only after a power failure before the next write may
+ * a restart find that they had reached the disk.
  */
 export class EngineWriteError extends Error {
   override readonly name = 'EngineWriteError';
 
   constructor(cause: unknown) {
-    super(`the disk refused a write: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`writing to disk failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }

@@ -2,7 +2,7 @@ import type { LogId } from '../engine.ts';
 import type { LogRow } from './format/footer.ts';
 import type { SealedSegment } from './read/sealed-segment.ts';
 
-/** A log's part of a sealed segment, and which segment that is. */
+/** A log's part of a sealed segment, with the number of that segment. */
 export interface Span extends LogRow {
   readonly segment: SealedSegment;
 }
@@ -12,14 +12,14 @@ interface Waiter {
   readonly wake: () => void;
 }
 
-/** A log as durable now. Changed only by State.apply. */
+/** The durable state of a log. Only State.apply changes it. */
 export class LogState {
   readonly id: LogId;
   firstIndex = 0;
   nextIndex = 0;
   lastArrivalMs = 0;
   sealed = false;
-  /** Its parts of the sealed segments, in the order of their indexes. */
+  /** Its parts of the sealed segments, in index order. */
   spans: Span[] = [];
   readonly #waiters = new Set<Waiter>();
 
@@ -27,7 +27,7 @@ export class LogState {
     this.id = id;
   }
 
-  /** The span that holds `index`, if a sealed segment does. */
+  /** The span that holds `index`, when it is in a sealed segment. */
   spanOf(index: number): Span | undefined {
     let low = 0;
     let high = this.spans.length;
@@ -54,7 +54,7 @@ export class LogState {
     });
   }
 
-  /** Wakes those whom the tail has passed; all of them when nothing more will come. */
+  /** Wakes the waiters that the tail has passed; all of them when no more records will come. */
   wake(all = false): void {
     for (const waiter of this.#waiters) {
       if (all || this.nextIndex > waiter.index) waiter.wake();

@@ -4,7 +4,7 @@ import { engineLimits } from '../limits.ts';
 import type { RowChange } from './format/entries.ts';
 import { diskTablePrefix, utf8, type RowKey } from './format/row-key.ts';
 
-/** A table as durable now: rows in a map, its keys in order beside it. */
+/** A durable table: rows in a map, and the sorted keys beside it. */
 export class MemoryTable<Row extends object> implements Table<Row> {
   readonly name: string;
   readonly storage = 'memory';
@@ -30,7 +30,7 @@ export class MemoryTable<Row extends object> implements Table<Row> {
       if (key === undefined || !key.startsWith(prefix)) return;
       const row = this.#rows.get(key);
       if (row !== undefined) yield [key, row];
-      // A commit may have changed the keys while the caller held the iterator.
+      // A commit may have changed the keys while the iterator was paused.
       at = this.#keys[at] === key ? at + 1 : firstAfter(this.#keys, key);
     }
   }
@@ -55,7 +55,7 @@ export class MemoryTables {
   table<Row extends object>(name: string): MemoryTable<Row> {
     let table = this.#tables.get(name);
     if (table === undefined) this.#tables.set(name, (table = new MemoryTable(name)));
-    // One service owns a table and always names it with the same Row.
+    // One service owns a table and always uses the same Row type for it.
     return table as unknown as MemoryTable<Row>;
   }
 
@@ -67,13 +67,15 @@ export class MemoryTables {
   }
 }
 
-/** Row changes that are not durable yet, over what is. Layers: a transaction over its frame over the tables. */
+/**
+ * Row changes that are not durable yet, layered over the durable ones: a transaction over its frame over the tables.
+ */
 export class Overlay {
   readonly #below: Overlay | MemoryTables;
   readonly #changes = new Map<string, Map<string, object | null>>();
-  /** Rows of disk tables, as JSON; null when deleted. */
+  /** Rows of disk tables, as JSON; null for a deletion. */
   readonly diskRows = new Map<RowKey, string | null>();
-  /** Of the rows as JSON, with those that others took the place of. */
+  /** Size of the rows as JSON, including rows that were overwritten. */
   bytes = 0;
 
   constructor(below: Overlay | MemoryTables) {
@@ -118,16 +120,16 @@ export class Overlay {
   }
 }
 
-/** What a `commit`'s function is given. Unusable once it has returned. */
+/** The transaction passed to the function of `commit`. It cannot be used after that function has returned. */
 export function transactionOver(overlay: Overlay): Transaction & { end(): void } {
   let ended = false;
   const check = (): void => {
-    if (ended) throw new Error('the transaction has ended: a commit may not wait for anything');
+    if (ended) throw new Error('the transaction has ended: the function of a commit must be synchronous');
   };
   return {
     get<Row extends object>(table: Table<Row>, key: string) {
       check();
-      // Rows of a table are what `put` of the same table took.
+      // The rows of a table are those that `put` of the same table accepted.
       return overlay.get(table.name, key) as Readonly<Row> | undefined;
     },
     entries<Row extends object>(table: Table<Row>, prefix?: string) {
@@ -136,7 +138,7 @@ export function transactionOver(overlay: Overlay): Transaction & { end(): void }
     },
     put(table, key, row) {
       check();
-      // Through JSON at once: what is seen now is what a restart will see, and nobody else can change it.
+      // Serialize immediately: readers then see what a restart would see, and the caller cannot change it afterwards.
       const text = JSON.stringify(row);
       overlay.bytes += text.length;
       if (table.storage === 'disk') overlay.diskRows.set(diskRowKey(table, key), checkedRow(table, text));
@@ -153,17 +155,17 @@ export function transactionOver(overlay: Overlay): Transaction & { end(): void }
   };
 }
 
-/** Throws RangeError when it is too long. */
+/** Throws RangeError when the key is too long. */
 export function diskRowKey(table: Pick<DiskTable<object>, 'name'>, key: string): RowKey {
   const bytes = utf8(key);
   if (bytes.length > engineLimits.tableKeyBytesMax)
-    throw new RangeError(`a key of ${bytes.length} bytes in table ${table.name}`);
+    throw new RangeError(`a key of ${bytes.length} bytes in table ${table.name} is too long`);
   return diskTablePrefix(table.name) + bytes;
 }
 
 function checkedRow(table: Pick<DiskTable<object>, 'name'>, text: string): string {
   if (text.length > engineLimits.tableRowBytesMax)
-    throw new RangeError(`a row of ${text.length} characters in table ${table.name}`);
+    throw new RangeError(`a row of ${text.length} characters in table ${table.name} is too long`);
   return text;
 }
 

@@ -10,12 +10,12 @@ import type { Disk, DiskFile } from './disk.ts';
 const FLAGS = { create: 'wx+', write: 'r+', read: 'r' } as const;
 
 /**
- * The real disk, below `root`. Files are used through callbacks: half the cost of FileHandle's promises. The fence is
- * checked after each sync, so that what it returns from may be acknowledged, and before names change.
+ * The real disk, below `root`. Uses the callback API of fs: it costs half as much as FileHandle's promises. The fence
+ * is checked after each sync, so that what it covers may be acknowledged, and before names change.
  */
 export function nodeDisk(root: string, fence: Fence = unfenced): Disk {
   const at = (path: string): string => join(root, path);
-  /** The path, when it may still be changed. */
+  /** The path, once the fence has confirmed that it may still be changed. */
   const own = (path: string): string => {
     fence.check();
     return at(path);
@@ -36,7 +36,7 @@ export function nodeDisk(root: string, fence: Fence = unfenced): Disk {
   };
 }
 
-/** Bytes that the files below `root` take; for tests, benchmarks and the console. */
+/** Size of the files below `root`; for tests, benchmarks and the console. */
 export async function folderBytes(root: string): Promise<number> {
   let bytes = 0;
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
@@ -124,7 +124,7 @@ class NodeFile implements DiskFile {
   }
 }
 
-/** What is still to be written after a short write. */
+/** What is left to write after a short write. */
 function without(pieces: readonly Uint8Array[], written: number): Uint8Array[] {
   const left: Uint8Array[] = [];
   let skip = written;

@@ -29,9 +29,9 @@ import { TailCache } from './read/tail-cache.ts';
 import { IdempotencyKeys } from './write/idempotency-keys.ts';
 
 export interface EmbeddedEngineOptions {
-  /** Made when it is not there. It belongs to this process: the caller holds the data folder. */
+  /** Created when it does not exist. Only this process uses it: the caller holds the data folder. */
   readonly folder: string;
-  /** Tells when another process has taken the folder over. */
+  /** Detects that another process has taken over the folder. */
   readonly fence?: Fence;
   /** Another process may still write to the files that it had open: they are replaced by copies first. */
   readonly mayHaveOlderWriter?: boolean;
@@ -39,11 +39,11 @@ export interface EmbeddedEngineOptions {
   readonly log: Log;
   /** For messages about damaged records. */
   readonly describeRecords?: DescribeRecords;
-  /** Called for each read that meets damaged records. */
+  /** Called for each read that encounters damaged records. */
   readonly onDamage?: () => void;
-  /** Instead of the folder's: for simulations. */
+  /** A simulated disk, used instead of the folder. */
   readonly disk?: Disk;
-  /** Bounds other than limits.ts has, for tests that must not write gigabytes. */
+  /** Overrides of the bounds in limits.ts, for tests that must not write gigabytes. */
   readonly bounds?: Partial<EngineBounds>;
 }
 
@@ -74,7 +74,7 @@ export type EngineBounds = Pick<
 >;
 
 /**
- * Opens the store in a folder, or makes one; upgrades one of an older format. Throws DamageError (with the file's
+ * Opens the store in a folder, creates it, or upgrades it from an older format. Throws DamageError (with the file's
  * name and what to do), FormatVersionError.
  */
 export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<Engine> {
@@ -137,7 +137,7 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
   });
 }
 
-/** Finds what was durable, upgrades a store of an older format, and removes what crashes left behind. */
+/** Recovers the durable state, upgrades a store of an older format, and removes leftovers of crashes. */
 async function recoverStore(disk: Disk, log: Log, keysSinceMs: number): Promise<Recovered> {
   const upgrade = await beginUpgrade(disk);
   const recovered = await recover(disk, { keysSinceMs });
@@ -145,7 +145,7 @@ async function recoverStore(disk: Disk, log: Log, keysSinceMs: number): Promise<
     await upgrade.finish();
     log.info(
       { from: upgrade.from, to: FORMAT_VERSION, copy: upgrade.copy },
-      'upgraded the format of the store; a copy of what it changes was kept',
+      'upgraded the format of the store; kept a copy of the changed files',
     );
   }
   for (const path of recovered.leftovers) await disk.remove(path);

@@ -10,7 +10,7 @@ import type { SealedSegment } from './read/sealed-segment.ts';
 import { RowStore } from './tables/row-store.ts';
 import { fingerprint, KeyPlaces } from './write/idempotency-table.ts';
 
-/** The part of the state that belongs to the segment being written. */
+/** The state that belongs to the current segment. */
 export interface ActiveIndexes {
   readonly number: number;
   readonly indexes: Map<LogId, ChunkIndex>;
@@ -22,19 +22,19 @@ export function emptyIndexes(number: number): ActiveIndexes {
 }
 
 /**
- * All that is durable now. `apply` is the only way it changes, in recovery as in service: what a restart finds is
- * what readers saw.
+ * The complete durable state. Only `apply` changes it, in recovery as in operation: a restart finds exactly what
+ * readers saw.
  */
 export class State {
   readonly logs = new Map<LogId, LogState>();
   /** The catalog. */
   readonly tables = new MemoryTables();
-  /** The rows of the catalog and of the tables on disk, as they are stored. */
+  /** The rows of the catalog and of disk tables, as stored. */
   readonly rows = new RowStore();
-  /** Logs that were dropped: an append that comes late must not bring them back. */
+  /** Dropped logs: a late append must not create them again. */
   readonly dropped = new IdRanges();
   readonly sealed = new Map<number, SealedSegment>();
-  /** By `number-revision`: the sealed segments that the store consists of, besides the one being written. */
+  /** The sealed segments of the store, keyed by `number-revision`. */
   readonly live = new Map<string, SegmentName>();
   nextLog: LogId = 1;
   commit = 0;
@@ -77,13 +77,13 @@ export class State {
         return this.log(entry.log).wake(true);
       case 'drop':
         this.dropped.add(entry.log, entry.until);
-        // More than one at once are dropped in a checkpoint only, where no log is there yet.
+        // Only a checkpoint drops several logs at once, before any log exists.
         return this.#forget(entry.log);
       case 'numbers':
         this.nextLog = Math.max(this.nextLog, entry.nextLog);
         return;
       case 'catalog':
-        // In a start the catalog is loaded once all changes have been seen.
+        // During recovery the catalog is loaded after all changes have been read.
         if (!this.rows.isReplaying) this.tables.apply(entry.changes);
         return this.rows.applyRows(entry, commit);
       case 'rows':
@@ -109,9 +109,9 @@ export class State {
     let index = this.active.indexes.get(entry.log);
     if (index === undefined) this.active.indexes.set(entry.log, (index = new ChunkIndex(entry.firstIndex)));
     index.push({ ...entry, offset });
-    // After a repair records may be missing between them.
-    assert(entry.firstIndex >= log.nextIndex, 'records that the log has already');
-    assert(entry.arrivalMs >= log.lastArrivalMs, 'records that arrived before those before them');
+    // After a repair, records between them may be missing.
+    assert(entry.firstIndex >= log.nextIndex, 'records that the log already has');
+    assert(entry.arrivalMs >= log.lastArrivalMs, 'records with an arrival before that of their predecessors');
     log.nextIndex = entry.firstIndex + entry.count;
     log.lastArrivalMs = entry.arrivalMs;
     log.wake();
@@ -135,7 +135,7 @@ export class State {
     for (const span of log.spans) span.segment.liveBytes -= bytesOf(span);
     this.logs.delete(id);
     this.active.indexes.delete(id);
-    // For readers that hold it still: nothing is left.
+    // For readers that still hold it: no records are left.
     log.firstIndex = log.nextIndex;
     log.spans = [];
     log.wake(true);

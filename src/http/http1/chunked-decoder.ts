@@ -43,8 +43,7 @@ export class ChunkedDecoder {
     if (this.#line.length > httpLimits.chunkLineBytesMax)
       throw malformed('a line between chunks is too long');
     if (feed === -1) return end;
-    if (!this.#line.endsWith('\r\n'))
-      throw malformed('a line between chunks does not end as lines of HTTP do');
+    if (!this.#line.endsWith('\r\n')) throw malformed('a line between chunks does not end with CRLF');
     const line = this.#line.slice(0, -2);
     this.#line = '';
     this.#expected = this.#after(line);
@@ -55,7 +54,7 @@ export class ChunkedDecoder {
     switch (this.#expected) {
       case 'size': {
         const size = SIZE.exec(line)?.[1];
-        if (size === undefined) throw malformed('the size of a chunk is no number');
+        if (size === undefined) throw malformed('a chunk size is not a number');
         this.#left = Number.parseInt(size, 16);
         return this.#left === 0 ? 'trailer' : 'data';
       }
@@ -66,12 +65,12 @@ export class ChunkedDecoder {
         if (line === '') return 'nothing';
         this.#trailerBytes += line.length;
         if (!TRAILER.test(line) || this.#trailerBytes > httpLimits.headersBytesMax) {
-          throw malformed('what follows the chunks is not of HTTP');
+          throw malformed('the bytes after a chunk are not valid HTTP');
         }
         return 'trailer';
       case 'data':
       case 'nothing':
-        throw new Error(`no line is read as ${this.#expected}`);
+        throw new Error(`no line is parsed in the state ${this.#expected}`);
     }
   }
 }

@@ -75,7 +75,7 @@ export class Http1Connection implements SocketReader {
   checkDeadline(nowMs: number): void {
     if (nowMs < this.#deadlineMs || this.#over) return;
     if (this.#phase === 'idle') return void this.#socket.destroy();
-    this.#refuse(new HttpSyntaxError(408, 'the request took too long to come'));
+    this.#refuse(new HttpSyntaxError(408, 'the request took too long to arrive'));
   }
 
   /** Closes the connection if no request is open. A request of which only a part has arrived does not count. */
@@ -243,7 +243,7 @@ export class Http1Connection implements SocketReader {
 
   #onEndWithoutRequest(): void {
     if (this.#waiting === undefined) this.#finish();
-    else this.#refuse(new HttpSyntaxError(400, 'the request ends within its header fields'));
+    else this.#refuse(new HttpSyntaxError(400, 'the request ended within its header fields'));
   }
 
   #onGone(): void {
@@ -289,7 +289,7 @@ function headOf(bytes: Buffer, searchedBytes: number): { start: number; end: num
 function checkBeginning(bytes: Buffer, start: number, searchedBytes: number): void {
   const text = bytes.toString('latin1', Math.max(start, searchedBytes - 1));
   if (searchedBytes <= start && !/^[!-~]/.test(text)) throw malformed('this is not HTTP');
-  if (/[^\r]\n/.test(text)) throw malformed('a line does not end as lines of HTTP do');
+  if (/[^\r]\n/.test(text)) throw malformed('a line does not end with CRLF');
 }
 
 function refusal({ status, message }: HttpSyntaxError): string {

@@ -36,7 +36,7 @@ export function parseRequestHead(text: string): RequestHead {
   const method = line.slice(0, methodEnd);
   const target = line.slice(methodEnd + 1, targetEnd);
   if (methodEnd === -1 || !TOKEN.test(method) || !TARGET.test(target)) {
-    throw malformed('the request line is not of HTTP');
+    throw malformed('the request line is not valid HTTP');
   }
   const version = versionOf(line.slice(targetEnd + 1));
   const headers = readFields(text, lineEnd + 2);
@@ -61,8 +61,8 @@ function endOfLine(text: string, from: number): number {
 function versionOf(text: string): '1.0' | '1.1' {
   if (text === 'HTTP/1.1') return '1.1';
   if (text === 'HTTP/1.0') return '1.0';
-  if (/^HTTP\/\d\.\d$/.test(text)) throw new HttpSyntaxError(505, `${text} is not spoken here`);
-  throw malformed('the request line is not of HTTP');
+  if (/^HTTP\/\d\.\d$/.test(text)) throw new HttpSyntaxError(505, `${text} is not supported`);
+  throw malformed('the request line is not valid HTTP');
 }
 
 function readFields(text: string, from: number): IncomingHttpHeaders {
@@ -96,7 +96,7 @@ const NAME_SEEN_LENGTH_MAX = 64;
 function fieldName(sent: string): string {
   const seen = namesSeen.get(sent);
   if (seen !== undefined) return seen;
-  if (!TOKEN.test(sent)) throw malformed('the name of a header field is not of HTTP');
+  if (!TOKEN.test(sent)) throw malformed('a header field has an invalid name');
   const name = sent.toLowerCase();
   if (namesSeen.size < NAMES_SEEN_MAX && name.length <= NAME_SEEN_LENGTH_MAX) namesSeen.set(sent, name);
   return name;
@@ -108,7 +108,7 @@ function fieldValue(text: string, from: number, until: number): string {
   while (start < end && isBlank(text.charCodeAt(start))) start++;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
   const value = text.slice(start, end);
-  if (NO_FIELD_VALUE.test(value)) throw malformed('the value of a header field is not of HTTP');
+  if (NO_FIELD_VALUE.test(value)) throw malformed('a header field has an invalid value');
   return value;
 }
 
@@ -121,15 +121,15 @@ function bodyBytesOf(headers: IncomingHttpHeaders, version: '1.0' | '1.1'): numb
   const length = headers['content-length'];
   const coding = headers['transfer-encoding'];
   if (coding !== undefined) {
-    if (length !== undefined) throw malformed('there is a Content-Length beside a Transfer-Encoding');
-    if (version === '1.0') throw malformed('HTTP/1.0 has no Transfer-Encoding');
+    if (length !== undefined) throw malformed('Content-Length and Transfer-Encoding are both given');
+    if (version === '1.0') throw malformed('Transfer-Encoding is not allowed in HTTP/1.0');
     if (coding.toLowerCase() !== 'chunked') {
-      throw new HttpSyntaxError(501, `Transfer-Encoding: ${coding} is not known here`);
+      throw new HttpSyntaxError(501, `Transfer-Encoding ${coding} is not supported`);
     }
     return 'chunked';
   }
   if (length === undefined) return 0;
-  if (!DIGITS.test(length)) throw malformed('Content-Length is no number');
+  if (!DIGITS.test(length)) throw malformed('Content-Length is not a number');
   return Number(length);
 }
 

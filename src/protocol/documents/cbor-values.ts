@@ -5,10 +5,10 @@ import type { ServiceModel, Shape } from '../model.ts';
 import { SerializationError } from '../serialization-error.ts';
 import { memoized, membersOf, referenceOf, shapeOf } from '../shapes.ts';
 
-/** CBOR 1.1 counts milliseconds in tag 1, as the SDKs for Java do; RPC v2 seconds, as RFC 8949 says. */
+/** CBOR 1.1 has milliseconds in tag 1, as the SDKs for Java send them; RPC v2 has seconds, as RFC 8949 specifies. */
 export type TimeUnit = 'milliseconds' | 'seconds';
 
-/** Decoders of what decodeCbor gives, by shape. */
+/** Decodes the results of decodeCbor, by shape. */
 export function cborDecoder(model: ServiceModel, unit: TimeUnit): (shapeName: string) => Decoder {
   return treeDecoder(model, {
     blob: (raw) => (raw instanceof Uint8Array ? raw : refuse(raw, 'a Blob')),
@@ -26,7 +26,7 @@ export function cborDecoder(model: ServiceModel, unit: TimeUnit): (shapeName: st
 
 export type CborEncoder = (value: unknown, writer: CborWriter) => void;
 
-/** From a handler's output to CBOR, by shape. */
+/** Encodes a handler's output as CBOR, by shape. */
 export function cborEncoder(model: ServiceModel, unit: TimeUnit): (shapeName: string) => CborEncoder {
   const compile: (name: string) => CborEncoder = memoized((name: string) => {
     const shape = shapeOf(model, name);

@@ -8,7 +8,7 @@ import { membersOf, shapeOf } from '../shapes.ts';
 export interface EventDocuments {
   readonly contentType: string;
   encode(shapeName: string, value: unknown): Uint8Array;
-  /** Of an error, as its body would be. */
+  /** Encodes an error as in a response's body. */
   encodeError(error: ServiceError): { name: string; body: Uint8Array };
 }
 

@@ -58,7 +58,7 @@ export function parseForm(parameters: URLSearchParams): FormNode {
   return root;
 }
 
-/** From a form's tree to the value a handler gets. */
+/** Decodes a form's tree to a handler's input. */
 export function formDecoder(model: ServiceModel): (shapeName: string) => Decoder {
   const compile: (name: string) => Decoder = memoized((name: string) => {
     const shape = shapeOf(model, name);

@@ -7,14 +7,14 @@ import { formatTimestamp, parseTimestamp } from '../timestamps.ts';
 
 const scalars: Scalars = { blob: decodeBase64, timestamp };
 
-/** Decoders of parsed JSON, by shape. */
+/** Decodes parsed JSON, by shape. */
 export function jsonDecoder(model: ServiceModel): (shapeName: string) => Decoder {
   return treeDecoder(model, scalars);
 }
 
 function timestamp(raw: unknown, format: string | undefined): Date {
   if (typeof raw === 'number') return checked(new Date(Math.round(raw * 1000)), raw);
-  // A text is one in the formats that are texts; elsewhere AWS refuses it.
+  // Strings are only accepted for the string formats; elsewhere AWS refuses them.
   const isText = format !== undefined && format !== 'unixTimestamp';
   if (typeof raw === 'string' && isText) return parseTimestamp(raw, format);
   return refuse(raw, 'milliseconds since epoch');
@@ -27,8 +27,8 @@ function checked(date: Date, raw: unknown): Date {
 }
 
 /**
- * Node's decoder skips what is not base64, knows the URL alphabet too, and passes over bits of the last character that
- * stand for nothing; AWS refuses all three.
+ * Node's decoder skips invalid characters, accepts the URL alphabet, and ignores stray bits in the last character; AWS
+ * refuses all three.
  */
 export function decodeBase64(raw: unknown): Buffer {
   if (typeof raw !== 'string') return refuse(raw, 'a Blob');
@@ -61,7 +61,7 @@ function excerpt(text: string): string {
 
 type Encoder = (value: unknown) => unknown;
 
-/** From a handler's output to what JSON.stringify takes, by shape. */
+/** Encodes a handler's output to the value for JSON.stringify, by shape. */
 export function jsonEncoder(model: ServiceModel): (shapeName: string) => Encoder {
   const compile: (name: string) => Encoder = memoized((name: string) => {
     const shape = shapeOf(model, name);
@@ -128,19 +128,19 @@ function scalarEncoder(shape: Shape): Encoder {
 }
 
 declare global {
-  /** Not in TypeScript's library yet. */
+  /** Missing in TypeScript's library. */
   interface JSON {
     rawJSON(text: string): object;
   }
 }
 
-/** 30 is written `30.0`, as AWS writes it: Python and others tell integers from doubles by that. */
+/** Writes 30 as `30.0`, as AWS does: Python and others distinguish integers from doubles by it. */
 function double(value: number): unknown {
   if (!Number.isFinite(value)) return String(value);
   return Number.isInteger(value) && Math.abs(value) < LARGEST_PLAIN ? JSON.rawJSON(`${value}.0`) : value;
 }
 
-/** From here on numbers are written with an exponent, which makes them doubles to everybody. */
+/** From here on numbers are written with an exponent, which marks them as doubles. */
 const LARGEST_PLAIN = 1e21;
 
 export function encodeBase64(bytes: Uint8Array): string {

@@ -30,7 +30,7 @@ export function xmlDecoder(model: ServiceModel): (shapeName: string) => Decoder 
             .map((child) => decode(child));
       }
       case 'map':
-        throw new Error('no operation takes a map in XML');
+        throw new Error('maps are not supported in XML');
       default: {
         const decode = textDecoder(shape);
         return (raw) => decodeScalar(decode, raw);

@@ -3,10 +3,10 @@ import { encodeBase64 } from './json-values.ts';
 import { memoized, membersOf, referenceOf, shapeOf } from '../shapes.ts';
 import { formatTimestamp } from '../timestamps.ts';
 
-/** Gives the element(s) of a value under a name. */
+/** Returns the elements of a value under a name. */
 export type XmlEncoder = (value: unknown, element: string) => string;
 
-/** From a handler's output to XML elements, by shape. */
+/** Encodes a handler's output as XML elements, by shape. */
 export function xmlEncoder(model: ServiceModel): (shapeName: string) => XmlEncoder {
   const compile: (name: string) => XmlEncoder = memoized((name: string) => {
     const shape = shapeOf(model, name);
@@ -28,7 +28,7 @@ export function xmlEncoder(model: ServiceModel): (shapeName: string) => XmlEncod
   return compile;
 }
 
-/** The content of a structure's element: its members, without the element itself. */
+/** The content of a structure's element: its members without the element itself. */
 export function xmlMembers(shape: Shape, compile: (name: string) => XmlEncoder): (value: unknown) => string {
   const members = membersOf(shape)
     .filter(([, reference]) => reference.location === undefined && reference.xmlAttribute !== true)

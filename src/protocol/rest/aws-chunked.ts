@@ -127,7 +127,7 @@ function malformedTrailer(): ServiceError {
   );
 }
 
-/** S3 says the same of chunks that end too soon and of such as make no sense. */
+/** S3 has one error for truncated and for invalid chunks. */
 function incomplete(): ServiceError {
   return new ServiceError('IncompleteBody', 'The request body terminated unexpectedly.');
 }

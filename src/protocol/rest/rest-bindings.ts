@@ -15,10 +15,10 @@ type Binding = (
 ) => void;
 type Values = Record<string, unknown>;
 
-/** The error for a header or a parameter whose text is not of its type. */
+/** The error for a header or query parameter whose text has the wrong type. */
 export type BadParameter = (name: string, text: string, type: string, error: unknown) => unknown;
 
-/** Takes the members that travel in the path, the query and the headers of a request. */
+/** Decodes the members in the path, the query and the headers of a request. */
 export function requestBindings(model: ServiceModel, shape: Shape, bad: BadParameter = asItIs): Binding {
   const bindings: Binding[] = [];
   for (const [name, reference] of membersOf(shape)) {
@@ -102,13 +102,13 @@ function headerDecoder(model: ServiceModel, shape: Shape): (text: string) => unk
   return (text) => text.split(',').map((part) => decode(part.trim()));
 }
 
-/** A value in any case is the one of the model; one that the model has not is left for validation to name. */
+/** Maps a value in any case to the model's; unknown values are left to validation, which names them. */
 function enumDecoder(values: readonly string[]): (text: string) => unknown {
   const known = new Map(values.map((value) => [value.toLowerCase(), value]));
   return (text) => known.get(text.toLowerCase()) ?? text;
 }
 
-/** A condition whose date is none is no condition (RFC 9110, 13.1.3). */
+/** A condition with an invalid date is ignored (RFC 9110, 13.1.3). */
 function dateDecoder(shape: Shape): (text: string) => unknown {
   const decode = textDecoder(shape, 'rfc822');
   return (text) => {
@@ -124,7 +124,7 @@ function asItIs(_name: string, _text: string, _type: string, error: unknown): un
   return error;
 }
 
-/** A decoder whose errors name the header or the parameter of the query. */
+/** A decoder whose errors name the header or query parameter. */
 function saying(
   bad: BadParameter,
   name: string,
@@ -148,7 +148,7 @@ export function decodeLabel(text: string): string {
   }
 }
 
-/** Puts the members that travel in headers; gives the status that a member names, if one does. */
+/** Encodes the members in headers; returns the status if a member specifies it. */
 export function responseBindings(
   model: ServiceModel,
   shape: Shape,

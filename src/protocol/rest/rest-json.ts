@@ -23,7 +23,7 @@ const errorCodes: ErrorCodes = {
   internal: 'ServiceException',
 };
 
-/** REST-JSON, which Lambda speaks. */
+/** REST-JSON, the protocol of Lambda. */
 export function restJsonProtocol(model: ServiceModel): Protocol {
   const decoder = jsonDecoder(model);
   const encoder = jsonEncoder(model);

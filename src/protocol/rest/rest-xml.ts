@@ -36,10 +36,10 @@ function badParameter(name: string, text: string, type: string): ServiceError {
   });
 }
 
-/** Of a value that an error shows. */
+/** Maximum length of a value shown in an error. */
 const ARGUMENT_CHARACTERS_MAX = 1024;
 
-/** REST-XML, which S3 speaks. */
+/** REST-XML, the protocol of S3. */
 export function restXmlProtocol(model: ServiceModel): Protocol {
   const decoder = xmlDecoder(model);
   const encoder = xmlEncoder(model);

@@ -17,7 +17,7 @@ export interface Documents {
   encodeBody(operation: OperationModel, shape: Shape): (output: object) => string;
   /** Encodes the value of one member as the whole body. */
   encodePayload(name: string, reference: ShapeReference): (value: unknown) => string;
-  /** Where it is another error than one of the body. */
+  /** The error for an invalid parameter, where it differs from that for a body. */
   readonly badParameter?: BadParameter;
   idHeaders(ids: RequestIds): Record<string, string>;
 }
@@ -70,7 +70,7 @@ function payloadMember(shape: Shape): readonly [string, ShapeReference] | undefi
   return name === undefined || reference === undefined ? undefined : [name, reference];
 }
 
-/** True when the operation takes its body as it arrives. */
+/** Whether the operation receives its body as a stream. */
 export function hasStreamingInput(model: ServiceModel, operation: OperationModel): boolean {
   if (operation.input === undefined) return false;
   const payload = payloadMember(shapeOf(model, operation.input.shape));

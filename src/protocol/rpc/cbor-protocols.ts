@@ -6,7 +6,7 @@ import type { Protocol } from '../protocol.ts';
 import { rpcProtocol, type RpcDocuments } from './rpc.ts';
 import { SerializationError } from '../serialization-error.ts';
 
-/** CBOR 1.1: JSON 1.1 in everything but the documents. The SDKs for Java speak it with Kinesis. */
+/** CBOR 1.1: like JSON 1.1, except for the format of the documents. The SDKs for Java use it for Kinesis. */
 export function cborProtocol(model: ServiceModel): Protocol {
   return rpcProtocol(model, {
     ...cborDocuments(model, 'milliseconds'),

@@ -82,7 +82,7 @@ function call(found: FormCall): Promise<HttpResponse> | HttpResponse {
   const scope = principal.scope?.service;
   const endpoint = choose(endpoints, scope, action, version);
   const target = endpoint ?? fallback;
-  if (action === null) return target.refuse('MissingAction', 'no Action was given', 400, request);
+  if (action === null) return target.refuse('MissingAction', 'the request has no Action', 400, request);
   const operation = endpoint?.operation(action);
   if (operation !== undefined) return operation.answer(request, {}, principal, form);
   if (endpoint?.unsupported.has(action) === true) return endpoint.refuseUnsupported(action, request);

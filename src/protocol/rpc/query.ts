@@ -11,7 +11,7 @@ import { escapeXml, wrap, xmlEncoder, xmlMembers } from '../documents/xml-values
 const errorCodes: ErrorCodes = {
   validation: 'ValidationError',
   serialization: 'MalformedInput',
-  malformedMessage: 'The request could not be read.',
+  malformedMessage: 'The request could not be parsed.',
   unsupported: 'UnsupportedOperation',
   unsupportedStatus: 400,
   unknownOperation: 'InvalidAction',
@@ -21,7 +21,7 @@ const errorCodes: ErrorCodes = {
   internal: 'InternalFailure',
 };
 
-/** AWS query: a form with Action and Version in, XML out. */
+/** AWS query: requests are forms with Action and Version, responses are XML. */
 export function queryProtocol(model: ServiceModel): Protocol {
   const namespace = model.metadata.xmlNamespace ?? '';
   const decoder = formDecoder(model);

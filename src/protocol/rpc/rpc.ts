@@ -19,7 +19,7 @@ export interface RpcDocuments {
   decoder(shapeName: string): Decoder;
   encoder(shapeName: string): (value: unknown) => string | Uint8Array;
   encodeError(error: Readonly<Record<string, string>>): string | Uint8Array;
-  /** Fast fastParsers of usual bodies, by operation. */
+  /** Fast parsers for the usual bodies, by operation. */
   readonly fastParsers?: Readonly<Record<string, FastParser>>;
   readonly offloadedParsers?: Readonly<Record<string, OffloadedParser>>;
   /** As in OperationCodec. */

@@ -25,20 +25,20 @@ export interface CloudWatchOptions {
   readonly region: string;
   readonly accountId: string;
   readonly log: Log;
-  /** Of all topics that are there: alarms that are declared may name them. */
+  /** The names of all topics, to which declared alarms may refer. */
   readonly topicNames?: () => readonly string[];
 }
 
 export interface CloudWatch {
   readonly service: Service;
   readonly declarer: Declarer;
-  /** Ends evaluations and actions under way; what was still to be done is done after the next start. */
+  /** Stops evaluations and actions in progress; the remaining ones continue after the next start. */
   close(): Promise<void>;
 }
 
 export const cloudWatch = register({
   name: 'cloudwatch',
-  // Functions and topics are what alarms tell: they are open before actions begin, and still when these end.
+  // Alarms notify functions and topics, so these must be open as long as actions run.
   needs: ['metricPipeline', 'functions', 'topics'],
   offers: [],
   declares: [alarmsSection],
@@ -52,7 +52,7 @@ export const cloudWatch = register({
   },
 });
 
-/** Keeps what the other services count, so it opens before them and closes after. */
+/** Stores the counters of the other services, so it opens before them and closes after them. */
 export const metricPipeline = register({
   name: 'metrics',
   needs: [],
@@ -64,7 +64,7 @@ export const metricPipeline = register({
   },
 });
 
-/** Metrics as an API, and alarms: watches over what is kept, and tells whom alarms name. */
+/** Opens the API of metrics, and alarms: evaluates them and executes their actions. */
 export async function openCloudWatch(options: CloudWatchOptions): Promise<CloudWatch> {
   const { engine, clock, targets, log } = options;
   const { store } = options.pipeline;

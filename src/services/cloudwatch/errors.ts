@@ -21,8 +21,10 @@ export function validationError(message: string): ServiceError {
 
 /** For declarations in nagare.yaml; PutMetricAlarm itself does not check whether a topic exists. */
 export function topicUnknown(option: string, topic: string, meant: string | undefined): ServiceError {
-  const hint = meant === undefined ? 'declare it under topics, or give an ARN' : `did you mean ${meant}?`;
-  return validationError(`${option} names the topic ${topic}, which is neither declared nor there; ${hint}`);
+  const hint = meant === undefined ? 'declare it under topics, or use an ARN' : `did you mean ${meant}?`;
+  return validationError(
+    `${option} refers to the topic ${topic}, which is neither declared nor exists; ${hint}`,
+  );
 }
 
 /** A known option that is not supported yet. */

@@ -1,11 +1,14 @@
 import { formatArn, parseArn as parse } from '../../aws/arn.ts';
 
-/** `arn:aws:kinesis:<region>:<account>:stream/<name>`, a consumer's with `/consumer/<name>:<creation in seconds>`. */
+/**
+ * `arn:aws:kinesis:<region>:<account>:stream/<name>`; a consumer's ARN continues with `/consumer/<name>:<creation in
+ * seconds>`.
+ */
 export interface KinesisArn {
   readonly region: string;
   readonly accountId: string;
   readonly streamName: string;
-  /** Up to the stream's name. */
+  /** The part up to the stream's name. */
   readonly streamArn: string;
   readonly consumer: { readonly name: string; readonly createdSeconds: number } | undefined;
 }

@@ -46,19 +46,22 @@ export interface KinesisOptions {
   readonly log: Log;
   readonly region: string;
   readonly accountId: string;
-  /** The data folder: the master key lies in `keys/` below it, unless another is given: in a file, or as base64. */
+  /** The data folder: the master key is in `keys/` below it, unless it is given as a file or as base64. */
   readonly folder: string;
   readonly masterKey?: string | undefined;
   readonly masterKeyFile?: string | undefined;
-  /** How long a stream or consumer is CREATING, UPDATING or DELETING; 0 (default): changes are complete when answered. */
+  /**
+   * How long a stream or consumer stays CREATING, UPDATING or DELETING; 0 (default): changes are complete when the call
+   * returns.
+   */
   readonly lifecycleMs?: number;
-  /** Threads beside this one that read large bodies and write large answers; none by default. */
+  /** Worker threads that parse large requests and encode large responses; none by default. */
   readonly workers?: number;
-  /** Whether DescribeStreamSummary tells the StreamId; hidden by default. */
+  /** Whether DescribeStreamSummary returns the StreamId; hidden by default. */
   readonly streamIds?: 'shown' | 'hidden';
-  /** Carries the records of channels; without it no channel can be made. */
+  /** Delivers the records of channels; without it no channel can be created. */
   readonly deliveries?: ChannelDeliveries;
-  /** What is enforced on streams; nothing by default. */
+  /** Limits enforced on streams; none by default. */
   readonly limits?: DeclaredLimits;
 }
 
@@ -68,7 +71,7 @@ export interface KinesisService {
   readonly declarer: Declarer;
   /** Frees expired records now instead of at the next sweep. */
   sweep(): Promise<void>;
-  /** Looks at the traffic of on-demand streams now instead of at the next minute. */
+  /** Checks the traffic of on-demand streams now instead of at the next interval. */
   scale(): Promise<void>;
   close(): Promise<void>;
 }
@@ -113,7 +116,10 @@ function pageTokens(key: Buffer, clock: Clock): PageTokens {
   });
 }
 
-/** Kinesis Data Streams on an engine. What a crash left half-done is finished in the background. Throws StreamsDamagedError. */
+/**
+ * Opens Kinesis Data Streams on an engine. Work that a crash interrupted is completed in the background. Throws
+ * StreamsDamagedError.
+ */
 export async function openKinesis(options: KinesisOptions): Promise<KinesisService> {
   const { engine, clock, log, folder, masterKey, masterKeyFile, lifecycleMs = 0, workers = 0 } = options;
   const keys = await openKeyStore({

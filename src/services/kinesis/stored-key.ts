@@ -5,7 +5,7 @@ import { findMasterKeyProblem } from '../../engine/key-store.ts';
 import type { Finding, VerifyReport } from '../../support/findings.ts';
 import type { StoredFiles } from '../registration.ts';
 
-/** The master key in the data folder. It cannot be recovered, and without it no start succeeds. */
+/** The master key in the data folder. It cannot be recovered, and no start succeeds without it. */
 export const storedKey: StoredFiles = {
   async areThere(dataDir) {
     return (await stat(join(dataDir, 'keys')).catch(() => undefined)) !== undefined;

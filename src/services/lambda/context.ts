@@ -3,12 +3,12 @@ import type { FunctionRegistry } from './function-registry.ts';
 import type { Invoker } from './invoker.ts';
 import type { EventSourceMappings } from './mapping/event-source-mappings.ts';
 
-/** What the operations of Lambda's API work on. */
+/** The state that Lambda's operations share. */
 export interface LambdaContext {
   readonly functions: FunctionRegistry;
   readonly invoker: Invoker;
   readonly mappings: EventSourceMappings;
   readonly clock: Clock;
-  /** Where clients find the server. */
+  /** The URL at which clients reach the server. */
   readonly endpoint: () => string;
 }

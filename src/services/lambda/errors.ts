@@ -1,6 +1,6 @@
 import { ServiceError } from '../../errors.ts';
 
-/** What callers of the function operations are told; texts are AWS's where it has one. */
+/** Errors of the function operations, with AWS's messages where AWS has one. */
 
 function userError(code: string, message: string, status = 400, fields: Record<string, string> = {}) {
   return new ServiceError(code, message, status, { Type: 'User', ...fields });
@@ -25,7 +25,7 @@ export const functionExists = (name: string): ServiceError =>
 export const functionDeclared = (name: string): ServiceError =>
   userError(
     'ResourceConflictException',
-    `The function ${name} is declared in nagare.yaml: change it there.`,
+    `The function ${name} is declared in nagare.yaml; change it there.`,
     409,
   );
 
@@ -115,8 +115,7 @@ export const revisionDiffers = (): ServiceError =>
     412,
   );
 
-export const invalidMarker = (): ServiceError =>
-  invalidParameter('The marker is not one that a list ended with.');
+export const invalidMarker = (): ServiceError => invalidParameter('The marker is not valid.');
 
 export const payloadTooLarge = (most: number): ServiceError =>
   userError(
@@ -138,11 +137,11 @@ export const payloadNotJson = (reason: string): ServiceError =>
 export const clientContextInvalid = (): ServiceError =>
   userError('InvalidRequestContentException', 'Client context must be a valid Base64-encoded JSON object.');
 
-/** `reserved`: it is at a bound of its own. */
+/** `reserved`: the function has reached its reserved concurrency. */
 export const tooManyRequests = ({ reserved }: { readonly reserved: boolean } = { reserved: false }) =>
   userError('TooManyRequestsException', 'Rate Exceeded.', 429, {
     Reason: `${reserved ? 'ReservedFunction' : ''}ConcurrentInvocationLimitExceeded`,
   });
 
 export const unavailable = (): ServiceError =>
-  new ServiceError('ServiceException', 'The server is stopping.', 503, { Type: 'Service' });
+  new ServiceError('ServiceException', 'The server is shutting down.', 503, { Type: 'Service' });

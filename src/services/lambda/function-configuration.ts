@@ -4,7 +4,7 @@ import type { Architecture, FunctionConfiguration, Runtime } from '@aws-sdk/clie
 import type { FunctionDefinition } from './function-definition.ts';
 import { logGroupOf } from '../logs/log-store.ts';
 
-/** A function as Lambda describes it. Here it is active as soon as it is there. */
+/** A function as Lambda describes it. In nagare a function is active as soon as it exists. */
 export async function configurationOf(
   definition: FunctionDefinition,
   functionArn: string,
@@ -14,7 +14,7 @@ export async function configurationOf(
   return {
     FunctionName: definition.name,
     FunctionArn: functionArn,
-    // What CreateFunction took, or one of ours.
+    // Either CreateFunction has checked it, or nagare itself set it.
     Runtime: definition.runtime as Runtime,
     Role: definition.role,
     Handler: definition.handler,
@@ -38,14 +38,14 @@ export async function configurationOf(
   };
 }
 
-/** Of a declared function, that is its file as it is now. */
+/** For a declared function this is the current content of its file. */
 async function codeOf({ source }: FunctionDefinition): Promise<{ sha256: string; sizeBytes: number }> {
   if (source.kind === 'zip') return source;
   try {
     const content = await readFile(source.path);
     return { sha256: createHash('sha256').update(content).digest('base64'), sizeBytes: content.length };
   } catch {
-    // The file is gone: the function will fail, and say why. It can still be described.
+    // The file is missing: the function fails with a clear error when invoked, but it can still be described.
     return { sha256: '', sizeBytes: 0 };
   }
 }

@@ -1,6 +1,6 @@
 import type { RuntimeFamily } from './runtime/families/family.ts';
 
-/** What is to be known of a function to run it and to describe it. A change makes a new definition. */
+/** What is needed to run and describe a function. A change makes a new definition. */
 export interface FunctionDefinition {
   readonly name: string;
   readonly description: string;
@@ -12,24 +12,24 @@ export interface FunctionDefinition {
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** An Environment was given, if only an empty one: it is described. */
+  /** An Environment was given, even an empty one: descriptions then include it. */
   readonly hasEnvironment?: boolean;
   readonly architecture: string;
   readonly revisionId: string;
   readonly lastModifiedMs: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly concurrencyMax: number;
-  /** That number is its own, by reservedConcurrentExecutions. */
+  /** The concurrency comes from reservedConcurrentExecutions. */
   readonly concurrencyReserved?: boolean;
   readonly source: CodeSource;
 }
 
 export type CodeSource =
   | { readonly kind: 'zip'; readonly sha256: string; readonly sizeBytes: number }
-  /** Declared: one file, and what lies around it. */
+  /** Declared in nagare.yaml: one file, and the files around it. */
   | { readonly kind: 'file'; readonly path: string };
 
-/** A row of the table `lambda.functions`: a function that was created by the API. */
+/** A row of the table `lambda.functions`: a function created by the API. */
 export interface FunctionRow {
   readonly name: string;
   readonly description: string;

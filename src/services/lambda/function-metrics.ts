@@ -14,7 +14,7 @@ const UNITS = {
 
 type MetricName = keyof typeof UNITS;
 
-/** Lambda's metrics of functions, each by FunctionName (docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html). */
+/** Lambda's metrics per FunctionName (docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html). */
 export class FunctionMetrics {
   readonly #registry: MetricRegistry;
   readonly #byName = new Map<string, Map<MetricName, MetricSamples>>();

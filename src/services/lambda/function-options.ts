@@ -21,8 +21,8 @@ import { familyOf } from './runtime/families/index.ts';
 type Options = Checked<Partial<CreateFunctionRequest & UpdateFunctionConfigurationRequest>>;
 
 /**
- * What cannot be had here yet. Clients send many of these with the value that means "nothing"; that is taken. Throws
- * InvalidParameterValueException, which names the option.
+ * Refuses options that are not supported yet. Many clients send them with a value that means "none": that is accepted.
+ * Throws InvalidParameterValueException, which names the option.
  */
 export function refuseUnsupported(options: Options): void {
   const given: Readonly<Record<string, boolean>> = {
@@ -55,7 +55,10 @@ function isEmpty(value: string | readonly unknown[] | object | undefined): boole
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-/** Throws InvalidParameterValueException for runtimes that Lambda does not know or has ended, and for those that cannot run here. */
+/**
+ * Throws InvalidParameterValueException for runtimes that Lambda does not know or no longer supports, and for those
+ * that cannot run on this machine.
+ */
 export function checkRuntime(runtime: string): void {
   if (!api.shapes.Runtime.enum.includes(runtime)) throw unknownRuntime(runtime, api.shapes.Runtime.enum);
   const family = familyOf(runtime);
@@ -71,7 +74,7 @@ export function checkTimeout(seconds: number): void {
   if (seconds > most) throw timeoutTooLong(seconds, most);
 }
 
-/** The names that Lambda keeps for itself. */
+/** Names that Lambda reserves. */
 const RESERVED = new Set([
   '_HANDLER',
   '_X_AMZN_TRACE_ID',
@@ -104,7 +107,7 @@ export function environmentOf(environment: Checked<Environment> | undefined): Re
   return variables;
 }
 
-/** As they are measured. */
+/** Size of the environment as Lambda measures it. */
 export function environmentBytes(variables: Readonly<Record<string, string>>): number {
   return Buffer.byteLength(JSON.stringify(variables));
 }

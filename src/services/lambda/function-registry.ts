@@ -28,20 +28,17 @@ export interface FunctionRegistryDependencies {
   readonly concurrencyMax: number;
 }
 
-/**
- * All functions by name: those that were created by the API (rows of the catalog) and those that were declared, which
- * go before them.
- */
+/** All functions by name: those created by the API (rows of the catalog) and declared ones, which take precedence. */
 export class FunctionRegistry {
   readonly #dependencies: FunctionRegistryDependencies;
   readonly #rows: Table<FunctionRow>;
   readonly #functions = new Map<string, RunningFunction>();
   readonly #declared = new Set<string>();
-  /** The present versions, and old ones that still run. */
+  /** The current versions, and old ones that still run. */
   readonly #alive = new Set<RunningFunction>();
-  /** One change of a function at a time: code is neither removed nor replaced while it is being put in use. */
+  /** Serializes the changes of each function: code must not be removed or replaced while it is being put in use. */
   readonly #locks = new KeyedLock();
-  /** Removals of old code that wait until nothing runs from it. */
+  /** Removals of old code that wait for its last process. */
   readonly #removals = new Set<Promise<void>>();
 
   private constructor(dependencies: FunctionRegistryDependencies) {
@@ -49,7 +46,7 @@ export class FunctionRegistry {
     this.#rows = dependencies.catalog.table('lambda.functions');
   }
 
-  /** Finds the functions of earlier runs, and removes what code is left of deleted ones. */
+  /** Loads the functions of earlier runs, and removes leftover code of deleted ones. */
   static async open(dependencies: FunctionRegistryDependencies): Promise<FunctionRegistry> {
     const registry = new FunctionRegistry(dependencies);
     const wanted = new Map<string, string>();
@@ -73,12 +70,12 @@ export class FunctionRegistry {
     return functionArn(name, this.#dependencies.place);
   }
 
-  /** By name alone. */
+  /** Looks up a plain name. */
   get(name: string): RunningFunction | undefined {
     return this.#functions.get(name);
   }
 
-  /** By what Lambda takes as FunctionName. Throws ResourceNotFoundException and what `parseFunctionName` throws. */
+  /** Looks up any form of FunctionName. Throws ResourceNotFoundException and the errors of `parseFunctionName`. */
   resolve(text: string, qualifier?: string): { found: RunningFunction; reference: FunctionReference } {
     const reference = parseFunctionName(text, this.#dependencies.place, qualifier);
     const found = this.#functions.get(reference.name);
@@ -87,7 +84,7 @@ export class FunctionRegistry {
     return { found, reference };
   }
 
-  /** In the order of their names, after `marker`. */
+  /** Functions in name order, starting after `marker`. */
   list(marker: string, itemsMax: number): { functions: FunctionDefinition[]; more: boolean } {
     const names = [...this.#functions.keys()].filter((name) => name > marker).sort();
     const functions = names.slice(0, itemsMax).flatMap((name) => this.#functions.get(name)?.definition ?? []);
@@ -104,9 +101,7 @@ export class FunctionRegistry {
     if (this.#functions.size >= lambdaLimits.functionsMax) throw tooManyFunctions(lambdaLimits.functionsMax);
   }
 
-  /**
-   * Keeps a new function with its code. Throws ResourceConflictException, InvalidZipError, CodeTooLargeError.
-   */
+  /** Stores a new function with its code. Throws ResourceConflictException, InvalidZipError, CodeTooLargeError. */
   async create(
     name: string,
     zip: Uint8Array,
@@ -121,7 +116,7 @@ export class FunctionRegistry {
     });
   }
 
-  /** As `update`, with other code. Throws InvalidZipError and CodeTooLargeError besides. */
+  /** Like `update`, with new code. Also throws InvalidZipError and CodeTooLargeError. */
   async updateCode(
     name: string,
     zip: Uint8Array,
@@ -136,8 +131,9 @@ export class FunctionRegistry {
   }
 
   /**
-   * Changes a function; what runs ends in its old version. Throws ResourceNotFoundException, for declared ones
-   * ResourceConflictException, PreconditionFailedException when `revisionId` is given and is not the present one.
+   * Changes a function; invocations in progress finish in the old version. Throws ResourceNotFoundException;
+   * ResourceConflictException for declared functions; PreconditionFailedException when `revisionId` is given and is not
+   * the current one.
    */
   async update(
     name: string,
@@ -147,7 +143,7 @@ export class FunctionRegistry {
     return await this.#locks.exclusive(name, () => this.#change(name, revisionId, change));
   }
 
-  /** Throws ResourceNotFoundException, for declared ones ResourceConflictException. */
+  /** Throws ResourceNotFoundException; ResourceConflictException for declared functions. */
   async delete(name: string): Promise<void> {
     await this.#locks.exclusive(name, async () => {
       this.#present(name, undefined);
@@ -158,7 +154,7 @@ export class FunctionRegistry {
     });
   }
 
-  /** Adds or changes a declared function; the same definition again changes nothing. */
+  /** Adds or changes a declared function; an unchanged definition has no effect. */
   declare(definition: FunctionDefinition): void {
     const { name, source, revisionId } = definition;
     const before = this.#functions.get(name);
@@ -168,17 +164,17 @@ export class FunctionRegistry {
       log.warn({ function: name }, 'a declared function hides a created function of the same name');
     }
     if (source.kind === 'file' && !existsSync(source.path)) {
-      // No error: a build may be about to write it.
+      // Not an error: a build may be about to write the file.
       log.warn(
         { function: name, path: source.path },
-        'the file of a declared function does not exist; the function fails until it does',
+        'the file of a declared function does not exist; the function fails until the file exists',
       );
     }
     this.#declared.add(name);
     this.#replace(definition);
   }
 
-  /** Ends a declared function; one of that name that was created is called again. */
+  /** Removes a declared function; a created function of the same name becomes visible again. */
   undeclare(name: string): void {
     if (!this.#declared.delete(name)) return;
     const row = this.#rows.get(name);
@@ -191,12 +187,12 @@ export class FunctionRegistry {
     if (running !== undefined) this.#retire(running);
   }
 
-  /** Waits for removals of code that are under way. The pool must have been closed. */
+  /** Waits for removals of code that are in progress. The pool must have been closed. */
   async close(): Promise<void> {
     await Promise.all(this.#removals);
   }
 
-  /** A created function. Its changes come one after another, so what it is now is what it will be changed from. */
+  /** The row of a created function. Callers hold the function's lock, so it cannot change before they write it. */
   #present(name: string, revisionId: string | undefined): Readonly<FunctionRow> {
     if (this.#declared.has(name)) throw functionDeclared(name);
     const row = this.#rows.get(name);
@@ -218,7 +214,7 @@ export class FunctionRegistry {
   #install(row: FunctionRow): FunctionDefinition {
     const { concurrencyMax } = this.#dependencies;
     const family = familyOf(row.runtime);
-    // CreateFunction took no other.
+    // CreateFunction accepts no other runtimes.
     if (family === undefined) throw new Error(`the catalog has a function with the runtime ${row.runtime}`);
     const { code, ...rest } = row;
     const definition: FunctionDefinition = {
@@ -239,7 +235,7 @@ export class FunctionRegistry {
     if (before !== undefined) this.#retire(before);
   }
 
-  /** A version's code goes with its last process, unless another version that is alive is made of the same. */
+  /** Removes a version's code after its last process has ended, unless another live version has the same code. */
   #retire(old: RunningFunction): void {
     const removal = this.#dependencies.pool
       .retire(old)
@@ -247,7 +243,7 @@ export class FunctionRegistry {
       .catch((error: unknown) => {
         this.#dependencies.log.warn(
           { err: error, function: old.name },
-          'old code of a function could not be removed',
+          'could not remove the old code of a function',
         );
       })
       .finally(() => this.#removals.delete(removal));

@@ -1,23 +1,24 @@
 /**
- * Functions as the rest of nagare calls them: event source mappings, notifications, alarms, deliveries. `name` is
- * whatever Lambda takes as FunctionName: a name, an ARN, a partial ARN (`000000000000:function:name`), each with
- * `:$LATEST` or without.
+ * Functions as other parts of nagare call them: event source mappings, notifications, alarms, deliveries. `name` is any
+ * form of FunctionName that Lambda accepts: a name, an ARN, or a partial ARN (`000000000000:function:name`), each with
+ * or without `:$LATEST`.
  */
 export interface Functions {
-  /** Undefined when there is no such function. */
+  /** Undefined when the function does not exist. */
   describe(name: string): FunctionInfo | undefined;
 
   /**
-   * Runs it and gives what it returned; what the function did wrong is in the result, not thrown. Waits for a free
-   * process when as many run as may. The payload must be JSON of at most `limits.invokePayloadBytesMax`.
-   * Throws ServiceError: ResourceNotFoundException; TooManyRequestsException (too many wait already, or it waited too long), which
-   * happens before the function ran. Throws FunctionsClosedError when the server stops: it may have run or not.
+   * Runs a function and returns its result; a failure of the function is part of the result, not an exception. Waits
+   * for a free process when all are busy. The payload must be JSON of at most `limits.invokePayloadBytesMax`. Throws
+   * ServiceError, always before the function has run: ResourceNotFoundException, or TooManyRequestsException when too
+   * many invocations wait or this one waited too long. Throws FunctionsClosedError when the server shuts down: the
+   * function may or may not have run.
    */
   invoke(name: string, payload: Uint8Array, options?: InvokeOptions): Promise<InvokeResult>;
 
   /**
-   * Resolves once the event is durable: it will run, at least once, also after a crash, and is retried as Lambda
-   * does. Throws ServiceError: ResourceNotFoundException, TooManyRequestsException.
+   * Resolves once the event is durable: it then runs at least once, also after a crash, and is retried as on Lambda.
+   * Throws ServiceError: ResourceNotFoundException, TooManyRequestsException.
    */
   invokeAsync(name: string, payload: Uint8Array): Promise<{ readonly requestId: string }>;
 }
@@ -26,19 +27,22 @@ export interface FunctionInfo {
   readonly name: string;
   /** Without a qualifier. */
   readonly arn: string;
-  /** Of the role that it was created with; nothing is checked against it. */
+  /** The role given at creation; nagare checks no permissions against it. */
   readonly roleArn: string;
   readonly timeoutSeconds: number;
 }
 
 export interface InvokeOptions {
-  /** A UUID; made up when absent. */
+  /** A UUID; generated when absent. */
   readonly requestId?: string;
-  /** JSON (not base64) that the handler finds in `context.clientContext`. */
+  /** JSON (not base64) that the handler gets as `context.clientContext`. */
   readonly clientContext?: string;
-  /** Gives up waiting for a free process; has no effect once the function runs. */
+  /** Cancels the wait for a free process; has no effect once the function runs. */
   readonly signal?: AbortSignal;
-  /** The longest to wait for a free process before it is refused (TooManyRequestsException); without end, unless given. */
+  /**
+   * The maximum wait for a free process, after which the call fails with TooManyRequestsException. Unlimited when
+   * absent.
+   */
   readonly waitMsMax?: number | undefined;
 }
 
@@ -49,28 +53,31 @@ export interface InvokeResult {
   readonly functionError: 'Handled' | 'Unhandled' | undefined;
   readonly requestId: string;
   readonly executedVersion: '$LATEST';
-  /** The last 4 KB that it printed during this invocation, with Lambda's START, END and REPORT lines. */
+  /** The last 4 KB of the invocation's log, including Lambda's START, END and REPORT lines. */
   readonly logTail: Buffer;
 }
 
-/** A function given by a file instead of a zip; `nagare.yaml` declares them. */
+/** A function given by a file instead of a zip, as `nagare.yaml` declares it. */
 export interface FunctionDeclaration {
   readonly name: string;
-  /** Absolute path of a .js, .mjs, .cjs, .ts, .mts, .cts or .py file; read again when it, or what it imports, changes. */
+  /**
+   * Absolute path of a .js, .mjs, .cjs, .ts, .mts, .cts or .py file. The file is loaded again when it, or a file that
+   * it imports, changes.
+   */
   readonly path: string;
-  /** The name it exports the handler by: `handler`. `file.handler` is taken as well. */
+  /** Name of the exported handler. `file.handler` is accepted as well. */
   readonly handler: string;
-  /** 3 when absent, as in Lambda. */
+  /** Default 3, as on Lambda. */
   readonly timeoutSeconds?: number;
-  /** 128 when absent, as in Lambda. */
+  /** Default 128, as on Lambda. */
   readonly memoryMegabytes?: number;
   readonly environment?: Readonly<Record<string, string>>;
-  /** How many of it may run at once, `limits.functionProcessesMax` at most; further invocations wait. */
+  /** Maximum concurrent invocations, at most `limits.functionProcessesMax`; further invocations wait. */
   readonly concurrency?: number;
   readonly description?: string;
 }
 
-/** The server is being stopped while the call was under way. */
+/** The server shut down while the call was in progress. */
 export class FunctionsClosedError extends Error {
   override readonly name = 'FunctionsClosedError';
 }

@@ -16,16 +16,16 @@ import type { RunningFunction } from './running-function.ts';
 import { TooManyWaitingError, type ProcessPool } from './runtime/process-pool.ts';
 import type { FinishedInvocation } from './runtime/invocation-request.ts';
 
-/** Calls functions, for the API and for the rest of the server. */
+/** Invokes functions for the API and for the rest of the server. */
 export class Invoker implements Functions {
   readonly #registry: FunctionRegistry;
   readonly #pool: ProcessPool;
   readonly #metrics: FunctionMetrics;
-  /** How many invocations of a function run now. */
+  /** Invocations in progress, per function. */
   readonly #running = new Map<string, number>();
   readonly #events: () => AsyncInvocations;
 
-  /** `events` is asked for when it is needed: the queue calls this in its turn. */
+  /** `events` is a function because the queue and the invoker refer to each other. */
   constructor(
     registry: FunctionRegistry,
     pool: ProcessPool,
@@ -44,7 +44,7 @@ export class Invoker implements Functions {
       const { name: bare, role, timeoutSeconds } = definition;
       return { name: bare, arn: this.#registry.arn(bare), roleArn: role, timeoutSeconds };
     } catch (error) {
-      // All that it throws says that there is no such function here.
+      // All errors of `resolve` mean that this server has no such function.
       if (error instanceof ServiceError) return undefined;
       throw error;
     }
@@ -68,7 +68,7 @@ export class Invoker implements Functions {
     return { requestId };
   }
 
-  /** One attempt of an accepted event. */
+  /** Makes one attempt at an accepted event. */
   async attempt(functionName: string, event: AsyncEvent, payload: Buffer): Promise<AttemptResult> {
     const found = this.#registry.get(functionName);
     if (found === undefined) return 'functionGone';

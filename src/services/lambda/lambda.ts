@@ -83,56 +83,59 @@ export interface LambdaOptions {
   readonly clock: Clock;
   readonly metrics: MetricRegistry;
   readonly streams: StreamSource;
-  /** Where mappings report what they gave up. */
+  /** Destinations for the records that mappings discard. */
   readonly targets: Targets;
-  /** Takes what functions print. */
+  /** Stores the output of functions. */
   readonly logs: LogStore;
-  /** For code; made when it is not there. */
+  /** Folder for code; created when it does not exist. */
   readonly folder: string;
-  /** Where functions find the server. Asked for when a process starts. */
+  /** The server's URL for functions. Read when a process starts. */
   readonly endpoint: () => string;
   readonly region: string;
   readonly accountId: string;
   readonly log: Log;
-  /** What functions sign with. */
+  /** Credentials that functions sign their requests with. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Where packages are looked for that are missing beside a handler: the folder of nagare.yaml. */
+  /** Where packages are looked up that are missing beside a handler: the folder of nagare.yaml. */
   readonly packageFolders?: readonly string[];
-  /** How functions are kept from the server; the best that can be had, unless told otherwise. */
+  /** Isolation of functions; default: the strongest level available. */
   readonly isolation?: IsolationLevel | 'auto';
-  /** Files and folders that no function may see, with the folders above `folder` that are the server's. */
+  /** Files and folders that no function may see, including the server's folders above `folder`. */
   readonly hidden?: readonly string[];
   readonly above?: readonly string[];
-  /** Of all functions together; and of one of them that does not say otherwise. */
+  /** Process limits: for all functions together, and for one function without a reservation. */
   readonly processesMax?: number;
   readonly concurrencyMax?: number;
-  /** How long invocations under way may take when it is closed. */
+  /** How long `close` waits for invocations in progress. */
   readonly closeGraceMs?: number;
   /** The pause before the first retry of an asynchronous invocation. */
   readonly asyncRetryDelayMs?: number;
 }
 
-/** CreateFunction has words of its own for a runtime that it does not know; see checkRuntime. */
+/**
+ * The API model without the enum of runtimes: CreateFunction has its own messages for unknown runtimes; see
+ * checkRuntime.
+ */
 const api = { ...awsApi, shapes: { ...awsApi.shapes, Runtime: { type: 'string' } } } as const;
 
-/** Functions, and what calls them: the API, asynchronous invocations, event source mappings. */
+/** Functions, and the ways to invoke them: the API, asynchronous invocations, event source mappings. */
 export interface Lambda {
   readonly service: Service;
   readonly functions: Functions;
   readonly mappings: EventSourceMappings;
-  /** Answers what GetFunction tells as `Code.Location`; undefined for other paths. */
+  /** Answers downloads of the URL that GetFunction returns as `Code.Location`; undefined for other paths. */
   download(request: HttpRequest): Promise<HttpResponse | undefined>;
   readonly declarer: Declarer;
   /** Checks the code of all functions. */
   scrub(scrubOptions: ScrubOptions): Promise<VerifyReport>;
-  /** Adds or changes a function that is given by a file. Throws DeclarationError, ServiceError. */
+  /** Adds or changes a function given by a file. Throws DeclarationError, ServiceError. */
   declareFunction(declaration: FunctionDeclaration): void;
-  /** Begins what runs by itself: what asynchronous invocations are left of earlier runs, and the mappings. */
+  /** Starts the background work: pending asynchronous invocations of earlier runs, and the mappings. */
   start(): void;
   close(): Promise<void>;
 }
 
-/** Processes that wait for answers cost memory, those that compute need a core each. */
+/** Processes that wait for I/O cost only memory; those that compute need a core each. */
 const processesPerCore = 4;
 
 export async function openLambda(options: LambdaOptions): Promise<Lambda> {
@@ -198,7 +201,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     },
     async close() {
       const graceMs = options.closeGraceMs ?? lambdaLimits.functionsCloseGraceMs;
-      // Together: the readers of streams and events wait for the invocations that they have begun.
+      // Close them together: the readers of streams and events wait for invocations that they have started.
       await Promise.all([pool.close(graceMs), events.close(), mappings.close()]);
       await registry.close();
       await Promise.all([reaper.close(), bootstrapCache.close()]);
@@ -207,7 +210,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   };
 }
 
-/** What cannot be had is logged, unless the user has asked for less. */
+/** Logs a level that is not available, unless the user configured a weaker one. */
 async function isolationOf(options: LambdaOptions): Promise<Isolation> {
   const { isolation: wanted = 'auto', folder, above = [], hidden = [], log } = options;
   const chosen = await chooseIsolation({ wanted, folder, above, hidden: [...above, folder, ...hidden] });
@@ -217,7 +220,7 @@ async function isolationOf(options: LambdaOptions): Promise<Isolation> {
     level === 'user'
       ? 'functions run as another user, but not in namespaces of their own'
       : "functions are not isolated: they may do whatever the server's user may do";
-  log.warn({ reasons: chosen.reasons }, `${how}; \`nagare doctor\` says why`);
+  log.warn({ reasons: chosen.reasons }, `${how}; run \`nagare doctor\` to see why`);
   return chosen.isolation;
 }
 
@@ -257,7 +260,7 @@ function runningDependencies(
   const { code, ...given } = dependencies;
   const { clock, logs, region, endpoint } = options;
   const credentials = options.credentials ?? { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
-  // nagare's own packages come last, so that an AWS SDK installed next to nagare is available to functions too.
+  // nagare's own packages come last, so that functions can use an AWS SDK that is installed next to nagare.
   const ownFolder = fileURLToPath(new URL('.', import.meta.url));
   return {
     ...given,

@@ -6,7 +6,7 @@ export interface FunctionReference {
   readonly name: string;
   /** `$LATEST`, a version or an alias; undefined when none was given. */
   readonly qualifier: string | undefined;
-  /** As the caller would see it in ARNs: with the qualifier when one was given. */
+  /** The ARN as the caller would see it: with the qualifier when one was given. */
   readonly arn: string;
 }
 
@@ -19,8 +19,8 @@ export function functionArn(name: string, scope: RegionAndAccount): string {
 }
 
 /**
- * Reads what Lambda takes as FunctionName: `name`, `account:function:name`, or an ARN, each with a qualifier or
- * without. Throws ResourceNotFoundException for other regions and accounts, ValidationException for long names.
+ * Parses a FunctionName: `name`, `account:function:name`, or an ARN, each with or without a qualifier. Throws
+ * ResourceNotFoundException for other regions and accounts, ValidationException for names that are too long.
  */
 export function parseFunctionName(
   text: string,

@@ -22,18 +22,18 @@ export interface RunningFunctionDependencies {
   readonly isolation: Isolation;
   readonly logs: LogStore;
   readonly server: () => EnvironmentOfServer;
-  /** Where Node keeps compiled code between processes of functions that are not isolated. */
+  /** Node's compile cache, shared by processes of functions that are not isolated. */
   readonly compiledFolder: string;
-  /** Compiled code of the bootstrap alone, for those that are. */
+  /** Compile cache of the bootstrap alone, for isolated functions. */
   readonly bootstrapCache: BootstrapCache;
-  /** Where packages are looked for that are missing beside a handler. */
+  /** Where packages are looked up that are missing beside a handler. */
   readonly packageFolders: readonly string[];
   readonly codeFolder: (functionName: string, sha256: string) => string;
-  /** Makes sure that the code is what was uploaded. Throws DamagedDataError. */
+  /** Verifies that the code is what was uploaded. Throws DamagedDataError. */
   readonly checkCode: (functionName: string, sha256: string) => Promise<void>;
 }
 
-/** A function in one of its versions: as long as this object is in use, so is its code. */
+/** One version of a function. While this object is in use, its code stays on disk. */
 export class RunningFunction implements PooledFunction {
   readonly definition: FunctionDefinition;
   readonly #dependencies: RunningFunctionDependencies;
@@ -56,16 +56,16 @@ export class RunningFunction implements PooledFunction {
     return this.definition.concurrencyMax;
   }
 
-  /** Of the zip it is made of; undefined for declared ones. */
+  /** Hash of the zip; undefined for declared functions. */
   get sha256(): string | undefined {
     const { source } = this.definition;
     return source.kind === 'zip' ? source.sha256 : undefined;
   }
 
-  /** Before the first process of this version: its code is what was uploaded. Throws DamagedDataError. */
+  /** Verifies the code before the first process of this version starts. Throws DamagedDataError. */
   async checkCode(): Promise<void> {
     const { name, source } = this.definition;
-    // Damaged code is checked again, because it may have been repaired.
+    // Damaged code is checked again each time, because it may have been repaired.
     this.#checking ??= (
       source.kind === 'zip' ? this.#dependencies.checkCode(name, source.sha256) : Promise.resolve()
     ).finally(() => (this.#checking = undefined));
@@ -158,7 +158,7 @@ export class RunningFunction implements PooledFunction {
   }
 }
 
-/** A handler's folder, and where its file really is when it is a link. */
+/** The folder of a handler, and the folder of its target when it is a symbolic link. */
 function foldersOf(path: string): string[] {
   const folder = folderOfFile(path);
   try {
@@ -168,7 +168,7 @@ function foldersOf(path: string): string[] {
   }
 }
 
-/** `2026/11/22/[$LATEST]<32 hex digits>`: one for each process. */
+/** `2026/11/22/[$LATEST]<32 hex digits>`: one per process. */
 function newLogStream(nowMs: number): string {
   const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll('-', '/');
   return `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;

@@ -9,7 +9,7 @@ import {
   zipTooLarge,
 } from './errors.ts';
 
-/** Where a caller says that a function's code is. */
+/** Where a caller says a function's code is. */
 export interface CodeLocation {
   readonly ZipFile?: Uint8Array;
   readonly S3Bucket?: string;
@@ -29,7 +29,7 @@ const unsupported = [
   'SourceKMSKeyArn',
 ] as const;
 
-/** The zip itself. Throws InvalidParameterValueException for other places, RequestEntityTooLargeException. */
+/** Returns the zip. Throws InvalidParameterValueException for other code locations, RequestEntityTooLargeException. */
 export function zipOf(code: CodeLocation, operation: string): Uint8Array {
   for (const option of unsupported) if (code[option] !== undefined) throw unsupportedOption(option);
   const { ZipFile: zip } = code;
@@ -40,7 +40,7 @@ export function zipOf(code: CodeLocation, operation: string): Uint8Array {
   return zip;
 }
 
-/** Says in Lambda's words what is wrong with a zip; other errors stay what they are. */
+/** Converts errors in a zip to Lambda's errors; returns other errors unchanged. */
 export function inLambdasWords(error: unknown): unknown {
   if (error instanceof InvalidZipError) return invalidZip();
   if (error instanceof CodeTooLargeError) return unzippedTooLarge(lambdaLimits.codeUnzippedBytesMax);

@@ -13,7 +13,7 @@ const listLogInput = new ModelInput<CreateListLogInput>(api, 'CreateListLogInput
 const listLog = listLogInput.reader({
   members: ['Endpoint', 'Format', 'Region', 'StartingPosition', 'StartingPositionTimestamp', 'TimeZone'],
   own: {
-    stream: required(described('Name or ARN', text())),
+    stream: required(described('Name or ARN of the stream', text())),
     bucket: required(described('Bucket of the object', text())),
     key: required(described('Key of the object', text())),
   },
@@ -23,7 +23,7 @@ export const listLogsSection = section('listLogs', listLog);
 
 type DeclaredListLog = ValueOf<typeof listLog>;
 
-/** List logs as `nagare.yaml` declares them. `checkBucket` throws ServiceError for names that no bucket can have. */
+/** Declares the list logs of `nagare.yaml`. `checkBucket` throws ServiceError for invalid bucket names. */
 export function listLogDeclarer(listLogs: ListLogs, checkBucket: (name: string) => void): Declarer {
   return {
     plan(declarations) {
@@ -50,7 +50,10 @@ export function listLogDeclarer(listLogs: ListLogs, checkBucket: (name: string) 
   };
 }
 
-/** It comes past the API, and is checked as the API checks it. Throws InvalidParameterValueException. */
+/**
+ * Checks a declaration as the API would, because it does not pass through the API. Throws
+ * InvalidParameterValueException.
+ */
 function declaredListLog(name: string, { input, own }: DeclaredListLog): NewListLog {
   const request: CreateListLogInput = {
     ...input,

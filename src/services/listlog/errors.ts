@@ -14,5 +14,5 @@ export const limitExceeded = (message: string): ServiceError =>
 
 export const declaredTwice = (other: string, target: { readonly bucket: string; readonly key: string }) =>
   listLogInUse(
-    `the list log ${other} is declared with s3://${target.bucket}/${target.key} too: each needs an object of its own`,
+    `the list log ${other} is also declared with s3://${target.bucket}/${target.key}: each list log needs an object of its own`,
   );

@@ -153,6 +153,6 @@ function placeholder(inner: string, timeZone: string): Part {
     );
   }
   const path = parseJsonPath(inner);
-  if (path === undefined) throw new LineFormatError(`{${inner}} in a line format is no path into JSON`);
+  if (path === undefined) throw new LineFormatError(`{${inner}} in a line format is not a path into JSON`);
   return { kind: 'field', path };
 }

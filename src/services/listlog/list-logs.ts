@@ -98,7 +98,7 @@ export class ListLogs {
     return this.#table.get(name) !== undefined;
   }
 
-  /** Says what `declare` would do, and throws what it would; `others` are declared as well. */
+  /** Says what `declare` would do, and throws the errors that it would; `others` are declared as well. */
   check(
     declared: NewListLog,
     others: readonly (Target & { readonly name: string })[],
@@ -183,9 +183,9 @@ export class ListLogs {
 
 /** Throws if the name is taken, or if the object already has a writer. */
 function refuseSame(made: NewListLog, other: ListLogRow): void {
-  if (made.name === other.name) throw listLogInUse(`There is a list log ${made.name} already.`);
+  if (made.name === other.name) throw listLogInUse(`The list log ${made.name} already exists.`);
   if (isSameObject(made, other)) {
-    throw listLogInUse(`The list log ${other.name} writes s3://${made.bucket}/${made.key} already.`);
+    throw listLogInUse(`The list log ${other.name} already writes s3://${made.bucket}/${made.key}.`);
   }
 }
 
@@ -199,7 +199,7 @@ function isSameObject(made: Target, other: Target): boolean {
   return made.bucket === other.bucket && made.key === other.key && made.endpoint === other.endpoint;
 }
 
-/** What a declaration can change of a list log that is there. */
+/** Describes what a declaration would change in an existing list log. */
 function changesOf(row: ListLogRow, declared: NewListLog): string {
   return differences({
     format: [row.format, declared.format],
@@ -212,7 +212,7 @@ function refuseOtherTarget(row: ListLogRow, declared: NewListLog): void {
   for (const name of ['stream', 'bucket', 'key', 'endpoint'] as const) {
     if (row[name] === declared[name]) continue;
     throw invalidParameter(
-      `the list log ${row.name} was made with ${name} ${row[name]}, and is declared with ${declared[name]}: declare it under another name, or start without the declaration and delete it first (nagare log delete)`,
+      `the list log ${row.name} was created with ${name} ${row[name]} but is declared with ${declared[name]}: declare it under another name, or remove the declaration, start, and delete it (nagare log delete)`,
     );
   }
 }

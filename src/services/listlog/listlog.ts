@@ -38,10 +38,10 @@ export const listLog = register({
   },
 });
 
-/** Opens the list logs, and puts those to work that were made before. */
+/** Opens the list logs and starts the existing ones. */
 export function openListLogs(
   options: ListLogsOptions & {
-    /** Throws ServiceError for names that no bucket here can have. */
+    /** Throws ServiceError for invalid bucket names. */
     readonly checkBucket?: (name: string) => void;
   },
 ): ListLogService {

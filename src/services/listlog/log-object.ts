@@ -64,7 +64,7 @@ export class LogObject {
     const size = metadataBytes(metadata);
     if (size > store.metadataBytesMax) {
       throw new LogObjectError(
-        `the positions of ${state.positions.size} shards are ${size} bytes, and the store takes ${store.metadataBytesMax} bytes of metadata: use a stream with fewer shards for one list log`,
+        `the positions of ${state.positions.size} shards need ${size} bytes, but the store accepts ${store.metadataBytesMax} bytes of metadata: use a stream with fewer shards for one list log`,
       );
     }
     const { facts } = base;
@@ -128,10 +128,10 @@ function reason(
 ): string {
   const object = `s3://${bucket}/${key}`;
   const remedy =
-    'To start over, delete the list log and create it again; its lines then follow what is there.';
-  if (facts === undefined) return `${object} was deleted. Put it back with its metadata, or: ${remedy}`;
-  if (state !== undefined) return `${object} is written by another list log now (${state.id}). ${remedy}`;
-  return `${object} was overwritten by somebody else: it has no positions of this list log. ${remedy}`;
+    'To start over, delete the list log and create it again; its lines are then added after the existing content.';
+  if (facts === undefined) return `${object} was deleted. Restore it with its metadata, or: ${remedy}`;
+  if (state !== undefined) return `${object} is now written by another list log (${state.id}). ${remedy}`;
+  return `${object} was overwritten: it no longer has the positions of this list log. ${remedy}`;
 }
 
 export const listLogBatch = {

@@ -103,7 +103,7 @@ function positionText(position: ShardCheckpoint): string {
     case 'TRIM_HORIZON':
     case 'LATEST':
     case 'AT_TIMESTAMP':
-      throw new Error(`a position of the kind ${from.type} is not kept with an object`);
+      throw new Error(`a position of type ${from.type} is not stored with an object`);
   }
 }
 

@@ -225,7 +225,7 @@ function isBefore(state: LogState, seen: LogState): boolean {
 
 function setBack(): LogObjectError {
   return new LogObjectError(
-    'the object was set back to an earlier version of itself; the lines that it lacks are written when nagare starts the next time',
+    'the object was replaced by an earlier version; its missing lines are written at the next start of nagare',
   );
 }
 

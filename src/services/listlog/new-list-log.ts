@@ -7,7 +7,7 @@ import type { NewListLog } from './list-logs.ts';
 export function newListLog(input: CreateListLogInput): NewListLog {
   const { Endpoint: endpoint, Region: region } = input;
   if (region !== undefined && endpoint === undefined) {
-    throw invalidParameter('Region is that of another S3 and needs its Endpoint.');
+    throw invalidParameter('Region is only valid together with the Endpoint of another S3.');
   }
   if (endpoint !== undefined && !URL.canParse(endpoint)) {
     throw invalidParameter(
@@ -31,10 +31,10 @@ function startOf(input: CreateListLogInput): NewListLog['startingPosition'] {
   const { StartingPosition: type = 'TRIM_HORIZON', StartingPositionTimestamp: timestamp } = input;
   if (type !== 'AT_TIMESTAMP') {
     if (timestamp === undefined) return { type };
-    throw invalidParameter('StartingPositionTimestamp needs the StartingPosition AT_TIMESTAMP.');
+    throw invalidParameter('StartingPositionTimestamp requires the StartingPosition AT_TIMESTAMP.');
   }
   if (timestamp === undefined) {
-    throw invalidParameter('The StartingPosition AT_TIMESTAMP needs a StartingPositionTimestamp.');
+    throw invalidParameter('The StartingPosition AT_TIMESTAMP requires a StartingPositionTimestamp.');
   }
   return { type, timestampMs: timestamp.getTime() };
 }

@@ -216,7 +216,7 @@ export class LogGroup {
   /** The invocation matters more than its output: a full disk loses lines but does not fail functions. */
   #warn(error: unknown): void {
     if (!this.#warned)
-      this.#log.warn({ err: error, group: this.name }, 'the output of a function cannot be stored');
+      this.#log.warn({ err: error, group: this.name }, 'could not store the output of a function');
     this.#warned = true;
   }
 }

@@ -3,12 +3,12 @@ import { checksumAlgorithms, digestOf } from './embedded/checksums.ts';
 import { createHash } from 'node:crypto';
 import { badContentMd5, badDigest, invalidChecksumHeader, invalidDigest, notImplemented } from './errors.ts';
 
-/** The model's members of these headers: ContentMD5, ChecksumAlgorithm. */
+/** Headers that the model has as members: ContentMD5, ChecksumAlgorithm. */
 const ALGORITHM = 'x-amz-sdk-checksum-algorithm';
 
 /**
- * Compares a document (of tags, of objects to delete, of parts) with the Content-MD5 and the checksums that came with
- * it. Throws InvalidDigest, BadDigest, InvalidRequest.
+ * Verifies the Content-MD5 and checksum headers of a request document (of tags, of objects to delete, of parts). Throws
+ * InvalidDigest, BadDigest, InvalidRequest.
  */
 export function checkBody({ headers }: HttpRequest, body: Uint8Array): void {
   const md5 = headers['content-md5'];

@@ -1,4 +1,4 @@
-/** What AWS gives every new bucket. */
+/** The settings of every new bucket on AWS. */
 export const ALL_BLOCKED = {
   BlockPublicAcls: true,
   IgnorePublicAcls: true,

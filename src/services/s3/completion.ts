@@ -19,7 +19,7 @@ import {
 export type CompletionInput = Checked<CompleteMultipartUploadRequest>;
 type ChosenPart = NonNullable<NonNullable<CompletionInput['MultipartUpload']>['Parts']>[number];
 
-/** The parts that the client names, in its order, found as it describes them. */
+/** Finds the parts that the client names, in its order, and checks them against its description. */
 export function choose(
   upload: Upload,
   parts: readonly UploadedPart[],
@@ -84,8 +84,9 @@ interface Announced {
 }
 
 /**
- * The checksum that the object is to have: the upload's, or for an upload without one the client's. Throws
- * InvalidRequest when the two do not go together. AWS ignores some that come without an upload's; here each is verified.
+ * The checksum that the object must have: the upload's, or the client's for an upload without one. Throws
+ * InvalidRequest when they do not match. AWS ignores some checksums sent for an upload without one; nagare verifies
+ * each.
  */
 export function expectedChecksum(
   upload: Upload,
@@ -124,7 +125,7 @@ export function checksumMismatch(expected: string | undefined, actual: string | 
   );
 }
 
-/** A digest of the right length in base64; for a composite one perhaps with the number of parts behind it. */
+/** A base64 digest of the right length; a composite one may end with the number of parts. */
 function isChecksum({ algorithm, value }: Announced, type: StoredChecksum['type']): boolean {
   const digest = type === 'COMPOSITE' ? value.replace(/-\d+$/, '') : value;
   const bytes = Buffer.from(digest, 'base64');

@@ -8,7 +8,7 @@ interface WriteConditions {
   readonly IfNoneMatch?: string;
 }
 
-/** If-Match and If-None-Match of a write. Throws NotImplemented for what S3 does not take. */
+/** The condition of If-Match and If-None-Match of a write. Throws NotImplemented for values that S3 does not accept. */
 export function writeCondition(input: WriteConditions): CompletionCondition {
   const { IfMatch: ifMatch, IfNoneMatch: ifNoneMatch } = input;
   if (ifMatch !== undefined && ifNoneMatch !== undefined) {
@@ -42,7 +42,7 @@ export function writeCheck(key: string, condition: CompletionCondition): WriteCh
   };
 }
 
-/** DeleteObject takes `*` as well; an object that is not there is no failure without a condition. */
+/** DeleteObject also accepts `*`. Without a condition a missing object is not an error. */
 export function deleteCheck(key: string, ifMatch: string | undefined): WriteCheck {
   return (current) => {
     if (ifMatch === undefined) return;
@@ -58,7 +58,10 @@ interface ReadConditions {
   readonly IfUnmodifiedSince?: Date;
 }
 
-/** RFC 9110's order; a date that is still to come says nothing. Throws PreconditionFailed, NotModified. */
+/**
+ * Evaluates conditions in the order of RFC 9110; a date in the future is ignored. Throws PreconditionFailed,
+ * NotModified.
+ */
 export function checkRead(input: ReadConditions, meta: ObjectMeta, nowMs: number): void {
   const modified = Math.floor(meta.modifiedMs / 1000);
   if (input.IfMatch !== undefined) {
@@ -73,7 +76,7 @@ export function checkRead(input: ReadConditions, meta: ObjectMeta, nowMs: number
   }
 }
 
-/** What a 304 has to say of what a cache holds (RFC 9110, 15.4.5). */
+/** The headers that a 304 must have for caches (RFC 9110, 15.4.5). */
 function unchanged({ etag, modifiedMs, headers }: ObjectMeta): Error {
   const { 'cache-control': cacheControl, expires } = headers;
   return notModified({
@@ -95,7 +98,7 @@ interface CopyConditions {
   readonly CopySourceIfUnmodifiedSince?: Date;
 }
 
-/** As on reads, but whatever fails is a failed precondition. */
+/** The same conditions as on reads, but each failure is a PreconditionFailed. */
 export function checkCopySource(input: CopyConditions, meta: ObjectMeta, nowMs: number): void {
   const modified = Math.floor(meta.modifiedMs / 1000);
   if (input.CopySourceIfMatch !== undefined) {
@@ -114,7 +117,7 @@ export function checkCopySource(input: CopyConditions, meta: ObjectMeta, nowMs: 
   }
 }
 
-/** Of a header that names one ETag, several, or `*`. */
+/** Matches a header that contains one ETag, several, or `*`. */
 function matches(header: string, etag: string): boolean {
   return header.split(',').some((one) => one.trim() === '*' || bare(one) === etag);
 }

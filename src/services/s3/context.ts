@@ -1,7 +1,7 @@
 import type { Clock } from '../../support/clock.ts';
 import type { EmbeddedObjects } from './embedded/open.ts';
 
-/** What the operations work on. */
+/** The state that S3's operations share. */
 export interface S3Context extends EmbeddedObjects {
   readonly region: string;
   readonly accountId: string;

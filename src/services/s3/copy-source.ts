@@ -10,7 +10,7 @@ export interface CopySource {
   readonly key: string;
 }
 
-/** `bucket/key`, with or without a slash before it, percent-encoded. Throws InvalidArgument. */
+/** Parses `bucket/key`, percent-encoded, with or without a leading slash. Throws InvalidArgument. */
 export function parseCopySource(text: string): CopySource {
   const [path = '', query = ''] = text.split('?', 2);
   const version = new URLSearchParams(query).get('versionId');
@@ -21,7 +21,7 @@ export function parseCopySource(text: string): CopySource {
   return { bucket, key };
 }
 
-/** The source as it is now, its conditions checked. The caller reads or closes it. */
+/** Opens the current source after checking its conditions. The caller reads or closes it. */
 export async function openCopySource(
   context: S3Context,
   input: CopyInput,

@@ -5,7 +5,7 @@ import { checkBucketName } from './embedded/buckets.ts';
 
 export const bucketsSection = listSection('buckets');
 
-/** Buckets as `nagare.yaml` declares them, by name. */
+/** Declares the buckets of `nagare.yaml`, by name. */
 export function bucketDeclarer(context: Pick<S3Context, 'buckets' | 'uploads'>): Declarer {
   const { buckets, uploads } = context;
   return {

@@ -11,10 +11,10 @@ import {
   type PutOptions,
 } from './object-store.ts';
 
-/** The embedded S3 without HTTP. Appends in place: only new bytes are written, from the first byte on. */
+/** The embedded S3 without HTTP. Appends in place: an append writes only the new bytes. */
 export class EmbeddedStore implements ObjectStore {
   readonly appendMinBytes = 0;
-  /** It comes back in headers, of which most clients take 16 KiB. */
+  /** Metadata is returned in headers, of which most clients accept 16 KiB. */
   readonly metadataBytesMax = s3Limits.listLogMetadataBytesMax;
   readonly #embedded: EmbeddedObjects;
 
@@ -39,7 +39,7 @@ export class EmbeddedStore implements ObjectStore {
     const facts = opened === undefined ? undefined : factsOf(opened.meta);
     if (opened === undefined || facts === undefined || (options.ifMatch ?? facts.etag) !== facts.etag) {
       await opened?.close();
-      throw new PreconditionFailedError(`${bucket}/${key} is not what it was`);
+      throw new PreconditionFailedError(`${bucket}/${key} has changed`);
     }
     const first = options.range?.first ?? 0;
     const last = Math.min(options.range?.last ?? facts.sizeBytes - 1, facts.sizeBytes - 1);
@@ -72,7 +72,7 @@ export class EmbeddedStore implements ObjectStore {
     });
   }
 
-  /** Nothing to find out: conditions are looked at together with each write. */
+  /** Nothing to probe: the embedded store checks conditions together with each write. */
   async probe(): Promise<void> {}
 
   async createBucket(bucket: string): Promise<void> {
@@ -105,7 +105,7 @@ function checkOf(key: string, { condition }: PutOptions): WriteCheck {
   return writeCheck(key, { ifMatch: bare(condition.ifMatch) });
 }
 
-/** S3's word for a condition that does not hold, as the one that callers of a store look for. */
+/** Converts S3's PreconditionFailed to the error that ObjectStore's callers expect. */
 async function conditionally<Result>(write: () => Promise<Result>): Promise<Result> {
   try {
     return await write();

@@ -1,12 +1,12 @@
 /**
- * Headers hold ASCII; S3 takes and gives other characters of user metadata as encoded words of RFC 2047
+ * Headers are ASCII; S3 accepts and returns other characters of user metadata as encoded words of RFC 2047
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html).
  */
 
 const WORD = /=\?utf-8\?([bq])\?([^?\s]*)\?=(?:\s+(?==\?))?/gi;
 const ASCII = /^[\x20-\x7e\t]*$/;
 
-/** Words of other charsets stay as they are. */
+/** Words in unknown charsets are left unchanged. */
 export function decodeWords(text: string): string {
   return text.replaceAll(WORD, (_word, encoding: string, content: string) =>
     encoding.toLowerCase() === 'b' ? Buffer.from(content, 'base64').toString() : decodeQ(content),

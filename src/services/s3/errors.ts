@@ -1,6 +1,6 @@
 import { DamagedDataError, ServiceError } from '../../errors.ts';
 
-/** S3's errors, in its words: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** S3's errors, with its messages: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 
 const CONDITION_FAILED = 'At least one of the pre-conditions you specified did not hold';
 
@@ -96,7 +96,10 @@ export const invalidTag = (message: string, key: string, value?: string): Servic
     ...(value === undefined ? {} : { TagValue: value }),
   });
 
-/** The answer to a read whose If-None-Match or If-Modified-Since does not hold; it has no body, and these headers of the object. */
+/**
+ * The response to a read whose If-None-Match or If-Modified-Since does not hold: no body, and these headers of the
+ * object.
+ */
 export const notModified = (headers: Readonly<Record<string, string>>): ServiceError =>
   new ServiceError('NotModified', 'Not Modified', 304, headers);
 
@@ -106,7 +109,7 @@ export const missingContentLength = (): ServiceError =>
 export const authorizationQueryError = (message: string): ServiceError =>
   new ServiceError('AuthorizationQueryParametersError', message);
 
-/** A presigned URL, or the policy of a form, holds no more. */
+/** A presigned URL, or the policy of a form, has expired. */
 export const requestExpired = (
   untilMs: number,
   nowMs: number,
@@ -122,7 +125,7 @@ function isoSeconds(ms: number): string {
   return `${new Date(Math.min(ms, 8.64e15)).toISOString().slice(0, 19)}Z`;
 }
 
-/** A `response-*` parameter that no header can have as its value. */
+/** The value of a `response-*` parameter is not valid in a header. */
 export const unrepresentableHeader = (parameter: string, value: string): ServiceError =>
   new ServiceError('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.', 400, {
     ArgumentName: parameter,
@@ -140,7 +143,7 @@ export const notImplementedHeader = (header: string, additional: string): Servic
     },
   );
 
-/** An option of the API that nagare does not have: refused by name, never taken and ignored. */
+/** An unsupported option of the API: refused by name, never ignored. */
 export const notImplemented = (what: string): ServiceError =>
   new ServiceError('NotImplemented', `nagare does not support ${what} yet`, 501);
 
@@ -278,7 +281,7 @@ export const noSpaceLeft = (): ServiceError =>
     500,
   );
 
-/** Bytes that do not fit their checksum are never given. What is wrong with which file is in the log. */
+/** Bytes that do not match their checksum are never returned. The log says what is wrong with which file. */
 export const objectDamaged = (bucket: string, key: string): DamagedDataError =>
   new DamagedDataError(`the object ${bucket}/${key} is damaged on disk`);
 

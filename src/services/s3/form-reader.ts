@@ -2,15 +2,15 @@ import { malformedPost, postFieldsTooLarge } from './errors.ts';
 import { s3Limits } from './limits.ts';
 
 export interface PostedForm {
-  /** By lower-case name; those before the file. */
+  /** Keyed by lower-case name; only the fields before the file. */
   readonly fields: ReadonlyMap<string, string>;
   /** Undefined when the form has none. */
   readonly file: { readonly name: string; readonly bytes: AsyncGenerator<Uint8Array> } | undefined;
 }
 
 /**
- * A multipart/form-data body (RFC 7578) up to its file, which streams on. Fields behind the file are not read, as on S3.
- * Throws MalformedPOSTRequest, MaxPostPreDataLengthExceededError.
+ * Reads a multipart/form-data body (RFC 7578) up to its file, which is streamed. Fields after the file are not read, as
+ * on S3. Throws MalformedPOSTRequest, MaxPostPreDataLengthExceededError.
  */
 export async function readForm(body: AsyncIterable<Uint8Array>, contentType: string): Promise<PostedForm> {
   const boundary = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
@@ -38,16 +38,16 @@ class PartReader {
     this.#delimiter = Buffer.from(`\r\n--${boundary}`);
   }
 
-  /** Goes past the first delimiter, which needs no line end before it. */
+  /** Skips the first delimiter, which needs no preceding line end. */
   async begin(): Promise<void> {
     await this.#until(this.#delimiter);
   }
 
-  /** The head of the next part; undefined behind the last. */
+  /** The head of the next part; undefined after the last. */
   async head(): Promise<{ name: string; fileName: string | undefined } | undefined> {
     while (this.#buffer.length < 2) await this.#fill();
     if (this.#buffer.toString('latin1', 0, 2) === '--') return undefined;
-    // The line end of the delimiter belongs to the head, so that one without headers ends as well.
+    // The line end of the delimiter counts as part of the head, so that an empty head is terminated as well.
     const head = (await this.#until(Buffer.from('\r\n\r\n'))).toString();
     const disposition = /^content-disposition:\s*form-data(.*)$/im.exec(head)?.[1];
     const name = parameter(disposition, 'name');
@@ -59,7 +59,7 @@ class PartReader {
     return (await this.#until(this.#delimiter)).toString();
   }
 
-  /** The bytes up to the next delimiter, as they come. */
+  /** Yields the bytes up to the next delimiter as they arrive. */
   async *content(): AsyncGenerator<Uint8Array> {
     for (;;) {
       const end = this.#buffer.indexOf(this.#delimiter);
@@ -67,7 +67,7 @@ class PartReader {
         if (end > 0) yield this.#buffer.subarray(0, end);
         return;
       }
-      // A delimiter may have begun in the last bytes.
+      // A delimiter may begin in the last bytes.
       const safe = this.#buffer.length - this.#delimiter.length + 1;
       if (safe > 0) {
         yield this.#buffer.subarray(0, safe);

@@ -1,9 +1,9 @@
 /** Bounds of objects, of the embedded S3 and of other stores. */
 export const s3Limits = {
-  /** Outcomes of uploads and conditional deletions that are kept for clients who ask again, and for how long. */
+  /** How many outcomes of uploads and conditional deletions are stored for retries, and for how long. */
   outcomesMax: 10_000,
   outcomeKeptMs: 24 * 3_600_000,
-  /** Of a posted form without its file. */
+  /** Size of a posted form without its file. */
   postFieldsBytesMax: 20_000,
   objectKeyBytesMax: 1024,
   objectPutBytesMax: 5 * 1024 ** 3,

@@ -8,7 +8,7 @@ export function ownerOf(context: S3Context): Owner {
   return { ID: context.accountId };
 }
 
-/** The only access control list that there is. */
+/** The only access control list: full control for the owner. */
 export function ownersAcl(context: S3Context): { Owner: Owner; Grants: Grant[] } {
   const owner = ownerOf(context);
   return {
@@ -17,7 +17,7 @@ export function ownersAcl(context: S3Context): { Owner: Owner; Grants: Grant[] }
   };
 }
 
-/** A page is never longer than `max`, however much is asked for. Throws InvalidArgument. */
+/** A page never exceeds `max`, whatever the client requests. Throws InvalidArgument. */
 export function pageSize(wanted: number | undefined, name: string, max: number): number {
   if (wanted === undefined) return max;
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 2 ** 31 - 1) {
@@ -30,7 +30,7 @@ export function pageSize(wanted: number | undefined, name: string, max: number):
   return Math.min(wanted, max);
 }
 
-/** `encoding-type=url`: names percent-encoded, slashes kept, for what XML cannot hold. */
+/** `encoding-type=url`: percent-encodes names except slashes, for characters that XML cannot hold. */
 export function encoder(type: string | undefined): (text: string) => string {
   if (type === undefined) return (text) => text;
   if (type !== 'url')
@@ -45,7 +45,7 @@ export function encoder(type: string | undefined): (text: string) => string {
 export interface ListingPage {
   readonly objects: readonly ObjectMeta[];
   readonly commonPrefixes: readonly string[];
-  /** The last thing given, when there is more. */
+  /** The last entry of the page, when there are more. */
   readonly next: { readonly after: string; readonly afterIsPrefix: boolean } | undefined;
 }
 

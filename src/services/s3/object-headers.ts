@@ -15,12 +15,12 @@ const KEPT_HEADERS = [
   'expires',
 ] as const;
 
-/** The standard headers that an object keeps, as sent; `aws-chunked` was only the way it came. */
+/** The standard headers that an object stores, as sent; `aws-chunked` only describes the transfer and is removed. */
 export function keptHeaders(call: CallContext): Record<string, string> {
   return keptFields(call.http.headers);
 }
 
-/** The same of the fields of a form. */
+/** Does the same for the fields of a form. */
 export function keptFields(given: Readonly<Record<string, unknown>>): Record<string, string> {
   const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   for (const name of KEPT_HEADERS) {
@@ -43,7 +43,7 @@ export function checkKey(key: string): void {
   if (size > s3Limits.objectKeyBytesMax) throw keyTooLong(size, s3Limits.objectKeyBytesMax);
 }
 
-/** User metadata as it is kept. Throws MetadataTooLarge past 2 KB of names and values. */
+/** User metadata in its stored form. Throws MetadataTooLarge beyond 2 KB of names and values. */
 export function userMetadata(metadata: Readonly<Record<string, string>> | undefined): Record<string, string> {
   const kept = Object.fromEntries(
     Object.entries(metadata ?? {}).map(([name, value]) => [name.toLowerCase(), decodeWords(value)]),
@@ -65,7 +65,7 @@ export function checksumMembers(checksum: StoredChecksum | undefined): ChecksumM
   return { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type };
 }
 
-/** The checksum of what is given: of the whole, or of the part that was asked for by its number; none of a range. */
+/** The checksum of the returned content: of the whole object, or of the part requested by number; none for a range. */
 export function givenChecksum(
   meta: ObjectMeta,
   { ChecksumMode: mode, PartNumber: part }: { readonly ChecksumMode?: string; readonly PartNumber?: number },
@@ -84,7 +84,7 @@ export function encryptionMember(isEncrypted: boolean): { readonly ServerSideEnc
   return isEncrypted ? { ServerSideEncryption: 'AES256' } : {};
 }
 
-/** What GetObject and HeadObject say alike. */
+/** The headers that GetObject and HeadObject share. */
 export function description(meta: ObjectMeta) {
   const { headers } = meta;
   const count = tagCount(meta.tags);
@@ -107,6 +107,6 @@ export function description(meta: ObjectMeta) {
 }
 
 function member<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
-  // One computed name is a record with that name.
+  // One computed name makes a record with that name.
   return value === undefined ? {} : ({ [name]: value } as Record<Name, string>);
 }

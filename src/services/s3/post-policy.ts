@@ -1,18 +1,18 @@
 import { invalidPolicy, postDenied } from './errors.ts';
 
 export interface PostPolicy {
-  /** How long the file may be, when the policy says so. */
+  /** The allowed size of the file, if the policy limits it. */
   readonly lengths: { readonly min: number; readonly max: number } | undefined;
 }
 
-/** What need not be named in a policy. */
+/** Fields that a policy need not name. */
 const FREE = new Set(['policy', 'signature', 'x-amz-signature', 'awsaccesskeyid', 'file']);
 
 type Condition = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /**
- * The policy of a posted form, base64 of JSON: until when and for which fields it holds. Its signature is not checked
- * yet. Throws AccessDenied, InvalidPolicyDocument.
+ * Checks the policy of a posted form, base64 of JSON: its expiration, and the fields that it allows. Its signature is
+ * not verified yet. Throws AccessDenied, InvalidPolicyDocument.
  */
 export function checkPolicy(
   base64: string,
@@ -30,7 +30,7 @@ export function checkPolicy(
   const given = new Map([...fields, ['bucket', bucket]]);
   const named = new Set<string>(['bucket']);
   let lengths: PostPolicy['lengths'];
-  // JSON of a client's: each is looked at before it is used.
+  // Client-supplied JSON: each condition is checked before it is used.
   for (const condition of conditions as Condition[]) {
     const range = lengthRange(condition);
     if (range === undefined) named.add(checkCondition(condition, given));
@@ -48,7 +48,7 @@ function parse(base64: string): { readonly expiration?: unknown; readonly condit
     const policy: unknown = JSON.parse(Buffer.from(base64, 'base64').toString());
     if (typeof policy === 'object' && policy !== null) return policy;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw invalidPolicy('Invalid JSON.');
 }
@@ -60,7 +60,7 @@ function lengthRange(condition: Condition): PostPolicy['lengths'] {
   return { min, max };
 }
 
-/** Returns the name of the field that it is about. */
+/** Returns the name of the field that the condition is about. */
 function checkCondition(condition: Condition, given: ReadonlyMap<string, string>): string {
   const [operator, field, value] = parts(condition);
   const name = field.toLowerCase();

@@ -4,9 +4,8 @@ import { authorizationQueryError, requestExpired } from './errors.ts';
 const EXPIRES_SECONDS_MAX = 7 * 86_400;
 
 /**
- * A presigned URL holds until the time that it names, by version 4 or 2 of AWS's signatures. The signature itself is
- * not checked yet. Throws AccessDenied for one that has expired, AuthorizationQueryParametersError for one that never
- * holds.
+ * Checks that a presigned URL, of version 4 or 2 of AWS's signatures, has not expired. The signature itself is not
+ * verified yet. Throws AccessDenied for an expired URL, AuthorizationQueryParametersError for an invalid one.
  */
 export function checkPresigned({ query, headers }: HttpRequest, nowMs: number): void {
   if (headers.authorization !== undefined || !query.includes('Signature=')) return;

@@ -1,15 +1,15 @@
 import { invalidArgument, invalidPartNumber, invalidRange } from './errors.ts';
 import type { ObjectMeta } from './embedded/object-meta.ts';
 
-/** A part of an object: from `first`, `length` bytes. */
+/** `length` bytes of an object, starting at `first`. */
 export interface ByteRange {
   readonly first: number;
   readonly length: number;
 }
 
 /**
- * The part that a Range header asks for; undefined when the whole is to be given: no header, one that makes no
- * sense, or several ranges, which S3 does not give. Throws InvalidRange.
+ * Parses a Range header. Undefined when the whole object is to be returned: no header, an invalid one, or several
+ * ranges, which S3 does not support. Throws InvalidRange.
  */
 export function parseRange(header: string | undefined, sizeBytes: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.replaceAll(' ', '') ?? '');
@@ -28,7 +28,7 @@ export function parseRange(header: string | undefined, sizeBytes: number): ByteR
   return { first, length: last - first + 1 };
 }
 
-/** UploadPartCopy's range must be `bytes=first-last`, inside the source. */
+/** UploadPartCopy's range must be `bytes=first-last`, within the source. */
 export function parseCopyRange(header: string | undefined, sizeBytes: number): ByteRange {
   if (header === undefined) return { first: 0, length: sizeBytes };
   const match = /^bytes=(\d+)-(\d+)$/.exec(header);
@@ -51,7 +51,7 @@ export function parseCopyRange(header: string | undefined, sizeBytes: number): B
   return { first, length: last - first + 1 };
 }
 
-/** The part of that number; an object that was put in one piece has one. */
+/** The part of that number; an object put in one piece has one part. */
 export function partRange(meta: ObjectMeta, partNumber: number): ByteRange {
   const sizes = meta.partSizes ?? [meta.sizeBytes];
   const length = sizes[partNumber - 1];

@@ -18,7 +18,7 @@ import {
   notImplemented,
 } from './errors.ts';
 
-/** A body that streams in, with what came behind it: trailers, lower case, once it has ended. */
+/** A streamed body and its trailers (lower case), which are available once it has ended. */
 export type StreamedBody = AsyncIterable<Uint8Array> & {
   readonly trailers?: Readonly<Record<string, string>>;
 };
@@ -31,13 +31,13 @@ export interface BodyInput extends Partial<Record<`Checksum${ChecksumAlgorithm}`
 
 export interface ReceivedBody {
   readonly content: Content;
-  /** The checksum that the client sent, found right. */
+  /** The checksum that the client sent, verified. */
   readonly checksum: StoredChecksum | undefined;
 }
 
 /**
- * Takes in the body of PutObject or UploadPart and checks all that the client said of it: length, Content-MD5 and
- * a checksum, in a header or behind the body. What is not right leaves nothing behind.
+ * Receives the body of PutObject or UploadPart and checks it against everything the client stated: its length,
+ * Content-MD5, and a checksum in a header or a trailer. A body that does not match leaves nothing behind.
  */
 export async function receiveBody(
   objects: ObjectFiles,
@@ -52,7 +52,7 @@ export async function receiveBody(
   if (announced !== undefined && announced > bytesMax) throw entityTooLarge(bytesMax);
   const md5 = expectedMd5(input.ContentMD5);
   const algorithm = announcedAlgorithm(input, call);
-  // AWS computes what a client leaves out only for a checksum of the whole.
+  // AWS computes a checksum that the client leaves out only when it covers the whole object.
   const isLeftOut = algorithm === undefined && wanted?.type === 'FULL_OBJECT';
   if (wanted !== undefined && algorithm !== wanted.algorithm && !isLeftOut) {
     throw checksumMismatch(wanted.algorithm, algorithm);
@@ -79,14 +79,14 @@ export async function receiveBody(
 function verify(algorithm: ChecksumAlgorithm, input: BodyInput, body: StreamedBody, content: Content): void {
   const header = headerOf(algorithm);
   const expected = input[`Checksum${algorithm}`] ?? trailersOf(body)[header];
-  if (expected === undefined) throw invalidRequest(`The trailer ${header} was announced and did not come`);
+  if (expected === undefined) throw invalidRequest(`The trailer ${header} was announced but not sent`);
   const computed = content.checksums.get(algorithm);
   const isDigest = Buffer.from(expected, 'base64').toString('base64') === expected;
   if (!isDigest || expected.length !== computed?.length) throw invalidChecksumHeader(algorithm);
   if (expected !== computed) throw badDigest(algorithm);
 }
 
-/** The one algorithm whose value the client sends, before or behind the body. */
+/** The only algorithm whose value the client sends, in a header or a trailer. */
 function announcedAlgorithm(input: BodyInput, call: CallContext): ChecksumAlgorithm | undefined {
   const trailer = String(call.http.headers['x-amz-trailer'] ?? '').toLowerCase();
   const announced = checksumAlgorithms.filter(
@@ -123,7 +123,7 @@ function announcedLength(call: CallContext): number | undefined {
   return text === undefined || !Number.isSafeInteger(length) ? undefined : length;
 }
 
-/** HTTP/1.1 needs one of the two to tell where a body ends; HTTP/2 does not. */
+/** HTTP/1.1 requires one of the two to delimit a body; HTTP/2 does not. */
 function isUnmeasured({ http: { httpVersion, headers } }: CallContext): boolean {
   const { 'content-length': length, 'transfer-encoding': encoding } = headers;
   return httpVersion === '1.1' && length === undefined && encoding === undefined;

@@ -17,18 +17,18 @@ type Sdk = typeof S3Sdk;
 export interface RemoteStoreOptions {
   readonly endpoint: string;
   readonly region?: string | undefined;
-  /** Makes the connections. */
+  /** Opens the connections. */
   readonly egress?: Egress | undefined;
-  /** Without them: the SDK's own search (environment, profile, instance). */
+  /** Default: the SDK's own credential search (environment, profile, instance). */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** Any S3 as an object store. The SDK is loaded here, so that a server without remote stores never does. */
+/** Opens any S3 as an object store. The SDK is loaded here, so that a server without remote stores never loads it. */
 export async function openRemoteStore(options: RemoteStoreOptions): Promise<RemoteStore> {
   return new RemoteStore(await import('@aws-sdk/client-s3'), options);
 }
 
-/** The stores of a server, one for each endpoint and region. */
+/** The remote stores of a server, one per endpoint and region. */
 export class RemoteStores {
   readonly #stores = new Map<string, Promise<RemoteStore>>();
   readonly #egress: Egress;
@@ -43,7 +43,7 @@ export class RemoteStores {
     if (known !== undefined) return known;
     const opening = openRemoteStore({ endpoint, region, egress: this.#egress });
     this.#stores.set(name, opening);
-    // Loading the SDK may fail for a while, as everything that opens files.
+    // Loading the SDK may fail for a while, like everything that opens files.
     opening.catch(() => this.#stores.delete(name));
     return opening;
   }
@@ -54,8 +54,8 @@ export class RemoteStores {
 }
 
 /**
- * Writes are sent once: a silent retry of a conditional write that had landed would be refused, and look as if it
- * had not. What became of one whose answer is lost, the caller finds out by `head`. Reads are retried by the SDK.
+ * Writes are sent once: after a lost response, a silent retry of a successful conditional write would be refused and
+ * look like a failure. The caller uses `head` to find out whether the write took effect. The SDK retries reads.
  */
 export class RemoteStore implements ObjectStore {
   readonly metadataBytesMax = s3Limits.objectMetadataBytesMax;
@@ -70,7 +70,7 @@ export class RemoteStore implements ObjectStore {
       endpoint,
       region,
       forcePathStyle: true,
-      // Other servers than AWS's may not know the checksums that newer SDKs send unasked.
+      // Other servers may not know the checksums that newer SDKs send by default.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       requestHandler: {
@@ -151,7 +151,7 @@ export class RemoteStore implements ObjectStore {
     options: Omit<PutOptions, 'condition'>,
   ): Promise<{ etag: string }> {
     const { sdk, target } = { sdk: this.#sdk, target: { Bucket: bucket, Key: key } };
-    // Begun after the look that gave `base`: one that began before it could not be completed on its condition.
+    // Started after `base` was read: an upload that began before could not be completed with its condition.
     const { UploadId } = await this.#writes.send(
       new sdk.CreateMultipartUploadCommand({ ...target, ...described(options) }),
     );
@@ -170,7 +170,8 @@ export class RemoteStore implements ObjectStore {
           IfMatch: base.etag,
         }),
       );
-      // Some servers say 200 and then an error in the body; the SDK throws that. Without an ETag nothing is certain.
+      // Some servers respond with 200 and an error in the body; the SDK throws that. Without an ETag the result is
+      // unknown.
       return { etag: given(answer.ETag) };
     } catch (error) {
       await this.#writes.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined);
@@ -178,7 +179,7 @@ export class RemoteStore implements ObjectStore {
     }
   }
 
-  /** A store that ignores conditions would answer 200 to all of these; looked at once for each bucket. */
+  /** Detects a store that ignores conditions, which would accept all of these writes; checked once per bucket. */
   async probe(bucket: string): Promise<void> {
     const known = this.#probed.get(bucket);
     if (known !== undefined) return await known;
@@ -240,7 +241,7 @@ export class RemoteStore implements ObjectStore {
   async #probe(bucket: string): Promise<void> {
     const key = `.nagare-probe-${randomUUID()}`;
     const body = Buffer.from(
-      'nagare asks whether this store looks at conditions; this object can be deleted\n',
+      'nagare writes this object to test whether the store checks conditions; you can delete it\n',
     );
     try {
       const { etag } = await this.put(bucket, key, body, { condition: { ifNoneMatch: '*' } });
@@ -259,7 +260,7 @@ export class RemoteStore implements ObjectStore {
     }
   }
 
-  /** Without UploadPartCopy, objects are read and put again at any size. */
+  /** Without UploadPartCopy, objects of any size are read and put again. */
   async #probeCopies(bucket: string, key: string, etag: string, body: Buffer): Promise<void> {
     const sdk = this.#sdk;
     const target = { Bucket: bucket, Key: key };
@@ -307,7 +308,7 @@ async function refuses(what: string, write: () => Promise<unknown>): Promise<voi
     throw error;
   }
   throw new Error(
-    `this store ignores ${what}: two writers could overwrite each other's lines, so it cannot be used`,
+    `this store ignores ${what}: two writers could overwrite each other's lines, so nagare cannot use it`,
   );
 }
 
@@ -339,19 +340,15 @@ function factsOf(answer: {
   };
 }
 
-/** What every S3 must say; without it the outcome is unknown. */
+/** A member that every S3 must return; without it the result is unknown. */
 function given(value: string | undefined): string {
   if (value === undefined || value === '') {
-    throw new ServiceError(
-      'InternalError',
-      'the store left out what it must say (an ETag or an upload id)',
-      502,
-    );
+    throw new ServiceError('InternalError', "the store's response lacks an ETag or an upload ID", 502);
   }
   return value;
 }
 
-/** 412; 409 of a multipart upload that another write overtook; 404 of an object that should have been there. */
+/** 412; 409 for a multipart upload that another write overtook; 404 for an object that should exist. */
 function refusedOr(error: unknown): unknown {
   const code = error instanceof Error ? error.name : '';
   const refused =
@@ -364,6 +361,6 @@ function refusedOr(error: unknown): unknown {
 
 function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
-  // The SDK's errors carry this.
+  // The SDK's errors have this member.
   return (error.$metadata as { httpStatusCode?: number } | undefined)?.httpStatusCode;
 }

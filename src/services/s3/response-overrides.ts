@@ -12,10 +12,13 @@ type Overrides = Pick<
   | 'ResponseExpires'
 >;
 
-/** What a header may have as its value. */
+/** Characters allowed in a header's value. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** `response-content-type` and its like replace what the object was stored with. Throws InvalidArgument. */
+/**
+ * `response-content-type` and similar parameters replace the headers that the object was stored with. Throws
+ * InvalidArgument.
+ */
 export function overrides(input: Overrides) {
   return {
     ...override('ContentType', 'response-content-type', input.ResponseContentType),
@@ -34,6 +37,6 @@ function override<Name extends string>(
 ): Partial<Record<Name, string>> {
   if (value === undefined) return {};
   if (!FIELD_VALUE.test(value)) throw unrepresentableHeader(parameter, value);
-  // One computed name is a record with that name.
+  // One computed name makes a record with that name.
   return { [member]: value } as Record<Name, string>;
 }

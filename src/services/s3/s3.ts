@@ -32,15 +32,15 @@ import { refuse } from './unsupported-inputs.ts';
 
 export interface ObjectStorage {
   readonly service: Service;
-  /** The same objects for the parts of nagare that write them, without HTTP. */
+  /** The same objects, without HTTP, for the parts of nagare that write them. */
   readonly store: ObjectStore;
   readonly declarer: Declarer;
   /**
-   * Copies all objects below `folder`/objects, while they are read and written. `copyEngine` copies the engine, which
-   * has their metadata: nothing is written to objects meanwhile, so that the copies fit each other.
+   * Copies all objects to `folder`/objects while they are in use. `copyEngine` copies the engine, which has their
+   * metadata: no object is written meanwhile, so the copies are consistent.
    */
   backup(folder: string, copyEngine: () => Promise<void>): Promise<void>;
-  /** Checks all contents, which may be read and written meanwhile. */
+  /** Checks all contents, which may be in use meanwhile. */
   scrub(options: ScrubOptions): Promise<VerifyReport>;
   /** Syncs the files of the last changes. */
   close(): Promise<void>;
@@ -64,7 +64,7 @@ export const s3 = register({
       async deliver(arn, { object }) {
         const bucket = bucketArn.exec(arn)?.groups?.['bucket'] ?? '';
         if (object === undefined)
-          throw new ServiceError('InvalidParameter', `${arn}: buckets take objects only`);
+          throw new ServiceError('InvalidParameter', `${arn}: buckets accept only objects`);
         await store.put(bucket, object.key, Buffer.from(object.body), { condition: 'unconditional' });
       },
     });
@@ -90,7 +90,10 @@ export const s3 = register({
 
 const bucketArn = /^arn:aws[\w-]*:s3:::(?<bucket>[a-z0-9.-]+)$/;
 
-/** Opens the embedded S3: contents below `folder`/objects, metadata in the engine, which must be open until it is closed. */
+/**
+ * Opens the embedded S3: contents below `folder`/objects, metadata in the engine, which must stay open until S3 is
+ * closed.
+ */
 export async function openObjectStorage(options: {
   readonly engine: Engine;
   readonly metrics: MetricRegistry;
@@ -100,7 +103,7 @@ export async function openObjectStorage(options: {
   readonly region: string;
   readonly accountId: string;
   readonly files?: Files;
-  /** As for encrypted streams. */
+  /** The same key as for encrypted streams. */
   readonly masterKey?: string | undefined;
   readonly masterKeyFile?: string | undefined;
 }): Promise<ObjectStorage> {
@@ -121,7 +124,7 @@ export async function openObjectStorage(options: {
     service: refusing(
       service('s3', modelIn(region), operations, context, s3Limits.objectRequestXmlBytesMax, {
         unsupported,
-        // The policy in the form is its proof.
+        // The policy in the form authorizes it.
         unsigned: ['PostObject'],
       }),
       context,
@@ -139,8 +142,8 @@ export async function openObjectStorage(options: {
 }
 
 /**
- * A client makes its buckets where it takes the server to be, which AWS's list may not have (its isolated regions).
- * us-east-1 is said by saying nothing, on AWS as well.
+ * A client creates buckets in the region it is configured for, which may be missing from AWS's list (the isolated
+ * regions). us-east-1 is expressed by no constraint, as on AWS.
  */
 function modelIn(region: string): ServiceModel {
   const { BucketLocationConstraint: shape } = api.shapes;
@@ -149,7 +152,7 @@ function modelIn(region: string): ServiceModel {
   return { ...api, shapes: { ...api.shapes, BucketLocationConstraint: withOwn } };
 }
 
-/** Looks at every call for what nagare does not have, and whether its URL still holds, before its handler does. */
+/** Checks every call for unsupported options and an expired URL before its handler runs. */
 function refusing(inner: Service, context: S3Context): Service {
   return {
     ...inner,

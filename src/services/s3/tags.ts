@@ -10,7 +10,7 @@ const KEY_CHARACTERS_MAX = 128;
 const VALUE_CHARACTERS_MAX = 256;
 const ALLOWED = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]*$/u;
 
-/** Throws InvalidTag, BadRequest, in the words that S3 has for buckets. */
+/** Throws InvalidTag, BadRequest, with S3's messages for buckets. */
 export function bucketTags(set: readonly Checked<Tag>[]): Tags {
   if (set.length > BUCKET_TAGS_MAX) {
     throw badRequest(`Bucket tag count cannot be greater than ${BUCKET_TAGS_MAX}`);
@@ -18,7 +18,7 @@ export function bucketTags(set: readonly Checked<Tag>[]): Tags {
   return checkedTags(set, 'System tags cannot be added/updated by requester');
 }
 
-/** The same for objects. */
+/** Does the same for objects. */
 export function objectTags(set: readonly Checked<Tag>[]): Tags {
   if (set.length > OBJECT_TAGS_MAX) {
     throw badRequest(`Object tags cannot be greater than ${OBJECT_TAGS_MAX}`);
@@ -26,7 +26,10 @@ export function objectTags(set: readonly Checked<Tag>[]): Tags {
   return checkedTags(set, 'Your TagKey cannot be prefixed with aws:');
 }
 
-/** The header `x-amz-tagging`: tags in the form of a query. Throws InvalidArgument, InvalidTag, BadRequest. */
+/**
+ * Parses the header `x-amz-tagging`: tags in the form of a query string. Throws InvalidArgument, InvalidTag,
+ * BadRequest.
+ */
 export function headerTags(header: string | undefined): Tags | undefined {
   if (header === undefined || header === '') return undefined;
   const entries = [...new URLSearchParams(header)];
@@ -44,7 +47,7 @@ export function tagSet(tags: Tags): Tag[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** Undefined, as rows and headers have it, when there are none. */
+/** Undefined when there are none, as rows and headers store it. */
 export function tagCount(tags: Tags | undefined): number | undefined {
   const count = Object.keys(tags ?? {}).length;
   return count === 0 ? undefined : count;

@@ -3,7 +3,7 @@ import type { OperationModel } from '../../protocol/model.ts';
 import type { S3Context } from './context.ts';
 import { notImplemented, notImplementedHeader } from './errors.ts';
 
-/** Members of inputs that mean something nagare does not have, and the values that ask for nothing. */
+/** Unsupported members of inputs, with the values that have no effect. */
 const refused: Readonly<Record<string, readonly unknown[]>> = {
   ACL: ['private', 'bucket-owner-full-control', 'bucket-owner-read'],
   GrantFullControl: [],
@@ -44,14 +44,14 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   ChecksumXXHASH128: [],
 };
 
-/** Conditions that S3 itself has for directory buckets only. */
+/** Conditions that S3 itself supports only for directory buckets. */
 const directoryBucketsOnly: Readonly<Record<string, string>> = {
   IfMatchLastModifiedTime: 'x-amz-if-match-last-modified-time',
   IfMatchSize: 'x-amz-if-match-size',
   IfMatchInitiatedTime: 'x-amz-if-match-initiated-time',
 };
 
-/** Parts of the API that a word in the query asks for; operations that are there name theirs in their path. */
+/** Parts of the API selected by a word in the query string; supported operations have theirs in their path. */
 const subresources = new Set(
   (
     'accelerate acl abac analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle ' +
@@ -63,7 +63,7 @@ const subresources = new Set(
 
 type Http = OperationModel['http'];
 
-/** Refuses, by name, what would otherwise be taken and ignored. Throws NotImplemented, AccessDenied. */
+/** Refuses, by name, options that would otherwise be ignored. Throws NotImplemented, AccessDenied. */
 export function refuse(context: S3Context, { requestUri }: Http, input: object, query: string): void {
   const own = new URLSearchParams(requestUri.split('?')[1] ?? '');
   for (const name of new URLSearchParams(query).keys()) {
@@ -78,7 +78,7 @@ export function refuse(context: S3Context, { requestUri }: Http, input: object, 
     if (header !== undefined) {
       throw notImplementedHeader(
         header,
-        'This condition is for directory buckets, which nagare does not have',
+        'This condition requires a directory bucket, which nagare does not support',
       );
     }
     const isOwner = name === 'ExpectedBucketOwner' || name === 'ExpectedSourceBucketOwner';

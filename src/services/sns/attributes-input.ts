@@ -12,7 +12,7 @@ const KNOWN_SUBSCRIPTION_ATTRIBUTES = [
   'ReplayStatus',
 ];
 
-/** The attributes with one of them set; an empty text unsets it. Throws InvalidAttributeError. */
+/** Returns the attributes with one of them set; an empty string removes it. Throws InvalidAttributeError. */
 export function withSubscriptionAttribute(
   attributes: SubscriptionAttributes,
   protocol: Protocol,
@@ -54,13 +54,16 @@ export function withSubscriptionAttribute(
   }
 }
 
-/** Those of Subscribe. Throws InvalidParameter; AWS says there of each fault that it is one of the attributes. */
+/**
+ * Attributes of Subscribe. Throws InvalidParameter; there AWS says of each error that it concerns one of the
+ * attributes.
+ */
 export function parseSubscriptionAttributes(
   given: Readonly<Record<string, string>>,
   protocol: Protocol,
 ): SubscriptionAttributes {
   let attributes: SubscriptionAttributes = {};
-  // The scope first: it says how to read the policy.
+  // The scope first: it determines how to read the policy.
   const names = Object.keys(given).sort(
     (a, b) => Number(b === 'FilterPolicyScope') - Number(a === 'FilterPolicyScope'),
   );
@@ -77,13 +80,13 @@ export function parseSubscriptionAttributes(
 
 const defaults = { RawMessageDelivery: 'false', FilterPolicyScope: 'MessageAttributes' } as const;
 
-/** Attributes as they are shown: with defaults, and without a scope where there is no policy. */
+/** Attributes as responses show them: with defaults, and without a scope when there is no policy. */
 export function shownAttributes(attributes: SubscriptionAttributes): Readonly<Record<string, string>> {
   const { FilterPolicyScope, ...rest } = { ...defaults, ...attributes };
   return { ...rest, ...(attributes.FilterPolicy === undefined ? {} : { FilterPolicyScope }) };
 }
 
-/** Whether subscribing again with the attributes of these names changes nothing. A default is the same as none. */
+/** Whether subscribing again with these attributes changes nothing. A default counts as absent. */
 export function sameAttributes(
   names: readonly string[],
   present: SubscriptionAttributes,

@@ -1,7 +1,7 @@
 import type { Publisher } from './publisher.ts';
 import type { Topics } from './topics.ts';
 
-/** What the operations work on. */
+/** The state that SNS's operations share. */
 export interface SnsContext {
   readonly topics: Topics;
   readonly publisher: Publisher;

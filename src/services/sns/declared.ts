@@ -21,13 +21,15 @@ import { parseTopic } from './topic-input.ts';
 import type { Topics } from './topics.ts';
 
 const subscription = fields({
-  protocol: required(described('How messages are delivered', oneOf(...protocolNames))),
-  endpoint: required(described("A URL; for lambda, the function's name or ARN", text())),
+  protocol: required(described('Delivery protocol', oneOf(...protocolNames))),
+  endpoint: required(described("A URL or, for lambda, the function's name or ARN", text())),
 });
 
 const topic = new ModelInput<Checked<CreateTopicInput>>(api, 'CreateTopicInput').reader({
   members: [],
-  own: { subscriptions: withDefault(described('Endpoints that get the messages', listOf(subscription)), []) },
+  own: {
+    subscriptions: withDefault(described('Endpoints that receive the messages', listOf(subscription)), []),
+  },
 });
 
 export const topicsSection = section('topics', topic);
@@ -42,8 +44,8 @@ interface TopicDeclarerDependencies {
 }
 
 /**
- * Topics as `nagare.yaml` declares them, with their subscriptions. An http endpoint that has not confirmed is asked
- * again.
+ * Declares the topics of `nagare.yaml` with their subscriptions. An http endpoint that has not confirmed gets another
+ * confirmation request.
  */
 export function topicDeclarer(dependencies: TopicDeclarerDependencies): Declarer {
   return {

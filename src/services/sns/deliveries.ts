@@ -29,15 +29,18 @@ export interface DeliveriesOptions {
   readonly onFailed: (delivery: Delivery) => void;
 }
 
-/** Of the queue, in the tables of the engine. */
+/** Name of the queue in the engine's tables. */
 export const DELIVERIES = 'sns.deliveries';
 
-/** Tells SNS's calls from those of other services that have come to the same address. */
+/** Distinguishes SNS's calls from those of other services at the same address. */
 const API_VERSION = api.metadata.apiVersion;
 
 const settled: Verdict = { type: 'settled' };
 
-/** Messages on their way to subscriptions: each is stored once, and delivered to each until it succeeds or is given up. */
+/**
+ * Messages in delivery: each is stored once, and delivered to each subscription until it succeeds or its retries are
+ * exhausted.
+ */
 export class Deliveries {
   readonly #options: DeliveriesOptions;
   readonly #queue: DurableQueue<Delivery>;
@@ -58,7 +61,7 @@ export class Deliveries {
     });
   }
 
-  /** Goes on with what earlier runs left. */
+  /** Resumes the deliveries that an earlier run left. */
   static async open(options: DeliveriesOptions): Promise<Deliveries> {
     const { engine, clock, log } = options;
     const waitingMax = snsLimits.deliveriesPendingMax;
@@ -69,7 +72,9 @@ export class Deliveries {
     return deliveries;
   }
 
-  /** The messages are durable when it resolves, and on their way. All are stored or none. Throws Throttled. */
+  /**
+   * Stores the messages, all or none, and delivers them in the background. Durable when it resolves. Throws Throttled.
+   */
   async send(
     messages: readonly { readonly message: StoredMessage; readonly to: readonly Subscription[] }[],
   ): Promise<void> {
@@ -91,7 +96,7 @@ export class Deliveries {
     }
   }
 
-  /** Ends attempts under way; their messages are delivered after the next start. */
+  /** Interrupts attempts in progress; their messages are delivered after the next start. */
   async close(): Promise<void> {
     await this.#dispatcher.close();
   }
@@ -146,7 +151,7 @@ function unsubscribeUrl(endpoint: string, subscriptionArn: string): string {
   return `${endpoint}/?Version=${API_VERSION}&Action=Unsubscribe&SubscriptionArn=${arn}`;
 }
 
-/** The subscription's own, else the topic's, else AWS's. */
+/** The subscription's own policy, otherwise the topic's, otherwise AWS's default. */
 function retryPolicy(topics: Topics, topicArn: string, subscription: Subscription | undefined): RetryPolicy {
   const own = subscription?.attributes.DeliveryPolicy;
   const ofTopic = topics.get(topicArn)?.attributes.DeliveryPolicy;

@@ -1,7 +1,7 @@
 import { snsLimits } from './limits.ts';
 import { invalidParameter, notSupported } from './errors.ts';
 
-/** How often and when deliveries to HTTP endpoints are tried again. */
+/** How often and when deliveries to HTTP endpoints are retried. */
 export interface RetryPolicy {
   readonly minDelayTarget: number;
   readonly maxDelayTarget: number;
@@ -26,14 +26,14 @@ export const defaultRetryPolicy: RetryPolicy = {
   backoffFunction: 'linear',
 };
 
-/** The one content type that notifications are sent with. */
+/** The only content type of notifications. */
 export const defaultRequestPolicy = { headerContentType: 'text/plain; charset=UTF-8' };
 
 const TOTAL_SECONDS_MAX = 3_600;
 
 /**
- * How long to wait before the given retry (1 is the first), in seconds; undefined when it is one too many. Four
- * phases: without delay, with the least, growing from the least to the most, with the most ("Amazon SNS message
+ * The delay before the given retry (1 is the first), in seconds; undefined when there is no such retry. Four phases:
+ * without delay, with the minimum delay, rising from the minimum to the maximum, with the maximum ("Amazon SNS message
  * delivery retries").
  */
 export function retryDelaySeconds(policy: RetryPolicy, retry: number): number | undefined {
@@ -52,7 +52,7 @@ export function retryDelaySeconds(policy: RetryPolicy, retry: number): number | 
   return least + (most - least) * curve(policy.backoffFunction, progress, backoffRetries);
 }
 
-/** Where between least and most: AWS documents the shapes, not the formulas. */
+/** The position between minimum and maximum: AWS documents the shapes of the curves, not the formulas. */
 function curve(backoff: BackoffFunction, progress: number, steps: number): number {
   switch (backoff) {
     case 'linear':
@@ -66,7 +66,7 @@ function curve(backoff: BackoffFunction, progress: number, steps: number): numbe
   }
 }
 
-/** The retry policy of a topic's or a subscription's DeliveryPolicy attribute. Throws InvalidParameter. */
+/** The retry policy in the DeliveryPolicy attribute of a topic or subscription. Throws InvalidParameter. */
 export function parseDeliveryPolicy(text: string, of: 'topic' | 'subscription'): RetryPolicy | undefined {
   const policy = object(parse(text), 'DeliveryPolicy');
   const outer = of === 'topic' ? object(policy['http'] ?? {}, 'http') : policy;
@@ -82,7 +82,7 @@ export function parseDeliveryPolicy(text: string, of: 'topic' | 'subscription'):
   return given === undefined || given === null ? undefined : retryPolicy(object(given, 'healthyRetryPolicy'));
 }
 
-/** Takes what is so anyway, and refuses any other content type by name. */
+/** Accepts the content type that nagare always sends, and refuses any other by name. */
 function checkRequestPolicy(given: unknown): void {
   if (given === undefined || given === null) return;
   const policy = object(given, 'requestPolicy');
@@ -114,7 +114,8 @@ function retryPolicy(given: Readonly<Record<string, unknown>>): RetryPolicy {
     backoffFunction,
   };
   const phases = policy.numNoDelayRetries + policy.numMinDelayRetries + policy.numMaxDelayRetries;
-  if (phases > policy.numRetries) throw wrong('numRetries must not be less than the retries of its phases');
+  if (phases > policy.numRetries)
+    throw wrong('numRetries must not be less than the sum of the retries of its phases');
   let total = 0;
   for (let retry = 1; retry <= policy.numRetries; retry++) total += retryDelaySeconds(policy, retry) ?? 0;
   if (total > TOTAL_SECONDS_MAX) throw wrong(`the retries must end within ${TOTAL_SECONDS_MAX} seconds`);
@@ -132,11 +133,11 @@ function parse(text: string): unknown {
 function object(value: unknown, name: string): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw wrong(`${name} must be an object`);
-  // An object of JSON.
+  // It was parsed from JSON and is an object.
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** A member that nobody would act on is refused, `null` being none. */
+/** Refuses members that have no effect; `null` counts as absent. */
 function refuseOthers(given: Readonly<Record<string, unknown>>, known: readonly string[]): void {
   for (const [name, value] of Object.entries(given)) {
     if (value !== null && !known.includes(name)) throw refused(name);

@@ -3,7 +3,7 @@ import type { RecordRange } from '../../engine/engine.ts';
 import { describeBodies } from '../../queue/describe-records.ts';
 import { DELIVERIES } from './deliveries.ts';
 
-/** Says that records of a log are published messages. */
+/** Describes records of a log as published messages. */
 export function describeMessages(catalog: Pick<Catalog, 'table'>, records: RecordRange): string | undefined {
   return describeBodies(catalog, DELIVERIES, records, {
     one: 'published message',

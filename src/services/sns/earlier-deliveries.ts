@@ -6,7 +6,10 @@ import type { OutgoingMessage } from '../../queue/message.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Delivery } from './delivery.ts';
 
-/** A delivery as versions before the durable queue kept it: a row in the catalog, by the message's index and the subscription. */
+/**
+ * A delivery in the format of versions without the durable queue: a row in the catalog, keyed by the message's index
+ * and the subscription.
+ */
 interface EarlierDelivery extends Delivery {
   readonly index: number;
   readonly subscriptionArn: string;
@@ -14,10 +17,13 @@ interface EarlierDelivery extends Delivery {
   readonly dueMs: number;
 }
 
-/** Moved in one commit. */
+/** Deliveries moved in one commit. */
 const AT_ONCE = 100;
 
-/** Moves the messages of earlier versions to the queue. Each step is a commit, so a start that was cut short goes on. */
+/**
+ * Moves the messages of earlier versions to the queue. Each step is a commit, so an interrupted start continues where
+ * it stopped.
+ */
 export async function takeOverDeliveries(
   engine: Engine,
   queue: DurableQueue<Delivery>,

@@ -6,7 +6,7 @@ export function invalidParameter(message: string): ServiceError {
   return new ServiceError('InvalidParameter', `Invalid parameter: ${message}`);
 }
 
-/** InvalidParameter for an attribute; Subscribe and SetSubscriptionAttributes word it differently. */
+/** InvalidParameter for an attribute; Subscribe and SetSubscriptionAttributes use different messages. */
 export class InvalidAttributeError extends ServiceError {
   readonly reason: string;
 
@@ -16,7 +16,7 @@ export class InvalidAttributeError extends ServiceError {
   }
 }
 
-/** An option that is not there yet: refused by name. */
+/** An unsupported option, refused by name. */
 export function notSupported(parameter: string, what: string): ServiceError {
   return invalidParameter(`${parameter} Reason: nagare does not support ${what} yet`);
 }
@@ -33,12 +33,12 @@ export function subscriptionNotFound(): ServiceError {
   return new ServiceError('NotFound', 'Subscription does not exist', 404);
 }
 
-/** AWS says of a token that is none of its form something else than of one that it does not know. */
+/** AWS has different errors for a malformed token and for an unknown one. */
 export function malformedToken(): ServiceError {
   return new ServiceError('InvalidParameter', 'Invalid token');
 }
 
-/** The tagging operations' word for it. */
+/** The tagging operations have their own message. */
 export function resourceNotFound(): ServiceError {
   return new ServiceError('ResourceNotFound', 'Resource does not exist', 404);
 }
@@ -62,7 +62,7 @@ export function authorizationError(message: string): ServiceError {
   return new ServiceError('AuthorizationError', message, 403);
 }
 
-/** Too much is under way; clients try again. */
+/** Too many deliveries are in progress; clients retry. */
 export function throttled(): ServiceError {
   return new ServiceError(
     'Throttled',

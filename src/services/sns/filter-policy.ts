@@ -12,7 +12,7 @@ const nestedPolicy = 'Filter policy scope MessageAttributes does not support nes
 const COMPILED_MAX = 1_000;
 const compiled = new Map<string, EventPattern>();
 
-/** Whether a subscription's filter policy lets a message through. */
+/** Whether a subscription's filter policy accepts a message. */
 export function accepts(
   { FilterPolicy: policy, FilterPolicyScope: scope = 'MessageAttributes' }: SubscriptionAttributes,
   message: {
@@ -27,14 +27,14 @@ export function accepts(
 
 /**
  * Checks a filter policy for that scope by the rules of SNS's guide "Filter policy constraints". Throws
- * InvalidAttributeError with the rule that it breaks.
+ * InvalidAttributeError with the violated rule.
  */
 export function checkFilterPolicy(policy: string, scope: Scope): void {
   const rule = brokenRule(policy, scope);
   if (rule !== undefined) throw new InvalidAttributeError(`FilterPolicy: ${rule}`);
 }
 
-/** The rule that a policy breaks; undefined when it keeps all. Stored policies of older versions may break some. */
+/** The rule that a policy violates; undefined when it is valid. Policies stored by older versions may violate some. */
 export function brokenRule(policy: string, scope: Scope): string | undefined {
   try {
     compilePolicy(policy, scope, false);
@@ -45,7 +45,7 @@ export function brokenRule(policy: string, scope: Scope): string | undefined {
   }
 }
 
-/** A policy that older versions accepted and the present rules refuse keeps its old meaning. */
+/** A policy that older versions accepted and the current rules refuse keeps its old meaning. */
 function storedPattern(policy: string, scope: Scope): EventPattern {
   const key = `${scope} ${policy}`;
   let pattern = compiled.get(key);
@@ -78,8 +78,8 @@ function checkSize(policy: JsonObject, scope: Scope): void {
 }
 
 /**
- * SNS's guide: the product of the number of values of each key, for a policy on the body each times the depth of its
- * key; alternatives add up. The paths of the keys are added to `keys`.
+ * The number of combinations as SNS's guide defines it: the product of the number of values of each key; for a policy
+ * on the body each is multiplied by the depth of its key; alternatives add up. Adds the paths of the keys to `keys`.
  */
 function countCombinations(
   policy: JsonObject,

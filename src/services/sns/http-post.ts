@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { Egress } from '../../support/egress.ts';
 import { snsLimits } from './limits.ts';
 
-/** The status of the answer, or why there is none. */
+/** The status of the response, or why there is none. */
 export type PostResult = number | 'interrupted' | { readonly failure: string };
 
 export type HttpPost = (
@@ -18,7 +18,7 @@ export interface HttpPoster {
   close(): void;
 }
 
-/** POSTs over connections that are kept; follows no redirects; the answer's body is thrown away. */
+/** Sends POST requests over persistent connections; follows no redirects; discards the response's body. */
 export function httpPoster(egress: Egress, timeoutMs: number = snsLimits.httpTimeoutMs): HttpPoster {
   const options = { keepAlive: true, maxSockets: snsLimits.deliveriesAtOncePerSubscriptionMax };
   const agents = egress.agents(options);
@@ -41,7 +41,7 @@ export function httpPoster(egress: Egress, timeoutMs: number = snsLimits.httpTim
         if (signal.aborted) resolve('interrupted');
         else
           resolve({
-            failure: error.name === 'TimeoutError' ? `no answer within ${timeoutMs} ms` : error.message,
+            failure: error.name === 'TimeoutError' ? `no response within ${timeoutMs} ms` : error.message,
           });
       });
       request.end(body);

@@ -31,7 +31,7 @@ export function parseMessage(input: MessageInput): Message {
   return { ...parseStructure(input), subject: input.Subject, attributes, groupId: input.MessageGroupId };
 }
 
-/** What counts against the limit of a message and of a batch. */
+/** The size that counts against the limit of a message and of a batch. */
 export function messageBytes({ Message, MessageAttributes }: MessageInput): number {
   let bytes = Buffer.byteLength(Message);
   for (const [name, { DataType, StringValue, BinaryValue }] of Object.entries(MessageAttributes ?? {})) {
@@ -41,7 +41,7 @@ export function messageBytes({ Message, MessageAttributes }: MessageInput): numb
   return bytes;
 }
 
-/** On a standard topic it is for the fair queues that are subscribed; HTTP endpoints and functions do not see it on AWS. */
+/** On a standard topic it is meant for subscribed fair queues; on AWS, HTTP endpoints and functions do not see it. */
 function checkGroupId(groupId: string | undefined): void {
   if (groupId === undefined) return;
   const isValid = /^[!-~]+$/.test(groupId) && groupId.length <= snsLimits.messageGroupIdCharactersMax;
@@ -106,7 +106,7 @@ function parseAttribute(name: string, given: Checked<MessageAttributeValue>): Me
   return { Type: type, Value: text };
 }
 
-/** The rules of SNS's guide "message attributes", in AWS's words. */
+/** The rules of SNS's guide "message attributes", with AWS's messages. */
 function checkAttributeName(name: string): void {
   if (name.length > snsLimits.messageAttributeNameCharactersMax) {
     throw parameterValueInvalid('Length of message attribute name must be less than 256 bytes.');

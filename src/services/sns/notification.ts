@@ -2,7 +2,7 @@ import type { Protocol } from './topic.ts';
 
 export type NotificationType = 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
 
-/** A message as it waits for its deliveries; JSON in the log of messages. */
+/** A stored message with pending deliveries; JSON in the log of messages. */
 export interface StoredMessage {
   readonly type: NotificationType;
   readonly messageId: string;
@@ -10,13 +10,13 @@ export interface StoredMessage {
   readonly timestampMs: number;
   readonly subject?: string;
   readonly message: string;
-  /** With MessageStructure `json`: other texts for some protocols. */
+  /** With MessageStructure `json`: specific texts for some protocols. */
   readonly messageOf?: Readonly<Partial<Record<Protocol, string>>>;
   readonly attributes?: Readonly<Record<string, MessageAttribute>>;
   /** MessageGroupId, for queues. */
   readonly groupId?: string;
   readonly signatureVersion: '1' | '2';
-  /** Of confirmations. */
+  /** Present in confirmations. */
   readonly token?: string;
 }
 
@@ -26,7 +26,7 @@ export interface MessageAttribute {
   readonly Value: string;
 }
 
-/** What is signed and sent: the members that all forms of a notification have. */
+/** The signed members, which all forms of a notification have. */
 export interface SignedNotification {
   readonly Type: NotificationType;
   readonly MessageId: string;
@@ -58,8 +58,8 @@ const SIGNED_MEMBERS = {
 } as const;
 
 /**
- * The text that the signature covers: name and value of each member, a line each ("Verifying the signatures of
- * Amazon SNS messages").
+ * The signed text: each member's name and value on a line of its own ("Verifying the signatures of Amazon SNS
+ * messages").
  */
 export function stringToSign(notification: UnsignedNotification): string {
   let text = '';
@@ -92,7 +92,7 @@ export function messageFor(stored: StoredMessage, protocol: Protocol): string {
   return stored.messageOf?.[protocol] ?? stored.message;
 }
 
-/** The body that HTTP endpoints get. */
+/** The body for HTTP endpoints. */
 export function httpBody(
   notification: SignedNotification,
   unsubscribeUrl: string,
@@ -107,7 +107,7 @@ export function httpBody(
   return JSON.stringify(document, undefined, 2);
 }
 
-/** The event that functions get. Its URLs are spelt `Url` there. */
+/** The event for functions, in which the URLs' names are spelt `Url`. */
 export function lambdaEvent(
   notification: SignedNotification,
   subscriptionArn: string,

@@ -4,7 +4,7 @@ import { invalidParameter } from './errors.ts';
 const PAGE_SIZE = 100;
 const tokens = new PageTokens({ invalid: () => invalidParameter('NextToken') });
 
-/** The next hundred items after the one that the token names; `items` are in the order of their ARNs. */
+/** The next hundred items after the one that the token names; `items` must be ordered by ARN. */
 export function pageOf<Item extends { readonly arn: string }>(
   operation: string,
   items: Iterable<Item>,

@@ -7,7 +7,7 @@ import type { MessageAttribute, StoredMessage } from './notification.ts';
 import { type Protocol, type Subscription, type Topic, topicName } from './topic.ts';
 import type { Topics } from './topics.ts';
 
-/** A message that has been checked. */
+/** A validated message. */
 export interface Message {
   readonly message: string;
   readonly subject: string | undefined;
@@ -19,7 +19,7 @@ export interface Message {
 type Counter = 'NumberOfMessagesPublished' | 'PublishSize' | 'NumberOfNotificationsFilteredOut' | Settled;
 type Settled = 'NumberOfNotificationsDelivered' | 'NumberOfNotificationsFailed';
 
-/** Sends messages to topics' subscriptions: they are durable when it resolves, and on their way. */
+/** Publishes messages to topics' subscriptions: they are durable when it resolves, and delivered in the background. */
 export class Publisher {
   readonly #topics: Topics;
   readonly #deliveries: Deliveries;
@@ -33,7 +33,7 @@ export class Publisher {
     this.#counters = counters;
   }
 
-  /** The messages' ids. All messages are stored or none. Throws NotFound, Throttled. */
+  /** Returns the messages' IDs. All messages are stored, or none. Throws NotFound, Throttled. */
   async publish(topicArn: string, messages: readonly Message[]): Promise<string[]> {
     const topic = this.#topics.require(topicArn);
     const nowMs = this.#clock.now();
@@ -53,7 +53,7 @@ export class Publisher {
     return stored.map(({ message }) => message.messageId);
   }
 
-  /** Sends an endpoint what it needs to confirm its subscription, or to take back that it was ended. */
+  /** Sends an endpoint the message with which it can confirm its subscription, or undo its end. */
   async sendConfirmation(
     type: 'SubscriptionConfirmation' | 'UnsubscribeConfirmation',
     subscription: Subscription,
@@ -92,7 +92,7 @@ function storedMessage(topic: Topic, message: Message, nowMs: number): StoredMes
   };
 }
 
-/** AWS/SNS by topic. */
+/** Metrics in AWS/SNS, by topic. */
 export class TopicCounters {
   readonly #metrics: MetricRegistry;
   readonly #samples = new Map<string, MetricSamples>();

@@ -7,7 +7,7 @@ import { type SignedNotification, stringToSign, type UnsignedNotification } from
 
 const CERTIFICATE_LIFE_MS = 20 * 365 * 86_400_000;
 const RSA_BITS = 2048;
-/** Below the server's own address; the rest is the file's name. */
+/** Path on the server's own address; the file's name follows. */
 export const CERTIFICATE_PATH = '/_nagare/sns/';
 
 const generate = promisify(generateKeyPair);
@@ -24,7 +24,7 @@ interface SigningKey {
   readonly fileName: string;
 }
 
-/** Signs notifications with a key that this server made when it first needed one, and keeps. */
+/** Signs notifications with a key that the server creates on first use and stores. */
 export class Signer {
   readonly #catalog: Catalog;
   readonly #clock: Clock;
@@ -54,7 +54,7 @@ export class Signer {
     };
   }
 
-  /** The certificate of that name, PEM. */
+  /** Returns the certificate of that name, PEM. */
   certificate(fileName: string): string | undefined {
     const row = this.#table.get('current');
     return row?.fileName === fileName ? row.certificate : undefined;
@@ -84,7 +84,7 @@ export class Signer {
       notAfterMs: nowMs + CERTIFICATE_LIFE_MS,
     });
     const row: KeyRow = {
-      // With type and format given, what export gives is text.
+      // With type and format given, export returns a string.
       privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
       certificate,
       fileName: `SimpleNotificationService-${createHash('md5').update(certificate).digest('hex')}.pem`,

@@ -23,14 +23,14 @@ import { Publisher, TopicCounters } from './publisher.ts';
 import { CERTIFICATE_PATH, Signer } from './signer.ts';
 import { Topics } from './topics.ts';
 
-/** The links in notifications: SubscribeURL has a token, UnsubscribeURL an ARN that only the subscriber knows. */
+/** The links in notifications: SubscribeURL contains a token, UnsubscribeURL an ARN that only the subscriber knows. */
 const UNSIGNED = ['ConfirmSubscription', 'Unsubscribe'];
 
 export interface SnsOptions {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly metrics: MetricRegistry;
-  /** Where notifications to functions go. */
+  /** Delivers notifications to functions. */
   readonly targets: Targets;
   /** This server's address as subscribers reach it; the URLs in notifications begin with it. */
   readonly endpoint: () => string;
@@ -38,23 +38,23 @@ export interface SnsOptions {
   readonly accountId: string;
   readonly log: Log;
   readonly httpTimeoutMs?: number;
-  /** Makes the connections to HTTP subscriptions. */
+  /** Connects to HTTP subscriptions. */
   readonly egress?: Egress;
 }
 
 export interface Sns {
   readonly service: Service;
   /**
-   * Publishes from within, to alarms' topics for one. This server is one region: the ARN of a topic in another one
-   * means the topic of that name here. Throws ServiceError as Publish does.
+   * Publishes for other services, such as alarms. The server is one region: the ARN of a topic in another one refers to
+   * the topic of that name here. Throws the ServiceErrors of Publish.
    */
   readonly publish: (topicArn: string, subject: string | undefined, message: string) => Promise<void>;
-  /** Of all topics that are there. */
+  /** The names of all topics. */
   topicNames(): string[];
   readonly declarer: Declarer;
-  /** Answers requests for the certificate that notifications are signed with; 404 for anything else. */
+  /** Answers requests for the signing certificate; 404 for anything else. */
   readonly certificate: HttpHandler;
-  /** Ends deliveries under way; they go on after the next start. */
+  /** Interrupts deliveries in progress; they continue after the next start. */
   close(): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ function isTopicArn(arn: string): boolean {
   return service === 'sns' && isPlace && /^[\w-]+(\.fifo)?$/.test(resource ?? '');
 }
 
-/** Topics: takes messages, keeps them until every subscription has them, delivers. */
+/** Opens SNS: it accepts messages, stores them until every subscription has them, and delivers them. */
 export async function openSns(options: SnsOptions): Promise<Sns> {
   const { engine, clock, targets, endpoint, log } = options;
   const topics = new Topics(engine.catalog, clock);
@@ -127,12 +127,12 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   };
 }
 
-/** Without one that the server gives: to all but what nobody may reach. */
+/** The default when the server gives none: reaches all addresses except the forbidden ones. */
 function egressOf(endpoint: () => string): Egress {
   return new Egress({ allowed: [], ownPort: () => Number(new URL(endpoint()).port), refuseLoopback: false });
 }
 
-/** Policies of older versions that the present rules refuse keep their meaning, until they are changed. */
+/** Filter policies that the current rules refuse keep their meaning until they are changed. */
 function warnOfOldPolicies(topics: Topics, log: Log): void {
   for (const { arn, attributes } of topics.subscriptions('')) {
     const { FilterPolicy: policy, FilterPolicyScope: scope = 'MessageAttributes' } = attributes;

@@ -1,7 +1,7 @@
 import type { Subscription as SubscriptionOutput } from '@aws-sdk/client-sns';
 import type { Subscription } from './topic.ts';
 
-/** A subscription as the lists show it. */
+/** A subscription as list responses show it. */
 export function subscriptionOutput(subscription: Subscription): SubscriptionOutput {
   return {
     SubscriptionArn: subscription.confirmed ? subscription.arn : 'PendingConfirmation',

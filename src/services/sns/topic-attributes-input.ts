@@ -6,7 +6,9 @@ import { isDefaultPolicy } from './topic-policy.ts';
 
 const FEEDBACK = ['HTTP', 'Firehose', 'Lambda', 'Application', 'SQS'];
 
-/** Attributes that every topic here has with this one value: it can be set, and any other is refused by name. */
+/**
+ * Attributes that have the same fixed value on every topic here: that value is accepted, and any other refused by name.
+ */
 const FIXED: ReadonlyMap<string, string | undefined> = new Map([
   ...FEEDBACK.flatMap((protocol): [string, string][] => [
     [`${protocol}SuccessFeedbackSampleRate`, '0'],
@@ -22,7 +24,7 @@ const FIXED: ReadonlyMap<string, string | undefined> = new Map([
   ['ArchivePolicy', undefined],
 ]);
 
-/** The attributes with one of them set; an empty text unsets it. Throws InvalidParameter. */
+/** Returns the attributes with one of them set; an empty string removes it. Throws InvalidParameter. */
 export function withTopicAttribute(
   attributes: TopicAttributes,
   name: string,

@@ -18,12 +18,12 @@ const tagRules: TagRules = {
   tooMany: tagLimitExceeded,
 };
 
-/** A new topic as CreateTopic asks for it. */
+/** The new topic that a CreateTopic request describes. */
 export function parseTopic(input: Checked<CreateTopicInput>, region: string, accountId: string): Topic {
   const { Name: name } = input;
   if (input.DataProtectionPolicy !== undefined) throw notSupported('DataProtectionPolicy', 'data protection');
   const { FifoTopic = 'false', ...given } = input.Attributes ?? {};
-  // Terraform and others say of a standard topic that it is none.
+  // Terraform and others send `false` for standard topics.
   if (FifoTopic !== 'false') throw notSupported('FifoTopic', 'FIFO topics');
   if (!/^[A-Za-z0-9_-]{1,256}$/.test(name)) throw invalidParameter('Topic Name');
   const arn = formatArn('sns', { region, accountId }, name);
@@ -50,7 +50,7 @@ export function withTopicTags(
   return withTags(present, tagsOf(added, tagRules), tagRules);
 }
 
-/** What CreateTopic is given for a topic that is there must be what it has. */
+/** Checks that the input of CreateTopic equals the existing topic. */
 export function sameTopic(present: Topic, wanted: Topic): void {
   if (differs({ ...present.attributes }, { ...wanted.attributes })) {
     throw invalidParameter('Attributes Reason: Topic already exists with different attributes');
@@ -60,7 +60,7 @@ export function sameTopic(present: Topic, wanted: Topic): void {
   }
 }
 
-/** Whether what is asked for is not what is there. */
+/** Whether any value in `theirs` differs from `ours`. */
 function differs(ours: Readonly<Record<string, string>>, theirs: Readonly<Record<string, string>>): boolean {
   return Object.entries(theirs).some(([name, value]) => ours[name] !== value);
 }

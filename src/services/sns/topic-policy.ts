@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 const actions =
   'GetTopicAttributes SetTopicAttributes AddPermission RemovePermission DeleteTopic Subscribe ListSubscriptionsByTopic Publish';
 
-/** The policy that every topic begins with on AWS: its owner may do everything. */
+/** The policy of every new topic on AWS: its owner may do everything. */
 export function defaultPolicy({ arn, accountId }: { readonly arn: string; readonly accountId: string }) {
   return {
     Version: '2008-10-17',
@@ -21,7 +21,7 @@ export function defaultPolicy({ arn, accountId }: { readonly arn: string; readon
   };
 }
 
-/** Whether a text is the default policy, in whatever order its members and actions are. */
+/** Whether a policy equals the default one, whatever the order of its members and actions. */
 export function isDefaultPolicy(
   text: string,
   topic: { readonly arn: string; readonly accountId: string },
@@ -35,7 +35,7 @@ export function isDefaultPolicy(
   return isDeepStrictEqual(sorted(policy), sorted(defaultPolicy(topic)));
 }
 
-/** Arrays of a policy are sets. */
+/** Arrays in a policy are sets. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => sorted(item)).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

@@ -1,20 +1,20 @@
-/** A topic's row, by its ARN. */
+/** A topic's row; the key is its ARN. */
 export interface Topic {
   readonly arn: string;
   readonly name: string;
   readonly region: string;
   readonly accountId: string;
-  /** Those that were set. */
+  /** Only attributes that were set. */
   readonly attributes: TopicAttributes;
   readonly tags: Readonly<Record<string, string>>;
-  /** How many subscriptions it has had that are gone. */
+  /** Number of subscriptions that it has had and that were deleted. */
   readonly subscriptionsDeleted: number;
 }
 
 export interface TopicAttributes {
   readonly DisplayName?: string;
   readonly SignatureVersion?: '1' | '2';
-  /** JSON text. */
+  /** A JSON string. */
   readonly DeliveryPolicy?: string;
 }
 
@@ -22,7 +22,7 @@ export interface TopicAttributes {
 export const protocolNames = ['http', 'https', 'lambda'] as const;
 export type Protocol = (typeof protocolNames)[number];
 
-/** A subscription's row, by its ARN. */
+/** A subscription's row; the key is its ARN. */
 export interface Subscription {
   readonly arn: string;
   readonly topicArn: string;
@@ -31,17 +31,17 @@ export interface Subscription {
   readonly endpoint: string;
   readonly owner: string;
   readonly confirmed: boolean;
-  /** Whether it takes credentials to end it, not just its UnsubscribeURL. */
+  /** Whether unsubscribing requires credentials, not just the UnsubscribeURL. */
   readonly authenticateOnUnsubscribe: boolean;
   readonly attributes: SubscriptionAttributes;
 }
 
 export interface SubscriptionAttributes {
   readonly RawMessageDelivery?: 'true' | 'false';
-  /** JSON text. */
+  /** A JSON string. */
   readonly FilterPolicy?: string;
   readonly FilterPolicyScope?: 'MessageAttributes' | 'MessageBody';
-  /** JSON text. */
+  /** A JSON string. */
   readonly DeliveryPolicy?: string;
 }
 

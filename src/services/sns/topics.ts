@@ -12,7 +12,7 @@ import {
 } from './errors.ts';
 import type { Subscription, Topic } from './topic.ts';
 
-/** What a token of a handshake confirms. */
+/** The subscription that a token confirms. */
 interface TokenRow {
   readonly subscription: Subscription;
   readonly expiresMs: number;
@@ -47,7 +47,7 @@ export class Topics {
     return topic;
   }
 
-  /** In the order of their ARNs. */
+  /** Ordered by ARN. */
   *topics(arnPrefix: string): Generator<Topic> {
     for (const [, topic] of this.#topics.entries(arnPrefix)) yield topic;
   }
@@ -68,7 +68,7 @@ export class Topics {
     return subscription;
   }
 
-  /** The topic of that ARN, created when it was not there; `check` may refuse the one that was. */
+  /** Returns the topic of that ARN, created if it does not exist; `check` may refuse an existing one. */
   create(topic: Topic, check: (present: Topic) => void): Promise<void> {
     return this.#catalog.commit((transaction) => {
       const present = transaction.get(this.#topics, topic.arn);
@@ -78,7 +78,7 @@ export class Topics {
     });
   }
 
-  /** With its subscriptions and what would confirm some. Deleting what is not there is no error, as on AWS. */
+  /** Deletes a topic with its subscriptions and their tokens. Succeeds when it does not exist, as on AWS. */
   delete(arn: string): Promise<void> {
     checkArn(arn, 'TopicArn');
     return this.#catalog.commit((transaction) => {
@@ -111,8 +111,8 @@ export class Topics {
   }
 
   /**
-   * The subscription of that endpoint to that topic: the one that was there (`check` may refuse it), or a new one.
-   * With a token when it is to be confirmed.
+   * Returns the subscription of that endpoint to that topic, created if it does not exist; `check` may refuse an
+   * existing one. Includes a token when it must be confirmed.
    */
   subscribe(
     wanted: Omit<Subscription, 'arn'>,
@@ -132,7 +132,7 @@ export class Topics {
     });
   }
 
-  /** Confirms what the token is for; also one that was unsubscribed since, as UnsubscribeConfirmation offers. */
+  /** Confirms the subscription of a token, also one that was unsubscribed since, as UnsubscribeConfirmation offers. */
   confirm(topicArn: string, token: string, authenticateOnUnsubscribe: boolean): Promise<Subscription> {
     return this.#catalog.commit((transaction) => {
       const row = transaction.get(this.#tokens, token);
@@ -147,7 +147,7 @@ export class Topics {
     });
   }
 
-  /** Ends a subscription; gives a token that would bring it back. Undefined when it is not there (any more). */
+  /** Deletes a subscription; returns a token that would restore it. Undefined when it does not exist. */
   unsubscribe(
     arn: string,
   ): Promise<{ readonly subscription: Subscription; readonly token: string } | undefined> {
@@ -176,7 +176,7 @@ export class Topics {
     return undefined;
   }
 
-  /** Takes the expired ones away as well: there are as many tokens as handshakes in two days. */
+  /** Also removes expired tokens, so that there are at most as many as handshakes in two days. */
   #newToken(transaction: Transaction, subscription: Subscription): string {
     const nowMs = this.#clock.now();
     for (const [token, row] of transaction.entries(this.#tokens)) {
@@ -199,7 +199,7 @@ export function checkSubscriptionArn(arn: string): void {
   if (!subscriptionId.test(id) || rest.length > 0) throw invalidParameter('SubscriptionId');
 }
 
-/** Throws InvalidParameter, in AWS's words, for a text that is no ARN, such as `PendingConfirmation`. */
+/** Throws InvalidParameter, with AWS's message, for a text that is not an ARN, such as `PendingConfirmation`. */
 export function checkArn(arn: string, parameter: string): void {
   const elements = arn.split(':').length;
   if (elements < 6) {

@@ -157,7 +157,7 @@ describe('damaged records in a sealed segment', () => {
       await assert.rejects(engine.read(2, index, ALL), (error) => {
         assert(error instanceof DamagedRecordsError);
         assert.deepEqual([error.records.firstIndex, error.records.count], [8, 2]);
-        assert.match(error.message, /^What is stored is damaged: table of 6 rows, 8 and 1 more\. /);
+        assert.match(error.message, /^Stored data is damaged: table of 6 rows, 8 and 1 more\. /);
         return true;
       });
     }

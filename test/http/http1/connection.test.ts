@@ -45,7 +45,7 @@ describe('a connection of HTTP/1', () => {
     await using server = await serve(echo);
     const client = await RawClient.connect(server.port);
     client.socket.end('GET / HTTP/1.1\r\nhost');
-    assert.match(await client.ended(), /^HTTP\/1\.1 400 [^]*the request ends within its header fields\n$/);
+    assert.match(await client.ended(), /^HTTP\/1\.1 400 [^]*the request ended within its header fields\n$/);
   });
 
   it('reads a head that comes byte by byte, also when its end is cut', async () => {

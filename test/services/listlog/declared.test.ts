@@ -45,7 +45,7 @@ describe('a list log declared in nagare.yaml', () => {
     await server.close();
     await assert.rejects(
       start({ key: 'other.txt' }),
-      /was made with key log\.txt, and is declared with other\.txt/,
+      /was created with key log\.txt but is declared with other\.txt/,
     );
     await assert.rejects(start({ format: '{time:QQ}' }), /time pattern letters QQ/);
     await rm(folder, { recursive: true, force: true });

@@ -1,10 +1,10 @@
 import type { RowKey } from './row-key.ts';
 
-/** One key in a hundred that is not there is looked for all the same. */
+/** Gives false positives for about one absent key in a hundred. */
 const BITS_PER_KEY = 10;
 const PROBES = 7;
 
-/** A set of keys in ten bits each: what it does not have is certainly not there. */
+/** A bloom filter with ten bits per key: a key that it does not contain is certainly absent. */
 export class BloomFilter {
   readonly bytes: Buffer;
 
@@ -12,7 +12,7 @@ export class BloomFilter {
     this.bytes = bytes;
   }
 
-  /** Of keys by their hashes, two words each. */
+  /** Builds the filter from the keys' hashes, two words per key. */
   static of(hashes: readonly number[]): BloomFilter {
     const filter = new BloomFilter(Buffer.alloc(Math.ceil(((hashes.length / 2) * BITS_PER_KEY) / 8) || 1));
     for (let at = 0; at < hashes.length; at += 2) filter.#add(hashes[at] ?? 0, hashes[at + 1] ?? 0);
@@ -38,7 +38,7 @@ export class BloomFilter {
   }
 }
 
-/** FNV-1a, and its bits mixed once more (MurmurHash3's finalizer): part of the format, never to be changed. */
+/** FNV-1a followed by the finalizer of MurmurHash3. Part of the disk format: never change it. */
 export function hashOf(key: RowKey): { readonly first: number; readonly second: number } {
   let hash = 0x81_1c_9d_c5;
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01_00_01_93);

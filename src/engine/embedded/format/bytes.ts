@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 const TWO_32 = 2 ** 32;
-/** Of the eighth byte, the last that a number up to 2^53 needs. */
+/** The scale of the eighth byte, the last one that a number up to 2^53 needs. */
 const VARINT_SCALE_MAX = 2 ** 49;
 
-/** Writes little-endian fields into a buffer that grows. */
+/** Writes little-endian fields into a growing buffer. */
 export class ByteWriter {
   #buffer: Buffer;
   #length = 0;
@@ -31,15 +31,21 @@ export class ByteWriter {
     this.#buffer.writeUInt32LE(value, at);
   }
 
-  /** Up to 2^53, as two halves: BigInts would cost an allocation each. */
+  /** Numbers up to 2^53, as two halves: a BigInt would cost an allocation per number. */
   u64(value: number): void {
-    assert(Number.isSafeInteger(value) && value >= 0, 'a number that eight bytes cannot hold exactly');
+    assert(
+      Number.isSafeInteger(value) && value >= 0,
+      'a number too large to be stored exactly in eight bytes',
+    );
     const at = this.#room(8);
     this.#buffer.writeUInt32LE(value % TWO_32, at);
     this.#buffer.writeUInt32LE(Math.floor(value / TWO_32), at + 4);
   }
 
-  /** Up to 2^53 in as few bytes as it needs: seven bits a byte, the lowest first, the top bit set on all but the last. */
+  /**
+   * Numbers up to 2^53 in as few bytes as possible: seven bits per byte, lowest first; the top bit is set in all but
+   * the last byte.
+   */
   varint(value: number): void {
     let rest = value;
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.u8(128 + (rest % 128));
@@ -56,7 +62,7 @@ export class ByteWriter {
     this.#buffer.write(value, at, encoding);
   }
 
-  /** Overwrites an earlier u32, for lengths and checksums known only at the end. */
+  /** Overwrites an earlier u32: lengths and checksums are known only at the end. */
   patchU32(at: number, value: number): void {
     this.#buffer.writeUInt32LE(value, at);
   }
@@ -77,7 +83,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads what ByteWriter wrote. Throws RangeError past the end. */
+/** Reads what ByteWriter wrote. Throws RangeError at the end of the bytes. */
 export class ByteReader {
   readonly #buffer: Buffer;
   #at = 0;
@@ -114,7 +120,7 @@ export class ByteReader {
       value += (byte % 128) * scale;
       if (byte < 128) return value;
     }
-    throw new RangeError('a number of too many bytes');
+    throw new RangeError('a number has too many bytes');
   }
 
   bytes(length: number): Buffer {
@@ -124,7 +130,7 @@ export class ByteReader {
 
   #skip(bytes: number): number {
     const at = this.#at;
-    if (at + bytes > this.#buffer.length) throw new RangeError('the bytes end too early');
+    if (at + bytes > this.#buffer.length) throw new RangeError('unexpected end of the bytes');
     this.#at += bytes;
     return at;
   }

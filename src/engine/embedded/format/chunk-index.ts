@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-/** Where a chunk lies in its segment's file, and what it holds. */
+/** A chunk's place in its segment's file, and the records it holds. */
 export interface ChunkPlace {
   readonly offset: number;
   readonly bytes: number;
@@ -9,15 +9,15 @@ export interface ChunkPlace {
   readonly arrivalMs: number;
 }
 
-/** offset, bytes, first index (relative to the base), count, crc, arrival (low, high). */
+/** Words per chunk: offset, bytes, first index (relative to the base), count, crc, arrival (low, high). */
 const STRIDE = 7;
 export const CHUNK_INDEX_BYTES = STRIDE * 4;
 const TWO_32 = 2 ** 32;
 const WORD_MAX = TWO_32 - 1;
 
 /**
- * The chunks of one log in one segment, in order: 28 bytes each and no object, because a log that is fed record by
- * record has a chunk for each. The same words lie on disk in a sealed segment's footer.
+ * The chunks of one log in one segment, in order. Each takes 28 bytes and no object, because a log that receives single
+ * records has one chunk per record. A sealed segment's footer holds the same words.
  */
 export class ChunkIndex {
   readonly base: number;
@@ -31,7 +31,7 @@ export class ChunkIndex {
   }
 
   static fromBytes(base: number, bytes: Buffer): ChunkIndex {
-    assert(bytes.length % CHUNK_INDEX_BYTES === 0, 'a chunk index with a part of an entry');
+    assert(bytes.length % CHUNK_INDEX_BYTES === 0, 'a chunk index with an incomplete entry');
     const words = new Uint32Array(bytes.length / 4);
     for (let at = 0; at < words.length; at++) words[at] = bytes.readUInt32LE(at * 4);
     return new ChunkIndex(base, words, words.length / STRIDE);
@@ -47,7 +47,7 @@ export class ChunkIndex {
     return this.base + this.#word(at + 2) + this.#word(at + 3);
   }
 
-  /** What the chunks with `index` or later ones take. */
+  /** The bytes of the chunks that hold `index` or later records. */
   bytesFrom(index: number): number {
     let bytes = 0;
     for (let ordinal = this.#length - 1; ordinal >= 0; ordinal--) {
@@ -59,9 +59,9 @@ export class ChunkIndex {
   }
 
   push(chunk: ChunkPlace): void {
-    // The words have 32 bits, and would cut off more without a sign.
-    assert(chunk.offset + chunk.bytes <= WORD_MAX, 'a chunk beyond what its index can point to');
-    assert(chunk.firstIndex >= this.nextIndex, 'a chunk before the one that it follows');
+    // A larger value would be truncated to 32 bits silently.
+    assert(chunk.offset + chunk.bytes <= WORD_MAX, 'a chunk beyond the range of its index');
+    assert(chunk.firstIndex >= this.nextIndex, 'a chunk that precedes its predecessor');
     assert(chunk.firstIndex - this.base <= WORD_MAX, 'a chunk too far from the first one of its index');
     const at = this.#length * STRIDE;
     if (at === this.#words.length) this.#grow();
@@ -88,13 +88,13 @@ export class ChunkIndex {
     };
   }
 
-  /** Ordinal of the chunk that holds `index`, which must not lie before the first one. */
+  /** Ordinal of the chunk that holds `index`; `index` must not precede the first chunk. */
   find(index: number): number {
     const relative = index - this.base;
     return this.#firstWhere((at) => this.#word(at + 2) > relative) - 1;
   }
 
-  /** Ordinal of the first chunk that arrived at or after `timeMs`; `length` when there is none. */
+  /** Ordinal of the first chunk that arrived at or after `timeMs`; `length` when none did. */
   findTime(timeMs: number): number {
     return this.#firstWhere((at) => this.#word(at + 5) + this.#word(at + 6) * TWO_32 >= timeMs);
   }

@@ -3,7 +3,7 @@ import type { ByteReader, ByteWriter } from './bytes.ts';
 import type { Appended, LogId } from '../../engine.ts';
 import type { TableFile } from './table-file.ts';
 
-/** One thing that a frame tells. The order within a frame matters: they are applied one after another. */
+/** A change recorded in a frame. Entries of a frame are applied in order. */
 export type Entry =
   | ChunkEntry
   | IdempotencyKeyEntry
@@ -17,7 +17,7 @@ export type Entry =
   | SegmentsEntry
   | LogEntry;
 
-/** Records of one log: so many bytes of the frame's payload, after those of the chunks before it. */
+/** Records of one log. `bytes` of the frame's payload belong to it, after those of the preceding chunks. */
 export interface ChunkEntry {
   readonly kind: 'chunk';
   readonly log: LogId;
@@ -28,14 +28,14 @@ export interface ChunkEntry {
   readonly crc: number;
 }
 
-/** The logs from `log` to before `until` are gone for good. */
+/** The logs from `log` up to, but not including, `until` are dropped. */
 export interface DropEntry {
   readonly kind: 'drop';
   readonly log: LogId;
   readonly until: LogId;
 }
 
-/** The frame stores a request with this key, and this was its answer. */
+/** The frame stores a request with this idempotency key; this was its answer. */
 export interface IdempotencyKeyEntry {
   readonly kind: 'idempotencyKey';
   readonly id: Uint8Array;
@@ -45,23 +45,23 @@ export interface IdempotencyKeyEntry {
   readonly answers: readonly Appended[];
 }
 
-/** Changes of the catalog's rows. */
+/** Row changes of the catalog. */
 export interface CatalogEntry {
   readonly kind: 'catalog';
   readonly changes: readonly RowChange[];
-  /** Of the rows as JSON. */
+  /** Size of the rows as JSON. */
   readonly bytes: number;
 }
 
-/** Changes of rows of disk tables, as row-changes.ts encodes them: read only where they are needed. */
+/** Row changes of disk tables, encoded by row-changes.ts and decoded only where they are needed. */
 export interface RowsEntry {
   readonly kind: 'rows';
   readonly changes: Buffer;
 }
 
 /**
- * All table files of the store, so that a later entry makes good the damage of an earlier one. The row changes of all
- * commits up to `commit` are in them; those of later ones in frames of `segment` and the segments after it.
+ * The complete list of table files, so that a later entry supersedes a damaged one. They hold the row changes of all
+ * commits up to `commit`; later changes are in frames of `segment` and the segments after it.
  */
 export interface TablesEntry {
   readonly kind: 'tables';
@@ -70,10 +70,10 @@ export interface TablesEntry {
   readonly segment: number;
 }
 
-/** `row` is null when it was deleted. */
+/** `row` is null for a deletion. */
 export type RowChange = readonly [table: string, key: string, row: object | null];
 
-/** Segments that left the store (`gone`) and ones that took the place of others (`came`). */
+/** Segments that were removed from the store (`gone`) and those that replaced others (`came`). */
 export interface SegmentsEntry {
   readonly kind: 'segments';
   readonly gone: readonly SegmentName[];
@@ -89,7 +89,7 @@ export function segmentKey(name: SegmentName): string {
   return `${name.number}-${name.revision}`;
 }
 
-/** The whole state of a log, in the checkpoint with which a segment begins. */
+/** The complete state of a log, in the checkpoint at the start of a segment. */
 export interface LogEntry {
   readonly kind: 'log';
   readonly log: LogId;
@@ -145,7 +145,7 @@ export function writeEntry(out: ByteWriter, entry: Entry): void {
   }
 }
 
-/** Throws RangeError or SyntaxError when the bytes are no entry. */
+/** Throws RangeError or SyntaxError when the bytes are not a valid entry. */
 export function readEntry(from: ByteReader): Entry {
   const kind = KINDS[from.u8()] ?? '';
   switch (kind) {
@@ -163,7 +163,7 @@ export function readEntry(from: ByteReader): Entry {
       return { kind, nextLog: from.u64() };
     case 'catalog': {
       const before = from.left;
-      // The frame's checksum says that these are the bytes that writeEntry made.
+      // The frame's checksum proves that writeEntry wrote these bytes.
       const changes = readJson(from) as RowChange[];
       return { kind, changes, bytes: before - from.left };
     }
@@ -205,8 +205,8 @@ function writeIdempotencyKey(out: ByteWriter, entry: IdempotencyKeyEntry): void 
   for (const { log, firstIndex, arrivalMs } of entry.answers) {
     out.varint(log);
     out.varint(firstIndex);
-    // Arrivals are the time of the frame, or later where the clock has stepped back.
-    assert(arrivalMs >= entry.storedMs, 'an arrival before the frame that it came with');
+    // An arrival is the time of the frame, or later when the clock has stepped back.
+    assert(arrivalMs >= entry.storedMs, 'an arrival before that of its frame');
     out.varint(arrivalMs - entry.storedMs);
   }
 }

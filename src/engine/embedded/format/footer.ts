@@ -10,27 +10,27 @@ import { SEGMENT_HEADER_BYTES } from '../read/segment-file.ts';
 import { KEY_PLACE_BYTES } from '../write/idempotency-table.ts';
 
 /**
- * What a sealed segment ends with: the chunk indexes of its logs, a table of these logs, the places of its
- * idempotency keys, and a trailer of fixed size in the file's last bytes.
+ * The end of a sealed segment: the chunk indexes of its logs, a table of these logs, the places of its idempotency
+ * keys, and a trailer of fixed size in the last bytes of the file.
  */
 const TRAILER_BYTES = 72;
 const TRAILER_MAGIC = 0x6c_65_61_53;
 const LOG_ROW_BYTES = 56;
 
-/** A log's part of a sealed segment. */
+/** One log's part of a sealed segment. */
 export interface LogRow {
   readonly log: LogId;
   readonly firstIndex: number;
   readonly nextIndex: number;
   readonly lastArrivalMs: number;
-  /** Of payload. */
+  /** Bytes of payload. */
   readonly bytes: number;
   readonly indexAt: number;
   readonly chunks: number;
   readonly indexCrc: number;
 }
 
-/** What a log's part takes, with its index: more than nothing also when its records were lost. */
+/** The bytes of a log's part including its index; greater than 0 even when its records were lost. */
 export function bytesOf(row: LogRow): number {
   return row.bytes + row.chunks * CHUNK_INDEX_BYTES;
 }
@@ -40,7 +40,7 @@ export interface Footer {
   readonly framesEnd: number;
   readonly size: number;
   readonly logs: readonly LogRow[];
-  /** Of the newest key; 0 without one. */
+  /** Time of the newest key; 0 without keys. */
   readonly newestKeyMs: number;
   readonly keysAt: number;
   readonly keys: number;
@@ -51,7 +51,7 @@ export interface FooterContents {
   readonly number: number;
   readonly framesEnd: number;
   readonly indexes: ReadonlyMap<LogId, ChunkIndex>;
-  /** As KeyPlaces.toBytes gives them. */
+  /** As returned by KeyPlaces.toBytes. */
   readonly keys: Buffer;
   readonly newestKeyMs: number;
 }
@@ -69,7 +69,7 @@ export function encodeFooter(parts: FooterContents): { pieces: Buffer[]; footer:
     pieces.push(block);
     at += block.length;
   }
-  assert.equal(parts.keys.length % KEY_PLACE_BYTES, 0, 'a part of an idempotency key');
+  assert.equal(parts.keys.length % KEY_PLACE_BYTES, 0, 'an incomplete idempotency key');
   const keysAt = at;
   const table = encodeLogs(logs);
   const tableAt = keysAt + parts.keys.length;
@@ -92,7 +92,7 @@ export function encodeFooter(parts: FooterContents): { pieces: Buffer[]; footer:
   };
 }
 
-/** Undefined when the file does not end with a trailer (it was never sealed). Throws DamageError. */
+/** Returns undefined when the file does not end with a trailer, because it was never sealed. Throws DamageError. */
 export async function readFooter(file: DiskFile, path: string, number: number): Promise<Footer | undefined> {
   const size = await file.size();
   if (size < SEGMENT_HEADER_BYTES + TRAILER_BYTES) return undefined;
@@ -108,9 +108,12 @@ export async function readFooter(file: DiskFile, path: string, number: number): 
   const [keysCrc, tableCrc] = [from.u32(), from.u32()];
   const table = Buffer.alloc(count * LOG_ROW_BYTES);
   if (own !== number || tableAt + table.length + TRAILER_BYTES !== size) {
-    throw new DamageError(path, size - TRAILER_BYTES, 'its trailer belongs to another file or length');
+    throw new DamageError(path, size - TRAILER_BYTES, 'its trailer has the number or length of another file');
   }
-  assert(framesEnd <= keysAt && keysAt + keys * KEY_PLACE_BYTES === tableAt, 'a footer out of order');
+  assert(
+    framesEnd <= keysAt && keysAt + keys * KEY_PLACE_BYTES === tableAt,
+    'a footer with its parts out of order',
+  );
   await file.read(table, tableAt);
   if (crc32(table) !== tableCrc)
     throw new DamageError(path, tableAt, 'checksum mismatch in the table of logs');

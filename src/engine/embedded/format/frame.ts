@@ -6,9 +6,8 @@ import { readEntry, writeEntry, type Entry } from './entries.ts';
 import { UnknownEntryError } from '../errors.ts';
 
 /**
- * A frame is one group commit: a head (this header and the entries) and then the chunks' payloads. The head has
- * a checksum; each chunk has its own in its entry, so that a reader can check a chunk alone.
- *
+ * A frame is one group commit: a head (this header and the entries), followed by the chunks' payloads. The head has a
+ * checksum. Each chunk's entry has the checksum of its payload, so that a reader can verify a single chunk.
  *   u32 crc of the rest of the head | u32 magic | u32 head bytes | u32 payload bytes | u64 segment number
  *   u64 position of the frame in its file | u64 commit number | u32 number of entries | entries | payloads
  */
@@ -29,7 +28,7 @@ export function encodeHead(
   entries: readonly Entry[],
   payloadBytes: number,
 ): Buffer {
-  assert.equal(chunkBytes(entries), payloadBytes, 'a commit whose chunks are not its payload');
+  assert.equal(chunkBytes(entries), payloadBytes, 'the chunks of a commit do not add up to its payload');
   const out = new ByteWriter(FRAME_HEADER_BYTES + entries.length * 64);
   out.u32(0);
   out.u32(FRAME_MAGIC);
@@ -45,7 +44,7 @@ export function encodeHead(
   return out.finish();
 }
 
-/** The lengths that a header claims, to be believed only once the whole head's checksum is right. */
+/** The lengths that a header claims. Trust them only after verifying the checksum of the whole head. */
 export function headerLengths(header: Buffer): { headBytes: number; payloadBytes: number } | undefined {
   if (header.readUInt32LE(4) !== FRAME_MAGIC) return undefined;
   const headBytes = header.readUInt32LE(HEAD_BYTES_AT);
@@ -54,8 +53,8 @@ export function headerLengths(header: Buffer): { headBytes: number; payloadBytes
 }
 
 /**
- * Undefined when `head` is not the whole, undamaged head of the frame at that place. Throws UnknownEntryError when it
- * is, and was written by a nagare that had other entries.
+ * Returns undefined when `head` is not the complete, undamaged head of the frame at that place. Throws
+ * UnknownEntryError when it is intact but has entries that this nagare does not know.
  */
 export function decodeHead(
   head: Buffer,
@@ -71,7 +70,11 @@ export function decodeHead(
   const count = from.u32();
   const entries = readEntries(from, count);
   if (entries === undefined) throw new UnknownEntryError(segment, position);
-  assert.equal(chunkBytes(entries), payloadBytes, 'a commit on disk whose chunks are not its payload');
+  assert.equal(
+    chunkBytes(entries),
+    payloadBytes,
+    'the chunks of a commit on disk do not add up to its payload',
+  );
   return { head: { segment, position, commit, headBytes, payloadBytes }, entries };
 }
 

@@ -1,6 +1,6 @@
-/** A set of whole numbers that are mostly neighbours: it takes memory for its gaps, not for its members. */
+/** A set of integers that are mostly consecutive: its memory grows with the number of gaps, not of members. */
 export class IdRanges {
-  /** Disjoint, not touching, in order; the ends are exclusive. */
+  /** Disjoint, not adjacent, sorted; the ends are exclusive. */
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
 
@@ -10,7 +10,7 @@ export class IdRanges {
   }
 
   add(from: number, until = from + 1): void {
-    // All ranges that touch the new one become one with it.
+    // Merge all ranges that touch the new one.
     const first = this.#firstEndingAfter(from - 1);
     let [start, end, last] = [from, until, first];
     for (; (this.#starts[last] ?? Infinity) <= until; last++) {

@@ -1,12 +1,12 @@
 import { ByteReader, ByteWriter } from './bytes.ts';
 import type { RowKey } from './row-key.ts';
 
-/** `value` is the row as JSON; null when it was deleted. */
+/** `value` is the row as JSON; null for a deletion. */
 export type DiskRowChange = readonly [key: RowKey, value: string | null];
 
 /**
- * Changes of disk tables' rows in a frame, one after another:
- *   varint bytes of the key | varint bytes of the value, plus 1; 0 when it was deleted | key | value
+ * Encodes the row changes of disk tables in a frame, one after another:
+ *   varint bytes of the key | varint bytes of the value, plus 1; 0 for a deletion | key | value
  */
 export function encodeRowChanges(changes: Iterable<DiskRowChange>): Buffer {
   const out = new ByteWriter(1024);
@@ -19,7 +19,7 @@ export function encodeRowChanges(changes: Iterable<DiskRowChange>): Buffer {
   return out.finish();
 }
 
-/** Throws RangeError when the bytes are no changes. */
+/** Throws RangeError when the bytes are not valid. */
 export function* decodeRowChanges(bytes: Buffer): IterableIterator<DiskRowChange> {
   const from = new ByteReader(bytes);
   while (from.left > 0) {

@@ -1,15 +1,13 @@
 /**
- * A row's key as the table files have it: bytes, held as a string with one character for each (latin1), which takes
- * less memory than a Buffer and compares faster. Rows are in the order of these bytes:
- *
+ * A row's key in the table files. It is a sequence of bytes, held as a latin1 string (one character per byte), which
+ * takes less memory than a Buffer and compares faster. Rows are sorted by these bytes:
  *   u8 storage: "c" catalog, "d" disk | name of the table, UTF-8 | u8 0 | key
- *
- * Keys of disk tables are UTF-8. Those of the catalog are UTF-16, big-endian: the order in which the catalog gives
- * its rows, also for strings that are not well formed.
+ * Keys of disk tables are UTF-8. Keys of the catalog are big-endian UTF-16: this is the catalog's order, also for
+ * strings that are not well formed.
  */
 export type RowKey = string;
 
-/** Before the rows of all catalog tables, and after them. */
+/** Bounds of the rows of all catalog tables. */
 export const CATALOG_START: RowKey = 'c';
 export const CATALOG_END: RowKey = 'd';
 
@@ -27,10 +25,10 @@ export function diskTablePrefix(table: string): RowKey {
   return `d${utf8(table)}\0`;
 }
 
-/** Throws RangeError for a string with half a surrogate pair: it has no UTF-8. */
+/** Throws RangeError for a string with a lone surrogate, which UTF-8 cannot represent. */
 export function utf8(text: string): string {
   if (isAscii(text)) return text;
-  if (!text.isWellFormed()) throw new RangeError('a key with half a surrogate pair');
+  if (!text.isWellFormed()) throw new RangeError('a key with a lone surrogate');
   return Buffer.from(text).toString('latin1');
 }
 
@@ -38,7 +36,7 @@ export function fromUtf8(bytes: string): string {
   return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString();
 }
 
-/** The first key after all that begin with `prefix`. */
+/** The first key after all those with this prefix. */
 export function afterPrefix(prefix: RowKey): RowKey {
   for (let at = prefix.length - 1; at >= 0; at--) {
     const byte = prefix.charCodeAt(at);
@@ -47,7 +45,7 @@ export function afterPrefix(prefix: RowKey): RowKey {
   return '\xff'.repeat(8);
 }
 
-/** For people: which row it is. */
+/** Describes the row for messages. */
 export function describeRowKey(rowKey: RowKey): string {
   const end = rowKey.indexOf('\0');
   if (end === -1) return rowKey;

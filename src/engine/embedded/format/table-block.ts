@@ -4,9 +4,8 @@ import { DamageError } from '../errors.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 /**
- * A table file consists of blocks, each with a checksum and its own place, so that bytes from elsewhere are not taken
- * for it, and so that what follows a damaged one can be found:
- *
+ * A table file consists of blocks. Each has a checksum and its own place, so that misplaced bytes are detected and the
+ * block after a damaged one can be found:
  *   u32 crc of the rest | u32 magic | u32 kind | u32 bytes of the body | u64 number of the file
  *   u64 position of the block in its file | body
  */
@@ -21,7 +20,7 @@ export interface BlockPlace {
   readonly position: number;
 }
 
-/** Fills in the header of the block that `block` is, its body being there already. */
+/** Writes the header of `block`, which contains its body already. */
 export function sealBlock(block: Buffer, kind: BlockKind, place: BlockPlace): void {
   const header = new ByteWriter(BLOCK_HEADER_BYTES);
   header.u32(0);
@@ -41,7 +40,7 @@ export function encodeBlock(body: Uint8Array, kind: BlockKind, place: BlockPlace
   return block;
 }
 
-/** The body of the block that begins where `bytes` do; undefined when it is not what was written there. */
+/** Returns the body of the block at the start of `bytes`; undefined when it is damaged. */
 export function openBlock(bytes: Buffer, kind: BlockKind, place: BlockPlace): Buffer | undefined {
   const header = blockHeader(bytes, place);
   if (header === undefined || header.kind !== kind || header.end > bytes.length) return undefined;
@@ -49,14 +48,14 @@ export function openBlock(bytes: Buffer, kind: BlockKind, place: BlockPlace): Bu
   return bytes.subarray(BLOCK_HEADER_BYTES, header.end);
 }
 
-/** As openBlock. Throws DamageError. */
+/** Like openBlock, but throws DamageError. */
 export function checkedBlock(bytes: Buffer, kind: BlockKind, place: BlockPlace, path: string): Buffer {
   const body = openBlock(bytes, kind, place);
-  if (body === undefined) throw new DamageError(path, place.position, 'a block is not what was written');
+  if (body === undefined) throw new DamageError(path, place.position, 'checksum mismatch in a block');
   return body;
 }
 
-/** What a header claims of the block at that place: to be believed only with the checksum. */
+/** The header's claims about the block at that place. Trust them only after verifying the checksum. */
 export function blockHeader(
   bytes: Buffer,
   place: BlockPlace,

@@ -12,14 +12,14 @@ export const TABLE_TRAILER_BYTES = 64;
 const MAGIC = Buffer.from('nagareTB');
 const TRAILER_MAGIC = 0x64_6e_45_54;
 
-/** A sorted file of rows, as the frames name it. Never changed, its number never used again. */
+/** A sorted file of rows, as frames refer to it. Never changed; its number is never reused. */
 export interface TableFile {
   readonly number: number;
-  /** 0: newest rows first come, in any key range. From 1 on: the files of a level do not overlap. */
+  /** Level 0 holds the newest rows; its files may overlap. From level 1 on, the files of a level do not overlap. */
   readonly level: number;
   readonly bytes: number;
   readonly rows: number;
-  /** Rows that say that an older one was deleted; among `rows`. */
+  /** Rows that mark a deletion; included in `rows`. */
   readonly deleted: number;
   readonly first: RowKey;
   readonly last: RowKey;
@@ -27,7 +27,7 @@ export interface TableFile {
 
 export interface TableTrailer {
   readonly size: number;
-  /** Where the top block begins; it ends where the trailer begins. */
+  /** Where the top block begins; it ends at the trailer. */
   readonly topAt: number;
   readonly rows: number;
   readonly deleted: number;
@@ -53,7 +53,7 @@ export function encodeTableTrailer(number: number, trailer: TableTrailer): Buffe
   return withChecksum(out, TABLE_TRAILER_BYTES);
 }
 
-/** Checks that the file is whole at both ends and of this store. Throws DamageError, FormatVersionError. */
+/** Verifies that both ends of the file are intact and belong to this store. Throws DamageError, FormatVersionError. */
 export async function readTableTrailer(
   file: DiskFile,
   number: number,
@@ -72,10 +72,10 @@ export async function readTableTrailer(
   from.u32();
   const [own, topAt, rows, deleted, written] = [from.u64(), from.u64(), from.u64(), from.u64(), from.u64()];
   if (!hasChecksum(bytes) || magic !== TRAILER_MAGIC) {
-    throw new DamageError(path, at, 'it is cut short, or its end is damaged');
+    throw new DamageError(path, at, 'it is truncated, or its end is damaged');
   }
   if (own !== number || written !== size)
-    throw new DamageError(path, at, 'its trailer belongs to another file or length');
+    throw new DamageError(path, at, 'its trailer has the number or length of another file');
   return { size, topAt, rows, deleted };
 }
 
@@ -83,10 +83,10 @@ function checkHeader(header: Buffer, path: string, number: number, store: Buffer
   const from = new ByteReader(header);
   const magic = from.bytes(MAGIC.length);
   if (!magic.equals(MAGIC) || !hasChecksum(header))
-    throw new DamageError(path, 0, 'its header is not what was written');
+    throw new DamageError(path, 0, 'checksum mismatch in its header');
   checkFormatVersion(path, from.u32());
   const own = from.u64();
-  if (own !== number) throw new DamageError(path, 0, `it says that it is ${tablePath(own)}`);
+  if (own !== number) throw new DamageError(path, 0, `its header belongs to ${tablePath(own)}`);
   from.u64();
   if (store !== undefined && !from.bytes(16).equals(store))
     throw new DamageError(path, 0, 'it belongs to another store');
@@ -96,7 +96,7 @@ export function tablePath(number: number): string {
   return `${TABLES_FOLDER}/${String(number).padStart(12, '0')}.table`;
 }
 
-/** Undefined for a file that is no table file. */
+/** Undefined when the name is not a table file's. */
 export function parseTableName(fileName: string): number | undefined {
   const match = /^(\d{12,16})\.table$/.exec(fileName);
   return match === null ? undefined : Number(match[1]);

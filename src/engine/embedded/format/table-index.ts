@@ -2,7 +2,7 @@ import { BloomFilter } from './bloom-filter.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import type { RowKey } from './row-key.ts';
 
-/** Where a block lies in its file. */
+/** A block's place in its file. */
 export interface BlockRef {
   readonly firstKey: RowKey;
   readonly position: number;
@@ -10,7 +10,8 @@ export interface BlockRef {
 }
 
 /**
- * A section is some 128 KiB of blocks of rows, followed by its index: which keys may be in it, and where each block is.
+ * A section is about 128 KiB of row blocks, followed by its index, which tells the keys it may contain and the place of
+ * each block.
  *   u32 blocks | u32 bytes of the bloom filter | filter | blocks: u64 position, u32 bytes, varint bytes of the key, key
  */
 export interface Section {
@@ -18,9 +19,9 @@ export interface Section {
   readonly blocks: readonly BlockRef[];
 }
 
-/** Of a file's sections: where their rows begin, and where their index is, which follows the rows. */
+/** A section of a file: where its rows begin, and where its index is, which follows the rows. */
 export interface SectionRef extends BlockRef {
-  /** Where the first block of rows begins. */
+  /** Where its first row block begins. */
   readonly start: number;
 }
 
@@ -40,7 +41,10 @@ export function decodeSection(body: Buffer): Section {
   return { filter, blocks: Array.from({ length: count }, () => readRef(from)) };
 }
 
-/** The block of a section that has the key, if any has it. Decodes nothing else: a point read leaves little garbage. */
+/**
+ * Finds the block of a section that may contain the key. Decodes nothing else, so that a point read creates little
+ * garbage.
+ */
 export function findBlock(
   body: Buffer,
   key: RowKey,
@@ -85,7 +89,7 @@ export function decodeTop(body: Buffer): SectionRef[] {
   });
 }
 
-/** The last of `refs` that begins at or before `key`; the first one when none does. */
+/** Index of the last of `refs` that begins at or before `key`; 0 when none does. */
 export function placeOf(refs: readonly BlockRef[], key: RowKey): number {
   let low = 0;
   let high = refs.length;

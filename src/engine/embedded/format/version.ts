@@ -1,9 +1,14 @@
 import { FormatVersionError } from '../errors.ts';
 
-/** What this nagare writes. A segment and the mark each begin with it, so that an older nagare refuses the store. */
+/**
+ * The format version that this nagare writes. Each segment and the watermark file begin with it, so that an older
+ * nagare refuses the store.
+ */
 export const FORMAT_VERSION = 3;
 
-/** Stores from this version on are upgraded when they are first opened (recover/upgrade.ts); segments of it stay readable. */
+/**
+ * Stores from this version on are upgraded when they are opened (recover/upgrade.ts); their old segments stay readable.
+ */
 export const OLDEST_FORMAT_VERSION = 2;
 
 /** Throws FormatVersionError. */

@@ -2,18 +2,18 @@ import type { Log } from '../../../support/log.ts';
 import { DamagedRecordsError, type DescribeRecords, type RecordRange } from '../../engine.ts';
 import type { MemoryTables } from '../memory-tables.ts';
 
-/** Damaged places are logged once; of so many it is remembered that they were. */
+/** Each damaged place is logged once; this many are remembered. */
 const LOGGED_MAX = 1000;
 
 export interface DamageReporterOptions {
   readonly log: Log;
   readonly tables: MemoryTables;
   readonly describe: DescribeRecords;
-  /** Called for each read that meets damaged records: for a metric. */
+  /** Called for each read that encounters damaged records: counts them in a metric. */
   readonly onDamage: () => void;
 }
 
-/** Turns damage that a read meets into a log line and an error, both in the user's terms. */
+/** Turns damage that a read encounters into a log line and an error, in the user's terms. */
 export class DamageReporter {
   readonly #options: DamageReporterOptions;
   readonly #logged = new Set<string>();
@@ -41,7 +41,7 @@ export class DamageReporter {
   }
 }
 
-/** For logs that no service claims: in the engine's own terms. */
+/** For logs that no service owns: a description in the engine's own terms. */
 export function describeUnowned({ log, firstIndex, count }: RecordRange): string {
   return `log ${log}, records ${firstIndex} to ${firstIndex + count - 1}`;
 }

@@ -14,10 +14,10 @@ import type { SegmentReaders } from './sealed-segment.ts';
 import type { State } from '../state.ts';
 import type { TailCache } from './tail-cache.ts';
 
-/** Of all engines: a read allots its memory before the disk is asked. */
+/** Shared by all engines: a read allocates its memory before it waits for the disk. */
 const diskReads = new ConcurrencyLimit(engineLimits.diskReadsAtOnceMax);
 
-/** Chunks that lie this near to each other are fetched by one read. */
+/** Chunks at most this far apart are fetched with one read. */
 const GAP_BYTES_MAX = 64 * 1024;
 const FETCH_BYTES_MAX = 4 << 20;
 
@@ -41,7 +41,7 @@ export class LogReader {
     let index = Math.max(from, log.firstIndex);
     while (index < log.nextIndex && !taken.full) {
       const next = this.#readCached(log, index, taken) ?? (await this.#readDisk(log, index, taken));
-      // Trimmed or dropped while the disk was read: what is left is further on, or nothing.
+      // The log was trimmed or dropped during the read: the remaining records begin later, if there are any.
       index = Math.max(next, log.firstIndex);
     }
     return taken.batches;
@@ -52,7 +52,7 @@ export class LogReader {
     const span = log.spans.find((one) => one.lastArrivalMs >= timeMs);
     if (span !== undefined) {
       const index = await segments.index(span.segment, span).catch((error: unknown) => {
-        // The file went, or another took its place: look again.
+        // The file was removed or replaced: look again.
         if (hasErrorCode(error, 'ENOENT') && !log.spans.includes(span)) return undefined;
         throw this.#damagedSpan(error, span, span.firstIndex);
       });
@@ -65,7 +65,7 @@ export class LogReader {
     return Math.max(log.firstIndex, active.at(ordinal).firstIndex);
   }
 
-  /** Where to go on; undefined when `index` is not cached. */
+  /** Returns the next index to read; undefined when `index` is not cached. */
   #readCached(log: LogState, index: number, taken: CollectedRecords): number | undefined {
     let next: number | undefined;
     for (const batch of this.#options.cache.from(log.id, index)) {
@@ -80,7 +80,7 @@ export class LogReader {
     try {
       return await diskReads.run(() => this.#readStored(log, index, taken));
     } catch (error) {
-      // The file went because nobody needs it any more, or another took its place: look again.
+      // The file was removed or replaced: look again.
       if (!hasErrorCode(error, 'ENOENT') || log.spanOf(index)?.segment === before) throw error;
       return index;
     }
@@ -136,11 +136,11 @@ export class LogReader {
 interface Source {
   readonly chunks: ChunkIndex;
   readonly read: (into: Uint8Array, position: number) => Promise<number>;
-  /** The error for a chunk that is not what was written. */
+  /** The error for a damaged chunk. */
   readonly damaged: (chunk: ChunkPlace) => Error;
 }
 
-/** One read of the disk: the chunk that holds `index`, and those after it that lie near and are still wanted. */
+/** Makes one read of the disk: the chunk that holds `index`, and following chunks that are near and still wanted. */
 async function readChunks(source: Source, index: number, taken: CollectedRecords): Promise<number> {
   const run = chooseRun(source.chunks, index, taken);
   const [first] = run;
@@ -158,7 +158,7 @@ async function readChunks(source: Source, index: number, taken: CollectedRecords
     const payload = bytes.subarray(start, Math.min(start + chunk.bytes, got));
     if (payload.length < chunk.bytes || crc32(payload) !== chunk.crc) {
       if (taken.batches.length === 0) throw source.damaged(chunk);
-      // What is whole is given; the read that begins at the damaged records fails.
+      // Return the intact records; the read that begins at the damaged ones fails.
       taken.full = true;
       return chunk.firstIndex;
     }
@@ -168,7 +168,7 @@ async function readChunks(source: Source, index: number, taken: CollectedRecords
   return next;
 }
 
-/** Records that `nagare repair` could not save: their indexes stay taken, and readers go on behind them. */
+/** Records that `nagare repair` could not recover: their indexes stay taken, and readers continue after them. */
 function isLost(chunk: ChunkPlace): boolean {
   return chunk.bytes === 0;
 }
@@ -189,13 +189,13 @@ function chooseRun(chunks: ChunkIndex, index: number, taken: CollectedRecords): 
     run.push(chunk);
     end = chunk.offset + chunk.bytes;
     bytes += chunk.bytes;
-    // Of the first chunk only what comes after `index` counts.
+    // Of the first chunk count only the records from `index` on.
     count += chunk.firstIndex + chunk.count - Math.max(chunk.firstIndex, index);
   }
   return run;
 }
 
-/** What a read has gathered, against its limits. */
+/** What a read has gathered so far, checked against its limits. */
 class CollectedRecords {
   readonly batches: RecordBatch[] = [];
   recordsLeft: number;
@@ -207,7 +207,7 @@ class CollectedRecords {
     this.bytesLeft = limits.maxBytes;
   }
 
-  /** Takes from `batch` what there is from `index` on and the limits allow; gives the index to go on with. */
+  /** Takes records from `batch`, from `index` on, as far as the limits allow; returns the next index to read. */
   take(batch: RecordBatch, index: number): number {
     const { bytes, firstIndex, count, arrivalMs } = batch;
     const whole = index <= firstIndex && count <= this.recordsLeft && bytes.length <= this.bytesLeft;
@@ -232,7 +232,7 @@ class CollectedRecords {
 
   #add(batch: RecordBatch): number {
     const last = this.batches.at(-1);
-    // Between them records may be lost; none is given twice, or out of order.
+    // Records between batches may be lost, but none is returned twice or out of order.
     assert(last === undefined || batch.firstIndex >= last.firstIndex + last.count, 'records out of order');
     this.batches.push(batch);
     this.recordsLeft -= batch.count;

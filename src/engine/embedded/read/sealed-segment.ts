@@ -5,14 +5,14 @@ import type { SegmentName } from '../format/entries.ts';
 import { readIndexBlock, type LogRow } from '../format/footer.ts';
 import { segmentPath } from './segment-file.ts';
 
-/** A segment that is not written to any more. */
+/** A segment that no longer changes. */
 export class SealedSegment implements SegmentName {
   readonly number: number;
   readonly revision: number;
   readonly path: string;
-  /** Of the whole file. */
+  /** Size of the whole file. */
   readonly size: number;
-  /** Payload that some log still needs, counted by whole spans. */
+  /** Payload that some log still needs, counted in whole spans. */
   liveBytes: number;
   readonly newestKeyMs: number;
   /** Where its footer begins. */
@@ -32,7 +32,7 @@ export class SealedSegment implements SegmentName {
   }
 }
 
-/** Bounded: the least recently used open files, and chunk indexes of sealed segments. */
+/** A bounded cache of open files and of the chunk indexes of sealed segments; the least recently used are evicted. */
 export class SegmentReaders {
   readonly #disk: Disk;
   readonly #filesMax: number;
@@ -47,7 +47,7 @@ export class SegmentReaders {
     this.#indexBytesMax = bounds.indexBytesMax;
   }
 
-  /** Runs `use` with the file open; a removal meanwhile waits with closing it. */
+  /** Calls `use` with the open file; a removal in the meantime waits before closing it. */
   async withFile<Result>(path: string, use: (file: DiskFile) => Promise<Result>): Promise<Result> {
     let open = this.#files.get(path);
     if (open === undefined) {
@@ -76,7 +76,7 @@ export class SegmentReaders {
     }
     const bytes = await this.withFile(segment.path, (file) => readIndexBlock(file, segment.path, row));
     const index = ChunkIndex.fromBytes(row.firstIndex, bytes);
-    assert.equal(index.nextIndex, row.nextIndex, 'an index that ends elsewhere than the footer says');
+    assert.equal(index.nextIndex, row.nextIndex, 'an index whose end differs from the footer');
     if (!this.#indexes.has(key)) {
       this.#indexes.set(key, { index, bytes: bytes.length });
       this.#indexBytes += bytes.length;
@@ -85,7 +85,7 @@ export class SegmentReaders {
     return index;
   }
 
-  /** The file is about to be removed. */
+  /** Closes the file before it is removed. */
   async forget(path: string): Promise<void> {
     const open = this.#files.get(path);
     if (open !== undefined) await this.#dismiss(path, open);
@@ -128,7 +128,7 @@ interface OpenFile {
   dismissed: boolean;
 }
 
-/** A file opened for reading has nothing to lose by a failing close. */
+/** A failed close of a file opened for reading loses nothing. */
 async function closeQuietly(open: OpenFile): Promise<void> {
   await open.file.then((file) => file.close()).catch(() => undefined);
 }

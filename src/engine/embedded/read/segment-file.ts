@@ -16,7 +16,7 @@ const MAGIC = Buffer.from('nagareSG');
 export interface SegmentHeader extends SegmentName {
   readonly formatVersion: number;
   readonly createdMs: number;
-  /** Drawn when the store was made, so that a segment of another store is not taken for ours. */
+  /** A random id drawn when the store is created, so that segments of another store are detected. */
   readonly store: Buffer;
 }
 
@@ -35,7 +35,7 @@ export function encodeSegmentHeader(header: Omit<SegmentHeader, 'formatVersion'>
 
 /** Throws DamageError, FormatVersionError. */
 export function decodeSegmentHeader(path: string, bytes: Buffer): SegmentHeader {
-  if (bytes.length < SEGMENT_HEADER_BYTES) throw new DamageError(path, bytes.length, 'it is cut short');
+  if (bytes.length < SEGMENT_HEADER_BYTES) throw new DamageError(path, bytes.length, 'it is truncated');
   const from = new ByteReader(bytes);
   const magic = from.bytes(MAGIC.length);
   const formatVersion = from.u32();
@@ -44,7 +44,7 @@ export function decodeSegmentHeader(path: string, bytes: Buffer): SegmentHeader 
   if (!magic.equals(MAGIC) || bytes.readUInt32LE(SEGMENT_HEADER_BYTES - 4) !== crc32(body)) {
     throw new DamageError(path, 0, 'checksum mismatch in its header');
   }
-  // After the checksum: a flipped bit in the version is damage, not another version.
+  // Check the version after the checksum: a flipped bit in it is damage, not another version.
   checkFormatVersion(path, formatVersion);
   return { formatVersion, number, revision, createdMs, store: Buffer.from(store) };
 }
@@ -53,7 +53,7 @@ export function segmentPath(name: SegmentName): string {
   return `${SEGMENTS_FOLDER}/${String(name.number).padStart(12, '0')}-${name.revision}.segment`;
 }
 
-/** Undefined for a file that is no segment. */
+/** Undefined when the name is not a segment's. */
 export function parseSegmentName(fileName: string): SegmentName | undefined {
   const match = /^(\d{12,16})-(\d{1,9})\.segment$/.exec(fileName);
   return match === null ? undefined : { number: Number(match[1]), revision: Number(match[2]) };

@@ -1,16 +1,16 @@
 import type { LogId, RecordBatch } from '../../engine.ts';
 
-/** What an entry costs besides its bytes. */
+/** Memory of an entry besides its bytes. */
 const OVERHEAD_BYTES = 200;
 
 /**
- * The newest batches of all logs up to a number of bytes, so that readers at the tail do not touch the disk. The
- * oldest goes first, whichever log it is of: a log's cached batches are always its last ones, without a gap.
+ * The newest batches of all logs, bounded in bytes, so that readers at the tail need no disk. The oldest batch is
+ * evicted first, whichever log it belongs to: the cached batches of a log are always its last ones, without a gap.
  */
 export class TailCache {
   readonly #bytesMax: number;
   readonly #logs = new Map<LogId, Tail>();
-  /** Which log the oldest batch is of, and so on: a queue as an array with a moving start. */
+  /** The logs of the batches in order of age: a queue as an array with a moving start. */
   #order: LogId[] = [];
   #orderStart = 0;
   #bytes = 0;
@@ -28,7 +28,7 @@ export class TailCache {
     while (this.#bytes > this.#bytesMax && this.#orderStart < this.#order.length) this.#evict();
   }
 
-  /** The batch that holds `index` and those after it; none when the batch is not cached. */
+  /** The batch that holds `index` and those after it; nothing when it is not cached. */
   *from(log: LogId, index: number): IterableIterator<RecordBatch> {
     const tail = this.#logs.get(log);
     if (tail === undefined) return;
@@ -76,7 +76,7 @@ class Tail {
     return batch;
   }
 
-  /** Position of the batch that holds `index`; -1 when it is not here. */
+  /** Position of the batch that holds `index`; -1 when it is not cached. */
   find(index: number): number {
     let low = this.start;
     let high = this.batches.length;

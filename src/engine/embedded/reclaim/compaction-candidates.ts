@@ -1,22 +1,23 @@
 import type { SealedSegment } from '../read/sealed-segment.ts';
 
-/** Below this much waste nothing is rewritten: segments wait for their last records to go. */
+/** Below this share of waste nothing is rewritten: the segments wait for their last records to expire. */
 const WASTE_MAX = 0.25;
-/** A segment with more than this in use is not worth the copying. */
+/** A segment that is used more than this is not worth copying. */
 const USED_MAX = 0.75;
-/** So many small neighbours become one, for the sake of open files and start time. */
+/** A run of this many small neighbours is merged into one, to bound open files and startup time. */
 const SMALL_RUN = 16;
 const SMALL_PART = 1 / 8;
 
 /**
- * The neighbours whose rewriting frees most for what it copies; none when the waste is bearable. `segments` in the
- * order of their numbers: only neighbours may be joined, or a log's records would be out of order.
+ * Chooses the neighbours whose rewriting frees most in relation to what it copies; none while the waste is acceptable.
+ * `segments` must be in order of their numbers: only neighbours may be merged, otherwise a log's records would be out
+ * of order.
  */
 export function compactionCandidates(
   segments: readonly SealedSegment[],
   options: {
     readonly segmentBytes: number;
-    /** The disk is full: waste that is otherwise waited for is not bearable. */
+    /** The disk is full: no waste is acceptable. */
     readonly isShort: boolean;
     isLeftAlone(segment: SealedSegment): boolean;
   },
@@ -53,7 +54,7 @@ function runFrom(
   return run;
 }
 
-/** Bytes freed for each byte copied; a file's own cost keeps tiny ones from winning. */
+/** Bytes freed per byte copied; a fixed cost per file keeps tiny ones from winning. */
 function gain(run: readonly SealedSegment[], segmentBytes: number): number {
   const live = sum(run.map((segment) => segment.liveBytes));
   const freed = sum(run.map(({ size }) => size)) - live;

@@ -14,11 +14,11 @@ import {
   segmentPath,
 } from '../read/segment-file.ts';
 
-/** Records are gathered up to this much before a frame is written. */
+/** Records are gathered up to this size before a frame is written. */
 const FRAME_BYTES = 1 << 20;
 
 export interface CopyTarget {
-  /** Takes the first victim's number, with the next revision: segments stay in the order of their records. */
+  /** Has the first candidate's number and the next revision: segments stay in the order of their records. */
   readonly into: SegmentName;
   readonly store: Buffer;
   readonly createdMs: number;
@@ -27,14 +27,14 @@ export interface CopyTarget {
 export interface Rewrite extends CopyTarget {
   readonly victims: readonly SegmentName[];
   isNeeded(chunk: ChunkEntry): boolean;
-  /** Asked between frames; the rewriting ends without a trace when it is true. */
+  /** Checked between frames; when it returns true, the rewriting stops and leaves nothing behind. */
   isCancelled(): boolean;
 }
 
 /**
- * Copies what is still needed of neighbouring segments into one, which is on disk when this resolves; the store
- * does not consist of it before a frame says so. Undefined when cancelled. Throws DamageError: what cannot be read
- * is not thrown away.
+ * Copies the live records of neighbouring segments into one segment, which is durable when this resolves. It becomes
+ * part of the store only with a frame that says so. Returns undefined when cancelled. Throws DamageError: unreadable
+ * data is not thrown away.
  */
 export function rewriteSegments(disk: Disk, rewrite: Rewrite): Promise<Footer | undefined> {
   return writeCopy(disk, rewrite, async (out) => {
@@ -46,7 +46,7 @@ export function rewriteSegments(disk: Disk, rewrite: Rewrite): Promise<Footer | 
   });
 }
 
-/** Makes a sealed segment of what `fill` adds; whole or not at all, and not at all when that gives false. */
+/** Writes a sealed segment with what `fill` adds; removes it when `fill` returns false or throws. */
 export async function writeCopy(
   disk: Disk,
   target: CopyTarget,
@@ -69,7 +69,7 @@ export async function writeCopy(
     return footer;
   } finally {
     await file.close();
-    // Above all when it failed for lack of room.
+    // This matters most when the disk is full.
     if (!isWhole) await disk.remove(temporary).catch(() => undefined);
   }
 }
@@ -119,7 +119,7 @@ export class SegmentCopy {
     return this.#file.write([encodeSegmentHeader({ ...into, createdMs, store })], 0);
   }
 
-  /** A log's chunks in the order of their indexes. */
+  /** Adds a chunk; those of a log must come in index order. */
   add(entry: ChunkEntry, payload: Uint8Array): void {
     assert.equal(payload.length, entry.bytes, 'a chunk without all of its records');
     this.#entries.push(entry);

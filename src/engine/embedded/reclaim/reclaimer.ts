@@ -27,9 +27,8 @@ export interface ReclaimerOptions {
 }
 
 /**
- * Gives the disk back what nobody needs: removes segments without a live record, and rewrites neighbours that are
- * kept for little. A frame says that a segment is gone before its file goes. Segments with idempotency keys that may still be
- * asked for wait.
+ * Frees disk space: removes segments without live records, and rewrites neighbours with few of them. A frame records
+ * that a segment is gone before its file is removed. Segments with idempotency keys that may still be needed are kept.
  */
 export class Reclaimer {
   readonly #options: ReclaimerOptions;
@@ -51,7 +50,7 @@ export class Reclaimer {
     this.#running ??= this.#run();
   }
 
-  /** No file goes until the given function is called. */
+  /** Holds back all removals of files until the returned function is called. */
   async hold(): Promise<() => void> {
     this.#holds++;
     await this.#running;
@@ -75,7 +74,7 @@ export class Reclaimer {
         if (!this.#stopped()) await this.#compact();
       }
     } catch (error) {
-      // The disk is full or failing; nothing is lost by waiting for the next occasion.
+      // The disk is full or failing. Waiting for the next occasion loses nothing.
       this.#options.log.warn({ err: error }, 'could not free disk space');
     }
     this.#running = undefined;
@@ -95,7 +94,7 @@ export class Reclaimer {
     if (free.length > 0) await this.#replace(free, undefined);
   }
 
-  /** On a full disk also the segment being written is given up, when hardly anybody needs what is in it. */
+  /** On a full disk, starts a new segment when hardly anything in the current one is still needed. */
   async #leaveDead(): Promise<void> {
     const { state, journal, committer } = this.#options;
     const { active } = journal;
@@ -105,7 +104,7 @@ export class Reclaimer {
       live += index.bytesFrom(state.logs.get(id)?.firstIndex ?? Infinity);
     }
     const dead = active.end - active.checkpointEnd - live;
-    // A new segment begins with a checkpoint of its own.
+    // A new segment begins with its own checkpoint.
     if (dead < live + 2 * active.checkpointEnd) return;
     journal.leave();
     await committer.perform((draft) => draft.add({ kind: 'numbers', nextLog: state.nextLog }));
@@ -150,7 +149,7 @@ export class Reclaimer {
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;
       for (const victim of victims) this.#damaged.add(victim);
-      this.#options.log.error({ err: error }, 'a segment is damaged; it is kept as it is');
+      this.#options.log.error({ err: error }, 'a segment is damaged and is kept as it is');
     }
   }
 
@@ -174,7 +173,7 @@ export class Reclaimer {
     }
   }
 
-  /** Changes of rows that may be in no table file yet. */
+  /** Whether it has row changes that may not be in a table file yet. */
   #hasRows(segment: SealedSegment): boolean {
     return segment.number >= this.#options.state.rows.keptSegment;
   }
@@ -196,7 +195,7 @@ export class Reclaimer {
   }
 }
 
-/** The rewritten part came last; it belongs before what is newer. */
+/** The rewritten part was added last; move it before the newer ones. */
 function sortSpans(state: State, footer: Footer): void {
   for (const { log } of footer.logs) state.logs.get(log)?.spans.sort((a, b) => a.firstIndex - b.firstIndex);
 }

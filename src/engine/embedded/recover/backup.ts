@@ -15,14 +15,14 @@ import { tablePath, TABLES_FOLDER } from '../format/table-file.ts';
 import { presentTables } from './table-files.ts';
 
 const COPY_BYTES = 4 << 20;
-/** Segments can be removed during the copy; then it starts over. */
+/** A removal of segments during the copy restarts it. */
 const ATTEMPTS_MAX = 10;
 
 /**
- * A consistent copy of the store in `folder` as of one moment, also while a server runs on it, from any process:
- * sealed segments and table files never change, so they are linked (copied to another disk), and the newest segment is
- * copied as it is:
- * all that was acknowledged before the call is in the copy. `target` must be empty or not exist.
+ * Makes a consistent copy of the store in `folder` as of one moment, from any process, also while a server uses it.
+ * Sealed segments and table files never change, so they are hard-linked (copied when the target is another disk); the
+ * newest segment is copied in its current state. The copy has everything acknowledged before the call. `target` must be
+ * empty or not exist.
  */
 export async function backupEngine(options: {
   readonly folder: string;
@@ -54,9 +54,8 @@ async function copyStore(folder: string, target: string): Promise<{ readonly seg
   }
   if ((await to.list('.')).includes('mark')) await to.remove('mark');
   const mark = await DurableWatermark.read(from);
-  if (mark === undefined || mark.segment === 0)
-    throw new Error(`${folder} holds no records and no tables yet`);
-  // First the links, so that what the moment needs stays even if the server lets go of it.
+  if (mark === undefined || mark.segment === 0) throw new Error(`${folder} has no records and no tables yet`);
+  // Link first, so that the needed files survive when the server removes them.
   const names = await listSegments(from);
   const newest = Math.max(...names.map(({ number }) => number));
   for (const name of names) {
@@ -67,9 +66,10 @@ async function copyStore(folder: string, target: string): Promise<{ readonly seg
   await linkTables(folder, target, linked);
   const path = segmentPath({ number: newest, revision: 0 });
   await copyAsItIs(join(folder, path), join(target, path));
-  // Once more: the newest segment may name files that came while it was copied.
+  // Link again: the newest segment may name files that were created while it was copied.
   await linkTables(folder, target, linked);
-  // What was begun and not acknowledged may be in it or not, as after a crash; more must not be asked of the copy.
+  // Writes that were not acknowledged may or may not be in the copy, as after a crash; its watermark must not claim
+  // more.
   await DurableWatermark.create(to, {
     ...mark,
     segment: newest,
@@ -80,7 +80,7 @@ async function copyStore(folder: string, target: string): Promise<{ readonly seg
   return { segments: await check(target) };
 }
 
-/** A start on the copy must find all it needs; what it does not need is removed. */
+/** Verifies that a start on the copy finds everything it needs, and removes the rest. */
 async function check(target: string): Promise<number> {
   const disk = nodeDisk(target);
   const { active, leftovers, state } = await recover(disk, { keysSinceMs: 0 });
@@ -89,7 +89,7 @@ async function check(target: string): Promise<number> {
   return new Set([...state.live.values()].map(segmentKey)).size + 1;
 }
 
-/** The server removed a segment while it was linked, or between our look at the mark and the link. */
+/** Whether the server removed a segment while it was linked, or between reading the watermark and linking. */
 function isSegmentGone(error: unknown): boolean {
   return hasErrorCode(error, 'ENOENT') || (error instanceof DamageError && error.isMissing);
 }
@@ -101,7 +101,7 @@ async function linkTables(folder: string, target: string, linked: Set<number>): 
       await linkOrCopy(join(folder, tablePath(number)), join(target, tablePath(number)));
       linked.add(number);
     } catch (error) {
-      // It went because others have taken its place; the check of the copy tells whether it is missed.
+      // It was replaced by other files; the check of the copy finds out whether it is missed.
       if (!hasErrorCode(error, 'ENOENT')) throw error;
     }
   }
@@ -112,13 +112,13 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
     await link(from, to);
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT')) throw error;
-    // Another disk, or one without links.
+    // The target is another disk, or has no hard links.
     await copyFile(from, to);
     await syncFile(to);
   }
 }
 
-/** Up to where it ends now: it goes on growing. */
+/** Copies the file up to its current end; it keeps growing. */
 async function copyAsItIs(from: string, to: string): Promise<void> {
   const source = await open(from, 'r');
   const target = await open(to, 'wx', PRIVATE_FILE_MODE);

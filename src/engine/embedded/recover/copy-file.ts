@@ -4,7 +4,7 @@ import type { Disk } from '../disk.ts';
 
 const COPY_BYTES = 4 << 20;
 
-/** Copies a file, also over another one; durable, but for its name, when it resolves. */
+/** Copies a file, replacing an existing one. Its content is durable when this resolves; its name is not. */
 export async function copyFile(disk: Disk, path: string, target: string): Promise<void> {
   const temporary = `${target}.tmp`;
   if ((await disk.list(dirname(target))).includes(basename(temporary))) await disk.remove(temporary);

@@ -4,7 +4,7 @@ import type { MemoryTables } from '../memory-tables.ts';
 import { describeUnowned } from '../read/damage-reporter.ts';
 import type { Damage } from './inspect-segment.ts';
 
-/** Damage in the user's terms. `folder` is the engine's, below the data folder. */
+/** Describes damage in the user's terms. `folder` is the engine's folder, relative to the data folder. */
 export function findingOf(
   { file, offset, problem, records, subject }: Damage,
   describe: (records: RecordRange) => string,

@@ -13,36 +13,41 @@ import {
   SEGMENTS_FOLDER,
 } from '../read/segment-file.ts';
 
-/** Something that is not as it was written. The engine's own form; `describe-damage.ts` puts it in the user's terms. */
+/** Damage in the engine's own terms; `describe-damage.ts` translates it to the user's. */
 export interface Damage {
-  /** Below the engine's folder. */
+  /** Relative to the engine's folder. */
   readonly file: string;
   readonly offset: number;
   readonly problem: string;
-  /** The records that are damaged, where they are known. */
+  /** The damaged records, if they are known. */
   readonly records?: RecordRange;
-  /** What else is damaged, in the user's terms. */
+  /** Other damaged things, in the user's terms. */
   readonly subject?: string;
 }
 
 export interface InspectOptions {
-  /** Is given each whole frame in order, and each whose head is whole and some of whose records are not. */
+  /**
+   * Called in order with each intact frame, and with each frame whose head is intact but some of whose records are
+   * damaged.
+   */
   readonly visit?: (frame: ScannedFrame) => void | Promise<void>;
-  /** Up to here the file is known to have been on disk: what is not whole before is damaged, not cut short by a crash. */
+  /**
+   * The file is known to have been durable up to here: damage before this point is not a write cut short by a crash.
+   */
   readonly durableEnd?: number | undefined;
-  /** What lies behind this is not looked at: somebody may be writing it. */
+  /** Bytes after this point are not read: the server may be writing them. */
   readonly until?: number | undefined;
 }
 
-/** What is left of a segment. */
+/** What is intact in a segment. */
 export interface SegmentInspection {
   readonly name: SegmentName;
   readonly path: string;
   readonly store: Buffer | undefined;
-  /** Whether the frame with which it begins, the checkpoint of a revision 0, is whole. */
+  /** Whether its first frame, the checkpoint of a revision 0, is intact. */
   readonly hasStart: boolean;
   readonly footer: Footer | undefined;
-  /** Where the whole frames end, when nothing is wrong with those before. */
+  /** Where the intact frames end, when all frames before are undamaged. */
   readonly end: number;
   readonly frames: number;
   readonly records: number;
@@ -58,7 +63,7 @@ export async function listSegments(disk: Disk): Promise<SegmentName[]> {
   return names.sort((a, b) => a.number - b.number || a.revision - b.revision);
 }
 
-/** Reads all of a segment and checks every checksum. Goes on behind what is damaged with the next whole frame. */
+/** Reads a whole segment and verifies every checksum. After damage it continues with the next intact frame. */
 export async function inspectSegment(
   disk: Disk,
   name: SegmentName,
@@ -111,7 +116,7 @@ async function inspectFile(file: DiskFile, segment: InspectedFile): Promise<Segm
   };
 }
 
-/** Gives where the whole frames end. What follows the last one may be a write that was cut short: the caller decides. */
+/** Returns where the intact frames end. What follows may be a write that was cut short: the caller decides. */
 async function scanAll(
   file: DiskFile,
   segment: InspectedFile & {
@@ -169,12 +174,12 @@ async function readStore(
     damages,
   );
   if (header !== undefined && segmentKey(header) !== segmentKey(name)) {
-    damages.push({ file: path, offset: 0, problem: `it says that it is ${segmentPath(header)}` });
+    damages.push({ file: path, offset: 0, problem: `its header belongs to ${segmentPath(header)}` });
   }
   return header?.store;
 }
 
-/** The footer must tell what the frames tell. */
+/** Verifies that the footer matches the frames. */
 async function checkFooter(
   file: DiskFile,
   path: string,

@@ -21,13 +21,13 @@ import { FileWindow } from './scan.ts';
 
 const MISMATCH = 'checksum mismatch';
 
-/** Keys between those of two whole blocks: what lay there is lost. Undefined where the file begins or ends. */
+/** The keys between two intact blocks, whose rows are lost. Undefined at the beginning or end of the file. */
 export interface LostKeys {
   readonly after: RowKey | undefined;
   readonly before: RowKey | undefined;
 }
 
-/** What is left of a table file. */
+/** What is intact in a table file. */
 export interface TableInspection {
   readonly number: number;
   readonly rows: number;
@@ -36,8 +36,8 @@ export interface TableInspection {
 }
 
 /**
- * Reads all of a table file and checks every checksum. Goes on behind what is damaged with the next whole block;
- * `visit` is given the rows of each whole one, in order.
+ * Reads a whole table file and verifies every checksum. After damage it continues with the next intact block; `visit`
+ * is called in order with the rows of each intact block.
  */
 export async function inspectTable(
   disk: Disk,
@@ -96,9 +96,9 @@ async function inspectFile(
   }
   endLost(undefined);
   if (damages.length === 0 && trailer !== undefined && (rows !== trailer.rows || last !== 'top')) {
-    damages.push({ file: path, offset: end, problem: `it holds ${rows} rows, not ${trailer.rows}` });
+    damages.push({ file: path, offset: end, problem: `it has ${rows} rows instead of ${trailer.rows}` });
   }
-  // An index was damaged, and no row.
+  // Only an index was damaged, no rows.
   if (trailer?.rows === rows) return { number, rows, lost: [], damages: damages.map(withoutSubject) };
   return { number, rows, lost, damages };
 }
@@ -107,7 +107,7 @@ function withoutSubject({ file, offset, problem }: Damage): Damage {
   return { file, offset, problem };
 }
 
-/** For people. */
+/** Describes lost rows for messages. */
 export function describeLost({ after, before }: LostKeys): string {
   const from = after === undefined ? '' : ` after ${describeRowKey(after)}`;
   const until = before === undefined ? '' : ` before ${describeRowKey(before)}`;
@@ -142,7 +142,7 @@ async function readBlock(
   return body === undefined ? undefined : { kind: header.kind, body, end: position + header.end };
 }
 
-/** Where the next whole block begins; the end when there is none. */
+/** Where the next intact block begins; the end when there is none. */
 async function nextBlock(window: FileWindow, number: number, after: number): Promise<number> {
   const STEP = 1 << 20;
   const magic = Buffer.alloc(4);

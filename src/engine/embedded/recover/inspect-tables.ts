@@ -11,8 +11,8 @@ import { describeLost, inspectTable, type TableInspection } from './inspect-tabl
 export type { TableInspection } from './inspect-table.ts';
 
 /**
- * Reads all table files of the store, checks every checksum, and brings what is whole of the catalog into memory:
- * damaged records are named by it. While a server runs, files may go meanwhile.
+ * Reads all table files of the store, verifies every checksum, and loads the intact part of the catalog: it is used to
+ * describe damaged records. While a server runs, files may be removed meanwhile.
  */
 export async function inspectTables(
   disk: Disk,
@@ -20,7 +20,7 @@ export async function inspectTables(
   { isRunning }: { readonly isRunning: boolean },
 ): Promise<TableInspection[]> {
   const inspections: TableInspection[] = [];
-  // The oldest rows first, so that newer ones take their place.
+  // Oldest rows first, so that newer ones replace them.
   for (const file of state.rows.levels.levels.toReversed().flatMap((files) => files.toReversed())) {
     const inspection = await inspectOne(disk, state, file, isRunning);
     if (inspection !== undefined) inspections.push(inspection);
@@ -36,7 +36,7 @@ export async function inspectTables(
   return inspections;
 }
 
-/** For reports: nothing of a store without table files. */
+/** Row counts for reports; empty for a store without table files. */
 export function rowCount(tables: readonly TableInspection[]): Counts {
   return tables.length === 0 ? [] : [['row', tables.reduce((sum, { rows }) => sum + rows, 0)]];
 }

@@ -25,16 +25,16 @@ export interface Recovered {
   readonly store: Buffer;
   /** Undefined in a new store. */
   readonly active: ActiveSegment | undefined;
-  /** Idempotency keys of sealed segments that may still be young. */
+  /** Idempotency keys of sealed segments that may still be needed. */
   readonly keys: { readonly segment: number; readonly places: Buffer }[];
-  /** Files that are no part of the store any more. */
+  /** Files that no longer belong to the store. */
   readonly leftovers: readonly string[];
 }
 
 /**
- * Finds the state that was durable. The newest segment begins with a checkpoint and its frames tell what came after;
- * rows are in the table files that it names, and in the frames after those files were written, some of which may lie
- * in older segments. Those are else opened for their footers only. Throws DamageError.
+ * Recovers the durable state. The newest segment begins with a checkpoint, and its frames have what came after. Rows
+ * are in the table files that it names, and in frames written after those files, some of which may be in older
+ * segments; otherwise only the footers of older segments are read. Throws DamageError.
  */
 export async function recover(disk: Disk, options: { readonly keysSinceMs: number }): Promise<Recovered> {
   await disk.makeFolder(SEGMENTS_FOLDER);
@@ -117,9 +117,8 @@ async function recoverNewest(
 }
 
 /**
- * What was read may so far be in the kernel's memory only: the process before us may have been killed between a
- * write and its sync, or after a sync that failed. What lies behind the mark is written once more, because a failed
- * sync leaves pages that look clean.
+ * What was read may be in the kernel's cache only: the previous process may have been killed before a sync, or after a
+ * failed one. Everything beyond the watermark is written again, because a failed sync leaves pages that look clean.
  */
 async function makeDurable(
   file: DiskFile,
@@ -141,14 +140,14 @@ async function checkEnd(
   found: { end: number; fault: string | undefined; checkpointEnd: number; mark: Watermark },
 ): Promise<void> {
   const { end, mark } = found;
-  const fault = found.fault ?? 'it ends too early';
-  // A segment appears under its name only once its checkpoint is on disk.
+  const fault = found.fault ?? 'unexpected end';
+  // A segment gets its name only after its checkpoint is durable.
   if (found.checkpointEnd === 0) throw new DamageError(path, end, fault);
   if (mark.segment === segment && end < mark.end) throw new DamageError(path, end, fault);
   if (found.fault === undefined) return;
   const later = await findLaterFrame(file, segment, end);
   if (later !== undefined)
-    throw new DamageError(path, end, `${fault}, and a whole frame follows at byte ${later}`);
+    throw new DamageError(path, end, `${fault}, and an intact frame follows at byte ${later}`);
 }
 
 async function attachSealed(
@@ -167,7 +166,7 @@ async function attachSealed(
       await checkHeader(file, path, name, options.store);
       const footer = await readFooter(file, path, name.number);
       if (footer === undefined)
-        throw new DamageError(path, await file.size(), 'it is cut short, or its end is damaged');
+        throw new DamageError(path, await file.size(), 'it is truncated, or its end is damaged');
       attachSegment(state, name, footer);
       if (footer.keys > 0 && footer.newestKeyMs >= options.keysSinceMs) {
         keys.push({ segment: name.number, places: await readKeys(file, path, footer) });
@@ -179,7 +178,7 @@ async function attachSealed(
   return keys;
 }
 
-/** Makes a sealed segment's records readable: each log learns of its part. */
+/** Makes a sealed segment's records readable by adding its spans to the logs. */
 export function attachSegment(state: State, name: SegmentName, footer: Footer): SealedSegment {
   const { size, newestKeyMs, framesEnd } = footer;
   const segment = new SealedSegment(name, { size, newestKeyMs, framesEnd, liveBytes: 0 });
@@ -203,7 +202,7 @@ async function checkHeader(
   const read = await file.read(bytes, 0);
   const header = decodeSegmentHeader(path, bytes.subarray(0, read));
   if (header.number !== name.number || header.revision !== name.revision) {
-    throw new DamageError(path, 0, `it says that it is ${segmentPath(header)}`);
+    throw new DamageError(path, 0, `its header belongs to ${segmentPath(header)}`);
   }
   if (!header.store.equals(store)) throw new DamageError(path, 0, 'it belongs to another store');
   return header;

@@ -11,15 +11,15 @@ import { describeLost, inspectTable, type TableInspection } from './inspect-tabl
 import { presentTables } from './table-files.ts';
 
 export interface ReplacedTables {
-  /** Numbers of files that hold damage. */
+  /** Numbers of the files with damage. */
   readonly damaged: readonly number[];
-  /** Numbers of whole files that were rewritten only to keep their place in the order of age. */
+  /** Numbers of intact files that were rewritten only to keep their place in the order of age. */
   readonly whole: readonly number[];
 }
 
 /**
- * Writes the whole rows of damaged table files into new ones and lets `state` name these. Older values of lost rows may
- * show again: what took their place is gone. The files that were replaced stay until the caller has written the state.
+ * Writes the intact rows of damaged table files to new ones and makes `state` refer to these. Older values of lost rows
+ * may reappear, because the newer ones are gone. The replaced files stay until the caller has written the state.
  */
 export async function replaceTables(
   disk: Disk,
@@ -46,7 +46,7 @@ export async function replaceTables(
       blockBytes: engineLimits.tableBlockBytes,
       sectionBytes: engineLimits.tableSectionBytes,
       fileBytesMax: 0,
-      // A row that says that another was deleted is kept: the other may be in an older file.
+      // Keep rows that mark a deletion: the deleted row may be in an older file.
       isOldest: false,
       takeNumber: () => rows.takeFileNumber(),
       isCancelled: () => false,
@@ -60,7 +60,7 @@ export async function replaceTables(
   };
 }
 
-/** In level 0 a higher number says that a file is newer: those newer than a damaged one get new numbers too. */
+/** In level 0 a higher number means a newer file, so files newer than a damaged one get new numbers too. */
 function filesToReplace(
   levels: readonly (readonly TableFile[])[],
   damaged: ReadonlySet<number>,
@@ -72,7 +72,7 @@ function filesToReplace(
   return [...ofLevelZero, ...deeper.flat().filter(({ number }) => damaged.has(number))];
 }
 
-/** What is gone with damaged table files: which rows, and how many. */
+/** Describes the rows lost with damaged table files, and how many there are. */
 export function lostRows(
   state: State,
   inspections: readonly TableInspection[],
@@ -88,7 +88,7 @@ export function lostRows(
   return { subjects, count };
 }
 
-/** The rows of blocks, one block after another. */
+/** Iterates over the rows of blocks, one block after another. */
 class BodiesCursor implements Cursor {
   readonly #bodies: readonly Buffer[];
   #at = 0;

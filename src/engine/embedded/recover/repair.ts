@@ -28,24 +28,24 @@ import { listSegments, type Damage } from './inspect-segment.ts';
 import { lostRows, replaceTables, type ReplacedTables } from './repair-tables.ts';
 import { startDamage } from './verify.ts';
 
-/** Where what could not be read whole is kept. */
+/** Where damaged files are kept. */
 const DAMAGED_FOLDER = 'damaged';
 const NOTHING = Buffer.alloc(0);
 
 export interface RepairOptions {
   readonly folder: string;
   readonly describeRecords?: DescribeRecords;
-  /** Only says what would be done. */
+  /** Only reports what would be done. */
   readonly dryRun?: boolean;
   readonly disk?: Disk;
   readonly clock?: Clock;
 }
 
 /**
- * Makes a store startable again from what is whole in it: every whole frame counts, also those behind a damaged one,
- * and every whole run of records in a damaged one. What the damaged ones held (records, trims, rows of tables) is
- * gone; readers go on behind it. Damaged files are kept as they were. A store without damage is left as it is. Only
- * for a server that does not run: the caller holds the data folder. Throws FormatVersionError.
+ * Makes a damaged store startable again from its intact data: every intact frame counts, also those after a damaged
+ * one, and every intact run of records in a damaged one. Everything else (records, trims, rows of tables) is lost;
+ * readers continue after it. Damaged files are kept unchanged. A store without damage is not changed. Requires that no
+ * server runs: the caller holds the data folder. Throws FormatVersionError.
  */
 export async function repairEngine(options: RepairOptions): Promise<RepairReport> {
   const disk = options.disk ?? nodeDisk(resolve(options.folder));
@@ -86,7 +86,7 @@ function reportOf(
   };
 }
 
-/** A lost range as the damaged runs of which it consists, when these are known: their arrivals are known then. */
+/** Splits a lost range into the damaged runs it consists of, if they are known: then their arrival times are known. */
 function knownParts(range: RecordRange, damages: readonly Damage[]): readonly RecordRange[] {
   const end = range.firstIndex + range.count;
   const parts = damages.flatMap(({ records }) => {
@@ -98,7 +98,7 @@ function knownParts(range: RecordRange, damages: readonly Damage[]): readonly Re
   return known === range.count ? parts : [range];
 }
 
-/** Gives the files that were put aside. */
+/** Returns the files that were set aside. */
 async function rebuild(disk: Disk, found: Salvage, nowMs: number): Promise<string[]> {
   const store = found.store ?? randomBytes(16);
   for (const segment of found.segments) {
@@ -161,7 +161,7 @@ async function copyChunks(
     for (const chunk of chunks) {
       const { entry, offset } = chunk;
       const payload = entry.bytes === 0 || file === undefined ? NOTHING : await readChunk(file, chunk);
-      if (payload === undefined) throw new DamageError(path, offset, 'it changed while it was repaired');
+      if (payload === undefined) throw new DamageError(path, offset, 'it changed during the repair');
       out.add(entry, payload);
       await out.flushWhenLarge();
     }
@@ -182,7 +182,7 @@ async function markDamage(disk: Disk): Promise<Damage[]> {
   }
 }
 
-/** Damaged files are moved, not removed; whole ones whose content was copied go. */
+/** Moves damaged files to another folder; removes intact ones whose content was copied. */
 async function putAside(disk: Disk, found: Salvage, tables: ReplacedTables): Promise<string[]> {
   await disk.makeFolder(DAMAGED_FOLDER);
   // A move is durable as soon as the folder that the file leaves is synced.

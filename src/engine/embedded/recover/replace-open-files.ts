@@ -4,9 +4,9 @@ import { WATERMARK_PATH } from '../write/durable-watermark.ts';
 import { copyFile } from './copy-file.ts';
 
 /**
- * Puts copies in place of the files that an owner before had open for writing. A write of it that is under way then
- * ends in a file without a name. Its fence was closed before: what it acknowledged is in the copies, and it
- * acknowledges nothing that is not.
+ * Replaces files that a previous owner had open for writing by copies, so that its pending writes end up in files
+ * without a name. Its fence is closed already: everything it acknowledged is in the copies, and it acknowledges nothing
+ * more.
  */
 export async function replaceOpenFiles(disk: Disk): Promise<void> {
   await disk.makeFolder(SEGMENTS_FOLDER);

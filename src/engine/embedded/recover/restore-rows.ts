@@ -8,9 +8,9 @@ import { inspectSegment } from './inspect-segment.ts';
 import type { LostKeys, TableInspection } from './inspect-table.ts';
 
 /**
- * Brings back rows that were lost with blocks of table files and are still in frames, because their segments are kept
- * for records. Only segments that follow each other up to the newest one count: the last change of a row in them is
- * the last of all.
+ * Restores rows that were lost with blocks of table files but are still in frames, because their segments are kept for
+ * records. Only an unbroken run of segments up to the newest one counts: in it, the last change of a row is the last
+ * one overall.
  */
 export async function restoreRows(
   disk: Disk,
@@ -32,7 +32,7 @@ export async function restoreRows(
   for (const [key, value] of last) state.rows.restore(key, value);
 }
 
-/** The oldest first. */
+/** Oldest first. */
 function unbrokenRun(segments: readonly SegmentName[]): SegmentName[] {
   const plain = segments.filter(({ revision }) => revision === 0).toSorted((a, b) => b.number - a.number);
   const newest = plain[0]?.number ?? 0;

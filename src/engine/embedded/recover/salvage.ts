@@ -21,7 +21,7 @@ import {
 import { chunksOf } from './scan.ts';
 import { inspectTables, type TableInspection } from './inspect-tables.ts';
 
-/** Records that are whole, and where they lie. They are read again when they are copied, and checked then. */
+/** Intact records and their place. They are verified again when they are copied. */
 export interface SalvagedChunk {
   readonly entry: ChunkEntry;
   readonly offset: number;
@@ -34,17 +34,17 @@ interface Range {
   readonly arrivalMs: number;
 }
 
-/** Records that are not in any segment any more. */
+/** Records that are no longer in any segment. */
 export interface LostRange extends RecordRange {
-  /** The arrival of the record before, or 0: the time that a reader sees for the gap. */
+  /** Arrival of the record before the gap, or 0: the time that readers see for the gap. */
   readonly gapArrivalMs: number;
 }
 
-/** A segment of the store, and what must be done about it. */
+/** A segment of the store, and what repair must do with it. */
 export interface SalvagedSegment {
   readonly name: SegmentName;
   readonly isDamaged: boolean;
-  /** What is whole in it, when it is to be rewritten; undefined when it can stay. */
+  /** Its intact chunks when it must be rewritten; undefined when it can stay. */
   readonly chunks: SalvagedChunk[] | undefined;
   readonly lost: LostRange[];
   readonly ranges: readonly Range[];
@@ -59,7 +59,7 @@ export interface Salvage {
   readonly damages: readonly Damage[];
 }
 
-/** What a look at all segments gives: what is damaged, and the state as far as it can be told. */
+/** The result of reading all segments: the damage, and the state as far as it can be determined. */
 export interface StoreInspection {
   readonly present: readonly SegmentName[];
   readonly inspections: readonly SegmentInspection[];
@@ -69,15 +69,15 @@ export interface StoreInspection {
 }
 
 /**
- * Reads all that is there and checks every checksum; changes nothing. While a server runs, segments may go meanwhile,
- * and the one being written is read up to the mark.
+ * Reads all files and verifies every checksum; changes nothing. While a server runs, segments may be removed meanwhile,
+ * and the current one is read up to the watermark.
  */
 export async function inspectStore(
   disk: Disk,
   present: readonly SegmentName[],
   { isRunning } = { isRunning: false },
 ): Promise<StoreInspection> {
-  // A mark that is damaged itself says nothing.
+  // A damaged watermark gives no information.
   const mark = await DurableWatermark.read(disk).catch((error: unknown) => {
     if (error instanceof DamageError) return undefined;
     throw error;
@@ -104,7 +104,7 @@ export async function inspectStore(
 
 type Inspect = (name: SegmentName, visit?: InspectOptions['visit']) => Promise<SegmentInspection | undefined>;
 
-/** What is damaged in the segments that the store consists of; files left over from a crash do not count. */
+/** The damage in segments that belong to the store; leftovers of a crash do not count. */
 export function damagesIn({ inspections, tables, state }: StoreInspection): Damage[] {
   const names = segmentsOf(inspections, state);
   const segments = inspections.filter(({ name }) => names.has(segmentKey(name)));
@@ -122,7 +122,7 @@ function newestOf(inspections: readonly SegmentInspection[]): SegmentInspection 
   return inspections.findLast(({ name }) => name.revision === 0);
 }
 
-/** Reads all that is whole, and finds which records are not there any more. */
+/** Reads all intact data, and finds which records are lost. */
 export async function salvage(disk: Disk): Promise<Salvage> {
   const present = await listSegments(disk);
   const inspection = await inspectStore(disk, present);
@@ -137,7 +137,7 @@ export async function salvage(disk: Disk): Promise<Salvage> {
       damages.push({ file: segmentPath(name), offset: 0, problem: 'the file is missing' });
     const isCut = inspection !== undefined && inspection.end < (durableEndOf(name, mark) ?? 0);
     if (isCut)
-      damages.push({ file: inspection.path, offset: inspection.end, problem: 'the file is cut short' });
+      damages.push({ file: inspection.path, offset: inspection.end, problem: 'the file is truncated' });
     const isNewest = inspection === newest;
     segments.push(await salvageSegment(disk, name, { inspection, state, mark, isNewest, isCut }));
   }
@@ -150,7 +150,7 @@ function durableEndOf(name: SegmentName, mark: Watermark | undefined): number | 
   return mark?.segment === name.number && name.revision === 0 ? mark.end : undefined;
 }
 
-/** From the newest whole checkpoint on; with that of the newest segment damaged, from the one before, and so on. */
+/** Starts from the newest intact checkpoint: if the newest segment's is damaged, from the one before, and so on. */
 async function salvageState(inspections: readonly SegmentInspection[], inspect: Inspect): Promise<State> {
   const state = new State();
   const plain = inspections.filter(({ name }) => name.revision === 0);
@@ -163,7 +163,7 @@ async function salvageState(inspections: readonly SegmentInspection[], inspect: 
     if (ordinal < base) continue;
     state.active = emptyIndexes(name.number);
     await inspect(name, (frame) => {
-      // A later segment's checkpoint tells what the frames before it have told already.
+      // A later segment's checkpoint repeats the state of the frames before it.
       if (ordinal > base && frame.position === SEGMENT_HEADER_BYTES) return;
       state.apply(frame.entries, frame);
       state.commit = Math.max(state.commit, frame.commit);
@@ -174,7 +174,7 @@ async function salvageState(inspections: readonly SegmentInspection[], inspect: 
   return state;
 }
 
-/** Row changes in segments before the checkpoint, those that are in no table file yet. */
+/** Row changes in segments before the checkpoint that are not in a table file yet. */
 async function rowsBefore(
   segments: readonly SegmentInspection[],
   state: State,
@@ -229,7 +229,7 @@ async function salvageSegment(
       for (const [entry, , offset] of chunksOf(frame)) add(entry, offset);
     },
   });
-  // Chunks whose frame has a damaged head are still found by the footer's indexes.
+  // The footer's indexes also find chunks whose frame has a damaged head.
   if (footer !== undefined) await addIndexed(disk, name, footer, { isMissing, add });
   const chunks = [...found.values()].sort(
     (a, b) => a.entry.log - b.entry.log || a.entry.firstIndex - b.entry.firstIndex,
@@ -265,7 +265,7 @@ async function addIndexed(
   }
 }
 
-/** A chunk's records; undefined when they are damaged. */
+/** Returns a chunk's records; undefined when they are damaged. */
 export async function readChunk(
   file: DiskFile,
   { entry, offset }: SalvagedChunk,
@@ -275,7 +275,7 @@ export async function readChunk(
   return read === entry.bytes && crc32(bytes) === entry.crc ? bytes : undefined;
 }
 
-/** What lies between the ranges that are there is lost; a segment that is rewritten between them says so. */
+/** Marks the ranges between the intact ones as lost; a segment rewritten between them records this. */
 function findLost(log: LogState, segments: readonly SalvagedSegment[]): void {
   let expected = log.firstIndex;
   let arrivalMs = 0;

@@ -15,18 +15,18 @@ export interface ScannedFrame extends FrameHead {
   readonly entries: readonly Entry[];
   readonly payloadAt: number;
   readonly payload: Buffer;
-  /** Chunks whose records are not what was written; the head is whole, so that their place and number are known. */
+  /** Chunks with damaged records; the head is intact, so their place and number are known. */
   readonly damaged: readonly ChunkEntry[];
 }
 
 export interface ScanResult {
-  /** Where the whole frames end. */
+  /** Where the intact frames end. */
   readonly end: number;
-  /** Why the frame at `end` is not taken; undefined when the file ends there. */
+  /** Why the frame at `end` is not accepted; undefined at the end of the file. */
   readonly fault: string | undefined;
 }
 
-/** Gives `visit` each whole frame from `from` on, in order, until the file ends or a frame is not whole. */
+/** Calls `visit` with each intact frame from `from` on, in order, until the file ends or a frame is damaged. */
 export async function scanFrames(
   file: DiskFile,
   options: { readonly segment: number; readonly from?: number; readonly until?: number },
@@ -47,12 +47,12 @@ export async function scanFrames(
   return { end: at, fault: undefined };
 }
 
-/** Of a frame in which records are damaged. */
+/** Describes a frame with damaged records. */
 export function faultOf({ log, firstIndex }: ChunkEntry): string {
   return `checksum mismatch in the records of log ${log} from ${firstIndex} on`;
 }
 
-/** The frame at a place, also one with damaged records; undefined when its head is damaged or it is cut short. */
+/** Reads the frame at a place, also one with damaged records; undefined when its head is damaged or truncated. */
 export async function readFrameAt(
   file: DiskFile,
   segment: number,
@@ -62,7 +62,7 @@ export async function readFrameAt(
   return typeof frame === 'string' ? undefined : frame;
 }
 
-/** The chunks of a frame that are whole, each with its place in the file. */
+/** The intact chunks of a frame, with their places in the file. */
 export function* chunksOf(frame: ScannedFrame): IterableIterator<[ChunkEntry, Buffer, offset: number]> {
   let offset = 0;
   for (const entry of frame.entries) {
@@ -74,7 +74,7 @@ export function* chunksOf(frame: ScannedFrame): IterableIterator<[ChunkEntry, Bu
   }
 }
 
-/** As scanFrames, without the records: those of a sealed segment are checked when somebody reads them. */
+/** Like scanFrames, without the records: those of a sealed segment are verified when they are read. */
 export async function scanHeads(
   file: DiskFile,
   options: { readonly segment: number; readonly until: number },
@@ -92,7 +92,7 @@ export async function scanHeads(
   return { end: at, fault: undefined };
 }
 
-/** The position of a whole frame head after `from`: proof that what lies before it had been synced. */
+/** The position of an intact frame head after `from`: proof that the bytes before it had been synced. */
 export async function findLaterFrame(
   file: DiskFile,
   segment: number,
@@ -114,7 +114,7 @@ export async function findLaterFrame(
   return undefined;
 }
 
-/** One frame's head, for an idempotency key's sake. */
+/** Reads the head of one frame, to look up an idempotency key. */
 export async function readHeadAt(
   read: (into: Uint8Array, position: number) => Promise<number>,
   segment: number,
@@ -150,10 +150,10 @@ async function readHead(
   segment: number,
   at: number,
 ): Promise<(FrameHead & { entries: Entry[] }) | string> {
-  if (at + FRAME_HEADER_BYTES > window.size) return 'a commit is cut short';
+  if (at + FRAME_HEADER_BYTES > window.size) return 'a commit is truncated';
   const lengths = headerLengths(await window.bytes(at, FRAME_HEADER_BYTES));
   if (lengths === undefined) return 'no commit begins here';
-  if (at + lengths.headBytes + lengths.payloadBytes > window.size) return 'a commit is cut short';
+  if (at + lengths.headBytes + lengths.payloadBytes > window.size) return 'a commit is truncated';
   const decoded = decodeHead(await window.bytes(at, lengths.headBytes), segment, at);
   return decoded === undefined
     ? 'checksum mismatch in the head of a commit'
@@ -162,7 +162,7 @@ async function readHead(
 
 const WINDOW_BYTES = 4 << 20;
 
-/** Reads a file in large steps. What it gives stays valid: windows are never reused. */
+/** Reads a file in large steps. Returned bytes stay valid: windows are never reused. */
 export class FileWindow {
   readonly size: number;
   readonly #file: DiskFile;

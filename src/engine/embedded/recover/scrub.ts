@@ -19,9 +19,9 @@ export interface ScrubOptions {
 }
 
 /**
- * Reads what is durable and checks every checksum, from any process, whether or not a server runs on the folder:
- * sealed segments and table files never change, and the segment being written is read up to its durable watermark. Changes nothing.
- * Files that the server removes meanwhile are left out.
+ * Reads all durable data and verifies every checksum, from any process, whether or not a server runs on the folder:
+ * sealed segments and table files never change, and the current segment is read up to its durable watermark. Changes
+ * nothing. Files that the server removes meanwhile are skipped.
  */
 export async function scrubEngine(options: ScrubOptions): Promise<VerifyReport> {
   const disk = pacedDisk(options.disk ?? nodeDisk(resolve(options.folder)), pacer(options.bytesPerSecond));

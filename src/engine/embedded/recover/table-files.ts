@@ -8,18 +8,18 @@ import type { State } from '../state.ts';
 import type { RowsOfCommit } from '../tables/row-store.ts';
 import { scanHeads } from './scan.ts';
 
-/** Checked at a time: a start must not open thousands of files one after another. */
+/** Number of concurrent checks: a start must not open thousands of files one after another. */
 const FILES_AT_ONCE = 16;
 
 /**
- * Checks that each table file is there and whole at both ends; blocks are checked when they are read. Gives the files
- * that the store does not consist of. Throws DamageError.
+ * Verifies that each table file exists and that both its ends are intact; blocks are verified when they are read.
+ * Returns files that do not belong to the store. Throws DamageError.
  */
 export async function attachTables(disk: Disk, state: State, store: Buffer): Promise<string[]> {
   const { rows } = state;
   const present = await listTables(disk);
   for (const name of present) {
-    // Also of one that goes: until its folder is synced it may come back.
+    // Also the number of a removed file: until its folder is synced it may reappear.
     const number = parseTableName(name.replace(/\.tmp$/, ''));
     if (number !== undefined) rows.reserveFileNumbers(number);
   }
@@ -40,7 +40,7 @@ async function listTables(disk: Disk): Promise<string[]> {
   });
 }
 
-/** Numbers of the table files that are there. */
+/** Numbers of the existing table files. */
 export async function presentTables(disk: Disk): Promise<number[]> {
   const numbers = (await listTables(disk)).map(parseTableName).filter((number) => number !== undefined);
   return numbers.sort((a, b) => a - b);
@@ -58,7 +58,7 @@ async function checkTable(disk: Disk, number: number, store: Buffer): Promise<vo
   }
 }
 
-/** Row changes in sealed segments that are in no table file yet. Throws DamageError. */
+/** Row changes in sealed segments that are not in a table file yet. Throws DamageError. */
 export async function earlierRows(disk: Disk, state: State): Promise<RowsOfCommit[]> {
   const found: RowsOfCommit[] = [];
   const { flushedCommit, firstSegment } = state.rows;

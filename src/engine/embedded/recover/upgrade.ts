@@ -10,25 +10,28 @@ import { listSegments } from './inspect-segment.ts';
 
 export interface Upgrade {
   readonly from: number;
-  /** Folder of the copy, below the store's. */
+  /** Folder of the copy, relative to the store's. */
   readonly copy: string;
-  /** Marks the store as one of this format: from then on an older nagare refuses it. */
+  /** Marks the store with the current format: from then on an older nagare refuses it. */
   finish(): Promise<void>;
 }
 
 /**
- * Prepares the upgrade of a store of an older format; undefined when it has this one already, or is empty. Copies the
- * files that an upgraded store changes: the mark, and the newest segment, which is sealed. The other segments are never
- * changed. The caller calls `finish` once the store was recovered, before anything is written to it; the next frame
- * then begins a segment of this format.
+ * Prepares the upgrade of a store of an older format; undefined when the store is empty or current. Copies the files
+ * that an upgraded store changes: the watermark and the newest segment, which is sealed. Other segments never change.
+ * The caller calls `finish` after recovery, before anything is written; the next frame then begins a segment of the
+ * current format.
  */
 export async function beginUpgrade(disk: Disk): Promise<Upgrade | undefined> {
   const mark = await DurableWatermark.read(disk);
   if (mark === undefined || mark.formatVersion === FORMAT_VERSION) return undefined;
-  assert(mark.formatVersion < FORMAT_VERSION, 'a store of a later format is refused when its mark is read');
+  assert(
+    mark.formatVersion < FORMAT_VERSION,
+    'a store of a later format is refused when its watermark is read',
+  );
   const copy = `before-upgrade-${mark.formatVersion}`;
   await disk.makeFolder(copy);
-  // Copied last: where it is there, an earlier start has made the copy whole.
+  // The watermark is copied last: when the copy has it, an earlier start completed the copy.
   if (!(await disk.list(copy)).includes(WATERMARK_PATH)) {
     const newest = (await listSegments(disk)).at(-1);
     if (newest !== undefined) await copyFile(disk, segmentPath(newest), copyPath(copy, segmentPath(newest)));

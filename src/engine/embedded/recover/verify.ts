@@ -19,7 +19,7 @@ export interface VerifyOptions {
 }
 
 /**
- * Reads the whole store of a server that does not run and checks every checksum. Changes nothing but the end of a
+ * Reads the whole store while no server runs, and verifies every checksum. Changes nothing but removes the end of a
  * write that was cut short. The caller holds the data folder.
  */
 export async function verifyEngine(options: VerifyOptions): Promise<VerifyReport> {
@@ -41,10 +41,10 @@ export async function verifyEngine(options: VerifyOptions): Promise<VerifyReport
   };
 }
 
-/** What a start would refuse besides: a missing file, one cut short, a mark that does not fit. */
+/** Other damage that a start would refuse: a missing or truncated file, or a watermark that does not match. */
 export async function startDamage(disk: Disk, known: readonly Damage[]): Promise<Damage | undefined> {
   try {
-    // A folder that never was a store must not become one by being looked at.
+    // Looking at a folder that is not a store must not make it one.
     if ((await DurableWatermark.read(disk)) === undefined && (await listSegments(disk)).length === 0)
       return undefined;
     const { active } = await recover(disk, { keysSinceMs: 0 });
@@ -53,7 +53,7 @@ export async function startDamage(disk: Disk, known: readonly Damage[]): Promise
   } catch (error) {
     if (!(error instanceof DamageError)) throw error;
     const { file, offset, what: problem } = error;
-    // A start refuses a segment at the first damaged commit, which may hold several damaged runs of records.
+    // A start refuses a segment at its first damaged commit, which may contain several damaged runs of records.
     const isKnown = known.some((damage) => damage.file === file && damage.offset >= offset);
     return isKnown ? undefined : { file, offset, problem };
   }

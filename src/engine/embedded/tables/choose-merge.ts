@@ -2,28 +2,28 @@ import type { RowKey } from '../format/row-key.ts';
 import type { TableFile } from '../format/table-file.ts';
 import type { Levels } from './levels.ts';
 
-/** A level holds so many times what the one before holds. */
+/** Each level holds this many times the size of the one before. */
 const GROWTH = 10;
 
 export interface Merge {
-  /** The newest first: files of level 0, each on its own, then a level's files as one. */
+  /** Newest first: each file of level 0 by itself, then the files of a level together. */
   readonly sources: readonly (readonly TableFile[])[];
-  /** Where the result belongs. */
+  /** The level of the result. */
   readonly level: number;
-  /** Nothing older than the result has any of its keys. */
+  /** No older file has any of its keys. */
   readonly isOldest: boolean;
-  /** One file that only changes its level. */
+  /** A single file that only changes its level. */
   readonly isMove: boolean;
 }
 
 /**
- * The merge that is most due; undefined when none is. `after` is, per level, the last key that was merged out of it: a
- * level's files take turns.
+ * Chooses the most urgent merge; undefined when none is needed. `after` has the last merged key per level: the files of
+ * a level are merged in turn.
  */
 export function chooseMerge(
   levels: Levels,
   options: {
-    /** Level 0 has so many before they are merged into level 1: each one is asked by every read. */
+    /** Number of level 0 files that triggers a merge into level 1: every read consults each of them. */
     readonly levelZeroFiles: number;
     readonly levelBytes: number;
     readonly after: ReadonlyMap<number, RowKey>;

@@ -1,16 +1,16 @@
 import type { RowKey } from '../format/row-key.ts';
 import type { StoredValue } from './stored-value.ts';
 
-/** Stands on a row, and goes to the next one in the order of keys. */
+/** Points to a row and advances in key order. */
 export interface Cursor {
   /** Undefined at the end. */
   readonly key: RowKey | undefined;
   readonly value: StoredValue;
-  /** A promise only where the next row has to come from disk. */
+  /** Returns a promise only when the next row must be read from disk. */
   next(): Promise<void> | undefined;
 }
 
-/** The newest row of each key. `cursors` are in order of age, the newest first. */
+/** Yields the newest row of each key. `cursors` are ordered by age, newest first. */
 export class MergedCursor implements Cursor {
   readonly #cursors: readonly Cursor[];
   key: RowKey | undefined;
@@ -37,7 +37,7 @@ export class MergedCursor implements Cursor {
     let newest: Cursor | undefined;
     for (const cursor of this.#cursors) {
       if (cursor.key === undefined) continue;
-      // At the same key the first one, the newest, stays chosen.
+      // With equal keys the first cursor, which is the newest, stays selected.
       if (newest?.key === undefined || cursor.key < newest.key) newest = cursor;
     }
     this.key = newest?.key;

@@ -5,7 +5,7 @@ import { diskRowKey } from '../memory-tables.ts';
 import type { RowReader } from './row-reader.ts';
 import { rowOf } from './stored-value.ts';
 
-/** Of the first batch of a scan: many scans want one row or two. */
+/** Rows in the first batch of a scan: many scans need only one or two rows. */
 const FIRST_ROWS = 16;
 
 export function diskTables(reader: RowReader, checkOpen: () => void): Tables {
@@ -24,7 +24,7 @@ function diskTable<Row extends object>(
     async get(key) {
       checkOpen();
       const value = await reader.get(diskRowKey({ name }, key));
-      // Rows of a table are what `put` of the same table took.
+      // The rows of a table are those that `put` of the same table accepted.
       return value === undefined ? undefined : (rowOf(value) as Row);
     },
     async *entries(range = {}) {
@@ -46,13 +46,13 @@ function diskTable<Row extends object>(
   };
 }
 
-/** The keys of a range: from the one on, before the other. */
+/** The key range: `from` is inclusive, `before` exclusive. */
 function bounds(table: string, range: RowRange): { from: string; before: string } {
   const prefix = table + utf8(range.prefix ?? '');
   const starts = [prefix];
   const ends = [afterPrefix(prefix)];
   if (range.from !== undefined) starts.push(table + utf8(range.from));
-  // The key that follows all keys up to this one.
+  // The smallest key greater than this one.
   if (range.after !== undefined) starts.push(`${table}${utf8(range.after)}\0`);
   if (range.before !== undefined) ends.push(table + utf8(range.before));
   return {

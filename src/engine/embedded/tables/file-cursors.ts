@@ -5,7 +5,7 @@ import type { Cursor } from './cursor.ts';
 import { BlockCursor } from './rows-block.ts';
 import type { TableReader } from './table-reader.ts';
 
-/** Files that do not overlap, in the order of their keys, one after another. */
+/** Iterates over files that do not overlap, in key order. */
 export async function levelCursor(
   reader: TableReader,
   files: readonly TableFile[],
@@ -19,7 +19,7 @@ export async function levelCursor(
   return cursor;
 }
 
-/** As levelCursor, for reading all of the files once: in large steps, and past the cache. */
+/** Like levelCursor, for reading all files once: in large steps, bypassing the cache. */
 export async function wholeFilesCursor(reader: TableReader, files: readonly TableFile[]): Promise<Cursor> {
   const cursor = new WholeFilesCursor(reader, files);
   await cursor.open();
@@ -47,7 +47,7 @@ class WholeFilesCursor implements Cursor {
     return this.#rows?.value ?? null;
   }
 
-  /** Onto the first row of the next section that has one. */
+  /** Moves to the first row of the next section that has rows. */
   async open(): Promise<void> {
     while (!this.#openBlock()) {
       const section = this.#sections[this.#sectionAt++];
@@ -96,7 +96,7 @@ class ChainedCursor<Part> implements Cursor {
     return this.#current?.value ?? null;
   }
 
-  /** Onto the first row. */
+  /** Moves to the first row. */
   async open(): Promise<void> {
     this.#current = undefined;
     while (this.#at < this.#parts.length && this.#current?.key === undefined) {

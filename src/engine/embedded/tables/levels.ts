@@ -2,11 +2,11 @@ import type { RowKey } from '../format/row-key.ts';
 import type { TableFile } from '../format/table-file.ts';
 
 /**
- * Which table files there are, by age: level 0 as they were written, each from some megabytes of changes; from level 1
- * on the files of a level do not overlap, and each level is older than the one before. A value: changes make a new one.
+ * The table files by age. Level 0 has the files of flushes, each with some megabytes of changes. From level 1 on, the
+ * files of a level do not overlap, and each level is older than the one before. Immutable: changes make a new object.
  */
 export class Levels {
-  /** Level 0 in order of age, the newest first; others in the order of their keys. */
+  /** Level 0 newest first; other levels in key order. */
   readonly levels: readonly (readonly TableFile[])[];
 
   constructor(levels: readonly (readonly TableFile[])[] = []) {
@@ -33,7 +33,7 @@ export class Levels {
     return this.levels.some((files) => files.some((file) => file.number === number));
   }
 
-  /** Those that may hold the key, the newest first. */
+  /** The files that may contain the key, newest first. */
   filesOf(key: RowKey): TableFile[] {
     const found: TableFile[] = [];
     for (const [level, files] of this.levels.entries()) {
@@ -55,7 +55,7 @@ export class Levels {
   }
 }
 
-/** Numbers of level 0 rise with the age of what is in them. */
+/** In level 0 a higher number means newer content. */
 function byAge(a: TableFile, b: TableFile): number {
   return b.number - a.number;
 }

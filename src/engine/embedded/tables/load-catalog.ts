@@ -6,7 +6,7 @@ import { rowOf } from './stored-value.ts';
 
 const ROWS_AT_ONCE = 1000;
 
-/** Brings the catalog's rows into memory, for as long as the engine is open. Throws DamageError. */
+/** Loads the catalog's rows into memory, where they stay while the engine is open. Throws DamageError. */
 export async function loadCatalog(state: State, reader: RowReader): Promise<void> {
   let changes: RowChange[] = [];
   for await (const [rowKey, value] of reader.all(CATALOG_END)) {

@@ -6,16 +6,16 @@ import type { RowStore } from './row-store.ts';
 import type { StoredValue } from './stored-value.ts';
 import type { TableReader } from './table-reader.ts';
 
-/** Looked at before other work has its turn, deleted rows among them. */
+/** Rows examined, including deleted ones, before other work may run. */
 const STEPS_MAX = 2000;
 
 export interface RowRun {
   readonly rows: readonly (readonly [key: RowKey, value: NonNullable<StoredValue>])[];
-  /** Where to go on; undefined at the end of the range. */
+  /** Where to continue; undefined at the end of the range. */
   readonly next: RowKey | undefined;
 }
 
-/** Rows as durable now: the newest of memory, table files of level 0, and those of each older level. */
+/** Reads durable rows: the newest in memory, then table files of level 0, then each older level. */
 export class RowReader {
   readonly #rows: RowStore;
   readonly #reader: TableReader;
@@ -25,7 +25,7 @@ export class RowReader {
     this.#reader = reader;
   }
 
-  /** Undefined when there is none. Throws DamageError. */
+  /** Undefined when the row does not exist. Throws DamageError. */
   async get(key: RowKey): Promise<NonNullable<StoredValue> | undefined> {
     return await this.#whileFilesAreThere(async () => {
       const newest = this.#rows.getInMemory(key);
@@ -38,7 +38,7 @@ export class RowReader {
     });
   }
 
-  /** The first rows of a range, up to a number of rows or bytes. */
+  /** Reads the first rows of a range, up to a number of rows or bytes. */
   async run(
     range: { readonly from: RowKey; readonly before: RowKey },
     most: { readonly rows: number; readonly bytes: number },
@@ -51,7 +51,7 @@ export class RowReader {
         const isFull = rows.length >= most.rows || bytes >= most.bytes || step >= STEPS_MAX;
         if (isFull) return { rows, next: cursor.key };
         if (cursor.value !== null) {
-          // Text takes less memory than a view of a block, and does not hold the block.
+          // A string takes less memory than a view of a block, and does not keep the block alive.
           const value = Buffer.isBuffer(cursor.value) ? cursor.value.toString() : cursor.value;
           rows.push([cursor.key, value]);
           bytes += cursor.key.length + (typeof value === 'string' ? value.length : 0);
@@ -63,7 +63,7 @@ export class RowReader {
     });
   }
 
-  /** All rows with keys before `end`, in large steps: for a start. */
+  /** Yields all rows with keys before `end`, in large steps; for startup. */
   async *all(end: RowKey): AsyncIterableIterator<readonly [RowKey, NonNullable<StoredValue>]> {
     const { levels } = this.#rows.levels;
     const sources = levels.flatMap((files, level) => (level === 0 ? files.map((file) => [file]) : [files]));
@@ -78,7 +78,7 @@ export class RowReader {
   }
 
   async #cursor(from: RowKey, before: RowKey): Promise<Cursor> {
-    // Taken together, before anything is waited for: what leaves memory meanwhile is in files that are not asked.
+    // Take all memtables before the first await: rows flushed later are in files that this read does not consult.
     const memtables = this.#rows.memtables();
     const { levels } = this.#rows.levels;
     const files: Cursor[] = [];
@@ -90,7 +90,7 @@ export class RowReader {
     return new MergedCursor([...memtables.map(({ rows }) => rows.cursor(from)), ...files]);
   }
 
-  /** A file may go while it is read, when others have taken its place: then `read` is called again. */
+  /** A file may be removed during a read because others have replaced it: then `read` is called again. */
   async #whileFilesAreThere<Result>(read: () => Promise<Result>): Promise<Result> {
     for (;;) {
       const { levels } = this.#rows;

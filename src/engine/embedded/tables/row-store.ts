@@ -11,17 +11,17 @@ import { Levels } from './levels.ts';
 import { SortedRows } from './sorted-rows.ts';
 import type { StoredValue } from './stored-value.ts';
 
-/** What a row costs in memory besides its bytes. */
+/** Memory of a row besides its bytes. */
 const OVERHEAD_BYTES = 64;
 const ROWS_PER_ENTRY = 1000;
 
-/** Changes that are not in a table file yet, up to a commit. */
+/** Changes up to a commit that are not in a table file yet. */
 export interface Memtable {
   readonly rows: SortedRows;
   bytes: number;
-  /** The last commit whose changes are here; none later is, once it is frozen. */
+  /** The last commit whose changes are included; fixed once the memtable is frozen. */
   lastCommit: number;
-  /** Later commits lie in this segment and those after it. Known once it is frozen. */
+  /** Later commits are in this segment and those after it. Known once the memtable is frozen. */
   nextSegment: number;
 }
 
@@ -32,28 +32,31 @@ export interface RowsOfCommit {
 }
 
 /**
- * All rows as durable now: the newest changes in memory, older ones in table files. The changes of the commits up to
- * `flushedCommit` are in files; those of later ones are in frames of the segments from `firstSegment` on, which must
- * stay until they are too. Changed only by State.apply, and by freezing.
+ * All durable rows: the newest changes in memory, older ones in table files. Files have the changes of commits up to
+ * `flushedCommit`; later ones are in frames of the segments from `firstSegment` on, which must be kept until they are
+ * flushed too. Changed only by State.apply and by freezing.
  */
 export class RowStore {
   active = emptyMemtable();
-  /** Being written to files; the oldest first. */
+  /** Memtables being flushed; oldest first. */
   frozen: Memtable[] = [];
   levels = new Levels();
   flushedCommit = -1;
   firstSegment = 0;
-  /** As `firstSegment` before the newest entry: were that damaged, the one before would need these segments. */
+  /**
+   * `firstSegment` of the entry before the newest: if the newest were damaged, the one before would need these
+   * segments.
+   */
   keptSegment = 0;
   #nextFile = 1;
-  /** While a start reads frames: which of them count is known at the end only. */
+  /** Used while recovery reads frames: which changes count is known only at the end. */
   #replay: RowsOfCommit[] | undefined;
   #isAtCheckpoint = false;
 
-  /** From now on changes are gathered until `finishReplay`; what they begin with is a checkpoint in `segment`. */
+  /** Collects changes until `finishReplay`; they begin with the checkpoint of `segment`. */
   beginReplay(segment: number): void {
     this.#replay = [];
-    // Unless the checkpoint names an earlier one; that of a store of version 2 has all rows itself.
+    // The checkpoint may name an earlier one; the checkpoint of a version 2 store has all rows itself.
     this.firstSegment = segment;
     this.#isAtCheckpoint = true;
   }
@@ -71,7 +74,7 @@ export class RowStore {
     return this.#replay !== undefined;
   }
 
-  /** Of all changes that are in memory. */
+  /** Size of all changes in memory. */
   get bytes(): number {
     return this.frozen.reduce((sum, { bytes }) => sum + bytes, this.active.bytes);
   }
@@ -84,7 +87,7 @@ export class RowStore {
     this.active.lastCommit = commit;
     if (entry.kind === 'catalog') {
       for (const [table, key, row] of entry.changes) this.#set(catalogRowKey(table, key), row);
-      // Their size as JSON is not known here without making it; the frame knows.
+      // Computing the JSON size here would mean serializing again; the frame knows it.
       this.active.bytes += entry.bytes;
       return;
     }
@@ -105,12 +108,12 @@ export class RowStore {
     this.#replay = this.#replay?.filter(({ commit }) => commit > this.flushedCommit);
   }
 
-  /** A row that was lost with a file, as a frame has it. What memory has of it is newer. */
+  /** Restores a row that was lost with a file, from a frame. A value in memory is newer. */
   restore(key: RowKey, value: StoredValue): void {
     if (this.getInMemory(key) === undefined) this.#set(key, value);
   }
 
-  /** A number that no file of the store has had. */
+  /** Returns a number that no file of the store has had. */
   takeFileNumber(): number {
     return this.#nextFile++;
   }
@@ -119,7 +122,7 @@ export class RowStore {
     this.#nextFile = Math.max(this.#nextFile, until + 1);
   }
 
-  /** What is in memory waits to be written to a file; later changes go elsewhere. */
+  /** Freezes the changes in memory so that they can be flushed; later changes go to a new memtable. */
   freeze(activeSegment: number): void {
     if (this.active.rows.size === 0) return;
     this.active.nextSegment = activeSegment;
@@ -138,12 +141,12 @@ export class RowStore {
     return undefined;
   }
 
-  /** The newest first. */
+  /** Newest first. */
   memtables(): Memtable[] {
     return [this.active, ...this.frozen.toReversed()];
   }
 
-  /** For a segment's checkpoint: which files there are, and all changes in memory when `withRows`. */
+  /** The entries for a segment's checkpoint: the list of files, and all changes in memory when `withRows`. */
   checkpoint(segment: number, withRows: boolean): Entry[] {
     const { flushedCommit: commit } = this;
     const entries: Entry[] = [
@@ -154,12 +157,12 @@ export class RowStore {
         segment: withRows ? segment : this.firstSegment,
       },
     ];
-    // The oldest first: later ones take the place of earlier ones.
+    // Oldest first, so that later changes replace earlier ones.
     if (withRows) for (const { rows } of [...this.frozen, this.active]) entries.push(...entriesOf(rows));
     return entries;
   }
 
-  /** The checkpoint of this segment, with rows, is durable. */
+  /** Called when the checkpoint of this segment, which includes rows, is durable. */
   carried(segment: number): void {
     this.firstSegment = Math.max(this.firstSegment, segment);
     this.keptSegment = this.firstSegment;
@@ -181,7 +184,7 @@ function entriesOf(rows: SortedRows): Entry[] {
   const cursor = rows.cursor(CATALOG_START);
   for (; cursor.key !== undefined && cursor.key < CATALOG_END; void cursor.next()) {
     const { table, key } = parseCatalogRowKey(cursor.key);
-    // Of the catalog rows are kept as such.
+    // The values of catalog rows are stored as objects.
     changes.push([table, key, cursor.value as object | null]);
     if (changes.length < ROWS_PER_ENTRY) continue;
     entries.push({ kind: 'catalog', changes, bytes: 0 });

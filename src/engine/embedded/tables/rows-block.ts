@@ -2,13 +2,13 @@ import { BLOCK_HEADER_BYTES, sealBlock } from '../format/table-block.ts';
 import type { RowKey } from '../format/row-key.ts';
 import type { Cursor } from './cursor.ts';
 
-/** Three numbers of at most five bytes. */
+/** Three varints of at most five bytes. */
 const ROW_HEAD_BYTES_MAX = 15;
 
 /**
- * A section's blocks of rows, one after another, as they will lie on disk. In a block each row is
- *   varint bytes it shares with the key before | varint bytes of the rest | varint bytes of the value, plus 1; 0 when
- *   it was deleted | rest of the key | value
+ * The row blocks of a section, one after another in their disk format. In a block each row is
+ *   varint bytes shared with the key before | varint bytes of the rest | varint bytes of the value, plus 1; 0 for
+ *   a deletion | rest of the key | value
  */
 export class RowsBlocks {
   #buffer: Buffer;
@@ -20,12 +20,12 @@ export class RowsBlocks {
     this.#buffer = Buffer.allocUnsafe(expectedBytes);
   }
 
-  /** Of all blocks so far. */
+  /** Size of all blocks so far. */
   get length(): number {
     return this.#length;
   }
 
-  /** Of the block being filled; 0 between blocks. */
+  /** Size of the block being filled; 0 between blocks. */
   get blockBytes(): number {
     return this.#blockStart === -1 ? 0 : this.#length - this.#blockStart;
   }
@@ -46,7 +46,10 @@ export class RowsBlocks {
     this.#lastKey = key;
   }
 
-  /** Ends the block being filled, which will lie at `sectionStart` and so many bytes: where, and how long. */
+  /**
+   * Ends the block being filled, which will start `sectionStart` bytes into the file plus the bytes before it; returns
+   * its place and length.
+   */
   seal(file: number, sectionStart: number): { readonly position: number; readonly bytes: number } {
     const position = sectionStart + this.#blockStart;
     const block = this.#buffer.subarray(this.#blockStart, this.#length);
@@ -55,7 +58,7 @@ export class RowsBlocks {
     return { position, bytes: block.length };
   }
 
-  /** All blocks; the next section begins over. */
+  /** Returns all blocks; the next section starts empty. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.#length);
     this.#buffer = Buffer.allocUnsafe(this.#buffer.length);
@@ -90,10 +93,10 @@ function sharedBytes(a: RowKey, b: RowKey): number {
   return shared;
 }
 
-/** For keys as they are put together again. */
+/** Buffer for decompressed keys. */
 let scratch = Buffer.allocUnsafe(4096);
 
-/** A row's value in a block; null when it says that it was deleted, undefined when it is not there. Leaves no garbage. */
+/** Returns a row's value in a block; null for a deletion, undefined when the key is absent. Creates no garbage. */
 export function findRow(body: Buffer, key: Buffer): Buffer | null | undefined {
   const from = { at: 0 };
   while (from.at < body.length) {
@@ -118,7 +121,7 @@ function readVarint(body: Buffer, from: { at: number }): number {
   }
 }
 
-/** The rows of one block, whose checksum has been found right. */
+/** Iterates over the rows of one block, whose checksum has been verified. */
 export class BlockCursor implements Cursor {
   readonly #body: Buffer;
   readonly #from = { at: 0 };
@@ -152,7 +155,7 @@ export class BlockCursor implements Cursor {
     from.at = this.#valueAt + Math.max(0, this.#valueBytes);
   }
 
-  /** To the first key at or after this one. */
+  /** Moves to the first key at or after this one. */
   seek(key: RowKey): void {
     while (this.key !== undefined && this.key < key) this.next();
   }

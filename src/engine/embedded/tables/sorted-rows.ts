@@ -9,7 +9,7 @@ interface Leaf {
   readonly values: StoredValue[];
 }
 
-/** Rows in the order of their keys: a row of short sorted arrays, so that an insertion moves few. */
+/** Rows in key order: a list of short sorted arrays, so that an insertion moves few entries. */
 export class SortedRows {
   readonly #leaves: Leaf[] = [];
   #size = 0;
@@ -18,7 +18,7 @@ export class SortedRows {
     return this.#size;
   }
 
-  /** Undefined when there is none; null when it was deleted. */
+  /** Undefined when the key is absent; null for a deletion. */
   get(key: RowKey): StoredValue | undefined {
     const leaf = this.#leaves[this.#leafOf(key)];
     if (leaf === undefined) return undefined;
@@ -45,7 +45,9 @@ export class SortedRows {
     if (leaf.keys.length > LEAF_ROWS_MAX) this.#split(place, leaf, at);
   }
 
-  /** From the first key at or after `from` on. Rows may be set meanwhile: those behind the cursor it will meet. */
+  /**
+   * Starts at the first key at or after `from`. Rows may be set meanwhile: the cursor sees those after its position.
+   */
   cursor(from: RowKey): Cursor {
     return new SortedCursor((key, isAfter) => this.#find(key, isAfter), from);
   }
@@ -66,7 +68,7 @@ export class SortedRows {
       : { key: found, value: leaf.values[at] ?? null };
   }
 
-  /** Where keys only rise, the full leaf stays full. */
+  /** With ascending keys, the full leaf stays full instead of being split in half. */
   #split(place: number, leaf: Leaf, at: number): void {
     const middle = at === leaf.keys.length - 1 ? at : leaf.keys.length >>> 1;
     this.#leaves.splice(place + 1, 0, {

@@ -15,12 +15,12 @@ import type { SegmentReaders } from '../read/sealed-segment.ts';
 import type { Cursor } from './cursor.ts';
 import { BlockCursor, findRow } from './rows-block.ts';
 
-/** What an entry of the cache costs besides its bytes. */
+/** Memory of a cache entry besides its bytes. */
 const OVERHEAD_BYTES = 200;
 
 /**
- * Reads table files: blocks and indexes of sections through a cache of bounded size, the least recently used going
- * first; of each file that was read the list of its sections stays in memory (some 100 bytes for each 128 KiB).
+ * Reads table files. Blocks and section indexes go through a bounded LRU cache; the section list of each file that was
+ * read stays in memory (about 100 bytes per 128 KiB).
  */
 export class TableReader {
   readonly #files: SegmentReaders;
@@ -36,7 +36,7 @@ export class TableReader {
     this.#cacheBytesMax = options.cacheBytesMax;
   }
 
-  /** Undefined when the file says nothing of the key; null when it says that it was deleted. Throws DamageError. */
+  /** Undefined when the file does not have the key; null for a deletion. Throws DamageError. */
   async get(file: TableFile, key: RowKey): Promise<Buffer | null | undefined> {
     const top = await this.top(file);
     const ref = top[placeOf(top, key)];
@@ -46,7 +46,7 @@ export class TableReader {
     return block === undefined ? undefined : findRow(await this.#body(file, block, 'rows'), keyBytes);
   }
 
-  /** On the first row at or after `from`. */
+  /** A cursor at the first row at or after `from`. */
   async cursor(file: TableFile, from: RowKey): Promise<Cursor> {
     const top = await this.top(file);
     const cursor = new FileCursor(this, file, top);
@@ -72,7 +72,7 @@ export class TableReader {
     return this.#body(file, ref, 'rows');
   }
 
-  /** A section's rows with one read and past the cache: for who reads all of a file once. */
+  /** Reads a section's rows with one read, bypassing the cache; for reading a whole file once. */
   async wholeSection(file: TableFile, ref: SectionRef): Promise<Buffer[]> {
     const bytes = await this.#read(file, ref.start, ref.position + ref.bytes - ref.start);
     const path = tablePath(file.number);
@@ -85,7 +85,7 @@ export class TableReader {
     );
   }
 
-  /** The file is about to be removed. */
+  /** Closes the file before it is removed. */
   async forget(file: TableFile): Promise<void> {
     this.#tops.delete(file.number);
     await this.#files.forget(tablePath(file.number));
@@ -100,7 +100,7 @@ export class TableReader {
     });
   }
 
-  /** Through the cache. */
+  /** Reads a block through the cache. */
   async #body(file: TableFile, ref: Omit<BlockRef, 'firstKey'>, kind: BlockKind): Promise<Buffer> {
     const key = `${file.number}:${ref.position}`;
     const known = this.#cached(key);
@@ -136,14 +136,14 @@ export class TableReader {
   }
 }
 
-/** Memory of its own: what the cache keeps of it holds nothing else. */
+/** Allocates its own memory, so that a cached block keeps nothing else alive. */
 async function readBytes(file: DiskFile, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafeSlow(length);
   const read = await file.read(bytes, position);
   return bytes.subarray(0, read);
 }
 
-/** The rows of one file, block by block through the cache. */
+/** Iterates over the rows of one file, block by block through the cache. */
 class FileCursor implements Cursor {
   readonly #reader: TableReader;
   readonly #file: TableFile;

@@ -19,24 +19,24 @@ import { textOf } from './stored-value.ts';
 export interface TableTarget {
   readonly level: number;
   readonly store: Buffer;
-  /** Of rows; one that is larger has a block of its own. */
+  /** Target size of a row block; a larger row has a block of its own. */
   readonly blockBytes: number;
-  /** Written in one call; between two of them other work has its turn. */
+  /** Bytes written in one call; other work may run between calls. */
   readonly sectionBytes: number;
   readonly createdMs: number;
-  /** A new file is begun behind this; 0: all in one. */
+  /** Size after which a new file is begun; 0: a single file. */
   readonly fileBytesMax: number;
-  /** Rows that say that an older one was deleted are left out: there is no older one. */
+  /** There are no older files: rows that mark a deletion are left out. */
   readonly isOldest: boolean;
   takeNumber(): number;
-  /** Asked between sections; the writing ends without a trace when it is true. */
+  /** Checked between sections; when it returns true, the writing stops and leaves nothing behind. */
   isCancelled(): boolean;
 }
 
 /**
- * Writes all rows of the cursor into new files, which are on disk when this resolves; the store does not consist of
- * them before a frame says so. Undefined when cancelled. Whatever fails, the files are removed: a file whose sync
- * failed is never trusted again.
+ * Writes all rows of the cursor to new files, which are durable when this resolves. They become part of the store only
+ * with a frame that names them. Returns undefined when cancelled. After any failure the files are removed: a file whose
+ * sync failed is never trusted again.
  */
 export async function writeTables(
   disk: Disk,
@@ -87,7 +87,7 @@ async function writeTable(
     return written;
   } finally {
     await file.close();
-    // Above all when it failed for lack of room.
+    // This matters most when the disk is full.
     if (!isWhole) {
       await disk.remove(temporary).catch(() => undefined);
       await disk.remove(path).catch(() => undefined);
@@ -95,7 +95,7 @@ async function writeTable(
   }
 }
 
-/** True when cancelled. */
+/** Returns true when cancelled. */
 async function fill(writer: TableWriter, rows: Cursor, target: TableTarget): Promise<boolean> {
   await writer.begin();
   while (rows.key !== undefined) {
@@ -115,7 +115,7 @@ async function fill(writer: TableWriter, rows: Cursor, target: TableTarget): Pro
   return false;
 }
 
-/** A file of nothing but what is left out would have no first key. */
+/** A file with only omitted rows would have no first key. */
 async function skipDeleted(rows: Cursor, target: TableTarget): Promise<void> {
   while (target.isOldest && rows.key !== undefined && rows.value === null) {
     const wait = rows.next();
@@ -158,7 +158,7 @@ class TableWriter {
     return this.#file.write([encodeTableHeader(this.#number, createdMs, store)], 0);
   }
 
-  /** In the order of the keys. */
+  /** Rows must come in key order. */
   add(key: RowKey, value: string | Buffer | null): void {
     if (this.#rows === 0) this.#first = key;
     if (this.#blocks.blockBytes === 0) this.#blockFirst = key;

@@ -34,31 +34,31 @@ export interface TableUpkeepOptions {
   readonly tableLevelZeroFilesMax: number;
   readonly tableBlockBytes: number;
   readonly tableSectionBytes: number;
-  /** Segments may be free now that their rows are in table files. */
+  /** Segments may be removable now that their rows are in table files. */
   onFlushed(): void;
 }
 
 /**
- * Writes row changes from memory to table files, and merges table files: beside the commits, which only hear of a file
- * once it is on disk. A file that failed is rewritten, never used again.
+ * Flushes row changes from memory to table files and merges table files, in the background: commits learn of a file
+ * once it is durable. A file whose writing failed is rewritten, never reused.
  */
 export class TableUpkeep {
   readonly #options: TableUpkeepOptions;
   readonly #damaged = new Set<number>();
-  /** Per level, the last key that was merged out of it. */
+  /** The last merged key per level. */
   readonly #mergedUntil = new Map<number, RowKey>();
-  /** On disk, but whether a frame names them is in doubt: it failed. */
+  /** Durable files, but the frame that names them failed, so it is uncertain whether they belong to the store. */
   #unnamed: TableFile[] = [];
-  /** Merged into others. */
+  /** Files that were merged into others. */
   #obsolete: TableFile[] = [];
   #flushing: Promise<void> | undefined;
   #merging: Promise<void> | undefined;
-  /** No merge is due among these. */
+  /** The levels among which no merge is needed. */
   #settled: Levels | undefined;
   #flushFailed = false;
   #cancelRetry: (() => void) | undefined;
   #waiting: (() => void)[] = [];
-  /** Ends with the last submission that waits for room. */
+  /** Resolves after the last submission that waits for space. */
   #line: Promise<void> | undefined;
   #lineHasRecords = false;
   #closing = false;
@@ -68,23 +68,23 @@ export class TableUpkeep {
     this.#options = options;
   }
 
-  /** Row changes came, or files did. */
+  /** Row changes or files were added. */
   poke(): void {
     if (this.#closed || this.#cancelRetry !== undefined) return;
     const { state, memtableBytes } = this.#options;
     if (state.rows.active.bytes >= memtableBytes) state.rows.freeze(state.active.number);
     if (state.rows.frozen.length > 0)
       this.#flushing ??= this.#run(() => this.#flush()).finally(() => this.#flushed());
-    // Called for each commit: the levels are looked at when they have changed.
+    // Called for each commit: examine the levels only when they have changed.
     if (this.#closing || this.#merging !== undefined || state.rows.levels === this.#settled) return;
     if (this.#chooseMerge() === undefined) this.#settled = state.rows.levels;
     else this.#merging = this.#run(() => this.#merge()).finally(() => this.#merged());
   }
 
   /**
-   * Submits to the committer: at once, but changes of rows when there is room in memory for more, one after another in
-   * the order of the calls. What concerns logs does not overtake a change of rows that waits with records, and waits
-   * for no other. Rejects with EngineBusyError when there is no room and the disk does not take what is there.
+   * Submits work to the committer: immediately, except that row changes wait while too many are in memory, in the order
+   * of the calls. Work on logs does not overtake a waiting change of rows that includes records, and waits for no
+   * other. Rejects with EngineBusyError when memory is full and the disk does not accept flushes.
    */
   submit<Answer>(
     kind: { readonly changesRows: boolean; readonly hasRecords: boolean },
@@ -98,7 +98,7 @@ export class TableUpkeep {
     if (kind.hasRecords) this.#lineHasRecords = true;
     const turn = (this.#line ?? Promise.resolve()).then(async () => {
       if (kind.changesRows) await this.#room();
-      // Wrapped: who is next in line waits for the submission, not for the answer.
+      // Wrapped in an object: the next in line waits for the submission, not for the answer.
       return { answer: submit() };
     });
     const line = turn.then(noResult, noResult);
@@ -114,7 +114,7 @@ export class TableUpkeep {
     this.#lineHasRecords = false;
   }
 
-  /** Of changes in memory, or of files of level 0, there are too many. */
+  /** There are too many changes in memory, or files in level 0. */
   get #isCrowded(): boolean {
     const { state, unflushedRowsBytesMax, tableLevelZeroFilesMax } = this.#options;
     const { frozen, bytes, levels } = state.rows;
@@ -125,12 +125,12 @@ export class TableUpkeep {
   async #room(): Promise<void> {
     while (this.#isCrowded) {
       if (this.#flushFailed || this.#closed)
-        throw new EngineBusyError('more changes of rows are waiting for the disk than are let in');
+        throw new EngineBusyError('too many row changes are waiting for the disk');
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
-  /** What is left in memory is few enough for the next start to be quick. */
+  /** Leaves few enough changes in memory for the next start to be quick. */
   async close(): Promise<void> {
     const { state, checkpointRowsBytesMax } = this.#options;
     this.#closing = true;
@@ -150,7 +150,7 @@ export class TableUpkeep {
       await work();
     } catch (error) {
       if (this.#closed) return;
-      // The disk is full or failing: the rows stay in memory and in the log, and it is tried again.
+      // The disk is full or failing: the rows stay in memory and in the log, and the flush is tried again.
       this.#options.log.warn({ err: error }, 'could not write or merge table files');
       this.#cancelRetry ??= this.#options.clock.schedule(RETRY_MS, () => {
         this.#cancelRetry = undefined;
@@ -225,7 +225,7 @@ export class TableUpkeep {
         for (const { number } of merge.sources.flat()) {
           if (tablePath(number) === error.file) this.#damaged.add(number);
         }
-        this.#options.log.error({ err: error }, 'a table file is damaged; it is kept as it is');
+        this.#options.log.error({ err: error }, 'a table file is damaged and is kept as it is');
       }
     }
   }
@@ -268,7 +268,7 @@ export class TableUpkeep {
     };
   }
 
-  /** From now on the store consists of these files. */
+  /** Makes these files the store's table files. */
   async #name(
     gone: readonly number[],
     came: readonly TableFile[],
@@ -287,8 +287,8 @@ export class TableUpkeep {
   }
 
   /**
-   * Files that were merged go when the files of another merge or flush are named: were the frame damaged that names
-   * what they were merged into, the one before it would need them.
+   * Removes merged files when the files of another merge or flush are named: if the frame that names their replacement
+   * were damaged, the one before would need them.
    */
   async #removeObsolete(files: readonly TableFile[]): Promise<void> {
     const { disk, reader } = this.#options;
@@ -298,7 +298,7 @@ export class TableUpkeep {
     }
   }
 
-  /** Once a later frame is on disk, the one that failed cannot appear any more, nor what it named. */
+  /** Once a later frame is durable, the failed one cannot reappear, nor the files that it named. */
   async #removeUnnamed(): Promise<void> {
     if (this.#unnamed.length === 0) return;
     const { committer, disk, state } = this.#options;

@@ -13,17 +13,17 @@ import {
 } from '../read/segment-file.ts';
 import type { State } from '../state.ts';
 
-/** The segment that is being written: one frame after another, each synced before anybody hears of it. */
+/** The segment being written: frames are appended one at a time, and each is synced before it is acknowledged. */
 export class ActiveSegment {
   readonly number: number;
   readonly path: string;
   readonly formatVersion: number;
   readonly #file: DiskFile;
-  /** Where the checkpoint ends: what lies before does not count against the segment's size. */
+  /** Where the checkpoint ends: bytes before it do not count against the segment's size. */
   readonly checkpointEnd: number;
-  /** All before is on disk; the next frame goes here. */
+  /** Everything before is durable; the next frame goes here. */
   end: number;
-  /** A write failed: sealed up to `end`, which rewrites the page in doubt, the file is left for a new one. */
+  /** A write failed: the segment is sealed up to `end`, which rewrites the doubtful page, and a new file is begun. */
   distrusted = false;
 
   constructor(
@@ -40,13 +40,13 @@ export class ActiveSegment {
     this.end = place.end;
   }
 
-  /** Writes and syncs a frame; gives where it lies. Nothing has changed when it throws. */
+  /** Writes and syncs a frame; returns its place. When it throws, nothing has changed. */
   async write(
     commit: number,
     entries: readonly Entry[],
     payload: readonly Uint8Array[],
   ): Promise<{ position: number; payloadAt: number }> {
-    assert(!this.distrusted, 'a commit behind one whose sync failed');
+    assert(!this.distrusted, 'a commit after one whose sync failed');
     const position = this.end;
     let payloadBytes = 0;
     for (const piece of payload) payloadBytes += piece.length;
@@ -57,12 +57,13 @@ export class ActiveSegment {
   }
 
   async #put(pieces: readonly Uint8Array[]): Promise<void> {
-    // Until proven otherwise: a failed sync may have dropped pages that the kernel goes on showing as written.
+    // A failed sync may have dropped pages that the kernel still shows as written, so the file is distrusted until
+    // proven otherwise.
     this.distrusted = true;
     try {
       await this.#file.write(pieces, this.end);
     } catch (error) {
-      // Without room the file is whole up to its end: cut off there, it can be written again at once.
+      // When only space was missing, the file is intact up to its end: truncate it there and keep using it.
       if (isNoSpace(error)) await this.#file.truncate(this.end).then(() => (this.distrusted = false));
       throw error;
     }
@@ -70,14 +71,14 @@ export class ActiveSegment {
     this.distrusted = false;
   }
 
-  /** Best effort: what failed, and was said to have failed, should not be there after a restart. */
+  /** Best effort: a write that was reported as failed should not be there after a restart. */
   async forgetFailed(): Promise<void> {
     if (!this.distrusted) return;
     try {
       await this.#file.truncate(this.end);
       await this.#file.sync();
     } catch {
-      // The disk goes on failing; the next write will try to leave this file for a new one.
+      // The disk keeps failing; the next write will try to begin a new file.
     }
   }
 
@@ -106,7 +107,9 @@ export class ActiveSegment {
   }
 }
 
-/** Makes the next segment, which begins with all that the engine knows but rows in table files; whole or not at all. */
+/**
+ * Creates the next segment, which begins with the complete state except for rows in table files; all of it or nothing.
+ */
 export async function createSegment(
   disk: Disk,
   facts: {
@@ -114,7 +117,7 @@ export async function createSegment(
     readonly createdMs: number;
     readonly store: Buffer;
     readonly state: State;
-    /** The row changes that are in no table file are in the checkpoint, instead of the segments before. */
+    /** Include the row changes that are not in a table file, so that older segments are not needed for them. */
     readonly withRows: boolean;
   },
 ): Promise<ActiveSegment> {

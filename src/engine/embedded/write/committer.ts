@@ -11,14 +11,14 @@ import type { TailCache } from '../read/tail-cache.ts';
 
 export type OnDurable = (frame: { readonly segment: number; readonly position: number }) => void;
 
-/** Something to be made durable. */
+/** A change to be made durable. */
 export interface PendingCommit {
-  /** Of records; what has none may use the reserve of a full disk. */
+  /** Size of its records; work without records may use the emergency space of a full disk. */
   readonly bytes: number;
   /**
-   * Adds its part to the frame being put together and gives what to do once that is durable; undefined when it
-   * must know first how this frame ends. When it throws, it has added nothing and is told so by `fail`. Called again
-   * for another frame when the disk had no room for the first.
+   * Adds its part to the frame being assembled and returns what to do once it is durable; undefined when it depends on
+   * the result of this frame. When it throws, it has added nothing, and `fail` is called. Called again for another
+   * frame when the disk was too full for the first.
    */
   stage(draft: GroupCommit): OnDurable | undefined;
   fail(error: unknown): void;
@@ -37,8 +37,8 @@ export interface CommitterOptions {
 }
 
 /**
- * Group commit: all that arrives while a frame is being synced forms the next one. There is one frame under way
- * at a time, so that what a frame builds on is always durable.
+ * Group commit: everything that arrives while a frame is being synced forms the next one. Only one frame is in progress
+ * at a time, so a frame always builds on durable state.
  */
 export class Committer {
   readonly #options: CommitterOptions;
@@ -46,35 +46,35 @@ export class Committer {
   #bytesInFlight = 0;
   #running: Promise<void> | undefined;
   #closed = false;
-  /** Of the last write, when it failed. */
+  /** Error of the last write, if it failed. */
   #failure: EngineFullError | EngineWriteError | undefined;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
   }
 
-  /** Throws EngineBusyError, EngineClosedError; later failures are told to the work. */
+  /** Throws EngineBusyError, EngineClosedError; later failures are passed to the work. */
   submit(work: PendingCommit): void {
     if (this.#closed) throw new EngineClosedError();
     if (this.#queue.length >= this.#options.commitsWaitingMax) {
-      throw new EngineBusyError('more changes are waiting for the disk than are let in');
+      throw new EngineBusyError('too many changes are waiting for the disk');
     }
     const bytes = this.#bytesInFlight + work.bytes;
-    // One that is larger than the whole bound is taken when it is alone.
+    // A request larger than the whole bound is accepted when it is alone.
     if (work.bytes > 0 && this.#bytesInFlight > 0 && bytes > this.#options.bytesInFlightMax) {
-      throw new EngineBusyError('more bytes are waiting for the disk than are let in');
+      throw new EngineBusyError('too many bytes are waiting for the disk');
     }
     this.#bytesInFlight = bytes;
     this.#queue.push(work);
     this.#running ??= this.#run();
   }
 
-  /** `submit` as a promise of what `stage` gave, resolved once durable. */
+  /** `submit` as a promise of the result of `stage`, resolved once durable. */
   perform<Result>(stage: (draft: GroupCommit) => Result): Promise<Result> {
     return this.afterDurable(stage, (result) => result);
   }
 
-  /** As `perform`; `then` runs in the same turn in which readers begin to see the change. */
+  /** Like `perform`; `then` runs in the same tick in which readers start to see the change. */
   afterDurable<Staged, Result>(
     stage: (draft: GroupCommit) => Staged,
     then: (staged: Staged) => Result,
@@ -91,12 +91,12 @@ export class Committer {
     });
   }
 
-  /** Why the last write failed, or why records are refused; undefined when all is well. */
+  /** Why the last write failed, or why records are refused; undefined when writing works. */
   get failure(): EngineFullError | EngineWriteError | undefined {
     return this.#options.reserve.isKept ? this.#failure : (this.#failure ?? noRoom());
   }
 
-  /** Finds out whether what failed works again. On a full disk this costs no room: it writes once there is some. */
+  /** Finds out whether writing works again. On a full disk this takes no space: it writes only once there is some. */
   async retry(): Promise<void> {
     await this.perform((draft) => {
       if (this.#options.reserve.isKept) draft.takeNumbers(0);
@@ -109,11 +109,11 @@ export class Committer {
   }
 
   async #run(): Promise<void> {
-    // All requests whose bytes have come in with the same turn of the event loop belong to one frame.
+    // All requests that arrived in the same turn of the event loop share one frame.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0) await this.#commit();
     this.#options.journal.settle();
-    // In the same turn as the last look at the queue: who comes next starts over.
+    // In the same tick as the last look at the queue: the next submission starts a new loop.
     this.#running = undefined;
   }
 
@@ -124,14 +124,14 @@ export class Committer {
     const { works, done } = this.#stage(draft);
     try {
       const place = await this.#write(draft);
-      // Where nothing was written, nothing is known of the disk.
+      // Without a write nothing is known about the disk.
       if (place.segment > 0) this.#failure = undefined;
       for (const finish of done) finish(place);
     } catch (error) {
-      // A broken invariant ends the process: nothing of this frame was acknowledged, and nothing more must be.
+      // A broken invariant ends the process: nothing of this frame was acknowledged, and nothing must be.
       if (error instanceof AssertionError) throw error;
       if (isNoSpace(error) && (await this.#releaseReserve())) {
-        // Once more without the records.
+        // Try again without the records.
         this.#queue = [...works, ...this.#queue];
         return;
       }
@@ -140,7 +140,7 @@ export class Committer {
       for (const work of works) work.fail(reason);
     }
     for (const work of works) this.#bytesInFlight -= work.bytes;
-    assert(this.#bytesInFlight >= 0, 'more bytes have left than came in');
+    assert(this.#bytesInFlight >= 0, 'more bytes were released than submitted');
   }
 
   async #releaseReserve(): Promise<boolean> {

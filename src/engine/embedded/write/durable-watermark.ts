@@ -7,10 +7,10 @@ import { DamageError } from '../errors.ts';
 import { checkFormatVersion, FORMAT_VERSION } from '../format/version.ts';
 
 export const WATERMARK_PATH = 'mark';
-/** A sector: disks write one whole or not at all. */
+/** One sector: disks write a sector completely or not at all. */
 const SLOT_BYTES = 512;
 const MAGIC = Buffer.from('nagareMK');
-/** While commits follow each other it is written when the log has grown by so much, and when they end. */
+/** During a series of commits the watermark is written whenever the log has grown by this much, and at the end. */
 const STEP_BYTES = 256 * 1024;
 
 interface WatermarkPosition {
@@ -19,10 +19,10 @@ interface WatermarkPosition {
 }
 
 /**
- * How far the log was known to be on disk, written over and over without a sync of its own. After a power cut it
- * may say less than was, never more: a log that ends before it has been cut or damaged, and a start refuses it.
- * Two slots are written in turns, so that a write cut short leaves the one before. A slot whose write failed is
- * written again, and synced, before the other one is touched: never are both in doubt. Each slot:
+ * The position up to which the log is known to be durable. It is overwritten in place, without a sync of its own. After
+ * a power failure it may be too low, but never too high: a log that ends before it was cut or damaged, and a start
+ * refuses it. Two slots are written alternately, so that an interrupted write leaves the other one. A slot whose write
+ * failed is written again and synced before the other is touched: they are never both in doubt. Each slot:
  *   8 magic | u32 format version | 16 store id | u64 segment number | u64 end | zeros | u32 crc, 512 bytes in all
  */
 export interface Watermark extends WatermarkPosition {
@@ -34,14 +34,14 @@ export class DurableWatermark {
   readonly #file: DiskFile;
   readonly #store: Buffer;
   #next: WatermarkPosition | undefined;
-  /** Where the log was when it was last written. */
+  /** The position last written. */
   #last: WatermarkPosition = { segment: 0, end: 0 };
-  /** What is noted is to be written, however little it is. */
+  /** The noted position is to be written, however small the step. */
   #settling = false;
   #writing: Promise<void> | undefined;
-  /** The one that holds the newest facts; the other is written next. */
+  /** The slot with the newest position; the other is written next. */
   #slot: number;
-  /** The other one may be torn on disk. */
+  /** The other slot may be torn on disk. */
   #torn: boolean;
 
   private constructor(file: DiskFile, store: Buffer, slots: readonly (Watermark | undefined)[]) {
@@ -51,7 +51,9 @@ export class DurableWatermark {
     this.#torn = slots.includes(undefined);
   }
 
-  /** The slot that is further; undefined when there is no file. Throws DamageError, FormatVersionError. */
+  /**
+   * Returns the slot with the higher position; undefined when there is no file. Throws DamageError, FormatVersionError.
+   */
   static async read(disk: Disk): Promise<Watermark | undefined> {
     if (!(await disk.list('.')).includes(WATERMARK_PATH)) return undefined;
     const slots = await readSlots(disk);
@@ -60,7 +62,7 @@ export class DurableWatermark {
     return newest;
   }
 
-  /** Makes the file, whole or not at all. */
+  /** Creates the file, completely or not at all. */
   static async create(disk: Disk, facts: Omit<Watermark, 'formatVersion'>): Promise<void> {
     const temporary = `${WATERMARK_PATH}.tmp`;
     if ((await disk.list('.')).includes(temporary)) await disk.remove(temporary);
@@ -72,14 +74,17 @@ export class DurableWatermark {
     await disk.syncFolder('.');
   }
 
-  /** What a killed process left is brought to disk first: what is read here is then what a power cut would leave. */
+  /** Syncs first what a killed process left: what is read here is then what a power failure would leave. */
   static async open(disk: Disk, store: Buffer): Promise<DurableWatermark> {
     const file = await disk.open(WATERMARK_PATH, 'write');
     await file.sync();
     return new DurableWatermark(file, store, await readSlots(disk));
   }
 
-  /** At most one write under way; the newest place wins. It fails silently: it only guards, it is not the truth. */
+  /**
+   * Notes a new position. At most one write is in progress; the newest position wins. A failed write is ignored: the
+   * watermark is only a safeguard.
+   */
   note(segment: number, end: number): void {
     const { segment: lastSegment, end: lastEnd } = this.#last;
     assert(segment > lastSegment || (segment === lastSegment && end >= lastEnd), 'the log became shorter');
@@ -87,14 +92,14 @@ export class DurableWatermark {
     if (this.#due() !== undefined) this.#writing ??= this.#write();
   }
 
-  /** No commit follows for now: what was noted last is written. */
+  /** No commit follows for now: writes the position noted last. */
   settle(): void {
     if (this.#next === undefined) return;
     this.#settling = true;
     this.#writing ??= this.#write();
   }
 
-  /** Durable, so that a clean stop is told from a cut file for sure. */
+  /** Makes the position durable, so that a clean shutdown can be told from a truncated file. */
   async close(): Promise<void> {
     this.settle();
     await this.#writing;
@@ -117,7 +122,7 @@ export class DurableWatermark {
         this.#slot = slot;
         this.#last = place;
       } catch {
-        // It guards only; the next note tries this slot again.
+        // Only a safeguard: the next note tries this slot again.
         this.#torn = true;
       }
     }
@@ -125,7 +130,7 @@ export class DurableWatermark {
     this.#writing = undefined;
   }
 
-  /** What was noted last, if it is to be written. */
+  /** The position noted last, if it is to be written. */
   #due(): WatermarkPosition | undefined {
     const next = this.#next;
     if (next === undefined || this.#settling || next.segment !== this.#last.segment) return next;
@@ -138,7 +143,7 @@ async function readSlots(disk: Disk): Promise<readonly (Watermark | undefined)[]
   return [decode(bytes.subarray(0, SLOT_BYTES)), decode(bytes.subarray(SLOT_BYTES))];
 }
 
-/** The slot that is further; a slot that is not what was written is behind all others. */
+/** The slot with the higher position; a damaged slot counts as lowest. */
 function newestOf([a, b]: readonly (Watermark | undefined)[]): 0 | 1 {
   if (a === undefined || b === undefined) return a === undefined ? 1 : 0;
   return isFurther(b, a) ? 1 : 0;

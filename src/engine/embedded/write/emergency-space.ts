@@ -4,12 +4,12 @@ import type { Clock } from '../../../support/clock.ts';
 import { readWhole, type Disk } from '../disk.ts';
 
 const PATH = 'reserve';
-/** A full disk is not asked more often than that whether it has room again. */
+/** How often a full disk is probed for free space. */
 const ASK_EVERY_MS = 100;
 
 /**
- * Room kept for the work that frees room: a file of no other use, which goes when the disk is full. Trims, drops and
- * rows are then still written, records are not, until there is room for the file again.
+ * Disk space set aside for work that frees space: a file without content of use, removed when the disk is full. Trims,
+ * drops and rows can then still be written; records are refused until the file can be created again.
  */
 export class EmergencySpace {
   readonly #disk: Disk;
@@ -29,7 +29,7 @@ export class EmergencySpace {
     return this.#isKept;
   }
 
-  /** Finds the file, or makes it. */
+  /** Finds or creates the file. */
   async open(): Promise<void> {
     if ((await this.#disk.list('.')).includes(PATH)) {
       this.#isKept = (await readWhole(this.#disk, PATH)).length === this.#bytes;
@@ -38,7 +38,7 @@ export class EmergencySpace {
     await this.restore();
   }
 
-  /** Gives the room free; false when it was given before. */
+  /** Frees the space; returns false when it was freed before. */
   async release(): Promise<boolean> {
     if (!this.#isKept) return false;
     this.#isKept = false;
@@ -47,7 +47,7 @@ export class EmergencySpace {
     return true;
   }
 
-  /** Takes the room back when there is some: true means that the disk is not full. */
+  /** Sets the space aside again if possible; true means that the disk is not full. */
   async restore(): Promise<boolean> {
     if (this.#isKept) return true;
     const nowMs = this.#clock.now();
@@ -57,7 +57,7 @@ export class EmergencySpace {
       await this.#make();
       this.#isKept = true;
     } catch {
-      // Whatever the disk says: without the file nothing is promised, and the next occasion will tell.
+      // Whatever the error: without the file there is no guarantee, and the next attempt will tell.
       await this.#remove().catch(() => undefined);
     }
     return this.#isKept;
@@ -67,7 +67,7 @@ export class EmergencySpace {
     await this.#remove();
     const file = await this.#disk.open(PATH, 'create');
     try {
-      // Not zeros, which some file systems keep in no room at all.
+      // Random bytes: some file systems store zeros without allocating space.
       await file.write([randomFillSync(Buffer.allocUnsafe(this.#bytes))], 0);
       await file.sync();
     } finally {

@@ -16,7 +16,7 @@ import type { Transaction } from '../../catalog.ts';
 import { Overlay, transactionOver } from '../memory-tables.ts';
 import type { State } from '../state.ts';
 
-/** What a log will be once the frame is durable. */
+/** The state of a log after the frame. */
 interface StagedLog {
   nextIndex: number;
   firstIndex: number;
@@ -26,14 +26,14 @@ interface StagedLog {
   appended: StagedAppends | undefined;
 }
 
-/** What a log is appended in this frame. */
+/** What this frame appends to a log. */
 interface StagedAppends extends Appended {
   readonly batches: PackedRecords[];
 }
 
 /**
- * A group commit being put together: what the requests in it do, one after another, over what is durable.
- * Nothing of it is seen by anybody before its frame is on disk.
+ * A group commit being assembled: the effects of its requests, one after another, over the durable state. Nothing of it
+ * is visible before its frame is durable.
  */
 export class GroupCommit {
   readonly state: State;
@@ -62,7 +62,7 @@ export class GroupCommit {
     if (staged.sealed) throw new LogSealedError(`log ${log} is sealed`);
   }
 
-  /** Whether a seal or drop in this very frame decides about the log: it may yet fail. */
+  /** Whether a seal or drop in this frame decides about the log: the frame may still fail. */
   isUndecided(log: LogId): boolean {
     const staged = this.#staged(log);
     const sealing = staged.sealed && this.state.logs.get(log)?.sealed !== true;
@@ -80,7 +80,7 @@ export class GroupCommit {
     });
   }
 
-  /** Takes the row changes that `change` makes; none of them when it throws. */
+  /** Stages the row changes that `change` makes; none of them when it throws. */
   changeRows<Result>(change: (transaction: Transaction) => Result): Result {
     const overlay = new Overlay(this.rows);
     const transaction = transactionOver(overlay);
@@ -110,7 +110,7 @@ export class GroupCommit {
     return appended;
   }
 
-  /** No further than the tail. */
+  /** Trims to the tail at most. */
   trim(log: LogId, before: number): void {
     const staged = this.#staged(log);
     const point = Math.min(before, staged.nextIndex);
@@ -119,7 +119,7 @@ export class GroupCommit {
     this.#entries.push({ kind: 'trim', log, before: point });
   }
 
-  /** Gives the final tail. */
+  /** Returns the final tail. */
   seal(log: LogId): number {
     const staged = this.#staged(log);
     if (!staged.sealed && !staged.dropped) this.#entries.push({ kind: 'seal', log });
@@ -140,7 +140,9 @@ export class GroupCommit {
     return Array.from({ length: count }, (_, n) => first + n);
   }
 
-  /** Table files come and go; `flushed` is what the new ones hold. Several changes in a frame are one entry. */
+  /**
+   * Adds and removes table files; `flushed` tells what the new ones hold. Several changes in a frame become one entry.
+   */
   changeTables(
     gone: readonly number[],
     came: readonly TableFile[],
@@ -155,7 +157,7 @@ export class GroupCommit {
     this.#entries.push(entry);
   }
 
-  /** Chunks come first, so that a seal, trim or drop in the same frame finds the records that came before it. */
+  /** Chunks come first, so that a seal, trim or drop in the same frame applies to the records before it. */
   finish(): { entries: Entry[]; payload: Uint8Array[]; batches: { log: LogId; batch: RecordBatch }[] } {
     const entries: Entry[] = [];
     const payload: Uint8Array[] = [];
@@ -175,8 +177,12 @@ export class GroupCommit {
         }
         bytesOfPieces += bytes.length;
       }
-      assert.equal(firstIndex, this.#staged(log).nextIndex, 'a run has lost or made up records');
-      assert.equal(bytesOfRuns, bytesOfPieces, 'a run has lost or made up bytes');
+      assert.equal(
+        firstIndex,
+        this.#staged(log).nextIndex,
+        'the runs of a chunk do not add up to its records',
+      );
+      assert.equal(bytesOfRuns, bytesOfPieces, 'the runs of a chunk do not add up to its bytes');
     }
     entries.push(...this.#entries);
     const changes = [...this.rows.changes()];
@@ -199,7 +205,7 @@ export class GroupCommit {
         firstIndex: log?.firstIndex ?? 0,
         sealed: log?.sealed ?? false,
         dropped: this.state.dropped.has(id),
-        // Never falls within a log, whatever the clock does.
+        // Never decreases within a log, whatever the clock does.
         arrivalMs: Math.max(this.nowMs, log?.lastArrivalMs ?? 0),
         appended: undefined,
       };
@@ -210,8 +216,8 @@ export class GroupCommit {
 }
 
 /**
- * Neighbours that are small become one piece: a system call has a cost for each. Large ones are not copied. All small
- * ones are, into memory that holds nothing else: they are kept for readers, and what lies beside them with them.
+ * Joins small neighbours: each piece costs a system call. Large ones are not copied. Small ones are copied to memory of
+ * their own, because readers keep them, and would keep alive whatever shares their memory.
  */
 function joinSmall(batches: readonly PackedRecords[]): PackedRecords[] {
   const joined: PackedRecords[] = [];

@@ -8,7 +8,7 @@ import { readHeadAt } from '../recover/scan.ts';
 import { segmentPath } from '../read/segment-file.ts';
 import { fingerprint, KEY_PLACE_BYTES, IdempotencyTable, type KeyPlace } from './idempotency-table.ts';
 
-/** Answers repeats of requests from what was stored with them, or from the first one while it is under way. */
+/** Answers repeated requests with the stored answer, or with that of the first request while it is in progress. */
 export class IdempotencyKeys {
   readonly #segments: SegmentReaders;
   readonly #clock: Clock;
@@ -28,7 +28,10 @@ export class IdempotencyKeys {
     this.#table = new IdempotencyTable({ ...options, nowMs: options.clock.now() });
   }
 
-  /** The first answer to a request with this key; `store` makes one when there is none. A failed first is not remembered. */
+  /**
+   * Returns the first answer to a request with this key; calls `store` when there is none. A failed first request is
+   * not remembered.
+   */
   async once(key: IdempotencyKey, store: () => Promise<AppendAnswer>): Promise<AppendAnswer> {
     const name = nameOf(key);
     const underWay = this.#underWay.get(name);
@@ -44,7 +47,7 @@ export class IdempotencyKeys {
     }
   }
 
-  /** The answer to a request with this key; undefined when there was none. Rejects with one under way. */
+  /** The answer to a request with this key; undefined when there was none. Rejects if a request in progress fails. */
   async recall(key: IdempotencyKey): Promise<AppendAnswer | undefined> {
     const underWay = this.#underWay.get(nameOf(key));
     if (underWay !== undefined) return { ...(await underWay), repeated: true };
@@ -55,7 +58,7 @@ export class IdempotencyKeys {
     this.#table.add(fingerprint(key.id, key.digest), place, this.#clock.now());
   }
 
-  /** As KeyPlaces.toBytes gave them. */
+  /** As returned by KeyPlaces.toBytes. */
   load(segment: number, places: Buffer): void {
     for (let at = 0; at < places.length; at += KEY_PLACE_BYTES) {
       const print = { low: places.readUInt32LE(at), high: places.readUInt32LE(at + 4) };
@@ -77,7 +80,7 @@ export class IdempotencyKeys {
   }
 
   async #entriesAt(place: KeyPlace): Promise<readonly Entry[]> {
-    // Segments with young keys are neither removed nor rewritten: revision 0 is there.
+    // Segments with recent keys are neither removed nor rewritten, so their revision is 0.
     const path = segmentPath({ number: place.segment, revision: 0 });
     try {
       const entries = await this.#segments.withFile(path, (file) =>
@@ -85,14 +88,14 @@ export class IdempotencyKeys {
       );
       if (entries !== undefined) return entries;
     } catch (error) {
-      // Removed: its keys are past their lifetime.
+      // The segment was removed because its keys have expired.
       if (hasErrorCode(error, 'ENOENT')) return [];
       throw error;
     }
-    // Taken for a new request, a repeat would be stored twice.
+    // Treated as a new request, a repeat would be stored twice.
     throw new DamagedDataError(
-      `What is stored is damaged: the commit at byte ${place.position} of ${path}. ` +
-        'Whether this request was stored before cannot be told.',
+      `Stored data is damaged: the commit at byte ${place.position} of ${path}. ` +
+        'It is unknown whether this request was stored before.',
     );
   }
 }

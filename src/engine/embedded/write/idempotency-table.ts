@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-/** Where in the store the frame lies that has the key: looked up only for a repeat. */
+/** The place of the frame that has the key; read only for a repeat. */
 export interface KeyPlace {
   readonly segment: number;
   readonly position: number;
 }
 
-/** fingerprint (low, high), position of the frame. */
+/** Words per place: fingerprint (low, high), position of the frame. */
 const PLACE_WORDS = 3;
 export const KEY_PLACE_BYTES = PLACE_WORDS * 4;
 
-/** 64 bits of an idempotency key, as two numbers. Two idempotency keys may share them: the frame has the key itself. */
+/** 64 bits of an idempotency key, as two numbers. Two keys may share a fingerprint: the frame has the full key. */
 export interface Fingerprint {
   readonly low: number;
   readonly high: number;
@@ -28,14 +28,14 @@ export function fingerprint(id: Uint8Array, digest: Uint8Array): Fingerprint {
   return { low: low >>> 0, high: (high ^ (high >>> 13)) >>> 0 };
 }
 
-/** The idempotency keys of one segment in the form of its footer. */
+/** The idempotency keys of one segment, in the format of its footer. */
 export class KeyPlaces {
   #words = new Uint32Array(PLACE_WORDS * 64);
   #length = 0;
   newestMs = 0;
 
   push(print: Fingerprint, position: number, storedMs: number): void {
-    assert(position <= 0xff_ff_ff_ff, 'a commit beyond what the place of a key can point to');
+    assert(position <= 0xff_ff_ff_ff, 'a commit beyond the range of a key place');
     const at = this.#length * PLACE_WORDS;
     if (at === this.#words.length) {
       const larger = new Uint32Array(this.#words.length * 2);
@@ -59,8 +59,8 @@ export class KeyPlaces {
 const SLOT_WORDS = 4;
 
 /**
- * Recent idempotency keys in 16 bytes each: open addressing in a typed array. Two tables, the older of which is
- * forgotten whole: each one lives for at least the idempotency keys' lifetime, or until it has its share of the maximum.
+ * Recent idempotency keys in 16 bytes each: open addressing in a typed array. There are two tables, and the older one
+ * is dropped as a whole: each lives for at least the keys' lifetime, or until it is full.
  */
 export class IdempotencyTable {
   readonly #lifetimeMs: number;
@@ -87,7 +87,7 @@ export class IdempotencyTable {
     this.#newer.add(print, place);
   }
 
-  /** Places whose key may be this one, the newest last. */
+  /** Places whose key may match, newest last. */
   find(print: Fingerprint): KeyPlace[] {
     return [...(this.#older?.find(print) ?? []), ...this.#newer.find(print)];
   }
@@ -122,7 +122,7 @@ class Table {
     }
   }
 
-  /** Segments are numbered from 1, so that 0 is an empty slot. */
+  /** Segments are numbered from 1, so 0 marks an empty slot. */
   #put(low: number, high: number, segment: number, position: number): void {
     const mask = this.#slots.length / SLOT_WORDS - 1;
     let slot = low & mask;

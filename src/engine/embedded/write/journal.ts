@@ -20,18 +20,18 @@ export interface JournalOptions {
 }
 
 /**
- * The sequence of segments as one endless file of frames. `write` resolves once the frame is on disk and the state
- * has it; when it throws nothing has changed, and the next call repairs what the failure left behind.
+ * Presents the sequence of segments as one endless file of frames. `write` resolves once the frame is durable and
+ * applied to the state; when it throws nothing has changed, and the next call repairs what the failure left behind.
  */
 export class Journal {
   readonly #options: JournalOptions;
   #active: ActiveSegment | undefined;
   #isLeft = false;
 
-  /** A segment without records of use (all rows, or all trimmed) can go at once. */
+  /** A segment without live records (only rows, or all trimmed) can be removed immediately. */
   onSealed: () => void = () => undefined;
 
-  /** The state has a frame more. */
+  /** Called after a frame was applied to the state. */
   onWritten: () => void = () => undefined;
 
   constructor(options: JournalOptions) {
@@ -43,12 +43,12 @@ export class Journal {
     return this.#active;
   }
 
-  /** The next frame begins a new segment, so that this one can go. */
+  /** The next frame begins a new segment, so that this one can be removed. */
   leave(): void {
     this.#isLeft = true;
   }
 
-  /** `before` runs in the same turn in which readers begin to see the frame, before any of them is woken. */
+  /** `before` runs in the same tick in which readers start to see the frame, before any of them is woken. */
   async write(
     entries: readonly Entry[],
     payload: readonly Uint8Array[],
@@ -74,8 +74,8 @@ export class Journal {
   }
 
   /**
-   * A long segment is ended before the engine closes: a start reads the newest one from front to end. When that fails
-   * nothing is lost.
+   * Ends a long segment before the engine closes, because a start reads the newest segment completely. A failure loses
+   * nothing.
    */
   async shorten(): Promise<void> {
     const active = this.#active;
@@ -124,7 +124,7 @@ export class Journal {
     const { disk, clock, state, store, checkpointRowsBytesMax } = this.#options;
     const number = Math.max(0, ...state.sealed.keys(), state.active.number - 1) + 1;
     state.active = emptyIndexes(number);
-    // Few changes go with the segment, so that no older one is needed for them; many go to a table file of their own.
+    // Few changes are included in the segment, so that it needs no older one; many are flushed to a table file.
     const withRows = state.rows.frozen.length === 0 && state.rows.bytes <= checkpointRowsBytesMax;
     if (!withRows) state.rows.freeze(number);
     this.#active = await createSegment(disk, { number, createdMs: clock.now(), store, state, withRows });

@@ -20,7 +20,7 @@ export interface AlarmAction {
   readonly message: string;
 }
 
-/** What kind of target an ARN is of; undefined when alarms have no such actions. */
+/** The kind of target that an ARN names; undefined when alarms do not support it. */
 export function actionKind(arn: string): 'sns' | 'lambda' | undefined {
   const kind = parseArn(arn)?.service;
   return kind === 'sns' || kind === 'lambda' ? kind : undefined;
@@ -35,8 +35,8 @@ export interface AlarmActionsOptions {
 }
 
 /**
- * Carries out the actions of alarms whose state changes. An action is a message in a durable queue, written in the same
- * commit as the state; it is deleted in the same commit in which the alarm's history says how it ended.
+ * Executes the actions of alarms whose state changes. An action is a message in a durable queue, sent in the same
+ * commit that stores the state; it is removed in the same commit in which the alarm's history records its result.
  */
 export class AlarmActions {
   readonly #options: AlarmActionsOptions;
@@ -60,7 +60,7 @@ export class AlarmActions {
 
   static async open(options: AlarmActionsOptions): Promise<AlarmActions> {
     const { engine, clock, log } = options;
-    // `plan` keeps the bound: a state must not fail to change because of its actions.
+    // `plan` enforces the limit: a state change must not fail because of its actions.
     const queue = await DurableQueue.open<AlarmAction>({
       engine,
       clock,
@@ -72,7 +72,7 @@ export class AlarmActions {
     return new AlarmActions(options, queue);
   }
 
-  /** Writes down the actions for the alarm's new state. `begin` starts them after the commit. */
+  /** Sends the actions for the alarm's new state as part of a commit. Pass the result to `begin` after the commit. */
   plan(transaction: Transaction, alarm: Alarm, before: AlarmState): QueueMessage<AlarmAction>[] {
     if (!alarm.actionsEnabled) return [];
     const { state } = alarm;
@@ -94,17 +94,17 @@ export class AlarmActions {
     return messages.length === 0 ? [] : this.#queue.prepare(messages).change(transaction, undefined);
   }
 
-  /** Actions whose commit has just become durable; returns at once. */
+  /** Starts actions whose commit has become durable; returns immediately. */
   begin(actions: readonly QueueMessage<AlarmAction>[]): void {
     this.#dispatcher.accept(actions);
   }
 
-  /** Goes on with what earlier runs left; returns at once. */
+  /** Resumes the actions that an earlier run left; returns immediately. */
   start(): void {
     this.#dispatcher.start();
   }
 
-  /** Lets the attempts under way end; the other actions are carried out after the next start. */
+  /** Waits for attempts in progress; other actions are executed after the next start. */
   async close(): Promise<void> {
     await this.#dispatcher.close();
   }
@@ -137,7 +137,7 @@ export class AlarmActions {
   }
 }
 
-/** Moves the actions of versions before the durable queue, which were rows in the catalog. */
+/** Moves the actions of versions without the durable queue, which were rows in the catalog. */
 async function takeOverActions(engine: Engine, queue: DurableQueue<AlarmAction>): Promise<void> {
   const table = engine.catalog.table<AlarmAction & { alarmName: string }>('cloudwatch.alarm-actions');
   if (table.size === 0) return;

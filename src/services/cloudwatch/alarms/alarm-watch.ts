@@ -20,9 +20,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 const SHORT_INTERVAL_MS = 10_000;
 
 /**
- * Evaluates alarms: every minute on the clock, those with periods under a minute every ten seconds, shortly after
- * the full ten seconds so that what was counted is there. Besides that, as soon as samples arrive that make a
- * running period breach whatever follows in it, so that an alarm need not wait for the minute's end.
+ * Evaluates alarms every minute on the clock, and those with shorter periods every ten seconds, shortly after the full
+ * ten seconds so that their samples are stored. Also evaluates an alarm as soon as samples arrive that make the current
+ * period breach whatever follows, so that it need not wait for the end of the period.
  */
 export class AlarmWatch {
   readonly #alarms: Alarms;
@@ -31,10 +31,10 @@ export class AlarmWatch {
   readonly #log: Log;
   readonly #expireHistory: () => Promise<void>;
   readonly #unsubscribe: () => void;
-  /** Alarms under early evaluation, and whether samples came since it began. */
+  /** Alarms in early evaluation, and whether samples have arrived since it started. */
   readonly #early = new Map<string, { again: boolean }>();
   readonly #running = new Set<Promise<void>>();
-  /** The last round that began or waits for the one before it. */
+  /** The last round that has started or waits for the previous one. */
   #last: Promise<void> = Promise.resolve();
   #waitingRounds = 0;
   #cancel: () => void = () => {};
@@ -56,7 +56,7 @@ export class AlarmWatch {
     this.#schedule();
   }
 
-  /** Resolves when the evaluations that have begun are done. */
+  /** Resolves when all started evaluations are done. */
   async settled(): Promise<void> {
     await Promise.all(this.#running);
   }
@@ -78,7 +78,9 @@ export class AlarmWatch {
     });
   }
 
-  /** Rounds follow each other, so that an older one never has the last word. One that is late may be left out. */
+  /**
+   * Rounds run one after another, so that an older one never overwrites a newer result. A late round may be skipped.
+   */
   #queueRound(atMs: number): void {
     if (this.#waitingRounds >= cloudWatchLimits.alarmRoundsWaitingMax) {
       this.#log.warn({ atMs }, 'alarm evaluation cannot keep up; a round was skipped');
@@ -96,11 +98,11 @@ export class AlarmWatch {
     try {
       await this.#round(atMs);
     } catch (error) {
-      this.#log.error({ err: error }, 'a round of alarms ended early');
+      this.#log.error({ err: error }, 'a round of alarm evaluation failed');
     }
   }
 
-  /** All alarms that are due at a full ten seconds. */
+  /** Evaluates all alarms that are due at a full ten seconds. */
   async #round(atMs: number): Promise<void> {
     const isMinute = atMs % MINUTE_MS === 0;
     const due: string[] = [];
@@ -127,7 +129,7 @@ export class AlarmWatch {
     );
   }
 
-  /** Judges the running minute now when it cannot end but one way. Only ever raises an alarm. */
+  /** Evaluates the current period now if its outcome is certain. Can only raise an alarm. */
   async #evaluateEarly(alarm: Alarm): Promise<void> {
     const intervalMs = alarm.periodSeconds < 60 ? SHORT_INTERVAL_MS : MINUTE_MS;
     const nowMs = this.#clock.now();
@@ -185,7 +187,7 @@ export class AlarmWatch {
     }
   }
 
-  /** Once more as long as samples came meanwhile: each may be the one that crosses the threshold. */
+  /** Repeats the evaluation while samples keep arriving: each may cross the threshold. */
   async #evaluateEarlyUntilQuiet(name: string): Promise<void> {
     const running = { again: true };
     this.#early.set(name, running);
@@ -201,18 +203,18 @@ export class AlarmWatch {
     }
   }
 
-  /** An evaluation that fails is logged, and made again a minute later: it must not end the others. */
+  /** A failed evaluation is logged and repeated a minute later; it must not stop the others. */
   async #guarded(alarm: Alarm, evaluation: () => Promise<void>): Promise<void> {
     try {
       await evaluation();
     } catch (error) {
-      this.#log.error({ err: error, alarm: alarm.name }, 'an alarm could not be evaluated');
+      this.#log.error({ err: error, alarm: alarm.name }, 'could not evaluate an alarm');
     }
   }
 
   #track(work: Promise<void>): void {
     const done = work
-      .catch((error: unknown) => this.#log.error({ err: error }, 'alarms could not be evaluated'))
+      .catch((error: unknown) => this.#log.error({ err: error }, 'could not evaluate alarms'))
       .finally(() => this.#running.delete(done));
     this.#running.add(done);
   }

@@ -15,7 +15,7 @@ export type MissingDataTreatment = (typeof missingDataTreatments)[number];
 export const stateValues = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
 export type StateValue = (typeof stateValues)[number];
 
-/** An alarm's row: what PutMetricAlarm set, and the state that it is in. Optional members are absent when unset. */
+/** An alarm's row: what PutMetricAlarm set, and its state. Optional members are absent when unset. */
 export interface Alarm {
   readonly name: string;
   readonly arn: string;
@@ -48,7 +48,7 @@ export interface AlarmState {
   /** JSON text. */
   readonly reasonData?: string;
   readonly updatedMs: number;
-  /** When the value last became another. */
+  /** When the value last changed. */
   readonly transitionedMs: number;
 }
 

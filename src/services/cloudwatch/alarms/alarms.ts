@@ -8,12 +8,12 @@ import { initialReason } from './alarm-reasons.ts';
 import { type Alarm, alarmMetricKey, type AlarmState } from './alarm.ts';
 import { limitExceeded, resourceNotFound } from '../errors.ts';
 
-/** An alarm as it is asked for: everything but its state. */
+/** An alarm's configuration: everything but its state. */
 export type AlarmConfiguration = Omit<Alarm, 'state' | 'configuredMs'>;
 
 export type NewState = Pick<AlarmState, 'value' | 'reason' | 'reasonData'>;
 
-/** The alarms, durable, and by the metric that they watch. */
+/** The alarms, durable, and indexed by their metric. */
 export class Alarms {
   readonly #catalog: Catalog;
   readonly #clock: Clock;
@@ -35,7 +35,7 @@ export class Alarms {
     return this.#table.get(name);
   }
 
-  /** By name. */
+  /** Ordered by name. */
   *all(prefix?: string): Generator<Alarm> {
     for (const [, alarm] of this.#table.entries(prefix)) yield alarm;
   }
@@ -48,7 +48,7 @@ export class Alarms {
     }
   }
 
-  /** Creates it, or replaces everything but its state and its tags. Throws LimitExceeded. */
+  /** Creates an alarm, or replaces everything but its state and its tags. Throws LimitExceeded. */
   async put(configuration: AlarmConfiguration): Promise<void> {
     const nowMs = this.#clock.now();
     const [before, after] = await this.#catalog.commit((transaction) => {
@@ -68,7 +68,7 @@ export class Alarms {
     this.#watch(after);
   }
 
-  /** All or none: ResourceNotFound when one of them is not there. */
+  /** Deletes all of them or none. Throws ResourceNotFound when one does not exist. */
   async delete(names: readonly string[]): Promise<void> {
     const nowMs = this.#clock.now();
     const deleted = await this.#catalog.commit((transaction) =>
@@ -82,7 +82,7 @@ export class Alarms {
     for (const alarm of deleted) this.#unwatch(alarm);
   }
 
-  /** Changes what of an alarm is no state. Unknown names are passed over, or ResourceNotFound when `required`. */
+  /** Changes members other than the state. Unknown names are ignored, or ResourceNotFound when `required`. */
   async update(names: readonly string[], change: (alarm: Alarm) => Alarm, required = false): Promise<void> {
     await this.#catalog.commit((transaction) => {
       for (const name of names) {
@@ -92,7 +92,7 @@ export class Alarms {
     });
   }
 
-  /** Sets the state by hand; actions follow when it is another. ResourceNotFound. */
+  /** Sets the state by hand; a changed state executes its actions. Throws ResourceNotFound. */
   async setState(name: string, state: NewState): Promise<void> {
     const actions = await this.#catalog.commit((transaction) =>
       // AWS's error has no message here, as recorded in LocalStack's test_set_alarm_invalid_input.
@@ -101,7 +101,7 @@ export class Alarms {
     this.#actions.begin(actions);
   }
 
-  /** An evaluation's result; nothing happens when the alarm was changed or deleted since. */
+  /** Applies the result of an evaluation, unless the alarm was changed or deleted meanwhile. */
   async transition(evaluated: Alarm, state: NewState): Promise<void> {
     const actions = await this.#catalog.commit((transaction) => {
       const alarm = transaction.get(this.#table, evaluated.name);
@@ -112,7 +112,7 @@ export class Alarms {
     this.#actions.begin(actions);
   }
 
-  /** State, history and the actions to be done: one commit, so that a crash loses none of them. */
+  /** State, history and pending actions are one commit, so that a crash loses none of them. */
   #change(
     transaction: Transaction,
     alarm: Alarm,

@@ -16,7 +16,7 @@ type Input = Checked<PutMetricAlarmInput>;
 
 const alarmInput = new ModelInput<Input>(api, 'PutMetricAlarmInput', {
   Dimensions: pairs('Name'),
-  ResourceList: described('Names of topics that are declared or there, or ARNs', listOf(text())),
+  ResourceList: described('Names of declared or existing topics, or ARNs', listOf(text())),
 });
 
 const actionOptions = [
@@ -57,11 +57,11 @@ export interface AlarmDeclarerDependencies {
   readonly alarms: Alarms;
   readonly region: string;
   readonly accountId: string;
-  /** Of all topics that are there. */
+  /** The names of all topics. */
   readonly topicNames: () => readonly string[];
 }
 
-/** Alarms as `nagare.yaml` declares them; what is declared already keeps its state. */
+/** Declares the alarms of `nagare.yaml`; an alarm that exists keeps its state. */
 export function alarmDeclarer(dependencies: AlarmDeclarerDependencies): Declarer {
   return {
     plan(declarations) {
@@ -79,7 +79,7 @@ export function alarmDeclarer(dependencies: AlarmDeclarerDependencies): Declarer
   };
 }
 
-/** Throws ServiceError as PutMetricAlarm does, and for names of topics that are not among those. */
+/** Throws the ServiceErrors of PutMetricAlarm, and one for a topic name that is not among `topics`. */
 function planAlarm(
   { alarms, region, accountId }: AlarmDeclarerDependencies,
   name: string,
@@ -112,7 +112,7 @@ function changesOf(before: AlarmConfiguration, after: AlarmConfiguration): strin
   return differences(Object.fromEntries(names.map((name) => [name, [left[name], right[name]] as const])));
 }
 
-/** A name is one of a topic here, while an ARN may be of one that is created later, as on AWS. */
+/** A name must be a topic of this server, while an ARN may name one that is created later, as on AWS. */
 function checkTopics({ input }: DeclaredAlarm, topics: ReadonlySet<string>): void {
   for (const [member, option] of actionOptions) {
     const unknown = input[member]?.find((action) => !action.startsWith('arn:') && !topics.has(action));
@@ -120,7 +120,7 @@ function checkTopics({ input }: DeclaredAlarm, topics: ReadonlySet<string>): voi
   }
 }
 
-/** The request that says the same: topics have ARNs there. */
+/** The equivalent PutMetricAlarm request, in which topics are ARNs. */
 function inputOf(name: string, { input }: DeclaredAlarm, topicArnPrefix: string): Input {
   const arns = (actions: readonly string[] = []): string[] =>
     actions.map((action) => (action.startsWith('arn:') ? action : topicArnPrefix + action));

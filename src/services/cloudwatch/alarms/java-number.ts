@@ -1,7 +1,4 @@
-/**
- * A number as Java's Double.toString writes it, which is how CloudWatch puts values into its texts: `21.0`,
- * `1.0E7`, `99.5`.
- */
+/** Formats a number like Java's Double.toString, as CloudWatch does in its texts: `21.0`, `1.0E7`, `99.5`. */
 export function javaNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';

@@ -108,13 +108,13 @@ export class Collector {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (this.#reported.changed(reason)) {
-        this.#log.warn(`metrics cannot be stored, which is tried again every few seconds: ${reason}`);
+        this.#log.warn(`could not store metrics; retrying every few seconds: ${reason}`);
       }
       const room = cloudWatchLimits.metricSamplesWaitingMax - this.#waiting.length;
       for (const sample of samples.slice(0, room)) this.#waiting.push(sample);
       if (samples.length > room && !this.#isDropping) {
         this.#isDropping = true;
-        this.#log.warn('metrics are dropped from now on: too many wait to be stored');
+        this.#log.warn('metrics are dropped from now on: too many are waiting to be stored');
       }
     }
   }

@@ -6,7 +6,7 @@ import type { MetricName } from './metric-identity.ts';
 import { checkPeriod, metricNameOf } from './metric-input.ts';
 import { isStatistic, type Statistic } from './statistic-set.ts';
 
-/** What one query of GetMetricData asks for. */
+/** One query of GetMetricData. */
 export interface MetricDataRequest extends ParsedQuery {
   readonly label: string;
 }
@@ -20,7 +20,7 @@ interface ParsedQuery {
   readonly statistic: Statistic;
 }
 
-/** Checks the queries of GetMetricData, and gives those whose data is returned. Throws ValidationError. */
+/** Checks the queries of GetMetricData, and returns those with ReturnData. Throws ValidationError. */
 export function parseQueries(
   given: readonly Checked<MetricDataQuery>[],
   accountId: string,
@@ -71,8 +71,8 @@ function parseQuery(query: Checked<MetricDataQuery>, accountId: string): ParsedQ
 }
 
 /**
- * A query without a label has its metric's name, and after it what tells it from the other queries of that name: the
- * statistic, the period. As recorded on AWS (LocalStack's snapshots test_label_generation).
+ * A query without a label gets its metric's name, followed by what distinguishes it from other queries with that name:
+ * the statistic, the period. As recorded on AWS (LocalStack's snapshots test_label_generation).
  */
 function withLabels(queries: readonly ParsedQuery[]): MetricDataRequest[] {
   const named = new Map<string, { statistics: Set<string>; periods: Set<number> }>();

@@ -178,7 +178,7 @@ export class MetricStore {
     const logs = (await this.#engine.createLogs(fresh.size * tiers.length)).values();
     const take = (): LogId => {
       const { value } = logs.next();
-      if (value === undefined) throw new Error('the engine gave fewer logs than asked for');
+      if (value === undefined) throw new Error('the engine created too few logs');
       return value;
     };
     await this.#engine.catalog.commit((transaction) => {
@@ -265,7 +265,7 @@ export class MetricStore {
     const row = this.#store.get('store');
     if (row === undefined) {
       const [journal] = await this.#engine.createLogs(1);
-      if (journal === undefined) throw new Error('the engine gave no log');
+      if (journal === undefined) throw new Error('the engine created no log');
       this.#journal = journal;
       const sweptMs = this.#clock.now();
       await this.#engine.catalog.commit((transaction) => {

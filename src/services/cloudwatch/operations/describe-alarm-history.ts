@@ -10,8 +10,8 @@ const OPERATION = 'DescribeAlarmHistory';
 const PAGE_SIZE = 100;
 
 /**
- * What happened to alarms: their creation, changes, states and actions, newest first unless ScanBy says otherwise.
- * Kept for thirty days, and the newest five hundred items an alarm.
+ * Returns the history of alarms: creation, changes, states and actions, newest first unless ScanBy says otherwise. Kept
+ * for thirty days, at most five hundred items per alarm.
  */
 export function describeAlarmHistory(
   { history }: CloudWatchContext,
@@ -48,7 +48,7 @@ function isWanted(item: HistoryItem, input: Checked<DescribeAlarmHistoryInput>):
   return input.EndDate === undefined || item.timeMs <= input.EndDate.getTime();
 }
 
-/** The index at which the page begins. */
+/** The index at which the page starts. */
 function firstOf(token: string | undefined): number {
   const first = token === undefined ? 0 : pageTokens.decode(OPERATION, token);
   if (typeof first !== 'number' || !Number.isSafeInteger(first) || first < 0) throw invalidNextToken();

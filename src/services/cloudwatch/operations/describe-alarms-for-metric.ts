@@ -6,7 +6,7 @@ import { notSupported } from '../errors.ts';
 import { metricKey } from '../metrics/metric-identity.ts';
 import { metricNameOf } from '../metrics/metric-input.ts';
 
-/** The alarms that watch exactly this metric. */
+/** Returns the alarms of exactly this metric. */
 export function describeAlarmsForMetric(
   { alarms }: CloudWatchContext,
   input: Checked<DescribeAlarmsForMetricInput>,

@@ -8,7 +8,7 @@ import { pageTokens } from '../page-tokens.ts';
 
 const PAGE_SIZE = 50;
 
-/** Alarms by name, in the order of their names. There are no composite alarms, so none has children or parents. */
+/** Returns alarms, ordered by name. There are no composite alarms, so none has children or parents. */
 export function describeAlarms(
   { alarms }: CloudWatchContext,
   input: Checked<DescribeAlarmsInput>,

@@ -2,7 +2,7 @@ import type { EnableAlarmActionsInput } from '@aws-sdk/client-cloudwatch';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
 
-/** Lets alarms act again, from the next change on. Names that are no alarm's are passed over, as on AWS. */
+/** Enables the actions of alarms, from the next state change on. Unknown names are ignored, as on AWS. */
 export async function enableAlarmActions(
   { alarms }: CloudWatchContext,
   input: Checked<EnableAlarmActionsInput>,

@@ -11,7 +11,7 @@ import { pageTokens } from '../page-tokens.ts';
 
 const OPERATION = 'GetMetricData';
 
-/** Where a page begins: at a datapoint of a query. */
+/** Where a page starts: at a datapoint of a query. */
 interface Position {
   readonly query: number;
   readonly datapoint: number;
@@ -26,10 +26,10 @@ interface Window {
 type Datapoint = readonly [beginMs: number, value: number];
 
 /**
- * Values of several metrics, newest first unless ScanBy says otherwise; periods begin at multiples of their length.
- * Samples of all units add up when no unit is asked for. A page has at most MaxDatapoints values, query after query; one
- * that is cut is PartialData and goes on in the next page. Expressions (metric math, Metrics Insights), percentiles and
- * labels with placeholders are refused.
+ * Returns values of several metrics, newest first unless ScanBy says otherwise; periods begin at multiples of their
+ * length. Without a unit, samples of all units are combined. A page has at most MaxDatapoints values, query after
+ * query; a query that is cut has PartialData and continues on the next page. Expressions (metric math, Metrics
+ * Insights), percentiles and labels with placeholders are refused.
  */
 export async function getMetricData(
   { store }: CloudWatchContext,
@@ -63,7 +63,7 @@ function isIndex(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** Queries before the page are not run again; the first one of it is, and its first datapoints are left out. */
+/** Queries before the page are not run again; its first query is, without the datapoints returned before. */
 async function page(
   store: MetricStore,
   queries: readonly MetricDataRequest[],

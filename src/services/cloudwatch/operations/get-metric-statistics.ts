@@ -18,8 +18,8 @@ import { roundedStart } from '../metrics/query-start.ts';
 import { statisticOf } from '../metrics/statistic-set.ts';
 
 /**
- * A metric's statistics, one datapoint for each period that has samples (and each unit), oldest first, where AWS
- * promises no order. Percentiles (ExtendedStatistics) are refused.
+ * Returns a metric's statistics, one datapoint per period with samples (and per unit), oldest first, where AWS promises
+ * no order. Percentiles (ExtendedStatistics) are refused.
  */
 export async function getMetricStatistics(
   { store, clock }: CloudWatchContext,
@@ -53,7 +53,7 @@ export async function getMetricStatistics(
     Label: input.MetricName,
     Datapoints: datapoints.map(({ beginMs, unit, set }) => {
       const values = statistics.map((statistic) => [statistic, statisticOf(set, statistic)]);
-      // The unit is one that the model allowed when it was put; the SDK's type is that enumeration.
+      // The model validated the unit when it was put; the SDK's type is that enumeration.
       return { Timestamp: new Date(beginMs), ...Object.fromEntries(values), Unit: unit } as DatapointOutput;
     }),
   };

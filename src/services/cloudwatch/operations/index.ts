@@ -19,9 +19,9 @@ import { untagResource } from './untag-resource.ts';
 
 type OperationName = keyof typeof api.operations;
 
-const dashboards = unsupported('dashboards are not there yet');
+const dashboards = unsupported('dashboards are not supported yet');
 
-/** CloudWatch's metrics and alarms, and its dashboards; what else AWS has is in unsupported.json. */
+/** Operations of CloudWatch: metrics and alarms; the ones nagare does not have are in unsupported.json. */
 export const operations = {
   DeleteAlarms: deleteAlarms,
   DeleteDashboards: dashboards,
@@ -36,7 +36,7 @@ export const operations = {
   ListDashboards: dashboards,
   ListMetrics: listMetrics,
   ListTagsForResource: listTagsForResource,
-  PutCompositeAlarm: unsupported('composite alarms are not there yet'),
+  PutCompositeAlarm: unsupported('composite alarms are not supported yet'),
   PutDashboard: dashboards,
   PutMetricAlarm: putMetricAlarm,
   PutMetricData: putMetricData,

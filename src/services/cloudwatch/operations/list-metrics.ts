@@ -12,8 +12,8 @@ const PAGE_SIZE = 500;
 const RECENTLY_MS = 3 * 3_600_000;
 
 /**
- * Metrics that got samples within the last two weeks (or three hours: RecentlyActive), at once after their first
- * sample. A dimension filter matches metrics that have that dimension among others, as on AWS. There are no linked
+ * Lists metrics with samples in the last two weeks (or three hours: RecentlyActive), immediately after the first
+ * sample. A dimension filter matches metrics that have this dimension among others, as on AWS. There are no linked
  * accounts.
  */
 export function listMetrics(

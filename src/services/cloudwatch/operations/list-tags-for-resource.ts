@@ -4,7 +4,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
 import { alarmNameOf } from '../alarms/alarm-tags.ts';
 
-/** The tags of an alarm. An alarm that does not exist has none, as on AWS. */
+/** Lists the tags of an alarm. An alarm that does not exist has none, as on AWS. */
 export function listTagsForResource(
   { alarms }: CloudWatchContext,
   input: Checked<ListTagsForResourceInput>,

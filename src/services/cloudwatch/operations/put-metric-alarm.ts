@@ -4,9 +4,9 @@ import { parseAlarm } from '../alarms/alarm-input.ts';
 import type { CloudWatchContext } from '../context.ts';
 
 /**
- * Creates an alarm, or replaces everything of one but its state and its tags. One metric and one statistic of it;
- * metric math, PromQL, anomaly detection and percentiles are refused by name, and so are actions other than SNS
- * topics and Lambda functions. As on AWS, nobody looks whether these exist.
+ * Creates an alarm, or replaces everything but its state and its tags. An alarm has one metric and one statistic;
+ * metric math, PromQL, anomaly detection and percentiles are refused by name, and so are actions other than SNS topics
+ * and Lambda functions. As on AWS, their existence is not checked.
  */
 export async function putMetricAlarm(
   { alarms }: CloudWatchContext,

@@ -15,8 +15,8 @@ import { addSample, emptySet, type StatisticSet } from '../metrics/statistic-set
 const VALUE_MAX = 2 ** 360;
 
 /**
- * Adds samples to metrics; durable when answered, and seen by queries at once. Datums are kept as statistic sets,
- * so there are no percentiles. EntityMetricData is refused.
+ * Adds samples to metrics; they are durable, and visible to queries, when the call returns. Datums are stored as
+ * statistic sets, so there are no percentiles. EntityMetricData is refused.
  */
 export async function putMetricData(
   { store, clock }: CloudWatchContext,
@@ -69,7 +69,7 @@ function parseValues(datum: Checked<MetricDatum>, place: string): StatisticSet {
       `At least one of the parameters ${place}.Value, ${place}.Values and ${place}.StatisticValues must be specified.`,
     );
   }
-  // AWS takes Values beside StatisticValues; the statistics that are told outright are kept.
+  // AWS accepts Values beside StatisticValues and stores the StatisticValues.
   if (given.length > 1 && datum.Value !== undefined) {
     throw invalidParameterCombination(
       `The parameters ${place}.Value, ${place}.Values and ${place}.StatisticValues are mutually exclusive and you have specified more than one.`,

@@ -3,7 +3,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
 import { invalidFormat } from '../errors.ts';
 
-/** Puts an alarm into a state until its next evaluation; another state than before has its actions done. */
+/** Sets an alarm's state until its next evaluation; a changed state executes its actions. */
 export async function setAlarmState(
   { alarms }: CloudWatchContext,
   input: Checked<SetAlarmStateInput>,

@@ -3,7 +3,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
 import { taggedAlarm, withAlarmTags } from '../alarms/alarm-tags.ts';
 
-/** Adds tags to an alarm, or changes them. */
+/** Adds or overwrites tags of an alarm. */
 export async function tagResource(
   { alarms }: CloudWatchContext,
   input: Checked<TagResourceInput>,

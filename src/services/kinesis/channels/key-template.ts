@@ -5,10 +5,10 @@ import type { RangeStart } from '../../../delivery/object-destination.ts';
 import type { ChannelRow } from './rows.ts';
 
 /**
- * The keys of delivered objects:
- * https://docs.aws.amazon.com/streams/latest/dev/data-delivery-s3-key-template.html. Times are UTC. AWS does not say
- * which time they are, nor what its unique suffix looks like; here it is the arrival of the object's first record, and
- * channel, shard and sequence number of that record, before the extension: the same records, the same key.
+ * The keys of delivered objects: https://docs.aws.amazon.com/streams/latest/dev/data-delivery-s3-key-template.html.
+ * Times are UTC. AWS documents neither which time they are nor the form of its unique suffix. Here the time is the
+ * arrival of the object's first record, and the suffix, before the extension, is that record's channel, shard and
+ * sequence number: the same records always get the same key.
  */
 export const DEFAULT_KEY_TEMPLATE =
   'kinesis-channel/!{channel-name}/!{channel-id}/!{yyyy}/!{MM}/!{dd}/!{HH}/' +

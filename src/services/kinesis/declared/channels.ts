@@ -21,7 +21,7 @@ type Input = Checked<CreateChannelInput>;
 
 const channelInput = new ModelInput<Input>(api, 'CreateChannelInput');
 
-/** A channel that is declared is there; of one that is there, freshness and tags can change. Throws ServiceError. */
+/** Creates a declared channel, or changes the freshness and tags of an existing one. Throws ServiceError. */
 export function planChannel(
   kinesis: Kinesis,
   streamName: string,
@@ -68,7 +68,7 @@ function changeOf({ channels }: Kinesis, present: ChannelRow, declared: Declared
   });
   if (fixed !== '') {
     throw new DeclarationError(
-      `these options of a channel cannot change: ${fixed}; declare it under another name, or delete it first`,
+      `these options of a channel cannot be changed: ${fixed}; declare the channel under another name, or delete it first`,
     );
   }
   const freshnessSeconds = declared.dataFreshnessInSeconds ?? present.freshnessSeconds;
@@ -86,7 +86,7 @@ function changeOf({ channels }: Kinesis, present: ChannelRow, declared: Declared
   return details === '' ? { action: 'leave', apply } : { action: 'change', details, apply };
 }
 
-/** The request that says the same. */
+/** The equivalent CreateChannel request. */
 function inputOf(kinesis: Kinesis, streamName: string, name: string, declared: DeclaredChannel): Input {
   const bucket = { BucketARN: `arn:aws:s3:::${declared.bucket}`, ExpectedBucketOwner: kinesis.accountId };
   const { outputKeyTemplate, errorOutputPrefix, dataFreshnessInSeconds, tags } = declared;

@@ -16,7 +16,7 @@ const consumerInput = new ModelInput<Checked<RegisterStreamConsumerInput>>(
   'RegisterStreamConsumerInput',
 );
 
-/** A consumer that is declared is registered. Throws ServiceError as RegisterStreamConsumer does. */
+/** Registers a declared consumer. Throws the ServiceErrors of RegisterStreamConsumer. */
 export function planConsumer(kinesis: Kinesis, streamName: string, name: string): PlanStep {
   const input = { StreamARN: formatArn('kinesis', kinesis, `stream/${streamName}`), ConsumerName: name };
   const violations = consumerInput.violations(input);

@@ -6,7 +6,7 @@ import { findConsumer, planConsumer } from './consumers.ts';
 import { streams } from './section.ts';
 import { planStream } from './streams.ts';
 
-/** Streams as `nagare.yaml` declares them, with their consumers and channels. */
+/** Declares the streams of `nagare.yaml`, with their consumers and channels. */
 export function streamDeclarer(kinesis: Kinesis): Declarer {
   return {
     plan: (declarations, options) => plan(kinesis, declarations, options),
@@ -31,7 +31,7 @@ function plan(kinesis: Kinesis, declarations: Declarations, { allowReshard }: Pl
       path: `${path}.consumers.${index}`,
       check: () => planConsumer(kinesis, name, consumer),
     }));
-    // They deliver to buckets, which are there by then.
+    // Channels deliver to buckets, which exist by then.
     const channels = Object.entries(value.own.channels ?? {}).map(([channel, declared]) => ({
       resource: ['streams', name, 'channels', channel],
       path: `${path}.channels.${channel}`,

@@ -26,19 +26,22 @@ export const streamInput = new ModelInput<Checked<CreateStreamInput>>(api, 'Crea
 });
 
 const channel = fields({
-  bucket: required(described('The name of a bucket', text())),
+  bucket: required(described('Bucket name', text())),
   recordFormatType: required(
     described(
-      'How records become lines of objects, as in CreateChannel',
+      'How records are written to objects, as in CreateChannel',
       oneOf('JSON', 'STRING', 'BYTE_ARRAY'),
     ),
   ),
-  compressionType: withDefault(described('Of the objects', oneOf('NONE', 'GZIP', 'ZSTD')), 'NONE'),
-  dataFreshnessInSeconds: optional(
-    described('The greatest age that a record reaches before it is delivered', wholeNumber(1)),
+  compressionType: withDefault(
+    described('Compression of the objects', oneOf('NONE', 'GZIP', 'ZSTD')),
+    'NONE',
   ),
-  outputKeyTemplate: optional(described('Names of the objects; docs/channels.md', text())),
-  errorOutputPrefix: optional(described('Prefix of the objects for refused records', text())),
+  dataFreshnessInSeconds: optional(
+    described('Maximum age of a record before it is delivered', wholeNumber(1)),
+  ),
+  outputKeyTemplate: optional(described('Template for the keys of objects; see docs/channels.md', text())),
+  errorOutputPrefix: optional(described('Prefix of the objects with rejected records', text())),
   tags: optional(described('Tags of the channel', tags)),
 });
 
@@ -47,18 +50,18 @@ const stream = streamInput.reader({
   own: {
     streamMode: optional(
       described(
-        'PROVISIONED for a new stream by default; one that is there keeps its mode',
+        'Default for a new stream: PROVISIONED; an existing stream keeps its mode',
         oneOf('PROVISIONED', 'ON_DEMAND'),
       ),
     ),
-    retentionPeriodHours: optional(described('24 for a new stream by default, 8760 at most', wholeNumber(1))),
+    retentionPeriodHours: optional(described('Default for a new stream: 24; maximum: 8760', wholeNumber(1))),
     encryptionType: optional(described('KMS encrypts records at rest', oneOf('KMS', 'NONE'))),
-    keyId: optional(described('Shown as AWS shows it; alias/aws/kinesis by default', text())),
+    keyId: optional(described('Shown as on AWS; default: alias/aws/kinesis', text())),
     limits: optional(
-      described('aws, none, or limits by name; otherwise those of all streams hold', streamLimitsReader),
+      described('aws, none, or limits by name; default: the limits of all streams', streamLimitsReader),
     ),
     consumers: optional(described('Names of consumers with enhanced fan-out', listOf(text()))),
-    channels: optional(described('Deliveries into buckets, by name', namesTo(channel))),
+    channels: optional(described('Deliveries to buckets, by name', namesTo(channel))),
   },
 });
 

@@ -16,13 +16,14 @@ import { streamInput, type DeclaredStream } from './section.ts';
 
 export interface StreamPlan {
   readonly step: PlanStep;
-  /** How many more shards there are when it is applied. */
+  /** How many shards the step adds. */
   readonly shardsAdded: number;
 }
 
 /**
- * What brings a stream to what is declared. `shardsBefore` is how many shards the declarations before it add. Throws
- * ServiceError as CreateStream does, and DeclarationError when shards would become fewer though that is not allowed.
+ * Plans the step that creates or changes a stream as declared. `shardsBefore` is the number of shards that earlier
+ * declarations add. Throws the ServiceErrors of CreateStream, and DeclarationError when there would be fewer shards
+ * although that is not allowed.
  */
 export function planStream(
   kinesis: Kinesis,
@@ -36,7 +37,7 @@ export function planStream(
   const shardsNow = present?.map.shards.length ?? 0;
   const shardCount = wantedShards(declared, mode) ?? (present === undefined ? firstShards(mode) : shardsNow);
   const shardsAdded = shardCount - shardsNow;
-  // An account that is beyond a limit since before may start with what it has.
+  // An account that already exceeds a limit may start with its existing shards.
   if (shardsAdded > 0) checkShardLimit(kinesis, options.shardsBefore + shardsAdded, mode);
   const limitsChange = () => kinesis.throttles.declare(name, declared.own.limits);
   if (present === undefined) {
@@ -48,8 +49,8 @@ export function planStream(
   }
   if (shardsAdded < 0 && !options.allowReshard) {
     throw new DeclarationError(
-      `the stream has ${shardsNow} shards and shardCount ${shardCount} would merge them; ` +
-        'start or apply with --allow-reshard to do it, or leave shardCount out to keep them',
+      `the stream has ${shardsNow} shards, and shardCount ${shardCount} would merge some of them; ` +
+        'start or apply with --allow-reshard to merge them, or omit shardCount to keep them',
     );
   }
   return { step: changeOf(kinesis, present, declared, { mode, shardCount, limitsChange }), shardsAdded };
@@ -93,7 +94,7 @@ async function changeRow(
 ): Promise<void> {
   await whenActive(kinesis, stream);
   const hours = declared.own.retentionPeriodHours;
-  // What has expired and is there yet, records and shards, would come back.
+  // Otherwise expired records and shards that are not removed yet would reappear.
   if (hours !== undefined && hours > stream.row.retentionHours) await kinesis.retention.sweepStream(stream);
   await kinesis.streams.change(stream, (row, transaction) => {
     if (row.mode !== mode && mode === 'PROVISIONED') kinesis.channels.refuseWithChannels(stream, transaction);
@@ -110,7 +111,7 @@ export async function whenActive({ streams, clock }: Kinesis, stream: Stream): P
   await sleep(clock, pending.dueMs - clock.now());
 }
 
-/** What the API checks of an input, and what it checks by itself. */
+/** Checks that the API makes by the model, and checks of its own. */
 function checkStream(
   kinesis: Kinesis,
   name: string,
@@ -128,7 +129,7 @@ function checkStream(
   const switches = kinesis.streams.get(name)?.row.mode !== mode;
   if (mode === 'ON_DEMAND' && switches) checkOnDemandQuota(kinesis);
   if (mode === 'ON_DEMAND' && input.ShardCount !== undefined) {
-    throw validation(`${name} is on demand and has the shards that its traffic wants: leave shardCount out`);
+    throw validation(`${name} is on demand: it scales its shards by itself, so omit shardCount`);
   }
   if (mode === 'ON_DEMAND') return;
   const onDemandOnly = [
@@ -138,10 +139,10 @@ function checkStream(
   ] as const;
   const refused = onDemandOnly.find(([, given]) => given);
   if (refused !== undefined)
-    throw invalidArgument(`${refused[0]}: only streams with streamMode ON_DEMAND have that.`);
+    throw invalidArgument(`${refused[0]}: only supported for streams with streamMode ON_DEMAND.`);
 }
 
-/** Undefined when nothing is said of it. */
+/** Undefined when the declaration does not specify it. */
 function wantedShards({ input }: DeclaredStream, mode: StreamRow['mode']): number | undefined {
   return mode === 'ON_DEMAND' ? undefined : input.ShardCount;
 }
@@ -170,7 +171,7 @@ function declaredKey({ own }: DeclaredStream): string | undefined {
   return own.encryptionType === 'KMS' ? (own.keyId ?? 'alias/aws/kinesis') : undefined;
 }
 
-/** What is not declared stays as it is. */
+/** Undeclared options stay as they are. */
 function rowAsDeclared(row: StreamRow, declared: DeclaredStream, mode: StreamRow['mode']): StreamRow {
   const { RecordDistributionStrategy, MaxRecordSizeInKiB, Tags, WarmThroughputMiBps } = declared.input;
   const { encryptionKeyId: keyBefore, warmThroughputMiBps: warmBefore, ...rest } = row;

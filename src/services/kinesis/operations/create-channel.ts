@@ -6,16 +6,16 @@ import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 
 /**
- * Creates a channel from an on-demand stream into a general purpose bucket: what is put from now on is delivered. Into
- * S3 Tables, with a key, with CloudWatch Logs or another storage class than STANDARD it is refused. Unlike on AWS a
- * stream may have 20 channels, and data may be as fresh as 1 second.
+ * Creates a channel from an on-demand stream to a general purpose bucket; it delivers records put from now on. S3
+ * Tables, encryption keys, CloudWatch Logs and storage classes other than STANDARD are refused. Unlike on AWS a stream
+ * may have 20 channels, and the freshness may be as low as 1 second.
  */
 export const createChannel = (async (kinesis, input) => {
   const { streams, channels, clock, accountId } = kinesis;
   const [source, ...more] = input.StreamConfigurationList;
   if (source === undefined || more.length > 0) {
     throw invalidArgument(
-      'StreamConfigurationList must have one stream: a channel delivers no more than that.',
+      'StreamConfigurationList must have one stream: a channel delivers a single stream.',
     );
   }
   const stream = streams.resolve({ StreamARN: source.StreamARN });

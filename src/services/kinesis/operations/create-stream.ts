@@ -8,13 +8,14 @@ import { withTags } from '../streams/tags.ts';
 import { checkCreatingQuota, checkOnDemandQuota } from '../throttle/quotas.ts';
 
 /**
- * Creates a stream. Without StreamModeDetails it is provisioned when there is a ShardCount, and on-demand with 4 shards
- * when there is none. A provisioned stream needs a ShardCount, an on-demand one takes none. Quotas of the account hold when they are asked for; otherwise only the
- * whole number of shards is bounded.
+ * Creates a stream. Without StreamModeDetails it is provisioned if ShardCount is given, and otherwise on-demand with 4
+ * shards. A provisioned stream requires a ShardCount, an on-demand stream refuses one. Account quotas are enforced only
+ * when configured; otherwise only the total number of shards is limited.
  */
 export const createStream: Handler<CreateStreamInput, void> = async (kinesis, input) => {
-  // AWS makes a stream of 4 shards, recorded in LocalStack's test_create_stream_without_shard_count; that on-demand
-  // streams begin with 4 shards, and provisioned ones need a number, tells the mode.
+  // Without ShardCount, AWS creates a stream of 4 shards (recorded in LocalStack's
+  // test_create_stream_without_shard_count). Since on-demand streams start with 4 shards and provisioned ones require a
+  // number, the stream must be on-demand.
   const defaultMode = input.ShardCount === undefined ? 'ON_DEMAND' : 'PROVISIONED';
   const mode = input.StreamModeDetails?.StreamMode ?? defaultMode;
   const shardCount = shardCountOf(mode, input.ShardCount);

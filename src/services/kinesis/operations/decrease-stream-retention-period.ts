@@ -3,7 +3,10 @@ import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 import { checkRetentionHours, setRetention } from '../streams/retention-setting.ts';
 
-/** Keeps records for a shorter time, at least 24 hours; what is older is gone at once, shards that were closed before as well. */
+/**
+ * Shortens the retention period, to at least 24 hours. Older records are gone immediately, and so are shards that were
+ * closed before then.
+ */
 export const decreaseStreamRetentionPeriod: Handler<DecreaseStreamRetentionPeriodInput, void> = async (
   kinesis,
   input,

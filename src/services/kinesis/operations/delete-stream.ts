@@ -3,8 +3,8 @@ import type { Handler } from '../context.ts';
 import { resourceInUse } from '../errors.ts';
 
 /**
- * Deletes a stream with all its shards and records; with registered consumers only by EnforceConsumerDeletion, with
- * channels not at all.
+ * Deletes a stream with all its shards and records. With registered consumers it requires EnforceConsumerDeletion; with
+ * channels it is refused.
  */
 export const deleteStream: Handler<DeleteStreamInput, void> = async (
   { streams, channels, accountId },

@@ -3,7 +3,7 @@ import { resolveConsumer } from '../read/consumers.ts';
 import type { Handler } from '../context.ts';
 import { consumerKey } from '../streams/rows.ts';
 
-/** Removes a consumer and ends its subscriptions. */
+/** Deregisters a consumer and ends its subscriptions. */
 export const deregisterStreamConsumer = (async (kinesis, input) => {
   const consumer = resolveConsumer(kinesis, input);
   const { streams, clock, engine } = kinesis;
@@ -11,7 +11,7 @@ export const deregisterStreamConsumer = (async (kinesis, input) => {
   const { consumers } = streams.tables;
   await engine.catalog.commit((transaction) => {
     const row = transaction.get(consumers, key);
-    // Registered again since: not the one that was meant.
+    // The name was registered again meanwhile: that is another consumer.
     if (row === undefined || row.createdMs !== consumer.row.createdMs || row.status === 'DELETING') return;
     if (streams.lifecycleMs === 0) transaction.delete(consumers, key);
     else {

@@ -2,7 +2,7 @@ import type { DescribeAccountSettingsInput, DescribeAccountSettingsOutput } from
 import { accountOf, describeCommitment } from '../streams/account-settings.ts';
 import type { Handler } from '../context.ts';
 
-/** Describes the settings of the account. The commitment costs nothing here; it only unlocks warm throughput. */
+/** Describes the settings of the account. The commitment costs nothing here; it only enables warm throughput. */
 export const describeAccountSettings: Handler<DescribeAccountSettingsInput, DescribeAccountSettingsOutput> = (
   kinesis,
 ) => ({ MinimumThroughputBillingCommitment: describeCommitment(accountOf(kinesis), kinesis.clock.now()) });

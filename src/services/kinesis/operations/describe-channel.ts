@@ -2,7 +2,7 @@ import type { DescribeChannelInput, DescribeChannelOutput } from '@aws-sdk/clien
 import { describeChannel as describe } from '../channels/describe.ts';
 import type { Handler } from '../context.ts';
 
-/** Describes a channel: its stream, its destination and its state; one that is FAILED with the reason. */
+/** Describes a channel: its stream, destination and state, with the reason if it is FAILED. */
 export const describeChannel: Handler<DescribeChannelInput, DescribeChannelOutput> = (
   { channels },
   { ChannelARN },

@@ -2,7 +2,7 @@ import type { DescribeLimitsInput, DescribeLimitsOutput } from '@aws-sdk/client-
 import { kinesisLimits } from '../limits.ts';
 import type { Handler } from '../context.ts';
 
-/** Says how many shards, on-demand streams and channels there are, and may be. */
+/** Returns the numbers of shards, on-demand streams and channels, and their limits. */
 export const describeLimits: Handler<DescribeLimitsInput, DescribeLimitsOutput> = ({
   streams,
   channels,

@@ -5,8 +5,8 @@ import { describeCommon } from '../streams/describe.ts';
 import { describeWarmThroughput } from '../streams/warm-throughput.ts';
 
 /**
- * Describes a stream without its shards. The StreamId is told only when that was asked for (`--stream-ids shown`): the
- * KCL uses every id that it is told, and the SDKs send a call that bears one to a host of AWS, whatever their endpoint.
+ * Describes a stream without its shards. It returns the StreamId only when configured (`--stream-ids shown`): the KCL
+ * uses every StreamId that it gets, and the SDKs send calls with a StreamId to a host of AWS, whatever their endpoint.
  */
 export const describeStreamSummary: Handler<DescribeStreamSummaryInput, DescribeStreamSummaryOutput> = (
   kinesis,

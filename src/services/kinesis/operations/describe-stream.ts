@@ -5,7 +5,7 @@ import { requireShardIndex } from '../shards/reshard-checks.ts';
 
 const SHARDS_MAX = 100;
 
-/** Describes a stream with its shards, at most 100 at a time: a greater Limit is no error, and gives 100 as well. */
+/** Describes a stream with its shards, at most 100 at a time: a greater Limit is accepted but returns 100 as well. */
 export const describeStream: Handler<DescribeStreamInput, DescribeStreamOutput> = (kinesis, input) => {
   const stream = kinesis.streams.resolve(input);
   const { ExclusiveStartShardId } = input;

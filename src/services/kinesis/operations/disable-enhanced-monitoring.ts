@@ -2,7 +2,7 @@ import type { DisableEnhancedMonitoringInput, EnhancedMonitoringOutput } from '@
 import type { Handler } from '../context.ts';
 import { changeShardMetrics } from '../streams/enhanced-monitoring.ts';
 
-/** Switches shard-level metrics off. */
+/** Disables shard-level metrics. */
 export const disableEnhancedMonitoring: Handler<DisableEnhancedMonitoringInput, EnhancedMonitoringOutput> = (
   kinesis,
   input,

@@ -2,7 +2,7 @@ import type { EnableEnhancedMonitoringInput, EnhancedMonitoringOutput } from '@a
 import type { Handler } from '../context.ts';
 import { changeShardMetrics } from '../streams/enhanced-monitoring.ts';
 
-/** Switches shard-level metrics on. */
+/** Enables shard-level metrics. */
 export const enableEnhancedMonitoring: Handler<EnableEnhancedMonitoringInput, EnhancedMonitoringOutput> = (
   kinesis,
   input,

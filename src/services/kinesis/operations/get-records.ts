@@ -23,9 +23,9 @@ import { threadsFor } from '../threads/threads.ts';
 import type { StreamThrottle } from '../throttle/stream-throttle.ts';
 
 /**
- * Reads a shard from an iterator's place on: up to 10,000 records or 10 MiB, less when many responses wait for slow
- * clients (as on AWS, fewer records than there are do not mean that the end has been reached). At the end of a closed shard there is
- * no NextShardIterator but the ChildShards.
+ * Reads records of a shard, starting at an iterator: up to 10,000 records or 10 MiB, fewer when many responses wait for
+ * slow clients (as on AWS, a short response does not mean the end of the shard). At the end of a closed shard it
+ * returns ChildShards instead of NextShardIterator.
  */
 export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutput> = async (
   kinesis,
@@ -96,7 +96,7 @@ function admit(kinesis: Kinesis, stream: Stream, shard: Shard, throttle: StreamT
   if (refused > 0) throw shardRateExceeded(shard.id, stream.name, kinesis.accountId);
 }
 
-/** Partition keys included, as limits count. */
+/** Includes partition keys, as limits do. */
 function bytesOf(records: readonly _Record[]): RecordBytes {
   const bytes = { data: 0, keys: 0 };
   for (const { Data, PartitionKey } of records) {
@@ -116,7 +116,7 @@ function decode(kinesis: Kinesis, input: Checked<GetRecordsInput>): IteratorFiel
   return iterator;
 }
 
-/** By the stream's id: an iterator is of no use for another stream that has got the same name. */
+/** Looks the stream up by ID: an iterator is not valid for another stream of the same name. */
 function find(kinesis: Kinesis, input: Checked<GetRecordsInput>, iterator: IteratorFields) {
   const { streams } = kinesis;
   const stream = streams.byId(iterator.streamId);

@@ -2,12 +2,12 @@ import type { GetResourcePolicyInput, GetResourcePolicyOutput } from '@aws-sdk/c
 import type { Handler } from '../context.ts';
 import { getResource } from '../streams/tags-and-policies.ts';
 
-/** Gives the policy of a stream or a registered consumer; `{}` when it has none. */
+/** Returns the policy of a stream or a registered consumer; `{}` when it has none. */
 export const getResourcePolicy: Handler<GetResourcePolicyInput, GetResourcePolicyOutput> = (
   kinesis,
   input,
 ) => {
-  // As recorded on AWS, before a policy is put and after it is deleted.
+  // As recorded on AWS, before PutResourcePolicy and after DeleteResourcePolicy.
   const { policy = '{}' } = getResource(kinesis, input);
   return { Policy: policy };
 };

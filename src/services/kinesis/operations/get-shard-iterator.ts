@@ -5,7 +5,7 @@ import { dryRun, invalidArgument, shardDoesNotExist, shardNotFound } from '../er
 import { startOf } from '../read/start-position.ts';
 import { shardIdOf, shardIndexOf } from '../shards/shard.ts';
 
-/** Gives an iterator for a place in a shard: opaque, good for five minutes, also after a restart. */
+/** Returns an iterator for a position in a shard. It is opaque and valid for five minutes, also after a restart. */
 export const getShardIterator: Handler<GetShardIteratorInput, GetShardIteratorOutput> = async (
   kinesis,
   input,

@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 import { checkRetentionHours, setRetention } from '../streams/retention-setting.ts';
 
-/** Keeps records longer, up to 8,760 hours; what had expired before does not come back. */
+/** Extends the retention period, up to 8,760 hours. Records that have already expired do not reappear. */
 export const increaseStreamRetentionPeriod: Handler<IncreaseStreamRetentionPeriodInput, void> = async (
   kinesis,
   input,
@@ -11,7 +11,7 @@ export const increaseStreamRetentionPeriod: Handler<IncreaseStreamRetentionPerio
   const hours = input.RetentionPeriodHours;
   const stream = kinesis.streams.resolve(input);
   checkRetentionHours(hours);
-  // What has expired and is there yet, records and shards, would come back.
+  // Otherwise expired records and shards that are not removed yet would reappear.
   await kinesis.retention.sweepStream(stream);
   await setRetention(kinesis, stream, hours, ({ retentionHours }) => {
     if (retentionHours <= hours) return;

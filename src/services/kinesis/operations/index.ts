@@ -49,7 +49,7 @@ import { updateStreamWarmThroughput } from './update-stream-warm-throughput.ts';
 
 export type OperationName = keyof typeof api.operations;
 
-/** Every operation of the API, or why it is not there. */
+/** All operations of the API; unsupported ones have the reason. */
 export const operations = {
   AddTagsToStream: addTagsToStream,
   CreateChannel: createChannel,

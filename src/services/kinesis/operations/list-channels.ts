@@ -9,7 +9,9 @@ interface Page {
   readonly after: string;
 }
 
-/** Lists channels by name, at most 100 a page, all or those of some streams. NextTokens are good for five minutes. */
+/**
+ * Lists channels by name, at most 100 per page, all or those of some streams. NextTokens are valid for five minutes.
+ */
 export const listChannels: Handler<ListChannelsInput, ListChannelsOutput> = (kinesis, input) => {
   const { channels } = kinesis;
   const after = input.NextToken === undefined ? '' : decode(kinesis, input.NextToken).after;

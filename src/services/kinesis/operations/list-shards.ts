@@ -9,14 +9,14 @@ import type { Stream } from '../streams/stream.ts';
 
 const SHARDS_MAX = 1000;
 
-/** What a page goes on from. The filter is kept as it was understood at the first page. */
+/** Where a page continues. The filter is stored as it was resolved for the first page. */
 interface Page {
   readonly streamId: string;
   readonly after: number;
   readonly filter: StoredFilter;
 }
 
-/** Lists shards, at most 1,000 a call, parents before children. NextTokens are good for five minutes. */
+/** Lists shards, at most 1,000 per call, parents before children. NextTokens are valid for five minutes. */
 export const listShards: Handler<ListShardsInput, ListShardsOutput> = (kinesis, input) => {
   const page =
     input.NextToken === undefined ? firstPage(kinesis, input) : nextPage(kinesis, input, input.NextToken);
@@ -55,7 +55,7 @@ function firstPage(kinesis: Kinesis, input: Checked<ListShardsInput>): Page {
   };
 }
 
-/** Tells streams of one name apart that were created one after the other; the API has whole seconds. */
+/** Distinguishes successive streams of the same name by their creation time, in whole seconds as in the API. */
 function requireCreatedAt(kinesis: Kinesis, stream: Stream, given: Date | undefined): void {
   if (given === undefined) return;
   if (Math.floor(given.getTime() / 1000) !== Math.floor(stream.row.createdMs / 1000)) {

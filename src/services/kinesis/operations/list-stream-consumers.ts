@@ -10,7 +10,7 @@ interface Page {
   readonly after: string;
 }
 
-/** Lists a stream's registered consumers by name, at most 100 a call. NextTokens are good for five minutes. */
+/** Lists a stream's registered consumers by name, at most 100 per call. NextTokens are valid for five minutes. */
 export const listStreamConsumers: Handler<ListStreamConsumersInput, ListStreamConsumersOutput> = (
   kinesis,
   input,

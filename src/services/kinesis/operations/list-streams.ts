@@ -7,7 +7,7 @@ import { statusAt } from '../streams/stream.ts';
 const STREAMS_DEFAULT = 100;
 const STREAMS_MAX = 100;
 
-/** Lists streams by name, at most 100 a call. */
+/** Lists streams by name, at most 100 per call. */
 export const listStreams: Handler<ListStreamsInput, ListStreamsOutput> = (kinesis, input) => {
   if (input.NextToken !== undefined && input.ExclusiveStartStreamName !== undefined) {
     throw invalidArgument('NextToken and ExclusiveStartStreamName cannot be provided together.');

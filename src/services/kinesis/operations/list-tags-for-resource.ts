@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { getTags } from '../streams/tags-and-policies.ts';
 import { tagList } from '../../../aws/tags.ts';
 
-/** Lists the tags of a stream, a registered consumer or a channel by key. */
+/** Lists the tags of a stream, a registered consumer or a channel, ordered by key. */
 export const listTagsForResource: Handler<ListTagsForResourceInput, ListTagsForResourceOutput> = (
   kinesis,
   input,

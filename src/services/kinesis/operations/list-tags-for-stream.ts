@@ -3,7 +3,7 @@ import { awsLimits } from '../../../aws/limits.ts';
 import type { Handler } from '../context.ts';
 import { tagList } from '../../../aws/tags.ts';
 
-/** Lists a stream's tags by key, page by page. */
+/** Lists a stream's tags by key, in pages. */
 export const listTagsForStream: Handler<ListTagsForStreamInput, ListTagsForStreamOutput> = (
   { streams },
   input,

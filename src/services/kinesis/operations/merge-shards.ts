@@ -9,7 +9,7 @@ import {
   requireShardIndex,
 } from '../shards/reshard-checks.ts';
 
-/** Closes two shards whose hash keys follow each other, the lower one named first, and opens one in their place. */
+/** Merges two adjacent shards, the lower one named first: closes both and opens one that covers their hash keys. */
 export const mergeShards: Handler<MergeShardsInput, void> = async (kinesis, input) => {
   const stream = kinesis.streams.resolve(input);
   const indexes = [input.ShardToMerge, input.AdjacentShardToMerge].map((id) =>

@@ -8,8 +8,9 @@ import { parseSequenceNumber } from '../records/sequence-number.ts';
 import type { Stream } from '../streams/stream.ts';
 
 /**
- * Stores one record; answered when it is on disk. Numbers of a shard always rise in the order of the answers, so
- * SequenceNumberForOrdering is only checked. Repeated with the same amz-sdk-invocation-id, it stores nothing again.
+ * Stores one record; durable when the call returns. Sequence numbers of a shard always increase in the order of the
+ * responses, so SequenceNumberForOrdering is only validated. A retry with the same amz-sdk-invocation-id stores nothing
+ * again.
  */
 export const putRecord: Handler<PutRecordInput, PutRecordOutput> = async (kinesis, input, call) => {
   const stream = kinesis.streams.resolveForData(input);
@@ -41,7 +42,10 @@ export const putRecord: Handler<PutRecordInput, PutRecordOutput> = async (kinesi
   }
 };
 
-/** A number of the future is none, but for those of a shard whose last records came before the clock stepped back. */
+/**
+ * Refuses sequence numbers from the future, except those of a shard whose last records arrived before the clock was set
+ * back.
+ */
 function checkOrdering(kinesis: Kinesis, stream: Stream, given: string): void {
   const { engine, clock } = kinesis;
   const number = parseSequenceNumber(given);

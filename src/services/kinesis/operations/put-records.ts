@@ -12,8 +12,8 @@ import { checkEntry, UTF8_BYTES_MAX } from '../put/checks.ts';
 import type { Stream } from '../streams/stream.ts';
 
 /**
- * Stores up to 500 records in one step: better than on AWS, all of them that limits allow are stored or none, and
- * records of one shard lie in the order of the request. Repeated with the same amz-sdk-invocation-id, it stores nothing again.
+ * Stores up to 500 records in one step. Stronger than on AWS: the records that limits allow are stored all or none, and
+ * records of one shard keep the order of the request. A retry with the same amz-sdk-invocation-id stores nothing again.
  */
 export const putRecords: Handler<PutRecordsInput, PutRecordsOutput | EncodedOutput> = async (
   kinesis,
@@ -54,7 +54,7 @@ export const putRecords: Handler<PutRecordsInput, PutRecordsOutput | EncodedOutp
   }
 };
 
-/** Data and partition keys together. */
+/** The limit counts data and partition keys. */
 function checkTotal(entries: readonly PutEntry[]): void {
   const most = kinesisLimits.putRecordsBytesMax;
   let mostBytes = 0;
@@ -72,7 +72,10 @@ function storedOf(places: readonly PutPlace[]): number {
   return stored;
 }
 
-/** All of them stored: put together as text, since making objects of them first takes longer than the rest. */
+/**
+ * For the case that all records were stored: builds the JSON directly, because creating an object per record would take
+ * longer than everything else.
+ */
 function placesJson(places: readonly PutPlace[], rest: object): string {
   let records = '';
   for (const { shard, sequenceNumber } of places) {
@@ -81,7 +84,7 @@ function placesJson(places: readonly PutPlace[], rest: object): string {
   return `${JSON.stringify(rest).slice(0, -1)},"Records":[${records}]}`;
 }
 
-/** A record that its shard's limits kept out fails by itself; the call succeeds. */
+/** A record that exceeds its shard's limits fails individually; the call succeeds. */
 function describe(kinesis: Kinesis, stream: Stream, place: PutPlace): PutRecordsResultEntry {
   const { shard, sequenceNumber } = place;
   if (sequenceNumber !== undefined) return { SequenceNumber: sequenceNumber, ShardId: shard.id };

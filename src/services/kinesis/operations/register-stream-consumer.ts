@@ -7,8 +7,8 @@ import { withTags } from '../streams/tags.ts';
 import { checkCreatingConsumers, consumersMax } from '../throttle/quotas.ts';
 
 /**
- * Registers a consumer for enhanced fan-out: at most 20 a stream, 50 an on-demand stream of an account with the
- * commitment to a minimum of throughput, unless limits say otherwise.
+ * Registers a consumer for enhanced fan-out: at most 20 per stream, or 50 per on-demand stream of an account with the
+ * minimum throughput commitment, unless limits are configured.
  */
 export const registerStreamConsumer = (async (kinesis, input) => {
   const { streams, clock, accountId } = kinesis;

@@ -12,7 +12,7 @@ import {
 import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
 
-/** Closes a shard and opens two in its place, the upper one beginning at NewStartingHashKey. */
+/** Splits a shard: closes it and opens two that cover its hash keys, the upper one starting at NewStartingHashKey. */
 export const splitShard: Handler<SplitShardInput, void> = async (kinesis, input) => {
   const stream = kinesis.streams.resolve(input);
   const shard = requireShard(kinesis, stream, requireShardIndex(kinesis, input.ShardToSplit, stream.name));
@@ -26,7 +26,7 @@ export const splitShard: Handler<SplitShardInput, void> = async (kinesis, input)
   await kinesis.streams.reshard(stream, { type: 'split', shardIndex: shard.index, at });
 };
 
-/** As AWS draws the bounds: each child gets at least two hash keys. */
+/** The bounds are AWS's: each child gets at least two hash keys. */
 function isWithin(shard: Shard, key: bigint): boolean {
   return key > hashKeyToBigInt(shard.startHash) + 1n && key < hashKeyToBigInt(shard.endHash);
 }

@@ -3,8 +3,8 @@ import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 
 /**
- * Encrypts at rest what is put from now on. Differs from AWS: there is no key management service, so any KeyId is
- * taken and shown, and the key comes from the server's own key store, one for each stream.
+ * Encrypts records put from now on at rest. Unlike on AWS there is no key management service: any KeyId is accepted and
+ * returned, and the key comes from the server's key store, one per stream.
  */
 export const startStreamEncryption: Handler<StartStreamEncryptionInput, void> = async (
   { streams },

@@ -2,7 +2,7 @@ import type { StopStreamEncryptionInput } from '@aws-sdk/client-kinesis';
 import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 
-/** Records put from now on are not encrypted; those that are stay readable. */
+/** Stops encrypting new records; encrypted ones stay readable. */
 export const stopStreamEncryption: Handler<StopStreamEncryptionInput, void> = async ({ streams }, input) => {
   if (input.EncryptionType !== 'KMS') throw invalidArgument('The only valid EncryptionType is KMS.');
   const stream = streams.resolve(input);

@@ -12,8 +12,8 @@ import { startOf } from '../read/start-position.ts';
 import type { Stream } from '../streams/stream.ts';
 
 /**
- * Pushes a shard's records as they become durable, for five minutes. A second subscription of the same consumer to
- * the shard is refused for 5 seconds, also when the first has ended, and takes its place after that.
+ * Pushes a shard's records as they become durable, for five minutes. A second subscription of the same consumer to the
+ * shard is refused for 5 seconds, even if the first has ended; after that it replaces the first.
  */
 export const subscribeToShard: Handler<SubscribeToShardInput, SubscribeToShardOutput> = async (
   kinesis,

@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { changeTags } from '../streams/tags-and-policies.ts';
 import { withoutTags } from '../streams/tags.ts';
 
-/** Removes tags from a stream, a registered consumer or a channel; keys that it does not have are no error. */
+/** Removes tags from a stream, a registered consumer or a channel. Keys that it does not have are ignored. */
 export const untagResource: Handler<UntagResourceInput, void> = async (kinesis, input) => {
   await changeTags(kinesis, input, (tags) => withoutTags(tags, input.TagKeys));
 };

@@ -3,7 +3,7 @@ import { ACCOUNT_KEY, accountOf, describeCommitment } from '../streams/account-s
 import type { Handler } from '../context.ts';
 import type { AccountRow } from '../streams/rows.ts';
 
-/** Begins or ends the commitment to a minimum of throughput. */
+/** Starts or ends the commitment to a minimum throughput. */
 export const updateAccountSettings: Handler<UpdateAccountSettingsInput, UpdateAccountSettingsOutput> = async (
   kinesis,
   input,

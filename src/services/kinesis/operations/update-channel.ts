@@ -5,8 +5,8 @@ import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 
 /**
- * Changes how fresh delivered data is, of what is not delivered yet as well, and the names of the log that is off;
- * nothing else of a channel can change.
+ * Changes the freshness of a channel, which also applies to records not delivered yet, and the names of its log, which
+ * is disabled. Nothing else of a channel can be changed.
  */
 export const updateChannel: Handler<UpdateChannelInput, UpdateChannelOutput> = async (
   { channels },
@@ -15,7 +15,7 @@ export const updateChannel: Handler<UpdateChannelInput, UpdateChannelOutput> = a
   const { ChannelARN, S3DestinationConfiguration: s3, LoggingConfiguration: logging } = input;
   channels.byArn(ChannelARN);
   if (input.S3TablesDestinationConfiguration !== undefined) {
-    throw invalidArgument('S3TablesDestinationConfiguration is not that of the channel: it delivers to S3.');
+    throw invalidArgument('S3TablesDestinationConfiguration does not match the channel: it delivers to S3.');
   }
   if (s3 === undefined && logging === undefined) {
     throw invalidArgument('Either S3DestinationConfiguration or LoggingConfiguration must be specified.');

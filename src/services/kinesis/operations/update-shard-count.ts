@@ -5,7 +5,10 @@ import { limitExceeded } from '../errors.ts';
 import { checkShardLimit, requireReshardable } from '../shards/reshard-checks.ts';
 import { checkShardCountUpdates } from '../throttle/quotas.ts';
 
-/** Splits and merges shards until so many even ones are open: at most double, at least half as many as there are. */
+/**
+ * Splits and merges shards until the given number of even ones is open: at most double, at least half the current
+ * number.
+ */
 export const updateShardCount: Handler<UpdateShardCountInput, UpdateShardCountOutput> = async (
   kinesis,
   input,

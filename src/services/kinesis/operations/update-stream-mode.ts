@@ -22,7 +22,7 @@ export const updateStreamMode: Handler<UpdateStreamModeInput, void> = async (kin
     stream,
     ({ warmThroughputMiBps: before, ...row }, transaction) => {
       if (mode === 'PROVISIONED') kinesis.channels.refuseWithChannels(stream, transaction);
-      // Both belong to on-demand streams.
+      // Both apply only to on-demand streams.
       if (mode === 'PROVISIONED') return { ...row, mode, distribution: 'USER_PARTITION_KEY' };
       const warmThroughputMiBps = WarmThroughputMiBps ?? before;
       return { ...row, mode, ...(warmThroughputMiBps !== undefined && { warmThroughputMiBps }) };

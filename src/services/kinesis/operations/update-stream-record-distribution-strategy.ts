@@ -2,7 +2,7 @@ import type { UpdateStreamRecordDistributionStrategyInput } from '@aws-sdk/clien
 import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 
-/** Spreads records evenly (AUTO) or by their partition keys, from the next put on. */
+/** Distributes records evenly (AUTO) or by their partition keys, from the next put on. */
 export const updateStreamRecordDistributionStrategy: Handler<
   UpdateStreamRecordDistributionStrategyInput,
   void

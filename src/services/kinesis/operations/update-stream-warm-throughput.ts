@@ -7,7 +7,9 @@ import type { Handler } from '../context.ts';
 import { validation } from '../errors.ts';
 import { describeWarmThroughput } from '../streams/warm-throughput.ts';
 
-/** Sets the throughput for which an on-demand stream is to be ready. A stream of nagare is ready for any. */
+/**
+ * Sets the warm throughput of an on-demand stream. It has no effect, because a stream of nagare accepts any throughput.
+ */
 export const updateStreamWarmThroughput: Handler<
   UpdateStreamWarmThroughputInput,
   UpdateStreamWarmThroughputOutput

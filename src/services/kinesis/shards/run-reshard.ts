@@ -66,7 +66,7 @@ async function carryOut(
   });
 }
 
-/** Not before the parents were created and got their last records, whatever the clock says. */
+/** Never before the creation of the parents and the arrival of their last records, whatever the clock says. */
 function timeOf(clock: Clock, engine: Engine, closing: readonly Shard[]): number {
   return closing.reduce(
     (latest, { row, log }) => Math.max(latest, row.openedMs, engine.bounds(log).lastArrivalMs),

@@ -12,7 +12,7 @@ export class StreamsDamagedError extends UserError {
   constructor(contradictions: readonly string[]) {
     super(
       `the catalog of streams contradicts itself: ${contradictions.join('; ')}. ` +
-        'Start on a backup, or ask for help with the data folder kept as it is',
+        'Restore a backup, or ask for help and keep the data folder unchanged',
     );
   }
 }
@@ -34,7 +34,8 @@ export function checkCatalog(engine: Engine, tables: Tables, log: Log): void {
     for (const row of rows) tellOtherCount(engine, stream, row, log);
   }
   for (const [key] of tables.shards.entries()) {
-    if (!ids.has(key.slice(0, key.indexOf('/') + 1))) contradictions.push(`shard ${key} is of no stream`);
+    if (!ids.has(key.slice(0, key.indexOf('/') + 1)))
+      contradictions.push(`shard ${key} belongs to no stream`);
   }
   if (contradictions.length > 0) throw new StreamsDamagedError(contradictions);
 }
@@ -43,8 +44,8 @@ function* checkHashKeys(rows: readonly ShardRow[]): IterableIterator<string> {
   const open = rows
     .filter(({ closed }) => closed === undefined)
     .toSorted((a, b) => (a.startHash < b.startHash ? -1 : 1));
-  if (open[0]?.startHash !== FIRST_HASH_KEY) yield 'no open shard takes the first hash keys';
-  if (open.at(-1)?.endHash !== LAST_HASH_KEY) yield 'no open shard takes the last hash keys';
+  if (open[0]?.startHash !== FIRST_HASH_KEY) yield 'no open shard has the first hash keys';
+  if (open.at(-1)?.endHash !== LAST_HASH_KEY) yield 'no open shard has the last hash keys';
   for (const [place, row] of open.entries()) {
     const next = open[place + 1];
     if (row.endHash < row.startHash) yield `${shardIdOf(row.index)} ends before it starts`;
@@ -65,7 +66,8 @@ function* checkLineage(stream: StreamRow, rows: readonly ShardRow[]): IterableIt
       if (parentIndex >= index) yield `${id} has a parent that is not older`;
       if (parent === undefined) continue;
       if (parent.closed === undefined) yield `${id} has a parent that is open`;
-      if (parent.createdSeconds >= createdSeconds) yield `${id} has numbers below its parent's`;
+      if (parent.createdSeconds >= createdSeconds)
+        yield `${id} has sequence numbers below those of its parent`;
     }
   }
 }

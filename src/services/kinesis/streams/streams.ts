@@ -22,11 +22,11 @@ export interface StreamsOptions {
   readonly log: Log;
   readonly region: string;
   readonly accountId: string;
-  /** How long CREATING, UPDATING and DELETING last; with 0 a change is complete when its call is answered. */
+  /** How long CREATING, UPDATING and DELETING last; with 0 a change is complete when its call returns. */
   readonly lifecycleMs: number;
 }
 
-/** Any of the three names that AWS takes for a stream. */
+/** The three ways in which a request can name a stream. */
 export interface StreamIdentifier {
   readonly StreamName?: string;
   readonly StreamARN?: string;
@@ -38,7 +38,7 @@ export type NewStream = Pick<StreamRow, 'name' | 'mode' | 'maxRecordSizeKiB' | '
     readonly shardCount: number;
   };
 
-/** Owns all streams: what the catalog holds, and its image in memory. Every change is one commit. */
+/** Owns all streams: their catalog rows, and their image in memory. Every change is one commit. */
 export class Streams {
   readonly tables: Tables;
   readonly #options: StreamsOptions;
@@ -90,7 +90,7 @@ export class Streams {
     return count;
   }
 
-  /** Of the whole account. */
+  /** For the whole account. */
   get openShardCount(): number {
     let count = 0;
     for (const stream of this.#byName.values()) count += stream.map.shards.length;
@@ -114,7 +114,10 @@ export class Streams {
     return statusAt(stream.row, this.#options.clock.now());
   }
 
-  /** The stream that a request names, in any ways that agree. Throws ResourceNotFoundException, InvalidArgumentException. */
+  /**
+   * Finds the stream that a request names; several names must agree. Throws ResourceNotFoundException,
+   * InvalidArgumentException.
+   */
   resolve(identifier: StreamIdentifier): Stream {
     const { StreamName, StreamARN, StreamId } = identifier;
     const stream =
@@ -131,7 +134,7 @@ export class Streams {
     throw streamNotFound(named, this.accountId);
   }
 
-  /** A stream's ARN in another partition, region or account, or one that goes on to a consumer, is of no stream here. */
+  /** An ARN with another partition, region or account, or a consumer's ARN, does not name a stream of this server. */
   #resolveArn(arn: string, alsoNamed: string | undefined): Stream {
     const parsed = parseArn(arn);
     if (parsed === undefined) throw invalidArgument(`StreamARN ${arn} is not the ARN of a stream.`);
@@ -144,7 +147,7 @@ export class Streams {
     return stream;
   }
 
-  /** The same for reading and writing records: a stream that is not there yet, or is being deleted, is not found. */
+  /** Like `resolve`, for reading and writing records: a stream that is being created or deleted is not found. */
   resolveForData(identifier: StreamIdentifier): Stream {
     const stream = this.resolve(identifier);
     const status = this.status(stream);
@@ -152,7 +155,7 @@ export class Streams {
     return stream;
   }
 
-  /** Throws ResourceInUseException when there is one of that name. */
+  /** Throws ResourceInUseException when a stream of that name exists. */
   async create(spec: NewStream): Promise<void> {
     const { engine, clock, lifecycleMs } = this.#options;
     const exists = () => streamExists(spec.name, this.accountId);
@@ -181,9 +184,8 @@ export class Streams {
   }
 
   /**
-   * Replaces the stream's row in one commit; `change` sees the newest one and may throw. Throws
-   * ResourceInUseException when the stream is not ACTIVE. `updating` shows UPDATING for the time that is set, when
-   * something changes.
+   * Replaces the stream's row in one commit; `change` gets the newest one and may throw. Throws ResourceInUseException
+   * when the stream is not ACTIVE. With `updating`, an actual change shows UPDATING for the configured time.
    */
   async change(
     stream: Stream,
@@ -213,8 +215,8 @@ export class Streams {
   }
 
   /**
-   * Begins a reshard; resolves when it is complete if its state lasts no time. Throws ResourceInUseException.
-   * `lastingMs` is how long the stream is UPDATING at least.
+   * Starts a reshard; resolves when it is complete if states last no time. Throws ResourceInUseException. `lastingMs`
+   * is the minimum time that the stream is UPDATING.
    */
   async reshard(stream: Stream, reshard: Reshard, lastingMs = this.#options.lifecycleMs): Promise<void> {
     const { clock } = this.#options;
@@ -226,7 +228,9 @@ export class Streams {
     await this.#lifecycle.start(stream);
   }
 
-  /** Deletes the stream with its records and consumers; resolves when that is complete if states last no time. */
+  /**
+   * Deletes the stream with its records and consumers; resolves when the deletion is complete if states last no time.
+   */
   async delete(stream: Stream, check: (transaction: Transaction) => void): Promise<void> {
     const { clock, lifecycleMs } = this.#options;
     await this.change(stream, (row, transaction) => {
@@ -265,7 +269,7 @@ export class Streams {
     this.#notify(stream.name);
   }
 
-  /** The metric pipeline still has to collect the last samples. */
+  /** The metric pipeline must still collect the last samples. */
   #releaseMetricsLater(stream: Stream): void {
     const cancel = this.#options.clock.schedule(kinesisLimits.metricsReleaseMs, () => {
       this.#releases.delete(cancel);
@@ -274,7 +278,7 @@ export class Streams {
     this.#releases.add(cancel);
   }
 
-  /** Forgets closed shards whose records have all expired. */
+  /** Removes closed shards whose records have all expired. */
   async forgetShards(stream: Stream, expired: readonly Shard[]): Promise<void> {
     const logs = expired.map((shard) => shard.log);
     const key = `${stream.id}/${expired[0]?.index}`;
@@ -287,7 +291,10 @@ export class Streams {
     this.#notify(stream.name);
   }
 
-  /** The commit that made these garbage is durable; should the process die before all are dropped, the row stays. */
+  /**
+   * The commit that made these logs garbage is durable; if the process dies before all are dropped, the row remains for
+   * the next start.
+   */
   #dropLogs(key: string, logs: readonly LogId[]): void {
     const { engine } = this.#options;
     const drop = async (): Promise<void> => {
@@ -302,21 +309,21 @@ export class Streams {
       .catch((error: unknown) => {
         this.#options.log.error(
           { err: error },
-          'work on streams failed and will be tried again at the next start',
+          'work on streams failed and will be retried at the next start',
         );
       })
       .finally(() => this.#background.delete(settled));
     this.#background.add(settled);
   }
 
-  /** Takes over what the catalog holds now. */
+  /** Reloads the stream from the catalog. */
   refresh(stream: Stream, withShards = false): void {
     const row = this.tables.streams.get(stream.name);
     if (row === undefined || row.id !== stream.id) return;
     stream.update(row, withShards ? this.#shardsOf(stream.id) : undefined);
   }
 
-  /** Takes over some shards, as a commit has changed or added them. */
+  /** Applies shards that a commit has changed or added. */
   #changeShards(stream: Stream, changed: readonly ShardRow[]): void {
     const row = this.tables.streams.get(stream.name);
     if (row === undefined || row.id !== stream.id) return;
@@ -337,7 +344,7 @@ export class Streams {
     return [...this.tables.shards.entries(`${streamId}/`)].map(([, row]) => new Shard(row));
   }
 
-  /** Calls back after a stream was created, deleted or resharded. */
+  /** Calls the listener after a stream was created, deleted or resharded. Returns a function that removes it. */
   onChange(listener: (streamName: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -347,7 +354,7 @@ export class Streams {
     for (const listener of this.#listeners) listener(streamName);
   }
 
-  /** Waits for the work under way; what is begun and not due stays in the catalog. */
+  /** Waits for work in progress; work that is not due yet stays in the catalog. */
   async close(): Promise<void> {
     for (const cancel of this.#releases) cancel();
     await this.#lifecycle.close();
@@ -355,7 +362,7 @@ export class Streams {
   }
 }
 
-/** Throws InvalidArgumentException when a request names the stream by the id of another one as well. */
+/** Throws InvalidArgumentException when a request also names the stream by the ID of another one. */
 export function requireId(stream: Pick<Stream, 'id' | 'name'>, id: string | undefined): void {
   if (id === undefined || id === stream.id) return;
   throw invalidArgument(`StreamId ${id} is not that of stream ${stream.name}.`);

@@ -19,7 +19,7 @@ const rules: TagRules = {
     ),
 };
 
-/** Throws InvalidArgumentException when a tag, or the number of them all, breaks a rule. */
+/** Throws InvalidArgumentException when a tag, or the total number of tags, is invalid. */
 export function withTags(present: Tags, added: Tags): Tags {
   return shared.withTags(present, added, rules);
 }

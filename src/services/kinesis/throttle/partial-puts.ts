@@ -74,7 +74,7 @@ export class PartialPuts {
     const present = this.#table.get(KEY);
     if (present !== undefined) return present.log;
     const [log] = await this.#engine.createLogs(1);
-    if (log === undefined) throw new Error('the engine gave no log');
+    if (log === undefined) throw new Error('the engine created no log');
     await this.#engine.catalog.commit((transaction) => transaction.put(this.#table, KEY, { log }));
     return log;
   }

@@ -51,7 +51,7 @@ async function admitAndStore(put: PutCall, throttle: StreamThrottle): Promise<Pu
     shardsOf(put, map).filter((_shard, ordinal) => stored[ordinal]);
   const outcomes = (kept: readonly Shard[]) => outcomesOf(shards, stored, kept);
   const appended = await appendRouted(part, routeStored, noteOf && ((kept) => noteOf(outcomes(kept))));
-  assert(!appended.answer.repeated, 'a repeated call was not recalled');
+  assert(!appended.answer.repeated, 'a retry found no earlier result');
   return placesOf(outcomes(appended.shards), appended.answer.batches);
 }
 

@@ -21,14 +21,14 @@ export interface ThrottlesOptions {
   readonly limits?: DeclaredLimits | undefined;
 }
 
-/** The limits that are enforced. Where there are none, a stream has no throttle, and its hot paths do no more work. */
+/** The enforced limits. Without limits a stream has no throttle, and its hot paths do no extra work. */
 export class Throttles {
   readonly account: AccountLimits;
-  /** Held by a put to a limited stream, by the call's id, so that its repeat waits for its answer. */
+  /** Held during a put to a limited stream, by invocation id, so that a retry waits for the first attempt's result. */
   readonly calls = new KeyedLock();
   readonly partialPuts: PartialPuts;
   readonly #clock: Clock;
-  /** Of single streams, by name. */
+  /** Limits of single streams, by name. */
   readonly #ownLimits = new Map<string, StreamLimits>();
   #streams = new WeakMap<Stream, StreamThrottle>();
   /** Whether any stream can have limits. */
@@ -41,19 +41,19 @@ export class Throttles {
     this.#any = isLimited(this.account);
   }
 
-  /** The limits of one stream; those of all streams hold for it when it has none of its own. */
+  /** Sets a stream's own limits; without them the limits of all streams apply. */
   declare(name: string, own: DeclaredStreamLimits | undefined): void {
     const before = this.#ownLimits.get(name);
     const limits = own === undefined ? undefined : streamLimits(this.account, own);
     if (isDeepStrictEqual(limits, before)) return;
     if (limits === undefined) this.#ownLimits.delete(name);
     else this.#ownLimits.set(name, limits);
-    // What streams have used up of their limits is forgotten.
+    // Resets the used limits of all streams.
     this.#streams = new WeakMap();
     this.#any = [this.account, ...this.#ownLimits.values()].some(isLimited);
   }
 
-  /** Undefined when nothing limits the stream. */
+  /** Undefined when the stream has no limits. */
   of(stream: Stream): StreamThrottle | undefined {
     if (!this.#any) return undefined;
     const known = this.#streams.get(stream);

@@ -1,7 +1,7 @@
 /**
- * Allows a rate per second with bursts of at most one second's worth. All numbers are integers: a token has a
- * thousand parts, and one part per token of the rate comes in each millisecond. The time is an argument; when it goes
- * backwards, nothing comes in.
+ * Allows a rate per second with bursts of at most one second's worth. All numbers are integers: a token has a thousand
+ * parts, and each millisecond adds one part per token of the rate. The time is an argument; when it goes backwards,
+ * nothing is added.
  */
 export class TokenBucket {
   readonly #perSecond: number;

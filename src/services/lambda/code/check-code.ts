@@ -5,20 +5,26 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { readZip, type ZipEntry } from './zip.ts';
 
-/** A zip may have 50 MiB: others get their turn between pieces of it. */
+/** A zip may have 50 MiB, so it is hashed in pieces: other work runs between them. */
 const HASHED_AT_ONCE_BYTES = 4 * 1024 * 1024;
 
-/** What is wrong with a zip that was kept, whose SHA-256 (in base64) the function's row has. */
+/**
+ * Compares a stored zip with the SHA-256 (base64) in the function's row. Returns what is wrong; undefined when it is
+ * intact.
+ */
 export async function zipDamage(zip: Buffer, sha256: string): Promise<string | undefined> {
   const hash = createHash('sha256');
   for (let at = 0; at < zip.length; at += HASHED_AT_ONCE_BYTES) {
     hash.update(zip.subarray(at, at + HASHED_AT_ONCE_BYTES));
     await turn();
   }
-  return hash.digest('base64') === sha256 ? undefined : 'it does not fit its SHA-256';
+  return hash.digest('base64') === sha256 ? undefined : 'its SHA-256 does not match';
 }
 
-/** A file that is not what it was when it was unpacked from the zip, whose directory has the checksum of each. */
+/**
+ * Returns the name of an unpacked file that differs from its entry in the zip, whose directory has each file's
+ * checksum.
+ */
 export async function damagedFile(zip: Buffer, folder: string): Promise<string | undefined> {
   // A name that comes twice is what comes last, as it was when it was unpacked.
   const entries = new Map(readZip(zip).map((entry) => [entry.name, entry]));

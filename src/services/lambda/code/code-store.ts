@@ -12,16 +12,16 @@ import { FOLDER_PERMISSIONS } from './unpack.ts';
 import { damagedFile, zipDamage } from './check-code.ts';
 import type { UnpackResult, UnpackTask } from './unpack-worker.ts';
 
-/** A zip that was uploaded, by its content. */
+/** An uploaded zip, identified by its content. */
 export interface StoredCode {
-  /** In base64, as Lambda tells it. */
+  /** In base64, as Lambda reports it. */
   readonly sha256: string;
   readonly sizeBytes: number;
 }
 
-/** Of a version of a function. */
+/** Damage to the code of one version of a function. */
 export interface CodeDamage {
-  /** Below the version's folder. */
+  /** Path relative to the version's folder. */
   readonly file: string;
   readonly problem: string;
 }
@@ -42,8 +42,8 @@ const workerPath = new URL(
 const BOUNDS = { bytesMax: lambdaLimits.codeUnzippedBytesMax, filesMax: lambdaLimits.codeFilesMax };
 
 /**
- * The code of functions on disk: `<function>/<sha256 of the zip>/` holds `code.zip`, as it was uploaded, and `code/`,
- * what is in it. A folder appears whole or not at all.
+ * The code of functions on disk. `<function>/<sha256 of the zip>/` holds `code.zip`, as uploaded, and `code/`, its
+ * unpacked content. A folder appears complete or not at all.
  */
 export class CodeStore {
   readonly #folder: string;
@@ -59,7 +59,7 @@ export class CodeStore {
     return new CodeStore(folder, log);
   }
 
-  /** Resolves when it is safe on disk. Throws InvalidZipError, CodeTooLargeError. */
+  /** Resolves when the code is durable. Throws InvalidZipError, CodeTooLargeError. */
   async put(functionName: string, zip: Uint8Array): Promise<StoredCode> {
     const sha256 = createHash('sha256').update(zip).digest('base64');
     const target = this.#path(functionName, sha256);
@@ -81,24 +81,26 @@ export class CodeStore {
     return { sha256, sizeBytes: zip.byteLength };
   }
 
-  /** Where the unpacked code lies. */
+  /** The folder of the unpacked code. */
   folder(functionName: string, sha256: string): string {
     return join(this.#path(functionName, sha256), 'code');
   }
 
-  /** What is wrong with the code: with its zip first, below the version's folder. */
+  /** Returns the first damage found in the code, or undefined. Checks the zip before the unpacked files. */
   async damageOf(functionName: string, sha256: string): Promise<CodeDamage | undefined> {
     const zip = await this.#read(functionName, sha256);
     if ('problem' in zip) return zip;
     const name = await damagedFile(zip, this.folder(functionName, sha256));
-    return name === undefined ? undefined : { file: `code/${name}`, problem: 'it is not what was uploaded' };
+    return name === undefined
+      ? undefined
+      : { file: `code/${name}`, problem: 'it differs from the uploaded file' };
   }
 
-  /** The zip as it was uploaded. Throws DamagedDataError. */
+  /** Returns the zip as it was uploaded. Throws DamagedDataError. */
   async zip(functionName: string, sha256: string): Promise<Buffer> {
     const zip = await this.#read(functionName, sha256);
     if (!('problem' in zip)) return zip;
-    this.#log.error({ functionName, ...zip }, 'the code of a function is damaged: it is not executed');
+    this.#log.error({ functionName, ...zip }, 'the code of a function is damaged; the function is not run');
     throw new DamagedDataError(
       `the code of the function ${functionName} is damaged on disk; upload it again`,
     );
@@ -118,15 +120,15 @@ export class CodeStore {
   }
 
   /**
-   * Makes sure that the unpacked code is what was uploaded, before it is executed: damaged files are unpacked again.
-   * No process of it may run. Throws DamagedDataError when the zip is damaged as well.
+   * Verifies the unpacked code before it is executed, and unpacks damaged files again. No process of this version may
+   * be running. Throws DamagedDataError when the zip is damaged as well.
    */
   async check(functionName: string, sha256: string): Promise<void> {
     const zip = await this.zip(functionName, sha256);
     const folder = this.folder(functionName, sha256);
     const damage = await damagedFile(zip, folder);
     if (damage === undefined) return;
-    this.#log.error({ functionName, damage }, 'the code of a function was damaged: it is unpacked again');
+    this.#log.error({ functionName, damage }, 'the code of a function was damaged; unpacked it again');
     const fresh = join(this.#folder, `.incoming-${randomUUID()}`);
     try {
       await unpackInThread({ zip, folder: fresh, bounds: BOUNDS });
@@ -138,7 +140,7 @@ export class CodeStore {
     }
   }
 
-  /** Removes what no function has: left by a crash. `wanted` are the hashes by function name. */
+  /** Removes code that no function uses, left behind by a crash. `wanted` maps function names to hashes. */
   async removeAllBut(wanted: ReadonlyMap<string, string>): Promise<void> {
     for (const name of await readdir(this.#folder)) {
       const sha256 = wanted.get(name);
@@ -155,7 +157,7 @@ export class CodeStore {
 
   async remove(functionName: string, sha256: string): Promise<void> {
     await rm(this.#path(functionName, sha256), { recursive: true, force: true });
-    // Left alone when there is other code of the function.
+    // Fails, as it should, when the function has other code.
     await rmdir(join(this.#folder, functionName)).catch(() => {});
   }
 
@@ -168,7 +170,7 @@ function folderName(sha256: string): string {
   return Buffer.from(sha256, 'base64').toString('hex');
 }
 
-/** The same zip may be there already, and be in use: then that one stays. */
+/** The same zip may exist already and be in use: then the existing folder is kept. */
 async function replace(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);

@@ -15,7 +15,7 @@ interface Damaged {
   readonly finding: Finding;
 }
 
-/** The code of functions while no server runs. What an intact zip has can be unpacked again. */
+/** Verifies and repairs the code of functions while no server runs. Code with an intact zip can be unpacked again. */
 export const storedCode: StoredFiles = {
   async areThere(dataDir) {
     return (await stat(join(dataDir, CODE_FOLDER)).catch(() => undefined)) !== undefined;
@@ -48,7 +48,7 @@ async function storeOf({ dataDir, log }: StoppedData): Promise<CodeStore> {
   return await CodeStore.open(join(dataDir, CODE_FOLDER), log);
 }
 
-/** Checks the code of all functions, which may be executed and changed meanwhile. */
+/** Checks the code of all functions. Functions may be executed and changed meanwhile. */
 export async function scrubCode(
   code: CodeStore,
   engine: Engine,
@@ -76,10 +76,10 @@ async function check(code: CodeStore, engine: Engine, pace: Pace = pacer()): Pro
     count++;
     const { sha256, sizeBytes } = row.code;
     const damage = await code.damageOf(name, sha256);
-    // The zip, and at least as much again of the files that it was unpacked to.
+    // The zip, and at least as much again for its unpacked files.
     await pace(2 * sizeBytes);
     if (damage === undefined) continue;
-    // It may have been changed or deleted meanwhile.
+    // The function may have been changed or deleted meanwhile.
     if (functions.get(name)?.code.sha256 !== sha256) continue;
     const version = Buffer.from(sha256, 'base64').toString('hex');
     const file = `functions/code/${name}/${version}/${damage.file}`;

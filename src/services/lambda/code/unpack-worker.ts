@@ -1,4 +1,4 @@
-/** Unpacks a zip in a thread of its own: 250 MB of code must not hold up everybody's records. */
+/** Unpacks a zip in a worker thread: 250 MB of code must not delay other requests. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { unpack, type UnpackBounds } from './unpack.ts';
 
@@ -9,11 +9,11 @@ export interface UnpackTask {
 }
 
 export interface UnpackResult {
-  /** Of the error; undefined when all went well. */
+  /** The error; undefined on success. */
   readonly failure?: { readonly name: string; readonly message: string };
 }
 
-// code-store.ts is the only one that starts this.
+// Only code-store.ts starts this worker.
 const { zip, folder, bounds } = workerData as UnpackTask;
 let result: UnpackResult = {};
 try {

@@ -14,12 +14,12 @@ export class UnpackedTooLargeError extends Error {
 }
 
 const FILE_PERMISSIONS = 0o644;
-/** A function may run as another user; the folder of all functions keeps everybody else out. */
+/** Functions may run as another user. The parent folder keeps out everyone else. */
 export const FOLDER_PERMISSIONS = 0o755;
 
 /**
- * Writes what a zip holds into `folder`, which must be new. Nothing is written outside of it, whatever the names and
- * symbolic links in the zip say; all is flushed to disk. Throws ZipError, UnpackedTooLargeError.
+ * Writes the content of a zip to `folder`, which must be new, and syncs all of it. Writes nothing outside the folder,
+ * whatever names and symbolic links the zip contains. Throws ZipError, UnpackedTooLargeError.
  */
 export async function unpack(zip: Buffer, folder: string, bounds: UnpackBounds): Promise<void> {
   const entries = readZip(zip);
@@ -36,17 +36,17 @@ export async function unpack(zip: Buffer, folder: string, bounds: UnpackBounds):
       else if (entry.kind === 'file') await write(path, entry);
     });
   }
-  // Links come last: no file of the zip is written through one.
+  // Create links last, so that no file is written through one.
   for (const entry of entries) {
     if (entry.kind === 'symlink') await inZipsWords(entry.name, () => link(folder, entry));
   }
-  // A file that is safe is found again only when its name is safe too.
+  // A file is durable only when its directory entry is durable too.
   for (const path of ['', ...folders]) await syncFolder(join(folder, path));
 }
 
 /**
- * The folders that the entries are or lie in. A name may say thousands of them: with the entries they are no more than
- * `filesMax`.
+ * The folders that the entries are or lie in. One name may contain thousands of folders: with the entries they must not
+ * exceed `filesMax`.
  */
 function foldersOf(entries: readonly ZipEntry[], filesMax: number): Set<string> {
   const folders = new Set<string>();
@@ -65,8 +65,8 @@ function foldersOf(entries: readonly ZipEntry[], filesMax: number): Set<string> 
 }
 
 /**
- * A zip may name one path as a file and as a folder, or have names that are too long for any disk. That is its fault,
- * not the disk's.
+ * Reports errors that the zip causes (one path as a file and as a folder, a name too long for the file system) as
+ * ZipError instead of disk errors.
  */
 async function inZipsWords(name: string, work: () => Promise<void>): Promise<void> {
   try {
@@ -75,14 +75,15 @@ async function inZipsWords(name: string, work: () => Promise<void>): Promise<voi
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENAMETOOLONG') throw new ZipError('a name is too long', { cause: error });
     if (code !== 'EISDIR' && code !== 'ENOTDIR' && code !== 'EEXIST') throw error;
-    throw new ZipError(`${name} is there twice`, { cause: error });
+    throw new ZipError(`${name} is in the zip twice`, { cause: error });
   }
 }
 
 async function write(path: string, entry: ZipEntry): Promise<void> {
   const content = entry.content();
   await makeFolder(dirname(path), FOLDER_PERMISSIONS);
-  // Never more than a plain file. Readable whatever the permissions and the umask say: functions run as another user.
+  // Regular permission bits only, and always readable, whatever the zip and the umask say: functions run as another
+  // user.
   const mode = (entry.permissions ?? FILE_PERMISSIONS) | 0o444;
   await writeFile(path, content, { mode, flush: true });
   await chmod(path, mode);
@@ -91,7 +92,7 @@ async function write(path: string, entry: ZipEntry): Promise<void> {
 async function link(folder: string, entry: ZipEntry): Promise<void> {
   const path = inside(folder, entry.name);
   const target = entry.content().toString();
-  if (isAbsolute(target)) throw new ZipError(`the link ${entry.name} leads out of the zip`);
+  if (isAbsolute(target)) throw new ZipError(`the link ${entry.name} points outside the zip`);
   inside(folder, relative(folder, resolve(dirname(path), target)));
   await makeFolder(dirname(path), FOLDER_PERMISSIONS);
   await symlink(target, path);
@@ -107,7 +108,7 @@ function inside(folder: string, name: string): string {
     name.split(/[\\/]/).includes('..') ||
     leaves
   ) {
-    throw new ZipError(`the name ${JSON.stringify(name)} leads out of the zip`);
+    throw new ZipError(`the name ${JSON.stringify(name)} points outside the zip`);
   }
   return path;
 }

@@ -1,10 +1,10 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 
-/** One entry of a zip file. Names are as written there: unchecked. */
+/** One entry of a zip file. Names are as stored in the zip, unchecked. */
 export interface ZipEntry {
   readonly name: string;
   readonly kind: 'file' | 'folder' | 'symlink';
-  /** Unix permissions; undefined when the zip was made by a system without. */
+  /** Unix permissions; undefined when the zip was made on a system without them. */
   readonly permissions: number | undefined;
   readonly sizeBytes: number;
   /** CRC-32 of the content. */
@@ -33,9 +33,8 @@ const FILE_TYPE = 0o170000;
 const SYMLINK = 0o120000;
 
 /**
- * Reads the directory of a zip file (PKWARE APPNOTE 6.3): what zip tools and bundlers write. The usual libraries do
- * not tell permissions, without which a `bootstrap` is no program. Throws ZipError; files over 4 GB and encrypted
- * ones are not read.
+ * Reads the directory of a zip file (PKWARE APPNOTE 6.3). The usual libraries do not return permissions, and a
+ * `bootstrap` must be executable. Throws ZipError; does not read encrypted files and files over 4 GB.
  */
 export function readZip(bytes: Buffer): ZipEntry[] {
   const end = findEnd(bytes);
@@ -59,7 +58,7 @@ function findEnd(bytes: Buffer): number {
   for (let offset = bytes.length - END_BYTES; offset >= first; offset--) {
     if (bytes.readUInt32LE(offset) === END_SIGNATURE) return offset;
   }
-  throw new ZipError('this is no zip file');
+  throw new ZipError('not a zip file');
 }
 
 function readEntry(bytes: Buffer, at: number): ZipEntry {
@@ -96,10 +95,10 @@ interface Stored {
 function readContent(bytes: Buffer, name: string, stored: Stored): Buffer {
   const { local, packedBytes, sizeBytes } = stored;
   if (local + LOCAL_BYTES > bytes.length || bytes.readUInt32LE(local) !== LOCAL_SIGNATURE) {
-    throw new ZipError(`${name} is not where the directory says`);
+    throw new ZipError(`${name} is not at the offset that the directory names`);
   }
   const from = local + LOCAL_BYTES + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
-  if (from + packedBytes > bytes.length) throw new ZipError(`${name} is cut short`);
+  if (from + packedBytes > bytes.length) throw new ZipError(`${name} is truncated`);
   const content = unpack(bytes.subarray(from, from + packedBytes), name, stored);
   if (content.length !== sizeBytes || crc32(content) !== stored.checksum)
     throw new ZipError(`${name} is damaged`);
@@ -108,10 +107,9 @@ function readContent(bytes: Buffer, name: string, stored: Stored): Buffer {
 
 function unpack(packed: Buffer, name: string, { method, sizeBytes }: Stored): Buffer {
   if (method === STORED) return packed;
-  if (method !== DEFLATED)
-    throw new ZipError(`${name} is compressed by a method that is not known (${method})`);
+  if (method !== DEFLATED) throw new ZipError(`${name} uses an unsupported compression method (${method})`);
   try {
-    // No more than the directory says: a zip bomb ends here.
+    // Never inflate more than the directory declares: this stops zip bombs.
     return inflateRawSync(packed, { maxOutputLength: Math.max(sizeBytes, 1) });
   } catch (error) {
     throw new ZipError(`${name} is damaged`, { cause: error });

@@ -17,7 +17,7 @@ export interface FunctionDeclarerDependencies {
   readonly definitionOf: (declaration: FunctionDeclaration) => FunctionDefinition;
 }
 
-/** Functions as `nagare.yaml` declares them, with their event sources. */
+/** Declares the functions of `nagare.yaml` and their event sources. */
 export function functionDeclarer(dependencies: FunctionDeclarerDependencies): Declarer {
   return {
     plan: (declarations, { baseDir }) => plan(dependencies, declarations, baseDir),
@@ -77,7 +77,7 @@ function find(
   return { remove: () => Promise.resolve(registry.undeclare(name)) };
 }
 
-/** The ARNs of the streams that `nagare.yaml` declares, by name and by ARN: mappings may refer to them. */
+/** The ARNs of the streams that `nagare.yaml` declares, keyed by name and by ARN: mappings may use either. */
 function declaredStreams(declarations: Declarations, place: RegionAndAccount): Map<string, string> {
   return new Map(
     declarations.names('streams').flatMap((name) => {
@@ -87,7 +87,7 @@ function declaredStreams(declarations: Declarations, place: RegionAndAccount): M
   );
 }
 
-/** With its path made absolute. */
+/** Makes the path absolute. */
 function functionDeclaration(
   name: string,
   { input, own }: DeclaredFunction,

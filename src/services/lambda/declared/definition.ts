@@ -16,8 +16,8 @@ const violationsOf = compileValidator(api, 'CreateFunctionRequest');
 const VARIABLE = new RegExp(`^(?:${api.shapes.EnvironmentVariableName.pattern})$`);
 
 /**
- * Throws DeclarationError, in words for the author of nagare.yaml, and ServiceError: it comes past the API, and is
- * checked as CreateFunction would check it.
+ * Checks a declaration as CreateFunction would, because it does not pass through the API. Throws DeclarationError, with
+ * a message for the author of nagare.yaml, and ServiceError.
  */
 export function definitionOf(
   declaration: FunctionDeclaration,
@@ -26,14 +26,13 @@ export function definitionOf(
   const { name, path, handler } = declaration;
   const family = familyOfFile(extname(path));
   if (!NAME.test(name)) {
-    throw new DeclarationError(`a function cannot be called ${name}: letters, digits, - and _, 64 at most`);
+    throw new DeclarationError(`invalid function name ${name}: use up to 64 letters, digits, - and _`);
   }
-  if (!isAbsolute(path))
-    throw new DeclarationError(`the path of the function ${name} is not absolute: ${path}`);
+  if (!isAbsolute(path)) throw new DeclarationError(`the path of function ${name} is not absolute: ${path}`);
   if (family?.declaredAs === undefined) {
     const known = families.flatMap(({ extensions }) => extensions).join(', ');
     throw new DeclarationError(
-      `the function ${name} is a file of an unknown kind: ${path}; known are ${known}`,
+      `function ${name} has a file of an unknown type: ${path}; known types are ${known}`,
     );
   }
   checkNumbers(declaration);
@@ -61,22 +60,22 @@ export function definitionOf(
   return definition;
 }
 
-/** Bounds that are nagare's own. */
+/** Limits of nagare's own. */
 function checkNumbers({ name, timeoutSeconds = 0, concurrency = 0 }: FunctionDeclaration): void {
   const { functionTimeoutSecondsMax, functionProcessesMax } = lambdaLimits;
   if (timeoutSeconds > functionTimeoutSecondsMax) {
     throw new DeclarationError(
-      `the function ${name} has a timeout of ${timeoutSeconds} seconds; ${functionTimeoutSecondsMax} is the most`,
+      `function ${name} has a timeout of ${timeoutSeconds} seconds; the maximum is ${functionTimeoutSecondsMax}`,
     );
   }
   if (concurrency > functionProcessesMax) {
     throw new DeclarationError(
-      `the function ${name} has ${concurrency} reservedConcurrentExecutions; ${functionProcessesMax} is the most`,
+      `function ${name} has reservedConcurrentExecutions ${concurrency}; the maximum is ${functionProcessesMax}`,
     );
   }
 }
 
-/** What is wrong is told without the values: they may be secrets, and what is told at the start is kept in logs. */
+/** Messages leave out the values: they may be secrets, and startup messages end up in logs. */
 function checkedEnvironment({
   name,
   environment = {},
@@ -84,7 +83,7 @@ function checkedEnvironment({
   const odd = Object.keys(environment).find((variable) => !VARIABLE.test(variable));
   if (odd !== undefined) {
     throw new DeclarationError(
-      `the environment of the function ${name} has "${odd}"; a name has two characters at least, the first a letter, the others letters, digits and _`,
+      `function ${name} has an environment variable "${odd}"; a name starts with a letter, has at least two characters, and contains only letters, digits and _`,
     );
   }
   const bytes = environmentBytes(environment);
@@ -96,7 +95,7 @@ function checkedEnvironment({
   return environmentOf({ Variables: environment });
 }
 
-/** The request that says the same, but for the code. */
+/** The equivalent CreateFunction request, without the code. */
 function requestOf(definition: FunctionDefinition): object {
   return {
     FunctionName: definition.name,
@@ -118,7 +117,7 @@ export function ownArchitecture(): string {
   return process.arch === 'arm64' ? 'arm64' : 'x86_64';
 }
 
-/** The same declaration has the same revision, in every run. */
+/** A revision id derived from the declaration, so that it is the same after each start. */
 function revisionOf(declaration: FunctionDeclaration): string {
   const hash = createHash('sha256').update(JSON.stringify(declaration)).digest('hex');
   return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');

@@ -2,7 +2,10 @@ import type { CreateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import type { Checked } from '../../../protocol/service.ts';
 import type { DeclaredEventSource } from './section.ts';
 
-/** The request that says the same as an event source of a function; `EventSourceArn` may be the stream's name. */
+/**
+ * The CreateEventSourceMapping request for an event source of a declared function; `EventSourceArn` may be the stream's
+ * name.
+ */
 export function declaredMapping(
   functionName: string,
   { input, own }: DeclaredEventSource,

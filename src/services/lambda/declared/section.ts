@@ -15,7 +15,7 @@ import { ModelInput } from '../../../declarations/model-reader.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import api from '../api.json' with { type: 'json' };
 
-/** `nagare.yaml` gives the reserved concurrency with the function; the API has an operation of its own for it. */
+/** `nagare.yaml` declares the reserved concurrency with the function; the API has a separate operation for it. */
 type FunctionInput = Checked<CreateFunctionRequest> & { readonly ReservedConcurrentExecutions?: number };
 
 const model = {
@@ -54,11 +54,9 @@ const eventSource = mappingInput.reader({
   own: {
     stream: required(described('Name or ARN', text())),
     filters: optional(
-      described('Patterns, in JSON: a record that matches one of them is handed on', listOf(text())),
+      described('Filter patterns in JSON; a record is delivered if it matches one of them', listOf(text())),
     ),
-    onFailure: optional(
-      described('ARN of the topic or bucket that gets the records that are discarded', text()),
-    ),
+    onFailure: optional(described('ARN of the topic or bucket that receives discarded records', text())),
   },
 });
 
@@ -67,10 +65,13 @@ const declaredFunction = new ModelInput<FunctionInput>(model, 'DeclaredFunction'
   defaults: { Handler: 'handler' },
   own: {
     path: required(
-      described('Of a .js, .mjs, .cjs, .ts or .py file, or an executable; relative to nagare.yaml', text()),
+      described(
+        'Path of a .js, .mjs, .cjs, .ts or .py file, or of an executable; relative to nagare.yaml',
+        text(),
+      ),
     ),
     environment: withDefault(described('Environment variables by name', namesTo(variable)), {}),
-    eventSources: withDefault(described('Streams that it reads', listOf(eventSource)), []),
+    eventSources: withDefault(described('Streams that invoke the function', listOf(eventSource)), []),
   },
 });
 

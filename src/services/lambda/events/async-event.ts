@@ -1,4 +1,4 @@
-/** An accepted event, besides its payload. Its lane is its function's name. */
+/** An accepted event without its payload. Its lane is the name of its function. */
 export interface AsyncEvent {
   readonly requestId: string;
   readonly clientContext?: string;

@@ -9,7 +9,7 @@ import { tooManyRequests } from '../errors.ts';
 import type { AsyncEvent } from './async-event.ts';
 import { takeOverEvents } from './earlier-events.ts';
 
-/** How an attempt ended. `notBegun`: the function did not run at all, which does not count. */
+/** How an attempt ended. `notBegun`: the function did not run, so the attempt does not count. */
 export type AttemptResult = 'succeeded' | 'failed' | 'notBegun' | 'functionGone';
 
 export interface AsyncInvocationsOptions {
@@ -18,22 +18,22 @@ export interface AsyncInvocationsOptions {
   readonly log: Log;
   /** Runs the function once. */
   readonly attempt: (functionName: string, event: AsyncEvent, payload: Buffer) => Promise<AttemptResult>;
-  /** How many events of a function may run at once. */
+  /** The number of events of a function that may run at once. */
   readonly atOnceMax: (functionName: string) => number;
   readonly onDropped: (functionName: string) => void;
-  /** The pause after the first failure; the second is twice as long. Lambda's is a minute. */
+  /** The pause after the first failure; the second is twice as long. Lambda waits one minute. */
   readonly retryDelayMs: number;
 }
 
-/** Of the queue, in the tables of the engine. */
+/** Name of the queue in the engine's tables. */
 export const ASYNC_EVENTS = 'lambda.events';
 
 const RETRY_NOT_BEGUN_MS = 1_000;
 
 /**
- * Asynchronous invocations, from their acceptance until they have succeeded or failed three times
- * (docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html). Each runs at least once, whatever
- * happens to the server; those of one function begin in the order in which they were accepted.
+ * Asynchronous invocations, from acceptance until they succeed or have failed three times
+ * (docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html). Each runs at least once, also after a
+ * crash; invocations of one function start in the order of their acceptance.
  */
 export class AsyncInvocations {
   readonly #options: AsyncInvocationsOptions;
@@ -63,7 +63,7 @@ export class AsyncInvocations {
     return new AsyncInvocations(options, queue);
   }
 
-  /** Goes on with what earlier runs left. */
+  /** Resumes the invocations that an earlier run of the server left. */
   start(): void {
     this.#dispatcher.start();
   }
@@ -79,7 +79,7 @@ export class AsyncInvocations {
     }
   }
 
-  /** Begins no more attempts, and waits for those under way; the rest goes on after the next start. */
+  /** Starts no more attempts and waits for those in progress; the rest continues after the next start. */
   async close(): Promise<void> {
     await this.#dispatcher.close();
   }
@@ -92,7 +92,7 @@ export class AsyncInvocations {
       case 'succeeded':
         return { type: 'settled' };
       case 'functionGone':
-        return this.#drop(message, 'its function is gone');
+        return this.#drop(message, 'its function was deleted');
       case 'notBegun':
         return { type: 'notBegun', retryAfterMs: RETRY_NOT_BEGUN_MS };
       case 'failed': {
@@ -107,7 +107,7 @@ export class AsyncInvocations {
     const { log, onDropped } = this.#options;
     log.warn(
       { function: lane, requestId: head.requestId, attempts },
-      `an asynchronous invocation is dropped: ${reason}`,
+      `an asynchronous invocation was discarded: ${reason}`,
     );
     onDropped(lane);
     return { type: 'settled' };

@@ -3,7 +3,7 @@ import type { RecordRange } from '../../../engine/engine.ts';
 import { describeBodies } from '../../../queue/describe-records.ts';
 import { ASYNC_EVENTS } from './async-invocations.ts';
 
-/** Says that records of a log are asynchronous invocations. */
+/** Describes records of a log as asynchronous invocations. */
 export function describeInvocations(
   catalog: Pick<Catalog, 'table'>,
   records: RecordRange,

@@ -6,11 +6,11 @@ import type { AsyncEvent } from './async-event.ts';
 
 interface LogRow {
   readonly log: LogId;
-  /** Events before this index are in the queue. */
+  /** Events before this index have been moved to the queue. */
   readonly movedBefore?: number;
 }
 
-/** An event of an earlier version. */
+/** An event in the format of an earlier version. */
 interface EarlierEvent extends AsyncEvent {
   readonly functionName: string;
   readonly payload: Buffer;
@@ -20,13 +20,13 @@ interface EarlierEvent extends AsyncEvent {
 }
 
 const READ = { maxRecords: 10_000, maxBytes: 8 * 1024 * 1024 };
-/** Moved in one commit. */
+/** Events moved in one commit. */
 const AT_ONCE = 16;
 const PREFIX_BYTES = 5;
 
 /**
- * Moves the events of earlier versions to the queue. Those kept them in one log: events, and what became of them. Each
- * step is a commit, so a start that was cut short goes on.
+ * Moves the events of earlier versions to the queue. Those versions kept events and their results in one log. Each step
+ * is a commit, so an interrupted start continues where it stopped.
  */
 export async function takeOverEvents(
   engine: Engine,
@@ -64,7 +64,7 @@ export async function takeOverEvents(
   await catalog.commit((transaction) => transaction.delete(table, 'log'));
 }
 
-/** Events that are not done, by their index, oldest first. */
+/** Pending events by their index, oldest first. */
 async function readPending(engine: Engine, log: LogId): Promise<Map<number, EarlierEvent>> {
   const pending = new Map<number, EarlierEvent>();
   for (let from = engine.bounds(log).firstIndex; ;) {
@@ -80,11 +80,14 @@ async function readPending(engine: Engine, log: LogId): Promise<Map<number, Earl
   }
 }
 
-/** A record is one byte for its kind, the length of its head (32 bits, little-endian), the head as JSON, and a payload. */
+/**
+ * A record is one byte for its kind, the length of its header (32 bits, little-endian), the header as JSON, and a
+ * payload.
+ */
 function replay(pending: Map<number, EarlierEvent>, bytes: Buffer, index: number, arrivalMs: number): void {
   const end = PREFIX_BYTES + bytes.readUInt32LE(1);
   const head: unknown = JSON.parse(bytes.toString('utf8', PREFIX_BYTES, end));
-  // The engine checks its frames: what it gives is what the earlier version wrote.
+  // The engine verifies checksums, so the bytes are what the earlier version wrote.
   switch (bytes.readUInt8(0)) {
     case 0: {
       const event = head as AsyncEvent & { functionName: string };

@@ -13,35 +13,38 @@ import { UserIsolation } from './user.ts';
 
 export interface IsolationOptions {
   readonly wanted: IsolationLevel | 'auto';
-  /** Of the functions: their code, and what isolation needs. */
+  /** The folder of Lambda's data: the functions' code, and what isolation needs. */
   readonly folder: string;
   /** Folders above it that belong to the server, outermost first. */
   readonly above: readonly string[];
-  /** What no function may see. */
+  /** Files and folders that functions must not see. */
   readonly hidden: readonly string[];
 }
 
-/** Why a level cannot be had here. */
+/** Why an isolation level is not available on this machine. */
 export type IsolationReasons = Partial<Record<'strict' | 'user', string>>;
 
 export interface ChosenIsolation {
   readonly isolation: Isolation;
-  /** Of the levels above it that were tried. */
+  /** For the stronger levels that were tried. */
   readonly reasons: IsolationReasons;
 }
 
-/** The level that was asked for cannot be had. */
+/** The requested isolation level is not available. */
 export class IsolationUnavailableError extends UserError {
   override readonly name = 'IsolationUnavailableError';
 
   constructor(level: string, reason: string) {
     super(
-      `functions cannot be isolated as --function-isolation ${level} says: ${reason}; \`nagare doctor\` lists what it needs. Start with auto for the best that can be had here`,
+      `function isolation ${level} is not available: ${reason}. Run \`nagare doctor\` to see what it needs, or use --function-isolation auto for the strongest available level`,
     );
   }
 }
 
-/** Tries the levels from the best one on, or the wanted one alone. Throws IsolationUnavailableError for that one. */
+/**
+ * Tries the levels from the strongest on, or only the requested one. Throws IsolationUnavailableError for a requested
+ * level that is not available.
+ */
 export async function chooseIsolation(options: IsolationOptions): Promise<ChosenIsolation> {
   const { wanted } = options;
   const reasons: { strict?: string; user?: string } = {};
@@ -56,7 +59,7 @@ export async function chooseIsolation(options: IsolationOptions): Promise<Chosen
   return { isolation: noIsolation, reasons };
 }
 
-/** The isolation, tried with a program; or why it cannot be had. */
+/** Sets up an isolation level and tests it with a program. Returns the isolation, or why it is not available. */
 export async function tryIsolation(
   level: 'strict' | 'user',
   options: Omit<IsolationOptions, 'wanted'>,
@@ -94,20 +97,20 @@ async function userIsolation({
 }: Omit<IsolationOptions, 'wanted'>): Promise<Isolation | string> {
   if (!isRoot()) return 'only root can run functions as another user';
   try {
-    // It is opened for the functions' group before anybody else makes it, closed to all others.
+    // Create it before anything else does, so that only the functions' group can enter it.
     await makeFolder(join(folder, 'code'));
     const passages = [...above, folder, join(folder, 'code')];
     const isolation = UserIsolation.open({ temporaryFolder: join(folder, 'tmp'), passages });
     const outside = dirname(resolve(above[0] ?? folder));
     return isolation.reaches(outside)
       ? isolation
-      : `other users cannot enter ${outside}, where the data folder lies`;
+      : `other users cannot enter ${outside}, which contains the data folder`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** Runs a program in it that looks for what functions need, and tells what went wrong. */
+/** Runs a test program in the isolation that looks for the files functions need. Returns what failed. */
 async function refusalOf(isolation: Isolation): Promise<string | undefined> {
   const { command, args, reads } = nodejs.launch({
     folder: '/',
@@ -119,7 +122,7 @@ async function refusalOf(isolation: Isolation): Promise<string | undefined> {
   });
   const needed = [command, args.at(-1) ?? ''].map((path) => `"${path.replaceAll(/["$`\\]/g, '\\$&')}"`);
   const [node, bootstrap] = needed;
-  const script = `/bin/ls / >/dev/null && test -x ${node} && test -r ${bootstrap} || { echo "the Node at "${node}" cannot be reached by another user" >&2; exit 1; }`;
+  const script = `/bin/ls / >/dev/null && test -x ${node} && test -r ${bootstrap} || { echo "other users cannot reach the Node at "${node} >&2; exit 1; }`;
   const isolated = isolation.command({
     command: '/bin/sh',
     args: ['-c', script],
@@ -138,7 +141,7 @@ async function refusalOf(isolation: Isolation): Promise<string | undefined> {
   }
 }
 
-/** What it said when it failed; undefined when it ended well. */
+/** Returns the program's error output when it failed; undefined on success. */
 function run(
   command: string,
   args: readonly string[],

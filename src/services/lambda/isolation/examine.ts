@@ -6,15 +6,15 @@ import { tryIsolation } from './choose.ts';
 import type { IsolationLevel } from './isolation.ts';
 
 const check = 'function isolation';
-const UNISOLATED = "they have the rights of the server's user";
+const UNISOLATED = "functions have the rights of the server's user";
 
 function warning(says: string): MachineFinding {
   return { check, state: 'warning', says };
 }
 
-/** Tries the levels from the best on, up to the one that functions would have. */
+/** Tries the levels from the strongest on, up to the one that functions would use. */
 export async function examineIsolation(wanted: IsolationLevel | 'auto'): Promise<MachineFinding[]> {
-  if (wanted === 'off') return [warning(`off, as was asked for: ${UNISOLATED}`)];
+  if (wanted === 'off') return [warning(`off, as configured: ${UNISOLATED}`)];
   const folder = await mkdtemp(join(tmpdir(), 'nagare-doctor-'));
   const findings: MachineFinding[] = [];
   try {
@@ -22,8 +22,8 @@ export async function examineIsolation(wanted: IsolationLevel | 'auto'): Promise
       if (wanted !== 'auto' && wanted !== level) continue;
       const tried = await tryIsolation(level, { folder: join(folder, level), above: [folder], hidden: [] });
       if (typeof tried !== 'string')
-        return [...findings, { check, state: 'ok', says: `${level} can be had` }];
-      const says = `${level} cannot be had: ${tried}`;
+        return [...findings, { check, state: 'ok', says: `${level} is available` }];
+      const says = `${level} is not available: ${tried}`;
       findings.push(wanted === level ? { check, state: 'problem', says } : warning(says));
     }
   } finally {

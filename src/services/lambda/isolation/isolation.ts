@@ -1,41 +1,40 @@
 import { constants } from 'node:os';
 
 /**
- * How far functions are kept from the server and from each other.
- *
- * strict: another user, in namespaces of its own: it sees its code, the system's programs, a private /tmp, itself.
- * user:   another user, who cannot use the server's files or processes.
- * off:    a process as the server is one; whatever the server's user may do, a function may.
+ * How strongly functions are separated from the server and from each other.
+ * strict: another user in separate namespaces; sees only its code, the system's programs, a private /tmp and itself.
+ * user: another user, who cannot use the server's files or processes.
+ * off: an ordinary child process; a function may do whatever the server's user may do.
  */
 export type IsolationLevel = 'strict' | 'user' | 'off';
 
-/** A program to run in isolation. Paths of `command`, `args` and `folder` are those that it sees itself. */
+/** A program to run in isolation. `command`, `args` and `folder` are paths as the program sees them. */
 export interface IsolatedProgram {
   readonly command: string;
   readonly args: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** The unpacked code of a zip: it is seen as `taskFolder` says. */
+  /** Folder of a zip's unpacked code, visible to the program as `taskFolder`. */
   readonly code: string | undefined;
-  /** Other files and folders of this machine that it reads, under their own paths. Missing ones are left out. */
+  /** Other files and folders of this machine that it reads, under their own paths. Missing ones are skipped. */
   readonly reads: readonly string[];
-  /** Compiled code for it to read: it is seen as `compiledFolder` says. */
+  /** Folder of compiled code, read-only for the program, visible to it as `compiledFolder`. */
   readonly compiled: string | undefined;
-  /** Of private writable memory, mapped or used: RLIMIT_DATA. */
+  /** Limit on private writable memory, mapped or used: RLIMIT_DATA. */
   readonly dataBytesMax: number;
 }
 
-/** What to start in its stead. */
+/** The command to start instead of the program. */
 export interface IsolatedCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** The user and group that own what is left of it when its process group is gone. */
+  /** The user and group of leftover processes once the process group has ended. */
   readonly userId?: number;
-  /** How the program itself ended. */
+  /** Translates the exit of the command to the exit of the program. */
   exitOf(code: number | null, signal: string | null): ProgramExit;
-  /** Call it when the process is gone. */
+  /** Call it when the process has ended. */
   release(): void;
 }
 
@@ -46,18 +45,18 @@ export interface ProgramExit {
 
 export interface Isolation {
   readonly level: IsolationLevel;
-  /** The folder as which a function sees the code that lies in `folder`. */
+  /** The path at which a function sees the code stored in `folder`. */
   taskFolder(folder: string): string;
-  /** The folder as which a function sees the compiled code that lies in `folder`. */
+  /** The path at which a function sees the compiled code stored in `folder`. */
   compiledFolder(folder: string): string;
-  /** Users that functions run as, besides the server's. */
+  /** Users that functions run as, other than the server's. */
   readonly userIds: readonly number[];
-  /** Whether functions can use a program of this machine. */
+  /** Whether functions can execute a program of this machine. */
   reaches(path: string): boolean;
   command(program: IsolatedProgram): IsolatedCommand;
 }
 
-/** As the server itself: a function has the rights of the server's user. */
+/** No isolation: a function has the rights of the server's user. */
 export const noIsolation: Isolation = {
   level: 'off',
   taskFolder: (folder) => folder,
@@ -83,16 +82,16 @@ export function asItIs(code: number | null, signal: string | null): ProgramExit 
   return { code, signal };
 }
 
-/** Of two names of a signal (SIGIOT is SIGABRT) the first is the usual one. */
+/** Of two names for one signal (SIGIOT is SIGABRT), keep the first, which is the usual one. */
 const SIGNALS = new Map(
   Object.entries(constants.signals)
     .map(([name, number]) => [number, name] as const)
     .toReversed(),
 );
 
-/** A shell that waits for a program tells the signal that killed it as 128 and its number. */
+/** A shell that waits for a program reports a signal that killed it as exit code 128 + the signal's number. */
 export function exitToldByShell(code: number | null, signal: string | null): ProgramExit {
-  // 129 is an exit code of Lambda's own runtime for Node.js, and a hangup reaches no function.
+  // Exit code 129 (hangup) is excluded: Lambda's own Node.js runtime uses it, and no hangup reaches a function.
   const killedBy = code === null || code <= 129 ? undefined : SIGNALS.get(code - 128);
   return killedBy === undefined ? { code, signal } : { code: null, signal: killedBy };
 }

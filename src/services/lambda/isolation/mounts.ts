@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** Of a folder that is not mounted itself. */
+/** Limit for a folder that is not a mount point itself. */
 const ENTRIES_MAX = 500;
 
 interface MountPoint {
@@ -9,7 +9,7 @@ interface MountPoint {
   readonly noexec: boolean;
 }
 
-/** The mounts that this process sees, outer ones before those within them. */
+/** The mount points of this process, outer ones before those inside them. */
 export function mountPoints(text = readFileSync('/proc/self/mountinfo', 'utf8')): MountPoint[] {
   const points = text
     .trimEnd()
@@ -34,15 +34,15 @@ export class MountTable {
   readonly #lines: string[] = [];
   readonly #folders = new Set<string>();
   readonly #files = new Set<string>();
-  /** What is bound under its own path: all within can be seen. */
+  /** Paths mounted at their own location: everything inside them is visible. */
   readonly #visible: string[] = [];
 
-  /** `root` is where the new root will lie until it is one. */
+  /** `root` is the folder that will become the new root. */
   constructor(root: string) {
     this.#root = root;
   }
 
-  /** Shows a file or folder of this machine under its own path, to read alone. Does nothing when it is missing. */
+  /** Makes a file or folder of this machine visible at its own path, read-only. Does nothing when it is missing. */
   show(path: string): void {
     if (path === '/' || this.#visible.some((shown) => isWithin(path, shown)) || !existsSync(path)) return;
     this.#visible.push(path);
@@ -50,8 +50,8 @@ export class MountTable {
   }
 
   /**
-   * Shows what is in a folder that only its owner may enter: as another user, one sees what lies in it, if that is open.
-   * Throws when it has more entries than can be mounted.
+   * Makes the entries of a folder visible that only its owner may enter: another user can then see those entries that
+   * are open. Throws when there are too many entries to mount.
    */
   showEntries(folder: string, hidden: readonly string[]): void {
     const names = readdirSync(folder);
@@ -64,12 +64,12 @@ export class MountTable {
     }
   }
 
-  /** Shows a file or folder of this machine elsewhere. */
+  /** Makes a file or folder of this machine visible at another path. */
   showAs(path: string, target: string): void {
     const isFolder = statSync(path).isDirectory();
     this.#makeTarget(target, isFolder);
     const mount = this.#points.findLast((point) => isWithin(path, point.path));
-    // Flags that a mount has already cannot be taken from it, so they are repeated.
+    // A remount must repeat the flags that a mount already has: they cannot be cleared.
     const flags = ['ro', 'nosuid', 'nodev', ...(mount?.noexec === true ? ['noexec'] : [])].join(',');
     this.#add(path, target, 'none', isFolder ? `rbind,${flags}` : `bind,${flags}`);
     if (!isFolder) return;
@@ -86,7 +86,7 @@ export class MountTable {
     this.#add(path, path, 'none', 'bind');
   }
 
-  /** A folder of the new root that stays writable when the rest is not. */
+  /** Keeps a folder of the new root writable although the rest is read-only. */
   writable(path: string): void {
     this.#makeTarget(path, true);
     this.#add(`${this.#root}${path}`, path, 'none', 'bind,nosuid,nodev');
@@ -97,7 +97,7 @@ export class MountTable {
     this.#add(type, path, type, options);
   }
 
-  /** Covers what would be seen with something else that is shown. */
+  /** Hides paths that would otherwise be visible inside a mounted folder. */
   hide(paths: readonly string[]): void {
     const covered: string[] = [];
     for (const path of paths.toSorted((one, other) => one.length - other.length)) {
@@ -109,7 +109,7 @@ export class MountTable {
     }
   }
 
-  /** Paths below the root that the mounts need. */
+  /** Folders below the new root that the mounts need. */
   get folders(): readonly string[] {
     return [...this.#folders];
   }

@@ -6,24 +6,27 @@ import { disguised, quote, resourceLimits, RESTORE_ENVIRONMENT, SYSTEM_PATH } fr
 import { functionUserIds, UserIds } from './user-ids.ts';
 
 export interface StrictOptions {
-  /** An empty folder, on which each function's root is mounted, in its own namespace. */
+  /** An empty folder on which each function's root is mounted, in its own namespace. */
   readonly rootFolder: string;
-  /** Files and folders of the server that functions must not see, wherever they lie. */
+  /** Files and folders of the server that functions must not see, at any path. */
   readonly hidden: readonly string[];
-  /** As root: real mounts and a user for each process. Otherwise: a user namespace. */
+  /** As root: real mounts and a user per process. Otherwise: a user namespace. */
   readonly asRoot: boolean;
-  /** Whether the kernel counts a user's processes by user namespace (Linux 5.14). Root has a user for each process. */
+  /**
+   * Whether the kernel counts a user's processes per user namespace (Linux 5.14 and later). As root each process has a
+   * user of its own.
+   */
   readonly countsProcesses: boolean;
 }
 
-/** Where Lambda has the code of a function. */
+/** Lambda's path for the code of a function. */
 const TASK_FOLDER = '/var/task';
 const COMPILED_FOLDER = '/var/compiled';
 
-/** What programs of the system consist of. */
+/** Folders that hold the system's programs. */
 const SYSTEM_FOLDERS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix/store'];
 
-/** Of /etc what programs need; the rest may hold secrets that the server's user can read. */
+/** The files of /etc that programs need; others may hold secrets that the server's user can read. */
 const SYSTEM_FILES = [
   'alternatives',
   'ca-certificates',
@@ -48,15 +51,14 @@ const SYSTEM_FILES = [
 
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`);
 
-/** As Lambda calls the user that functions run as. */
+/** Lambda's name for the user that functions run as. */
 const USER_NAME = 'sbx_user1051';
-/** Inside a user namespace, where any number will do. */
+/** Inside a user namespace any number works. */
 const INNER_USER_ID = 993;
 
 /**
- * Functions in namespaces of their own (mount, pid, ipc, uts, and user unless the server is root), on a root that has
- * what `command` was given and nothing else. The network is that of the machine.
- *
+ * Runs functions in separate namespaces (mount, pid, ipc, uts, and user unless the server is root), on a root that
+ * contains only what `command` was given. The network is the machine's.
  *   unshare > sh (mounts, limits) > setpriv > sh (process 1, waits) > the program
  */
 export class StrictIsolation implements Isolation {
@@ -142,9 +144,9 @@ exec ${this.#withoutRights(userId)} sh -c ${quote(INIT)} init ${[program.folder,
   }
 
   /**
-   * Changes the root, and drops all capabilities and, as root, the user; what runs then cannot get any back, without
-   * which there is no way out. Since its root is not that of its mount namespace, the kernel refuses it user namespaces
-   * of its own, in which it would have them all.
+   * Changes the root, and drops all capabilities and, as root, the user; the program cannot regain any capability, and
+   * without one it cannot leave the root. Because its root is not the root of its mount namespace, the kernel refuses
+   * it new user namespaces, in which it would have all capabilities.
    */
   #withoutRights(userId: number | undefined): string {
     const none = 'setpriv --no-new-privs --inh-caps=-all';
@@ -152,19 +154,22 @@ exec ${this.#withoutRights(userId)} sh -c ${quote(INIT)} init ${[program.folder,
     if (userId !== undefined) {
       return `${root} ${none} --bounding-set=-all --reuid=${userId} --regid=${userId} --clear-groups`;
     }
-    // Who is not root in a new user namespace has no capabilities in it.
+    // A user other than root has no capabilities in a new user namespace.
     return `${root} --user --map-user=${INNER_USER_ID} --map-group=${INNER_USER_ID} ${none}`;
   }
 }
 
-/** The first process of the namespace: signals that it does not handle do not reach it, so the program is another one. */
+/**
+ * The first process of the namespace. Signals without a handler do not reach process 1, so the program must be another
+ * process.
+ */
 const INIT = `${RESTORE_ENVIRONMENT}
 cd "$1" || exit 125
 shift
 "$@"
 exit $?`;
 
-/** A folder that other users than its owner, which is root, cannot enter. */
+/** Whether a folder is owned by root and other users cannot enter it. */
 function isClosedFolder(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   return found?.isDirectory() === true && (found.mode & 0o5) !== 0o5;

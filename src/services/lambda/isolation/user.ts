@@ -6,16 +6,21 @@ import { disguised, quote, resourceLimits, RESTORE_ENVIRONMENT, SYSTEM_PATH } fr
 import { functionUserIds, UserIds } from './user-ids.ts';
 
 export interface UserOptions {
-  /** For the functions' own temporary folders; what is in it belongs to earlier runs. */
+  /** Parent of the functions' temporary folders; existing content belongs to earlier runs. */
   readonly temporaryFolder: string;
-  /** Folders on the way to the functions' code, and the code's own last: their group may pass, and see nothing else. */
+  /**
+   * Folders on the path to the functions' code, the code's own last. The functions' group may traverse them but not
+   * list them.
+   */
   readonly passages: readonly string[];
 }
 
-/** One group for all functions: the one that may pass. */
+/** One group for all functions: the one that may traverse the folders. */
 const GROUP_ID = lambdaLimits.functionUserIdFirst;
 
-/** Functions as users of their own, for a server that is root where there are no namespaces, as in most containers. */
+/**
+ * Runs functions as separate users, for a server that runs as root without access to namespaces, as in most containers.
+ */
 export class UserIsolation implements Isolation {
   readonly level = 'user';
   readonly userIds = functionUserIds;
@@ -31,7 +36,7 @@ export class UserIsolation implements Isolation {
     mkdirSync(temporaryFolder, { recursive: true });
     const open = [...passages, temporaryFolder];
     for (const folder of open) {
-      // A user who may traverse a folder can read everything in it that is readable.
+      // A user who can traverse a folder can read every readable file in it.
       for (const name of readdirSync(folder)) {
         const path = join(folder, name);
         if (!open.includes(path) && folder !== passages.at(-1)) chmodSync(path, statSync(path).mode & 0o700);
@@ -50,7 +55,7 @@ export class UserIsolation implements Isolation {
     return folder;
   }
 
-  /** Other users may enter all folders on the way to it. */
+  /** Whether other users may enter every folder on the path. */
   reaches(path: string): boolean {
     for (let at = path; ; at = dirname(at)) {
       const found = statSync(at, { throwIfNoEntry: false });

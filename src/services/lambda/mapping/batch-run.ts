@@ -5,7 +5,10 @@ import { backoffMs } from '../../../support/backoff.ts';
 import { sleep, type Clock } from '../../../support/clock.ts';
 import type { MappingOptions } from './options.ts';
 
-/** What an invocation came to. `failed`: the function ran and said so, or died. `notRun`: it was never begun. */
+/**
+ * Result of an invocation. `failed`: the function returned an error or its process died. `notRun`: the function was not
+ * started.
+ */
 export type BatchOutcome =
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly details: FailureDetails; readonly reason: string }
@@ -17,7 +20,7 @@ export interface FailureDetails {
   readonly functionError: string | undefined;
 }
 
-/** Records given up; `last` is the invocation that they failed in, if they came to one. */
+/** Records whose retries are exhausted; `last` is the invocation that failed last, if there was one. */
 export interface DiscardedRecords {
   readonly records: readonly StreamRecord[];
   readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
@@ -29,18 +32,18 @@ export interface BatchRunDependencies {
   readonly options: MappingOptions;
   readonly clock: Clock;
   readonly invoke: (records: readonly StreamRecord[], signal: AbortSignal) => Promise<BatchOutcome>;
-  /** Resolves when the report on them is safe. */
+  /** Resolves when the report on them is durable. */
   readonly discard: (discarded: DiscardedRecords) => Promise<void>;
-  /** The last result of the mapping, in Lambda's words. */
+  /** Reports the last result of the mapping, in Lambda's words. */
   readonly report: (result: string) => Promise<void>;
 }
 
-/** Consecutive records of the batch that go to the function together. */
+/** Consecutive records of the batch, delivered together. */
 interface BatchPart {
   readonly records: readonly StreamRecord[];
-  /** Invocations that failed, of those that count as attempts. */
+  /** Failed invocations that count as attempts. */
   readonly failures: number;
-  /** Tries in a row that came to nothing: what the pause grows with. */
+  /** Consecutive tries without progress: the pause grows with them. */
   readonly pauses: number;
   readonly last: FailureDetails | undefined;
 }
@@ -48,11 +51,9 @@ interface BatchPart {
 const retryPause = { initialMs: lambdaLimits.mappingRetryInitialMs, maxMs: lambdaLimits.mappingRetryMsMax };
 
 /**
- * Takes a batch through its function until each record is processed, given up, or expired, in order. Resolves when
- * all are; rejects when stopped.
- *
- * Terminates: each step ends a part, shortens it, splits it, or counts a failure of it; without a bound on failures
- * the stream's retention is the bound.
+ * Processes a batch until each record is processed, discarded, or expired, in order. Rejects when stopped.
+ * Terminates: each step finishes a part, shortens it, splits it, or counts a failure; without a limit on failures, the
+ * stream's retention ends it.
  */
 export async function runBatch(batch: ShardBatch, dependencies: BatchRunDependencies): Promise<void> {
   const run = new BatchRun(batch, dependencies);
@@ -77,7 +78,10 @@ class BatchRun {
     this.#dependencies = dependencies;
   }
 
-  /** One try with a part; gives what is left of it, in order. `before`: records of the batch before the part. */
+  /**
+   * Makes one try with a part; returns what is left of it, in order. `before`: number of records in the batch before
+   * the part.
+   */
   async step(part: BatchPart, before: number): Promise<readonly BatchPart[]> {
     const { signal } = this.#batch;
     const { clock, invoke, report } = this.#dependencies;
@@ -102,7 +106,7 @@ class BatchRun {
         return await this.#retry(part, outcome.details);
       case 'failedFrom':
         await report('PROBLEM: Function reported batch item failures');
-        // Progress was made: what remains is a batch of its own, with all its attempts.
+        // Progress: the remaining records form a new batch with all its attempts.
         return outcome.index === 0
           ? await this.#retry(part, outcome.details)
           : await this.#retry(
@@ -132,7 +136,7 @@ class BatchRun {
     return [];
   }
 
-  /** Records arrive in order: those that are too old are the first ones. */
+  /** Counts the leading records that are too old: records arrive in order, so these come first. */
   #countTooOld(records: readonly StreamRecord[]): number {
     const { options, clock } = this.#dependencies;
     if (options.recordAgeSecondsMax === -1) return 0;

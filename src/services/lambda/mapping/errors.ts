@@ -1,6 +1,6 @@
 import { ServiceError } from '../../../errors.ts';
 
-/** What callers of the event source mapping operations are told; texts are AWS's where it has one. */
+/** Errors of the event source mapping operations, with AWS's messages where AWS has one. */
 
 function userError(code: string, message: string, status: number): ServiceError {
   return new ServiceError(code, message, status, { Type: 'User' });
@@ -14,7 +14,7 @@ export const unrecognizedEventSource = (): ServiceError => invalidParameter('Unr
 
 export const unsupportedEventSource = (arn: string): ServiceError =>
   invalidParameter(
-    `nagare does not support ${arn} as event source yet; streams are: arn:aws:kinesis:<region>:<account>:stream/<name>`,
+    `nagare does not support ${arn} as an event source yet; streams have ARNs of the form arn:aws:kinesis:<region>:<account>:stream/<name>`,
   );
 
 export const streamNotFound = (arn: string): ServiceError => invalidParameter(`Stream not found: ${arn}`);
@@ -43,9 +43,9 @@ export const timestampInFuture = (): ServiceError =>
   invalidParameter('StartingPositionTimestamp must not be in the future.');
 
 export const recordAgeOutOfRange = (seconds: number): ServiceError =>
-  invalidParameter(`MaximumRecordAgeInSeconds must be -1, or from 60 to 604800: ${seconds} is neither.`);
+  invalidParameter(`MaximumRecordAgeInSeconds must be -1 or between 60 and 604800, but is ${seconds}.`);
 
-/** AWS's sentence, and the rule that the pattern breaks. */
+/** AWS's message, with the rule that the pattern breaks. */
 export const invalidFilterPattern = (rule: string): ServiceError =>
   invalidParameter(`Invalid filter pattern definition. ${rule}`);
 
@@ -56,10 +56,9 @@ export const onSuccessUnsupported = (): ServiceError =>
   invalidParameter('Unsupported DestinationConfig parameter for given event source mapping type.');
 
 export const destinationUnsupported = (arn: string): ServiceError =>
-  invalidParameter(`nagare does not support ${arn} as destination yet`);
+  invalidParameter(`nagare does not support ${arn} as a destination yet`);
 
-export const invalidMarker = (): ServiceError =>
-  invalidParameter('The marker is not one that a list ended with.');
+export const invalidMarker = (): ServiceError => invalidParameter('The marker is not valid.');
 
 export const mappingNotFound = (): ServiceError =>
   userError('ResourceNotFoundException', 'The resource you requested does not exist.', 404);

@@ -41,7 +41,7 @@ export interface EventSourceMappingsOptions {
   readonly catalog: Catalog;
   readonly streams: StreamSource;
   readonly functions: Functions;
-  /** Which ARNs can be destinations for failures. */
+  /** Determines which ARNs can be failure destinations. */
   readonly targets: Targets;
   readonly reports: FailureReports;
   readonly metrics: MetricRegistry;
@@ -55,15 +55,15 @@ interface ResultRow {
   readonly result: string;
 }
 
-/** A mapping that is declared did not come through the API, which checks this of others. */
+/** Declared mappings do not pass through the API, which checks the others. */
 const declaredViolations = compileValidator(api, 'CreateEventSourceMappingRequest');
 
 const NOTHING_PROCESSED = 'No records processed';
 
 /**
- * All event source mappings: their rows, and the work of those that are enabled. A mapping's records are handed to
- * its function at least once, in order per shard (per partition key with a ParallelizationFactor), also through a
- * crash; its position advances behind what the function is done with.
+ * All event source mappings: their rows, and the pollers of those that are enabled. A mapping delivers records at least
+ * once, in order per shard (per partition key with a ParallelizationFactor), also after a crash; its checkpoint
+ * advances only past records that the function has finished.
  */
 export class EventSourceMappings {
   readonly #options: EventSourceMappingsOptions;
@@ -79,7 +79,7 @@ export class EventSourceMappings {
     this.#results = options.catalog.table('lambda.mappingResults');
   }
 
-  /** Begins the work of all that are enabled. Call it when streams and functions are there. */
+  /** Starts all enabled mappings. Call it once streams and functions exist. */
   start(): void {
     this.#options.reports.start();
     for (const [, row] of this.#rows.entries()) {
@@ -88,7 +88,7 @@ export class EventSourceMappings {
     }
   }
 
-  /** Stops reading and waits for the invocations under way. */
+  /** Stops reading and waits for invocations in progress. */
   async close(): Promise<void> {
     await Promise.all([...this.#mappings.values()].map((mapping) => mapping.close()));
     await this.#options.reports.close();
@@ -121,12 +121,12 @@ export class EventSourceMappings {
     return this.#mapping(uuid).describe();
   }
 
-  /** Those of a stream, of a function, or all, in the order of their UUIDs; `NextMarker` when there are more. */
+  /** Lists the mappings of a stream, of a function, or all, ordered by UUID; `NextMarker` when there are more. */
   list(input: ListMappings): { EventSourceMappings: EventSourceMappingConfiguration[]; NextMarker?: string } {
     const { EventSourceArn: arn, FunctionName: name, Marker: marker } = input;
     if (marker !== undefined && !/^[0-9a-f-]{36}$/.test(marker)) throw invalidMarker();
     const functionName = name === undefined ? undefined : this.#options.functions.describe(name)?.name;
-    // As at AWS, an unknown function is one without mappings: tools list before they create.
+    // As on AWS, an unknown function has no mappings: tools list them before they create the function.
     if (name !== undefined && functionName === undefined) return { EventSourceMappings: [] };
     const itemsMax = Math.min(
       input.MaxItems ?? lambdaLimits.mappingsListedMax,
@@ -160,7 +160,7 @@ export class EventSourceMappings {
     return mapping.describe();
   }
 
-  /** Its positions are forgotten with it. Throws ResourceNotFoundException, ResourceInUseException. */
+  /** Deletes a mapping with its checkpoints. Throws ResourceNotFoundException, ResourceInUseException. */
   async delete(uuid: string): Promise<EventSourceMappingConfiguration> {
     const mapping = this.#mapping(uuid);
     const row = await this.#options.catalog.commit((transaction) => {
@@ -175,8 +175,8 @@ export class EventSourceMappings {
   }
 
   /**
-   * Throws what `declare` would, before the function is there and the streams that are declared as well; `toCome`
-   * gives their ARNs, by names and ARNs.
+   * Throws the errors that `declare` would, before the function and the declared streams exist; `toCome` maps the
+   * streams' names and ARNs to ARNs.
    */
   check(
     input: CreateMapping,
@@ -189,7 +189,7 @@ export class EventSourceMappings {
     return isSame ? { action: 'leave' } : { action: 'change', details: differences(pairs) };
   }
 
-  /** The mapping from a stream, by name or ARN, to a function. */
+  /** Finds the mapping from a stream, by name or ARN, to a function. */
   find(functionName: string, stream: string): { remove(): Promise<void> } | undefined {
     const arn = this.#options.streams.describe(stream)?.arn ?? stream;
     const existing = this.#between(arn, functionName);
@@ -202,8 +202,8 @@ export class EventSourceMappings {
   }
 
   /**
-   * Makes sure that there is such a mapping; the same declaration twice changes nothing. `EventSourceArn` may be the
-   * stream's name. Where an existing one reads from is left alone.
+   * Creates the mapping unless it exists; the same declaration twice has no effect. `EventSourceArn` may be the
+   * stream's name. An existing mapping keeps its checkpoints.
    */
   async declare(input: CreateMapping): Promise<void> {
     const { catalog } = this.#options;
@@ -321,7 +321,7 @@ function isSamePair(left: MappingRow, right: MappingRow): boolean {
 
 type Changeable = Pick<MappingRow, 'enabled' | 'options'>;
 
-/** What of a mapping a declaration can change. */
+/** The fields of a mapping that a declaration can change. */
 function compared(before: Changeable, after: Changeable) {
   const names = new Set([...Object.keys(before.options), ...Object.keys(after.options)]);
   const [left, right]: Readonly<Record<string, unknown>>[] = [{ ...before.options }, { ...after.options }];

@@ -2,10 +2,10 @@ import type { StreamRecord } from '../../../consumers/source.ts';
 
 /** What the records of one event have in common. */
 export interface EventInfo {
-  /** Of the stream, or of the registered consumer that the mapping names. */
+  /** ARN of the stream, or of the registered consumer that the mapping names. */
   readonly sourceArn: string;
   readonly region: string;
-  /** Role that the function runs under. */
+  /** The function's role. */
   readonly roleArn: string;
 }
 
@@ -13,7 +13,7 @@ const EMPTY_EVENT_BYTES = '{"Records":[]}'.length;
 const SHARD_ID_LENGTH = 'shardId-000000000000'.length;
 
 /**
- * The event that a function gets, as Lambda's guide "Using AWS Lambda with Amazon Kinesis" shows it. JSON with the
+ * Encodes the event for a function as Lambda's guide "Using AWS Lambda with Amazon Kinesis" shows it: JSON, with the
  * records' data in base64.
  */
 export function encodeEvent(facts: EventInfo, shardId: string, records: readonly StreamRecord[]): Buffer {
@@ -42,7 +42,10 @@ function eventRecord(facts: EventInfo, shardId: string, record: StreamRecord): o
   };
 }
 
-/** What a record takes of its event, so that a batch can be cut at Lambda's limit before it is encoded. */
+/**
+ * Returns a function that computes a record's size in an event, so that a batch can be cut at Lambda's limit before it
+ * is encoded.
+ */
 export function recordSizer(facts: EventInfo): (record: StreamRecord) => number {
   const bare: StreamRecord = {
     sequenceNumber: '',
@@ -60,7 +63,7 @@ export function recordSizer(facts: EventInfo): (record: StreamRecord) => number 
     4 * Math.ceil(data.length / 3);
 }
 
-/** Bytes that the records of an event may take of a payload of `payloadBytesMax`. */
+/** The bytes available for records in a payload of `payloadBytesMax`. */
 export function recordsBytesMax(payloadBytesMax: number): number {
   return payloadBytesMax - EMPTY_EVENT_BYTES;
 }

@@ -1,7 +1,7 @@
 import type { TargetEvent, Targets } from '../../../aws/targets.ts';
 import type { DiscardedRecords } from './batch-run.ts';
 
-/** The services whose resources can be destinations. Queues follow with SQS. */
+/** Services whose resources can be destinations. Queues will follow with SQS. */
 const reportServices = new Set(['sns', 's3']);
 
 /** Whether failures can be reported to that ARN. */
@@ -11,8 +11,8 @@ export function canReportTo(targets: Targets, arn: string): boolean {
 }
 
 /**
- * A report on records given up. Topics get the message: JSON without the records' data, but with where they are in the
- * stream. Buckets get the object: the same, and the event in it.
+ * A report on discarded records. Topics get the message: JSON with the records' place in the stream, but without their
+ * data. Buckets get the object: the same with the event.
  */
 export type FailureReport = Required<TargetEvent>;
 
@@ -22,18 +22,17 @@ export interface FailureInfo {
   readonly streamArn: string;
   readonly shardId: string;
   readonly nowMs: number;
-  /** Makes the object's key unlike all others. */
+  /** Makes the object's key unique. */
   readonly reportId: string;
   readonly event: Buffer;
 }
 
-/** The report in the form that Lambda's guide "Retain discarded batches" shows. */
+/** The report in the format of Lambda's guide "Retain discarded batches". */
 export function failureReport(discarded: DiscardedRecords, facts: FailureInfo): FailureReport {
   const { records, last, condition } = discarded;
   const [first] = records;
   const final = records.at(-1);
-  if (first === undefined || final === undefined)
-    throw new RangeError('a report is about at least one record');
+  if (first === undefined || final === undefined) throw new RangeError('a report needs at least one record');
   const time = new Date(facts.nowMs).toISOString();
   const report = {
     requestContext: {

@@ -9,7 +9,7 @@ import { sleep, type Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import type { FailureReport } from './failure-report.ts';
 
-/** Which records a report is about, and where it goes. */
+/** The records of a report, and its destination. */
 export interface FailureReportInfo {
   readonly destination: string;
   readonly mapping: string;
@@ -48,7 +48,7 @@ export class FailureReports {
       queue,
       clock,
       log,
-      noun: 'a report on records given up',
+      noun: 'a report on discarded records',
       atOnceMax: lambdaLimits.mappingReportsAtOnceMax,
       atOncePerLaneMax: () => 1,
       attempt: (message, body) => this.#attempt(message, body),
@@ -68,7 +68,7 @@ export class FailureReports {
     return new FailureReports(options, queue);
   }
 
-  /** Goes on with what earlier runs left; returns at once. */
+  /** Resumes the reports that an earlier run left; returns immediately. */
   start(): void {
     this.#dispatcher.start();
   }
@@ -83,10 +83,7 @@ export class FailureReports {
         this.#dispatcher.accept(await this.#queue.send([{ body, to }]));
         return;
       } catch (error) {
-        log.error(
-          { ...facts, err: error },
-          'the report on records given up could not be stored; trying again',
-        );
+        log.error({ ...facts, err: error }, 'could not store the report on discarded records; trying again');
       }
       await sleep(clock, lambdaLimits.mappingRetryMsMax, signal);
       signal.throwIfAborted();
@@ -108,10 +105,13 @@ export class FailureReports {
       const failures = attempts + 1;
       const facts = { ...head, attempt: failures, err: error };
       if (failures >= lambdaLimits.mappingReportAttemptsMax) {
-        log.error(facts, 'the report on records given up was given up itself: it could not be delivered');
+        log.error(
+          facts,
+          'a report on discarded records could not be delivered and was discarded after its last attempt',
+        );
         return { type: 'settled' };
       }
-      log.warn(facts, 'the report on discarded records could not be delivered; trying again');
+      log.warn(facts, 'could not deliver the report on discarded records; trying again');
       return { type: 'failed', retryAfterMs: backoffMs(retryPause, failures) };
     }
   }

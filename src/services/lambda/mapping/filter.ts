@@ -2,16 +2,16 @@ import { compileEventPattern, type EventPattern } from '../../../aws/event-patte
 import { EventPatternError, isJsonObject, type JsonObject } from '../../../aws/event-pattern/types.ts';
 import type { StreamRecord } from '../../../consumers/source.ts';
 
-/** Decides whether a record is for the function. */
+/** Decides whether a record is delivered to the function. */
 export type RecordFilter = (record: StreamRecord) => boolean;
 
-/** Matches everything, as Lambda takes it: `{}`. */
+/** The pattern `{}` matches everything. */
 const emptyPattern = /^\s*\{\s*\}\s*$/;
 
 /**
  * Compiles a filter pattern as Lambda's guide "Control which events Lambda sends to your function" describes it for
- * Kinesis: conditions on the record's own fields, and under `data` on its data, which must be a JSON object then.
- * `isStored` reads patterns that older versions accepted. Throws EventPatternError.
+ * Kinesis: conditions on the record's own fields, and under `data` on its data, which must then be a JSON object.
+ * `isStored` accepts patterns that older versions accepted. Throws EventPatternError.
  */
 export function compileFilter(pattern: string, isStored = false): RecordFilter {
   if (emptyPattern.test(pattern)) return () => true;
@@ -25,8 +25,8 @@ export function compileFilter(pattern: string, isStored = false): RecordFilter {
 }
 
 /**
- * Compiles the filters of a mapping: one of them suffices. Undefined without any: all records are wanted. Filters that
- * older versions accepted keep their meaning; `onOldPattern` is called for each.
+ * Compiles the filters of a mapping; a record must match one of them. Undefined without filters: all records match.
+ * Filters that older versions accepted keep their meaning; `onOldPattern` is called for each.
  */
 export function compileStoredFilters(
   patterns: readonly string[],
@@ -45,12 +45,12 @@ export function compileStoredFilters(
   return (record) => filters.some((filter) => filter(record));
 }
 
-/** AWS refuses a pattern for data that is not JSON: texts and lists of values. */
+/** AWS refuses patterns for data that is not JSON: strings and lists of values. */
 function checkData({ data }: JsonObject): void {
   if (data !== undefined && !isJsonObject(data)) throw new EventPatternError('"data" must be an object');
 }
 
-/** Whether a condition on the data stands anywhere at the top or in one of its alternatives. */
+/** Whether a condition on the data appears at the top level or in an alternative. */
 function asksForData(pattern: JsonObject): boolean {
   return Object.entries(pattern).some(([name, member]) => {
     if (name === '$or' && Array.isArray(member))

@@ -1,9 +1,9 @@
 import type { StreamRecord } from '../../../consumers/source.ts';
 
 /**
- * What a function with ReportBatchItemFailures says of a batch, as the guide's "Reporting batch item failures" has it:
- * the index of the first record that failed, or the number of records when none did. An answer that names no record
- * of the batch means that all failed.
+ * Reads the response of a function with ReportBatchItemFailures, as the guide's "Reporting batch item failures"
+ * describes it. Returns the index of the first record that failed, or the number of records when none did. A response
+ * that names no record of the batch means that all failed.
  */
 export function firstFailure(payload: Buffer, records: readonly StreamRecord[]): number {
   const answer = parse(payload);

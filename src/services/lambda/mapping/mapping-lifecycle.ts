@@ -3,18 +3,18 @@ import type { Log } from '../../../support/log.ts';
 import { configuration, type MappingRow, type MappingState } from './mapping-row.ts';
 
 export interface MappingLifecycleDependencies {
-  /** Begins the work of an enabled mapping; `report` is told its results. */
+  /** Starts an enabled mapping; calls `report` with its results. */
   begin(row: MappingRow, report: (result: string) => Promise<void>): { close(): Promise<void> };
-  /** Removes all that is kept of a deleted mapping. */
+  /** Deletes the stored state of a deleted mapping. */
   forget(row: MappingRow): Promise<void>;
-  /** Keeps the last result, so that it is there after a restart. */
+  /** Stores the last result, so that it survives a restart. */
   keepResult(row: MappingRow, result: string): Promise<void>;
   readonly log: Log;
 }
 
 /**
- * A mapping in memory: what is stored of it, and what runs. After each change what runs is brought in line, one
- * change after the other; meanwhile the mapping is in that change's state (Creating, Updating, ...).
+ * A mapping in memory: its row and its running poller. After each change the poller is updated to match the row, one
+ * change at a time; meanwhile the mapping is in a transitional state (Creating, Updating, ...).
  */
 export class MappingLifecycle {
   readonly #dependencies: MappingLifecycleDependencies;
@@ -43,14 +43,14 @@ export class MappingLifecycle {
     return configuration(this.#row, this.state, this.#result);
   }
 
-  /** Takes over what has been stored. */
+  /** Applies a row that has been stored. */
   apply(row: MappingRow, transition: MappingState): void {
     this.#row = row;
     this.#transition = transition;
     this.#settling = this.#settling.then(() => this.#settle(row));
   }
 
-  /** Waits for the invocations under way. */
+  /** Waits for invocations in progress. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#live?.close(), this.#settling]);
@@ -65,10 +65,10 @@ export class MappingLifecycle {
       if (row.deleting) await this.#dependencies.forget(row);
       else if (row.enabled) this.#live = this.#dependencies.begin(row, (result) => this.#report(result));
     } catch (error) {
-      // What is stored is right; what runs is brought in line with it by the next change or start.
+      // The row is right; the next change or start brings the poller in line with it.
       this.#dependencies.log.error(
         { mapping: row.uuid, err: error },
-        'an event source mapping could not be changed',
+        'could not apply a change of an event source mapping',
       );
     }
     if (this.#row === row) this.#transition = undefined;
@@ -79,7 +79,7 @@ export class MappingLifecycle {
     this.#result = result;
     const { uuid, functionName, sourceArn } = this.#row;
     const facts = { mapping: uuid, function: functionName, source: sourceArn, result };
-    this.#dependencies.log.info(facts, 'the result of an event source mapping has changed');
+    this.#dependencies.log.info(facts, 'event source mapping result changed');
     await this.#dependencies.keepResult(this.#row, result);
   }
 }

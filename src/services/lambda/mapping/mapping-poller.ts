@@ -24,14 +24,14 @@ export interface MappingPollerDependencies {
   readonly shardLocks: KeyedLock;
   /** Where records that were given up are reported. */
   readonly reports: FailureReports;
-  /** The metric of that name of a function. */
+  /** The iterator age metric of a function. */
   iteratorAge(functionName: string): MetricSamples;
   readonly clock: Clock;
   readonly log: Log;
   readonly region: string;
 }
 
-/** An enabled mapping at work, with the options it had when it began. */
+/** A running mapping, with the options it had when it started. */
 export class MappingPoller {
   readonly #row: MappingRow;
   readonly #dependencies: MappingPollerDependencies;
@@ -40,7 +40,7 @@ export class MappingPoller {
   readonly #report: (result: string) => Promise<void>;
   readonly #iteratorAge: MetricSamples;
 
-  /** `report` is told each result, in the words of LastProcessingResult. */
+  /** Calls `report` with each result, in the words of LastProcessingResult. */
   constructor(
     row: MappingRow,
     positions: CatalogCheckpoints,
@@ -89,7 +89,7 @@ export class MappingPoller {
     this.#consumer.start();
   }
 
-  /** Waits for the invocations under way. */
+  /** Waits for invocations in progress. */
   close(): Promise<void> {
     return this.#consumer.close();
   }
@@ -135,7 +135,7 @@ export class MappingPoller {
     }
   }
 
-  /** Without a destination they are gone, as on AWS; the log says so. */
+  /** Without a destination the records are lost, as on AWS; the log says so. */
   async #discard({ shard, signal }: ShardBatch, discarded: DiscardedRecords): Promise<void> {
     const { log, reports, clock } = this.#dependencies;
     const { options, functionArn, streamArn, uuid } = this.#row;
@@ -164,10 +164,10 @@ export class MappingPoller {
   }
 }
 
-/** Errors before the function ran, which do not count as attempts. */
+/** Errors raised before the function ran: they do not count as attempts. */
 const notRunCodes = new Set(['TooManyRequestsException', 'ResourceNotFoundException']);
 
-/** Names the mapping among the consumers of streams. */
+/** The mapping's name as a consumer of streams. */
 export function consumerName(uuid: string): string {
   return `lambda/${uuid}`;
 }

@@ -1,16 +1,16 @@
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import type { MappingOptions } from './options.ts';
 
-/** A mapping as the catalog keeps it, under its UUID in `lambda.mappings`. */
+/** A mapping's row in the table `lambda.mappings`; the key is its UUID. */
 export interface MappingRow {
   readonly uuid: string;
   readonly arn: string;
   /** The stream's ARN. */
   readonly streamArn: string;
-  /** What the mapping was given: the stream's ARN, or that of one of its registered consumers. */
+  /** The ARN given at creation: the stream's, or that of a registered consumer. */
   readonly sourceArn: string;
   readonly functionName: string;
-  /** As the mapping was given it: with `:$LATEST` or without. */
+  /** As given at creation: with or without `:$LATEST`. */
   readonly functionArn: string;
   readonly enabled: boolean;
   readonly options: MappingOptions;
@@ -18,7 +18,7 @@ export interface MappingRow {
     | { readonly type: 'TRIM_HORIZON' | 'LATEST' }
     | { readonly type: 'AT_TIMESTAMP'; readonly timestampMs: number };
   readonly lastModifiedMs: number;
-  /** Its deletion was answered; what is left is tidied away. */
+  /** DeleteEventSourceMapping has been answered; cleanup is pending. */
   readonly deleting: boolean;
 }
 
@@ -31,7 +31,7 @@ export type MappingState =
   | 'Updating'
   | 'Deleting';
 
-/** The answer of all five operations, with the members that AWS gives for a stream. */
+/** The response of all five operations, with the members that AWS returns for a stream. */
 export function configuration(
   row: MappingRow,
   state: MappingState,

@@ -12,7 +12,7 @@ import {
 } from './errors.ts';
 import { compileFilter } from './filter.ts';
 
-/** How a mapping hands records to its function: the options of Create and Update, checked. JSON, kept in its row. */
+/** How a mapping delivers records: the checked options of Create and Update. Stored as JSON in its row. */
 export interface MappingOptions {
   readonly batchSize: number;
   readonly windowSeconds: number;
@@ -23,9 +23,9 @@ export interface MappingOptions {
   readonly bisect: boolean;
   readonly reportItemFailures: boolean;
   readonly parallelization: number;
-  /** Patterns as they were given; a record that matches one of them is handed on. None: all are. */
+  /** Patterns as given; a record that matches one is delivered. Empty: all records are. */
   readonly filters: readonly string[];
-  /** ARN of where what could not be processed is reported. */
+  /** ARN of the destination for reports on discarded records. */
   readonly onFailure?: string;
 }
 
@@ -40,7 +40,7 @@ export const defaultOptions: MappingOptions = {
   filters: [],
 };
 
-/** The members that Create and Update have in common. */
+/** The members that Create and Update share. */
 export type OptionsInput = Omit<Checked<UpdateEventSourceMappingRequest>, 'UUID'>;
 
 const unsupportedMembers = [
@@ -57,8 +57,8 @@ const unsupportedMembers = [
 ] as const satisfies readonly (keyof OptionsInput)[];
 
 /**
- * `base` with what the input gives. What is not there is refused by name; empty values of it (Terraform sends them)
- * say nothing and are taken. Throws InvalidParameterValueException.
+ * Applies the input to `base`. Unsupported options are refused by name, unless their value is empty (Terraform sends
+ * such values). Throws InvalidParameterValueException.
  */
 export function withOptions(
   base: MappingOptions,
@@ -87,7 +87,7 @@ export function withOptions(
   };
 }
 
-/** Whether a value says nothing: absent, 0, an empty text, list or structure, or one of only such members. */
+/** Whether a value is empty: absent, 0, an empty string, list or structure, or a structure with only empty members. */
 export function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === 0) return true;
   return typeof value === 'object' && Object.values(value).every(isEmpty);

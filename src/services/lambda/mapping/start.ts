@@ -8,7 +8,7 @@ import {
 } from './errors.ts';
 import type { MappingRow } from './mapping-row.ts';
 
-/** Where a new mapping begins. Throws InvalidParameterValueException. */
+/** The starting position of a new mapping. Throws InvalidParameterValueException. */
 export function parseStart(
   input: Pick<Checked<CreateEventSourceMappingRequest>, 'StartingPosition' | 'StartingPositionTimestamp'>,
   nowMs: number,

@@ -6,8 +6,8 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
 
 /**
- * Connects a stream to a function. Unlike on AWS it is at work when it is answered, and LATEST means the moment of the
- * call: nothing put after the answer is missed.
+ * Connects a stream to a function. Unlike on AWS the mapping is active when the call returns, and LATEST means the time
+ * of the call: no record put afterwards is missed.
  * https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
  */
 export function createEventSourceMapping(

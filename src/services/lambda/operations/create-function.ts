@@ -11,10 +11,9 @@ import { parseFunctionName } from '../names.ts';
 import { inLambdasWords, zipOf } from '../upload.ts';
 
 /**
- * Keeps a function with the code of a zip. Unlike on AWS it is active when it is answered; the role is kept and told,
- * nothing is checked against it. MemorySize and what the language takes by itself bound the memory of the process and
- * of all that it starts.
- * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+ * Creates a function with the code of a zip. Unlike on AWS the function is active when the call returns. The role is
+ * stored and returned, but not checked. MemorySize plus the language's base memory limits the process and all its
+ * children. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
  */
 export async function createFunction(
   { functions, clock }: LambdaContext,

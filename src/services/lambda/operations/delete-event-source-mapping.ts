@@ -6,7 +6,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
 
 /**
- * Ends a mapping and forgets its position; the invocations under way are finished.
+ * Deletes a mapping with its checkpoints; invocations in progress finish.
  * https://docs.aws.amazon.com/lambda/latest/api/API_DeleteEventSourceMapping.html
  */
 export function deleteEventSourceMapping(

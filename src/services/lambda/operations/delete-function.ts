@@ -3,8 +3,8 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
 
 /**
- * Removes a function, its code, and the asynchronous invocations that wait for it. Invocations under way end; what it
- * has printed stays; event source mappings stay and fail, as on AWS.
+ * Deletes a function, its code, and its pending asynchronous invocations. Invocations in progress finish; its logs
+ * stay; its event source mappings stay and fail, as on AWS.
  * https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
  */
 export async function deleteFunction(

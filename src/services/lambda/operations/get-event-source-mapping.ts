@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
 
 /**
- * A mapping's options, state, and last result.
+ * Returns a mapping's options, state, and last result.
  * https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html
  */
 export function getEventSourceMapping(

@@ -5,9 +5,8 @@ import type { LambdaContext } from '../context.ts';
 import { configurationOf } from '../function-configuration.ts';
 
 /**
- * Describes a function. `Code.Location` is where the zip can be fetched, from this server; it does not expire, and a
- * declared function has none.
- * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+ * Describes a function. `Code.Location` is a URL of this server for the zip; it does not expire, and declared functions
+ * have none. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
  */
 export async function getFunction(
   { functions, endpoint }: LambdaContext,

@@ -15,11 +15,11 @@ import { FunctionsClosedError } from '../functions.ts';
 import { deadlineInTraceId } from '../runtime/trace-id.ts';
 
 /**
- * Runs a function and gives what it returned (RequestResponse), or answers as soon as it is certain that it will run
- * (Event), or only checks that it could (DryRun). As many run at once as reservedConcurrentExecutions says, otherwise
- * four a core of the machine, eight at least, and 64 of all functions together; a further call waits for its turn,
- * where AWS refuses it. A call by a function that runs itself, which may hold the very turn it waits for, waits for a
- * third of the time that its caller has left, and is then refused as on AWS (TooManyRequestsException).
+ * Runs a function and returns its result (RequestResponse), or returns as soon as the event is durable (Event), or only
+ * checks the request (DryRun). A function runs at most reservedConcurrentExecutions times at once; without a
+ * reservation four times per core of the machine, at least eight, and all functions together 64 times. Further calls
+ * wait, where AWS refuses them. A call made by a running function, whose process may be the one it waits for, waits for
+ * a third of its caller's remaining time and then fails as on AWS (TooManyRequestsException).
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export async function invoke(
@@ -40,7 +40,8 @@ export async function invoke(
     await context.invoker.invokeAsync(reference.arn, payload, options);
     return { StatusCode: 202 };
   }
-  // A function that has run and whose answer is refused would be run again by the caller's retry.
+  // Reserve memory for the response first: if it were refused after the function ran, the caller's retry would run the
+  // function again.
   if (!call.http.responseMemory.expect(lambdaLimits.invokeResponseBytesMax)) throw new NoRoomError();
   try {
     const { signal, http } = call;
@@ -59,8 +60,9 @@ export async function invoke(
 }
 
 /**
- * A caller waits for a running function in vain if all running ones wait for another one, until the first of them
- * is at its timeout. An SDK calls three times before it tells its own function: all of that fits in before.
+ * How long a call from a function may wait. When all running functions wait for another one, none can finish before the
+ * first of them times out. An SDK tries three times before it reports an error to its function: all three must fit into
+ * the time left.
  */
 function patienceMs(traceId: string | string[] | undefined, nowMs: number): number | undefined {
   const deadlineMs = deadlineInTraceId(traceId);
@@ -87,7 +89,7 @@ function parseClientContext(encoded: string | undefined): string | undefined {
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, 'base64').toString();
   try {
-    // In one line: it travels to the function in a header.
+    // On one line: it is sent to the function in a header.
     return JSON.stringify(JSON.parse(text)).replace(/[\u007f-\uffff]/g, escapeCharacter);
   } catch {
     throw clientContextInvalid();

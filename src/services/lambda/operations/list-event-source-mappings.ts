@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
 
 /**
- * The mappings of a stream, of a function, or all; at most 100 in an answer.
+ * Lists the mappings of a stream, of a function, or all; at most 100 per response.
  * https://docs.aws.amazon.com/lambda/latest/api/API_ListEventSourceMappings.html
  */
 export function listEventSourceMappings(

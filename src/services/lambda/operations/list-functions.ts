@@ -6,9 +6,8 @@ import { invalidMarker, unsupportedOption } from '../errors.ts';
 import { configurationOf } from '../function-configuration.ts';
 
 /**
- * All functions by name, declared ones as well, at most 50 at a time. With FunctionVersion ALL there is one version
- * of each.
- * https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+ * Lists all functions by name, including declared ones, at most 50 at a time. With FunctionVersion ALL each function
+ * has one version. https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
  */
 export async function listFunctions(
   { functions }: LambdaContext,
@@ -33,7 +32,7 @@ export async function listFunctions(
   };
 }
 
-/** Markers are the name that a page ended with. */
+/** A marker is the last name of the previous page. */
 function parseMarker(marker: string): string {
   const name = Buffer.from(marker, 'base64url').toString();
   if (!/^[a-zA-Z0-9-_]{1,64}$/.test(name)) throw invalidMarker();

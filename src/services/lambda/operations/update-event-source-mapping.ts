@@ -6,9 +6,8 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
 
 /**
- * Changes a mapping's options; what is not given stays. The batch under way is finished with the old ones. Disabling
- * keeps the position.
- * https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html
+ * Changes the given options of a mapping. The batch in progress finishes with the old ones. Disabling keeps the
+ * checkpoints. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html
  */
 export function updateEventSourceMapping(
   { mappings }: LambdaContext,

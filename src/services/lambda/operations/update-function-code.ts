@@ -7,8 +7,8 @@ import { configurationOf } from '../function-configuration.ts';
 import { inLambdasWords, zipOf } from '../upload.ts';
 
 /**
- * Gives a function other code. Invocations under way end in the old one; all that begin after the answer run the new.
- * https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
+ * Replaces a function's code. Invocations in progress finish with the old code; those that start after the call has
+ * returned use the new code. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
  */
 export async function updateFunctionCode(
   { functions, clock }: LambdaContext,

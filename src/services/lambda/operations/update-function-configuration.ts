@@ -6,7 +6,7 @@ import { configurationOf } from '../function-configuration.ts';
 import { checkRuntime, checkTimeout, environmentOf, refuseUnsupported } from '../function-options.ts';
 
 /**
- * Changes what is given and leaves the rest. Invocations under way end as they began.
+ * Changes the given members of a function's configuration. Invocations in progress finish with the old one.
  * https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
  */
 export async function updateFunctionConfiguration(

@@ -9,20 +9,20 @@ import { bootstrap } from './families/nodejs.ts';
 
 export interface BootstrapCacheOptions {
   readonly folder: string;
-  /** Users that read it: Node keeps a cache for each. */
+  /** Users that read the cache: Node keeps one per user. */
   readonly userIds: readonly number[];
   readonly log: Log;
 }
 
-/** TypeScript, so that what compiles it is compiled as well. */
+/** TypeScript, so that the compiler's own code is cached too. */
 const HANDLER = 'export const handler = (): void => {};';
 const READABLE_FOLDER = 0o755;
 const READABLE_FILE = 0o644;
 
 /**
- * Compiled code of the Node.js bootstrap, with which a process starts in half the time. The server makes it again in
- * each of its lives, with a process that runs no user's code, and isolated functions can only read it: nothing that one
- * function does gets into another.
+ * The compile cache of the Node.js bootstrap, which halves the start time of a process. Each run of the server creates
+ * it with a process that runs no user code. Isolated functions can only read it, so no function can affect another
+ * through it.
  */
 export class BootstrapCache {
   readonly #options: BootstrapCacheOptions;
@@ -35,14 +35,18 @@ export class BootstrapCache {
     this.#options = options;
   }
 
-  /** Makes it, once. Until it is whole, functions start without it. */
+  /** Creates the cache, once. Until it is complete, functions start without it. */
   prepare(): void {
     this.#made ??= this.#make().catch((error: unknown) => {
-      if (!this.#closed) this.#options.log.warn({ err: error }, 'functions start without compiled code');
+      if (!this.#closed)
+        this.#options.log.warn(
+          { err: error },
+          'could not prepare the compile cache; functions start more slowly',
+        );
     });
   }
 
-  /** For NODE_COMPILE_CACHE; undefined while there is none. */
+  /** The value for NODE_COMPILE_CACHE; undefined while there is no cache. */
   get folder(): string | undefined {
     return this.#whole ? this.#options.folder : undefined;
   }
@@ -64,7 +68,7 @@ export class BootstrapCache {
     await rm(handlerFile);
     const [own] = await readdir(incoming);
     if (own === undefined) throw new Error('Node has not written its compile cache');
-    // The last part of the name is the user.
+    // Node appends the user ID to the folder's name.
     const prefix = own.slice(0, own.lastIndexOf('-') + 1);
     for (const name of userIds.map((userId) => `${prefix}${userId}`)) {
       if (name !== own) await symlink(own, join(incoming, name));
@@ -77,7 +81,7 @@ export class BootstrapCache {
     this.#whole = true;
   }
 
-  /** The bootstrap ends by itself when it has loaded its handler, for no server answers it. */
+  /** The bootstrap exits after it has loaded its handler, because no Runtime API answers it. */
   async #compile(folder: string, handlerFile: string): Promise<void> {
     const child = spawn(process.execPath, [bootstrap], {
       env: {
@@ -97,5 +101,5 @@ export class BootstrapCache {
   }
 }
 
-/** The discard port of an address where nothing listens. */
+/** The discard port of an address on which nothing listens. */
 const NOBODY = '127.255.255.254:9';

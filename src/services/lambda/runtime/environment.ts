@@ -12,14 +12,15 @@ export interface EnvironmentOptions {
 
 export interface EnvironmentOfServer {
   readonly region: string;
-  /** Where functions find the server: `http://127.0.0.1:4566`. */
+  /** The server's URL for functions: `http://127.0.0.1:4566`. */
   readonly endpoint: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /**
- * Lambda's variables (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html) and those by which an AWS SDK
- * finds this server, under the function's own. Nothing of the server's own environment but the path of programs.
+ * The environment of a function: Lambda's variables (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html),
+ * the variables that point an AWS SDK to this server, and the function's own, which take precedence. Of the server's
+ * environment only PATH is passed on.
  */
 export function functionEnvironment(
   facts: EnvironmentOptions,
@@ -33,9 +34,9 @@ export function functionEnvironment(
     AWS_ENDPOINT_URL: server.endpoint,
     AWS_ACCESS_KEY_ID: server.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: server.credentials.secretAccessKey,
-    // aws-sdk v2 would print it into every function's log.
+    // Otherwise aws-sdk v2 prints a notice into every function's log.
     AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
-    // No machine metadata service answers here: an SDK that asks would wait for it in vain.
+    // There is no instance metadata service: an SDK that asks for it would wait for a timeout.
     AWS_EC2_METADATA_DISABLED: 'true',
     ...facts.variables,
     AWS_REGION: server.region,

@@ -21,10 +21,10 @@ export interface ProcessOptions {
   readonly program: IsolatedProgram;
   /** Why it cannot be started. */
   readonly refusal: StartRefusal | undefined;
-  /** The variable that names the first invocation to it. */
+  /** The variable that names the first invocation. */
   readonly requestVariable: string | undefined;
   readonly timeoutMs: number;
-  /** The function's MemorySize, and what its process may use with all that it starts. */
+  /** The function's MemorySize, and the limit for its process and all that it starts. */
   readonly memoryMegabytes: number;
   readonly memoryBytesMax: number;
 }
@@ -44,16 +44,14 @@ interface RunningInvocation {
   cancelTimeout: () => void;
 }
 
-/** Descriptor 3 of every function: Lambda's telemetry pipe. */
+/** File descriptor 3 of every function: Lambda's telemetry pipe. */
 const TELEMETRY_DESCRIPTOR = 3;
 
 /**
- * A process of a function: started for its first invocation, then given one after another. It runs in a process
- * group of its own and is killed, with all that it started, at its timeout.
- *
+ * A process of a function: started for its first invocation, then given one invocation after another. It runs in a
+ * process group of its own; at a timeout the whole group is killed.
  *   starting -> idle -> busy -> settling -> idle -> ... -> ended
- *
- * `settling`: the answer is given, the process has not yet asked for more.
+ * `settling`: the response has arrived, but the process has not asked for more yet.
  */
 export class FunctionProcess implements PooledProcess {
   readonly #options: ProcessOptions;
@@ -70,7 +68,7 @@ export class FunctionProcess implements PooledProcess {
   #outputs: OutputPipe[] = [];
   #job: RunningInvocation | undefined;
   #initMs: number | undefined;
-  /** Why it ends, when we know better than its exit code. */
+  /** The reason why the process ends, when it is known better than from the exit code. */
   #fate: InvocationOutcome | undefined;
   #killed = false;
   /** The response that the caller is waiting for. */
@@ -84,12 +82,12 @@ export class FunctionProcess implements PooledProcess {
     this.#log = new InvocationLog(dependencies.clock, dependencies.sink);
   }
 
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
-  /** Its code has changed since it was read: it should not be given another invocation. */
+  /** Its code has changed since it was loaded: it must not get another invocation. */
   get stale(): boolean {
     return this.#files.changed();
   }
@@ -103,15 +101,16 @@ export class FunctionProcess implements PooledProcess {
     return finished;
   }
 
-  /** Only an idle process may be given an invocation. */
+  /** Gives an idle process an invocation. */
   run(work: InvocationRequest): Promise<FinishedInvocation> {
-    if (this.#state !== 'idle') throw new Error(`a process that is ${this.#state} was given an invocation`);
+    if (this.#state !== 'idle')
+      throw new Error(`a process in the state ${this.#state} was given an invocation`);
     const finished = this.#accept(work);
     this.#begin();
     return finished;
   }
 
-  /** Ends it at once; an invocation under way fails. */
+  /** Kills it immediately; an invocation in progress fails. */
   kill(): void {
     this.#killed = true;
     const pid = this.#child?.pid;
@@ -119,7 +118,7 @@ export class FunctionProcess implements PooledProcess {
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // It is gone already; `exit` follows.
+      // The process has ended already; `exit` follows.
     }
   }
 
@@ -194,7 +193,7 @@ export class FunctionProcess implements PooledProcess {
   }
 
   #read(stream: unknown, framed: boolean): OutputPipe {
-    // All of them were asked to be pipes, so they can be read.
+    // All of them were created as pipes, so they can be read.
     const pipe = stream instanceof Readable ? stream : Readable.from([]);
     return new OutputPipe(
       pipe,
@@ -228,13 +227,13 @@ export class FunctionProcess implements PooledProcess {
     };
   }
 
-  /** The process asks for an invocation: the first one waits for it, later ones are given by `run`. */
+  /** The process asks for an invocation: the first one is waiting for it; `run` hands over later ones. */
   #next(): void {
     if (this.#state === 'ended') return;
     const first = this.#state === 'starting';
     this.#state = 'idle';
     if (!first) {
-      // What it did last may still be being written down.
+      // The log of the previous invocation may still be being written.
       if (this.#job === undefined) this.#dependencies.onIdle(this);
       return;
     }
@@ -254,7 +253,7 @@ export class FunctionProcess implements PooledProcess {
     this.#limit(timeoutMs);
     const nowMs = this.#dependencies.clock.now();
     const traceId = traceIdOf(nowMs, nowMs + timeoutMs);
-    // By the clock of the machine, which the function compares it with.
+    // Wall-clock time, because the function compares it with its own clock.
     this.#api?.hand({ ...work, deadlineMs: Date.now() + timeoutMs, traceId });
   }
 
@@ -266,7 +265,7 @@ export class FunctionProcess implements PooledProcess {
     });
   }
 
-  /** Ends the present invocation: waits until what it printed has arrived, then writes the closing lines. */
+  /** Ends the current invocation: waits until its output has arrived, then writes the closing lines. */
   async #settle(outcome: InvocationOutcome): Promise<void> {
     const { work, done, startedMs, cancelTimeout } = this.#currentJob();
     const durationMs = performance.now() - startedMs;
@@ -287,7 +286,10 @@ export class FunctionProcess implements PooledProcess {
     if (this.#state === 'idle') this.#dependencies.onIdle(this);
   }
 
-  /** What the handler printed before it answered lies in pipes; it is read when a turn of the event loop finds no more. */
+  /**
+   * The handler's output is in pipes when its response arrives. They are read until a turn of the event loop finds no
+   * more.
+   */
   async #outputArrived(): Promise<void> {
     for (let turn = 0; turn < lambdaLimits.outputDrainTurnsMax; turn++) {
       const before = this.#outputs.reduce((sum, pipe) => sum + pipe.chunks, 0);
@@ -307,7 +309,7 @@ export class FunctionProcess implements PooledProcess {
     };
     const job = this.#job;
     const pid = this.#child?.pid;
-    // Children that it left behind go with it.
+    // Kill the children that it left behind.
     if (pid !== undefined) {
       this.kill();
       this.#dependencies.reaper.remove(pid, this.#command?.userId);
@@ -337,7 +339,9 @@ export class FunctionProcess implements PooledProcess {
     this.#ended.resolve();
   }
 
-  /** To look at all processes and threads costs as much as a short invocation: what the watch saw a moment ago will do. */
+  /**
+   * Scanning all processes costs as much as a short invocation, so the watch's last sample is used when it is recent.
+   */
   #memoryUsedMegabytes(): number | undefined {
     const nowMs = performance.now();
     if (nowMs - this.#measuredMs >= lambdaLimits.functionMemoryCheckMs) {

@@ -2,12 +2,12 @@ import type { Clock } from '../../../support/clock.ts';
 import type { InvocationOutcome } from './outcome.ts';
 import type { LogSink } from './output.ts';
 
-/** Lambda gives this much of the log with an invocation that asks for it. */
+/** The part of the log that Lambda returns with an invocation that asks for it. */
 const TAIL_BYTES = 4096;
 
 /**
- * The log of one process: what it prints, between the lines by which Lambda marks an invocation. Keeps the last
- * 4 KB of the present invocation; the first one's begin with what was printed while the handler was loaded.
+ * The log of one process: its output, between the lines that mark an invocation on Lambda. Keeps the last 4 KB of the
+ * current invocation; for the first one this includes the output of loading the handler.
  */
 export class InvocationLog {
   readonly #clock: Clock;
@@ -21,7 +21,7 @@ export class InvocationLog {
     this.#sink = sink;
   }
 
-  /** False when the sink is full, as LogSink.append. */
+  /** False when the sink is full, as in LogSink.append. */
   write(message: string): boolean {
     this.#remember(Buffer.from(`${message}\n`));
     return this.#sink.append(this.#clock.now(), message);
@@ -70,9 +70,9 @@ export interface InvocationReport {
   readonly durationMs: number;
   readonly timeoutMs: number;
   readonly memoryMegabytes: number;
-  /** Undefined where the system does not tell. */
+  /** Undefined where the system does not report it. */
   readonly memoryUsedMegabytes: number | undefined;
-  /** Of the invocation that a process was started for. */
+  /** For the invocation that started the process. */
   readonly initMs: number | undefined;
 }
 

@@ -6,10 +6,12 @@ interface LoadedFile {
   readonly sizeBytes: number;
 }
 
-/** Languages round the time of a file differently. */
+/** Languages round modification times differently. */
 const SAME_MS = 0.01;
 
-/** The files that a process was made of, as it told them (bootstrap/module-hooks.ts), to see when one changes. */
+/**
+ * The files that a process has loaded, as its bootstrap reported them (bootstrap/module-hooks.ts), to detect a change.
+ */
 export class LoadedFiles {
   static readonly none = new LoadedFiles([]);
   readonly #files: readonly LoadedFile[];
@@ -18,7 +20,7 @@ export class LoadedFiles {
     this.#files = files;
   }
 
-  /** `payload` comes from our own bootstrap; a function that sends something else only hides its own changes. */
+  /** `payload` comes from nagare's own bootstrap; a function that forges it only hides its own changes. */
   static parse(payload: Buffer): LoadedFiles {
     try {
       const files: unknown = JSON.parse(payload.toString());

@@ -2,25 +2,25 @@ import { lambdaLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { memoryOfTree, type ProcessMemory } from './process-memory.ts';
 
-/** A process as the watch sees it, with all that it started. */
+/** A process to watch, with all its descendants. */
 export interface WatchedProcess {
   readonly pid: number;
   readonly bytesMax: number;
-  /** It works on an invocation or starts. */
+  /** It is starting or has an invocation. */
   busy(): boolean;
   measured(memory: ProcessMemory): void;
   exceeded(): void;
 }
 
-/** So many are looked at as often as the limits say; more of them less often. */
+/** Up to this many are sampled at the normal interval; more of them less often. */
 const PROCESSES_AT_ONCE = 8;
 const LOOKS_BETWEEN_IDLE = Math.ceil(
   lambdaLimits.functionMemoryIdleCheckMs / lambdaLimits.functionMemoryCheckMs,
 );
 
 /**
- * Looks at the memory of functions: what the kernel counts for one process alone is no bound for a function that
- * starts more, and for V8 no bound at all. Nothing is looked at while no function has a process.
+ * Limits the memory of functions. The kernel's limits apply to single processes, which does not bound a function that
+ * starts more, and they do not bound V8 at all. Idle when no function has a process.
  */
 export class MemoryWatch {
   readonly #clock: Clock;
@@ -33,7 +33,7 @@ export class MemoryWatch {
     this.#clock = clock;
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that stops the watch. */
   add(watched: WatchedProcess): () => void {
     this.#watched.add(watched);
     this.hurry();
@@ -43,7 +43,7 @@ export class MemoryWatch {
     };
   }
 
-  /** A process has begun to work. */
+  /** A process has started to work: sample soon. */
   hurry(): void {
     if (this.#hurried || this.#watched.size === 0) return;
     this.#stop();

@@ -1,10 +1,10 @@
 import type { InvokeResult } from '../functions.ts';
 
-/** What became of one invocation in a process. */
+/** The result of one invocation in a process. */
 export interface InvocationOutcome {
   readonly payload: Buffer;
   readonly functionError: InvokeResult['functionError'];
-  /** For the REPORT line: absent when the handler returned. */
+  /** For the REPORT line; absent when the handler returned. */
   readonly failure?: { readonly status: 'error' | 'timeout'; readonly type: string };
 }
 
@@ -12,7 +12,7 @@ export function returned(payload: Buffer): InvocationOutcome {
   return { payload, functionError: undefined };
 }
 
-/** The process itself told what went wrong. */
+/** A failure that the process itself reported. */
 export function reported(errorType: string | undefined, payload: Buffer): InvocationOutcome {
   return {
     payload,
@@ -21,7 +21,7 @@ export function reported(errorType: string | undefined, payload: Buffer): Invoca
   };
 }
 
-/** Something went wrong that the process could not tell; in Lambda's words. */
+/** A failure that the process could not report, with Lambda's message. */
 export function failed(
   type: string,
   message: string,
@@ -44,7 +44,7 @@ export function timedOut(requestId: string, timeoutMs: number): InvocationOutcom
   return failed('Sandbox.Timedout', message, 'timeout');
 }
 
-/** Go's names, in which Lambda speaks of signals. */
+/** Go's names of signals, which Lambda uses. */
 const SIGNALS: Readonly<Record<string, string>> = {
   SIGABRT: 'aborted',
   SIGBUS: 'bus error',

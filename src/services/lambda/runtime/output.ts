@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { lambdaLimits } from '../limits.ts';
 
-/** Where what a function prints is kept. */
+/** Stores what a function prints. */
 export interface LogSink {
-  /** False when the sink wants no more until `drained` resolves; what was given is kept nevertheless. */
+  /** False when the sink wants no more until `drained` resolves; the message is stored nevertheless. */
   append(timestampMs: number, message: string): boolean;
   drained(): Promise<void>;
 }
@@ -30,8 +30,8 @@ export const splitLine: MessageSplitter = (rest, atEnd) => {
 };
 
 /**
- * Frames as bootstrap/telemetry.ts makes them. What is no frame is taken as lines, and a frame that is longer than
- * a log event may be is given in pieces.
+ * Cuts frames as bootstrap/telemetry.ts writes them. Other bytes are taken as lines; a frame longer than a log event
+ * may be is split.
  */
 export function frameSplitter(): MessageSplitter {
   let pending = 0;
@@ -64,7 +64,7 @@ function characterBoundary(bytes: Buffer, at: number): number {
   return boundary;
 }
 
-/** Reads one pipe of a function's process. Stops reading while the sink is full, so that the function has to wait. */
+/** Reads one pipe of a function's process. Stops reading while the sink is full: then the function has to wait. */
 export class OutputPipe {
   readonly #stream: Readable;
   readonly #cut: MessageSplitter;
@@ -88,7 +88,7 @@ export class OutputPipe {
     stream.on('error', () => {});
   }
 
-  /** Rises with each piece read; as long as it rises, or the pipe waits for the sink, there may be more. */
+  /** Number of pieces read. While it grows, or the pipe waits for the sink, there may be more output. */
   get chunks(): number {
     return this.#chunks;
   }
@@ -97,7 +97,7 @@ export class OutputPipe {
     return this.#paused;
   }
 
-  /** Takes an unfinished line as a line. */
+  /** Emits an unfinished line. */
   flush(): void {
     this.#emit(true);
   }

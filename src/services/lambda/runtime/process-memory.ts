@@ -1,16 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessMemory {
-  /** Private and shared memory in use; not the pages of programs and libraries. */
+  /** Private and shared memory in use, without the pages of programs and libraries. */
   readonly usedBytes: number;
-  /** The most that each process ever had in memory, with its program. */
+  /** The peak resident memory of each process, with its program. */
   readonly peakBytes: number;
 }
 
-/** A function that starts more is at its bound of processes soon; each has little. */
+/** A function with more processes soon reaches its process limit. */
 const PROCESSES_READ_MAX = 256;
 
-/** What a process and all that it started use, as Linux tells it; undefined elsewhere, and when it is gone. */
+/**
+ * The memory of a process and its descendants, as Linux reports it; undefined on other systems and when the process has
+ * ended.
+ */
 export function memoryOfTree(pid: number | undefined): ProcessMemory | undefined {
   if (pid === undefined || process.platform !== 'linux') return undefined;
   let usedBytes = 0;
@@ -28,7 +31,7 @@ export function memoryOfTree(pid: number | undefined): ProcessMemory | undefined
         queue.push(...readFileSync(`${path}/task/${thread}/children`, 'latin1').split(' ').filter(isNumber));
       }
     } catch {
-      // It ended while it was looked at.
+      // It ended during the scan.
     }
   }
   return found ? { usedBytes: usedBytes * 1024, peakBytes: peakBytes * 1024 } : undefined;

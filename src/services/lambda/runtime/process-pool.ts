@@ -2,10 +2,10 @@ import type { Clock } from '../../../support/clock.ts';
 import { FunctionsClosedError } from '../functions.ts';
 import type { FinishedInvocation, InvocationRequest } from './invocation-request.ts';
 
-/** What the pool needs to know of a function: the same object as long as its code and configuration are the same. */
+/** What the pool needs to know of a function: the same object as long as its code and configuration stay the same. */
 export interface PooledFunction {
   readonly name: string;
-  /** How many of its processes may run at once. */
+  /** Maximum number of its processes. */
   readonly concurrencyMax: number;
   createProcess(events: ProcessEvents): PooledProcess;
 }
@@ -14,37 +14,40 @@ export interface PooledFunction {
 export interface PooledProcess {
   /** Starts it with its first invocation. */
   start(work: InvocationRequest): Promise<FinishedInvocation>;
-  /** Only when it is idle. */
+  /** Requires an idle process. */
   run(work: InvocationRequest): Promise<FinishedInvocation>;
   kill(): void;
-  /** It is made of code that has changed since. */
+  /** Its code has changed since it was loaded. */
   readonly stale: boolean;
-  /** Resolves when it is gone. */
+  /** Resolves when it has ended. */
   readonly ended: Promise<void>;
 }
 
 export interface ProcessEvents {
-  /** It has loaded its code and begins its first invocation. */
+  /** It has loaded its code and starts its first invocation. */
   readonly onReady: (process: PooledProcess) => void;
-  /** It has answered, and will most likely ask for another invocation in a moment. */
+  /** It has responded, and will most likely be idle in a moment. */
   readonly onAnswer: (process: PooledProcess) => void;
-  /** It waits for an invocation. */
+  /** It is ready for an invocation. */
   readonly onIdle: (process: PooledProcess) => void;
-  /** It is gone, with its children, and will not come back. */
+  /** It has ended, with its children. */
   readonly onEnd: (process: PooledProcess) => void;
 }
 
 export interface PoolOptions {
   readonly processesMax: number;
-  /** How many processes of one function may be starting: starting is work, and more at once are ready later. */
+  /**
+   * How many processes of one function may be starting at once: starting is CPU work, so more of them would be ready
+   * later.
+   */
   readonly startsAtOnceMax: number;
   /** How many invocations of one function may wait for a process. */
   readonly waitingMax: number;
-  /** A process that has had nothing to do for so long is ended. */
+  /** A process that is idle for this long is ended. */
   readonly idleMs: number;
 }
 
-/** How long a process that has answered may take to ask for more before another is started in its stead. */
+/** How long a process that has responded may take to become idle before another is started instead. */
 const SETTLING_MS = 500;
 
 export class TooManyWaitingError extends Error {
@@ -52,9 +55,9 @@ export class TooManyWaitingError extends Error {
 }
 
 export interface WaitOptions {
-  /** Gives up waiting; has no effect once it runs. */
+  /** Cancels the wait; has no effect once the invocation runs. */
   readonly signal?: AbortSignal | undefined;
-  /** Gives up after so long. */
+  /** Maximum wait. */
   readonly waitMsMax?: number | undefined;
 }
 
@@ -68,25 +71,25 @@ interface FunctionQueue {
   readonly function: PooledFunction;
   readonly idle: { readonly process: PooledProcess; readonly cancelReaping: () => void }[];
   readonly waiting: PendingInvocation[];
-  /** Those that have answered and are about to be idle; one that stays away is not waited for. */
+  /** Processes that have responded and are about to be idle, with the timer that stops waiting for them. */
   readonly settling: Map<PooledProcess, () => void>;
   readonly starting: Set<PooledProcess>;
-  /** All its processes, starting ones as well. */
+  /** All its processes, including starting ones. */
   readonly processes: Set<PooledProcess>;
   retired: boolean;
-  /** Resolved when nothing of it is left. */
+  /** Resolves when its last process has ended. */
   readonly done: PromiseWithResolvers<void>;
 }
 
 /**
- * All processes of all functions. An invocation takes a warm process, or starts one, or waits; those of one function
- * are served in the order they came, and functions that wait take turns. A function at its bound does not keep
- * others waiting; idle processes of others give way to one that is needed.
+ * All processes of all functions. An invocation takes a warm process, starts one, or waits. Invocations of one function
+ * are served in order of arrival; waiting functions take turns. A function at its limit does not delay others; idle
+ * processes are ended when another function needs their place.
  */
 export class ProcessPool {
   readonly #options: PoolOptions;
   readonly #clock: Clock;
-  /** By the functions' present versions. */
+  /** Keyed by the current version of each function. */
   readonly #lanes = new Map<PooledFunction, FunctionQueue>();
   readonly #processes = new Set<PooledProcess>();
   #closed = false;
@@ -107,7 +110,7 @@ export class ProcessPool {
     if (this.#closed) throw new FunctionsClosedError('the server is stopping');
     const lane = this.#lane(pooled);
     if (lane.waiting.length >= this.#options.waitingMax) {
-      throw new TooManyWaitingError(`too many invocations of ${pooled.name} wait for a process`);
+      throw new TooManyWaitingError(`too many invocations of ${pooled.name} are waiting for a process`);
     }
     const { promise, resolve, reject } = Promise.withResolvers<FinishedInvocation>();
     const waiting: PendingInvocation = { work, resolve, reject };
@@ -119,14 +122,16 @@ export class ProcessPool {
       reject(error);
     };
     const onAbort = (): void =>
-      giveUp(new FunctionsClosedError('the caller has given up', { cause: signal?.reason }));
+      giveUp(new FunctionsClosedError('the caller cancelled the invocation', { cause: signal?.reason }));
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#serve(lane);
     const cancel =
       waitMsMax === undefined || !lane.waiting.includes(waiting)
         ? undefined
         : this.#clock.schedule(waitMsMax, () =>
-            giveUp(new TooManyWaitingError(`an invocation of ${pooled.name} waited in vain for a process`)),
+            giveUp(
+              new TooManyWaitingError(`an invocation of ${pooled.name} timed out waiting for a process`),
+            ),
           );
     try {
       return await promise;
@@ -137,8 +142,8 @@ export class ProcessPool {
   }
 
   /**
-   * The function has changed or is gone: what runs or waits still runs, nothing stays warm. Resolves when none of its
-   * processes is left.
+   * The function has changed or was deleted: running and waiting invocations still run, then its processes end.
+   * Resolves when none is left.
    */
   async retire(pooled: PooledFunction): Promise<void> {
     const lane = this.#lanes.get(pooled);
@@ -149,7 +154,10 @@ export class ProcessPool {
     await lane.done.promise;
   }
 
-  /** Waits up to `graceMs` for what runs, then ends it; who waits for that, or for a process, gets FunctionsClosedError. */
+  /**
+   * Waits up to `graceMs` for invocations in progress, then kills them; they and all waiting ones fail with
+   * FunctionsClosedError.
+   */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     for (const lane of this.#lanes.values()) {
@@ -185,11 +193,11 @@ export class ProcessPool {
     return lane;
   }
 
-  /** Gives waiting invocations to idle processes, or starts more. */
+  /** Assigns waiting invocations to idle processes, or starts new ones. */
   #serve(lane: FunctionQueue): void {
     while (lane.waiting.length > 0 && !this.#closed) {
       const idle = this.#takeWarm(lane);
-      // A process that will be free in a moment is sooner there than a new one.
+      // A process that is about to be idle is available sooner than a new one.
       if (idle === undefined && lane.settling.size >= lane.waiting.length) return;
       if (idle === undefined && !this.#mayStart(lane)) return;
       const next = lane.waiting.shift();
@@ -226,7 +234,7 @@ export class ProcessPool {
     return this.#processes.size < this.#options.processesMax || this.#makeRoom(lane);
   }
 
-  /** Ends the process that has been idle for longest in another function. Its place is free when it is gone. */
+  /** Ends the process of another function that has been idle longest. Its place is free once it has ended. */
   #makeRoom(needy: FunctionQueue): false {
     for (const lane of this.#lanes.values()) {
       const entry = lane === needy ? undefined : lane.idle.shift();
@@ -280,7 +288,7 @@ export class ProcessPool {
     this.#serve(lane);
   }
 
-  /** All places are taken and another function, which has none or fewer, waits. */
+  /** All places are taken and another function, which has fewer processes, is waiting. */
   #othersNeedIt(lane: FunctionQueue): boolean {
     if (this.#processes.size < this.#options.processesMax) return false;
     for (const other of this.#lanes.values()) {
@@ -298,7 +306,7 @@ export class ProcessPool {
     this.#processes.delete(process);
     const at = lane.idle.findIndex((entry) => entry.process === process);
     if (at >= 0) lane.idle.splice(at, 1)[0]?.cancelReaping();
-    // Fewest processes first: the place goes to the function that has the least.
+    // Fewest processes first.
     const hungry = [...this.#lanes.values()].filter((other) => other.waiting.length > 0);
     hungry.sort((one, other) => one.processes.size - other.processes.size);
     for (const other of hungry) this.#serve(other);

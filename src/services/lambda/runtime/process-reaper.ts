@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { Log } from '../../../support/log.ts';
 
 /**
- * A shell that reads which process groups run, and kills what is left of them when its input ends. Its input ends
- * when the server does, however that ends: this way no function outlives a server that was killed, be it stuck in
- * an endless loop or written in a language that knows nothing of nagare. One small process for all functions.
+ * A shell that reads which process groups run and kills them when its input closes. Its input closes when the server
+ * ends, in whatever way, so no function outlives a killed server, even in an endless loop and in any language. One
+ * small process serves all functions.
  */
 const SCRIPT = `
 trap '' INT TERM HUP
@@ -25,7 +25,7 @@ done
 for group in $groups; do end "$group"; done
 `;
 
-/** A shell that ends by itself again and again is no help. */
+/** Give up when the shell keeps dying. */
 const STARTS_MAX = 100;
 
 export class ProcessReaper {
@@ -40,8 +40,8 @@ export class ProcessReaper {
   }
 
   /**
-   * From now on the group dies with the server. `userId` is a user that has this group alone: all its processes die,
-   * also those that have left the group.
+   * From now on the group dies with the server. `userId` is a user that only this group has: all its processes are
+   * killed, also those that have left the group.
    */
   add(group: number, userId?: number): void {
     const line = named(group, userId);
@@ -50,7 +50,7 @@ export class ProcessReaper {
     this.#tell(`+ ${line}`);
   }
 
-  /** The group is gone; its number may be given to others. What its user has left is killed. */
+  /** The group has ended; its number may be reused. Leftover processes of its user are killed. */
   remove(group: number, userId?: number): void {
     const line = named(group, userId);
     if (this.#groups.delete(line)) this.#tell(`- ${line}`);
@@ -73,16 +73,19 @@ export class ProcessReaper {
 
   #start(): ChildProcess {
     this.#starts++;
-    // A session of its own: a Ctrl-C in the server's terminal must not reach it before it has done its work.
+    // In a session of its own: a Ctrl-C in the server's terminal must not kill it before it has done its work.
     const shell = spawn('/bin/sh', ['-c', SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     shell.unref();
     shell.on('error', (error) => {
-      this.#log.warn({ err: error }, 'functions may outlive a killed server: their reaper did not start');
+      this.#log.warn(
+        { err: error },
+        'could not start the process reaper: functions may outlive a killed server',
+      );
     });
     shell.stdin.on('error', () => {});
     shell.on('exit', () => {
       if (this.#closed) return;
-      // The reaper was killed. A new one takes over and gets the list of all running processes.
+      // The reaper was killed. Start a new one with the list of all running processes.
       this.#shell = undefined;
       if (this.#groups.size === 0 || this.#starts >= STARTS_MAX) return;
       this.#shell = this.#start();
@@ -92,7 +95,7 @@ export class ProcessReaper {
   }
 }
 
-/** As the shell keeps it: the user may be missing. */
+/** The group as the shell stores it; the user may be missing. */
 function named(group: number, userId: number | undefined): string {
   return `${group}:${userId ?? ''}`;
 }

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { lambdaLimits } from '../limits.ts';
 
-/** What a function's process says. Numbers and names are Lambda's own. */
+/** Receives what a function's process reports. Numbers and names are Lambda's. */
 export interface RuntimeListener {
-  /** It asks for an invocation: it has loaded its handler, and what it did before is done. */
+  /** It asks for an invocation: its handler is loaded, and its previous invocation is done. */
   next(): void;
-  /** False when that is not the invocation that it has. */
+  /** Returns false when that is not its current invocation. */
   response(requestId: string, payload: Buffer): boolean;
   responseTooLarge(requestId: string): boolean;
   error(requestId: string, errorType: string | undefined, payload: Buffer): boolean;
@@ -26,8 +26,8 @@ export interface HandedInvocation {
 const PREFIX = '/2018-06-01/runtime/';
 
 /**
- * The Lambda Runtime API (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html) for one process, on a loopback
- * port of its own: by the address it is known who calls, whatever runtime client a function was built with.
+ * The Lambda Runtime API (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html) for one process, on its own loopback
+ * port: the port identifies the process, whatever runtime client it uses.
  */
 export class RuntimeApi {
   readonly #server: Server;
@@ -43,7 +43,7 @@ export class RuntimeApi {
   }
 
   static async open(listener: RuntimeListener): Promise<RuntimeApi> {
-    // A handler may be busy for 15 minutes and its connection quiet for as long: nothing here times out.
+    // No timeouts: a handler may be busy for 15 minutes while its connection is idle.
     const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -54,12 +54,12 @@ export class RuntimeApi {
 
   /** The value of AWS_LAMBDA_RUNTIME_API. */
   get address(): string {
-    // A server that listens on a TCP port has an address of this form.
+    // A TCP server has an address of this form.
     const { port } = this.#server.address() as AddressInfo;
     return `127.0.0.1:${port}`;
   }
 
-  /** Answers the call for the next invocation, which must be waiting. */
+  /** Answers the pending call for the next invocation. */
   hand(invocation: HandedInvocation): void {
     const response = this.#parked;
     if (response === undefined) throw new Error('the process has not asked for an invocation');
@@ -103,7 +103,7 @@ export class RuntimeApi {
       this.#listener.loadedFiles(body);
       return answer(response, 202, { status: 'OK' });
     }
-    answer(response, 404, { errorType: 'NotFound', errorMessage: `no such path: ${path}` });
+    answer(response, 404, { errorType: 'NotFound', errorMessage: `unknown path: ${path}` });
   }
 
   #finish(
@@ -131,11 +131,14 @@ function errorTypeOf(request: IncomingMessage): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
 
-/** Undefined when it is longer than `bytesMax`; the rest is read and thrown away then, so that the caller gets an answer. */
+/**
+ * Returns undefined when the body is longer than `bytesMax`; the rest is read and discarded, so that the caller gets a
+ * response.
+ */
 async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // A request without an encoding gives buffers.
+  // Without an encoding a request yields buffers.
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length <= bytesMax) chunks.push(chunk);

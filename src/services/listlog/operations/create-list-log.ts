@@ -4,8 +4,8 @@ import type { ListLogs } from '../list-logs.ts';
 import { newListLog } from '../new-list-log.ts';
 
 /**
- * Ties a stream to one object, in which each record becomes a line. The stream may be created later; the bucket is
- * made when it is nagare's own and missing. What the object holds already stays before the first line.
+ * Creates a list log: writes each record of a stream as a line of one object. The stream may be created later; a
+ * missing bucket in nagare itself is created. Existing content of the object stays before the first line.
  */
 export async function createListLog(
   listLogs: ListLogs,

@@ -1,7 +1,7 @@
 import type { ListLogName } from '../api-types.ts';
 import type { ListLogs } from '../list-logs.ts';
 
-/** Stops writing. The object stays, with all lines that were written. */
+/** Deletes a list log. The object stays, with all its lines. */
 export async function deleteListLog(listLogs: ListLogs, input: ListLogName): Promise<object> {
   await listLogs.delete(input.ListLogName);
   return {};

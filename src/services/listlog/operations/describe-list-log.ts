@@ -2,7 +2,7 @@ import type { ListLogDescription, ListLogName } from '../api-types.ts';
 import { describe } from '../describe.ts';
 import type { ListLogs } from '../list-logs.ts';
 
-/** What a list log is made of, how far it is, how many lines it wrote, and why it does not get on if it does not. */
+/** Returns a list log's configuration and progress, the number of its lines, and the reason if it cannot continue. */
 export function describeListLog(
   listLogs: ListLogs,
   input: ListLogName,

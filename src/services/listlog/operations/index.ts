@@ -6,7 +6,7 @@ import { deleteListLog } from './delete-list-log.ts';
 import { describeListLog } from './describe-list-log.ts';
 import { listListLogs } from './list-list-logs.ts';
 
-/** The list log's operations; complete by the compiler's word. */
+/** Operations of the list log; the compiler checks that the list is complete. */
 export const operations = {
   CreateListLog: createListLog,
   DeleteListLog: deleteListLog,

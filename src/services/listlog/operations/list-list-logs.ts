@@ -4,7 +4,7 @@ import type { ListLogs } from '../list-logs.ts';
 
 const LIMIT_DEFAULT = 100;
 
-/** Descriptions of all list logs by name, in pages. */
+/** Returns descriptions of all list logs, ordered by name, in pages. */
 export function listListLogs(
   listLogs: ListLogs,
   input: ListListLogsInput,

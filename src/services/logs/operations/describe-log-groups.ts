@@ -11,7 +11,7 @@ import type { LogGroup as KeptGroup } from '../log-group.ts';
 const LISTED_MAX = 50;
 
 /**
- * The groups of all functions that ever ran, by name.
+ * Lists the log groups of all functions that have ever run, ordered by name.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
  */
 export async function describeLogGroups(

@@ -7,7 +7,7 @@ import { groupOf } from '../request.ts';
 const LISTED_MAX = 50;
 
 /**
- * The streams of a function, one for each process that it ran in.
+ * Lists the log streams of a function, one per process.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html
  */
 export async function describeLogStreams(

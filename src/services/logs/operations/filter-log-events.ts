@@ -11,8 +11,8 @@ import { parseFilterPattern } from '../filter-pattern.ts';
 import { eventId, groupOf, parseToken, tokenOf } from '../request.ts';
 
 /**
- * Events of all streams of a function, in the order of their time; what `aws logs tail` asks for. Patterns are those
- * for plain text. startTime and endTime are both included.
+ * Returns events of all streams of a function, ordered by time, as `aws logs tail` requests them. Supports patterns for
+ * plain text. startTime and endTime are both inclusive.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
  */
 export async function filterLogEvents(

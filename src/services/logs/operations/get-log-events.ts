@@ -7,8 +7,8 @@ import type { LogPosition, PlacedEvent } from '../log-group.ts';
 import { groupOf, parseToken, tokenOf } from '../request.ts';
 
 /**
- * Events of one stream, in the order of their time: the newest ones, or with startFromHead the oldest. The tokens lead
- * on in both directions; at an end, a token comes back as it was given. endTime is not included.
+ * Returns events of one stream, ordered by time: the newest, or with startFromHead the oldest. The tokens continue in
+ * both directions; at an end, a token is returned unchanged. endTime is exclusive.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
  */
 export async function getLogEvents(
@@ -60,7 +60,7 @@ function pageBefore(
   return before.slice(before.length - fitting(before.toReversed(), limit));
 }
 
-/** How many of the first events go into one answer. */
+/** How many of the first events fit into one response. */
 function fitting(events: readonly PlacedEvent[], limit: number = logsLimits.eventsPerPageMax): number {
   let bytes = 0;
   let count = 0;

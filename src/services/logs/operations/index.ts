@@ -8,7 +8,7 @@ import { getLogEvents } from './get-log-events.ts';
 
 type OperationName = keyof typeof api.operations;
 
-/** CloudWatch Logs, read only: what is kept comes from functions. */
+/** Operations of CloudWatch Logs, read only: all events come from functions. */
 export const operations = {
   DescribeLogGroups: describeLogGroups,
   DescribeLogStreams: describeLogStreams,

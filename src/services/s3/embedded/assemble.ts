@@ -8,7 +8,9 @@ import type { ObjectFiles } from './object-files.ts';
 import { DamagedContentError, readContent } from './stored-content.ts';
 import type { UploadedPart, Upload } from './upload.ts';
 
-/** Parts, one behind the other, as content; each is checked as it is read. They stay as they are: the upload may yet fail. */
+/**
+ * Concatenates parts to a content, and verifies each while reading. The parts stay, because the upload may still fail.
+ */
 export async function assemble(
   objects: ObjectFiles,
   upload: Upload,

@@ -5,8 +5,8 @@ import type { EmbeddedObjects } from './open.ts';
 import { writeFormat } from './store-format.ts';
 
 /**
- * Copies all objects into an empty folder while they are read and written; then, with all writes held, what changed
- * meanwhile, and calls `copyEngine`, so that contents and metadata are of one moment. Resolves when the copy is durable.
+ * Copies all objects to an empty folder while they are in use. Then, with all writes held back, copies what changed
+ * meanwhile and calls `copyEngine`, so that contents and metadata are consistent. Resolves when the copy is durable.
  */
 export async function backupObjects(
   embedded: EmbeddedObjects,
@@ -18,7 +18,7 @@ export async function backupObjects(
   for (const folder of [copy.layout.staging, copy.layout.uploads]) await copy.folder(folder);
   const changed = new Map<string, { readonly bucket: string; readonly key: string }>();
   const watch = (bucket: string, key: string): void => void changed.set(`${bucket}/${key}`, { bucket, key });
-  // Writes under way end before; all later ones are told to us.
+  // Writes in progress finish first; the watcher sees all later ones.
   await objects.withoutAnyWrites(async () => void objects.watchers.add(watch));
   try {
     for (const [bucket] of buckets.list()) {
@@ -40,7 +40,7 @@ export async function backupObjects(
   await copy.sync();
 }
 
-/** As it is: damage is copied, and found in the copy by the same checksums. */
+/** Copies the file without verifying it: damage is copied too, and the same checksums detect it in the copy. */
 async function copyObject(
   { objects }: EmbeddedObjects,
   bucket: string,
@@ -53,7 +53,7 @@ async function copyObject(
   await copy.file(objects.layout.data(bucket, key), path, meta.sizeBytes);
 }
 
-/** Parts never change; those that are copied are left out. */
+/** Parts never change, so those already copied are skipped. */
 async function copyUploads({ objects }: EmbeddedObjects, copy: Copy): Promise<void> {
   for (const { id } of objects.index.uploads()) {
     await copy.folder(copy.layout.upload(id));
@@ -67,7 +67,7 @@ async function copyUploads({ objects }: EmbeddedObjects, copy: Copy): Promise<vo
 
 const COPY_BYTES = 1024 * 1024;
 
-/** The copy while it is made: which folders there are, so that each is made and synced once. */
+/** The copy in progress: records its folders, so that each is created and synced once. */
 class Copy {
   readonly layout: Layout;
   readonly #files: Files;
@@ -85,7 +85,7 @@ class Copy {
     for (let at = path; at.length >= this.layout.root.length; at = dirname(at)) this.#folders.add(at);
   }
 
-  /** Copies at most this many bytes: those behind them belong to no object. Skips a missing file. */
+  /** Copies at most this many bytes: those after them belong to no object. Skips a missing file. */
   async file(from: string, to: string, bytes: number): Promise<void> {
     const source = await this.#files.open(from, 'r').catch((error: unknown) => {
       if (isMissing(error)) return undefined;

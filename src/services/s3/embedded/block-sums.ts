@@ -2,26 +2,26 @@ import { crc32 } from 'node:zlib';
 
 /**
  * A content has a CRC-32 for each block of its bytes; the last block may be shorter. The sums of 64 blocks form a
- * group: complete groups are rows of their own, so that an append to a large object writes only its last sums.
+ * group. Complete groups are separate rows, so that an append to a large object writes only its last sums.
  */
 export const BLOCK_BYTES = 256 * 1024;
 const GROUP_BLOCKS = 64;
 export const GROUP_BYTES = GROUP_BLOCKS * BLOCK_BYTES;
 
-/** The sums of a content as they are stored: base64 of 32-bit little-endian numbers. */
+/** The sums of a content in their stored form: base64 of 32-bit little-endian numbers. */
 export interface Sums {
   /** Complete groups. */
   readonly groups: readonly string[];
-  /** The blocks behind the last complete group. */
+  /** The blocks after the last complete group. */
   readonly tail: string;
 }
 
-/** How many complete groups a content of that size has. */
+/** The number of complete groups of a content of that size. */
 export function groupCount(sizeBytes: number): number {
   return Math.floor(sizeBytes / GROUP_BYTES);
 }
 
-/** Computes the sums of bytes as they pass; from the middle of a content on when given how it ends so far. */
+/** Computes sums while bytes pass by; can continue from the middle of a content, given its current tail. */
 export class BlockSummer {
   readonly #groups: string[] = [];
   #sums: number[] = [];
@@ -45,7 +45,7 @@ export class BlockSummer {
     }
   }
 
-  /** The groups completed since the beginning of this summer, and the tail. Ends it. */
+  /** Returns the groups completed since this summer was created, and the tail. Ends it. */
   finish(): Sums {
     if (this.#filled > 0) this.#endBlock();
     return { groups: this.#groups, tail: encode(this.#sums) };
@@ -54,7 +54,7 @@ export class BlockSummer {
   #endBlock(): void {
     this.#sums.push(this.#crc);
     this.#crc = 0;
-    // A last block that is not full never completes a group: the tail of a content holds it.
+    // A partial last block never completes a group: it belongs to the content's tail.
     const isFull = this.#filled === BLOCK_BYTES;
     this.#filled = 0;
     if (this.#sums.length < GROUP_BLOCKS || !isFull) return;
@@ -72,7 +72,7 @@ export class BlockSums {
     this.#sums = sums;
   }
 
-  /** Undefined when there is none: the sums are of a shorter content. */
+  /** Undefined when there is none: the sums belong to a shorter content. */
   of(block: number): number | undefined {
     const group = Math.floor(block / GROUP_BLOCKS);
     let sums = this.#decoded.get(group);

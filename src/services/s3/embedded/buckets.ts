@@ -4,7 +4,7 @@ import type { BucketInfo } from './bucket-info.ts';
 import { isMissing, systemCode } from './files.ts';
 import type { ObjectFiles } from './object-files.ts';
 
-/** Which buckets there are: rows of the engine, and a folder each. */
+/** The buckets: a row in the engine and a folder each. */
 export class Buckets {
   readonly #objects: ObjectFiles;
   readonly #clock: Clock;
@@ -32,7 +32,7 @@ export class Buckets {
     });
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   list(): (readonly [name: string, facts: BucketInfo])[] {
     return [...this.#objects.index.buckets()];
   }
@@ -49,7 +49,7 @@ export class Buckets {
     });
   }
 
-  /** Throws NoSuchBucket, BucketNotEmpty. Files that belong to no object are left alone. */
+  /** Throws NoSuchBucket, BucketNotEmpty. Files that belong to no object are kept. */
   async delete(bucket: string): Promise<void> {
     const { files, layout, index } = this.#objects;
     await this.#objects.withoutWrites(bucket, async () => {

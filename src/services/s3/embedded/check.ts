@@ -21,15 +21,15 @@ export interface ObjectsCheck {
 }
 
 export interface CheckOptions {
-  /** Objects that have no sums get them. */
+  /** Adds sums to objects that have none. */
   readonly writesSums: boolean;
   readonly bytesPerSecond?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads all objects and parts of uploads and compares them with their checksums; those of an earlier version, which
- * have none, with their ETag or the checksum that they were put with. They may be read and written meanwhile.
+ * Reads all objects and parts of uploads and verifies their checksums. Objects of an earlier version have none: these
+ * are compared with their ETag or the checksum they were put with. Objects may be in use meanwhile.
  */
 export async function checkObjects(embedded: EmbeddedObjects, options: CheckOptions): Promise<ObjectsCheck> {
   const { objects, buckets } = embedded;
@@ -52,7 +52,7 @@ export async function checkObjects(embedded: EmbeddedObjects, options: CheckOpti
         const sums = part.sums === undefined ? undefined : new BlockSums(part.sums);
         await read({ file, sizeBytes: part.sizeBytes, sums }, [], pace);
       });
-      // It may have been completed or aborted meanwhile.
+      // The upload may have been completed or aborted meanwhile.
       if (problem === undefined || (await objects.index.part(upload.id, part.number)) === undefined) continue;
       const subject = `bucket ${upload.bucket}, key ${upload.key}, part ${part.number} of upload ${upload.id}`;
       const place = { uploadId: upload.id, part: part.number };
@@ -95,7 +95,7 @@ async function checkObject(
   return { place: { bucket, meta }, finding: { ...problem, subject: `bucket ${bucket}, key ${key}`, file } };
 }
 
-/** Throws DamagedContentError when the content is not what the ETag, or the checksum it was put with, says. */
+/** Throws DamagedContentError when the content does not match its ETag or the checksum it was put with. */
 async function readUnsummed(meta: ObjectMeta, content: StoredContent, pace: Pace): Promise<Sums> {
   const summer = new BlockSummer();
   const md5 = createHash('md5');
@@ -104,11 +104,11 @@ async function readUnsummed(meta: ObjectMeta, content: StoredContent, pace: Pace
     checksum?.type === 'FULL_OBJECT' ? digestOf(checksum.algorithm) : undefined;
   await read(content, [summer, md5, ...(digest === undefined ? [] : [digest])], pace);
   if (digest !== undefined && digest.value() !== checksum?.value) {
-    throw new DamagedContentError('it does not fit the checksum that it was put with');
+    throw new DamagedContentError('it does not match the checksum it was put with');
   }
-  // The ETag of a multipart object, or of one that was appended to, is no digest of its content.
+  // The ETag of a multipart object, or of one with appends, is not a digest of its content.
   if (!etag.includes('-') && md5.digest('hex') !== etag)
-    throw new DamagedContentError('it does not fit its ETag');
+    throw new DamagedContentError('it does not match its ETag');
   return summer.finish();
 }
 
@@ -158,7 +158,7 @@ function missing(error: unknown): never {
   throw isMissing(error) ? new DamagedContentError('its file is missing') : error;
 }
 
-/** Below the data folder. */
+/** The path relative to the data folder. */
 function below({ objects }: EmbeddedObjects, path: string): string {
   return `objects/${relative(objects.layout.root, path).replaceAll('\\', '/')}`;
 }

@@ -2,13 +2,13 @@ import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { crc32c, Crc64Nvme } from './crc.ts';
 
-/** The checksums that are computed here; others of the API are refused by name. */
+/** Supported checksum algorithms; others of the API are refused by name. */
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 export interface Digest {
   update(bytes: Uint8Array): void;
-  /** Base64, as in the headers. Ends the digest. */
+  /** Base64, as in headers. Ends the digest. */
   value(): string;
 }
 
@@ -59,7 +59,7 @@ class CryptoDigest implements Digest {
   }
 }
 
-/** The checksum of a multipart object whose parts are each known by theirs: the digest of the digests. */
+/** The composite checksum of a multipart object: the digest of its parts' digests. */
 export function compositeChecksum(algorithm: ChecksumAlgorithm, parts: readonly string[]): string {
   const digest = digestOf(algorithm);
   for (const part of parts) digest.update(Buffer.from(part, 'base64'));

@@ -6,30 +6,30 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const BLOCK_BYTES = 16;
 
-/** Encrypts or decrypts what follows, from the place on where it was begun. */
+/** Encrypts or decrypts consecutive bytes, starting at the offset it was created for. */
 export type CipherFunction = (bytes: Uint8Array) => Uint8Array;
 
-/** The key of one content, and as it stands in the content's row: encrypted under the master key. */
+/** The key of one content, and its stored form: encrypted with the master key. */
 export interface ContentKey {
   readonly wrapped: string;
-  /** Encryption and decryption are the same: AES-256 in counter mode. */
+  /** Encryption and decryption are the same operation: AES-256 in counter mode. */
   from(offset: number): CipherFunction;
 }
 
-/** The stored key of a content was not made with this server's master key, or is damaged. */
+/** The stored key of a content was not encrypted with this server's master key, or is damaged. */
 export class ContentKeyError extends Error {
   override readonly name = 'ContentKeyError';
 }
 
 /**
- * Every encrypted content has a random key of its own, so that its counter can begin at 0 and any range can be read
- * alone. Bytes that are not those that were written are found by the sums of blocks, which are of what is stored.
+ * Each encrypted content has its own random key, so its counter can start at 0 and any range can be read separately.
+ * Damage is detected by block sums, which are computed over the stored (encrypted) bytes.
  */
 export class ContentKeys {
   readonly #open: () => Promise<KeyStore>;
   #master: Promise<Buffer> | undefined;
 
-  /** The master key is asked for when it is first needed. */
+  /** The master key is opened on first use. */
   constructor(open: () => Promise<KeyStore>) {
     this.#open = open;
   }

@@ -5,11 +5,11 @@ import { checked, RecordPacker, unpack } from '../../../engine/packed-records.ts
 export type FileChange = {
   readonly bucket: string;
   readonly key: string;
-  /** The content it is a part of: the row's `content`, as long as the object is this one. */
+  /** The content it belongs to: it applies as long as the object's row has this `content`. */
   readonly content: string;
 } & (
   | { readonly type: 'put'; readonly sizeBytes: number }
-  /** `sizeBytes` is the object's size after it. */
+  /** `sizeBytes` is the object's size after the append. */
   | { readonly type: 'append'; readonly offset: number; readonly sizeBytes: number }
   | { readonly type: 'delete' }
 );
@@ -17,7 +17,7 @@ export type FileChange = {
 export interface LoggedChange {
   readonly index: number;
   readonly change: FileChange;
-  /** The content, or what is appended. Undefined when its file was synced before the commit, and for a deletion. */
+  /** The content, or the appended bytes. Undefined when the file was synced before the commit, and for a deletion. */
   readonly bytes: Buffer | undefined;
 }
 
@@ -25,8 +25,8 @@ const READ_BYTES = 4 * 1024 * 1024;
 const READ_RECORDS = 1_000;
 
 /**
- * What is durable in the engine and not yet for sure in objects' files, as a log of the engine. It is trimmed when
- * the files are synced, so it is short. A record is: u32 length of the head, the head as JSON, the bytes.
+ * Changes that are durable in the engine, but possibly not yet in objects' files: a log of the engine. It is trimmed
+ * when the files are synced, so it stays short. A record is: u32 length of the head, the head as JSON, the bytes.
  */
 export class ContentLog {
   readonly #engine: Engine;
@@ -48,7 +48,7 @@ export class ContentLog {
     return { log: this.#log, records: checked(packer.finish()) };
   }
 
-  /** The index that the next record will get. */
+  /** Index of the next record. */
   get next(): number {
     return this.#engine.bounds(this.#log).nextIndex;
   }
@@ -63,7 +63,7 @@ export class ContentLog {
       if (batches.length === 0) return;
       for (const batch of batches) {
         const changes: LoggedChange[] = [];
-        // A batch without bytes stands for records that `nagare repair` could not save.
+        // A batch without bytes stands for records that `nagare repair` could not recover.
         if (batch.bytes.length > 0) {
           unpack(batch, (ordinal, offset, length) => {
             changes.push(decode(batch.firstIndex + ordinal, batch.bytes.subarray(offset, offset + length)));
@@ -83,7 +83,7 @@ export class ContentLog {
 function decode(index: number, record: Uint8Array): LoggedChange {
   const bytes = Buffer.from(record);
   const headEnd = 4 + bytes.readUInt32LE(0);
-  // Written by `batch`, and its checksum holds.
+  // Written by `batch`, with a verified checksum.
   const { inline, ...change } = JSON.parse(bytes.toString('utf8', 4, headEnd)) as FileChange & {
     inline: boolean;
   };

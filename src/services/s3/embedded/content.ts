@@ -8,22 +8,22 @@ import type { ContentKey } from './content-cipher.ts';
 import { digestOf, type ChecksumAlgorithm } from './checksums.ts';
 import { writeAll, type Files, type OpenFile } from './files.ts';
 
-/** A body that has arrived and is not part of an object yet: in memory when small, else in a synced file. */
+/** A received body that is not part of an object yet: in memory when small, otherwise in a synced file. */
 export interface Content {
   readonly sizeBytes: number;
   /** Hexadecimal. */
   readonly md5: string;
-  /** Base64, for each algorithm that was asked for. */
+  /** Base64, for each requested algorithm. */
   readonly checksums: ReadonlyMap<ChecksumAlgorithm, string>;
   readonly sums: Sums;
-  /** Undefined when they are in the staged file of this generation. */
+  /** Undefined when the bytes are in the staged file of this generation. */
   readonly bytes: Buffer | undefined;
   readonly generation: string;
-  /** The key under which the bytes are encrypted (content-cipher.ts); undefined when they are not. */
+  /** The key with which the bytes are encrypted (content-cipher.ts); undefined when they are not. */
   readonly encryption?: string;
 }
 
-/** Takes in a body as it arrives, at the pace of the disk. What it wrote is removed again when the body fails. */
+/** Receives a body at the speed of the disk. When the body fails, what it wrote is removed. */
 export async function receive(
   files: Files,
   path: string,
@@ -63,7 +63,7 @@ export async function receive(
   }
 }
 
-/** Memory up to objectInlineBytesMax, a file from there on. */
+/** Buffers up to objectInlineBytesMax in memory; larger bodies go to a file. */
 class SpillingFile {
   readonly #files: Files;
   readonly #path: string;
@@ -87,7 +87,7 @@ class SpillingFile {
     for (const waiting of chunks) await this.#file.write(waiting);
   }
 
-  /** The bytes when they were few; undefined when they are in the file, which is flushed. */
+  /** Returns the bytes of a small body; undefined when they are in the file, which is synced. */
   async finish(): Promise<Buffer | undefined> {
     if (this.#file === undefined) return Buffer.concat(this.#chunks);
     await this.#file.flush();

@@ -1,12 +1,12 @@
 /**
- * The two CRCs that Node does not bring: CRC-32C (Castagnoli) and CRC-64/NVME, both reflected. Eight tables let
- * each step take eight bytes ("slicing by 8", Kounavis and Berry 2005).
+ * Two CRCs that Node does not have: CRC-32C (Castagnoli) and CRC-64/NVME, both reflected. With eight tables, each step
+ * processes eight bytes ("slicing by 8", Kounavis and Berry 2005).
  */
 const SLICES = 8;
 
 const castagnoli = tables32(0x82f63b78);
 
-/** As zlib's crc32: the crc of what came `before` with `bytes` behind it. */
+/** Like zlib's crc32: continues the crc `before` with `bytes`. */
 export function crc32c(bytes: Uint8Array, before = 0): number {
   const t = castagnoli;
   let crc = ~before;
@@ -27,7 +27,7 @@ export function crc32c(bytes: Uint8Array, before = 0): number {
   return ~crc >>> 0;
 }
 
-/** CRC-64/NVME in two halves of 32 bits; a BigInt would be a hundred times slower. */
+/** CRC-64/NVME in two 32-bit halves; a BigInt would be a hundred times slower. */
 export class Crc64Nvme {
   #high = -1;
   #low = -1;

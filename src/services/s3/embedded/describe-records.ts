@@ -2,8 +2,8 @@ import type { DescribeRecords } from '../../../engine/engine.ts';
 import { STORE_KEY, STORE_TABLE, type StoreRow } from './object-index.ts';
 
 /**
- * Says that records of a log are contents of objects. Which objects, stands in the lost records alone; their rows have
- * checksums, so that reading them tells.
+ * Describes records of the content log. The names of the objects are in the lost records only; reading the objects
+ * finds those affected, because their rows have checksums.
  */
 export const describeContents: DescribeRecords = (catalog, { log, count }) => {
   if (catalog.table<StoreRow>(STORE_TABLE).get(STORE_KEY)?.log !== log) return undefined;

@@ -3,7 +3,7 @@ import type { Fence } from '../../../support/fence.ts';
 import { makeFolder, PRIVATE_FILE_MODE } from '../../../support/make-folder.ts';
 import { syncFile, syncFolder } from '../../../support/sync.ts';
 
-/** An open file; a FileHandle of Node's is one. */
+/** An open file; Node's FileHandle implements it. */
 export interface OpenFile {
   read(
     into: Uint8Array,
@@ -11,7 +11,7 @@ export interface OpenFile {
     length: number,
     position: number,
   ): Promise<{ readonly bytesRead: number }>;
-  /** At the file's own position when `position` is null. */
+  /** Writes at the file's current position when `position` is null. */
   write(
     bytes: Uint8Array,
     offset: number,
@@ -29,11 +29,11 @@ export interface Files {
   open(path: string, flags: string): Promise<OpenFile>;
   readFile(path: string): Promise<Buffer>;
   readdir(path: string): Promise<string[]>;
-  /** With the kind of each entry. */
+  /** Includes the kind of each entry. */
   entries(path: string): Promise<{ readonly name: string; readonly isFolder: boolean }[]>;
   rename(from: string, to: string): Promise<void>;
   rm(path: string, options: { force: boolean; recursive?: boolean }): Promise<void>;
-  /** Only when it is empty. */
+  /** Fails unless the folder is empty. */
   rmdir(path: string): Promise<void>;
   mkdir(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
@@ -66,8 +66,8 @@ export const realFiles: Files = {
 };
 
 /**
- * The real files, while they belong to this process: an owner that was deposed while it stood still must not go on
- * with what it was about to write. The fence is checked before each change and after each sync.
+ * The real file system, guarded by the fence: a process that lost the data folder while it was suspended must not
+ * continue its writes. The fence is checked before each change and after each sync.
  */
 export function fencedFiles(fence: Fence): Files {
   const ifOwned = async <Result>(change: () => Promise<Result>): Promise<Result> => {
@@ -101,14 +101,14 @@ export function fencedFiles(fence: Fence): Files {
   };
 }
 
-/** The system's name of an error: `ENOENT`, `ENOSPC`, ...; undefined for what is no system error. */
+/** The code of a system error: `ENOENT`, `ENOSPC`, ...; undefined for other errors. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
 
-/** Writes at the file's own position, or from `position` on. */
+/** Writes at the file's current position, or at `position`. */
 export async function writeAll(file: OpenFile, bytes: Uint8Array, position?: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const at = position === undefined ? null : position + done;
@@ -116,7 +116,7 @@ export async function writeAll(file: OpenFile, bytes: Uint8Array, position?: num
   }
 }
 
-/** Makes the file again. Not durable before a sync. */
+/** Replaces the file's content. Not durable before a sync. */
 export async function writeFile(files: Files, path: string, bytes: Uint8Array): Promise<void> {
   const file = await files.open(path, 'w');
   try {

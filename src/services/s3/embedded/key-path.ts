@@ -1,21 +1,19 @@
 /**
- * Object keys as paths below a bucket's folder: readable where a key is ordinary, safe for every key S3 allows.
- * One to one, and a pure function of the key. The rules, told with examples in docs/objects.md:
- *
+ * Maps object keys to paths below a bucket's folder: readable for ordinary keys, and safe for every key that S3 allows.
+ * The mapping is one-to-one and a pure function of the key. docs/objects.md describes the rules with examples:
  * - a `/` of the key is a `/` of the path; each segment between them is one name;
- * - a name with a dot is a file's, one without is a folder's; where it is the other way round, the name ends in
- *   `%`. So `logs/2026/log.txt` is itself, `README` is `README%`, and the keys `a` and `a/b` are `a%` and `a/b%`;
- * - `%`, control characters and the names `.` and `..` are percent-encoded; an empty folder is `%%`;
- * - a name of more than NAME_BYTES_MAX is cut: `<first>%+` / `%+<next>%+` / `%+<last>`.
- *
- * On a file system that takes `A` and `a`, or two spellings of `é`, for one name, upper case letters and all
- * non-ASCII are percent-encoded as well (`foldSafe`).
+ * - a name with a dot is a file's, one without is a folder's; otherwise the name ends in `%`. So `logs/2026/log.txt`
+ * stays the same, `README` becomes `README%`, and the keys `a` and `a/b` become `a%` and `a/b%`;
+ * - `%`, control characters and the names `.` and `..` are percent-encoded; an empty folder name is `%%`;
+ * - a name longer than NAME_BYTES_MAX is cut: `<first>%+` / `%+<next>%+` / `%+<last>`.
+ * On a file system that treats `A` and `a`, or two spellings of `é`, as the same name, upper case letters and all
+ * non-ASCII characters are percent-encoded as well (`foldSafe`).
  */
 export interface KeyPathOptions {
   readonly foldSafe: boolean;
 }
 
-/** Room for the marks and for `.json` below the 255 bytes of the usual file systems. */
+/** Leaves space for the marks and for `.json` below the 255 bytes of common file systems. */
 const NAME_BYTES_MAX = 240;
 const CUT = '%+';
 const ROLE_MARK = '%';
@@ -40,12 +38,12 @@ export function folderOfPrefix(prefix: string, options: KeyPathOptions): string 
 
 /** A directory entry as listings see it. */
 export type EntryName =
-  /** A whole name: an object's file, or a folder with the names below it. */
+  /** A complete name: an object's file, or a folder with the names below it. */
   | { readonly kind: 'object' | 'folder'; readonly segment: string }
-  /** A piece of a long name: what lies in this folder belongs to the folder above. */
+  /** A piece of a long name: the folder's content belongs to the folder above. */
   | { readonly kind: 'cut' };
 
-/** Reads a name found in a bucket's folder; `pieces` are the cut folders on the way to it, outermost first. */
+/** Parses a name found in a bucket's folder; `pieces` are the cut folders above it, outermost first. */
 export function readEntry(pieces: readonly string[], name: string, isFolder: boolean): EntryName {
   if (isFolder && name.endsWith(CUT)) return { kind: 'cut' };
   const whole = [...pieces, name].map((piece, at) => pieceText(piece, at)).join('');
@@ -73,7 +71,7 @@ function percent(text: string): string {
   return encoded;
 }
 
-/** Cuts at characters, not bytes: a file name must stay well-formed UTF-8. */
+/** Cuts between characters, because a file name must be well-formed UTF-8. */
 function cut(name: string): string[] {
   if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return [name];
   const pieces: string[] = [];
@@ -93,7 +91,7 @@ function cut(name: string): string[] {
   return pieces.map((text, at) => (at > 0 ? CUT : '') + text + (at < pieces.length - 1 ? CUT : ''));
 }
 
-/** Keys in the order of their UTF-8 bytes, as S3 lists them (JavaScript's own order differs above U+FFFF). */
+/** Compares keys by their UTF-8 bytes, the order of S3's lists (JavaScript's own order differs above U+FFFF). */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
@@ -102,7 +100,7 @@ export function compareKeys(a: string, b: string): number {
     if (x === y) continue;
     const bothHigh = x >= 0xd800 && y >= 0xd800;
     if (!bothHigh) return x - y;
-    // Surrogates stand for characters above all others, though their code units lie below U+E000 to U+FFFF.
+    // Surrogates represent characters above all others, although their code units are below U+E000 to U+FFFF.
     return order(x) - order(y);
   }
   return a.length - b.length;

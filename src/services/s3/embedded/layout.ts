@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { pathOfKey, type KeyPathOptions } from './key-path.ts';
 
 /**
- * Where everything lies below the `objects/` folder; docs/objects.md draws it. No bucket's name begins with a
- * dot, so the store's own folder and the buckets' cannot meet.
+ * The layout of the `objects/` folder; docs/objects.md shows it. Bucket names never begin with a dot, so they cannot
+ * collide with the store's own folder.
  */
 export class Layout {
   readonly root: string;
@@ -35,7 +35,7 @@ export class Layout {
     return join(this.staging, generation);
   }
 
-  /** Upload ids are ours, and are checked before they become a path. */
+  /** The server generates upload IDs, and checks them before they become a path. */
   upload(uploadId: string): string {
     return join(this.uploads, uploadId);
   }

@@ -5,17 +5,17 @@ import type { ObjectMeta } from './object-meta.ts';
 export interface ListingQuery {
   readonly prefix: string;
   readonly delimiter: string;
-  /** Only what comes behind this key. */
+  /** Lists only keys after this one. */
   readonly after: string;
-  /** `after` is a common prefix that was given already: nothing that begins with it is given again. */
+  /** `after` is a common prefix that was listed already: all keys with this prefix are skipped. */
   readonly afterIsPrefix: boolean;
 }
 
 export type Listed = { readonly meta: ObjectMeta } | { readonly commonPrefix: string };
 
 /**
- * The objects of a bucket in the order of their keys' UTF-8 bytes; what lies between the prefix and a delimiter is
- * rolled up, and skipped without being read.
+ * Lists the objects of a bucket in the order of their keys' UTF-8 bytes. Keys with the same text between the prefix and
+ * a delimiter are rolled up to a common prefix, and skipped without being read.
  */
 export async function* list(
   objects: ObjectFiles,

@@ -26,9 +26,9 @@ export interface ObjectCommitsDependencies {
 }
 
 /**
- * From a staged content to what readers see: one commit of the engine has the object's row and, when it is small, its
- * bytes (the moment of truth), and a rename shows it. Readers see the object before until then. Callers see to it that
- * nobody else writes the same object meanwhile.
+ * Turns a staged content into an object: one commit of the engine stores the object's row and, when it is small, its
+ * bytes; a rename makes it visible. Until then readers see the previous object. Callers ensure that nothing else writes
+ * the same object meanwhile.
  */
 export class ObjectCommits {
   readonly layout: Layout;
@@ -40,11 +40,11 @@ export class ObjectCommits {
   readonly #placing: Placing;
   readonly #store: StoreRow;
   readonly #log: Log;
-  /** Objects with a commit under way or a rename to come, as readers see them until then. */
+  /** Objects with a commit in progress or a pending rename, as readers see them until then. */
   readonly #before = new Map<string, ObjectMeta | undefined>();
-  /** Objects whose row is durable and whose file could not be given its place. */
+  /** Objects whose row is durable but whose file could not be moved to its place. */
   readonly #unplaced = new Map<string, Unsettled>();
-  /** Staged by commits that failed: a power cut may yet show that they reached the disk. */
+  /** Staged by commits that failed: after a power failure they may turn out to be durable. */
   readonly #doubtful = new Set<string>();
   readonly #session = randomBytes(6).toString('hex');
   #generations = 0;
@@ -65,12 +65,12 @@ export class ObjectCommits {
     });
   }
 
-  /** A name never used before, for a staged file, an upload or a version of an object. */
+  /** A unique name for a staged file, an upload or a version of an object. */
   newGeneration(): string {
     return `${this.#session}-${++this.#generations}`;
   }
 
-  /** Runs `work` while the object, as `work` sees it, keeps its file. */
+  /** Runs `work` while the object that it sees keeps its file. */
   async looking<Result>(
     bucket: string,
     key: string,
@@ -80,15 +80,15 @@ export class ObjectCommits {
     return await this.#locks.shared(lookName(bucket, key), async () => work(await this.seen(bucket, key)));
   }
 
-  /** The object as readers see it; `row` is its row, when it is known. */
+  /** The object as readers see it; pass its `row` if it is known. */
   async seen(bucket: string, key: string, row?: ObjectMeta): Promise<ObjectMeta | undefined> {
     const found = row ?? (await this.index.get(bucket, key));
-    // Looked for after the row: one that a commit under way has made durable meanwhile is not shown yet.
+    // Look it up after reading the row: a row that a commit made durable meanwhile is not visible yet.
     const name = lookName(bucket, key);
     return this.#before.has(name) ? this.#before.get(name) : found;
   }
 
-  /** One commit of the engine, then the rename that shows it. */
+  /** Makes one commit of the engine, followed by the rename that makes it visible. */
   async commit(
     put: ObjectPut,
     current: ObjectMeta | undefined,
@@ -136,19 +136,19 @@ export class ObjectCommits {
         this.settling.note({ bucket, key, content, firstIndex }, 0);
       } catch (error) {
         if (!isNoSpace(error)) throw error;
-        // On a full disk without a record: a crash may then leave the file, which belongs to no object.
+        // On a full disk nothing is logged: a crash may then leave a file that belongs to no object.
         await this.index.delete(bucket, meta);
       }
       await this.#removeFile(bucket, key);
     });
   }
 
-  /** A write to the object's file failed other than for want of room: what is there now is not to be relied on. */
+  /** A write to the object's file failed for a reason other than a full disk: its current content cannot be trusted. */
   distrust(bucket: string, key: string, content: string): void {
     this.settling.distrust({ bucket, key, content, firstIndex: this.#contents.next });
   }
 
-  /** Gives an object its file that could not have it before. */
+  /** Moves an object's file to its place after an earlier attempt failed. */
   async placeLate(bucket: string, key: string): Promise<void> {
     const name = lookName(bucket, key);
     if (!this.#unplaced.has(name)) return;
@@ -158,13 +158,13 @@ export class ObjectCommits {
     });
   }
 
-  /** One at a time: a reader's, who locks out no writer, must not end behind another one and an append. */
+  /** One at a time: a reader, which does not block writers, must not finish after another reader and an append. */
   async #remake(unsettled: Unsettled): Promise<void> {
     const { bucket, key } = unsettled;
     await this.#locks.exclusive(remakeName(bucket, key), () => this.#remakeFile(unsettled));
   }
 
-  /** Makes the file of a content again from what is durable, unless the object is another one by now. */
+  /** Rewrites the file of a content from durable data, unless the object has been replaced. */
   async #remakeFile({ bucket, key, content }: Unsettled): Promise<void> {
     const name = lookName(bucket, key);
     const meta = await this.index.get(bucket, key);
@@ -191,19 +191,19 @@ export class ObjectCommits {
     try {
       await this.#locks.exclusive(lookName(bucket, key), () => this.#placing.remove({ bucket, key }));
     } catch (error) {
-      // The object is deleted all the same; its file belongs to no object.
-      this.#log.warn({ err: error, bucket, key }, "a deleted object's file could not be removed");
+      // The object is deleted nevertheless; the file belongs to no object.
+      this.#log.warn({ err: error, bucket, key }, 'could not remove the file of a deleted object');
     }
   }
 
-  /** Its rows went with the commit; what is left of the folder goes at the next start at the latest. */
+  /** The commit removed its rows; the next start removes what is left of the folder. */
   async #removeUpload(uploadId: string): Promise<void> {
     await this.files
       .rm(this.layout.upload(uploadId), { force: true, recursive: true })
-      .catch((error: unknown) => this.#log.warn({ err: error }, "an upload's parts could not be removed"));
+      .catch((error: unknown) => this.#log.warn({ err: error }, 'could not remove the parts of an upload'));
   }
 
-  /** A commit that succeeds proves that those that failed before it are in no log. */
+  /** A successful commit proves that failed ones before it are in no log. */
   async endDoubt(): Promise<void> {
     if (this.#doubtful.size === 0) return;
     const doubtful = [...this.#doubtful];
@@ -214,7 +214,7 @@ export class ObjectCommits {
     }
   }
 
-  /** Removes what a failed write staged, unless a commit may have it all the same. */
+  /** Removes the staged file of a failed write, unless its commit may still turn out to be durable. */
   async unstage(generation: string): Promise<void> {
     if (this.#doubtful.has(generation)) return;
     for (const { content } of this.#unplaced.values()) if (content === generation) return;
@@ -222,7 +222,7 @@ export class ObjectCommits {
   }
 }
 
-// A bucket's name has no blank, so these names never meet.
+// Bucket names contain no blanks, so these names are unique.
 export const writeName = (bucket: string, key: string): string => `write ${bucket} ${key}`;
 const remakeName = (bucket: string, key: string): string => `remake ${bucket} ${key}`;
 const lookName = (bucket: string, key: string): string => `look ${bucket} ${key}`;

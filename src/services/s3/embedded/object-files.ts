@@ -18,16 +18,16 @@ import { openObject, type OpenObject } from './open-object.ts';
 import { deletionId, isCurrent, isRepeated, type OutcomeEntry } from './outcomes.ts';
 import { DamagedContentError, type StoredContent } from './stored-content.ts';
 
-/** What a writer says of a new object; the rest follows from its content. */
+/** What a writer specifies for a new object; the rest is derived from its content. */
 export type NewMeta = Pick<
   ObjectMeta,
   'headers' | 'metadata' | 'checksum' | 'partSizes' | 'partChecksums' | 'tags' | 'invocation'
 > & {
-  /** Without it: the content's MD5. */
+  /** Default: the content's MD5. */
   readonly etag?: string;
 };
 
-/** Sees the object as it is when the write is about to happen, and throws when it may not. */
+/** Called with the current object just before the write; throws when the write is not allowed. */
 export type WriteCheck = (current: ObjectMeta | undefined) => void;
 
 export interface ObjectFilesDependencies extends ObjectCommitsDependencies {
@@ -37,9 +37,9 @@ export interface ObjectFilesDependencies extends ObjectCommitsDependencies {
 }
 
 /**
- * Objects: metadata in the engine's tables, contents in files, strongly consistent. Order of a write: the content is
- * staged; one commit of the engine has the object's row and, when it is small, its bytes (the moment of truth); a
- * rename shows it. Readers see the object before until then. docs/objects.md tells the whole.
+ * Objects: metadata in the engine's tables, contents in files, strongly consistent. A write stages the content; one
+ * commit of the engine stores the object's row and, when it is small, its bytes; a rename makes it visible. Until then
+ * readers see the previous object. See docs/objects.md.
  */
 export class ObjectFiles {
   readonly layout: Layout;
@@ -51,7 +51,7 @@ export class ObjectFiles {
   readonly #log: Log;
   readonly #onDamage: (bucket: string) => void;
   readonly #commits: ObjectCommits;
-  /** Told of each object before it is written. */
+  /** Called with each object before it is written. */
   readonly watchers = new Set<(bucket: string, key: string) => void>();
 
   constructor(dependencies: ObjectFilesDependencies) {
@@ -65,7 +65,7 @@ export class ObjectFiles {
     this.#commits = new ObjectCommits(dependencies, this.locks);
   }
 
-  /** A name never used before, for a staged file, an upload or a version of an object. */
+  /** A unique name for a staged file, an upload or a version of an object. */
   newGeneration(): string {
     return this.#commits.newGeneration();
   }
@@ -74,14 +74,14 @@ export class ObjectFiles {
     if (this.index.bucket(bucket) === undefined) throw noSuchBucket(bucket);
   }
 
-  /** Undefined when there is no such object. Throws NoSuchBucket. */
+  /** Undefined when the object does not exist. Throws NoSuchBucket. */
   async head(bucket: string, key: string): Promise<ObjectMeta | undefined> {
     this.requireBucket(bucket);
     await this.#commits.placeLate(bucket, key);
     return await this.#commits.seen(bucket, key);
   }
 
-  /** Undefined when there is no such object. Throws NoSuchBucket, DamagedDataError when its file is missing. */
+  /** Undefined when the object does not exist. Throws NoSuchBucket, DamagedDataError when its file is missing. */
   async open(bucket: string, key: string): Promise<OpenObject | undefined> {
     this.requireBucket(bucket);
     try {
@@ -92,7 +92,7 @@ export class ObjectFiles {
     }
   }
 
-  /** As `open`, for who looks for damage: throws DamagedContentError, and so does reading. The caller closes the file. */
+  /** Like `open`, for checks: it and reading throw DamagedContentError. The caller closes the file. */
   async openContent(
     bucket: string,
     key: string,
@@ -121,7 +121,7 @@ export class ObjectFiles {
     }
   }
 
-  /** Objects in the order of their keys' UTF-8 bytes, as readers see them. */
+  /** Yields objects in the order of their keys' UTF-8 bytes, as readers see them. */
   async *scan(
     bucket: string,
     range: { readonly prefix?: string; readonly from?: string },
@@ -132,14 +132,14 @@ export class ObjectFiles {
     }
   }
 
-  /** Logs and counts it; gives the error for the caller of the API. */
+  /** Logs and counts the damage; returns the error for the caller of the API. */
   damaged(bucket: string, key: string, what: string): Error {
-    this.#log.error({ bucket, key, what }, 'an object is damaged: it is not served');
+    this.#log.error({ bucket, key, what }, 'an object is damaged and is not served');
     this.#onDamage(bucket);
     return objectDamaged(bucket, key);
   }
 
-  /** Takes in a body; `discard` it, or give it to `put`. Errors of the disk come as InternalError. */
+  /** Receives a body; pass the result to `discard` or `put`. Disk errors become InternalError. */
   async receive(
     body: AsyncIterable<Uint8Array>,
     algorithms: Iterable<ChecksumAlgorithm>,
@@ -152,14 +152,14 @@ export class ObjectFiles {
     return await receive(this.files, path, generation, body, algorithms, bytesMax, contentKey).catch(rethrow);
   }
 
-  /** For content that was not given to `put`. */
+  /** Discards content that was not passed to `put`. */
   async discard(content: Content): Promise<void> {
     await this.#commits.unstage(content.generation);
   }
 
   /**
-   * Makes `content` the object, whatever happens to it: the content is used up. A call that wrote the object already
-   * and is repeated writes nothing.
+   * Makes `content` the object. The content is consumed even when this fails. A repeated call that has already written
+   * the object writes nothing.
    */
   async put(
     bucket: string,
@@ -217,8 +217,8 @@ export class ObjectFiles {
   }
 
   /**
-   * Adds bytes to an object in place, so that only they are written; readers who have it open keep what they saw.
-   * Its ETag becomes a chain, `md5(etag before, md5 of the bytes)-<number of writes>`: opaque, as S3 allows.
+   * Appends bytes to an object in place, so that only they are written; readers that have it open see no change. Its
+   * ETag becomes a chain, `md5(previous ETag, md5 of the bytes)-<number of writes>`: opaque, as S3 allows.
    */
   async append(
     bucket: string,
@@ -256,7 +256,8 @@ export class ObjectFiles {
         ...(tail === undefined ? {} : { sums: tail }),
       };
       const isInline = bytes.length <= s3Limits.objectAppendBytesMax;
-      // What a restart takes from the log must not be laid under bytes that the log has not.
+      // A restart applies logged changes on top of the file, so the file must be durable without bytes that the log
+      // lacks.
       if (!isInline) await this.#commits.settling.settleOne(content);
       await this.#extend(bucket, key, content, { offset, bytes: stored, isSynced: !isInline });
       const { sizeBytes } = written;
@@ -279,7 +280,7 @@ export class ObjectFiles {
     });
   }
 
-  /** False when there was nothing to delete. */
+  /** Returns false when there was nothing to delete. */
   async delete(bucket: string, key: string, check: WriteCheck, invocation?: string): Promise<boolean> {
     const id = invocation === undefined ? undefined : deletionId(invocation, bucket, key);
     return await this.#write(bucket, key, async (current) => {
@@ -295,17 +296,17 @@ export class ObjectFiles {
     });
   }
 
-  /** Runs `work` while no object of the bucket is written: for its creation and deletion. */
+  /** Runs `work` while no object of the bucket is written, for its creation and deletion. */
   async withoutWrites<Result>(bucket: string, work: () => Promise<Result>): Promise<Result> {
     return await this.locks.shared('store', () => this.locks.exclusive(bucketName(bucket), work));
   }
 
-  /** Runs `work` while nothing at all is written: for the last step of a backup. */
+  /** Runs `work` while nothing is written, for the last step of a backup. */
   async withoutAnyWrites<Result>(work: () => Promise<Result>): Promise<Result> {
     return await this.locks.exclusive('store', work);
   }
 
-  /** Changes of an object's row that leave its content alone, with nobody writing it meanwhile. */
+  /** Changes an object's row without its content, excluding other writers of the object. */
   async exclusively<Result>(
     bucket: string,
     key: string,
@@ -314,7 +315,7 @@ export class ObjectFiles {
     return await this.#write(bucket, key, work);
   }
 
-  /** Resolves when all objects are as they should be in their files alone. Throws when a file could not be synced. */
+  /** Resolves when all changes are durable in the objects' files. Throws when a file could not be synced. */
   async settle(): Promise<void> {
     await this.#commits.settling.now();
   }
@@ -344,7 +345,7 @@ export class ObjectFiles {
     );
   }
 
-  /** Writes past what the row covers: nobody sees it before the commit. */
+  /** Writes beyond the end that the row states: invisible before the commit. */
   async #extend(
     bucket: string,
     key: string,
@@ -358,7 +359,7 @@ export class ObjectFiles {
     try {
       const { size } = await file.stat();
       if (size < offset) throw this.damaged(bucket, key, `it ends at byte ${size} instead of ${offset}`);
-      // A crash between these bytes and their commit leaves them behind the end.
+      // A crash between such bytes and their commit leaves them after the end.
       if (size > offset) await file.truncate(offset);
       const distrust = (error: unknown): never => {
         if (!isNoSpace(error)) this.#commits.distrust(bucket, key, content);
@@ -384,5 +385,5 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-// Names of the locks of objects begin with other words.
+// The names of objects' locks begin with other words.
 const bucketName = (bucket: string): string => `bucket ${bucket}`;

@@ -7,11 +7,11 @@ import type { ObjectMeta, ObjectRow } from './object-meta.ts';
 import { putOutcome, type StoredOutcome, type OutcomeEntry } from './outcomes.ts';
 import type { UploadedPart, Upload } from './upload.ts';
 
-/** What the whole store has in common; `format.json` repeats it beside the files. */
+/** Facts about the whole store; `format.json` repeats them beside the files. */
 export interface StoreRow {
   readonly id: string;
   readonly foldSafe: boolean;
-  /** The engine's log of contents, see content-log.ts. */
+  /** The engine's content log, see content-log.ts. */
   readonly log: number;
 }
 
@@ -22,20 +22,20 @@ export const STORE_KEY = 'store';
 export interface ObjectPut {
   readonly bucket: string;
   readonly meta: ObjectMeta;
-  /** Sums of groups that are complete since `firstGroup`; those before it are stored already. */
+  /** Sums of the groups completed since `firstGroup`; earlier ones are stored already. */
   readonly groups: readonly string[];
   readonly firstGroup: number;
-  /** The object that it takes the place of, unless it is the same content, appended to. */
+  /** The object that it replaces; undefined for an append to the same content. */
   readonly replaces: ObjectMeta | undefined;
   /** The multipart upload that it completes. */
   readonly uploadId?: string | undefined;
-  /** Kept for clients who repeat the call. */
+  /** Stored for clients that repeat the call. */
   readonly outcome?: OutcomeEntry | undefined;
 }
 
 /**
- * All metadata of buckets, objects and uploads: tables of the engine, which checks them when they are read. What may
- * outgrow memory is in tables on disk. The one place that knows how they are stored. Reads see what is durable.
+ * All metadata of buckets, objects and uploads: tables of the engine, which verifies them when reading. Data that may
+ * outgrow memory is in disk tables. Only this class knows how it is stored. Reads see durable data.
  */
 export class ObjectIndex {
   readonly #engine: Engine;
@@ -59,12 +59,12 @@ export class ObjectIndex {
     this.#store = catalog.table(STORE_TABLE);
   }
 
-  /** Undefined in a store that is new, or of an earlier version. */
+  /** Undefined in a store that is new or of an earlier version. */
   store(): StoreRow | undefined {
     return this.#store.get(STORE_KEY);
   }
 
-  /** Writing the same row again is harmless. It also settles how a commit that failed before it ended. */
+  /** Writing the same row again is harmless. It also determines whether an earlier failed commit took effect. */
   async putStore(row: StoreRow): Promise<void> {
     await this.#engine.catalog.commit((transaction) => transaction.put(this.#store, STORE_KEY, row));
   }
@@ -74,7 +74,7 @@ export class ObjectIndex {
     return row === undefined ? undefined : { ...row, key };
   }
 
-  /** Undefined for an object without sums: one that an upgrade took over and nobody has scrubbed. */
+  /** Undefined for an object without sums: taken over by an upgrade and not scrubbed yet. */
   async sumsOf(meta: ObjectMeta): Promise<BlockSums | undefined> {
     const sums = await this.storedSums(meta);
     return sums === undefined ? undefined : new BlockSums(sums);
@@ -91,7 +91,7 @@ export class ObjectIndex {
     return { groups, tail: meta.sums };
   }
 
-  /** Objects in the order of their keys' UTF-8 bytes, those that begin with `prefix` and come at or behind `from`. */
+  /** Yields objects in the order of their keys' UTF-8 bytes: those with `prefix`, starting at `from`. */
   async *scan(
     bucket: string,
     { prefix = '', from = '' }: { readonly prefix?: string; readonly from?: string } = {},
@@ -102,7 +102,7 @@ export class ObjectIndex {
     }
   }
 
-  /** Resolves with the index of the batch's first record, when it is durable. Throws what Engine.commit throws. */
+  /** Resolves with the index of the batch's first record, when it is durable. Throws the errors of Engine.commit. */
   async put(put: ObjectPut, batch: AppendBatch): Promise<number> {
     const { bucket, meta, replaces, uploadId } = put;
     const { key, ...row } = meta;
@@ -118,12 +118,12 @@ export class ObjectIndex {
     });
   }
 
-  /** An object's row with nothing of its content changed. */
+  /** Changes an object's row without its content. */
   async putMeta(bucket: string, meta: ObjectMeta): Promise<void> {
     await this.importRows({ objects: [{ bucket, meta }] });
   }
 
-  /** Without a batch it can be done on a full disk. */
+  /** Without a batch it works on a full disk. */
   async delete(
     bucket: string,
     meta: ObjectMeta,
@@ -137,7 +137,7 @@ export class ObjectIndex {
     });
   }
 
-  /** Sums of an object that had none, or of one as it is now. */
+  /** Adds sums to an object that had none, or replaces the current ones. */
   async putSums(bucket: string, meta: ObjectMeta, sums: Sums): Promise<void> {
     await this.#engine.catalog.commit((transaction) => {
       const { key, ...row } = meta;
@@ -148,7 +148,7 @@ export class ObjectIndex {
     });
   }
 
-  /** Many rows of an earlier version at once; they are written again when an upgrade was interrupted. */
+  /** Imports many rows of an earlier version at once; an interrupted upgrade writes them again. */
   async importRows(rows: {
     readonly objects?: readonly { readonly bucket: string; readonly meta: ObjectMeta }[];
     readonly buckets?: readonly (readonly [string, BucketInfo])[];
@@ -167,7 +167,7 @@ export class ObjectIndex {
     });
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   *buckets(): Generator<readonly [name: string, facts: BucketInfo], void, undefined> {
     yield* this.#buckets.entries();
   }
@@ -197,7 +197,7 @@ export class ObjectIndex {
     for (const [, upload] of this.#uploads.entries()) yield upload;
   }
 
-  /** In the order of their numbers. */
+  /** Ordered by number. */
   async parts(uploadId: string): Promise<UploadedPart[]> {
     const parts: UploadedPart[] = [];
     for await (const [, part] of this.#parts.entries({ prefix: `${uploadId}/` })) parts.push(part);
@@ -232,7 +232,7 @@ export class ObjectIndex {
     });
   }
 
-  /** Of a call that was answered before, by the id that its entry has. */
+  /** The outcome of a call that was answered before, by the id of its entry. */
   outcome(id: string): StoredOutcome | undefined {
     return this.#outcomes.get(id);
   }
@@ -253,12 +253,15 @@ export class ObjectIndex {
   }
 }
 
-/** Behind all keys that begin with the prefix, as a place to go on from. */
+/** A position after all keys with the prefix, from which to continue. */
 export const behindPrefix = (prefix: string): string => `${prefix}\u{10ffff}\u{10ffff}`;
 
 const groupKey = (content: string, group: number): string => `${content}/${String(group).padStart(8, '0')}`;
 const partKey = (uploadId: string, number: number): string =>
   `${uploadId}/${String(number).padStart(5, '0')}`;
 
-/** A bucket's name has no slash, so rows of a bucket lie together; rows are in the order of UTF-8 bytes, as S3 lists. */
+/**
+ * Bucket names contain no slash, so the rows of a bucket are adjacent; rows are ordered by UTF-8 bytes, as in S3's
+ * lists.
+ */
 const rowKey = (bucket: string, key: string): string => `${bucket}/${key}`;

@@ -3,7 +3,7 @@ import type { ObjectMeta } from './object-meta.ts';
 import { releaseBuffer } from '../../../support/buffer-pool.ts';
 import { DamagedContentError, readContent, type ReadRoom, type StoredContent } from './stored-content.ts';
 
-/** An object as of one moment: readers keep what they opened, whatever is written meanwhile. */
+/** An object as of one moment: readers see what they opened, whatever is written meanwhile. */
 export interface OpenObject {
   readonly meta: ObjectMeta;
   /**
@@ -13,11 +13,11 @@ export interface OpenObject {
   read(first: number, length: number, room?: ReadRoom): AsyncIterableIterator<Uint8Array, undefined>;
   /** Closes the object; throws DamagedDataError when its file is too short. */
   check(): Promise<void>;
-  /** For what is not read. */
+  /** Closes an object that is not read. */
   close(): Promise<void>;
 }
 
-/** `damaged` reports what is wrong, and gives the error for the caller of the API. */
+/** `damaged` reports damage and returns the error for the caller of the API. */
 export function openObject(
   meta: ObjectMeta,
   content: StoredContent,

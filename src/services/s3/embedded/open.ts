@@ -37,14 +37,14 @@ export interface EmbeddedObjectsOptions {
   readonly log: Log;
   /** Called for each content that is found damaged. */
   readonly onDamage?: (bucket: string) => void;
-  /** The server's keys, for contents that are encrypted. */
+  /** The server's keys, for encrypted contents. */
   readonly openKeys?: () => Promise<KeyStore>;
   readonly files?: Files;
 }
 
 /**
- * Opens the objects below `folder`, whose metadata is in the engine; finishes what a crash interrupted. The engine's
- * lock of the data folder keeps other processes out. Throws ObjectsFolderError.
+ * Opens the objects below `folder`, whose metadata is in the engine, and completes what a crash interrupted. The lock
+ * of the data folder keeps other processes out. Throws ObjectsFolderError.
  */
 export async function openEmbeddedObjects(options: EmbeddedObjectsOptions): Promise<EmbeddedObjects> {
   const { engine, folder, clock, log, onDamage = () => undefined, files = realFiles } = options;
@@ -81,12 +81,13 @@ export async function openEmbeddedObjects(options: EmbeddedObjectsOptions): Prom
 }
 
 function noKeys(): Promise<KeyStore> {
-  return Promise.reject(new Error('these objects were opened without keys'));
+  return Promise.reject(new Error('the object store was opened without keys'));
 }
 
 /**
- * How keys become names is settled when the folder is made, by what its file system tells apart, and must hold
- * wherever the folder moves. The row comes before `format.json`: a row without it is a start that was interrupted.
+ * The mapping of keys to file names is fixed when the folder is created, by what its file system distinguishes, and
+ * must stay valid wherever the folder moves. The row is written before `format.json`: a row without the file is an
+ * interrupted start.
  */
 async function openStore(parts: {
   readonly folder: string;

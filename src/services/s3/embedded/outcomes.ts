@@ -3,26 +3,26 @@ import { s3Limits } from '../limits.ts';
 import type { ObjectMeta, StoredChecksum } from './object-meta.ts';
 
 /**
- * The result of a call that cannot be made twice: a completed or aborted upload, a deletion on a condition. A client
- * that never got the answer makes the same call again, and gets the same answer, also after a restart.
+ * The result of a call that cannot be executed twice: a completed or aborted upload, or a conditional deletion. A
+ * client that never got the response repeats the call and gets the same response, also after a restart.
  */
 export interface StoredOutcome {
   readonly kind: 'completed' | 'aborted' | 'deleted';
   readonly bucket: string;
   readonly key: string;
   readonly atMs: number;
-  /** Of a completed upload. */
+  /** For a completed upload. */
   readonly etag?: string;
   readonly checksum?: StoredChecksum;
   readonly encryption?: 'AES256';
-  /** Of the call; all its attempts have the same. */
+  /** The call's invocation id, the same for all its attempts. */
   readonly invocation?: string;
 }
 
-/** An upload's id, or the name of a deletion. */
+/** The key is an upload's id, or the name of a deletion. */
 export type OutcomeEntry = readonly [id: string, outcome: StoredOutcome];
 
-/** No upload has an id with a blank. */
+/** Upload ids contain no blanks. */
 export const deletionId = (invocation: string, bucket: string, key: string): string =>
   `${invocation} ${bucket}/${key}`;
 
@@ -42,7 +42,7 @@ export function isCurrent({ atMs }: StoredOutcome, nowMs: number): boolean {
   return nowMs - atMs < s3Limits.outcomeKeptMs;
 }
 
-/** The call that wrote the object comes again, because its answer was lost. */
+/** Whether the call that wrote the object is repeated because its response was lost. */
 export function isRepeated(
   current: ObjectMeta,
   content: { readonly md5: string },

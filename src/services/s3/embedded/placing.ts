@@ -8,22 +8,21 @@ export interface ObjectName {
   readonly key: string;
 }
 
-/** A deletion may remove a folder as empty between its making and the rename into it. */
+/** A deletion may remove an empty folder between its creation and the rename into it. */
 const PLACE_ATTEMPTS = 10;
 
 /**
- * Moves staged files to their places in the buckets' folders, and removes them again; makes and removes the folders
- * between. A rename becomes durable as soon as either of its folders is synced, and the staging folder is synced for
- * every large object. If the folder that a file has moved into were not durable by then, a power cut would leave the
- * file nowhere. So the names of new folders are synced before a file is moved into them, unless the log of contents
- * has its bytes.
+ * Moves staged files to their places in the buckets' folders and removes them, creating and removing folders as needed.
+ * A rename becomes durable as soon as either of its folders is synced, and the staging folder is synced for every large
+ * object. If the target folder were not durable by then, a power failure would lose the file. So the names of new
+ * folders are synced before a file is moved into them, unless the content log has its bytes.
  */
 export class Placing {
   readonly #files: Files;
   readonly #layout: Layout;
-  /** By bucket. Folders are made exclusively, so a rename never goes into one that was not looked at. */
+  /** Per bucket. Folders are created exclusively, so a rename only goes into folders that were checked. */
   readonly #locks = new KeyedLock();
-  /** Folders whose names may not be durable yet; the symbol changes when the folder is made again. */
+  /** Folders whose names may not be durable yet; the symbol changes when the folder is created again. */
   readonly #unsynced = new Map<string, symbol>();
 
   constructor(files: Files, layout: Layout) {
@@ -31,7 +30,7 @@ export class Placing {
     this.#layout = layout;
   }
 
-  /** The new name is not durable before `sync`; the file itself survives under one of its names from here on. */
+  /** The new name is not durable before `sync`; from here on the file survives under one of its names. */
   async place(
     staged: string,
     { bucket, key }: ObjectName,
@@ -52,7 +51,7 @@ export class Placing {
     }
   }
 
-  /** Removes the file, and the folders of the bucket that are empty then. */
+  /** Removes the file, and folders of the bucket that become empty. */
   async remove({ bucket, key }: ObjectName): Promise<void> {
     const path = this.#layout.data(bucket, key);
     await this.#files.rm(path, { force: true });
@@ -69,7 +68,7 @@ export class Placing {
     });
   }
 
-  /** Makes durable which names there are of these objects' files, and of the folders on the way to them. */
+  /** Makes the names of these objects' files durable, and of the folders above them. */
   async sync(objects: Iterable<ObjectName>): Promise<void> {
     const folders = new Set<string>();
     for (const { bucket, key } of objects) {
@@ -92,7 +91,7 @@ export class Placing {
     }
   }
 
-  /** The outermost first: a name is durable when those above it are. */
+  /** Outermost first: a name is durable only when those above it are. */
   async #syncNew(bucket: string, path: string): Promise<void> {
     for (const folder of this.#foldersIn(bucket, path).toReversed()) {
       if (!this.#unsynced.has(folder)) continue;
@@ -101,7 +100,7 @@ export class Placing {
     }
   }
 
-  /** A folder that is gone by now needs nothing: the folder above it tells. */
+  /** A folder that was removed meanwhile needs no sync: the folder above covers it. */
   async #syncFolder(folder: string): Promise<void> {
     try {
       await this.#files.syncFolder(folder);
@@ -110,7 +109,7 @@ export class Placing {
     }
   }
 
-  /** From that of the file up to the one in the bucket's folder. */
+  /** From the file's folder up to the one directly in the bucket's folder. */
   #foldersIn(bucket: string, path: string): string[] {
     return foldersOf(path, this.#layout.bucketFolder(bucket)).slice(0, -1);
   }

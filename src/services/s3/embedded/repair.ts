@@ -22,8 +22,8 @@ export interface ObjectsFolderOptions {
 const FORMAT_FILE = 'objects/.nagare/format.json';
 
 /**
- * Repairs what `checkObjects` and a start find. A damaged content cannot be recovered: its object is removed, and
- * its file kept in `.nagare/damaged/`. With `dryRun` nothing of that is done.
+ * Repairs what `checkObjects` and a start find. A damaged content cannot be recovered: its object is removed, and its
+ * file kept in `.nagare/damaged/`. With `dryRun` nothing is changed.
  */
 export async function repairObjects(
   options: ObjectsFolderOptions,
@@ -58,7 +58,7 @@ export async function repairObjects(
   }
 }
 
-/** What a start would refuse; undefined when the folder can be opened. */
+/** The reason why a start would refuse the folder; undefined when it can be opened. */
 export async function formatFinding({
   engine,
   folder,
@@ -68,12 +68,13 @@ export async function formatFinding({
   try {
     const format = await readFormat(new Layout(folder, { foldSafe: false }).format, files);
     if (format?.version !== FORMAT_VERSION) return undefined;
-    if (row === undefined) return { problem: 'the engine does not know these objects', file: FORMAT_FILE };
+    if (row === undefined)
+      return { problem: 'the engine has no metadata of these objects', file: FORMAT_FILE };
     const fits = format.id === row.id && format.foldSafe === row.foldSafe;
-    return fits ? undefined : { problem: 'it does not fit the engine', file: FORMAT_FILE };
+    return fits ? undefined : { problem: 'it does not match the engine', file: FORMAT_FILE };
   } catch (error) {
     if (!(error instanceof ObjectsFolderError)) throw error;
-    return { problem: 'it is not what was written', file: FORMAT_FILE };
+    return { problem: 'its content is damaged', file: FORMAT_FILE };
   }
 }
 
@@ -91,7 +92,7 @@ async function mendFormat(
   }
   const format = await readFormat(path, files).catch(() => undefined);
   if (format?.id === undefined || index.buckets().next().done === true) {
-    return `${FORMAT_FILE}: the engine has no buckets: objects/ belongs to another engine's folder, or all of its metadata is lost`;
+    return `${FORMAT_FILE}: the engine has no buckets: either objects/ belongs to another engine's folder, or all metadata is lost`;
   }
   if (dryRun) return undefined;
   const [log = 0] = await engine.createLogs(1);
@@ -101,7 +102,7 @@ async function mendFormat(
 
 const keptFile = (file: string): string => file.replace(/^objects\//, 'objects/.nagare/damaged/');
 
-/** Removes the object or the part; false when it has no file that could be kept. */
+/** Removes the object or the part; returns false when it has no file to keep. */
 async function putAside({ objects }: EmbeddedObjects, damaged: DamagedPlace, file: string): Promise<boolean> {
   const { files, layout, index } = objects;
   const path = join(layout.root, file.slice('objects/'.length));
@@ -110,7 +111,7 @@ async function putAside({ objects }: EmbeddedObjects, damaged: DamagedPlace, fil
   if (isKept) {
     await files.mkdir(dirname(target));
     const folders = foldersOf(target, layout.root);
-    // A rename is durable with its first folder, the file only with the folders above it.
+    // A rename is durable with the first of its folders, but the file only with all folders above it.
     for (const folder of folders.toReversed()) await files.syncFolder(folder);
     await files.rename(path, target);
     await files.syncFolder(dirname(target));

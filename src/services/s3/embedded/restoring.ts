@@ -8,18 +8,18 @@ import type { ObjectMeta } from './object-meta.ts';
 import type { ObjectName, Placing } from './placing.ts';
 import { DamagedContentError } from './stored-content.ts';
 
-/** What the log holds of one content, in order. */
+/** The log's changes of one content, in order. */
 type Pieces = readonly LoggedChange[];
 
 /**
- * The pieces that carry bytes and lie behind the last one that does not. A piece without bytes says that the file
- * was synced up to it before it was committed.
+ * The pieces with bytes after the last one without: a piece without bytes means that the file was synced up to it
+ * before its commit.
  */
 function unsyncedPieces(pieces: Pieces): Pieces {
   return pieces.slice(pieces.findLastIndex(({ bytes }) => bytes === undefined) + 1);
 }
 
-/** Whether the content was staged in a file of its own: it may lie there still, or in its place. */
+/** Whether the content was staged in a separate file: that file may still be there, or in its place. */
 function wasStaged(pieces: Pieces): boolean {
   return pieces.some(({ change, bytes }) => change.type === 'put' && bytes === undefined);
 }
@@ -27,8 +27,8 @@ function wasStaged(pieces: Pieces): boolean {
 const offsetOf = ({ change }: LoggedChange): number => (change.type === 'append' ? change.offset : 0);
 
 /**
- * At a start: brings the files to what the rows say, from the log of contents, and syncs them; then the log is
- * forgotten. May be repeated. A file that cannot be brought back is reported; the start goes on.
+ * At startup: brings the files in line with the rows, using the content log, and syncs them; then the log is trimmed.
+ * Can be repeated. A file that cannot be restored is reported, and the start continues.
  */
 export async function restoreFiles(parts: {
   readonly layout: Layout;
@@ -78,7 +78,7 @@ interface Restorable {
   readonly pieces: Pieces;
 }
 
-/** In place where the file holds what lies before the pieces. */
+/** Writes in place when the file has everything before the pieces. */
 async function restoreFile(
   { layout, files, placing }: { readonly layout: Layout; readonly files: Files; readonly placing: Placing },
   { bucket, meta, pieces }: Restorable,
@@ -97,7 +97,7 @@ async function restoreFile(
     for (const piece of unsynced) {
       if (piece.bytes !== undefined) await writeAll(file, piece.bytes, offsetOf(piece));
     }
-    // Behind it may lie bytes of an append that was never committed.
+    // The file may end with bytes of an append that was never committed.
     if ((await file.stat()).size > meta.sizeBytes) await file.truncate(meta.sizeBytes);
   } finally {
     await file.close();
@@ -106,8 +106,8 @@ async function restoreFile(
 }
 
 /**
- * After a failed sync: makes the content again in a file of its own, synced and checked against the object's sums,
- * from what is on disk for sure and what the log holds. Gives the path of that file.
+ * After a failed sync: rewrites the content to a new file, synced and verified against the object's sums, from what is
+ * durable on disk and in the log. Returns the path of that file.
  */
 export async function remakeFile(
   parts: { readonly layout: Layout; readonly files: Files; readonly index: ObjectIndex },
@@ -138,7 +138,7 @@ export async function remakeFile(
     }
     const wanted = await index.storedSums(meta);
     if (wanted !== undefined && !sameSums(summer.finish(), wanted)) {
-      throw new DamagedContentError('what is left of it does not fit its checksums');
+      throw new DamagedContentError('its remaining content does not match its checksums');
     }
     await file.datasync();
   } finally {

@@ -7,14 +7,14 @@ import { isMissing, type Files } from './files.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectName, Placing } from './placing.ts';
 
-/** A file that changed since the engine's log of contents was trimmed. */
+/** A file changed since the content log was last trimmed. */
 export interface Unsettled extends ObjectName {
   readonly content: string;
-  /** The log is needed from here on. */
+  /** The log is needed from this index on. */
   readonly firstIndex: number;
   /**
-   * A sync of the file or of its folders failed. The kernel may then take pages for written that never reached the
-   * disk, so a second sync proves nothing: the file is made again.
+   * A sync of the file or of its folders failed. The kernel may then treat pages as written that never reached the
+   * disk, so a second sync proves nothing: the file must be rewritten.
    */
   readonly isDistrusted: boolean;
 }
@@ -26,21 +26,21 @@ export interface SettlingDependencies {
   readonly placing: Placing;
   readonly clock: Clock;
   readonly log: Log;
-  /** Makes the file again, from what is durable, and gives it its place. The object must not be written meanwhile. */
+  /** Rewrites the file from durable data and moves it to its place. The object must not be written meanwhile. */
   readonly remake: (unsettled: Unsettled) => Promise<void>;
-  /** Runs `work` while nobody else writes the object. */
+  /** Runs `work` while nothing else writes the object. */
   readonly withoutWrites: (unsettled: Unsettled, work: () => Promise<void>) => Promise<void>;
 }
 
 /**
- * Trims the engine's log of contents: when it is long, or some seconds after a change, the files that changed are
- * synced, and the log forgets them. Writes wait only while the set of files is taken, not while they are synced.
+ * Trims the engine's content log: when it is long, or some seconds after a change, the changed files are synced, and
+ * the log is trimmed. Writes wait only while the set of files is taken, not during the syncs.
  */
 export class Settling {
   readonly #dependencies: SettlingDependencies;
   readonly #lock = new KeyedLock();
   #unsettled = new Map<string, Unsettled>();
-  /** Those that a run has taken. */
+  /** The files taken by the current run. */
   #taken: ReadonlyMap<string, Unsettled> = new Map();
   #bytes = 0;
   #cancel: (() => void) | undefined;
@@ -50,7 +50,7 @@ export class Settling {
     this.#dependencies = dependencies;
   }
 
-  /** Runs a write from its commit to its file; what it `note`s is settled later. */
+  /** Runs a write from its commit to its file; what it passes to `note` is settled later. */
   async during<Result>(write: () => Promise<Result>): Promise<Result> {
     try {
       return await this.#lock.shared('turn', write);
@@ -70,7 +70,7 @@ export class Settling {
     this.#add({ ...change, isDistrusted: true });
   }
 
-  /** Syncs the file of one content; called by who writes it. The log keeps what it has of it. */
+  /** Syncs the file of one content; called by its writer. The log keeps its changes. */
   async settleOne(content: string): Promise<void> {
     const known = this.#unsettled.get(content) ?? this.#taken.get(content);
     if (known === undefined) return;
@@ -78,9 +78,9 @@ export class Settling {
     await this.#dependencies.placing.sync([known]);
   }
 
-  /** Settles all that changed before the call. Throws when something could not be synced. */
+  /** Settles all changes made before the call. Throws when something could not be synced. */
   async now(): Promise<void> {
-    // One that is under way may have begun too early.
+    // A run in progress may have started too early.
     await this.#running?.catch(() => undefined);
     await this.#begin();
   }
@@ -115,7 +115,7 @@ export class Settling {
     const { log } = this.#dependencies;
     log.error(
       { err: error },
-      "objects' files could not be synced; the engine keeps their contents, and they are rewritten",
+      "could not sync objects' files; the engine keeps their contents, and the files are rewritten",
     );
   }
 
@@ -153,8 +153,8 @@ export class Settling {
   }
 
   /**
-   * Syncs the file, or makes it again when it is distrusted, be it since the change was taken. `alone` runs a remake
-   * while nobody else writes the object: what another one writes to the file meanwhile would be lost with it.
+   * Syncs the file, or rewrites it when it is distrusted, even if that happened after the change was taken. `alone`
+   * runs the rewrite while nothing else writes the object: concurrent writes to the file would be lost.
    */
   async #settleFile(change: Unsettled, alone: (remake: () => Promise<void>) => Promise<void>): Promise<void> {
     const isSynced = await this.syncing(change, async () => {
@@ -172,9 +172,8 @@ export class Settling {
   }
 
   /**
-   * Runs a sync of the object's file. One after another: the kernel tells a failure to one sync only, and the others
-   * must not take it for none. The file may be that of a later content than the one that is settled, so a failure
-   * counts for all of them.
+   * Syncs the object's file, one sync at a time: the kernel reports a failure to one sync only, and others must not
+   * miss it. The file may belong to a later content than the one being settled, so a failure counts for all of them.
    */
   async syncing<Result>({ bucket, key }: ObjectName, sync: () => Promise<Result>): Promise<Result> {
     return await this.#lock.exclusive(`file ${bucket} ${key}`, async () => {
@@ -197,7 +196,7 @@ export class Settling {
     try {
       await this.#dependencies.files.syncFile(this.#dependencies.layout.data(bucket, key));
     } catch (error) {
-      // Deleted or replaced meanwhile: its folder tells.
+      // Deleted or replaced meanwhile: the sync of its folder covers it.
       if (!isMissing(error)) throw error;
     }
   }

@@ -6,21 +6,21 @@ import type { StoreRow } from './object-index.ts';
 
 export const FORMAT_VERSION = 2;
 
-/** The objects folder cannot be opened as it is; says what to do. */
+/** The objects folder cannot be opened; the message says what to do. */
 export class ObjectsFolderError extends UserError {
   override readonly name = 'ObjectsFolderError';
 }
 
-/** What `format.json` says; the row of the store repeats it. */
+/** The content of `format.json`; the row of the store repeats it. */
 export interface Format {
   readonly version: number;
-  /** Upper case and non-ASCII are percent-encoded in names of files. */
+  /** Upper case letters and non-ASCII characters are percent-encoded in file names. */
   readonly foldSafe: boolean;
-  /** Of the store; the same is in the engine. Version 1 has none. */
+  /** Id of the store, also stored in the engine. Version 1 has none. */
   readonly id?: string;
 }
 
-/** Undefined when there is none. Throws ObjectsFolderError for what is no format.json of a version that is known. */
+/** Undefined when the file does not exist. Throws ObjectsFolderError when it is invalid or of an unknown version. */
 export async function readFormat(path: string, files: Files): Promise<Format | undefined> {
   let text: string;
   try {
@@ -33,13 +33,13 @@ export async function readFormat(path: string, files: Files): Promise<Format | u
   if (format === undefined) throw new ObjectsFolderError(`${path} is damaged: ${REPAIR_HINT}`);
   if (format.version > FORMAT_VERSION) {
     throw new ObjectsFolderError(
-      `${path}: this nagare knows version ${FORMAT_VERSION} of the objects folder, not ${format.version}`,
+      `${path}: this nagare supports version ${FORMAT_VERSION} of the objects folder, not ${format.version}`,
     );
   }
   return format;
 }
 
-const REPAIR_HINT = '`nagare repair` rewrites it from what the engine knows';
+const REPAIR_HINT = 'run `nagare repair` to rewrite it from the engine';
 
 function parse(text: string): Format | undefined {
   let value: unknown;
@@ -60,7 +60,7 @@ function parse(text: string): Format | undefined {
       : undefined;
 }
 
-/** Whole or not at all, and durable. */
+/** Writes it atomically and durably. */
 export async function writeFormat(path: string, files: Files, row: StoreRow): Promise<void> {
   const staged = `${path}.tmp`;
   const format: Format = { version: FORMAT_VERSION, foldSafe: row.foldSafe, id: row.id };
@@ -70,7 +70,9 @@ export async function writeFormat(path: string, files: Files, row: StoreRow): Pr
   await files.syncFolder(join(path, '..'));
 }
 
-/** Throws ObjectsFolderError when the folder and the engine do not belong together, or the folder cannot lie here. */
+/**
+ * Throws ObjectsFolderError when the folder and the engine do not belong together, or the file system is unsuitable.
+ */
 export function checkFormat(
   path: string,
   {
@@ -82,17 +84,17 @@ export function checkFormat(
   if (format?.version === FORMAT_VERSION) {
     if (row === undefined) {
       throw new ObjectsFolderError(
-        `${path}: the metadata of these objects is in another engine's folder than this one; put the two together again that belong together`,
+        `${path}: the metadata of these objects is in another engine's folder; restore the objects folder and the engine folder that belong together`,
       );
     }
     if (format.id !== row.id || format.foldSafe !== row.foldSafe) {
-      throw new ObjectsFolderError(`${path} does not fit the engine's folder: ${REPAIR_HINT}`);
+      throw new ObjectsFolderError(`${path} does not match the engine's folder: ${REPAIR_HINT}`);
     }
   }
   const foldSafe = row?.foldSafe ?? format?.foldSafe;
   if (folds && foldSafe === false) {
     throw new ObjectsFolderError(
-      `${path}: the objects folder was made on a file system that distinguishes upper from lower case; this one does not. Move it back, or copy the objects through S3`,
+      `${path}: the objects folder was created on a file system that distinguishes upper from lower case; this one does not. Move it back, or copy the objects with S3 calls`,
     );
   }
 }
@@ -101,7 +103,7 @@ export function newStoreId(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** Whether the file system takes `A` and `a`, or two spellings of `é`, for one name. */
+/** Whether the file system treats `A` and `a`, or two spellings of `é`, as the same name. */
 export async function foldsNames(folder: string, files: Files): Promise<boolean> {
   const probe = join(folder, 'Probe-\u00e9');
   await writeFile(files, probe, Buffer.alloc(0));

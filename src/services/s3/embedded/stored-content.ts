@@ -4,10 +4,10 @@ import { acquireBuffer } from '../../../support/buffer-pool.ts';
 import { BLOCK_BYTES, type BlockSums } from './block-sums.ts';
 import type { OpenFile } from './files.ts';
 
-/** The bytes of a file are not those that were stored. Says which, without the file. */
+/** The bytes of a file differ from those that were stored. The message does not name the file. */
 export class DamagedContentError extends Error {
   override readonly name = 'DamagedContentError';
-  /** Where the damage begins, as far as it is known. */
+  /** Where the damage begins, if known. */
   readonly offset: number | undefined;
 
   constructor(what: string, offset?: number) {
@@ -16,7 +16,7 @@ export class DamagedContentError extends Error {
   }
 }
 
-/** A file of which the first `sizeBytes` bytes are somebody's content. Undefined sums: they are not checked. */
+/** A file whose first `sizeBytes` bytes are a content. Without sums it is not verified. */
 export interface StoredContent {
   readonly file: OpenFile;
   readonly sizeBytes: number;
@@ -103,7 +103,7 @@ async function readBlocks(
     throw isShort
       ? new DamagedContentError(`it ends at byte ${start + filled} instead of ${sizeBytes}`, start + filled)
       : new DamagedContentError(
-          `bytes ${start} to ${start + block.length - 1} do not fit their checksum`,
+          `bytes ${start} to ${start + block.length - 1} do not match their checksum`,
           start,
         );
   }

@@ -14,7 +14,7 @@ const optionsOf = ({ dataDir, engine, clock, log }: StoppedData): ObjectsFolderO
   log,
 });
 
-/** Objects while no server runs. What a crash interrupted is completed first, as a start does. */
+/** Verifies and repairs objects while no server runs. Like a start, it first completes what a crash interrupted. */
 export const storedObjects: StoredFiles = {
   async areThere(dataDir) {
     const own = join(folderOf(dataDir), '.nagare');

@@ -32,7 +32,7 @@ export class Uploads {
     this.#clock = clock;
   }
 
-  /** Removes files that belong to no upload or part: a crash left them, and nobody was answered. */
+  /** Removes files that belong to no upload or part: a crash left them before they were acknowledged. */
   async removeLeftovers(): Promise<void> {
     const { files, layout, index } = this.#objects;
     for (const id of await files.readdir(layout.uploads)) {
@@ -51,7 +51,7 @@ export class Uploads {
     const { files, layout, index } = this.#objects;
     const current = await this.#objects.head(meta.bucket, meta.key);
     if (index.uploadCount >= s3Limits.objectUploadsMax)
-      throw invalidRequest('Too many multipart uploads are under way');
+      throw invalidRequest('Too many multipart uploads are in progress');
     const upload: Upload = {
       ...meta,
       id: randomBytes(24).toString('base64url'),
@@ -66,18 +66,18 @@ export class Uploads {
     return upload;
   }
 
-  /** Throws NoSuchUpload, also when it is another object's. */
+  /** Throws NoSuchUpload, also when the upload is for another object. */
   get(bucket: string, key: string, id: string): Upload {
     this.#objects.requireBucket(bucket);
     return this.#find(bucket, key, id);
   }
 
-  /** The parts of an upload, in the order of their numbers. Throws NoSuchUpload. */
+  /** The parts of an upload, ordered by number. Throws NoSuchUpload. */
   async parts(bucket: string, key: string, id: string): Promise<readonly UploadedPart[]> {
     return await this.#objects.index.parts(this.get(bucket, key, id).id);
   }
 
-  /** Uploads of a bucket, by key and then in the order they began. */
+  /** Uploads of a bucket, ordered by key, then by start. */
   list(bucket: string): Upload[] {
     this.#objects.requireBucket(bucket);
     return [...this.#objects.index.uploads()]
@@ -85,7 +85,7 @@ export class Uploads {
       .sort((a, b) => compareKeys(a.key, b.key) || a.initiatedMs - b.initiatedMs || (a.id < b.id ? -1 : 1));
   }
 
-  /** Keeps a part, in place of an earlier one of that number. The content is used up. */
+  /** Stores a part, replacing an earlier one of that number. The content is consumed. */
   async putPart(upload: Upload, number: number, content: Content): Promise<UploadedPart> {
     const { files, layout, index } = this.#objects;
     const { sizeBytes, sums } = content;
@@ -121,7 +121,7 @@ export class Uploads {
     });
   }
 
-  /** Throws NoSuchUpload, unless this very call has aborted it already. */
+  /** Throws NoSuchUpload, unless an earlier attempt of this call has aborted the upload. */
   async abort(bucket: string, key: string, id: string, invocation?: string): Promise<void> {
     this.#objects.requireBucket(bucket);
     const before = this.#outcome(bucket, key, id, 'aborted');
@@ -141,7 +141,7 @@ export class Uploads {
     return isThis && isCurrent(found, this.#clock.now()) ? found : undefined;
   }
 
-  /** For a bucket that is gone. */
+  /** Aborts all uploads of a deleted bucket. */
   async abortAll(bucket: string): Promise<void> {
     for (const upload of this.#objects.index.uploads()) {
       if (upload.bucket === bucket) await this.#remove(bucket, upload.key, upload.id);
@@ -157,20 +157,20 @@ export class Uploads {
         id,
         invocation === undefined ? undefined : [id, { kind: 'aborted', bucket, key, atMs, invocation }],
       );
-      // What is left of the folder is removed at the next start at the latest.
+      // The next start removes what is left of the folder.
       await files.rm(layout.upload(id), { force: true, recursive: true });
     });
   }
 
-  /** Runs `work` while nobody else changes the upload. */
+  /** Runs `work` while nothing else changes the upload. */
   async #writing<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
     const { locks } = this.#objects;
-    // In this order, as `complete` has it: the lock of the store is asked for last.
+    // Lock in the same order as `complete`: the lock of the store last.
     return await locks.exclusive(`upload ${id}`, () => locks.shared('store', work));
   }
 
   /**
-   * Puts the chosen parts together as the object, unless the condition fails. The caller checks the parts, and the
+   * Assembles the object from the chosen parts, unless the condition fails. The caller checks the parts, and the
    * checksum before anything is written.
    */
   async complete(
@@ -182,7 +182,7 @@ export class Uploads {
     return await this.#objects.locks.exclusive(`upload ${upload.id}`, async () => {
       const chosen = choose(await this.parts(upload.bucket, upload.key, upload.id));
       const check = completionCheck(upload, condition);
-      check(await this.#objects.head(upload.bucket, upload.key)); // before the bytes are moved; and again after
+      check(await this.#objects.head(upload.bucket, upload.key)); // before the bytes are moved, and again afterwards
       const fullAlgorithm = upload.checksum?.type === 'FULL_OBJECT' ? upload.checksum.algorithm : undefined;
       const content = await assemble(this.#objects, upload, chosen, fullAlgorithm);
       const checksum = checksumOf(upload, chosen, content);
@@ -228,7 +228,7 @@ export class Uploads {
   }
 }
 
-/** S3's answers, row by row as docs/objects.md lists them. */
+/** S3's responses, row by row as docs/objects.md lists them. */
 export function completionCheck(upload: Upload, condition: CompletionCondition): WriteCheck {
   return (current) => {
     if (condition === 'unconditional') return;
@@ -243,7 +243,7 @@ export function completionCheck(upload: Upload, condition: CompletionCondition):
   };
 }
 
-/** Of the ETags of the parts. */
+/** Computed from the ETags of the parts. */
 export function multipartEtag(etags: readonly string[]): string {
   const hash = createHash('md5');
   for (const etag of etags) hash.update(Buffer.from(etag, 'hex'));

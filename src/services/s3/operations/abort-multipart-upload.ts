@@ -3,10 +3,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { invocationOf } from '../invocation.ts';
 
-/**
- * Removes a multipart upload and its parts. The same call repeated (its answer was lost) succeeds again; another one is
- * NoSuchUpload.
- */
+/** Deletes a multipart upload and its parts. A retry of the same call succeeds; another call gets NoSuchUpload. */
 export async function abortMultipartUpload(
   context: S3Context,
   input: Checked<AbortMultipartUploadRequest>,

@@ -11,8 +11,8 @@ import { invalidRequest, malformedXml } from '../errors.ts';
 import { checksumMembers, encryptionMember } from '../object-headers.ts';
 
 /**
- * Puts the parts together as the object, whole or not at all. The answer comes when it is done, with its own status:
- * never 200 with an error behind it. Completing it again with the same parts gives the same answer, for a day.
+ * Assembles the parts to the object, atomically. The response is sent when it is done, with the final status: never a
+ * 200 followed by an error. Completing it again with the same parts returns the same response, for a day.
  */
 export async function completeMultipartUpload(
   context: S3Context,
@@ -36,7 +36,7 @@ export async function completeMultipartUpload(
   return answer(input, call, written);
 }
 
-/** The outcome of the same call, whose answer was lost; that its condition fails now is its own doing. */
+/** The outcome of an earlier attempt of the same call: its condition fails now because the attempt succeeded. */
 function completedBefore(context: S3Context, input: CompletionInput): StoredOutcome | undefined {
   const found = context.uploads.completed(input.Bucket, input.Key, input.UploadId);
   const etags = input.MultipartUpload?.Parts?.map(({ ETag: etag = '' }) => bare(etag)) ?? [];

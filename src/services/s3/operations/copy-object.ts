@@ -12,7 +12,7 @@ import type { StoredChecksum } from '../embedded/object-meta.ts';
 import { invalidRequest, notImplemented } from '../errors.ts';
 import { headerTags, type Tags } from '../tags.ts';
 
-/** Makes an object of another's bytes, as they were when the copy began, with its metadata or new ones. */
+/** Creates an object from the bytes of another one as of the start of the copy, with its metadata or new metadata. */
 export async function copyObject(
   context: S3Context,
   input: Checked<CopyObjectRequest>,
@@ -39,7 +39,7 @@ export async function copyObject(
     );
   }
   const algorithm = wanted ?? meta.checksum?.algorithm;
-  // A copy of what is encrypted is encrypted as well.
+  // The copy of an encrypted object is encrypted as well.
   const isEncrypted =
     isEncryptedIn(context, bucket, input.ServerSideEncryption) || meta.encryption !== undefined;
   const content = await objects.receive(
@@ -73,7 +73,7 @@ export async function copyObject(
   };
 }
 
-/** An object may be copied onto itself for these, be it to what it has already. */
+/** An object may be copied onto itself when one of these is given, even with its current value. */
 function changesSomething(input: Checked<CopyObjectRequest>): boolean {
   return [input.ChecksumAlgorithm, input.StorageClass, input.ServerSideEncryption].some(
     (given) => given !== undefined,

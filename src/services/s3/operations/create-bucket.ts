@@ -6,8 +6,8 @@ import { notImplemented } from '../errors.ts';
 import { bucketTags } from '../tags.ts';
 
 /**
- * Makes a bucket. As in us-east-1 on AWS, making one's own bucket once more is no error there, and is one in all
- * other regions. All buckets are in the server's region, whatever LocationConstraint says of a place.
+ * Creates a bucket. As on AWS, creating one's own bucket again succeeds in us-east-1 and is an error in all other
+ * regions. All buckets are in the server's region, whatever LocationConstraint says.
  */
 export async function createBucket(
   context: S3Context,

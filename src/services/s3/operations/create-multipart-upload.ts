@@ -8,7 +8,7 @@ import type { Upload } from '../embedded/upload.ts';
 import { invalidRequest, notImplemented } from '../errors.ts';
 import { headerTags } from '../tags.ts';
 
-/** Begins a multipart upload. Headers and metadata are given here; the parts bring only bytes. */
+/** Starts a multipart upload. It has the headers and metadata; parts have only bytes. */
 export async function createMultipartUpload(
   context: S3Context,
   input: Checked<CreateMultipartUploadRequest>,
@@ -37,7 +37,7 @@ export async function createMultipartUpload(
   };
 }
 
-/** CRC64NVME is always of the whole, SHA-1 and SHA-256 always of the parts, the other CRCs either. */
+/** CRC64NVME always covers the whole object, SHA-1 and SHA-256 always the parts, the other CRCs either. */
 function checksumOf(input: Checked<CreateMultipartUploadRequest>): Upload['checksum'] {
   const { ChecksumAlgorithm: wanted, ChecksumType: type } = input;
   if (wanted === undefined) {

@@ -2,7 +2,7 @@ import type { DeleteBucketTaggingRequest } from '@aws-sdk/client-s3';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 
-/** Removes the tags of a bucket, if it has any. */
+/** Removes all tags of a bucket. */
 export async function deleteBucketTagging(
   context: S3Context,
   input: Checked<DeleteBucketTaggingRequest>,

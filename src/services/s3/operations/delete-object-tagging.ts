@@ -2,7 +2,7 @@ import type { DeleteObjectTaggingOutput, DeleteObjectTaggingRequest } from '@aws
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 
-/** Removes the tags of an object, if it has any. */
+/** Removes all tags of an object. */
 export async function deleteObjectTagging(
   context: S3Context,
   input: Checked<DeleteObjectTaggingRequest>,

@@ -5,10 +5,7 @@ import type { S3Context } from '../context.ts';
 import { invocationOf } from '../invocation.ts';
 import { checkKey } from '../object-headers.ts';
 
-/**
- * Removes an object; one that is not there is removed already. A call on a condition that is repeated (its answer was
- * lost) succeeds again.
- */
+/** Deletes an object; succeeds when it does not exist. The retry of a conditional call succeeds as well. */
 export async function deleteObject(
   context: S3Context,
   input: Checked<DeleteObjectRequest>,

@@ -10,7 +10,7 @@ import { malformedXml, notImplemented } from '../errors.ts';
 
 type Item = Checked<DeleteObjectsRequest>['Delete']['Objects'][number];
 
-/** Removes up to 1,000 objects, each by itself: what cannot be removed is told, the others are. */
+/** Deletes up to 1,000 objects, each independently: the response lists those that could not be deleted. */
 export async function deleteObjects(
   context: S3Context,
   input: Checked<DeleteObjectsRequest>,

@@ -2,7 +2,7 @@ import type { DeletePublicAccessBlockRequest } from '@aws-sdk/client-s3';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 
-/** Removes what was put by PutPublicAccessBlock, and the default as well. */
+/** Removes the bucket's public access block, including the default. */
 export async function deletePublicAccessBlock(
   context: S3Context,
   input: Checked<DeletePublicAccessBlockRequest>,

@@ -5,7 +5,7 @@ import type {
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 
-/** Says that transfer acceleration was never switched on: it cannot be. */
+/** Returns that transfer acceleration was never enabled: it is not supported. */
 export function getBucketAccelerateConfiguration(
   context: S3Context,
   input: Checked<GetBucketAccelerateConfigurationRequest>,

@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { ownersAcl } from '../list-responses.ts';
 
-/** The access control list of a bucket: its owner has full control, always. */
+/** Returns the access control list of a bucket: always full control for its owner. */
 export function getBucketAcl(context: S3Context, input: Checked<GetBucketAclRequest>): GetBucketAclOutput {
   context.objects.requireBucket(input.Bucket);
   return ownersAcl(context);

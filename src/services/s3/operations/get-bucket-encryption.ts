@@ -4,8 +4,8 @@ import type { S3Context } from '../context.ts';
 import { noSuchEncryption } from '../errors.ts';
 
 /**
- * How objects of a bucket are encrypted that say nothing of it. ServerSideEncryptionConfigurationNotFoundError when they
- * are not: before PutBucketEncryption, where AWS encrypts by AES256.
+ * Returns the default encryption of a bucket. ServerSideEncryptionConfigurationNotFoundError before
+ * PutBucketEncryption, where AWS encrypts with AES256.
  */
 export function getBucketEncryption(
   context: S3Context,

@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { noSuchLifecycle } from '../errors.ts';
 
-/** The lifecycle of a bucket: there is none, so this is always NoSuchLifecycleConfiguration. */
+/** Always NoSuchLifecycleConfiguration: buckets have no lifecycle rules. */
 export function getBucketLifecycleConfiguration(
   context: S3Context,
   input: Checked<GetBucketLifecycleConfigurationRequest>,

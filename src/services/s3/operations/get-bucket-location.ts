@@ -2,13 +2,13 @@ import type { GetBucketLocationOutput, GetBucketLocationRequest } from '@aws-sdk
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 
-/** The server's region; empty for us-east-1, as on AWS. */
+/** Returns the server's region; empty for us-east-1, as on AWS. */
 export function getBucketLocation(
   context: S3Context,
   input: Checked<GetBucketLocationRequest>,
 ): GetBucketLocationOutput {
   context.objects.requireBucket(input.Bucket);
   if (context.region === 'us-east-1') return {};
-  // A setting of the server, which may be a region that the SDK does not list.
+  // The configured region may be one that the SDK does not list.
   return { LocationConstraint: context.region as NonNullable<GetBucketLocationOutput['LocationConstraint']> };
 }

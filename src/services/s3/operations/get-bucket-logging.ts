@@ -2,7 +2,7 @@ import type { GetBucketLoggingOutput, GetBucketLoggingRequest } from '@aws-sdk/c
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 
-/** Says that access logs are off: they cannot be switched on. */
+/** Returns that access logging is disabled: it is not supported. */
 export function getBucketLogging(
   context: S3Context,
   input: Checked<GetBucketLoggingRequest>,

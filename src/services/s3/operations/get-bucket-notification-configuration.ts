@@ -5,7 +5,7 @@ import type {
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 
-/** Says that no notifications are sent: none can be configured. */
+/** Returns an empty configuration: notifications are not supported. */
 export function getBucketNotificationConfiguration(
   context: S3Context,
   input: Checked<GetBucketNotificationConfigurationRequest>,

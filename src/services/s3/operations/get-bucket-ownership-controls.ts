@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { noSuchOwnershipControls } from '../errors.ts';
 
-/** Who owns objects that others put; BucketOwnerEnforced, before anything else was put. All callers are one account here. */
+/** Returns the ownership controls of a bucket; by default BucketOwnerEnforced. All callers are one account. */
 export function getBucketOwnershipControls(
   context: S3Context,
   input: Checked<GetBucketOwnershipControlsRequest>,

@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { noSuchBucketPolicy } from '../errors.ts';
 
-/** Whether the policy of a bucket makes it public: there is none, so this is always NoSuchBucketPolicy. */
+/** Always NoSuchBucketPolicy: buckets have no policies. */
 export function getBucketPolicyStatus(
   context: S3Context,
   input: Checked<GetBucketPolicyStatusRequest>,

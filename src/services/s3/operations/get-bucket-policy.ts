@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { noSuchBucketPolicy } from '../errors.ts';
 
-/** The policy of a bucket: there is none, so this is always NoSuchBucketPolicy. */
+/** Always NoSuchBucketPolicy: buckets have no policies. */
 export function getBucketPolicy(context: S3Context, input: Checked<GetBucketPolicyRequest>): never {
   context.objects.requireBucket(input.Bucket);
   throw noSuchBucketPolicy(input.Bucket);

@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { noSuchReplication } from '../errors.ts';
 
-/** The replication of a bucket: there is none, so this is always ReplicationConfigurationNotFoundError. */
+/** Always ReplicationConfigurationNotFoundError: replication is not supported. */
 export function getBucketReplication(context: S3Context, input: Checked<GetBucketReplicationRequest>): never {
   context.objects.requireBucket(input.Bucket);
   throw noSuchReplication(input.Bucket);

@@ -2,7 +2,7 @@ import type { GetBucketRequestPaymentOutput, GetBucketRequestPaymentRequest } fr
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 
-/** Says who pays for requests: the owner, always. */
+/** Returns that the owner pays for requests. */
 export function getBucketRequestPayment(
   context: S3Context,
   input: Checked<GetBucketRequestPaymentRequest>,

@@ -4,7 +4,7 @@ import type { S3Context } from '../context.ts';
 import { noSuchTagSet } from '../errors.ts';
 import { tagSet } from '../tags.ts';
 
-/** The tags of a bucket; NoSuchTagSet when it has none. */
+/** Returns the tags of a bucket; NoSuchTagSet when it has none. */
 export function getBucketTagging(
   context: S3Context,
   input: Checked<GetBucketTaggingRequest>,

@@ -2,7 +2,7 @@ import type { GetBucketVersioningOutput, GetBucketVersioningRequest } from '@aws
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 
-/** Says that versioning was never switched on: it cannot be. */
+/** Returns that versioning was never enabled: it is not supported. */
 export function getBucketVersioning(
   context: S3Context,
   input: Checked<GetBucketVersioningRequest>,

@@ -4,7 +4,7 @@ import type { S3Context } from '../context.ts';
 import { noSuchKey } from '../errors.ts';
 import { ownersAcl } from '../list-responses.ts';
 
-/** The access control list of an object: its owner has full control, always. */
+/** Returns the access control list of an object: always full control for its owner. */
 export async function getObjectAcl(
   context: S3Context,
   input: Checked<GetObjectAclRequest>,

@@ -10,7 +10,7 @@ import { checksumMembers } from '../object-headers.ts';
 type Input = Checked<GetObjectAttributesRequest>;
 type ObjectParts = NonNullable<GetObjectAttributesOutput['ObjectParts']>;
 
-/** Those attributes of an object that are asked for. Parts are listed when each was uploaded with a checksum, as on S3. */
+/** Returns the requested attributes of an object. Parts are listed if each was uploaded with a checksum, as on S3. */
 export async function getObjectAttributes(
   context: S3Context,
   input: Input,

@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { noSuchObjectLock } from '../errors.ts';
 
-/** The object lock of a bucket: there is none, so this is always ObjectLockConfigurationNotFoundError. */
+/** Always ObjectLockConfigurationNotFoundError: object lock is not supported. */
 export function getObjectLockConfiguration(
   context: S3Context,
   input: Checked<GetObjectLockConfigurationRequest>,

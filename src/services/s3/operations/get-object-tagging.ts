@@ -4,7 +4,7 @@ import type { S3Context } from '../context.ts';
 import { noSuchKey } from '../errors.ts';
 import { tagSet } from '../tags.ts';
 
-/** The tags of an object; an empty list when it has none. */
+/** Returns the tags of an object; an empty list when it has none. */
 export async function getObjectTagging(
   context: S3Context,
   input: Checked<GetObjectTaggingRequest>,

@@ -18,8 +18,8 @@ export type GetObjectAnswer = Omit<GetObjectOutput, 'Body' | 'Expires'> & {
 };
 
 /**
- * The object or a range of it, as it was when the answer began, at the reader's pace. Damaged bytes are never given:
- * those at the beginning are an InternalError, those behind cut the connection.
+ * Returns the object or a range of it as of the start of the response, at the reader's speed. Damaged bytes are never
+ * returned: damage at the beginning is an InternalError, later damage closes the connection.
  */
 export async function getObject(
   context: S3Context,
@@ -50,7 +50,7 @@ export async function getObject(
       ...givenChecksum(meta, input, range),
       ContentLength: length,
     };
-    // Last: from here on the body closes the object.
+    // Last, because from here on the body closes the object.
     if (length > 0) {
       const room = roomOf(call.http.responseMemory, length);
       return { ...head, Body: await begun(opened.read(first, length, room)) };
@@ -74,7 +74,7 @@ function roomOf(memory: HttpRequest['responseMemory'], length: number): ReadRoom
   };
 }
 
-/** Reads the first chunk before the answer begins, so that its errors are still answered as such. */
+/** Reads the first chunk before the response begins, so that its errors still become error responses. */
 async function begun(
   body: AsyncIterableIterator<Uint8Array, undefined>,
 ): Promise<AsyncIterableIterator<Uint8Array, undefined>> {

@@ -4,7 +4,7 @@ import type { S3Context } from '../context.ts';
 import { ALL_BLOCKED } from '../bucket-defaults.ts';
 import { noSuchPublicAccessBlock } from '../errors.ts';
 
-/** Which public access a bucket blocks; all, before anything else was put. nagare has no public access to block. */
+/** Returns the public access block of a bucket; by default it blocks all. nagare has no public access to block. */
 export function getPublicAccessBlock(
   context: S3Context,
   input: Checked<GetPublicAccessBlockRequest>,

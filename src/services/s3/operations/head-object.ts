@@ -7,7 +7,7 @@ import { noSuchKey } from '../errors.ts';
 import { overrides } from '../response-overrides.ts';
 import { contentRange, parseRange, partRange } from '../ranges.ts';
 
-/** All that GetObject says, without the bytes. An object whose file is missing or short is an InternalError. */
+/** Returns the headers of GetObject, without the bytes. InternalError when the object's file is missing or short. */
 export async function headObject(
   context: S3Context,
   input: Checked<HeadObjectRequest>,

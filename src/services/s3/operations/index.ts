@@ -53,7 +53,7 @@ import { putPublicAccessBlock } from './put-public-access-block.ts';
 import { uploadPart } from './upload-part.ts';
 import { uploadPartCopy } from './upload-part-copy.ts';
 
-/** S3's operations; complete by the compiler's word. */
+/** Operations of S3; the compiler checks that the list is complete. */
 export const operations = {
   AbortMultipartUpload: abortMultipartUpload,
   CompleteMultipartUpload: completeMultipartUpload,

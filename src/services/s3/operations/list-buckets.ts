@@ -9,7 +9,7 @@ import { ownerOf } from '../list-responses.ts';
 const MAX_BUCKETS = 10_000;
 const regions = new Set([...api.shapes.BucketLocationConstraint.enum, 'us-east-1']);
 
-/** All buckets by name, in pages when MaxBuckets asks for that. */
+/** Lists all buckets by name, in pages when MaxBuckets is given. */
 export function listBuckets(context: S3Context, input: Checked<ListBucketsRequest>): ListBucketsOutput {
   const {
     Prefix: prefix = '',

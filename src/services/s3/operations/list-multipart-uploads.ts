@@ -6,7 +6,7 @@ import { compareKeys } from '../embedded/key-path.ts';
 import type { Upload } from '../embedded/upload.ts';
 import { encoder, ownerOf, pageSize } from '../list-responses.ts';
 
-/** Multipart uploads under way, by key and then in the order they began. */
+/** Lists multipart uploads in progress, ordered by key, then by start. */
 export function listMultipartUploads(
   context: S3Context,
   input: Checked<ListMultipartUploadsRequest>,
@@ -61,7 +61,7 @@ export function listMultipartUploads(
   };
 }
 
-/** Behind the key marker; with an id marker, from behind that upload of the marker's key on. */
+/** The uploads after the key marker; with an id marker, those of the marker's key after that upload too. */
 function behind(uploads: readonly Upload[], marker: string, idMarker: string): readonly Upload[] {
   if (marker === '') return uploads;
   const at = uploads.findIndex((upload) => upload.key === marker && upload.id === idMarker);

@@ -10,7 +10,7 @@ interface Token {
   readonly afterIsPrefix: boolean;
 }
 
-/** A bucket's objects in the order of their keys' bytes, in pages, rolled up at a delimiter. */
+/** Lists a bucket's objects in the order of their keys' bytes, in pages, rolled up at a delimiter. */
 export async function listObjectsV2(
   context: S3Context,
   input: Checked<ListObjectsV2Request>,

@@ -4,7 +4,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { commonPrefixes, contents, encoder, listPage, ownerOf, pageSize } from '../list-responses.ts';
 
-/** The first version of ListObjectsV2: a key is the marker; NextMarker comes with a delimiter only, as on AWS. */
+/** The first version of ListObjectsV2: the marker is a key; NextMarker is returned only with a delimiter, as on AWS. */
 export async function listObjects(
   context: S3Context,
   input: Checked<ListObjectsRequest>,
@@ -33,7 +33,7 @@ export async function listObjects(
   };
 }
 
-/** A marker that is the common prefix which the page before ended with. */
+/** Whether a marker is the common prefix at the end of the previous page. */
 function isCommonPrefix(marker: string, prefix: string, delimiter: string): boolean {
   if (delimiter === '' || !marker.startsWith(prefix)) return false;
   const at = marker.indexOf(delimiter, prefix.length);

@@ -4,7 +4,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { ownerOf, pageSize } from '../list-responses.ts';
 
-/** The parts that an upload has so far, by number. */
+/** Lists the parts uploaded so far, by number. */
 export async function listParts(
   context: S3Context,
   input: Checked<ListPartsRequest>,

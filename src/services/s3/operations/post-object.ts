@@ -33,7 +33,7 @@ interface Output {
   readonly PostResponse?: { Location: string; Bucket: string; Key: string; ETag: string };
 }
 
-/** Fields that S3 has and nagare has not, with the values that ask for nothing. */
+/** S3 fields that nagare does not support, with the values that have no effect. */
 const refused: ReadonlyMap<string, readonly string[]> = new Map([
   ['acl', ['private', 'bucket-owner-full-control', 'bucket-owner-read']],
   ['tagging', []],
@@ -44,13 +44,13 @@ const refused: ReadonlyMap<string, readonly string[]> = new Map([
 
 const META = 'x-amz-meta-';
 
-/** Fields that say who signed, and how; checksums and metadata are looked at one by one. */
+/** Fields of the signature; checksums and metadata are checked one by one. */
 const KNOWN =
   /^x-amz-(?:algorithm|credential|date|signature|security-token|checksum-algorithm|sdk-checksum-algorithm|meta-.*|checksum-(?:crc32|crc32c|crc64nvme|sha1|sha256))$/;
 
 /**
- * Makes the file of a form the object: what a web page posts, with a policy that says until when and what it may. The
- * policy's signature is not checked yet. As on S3, fields behind the file are not read.
+ * Stores the file of a posted form as an object, under a policy that limits what and how long it allows. The policy's
+ * signature is not verified yet. As on S3, fields after the file are not read.
  */
 export async function postObject(context: S3Context, input: Input, call: CallContext): Promise<Output> {
   const { objects } = context;
@@ -117,7 +117,7 @@ function refuseFields(fields: ReadonlyMap<string, string>): void {
   }
 }
 
-/** `${filename}` in the key stands for the name that the user's file has. */
+/** `${filename}` in the key stands for the name of the user's file. */
 function keyOf({ fields, file }: PostedForm): string {
   const key = fields.get('key');
   if (key === undefined || key === '') {
@@ -154,7 +154,7 @@ async function* upTo(file: AsyncGenerator<Uint8Array>, most: number): AsyncGener
   }
 }
 
-/** A redirect where the form asks for one, else the status that it asks for. */
+/** The redirect or the status that the form asks for. */
 function answer(
   fields: ReadonlyMap<string, string>,
   { bucket, key, etag, location }: { bucket: string; key: string; etag: string; location: string },

@@ -3,7 +3,10 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { invalidArgument, malformedXml, notImplemented } from '../errors.ts';
 
-/** Encrypts by AES256 what is put into the bucket from now on. Other algorithms, and bucket keys, are refused by name. */
+/**
+ * Sets the default encryption of a bucket to AES256, for objects put afterwards. Other algorithms, and bucket keys, are
+ * refused by name.
+ */
 export async function putBucketEncryption(
   context: S3Context,
   input: Checked<PutBucketEncryptionRequest>,

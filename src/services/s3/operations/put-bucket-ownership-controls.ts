@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { malformedXml } from '../errors.ts';
 
-/** Keeps who owns objects that others put. All callers are one account here, so it changes nothing else. */
+/** Stores who owns objects that others put. It has no other effect, because all callers are one account. */
 export async function putBucketOwnershipControls(
   context: S3Context,
   input: Checked<PutBucketOwnershipControlsRequest>,

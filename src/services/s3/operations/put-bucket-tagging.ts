@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { bucketTags } from '../tags.ts';
 
-/** Gives a bucket tags, in place of those it has. */
+/** Replaces the tags of a bucket. */
 export async function putBucketTagging(
   context: S3Context,
   input: Checked<PutBucketTaggingRequest>,

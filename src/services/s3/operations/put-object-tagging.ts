@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 import { objectTags } from '../tags.ts';
 
-/** Gives an object tags, in place of those it has. Its ETag and LastModified stay. */
+/** Replaces the tags of an object. Its ETag and LastModified stay the same. */
 export async function putObjectTagging(
   context: S3Context,
   input: Checked<PutObjectTaggingRequest>,

@@ -12,8 +12,8 @@ import { receiveBody, type StreamedBody } from '../receive-body.ts';
 export type PutObjectInput = Omit<Checked<PutObjectRequest>, 'Body'> & { readonly Body?: StreamedBody };
 
 /**
- * Makes the body the object, whole or not at all, durable when it is answered. Conditions are looked at when the
- * body has arrived, and together with the write. No object has a second version.
+ * Stores the body as the object: atomic, and durable when the call returns. Conditions are checked when the body has
+ * arrived, and again together with the write. Objects have no versions.
  */
 export async function putObject(
   context: S3Context,

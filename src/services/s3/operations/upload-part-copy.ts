@@ -8,7 +8,7 @@ import { entityTooLarge } from '../errors.ts';
 import { parseCopyRange } from '../ranges.ts';
 import { checkPartNumber } from './upload-part.ts';
 
-/** Keeps a part that is a range of an object; the bytes do not leave the server. */
+/** Stores a range of an object as a part; the bytes do not leave the server. */
 export async function uploadPartCopy(
   context: S3Context,
   input: Checked<UploadPartCopyRequest>,

@@ -8,7 +8,7 @@ import { receiveBody, type StreamedBody } from '../receive-body.ts';
 
 export type UploadPartInput = Omit<Checked<UploadPartRequest>, 'Body'> & { readonly Body?: StreamedBody };
 
-/** Keeps one part, durable when it is answered; one of the same number is replaced. */
+/** Stores a part, durable when the call returns; replaces a part of the same number. */
 export async function uploadPart(
   context: S3Context,
   input: UploadPartInput,

@@ -3,7 +3,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
 import { invalidParameter, malformedToken } from '../errors.ts';
 
-/** Ends the handshake of an endpoint: what visiting its SubscribeURL does. Tokens hold for two days. */
+/** Confirms an endpoint's subscription, as a visit of its SubscribeURL does. Tokens are valid for two days. */
 export async function confirmSubscription(
   { topics }: SnsContext,
   input: Checked<ConfirmSubscriptionInput>,

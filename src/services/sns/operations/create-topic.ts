@@ -4,9 +4,9 @@ import { parseTopic, sameTopic } from '../topic-input.ts';
 import type { SnsContext } from '../context.ts';
 
 /**
- * The topic of that name, made when it was not there. One that was keeps its attributes and tags, and those given
- * must be equal to them. FIFO topics and most attributes are refused by name. Topics belong to the server's region,
- * whatever region the client has.
+ * Creates a topic, or returns the existing one of that name. An existing topic keeps its attributes and tags, and any
+ * given must equal them. FIFO topics and most attributes are refused by name. Topics are in the server's region,
+ * whatever region the client uses.
  */
 export async function createTopic(
   { topics }: SnsContext,

@@ -4,7 +4,7 @@ import { shownAttributes } from '../attributes-input.ts';
 import type { SnsContext } from '../context.ts';
 import { protocols } from '../protocols/index.ts';
 
-/** A subscription's attributes. */
+/** Returns a subscription's attributes. */
 export function getSubscriptionAttributes(
   { topics }: SnsContext,
   input: Checked<GetSubscriptionAttributesInput>,
@@ -21,7 +21,7 @@ export function getSubscriptionAttributes(
       Endpoint: subscription.endpoint,
       PendingConfirmation: String(!subscription.confirmed),
       ConfirmationWasAuthenticated: String(!needsConfirmation || subscription.authenticateOnUnsubscribe),
-      // Subscriptions do not keep who made them: it was the account.
+      // Subscriptions do not store who created them: it was the account.
       SubscriptionPrincipal: `arn:aws:iam::${subscription.owner}:root`,
       ...shownAttributes(subscription.attributes),
     },

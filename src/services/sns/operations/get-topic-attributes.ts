@@ -4,7 +4,7 @@ import type { SnsContext } from '../context.ts';
 import { defaultRequestPolicy, defaultRetryPolicy, parseDeliveryPolicy } from '../delivery-policy.ts';
 import { defaultPolicy } from '../topic-policy.ts';
 
-/** A topic's attributes, those that were set and those that it has by itself. */
+/** Returns a topic's attributes: those that were set and those that every topic has. */
 export function getTopicAttributes(
   { topics }: SnsContext,
   input: Checked<GetTopicAttributesInput>,

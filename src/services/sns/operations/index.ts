@@ -21,7 +21,7 @@ import { untagResource } from './untag-resource.ts';
 
 type OperationName = keyof typeof api.operations;
 
-/** SNS's topics and subscriptions; what else AWS has is in unsupported.json. */
+/** Operations of SNS; the ones nagare does not have are in unsupported.json. */
 export const operations = {
   ConfirmSubscription: confirmSubscription,
   CreateTopic: createTopic,

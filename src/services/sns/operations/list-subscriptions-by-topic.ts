@@ -4,7 +4,7 @@ import type { SnsContext } from '../context.ts';
 import { pageOf } from '../page-tokens.ts';
 import { subscriptionOutput } from '../subscription-output.ts';
 
-/** A topic's subscriptions, a hundred a page. */
+/** Lists a topic's subscriptions, a hundred per page. */
 export function listSubscriptionsByTopic(
   { topics }: SnsContext,
   input: Checked<ListSubscriptionsByTopicInput>,

@@ -4,7 +4,7 @@ import type { SnsContext } from '../context.ts';
 import { pageOf } from '../page-tokens.ts';
 import { subscriptionOutput } from '../subscription-output.ts';
 
-/** All subscriptions, a hundred a page: a server has one region, whatever region the client has. */
+/** Lists all subscriptions, a hundred per page: a server has one region, whatever region the client uses. */
 export function listSubscriptions(
   { topics }: SnsContext,
   input: Checked<ListSubscriptionsInput>,

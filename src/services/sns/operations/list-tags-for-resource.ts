@@ -4,7 +4,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
 import { resourceNotFound } from '../errors.ts';
 
-/** The tags of a topic. */
+/** Lists the tags of a topic. */
 export function listTagsForResource(
   { topics }: SnsContext,
   input: Checked<ListTagsForResourceRequest>,

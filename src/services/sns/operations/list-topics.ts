@@ -3,7 +3,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { SnsContext } from '../context.ts';
 import { pageOf } from '../page-tokens.ts';
 
-/** All topics, a hundred a page: a server has one region, whatever region the client has. */
+/** Lists all topics, a hundred per page: a server has one region, whatever region the client uses. */
 export function listTopics(
   { topics }: SnsContext,
   input: Checked<ListTopicsInput>,

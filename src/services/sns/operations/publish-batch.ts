@@ -13,7 +13,7 @@ import { snsLimits } from '../limits.ts';
 import { messageBytes, parseMessage } from '../message-input.ts';
 
 /**
- * Sends up to ten messages to a topic, all or none. An entry that is wrong refuses the call, as on AWS, so no answer has
+ * Publishes up to ten messages to a topic, all or none. An invalid entry fails the call, as on AWS, so no response has
  * entries in Failed.
  */
 export async function publishBatch(

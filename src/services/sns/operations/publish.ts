@@ -6,8 +6,8 @@ import { invalidParameter, notSupported } from '../errors.ts';
 import { parseMessage } from '../message-input.ts';
 
 /**
- * Sends a message to a topic's confirmed subscriptions: durable when answered, delivered after. Phone numbers and
- * platform endpoints are refused by name.
+ * Publishes a message to a topic's confirmed subscriptions. It is durable when the call returns and delivered
+ * afterwards. Phone numbers and platform endpoints are refused by name.
  */
 export async function publish(
   { publisher }: SnsContext,

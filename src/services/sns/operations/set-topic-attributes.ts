@@ -4,8 +4,8 @@ import { withTopicAttribute } from '../topic-attributes-input.ts';
 import type { SnsContext } from '../context.ts';
 
 /**
- * Sets DisplayName, SignatureVersion or DeliveryPolicy of a topic. Other attributes are refused by name, unless they
- * are set to what they are on every topic here: a sample rate of 0 (which Terraform sends), the default Policy.
+ * Sets DisplayName, SignatureVersion or DeliveryPolicy of a topic. Other attributes are refused by name, unless the
+ * value is the one that every topic here has: a sample rate of 0 (which Terraform sends), the default Policy.
  */
 export async function setTopicAttributes(
   { topics }: SnsContext,

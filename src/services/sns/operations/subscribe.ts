@@ -8,8 +8,8 @@ import { parseEndpoint, parseProtocol, protocols } from '../protocols/index.ts';
 const PENDING = 'pending confirmation';
 
 /**
- * Subscribes an endpoint to a topic. http and https endpoints are sent a SubscriptionConfirmation, again each time
- * they are subscribed before they confirmed; functions are subscribed at once. Other protocols are refused by name.
+ * Subscribes an endpoint to a topic. http and https endpoints get a SubscriptionConfirmation, and another one for each
+ * further call until they confirm; functions are subscribed immediately. Other protocols are refused by name.
  */
 export async function subscribe(
   { topics, publisher }: SnsContext,

@@ -4,7 +4,7 @@ import type { SnsContext } from '../context.ts';
 import { resourceNotFound } from '../errors.ts';
 import { withTopicTags } from '../topic-input.ts';
 
-/** Adds tags to a topic, or changes them. */
+/** Adds or overwrites tags of a topic. */
 export async function tagResource(
   { topics }: SnsContext,
   input: Checked<TagResourceRequest>,

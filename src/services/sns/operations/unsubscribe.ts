@@ -6,9 +6,9 @@ import { protocols } from '../protocols/index.ts';
 import { checkSubscriptionArn } from '../topics.ts';
 
 /**
- * Ends a subscription; an http or https endpoint that had confirmed is told how to take it back. Anyone with the
- * ARN may (it is in UnsubscribeURL), unless it was confirmed with AuthenticateOnUnsubscribe. One that is gone already,
- * with its topic or without, is no error, as on AWS.
+ * Deletes a subscription; an http or https endpoint that had confirmed is told how to restore it. Anyone who knows the
+ * ARN may call it (it is part of UnsubscribeURL), unless the subscription was confirmed with AuthenticateOnUnsubscribe.
+ * Succeeds when the subscription or its topic does not exist, as on AWS.
  */
 export async function unsubscribe(
   { topics, publisher }: SnsContext,
@@ -21,7 +21,7 @@ export async function unsubscribe(
   if (present === undefined) return;
   if (present.authenticateOnUnsubscribe && !call.principal.isSigned) {
     throw authorizationError(
-      'The subscription can only be ended with credentials (AuthenticateOnUnsubscribe)',
+      'This subscription requires credentials to unsubscribe (AuthenticateOnUnsubscribe)',
     );
   }
   const ended = await topics.unsubscribe(arn);

@@ -5,7 +5,7 @@ import type { OutgoingNotification, SnsProtocol } from './protocol.ts';
 
 const USER_AGENT = 'Amazon Simple Notification Service Agent';
 
-/** Notifications as POSTs to a URL, which confirms its subscription first. */
+/** Sends notifications as POST requests to a URL, which must confirm its subscription first. */
 export function httpProtocol(scheme: 'http' | 'https'): SnsProtocol {
   return {
     declaredEndpoint: (declared) => declared,
@@ -28,9 +28,9 @@ export function httpProtocol(scheme: 'http' | 'https'): SnsProtocol {
       if (result === 'interrupted') return result;
       if (typeof result !== 'number') return { reason: result.failure, isFinal: false };
       if (result >= 200 && result < 300) return 'delivered';
-      // What the client got wrong stays wrong; 429 is a wish to be asked later.
+      // A client error is permanent, except 429, which asks for a later retry.
       const isFinal = result >= 400 && result < 500 && result !== 429;
-      return { reason: `the endpoint answered ${result}`, isFinal };
+      return { reason: `the endpoint responded with status ${result}`, isFinal };
     },
     retryDelayMs(retry, policy) {
       const seconds = retryDelaySeconds(policy, retry);

@@ -7,7 +7,7 @@ import type { SnsProtocol } from './protocol.ts';
 const LAMBDA_RETRIES_MAX = 100_014;
 const LAMBDA_DELAY_MS_MAX = 20_000;
 
-/** Notifications as asynchronous invocations of a function. */
+/** Sends notifications as asynchronous invocations of a function. */
 export const lambdaProtocol: SnsProtocol = {
   declaredEndpoint: (declared, place) =>
     declared.startsWith('arn:') ? declared : formatArn('lambda', place, `function:${declared}`),
@@ -26,11 +26,13 @@ export const lambdaProtocol: SnsProtocol = {
       return 'delivered';
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      // A function that does not exist will not appear; anything else passes.
+      // A function that does not exist will not appear; any other failure may pass.
       return { reason, isFinal: isFinalFailure(error) };
     }
   },
-  /** 3 at once, 2 after a second, 10 growing from 1 to 20 seconds, 100,000 every 20 seconds: 23 days, as on AWS. */
+  /**
+   * 3 immediate retries, 2 after one second, 10 after 1 to 20 seconds, 100,000 every 20 seconds: 23 days, as on AWS.
+   */
   retryDelayMs(retry) {
     if (retry > LAMBDA_RETRIES_MAX) return undefined;
     if (retry <= 2) return 0;

@@ -17,7 +17,7 @@ export interface OutgoingNotification {
   sign(): Promise<SignedNotification>;
 }
 
-/** What protocols send with. */
+/** The clients that protocols send with. */
 export interface Senders {
   readonly targets: Targets;
   readonly post: HttpPost;
@@ -25,26 +25,26 @@ export interface Senders {
 
 export type AttemptResult =
   | 'delivered'
-  /** The server stops. */
+  /** The server is stopping. */
   | 'interrupted'
-  /** A final failure is not tried again. */
+  /** A final failure is not retried. */
   | { readonly reason: string; readonly isFinal: boolean };
 
-/** All that is different from protocol to protocol. A new one is a file beside this one, and a line in index.ts. */
+/** Everything specific to a protocol. To add one, add a file beside this one, and a line in index.ts. */
 export interface SnsProtocol {
-  /** The endpoint that a subscription in `nagare.yaml` means, where a short form is known. */
+  /** Expands the short form of an endpoint in `nagare.yaml`, where the protocol has one. */
   declaredEndpoint(declared: string, place: RegionAndAccount): string;
   /** Throws InvalidParameter. */
   parseEndpoint(endpoint: string): string;
-  /** Whether the endpoint has to confirm that it wants the messages, and is told when it gets no more. */
+  /** Whether the endpoint must confirm its subscription, and is notified when it is unsubscribed. */
   readonly needsConfirmation: boolean;
   readonly allowsRawMessages: boolean;
   /** Whether a subscription may have a DeliveryPolicy. */
   readonly allowsDeliveryPolicy: boolean;
   attempt(sending: OutgoingNotification, senders: Senders, signal: AbortSignal): Promise<AttemptResult>;
   /**
-   * How long to wait before the given retry (1 is the first); undefined when it is one too many. `policy` is the
-   * DeliveryPolicy of the subscription, else the topic's, else AWS's own.
+   * The delay before the given retry (1 is the first); undefined when there is no such retry. `policy` is the
+   * DeliveryPolicy of the subscription, otherwise the topic's, otherwise AWS's default.
    */
   retryDelayMs(retry: number, policy: RetryPolicy): number | undefined;
 }

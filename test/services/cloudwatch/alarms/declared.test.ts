@@ -46,11 +46,11 @@ test('a declared alarm is held to the bounds of PutMetricAlarm', async () => {
 test('a name of no topic is refused, with the one that was meant', async () => {
   assert.match(
     await refusal({ alarmActions: ['alert'] }),
-    /alarms\.busy: alarmActions names the topic alert, which is neither declared nor there; did you mean alerts\?/,
+    /alarms\.busy: alarmActions refers to the topic alert, which is neither declared nor exists; did you mean alerts\?/,
   );
   assert.match(
     await refusal({ okActions: ['no name/of a topic'] }),
-    /okActions names the topic no name\/of a topic, .* declare it under topics, or give an ARN/,
+    /okActions refers to the topic no name\/of a topic, .* declare it under topics, or use an ARN/,
   );
 });
 

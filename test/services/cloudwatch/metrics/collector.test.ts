@@ -87,7 +87,7 @@ test('that metrics cannot be stored is told when it comes, when it changes, and 
     }
   };
   await rounds(5);
-  const said = 'metrics cannot be stored, which is tried again every few seconds:';
+  const said = 'could not store metrics; retrying every few seconds:';
   assert.deepEqual(lines, [`${said} no space left on the disk`]);
   failure = new Error('the disk refused a write');
   await rounds(5);

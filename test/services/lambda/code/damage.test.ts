@@ -66,7 +66,7 @@ test('verify names the function whose code is damaged, and repair unpacks it aga
   const verified = await runCommand(['verify', '--data-dir', dataDir]);
   assert.match(
     verified.output,
-    /it is not what was uploaded: function f \(functions\/code\/f\/[0-9a-f]{64}\/code\/index\.mjs\)\n/,
+    /it differs from the uploaded file: function f \(functions\/code\/f\/[0-9a-f]{64}\/code\/index\.mjs\)\n/,
   );
   assert.match(
     (await runCommand(['repair', '--data-dir', dataDir])).output,

@@ -138,8 +138,8 @@ describe('a function that is declared by a file', () => {
     const declare = (path: string, timeoutSeconds = 3) =>
       lambda.declareFunction({ name: 'odd', path, handler: 'handler', timeoutSeconds });
     assert.throws(() => declare('relative.ts'), DeclarationError);
-    assert.throws(() => declare('/absolute.rb'), /of an unknown kind: \/absolute\.rb; known are \.js/);
-    assert.throws(() => declare('/absolute.ts', 901), /has a timeout of 901 seconds; 900 is the most/);
+    assert.throws(() => declare('/absolute.rb'), /of an unknown type: \/absolute\.rb; known types are \.js/);
+    assert.throws(() => declare('/absolute.ts', 901), /has a timeout of 901 seconds; the maximum is 900/);
   });
 
   // Declarations came past these checks; 100,000 at once were silently made 64.
@@ -151,17 +151,23 @@ describe('a function that is declared by a file', () => {
     assert.doesNotThrow(declare({ memoryMegabytes: 128, concurrency: 64, environment: { NAME: 'value' } }));
     assert.throws(declare({ memoryMegabytes: 10 }), /'10' at 'memorySize' .* greater than or equal to 128/);
     assert.throws(declare({ memoryMegabytes: 999_999 }), /at 'memorySize' .* less than or equal to 32768/);
-    assert.throws(declare({ concurrency: 100_000 }), /100000 reservedConcurrentExecutions; 64 is the most/);
+    assert.throws(
+      declare({ concurrency: 100_000 }),
+      /reservedConcurrentExecutions 100000; the maximum is 64/,
+    );
     assert.throws(declare({ description: 'd'.repeat(257) }), /at 'description' .* less than or equal to 256/);
     assert.throws(declare({ handler: 'h'.repeat(128) }), /at 'handler' .* less than or equal to 128/);
     assert.throws(environment({ AWS_REGION: 'x' }), /Reserved keys used in this request: AWS_REGION/);
     assert.throws(environment({ '1a': 'secret' }), (error) => {
       assert.ok(error instanceof DeclarationError);
-      assert.match(error.message, /has "1a"; a name has two characters at least, the first a letter/);
+      assert.match(
+        error.message,
+        /has an environment variable "1a"; a name starts with a letter, has at least two characters/,
+      );
       assert.doesNotMatch(error.message, /secret/);
       return true;
     });
-    assert.throws(environment({ BIG: 'x'.repeat(4096) }), /has 4106 bytes in JSON; 4096 are the most/);
+    assert.throws(environment({ BIG: 'x'.repeat(4096) }), /has 4106 bytes as JSON; the maximum is 4096/);
   });
 });
 

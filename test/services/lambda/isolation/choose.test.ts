@@ -21,7 +21,7 @@ test(
     await chmod(outside, 0o700);
     assert.equal(
       await tryIsolation('user', options),
-      `other users cannot enter ${outside}, where the data folder lies`,
+      `other users cannot enter ${outside}, which contains the data folder`,
     );
     await chmod(outside, 0o711);
     assert.notEqual(typeof (await tryIsolation('user', options)), 'string');

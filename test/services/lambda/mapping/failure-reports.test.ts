@@ -22,7 +22,7 @@ const facts = {
 const report = { subject: 's', message: 'm', object: { key: 'k', body: 'b' } };
 const never = new AbortController().signal;
 
-const isGivenUp = (line: string): boolean => line.includes('was given up itself');
+const isGivenUp = (line: string): boolean => line.includes('was discarded after its last attempt');
 
 function targetsOf(deliver: (event: TargetEvent) => Promise<void>): Targets {
   const targets = new Targets();

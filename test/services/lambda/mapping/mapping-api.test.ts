@@ -33,7 +33,7 @@ describe('event source mappings', () => {
     [
       'another kind of source',
       { EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:q' },
-      'as event source yet',
+      'as an event source yet',
     ],
     ['an unknown consumer', { EventSourceArn: `${arn}/consumer/c:1` }, 'Consumer not found'],
     [
@@ -63,7 +63,7 @@ describe('event source mappings', () => {
     [
       'an unknown destination',
       { DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:us-east-1:000000000000:q' } } },
-      'as destination yet',
+      'as a destination yet',
     ],
   ];
   for (const [what, more, message] of refused) {

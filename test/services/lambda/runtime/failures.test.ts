@@ -189,7 +189,7 @@ describe('what callers are told when a Node.js function', () => {
       const result = await invoke(shared(), name);
       const { errorMessage } = failure(result);
       assert.match(errorMessage, /Cannot find (module|package)/, name);
-      const remedy = `run \`npm install ${packageName}\` beside the handler or where nagare is started`;
+      const remedy = `run \`npm install ${packageName}\` in the handler's folder or where you start nagare`;
       assert.ok(errorMessage.includes(remedy), errorMessage);
       assert.equal(errorMessage.split(remedy).length, 2, 'once');
       const { trace = [] } = failure(result);

@@ -116,7 +116,7 @@ describe('the objects folder', () => {
     await writeFile(own('format.json'), '{"version":3,"foldSafe":false}');
     await assert.rejects(open(), {
       name: 'ObjectsFolderError',
-      message: /knows version 2 of the objects folder, not 3/,
+      message: /supports version 2 of the objects folder, not 3/,
     });
   });
 
@@ -143,7 +143,7 @@ describe('the objects folder', () => {
     await rename(own('format.json'), own('kept'));
     await (await open()).close();
     await rename(own('kept'), own('format.json'));
-    await assert.rejects(open(), { name: 'ObjectsFolderError', message: /does not fit the engine/ });
+    await assert.rejects(open(), { name: 'ObjectsFolderError', message: /does not match the engine/ });
   });
 
   it('is refused on a file system that folds names that the one before told apart', async () => {

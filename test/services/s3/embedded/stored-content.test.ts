@@ -83,7 +83,7 @@ describe('a content', () => {
     const damaged = Buffer.from(content);
     damaged.writeUInt8(damaged.readUInt8(6 * BLOCK_BYTES + 5) ^ 1, 6 * BLOCK_BYTES + 5);
     for (const [bytes, message] of [
-      [damaged, `bytes ${6 * BLOCK_BYTES} to ${7 * BLOCK_BYTES - 1} do not fit their checksum`],
+      [damaged, `bytes ${6 * BLOCK_BYTES} to ${7 * BLOCK_BYTES - 1} do not match their checksum`],
       [content.subarray(0, 6 * BLOCK_BYTES + 9), `it ends at byte ${6 * BLOCK_BYTES + 9} instead of ${SIZE}`],
     ] as const) {
       const file = stored(bytes);

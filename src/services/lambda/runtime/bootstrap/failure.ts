@@ -1,4 +1,4 @@
-/** A thrown value as Lambda reports it: the payload that the caller gets, and what the log shows. */
+/** A thrown value as Lambda reports it: the payload for the caller, and the text for the log. */
 export interface Failure {
   readonly errorType: string;
   readonly errorMessage: string;
@@ -14,7 +14,7 @@ export function failureOf(thrown: unknown): Failure {
   };
 }
 
-/** The form in which the log shows an error: own members (code, ...) stand beside Lambda's. */
+/** The log format of an error: its own members (code, ...) beside Lambda's. */
 export function failureForLog(thrown: unknown): string {
   const { errorType, errorMessage, trace } = failureOf(thrown);
   const own = isErrorLike(thrown) ? Object.fromEntries(Object.entries(thrown)) : {};
@@ -26,13 +26,13 @@ export function failureForLog(thrown: unknown): string {
   }
 }
 
-/** Errors of other realms (vm, another copy of a library) are not instances of our Error. */
+/** Errors of other realms (vm, another copy of a library) are not instances of this realm's Error. */
 function isErrorLike(thrown: unknown): thrown is Error {
   if (thrown instanceof Error) return true;
   return typeof thrown === 'object' && thrown !== null && 'message' in thrown && 'stack' in thrown;
 }
 
-/** What is wrong with the function itself, by Lambda's names (`Runtime.HandlerNotFound`, ...). */
+/** An error in the function's setup, with Lambda's name for it (`Runtime.HandlerNotFound`, ...). */
 export class RuntimeFailure extends Error {
   constructor(type: string, message: string, cause?: unknown) {
     super(message);
@@ -41,7 +41,9 @@ export class RuntimeFailure extends Error {
   }
 }
 
-/** The stack of an error whose message has been told: what comes before it (a line of code), and the calls. */
+/**
+ * An error's stack without its message, which is reported separately: the lines before it (source code) and the calls.
+ */
 function withoutMessage({ stack = '', name }: Error): string {
   const header = stack.search(new RegExp(`^${name}\\b`, 'm'));
   const calls = stack.search(/^ {4}at /m);

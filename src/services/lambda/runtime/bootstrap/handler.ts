@@ -6,12 +6,12 @@ import { RuntimeFailure } from './failure.ts';
 export type Handler = (event: unknown, context: object, callback: Callback) => unknown;
 export type Callback = (error: unknown, result?: unknown) => void;
 
-/** In Lambda's order, with TypeScript behind. */
+/** In Lambda's order, followed by TypeScript. */
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 
 /**
- * The function that `_HANDLER` names: `folder/file.export`, the export may be a path (`index.api.handler`).
- * `file` is the script itself where it is known. Throws RuntimeFailure in Lambda's words.
+ * Loads the function that `_HANDLER` names: `folder/file.export`, where the export may be a path (`index.api.handler`).
+ * `file` is the script itself if it is known. Throws RuntimeFailure with Lambda's messages.
  */
 export async function loadHandler(name: string, folder: string, file: string | undefined): Promise<Handler> {
   const { moduleName, exportName } =
@@ -29,7 +29,7 @@ interface HandlerName {
   readonly exportName: string;
 }
 
-/** The module's name ends at the first dot of its last part. */
+/** The module's name ends at the first dot of the last path segment. */
 function split(name: string): HandlerName {
   const [, moduleName, exportName] = /^((?:[^/]*\/)*[^./][^.]*)\.(.+)$/.exec(name) ?? [];
   if (moduleName === undefined || exportName === undefined || name.includes('..')) {
@@ -71,7 +71,7 @@ async function importFile(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** A CommonJS module's exports are its namespace's `default`; not all of them can be seen beside it. */
+/** The exports of a CommonJS module are `default` of its namespace; some of them are not visible beside it. */
 function exportedBy(namespace: Record<string, unknown>, path: string): unknown {
   return follow(namespace, path) ?? follow(namespace['default'], path);
 }

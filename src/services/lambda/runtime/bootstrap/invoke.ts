@@ -2,13 +2,13 @@ import type { Callback, Handler } from './handler.ts';
 import { failureForLog, RuntimeFailure } from './failure.ts';
 import type { Invocation } from './runtime-client.ts';
 
-/** What became of a call of the handler: `result` is JSON. */
+/** Result of a handler call: `result` is JSON. */
 export type Outcome = { readonly result: string } | { readonly thrown: unknown };
 
 /**
- * Calls the handler and waits for its answer in whichever of Lambda's forms it gives it: a promise, a returned
- * value, the callback, or `context.done/succeed/fail`. After a callback the answer waits for an empty event loop,
- * unless the handler set `callbackWaitsForEmptyEventLoop` to false.
+ * Calls the handler and waits for its result in any form Lambda accepts: a promise, a returned value, the callback, or
+ * `context.done/succeed/fail`. After a callback the result waits for an empty event loop, unless the handler set
+ * `callbackWaitsForEmptyEventLoop` to false.
  */
 export function callHandler(handler: Handler, invocation: Invocation): Promise<Outcome> {
   return new Promise((settle) => {
@@ -25,7 +25,7 @@ export function callHandler(handler: Handler, invocation: Invocation): Promise<O
       answer = error === undefined || error === null ? succeeded(value) : { thrown: error };
       if (!context.callbackWaitsForEmptyEventLoop) finish(answer);
     };
-    /** Nothing is left that could give another answer. */
+    /** The result when the event loop is empty and the handler gave none. */
     let answer: Outcome = { result: 'null' };
     function loopIsEmpty(): void {
       finish(promised ? { thrown: neverSettled() } : answer);

@@ -1,6 +1,6 @@
 /**
- * The process of a Node.js function: loads the handler, then takes one invocation after another from the Lambda
- * Runtime API until it is killed. It ends by itself when the server is gone.
+ * The process of a Node.js function: loads the handler, then processes one invocation after another from the Lambda
+ * Runtime API until it is killed. It exits when the server is gone.
  */
 import { failureOf, type Failure } from './failure.ts';
 import { loadHandler, type Handler } from './handler.ts';
@@ -9,7 +9,7 @@ import { installModuleHooks, loadedFiles } from './module-hooks.ts';
 import { nextInvocation, sendError, sendInitError, sendLoadedFiles, sendResponse } from './runtime-client.ts';
 import { logAs, redirectConsole } from './telemetry.ts';
 
-/** What Lambda's own runtime exits with. */
+/** The exit code of Lambda's own runtime. */
 const EXIT_UNCAUGHT = 129;
 const EXIT_UNHANDLED_REJECTION = 128;
 const EXIT_SERVER_GONE = 1;
@@ -30,7 +30,7 @@ process.on('unhandledRejection', (reason) => {
   );
 });
 
-/** Tells the server what happened before the process ends: what state the handler is in now, nobody knows. */
+/** Reports the failure to the server and exits: after it the state of the handler is unknown. */
 function endWith(failure: Failure, exitCode: number): void {
   const told = current === undefined ? sendInitError(failure) : sendError(current, failure);
   void told.then(
@@ -75,7 +75,10 @@ async function serve(handler: Handler): Promise<void> {
   }
 }
 
-/** What the handler wrote to a pipe leaves before its answer does, so that the log has it in the right place. */
+/**
+ * Waits until the handler's output is in the pipe before the response is sent, so that the log has it in the right
+ * place.
+ */
 function written(stream: NodeJS.WriteStream): Promise<void> | undefined {
   if (stream.writableLength === 0 || stream.destroyed) return undefined;
   return new Promise((resolve) => stream.write('', () => resolve()));
@@ -88,7 +91,7 @@ function take(name: string): string | undefined {
   return value;
 }
 
-// The process was started for it: what loading the handler prints belongs to this invocation.
+// The process was started for this invocation: output of loading the handler belongs to it.
 const firstRequest = take('_NAGARE_REQUEST_ID');
 if (firstRequest !== undefined) logAs(firstRequest);
 redirectConsole(Number(process.env['_LAMBDA_TELEMETRY_LOG_FD'] ?? 1));

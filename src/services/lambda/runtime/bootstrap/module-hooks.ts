@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformTypeScript } from './typescript.ts';
 
-/** A file that the function is made of, as it was when it was read. */
+/** A source file of the function, as it was when it was read. */
 export interface LoadedFile {
   readonly path: string;
   readonly modifiedMs: number;
   readonly sizeBytes: number;
 }
 
-/** Enough for any function written by hand; what lies in node_modules is not counted. */
+/** Enough for hand-written functions; files in node_modules are not counted. */
 const LOADED_FILES_MAX = 1000;
 const loaded = new Map<string, LoadedFile>();
 
@@ -21,13 +21,14 @@ export function loadedFiles(): readonly LoadedFile[] {
 
 interface HookOptions {
   readonly folders: readonly string[];
-  /** The folder of the handler, when isolation shows it and packages alone. */
+  /** The handler's folder, when isolation shows only this folder and packages. */
   readonly seesOnly: string | undefined;
 }
 
 /**
- * Lets handlers be TypeScript, notes the files they are made of, lets aws-sdk v2 find the server, and finds
- * packages that are missing beside the handler in `folders` (as Lambda's own runtimes bring the AWS SDK).
+ * Hooks into module loading: compiles TypeScript handlers, records which files a handler consists of, points aws-sdk v2
+ * to the server, and finds packages that are missing beside the handler in `folders` (as Lambda's own runtimes include
+ * the AWS SDK).
  */
 export function installModuleHooks(options: HookOptions): void {
   registerHooks({ resolve: resolveHook(options), load });
@@ -40,7 +41,7 @@ const NOT_FOUND = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_UNSU
 function resolveHook({ folders, seesOnly }: HookOptions): ResolveHookSync {
   let elsewhere = false;
   return (specifier, context, nextResolve) => {
-    // A look from another folder comes by here too; it must not look further itself.
+    // A lookup from another folder passes through this hook too; it must not recurse.
     if (elsewhere) return nextResolve(specifier, context);
     try {
       return nextResolve(specifier, context);
@@ -53,7 +54,7 @@ function resolveHook({ folders, seesOnly }: HookOptions): ResolveHookSync {
       elsewhere = true;
       try {
         const found = firstThatWorks(attempts);
-        // The first error names what the author wrote.
+        // Report the first error: it names what the author wrote.
         if (found !== undefined) return found;
         throw isPath
           ? withRemedyOfIsolation(error, specifier, context.parentURL, seesOnly)
@@ -65,17 +66,20 @@ function resolveHook({ folders, seesOnly }: HookOptions): ResolveHookSync {
   };
 }
 
-/** Lambda's own runtimes bring the AWS SDK, and handlers rely on that; what is missing here must be said. */
+/**
+ * Lambda's own runtimes include the AWS SDK, and handlers rely on it; nagare does not, so the error says how to install
+ * it.
+ */
 function withRemedy(error: unknown, specifier: string): unknown {
   const [name] = /^(?:aws-sdk|@aws-sdk\/[^/]+)(?=\/|$)/.exec(specifier) ?? [];
   if (name === undefined) return error;
   return withNote(
     error,
-    `(nagare does not bring the AWS SDK: run \`npm install ${name}\` beside the handler or where nagare is started)`,
+    `(nagare does not include the AWS SDK: run \`npm install ${name}\` in the handler's folder or where you start nagare)`,
   );
 }
 
-/** What lies outside of the handler's folder may be there, and not seen. */
+/** A file outside the handler's folder may exist but be invisible to an isolated function. */
 function withRemedyOfIsolation(
   error: unknown,
   specifier: string,
@@ -87,14 +91,14 @@ function withRemedyOfIsolation(
   if (pathname.startsWith(`${pathToFileURL(seesOnly).pathname}/`)) return error;
   return withNote(
     error,
-    `(a function with isolation \`strict\` sees its handler's folder ${seesOnly}, node_modules above it, and packages that are linked there: make the module a package of your workspace, or start nagare with --function-isolation off)`,
+    `(with isolation \`strict\` a function sees only its handler's folder ${seesOnly}, node_modules above it, and packages that are linked there: make the module a package of your workspace, or start nagare with --function-isolation off)`,
   );
 }
 
-/** The error itself is given back, for `import` and `require` add to it. */
+/** Returns the same error object, because `import` and `require` add to it. */
 function withNote(error: unknown, note: string): unknown {
   if (!(error instanceof Error)) return error;
-  // The stack is made when it is first read, with the message that there is then.
+  // The stack is computed on first access, from the message at that time.
   const { message, stack } = error;
   error.message = `${message} ${note}`;
   if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
@@ -106,13 +110,13 @@ function firstThatWorks<Result>(attempts: readonly (() => Result)[]): Result | u
     try {
       return attempt();
     } catch {
-      // The next one may.
+      // Try the next folder.
     }
   }
   return undefined;
 }
 
-/** `import` and `require` may name different files of a package, and not every package has both. */
+/** `import` and `require` may resolve to different files of a package, and a package may have only one of them. */
 function resolveFrom(folder: string, specifier: string, conditions: readonly string[]) {
   const parent = pathToFileURL(join(folder, 'index.js'));
   const byRequire = (): string => pathToFileURL(createRequire(parent).resolve(specifier)).href;
@@ -130,7 +134,7 @@ function importMetaResolve(specifier: string, parent: string, otherwise: () => s
   }
 }
 
-/** What `./name` may stand for in TypeScript: without an extension, or with that of the JavaScript made of it. */
+/** The files that `./name` may mean in TypeScript: without an extension, or with that of the compiled JavaScript. */
 function typescriptNames(specifier: string): string[] {
   const names = ['.ts', '.mts', '.cts', '/index.ts', '.js', '/index.js'].map((end) => specifier + end);
   if (/\.[cm]?js$/.test(specifier)) names.unshift(specifier.replace(/js$/, 'ts'));
@@ -154,8 +158,8 @@ function remember(path: string): void {
 }
 
 /**
- * aws-sdk v2 knows no AWS_ENDPOINT_URL, and would ask for buckets by host name. Whatever is imported of it loads
- * this module, which ends by making its global configuration.
+ * aws-sdk v2 ignores AWS_ENDPOINT_URL and addresses buckets by host name. Every import of it loads the module that
+ * creates its global configuration, so this hook appends the settings there.
  */
 function loadConfiguredSdk(path: string) {
   const settings = `{ endpoint: process.env.AWS_ENDPOINT_URL, s3ForcePathStyle: true }`;

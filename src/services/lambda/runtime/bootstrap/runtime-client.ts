@@ -1,6 +1,6 @@
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
 
-/** The handler's side of the Lambda Runtime API (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). */
+/** The client side of the Lambda Runtime API (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). */
 export interface Invocation {
   readonly requestId: string;
   readonly deadlineMs: number;
@@ -10,7 +10,7 @@ export interface Invocation {
   readonly payload: string;
 }
 
-/** Sockets rest unreferenced in the agent while a handler runs, so that an empty event loop can be noticed. */
+/** Idle sockets are unreferenced while a handler runs, so that an empty event loop can be detected. */
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 const [host, port] = (process.env['AWS_LAMBDA_RUNTIME_API'] ?? '').split(':');
 
@@ -38,7 +38,7 @@ export async function sendInitError(error: object & { errorType: string }): Prom
   await call('POST', 'init/error', JSON.stringify(error), error.errorType);
 }
 
-/** nagare's own addition: which files this process was made of, as they were when it read them. */
+/** nagare's extension of the Runtime API: reports which files this process loaded, as they were when it read them. */
 export async function sendLoadedFiles(files: readonly object[]): Promise<void> {
   await call('POST', 'loaded-files', JSON.stringify(files));
 }

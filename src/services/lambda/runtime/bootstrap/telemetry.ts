@@ -2,21 +2,21 @@ import { writeSync } from 'node:fs';
 import { format } from 'node:util';
 
 /**
- * Lambda's telemetry pipe: every console call is one frame, so that a message of several lines stays one log
- * event. Same framing as AWS's own runtime clients use on the descriptor named in `_LAMBDA_TELEMETRY_LOG_FD`:
- * a type (whose second byte says that text follows), the length of the text, its time in microseconds, the text.
+ * Lambda's telemetry pipe: each console call is one frame, so that a message of several lines stays one log event.
+ * AWS's runtime clients use the same framing on the descriptor named in `_LAMBDA_TELEMETRY_LOG_FD`: a type (whose
+ * second byte says that text follows), the length of the text, its time in microseconds, the text.
  */
 const FRAME_TYPE = 0xa55a0003;
 const HEADER_BYTES = 16;
 
 let requestId = 'undefined';
 
-/** The invocation that console messages belong to from now on. */
+/** Sets the invocation that console messages belong to from now on. */
 export function logAs(invocation: string): void {
   requestId = invocation;
 }
 
-/** Gives `console` Lambda's form of a line: time, request, level, message, with tabs between. */
+/** Makes `console` write Lambda's line format: time, request, level and message, separated by tabs. */
 export function redirectConsole(descriptor: number): void {
   const to =
     (level: string) =>
@@ -43,7 +43,7 @@ export function writeLine(descriptor: number, level: string, message: string): v
   for (let written = 0; written < frame.length;) written += write(descriptor, frame, written);
 }
 
-/** The pipe may be non-blocking, and full: the reader is slower than the handler then, which has to wait. */
+/** The pipe may be non-blocking and full. Then the reader is slower than the handler, and the handler has to wait. */
 function write(descriptor: number, frame: Buffer, from: number): number {
   try {
     return writeSync(descriptor, frame, from);

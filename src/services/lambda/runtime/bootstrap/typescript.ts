@@ -9,11 +9,10 @@ export interface Transformed {
 }
 
 /**
- * A TypeScript file as JavaScript, in what its author wrote it for. Without `"type": "module"` that is what `tsc`
- * makes by default, CommonJS: `import * as AWS from 'aws-sdk'` then sees all that the package exports (as a native
- * import it would see what can be found without running it, which is nothing), and stands beside
- * `exports.handler = ...`. What cannot be CommonJS (a top-level await, import.meta) is an ES module. Lines keep
- * their numbers.
+ * Compiles a TypeScript file to the module format that its author wrote it for. Without `"type": "module"` that is
+ * CommonJS, as `tsc` makes by default: `import * as AWS from 'aws-sdk'` then sees all exports of the package (a native
+ * import would see only those that static analysis finds: none), and `exports.handler = ...` works beside imports. Code
+ * that cannot be CommonJS (a top-level await, import.meta) becomes an ES module. Line numbers stay the same.
  */
 export function transformTypeScript(path: string, code: string): Transformed {
   if (path.endsWith('.mts') || (!path.endsWith('.cts') && insideModulePackage(path)))
@@ -21,7 +20,7 @@ export function transformTypeScript(path: string, code: string): Transformed {
   return asCommonJs(path, code) ?? asModule(path, code);
 }
 
-/** The library is loaded by the first TypeScript file only: JavaScript functions start without it. */
+/** Loaded with the first TypeScript file, so that JavaScript functions start without it. */
 function sucrase(): typeof Sucrase {
   return createRequire(import.meta.url)('sucrase') as typeof Sucrase;
 }
@@ -49,7 +48,7 @@ function asModule(path: string, code: string): Transformed {
     });
     return { format: 'module', source };
   } catch {
-    // Node's own, which knows the newest syntax but keeps imports that only name types; its error is the clearer one.
+    // Node's own compiler knows the newest syntax and has clearer errors, but keeps imports that name only types.
     return { format: 'module', source: stripTypeScriptTypes(code) };
   }
 }

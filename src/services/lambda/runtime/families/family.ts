@@ -1,55 +1,55 @@
 import { accessSync, constants, existsSync, readdirSync, realpathSync, type Dirent } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** The program that runs a function, as the function's process sees its own files. */
+/** The program that runs a function, with paths as the function's process sees them. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
   /** Files and folders of this machine that the program reads, besides the system's and the function's own. */
   readonly reads: readonly string[];
-  /** Variables for the program alone; it keeps them from the handler. */
+  /** Variables for the program itself; it does not pass them to the handler. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface LaunchOptions {
   /** The function's code, as its process sees it. */
   readonly folder: string;
-  /** The handler's own file: functions declared in nagare.yaml have one. */
+  /** The handler's own file, for functions declared in nagare.yaml. */
   readonly handlerFile: string | undefined;
   readonly memoryMegabytes: number;
-  /** Folders whose packages a function finds when they are missing beside its handler. */
+  /** Folders in which a function finds packages that are missing beside its handler. */
   readonly packageFolders: readonly string[];
-  /** Where compiled code is found, as its process sees it; undefined while there is none. */
+  /** Compile cache as the function's process sees it; undefined while there is none. */
   readonly compileCache: string | undefined;
   /** Whether the function can use this program of the machine. */
   readonly reaches: (path: string) => boolean;
 }
 
-/** What runtimes of one language share. A new language is one file beside this one, and a line in index.ts. */
+/** The runtimes of one language. To add a language, add one file beside this one, and a line in index.ts. */
 export interface RuntimeFamily {
   readonly name: string;
-  /** Lambda's identifiers that functions are created with, oldest first. */
+  /** Lambda's identifiers of runtimes that functions can be created with, oldest first. */
   readonly runtimes: readonly string[];
-  /** What functions that nagare.yaml declares are said to have. */
+  /** The runtime reported for functions that nagare.yaml declares. */
   readonly declaredAs: string | undefined;
-  /** Identifiers that AWS no longer creates functions with. */
+  /** Identifiers with which AWS no longer creates functions. */
   readonly ended: readonly string[];
   /** Extensions of handler files in nagare.yaml. */
   readonly extensions: readonly string[];
-  /** Memory that the language takes before any handler does: a function may use this and its MemorySize. */
+  /** Memory that the language itself needs before any handler runs: a function may use this plus its MemorySize. */
   readonly baseMegabytes: number;
-  /** Writable memory that the runtime maps without using it: what RLIMIT_DATA adds to the memory allowed. */
+  /** Writable memory that the runtime maps without using it: added to the allowed memory for RLIMIT_DATA. */
   readonly mappedMegabytes: number;
-  /** The variable by which its bootstrap is told for which invocation it is started. */
+  /** The variable that tells the bootstrap for which invocation it was started. */
   readonly requestVariable: string | undefined;
-  /** Why such functions cannot run on this machine; undefined when they can. */
+  /** Why functions of this family cannot run on this machine; undefined when they can. */
   missing(): string | undefined;
   launch(options: LaunchOptions): Launch;
-  /** Why the code in this folder of the machine cannot be started; undefined when it can. */
+  /** Why the code in this folder cannot be started; undefined when it can. */
   refusal(folder: string): StartRefusal | undefined;
 }
 
-/** Why a program cannot be started, by the system's own code. */
+/** Why a program cannot be started, as a system error code. */
 export interface StartRefusal {
   readonly command: string;
   readonly code: 'ENOENT' | 'EACCES' | 'ENOEXEC';
@@ -72,7 +72,10 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/** Packages of a workspace, which npm links into `node_modules`: they lie elsewhere, and what is linked is read there. */
+/**
+ * The real paths of workspace packages, which npm links into `node_modules`: the function must be able to read them
+ * there.
+ */
 export function linkedPackages(nodeModules: string): string[] {
   const scopes = entriesOf(nodeModules)
     .filter((entry) => entry.isDirectory() && entry.name.startsWith('@'))
@@ -92,7 +95,7 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-/** None when the link leads nowhere. */
+/** Empty for a broken link. */
 function realPath(path: string): string[] {
   try {
     return [realpathSync(path)];

@@ -5,12 +5,12 @@ import { python } from './python.ts';
 
 export const families: readonly RuntimeFamily[] = [nodejs, python, provided];
 
-/** The family that runs this runtime; undefined for those that nagare does not run (Java, Ruby, .NET, Go). */
+/** The family of a runtime; undefined for those that nagare does not run (Java, Ruby, .NET, Go). */
 export function familyOf(runtime: string): RuntimeFamily | undefined {
   return families.find(({ runtimes, ended }) => runtimes.includes(runtime) || ended.includes(runtime));
 }
 
-/** The family of a handler's file in nagare.yaml; undefined for kinds of files that it does not know. */
+/** The family of a handler file in nagare.yaml; undefined for unknown extensions. */
 export function familyOfFile(extension: string): RuntimeFamily | undefined {
   return families.find(({ extensions }) => extensions.includes(extension));
 }

@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { linkedPackages, packagePaths, type RuntimeFamily } from './family.ts';
 
-/** In the repository the bootstrap is TypeScript, in the package JavaScript; both run as they are. */
+/** The bootstrap is TypeScript in the repository and JavaScript in the package; both run as they are. */
 export const bootstrap = fileURLToPath(
   new URL(`../bootstrap/main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
 
-/** JavaScript and TypeScript, on the Node that runs the server. */
+/** JavaScript and TypeScript, on the server's own Node. */
 export const nodejs: RuntimeFamily = {
   name: 'nodejs',
   runtimes: ['nodejs16.x', 'nodejs18.x', 'nodejs20.x', 'nodejs22.x', 'nodejs24.x'],

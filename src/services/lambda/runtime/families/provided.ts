@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, isExecutable, type RuntimeFamily, type StartRefusal } from './family.ts';
 
-/** Functions that bring their own runtime: a file `bootstrap` that can be executed. */
+/** Functions with their own runtime: an executable file `bootstrap`. */
 export const provided: RuntimeFamily = {
   name: 'provided',
   runtimes: ['provided', 'provided.al2', 'provided.al2023'],
@@ -16,7 +16,7 @@ export const provided: RuntimeFamily = {
   launch: ({ folder }) => ({
     command: join(folder, 'bootstrap'),
     args: [],
-    // Many are written in the languages that are there anyway, as `#!/usr/bin/env node`.
+    // Many are written in the languages at hand, such as `#!/usr/bin/env node`.
     reads: [process.execPath, ...['node', 'python3'].flatMap((name) => findProgram(name) ?? [])],
     environment: {},
   }),
@@ -27,7 +27,7 @@ export const provided: RuntimeFamily = {
   },
 };
 
-/** A shell would run any text file as a script; Lambda takes what the kernel takes. */
+/** A shell would run any text file as a script; Lambda accepts only what the kernel can execute. */
 function refusalOf(path: string): StartRefusal['code'] | undefined {
   const start = Buffer.alloc(4);
   let file: number;

@@ -5,7 +5,7 @@ import { findProgram, type RuntimeFamily } from './family.ts';
 
 const bootstrap = fileURLToPath(new URL('../bootstrap/python.py', import.meta.url));
 
-/** Python, by the python3 on the PATH of the server. */
+/** Python, run by the python3 on the server's PATH. */
 export const python: RuntimeFamily = {
   name: 'python',
   runtimes: ['python3.8', 'python3.9', 'python3.10', 'python3.11', 'python3.12', 'python3.13', 'python3.14'],
@@ -15,8 +15,7 @@ export const python: RuntimeFamily = {
   baseMegabytes: 64,
   mappedMegabytes: 512,
   requestVariable: undefined,
-  missing: () =>
-    findProgram('python3') === undefined ? 'no python3 was found on the PATH of the server' : undefined,
+  missing: () => (findProgram('python3') === undefined ? 'no python3 on the PATH of the server' : undefined),
   launch({ reaches }) {
     const command = findProgram('python3', reaches) ?? findProgram('python3') ?? 'python3';
     return {
@@ -29,7 +28,10 @@ export const python: RuntimeFamily = {
   refusal: () => undefined,
 };
 
-/** The folders of an interpreter: its own, and that of the one a virtual environment was made from. */
+/**
+ * The installation folders of an interpreter: its own, and those of the interpreter a virtual environment was made
+ * from.
+ */
 function installation(command: string): string[] {
   try {
     return [command, realpathSync(command)]

@@ -5,7 +5,7 @@ export type ChangeV1 = { readonly bucket: string; readonly key: string } & (
   | {
       readonly type: 'put';
       readonly generation: string;
-      /** The metadata file's text. */
+      /** The text of the metadata file. */
       readonly meta: string;
       /** Undefined when the content is in the staging folder, synced. */
       readonly bytes?: Buffer;
@@ -17,7 +17,7 @@ export type ChangeV1 = { readonly bucket: string; readonly key: string } & (
       readonly generation: string;
       readonly meta: string;
       readonly offset: number;
-      /** Undefined when they are in the object's file, synced. */
+      /** Undefined when the bytes are in the object's file, synced. */
       readonly bytes?: Buffer;
     }
   | { readonly type: 'delete' }
@@ -27,9 +27,9 @@ const HEADER_BYTES = 12;
 const FRAME_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
- * The changes of a journal file, in order. A frame is: u32 length of what follows the crc, u32 crc of that, u32 length
- * of the head, the head as JSON, the bytes; little-endian. The end that was being written at a crash, zeros among it,
- * was never acknowledged; a frame that is not whole and has whole ones behind it is damage, and told by its offset.
+ * Reads the changes of a journal file, in order. A frame is: u32 length of what follows the crc, u32 crc of that, u32
+ * length of the head, the head as JSON, the bytes; little-endian. An incomplete end, including zeros, was being written
+ * at a crash and never acknowledged. A damaged frame followed by intact ones is damage, reported by its offset.
  */
 export function readJournalV1(bytes: Buffer): { changes: ChangeV1[]; damagedAt: number[] } {
   const changes: ChangeV1[] = [];
@@ -53,12 +53,12 @@ export function readJournalV1(bytes: Buffer): { changes: ChangeV1[]; damagedAt: 
 function wholeFrameEnd(bytes: Buffer, at: number): number | undefined {
   const length = bytes.readUInt32LE(at);
   const end = at + 8 + length;
-  // A length of 0, whose checksum is 0 too, is what a file system leaves of a write that never came.
+  // A length of 0, whose checksum is 0 too, is what a file system leaves of a write that never happened.
   if (length <= 4 || length > FRAME_BYTES_MAX || end > bytes.length) return undefined;
   return crc32(bytes.subarray(at + 8, end)) === bytes.readUInt32LE(at + 4) ? end : undefined;
 }
 
-/** Every head begins with `{"type":"`: only there is it worth while to compute a checksum. */
+/** Every head begins with `{"type":"`: compute checksums only there. */
 const HEAD = Buffer.from('{"type":"');
 
 function nextWholeFrame(bytes: Buffer, from: number): number | undefined {
@@ -71,7 +71,7 @@ function nextWholeFrame(bytes: Buffer, from: number): number | undefined {
 
 function changeOf(body: Buffer): ChangeV1 {
   const headEnd = 4 + body.readUInt32LE(0);
-  // Written by version 1, and its checksum holds.
+  // Written by version 1, with a verified checksum.
   const { inline, ...change } = JSON.parse(body.toString('utf8', 4, headEnd)) as ChangeV1 & {
     inline: boolean;
   };

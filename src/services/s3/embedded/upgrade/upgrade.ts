@@ -17,30 +17,30 @@ interface UpgradeDependencies {
   readonly log: Log;
 }
 
-/** Rows that are imported with one commit. */
+/** Rows imported per commit. */
 const ROWS_AT_ONCE = 500;
 
-/** What version 1 has and version 2 has not: moved here when all of it is in the engine. */
+/** Folder for files that only version 1 has; they are moved here when the engine has all their content. */
 const BACKUP = 'upgrade-backup-1';
 const REPLACED = /^(?:meta|buckets|journal-\d+)$/;
 
 /**
- * From version 1, which had metadata in files and a journal of its own: brings the files to what the journal says,
- * then copies all metadata into the engine's tables. Nothing of version 1 is removed, and all of it may be repeated.
- * What is damaged is reported and left out; the objects have no sums before they are scrubbed.
+ * Upgrades version 1, which had metadata files and its own journal: applies the journal to the files, then copies all
+ * metadata to the engine's tables. Removes nothing of version 1, and can be repeated. Damaged parts are reported and
+ * skipped. Objects have no sums until they are scrubbed.
  */
 export async function upgrade(dependencies: UpgradeDependencies): Promise<void> {
   const { layout, log } = dependencies;
-  log.info({ folder: layout.root }, 'the objects folder is upgraded: metadata moves into the engine');
+  log.info({ folder: layout.root }, 'upgrading the objects folder: metadata moves into the engine');
   const fromJournal = await applyJournal(dependencies);
   const buckets = await importBuckets(dependencies);
   let objects = 0;
   for (const bucket of buckets) objects += await importObjects(dependencies, bucket, fromJournal);
   const uploads = await importUploads(dependencies, fromJournal);
-  log.info({ buckets: buckets.length, objects, uploads }, 'the objects folder is upgraded');
+  log.info({ buckets: buckets.length, objects, uploads }, 'upgraded the objects folder');
 }
 
-/** Puts the files of version 1 aside that the engine has now, unless that is done. */
+/** Sets aside the files of version 1 that the engine now has, unless that was done before. */
 export async function removeUpgraded(layout: Layout, files: Files): Promise<void> {
   const names = (await files.readdir(layout.own)).filter((name) => REPLACED.test(name));
   if (names.length > 0) {
@@ -54,7 +54,7 @@ export async function removeUpgraded(layout: Layout, files: Files): Promise<void
   await files.rm(join(layout.own, 'reserve'), { force: true });
 }
 
-/** The state of each key that the journal names: its metadata, undefined when it was deleted. */
+/** The state of each key in the journal: its metadata, undefined when it was deleted. */
 interface JournalState {
   readonly metas: ReadonlyMap<string, ObjectMeta | undefined>;
   readonly completedUploads: ReadonlySet<string>;
@@ -78,7 +78,7 @@ async function applyJournal({ layout, files, log }: UpgradeDependencies): Promis
     for (const change of changes) {
       const name = nameOf(change.bucket, change.key);
       const before = perKey.get(name);
-      // The file may show a later content already: only the last one, and what was appended to it, is applied.
+      // The file may have a later content already: apply only the last put and the appends to it.
       if (change.type === 'append' && before !== undefined) before.push(change);
       else perKey.set(name, [change]);
       if (change.type === 'put' && change.uploadId !== undefined) completedUploads.add(change.uploadId);
@@ -122,7 +122,7 @@ async function applyChange(
       await file.close();
     }
   } catch (error) {
-    // A later change of the journal deletes it, or its loss is found when it is read.
+    // A later change of the journal deletes it, or reading it will find the loss.
     if (!isMissing(error)) throw error;
   }
 }
@@ -135,8 +135,8 @@ async function importBuckets({ layout, files, index, log }: UpgradeDependencies)
     const path = join(folder, name);
     const value = await readJson(files, path);
     if (!isNumber(value?.['createdMs']))
-      log.error({ file: path }, "a bucket's file is damaged: its age is lost");
-    // A bucket is known by its name; its objects must not be lost with its age.
+      log.error({ file: path }, "a bucket's file is damaged: its creation date is lost");
+    // The bucket's name is known; a lost creation date must not lose its objects.
     const createdMs = isNumber(value?.['createdMs']) ? value['createdMs'] : 0;
     rows.push([name.slice(0, -'.json'.length), { createdMs }]);
   }
@@ -163,7 +163,7 @@ async function importObjects(
     if (meta === undefined) {
       log.error(
         { bucket, key, file: path },
-        "an object's metadata is damaged: it is left out, its file stays",
+        "an object's metadata is damaged: the object is skipped, its file is kept",
       );
       continue;
     }
@@ -200,22 +200,22 @@ async function importUploads(
   for (const id of await namesIn(files, layout.uploads)) {
     const folder = layout.upload(id);
     const names = await namesIn(files, folder);
-    // Without it, it was never answered, or it was aborted.
+    // Without this file it was aborted, or its creation was never acknowledged.
     if (!names.includes('upload.json') || completedUploads.has(id)) continue;
     const upload = await readJson(files, join(folder, 'upload.json'));
     const parts: UploadedPart[] = [];
     for (const name of names.filter((name) => /^\d+\.json$/.test(name))) {
       const part = await readJson(files, join(folder, name));
       if (part === undefined)
-        log.error({ file: join(folder, name) }, 'a part of an upload is damaged: it is left out');
-      else parts.push(part as unknown as UploadedPart); // written by version 1, whose parts are the same but for sums
+        log.error({ file: join(folder, name) }, 'a part of an upload is damaged and is skipped');
+      else parts.push(part as unknown as UploadedPart); // written by version 1, whose parts differ only in having no sums
     }
     if (upload === undefined || upload['id'] !== id) {
-      log.error({ file: join(folder, 'upload.json') }, 'an upload is damaged: it is left out');
+      log.error({ file: join(folder, 'upload.json') }, 'an upload is damaged and is skipped');
       continue;
     }
     await index.importRows({ uploads: [{ upload: upload as unknown as Upload, parts }] });
-    // A start removes what is no part's file.
+    // A start removes files that belong to no part.
     const backup = join(layout.own, BACKUP, 'uploads', id);
     await files.mkdir(backup);
     for (const name of names.filter((name) => name.endsWith('.json'))) {
@@ -226,7 +226,7 @@ async function importUploads(
   return count;
 }
 
-/** Undefined when it is not what version 1 wrote. */
+/** Undefined when version 1 cannot have written it. */
 function importedMeta(text: string, key: string): ObjectMeta | undefined {
   const meta = parseJson(text);
   if (
