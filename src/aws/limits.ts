@@ -1,5 +1,5 @@
 /** Bounds that services share. */
 export const awsLimits = {
-  /** Of a stream, a consumer, a channel, a topic, an alarm. */
+  /** Tags of a stream, consumer, channel, topic, or alarm. */
   tagsMax: 50,
 } as const;

@@ -2,7 +2,7 @@
 export const consumerLimits = {
   retryInitialMs: 100,
   retryMsMax: 10_000,
-  /** How long a batch without a window may take to fill while there is more to read. */
+  /** How long a batch without a window may take to fill while more records are available. */
   fillMs: 10,
   readRecordsMax: 10_000,
 } as const;

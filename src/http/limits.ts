@@ -1,22 +1,22 @@
 /** Bounds of connections, requests and responses. */
 export const httpLimits = {
-  /** The memory of all request bodies that are held whole; bodies of objects are streamed. */
+  /** Memory of all request bodies that are buffered completely; bodies of objects are streamed. */
   bodyBytesInFlightMax: 160 * 1024 * 1024,
-  /** How much memory a body may get ahead of the bytes that have arrived. */
+  /** How much memory a body may reserve ahead of the bytes that have arrived. */
   bodyBytesAhead: 1024 * 1024,
-  /** Bodies from this size on are parsed one in each turn of the event loop. */
+  /** Bodies of at least this size are parsed one per turn of the event loop. */
   bodyBytesLarge: 256 * 1024,
-  /** The memory of all responses that clients have not read yet. The fuller it is, the less is read for the next one. */
+  /** Memory of all responses that clients have not read yet. The fuller it is, the less is read for the next one. */
   responseBytesInFlightMax: 64 * 1024 * 1024,
   /** Above this, all but small responses are refused. */
   responseBytesInFlightHardMax: 128 * 1024 * 1024,
   responseBytesSmall: 128 * 1024,
-  /** How long a client may read nothing of its response while others need the memory. */
+  /** How long a client may stall while others need the memory of its response. */
   responseStallMs: 2000,
-  /** A response is written in pieces of this size, each when the client has read the one before. */
+  /** Responses are written in pieces of this size, each when the client has read the one before. */
   responsePieceBytes: 1024 * 1024,
   headersBytesMax: 64 * 1024,
-  /** The size of a chunk, with its extensions. */
+  /** The size line of a chunk, with its extensions. */
   chunkLineBytesMax: 4096,
   headersTimeoutMs: 20_000,
   requestTimeoutMs: 5 * 60_000,

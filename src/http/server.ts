@@ -15,7 +15,7 @@ import { OpenRequests } from './open-requests.ts';
 
 export interface ListenOptions {
   readonly host: string;
-  /** 0 takes a free port. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly handler: HttpHandler;
   readonly log: Log;

@@ -1,10 +1,13 @@
 /** Bounds of what a body decodes to, whatever the operation. */
 export const protocolLimits = {
-  /** Values in a JSON or CBOR body: as many as 1 MiB of JSON numbers holds. A larger body holds texts and blobs. */
+  /**
+   * Maximum number of values in a JSON or CBOR body: as many as 1 MiB of JSON numbers holds. Larger bodies consist of
+   * strings and blobs.
+   */
   requestValuesMax: 512 * 1024,
   /** Levels of nesting in a JSON or CBOR body. */
   requestDepthMax: 64,
-  /** Elements of an XML body, or the parts of the names of a form's parameters: each is an object with a map. */
+  /** Elements of an XML body, or name parts of a form's parameters: each is an object with a map. */
   requestNodesMax: 128 * 1024,
   formParametersMax: 64 * 1024,
 } as const;

@@ -59,7 +59,7 @@ let format: ((line: string) => string) | undefined;
 
 function textFormat(): (line: string) => string {
   if (format !== undefined) return format;
-  // What is loaded by name at run time has no type of its own.
+  // A module required at run time has no static type.
   const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof Pretty;
   format = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l' });
   return format;

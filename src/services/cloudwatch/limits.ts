@@ -2,7 +2,7 @@
 export const cloudWatchLimits = {
   bodyBytesMax: 1024 * 1024,
   metricSamplesPerPage: 2_000,
-  /** More metrics than this a second, and what they count is taken less often. */
+  /** With more metrics than this per second, samples are taken less often. */
   metricSamplesPerSecond: 5_000,
   metricFlushIntervalMs: 3_600_000,
   metricJournalBytesMax: 32 * 1024 * 1024,

@@ -2,7 +2,7 @@ import type { DatabaseInput } from '@aws-sdk/client-glue';
 import type { Checked } from '../../protocol/service.ts';
 import { refuseOptions } from './request.ts';
 
-/** Links to databases elsewhere are refused by name. */
+/** Refuses links to other databases by name. */
 export function checkDatabaseInput({ TargetDatabase, FederatedDatabase }: Checked<DatabaseInput>): void {
   refuseOptions({ TargetDatabase, FederatedDatabase });
 }

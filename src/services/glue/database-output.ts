@@ -2,13 +2,13 @@ import type { Database, DatabaseAttributes, PrincipalPermissions } from '@aws-sd
 import type { GlueContext } from './context.ts';
 import type { DatabaseRow } from './rows.ts';
 
-/** What AWS gives a database that says nothing of permissions. */
+/** AWS's default permissions of a database. */
 const EVERYBODY: PrincipalPermissions = {
   Principal: { DataLakePrincipalIdentifier: 'IAM_ALLOWED_PRINCIPALS' },
   Permissions: ['ALL'],
 };
 
-/** A database as GetDatabase answers it. */
+/** A database as GetDatabase returns it. */
 export function databaseOutput(
   { accountId }: GlueContext,
   { name, input, createdMs }: DatabaseRow,
@@ -22,7 +22,7 @@ export function databaseOutput(
   };
 }
 
-/** Only the attributes asked for; a target database is never there. */
+/** Keeps only the requested attributes; there is never a target database. */
 export function databaseAttributes(
   database: Database,
   attributes: readonly DatabaseAttributes[] | undefined,

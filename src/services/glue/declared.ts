@@ -22,7 +22,7 @@ import { type DatabaseRow, storedName, type TableRow } from './rows.ts';
 import type { TableCatalog } from './table-catalog.ts';
 import { checkTableInput } from './table-input.ts';
 
-/** Names of columns with their types; the order is the table's. */
+/** Column names with their types, in the order of the table. */
 const columns: YamlReader<readonly Checked<Column>[]> = reader(
   { type: 'object', additionalProperties: { type: 'string' } },
   (node, place) =>
@@ -33,8 +33,8 @@ const columns: YamlReader<readonly Checked<Column>[]> = reader(
 );
 
 const table = fields({
-  columns: required(described('Names and Hive types of the columns, in their order', columns)),
-  partitionKeys: optional(described('Names and types of the keys of partitions', columns)),
+  columns: required(described('Names and Hive types of the columns, in order', columns)),
+  partitionKeys: optional(described('Names and types of the partition keys', columns)),
   description: optional(described('Shown with the table', text())),
   location: optional(described('Where the objects are, as s3://bucket/prefix/', text())),
   parameters: optional(described('Shown with the table', namesTo(text()))),
@@ -55,7 +55,7 @@ const tableViolations = compileValidator(api, 'CreateTableRequest');
 
 const leave: PlanStep = { action: 'leave', apply: () => Promise.resolve() };
 
-/** Databases with their tables as `nagare.yaml` declares them; a changed declaration of a table makes a new version. */
+/** Declares the databases of `nagare.yaml` with their tables; a changed declaration of a table makes a new version. */
 export function databaseDeclarer(catalog: TableCatalog): Declarer {
   return {
     plan: (declarations) =>
@@ -130,7 +130,7 @@ function planTable(
   };
 }
 
-/** What is not declared stays as it is. */
+/** Undeclared options stay as they are. */
 function tableInput(name: string, declared: DeclaredTable, present: TableRow | undefined) {
   const { columns: Columns, partitionKeys, description, location, parameters } = declared;
   const before = present?.input;

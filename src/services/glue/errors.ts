@@ -24,7 +24,7 @@ export const tableExists = (): ServiceError =>
 export const invalidInput = (message: string): ServiceError =>
   new ServiceError('InvalidInputException', message);
 
-/** An option that nagare does not have: refused by name. */
+/** An unsupported option, refused by name. */
 export const unsupportedOption = (option: string): ServiceError =>
   invalidInput(`nagare does not support ${option}`);
 

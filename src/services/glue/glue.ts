@@ -36,7 +36,7 @@ export const glue = register({
   },
 });
 
-/** The table catalog of Glue: databases, tables and their versions, for schemas by which others write. */
+/** Opens Glue's table catalog: databases, tables and their versions, as schemas for delivered data. */
 export function openGlue({ engine, clock, region, accountId }: GlueOptions): Glue {
   const catalog = new TableCatalog(engine, clock);
   const context = { catalog, clock, region, accountId };

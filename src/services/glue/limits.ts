@@ -1,6 +1,6 @@
-/** Bounds of the table catalog, beside those of single values in api.json. */
+/** Limits of the table catalog, besides those of single values in api.json. */
 export const glueLimits = {
-  /** A request, so that a table with its columns is no larger either. */
+  /** Size of a request, which also limits the size of a table with its columns. */
   bodyBytesMax: 1024 * 1024,
   /** Databases and current tables are in memory. */
   databasesMax: 10_000,

@@ -1,8 +1,8 @@
 import { invalidInput } from './errors.ts';
 
 /**
- * The Expression of GetTables: names, with `*` or `.*` for any characters, several separated by `|`. Other signs of
- * regular expressions are refused, so that no expression takes long. Throws InvalidInputException.
+ * The Expression of GetTables: names, with `*` or `.*` for any characters, and `|` between alternatives. Other regular
+ * expression syntax is refused, so that matching is always fast. Throws InvalidInputException.
  */
 export function namePattern(expression: string): (name: string) => boolean {
   const alternatives = expression.toLowerCase().split('|').map(parsed);
@@ -23,7 +23,7 @@ function parsed(alternative: string): readonly string[] {
   return pattern.split('*');
 }
 
-/** Each text at the first place after the one before it, the last at the end. */
+/** Matches each text at its first occurrence after the previous one, and the last one at the end. */
 function matches([first = '', ...rest]: readonly string[], name: string): boolean {
   const last = rest.pop();
   if (last === undefined) return name === first;

@@ -3,7 +3,7 @@ import type { GlueContext } from './context.ts';
 import { catalogNotFound, invalidInput, unsupportedOption } from './errors.ts';
 
 /**
- * The one catalog has the id of the account. Terraform sends an empty one when it has not asked for the account
+ * The only catalog has the account's ID. Terraform sends an empty one when it has not requested the account
  * (`skip_requesting_account_id`). Throws EntityNotFoundException.
  */
 export function checkCatalog({ accountId }: GlueContext, catalogId: string | undefined): void {
@@ -11,7 +11,7 @@ export function checkCatalog({ accountId }: GlueContext, catalogId: string | und
     throw catalogNotFound(catalogId);
 }
 
-/** Throws InvalidInputException, by name, for options that nagare does not have and that are given. */
+/** Refuses unsupported options by name. Throws InvalidInputException. */
 export function refuseOptions(options: Readonly<Record<string, unknown>>): void {
   const given = Object.keys(options).find((name) => options[name] !== undefined);
   if (given !== undefined) throw unsupportedOption(given);

@@ -2,7 +2,7 @@ import type { DatabaseInput, TableInput } from '@aws-sdk/client-glue';
 import type { Tags } from '../../aws/tags.ts';
 import type { Checked } from '../../protocol/service.ts';
 
-/** A database, kept as it was given. */
+/** A database, stored as it was given. */
 export interface DatabaseRow {
   readonly name: string;
   readonly input: Checked<DatabaseInput>;
@@ -10,18 +10,18 @@ export interface DatabaseRow {
   readonly tags: Tags;
 }
 
-/** What a table was given, without its times: rows are JSON. */
+/** A table's input without its times, because rows are JSON. */
 export type StoredTableInput = Omit<Checked<TableInput>, 'LastAccessTime' | 'LastAnalyzedTime'>;
 
-/** A table in one of its versions. */
+/** A version of a table. */
 export interface TableRow {
-  /** Of this table; a later one with the same name has another, so that it never gets this one's versions. */
+  /** Identifies this table: a later one of the same name has another id, so that it never gets this one's versions. */
   readonly id: string;
   readonly databaseName: string;
   readonly name: string;
   /** The first one is 0. */
   readonly version: number;
-  /** Earlier versions that are kept. */
+  /** Number of stored earlier versions. */
   readonly archived: number;
   readonly input: StoredTableInput;
   readonly lastAccessMs?: number;
@@ -30,7 +30,7 @@ export interface TableRow {
   readonly updatedMs: number;
 }
 
-/** Names are stored in lower case, as on AWS: Hive knows no other. */
+/** Names are stored in lower case, as on AWS, because Hive supports no other. */
 export function storedName(name: string): string {
   return name.toLowerCase();
 }

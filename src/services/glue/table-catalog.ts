@@ -19,19 +19,19 @@ import {
 import { glueLimits } from './limits.ts';
 import { type DatabaseRow, type StoredTableInput, storedName, type TableRow } from './rows.ts';
 
-/** So that the keys of later versions come first. */
+/** Makes the keys of later versions sort first. */
 const VERSION_MAX = 999_999_999;
 
 export interface UpdateOptions {
-  /** The version that the caller has seen. */
+  /** The version that the caller expects. */
   readonly expectedVersion?: string | undefined;
-  /** The version before is not kept. */
+  /** Do not store the previous version. */
   readonly skipArchive: boolean;
 }
 
 /**
- * Databases and tables, durable. Earlier versions of tables are on disk: changes of a database's tables therefore run
- * one after another.
+ * Databases and tables, durable. Earlier versions of tables are on disk, so changes to a database's tables run one at a
+ * time.
  */
 export class TableCatalog {
   readonly #engine: Engine;
@@ -60,7 +60,7 @@ export class TableCatalog {
     return row;
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   *databases(): Generator<DatabaseRow> {
     for (const [, row] of this.#databases.entries()) yield row;
   }
@@ -112,7 +112,7 @@ export class TableCatalog {
     return row;
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   *tables(databaseName: string): Generator<TableRow> {
     for (const [, row] of this.#tables.entries(`${storedName(databaseName)}\n`)) yield row;
   }
@@ -171,7 +171,7 @@ export class TableCatalog {
     });
   }
 
-  /** `versionId` is a number as text; the latest one without it. Throws EntityNotFoundException. */
+  /** `versionId` is a number as a string; default: the latest version. Throws EntityNotFoundException. */
   async version(row: TableRow, versionId = `${row.version}`): Promise<TableRow> {
     const version = parseVersion(versionId);
     if (version === row.version) return row;
@@ -180,7 +180,7 @@ export class TableCatalog {
     return found;
   }
 
-  /** The latest one first; those below `before` only, if it is given. */
+  /** Latest first; only those below `before`, if given. */
   async versions(row: TableRow, before: number | undefined, count: number): Promise<TableRow[]> {
     const found: TableRow[] = before === undefined || row.version < before ? [row] : [];
     const range = before === undefined ? {} : { after: versionKeyOf(row.id, before) };

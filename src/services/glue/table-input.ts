@@ -4,8 +4,8 @@ import { invalidInput } from './errors.ts';
 import { refuseOptions } from './request.ts';
 
 /**
- * What is not a table with columns is refused by name: links to tables elsewhere, and views of several dialects.
- * Throws InvalidInputException.
+ * Refuses everything but tables with columns: links to other tables, and views with several dialects. Throws
+ * InvalidInputException.
  */
 export function checkTableInput(input: Checked<TableInput>): void {
   const { TargetTable, FederatedTable, ViewDefinition, StorageDescriptor, PartitionKeys = [] } = input;

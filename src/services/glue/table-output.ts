@@ -2,7 +2,7 @@ import type { Table, TableAttributes } from '@aws-sdk/client-glue';
 import type { GlueContext } from './context.ts';
 import type { TableRow } from './rows.ts';
 
-/** A table as GetTable answers it. */
+/** A table as GetTable returns it. */
 export function tableOutput({ accountId }: GlueContext, row: TableRow): Table {
   return {
     ...row.input,
@@ -19,7 +19,7 @@ export function tableOutput({ accountId }: GlueContext, row: TableRow): Table {
   };
 }
 
-/** Only the attributes asked for. */
+/** Keeps only the requested attributes. */
 export function tableAttributes(table: Table, attributes: readonly TableAttributes[] | undefined): Table {
   if (attributes === undefined || attributes.includes('DEFAULT')) return table;
   const { Name, TableType } = table;

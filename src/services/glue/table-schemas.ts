@@ -1,18 +1,18 @@
-/** The columns of a table in one of its versions. */
+/** The columns of one version of a table. */
 export interface TableSchema {
   readonly versionId: string;
-  /** In their order, without the keys of partitions: these are in the names of objects. */
+  /** In order, without the partition keys: these are in the names of objects. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** What the table catalog offers to other services: the schemas by which they write. */
+/** The schemas that the table catalog offers to other services. */
 export interface TableSchemas {
-  /** Undefined when there is no such table, or version. A version is a number, or `LATEST`. */
+  /** Undefined when the table or version does not exist. A version is a number, or `LATEST`. */
   find(table: TableReference): Promise<TableSchema | undefined>;
 }
 
 export interface TableReference {
-  /** The id of the server's account when it is not given. */
+  /** Default: the account of the server. */
   readonly catalogId?: string | undefined;
   readonly databaseName: string;
   readonly tableName: string;

@@ -16,7 +16,7 @@ export function withGlueTags(present: Tags, added: Tags): Tags {
   return withTags(present, added, rules);
 }
 
-/** The database that an ARN names: of what nagare has of Glue, only databases have tags, as on AWS. */
+/** The database that an ARN names: of nagare's Glue resources only databases have tags, as on AWS. */
 export function taggedDatabase(arn: string): string {
   const { service, resource = '' } = parseArn(arn) ?? {};
   const name = /^database\/(.+)$/.exec(resource)?.[1];

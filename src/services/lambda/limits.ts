@@ -2,19 +2,22 @@
 export const lambdaLimits = {
   mappingRetryInitialMs: 100,
   mappingRetryMsMax: 10_000,
-  /** Lambda's limit of a synchronous invocation. */
+  /** Lambda's limit for a synchronous invocation. */
   mappingPayloadBytesMax: 6 * 1024 * 1024,
   mappingFiltersMax: 5,
-  /** Of the report on records given up, over four minutes; then the log says that it is given up, too. */
+  /**
+   * Attempts to deliver a report on discarded records, over four minutes; then the report is discarded and the log says
+   * so.
+   */
   mappingReportAttemptsMax: 30,
   mappingReportsAtOnceMax: 8,
   mappingReportsPendingMax: 10_000,
   mappingsListedMax: 100,
-  /** The answer of a function; Lambda's own bound. */
+  /** Maximum response of a function; Lambda's own limit. */
   invokeResponseBytesMax: 6 * 1024 * 1024 + 100,
   invokePayloadBytesMax: 6 * 1024 * 1024,
   invokeAsyncPayloadBytesMax: 1024 * 1024,
-  /** Lambda gives 10 s; a small machine that starts many processes at once needs more. */
+  /** Lambda allows 10 s; a small machine that starts many processes at once needs more. */
   functionInitMsMax: 30_000,
   functionTimeoutSecondsMax: 900,
   functionTimeoutSecondsDefault: 3,
@@ -22,31 +25,31 @@ export const lambdaLimits = {
   functionsMax: 10_000,
   functionsPerPage: 50,
   functionEnvironmentBytesMax: 4096,
-  /** The zip as it is uploaded, what is in it, and how many files. */
+  /** Limits of the uploaded zip, of its content, and of the number of its files. */
   codeZipBytesMax: 50 * 1024 * 1024,
   codeUnzippedBytesMax: 250 * 1024 * 1024,
   codeFilesMax: 50_000,
-  /** Of CreateFunction: the zip in base64, and the rest. */
+  /** Request size of CreateFunction: the zip in base64, and the rest. */
   requestBytesMax: 70 * 1024 * 1024,
   functionProcessesMax: 64,
-  /** Lambda's own: what a function may have open, how many processes and threads, and how much in /tmp. */
+  /** Lambda's own limits: open files, processes and threads, and bytes in /tmp. */
   functionFilesMax: 1024,
   functionProcessesEachMax: 1024,
   functionFileBytesMax: 512 * 1024 * 1024,
-  /** Users that functions run as where the server is root: between those that systemd knows. */
+  /** Users that functions run as where the server is root: between the ranges that systemd uses. */
   functionUserIdFirst: 60_706,
   functionUserIds: 478,
-  /** How often the memory of functions is looked at: of those that run, and of those that wait. */
+  /** How often the memory of functions is sampled: of running ones, and of waiting ones. */
   functionMemoryCheckMs: 100,
   functionMemoryIdleCheckMs: 2_000,
-  /** A trial of an isolation at the start. */
+  /** Maximum duration of the isolation test at startup. */
   isolationTrialMsMax: 20_000,
   isolationTrialTextMax: 4_096,
   isolationTrialBytesMax: 1024 * 1024 * 1024,
   functionIdleMs: 5 * 60_000,
   functionsWaitingMax: 1_000,
   functionsCloseGraceMs: 5_000,
-  /** How many turns of the event loop are spent on waiting for what a function has printed. */
+  /** Turns of the event loop to wait for the output of a function. */
   outputDrainTurnsMax: 1_000,
   asyncEventsPendingMax: 100_000,
   asyncEventsAtOnceMax: 1_000,

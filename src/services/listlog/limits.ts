@@ -4,8 +4,8 @@ export const listLogLimits = {
   requestBytesMax: 64 * 1024,
   batchRecordsMax: 10_000,
   batchBytesMax: 1024 * 1024,
-  /** Lines of several shards that are written at once. */
+  /** Lines of several shards that are written together. */
   writeBytesMax: 2 * 1024 * 1024,
-  /** Writes that another writer may win in a row before this one takes a rest. */
+  /** Consecutive conflicts with another writer after which this writer pauses. */
   conflictsMax: 20,
 } as const;

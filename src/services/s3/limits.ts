@@ -18,7 +18,9 @@ export const s3Limits = {
   objectInlineBytesMax: 64 * 1024,
   /** The same for the bytes of an append. */
   objectAppendBytesMax: 4 * 1024 * 1024,
-  /** Past this, or so long after a change, the files that changed are synced and the engine forgets their contents. */
+  /**
+   * Beyond this size, or this long after a change, the changed files are synced and the engine drops their contents.
+   */
   objectUnsettledBytesMax: 64 * 1024 * 1024,
   objectSettleDelayMs: 5_000,
   /** Of a content that are read at once, and written at once. */
@@ -28,6 +30,6 @@ export const s3Limits = {
   remoteStoreSocketsMax: 50,
   remoteStoreConnectTimeoutMs: 5_000,
   remoteStoreRequestTimeoutMs: 60_000,
-  /** Of positions and counts in the metadata of an object in the embedded store; about 400 shards. */
+  /** Checkpoints and counts in the metadata of an object in the embedded store; about 400 shards. */
   listLogMetadataBytesMax: 8 * 1024,
 } as const;

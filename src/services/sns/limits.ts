@@ -11,7 +11,7 @@ export const snsLimits = {
   topicsMax: 100_000,
   subscriptionsMax: 100_000,
   tokenLifeMs: 2 * 86_400_000,
-  /** Past this many deliveries under way, Publish answers Throttled. */
+  /** With more deliveries in progress, Publish answers Throttled. */
   deliveriesPendingMax: 100_000,
   deliveriesAtOnceMax: 128,
   deliveriesAtOncePerSubscriptionMax: 8,

@@ -16,7 +16,7 @@ import { invocationEvent, notificationMessage, notificationSubject } from './ala
 export interface AlarmAction {
   readonly arn: string;
   readonly subject: string;
-  /** JSON text. */
+  /** A JSON string. */
   readonly message: string;
 }
 

@@ -10,7 +10,7 @@ export interface HistoryItem {
   readonly timeMs: number;
   readonly type: HistoryItemType;
   readonly summary: string;
-  /** JSON text. */
+  /** A JSON string. */
   readonly data: string;
 }
 

@@ -45,7 +45,7 @@ export interface Alarm {
 export interface AlarmState {
   readonly value: StateValue;
   readonly reason: string;
-  /** JSON text. */
+  /** A JSON string. */
   readonly reasonData?: string;
   readonly updatedMs: number;
   /** When the value last changed. */

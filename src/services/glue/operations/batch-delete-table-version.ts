@@ -8,7 +8,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { GlueContext } from '../context.ts';
 import { checkCatalog } from '../request.ts';
 
-/** Deletes earlier versions of a table one by one, and says which could not be deleted. */
+/** Deletes earlier versions of a table one by one; the response lists those that could not be deleted. */
 export async function batchDeleteTableVersion(
   context: GlueContext,
   { CatalogId, DatabaseName, TableName, VersionIds }: Checked<BatchDeleteTableVersionRequest>,

@@ -4,7 +4,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { GlueContext } from '../context.ts';
 import { checkCatalog, refuseOptions } from '../request.ts';
 
-/** Deletes tables one by one, and says which could not be deleted. */
+/** Deletes tables one by one; the response lists those that could not be deleted. */
 export async function batchDeleteTable(
   context: GlueContext,
   { CatalogId, DatabaseName, TablesToDelete, TransactionId }: Checked<BatchDeleteTableRequest>,

@@ -6,7 +6,9 @@ import { checkCatalog } from '../request.ts';
 import { storedName } from '../rows.ts';
 import { withGlueTags } from '../tags.ts';
 
-/** Creates a database. Permissions for its tables are kept and shown; links to other databases are refused by name. */
+/**
+ * Creates a database. Permissions for its tables are stored and returned; links to other databases are refused by name.
+ */
 export async function createDatabase(
   context: GlueContext,
   { CatalogId, DatabaseInput: input, Tags = {} }: Checked<CreateDatabaseRequest>,

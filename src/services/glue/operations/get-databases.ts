@@ -5,7 +5,7 @@ import { databaseAttributes, databaseOutput } from '../database-output.ts';
 import { glueLimits } from '../limits.ts';
 import { checkCatalog, pageTokens } from '../request.ts';
 
-/** All databases, by name. There are none that other accounts share (`FOREIGN`, `FEDERATED`). */
+/** Lists all databases by name. Databases of other accounts (`FOREIGN`, `FEDERATED`) do not exist. */
 export function getDatabases(
   context: GlueContext,
   input: Checked<GetDatabasesRequest>,

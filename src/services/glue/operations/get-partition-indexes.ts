@@ -4,7 +4,7 @@ import type { GlueContext } from '../context.ts';
 import { invalidInput } from '../errors.ts';
 import { checkCatalog } from '../request.ts';
 
-/** No table has partition indexes; Terraform asks for them whenever it reads a table. */
+/** Returns an empty list: tables have no partition indexes. Terraform calls it whenever it reads a table. */
 export function getPartitionIndexes(
   context: GlueContext,
   { CatalogId, DatabaseName, TableName, NextToken }: Checked<GetPartitionIndexesRequest>,

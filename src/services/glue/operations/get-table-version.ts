@@ -4,7 +4,7 @@ import type { GlueContext } from '../context.ts';
 import { checkCatalog, refuseOptions } from '../request.ts';
 import { tableOutput } from '../table-output.ts';
 
-/** Describes a table in one of its versions, the latest one without VersionId. */
+/** Describes a version of a table, by default the latest one. */
 export async function getTableVersion(
   context: GlueContext,
   { CatalogId, DatabaseName, TableName, VersionId, AuditContext }: Checked<GetTableVersionRequest>,

@@ -6,7 +6,7 @@ import { glueLimits } from '../limits.ts';
 import { checkCatalog, pageTokens, refuseOptions } from '../request.ts';
 import { tableOutput } from '../table-output.ts';
 
-/** The versions of a table that are kept, the latest one first. */
+/** Lists the stored versions of a table, latest first. */
 export async function getTableVersions(
   context: GlueContext,
   input: Checked<GetTableVersionsRequest>,

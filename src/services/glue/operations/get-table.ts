@@ -4,7 +4,7 @@ import type { GlueContext } from '../context.ts';
 import { checkCatalog, refuseOptions } from '../request.ts';
 import { tableAttributes, tableOutput } from '../table-output.ts';
 
-/** Describes a table in its latest version. No table has a status: that is for views of several dialects. */
+/** Describes the latest version of a table. Tables have no status: it is for views with several dialects. */
 export function getTable(context: GlueContext, input: Checked<GetTableRequest>): GetTableResponse {
   const { CatalogId, DatabaseName, Name, TransactionId, QueryAsOfTime, AuditContext, AttributesToGet } =
     input;

@@ -7,8 +7,8 @@ import { checkCatalog, pageTokens, refuseOptions } from '../request.ts';
 import { tableAttributes, tableOutput } from '../table-output.ts';
 
 /**
- * The tables of a database, by name. Of the regular expressions that AWS takes as Expression there are names, `*` and
- * `.*` for any characters, and `|`.
+ * Lists the tables of a database by name. Of AWS's regular expressions, Expression supports names, `*` and `.*` for any
+ * characters, and `|`.
  */
 export function getTables(context: GlueContext, input: Checked<GetTablesRequest>): GetTablesResponse {
   const { CatalogId, DatabaseName, Expression, MaxResults = glueLimits.pageItemsMax, NextToken } = input;

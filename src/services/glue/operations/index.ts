@@ -23,7 +23,7 @@ import { updateTable } from './update-table.ts';
 
 type OperationName = keyof typeof api.operations;
 
-/** Glue's databases, tables and versions; what else AWS has is in unsupported.json. */
+/** Operations of Glue: databases, tables and versions; the ones nagare does not have are in unsupported.json. */
 export const operations = {
   BatchDeleteTableVersion: batchDeleteTableVersion,
   BatchDeleteTable: batchDeleteTable,

@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { GlueContext } from '../context.ts';
 import { taggedDatabase, withGlueTags } from '../tags.ts';
 
-/** Adds tags to a database, or changes them. */
+/** Adds or overwrites tags of a database. */
 export async function tagResource(
   { catalog }: GlueContext,
   { ResourceArn, TagsToAdd }: Checked<TagResourceRequest>,

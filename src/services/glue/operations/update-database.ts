@@ -6,7 +6,7 @@ import { unsupportedOption } from '../errors.ts';
 import { checkCatalog } from '../request.ts';
 import { storedName } from '../rows.ts';
 
-/** Replaces what is said of a database; its tables stay. A new name is refused. */
+/** Replaces a database's description and properties; its tables stay. A new name is refused. */
 export async function updateDatabase(
   context: GlueContext,
   { CatalogId, Name, DatabaseInput: input }: Checked<UpdateDatabaseRequest>,

@@ -7,8 +7,8 @@ import { storedName } from '../rows.ts';
 import { checkTableInput } from '../table-input.ts';
 
 /**
- * Replaces a table by a new version; the one before is kept unless SkipArchive says otherwise. With VersionId only
- * when that is the latest version, else ConcurrentModificationException.
+ * Replaces a table by a new version; the previous one is stored unless SkipArchive is given. With VersionId it fails
+ * with ConcurrentModificationException unless that is the latest version.
  */
 export async function updateTable(
   context: GlueContext,

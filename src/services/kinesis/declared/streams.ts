@@ -49,7 +49,7 @@ export function planStream(
   }
   if (shardsAdded < 0 && !options.allowReshard) {
     throw new DeclarationError(
-      `the stream has ${shardsNow} shards, and shardCount ${shardCount} would merge some of them; ` +
+      `the stream has ${shardsNow} shards but shardCount ${shardCount} would merge some of them; ` +
         'start or apply with --allow-reshard to merge them, or omit shardCount to keep them',
     );
   }

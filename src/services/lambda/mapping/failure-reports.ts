@@ -31,9 +31,9 @@ export interface FailureReportsOptions {
 const retryPause = { initialMs: lambdaLimits.mappingRetryInitialMs, maxMs: lambdaLimits.mappingRetryMsMax };
 
 /**
- * Reports on records that mappings gave up, on their way to the destinations for failures. They wait in a durable
- * queue, those of a shard in order, until they are delivered, or given up after `lambdaLimits.mappingReportAttemptsMax`
- * attempts, which the log says.
+ * Delivers reports on discarded records to failure destinations. Reports wait in a durable queue, in order per shard,
+ * until they are delivered. After `lambdaLimits.mappingReportAttemptsMax` attempts a report is discarded, and the log
+ * says so.
  */
 export class FailureReports {
   readonly #options: FailureReportsOptions;

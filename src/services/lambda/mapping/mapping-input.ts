@@ -23,7 +23,7 @@ export type UpdateMapping = Checked<UpdateEventSourceMappingRequest>;
 
 interface InputContext {
   readonly functions: Functions;
-  /** Which ARNs can be destinations for failures. */
+  /** Determines which ARNs can be failure destinations. */
   readonly targets: Targets;
   readonly clock: Clock;
   readonly region: string;

@@ -2,9 +2,9 @@
 export interface BucketInfo {
   readonly createdMs: number;
   readonly tags?: Readonly<Record<string, string>>;
-  /** Of objects that are put without a word of it. */
+  /** Default encryption of objects put without an encryption header. */
   readonly encryption?: 'AES256';
-  /** Null when it was removed; undefined when nothing was ever said of it. */
+  /** Null when it was deleted; undefined when it was never set. */
   readonly publicAccessBlock?: Readonly<Record<string, boolean>> | null;
   readonly ownership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter' | null;
 }

@@ -2,7 +2,7 @@ import type { Sums } from './block-sums.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import type { StoredChecksum } from './object-meta.ts';
 
-/** A multipart upload: a row; its parts are rows too, each with a file in `uploads/<id>/`. */
+/** A multipart upload: a row. Its parts are rows too, each with a file in `uploads/<id>/`. */
 export interface Upload {
   readonly id: string;
   readonly bucket: string;
@@ -14,14 +14,14 @@ export interface Upload {
   /** The object and its parts are encrypted. */
   readonly isEncrypted?: boolean;
   readonly checksum?: Pick<StoredChecksum, 'algorithm' | 'type'>;
-  /** The version that the object had when the upload began; conditions at its end look at it. */
+  /** The object's version when the upload began; the condition of the completion refers to it. */
   readonly baseGeneration?: string;
 }
 
 /** A part of an upload. */
 export interface UploadedPart {
   readonly number: number;
-  /** Its file's name. */
+  /** Name of its file. */
   readonly file: string;
   readonly sizeBytes: number;
   readonly etag: string;
