@@ -2,7 +2,8 @@ import type { MetricRegistry, MetricSamples } from '../../metrics.ts';
 
 const NAMESPACE = 'AWS/Lambda';
 
-const UNITS = {
+/** Every metric of a function, with its unit. */
+export const functionMetricUnits = {
   Invocations: 'Count',
   Errors: 'Count',
   Throttles: 'Count',
@@ -10,9 +11,10 @@ const UNITS = {
   ConcurrentExecutions: 'Count',
   AsyncEventsReceived: 'Count',
   AsyncEventsDropped: 'Count',
+  IteratorAge: 'Milliseconds',
 } as const;
 
-type MetricName = keyof typeof UNITS;
+type MetricName = keyof typeof functionMetricUnits;
 
 /** Lambda's metrics per FunctionName (docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html). */
 export class FunctionMetrics {
@@ -31,7 +33,8 @@ export class FunctionMetrics {
     }
     let samples = metrics.get(metric);
     if (samples === undefined) {
-      samples = this.#registry.metric(NAMESPACE, metric, UNITS[metric], { FunctionName: functionName });
+      const dimensions = { FunctionName: functionName };
+      samples = this.#registry.metric(NAMESPACE, metric, functionMetricUnits[metric], dimensions);
       metrics.set(metric, samples);
     }
     samples.add(value);

@@ -170,7 +170,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     functions,
     targets,
     reports: await FailureReports.open({ engine, targets, clock, log }),
-    metrics,
+    metrics: functionMetrics,
     clock,
     log,
     region,

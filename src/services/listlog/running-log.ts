@@ -5,10 +5,11 @@ import type { ShardBatch } from '../../consumers/batch.ts';
 import { FailureLog } from '../../consumers/failure-log.ts';
 import { StreamConsumer } from '../../consumers/stream-consumer.ts';
 import type { StreamSource } from '../../consumers/source.ts';
-import type { MetricRegistry, MetricSamples } from '../../metrics.ts';
+import type { MetricRegistry } from '../../metrics.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
+import { ListLogMetrics } from './metrics.ts';
 import { lineFormat, type Line, type LineRecord } from './line-format.ts';
 import { LogObject, listLogBatch } from './log-object.ts';
 import { LogWriter, type RecordLines, type LogWriterStatus } from './log-writer.ts';
@@ -33,7 +34,7 @@ export class RunningLog {
   readonly #options: RunningLogOptions;
   readonly #format: (record: LineRecord) => Line;
   readonly #consumer: StreamConsumer;
-  readonly #counters: Counters;
+  readonly #metrics: ListLogMetrics;
   readonly #failures: FailureLog;
   #writer: Promise<LogWriter> | undefined;
   #facts: (() => LogWriterStatus) | undefined;
@@ -44,7 +45,7 @@ export class RunningLog {
     const { row, streams, shardLocks, clock, log } = options;
     this.#options = options;
     this.#format = lineFormat(row.format, row.timeZone);
-    this.#counters = new Counters(options.metrics, row.name);
+    this.#metrics = new ListLogMetrics(options.metrics, row.name);
     this.#failures = new FailureLog(`the list log ${row.name}`, log);
     const { startingPosition: start } = row;
     this.#consumer = new StreamConsumer({
@@ -83,7 +84,7 @@ export class RunningLog {
   async close(): Promise<void> {
     await this.#consumer.close();
     await this.#writer?.then((writer) => writer.close()).catch(() => undefined);
-    this.#counters.release();
+    this.#metrics.release();
   }
 
   async #handle(batch: ShardBatch): Promise<void> {
@@ -170,39 +171,9 @@ export class RunningLog {
         await onFirstWrite();
         written = true;
       },
-      onWrite: (...counts) => this.#counters.count(...counts),
+      onWrite: (...counts) => this.#metrics.count(...counts),
     });
     this.#facts = () => writer.facts;
     return writer;
-  }
-}
-
-/** `Nagare/ListLog` metrics by ListLogName. */
-class Counters {
-  readonly #metrics: MetricRegistry;
-  readonly #samples: Record<'lines' | 'rawLines' | 'bytes' | 'writeMs', MetricSamples>;
-
-  constructor(metrics: MetricRegistry, name: string) {
-    const dimensions = { ListLogName: name };
-    const metric = (metricName: string, unit: string): MetricSamples =>
-      metrics.metric('Nagare/ListLog', metricName, unit, dimensions);
-    this.#metrics = metrics;
-    this.#samples = {
-      lines: metric('LinesWritten', 'Count'),
-      rawLines: metric('RawLines', 'Count'),
-      bytes: metric('BytesWritten', 'Bytes'),
-      writeMs: metric('WriteLatency', 'Milliseconds'),
-    };
-  }
-
-  count(lines: number, rawLines: number, bytes: number, durationMs: number): void {
-    this.#samples.lines.add(lines);
-    this.#samples.rawLines.add(rawLines);
-    this.#samples.bytes.add(bytes);
-    this.#samples.writeMs.add(durationMs);
-  }
-
-  release(): void {
-    for (const samples of Object.values(this.#samples)) this.#metrics.release(samples);
   }
 }

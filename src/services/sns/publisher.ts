@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { MetricRegistry, MetricSamples } from '../../metrics.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Deliveries } from './deliveries.ts';
 import { accepts } from './filter-policy.ts';
 import type { MessageAttribute, StoredMessage } from './notification.ts';
-import { type Protocol, type Subscription, type Topic, topicName } from './topic.ts';
+import type { Protocol, Subscription, Topic } from './topic.ts';
+import type { TopicMetrics } from './topic-metrics.ts';
 import type { Topics } from './topics.ts';
 
 /** A validated message. */
@@ -16,21 +16,18 @@ export interface Message {
   readonly groupId: string | undefined;
 }
 
-type Counter = 'NumberOfMessagesPublished' | 'PublishSize' | 'NumberOfNotificationsFilteredOut' | Settled;
-type Settled = 'NumberOfNotificationsDelivered' | 'NumberOfNotificationsFailed';
-
 /** Publishes messages to topics' subscriptions: they are durable when it resolves, and delivered in the background. */
 export class Publisher {
   readonly #topics: Topics;
   readonly #deliveries: Deliveries;
   readonly #clock: Clock;
-  readonly #counters: TopicCounters;
+  readonly #metrics: TopicMetrics;
 
-  constructor(topics: Topics, deliveries: Deliveries, clock: Clock, counters: TopicCounters) {
+  constructor(topics: Topics, deliveries: Deliveries, clock: Clock, metrics: TopicMetrics) {
     this.#topics = topics;
     this.#deliveries = deliveries;
     this.#clock = clock;
-    this.#counters = counters;
+    this.#metrics = metrics;
   }
 
   /** Returns the messages' IDs. All messages are stored, or none. Throws NotFound, Throttled. */
@@ -46,10 +43,10 @@ export class Publisher {
     });
     await this.#deliveries.send(stored);
     for (const { message } of messages) {
-      this.#counters.count(topicArn, 'NumberOfMessagesPublished', 1);
-      this.#counters.count(topicArn, 'PublishSize', Buffer.byteLength(message));
+      this.#metrics.add(topicArn, 'NumberOfMessagesPublished', 1);
+      this.#metrics.add(topicArn, 'PublishSize', Buffer.byteLength(message));
     }
-    if (filteredOut > 0) this.#counters.count(topicArn, 'NumberOfNotificationsFilteredOut', filteredOut);
+    if (filteredOut > 0) this.#metrics.add(topicArn, 'NumberOfNotificationsFilteredOut', filteredOut);
     return stored.map(({ message }) => message.messageId);
   }
 
@@ -90,25 +87,4 @@ function storedMessage(topic: Topic, message: Message, nowMs: number): StoredMes
     ...(message.groupId === undefined ? {} : { groupId: message.groupId }),
     signatureVersion: topic.attributes.SignatureVersion ?? '1',
   };
-}
-
-/** Metrics in AWS/SNS, by topic. */
-export class TopicCounters {
-  readonly #metrics: MetricRegistry;
-  readonly #samples = new Map<string, MetricSamples>();
-
-  constructor(metrics: MetricRegistry) {
-    this.#metrics = metrics;
-  }
-
-  count(topicArn: string, counter: Counter, value: number): void {
-    const key = `${counter} ${topicArn}`;
-    let samples = this.#samples.get(key);
-    if (samples === undefined) {
-      const unit = counter === 'PublishSize' ? 'Bytes' : 'Count';
-      samples = this.#metrics.metric('AWS/SNS', counter, unit, { TopicName: topicName(topicArn) });
-      this.#samples.set(key, samples);
-    }
-    samples.add(value);
-  }
 }

@@ -19,7 +19,8 @@ import { httpPoster } from './http-post.ts';
 import { parseMessage } from './message-input.ts';
 import { brokenRule } from './filter-policy.ts';
 import { operations } from './operations/index.ts';
-import { Publisher, TopicCounters } from './publisher.ts';
+import { Publisher } from './publisher.ts';
+import { TopicMetrics } from './topic-metrics.ts';
 import { CERTIFICATE_PATH, Signer } from './signer.ts';
 import { Topics } from './topics.ts';
 
@@ -93,7 +94,7 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   warnOfOldPolicies(topics, log);
   const signer = new Signer(engine.catalog, clock, endpoint);
   const poster = httpPoster(options.egress ?? egressOf(endpoint), options.httpTimeoutMs);
-  const counters = new TopicCounters(options.metrics);
+  const metrics = new TopicMetrics(options.metrics);
   const deliveries = await Deliveries.open({
     engine,
     clock,
@@ -102,10 +103,10 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
     signer,
     senders: { targets, post: poster.post },
     endpoint,
-    onDelivered: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsDelivered', 1),
-    onFailed: ({ topicArn }) => counters.count(topicArn, 'NumberOfNotificationsFailed', 1),
+    onDelivered: ({ topicArn }) => metrics.add(topicArn, 'NumberOfNotificationsDelivered', 1),
+    onFailed: ({ topicArn }) => metrics.add(topicArn, 'NumberOfNotificationsFailed', 1),
   });
-  const publisher = new Publisher(topics, deliveries, clock, counters);
+  const publisher = new Publisher(topics, deliveries, clock, metrics);
   return {
     service: service('sns', api, operations, { topics, publisher }, snsLimits.bodyBytesMax, {
       unsupported,

@@ -12,13 +12,13 @@ import { UnknownShardError, type StreamSource, type StreamView } from '../../../
 import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
 import type { ServiceError } from '../../../errors.ts';
 import { lambdaLimits } from '../limits.ts';
-import type { MetricRegistry, MetricSamples } from '../../../metrics.ts';
 import { differences } from '../../../declarations/plan.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import { compileValidator } from '../../../protocol/validation.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
 import api from '../api.json' with { type: 'json' };
+import type { FunctionMetrics } from '../function-metrics.ts';
 import type { Functions } from '../functions.ts';
 import {
   consumerNotFound,
@@ -44,7 +44,7 @@ export interface EventSourceMappingsOptions {
   /** Determines which ARNs can be failure destinations. */
   readonly targets: Targets;
   readonly reports: FailureReports;
-  readonly metrics: MetricRegistry;
+  readonly metrics: FunctionMetrics;
   readonly clock: Clock;
   readonly log: Log;
   readonly region: string;
@@ -70,7 +70,6 @@ export class EventSourceMappings {
   readonly #rows: Table<MappingRow>;
   readonly #results: Table<ResultRow>;
   readonly #mappings = new Map<string, MappingLifecycle>();
-  readonly #iteratorAges = new Map<string, MetricSamples>();
   readonly #shardLocks = new KeyedLock();
 
   constructor(options: EventSourceMappingsOptions) {
@@ -92,7 +91,6 @@ export class EventSourceMappings {
   async close(): Promise<void> {
     await Promise.all([...this.#mappings.values()].map((mapping) => mapping.close()));
     await this.#options.reports.close();
-    for (const samples of this.#iteratorAges.values()) this.#options.metrics.release(samples);
   }
 
   /** Throws InvalidParameterValueException, ResourceConflictException. */
@@ -281,7 +279,6 @@ export class EventSourceMappings {
     const dependencies: MappingPollerDependencies = {
       ...this.#options,
       shardLocks: this.#shardLocks,
-      iteratorAge: (functionName) => this.#iteratorAge(functionName),
     };
     const live = new MappingPoller(row, this.#positions(row), dependencies, report);
     live.start();
@@ -299,15 +296,6 @@ export class EventSourceMappings {
 
   #positions(row: MappingRow): CatalogCheckpoints {
     return new CatalogCheckpoints(this.#options.catalog, consumerName(row.uuid));
-  }
-
-  #iteratorAge(functionName: string): MetricSamples {
-    const known = this.#iteratorAges.get(functionName);
-    if (known !== undefined) return known;
-    const dimensions = { FunctionName: functionName };
-    const samples = this.#options.metrics.metric('AWS/Lambda', 'IteratorAge', 'Milliseconds', dimensions);
-    this.#iteratorAges.set(functionName, samples);
-    return samples;
   }
 }
 

@@ -6,9 +6,9 @@ import type { StreamRecord, StreamSource } from '../../../consumers/source.ts';
 import { StreamConsumer } from '../../../consumers/stream-consumer.ts';
 import { ServiceError } from '../../../errors.ts';
 import { lambdaLimits } from '../limits.ts';
-import type { MetricSamples } from '../../../metrics.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
+import type { FunctionMetrics } from '../function-metrics.ts';
 import type { Functions } from '../functions.ts';
 import { runBatch, type DiscardedRecords, type BatchOutcome } from './batch-run.ts';
 import { encodeEvent, recordsBytesMax, recordSizer, type EventInfo } from './event.ts';
@@ -24,8 +24,7 @@ export interface MappingPollerDependencies {
   readonly shardLocks: KeyedLock;
   /** Where records that were given up are reported. */
   readonly reports: FailureReports;
-  /** The iterator age metric of a function. */
-  iteratorAge(functionName: string): MetricSamples;
+  readonly metrics: FunctionMetrics;
   readonly clock: Clock;
   readonly log: Log;
   readonly region: string;
@@ -38,7 +37,6 @@ export class MappingPoller {
   readonly #consumer: StreamConsumer;
   readonly #facts: EventInfo;
   readonly #report: (result: string) => Promise<void>;
-  readonly #iteratorAge: MetricSamples;
 
   /** Calls `report` with each result, in the words of LastProcessingResult. */
   constructor(
@@ -57,7 +55,6 @@ export class MappingPoller {
       region,
       roleArn: functions.describe(row.functionArn)?.roleArn ?? '',
     };
-    this.#iteratorAge = dependencies.iteratorAge(row.functionName);
     const select = compileStoredFilters(options.filters, (pattern, reason) =>
       log.warn(
         { mapping: row.uuid, pattern },
@@ -110,13 +107,15 @@ export class MappingPoller {
     records: readonly StreamRecord[],
     signal: AbortSignal,
   ): Promise<BatchOutcome> {
-    const { functions, clock, streams } = this.#dependencies;
+    const { functions, metrics, clock, streams } = this.#dependencies;
     const { sourceArn, streamArn } = this.#row;
     if (sourceArn !== streamArn && streams.describe(sourceArn) === undefined) {
       return { type: 'notRun', reason: `Consumer not found: ${sourceArn}` };
     }
     const last = records.at(-1);
-    if (last !== undefined) this.#iteratorAge.add(Math.max(0, clock.now() - last.arrivalMs));
+    if (last !== undefined) {
+      metrics.add(this.#row.functionName, 'IteratorAge', Math.max(0, clock.now() - last.arrivalMs));
+    }
     const requestId = randomUUID();
     try {
       const event = encodeEvent(this.#facts, shardId, records);

@@ -6,6 +6,7 @@ import { openEmbeddedEngine } from '../../../../src/engine/embedded/open.ts';
 import { EventSourceMappings } from '../../../../src/services/lambda/mapping/event-source-mappings.ts';
 import type { CreateMapping } from '../../../../src/services/lambda/mapping/mapping-input.ts';
 import { FailureReports } from '../../../../src/services/lambda/mapping/failure-reports.ts';
+import { FunctionMetrics } from '../../../../src/services/lambda/function-metrics.ts';
 import { MetricRegistry } from '../../../../src/metrics.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
 import { silentLog } from '../../../../src/support/log.ts';
@@ -43,7 +44,7 @@ export async function setup(t: TestContext, handler?: Handler) {
       functions,
       targets,
       reports: await FailureReports.open({ engine, targets, clock: systemClock, log: silentLog }),
-      metrics,
+      metrics: new FunctionMetrics(metrics),
       clock: systemClock,
       log: silentLog,
       region: 'us-east-1',

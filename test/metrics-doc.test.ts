@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { DeliveryCounters } from '../src/delivery/counters.ts';
+import { MetricRegistry } from '../src/metrics.ts';
+import { SHARD_METRICS, ShardMetrics } from '../src/services/kinesis/shards/shard-metrics.ts';
+import { StreamMetrics } from '../src/services/kinesis/streams/stream-metrics.ts';
+import { FunctionMetrics, functionMetricUnits } from '../src/services/lambda/function-metrics.ts';
+import { ListLogMetrics } from '../src/services/listlog/metrics.ts';
+import { TopicMetrics, topicMetricUnits } from '../src/services/sns/topic-metrics.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const page = readFileSync(`${root}/docs/metrics.md`, 'utf8');
+
+/** Makes all metrics of a file. */
+const publishers: Readonly<Record<string, (registry: MetricRegistry) => void>> = {
+  'src/delivery/counters.ts': (registry) => {
+    const dimensions = { StreamName: 's', ChannelName: 'c', ChannelId: 'i' };
+    void new DeliveryCounters(registry, { namespace: 'AWS/Kinesis', dimensions });
+  },
+  'src/services/kinesis/shards/shard-metrics.ts': (registry) => {
+    void new ShardMetrics(registry, 's', 'shardId-000000000000', SHARD_METRICS);
+  },
+  'src/services/kinesis/streams/stream-metrics.ts': (registry) => {
+    const metrics = new StreamMetrics(registry, 's');
+    for (const name of Object.getOwnPropertyNames(StreamMetrics.prototype)) Reflect.get(metrics, name);
+    metrics.subscription('c');
+  },
+  'src/services/lambda/function-metrics.ts': (registry) => {
+    const metrics = new FunctionMetrics(registry);
+    for (const name of keysOf(functionMetricUnits)) metrics.add('f', name, 1);
+  },
+  'src/services/listlog/metrics.ts': (registry) => void new ListLogMetrics(registry, 'l'),
+  'src/services/sns/topic-metrics.ts': (registry) => {
+    const metrics = new TopicMetrics(registry);
+    for (const name of keysOf(topicMetricUnits)) {
+      metrics.add('arn:aws:sns:us-east-1:000000000000:t', name, 1);
+    }
+  },
+};
+
+function keysOf<Key extends string>(object: Readonly<Record<Key, unknown>>): Key[] {
+  return Object.keys(object) as Key[]; // the keys of a literal
+}
+
+const sources = globSync('src/**/*.ts', { cwd: root })
+  .map((file) => ({ file, text: readFileSync(`${root}/${file}`, 'utf8') }))
+  .filter(({ file, text }) => file !== 'src/metrics.ts' && /\w*(?:metrics|[rR]egistry)\.metric\(/.test(text));
+
+/** Metrics without dimensions, by their literal names. */
+const literal = /metrics\.metric\('([^']+)', '([^']+)', '([^']+)'\)/g;
+
+test('docs/metrics.md lists all metrics with their units and dimensions, and no others', () => {
+  const registry = new MetricRegistry();
+  for (const publish of Object.values(publishers)) publish(registry);
+  for (const { text } of sources) {
+    for (const [, namespace = '', name = '', unit = ''] of text.matchAll(literal)) {
+      registry.metric(namespace, name, unit);
+    }
+  }
+  const published = [...registry].map(({ identity: { namespace, name, unit, dimensions } }) => {
+    return `${[namespace, ...dimensions.map((dimension) => dimension.name)].join(' ')}: ${name} (${unit})`;
+  });
+  assert.deepEqual(listed().toSorted(), published.toSorted());
+});
+
+test('this test knows every file that makes metrics', () => {
+  const known = sources.filter(({ file, text }) => file in publishers || text.search(literal) !== -1);
+  assert.deepEqual(
+    sources.map(({ file }) => file),
+    known.map(({ file }) => file),
+  );
+  assert.deepEqual(
+    Object.keys(publishers).filter((file) => !sources.some((source) => source.file === file)),
+    [],
+  );
+});
+
+/** `<namespace> <dimensions>: <name> (<unit>)` of each row of the page. */
+function listed(): string[] {
+  return page
+    .split(/^## /m)
+    .slice(1)
+    .flatMap((section) => {
+      const [heading = ''] = section.split('\n');
+      const scope = heading.replace(/ by | and |, /g, ' ');
+      const rows = section.matchAll(/^\| `([^`]+)` \| (\w+) \| .+ \|$/gm);
+      return [...rows].map(([, name = '', unit = '']) => `${scope}: ${name} (${unit})`);
+    });
+}
