@@ -1,0 +1,50 @@
+import type { Transfer } from '../../support/thread-pool.ts';
+import { Conversion, type ConversionOptions, type RefusedAt } from './conversion.ts';
+
+/** A conversion for a thread. */
+export interface ConversionJob {
+  readonly options: ConversionOptions;
+  /** The records, one after another. */
+  readonly records: ArrayBuffer;
+  /** Where each of them ends. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+}
+
+export interface ConversionAnswer {
+  readonly body: ArrayBuffer;
+  readonly bytes: number;
+  readonly refused: readonly RefusedAt[];
+}
+
+export function conversionJob(
+  options: ConversionOptions,
+  records: readonly Uint8Array[],
+): Transfer<ConversionJob> {
+  let total = 0;
+  for (const record of records) total += record.length;
+  const together = new Uint8Array(total);
+  const ends = new Uint32Array(records.length);
+  let at = 0;
+  for (const [index, record] of records.entries()) {
+    together.set(record, at);
+    at += record.length;
+    ends[index] = at;
+  }
+  return { message: { options, records: together.buffer, ends }, moved: [together.buffer, ends.buffer] };
+}
+
+/** Runs in the thread. */
+export function runConversion({ options, records, ends }: ConversionJob): Transfer<ConversionAnswer> {
+  const { body, refused } = new Conversion(options).convert(recordsOf(records, ends));
+  // The whole buffer of the file's writer belongs to it.
+  const memory = body.buffer as ArrayBuffer;
+  return { message: { body: memory, bytes: body.length, refused }, moved: [memory] };
+}
+
+function* recordsOf(records: ArrayBuffer, ends: Uint32Array): Generator<Uint8Array> {
+  let start = 0;
+  for (const end of ends) {
+    yield new Uint8Array(records, start, end - start);
+    start = end;
+  }
+}

@@ -1,0 +1,67 @@
+import { parseColumns, type HiveField } from './hive-type.ts';
+import { formatLimits } from './limits.ts';
+import { ConversionError } from './malformed.ts';
+import { ParquetFile, type ParquetOptions } from './parquet-file.ts';
+import { RowReader } from './row-reader.ts';
+import { serDeRules, type SerDeOptions, type SerDeRules } from './serde.ts';
+
+/** All that a conversion depends on besides its records; it can be posted to a thread. */
+export interface ConversionOptions {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly serDe: SerDeOptions;
+  readonly parquet: ParquetOptions;
+}
+
+/** A record that was refused, by its place among the records. */
+export interface RefusedAt {
+  readonly index: number;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+}
+
+export interface Converted {
+  /** A file; also one without rows. */
+  readonly body: Uint8Array;
+  readonly refused: readonly RefusedAt[];
+}
+
+/** Records to one Parquet file. */
+export class Conversion {
+  readonly #fields: readonly HiveField[];
+  readonly #rules: SerDeRules;
+  readonly #parquet: ParquetOptions;
+
+  /** Throws DeliveryConfigurationError for columns or options that cannot be converted by. */
+  constructor({ columns, serDe, parquet }: ConversionOptions) {
+    this.#fields = parseColumns(columns);
+    this.#rules = serDeRules(serDe);
+    this.#parquet = parquet;
+  }
+
+  convert(records: Iterable<Uint8Array>): Converted {
+    const reader = new RowReader(this.#fields, this.#rules);
+    const file = new ParquetFile(this.#fields, this.#parquet);
+    const groupBytesMax = Math.min(this.#parquet.blockSizeBytes, formatLimits.rowGroupJsonBytesMax);
+    const refused: RefusedAt[] = [];
+    let columns: unknown[][] = this.#fields.map(() => []);
+    let bytes = 0;
+    let index = 0;
+    for (const record of records) {
+      if (bytes + record.length > groupBytesMax) {
+        file.addRowGroup(columns);
+        columns = this.#fields.map(() => []);
+        bytes = 0;
+      }
+      try {
+        reader.read(record, columns);
+        bytes += record.length;
+      } catch (error) {
+        if (!(error instanceof ConversionError)) throw error;
+        refused.push({ index, errorCode: error.code, errorMessage: error.message });
+      }
+      index++;
+    }
+    file.addRowGroup(columns);
+    return { body: file.finish(), refused };
+  }
+}

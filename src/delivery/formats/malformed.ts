@@ -1,0 +1,29 @@
+/** A record that cannot be converted, with Firehose's own code and words, as recorded on AWS where they are known. */
+export class ConversionError extends Error {
+  override readonly name = 'ConversionError';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The record is not JSON. */
+export function parseError(reason: string): ConversionError {
+  return new ConversionError('DataFormatConversion.ParseError', `Encountered malformed JSON. ${reason}`);
+}
+
+export function malformedData(message: string): ConversionError {
+  return new ConversionError('DataFormatConversion.MalformedData', message);
+}
+
+/** The record does not fit the table. */
+export function mismatch(reason: string): ConversionError {
+  return malformedData(`Data does not match the schema. ${reason}`);
+}
+
+/** Java's words for a text that is not a number, or not a time. */
+export function invalidText(text: string): ConversionError {
+  return mismatch(`For input string: "${text}"`);
+}

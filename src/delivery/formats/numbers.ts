@@ -1,0 +1,95 @@
+import type { JsonNumber } from './json-documents.ts';
+import { invalidText, mismatch } from './malformed.ts';
+
+/** A double does not hold the number: the record is read again, with the texts of its numbers. */
+export class InexactNumberError extends Error {
+  override readonly name = 'InexactNumberError';
+}
+
+const POWERS = Array.from({ length: 77 }, (_, exponent) => 10n ** BigInt(exponent));
+const EXPONENT_MAX = 100_000;
+
+/** A decimal number: digits times ten to the power of -scale. */
+export interface ParsedDecimal {
+  readonly digits: bigint;
+  readonly scale: number;
+}
+
+/**
+ * Undefined for a text that is not a number. Numbers that are absurdly large or small keep their magnitude only.
+ */
+export function parseDecimal(text: string): ParsedDecimal | undefined {
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (match === null) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponentText = '0'] = match;
+  if (whole === '' && fraction === '') return undefined;
+  const digits = BigInt(whole + fraction);
+  if (digits === 0n) return { digits, scale: 0 };
+  const exponent = Math.max(-EXPONENT_MAX, Math.min(EXPONENT_MAX, Number(exponentText)));
+  return { digits: sign === '-' ? -digits : digits, scale: fraction.length - exponent };
+}
+
+/**
+ * The number times ten to the power of `scale`, rounded half up as Hive rounds; undefined when it has more than
+ * `digitsMax` digits then.
+ */
+export function rescaled(
+  { digits, scale: from }: ParsedDecimal,
+  scale: number,
+  digitsMax: number,
+): bigint | undefined {
+  const magnitude = digits < 0n ? -digits : digits;
+  const length = magnitude === 0n ? 0 : magnitude.toString().length;
+  // Settled by the number of digits, so that 1e100000 is never written out.
+  if (length - from + scale > digitsMax) return undefined;
+  const shift = from - scale;
+  if (shift > length) return 0n;
+  const result = shift <= 0 ? magnitude * power(-shift) : rounded(magnitude, power(shift));
+  if (result >= power(digitsMax)) return undefined;
+  return digits < 0n ? -result : result;
+}
+
+function rounded(magnitude: bigint, divisor: bigint): bigint {
+  return (magnitude + divisor / 2n) / divisor;
+}
+
+function power(exponent: number): bigint {
+  return POWERS[exponent] ?? 10n ** BigInt(exponent);
+}
+
+/** The text of a number that JSON.parse read; throws InexactNumberError for an integer that a double cannot hold. */
+export function numberText(value: number | JsonNumber): string {
+  if (typeof value !== 'number') return value.text;
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new InexactNumberError();
+  return String(value);
+}
+
+/** An integer within the bounds of its type. */
+export function toInteger(text: string, min: bigint, max: bigint): bigint {
+  const parsed = parseDecimal(text.trim());
+  if (parsed === undefined) throw invalidText(text);
+  const value = rescaled(parsed, 0, 20);
+  if (value === undefined || value < min || value > max) throw mismatch(`Value ${text} is out of range.`);
+  // Not a whole number.
+  if (parsed.scale > 0 && parsed.digits !== value * power(parsed.scale)) throw invalidText(text);
+  return value;
+}
+
+export function toDecimal(text: string, precision: number, scale: number): bigint {
+  const parsed = parseDecimal(text.trim());
+  if (parsed === undefined) throw invalidText(text);
+  const value = rescaled(parsed, scale, precision);
+  if (value === undefined) {
+    throw mismatch(`Value ${text} is out of range for decimal(${precision},${scale}).`);
+  }
+  return value;
+}
+
+export function toDouble(text: string): number {
+  const trimmed = text.trim();
+  const value = Number(trimmed);
+  // Number takes `0x10`, and nothing for 0.
+  if (parseDecimal(trimmed) === undefined) throw invalidText(text);
+  if (!Number.isFinite(value)) throw mismatch(`Value ${text} is out of range.`);
+  return value;
+}

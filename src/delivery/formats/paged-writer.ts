@@ -1,0 +1,187 @@
+import { gzipSync } from 'node:zlib';
+import type { ColumnChunk, RowGroup } from 'hyparquet';
+import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import { ByteWriter } from 'hyparquet-writer';
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
+
+export type ParquetCompression = 'UNCOMPRESSED' | 'GZIP' | 'SNAPPY';
+
+export const compressors: Readonly<
+  Record<Exclude<ParquetCompression, 'UNCOMPRESSED'>, (bytes: Uint8Array) => Uint8Array>
+> = {
+  GZIP: (bytes) => gzipSync(bytes),
+  SNAPPY: (bytes) => snappyCompress(bytes),
+};
+
+/** The numbers of the page types in a page's header. */
+const DICTIONARY_PAGE = 2;
+const DATA_PAGE_V2 = 3;
+
+/** What a header of hyparquet-writer says of its page. */
+interface PageFacts {
+  readonly type: number;
+  readonly bytes: number;
+  readonly values: number;
+  readonly encoding: number;
+  readonly definitionBytes: number;
+  readonly repetitionBytes: number;
+}
+
+const encodings: Readonly<Record<number, 'PLAIN' | 'RLE' | 'RLE_DICTIONARY'>> = {
+  0: 'PLAIN',
+  3: 'RLE',
+  8: 'RLE_DICTIONARY',
+};
+
+/**
+ * The bytes of a file with data pages of version 1, which is what Firehose writes unless it is told otherwise:
+ * hyparquet-writer writes pages of version 2. It gets to write them without compression, and each row group that is
+ * complete is written again: levels with their lengths before them, in one compressed block with the values.
+ */
+export class VersionOneWriter extends ByteWriter {
+  readonly #compression: ParquetCompression;
+  readonly #groups: () => readonly RowGroup[];
+  #groupStart = 0;
+
+  constructor(compression: ParquetCompression, groups: () => readonly RowGroup[]) {
+    super();
+    this.#compression = compression;
+    this.#groups = groups;
+  }
+
+  /** Where the next row group begins. */
+  beginGroup(): void {
+    this.#groupStart = this.offset;
+  }
+
+  /** Called by the library when a row group is complete. */
+  flush(): void {
+    const group = this.#groups().at(-1);
+    if (group === undefined) throw new Error('a row group was written and is not there');
+    const before = this.getBytes();
+    const after = new ByteWriter(before.length - this.#groupStart);
+    let total = 0n;
+    for (const chunk of group.columns) {
+      this.#rewrite(chunk, before, after);
+      total += chunk.meta_data?.total_uncompressed_size ?? 0n;
+    }
+    group.total_byte_size = total;
+    group.total_compressed_size = BigInt(after.offset);
+    this.offset = this.#groupStart;
+    this.index = this.#groupStart;
+    this.appendBytes(after.getBytes());
+  }
+
+  #rewrite(chunk: ColumnChunk, before: Uint8Array, after: ByteWriter): void {
+    const meta = chunk.meta_data;
+    if (meta === undefined) throw new Error('a column chunk has no metadata');
+    const from = Number(meta.dictionary_page_offset ?? meta.data_page_offset);
+    const to = from + Number(meta.total_compressed_size);
+    const start = this.#groupStart + after.offset;
+    const pages = new PageReader(before, from);
+    let uncompressed = 0;
+    let dictionaryEnd = start;
+    while (pages.offset < to) {
+      const page = pages.next();
+      uncompressed += writePage(page.facts, page.data, this.#compression, after);
+      if (page.facts.type === DICTIONARY_PAGE) dictionaryEnd = this.#groupStart + after.offset;
+    }
+    chunk.file_offset = BigInt(start);
+    if (meta.dictionary_page_offset !== undefined) meta.dictionary_page_offset = BigInt(start);
+    meta.data_page_offset = BigInt(dictionaryEnd);
+    meta.codec = this.#compression;
+    meta.total_uncompressed_size = BigInt(uncompressed);
+    meta.total_compressed_size = BigInt(this.#groupStart + after.offset - start);
+    for (const stats of meta.encoding_stats ?? []) {
+      if (stats.page_type === 'DATA_PAGE_V2') stats.page_type = 'DATA_PAGE';
+    }
+  }
+}
+
+class PageReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  offset: number;
+
+  constructor(bytes: Uint8Array, offset: number) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.offset = offset;
+  }
+
+  next(): { readonly facts: PageFacts; readonly data: Uint8Array } {
+    const reader = { view: this.#view, offset: this.offset };
+    const facts = pageFacts(deserializeTCompactProtocol(reader));
+    this.offset = reader.offset + facts.bytes;
+    return { facts, data: this.#bytes.subarray(reader.offset, this.offset) };
+  }
+}
+
+function pageFacts(header: Readonly<Record<string, unknown>>): PageFacts {
+  const type = numberOf(header['field_1']);
+  const own = recordOf(header[type === DICTIONARY_PAGE ? 'field_7' : 'field_8']);
+  return {
+    type,
+    bytes: numberOf(header['field_3']),
+    values: numberOf(own['field_1']),
+    encoding: type === DATA_PAGE_V2 ? numberOf(own['field_4']) : numberOf(own['field_2']),
+    definitionBytes: type === DATA_PAGE_V2 ? numberOf(own['field_5']) : 0,
+    repetitionBytes: type === DATA_PAGE_V2 ? numberOf(own['field_6']) : 0,
+  };
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value !== 'number') throw new Error('the header of a page lacks a number');
+  return value;
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) throw new Error('the header of a page lacks its part');
+  return { ...value };
+}
+
+/** Returns the size without compression, with the header. */
+function writePage(
+  { type, values, encoding: encodingNumber, definitionBytes, repetitionBytes }: PageFacts,
+  data: Uint8Array,
+  compression: ParquetCompression,
+  after: ByteWriter,
+): number {
+  const isDictionary = type === DICTIONARY_PAGE;
+  const plain = isDictionary ? data : withLevelLengths(data, repetitionBytes, definitionBytes);
+  const compressed = compression === 'UNCOMPRESSED' ? plain : compressors[compression](plain);
+  const sizes = { uncompressed_page_size: plain.length, compressed_page_size: compressed.length };
+  const encoding = encodings[encodingNumber];
+  if (encoding === undefined) throw new Error(`a page has the encoding ${encodingNumber}`);
+  const start = after.offset;
+  if (isDictionary) {
+    const header = { num_values: values, encoding };
+    writePageHeader(after, { type: 'DICTIONARY_PAGE', ...sizes, dictionary_page_header: header });
+  } else {
+    const levels = { definition_level_encoding: 'RLE', repetition_level_encoding: 'RLE' } as const;
+    const header = { num_values: values, encoding, ...levels };
+    writePageHeader(after, { type: 'DATA_PAGE', ...sizes, data_page_header: header });
+  }
+  const headerBytes = after.offset - start;
+  after.appendBytes(compressed);
+  return headerBytes + plain.length;
+}
+
+/** Of columns that are required or do not repeat there are no levels, and no lengths of them either. */
+function withLevelLengths(data: Uint8Array, repetitionBytes: number, definitionBytes: number): Uint8Array {
+  const lengths = (repetitionBytes > 0 ? 4 : 0) + (definitionBytes > 0 ? 4 : 0);
+  const result = new Uint8Array(data.length + lengths);
+  const view = new DataView(result.buffer);
+  let at = 0;
+  let from = 0;
+  for (const bytes of [repetitionBytes, definitionBytes]) {
+    if (bytes === 0) continue;
+    view.setUint32(at, bytes, true);
+    result.set(data.subarray(from, from + bytes), at + 4);
+    at += 4 + bytes;
+    from += bytes;
+  }
+  result.set(data.subarray(from), at);
+  return result;
+}

@@ -1,0 +1,77 @@
+import { ByteWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
+import type { HiveField } from './hive-type.ts';
+import { formatLimits } from './limits.ts';
+import { compressors, type ParquetCompression, VersionOneWriter } from './paged-writer.ts';
+import { parquetSchema } from './parquet-schema.ts';
+
+/** ParquetSerDe's options, with their defaults in place. */
+export interface ParquetOptions {
+  readonly compression: ParquetCompression;
+  /** Row groups are no larger. */
+  readonly blockSizeBytes: number;
+  readonly pageSizeBytes: number;
+  readonly hasDictionaries: boolean;
+  /** Before a row group that would begin so near to the end of a block, the rest of the block is filled. */
+  readonly maxPaddingBytes: number;
+  readonly writerVersion: 'V1' | 'V2';
+}
+
+/** One Parquet file in memory. The same rows always make the same bytes. */
+export class ParquetFile {
+  readonly #fields: readonly HiveField[];
+  readonly #options: ParquetOptions;
+  readonly #bytes: ByteWriter;
+  readonly #writer: ParquetWriter;
+
+  constructor(fields: readonly HiveField[], options: ParquetOptions) {
+    this.#fields = fields;
+    this.#options = options;
+    const isFirstVersion = options.writerVersion === 'V1';
+    this.#bytes = isFirstVersion
+      ? new VersionOneWriter(options.compression, () => this.#writer.row_groups)
+      : new ByteWriter();
+    this.#writer = new ParquetWriter({
+      writer: this.#bytes,
+      schema: parquetSchema(fields),
+      codec: isFirstVersion ? 'UNCOMPRESSED' : options.compression,
+      compressors,
+      createdBy: 'nagare',
+    });
+  }
+
+  /** Adds a row group: an array for each column, all of one length. */
+  addRowGroup(columns: readonly (readonly unknown[])[]): void {
+    const rows = columns[0]?.length ?? 0;
+    if (rows === 0) return;
+    this.#pad();
+    if (this.#bytes instanceof VersionOneWriter) this.#bytes.beginGroup();
+    const columnData = this.#fields.map(({ name, type }, index): ColumnSource => {
+      const isPlain = !this.#options.hasDictionaries || type.kind === 'boolean';
+      return {
+        name,
+        data: [...(columns[index] ?? [])],
+        ...(isPlain && { encoding: 'PLAIN' as const }),
+        // The offsets of pages that are written again would be wrong.
+        offsetIndex: this.#options.writerVersion === 'V2',
+      };
+    });
+    void this.#writer.write({
+      columnData,
+      rowGroupSize: rows,
+      pageSize: this.#options.pageSizeBytes,
+      dictionarySize: formatLimits.dictionaryBytesMax,
+    });
+  }
+
+  /** The whole file; nothing can be added any more. */
+  finish(): Uint8Array {
+    void this.#writer.finish();
+    return this.#bytes.getBytes();
+  }
+
+  #pad(): void {
+    const { blockSizeBytes, maxPaddingBytes } = this.#options;
+    const rest = blockSizeBytes - (this.#bytes.offset % blockSizeBytes);
+    if (rest <= maxPaddingBytes) this.#bytes.appendBytes(new Uint8Array(rest));
+  }
+}

@@ -1,0 +1,70 @@
+import { isUtf8 } from 'node:buffer';
+import { isObject, objectReader } from './convert-value.ts';
+import type { HiveField } from './hive-type.ts';
+import { JsonDocuments } from './json-documents.ts';
+import { malformedData, mismatch, parseError } from './malformed.ts';
+import { InexactNumberError } from './numbers.ts';
+import type { SerDeRules } from './serde.ts';
+
+/** A number with more digits than a double keeps; in a text it does no harm. */
+const LONG_NUMBER = /[0-9.]{16}[0-9.eE]/;
+
+/** Reads records into columns. A record may hold several documents: each is a row. */
+export class RowReader {
+  /** A row without values. */
+  readonly #nulls: readonly unknown[];
+  readonly #read: (object: object, row: unknown[]) => void;
+
+  constructor(fields: readonly HiveField[], rules: SerDeRules) {
+    this.#nulls = fields.map(() => null);
+    this.#read = objectReader(fields, rules, rules.keyOfColumn);
+  }
+
+  /** Adds the record's rows to the columns, all of them or, when it throws ConversionError, none. */
+  read(record: Uint8Array, columns: readonly unknown[][]): void {
+    if (!isUtf8(record)) throw parseError('Invalid UTF-8');
+    const text = Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString();
+    const row = this.#readQuickly(text);
+    if (row !== undefined) return append(row, columns);
+    const documents = new JsonDocuments(text).all();
+    if (documents.length === 0) {
+      throw malformedData('The record was empty or contained only whitespace.');
+    }
+    for (const rowOfDocument of documents.map((document) => this.#rowOf(document))) {
+      append(rowOfDocument, columns);
+    }
+  }
+
+  /** Undefined for what takes a closer look: several documents, what is not JSON, and numbers with many digits. */
+  #readQuickly(text: string): unknown[] | undefined {
+    if (LONG_NUMBER.test(text)) return undefined;
+    let document: unknown;
+    try {
+      document = JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+    try {
+      return this.#rowOf(document);
+    } catch (error) {
+      if (error instanceof InexactNumberError) return undefined;
+      throw error;
+    }
+  }
+
+  #rowOf(document: unknown): unknown[] {
+    if (Array.isArray(document)) throw mismatch('The top level must be an object, not an array.');
+    if (!isObject(document)) {
+      throw malformedData(
+        'The input JSON contained a primitive at the top level. The top level must be an object or array.',
+      );
+    }
+    const row = this.#nulls.slice();
+    this.#read(document, row);
+    return row;
+  }
+}
+
+function append(row: readonly unknown[], columns: readonly unknown[][]): void {
+  for (let index = 0; index < row.length; index++) columns[index]?.push(row[index]);
+}
