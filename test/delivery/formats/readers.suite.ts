@@ -58,7 +58,7 @@ for (const writerVersion of ['V1', 'V2'] as const) {
           'sum(len(tags))',
           'max(amount)',
           'max(name)',
-          'max(at)',
+          'max("at")',
         ];
         const read = JSON.parse(await runTool('python3', [script, path, ...summary])) as {
           types: Record<string, string>;
