@@ -10,6 +10,34 @@ async function valueOf(type: string, json: string, options = {}): Promise<unknow
   return row?.['x'];
 }
 
+/** The unscaled value as it is in the file. */
+const unscaled = (type: string, json: string) => {
+  const { body, refused } = convert({ x: type }, [`{"x":${json}}`], {
+    parquet: { compression: 'UNCOMPRESSED' },
+  });
+  assert.deepEqual(refused, []);
+  const column = metadataOf({ body }).row_groups[0]?.columns[0]?.meta_data;
+  const end = Number(column?.data_page_offset) + Number(column?.total_compressed_size);
+  const length = metadataOf({ body }).schema[1]?.type_length ?? 0;
+  return BigInt.asIntN(
+    length * 8,
+    BigInt(`0x${Buffer.from(body.subarray(end - length, end)).toString('hex')}`),
+  );
+};
+
+/** The moment that a timestamp column holds. */
+const moment = async (json: string, options = {}) => {
+  const value = await valueOf('timestamp', json, options);
+  return value instanceof Date ? value.toISOString() : value;
+};
+
+/** Of the Hive SerDe. */
+const withFormats = (...timestampFormats: string[]) => ({ serDe: { ...hive, timestampFormats } });
+
+/** One of many. */
+const record = (index: number) =>
+  `{"id":${index},"name":"name ${index % 10}","ok":${index % 2 === 0},"tags":["a","${index}"]}`;
+
 describe('numbers', () => {
   it('are exact, also where a double is not', async () => {
     assert.equal(await valueOf('bigint', '9223372036854775807'), 9223372036854775807n);
@@ -27,19 +55,6 @@ describe('numbers', () => {
   });
 
   it('are decimals without a way through doubles, rounded half up as Hive rounds', () => {
-    const unscaled = (type: string, json: string) => {
-      const { body, refused } = convert({ x: type }, [`{"x":${json}}`], {
-        parquet: { compression: 'UNCOMPRESSED' },
-      });
-      assert.deepEqual(refused, []);
-      const column = metadataOf({ body }).row_groups[0]?.columns[0]?.meta_data;
-      const end = Number(column?.data_page_offset) + Number(column?.total_compressed_size);
-      const length = metadataOf({ body }).schema[1]?.type_length ?? 0;
-      return BigInt.asIntN(
-        length * 8,
-        BigInt(`0x${Buffer.from(body.subarray(end - length, end)).toString('hex')}`),
-      );
-    };
     assert.equal(unscaled('decimal(22,2)', '12345678901234567890.12'), 1234567890123456789012n);
     assert.equal(unscaled('decimal(38,0)', '"99999999999999999999999999999999999999"'), 10n ** 38n - 1n);
     assert.equal(unscaled('decimal(4,2)', '12.345'), 1235n);
@@ -95,11 +110,6 @@ describe('texts, bytes and booleans', () => {
 });
 
 describe('times', () => {
-  const moment = async (json: string, options = {}) => {
-    const value = await valueOf('timestamp', json, options);
-    return value instanceof Date ? value.toISOString() : value;
-  };
-
   it('are read as the OpenX SerDe reads them', async () => {
     // AWS's guide, and as recorded on AWS: seconds below 1e12, milliseconds from there.
     assert.equal(await moment('"2017-02-07T15:13:01.39256Z"'), '2017-02-07T15:13:01.392Z');
@@ -129,7 +139,6 @@ describe('times', () => {
   });
 
   it('are read by the formats of the Hive SerDe', async () => {
-    const withFormats = (...timestampFormats: string[]) => ({ serDe: { ...hive, timestampFormats } });
     assert.equal(await moment('"2026-1-2 3:04:05.5"', withFormats()), '2026-01-02T03:04:05.500Z');
     assert.equal(await moment('1518033528123', withFormats('millis')), '2018-02-07T19:58:48.123Z');
     const formats = withFormats("yyyy-MM-dd'T'HH:mm:ss.SSSZ", 'EEE, dd MMM yyyy hh:mm a', 'millis');
@@ -321,8 +330,6 @@ describe('records', () => {
 });
 
 describe('files', () => {
-  const record = (index: number) =>
-    `{"id":${index},"name":"name ${index % 10}","ok":${index % 2 === 0},"tags":["a","${index}"]}`;
   const columns = { id: 'bigint', name: 'string', ok: 'boolean', tags: 'array<string>' };
   const records = Array.from({ length: 3000 }, (_, index) => record(index));
 
