@@ -61,7 +61,16 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   consumers: ['engine', 'support', 'errors.ts', 'metrics.ts'],
   delivery: ['engine', 'consumers', 'support', 'errors.ts', 'metrics.ts'],
   ...Object.fromEntries(services.map((service) => [service, ofServices])),
-  'services/registration.ts': ['aws', 'declarations', 'http', 'protocol', 'engine', 'consumers', ...common],
+  'services/registration.ts': [
+    'aws',
+    'declarations',
+    'http',
+    'protocol',
+    'engine',
+    'consumers',
+    'delivery',
+    ...common,
+  ],
   'services/index.ts': services,
   server: [
     'aws',

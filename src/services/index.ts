@@ -1,5 +1,6 @@
 import { cloudWatch, metricPipeline } from './cloudwatch/cloudwatch.ts';
 import { glue } from './glue/glue.ts';
+import { iceberg } from './iceberg/iceberg.ts';
 import { kinesis } from './kinesis/kinesis.ts';
 import { lambda } from './lambda/lambda.ts';
 import { listLog } from './listlog/listlog.ts';
@@ -8,4 +9,15 @@ import { s3 } from './s3/s3.ts';
 import { sns } from './sns/sns.ts';
 
 /** All services. The server opens each after those whose contracts it needs, otherwise in this order. */
-export const registrations = [metricPipeline, s3, glue, kinesis, logs, lambda, sns, cloudWatch, listLog];
+export const registrations = [
+  metricPipeline,
+  s3,
+  glue,
+  iceberg,
+  kinesis,
+  logs,
+  lambda,
+  sns,
+  cloudWatch,
+  listLog,
+];

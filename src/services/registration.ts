@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Section } from '../config/declarations.ts';
 import type { StreamSource } from '../consumers/source.ts';
 import type { Declarer } from '../declarations/plan.ts';
+import type { IcebergTables } from '../delivery/iceberg/tables.ts';
 import type { DescribeRecords, Engine } from '../engine/engine.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { MetricRegistry } from '../metrics.ts';
@@ -53,6 +54,7 @@ export interface Contracts {
   readonly functions: Functions;
   readonly topics: { names(): string[] };
   readonly metricPipeline: MetricPipeline;
+  readonly icebergTables: IcebergTables;
   readonly tableSchemas: TableSchemas;
 }
 

@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-error-codes.html is not public in full.
  */
 export type IcebergErrorCode =
+  | 'Iceberg.NoSuchCatalog'
   | 'Iceberg.NoSuchTable'
   | 'Iceberg.UnsupportedTable'
   | 'Iceberg.CatalogRefused'

@@ -37,6 +37,12 @@ export interface Commit {
   readonly updates: readonly unknown[];
 }
 
+/** For the files whose locations begin with the prefix. */
+interface StorageCredential {
+  readonly prefix: string;
+  readonly config: Readonly<Record<string, string>>;
+}
+
 interface CatalogConfig {
   readonly prefix: string;
   readonly properties: Readonly<Record<string, string>>;
@@ -115,11 +121,20 @@ export class RestCatalog {
 
   async #loaded({ body }: JsonResponse, signal: AbortSignal): Promise<LoadedTable> {
     const { properties } = await this.#configuration(signal);
-    const { metadata, config = {} } = parse(body) as {
+    const {
+      metadata,
+      config = {},
+      'storage-credentials': credentials = [],
+    } = parse(body) as {
       readonly metadata: unknown;
       readonly config?: Readonly<Record<string, string>>;
+      readonly 'storage-credentials'?: readonly StorageCredential[];
     };
-    return { metadata: readTableMetadata(metadata), config: { ...properties, ...config } };
+    const table = readTableMetadata(metadata);
+    const closest = credentials
+      .filter(({ prefix }) => `${table.location}/`.startsWith(prefix))
+      .toSorted((left, right) => right.prefix.length - left.prefix.length);
+    return { metadata: table, config: { ...properties, ...config, ...closest[0]?.config } };
   }
 
   async #call(method: 'GET' | 'POST', path: string, body: unknown, signal: AbortSignal) {

@@ -2,6 +2,14 @@ import type { ObjectStore } from '../../services/s3/object-store.ts';
 import { icebergLimits } from './limits.ts';
 import { unsupported } from './schema.ts';
 
+/** The stores that files of tables can be in. */
+export interface TableStores {
+  /** The buckets of this server. */
+  readonly own: ObjectStore;
+  /** The store that a catalog describes by the properties of its S3FileIO (`s3.endpoint`, ...). */
+  open(config: Readonly<Record<string, string>>): Promise<ObjectStore>;
+}
+
 /** The files of a table in an object store. */
 export class TableFiles {
   readonly #store: ObjectStore;

@@ -28,6 +28,7 @@ export const s3Limits = {
   objectWriteBytes: 256 * 1024,
   objectUploadsMax: 100_000,
   remoteStoreSocketsMax: 50,
+  remoteStoresWithCredentialsMax: 32,
   remoteStoreConnectTimeoutMs: 5_000,
   remoteStoreRequestTimeoutMs: 60_000,
   /** Checkpoints and counts in the metadata of an object in the embedded store; about 400 shards. */

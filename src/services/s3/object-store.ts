@@ -67,6 +67,16 @@ export interface ObjectStores {
   readonly store: ObjectStore;
   /** Throws InvalidBucketName. */
   checkName(bucket: string): void;
-  /** The store at another endpoint. */
-  openRemote(endpoint: string, region: string | undefined): Promise<ObjectStore>;
+  /** The store at another endpoint. Without credentials the AWS SDK looks for them. */
+  openRemote(
+    endpoint: string,
+    region: string | undefined,
+    credentials?: StoreCredentials,
+  ): Promise<ObjectStore>;
+}
+
+export interface StoreCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
 }

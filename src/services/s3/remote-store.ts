@@ -10,6 +10,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
+  type StoreCredentials,
 } from './object-store.ts';
 
 type Sdk = typeof S3Sdk;
@@ -20,7 +21,7 @@ export interface RemoteStoreOptions {
   /** Opens the connections. */
   readonly egress?: Egress | undefined;
   /** Default: the SDK's own credential search (environment, profile, instance). */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: StoreCredentials | undefined;
 }
 
 /** Opens any S3 as an object store. The SDK is loaded here, so that a server without remote stores never loads it. */
@@ -28,28 +29,45 @@ export async function openRemoteStore(options: RemoteStoreOptions): Promise<Remo
   return new RemoteStore(await import('@aws-sdk/client-s3'), options);
 }
 
-/** The remote stores of a server, one per endpoint and region. */
+/** The remote stores of a server, one per endpoint, region and key. */
 export class RemoteStores {
   readonly #stores = new Map<string, Promise<RemoteStore>>();
+  /** Catalogs hand out new keys all the time: the stores whose keys were not used for longest are closed. */
+  readonly #withCredentials = new Map<string, Promise<RemoteStore>>();
   readonly #egress: Egress;
 
   constructor(egress: Egress) {
     this.#egress = egress;
   }
 
-  open(endpoint: string, region: string | undefined): Promise<RemoteStore> {
-    const name = `${endpoint} ${region ?? ''}`;
-    const known = this.#stores.get(name);
-    if (known !== undefined) return known;
-    const opening = openRemoteStore({ endpoint, region, egress: this.#egress });
-    this.#stores.set(name, opening);
+  open(endpoint: string, region: string | undefined, credentials?: StoreCredentials): Promise<RemoteStore> {
+    const stores = credentials === undefined ? this.#stores : this.#withCredentials;
+    const name = JSON.stringify([endpoint, region, credentials]);
+    const known = stores.get(name);
+    const store = known ?? openRemoteStore({ endpoint, region, egress: this.#egress, credentials });
+    // The order is that of their last use.
+    stores.delete(name);
+    stores.set(name, store);
     // Loading the SDK may fail for a while, like everything that opens files.
-    opening.catch(() => this.#stores.delete(name));
-    return opening;
+    if (known === undefined) store.catch(() => stores.delete(name));
+    this.#closeUnused();
+    return store;
+  }
+
+  #closeUnused(): void {
+    for (const [name, store] of this.#withCredentials) {
+      if (this.#withCredentials.size <= s3Limits.remoteStoresWithCredentialsMax) return;
+      this.#withCredentials.delete(name);
+      store.then(
+        (opened) => opened.close(),
+        () => undefined,
+      );
+    }
   }
 
   async close(): Promise<void> {
-    for (const store of await Promise.all(this.#stores.values())) store.close();
+    const stores = [...this.#stores.values(), ...this.#withCredentials.values()];
+    for (const store of await Promise.all(stores)) store.close();
   }
 }
 

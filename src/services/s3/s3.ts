@@ -74,7 +74,7 @@ export const s3 = register({
         buckets: {
           store,
           checkName: checkBucketName,
-          openRemote: (endpoint, region) => remote.open(endpoint, region),
+          openRemote: (...store) => remote.open(...store),
         },
       },
       declarer: objects.declarer,

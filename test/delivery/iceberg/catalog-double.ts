@@ -112,6 +112,8 @@ export class CatalogDouble {
     const { fields } = definition['schema'] as { fields: Json[] };
     const { fields: spec } = definition['partition-spec'] as { fields: Json[] };
     this.create(name, fields, { spec: spec.map((field, index) => ({ 'field-id': 1000 + index, ...field })) });
+    const { location } = definition;
+    if (location !== undefined) this.table(name)['location'] = location;
     send(200, { metadata: this.table(name) });
   }
 

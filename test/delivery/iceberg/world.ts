@@ -31,12 +31,12 @@ export class IcebergWorld {
   readonly double: CatalogDouble;
   readonly store = new FakeStore(Infinity);
   readonly clock = hurriedClock();
-  readonly #http: HttpClient;
+  readonly http: HttpClient;
 
   private constructor(double: CatalogDouble, timeoutMs: number) {
     this.double = double;
     const egress = new Egress({ allowed: [], ownPort: () => undefined, refuseLoopback: false });
-    this.#http = new HttpClient(egress, timeoutMs);
+    this.http = new HttpClient(egress, timeoutMs);
   }
 
   static async start({ timeoutMs = 10_000 } = {}): Promise<IcebergWorld> {
@@ -44,7 +44,7 @@ export class IcebergWorld {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#http.close();
+    this.http.close();
     await this.double.close();
   }
 
@@ -53,7 +53,7 @@ export class IcebergWorld {
     return new RestCatalog({
       url: this.double.url,
       wantsCredentials: false,
-      http: this.#http,
+      http: this.http,
       clock,
       ...options,
     });

@@ -1,0 +1,26 @@
+import { HttpClient } from '../../delivery/iceberg/http-json.ts';
+import { IcebergTables } from '../../delivery/iceberg/tables.ts';
+import { register } from '../registration.ts';
+import { catalogDeclarer, catalogsSection } from './declared.ts';
+import { catalogStore } from './catalog-store.ts';
+
+/** Tables of Apache Iceberg, for the services that deliver to them. It has no API of its own. */
+export const iceberg = register({
+  name: 'iceberg',
+  needs: ['buckets'],
+  offers: ['icebergTables'],
+  declares: [catalogsSection],
+  open({ egress, clock }, { buckets }) {
+    const http = new HttpClient(egress);
+    const stores = {
+      own: buckets.store,
+      open: (config: Readonly<Record<string, string>>) => catalogStore(config, buckets),
+    };
+    const tables = new IcebergTables({ http, stores, clock });
+    return {
+      offers: { icebergTables: tables },
+      declarer: catalogDeclarer(tables, process.env),
+      close: () => Promise.resolve(http.close()),
+    };
+  },
+});
