@@ -12,9 +12,9 @@ interface LongSuite {
 
 const suites: Readonly<Record<string, LongSuite>> = {
   kills: {
-    files: ['test/crash/kill.suite.ts', 'test/crash/store-kills.suite.ts'],
+    files: ['test/crash/kill.suite.ts', 'test/crash/store-kills.suite.ts', 'test/crash/queue-kills.suite.ts'],
     environment: { KILLS: '1000' },
-    what: 'kill -9 of a server and of a store at work, a thousand times each',
+    what: 'kill -9 of a server, of a store and of the queues of all services at work, a thousand times each',
   },
   'power-cuts': {
     files: ['test/faults/power-cuts.suite.ts'],

@@ -55,6 +55,13 @@ export class Subscriber {
     return this.of(type);
   }
 
+  /** Neither a server nor one of its functions is connected. */
+  isUnconnected(): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error === null ? resolve(count === 0) : reject(error)));
+    });
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
