@@ -26,6 +26,8 @@ export const s3Limits = {
   /** Of a content that are read at once, and written at once. */
   objectReadBytesMax: 1024 * 1024,
   objectWriteBytes: 256 * 1024,
+  /** Key streams of an encrypted object, one per process that appended to it; above it the object is rewritten. */
+  objectKeyStreamsMax: 64,
   objectUploadsMax: 100_000,
   remoteStoreSocketsMax: 50,
   remoteStoresWithCredentialsMax: 32,

@@ -5,6 +5,8 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const BLOCK_BYTES = 16;
+const STREAM_ID_BYTES = 8;
+const FIRST_STREAM: KeyStream = { from: 0, id: '00'.repeat(STREAM_ID_BYTES) };
 
 /** Encrypts or decrypts consecutive bytes, starting at the offset it was created for. */
 export type CipherFunction = (bytes: Uint8Array) => Uint8Array;
@@ -12,9 +14,21 @@ export type CipherFunction = (bytes: Uint8Array) => Uint8Array;
 /** The key of one content, and its stored form: encrypted with the master key. */
 export interface ContentKey {
   readonly wrapped: string;
-  /** Encryption and decryption are the same operation: AES-256 in counter mode. */
-  from(offset: number): CipherFunction;
+  /**
+   * Encryption and decryption are the same operation: AES-256 in counter mode. `streams` are those of the content,
+   * in their order.
+   */
+  from(offset: number, streams?: readonly KeyStream[]): CipherFunction;
 }
+
+/** From this byte of the content on, another key stream was used. The first one, from 0 on, is not listed. */
+export interface KeyStream {
+  readonly from: number;
+  /** 8 bytes, hexadecimal: the first half of the counter. That of the first stream is zero. */
+  readonly id: string;
+}
+
+export const newStreamId = (): string => randomBytes(STREAM_ID_BYTES).toString('hex');
 
 /** The stored key of a content was not encrypted with this server's master key, or is damaged. */
 export class ContentKeyError extends Error {
@@ -67,12 +81,36 @@ export class ContentKeys {
 function contentKey(wrapped: string, key: Buffer): ContentKey {
   return {
     wrapped,
-    from(offset) {
-      const counter = Buffer.alloc(BLOCK_BYTES);
-      counter.writeBigUInt64BE(BigInt(Math.floor(offset / BLOCK_BYTES)), BLOCK_BYTES - 8);
-      const cipher = createCipheriv('aes-256-ctr', key, counter);
-      cipher.update(Buffer.alloc(offset % BLOCK_BYTES));
-      return (bytes) => cipher.update(bytes);
+    from(offset, streams = []) {
+      const rest = [FIRST_STREAM, ...streams];
+      let at = offset;
+      let cipher: ReturnType<typeof cipherAt> | undefined;
+      /** As many bytes as the stream at `at` is used for. */
+      const crypt = (bytes: Uint8Array): Buffer => {
+        for (let next = rest[1]; next !== undefined && next.from <= at; next = rest[1]) {
+          rest.shift();
+          cipher = undefined;
+        }
+        const [stream = FIRST_STREAM, next] = rest;
+        cipher ??= cipherAt(key, stream.id, at);
+        const piece = next === undefined ? bytes : bytes.subarray(0, next.from - at);
+        at += piece.length;
+        return cipher.update(piece);
+      };
+      return (bytes) => {
+        let done = crypt(bytes);
+        while (done.length < bytes.length) done = Buffer.concat([done, crypt(bytes.subarray(done.length))]);
+        return done;
+      };
     },
   };
+}
+
+function cipherAt(key: Buffer, streamId: string, offset: number): ReturnType<typeof createCipheriv> {
+  const counter = Buffer.alloc(BLOCK_BYTES);
+  counter.write(streamId, 'hex');
+  counter.writeBigUInt64BE(BigInt(Math.floor(offset / BLOCK_BYTES)), STREAM_ID_BYTES);
+  const cipher = createCipheriv('aes-256-ctr', key, counter);
+  cipher.update(Buffer.alloc(offset % BLOCK_BYTES));
+  return cipher;
 }

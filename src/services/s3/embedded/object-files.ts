@@ -5,6 +5,7 @@ import type { Clock } from '../../../support/clock.ts';
 import { KeyedLock } from '../../../support/keyed-lock.ts';
 import type { Log } from '../../../support/log.ts';
 import { noSpaceLeft, noSuchBucket, noSuchKey, objectDamaged, slowDown } from '../errors.ts';
+import { AppendCipher } from './append-cipher.ts';
 import { BlockSummer, groupCount } from './block-sums.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { ContentKeyError, type ContentKeys } from './content-cipher.ts';
@@ -13,19 +14,10 @@ import { isMissing, writeAll, writeFile, type Files } from './files.ts';
 import type { Layout } from './layout.ts';
 import { ObjectCommits, writeName, type ObjectCommitsDependencies } from './object-commits.ts';
 import type { ObjectIndex } from './object-index.ts';
-import { chainedEtag, hasNone, type ObjectMeta } from './object-meta.ts';
-import { openObject, type OpenObject } from './open-object.ts';
+import { appendedMeta, hasNone, metaOf, type NewMeta, type ObjectMeta } from './object-meta.ts';
+import { openObject, withAppended, type OpenObject } from './open-object.ts';
 import { deletionId, isCurrent, isRepeated, type OutcomeEntry } from './outcomes.ts';
 import { DamagedContentError, type StoredContent } from './stored-content.ts';
-
-/** What a writer specifies for a new object; the rest is derived from its content. */
-export type NewMeta = Pick<
-  ObjectMeta,
-  'headers' | 'metadata' | 'checksum' | 'partSizes' | 'partChecksums' | 'tags' | 'invocation'
-> & {
-  /** Default: the content's MD5. */
-  readonly etag?: string;
-};
 
 /** Called with the current object just before the write; throws when the write is not allowed. */
 export type WriteCheck = (current: ObjectMeta | undefined) => void;
@@ -51,6 +43,7 @@ export class ObjectFiles {
   readonly #log: Log;
   readonly #onDamage: (bucket: string) => void;
   readonly #commits: ObjectCommits;
+  readonly #appendCipher: AppendCipher;
   /** Called with each object before it is written. */
   readonly watchers = new Set<(bucket: string, key: string) => void>();
 
@@ -62,6 +55,7 @@ export class ObjectFiles {
     this.#clock = dependencies.clock;
     this.#log = dependencies.log;
     this.#onDamage = dependencies.onDamage;
+    this.#appendCipher = new AppendCipher(dependencies.keys);
     this.#commits = new ObjectCommits(dependencies, this.locks);
   }
 
@@ -169,49 +163,17 @@ export class ObjectFiles {
     check: WriteCheck,
     upload?: { readonly id: string; readonly outcome: OutcomeEntry },
   ): Promise<ObjectMeta> {
-    const { generation, sizeBytes, bytes, sums, encryption } = content;
     return await this.#write(bucket, key, async (current) => {
       if (current !== undefined && isRepeated(current, content, meta)) {
-        await this.#commits.unstage(generation);
+        await this.#commits.unstage(content.generation);
         return current;
       }
       check(current);
-      const written: ObjectMeta = {
-        key,
-        sizeBytes,
-        etag: meta.etag ?? content.md5,
-        modifiedMs: this.#clock.now(),
-        generation,
-        content: generation,
-        headers: meta.headers,
-        metadata: meta.metadata,
-        sums: sums.tail,
-        ...(meta.checksum === undefined ? {} : { checksum: meta.checksum }),
-        ...(meta.partSizes === undefined ? {} : { partSizes: meta.partSizes }),
-        ...(meta.partChecksums === undefined ? {} : { partChecksums: meta.partChecksums }),
-        ...(encryption === undefined ? {} : { encryption }),
-        ...(hasNone(meta.tags) ? {} : { tags: meta.tags }),
-        ...(meta.invocation === undefined ? {} : { invocation: meta.invocation }),
-      };
-      if (bytes !== undefined) await writeFile(this.files, this.layout.staged(generation), bytes);
-      const put = {
-        bucket,
-        meta: written,
-        groups: sums.groups,
-        firstGroup: 0,
-        replaces: current,
-        uploadId: upload?.id,
-        outcome: upload?.outcome,
-      };
-      await this.#commits.commit(
-        put,
-        current,
-        { type: 'put', bucket, key, content: generation, sizeBytes },
-        bytes,
-      );
+      const written = metaOf(key, content, meta, this.#clock.now());
+      await this.#commitPut(bucket, written, content, current, upload);
       return written;
     }).catch(async (error: unknown) => {
-      await this.#commits.unstage(generation);
+      await this.#commits.unstage(content.generation);
       throw error;
     });
   }
@@ -230,45 +192,86 @@ export class ObjectFiles {
     return await this.#write(bucket, key, async (current) => {
       check(current);
       if (current === undefined) throw new Error('append needs a check that refuses an absent object');
-      const {
-        checksum: _checksum,
-        partSizes: _sizes,
-        partChecksums: _checksums,
-        invocation: _call,
-        sums: before,
-        ...kept
-      } = current;
-      const { content, sizeBytes: offset } = current;
-      const stored =
-        current.encryption === undefined
-          ? bytes
-          : (await this.keys.unwrap(current.encryption)).from(offset)(bytes);
-      const summer = before === undefined ? undefined : new BlockSummer({ sizeBytes: offset, tail: before });
-      summer?.update(stored);
-      const { groups, tail } = summer?.finish() ?? { groups: [], tail: undefined };
-      const written: ObjectMeta = {
-        ...kept,
-        sizeBytes: offset + bytes.length,
-        etag: chainedEtag(current.etag, bytes),
+      const written = appendedMeta(current, bytes, {
         modifiedMs: this.#clock.now(),
         generation: this.newGeneration(),
         metadata: meta.metadata,
-        ...(tail === undefined ? {} : { sums: tail }),
-      };
-      const isInline = bytes.length <= s3Limits.objectAppendBytesMax;
-      // A restart applies logged changes on top of the file, so the file must be durable without bytes that the log
-      // lacks.
-      if (!isInline) await this.#commits.settling.settleOne(content);
-      await this.#extend(bucket, key, content, { offset, bytes: stored, isSynced: !isInline });
-      const { sizeBytes } = written;
-      await this.#commits.commit(
-        { bucket, meta: written, groups, firstGroup: groupCount(offset), replaces: undefined },
-        current,
-        { type: 'append', bucket, key, content, offset, sizeBytes },
-        isInline ? stored : undefined,
-      );
-      return written;
+      });
+      if (this.#appendCipher.isFull(current)) return await this.#rewrite(bucket, current, bytes, written);
+      const { encrypt, keyStreams } = await this.#appendCipher.begin(current);
+      const appended = keyStreams === undefined ? written : { ...written, keyStreams };
+      try {
+        return await this.#append(bucket, current, encrypt(bytes), appended);
+      } catch (error) {
+        this.#appendCipher.abandon();
+        throw error;
+      }
     });
+  }
+
+  async #append(
+    bucket: string,
+    current: ObjectMeta,
+    bytes: Uint8Array,
+    appended: ObjectMeta,
+  ): Promise<ObjectMeta> {
+    const { key, content, sizeBytes: offset, sums: before } = current;
+    const summer = before === undefined ? undefined : new BlockSummer({ sizeBytes: offset, tail: before });
+    summer?.update(bytes);
+    const { groups, tail } = summer?.finish() ?? { groups: [], tail: undefined };
+    const written: ObjectMeta = tail === undefined ? appended : { ...appended, sums: tail };
+    const isInline = bytes.length <= s3Limits.objectAppendBytesMax;
+    // A restart applies logged changes on top of the file, so the file must be durable without bytes that the log
+    // lacks.
+    if (!isInline) await this.#commits.settling.settleOne(content);
+    await this.#extend(bucket, key, content, { offset, bytes, isSynced: !isInline });
+    const { sizeBytes } = written;
+    await this.#commits.commit(
+      { bucket, meta: written, groups, firstGroup: groupCount(offset), replaces: undefined },
+      current,
+      { type: 'append', bucket, key, content, offset, sizeBytes },
+      isInline ? bytes : undefined,
+    );
+    return written;
+  }
+
+  /** Appends to an encrypted object by writing its content again, under a new key. */
+  async #rewrite(
+    bucket: string,
+    current: ObjectMeta,
+    bytes: Uint8Array,
+    appended: ObjectMeta,
+  ): Promise<ObjectMeta> {
+    const { keyStreams: _streams, ...kept } = appended;
+    const opened = await this.open(bucket, current.key);
+    if (opened === undefined) throw noSuchKey(current.key);
+    const content = await this.receive(withAppended(opened, bytes), [], Infinity, true);
+    const { generation, encryption = '', sums } = content;
+    const written = { ...kept, generation, content: generation, encryption, sums: sums.tail };
+    try {
+      await this.#commitPut(bucket, written, content, current);
+      return written;
+    } catch (error) {
+      await this.#commits.unstage(generation);
+      throw error;
+    }
+  }
+
+  async #commitPut(
+    bucket: string,
+    meta: ObjectMeta,
+    { generation, sizeBytes, bytes, sums: { groups } }: Content,
+    current: ObjectMeta | undefined,
+    upload?: { readonly id: string; readonly outcome: OutcomeEntry },
+  ): Promise<void> {
+    if (bytes !== undefined) await writeFile(this.files, this.layout.staged(generation), bytes);
+    const { id: uploadId, outcome } = upload ?? {};
+    await this.#commits.commit(
+      { bucket, meta, groups, firstGroup: 0, replaces: current, uploadId, outcome },
+      current,
+      { type: 'put', bucket, key: meta.key, content: generation, sizeBytes },
+      bytes,
+    );
   }
 
   /** Throws NoSuchBucket, NoSuchKey. */

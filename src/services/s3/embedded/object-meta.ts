@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChecksumAlgorithm } from './checksums.ts';
+import type { KeyStream } from './content-cipher.ts';
+import type { Content } from './content.ts';
 
 /** All facts about an object besides its bytes and the sums of its complete groups of blocks. */
 export interface ObjectMeta {
@@ -24,6 +26,8 @@ export interface ObjectMeta {
   readonly tags?: Readonly<Record<string, string>>;
   /** The key with which the content is encrypted (content-cipher.ts). */
   readonly encryption?: string;
+  /** Key streams of a content that was appended to (append-cipher.ts). */
+  readonly keyStreams?: readonly KeyStream[];
   /** Invocation id of the conditional call that wrote the object, to recognize a retry. */
   readonly invocation?: string;
   /**
@@ -45,8 +49,61 @@ export interface StoredChecksum {
 export const hasNone = (tags: object | undefined): tags is undefined =>
   tags === undefined || Object.keys(tags).length === 0;
 
+/** What a writer specifies for a new object; the rest is derived from its content. */
+export type NewMeta = Pick<
+  ObjectMeta,
+  'headers' | 'metadata' | 'checksum' | 'partSizes' | 'partChecksums' | 'tags' | 'invocation'
+> & {
+  /** Default: the content's MD5. */
+  readonly etag?: string;
+};
+
+/** The metadata of the object that `content` becomes. */
+export function metaOf(key: string, content: Content, given: NewMeta, modifiedMs: number): ObjectMeta {
+  const { generation, encryption } = content;
+  return {
+    key,
+    sizeBytes: content.sizeBytes,
+    etag: given.etag ?? content.md5,
+    modifiedMs,
+    generation,
+    content: generation,
+    headers: given.headers,
+    metadata: given.metadata,
+    sums: content.sums.tail,
+    ...(given.checksum === undefined ? {} : { checksum: given.checksum }),
+    ...(given.partSizes === undefined ? {} : { partSizes: given.partSizes }),
+    ...(given.partChecksums === undefined ? {} : { partChecksums: given.partChecksums }),
+    ...(encryption === undefined ? {} : { encryption }),
+    ...(hasNone(given.tags) ? {} : { tags: given.tags }),
+    ...(given.invocation === undefined ? {} : { invocation: given.invocation }),
+  };
+}
+
+/** The metadata after an append of `bytes`, without sums: those are computed from the bytes as stored. */
+export function appendedMeta(
+  current: ObjectMeta,
+  bytes: Uint8Array,
+  now: Pick<ObjectMeta, 'modifiedMs' | 'generation' | 'metadata'>,
+): ObjectMeta {
+  const {
+    checksum: _checksum,
+    partSizes: _sizes,
+    partChecksums: _checksums,
+    invocation: _call,
+    sums: _sums,
+    ...kept
+  } = current;
+  return {
+    ...kept,
+    ...now,
+    sizeBytes: current.sizeBytes + bytes.length,
+    etag: chainedEtag(current.etag, bytes),
+  };
+}
+
 /** The ETag of an object after appending `bytes`. */
-export function chainedEtag(before: string, bytes: Uint8Array): string {
+function chainedEtag(before: string, bytes: Uint8Array): string {
   const [digest = '', count = '1'] = before.split('-');
   const chain = createHash('md5')
     .update(Buffer.from(digest, 'hex'))

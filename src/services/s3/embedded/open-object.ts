@@ -29,7 +29,7 @@ export function openObject(
     meta,
     read(first, length, room) {
       const blocks = readContent(content, first, length, room);
-      const decrypt = key?.from(first);
+      const decrypt = key?.from(first, meta.keyStreams);
       const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
         try {
           const next = await blocks.next();
@@ -58,4 +58,13 @@ export function openObject(
     },
     close: () => file.close(),
   };
+}
+
+/** The whole content, and `bytes` after it. */
+export async function* withAppended(
+  opened: OpenObject,
+  bytes: Uint8Array,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* opened.read(0, opened.meta.sizeBytes);
+  yield bytes;
 }
