@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { ServiceError } from '../../errors.ts';
+import { type Functions, FunctionsClosedError } from '../../services/lambda/functions.ts';
+import { backoffMs } from '../../support/backoff.ts';
+import { type Clock, sleep } from '../../support/clock.ts';
+import type { DeliveryRecord } from '../destination.ts';
+import { readReply } from './lambda-reply.ts';
+import { processingLimits } from './limits.ts';
+import { recordIdOf } from './record-id.ts';
+import { collect, type Item, type Outcome, PROCESSING_FAILED, type Refusal, type Step } from './step.ts';
+
+export interface LambdaOptions {
+  readonly functions: Pick<Functions, 'invoke'>;
+  readonly clock: Clock;
+  readonly functionArn: string;
+  readonly deliveryStreamArn: string;
+  readonly region: string;
+  /** Of the Kinesis stream that the records come from. */
+  readonly sourceStreamArn?: string | undefined;
+  readonly retries: number;
+  /** The data of the records of one invocation. */
+  readonly bufferBytesMax: number;
+}
+
+/**
+ * Lets a function transform the records, by the contract of
+ * https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html. A function that fails is invoked again;
+ * what it answers, right or wrong, is final.
+ */
+export function lambdaTransform(options: LambdaOptions): Step {
+  return {
+    async run(items, { signal }) {
+      const invocations = invocationsOf(items, options);
+      const outcomes: Outcome[][] = invocations.map(() => []);
+      const waiting = invocations.entries();
+      const work = async (): Promise<void> => {
+        for (const [at, invocation] of waiting) outcomes[at] = await invoke(invocation, options, signal);
+      };
+      const workers = Math.min(processingLimits.lambdaInvocationsAtOnceMax, invocations.length);
+      await Promise.all(Array.from({ length: workers }, work));
+      return collect(items, outcomes.flat());
+    },
+  };
+}
+
+interface Invocation {
+  readonly items: readonly Item[];
+  readonly entries: readonly string[];
+}
+
+/** Divides the records so that requests keep to the buffer's size and to AWS's maximum. */
+function invocationsOf(items: readonly Item[], options: LambdaOptions): Invocation[] {
+  const invocations: { items: Item[]; entries: string[] }[] = [];
+  let dataBytes = 0;
+  let requestBytes = 0;
+  for (const item of items) {
+    const entry = requestEntry(item.record, options.sourceStreamArn !== undefined);
+    const { length } = item.record.data;
+    const full =
+      dataBytes + length > options.bufferBytesMax ||
+      requestBytes + Buffer.byteLength(entry) > processingLimits.lambdaPayloadBytesMax - ENVELOPE_BYTES_MAX;
+    let current = invocations.at(-1);
+    if (current === undefined || full) {
+      current = { items: [], entries: [] };
+      invocations.push(current);
+      dataBytes = 0;
+      requestBytes = 0;
+    }
+    current.items.push(item);
+    current.entries.push(entry);
+    dataBytes += length;
+    requestBytes += Buffer.byteLength(entry) + 1;
+  }
+  return invocations;
+}
+
+/** What a request has besides its records. */
+const ENVELOPE_BYTES_MAX = 8 * 1024;
+
+function requestEntry(record: DeliveryRecord, fromKinesis: boolean): string {
+  const { data, arrivalMs, sequenceNumber, subSequenceNumber, partitionKey, shardId } = record;
+  return JSON.stringify({
+    recordId: recordIdOf(record),
+    approximateArrivalTimestamp: arrivalMs,
+    data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+    ...(fromKinesis && {
+      kinesisRecordMetadata: {
+        sequenceNumber,
+        subsequenceNumber: subSequenceNumber,
+        partitionKey,
+        shardId,
+        approximateArrivalTimestamp: arrivalMs,
+      },
+    }),
+  });
+}
+
+async function invoke(
+  { items, entries }: Invocation,
+  options: LambdaOptions,
+  signal: AbortSignal,
+): Promise<Outcome[]> {
+  for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted();
+    const answer = await attemptOnce(entries, options, signal);
+    if (answer.payload !== undefined) return readReply(answer.payload, items, attempt);
+    if (attempt > options.retries) {
+      const failed: Refusal = {
+        ...answer,
+        outputType: PROCESSING_FAILED,
+        attempts: attempt,
+      };
+      return items.map(() => failed);
+    }
+    const { lambdaRetryInitialMs: initialMs, lambdaRetryMaxMs: maxMs } = processingLimits;
+    await sleep(options.clock, backoffMs({ initialMs, maxMs }, attempt), signal);
+  }
+}
+
+type Answer =
+  | { readonly payload: Buffer }
+  | { readonly payload?: undefined; readonly errorCode: string; readonly errorMessage: string };
+
+async function attemptOnce(
+  entries: readonly string[],
+  options: LambdaOptions,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { functions, clock, functionArn } = options;
+  const late = new AbortController();
+  const cancel = clock.schedule(processingLimits.lambdaTimeMsMax, () => late.abort());
+  try {
+    const result = await Promise.race([
+      functions.invoke(functionArn, request(entries, options), { signal }),
+      aborted(late.signal),
+    ]);
+    if (result === undefined) return TIMED_OUT;
+    if (result.functionError !== undefined) return FUNCTION_ERROR;
+    if (result.payload.length > processingLimits.lambdaPayloadBytesMax) return FUNCTION_ERROR;
+    return { payload: result.payload };
+  } catch (error) {
+    if (error instanceof FunctionsClosedError || signal.aborted || !(error instanceof ServiceError))
+      throw error;
+    return { errorCode: ERROR_CODES[error.code] ?? `Lambda.${error.code}`, errorMessage: error.message };
+  } finally {
+    cancel();
+  }
+}
+
+const TIMED_OUT = {
+  errorCode: 'Lambda.FunctionTimedOut',
+  errorMessage: 'The Lambda function took longer than five minutes.',
+};
+// As recorded on AWS.
+const FUNCTION_ERROR = {
+  errorCode: 'Lambda.FunctionError',
+  errorMessage: 'The Lambda function was successfully invoked but it returned an error result.',
+};
+const ERROR_CODES: Readonly<Record<string, string>> = {
+  ResourceNotFoundException: 'Lambda.ResourceNotFound',
+  TooManyRequestsException: 'Lambda.InvokeLimitExceeded',
+  ServiceException: 'Lambda.InternalServerError',
+};
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+}
+
+function request(entries: readonly string[], options: LambdaOptions): Buffer {
+  const head = JSON.stringify({
+    invocationId: randomUUID(),
+    deliveryStreamArn: options.deliveryStreamArn,
+    region: options.region,
+    ...(options.sourceStreamArn !== undefined && { sourceKinesisStreamArn: options.sourceStreamArn }),
+  });
+  return Buffer.from(`${head.slice(0, -1)},"records":[${entries.join(',')}]}`);
+}

@@ -1,0 +1,117 @@
+import { createContext, Script } from 'node:vm';
+import { deliveryLimits } from '../limits.ts';
+import { type JqProgram, JqRunError } from './jq/jq.ts';
+import { isObject, type Json, member, tostring } from './jq/values.ts';
+import { processingLimits } from './limits.ts';
+import { collect, type Item, type Outcome, type Refusal, refusal, type Step } from './step.ts';
+
+const FAILED = 'DynamicPartitioning.MetadataExtractionFailed';
+const TOO_SLOW = refusal(FAILED, 'The jq program takes too long for the record.');
+
+/** MetadataExtraction: takes the keys of a record's partition from its JSON. */
+export function metadataExtraction(program: JqProgram): Step {
+  const extract = (item: Item) => extractKeys(program, item);
+  const run = program.usesRegex ? timed(extract) : plain(extract);
+  return {
+    async run(items) {
+      const outcomes: Outcome[] = [];
+      while (outcomes.length < items.length) {
+        run(items, outcomes);
+        // Evaluating megabytes of JSON takes a while: yield to other work.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return collect(items, outcomes);
+    },
+  };
+}
+
+/** Adds outcomes for some hundred kilobytes of records. */
+type RunSome = (items: readonly Item[], outcomes: Outcome[]) => void;
+
+function plain(extract: (item: Item) => Outcome): RunSome {
+  return (items, outcomes) => {
+    let bytesLeft: number = deliveryLimits.bytesAtOnceMax;
+    for (let at = outcomes.length; bytesLeft > 0; at++) {
+      const item = items[at];
+      if (item === undefined) return;
+      outcomes.push(extract(item));
+      bytesLeft -= item.record.data.length;
+    }
+  };
+}
+
+/** Also stops a record whose regular expression goes on and on: V8 interrupts that for a script, not for a call. */
+function timed(extract: (item: Item) => Outcome): RunSome {
+  const runSome = plain(extract);
+  const sandbox = createContext({ run: () => {} });
+  const script = new Script('run()');
+  const within = (run: () => void): boolean => {
+    sandbox['run'] = run;
+    try {
+      script.runInContext(sandbox, { timeout: processingLimits.jqTimeMsMax });
+      return true;
+    } catch (error) {
+      if (isTimeout(error)) return false;
+      throw error;
+    }
+  };
+  return (items, outcomes) => {
+    if (within(() => runSome(items, outcomes))) return;
+    // The record that was interrupted gets a time of its own: perhaps the ones before it took the most.
+    const item = items[outcomes.length];
+    if (item === undefined) return;
+    let outcome: Outcome = TOO_SLOW;
+    within(() => {
+      outcome = extract(item);
+    });
+    outcomes.push(outcome);
+  };
+}
+
+/** The error is one of the sandbox: no instance of this world's Error. */
+function isTimeout(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
+  return error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+}
+
+function extractKeys(program: JqProgram, { record, original }: Item): Outcome {
+  const input = parsed(record.data);
+  if (input === undefined) return refusal(FAILED, 'The record is not JSON.');
+  let outputs: readonly Json[];
+  try {
+    outputs = program.run(input, record.arrivalMs);
+  } catch (error) {
+    if (error instanceof JqRunError) return refusal(FAILED, `The jq program failed: ${error.message}`);
+    throw error;
+  }
+  const [keys] = outputs;
+  if (outputs.length !== 1 || keys === undefined || !isObject(keys)) {
+    return refusal(FAILED, 'The jq program must return one object.');
+  }
+  const partitionKeys = new Map(record.partitionKeys);
+  for (const name of Object.keys(keys)) {
+    const value = keyValue(name, member(keys, name));
+    if (typeof value === 'object') return value;
+    partitionKeys.set(`partitionKeyFromQuery:${name}`, value);
+  }
+  return [{ record: { ...record, partitionKeys }, original }];
+}
+
+function parsed(data: Uint8Array): Json | undefined {
+  try {
+    // JSON.parse returns nothing but JSON.
+    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function keyValue(name: string, value: Json): string | Refusal {
+  if (value === null || value === '') {
+    return refusal(FAILED, `partitionKeys values must not be null or empty: ${name}`);
+  }
+  if (typeof value === 'object') {
+    return refusal(FAILED, `partitionKeys values must be strings, numbers or booleans: ${name}`);
+  }
+  return tostring(value);
+}

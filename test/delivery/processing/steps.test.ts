@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { processor, query, record, run } from './support.ts';
+
+const none = { dynamicPartitioning: false, partitionKeys: [] };
+
+suite('RecordDeAggregation', () => {
+  const json = processor('RecordDeAggregation', { SubRecordType: 'JSON' });
+  const k = query('{k: .k}');
+
+  test('takes JSON objects apart, with and without space between them', async () => {
+    const text = '{"k":1}{"k":"}{\\"","a":[{"b":[]}]}\n {"k":3}\r\n';
+    const { texts, keys, records } = await run({
+      processors: [json, k],
+      records: [record(text), record('{"k":4}', 2)],
+    });
+    assert.deepEqual(texts, ['{"k":1}', '{"k":"}{\\"","a":[{"b":[]}]}', '{"k":3}', '{"k":4}']);
+    assert.deepEqual(
+      keys.map((key) => key['partitionKeyFromQuery:k']),
+      ['1', '}{"', '3', '4'],
+    );
+    assert.deepEqual(
+      records.map(({ subSequenceNumber }) => subSequenceNumber),
+      [0, 1, 2, 0],
+    );
+  });
+
+  test('refuses what is no sequence of objects, and passes the others on', async () => {
+    for (const bad of ['[{"k":1}]', '{"k":1} x', '{"k":1', '"{}"', '{"k":1]']) {
+      const { texts, refused } = await run({
+        processors: [json, k],
+        records: [record(bad), record('{"k":2}', 2)],
+      });
+      assert.deepEqual(texts, ['{"k":2}'], bad);
+      assert.equal(refused[0]?.text, bad);
+      assert.equal(refused[0]?.outputType, 'processing-failed');
+    }
+  });
+
+  test('divides at a delimiter, which is base64', async () => {
+    const delimited = processor('RecordDeAggregation', {
+      SubRecordType: 'DELIMITED',
+      Delimiter: Buffer.from('##').toString('base64'),
+    });
+    const { texts } = await run({
+      processors: [delimited, k],
+      records: [record('{"k":1}##{"k":2}####{"k":3}##')],
+    });
+    assert.deepEqual(texts, ['{"k":1}', '{"k":2}', '{"k":3}']);
+  });
+});
+
+suite('MetadataExtraction', () => {
+  const facts = { partitionKeys: ['partitionKeyFromQuery:k', 'partitionKeyFromQuery:year'] };
+
+  test('takes keys from a record by jq: texts, numbers and booleans', async () => {
+    const { keys } = await run({
+      processors: [query('{k: .a.b, year: .at | strftime("%Y")}')],
+      facts,
+      records: ['{"a":{"b":"x"},"at":1565382027}', '{"a":{"b":12.5},"at":0}', '{"a":{"b":false},"at":0}'].map(
+        (text, at) => record(text, at),
+      ),
+    });
+    assert.deepEqual(
+      keys.map((key) => [key['partitionKeyFromQuery:k'], key['partitionKeyFromQuery:year']]),
+      [
+        ['x', '2019'],
+        ['12.5', '1970'],
+        ['false', '1970'],
+      ],
+    );
+  });
+
+  test('refuses records without a key, and what is not JSON', async () => {
+    const bad = ['no json', '{"k":null}', '{"k":""}', '{}', '{"k":{"x":1}}', '{"k":[1]}', '[]', ''];
+    const { texts, refused } = await run({
+      processors: [query('{k: .k}')],
+      records: [...bad, '{"k":"good"}'].map((text, at) => record(text, at)),
+    });
+    assert.deepEqual(texts, ['{"k":"good"}']);
+    assert.deepEqual(
+      refused.map(({ text }) => text),
+      bad,
+    );
+    for (const { errorCode, outputType, attempts } of refused) {
+      assert.deepEqual(
+        { errorCode, outputType, attempts },
+        {
+          errorCode: 'DynamicPartitioning.MetadataExtractionFailed',
+          outputType: 'processing-failed',
+          attempts: 1,
+        },
+      );
+    }
+  });
+
+  test('refuses records for which the program gives none, or several objects', async () => {
+    const { refused } = await run({
+      processors: [query('{k: .k[]}')],
+      records: ['{"k":[1,2]}', '{"k":[]}'].map(record),
+    });
+    assert.equal(refused.length, 2);
+  });
+
+  test('stops a program that does not end for a record, and goes on with the next', async () => {
+    const { texts, refused } = await run({
+      processors: [query('def f: f; if .loop then f else {k: .k} end')],
+      records: [record('{"loop":true}'), record('{"k":1}', 2)],
+    });
+    assert.deepEqual(texts, ['{"k":1}']);
+    assert.match(refused[0]?.errorMessage ?? '', /calls functions more than 200 deep|more than 100000 steps/);
+  });
+
+  test('stops a regular expression that goes on and on', { timeout: 20_000 }, async () => {
+    const { texts, refused } = await run({
+      processors: [query('{k: (if .t | test("^(a+)+$") then "yes" else "no" end)}')],
+      records: [record('{"t":"aa"}', 1), record(`{"t":"${'a'.repeat(60)}!"}`, 2), record('{"t":"b"}', 3)],
+    });
+    assert.deepEqual(texts, ['{"t":"aa"}', '{"t":"b"}']);
+    assert.equal(refused[0]?.errorMessage, 'The jq program takes too long for the record.');
+  });
+
+  test('gives now the time at which the record arrived', async () => {
+    const { keys } = await run({ processors: [query('{k: now | todate}')], records: [record('{}')] });
+    assert.equal(keys[0]?.['partitionKeyFromQuery:k'], '2026-01-02T03:04:05Z');
+  });
+});
+
+suite('Decompression and CloudWatchLogProcessing', () => {
+  const decompress = processor('Decompression', { CompressionFormat: 'GZIP' });
+  const extract = processor('CloudWatchLogProcessing', { DataMessageExtraction: 'True' });
+  const envelope = {
+    messageType: 'DATA_MESSAGE',
+    logGroup: '/aws/lambda/x',
+    logEvents: [
+      { id: '1', timestamp: 1, message: 'first' },
+      { id: '2', timestamp: 2, message: '' },
+      { id: '3', timestamp: 3, message: 'thïrd' },
+    ],
+  };
+  const zipped = gzipSync(JSON.stringify(envelope));
+
+  test('decompresses the JSON of CloudWatch Logs', async () => {
+    const { texts } = await run({ processors: [decompress], facts: none, records: [record(zipped)] });
+    assert.deepEqual(texts, [JSON.stringify(envelope)]);
+  });
+
+  test('makes messages lines, and control messages nothing', async () => {
+    const control = gzipSync(JSON.stringify({ messageType: 'CONTROL_MESSAGE', logEvents: [] }));
+    const { texts } = await run({
+      // The order is Firehose's, not that of the configuration.
+      processors: [extract, decompress],
+      facts: none,
+      records: [record(zipped), record(control, 2)],
+    });
+    assert.deepEqual(texts, ['first\n\nthïrd\n', '']);
+  });
+
+  test('refuses what is not compressed, not JSON or no envelope, with the data as it came', async () => {
+    const bad = [Buffer.from('plain'), gzipSync('no json'), gzipSync('{"a":1}'), zipped.subarray(0, 40)];
+    const { refused, texts } = await run({
+      processors: [decompress, extract],
+      facts: none,
+      records: bad.map((data, at) => record(data, at)),
+    });
+    assert.deepEqual(texts, []);
+    assert.deepEqual(
+      refused.map(({ text }) => text),
+      bad.map(String),
+    );
+    assert.equal(refused[0]?.errorCode, 'Decompression failed.');
+    assert.equal(refused[0]?.outputType, 'decompression-failed');
+  });
+
+  test('refuses a few bytes that become gigabytes', async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+    const { refused } = await run({ processors: [decompress], facts: none, records: [record(bomb)] });
+    assert.equal(refused.length, 1);
+  });
+});
+
+test('AppendDelimiterToRecord ends each record with a newline, after all other processors', async () => {
+  const { texts, keys } = await run({
+    processors: [
+      processor('AppendDelimiterToRecord', { Delimiter: String.raw`\n` }),
+      processor('RecordDeAggregation', { SubRecordType: 'JSON' }),
+      query('{k: .k}'),
+    ],
+    records: [record('{"k":1}{"k":2}')],
+  });
+  assert.deepEqual(texts, ['{"k":1}\n', '{"k":2}\n']);
+  assert.equal(keys.length, 2);
+});
