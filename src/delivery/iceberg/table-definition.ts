@@ -1,7 +1,7 @@
 import type { DeliveryRecord } from '../destination.ts';
-import { IcebergError } from './errors.ts';
+import { RecordRefusal } from './errors.ts';
 import { newColumns } from './infer-columns.ts';
-import { fieldJson, type IcebergField } from './schema.ts';
+import { fieldJson } from './schema.ts';
 
 /** How a table is partitioned that is created. */
 export interface PartitionColumn {
@@ -17,31 +17,46 @@ export interface NewTable {
 }
 
 /**
- * The definition of a table whose columns are those of the first records; undefined if these have none. Throws
- * IcebergError when a partition is of a column that no record has.
+ * The definition of a table whose columns are those of the first records, or why there is none. A column by whose time
+ * a table is partitioned is a timestamptz.
  */
 export async function tableDefinition(
   { partitions, location, properties = {} }: NewTable,
   records: readonly Pick<DeliveryRecord, 'data'>[],
-): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const fields = await newColumns({ kind: 'struct', fields: [] }, 0, records);
-  if (fields.length === 0) return undefined;
+): Promise<TableDefinition | RecordRefusal> {
+  const inferred = await newColumns({ kind: 'struct', fields: [] }, 0, records);
+  if (inferred.length === 0) {
+    return new RecordRefusal(
+      'Iceberg.MissingColumnWithinRecord',
+      'The table does not exist, and no record has a value from which a column could be made.',
+    );
+  }
+  const sourceOf = (name: string) =>
+    inferred.find((field) => field.name.toLowerCase() === name.toLowerCase())?.id;
+  const missing = partitions.find(({ name }) => sourceOf(name) === undefined);
+  if (missing !== undefined) {
+    return new RecordRefusal(
+      'Iceberg.MissingColumnWithinRecord',
+      `The table does not exist, and no record has a value for its partition column ${missing.name}.`,
+    );
+  }
+  const byTime = partitions.filter(({ transform }) => transform !== 'identity');
+  const times = new Set(byTime.map(({ name }) => sourceOf(name)));
+  const fields = inferred.map((field) =>
+    times.has(field.id) ? { ...field, type: { kind: 'timestamptz' as const } } : field,
+  );
+  const spec = partitions.map(({ name, transform }) => ({
+    'source-id': sourceOf(name),
+    name: transform === 'identity' ? name : `${name}_${transform}`,
+    transform,
+  }));
   return {
     schema: { type: 'struct', 'schema-id': 0, fields: fields.map(fieldJson) },
-    'partition-spec': { 'spec-id': 0, fields: partitions.map((one) => partitionJson(one, fields)) },
+    'partition-spec': { 'spec-id': 0, fields: spec },
     ...(location !== undefined && { location }),
     properties: { 'format-version': '2', ...properties },
   };
 }
 
-function partitionJson({ name, transform }: PartitionColumn, fields: readonly IcebergField[]): unknown {
-  const source = fields.find((field) => field.name.toLowerCase() === name.toLowerCase());
-  if (source === undefined) {
-    throw new IcebergError(
-      'Iceberg.UnsupportedTable',
-      `The table cannot be created: the first records have no value for its partition column ${name}.`,
-    );
-  }
-  const suffix = transform === 'identity' ? '' : `_${transform}`;
-  return { 'source-id': source.id, name: `${source.name}${suffix}`, transform };
-}
+/** As the REST API takes it. */
+export type TableDefinition = Readonly<Record<string, unknown>>;

@@ -17,7 +17,7 @@ import {
   encodeManifestList,
   readManifestList,
 } from './manifests.ts';
-import { codecOf } from './parquet.ts';
+import { codecOf, type ParquetCodec } from './parquet.ts';
 import { hasPosition, positionIn, type SourceRange } from './positions.ts';
 import type { LoadedTable, RestCatalog, TableName } from './rest-catalog.ts';
 import { appendCommit, newSnapshot, schemaCommit } from './snapshot.ts';
@@ -31,8 +31,13 @@ export interface TableWriterOptions {
   readonly filesOf: (config: Readonly<Record<string, string>>) => Promise<TableFiles>;
   /** Keys of records without a column become columns. */
   readonly addsColumns: boolean;
-  /** Creates the table if it does not exist; the definition follows from the first records. */
-  readonly create?: ((records: readonly DeliveryRecord[], signal: AbortSignal) => Promise<void>) | undefined;
+  /** Default: by the table's properties. */
+  readonly codec?: ParquetCodec | undefined;
+  /** Creates the table from the first records, or returns why they make no table. */
+  readonly create?: (
+    records: readonly DeliveryRecord[],
+    signal: AbortSignal,
+  ) => Promise<RecordRefusal | undefined>;
   readonly clock: Clock;
 }
 
@@ -81,6 +86,7 @@ export class TableWriter {
     for (let attempt = 1; attempt <= icebergLimits.commitConflictsMax; attempt++) {
       signal.throwIfAborted();
       const loaded = await this.#load(records, signal);
+      if (loaded instanceof RecordRefusal) return refuseAll(records, loaded);
       const position = await this.#position(loaded, range, signal);
       if (isIn(range, position)) {
         // The outcome of the refused ones must be the same as in the attempt that wrote the others.
@@ -109,11 +115,13 @@ export class TableWriter {
       : new IcebergError('Iceberg.CatalogUnavailable', 'The catalog did not answer whether it committed.');
   }
 
-  async #load(records: readonly DeliveryRecord[], signal: AbortSignal): Promise<LoadedTable> {
+  /** Creates the table if it does not exist. */
+  async #load(records: readonly DeliveryRecord[], signal: AbortSignal): Promise<LoadedTable | RecordRefusal> {
     const { catalog, name, create } = this.#options;
     const found = await catalog.load(name, 'refs', signal);
     if (found !== undefined) return found;
-    await create?.(records, signal);
+    const refusal = await create?.(records, signal);
+    if (refusal !== undefined) return refusal;
     const made = create === undefined ? undefined : await catalog.load(name, 'refs', signal);
     if (made !== undefined) return made;
     throw new IcebergError('Iceberg.NoSuchTable', `The table ${name.database}.${name.table} does not exist.`);
@@ -148,7 +156,7 @@ export class TableWriter {
   async #write(rows: Rows, range: SourceRange, { config }: LoadedTable): Promise<Written> {
     const { table } = rows;
     const files = await this.#options.filesOf(config);
-    const codec = codecOf(table.properties);
+    const codec = this.#options.codec ?? codecOf(table.properties);
     const dataFiles = await writeDataFiles(rows.rows, { files, table, codec, range });
     const body = await encodeManifest(table, dataFiles);
     const path = `${metadataFolder(table)}/${fileName(range, body)}-m0.avro`;
@@ -199,6 +207,17 @@ function fits(written: TableMetadata, now: TableMetadata): boolean {
 function sizeOf(written: Written | undefined): { readonly files: number; readonly bytes: number } {
   const files = written?.files ?? [];
   return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** What is wrong with a record itself comes first. */
+function refuseAll(records: readonly DeliveryRecord[], refusal: RecordRefusal): Appended {
+  const converter = new RowConverter({ kind: 'struct', fields: [] });
+  const refused = records.map((record) => {
+    const row = rowOf(converter, record.data);
+    const { code, message } = row instanceof RecordRefusal ? row : refusal;
+    return { record, errorCode: code, errorMessage: message, attempts: 1 };
+  });
+  return { delivered: 0, bytes: 0, files: 0, refused };
 }
 
 async function convert(table: TableMetadata, records: readonly DeliveryRecord[]): Promise<Rows> {

@@ -1,8 +1,9 @@
 import type { Clock } from '../../support/clock.ts';
 import { KeyedLock } from '../../support/keyed-lock.ts';
 import type { DeliveryRecord } from '../destination.ts';
-import { IcebergError } from './errors.ts';
+import { IcebergError, RecordRefusal } from './errors.ts';
 import type { HttpClient } from './http-json.ts';
+import type { ParquetCodec } from './parquet.ts';
 import type { SourceRange } from './positions.ts';
 import { RestCatalog, type TableName } from './rest-catalog.ts';
 import { type NewTable, tableDefinition } from './table-definition.ts';
@@ -26,6 +27,8 @@ export interface TableTarget {
   readonly name: TableName;
   /** Keys of records without a column become columns. */
   readonly addsColumns: boolean;
+  /** Default: by the table's properties. */
+  readonly codec?: ParquetCodec | undefined;
   /** Undefined: the table must exist. */
   readonly create?: NewTable | undefined;
 }
@@ -76,7 +79,7 @@ export class IcebergTables {
     return await this.#lock.exclusive(key, () => this.#writer(target).append(range, records, signal));
   }
 
-  #writer({ catalogArn, name, addsColumns, create }: TableTarget): TableWriter {
+  #writer({ catalogArn, name, addsColumns, codec, create }: TableTarget): TableWriter {
     const { stores, clock } = this.#options;
     const catalog = this.#catalogs.get(catalogArn);
     if (catalog === undefined) {
@@ -87,6 +90,7 @@ export class IcebergTables {
       catalog: rest,
       name,
       addsColumns,
+      codec,
       clock,
       filesOf: async (config) =>
         new TableFiles(settings.files === 'server' ? stores.own : await stores.open(config)),
@@ -103,10 +107,11 @@ async function createTable(
   table: NewTable,
   records: readonly DeliveryRecord[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<RecordRefusal | undefined> {
   const definition = await tableDefinition(table, records);
-  if (definition === undefined) return;
+  if (definition instanceof RecordRefusal) return definition;
   await catalog.createNamespace(name.database, signal);
   // Somebody else may create it at the same time: it is loaded again in either case.
   await catalog.createTable(name, definition, signal);
+  return undefined;
 }

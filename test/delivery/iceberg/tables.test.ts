@@ -55,18 +55,38 @@ test('a table that does not exist is created from the first records, with its pa
 test('a table is not created for records without columns, nor without its partition column', async () => {
   await using world = await IcebergWorld.start();
   const { tables } = tablesOf(world);
-  const none = batch(['no json']);
+  const none = batch(['no json', '{"n":null}']);
   const create = { partitions: [] };
-  await assert.rejects(tables.append(target('t', { create }), none.range, none.records, signal), {
-    code: 'Iceberg.NoSuchTable',
-  });
+  const empty = await tables.append(target('t', { create }), none.range, none.records, signal);
+  assert.deepEqual(
+    empty.refused.map(({ errorCode }) => errorCode),
+    ['Iceberg.InvalidJson', 'Iceberg.MissingColumnWithinRecord'],
+  );
   const other = batch(['{"n":1}']);
   const partitioned = { partitions: [{ name: 'kind', transform: 'identity' as const }] };
-  await assert.rejects(
-    tables.append(target('t', { create: partitioned }), other.range, other.records, signal),
-    /the first records have no value for its partition column kind/,
+  const { refused } = await tables.append(
+    target('t', { create: partitioned }),
+    other.range,
+    other.records,
+    signal,
   );
+  assert.match(refused[0]?.errorMessage ?? '', /no record has a value for its partition column kind/);
   assert.equal(world.double.tables.size, 0);
+});
+
+test('a column by whose time a table is partitioned is a timestamptz when the table is created', async () => {
+  await using world = await IcebergWorld.start();
+  const { tables } = tablesOf(world);
+  const create = { partitions: [{ name: 'At', transform: 'hour' as const }] };
+  const { range, records } = batch([
+    '{"at":"2024-02-29T01:30:00Z"}',
+    '{"at":1709170200000000}',
+    '{"at":"x"}',
+  ]);
+  const { refused, files } = await tables.append(target('t', { create }), range, records, signal);
+  assert.deepEqual([files, refused.length], [1, 1]);
+  const [schema] = world.double.table('db.t')['schemas'] as { fields: object[] }[];
+  assert.deepEqual(schema?.fields, [{ id: 1, name: 'at', required: false, type: 'timestamptz' }]);
 });
 
 test('the files are in the store that the catalog describes, where that is declared', async () => {
