@@ -73,7 +73,7 @@ export const kinesisDifferences: readonly Difference[] = [
     ],
   },
   {
-    here: 'Channels deliver to S3 only; into S3 Tables, with a key of KMS, with logs in CloudWatch or in another storage class than STANDARD they are refused by name. Up to 20 of a stream, as fresh as a second ([channels](channels.md)).',
+    here: 'Channels deliver to S3, and to tables of an Iceberg catalog that nagare.yaml names ([iceberg](iceberg.md)); with a schema registry, a key of KMS, logs in CloudWatch or another storage class than STANDARD they are refused by name. Up to 20 of a stream, as fresh as a second ([channels](channels.md)).',
     onAws: 'All of these, one channel of a stream.',
     test: ['services/kinesis/operations/create-channel.test.ts', 'options that are not there, by name'],
   },

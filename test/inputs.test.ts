@@ -39,7 +39,7 @@ const keptWhole: Readonly<Record<string, readonly string[]>> = {
 
 /** Members that are refused with whatever is in them, so that nothing of it is ever read. */
 const refusedWhole: Readonly<Record<string, readonly string[]>> = {
-  kinesis: ['S3TablesDestinationConfiguration', 'EncryptionConfiguration'],
+  kinesis: ['EncryptionConfiguration'],
   lambda: [
     'AmazonManagedKafkaEventSourceConfig',
     'CapacityProviderConfig',

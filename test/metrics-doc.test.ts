@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DeliveryCounters } from '../src/delivery/counters.ts';
+import { DeliveryCounters, objectMetrics, tableMetrics } from '../src/delivery/counters.ts';
 import { MetricRegistry } from '../src/metrics.ts';
 import { SHARD_METRICS, ShardMetrics } from '../src/services/kinesis/shards/shard-metrics.ts';
 import { StreamMetrics } from '../src/services/kinesis/streams/stream-metrics.ts';
@@ -17,7 +17,9 @@ const page = readFileSync(`${root}/docs/metrics.md`, 'utf8');
 const publishers: Readonly<Record<string, (registry: MetricRegistry) => void>> = {
   'src/delivery/counters.ts': (registry) => {
     const dimensions = { StreamName: 's', ChannelName: 'c', ChannelId: 'i' };
-    void new DeliveryCounters(registry, { namespace: 'AWS/Kinesis', dimensions });
+    for (const metrics of [objectMetrics, tableMetrics]) {
+      void new DeliveryCounters(registry, { namespace: 'AWS/Kinesis', dimensions }, metrics);
+    }
   },
   'src/services/kinesis/shards/shard-metrics.ts': (registry) => {
     void new ShardMetrics(registry, 's', 'shardId-000000000000', SHARD_METRICS);

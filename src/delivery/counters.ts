@@ -1,16 +1,31 @@
 import type { MetricRegistry, MetricSamples } from '../metrics.ts';
 import type { DeliveryObserver, Outcome } from './spec.ts';
 
-const METRICS = {
-  freshness: ['DataFreshness', 'Seconds'],
-  bytesIn: ['BytesIn', 'Bytes'],
-  bytesProcessed: ['BytesProcessed', 'Bytes'],
-  bytesOut: ['BytesOut', 'Bytes'],
-  records: ['RecordCount', 'Count'],
-  successful: ['SuccessfulRecordCount', 'Count'],
-  refused: ['FailedRecordCount', 'Count'],
-  success: ['DeliverySuccess', 'Count'],
+/** https://docs.aws.amazon.com/streams/latest/dev/data-delivery-monitoring.html */
+export const objectMetrics = {
+  freshness: ['DeliveryToS3.DataFreshness', 'Seconds'],
+  bytesIn: ['DeliveryToS3.BytesIn', 'Bytes'],
+  bytesProcessed: ['DeliveryToS3.BytesProcessed', 'Bytes'],
+  bytesOut: ['DeliveryToS3.BytesOut', 'Bytes'],
+  records: ['DeliveryToS3.RecordCount', 'Count'],
+  successful: ['DeliveryToS3.SuccessfulRecordCount', 'Count'],
+  refused: ['DeliveryToS3.FailedRecordCount', 'Count'],
+  success: ['DeliveryToS3.DeliverySuccess', 'Count'],
 } as const;
+
+/** The same of tables: https://docs.aws.amazon.com/msk/latest/developerguide/msk-data-delivery-iceberg-metrics.html */
+export const tableMetrics = {
+  freshness: ['DeliveryToIceberg.DataFreshness', 'Seconds'],
+  bytesIn: ['DeliveryToIceberg.BytesIn', 'Bytes'],
+  bytesProcessed: ['DeliveryToIceberg.BytesProcessed', 'Bytes'],
+  bytesOut: ['DeliveryToIceberg.BytesOut', 'Bytes'],
+  records: ['DeliveryToIceberg.TotalRowCount', 'Count'],
+  successful: ['DeliveryToIceberg.SuccessfulRowCount', 'Count'],
+  refused: ['DeliveryToIceberg.FailedRowCount', 'Count'],
+  success: ['DeliveryToIceberg.CommitSuccess', 'Count'],
+} as const;
+
+type Metrics = Readonly<Record<keyof typeof objectMetrics, readonly [name: string, unit: string]>>;
 
 /** Where the metrics are shown. */
 export interface MetricPlace {
@@ -18,19 +33,23 @@ export interface MetricPlace {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** `DeliveryToS3.*`: https://docs.aws.amazon.com/streams/latest/dev/data-delivery-monitoring.html */
+/** Counts what a delivery has written. */
 export class DeliveryCounters implements DeliveryObserver {
   readonly #registry: MetricRegistry;
-  readonly #samples: Readonly<Record<keyof typeof METRICS, MetricSamples>>;
+  readonly #samples: Readonly<Record<keyof Metrics, MetricSamples>>;
 
-  constructor(registry: MetricRegistry, { namespace, dimensions }: MetricPlace) {
+  constructor(
+    registry: MetricRegistry,
+    { namespace, dimensions }: MetricPlace,
+    metrics: Metrics = objectMetrics,
+  ) {
     this.#registry = registry;
-    const made = Object.entries(METRICS).map(([key, [name, unit]]) => [
+    const made = Object.entries(metrics).map(([key, [name, unit]]) => [
       key,
-      registry.metric(namespace, `DeliveryToS3.${name}`, unit, dimensions),
+      registry.metric(namespace, name, unit, dimensions),
     ]);
-    // The keys are those of METRICS, which `entries` forgets.
-    this.#samples = Object.fromEntries(made) as Record<keyof typeof METRICS, MetricSamples>;
+    // The keys are those of `metrics`, which `entries` forgets.
+    this.#samples = Object.fromEntries(made) as Record<keyof Metrics, MetricSamples>;
   }
 
   delivered({ records, refused, bytesIn, bytes, ageMs }: Outcome): void {

@@ -15,6 +15,7 @@ import type { Log } from '../../support/log.ts';
 import unsupported from './unsupported.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
 import { Channels } from './channels/channels.ts';
+import type { ChannelTables } from './channels/channel-route.ts';
 import type { ChannelDeliveries } from './channels/deliveries.ts';
 import { checkCatalog } from './streams/check-catalog.ts';
 import type { Kinesis } from './context.ts';
@@ -61,6 +62,8 @@ export interface KinesisOptions {
   readonly streamIds?: 'shown' | 'hidden';
   /** Delivers the records of channels; without it no channel can be created. */
   readonly deliveries?: ChannelDeliveries;
+  /** The tables of channels; without them no channel can deliver to any. */
+  readonly tables?: ChannelTables;
   /** Limits enforced on streams; none by default. */
   readonly limits?: DeclaredLimits;
 }
@@ -78,12 +81,12 @@ export interface KinesisService {
 
 export const kinesis = register({
   name: 'kinesis',
-  needs: ['buckets'],
+  needs: ['buckets', 'icebergTables'],
   offers: ['streams'],
   declares: [streamsSection],
   describeRecords: describeStreamRecords,
   storedFiles: storedKey,
-  async open({ config, ...context }, { buckets }) {
+  async open({ config, ...context }, { buckets, icebergTables }) {
     const deliveries = new Deliveries({ ...context, store: buckets.store });
     const opened = await openKinesis({
       ...context,
@@ -94,6 +97,7 @@ export const kinesis = register({
       masterKey: config.masterKey,
       masterKeyFile: config.masterKeyFile,
       deliveries,
+      tables: icebergTables,
       limits: config.limits,
     });
     return {
@@ -116,6 +120,12 @@ function pageTokens(key: Buffer, clock: Clock): PageTokens {
   });
 }
 
+/** Where no catalog is declared. */
+const noTables: ChannelTables = {
+  settings: () => undefined,
+  append: () => Promise.reject(new Error('there are no tables')),
+};
+
 /**
  * Opens Kinesis Data Streams on an engine. Work that a crash interrupted is completed in the background. Throws
  * StreamsDamagedError.
@@ -134,7 +144,13 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
   const scaling = new OnDemandScaling({ clock, log, streams });
   const subscriptions = new Subscriptions(clock);
   const throttles = new Throttles(options);
-  const channels = new Channels({ deliveries: undefined, ...options, streams, catalog: engine.catalog });
+  const channels = new Channels({
+    deliveries: undefined,
+    tables: noTables,
+    ...options,
+    streams,
+    catalog: engine.catalog,
+  });
   const context: Kinesis = {
     streams,
     engine,

@@ -19,6 +19,7 @@ export class CatalogDouble {
   before: () => void = () => {};
   /** Answers of any request instead of the catalog's own. */
   answer: (path: string) => { status: number; body: string } | undefined = () => undefined;
+  location: (name: string) => string = (name) => `s3://lake/${name}`;
   config: Json = { defaults: {}, overrides: {} };
   #commits = 0;
   #late: (() => void)[] = [];
@@ -53,7 +54,7 @@ export class CatalogDouble {
     this.tables.set(name, {
       'format-version': options.version ?? 2,
       'table-uuid': `uuid-${this.tables.size}`,
-      location: `s3://lake/${name}`,
+      location: this.location(name),
       'last-sequence-number': 0,
       'last-column-id': fields.length,
       'current-schema-id': 0,

@@ -72,30 +72,36 @@ export class IcebergWorld {
 
   /** The rows of the current snapshot, in the order of the commits. */
   async rows(table: string): Promise<Record<string, unknown>[]> {
-    const metadata = this.double.table(`db.${table}`);
-    const snapshots = this.double.snapshots(`db.${table}`) as unknown as Record<string, unknown>[];
-    const current = snapshots.find((one) => one['snapshot-id'] === metadata['current-snapshot-id']);
-    if (current === undefined) return [];
-    const list = await this.#avro(String(current['manifest-list']));
-    const rows: Record<string, unknown>[] = [];
-    for (const manifest of list.toReversed()) {
-      for (const entry of await this.#avro(String(manifest['manifest_path']))) {
-        const { file_path: path } = entry['data_file'] as { file_path: string };
-        rows.push(...(await readParquet(this.#body(path))));
-      }
+    return await readTable(this.double.table(`db.${table}`), (bucket, key) => {
+      const object = this.store.objects.get(`${bucket}/${key}`);
+      if (object === undefined) throw new Error(`${key} is not in the store`);
+      return Promise.resolve(object.body);
+    });
+  }
+}
+
+/** The rows of the current snapshot, in the order of the commits. */
+export async function readTable(
+  metadata: Record<string, unknown>,
+  get: (bucket: string, key: string) => Promise<Buffer>,
+): Promise<Record<string, unknown>[]> {
+  const read = (path: unknown) => {
+    const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(String(path)) ?? [];
+    return get(bucket, key);
+  };
+  const snapshots = (metadata['snapshots'] ?? []) as Record<string, unknown>[];
+  const current = snapshots.find((one) => one['snapshot-id'] === metadata['current-snapshot-id']);
+  if (current === undefined) return [];
+  const { records: list } = await decodeAvro(await read(current['manifest-list']));
+  const rows: Record<string, unknown>[] = [];
+  for (const manifest of list.toReversed()) {
+    const { records: entries } = await decodeAvro(await read(manifest['manifest_path']));
+    for (const entry of entries) {
+      const { file_path: path } = entry['data_file'] as { file_path: string };
+      rows.push(...(await readParquet(await read(path))));
     }
-    return rows;
   }
-
-  async #avro(path: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    return (await decodeAvro(this.#body(path))).records;
-  }
-
-  #body(path: string): Buffer {
-    const object = this.store.objects.get(path.replace('s3://', ''));
-    if (object === undefined) throw new Error(`${path} is not in the store`);
-    return object.body;
-  }
+  return rows;
 }
 
 export async function readParquet(body: Uint8Array): Promise<Record<string, unknown>[]> {

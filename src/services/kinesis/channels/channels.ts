@@ -17,12 +17,10 @@ import {
 import type { Stream } from '../streams/stream.ts';
 import type { Streams } from '../streams/streams.ts';
 import type { Tags } from '../../../aws/tags.ts';
-import { DeliveryCounters } from '../../../delivery/counters.ts';
 import type { Delivery } from '../../../delivery/delivery.ts';
-import { ErrorObject, ObjectDestination } from '../../../delivery/object-destination.ts';
 import type { ChannelDeliveries } from './deliveries.ts';
-import { deadLetterKey, objectKey } from './key-template.ts';
-import { deadLetter, formatRecord } from './record-format.ts';
+import { channelCounters, channelRoute, type ChannelTables } from './channel-route.ts';
+import type { NewChannel } from './new-channel.ts';
 import type { ChannelRow } from './rows.ts';
 
 export interface ChannelsOptions {
@@ -33,6 +31,7 @@ export interface ChannelsOptions {
   readonly accountId: string;
   /** Without it no channel can be created: there is nowhere to deliver to. */
   readonly deliveries: ChannelDeliveries | undefined;
+  readonly tables: ChannelTables;
 }
 
 /** The changeable properties of a channel. */
@@ -117,11 +116,12 @@ export class Channels {
    * Creates a channel that delivers records from now on; returns the reason if it cannot deliver. Throws
    * ResourceInUseException, LimitExceededException, InvalidArgumentException.
    */
-  async create(stream: Stream, made: Omit<ChannelRow, 'status' | 'failure' | 'dueMs'>): Promise<ChannelRow> {
+  async create(stream: Stream, made: NewChannel): Promise<ChannelRow> {
     const { streams, clock, deliveries, accountId } = this.#options;
     const source = this.#source;
     if (deliveries === undefined || source === undefined)
       throw invalidArgument('There is nothing to deliver to.');
+    this.#refuseUnknownCatalog(made);
     const failure = await this.#failureOf(made, deliveries);
     const view = source.describe(stream.arn);
     if (view === undefined) throw streamNotFound(stream.name, accountId);
@@ -217,8 +217,8 @@ export class Channels {
     const { deliveries } = this.#options;
     const source = this.#source;
     if (deliveries === undefined || source === undefined || row.failure !== undefined) return;
-    const { id, name, stream, storage, deadLetters, format, freshnessSeconds } = row;
-    const { store } = deliveries;
+    const { id, name, stream, freshnessSeconds } = row;
+    const parts = { deliveries, tables: this.#options.tables, clock: this.#options.clock };
     const running = deliveries.run({
       id,
       called: `the channel ${name} of ${stream.name}`,
@@ -229,34 +229,25 @@ export class Channels {
         recordsMax: deliveryLimits.objectRecordsMax,
         ageMsMax: freshnessSeconds * 1000,
       },
-      route: {
-        destination: new ObjectDestination({
-          store,
-          bucket: storage.bucket,
-          compression: storage.compression,
-          keyOf: (range) => objectKey(row, range),
-          format: ({ data }) => formatRecord(format, data),
-        }),
-        errorOutput: new ErrorObject({
-          store,
-          bucket: deadLetters.bucket,
-          keyOf: (range) => deadLetterKey(row, range),
-          write: (refused) => deadLetter(stream.arn, refused),
-        }),
-      },
-      counters: new DeliveryCounters(deliveries.metrics, {
-        namespace: 'AWS/Kinesis',
-        dimensions: { StreamName: stream.name, ChannelName: name, ChannelId: id },
-      }),
+      route: channelRoute(row, parts),
+      counters: channelCounters(row, parts),
     });
     this.#running.set(id, running);
   }
 
+  #refuseUnknownCatalog({ table }: NewChannel): void {
+    if (table === undefined || this.#options.tables.settings(table.bucketArn) !== undefined) return;
+    throw invalidArgument(
+      `${table.bucketArn} is not known: nagare.yaml names the catalog of a table bucket in its section catalogs.`,
+    );
+  }
+
   async #failureOf(
-    { storage, deadLetters }: Pick<ChannelRow, 'storage' | 'deadLetters'>,
+    { storage, deadLetters }: NewChannel,
     deliveries: ChannelDeliveries,
   ): Promise<string | undefined> {
-    for (const { bucket, bucketOwner } of [storage, deadLetters]) {
+    const buckets = storage === undefined ? [deadLetters] : [storage, deadLetters];
+    for (const { bucket, bucketOwner } of buckets) {
       if (!(await deliveries.bucketExists(bucket))) return `The bucket ${bucket} does not exist.`;
       if (bucketOwner !== this.#options.accountId) {
         return `The bucket ${bucket} is not owned by the expected account ${bucketOwner}.`;

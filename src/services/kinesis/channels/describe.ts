@@ -1,6 +1,6 @@
 import type { ChannelDescription, ChannelSummary } from '@aws-sdk/client-kinesis';
 import type { Channels } from './channels.ts';
-import type { ChannelRow } from './rows.ts';
+import type { ChannelRow, ChannelTable } from './rows.ts';
 
 /** The members that summaries and descriptions share. */
 function common(channels: Channels, row: ChannelRow) {
@@ -16,7 +16,7 @@ function common(channels: Channels, row: ChannelRow) {
 }
 
 export function describeChannel(channels: Channels, row: ChannelRow): ChannelDescription {
-  const { stream, storage, deadLetters, logging } = row;
+  const { stream, logging } = row;
   return {
     ...common(channels, row),
     ServiceExecutionRoleARN: row.roleArn,
@@ -27,24 +27,51 @@ export function describeChannel(channels: Channels, row: ChannelRow): ChannelDes
         RecordConfiguration: { RecordFormatType: row.format },
       },
     ],
+    ...describeDestination(row),
+    LoggingConfiguration: {
+      CloudWatchLogs: { Enabled: false, LogGroupName: logging.groupName, LogStreamName: logging.streamName },
+    },
+  };
+}
+
+function describeDestination(row: ChannelRow) {
+  const { deadLetters, freshnessSeconds } = row;
+  const common = {
+    DataFreshnessInSeconds: freshnessSeconds,
+    DeadLetterQueueS3Configuration: {
+      BucketARN: deadLetters.bucketArn,
+      ExpectedBucketOwner: deadLetters.bucketOwner,
+      ErrorOutputPrefix: deadLetters.prefix,
+    },
+  };
+  if (row.table !== undefined) {
+    return {
+      S3TablesDestinationConfiguration: { ...common, S3TablesConfigurationList: [describeTable(row.table)] },
+    };
+  }
+  const { storage } = row;
+  return {
     S3DestinationConfiguration: {
-      DataFreshnessInSeconds: row.freshnessSeconds,
-      DeadLetterQueueS3Configuration: {
-        BucketARN: deadLetters.bucketArn,
-        ExpectedBucketOwner: deadLetters.bucketOwner,
-        ErrorOutputPrefix: deadLetters.prefix,
-      },
+      ...common,
       StorageConfiguration: {
         BucketARN: storage.bucketArn,
         ExpectedBucketOwner: storage.bucketOwner,
         CompressionType: storage.compression,
         OutputKeyTemplate: storage.keyTemplate,
-        StorageClass: 'STANDARD',
+        StorageClass: 'STANDARD' as const,
       },
     },
-    LoggingConfiguration: {
-      CloudWatchLogs: { Enabled: false, LogGroupName: logging.groupName, LogStreamName: logging.streamName },
-    },
+  };
+}
+
+function describeTable({ bucketArn, namespace, name, compression, hoursOf }: ChannelTable) {
+  const fields = hoursOf.map((SourceName) => ({ SourceName, Transform: 'TIME_HOUR' as const }));
+  return {
+    TableBucketARN: bucketArn,
+    Namespace: namespace,
+    TableName: name,
+    CompressionType: compression,
+    ...(fields.length > 0 && { PartitionSpec: { PartitionFields: fields } }),
   };
 }
 
@@ -52,7 +79,7 @@ export function summarizeChannel(channels: Channels, row: ChannelRow): ChannelSu
   const { arn, createdMs } = row.stream;
   return {
     ...common(channels, row),
-    ChannelDestinationType: 'S3',
+    ChannelDestinationType: row.table === undefined ? 'S3' : 'S3_TABLES',
     Streams: [{ StreamARN: arn, StreamCreationTimestamp: new Date(createdMs) }],
   };
 }

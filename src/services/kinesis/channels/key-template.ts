@@ -2,7 +2,7 @@ import { timeFormatter } from '../../../support/time-pattern.ts';
 import { invalidArgument } from '../errors.ts';
 import { COMPRESSIONS } from '../../../delivery/compress.ts';
 import type { RangeStart } from '../../../delivery/object-destination.ts';
-import type { ChannelRow } from './rows.ts';
+import type { BucketChannelRow, ChannelRow } from './rows.ts';
 
 /**
  * The keys of delivered objects: https://docs.aws.amazon.com/streams/latest/dev/data-delivery-s3-key-template.html.
@@ -19,9 +19,15 @@ const CHARACTERS = /^[0-9A-Za-z!\-_'.*()/=:{}]+$/;
 const LITERAL_EXTENSION = /^extension:(\.[0-9A-Za-z.]+)$/;
 const KEY_BYTES_MAX = 1024;
 
-type Named = Pick<ChannelRow, 'id' | 'name' | 'storage'> & { readonly stream: { readonly name: string } };
+type Named = Pick<ChannelRow, 'id' | 'name' | 'deadLetters'> & {
+  readonly stream: { readonly name: string };
+};
 
-type Variable = (channel: Named, atMs: number) => string;
+type Templated = Pick<BucketChannelRow, 'id' | 'name' | 'storage'> & {
+  readonly stream: { readonly name: string };
+};
+
+type Variable = (channel: Templated, atMs: number) => string;
 
 function time(pattern: string): Variable {
   const format = timeFormatter(pattern, 'UTC');
@@ -38,7 +44,7 @@ const variables: Readonly<Record<string, Variable>> = {
 const deadLetterTime = timeFormatter('yyyy/MM/dd/HH', 'UTC');
 
 /** The key of the object that begins with a record. */
-export function objectKey(channel: Named, range: RangeStart): string {
+export function objectKey(channel: Templated, range: RangeStart): string {
   const { keyTemplate, compression } = channel.storage;
   const { body, extension } = divide(keyTemplate);
   const key = body.replace(
@@ -49,13 +55,13 @@ export function objectKey(channel: Named, range: RangeStart): string {
 }
 
 /** The key of the dead-letter object: the records of a range that do not have the channel's format. */
-export function deadLetterKey(channel: Named & Pick<ChannelRow, 'deadLetters'>, range: RangeStart): string {
+export function deadLetterKey(channel: Named, range: RangeStart): string {
   const time = deadLetterTime(range.firstArrivalMs);
   return `${channel.deadLetters.prefix}${time}/${channel.name}-${suffix(channel, range)}.json`;
 }
 
 /** Throws InvalidArgumentException for an invalid template. */
-export function checkKeyTemplate(channel: Named): void {
+export function checkKeyTemplate(channel: Templated): void {
   const { keyTemplate, compression } = channel.storage;
   const wrong = (what: string) => invalidArgument(`OutputKeyTemplate ${keyTemplate} is invalid: ${what}.`);
   if (!CHARACTERS.test(keyTemplate)) throw wrong('it has characters that are not allowed');
@@ -77,7 +83,7 @@ export function checkKeyTemplate(channel: Named): void {
   checkKeyLength(objectKey(channel, LONGEST), 'OutputKeyTemplate');
 }
 
-export function checkDeadLetterPrefix(channel: Named & Pick<ChannelRow, 'deadLetters'>): void {
+export function checkDeadLetterPrefix(channel: Named): void {
   const { prefix } = channel.deadLetters;
   if (!/^[0-9A-Za-z!\-_'.*()/]{1,512}$/.test(prefix)) {
     throw invalidArgument(
@@ -111,6 +117,6 @@ function divide(template: string): { readonly body: string; readonly extension: 
   return { body: template, extension: '' };
 }
 
-function suffix(channel: Named, { shardId, firstSequenceNumber }: RangeStart): string {
+function suffix(channel: Pick<ChannelRow, 'id'>, { shardId, firstSequenceNumber }: RangeStart): string {
   return `${channel.id.slice(0, 8)}-${shardId.slice('shardId-'.length)}-${firstSequenceNumber}`;
 }

@@ -1,5 +1,17 @@
 /** A channel in the catalog (table `kinesis.channels`, by id). Times are milliseconds since the epoch. */
-export interface ChannelRow {
+export type ChannelRow = BucketChannelRow | TableChannelRow;
+
+export interface BucketChannelRow extends CommonRow {
+  readonly storage: Storage;
+  readonly table?: undefined;
+}
+
+export interface TableChannelRow extends CommonRow {
+  readonly table: ChannelTable;
+  readonly storage?: undefined;
+}
+
+interface CommonRow {
   /** A UUID; the last part of the ARN. */
   readonly id: string;
   readonly name: string;
@@ -18,13 +30,6 @@ export interface ChannelRow {
   };
   readonly format: RecordFormat;
   readonly freshnessSeconds: number;
-  readonly storage: {
-    readonly bucket: string;
-    readonly bucketArn: string;
-    readonly bucketOwner: string;
-    readonly keyTemplate: string;
-    readonly compression: 'NONE' | 'GZIP' | 'ZSTD';
-  };
   readonly deadLetters: {
     readonly bucket: string;
     readonly bucketArn: string;
@@ -33,6 +38,25 @@ export interface ChannelRow {
   };
   readonly logging: { readonly groupName: string; readonly streamName: string };
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A general purpose bucket. */
+export interface Storage {
+  readonly bucket: string;
+  readonly bucketArn: string;
+  readonly bucketOwner: string;
+  readonly keyTemplate: string;
+  readonly compression: 'NONE' | 'GZIP' | 'ZSTD';
+}
+
+/** An Iceberg table of a catalog that `nagare.yaml` names by the ARN of a table bucket. */
+export interface ChannelTable {
+  readonly bucketArn: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly compression: 'NONE' | 'ZSTD' | 'SNAPPY';
+  /** The columns by whose hours the table is partitioned. */
+  readonly hoursOf: readonly string[];
 }
 
 /** The formats for delivery to S3; GSR_JSON is for tables only. */

@@ -57,11 +57,15 @@ function channelNamed({ channels, streams }: Kinesis, streamName: string, name: 
 }
 
 function changeOf({ channels }: Kinesis, present: ChannelRow, declared: DeclaredChannel): PlanStep {
+  const { storage } = present;
+  if (storage === undefined) {
+    throw new DeclarationError('is a channel into S3 Tables; declare the channel under another name');
+  }
   const fixed = differences({
-    bucket: [present.storage.bucket, declared.bucket],
+    bucket: [storage.bucket, declared.bucket],
     recordFormatType: [present.format, declared.recordFormatType],
-    compressionType: [present.storage.compression, declared.compressionType],
-    outputKeyTemplate: [present.storage.keyTemplate, declared.outputKeyTemplate ?? DEFAULT_KEY_TEMPLATE],
+    compressionType: [storage.compression, declared.compressionType],
+    outputKeyTemplate: [storage.keyTemplate, declared.outputKeyTemplate ?? DEFAULT_KEY_TEMPLATE],
     ...(declared.errorOutputPrefix !== undefined && {
       errorOutputPrefix: [present.deadLetters.prefix, declared.errorOutputPrefix] as const,
     }),

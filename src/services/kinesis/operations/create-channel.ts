@@ -6,9 +6,9 @@ import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 
 /**
- * Creates a channel from an on-demand stream to a general purpose bucket; it delivers records put from now on. S3
- * Tables, encryption keys, CloudWatch Logs and storage classes other than STANDARD are refused. Unlike on AWS a stream
- * may have 20 channels, and the freshness may be as low as 1 second.
+ * Creates a channel from an on-demand stream to a general purpose bucket or an Iceberg table; it delivers records put
+ * from now on. Schema registries, encryption keys, CloudWatch Logs and storage classes other than STANDARD are refused.
+ * Unlike on AWS a stream may have 20 channels, the freshness may be as low as 1 second, and a table may exist already.
  */
 export const createChannel = (async (kinesis, input) => {
   const { streams, channels, clock, accountId } = kinesis;

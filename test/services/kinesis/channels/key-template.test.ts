@@ -7,7 +7,7 @@ import {
   DEFAULT_KEY_TEMPLATE,
   objectKey,
 } from '../../../../src/services/kinesis/channels/key-template.ts';
-import type { ChannelRow } from '../../../../src/services/kinesis/channels/rows.ts';
+import type { Storage } from '../../../../src/services/kinesis/channels/rows.ts';
 
 const SEQUENCE = '49590338271490256608559692538361571095921575989136588898';
 const range = {
@@ -17,7 +17,7 @@ const range = {
 };
 const SUFFIX = `0a1b2c3d-000000000007-${SEQUENCE}`;
 
-function channel(keyTemplate: string, compression: ChannelRow['storage']['compression'] = 'NONE') {
+function channel(keyTemplate: string, compression: Storage['compression'] = 'NONE') {
   const bucket = { bucket: 'b', bucketArn: 'arn:aws:s3:::b', bucketOwner: '000000000000' };
   return {
     id: '0a1b2c3d-1111-2222-3333-444444444444',
@@ -29,7 +29,7 @@ function channel(keyTemplate: string, compression: ChannelRow['storage']['compre
 }
 
 describe('keys of objects', () => {
-  const cases: [string, ChannelRow['storage']['compression'], string][] = [
+  const cases: [string, Storage['compression'], string][] = [
     [
       DEFAULT_KEY_TEMPLATE,
       'GZIP',

@@ -6,6 +6,7 @@ import {
   DescribeChannelCommand,
   DescribeLimitsCommand,
   DescribeStreamSummaryCommand,
+  type RecordFormatType,
 } from '@aws-sdk/client-kinesis';
 import {
   ACCOUNT,
@@ -143,15 +144,54 @@ describe('what is refused, and with which words', () => {
       },
     ],
   };
+  const intoTables = (change: {
+    readonly format?: RecordFormatType;
+    readonly GSRSchemaARN?: string;
+    readonly tables?: typeof tables.S3TablesConfigurationList;
+  }): CreateChannelInput => {
+    const { format = 'JSON', GSRSchemaARN, tables: list = tables.S3TablesConfigurationList } = change;
+    const input = channelInput('a', { format });
+    const [source] = input.StreamConfigurationList ?? [];
+    return {
+      ...input,
+      S3DestinationConfiguration: undefined,
+      S3TablesDestinationConfiguration: { ...tables, S3TablesConfigurationList: list },
+      StreamConfigurationList: [
+        { StreamARN: source?.StreamARN, RecordConfiguration: { RecordFormatType: format, GSRSchemaARN } },
+      ],
+    };
+  };
   const KeyId = 'alias/key';
   const cases: [string, CreateChannelInput, string, RegExp][] = [
     [
-      'a channel into S3 Tables',
-      channelInput('a', {
-        channel: { S3DestinationConfiguration: undefined, S3TablesDestinationConfiguration: tables },
-      }),
+      'a table bucket whose catalog is not declared',
+      intoTables({}),
       argument,
-      /nagare does not support S3TablesDestinationConfiguration yet/,
+      /arn:aws:s3tables:us-east-1:000000000000:bucket\/tables is not known: nagare\.yaml names the catalog/,
+    ],
+    [
+      'two tables',
+      intoTables({ tables: [...tables.S3TablesConfigurationList, ...tables.S3TablesConfigurationList] }),
+      argument,
+      /S3TablesConfigurationList must have one table/,
+    ],
+    [
+      'texts into S3 Tables',
+      intoTables({ format: 'STRING' }),
+      argument,
+      /RecordFormatType STRING is only supported for S3DestinationConfiguration/,
+    ],
+    [
+      'records with a schema of a registry into S3 Tables',
+      intoTables({ format: 'GSR_JSON' }),
+      argument,
+      /nagare does not support AWS Glue Schema Registry yet/,
+    ],
+    [
+      'a schema of a registry for S3 Tables',
+      intoTables({ GSRSchemaARN: 'arn:aws:glue:us-east-1:000000000000:schema/r/s' }),
+      argument,
+      /nagare does not support AWS Glue Schema Registry yet/,
     ],
     [
       'two destinations',
