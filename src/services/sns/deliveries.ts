@@ -1,7 +1,8 @@
 import type { Engine } from '../../engine/engine.ts';
 import { snsLimits } from './limits.ts';
-import { Dispatcher, type Verdict } from '../../queue/dispatcher.ts';
-import { DurableQueue, QueueFullError } from '../../queue/durable-queue.ts';
+import { DispatchedQueue } from '../../queue/dispatched-queue.ts';
+import type { Verdict } from '../../queue/dispatcher.ts';
+import { QueueFullError } from '../../queue/durable-queue.ts';
 import type { QueueMessage } from '../../queue/message.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
@@ -42,34 +43,29 @@ const settled: Verdict = { type: 'settled' };
  * exhausted.
  */
 export class Deliveries {
-  readonly #options: DeliveriesOptions;
-  readonly #queue: DurableQueue<Delivery>;
-  readonly #dispatcher: Dispatcher<Delivery>;
+  readonly #queue: DispatchedQueue<Delivery>;
 
-  private constructor(options: DeliveriesOptions, queue: DurableQueue<Delivery>) {
-    const { clock, log } = options;
-    this.#options = options;
+  private constructor(queue: DispatchedQueue<Delivery>) {
     this.#queue = queue;
-    this.#dispatcher = new Dispatcher({
-      queue,
-      clock,
-      log,
-      noun: 'a notification',
-      atOnceMax: snsLimits.deliveriesAtOnceMax,
-      atOncePerLaneMax: () => snsLimits.deliveriesAtOncePerSubscriptionMax,
-      attempt: (message, body, signal) => this.#attempt(message, body, signal),
-    });
   }
 
   /** Resumes the deliveries that an earlier run left. */
   static async open(options: DeliveriesOptions): Promise<Deliveries> {
     const { engine, clock, log } = options;
-    const waitingMax = snsLimits.deliveriesPendingMax;
-    const queue = await DurableQueue.open<Delivery>({ engine, clock, log, name: DELIVERIES, waitingMax });
-    await takeOverDeliveries(engine, queue, clock);
-    const deliveries = new Deliveries(options, queue);
-    deliveries.#dispatcher.start();
-    return deliveries;
+    const queue = await DispatchedQueue.open<Delivery>({
+      engine,
+      clock,
+      log,
+      name: DELIVERIES,
+      noun: 'a notification',
+      waitingMax: snsLimits.deliveriesPendingMax,
+      atOnceMax: snsLimits.deliveriesAtOnceMax,
+      atOncePerLaneMax: () => snsLimits.deliveriesAtOncePerSubscriptionMax,
+      takeOver: (to) => takeOverDeliveries(engine, to, clock),
+      attempt: (message, body, signal) => attempt(options, message, body, signal),
+    });
+    queue.start();
+    return new Deliveries(queue);
   }
 
   /**
@@ -89,7 +85,7 @@ export class Deliveries {
       }));
     if (outgoing.length === 0) return;
     try {
-      this.#dispatcher.accept(await this.#queue.send(outgoing));
+      await this.#queue.send(outgoing);
     } catch (error) {
       if (error instanceof QueueFullError) throw throttled();
       throw error;
@@ -98,48 +94,49 @@ export class Deliveries {
 
   /** Interrupts attempts in progress; their messages are delivered after the next start. */
   async close(): Promise<void> {
-    await this.#dispatcher.close();
+    await this.#queue.close();
   }
+}
 
-  async #attempt(
-    { lane: subscriptionArn, head, attempts }: QueueMessage<Delivery>,
-    body: Buffer,
-    signal: AbortSignal,
-  ): Promise<Verdict> {
-    const { topics, signer, senders, endpoint, onDelivered, onFailed, log } = this.#options;
-    // What `send` stored.
-    const message = JSON.parse(body.toString()) as StoredMessage;
-    const subscription = topics.subscription(subscriptionArn);
-    if (subscription === undefined && message.type === 'Notification') return settled;
-    const protocol = protocols[head.protocol];
-    const sending = {
-      ...head,
-      message,
-      subscriptionArn,
-      unsubscribeUrl: unsubscribeUrl(endpoint(), subscriptionArn),
-      isRaw: message.type === 'Notification' && subscription?.attributes.RawMessageDelivery === 'true',
-      sign() {
-        const subscribeUrl = message.token === undefined ? undefined : confirmUrl(endpoint(), message);
-        return signer.sign(unsignedNotification(message, head.protocol, subscribeUrl));
-      },
-    };
-    const result = await protocol.attempt(sending, senders, signal);
-    if (result === 'interrupted') return { type: 'interrupted' };
-    if (result === 'delivered') {
-      onDelivered(head);
-      return settled;
-    }
-    const facts = { subscription: subscriptionArn, endpoint: head.endpoint, reason: result.reason };
-    const policy = retryPolicy(topics, message.topicArn, subscription);
-    const retryAfterMs = result.isFinal ? undefined : protocol.retryDelayMs(attempts + 1, policy);
-    if (retryAfterMs === undefined) {
-      log.warn(facts, 'a notification was discarded after its retries were exhausted');
-      onFailed(head);
-      return settled;
-    }
-    log.debug(facts, 'a notification will be tried again');
-    return { type: 'failed', retryAfterMs };
+async function attempt(
+  options: DeliveriesOptions,
+  { lane: subscriptionArn, head, attempts }: QueueMessage<Delivery>,
+  body: Buffer,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { topics, signer, senders, endpoint, onDelivered, onFailed, log } = options;
+  // What `send` stored.
+  const message = JSON.parse(body.toString()) as StoredMessage;
+  const subscription = topics.subscription(subscriptionArn);
+  if (subscription === undefined && message.type === 'Notification') return settled;
+  const protocol = protocols[head.protocol];
+  const sending = {
+    ...head,
+    message,
+    subscriptionArn,
+    unsubscribeUrl: unsubscribeUrl(endpoint(), subscriptionArn),
+    isRaw: message.type === 'Notification' && subscription?.attributes.RawMessageDelivery === 'true',
+    sign() {
+      const subscribeUrl = message.token === undefined ? undefined : confirmUrl(endpoint(), message);
+      return signer.sign(unsignedNotification(message, head.protocol, subscribeUrl));
+    },
+  };
+  const result = await protocol.attempt(sending, senders, signal);
+  if (result === 'interrupted') return { type: 'interrupted' };
+  if (result === 'delivered') {
+    onDelivered(head);
+    return settled;
   }
+  const facts = { subscription: subscriptionArn, endpoint: head.endpoint, reason: result.reason };
+  const policy = retryPolicy(topics, message.topicArn, subscription);
+  const retryAfterMs = result.isFinal ? undefined : protocol.retryDelayMs(attempts + 1, policy);
+  if (retryAfterMs === undefined) {
+    log.warn(facts, 'a notification was discarded after its retries were exhausted');
+    onFailed(head);
+    return settled;
+  }
+  log.debug(facts, 'a notification will be tried again');
+  return { type: 'failed', retryAfterMs };
 }
 
 function confirmUrl(endpoint: string, { topicArn, token = '' }: StoredMessage): string {

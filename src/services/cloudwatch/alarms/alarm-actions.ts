@@ -3,8 +3,9 @@ import { isFinalFailure, type Targets } from '../../../aws/targets.ts';
 import { cloudWatchLimits } from '../limits.ts';
 import type { Transaction } from '../../../engine/catalog.ts';
 import type { Engine } from '../../../engine/engine.ts';
-import { Dispatcher, type Verdict } from '../../../queue/dispatcher.ts';
-import { DurableQueue } from '../../../queue/durable-queue.ts';
+import { DispatchedQueue } from '../../../queue/dispatched-queue.ts';
+import type { Verdict } from '../../../queue/dispatcher.ts';
+import type { DurableQueue } from '../../../queue/durable-queue.ts';
 import type { OutgoingMessage, QueueMessage } from '../../../queue/message.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
@@ -40,35 +41,28 @@ export interface AlarmActionsOptions {
  */
 export class AlarmActions {
   readonly #options: AlarmActionsOptions;
-  readonly #queue: DurableQueue<AlarmAction>;
-  readonly #dispatcher: Dispatcher<AlarmAction>;
+  readonly #queue: DispatchedQueue<AlarmAction>;
 
-  private constructor(options: AlarmActionsOptions, queue: DurableQueue<AlarmAction>) {
-    const { clock, log } = options;
+  private constructor(options: AlarmActionsOptions, queue: DispatchedQueue<AlarmAction>) {
     this.#options = options;
     this.#queue = queue;
-    this.#dispatcher = new Dispatcher({
-      queue,
-      clock,
-      log,
-      noun: 'an alarm action',
-      atOnceMax: cloudWatchLimits.alarmActionsAtOnceMax,
-      atOncePerLaneMax: () => cloudWatchLimits.alarmActionsAtOnceMax,
-      attempt: (message) => this.#attempt(message),
-    });
   }
 
   static async open(options: AlarmActionsOptions): Promise<AlarmActions> {
     const { engine, clock, log } = options;
-    // `plan` enforces the limit: a state change must not fail because of its actions.
-    const queue = await DurableQueue.open<AlarmAction>({
+    const queue = await DispatchedQueue.open<AlarmAction>({
       engine,
       clock,
       log,
       name: 'cloudwatch.alarm-actions',
+      noun: 'an alarm action',
+      // `plan` enforces the limit: a state change must not fail because of its actions.
       waitingMax: Infinity,
+      atOnceMax: cloudWatchLimits.alarmActionsAtOnceMax,
+      atOncePerLaneMax: () => cloudWatchLimits.alarmActionsAtOnceMax,
+      takeOver: (to) => takeOverActions(engine, to),
+      attempt: (message) => attempt(options, message),
     });
-    await takeOverActions(engine, queue);
     return new AlarmActions(options, queue);
   }
 
@@ -91,42 +85,22 @@ export class AlarmActions {
           : JSON.stringify(invocationEvent(alarm, state, before));
       messages.push({ to: [{ lane: alarm.name, head: { arn, subject, message } }] });
     }
-    return messages.length === 0 ? [] : this.#queue.prepare(messages).change(transaction, undefined);
+    return messages.length === 0 ? [] : this.#queue.plan(transaction, messages);
   }
 
   /** Starts actions whose commit has become durable; returns immediately. */
   begin(actions: readonly QueueMessage<AlarmAction>[]): void {
-    this.#dispatcher.accept(actions);
+    this.#queue.accept(actions);
   }
 
   /** Resumes the actions that an earlier run left; returns immediately. */
   start(): void {
-    this.#dispatcher.start();
+    this.#queue.start();
   }
 
   /** Waits for attempts in progress; other actions are executed after the next start. */
   async close(): Promise<void> {
-    await this.#dispatcher.close();
-  }
-
-  async #attempt({ lane, head, attempts }: QueueMessage<AlarmAction>): Promise<Verdict> {
-    const { arn, subject, message } = head;
-    try {
-      await this.#options.targets.deliver(arn, { subject, message });
-      return this.#ended(lane, arn, undefined);
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      if (!isFinalFailure(error) && attempts + 1 < cloudWatchLimits.alarmActionAttemptsMax)
-        return { type: 'failed', retryAfterMs: cloudWatchLimits.alarmActionRetryMs * 2 ** attempts };
-      this.#options.log.warn({ alarm: lane, action: arn, err: error }, 'an alarm action failed');
-      return this.#ended(lane, arn, text);
-    }
-  }
-
-  #ended(alarmName: string, arn: string, error: string | undefined): Verdict {
-    const { history, clock } = this.#options;
-    const item = actionTaken(alarmName, arn, clock.now(), error);
-    return { type: 'settled', change: (transaction) => history.add(transaction, item) };
+    await this.#queue.close();
   }
 
   #refuse(transaction: Transaction, alarmName: string, arn: string): void {
@@ -135,6 +109,33 @@ export class AlarmActions {
     log.error({ alarm: alarmName, action: arn }, `an alarm action failed: ${reason}`);
     history.add(transaction, actionTaken(alarmName, arn, clock.now(), reason));
   }
+}
+
+async function attempt(
+  options: AlarmActionsOptions,
+  { lane, head, attempts }: QueueMessage<AlarmAction>,
+): Promise<Verdict> {
+  const { arn, subject, message } = head;
+  try {
+    await options.targets.deliver(arn, { subject, message });
+    return ended(options, lane, arn, undefined);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (!isFinalFailure(error) && attempts + 1 < cloudWatchLimits.alarmActionAttemptsMax)
+      return { type: 'failed', retryAfterMs: cloudWatchLimits.alarmActionRetryMs * 2 ** attempts };
+    options.log.warn({ alarm: lane, action: arn, err: error }, 'an alarm action failed');
+    return ended(options, lane, arn, text);
+  }
+}
+
+function ended(
+  { history, clock }: AlarmActionsOptions,
+  alarmName: string,
+  arn: string,
+  error: string | undefined,
+): Verdict {
+  const item = actionTaken(alarmName, arn, clock.now(), error);
+  return { type: 'settled', change: (transaction) => history.add(transaction, item) };
 }
 
 /** Moves the actions of versions without the durable queue, which were rows in the catalog. */

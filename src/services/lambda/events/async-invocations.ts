@@ -1,7 +1,8 @@
 import { EngineBusyError, type Engine } from '../../../engine/engine.ts';
 import { lambdaLimits } from '../limits.ts';
-import { Dispatcher, type Verdict } from '../../../queue/dispatcher.ts';
-import { DurableQueue, QueueFullError } from '../../../queue/durable-queue.ts';
+import { DispatchedQueue } from '../../../queue/dispatched-queue.ts';
+import type { Verdict } from '../../../queue/dispatcher.ts';
+import { QueueFullError } from '../../../queue/durable-queue.ts';
 import type { QueueMessage } from '../../../queue/message.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
@@ -36,43 +37,39 @@ const RETRY_NOT_BEGUN_MS = 1_000;
  * crash; invocations of one function start in the order of their acceptance.
  */
 export class AsyncInvocations {
-  readonly #options: AsyncInvocationsOptions;
-  readonly #queue: DurableQueue<AsyncEvent>;
-  readonly #dispatcher: Dispatcher<AsyncEvent>;
+  readonly #queue: DispatchedQueue<AsyncEvent>;
 
-  private constructor(options: AsyncInvocationsOptions, queue: DurableQueue<AsyncEvent>) {
-    const { clock, log, atOnceMax } = options;
-    this.#options = options;
+  private constructor(queue: DispatchedQueue<AsyncEvent>) {
     this.#queue = queue;
-    this.#dispatcher = new Dispatcher({
-      queue,
-      clock,
-      log,
-      noun: 'an asynchronous invocation',
-      atOnceMax: lambdaLimits.asyncEventsAtOnceMax,
-      atOncePerLaneMax: atOnceMax,
-      attempt: (message, payload) => this.#attempt(message, payload),
-    });
   }
 
   static async open(options: AsyncInvocationsOptions): Promise<AsyncInvocations> {
-    const { engine, clock, log } = options;
-    const waitingMax = lambdaLimits.asyncEventsPendingMax;
-    const queue = await DurableQueue.open<AsyncEvent>({ engine, clock, log, name: ASYNC_EVENTS, waitingMax });
-    await takeOverEvents(engine, queue, clock);
-    return new AsyncInvocations(options, queue);
+    const { engine, clock, log, atOnceMax } = options;
+    const queue = await DispatchedQueue.open<AsyncEvent>({
+      engine,
+      clock,
+      log,
+      name: ASYNC_EVENTS,
+      noun: 'an asynchronous invocation',
+      waitingMax: lambdaLimits.asyncEventsPendingMax,
+      atOnceMax: lambdaLimits.asyncEventsAtOnceMax,
+      atOncePerLaneMax: atOnceMax,
+      takeOver: (to) => takeOverEvents(engine, to, clock),
+      attempt: (message, payload) => attemptInvocation(options, message, payload),
+    });
+    return new AsyncInvocations(queue);
   }
 
   /** Resumes the invocations that an earlier run of the server left. */
   start(): void {
-    this.#dispatcher.start();
+    this.#queue.start();
   }
 
   /** Resolves when it is durable. Throws TooManyRequestsException. */
   async accept(functionName: string, event: AsyncEvent, payload: Uint8Array): Promise<void> {
     try {
       const to = [{ lane: functionName, head: event }];
-      this.#dispatcher.accept(await this.#queue.send([{ body: payload, to }]));
+      await this.#queue.send([{ body: payload, to }]);
     } catch (error) {
       if (error instanceof EngineBusyError || error instanceof QueueFullError) throw tooManyRequests();
       throw error;
@@ -81,35 +78,42 @@ export class AsyncInvocations {
 
   /** Starts no more attempts and waits for those in progress; the rest continues after the next start. */
   async close(): Promise<void> {
-    await this.#dispatcher.close();
+    await this.#queue.close();
   }
+}
 
-  async #attempt(message: QueueMessage<AsyncEvent>, payload: Buffer): Promise<Verdict> {
-    const { clock, attempt, retryDelayMs } = this.#options;
-    const ageMs = clock.now() - message.sentMs;
-    if (ageMs > lambdaLimits.asyncEventAgeMsMax) return this.#drop(message, 'it is too old');
-    switch (await attempt(message.lane, message.head, payload)) {
-      case 'succeeded':
-        return { type: 'settled' };
-      case 'functionGone':
-        return this.#drop(message, 'its function was deleted');
-      case 'notBegun':
-        return { type: 'notBegun', retryAfterMs: RETRY_NOT_BEGUN_MS };
-      case 'failed': {
-        const failures = message.attempts + 1;
-        if (failures > lambdaLimits.asyncRetriesMax) return this.#drop(message, 'it has failed too often');
-        return { type: 'failed', retryAfterMs: retryDelayMs * failures };
-      }
+async function attemptInvocation(
+  options: AsyncInvocationsOptions,
+  message: QueueMessage<AsyncEvent>,
+  payload: Buffer,
+): Promise<Verdict> {
+  const { clock, attempt, retryDelayMs } = options;
+  const ageMs = clock.now() - message.sentMs;
+  if (ageMs > lambdaLimits.asyncEventAgeMsMax) return drop(options, message, 'it is too old');
+  switch (await attempt(message.lane, message.head, payload)) {
+    case 'succeeded':
+      return { type: 'settled' };
+    case 'functionGone':
+      return drop(options, message, 'its function was deleted');
+    case 'notBegun':
+      return { type: 'notBegun', retryAfterMs: RETRY_NOT_BEGUN_MS };
+    case 'failed': {
+      const failures = message.attempts + 1;
+      if (failures > lambdaLimits.asyncRetriesMax) return drop(options, message, 'it has failed too often');
+      return { type: 'failed', retryAfterMs: retryDelayMs * failures };
     }
   }
+}
 
-  #drop({ lane, head, attempts }: QueueMessage<AsyncEvent>, reason: string): Verdict {
-    const { log, onDropped } = this.#options;
-    log.warn(
-      { function: lane, requestId: head.requestId, attempts },
-      `an asynchronous invocation was discarded: ${reason}`,
-    );
-    onDropped(lane);
-    return { type: 'settled' };
-  }
+function drop(
+  { log, onDropped }: AsyncInvocationsOptions,
+  { lane, head, attempts }: QueueMessage<AsyncEvent>,
+  reason: string,
+): Verdict {
+  log.warn(
+    { function: lane, requestId: head.requestId, attempts },
+    `an asynchronous invocation was discarded: ${reason}`,
+  );
+  onDropped(lane);
+  return { type: 'settled' };
 }

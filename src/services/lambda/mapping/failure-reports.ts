@@ -1,8 +1,8 @@
 import type { Targets } from '../../../aws/targets.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import { lambdaLimits } from '../limits.ts';
-import { Dispatcher, type Verdict } from '../../../queue/dispatcher.ts';
-import { DurableQueue } from '../../../queue/durable-queue.ts';
+import { DispatchedQueue } from '../../../queue/dispatched-queue.ts';
+import type { Verdict } from '../../../queue/dispatcher.ts';
 import type { QueueMessage } from '../../../queue/message.ts';
 import { backoffMs } from '../../../support/backoff.ts';
 import { sleep, type Clock } from '../../../support/clock.ts';
@@ -37,40 +37,33 @@ const retryPause = { initialMs: lambdaLimits.mappingRetryInitialMs, maxMs: lambd
  */
 export class FailureReports {
   readonly #options: FailureReportsOptions;
-  readonly #queue: DurableQueue<FailureReportInfo>;
-  readonly #dispatcher: Dispatcher<FailureReportInfo>;
+  readonly #queue: DispatchedQueue<FailureReportInfo>;
 
-  private constructor(options: FailureReportsOptions, queue: DurableQueue<FailureReportInfo>) {
-    const { clock, log } = options;
+  private constructor(options: FailureReportsOptions, queue: DispatchedQueue<FailureReportInfo>) {
     this.#options = options;
     this.#queue = queue;
-    this.#dispatcher = new Dispatcher({
-      queue,
-      clock,
-      log,
-      noun: 'a report on discarded records',
-      atOnceMax: lambdaLimits.mappingReportsAtOnceMax,
-      atOncePerLaneMax: () => 1,
-      attempt: (message, body) => this.#attempt(message, body),
-    });
   }
 
   static async open(options: FailureReportsOptions): Promise<FailureReports> {
     const { engine, clock, log } = options;
-    const queue = await DurableQueue.open<FailureReportInfo>({
+    const queue = await DispatchedQueue.open<FailureReportInfo>({
       engine,
       clock,
       log,
       name: 'lambda.failure-reports',
+      noun: 'a report on discarded records',
       waitingMax: lambdaLimits.mappingReportsPendingMax,
       ordered: true,
+      atOnceMax: lambdaLimits.mappingReportsAtOnceMax,
+      atOncePerLaneMax: () => 1,
+      attempt: (message, body) => attempt(options, message, body),
     });
     return new FailureReports(options, queue);
   }
 
   /** Resumes the reports that an earlier run left; returns immediately. */
   start(): void {
-    this.#dispatcher.start();
+    this.#queue.start();
   }
 
   /** Resolves when the report is durable: until then its records count as not processed. Rejects when aborted. */
@@ -80,7 +73,7 @@ export class FailureReports {
     const body = Buffer.from(JSON.stringify(report));
     for (;;) {
       try {
-        this.#dispatcher.accept(await this.#queue.send([{ body, to }]));
+        await this.#queue.send([{ body, to }]);
         return;
       } catch (error) {
         log.error({ ...facts, err: error }, 'could not store the report on discarded records; trying again');
@@ -91,28 +84,31 @@ export class FailureReports {
   }
 
   async close(): Promise<void> {
-    await this.#dispatcher.close();
+    await this.#queue.close();
   }
+}
 
-  async #attempt({ head, attempts }: QueueMessage<FailureReportInfo>, body: Buffer): Promise<Verdict> {
-    const { targets, log } = this.#options;
-    // What `send` stored.
-    const report = JSON.parse(body.toString()) as FailureReport;
-    try {
-      await targets.deliver(head.destination, report);
+async function attempt(
+  { targets, log }: FailureReportsOptions,
+  { head, attempts }: QueueMessage<FailureReportInfo>,
+  body: Buffer,
+): Promise<Verdict> {
+  // What `send` stored.
+  const report = JSON.parse(body.toString()) as FailureReport;
+  try {
+    await targets.deliver(head.destination, report);
+    return { type: 'settled' };
+  } catch (error) {
+    const failures = attempts + 1;
+    const facts = { ...head, attempt: failures, err: error };
+    if (failures >= lambdaLimits.mappingReportAttemptsMax) {
+      log.error(
+        facts,
+        'a report on discarded records could not be delivered and was discarded after its last attempt',
+      );
       return { type: 'settled' };
-    } catch (error) {
-      const failures = attempts + 1;
-      const facts = { ...head, attempt: failures, err: error };
-      if (failures >= lambdaLimits.mappingReportAttemptsMax) {
-        log.error(
-          facts,
-          'a report on discarded records could not be delivered and was discarded after its last attempt',
-        );
-        return { type: 'settled' };
-      }
-      log.warn(facts, 'could not deliver the report on discarded records; trying again');
-      return { type: 'failed', retryAfterMs: backoffMs(retryPause, failures) };
     }
+    log.warn(facts, 'could not deliver the report on discarded records; trying again');
+    return { type: 'failed', retryAfterMs: backoffMs(retryPause, failures) };
   }
 }
