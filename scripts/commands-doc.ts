@@ -36,7 +36,7 @@ async function helpOf(path: readonly string[]): Promise<string> {
 /** Names of the subcommands that a help text lists. */
 function commandsIn(help: string): string[] {
   const [, list = ''] = /^Commands:\n([^]*)$/m.exec(help) ?? [];
-  const names = [...list.matchAll(/^ {2}(\S+)/gm)].map(([, name = '']) => name);
+  const names = [...list.matchAll(/^ {2}([^\s|]+)/gm)].map(([, name = '']) => name);
   return names.filter((name) => name !== 'help');
 }
 

@@ -11,6 +11,7 @@ import logsUnsupported from '../src/services/logs/unsupported.json' with { type:
 import { operations as logs } from '../src/services/logs/operations/index.ts';
 import lambdaUnsupported from '../src/services/lambda/unsupported.json' with { type: 'json' };
 import { operations as lambda } from '../src/services/lambda/operations/index.ts';
+import { operations as firehose } from '../src/services/firehose/operations/index.ts';
 import { operations as listlog } from '../src/services/listlog/operations/index.ts';
 import type { Unsupported } from '../src/protocol/service.ts';
 import s3Unsupported from '../src/services/s3/unsupported.json' with { type: 'json' };
@@ -72,6 +73,12 @@ const sections: readonly Section[] = [
     folder: 'services/listlog/operations',
     registry: listlog,
     note: "nagare's own service: JSON 1.1, target prefix `NagareListLog_20261101`; on the command line `nagare log`.",
+  },
+  {
+    title: 'Data Firehose',
+    folder: 'services/firehose/operations',
+    registry: firehose,
+    note: 'Delivery streams from direct puts and Kinesis streams to S3; [Firehose](firehose.md) has all options. Amazon MSK and databases as sources, and Redshift, OpenSearch, Splunk and Snowflake as destinations are not there.',
   },
   {
     title: 'CloudWatch',

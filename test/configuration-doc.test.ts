@@ -23,7 +23,9 @@ test('the nagare.yaml that it shows is a right one, and uses every option', asyn
   const sections = sectionsOf(registrations);
   const { declarations } = await readConfig({ flags: {}, environment: {}, workingFolder: folder, sections });
   assert.deepEqual(declarations.problems, []);
-  const shown = new Set([...yaml.matchAll(/^\s*-?\s*([a-zA-Z]+):/gm)].map(([, key]) => key));
+  const shown = new Set(
+    [...yaml.matchAll(/(?:^|[{,])\s*-?\s*([a-zA-Z][a-zA-Z0-9]*):/gm)].map(([, key]) => key),
+  );
   for (const { name, entry } of sections) {
     assert.ok(declarations.names(name).length > 0, `no ${name} are shown`);
     for (const key of keysOf(entry?.schema ?? {}))

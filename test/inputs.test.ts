@@ -68,6 +68,31 @@ const refusedWhole: Readonly<Record<string, readonly string[]>> = {
   ],
   glue: ['AuditContext', 'OpenTableFormatInput', 'PartitionIndexes', 'UpdateOpenTableFormatInput'],
   s3: ['BlockedEncryptionTypes', 'Bucket', 'Location'],
+  firehose: [
+    'AmazonOpenSearchServerlessDestinationConfiguration',
+    'AmazonOpenSearchServerlessDestinationUpdate',
+    'AmazonopensearchserviceDestinationConfiguration',
+    'AmazonopensearchserviceDestinationUpdate',
+    'DataFormatConversionConfiguration',
+    'DatabaseSourceConfiguration',
+    'DynamicPartitioningConfiguration',
+    'ElasticsearchDestinationConfiguration',
+    'ElasticsearchDestinationUpdate',
+    'HttpEndpointDestinationConfiguration',
+    'HttpEndpointDestinationUpdate',
+    'IcebergDestinationConfiguration',
+    'IcebergDestinationUpdate',
+    'KMSEncryptionConfig',
+    'MSKSourceConfiguration',
+    'OrcSerDe',
+    'Processors',
+    'RedshiftDestinationConfiguration',
+    'RedshiftDestinationUpdate',
+    'SnowflakeDestinationConfiguration',
+    'SnowflakeDestinationUpdate',
+    'SplunkDestinationConfiguration',
+    'SplunkDestinationUpdate',
+  ],
 };
 
 /** What is done for all operations of a service, before their own code. */
@@ -76,7 +101,17 @@ const checkedForAll: Readonly<Record<string, readonly string[]>> = {
   s3: ['ContentMD5', 'ChecksumAlgorithm'], // body-sums.ts
 };
 
-for (const service of ['kinesis', 'lambda', 'logs', 'listlog', 's3', 'sns', 'cloudwatch', 'glue']) {
+for (const service of [
+  'kinesis',
+  'lambda',
+  'logs',
+  'listlog',
+  's3',
+  'sns',
+  'cloudwatch',
+  'glue',
+  'firehose',
+]) {
   test(`${service}: no member of an input is accepted and ignored`, () => {
     const model = JSON.parse(readFileSync(`${services}/${service}/api.json`, 'utf8')) as ServiceModel;
     const ignored = Object.values(model.operations).flatMap(({ name, input }) => {

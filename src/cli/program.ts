@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { applyCommand } from './apply.ts';
 import { backupCommand } from './backup.ts';
 import { clockCommand } from './clock.ts';
+import { deliveryCommand } from './delivery.ts';
 import { doctorCommand } from './doctor.ts';
 import { explain } from './explain.ts';
 import { logCommand } from './log.ts';
@@ -28,6 +29,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .addCommand(applyCommand(terminal))
     .addCommand(logsCommand(terminal))
     .addCommand(logCommand(terminal))
+    .addCommand(deliveryCommand(terminal))
     .addCommand(clockCommand(terminal))
     .addCommand(backupCommand(terminal))
     .addCommand(doctorCommand(terminal))

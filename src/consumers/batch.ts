@@ -46,6 +46,8 @@ export interface BatchOptions {
   readonly windowMs?: number;
   /** The alternative to a window: the maximum age, by arrival, of the oldest record while a batch fills. */
   readonly ageMsMax?: number;
+  /** With `ageMsMax`: records that arrived until then do not wait. */
+  readonly flushedUntilMs?: number;
   /** Selects records for this consumer; the others are skipped. */
   readonly select?: (record: StreamRecord) => boolean;
   /**

@@ -91,9 +91,12 @@ export class ShardLane {
   }
 
   #due(): number {
-    const { ageMsMax } = this.#options;
+    const { ageMsMax, flushedUntilMs = -Infinity } = this.#options;
     const [oldest] = this.#entries;
-    if (ageMsMax !== undefined && oldest !== undefined) return oldest.record.arrivalMs + ageMsMax;
+    if (ageMsMax !== undefined && oldest !== undefined) {
+      const { arrivalMs } = oldest.record;
+      return arrivalMs <= flushedUntilMs ? arrivalMs : arrivalMs + ageMsMax;
+    }
     const now = this.#clock.now();
     const windowMs = this.#windowMs;
     if (windowMs === 0) return now + this.#fillMs;

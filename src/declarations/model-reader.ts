@@ -114,7 +114,7 @@ export class ModelInput<Input extends object> {
     const shape = shapeOf(this.#model, shapeName);
     switch (shape.type) {
       case 'structure':
-        return this.#structure(shape);
+        return this.#structure(shapeName, shape);
       case 'list':
         return listOf(this.#read(referenceOf(shape, 'member').shape));
       case 'map':
@@ -136,10 +136,11 @@ export class ModelInput<Input extends object> {
     }
   }
 
-  #structure(shape: Shape): YamlReader<unknown> {
-    const members = membersOf(shape).map(
-      ([member, reference]) => [member, declaredName(member), this.#read(reference.shape)] as const,
-    );
+  #structure(shapeName: string, shape: Shape): YamlReader<unknown> {
+    const members = membersOf(shape).map(([member, reference]) => {
+      const read = described(`${member} of ${shapeName}`, this.#read(reference.shape));
+      return [member, declaredName(member), read] as const;
+    });
     const all = fields(
       Object.fromEntries(
         members.map(([member, name, read]) => {

@@ -10,6 +10,7 @@ export interface NewObject {
   /** Identifies the content: another attempt at the same object has the same mark. */
   readonly mark: string;
   readonly contentType?: string;
+  readonly contentEncoding?: string | undefined;
 }
 
 /**
@@ -18,12 +19,13 @@ export interface NewObject {
  * again is then safe.
  */
 export async function createObject(store: ObjectStore, object: NewObject): Promise<void> {
-  const { bucket, key, body, mark, contentType } = object;
+  const { bucket, key, body, mark, contentType, contentEncoding } = object;
   try {
     await store.put(bucket, key, body, {
       condition: { ifNoneMatch: '*' },
       metadata: { [RANGE_METADATA]: mark },
       ...(contentType !== undefined && { contentType }),
+      contentEncoding,
     });
   } catch (error) {
     if (!(error instanceof PreconditionFailedError)) throw error;

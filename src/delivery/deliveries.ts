@@ -89,6 +89,11 @@ export class Deliveries {
     await this.#parts.staging?.sweep();
   }
 
+  /** The checkpoint of a delivery in a shard; undefined if nothing of it was delivered and it started at the oldest record. */
+  checkpoint(id: string, stream: StreamView, shardId: string): ShardCheckpoint | undefined {
+    return this.#ranges(id).position(stream, shardId);
+  }
+
   /** The versions of routes that ranges in progress were begun with. The delivery must have been closed. */
   versionsInProgress(id: string): ReadonlySet<number> {
     return this.#ranges(id).versions();

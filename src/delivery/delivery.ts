@@ -26,12 +26,16 @@ export interface DeliveryParts {
   readonly staging?: Staging | undefined;
 }
 
+/** Records that arrived until `flushedUntilMs` are delivered without waiting. */
+type ReaderBuffering = Buffering & { readonly flushedUntilMs?: number };
+
 /** A range of records that is delivered, by whichever attempt. */
 interface Work {
   readonly stream: StreamView;
   readonly shard: Pick<ShardView, 'shardId' | 'startingHashKey' | 'endingHashKey'>;
   readonly range: Range;
   readonly records: readonly StreamRecord[];
+  readonly millisBehindLatest?: number;
 }
 
 /**
@@ -49,7 +53,7 @@ export class Delivery {
   readonly #closing = new AbortController();
   /** Processed records of ranges in progress, for the next attempt. Keys are shards. */
   readonly #processed = new Map<string, { readonly deliveryId: string; readonly processed: Processed }>();
-  #buffering: Buffering;
+  #buffering: ReaderBuffering;
   #consumer: StreamConsumer;
   #changing: Promise<void> = Promise.resolve();
   #closed = false;
@@ -78,10 +82,24 @@ export class Delivery {
 
   /** Also applies to records that are not delivered yet: they are read again, and attempted at once. */
   setFreshness(freshnessMs: number): Promise<void> {
+    return this.#restart({ ageMsMax: freshnessMs });
+  }
+
+  /** Delivers what has arrived until now without waiting for more; attempts at once what failed before. */
+  flush(): Promise<void> {
+    return this.#restart({ flushedUntilMs: this.#parts.clock.now() });
+  }
+
+  /** Attempts at once what failed before. */
+  retry(): Promise<void> {
+    return this.#restart({});
+  }
+
+  #restart(change: Partial<ReaderBuffering>): Promise<void> {
     return this.#inTurn(async () => {
       await this.#consumer.close();
       if (this.#closed) return;
-      this.#buffering = { ...this.#buffering, ageMsMax: freshnessMs };
+      this.#buffering = { ...this.#buffering, ...change };
       this.#consumer = this.#reader();
       this.#consumer.start();
     });
@@ -120,7 +138,7 @@ export class Delivery {
     });
   }
 
-  async #deliver({ stream, shard, records }: ShardBatch): Promise<void> {
+  async #deliver({ stream, shard, records, millisBehindLatest }: ShardBatch): Promise<void> {
     const { version, route } = this.#spec;
     const [first] = records;
     const last = records.at(-1);
@@ -148,7 +166,7 @@ export class Delivery {
         'only the range that was begun is delivered',
       );
     }
-    await this.#attempt({ stream, shard, range, records }, route);
+    await this.#attempt({ stream, shard, range, records, millisBehindLatest }, route);
   }
 
   /** Completes a range that an earlier run, or an earlier version of the route, has begun. */
@@ -180,7 +198,7 @@ export class Delivery {
   async #attempt(work: Work, route: Route): Promise<void> {
     const { clock, gate } = this.#parts;
     const { counters } = this.#spec;
-    const { range, records } = work;
+    const { range, records, millisBehindLatest } = work;
     if (records.length === 0 && range.staged === undefined) return;
     const ageMs = (): number => clock.now() - range.firstArrivalMs;
     try {
@@ -195,6 +213,7 @@ export class Delivery {
         bytesIn: bytesOf(records),
         refused: refused.length,
         ageMs: ageMs(),
+        ...(millisBehindLatest !== undefined && { millisBehindLatest }),
       });
     } catch (error) {
       counters.failed(ageMs());

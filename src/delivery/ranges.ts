@@ -67,6 +67,10 @@ export class DeliveryRanges implements CheckpointStore {
     return this.#positions.load(stream, shardId);
   }
 
+  position(stream: StreamView, shardId: string): ShardCheckpoint | undefined {
+    return this.#positions.load(stream, shardId);
+  }
+
   begun(stream: StreamView, shardId: string): Range | undefined {
     return this.#begun.get(this.key(stream, shardId));
   }

@@ -74,6 +74,8 @@ export interface Outcome extends Omit<DeliveryResult, 'refused'> {
   readonly refused: number;
   /** The age of the oldest record. */
   readonly ageMs: number;
+  /** How far the newest record is behind the tail of its shard, if it was just read. */
+  readonly millisBehindLatest?: number;
 }
 
 export interface DeliveryObserver {

@@ -1,4 +1,5 @@
 import { cloudWatch, metricPipeline } from './cloudwatch/cloudwatch.ts';
+import { firehose } from './firehose/firehose.ts';
 import { glue } from './glue/glue.ts';
 import { iceberg } from './iceberg/iceberg.ts';
 import { kinesis } from './kinesis/kinesis.ts';
@@ -20,4 +21,5 @@ export const registrations = [
   sns,
   cloudWatch,
   listLog,
+  firehose,
 ];

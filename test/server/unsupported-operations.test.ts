@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { CloudWatchClient, PutAnomalyDetectorCommand } from '@aws-sdk/client-cloudwatch';
-import { FirehoseClient, ListDeliveryStreamsCommand } from '@aws-sdk/client-firehose';
 import { LambdaClient, PublishVersionCommand } from '@aws-sdk/client-lambda';
 import { RestoreObjectCommand, S3Client, SelectObjectContentCommand } from '@aws-sdk/client-s3';
 import { CreatePlatformApplicationCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -130,11 +129,6 @@ test("the SDKs' clients show the name", async () => {
       () => new CloudWatchClient(options).send(new PutAnomalyDetectorCommand(detector)),
       'UnsupportedOperationException',
       'nagare does not support PutAnomalyDetector',
-    ],
-    [
-      () => new FirehoseClient(options).send(new ListDeliveryStreamsCommand({})),
-      'UnknownOperationException',
-      'nagare has no Data Firehose',
     ],
     [
       () => new STSClient(options).send(new GetCallerIdentityCommand({})),

@@ -95,7 +95,10 @@ function factsOf(meta: ObjectMeta): ObjectInfo {
 
 function newMeta(options: Omit<PutOptions, 'condition'>) {
   return {
-    headers: { 'content-type': options.contentType ?? 'binary/octet-stream' },
+    headers: {
+      'content-type': options.contentType ?? 'binary/octet-stream',
+      ...(options.contentEncoding !== undefined && { 'content-encoding': options.contentEncoding }),
+    },
     metadata: options.metadata ?? {},
   };
 }

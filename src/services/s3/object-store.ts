@@ -56,6 +56,7 @@ export interface PutOptions {
   readonly condition: { readonly ifMatch: string } | { readonly ifNoneMatch: '*' } | 'unconditional';
   readonly metadata?: Readonly<Record<string, string>>;
   readonly contentType?: string;
+  readonly contentEncoding?: string | undefined;
 }
 
 export class PreconditionFailedError extends Error {

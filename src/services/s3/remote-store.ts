@@ -339,6 +339,7 @@ function described(options: Omit<PutOptions, 'condition'>) {
   return {
     ...(options.metadata === undefined ? {} : { Metadata: { ...options.metadata } }),
     ...(options.contentType === undefined ? {} : { ContentType: options.contentType }),
+    ...(options.contentEncoding === undefined ? {} : { ContentEncoding: options.contentEncoding }),
   };
 }
 

@@ -1,0 +1,176 @@
+import type {
+  ExtendedS3DestinationConfiguration,
+  ExtendedS3DestinationDescription,
+  ExtendedS3DestinationUpdate,
+  S3DestinationConfiguration,
+  S3DestinationDescription,
+  S3DestinationUpdate,
+} from '@aws-sdk/client-firehose';
+import type { Checked } from '../../../protocol/service.ts';
+import { invalidArgument, notSupported } from '../errors.ts';
+import { firehoseLimits } from '../limits.ts';
+import { checkNames } from './object-names.ts';
+import type { PlainS3Settings, S3Settings, SourceFacts } from './settings.ts';
+
+type Configuration = Checked<ExtendedS3DestinationConfiguration & S3DestinationConfiguration>;
+type Update = Checked<ExtendedS3DestinationUpdate & S3DestinationUpdate>;
+
+/** Throws InvalidArgumentException. */
+export function newS3Settings(given: Configuration, facts: SourceFacts): S3Settings {
+  const { S3BackupConfiguration: backup, ...own } = given;
+  const converts = own.DataFormatConversionConfiguration?.Enabled === true;
+  const partitions = own.DynamicPartitioningConfiguration?.Enabled === true;
+  const { largeBufferMiBDefault, bufferMiBDefault } = firehoseLimits;
+  const settings: S3Settings = {
+    ...withDefaults(own, converts || partitions ? largeBufferMiBDefault : bufferMiBDefault),
+    ProcessingConfiguration: { Enabled: false, Processors: [] },
+    S3BackupMode: 'Disabled',
+    ...own,
+    ...buffered(own, converts || partitions ? largeBufferMiBDefault : bufferMiBDefault),
+    ...(backup !== undefined && { S3BackupDescription: plainSettings(backup) }),
+  };
+  checkS3Settings(settings, facts);
+  return settings;
+}
+
+/** Members that are not given keep their values. Throws InvalidArgumentException. */
+export function updatedS3Settings(present: S3Settings, given: Update, facts: SourceFacts): S3Settings {
+  const { S3BackupUpdate: backup, ...own } = given;
+  if (present.S3BackupMode === 'Enabled' && own.S3BackupMode === 'Disabled') {
+    throw invalidArgument('S3BackupMode cannot be changed to Disabled once it is Enabled.');
+  }
+  const partitioned = present.DynamicPartitioningConfiguration?.Enabled === true;
+  const { DynamicPartitioningConfiguration: partitioning } = own;
+  if (partitioning !== undefined && (partitioning.Enabled === true) !== partitioned) {
+    throw invalidArgument(
+      'Dynamic partitioning can only be enabled when a delivery stream is created, and not be disabled later.',
+    );
+  }
+  const backupBefore = present.S3BackupDescription;
+  const settings: S3Settings = {
+    ...present,
+    ...own,
+    ...(backup !== undefined && {
+      S3BackupDescription:
+        backupBefore === undefined ? plainSettings(backup) : { ...backupBefore, ...backup },
+    }),
+  };
+  checkS3Settings(settings, facts);
+  return settings;
+}
+
+export function describeS3(settings: S3Settings): ExtendedS3DestinationDescription {
+  return settings;
+}
+
+/** The members that the deprecated S3 destination has. */
+export function s3SettingsOf(settings: S3Settings): S3DestinationDescription {
+  const { RoleARN, BucketARN, Prefix, ErrorOutputPrefix, BufferingHints } = settings;
+  const { CompressionFormat, EncryptionConfiguration, CloudWatchLoggingOptions } = settings;
+  return {
+    RoleARN,
+    BucketARN,
+    Prefix,
+    ErrorOutputPrefix,
+    BufferingHints,
+    CompressionFormat,
+    EncryptionConfiguration,
+    CloudWatchLoggingOptions,
+  };
+}
+
+/** The name of the bucket of an ARN that the model has checked. */
+export function bucketOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1);
+}
+
+/** Of a configuration for backups, or of an update that has to name all that is required. */
+export function plainSettings(given: Checked<S3DestinationUpdate>): PlainS3Settings {
+  const { RoleARN, BucketARN } = given;
+  if (RoleARN === undefined || BucketARN === undefined) {
+    throw invalidArgument('A new S3 backup needs a RoleARN and a BucketARN.');
+  }
+  return { RoleARN, BucketARN, ...withDefaults(given, firehoseLimits.bufferMiBDefault), ...given };
+}
+
+function withDefaults(given: Pick<Update, 'BufferingHints'>, sizeMiB: number) {
+  return {
+    CompressionFormat: 'UNCOMPRESSED' as const,
+    EncryptionConfiguration: { NoEncryptionConfig: 'NoEncryption' as const },
+    CloudWatchLoggingOptions: { Enabled: false },
+    ...buffered(given, sizeMiB),
+  };
+}
+
+function buffered({ BufferingHints }: Pick<Update, 'BufferingHints'>, sizeMiB: number) {
+  const { bufferSecondsDefault } = firehoseLimits;
+  return {
+    BufferingHints: BufferingHints ?? { SizeInMBs: sizeMiB, IntervalInSeconds: bufferSecondsDefault },
+  };
+}
+
+function checkS3Settings(settings: S3Settings, facts: SourceFacts): void {
+  if (settings.ProcessingConfiguration?.Enabled === true) throw notSupported('ProcessingConfiguration yet');
+  if (settings.DataFormatConversionConfiguration?.Enabled === true) {
+    throw notSupported('DataFormatConversionConfiguration yet');
+  }
+  if (settings.DynamicPartitioningConfiguration?.Enabled === true) {
+    throw notSupported('DynamicPartitioningConfiguration yet');
+  }
+  checkPlain(settings);
+  checkConversion(settings);
+  checkBackup(settings);
+  checkPartitioning(settings);
+  checkNames(settings, facts.streamName);
+}
+
+/** What an S3 destination and a backup have in common. */
+function checkPlain(settings: PlainS3Settings): void {
+  const { SizeInMBs, IntervalInSeconds } = settings.BufferingHints;
+  if (SizeInMBs === undefined || IntervalInSeconds === undefined) {
+    throw invalidArgument(
+      'BufferingHints: if you specify SizeInMBs or IntervalInSeconds, you must specify both.',
+    );
+  }
+  if (settings.EncryptionConfiguration.KMSEncryptionConfig !== undefined) {
+    throw notSupported(
+      'KMSEncryptionConfig: it has no key management service; the default encryption of the bucket holds',
+    );
+  }
+  const logging = settings.CloudWatchLoggingOptions;
+  if (logging?.Enabled !== true) return;
+  if ((logging.LogGroupName ?? '') === '' || (logging.LogStreamName ?? '') === '') {
+    throw invalidArgument('CloudWatchLoggingOptions: LogGroupName and LogStreamName must be specified.');
+  }
+}
+
+function checkConversion(settings: S3Settings): void {
+  const conversion = settings.DataFormatConversionConfiguration;
+  if (conversion === undefined || conversion.Enabled === false) return;
+  const { OutputFormatConfiguration: output } = conversion;
+  if (output?.Serializer?.OrcSerDe !== undefined) throw notSupported('OrcSerDe: the ORC format');
+  if (settings.CompressionFormat !== 'UNCOMPRESSED') {
+    throw invalidArgument('CompressionFormat must be UNCOMPRESSED when data format conversion is enabled.');
+  }
+  checkLargeBuffer(settings, 'data format conversion');
+}
+
+function checkBackup({ S3BackupMode, S3BackupDescription }: S3Settings): void {
+  if (S3BackupDescription !== undefined) checkPlain(S3BackupDescription);
+  if (S3BackupMode === 'Enabled' && S3BackupDescription === undefined) {
+    throw invalidArgument('S3BackupConfiguration must be specified when S3BackupMode is Enabled.');
+  }
+}
+
+function checkPartitioning(settings: S3Settings): void {
+  if (settings.DynamicPartitioningConfiguration?.Enabled !== true) return;
+  checkLargeBuffer(settings, 'dynamic partitioning');
+}
+
+function checkLargeBuffer({ BufferingHints }: S3Settings, what: string): void {
+  const { largeBufferMiBMin } = firehoseLimits;
+  if ((BufferingHints.SizeInMBs ?? 0) >= largeBufferMiBMin) return;
+  throw invalidArgument(
+    `BufferingHints.SizeInMBs must be at least ${largeBufferMiBMin} when ${what} is enabled.`,
+  );
+}

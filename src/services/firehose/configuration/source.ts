@@ -1,0 +1,40 @@
+import type { CreateDeliveryStreamInput } from '@aws-sdk/client-firehose';
+import type { Checked } from '../../../protocol/service.ts';
+import { invalidArgument, notSupported } from '../errors.ts';
+
+/** Where a new delivery stream gets its records. */
+export type NewSource =
+  | { readonly type: 'DirectPut'; readonly throughputHintMiBps?: number }
+  | { readonly type: 'KinesisStreamAsSource'; readonly streamArn: string; readonly roleArn: string };
+
+/** Throws InvalidArgumentException. */
+export function newSource(input: Checked<CreateDeliveryStreamInput>): NewSource {
+  const { DeliveryStreamType: type = 'DirectPut', KinesisStreamSourceConfiguration: kinesis } = input;
+  if (type === 'MSKAsSource' || input.MSKSourceConfiguration !== undefined) {
+    throw notSupported('MSKAsSource: Amazon MSK as a source');
+  }
+  if (type === 'DatabaseAsSource' || input.DatabaseSourceConfiguration !== undefined) {
+    throw notSupported('DatabaseAsSource: databases as sources');
+  }
+  const direct = input.DirectPutSourceConfiguration;
+  if (type === 'KinesisStreamAsSource') {
+    if (kinesis === undefined) {
+      throw invalidArgument('KinesisStreamSourceConfiguration must be specified for KinesisStreamAsSource.');
+    }
+    if (direct !== undefined) {
+      throw invalidArgument('DirectPutSourceConfiguration is only for delivery streams of type DirectPut.');
+    }
+    if (input.DeliveryStreamEncryptionConfigurationInput !== undefined) {
+      throw invalidArgument(
+        'Server-side encryption of a delivery stream with a Kinesis stream as its source is that of the stream.',
+      );
+    }
+    return { type, streamArn: kinesis.KinesisStreamARN, roleArn: kinesis.RoleARN };
+  }
+  if (kinesis !== undefined) {
+    throw invalidArgument(
+      'KinesisStreamSourceConfiguration is only for delivery streams of type KinesisStreamAsSource.',
+    );
+  }
+  return direct === undefined ? { type } : { type, throughputHintMiBps: direct.ThroughputHintInMBs };
+}

@@ -1,0 +1,209 @@
+import type { CreateDeliveryStreamInput } from '@aws-sdk/client-firehose';
+import { isDeepStrictEqual } from 'node:util';
+import { formatArn } from '../../aws/arn.ts';
+import { section } from '../../config/declarations.ts';
+import {
+  described,
+  namesTo,
+  oneOf,
+  optional,
+  text,
+  variable,
+  type ValueOf,
+} from '../../config/yaml-reader.ts';
+import { ModelInput } from '../../declarations/model-reader.ts';
+import type { Declarer, PlanStep } from '../../declarations/plan.ts';
+import { DeclarationError } from '../../errors.ts';
+import type { ServiceModel, Shape } from '../../protocol/model.ts';
+import type { Checked } from '../../protocol/service.ts';
+import api from './api.json' with { type: 'json' };
+import { newDestination, type StoredDestination } from './configuration/destination.ts';
+import { newEncryption } from './configuration/encryption.ts';
+import { bucketOf } from './configuration/s3.ts';
+import { newSource, type NewSource } from './configuration/source.ts';
+import type { DeliveryStreams, NewDeliveryStream } from './delivery-streams.ts';
+import { invalidArgument } from './errors.ts';
+import type { DeliveryStreamRow, Source } from './rows.ts';
+import { taggedWith } from './tags.ts';
+
+type Input = Checked<CreateDeliveryStreamInput>;
+
+/** What means nothing here, or is refused. */
+const LEFT_OUT = ['EncryptionConfiguration', 'OrcSerDe'];
+
+/** Nobody assumes the roles, so that a declaration need not name them. */
+const shapes: ServiceModel['shapes'] = Object.fromEntries(
+  Object.entries<Shape>(api.shapes).map(([name, shape]) => {
+    const { members = {}, required = [] } = shape;
+    const kept = Object.entries(members).filter(([member]) => !LEFT_OUT.includes(member));
+    const needed = required.filter((member) => member !== 'RoleARN');
+    const isStructure = shape.type === 'structure';
+    return [name, isStructure ? { ...shape, members: Object.fromEntries(kept), required: needed } : shape];
+  }),
+);
+
+const input = new ModelInput<Input>({ ...api, shapes }, 'CreateDeliveryStreamInput');
+
+const deliveryStream = input.reader({
+  members: [
+    'ExtendedS3DestinationConfiguration',
+    'DirectPutSourceConfiguration',
+    'DeliveryStreamEncryptionConfigurationInput',
+  ],
+  own: {
+    stream: optional(
+      described('A Kinesis stream as the source: name or ARN; without it records are put directly', text()),
+    ),
+    startingPosition: optional(
+      described(
+        'Where a new delivery stream begins in its stream: LATEST by default',
+        oneOf('LATEST', 'TRIM_HORIZON'),
+      ),
+    ),
+    tags: optional(described('Tags of the delivery stream', namesTo(variable))),
+  },
+});
+
+export const deliveryStreamsSection = section('deliveryStreams', deliveryStream);
+
+type Declared = ValueOf<typeof deliveryStream>;
+
+interface Place {
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** Delivery streams as `nagare.yaml` declares them. One that is there gets a changed destination and changed tags. */
+export function deliveryStreamDeclarer(deliveryStreams: DeliveryStreams, place: Place): Declarer {
+  return {
+    plan: (declarations) =>
+      declarations.entries(deliveryStreamsSection).map(({ name, path, value }) => ({
+        resource: ['deliveryStreams', name],
+        path,
+        readsStreams: true,
+        check: () => plan(deliveryStreams, name, value, place),
+      })),
+    find: ([, name = '']) =>
+      deliveryStreams.get(name) === undefined
+        ? undefined
+        : { remove: () => deliveryStreams.delete(name, false) },
+  };
+}
+
+/** It comes past the API, and is checked as the API checks it. Throws ServiceError, DeclarationError. */
+function plan(deliveryStreams: DeliveryStreams, name: string, declared: Declared, place: Place): PlanStep {
+  const { stream, startingPosition, tags: declaredTags = {} } = declared.own;
+  const request = requestOf(name, declared, place);
+  const violations = input.violations(request);
+  if (violations !== undefined) throw invalidArgument(violations);
+  const source = newSource(request);
+  const destination = newDestination(request, { sourceType: source.type, streamName: name });
+  const tags = taggedWith({}, tagList(declaredTags));
+  const encryption =
+    request.DeliveryStreamEncryptionConfigurationInput &&
+    newEncryption(request.DeliveryStreamEncryptionConfigurationInput);
+  const wanted = {
+    name,
+    source,
+    destination,
+    ...(encryption !== undefined && { encryption }),
+    tags,
+    ...(startingPosition !== undefined && { start: startingPosition }),
+  };
+  const present = deliveryStreams.get(name);
+  if (present !== undefined) return changeOf(deliveryStreams, present.row, wanted);
+  return {
+    action: 'create',
+    details: `${stream ?? 'direct puts'} to ${bucketsOf(destination)}`,
+    async apply() {
+      await deliveryStreams.create(wanted);
+    },
+  };
+}
+
+function changeOf(
+  deliveryStreams: DeliveryStreams,
+  row: DeliveryStreamRow,
+  wanted: NewDeliveryStream,
+): PlanStep {
+  const { name, source, destination, encryption, tags } = wanted;
+  if (!isSameSource(row.source, source)) {
+    throw new DeclarationError(
+      `the delivery stream ${name} has another source: declare it under another name, or delete it first (nagare delivery delete ${name})`,
+    );
+  }
+  const changesDestination = !isDeepStrictEqual(json(row.destination), json(destination));
+  const changesRest =
+    !isDeepStrictEqual(row.tags, tags) ||
+    (encryption !== undefined && !isDeepStrictEqual(json(row.encryption), json(encryption)));
+  if (!changesDestination && !changesRest) return { action: 'leave', async apply() {} };
+  return {
+    action: 'change',
+    details: changesDestination ? 'destination' : 'tags or encryption',
+    async apply() {
+      if (changesDestination) await deliveryStreams.update(name, String(row.version), () => destination);
+      if (!changesRest) return;
+      await deliveryStreams.change(name, (before) => ({
+        ...before,
+        tags,
+        ...(encryption !== undefined && { encryption }),
+      }));
+    },
+  };
+}
+
+function isSameSource(present: Source, wanted: NewSource): boolean {
+  if (present.type !== 'KinesisStreamAsSource' || wanted.type !== 'KinesisStreamAsSource') {
+    return present.type === wanted.type;
+  }
+  return present.streamArn === wanted.streamArn;
+}
+
+function requestOf(name: string, { input: given, own }: Declared, place: Place): Input {
+  const { stream } = own;
+  const roleArn = `arn:aws:iam::${place.accountId}:role/nagare`;
+  return {
+    ...withRoles(given, roleArn),
+    DeliveryStreamName: name,
+    ...(stream === undefined
+      ? {}
+      : {
+          DeliveryStreamType: 'KinesisStreamAsSource' as const,
+          KinesisStreamSourceConfiguration: { KinesisStreamARN: arnOf(stream, place), RoleARN: roleArn },
+        }),
+  };
+}
+
+/** Each configuration that needs a role and does not name one gets `roleArn`. */
+function withRoles(given: Partial<Input>, roleArn: string): Partial<Input> {
+  const { ExtendedS3DestinationConfiguration: s3 } = given;
+  if (s3 === undefined) return given;
+  const { S3BackupConfiguration: backup } = s3;
+  return {
+    ...given,
+    ExtendedS3DestinationConfiguration: {
+      ...s3,
+      RoleARN: s3.RoleARN ?? roleArn,
+      ...(backup !== undefined && {
+        S3BackupConfiguration: { ...backup, RoleARN: backup.RoleARN ?? roleArn },
+      }),
+    },
+  };
+}
+
+function arnOf(stream: string, place: Place): string {
+  return stream.startsWith('arn:') ? stream : formatArn('kinesis', place, `stream/${stream}`);
+}
+
+function tagList(tags: Readonly<Record<string, string>>) {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+function bucketsOf({ settings }: StoredDestination): string {
+  return `s3://${bucketOf(settings.BucketARN)}`;
+}
+
+/** As it is stored: members that are undefined are not there. */
+function json(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}

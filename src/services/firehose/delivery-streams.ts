@@ -1,0 +1,384 @@
+import { randomUUID } from 'node:crypto';
+import { formatArn } from '../../aws/arn.ts';
+import { startingPositions } from '../../consumers/checkpoints.ts';
+import type { StreamSource } from '../../consumers/source.ts';
+import type { Transaction } from '../../engine/catalog.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { KeyStore } from '../../engine/key-store.ts';
+import { PayloadCipher } from '../../engine/payload-cipher.ts';
+import type { Deliveries } from '../../delivery/deliveries.ts';
+import type { MetricRegistry } from '../../metrics.ts';
+import type { Clock } from '../../support/clock.ts';
+import { KeyedLock } from '../../support/keyed-lock.ts';
+import type { Log } from '../../support/log.ts';
+import type { StoredDestination } from './configuration/destination.ts';
+import type { NewSource } from './configuration/source.ts';
+import { deliveredUntil, DeliveryStream } from './delivery-stream.ts';
+import { PutLog } from './direct-put/put-log.ts';
+import { ONLY_SHARD, PutSource } from './direct-put/source.ts';
+import {
+  alreadyExists,
+  invalidArgument,
+  limitExceeded,
+  notFound,
+  resourceInUse,
+  versionsDiffer,
+} from './errors.ts';
+import { firehoseLimits } from './limits.ts';
+import { DeliveryStreamMetrics } from './metrics.ts';
+import { backupDelivery, hasBackup, mainDelivery, Pipeline } from './pipeline/pipeline.ts';
+import type { RouteParts } from './pipeline/routes.ts';
+import { type DeliveryStreamRow, type FirehoseTables, openTables, type Source } from './rows.ts';
+
+export interface DeliveryStreamsOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: MetricRegistry;
+  readonly region: string;
+  readonly accountId: string;
+  /** How long a new delivery stream is CREATING. */
+  readonly lifecycleMs: number;
+  readonly keys: KeyStore;
+  /** Kinesis streams. */
+  readonly streams: StreamSource;
+  readonly deliveries: Deliveries;
+  readonly routes: RouteParts;
+}
+
+/** What is given of a new delivery stream. */
+export interface NewDeliveryStream {
+  readonly name: string;
+  readonly source: NewSource;
+  readonly destination: StoredDestination;
+  readonly encryption?: DeliveryStreamRow['encryption'];
+  readonly tags: DeliveryStreamRow['tags'];
+  /** In a Kinesis stream; LATEST is AWS's. */
+  readonly start?: 'LATEST' | 'TRIM_HORIZON';
+}
+
+/** Creates, finds, changes, deletes and runs delivery streams. */
+export class DeliveryStreams {
+  readonly #options: DeliveryStreamsOptions;
+  readonly #tables: FirehoseTables;
+  readonly #live = new Map<string, DeliveryStream>();
+  readonly #lock = new KeyedLock();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #putSource: PutSource;
+  #running = false;
+
+  constructor(options: DeliveryStreamsOptions) {
+    this.#options = options;
+    this.#tables = openTables(options.engine.catalog);
+    this.#putSource = new PutSource((name) => {
+      const stream = this.#live.get(name);
+      return stream?.log === undefined ? undefined : { ...idsOf(stream), log: stream.log };
+    }, options.clock);
+    for (const [, row] of this.#tables.streams.entries()) this.#add(row);
+  }
+
+  /** Starts the deliveries, and completes deletions that a crash has interrupted. */
+  start(): void {
+    this.#running = true;
+    this.#inBackground(this.#sweep(), 'what deleted delivery streams have left could not be freed');
+    for (const stream of this.#live.values()) {
+      this.#run(stream);
+      if (stream.row.deleting === true) this.#drain(stream);
+    }
+  }
+
+  /** Stops the deliveries: undelivered records stay. */
+  async close(): Promise<void> {
+    this.#running = false;
+    await Promise.all([...this.#live.values()].map(async ({ pipeline }) => await pipeline?.close()));
+    await Promise.all(this.#underWay);
+  }
+
+  get accountId(): string {
+    return this.#options.accountId;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  /** Ordered by name. */
+  list(): DeliveryStream[] {
+    return [...this.#live.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  get(name: string): DeliveryStream | undefined {
+    return this.#live.get(name);
+  }
+
+  /** Throws ResourceNotFoundException. */
+  require(name: string): DeliveryStream {
+    const stream = this.#live.get(name);
+    if (stream === undefined) throw notFound(name, this.#options.accountId);
+    return stream;
+  }
+
+  /** Throws ResourceInUseException for one that is being created or deleted. */
+  requireActive(name: string): DeliveryStream {
+    const stream = this.require(name);
+    const status = this.status(stream);
+    if (status === 'ACTIVE') return stream;
+    throw resourceInUse(
+      `Firehose ${name} under account ${this.#options.accountId} is not ACTIVE, instead in state ${status}`,
+    );
+  }
+
+  status({ row }: DeliveryStream): 'CREATING' | 'ACTIVE' | 'DELETING' {
+    if (row.deleting === true) return 'DELETING';
+    const { clock, lifecycleMs } = this.#options;
+    return row.createdMs + lifecycleMs > clock.now() ? 'CREATING' : 'ACTIVE';
+  }
+
+  /** How many cannot deliver. */
+  failingCount(): number {
+    return [...this.#live.values()].filter(({ pipeline }) => pipeline?.failure !== undefined).length;
+  }
+
+  /** Throws ResourceInUseException, LimitExceededException, InvalidArgumentException. */
+  async create(made: NewDeliveryStream): Promise<DeliveryStream> {
+    const { name } = made;
+    return await this.#lock.exclusive(name, async () => {
+      this.#refuseTaken(name);
+      const { engine, clock, streams, deliveries } = this.#options;
+      const createdMs = clock.now();
+      const { source: given, destination, encryption, tags, start = 'LATEST' } = made;
+      let source: Source;
+      let begin: ((transaction: Transaction, row: DeliveryStreamRow) => void) | undefined;
+      if (given.type === 'KinesisStreamAsSource') {
+        const view = streams.describe(given.streamArn);
+        if (view === undefined) {
+          throw invalidArgument(`The Kinesis stream ${given.streamArn} does not exist.`);
+        }
+        const starts = await startingPositions(streams, view, { type: start });
+        source = { ...given, startMs: createdMs };
+        begin = (transaction, row) => {
+          deliveries.begin(transaction, mainDelivery(row), view, starts);
+          if (hasBackup(row)) deliveries.begin(transaction, backupDelivery(row), view, starts);
+        };
+      } else {
+        const [log] = await engine.createLogs(1);
+        if (log === undefined) throw new RangeError('one log was asked for');
+        source = { ...given, log };
+      }
+      const row: DeliveryStreamRow = {
+        id: randomUUID(),
+        name,
+        createdMs,
+        version: 1,
+        source,
+        destination,
+        ...(encryption !== undefined && { encryption }),
+        tags,
+      };
+      await engine.catalog.commit((transaction) => {
+        transaction.put(this.#tables.streams, name, row);
+        begin?.(transaction, row);
+      });
+      const stream = this.#add(row);
+      this.#run(stream);
+      return stream;
+    });
+  }
+
+  /**
+   * Changes the destination. Ranges in progress are finished as they were begun. Throws ResourceNotFoundException,
+   * ResourceInUseException, ConcurrentModificationException, and what `change` throws.
+   */
+  async update(
+    name: string,
+    version: string,
+    change: (row: DeliveryStreamRow) => StoredDestination,
+  ): Promise<void> {
+    await this.#lock.exclusive(name, async () => {
+      const stream = this.requireActive(name);
+      const { row } = stream;
+      if (String(row.version) !== version) throw versionsDiffer(name, String(row.version), version);
+      const destination = change(row);
+      const { engine, clock, deliveries } = this.#options;
+      await stream.pipeline?.close();
+      stream.pipeline = undefined;
+      try {
+        const inProgress = new Set(
+          [mainDelivery(row), backupDelivery(row)].flatMap((id) => [...deliveries.versionsInProgress(id)]),
+        );
+        const known = [...(row.earlier ?? []), { version: row.version, destination: row.destination }];
+        const changed: DeliveryStreamRow = {
+          ...row,
+          updatedMs: clock.now(),
+          version: row.version + 1,
+          destination,
+          earlier: known.filter((one) => inProgress.has(one.version)),
+        };
+        const beginBackup = await this.#backupStart(row, changed);
+        await engine.catalog.commit((transaction) => {
+          transaction.put(this.#tables.streams, name, changed);
+          beginBackup?.(transaction);
+        });
+        stream.row = changed;
+      } finally {
+        this.#run(stream);
+      }
+    });
+  }
+
+  /** Changes whatever needs no restart of the deliveries. Throws what `change` throws. */
+  async change(name: string, change: (row: DeliveryStreamRow) => DeliveryStreamRow): Promise<void> {
+    await this.#lock.exclusive(name, async () => {
+      const stream = this.require(name);
+      const changed = change(stream.row);
+      await this.#options.engine.catalog.commit((transaction) =>
+        transaction.put(this.#tables.streams, name, changed),
+      );
+      stream.row = changed;
+      if (stream.log !== undefined) stream.log.encrypts = changed.encryption?.enabled === true;
+    });
+  }
+
+  /**
+   * Deletes the delivery stream. Records that were put directly are delivered first, unless `force`; those of a Kinesis
+   * stream stay there. Throws ResourceNotFoundException.
+   */
+  async delete(name: string, force: boolean): Promise<void> {
+    await this.#lock.exclusive(name, async () => {
+      const stream = this.require(name);
+      if (stream.row.deleting !== true) {
+        const row: DeliveryStreamRow = { ...stream.row, deleting: true };
+        await this.#options.engine.catalog.commit((transaction) =>
+          transaction.put(this.#tables.streams, name, row),
+        );
+        stream.row = row;
+      }
+      // None begins any more.
+      await stream.log?.settled();
+      if (force || this.#isDrained(stream)) await this.#remove(stream);
+      else await stream.pipeline?.drain();
+    });
+  }
+
+  #add(row: DeliveryStreamRow): DeliveryStream {
+    const { engine, keys, metrics } = this.#options;
+    const { source, encryption, id } = row;
+    const log =
+      source.type === 'DirectPut'
+        ? new PutLog(
+            {
+              engine,
+              log: source.log,
+              owner: id,
+              cipher: new PayloadCipher(keys.derive(`records of delivery stream ${id}`)),
+            },
+            encryption?.enabled === true,
+          )
+        : undefined;
+    const arn = formatArn('firehose', this.#options, `deliverystream/${row.name}`);
+    const stream = new DeliveryStream(row, arn, new DeliveryStreamMetrics(metrics, row.name), log);
+    this.#live.set(row.name, stream);
+    return stream;
+  }
+
+  #run(stream: DeliveryStream): void {
+    if (!this.#running || stream.pipeline !== undefined) return;
+    const { deliveries, routes, streams } = this.#options;
+    const { row, metrics, log } = stream;
+    stream.pipeline = new Pipeline(row, {
+      ...routes,
+      deliveries,
+      source: log === undefined ? streams : this.#putSource,
+      metrics,
+      onCheckpoint: () => this.#afterCheckpoint(stream),
+    });
+  }
+
+  /** What all deliveries are done with is forgotten. */
+  #afterCheckpoint(stream: DeliveryStream): void {
+    if (stream.log === undefined) return;
+    this.#inBackground(this.#trim(stream), `delivered records of ${stream.name} could not be freed`);
+  }
+
+  async #trim(stream: DeliveryStream): Promise<void> {
+    const view = this.#putSource.describe(stream.name);
+    if (view === undefined || view.incarnation !== stream.id) return;
+    const { deliveries } = this.#options;
+    const ids = [mainDelivery(stream.row), ...(hasBackup(stream.row) ? [backupDelivery(stream.row)] : [])];
+    const until = ids.map((id) => deliveredUntil(stream.row, deliveries.checkpoint(id, view, ONLY_SHARD)));
+    await stream.log?.trim(Math.min(...until));
+    if (stream.row.deleting === true && this.#isDrained(stream)) this.#drain(stream);
+  }
+
+  #isDrained({ log }: DeliveryStream): boolean {
+    return log === undefined || log.bounds.firstIndex >= log.bounds.nextIndex;
+  }
+
+  /** Removes a delivery stream that is being deleted, once everything is delivered. */
+  #drain(stream: DeliveryStream): void {
+    const { name } = stream;
+    const drained = this.#lock.exclusive(name, async () => {
+      if (!this.#running || this.#live.get(name) !== stream) return;
+      if (this.#isDrained(stream)) await this.#remove(stream);
+      else await stream.pipeline?.drain();
+    });
+    this.#inBackground(drained, `the delivery stream ${name} could not be removed`);
+  }
+
+  /** `close` waits for it. */
+  #inBackground(work: Promise<void>, failed: string): void {
+    const done = work
+      .catch((error: unknown) => this.#options.log.error({ err: error }, failed))
+      .finally(() => this.#underWay.delete(done));
+    this.#underWay.add(done);
+  }
+
+  async #remove(stream: DeliveryStream): Promise<void> {
+    const { engine, deliveries } = this.#options;
+    const { row, name } = stream;
+    await stream.pipeline?.close();
+    await engine.catalog.commit((transaction) => {
+      transaction.delete(this.#tables.streams, name);
+      deliveries.end(transaction, mainDelivery(row));
+      deliveries.end(transaction, backupDelivery(row));
+      if (row.source.type !== 'DirectPut') return;
+      transaction.put(this.#tables.garbage, row.id, { log: row.source.log });
+    });
+    this.#live.delete(name);
+    stream.metrics.release();
+    await this.#sweep();
+  }
+
+  /** Frees what deleted delivery streams have stored. */
+  async #sweep(): Promise<void> {
+    const { engine, deliveries } = this.#options;
+    for (const [id, { log }] of this.#tables.garbage.entries()) {
+      await engine.drop(log);
+      await engine.catalog.commit((transaction) => transaction.delete(this.#tables.garbage, id));
+    }
+    await deliveries.sweep();
+  }
+
+  /** Where a backup that is enabled now begins. */
+  async #backupStart(before: DeliveryStreamRow, after: DeliveryStreamRow) {
+    if (hasBackup(before) || !hasBackup(after)) return undefined;
+    const { streams, deliveries } = this.#options;
+    const { source, name } = after;
+    const from = source.type === 'DirectPut' ? this.#putSource : streams;
+    const view = from.describe(source.type === 'DirectPut' ? name : source.streamArn);
+    if (view === undefined) return undefined;
+    const starts = await startingPositions(from, view, { type: 'LATEST' });
+    return (transaction: Transaction) => deliveries.begin(transaction, backupDelivery(after), view, starts);
+  }
+
+  #refuseTaken(name: string): void {
+    if (this.#live.has(name)) throw alreadyExists(name, this.#options.accountId);
+    const { deliveryStreamsMax } = firehoseLimits;
+    if (this.#live.size < deliveryStreamsMax) return;
+    throw limitExceeded(`There are ${deliveryStreamsMax} delivery streams already.`);
+  }
+}
+
+function idsOf({ id, name, arn, createdMs }: DeliveryStream) {
+  return { id, name, arn, createdMs };
+}

@@ -1,0 +1,50 @@
+import { ServiceError } from '../../errors.ts';
+
+/** The errors of Firehose, in AWS's wording where it is known. */
+
+export function notFound(name: string, accountId: string): ServiceError {
+  return new ServiceError(
+    'ResourceNotFoundException',
+    `Firehose ${name} under account ${accountId} not found.`,
+  );
+}
+
+export function alreadyExists(name: string, accountId: string): ServiceError {
+  return new ServiceError(
+    'ResourceInUseException',
+    `Firehose ${name} under accountId ${accountId} already exists`,
+  );
+}
+
+export function resourceInUse(message: string): ServiceError {
+  return new ServiceError('ResourceInUseException', message);
+}
+
+export function invalidArgument(message: string): ServiceError {
+  return new ServiceError('InvalidArgumentException', message);
+}
+
+/** An option of AWS's that nagare does not have: refused by name. */
+export function notSupported(what: string): ServiceError {
+  return invalidArgument(`nagare does not support ${what}.`);
+}
+
+export function limitExceeded(message: string): ServiceError {
+  return new ServiceError('LimitExceededException', message);
+}
+
+export function versionsDiffer(name: string, current: string, specified: string): ServiceError {
+  return new ServiceError(
+    'ConcurrentModificationException',
+    `Cannot update firehose: ${name} since the current version id: ${current} and specified version id: ${specified} do not match`,
+  );
+}
+
+export function invalidSource(message: string): ServiceError {
+  return new ServiceError('InvalidSourceException', message);
+}
+
+/** Clients try again. */
+export function unavailable(reason: string): ServiceError {
+  return new ServiceError('ServiceUnavailableException', `Slow down. ${reason}`, 503);
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { Deliveries } from '../../delivery/deliveries.ts';
+import { openKeyStore } from '../../engine/key-store.ts';
+import { PayloadCipher } from '../../engine/payload-cipher.ts';
+import { service, type Service } from '../../protocol/service.ts';
+import { deliveryStreamDeclarer, deliveryStreamsSection } from './declared.ts';
+import { register } from '../registration.ts';
+import api from './api.json' with { type: 'json' };
+import { DeliveryStreams, type DeliveryStreamsOptions } from './delivery-streams.ts';
+import { describePutRecords } from './describe-records.ts';
+import { putBodyParsers } from './direct-put/put-body-parser.ts';
+import { firehoseLimits } from './limits.ts';
+import { operations } from './operations/index.ts';
+
+export interface FirehoseService {
+  readonly service: Service;
+  readonly deliveryStreams: DeliveryStreams;
+}
+
+export const firehose = register({
+  name: 'firehose',
+  needs: ['streams', 'buckets'],
+  offers: [],
+  declares: [deliveryStreamsSection],
+  describeRecords: describePutRecords,
+  async open({ config, ...context }, { streams, buckets }) {
+    const keys = await openKeyStore({
+      catalog: context.engine.catalog,
+      folder: join(config.dataDir, 'keys'),
+      masterKey: config.masterKey,
+      masterKeyFile: config.masterKeyFile,
+    });
+    const { store } = buckets;
+    const deliveries = new Deliveries({
+      ...context,
+      store,
+      cipher: new PayloadCipher(keys.derive('staged records')),
+    });
+    const opened = openFirehose({
+      ...context,
+      lifecycleMs: config.lifecycleMs,
+      keys,
+      streams,
+      deliveries,
+      routes: { store, clock: context.clock },
+    });
+    const { deliveryStreams } = opened;
+    return {
+      service: opened.service,
+      declarer: deliveryStreamDeclarer(deliveryStreams, context),
+      backup: { hold: () => deliveries.holdPositions() },
+      warnings() {
+        const count = deliveryStreams.failingCount();
+        return count === 0 ? [] : [`delivery streams that cannot deliver: ${count}`];
+      },
+      start: () => deliveryStreams.start(),
+      quiesce: () => deliveryStreams.close(),
+    };
+  },
+});
+
+/** Opens the delivery streams; `deliveryStreams.start()` puts them to work. */
+export function openFirehose(options: DeliveryStreamsOptions): FirehoseService {
+  const deliveryStreams = new DeliveryStreams(options);
+  return {
+    service: service('firehose', api, operations, { deliveryStreams }, firehoseLimits.bodyBytesMax, {
+      fastParsers: putBodyParsers,
+    }),
+    deliveryStreams,
+  };
+}

@@ -1,0 +1,20 @@
+/** Bounds of delivery streams, with their units. AWS's bounds on single values are in `api.json`. */
+export const firehoseLimits = {
+  /** A batch of 4 MiB in base64, with its envelope. */
+  bodyBytesMax: 8 * 1024 * 1024,
+  putBatchBytesMax: 4 * 1024 * 1024,
+  deliveryStreamsMax: 5_000,
+  tagsMax: 50,
+  listedDefault: 10,
+  bufferMiBDefault: 5,
+  bufferSecondsDefault: 300,
+  /** With format conversion or dynamic partitioning, as on AWS. */
+  largeBufferMiBMin: 64,
+  largeBufferMiBDefault: 128,
+  /** Records of one object: each costs memory beside its bytes. */
+  objectRecordsMax: 1_000_000,
+  errorPrefixBytesMax: 1024,
+  activePartitionsMax: 500,
+  /** The lines that wait for their log stream; more are left out. */
+  logLinesWaitingMax: 1000,
+} as const;

@@ -1,0 +1,15 @@
+import type { DeleteDeliveryStreamInput, DeleteDeliveryStreamOutput } from '@aws-sdk/client-firehose';
+import type { Handler } from '../context.ts';
+
+/**
+ * Deletes a delivery stream. Better than on AWS: records that were put into it are delivered first, without waiting
+ * for a buffer to fill; it is DELETING until then. With AllowForceDelete they are dropped. Records of a Kinesis stream
+ * stay there.
+ */
+export const deleteDeliveryStream: Handler<DeleteDeliveryStreamInput, DeleteDeliveryStreamOutput> = async (
+  { deliveryStreams },
+  { DeliveryStreamName, AllowForceDelete },
+) => {
+  await deliveryStreams.delete(DeliveryStreamName, AllowForceDelete === true);
+  return {};
+};

@@ -1,0 +1,16 @@
+import type { FlushDeliveryStreamInput, FlushDeliveryStreamOutput } from '../api-types.ts';
+import type { Handler } from '../context.ts';
+
+/**
+ * nagare's own: delivers what has arrived until now, without waiting for the buffer to fill, and tries at once what
+ * failed; with RetryOnly only the latter. It does not wait for it.
+ */
+export const flushDeliveryStream: Handler<FlushDeliveryStreamInput, FlushDeliveryStreamOutput> = async (
+  { deliveryStreams },
+  { DeliveryStreamName, RetryOnly },
+) => {
+  const { pipeline, log } = deliveryStreams.require(DeliveryStreamName);
+  const until = log?.bounds.nextIndex;
+  await (RetryOnly === true ? pipeline?.retry() : pipeline?.flush());
+  return until === undefined ? {} : { UndeliveredUntil: until };
+};
