@@ -38,6 +38,8 @@ export interface PartitioningFacts {
   readonly dynamicPartitioning: boolean;
   /** The keys that the prefix has, as `partitionKeyFromQuery:<name>` or `partitionKeyFromLambda:<name>`. */
   readonly partitionKeys: readonly string[];
+  /** An Iceberg destination: a query names the table of a record, by some of these keys. */
+  readonly tableKeys?: readonly string[];
 }
 
 const NONE: ProcessingSettings = { decompresses: false, extractsMessages: false, appendsDelimiter: false };
@@ -101,7 +103,7 @@ function readProcessor(processor: ProcessorInput, facts: PartitioningFacts): Par
     case 'Lambda':
       return parameters.done({ lambda: lambdaOf(parameters) });
     case 'MetadataExtraction':
-      partitioningOnly('MetadataExtractionProcessor', facts);
+      if (facts.tableKeys === undefined) partitioningOnly('MetadataExtractionProcessor', facts);
       return parameters.done({ query: queryOf(parameters, facts) });
     case 'AppendDelimiterToRecord': {
       const delimiter = parameters.get('Delimiter', '\n');
@@ -161,7 +163,7 @@ function lambdaOf(parameters: Parameters): LambdaSettings {
   return { functionArn, retries, bufferBytesMax: Math.floor(size * 1024 * 1024) };
 }
 
-function queryOf(parameters: Parameters, { partitionKeys }: PartitioningFacts): JqProgram {
+function queryOf(parameters: Parameters, { partitionKeys, tableKeys }: PartitioningFacts): JqProgram {
   const engine = parameters.get('JsonParsingEngine', '');
   const query = parameters.get('MetadataExtractionQuery', '');
   if (engine !== 'JQ-1.6') throw wrong('MetaDataExtraction JSON Parsing Engine has to be one of JQ-1.6');
@@ -171,6 +173,11 @@ function queryOf(parameters: Parameters, { partitionKeys }: PartitioningFacts): 
     const { jqStepsMax: stepsMax, jqCallDepthMax: callDepthMax } = processingLimits;
     const program = compileJq(query, { stepsMax, callDepthMax });
     const keys = topLevelKeys(query) ?? [];
+    if (tableKeys !== undefined) {
+      const unknown = keys.find((key) => !tableKeys.includes(key));
+      if (unknown === undefined) return program;
+      throw wrong(`MetadataExtractionQuery returns ${unknown}, and may return ${tableKeys.join(', ')}.`);
+    }
     if (keys.some((key) => !partitionKeys.includes(`partitionKeyFromQuery:${key}`))) {
       throw wrong(
         "MetaDataExtraction JQ Query can't contain keys that are not present in the S3 Prefix expression",

@@ -54,7 +54,8 @@ const INVALID: Message = [
 ];
 const INVALID_KEYS: Message = [
   'DynamicPartitioning.MetadataExtractionFailed',
-  'metadata.partitionKeys must be an object whose values are strings, numbers or booleans.',
+  'metadata.partitionKeys must be an object whose values are strings, numbers or booleans, metadata.otfMetadata one ' +
+    'whose values are strings.',
 ];
 
 type Answers = ReadonlyMap<string, Readonly<Record<string, unknown>> | 'duplicate'>;
@@ -87,11 +88,12 @@ function decoded(data: unknown): Buffer | undefined {
   return Buffer.from(data, 'base64');
 }
 
-/** The keys that the record has, with those of `metadata.partitionKeys`. */
+/** The keys that the record has, with those of `metadata.partitionKeys` and of `metadata.otfMetadata`. */
 function keysOf(metadata: unknown, { record }: Item): ReadonlyMap<string, string> | undefined {
   const keys = new Map(record.partitionKeys);
   if (metadata === undefined || metadata === null) return keys;
   if (!isRecord(metadata)) return undefined;
+  if (!addTableKeys(keys, metadata['otfMetadata'])) return undefined;
   const given = metadata['partitionKeys'];
   if (given === undefined || given === null) return keys;
   if (!isRecord(given)) return undefined;
@@ -101,4 +103,19 @@ function keysOf(metadata: unknown, { record }: Item): ReadonlyMap<string, string
     keys.set(`partitionKeyFromLambda:${name}`, String(value));
   }
   return keys;
+}
+
+/**
+ * The table of a record (open table format), which Iceberg destinations ask for. False if it has another form:
+ * https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-format-input-record-different.html
+ */
+function addTableKeys(keys: Map<string, string>, metadata: unknown): boolean {
+  if (metadata === undefined || metadata === null) return true;
+  if (!isRecord(metadata)) return false;
+  for (const [name, value] of Object.entries(metadata)) {
+    if (value === null) continue;
+    if (typeof value !== 'string') return false;
+    keys.set(`otfMetadata:${name}`, value);
+  }
+  return true;
 }

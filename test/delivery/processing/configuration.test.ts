@@ -191,6 +191,17 @@ function refusalOf(input: ProcessingInput, facts: PartitioningFacts): string | u
   }
 }
 
+test('a query may name the table of a record, and nothing else, where the destination is a table', () => {
+  const tableKeys = ['destinationDatabaseName', 'destinationTableName', 'operation'];
+  const facts = { ...plain, tableKeys };
+  const Processors = [query('{destinationDatabaseName: "db", destinationTableName: .t}')];
+  assert.equal(refusalOf({ Enabled: true, Processors }, facts), undefined);
+  assert.equal(
+    refusalOf({ Enabled: true, Processors: [query('{table: .t}')] }, facts),
+    'MetadataExtractionQuery returns table, and may return destinationDatabaseName, destinationTableName, operation.',
+  );
+});
+
 suite('a ProcessingConfiguration is refused with', () => {
   for (const [called, Processors, facts, message] of refused) {
     test(called, () => {

@@ -126,6 +126,11 @@ suite('a function', () => {
       each(() => ({ result: 'Ok', data: '', metadata: { partitionKeys: { k: {} } } })),
       'DynamicPartitioning.MetadataExtractionFailed',
     ],
+    [
+      'a table that is no text',
+      each(() => ({ result: 'Ok', data: '', metadata: { otfMetadata: { destinationTableName: 1 } } })),
+      'DynamicPartitioning.MetadataExtractionFailed',
+    ],
   ];
   for (const [called, handler, errorCode] of wrong) {
     test(`that answers ${called} is not asked again, and its records are refused`, async () => {
@@ -286,6 +291,19 @@ suite('a function', () => {
         'partitionKeyFromLambda:n': '1',
         'partitionKeyFromQuery:k': 'a',
       },
+    ]);
+  });
+
+  test('names the table of a record', async () => {
+    const otfMetadata = { destinationDatabaseName: 'db', destinationTableName: 't', operation: null };
+    const { keys } = await run({
+      processors: [lambda()],
+      facts: { partitionKeys: [] },
+      records: [record('a')],
+      functions: new FakeFunctions(each(() => ({ result: 'Ok', data: '', metadata: { otfMetadata } }))),
+    });
+    assert.deepEqual(keys, [
+      { 'otfMetadata:destinationDatabaseName': 'db', 'otfMetadata:destinationTableName': 't' },
     ]);
   });
 });
