@@ -96,24 +96,39 @@ func subscribe(ctx context.Context, client *kinesis.Client) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	subscription, err := client.SubscribeToShard(ctx, &kinesis.SubscribeToShardInput{
-		ConsumerARN:      registered.Consumer.ConsumerARN,
-		ShardId:          aws.String("shardId-000000000000"),
-		StartingPosition: &types.StartingPosition{Type: types.ShardIteratorTypeTrimHorizon},
-	})
-	must(err)
-	events := subscription.GetStream()
-	defer events.Close()
-	pushed := 0
-	for event := range events.Events() {
-		if shardEvent, is := event.(*types.SubscribeToShardEventStreamMemberSubscribeToShardEvent); is {
+	position := &types.StartingPosition{Type: types.ShardIteratorTypeTrimHorizon}
+	for pushed := 0; pushed < records; {
+		subscription, err := client.SubscribeToShard(ctx, &kinesis.SubscribeToShardInput{
+			ConsumerARN:      registered.Consumer.ConsumerARN,
+			ShardId:          aws.String("shardId-000000000000"),
+			StartingPosition: position,
+		})
+		// Consumers must subscribe again when a subscription ends, and cannot for five seconds after the last call. On a
+		// busy machine the SDK itself breaks one in a hundred: smithy-go closes the request's body when the response
+		// begins, net/http may then still probe that body for its end, takes the io.EOF of its WriteTo for a failed
+		// write, and closes the connection. If the SDK was still waiting for the initial response, it has called again.
+		var inUse *types.ResourceInUseException
+		if errors.As(err, &inUse) {
+			time.Sleep(500 * time.Millisecond)
+			continue
+		}
+		must(err)
+		events := subscription.GetStream()
+		for event := range events.Events() {
+			shardEvent, is := event.(*types.SubscribeToShardEventStreamMemberSubscribeToShardEvent)
+			check(is, "an event of another kind: %v", event)
 			pushed += len(shardEvent.Value.Records)
+			position = &types.StartingPosition{
+				Type:           types.ShardIteratorTypeAfterSequenceNumber,
+				SequenceNumber: shardEvent.Value.ContinuationSequenceNumber,
+			}
+			if pushed >= records {
+				break
+			}
 		}
-		if pushed == records {
-			return
-		}
+		must(events.Close())
+		check(pushed <= records, "%d records are pushed, %d were put", pushed, records)
 	}
-	log.Fatalf("the subscription ended after %d records: %v", pushed, events.Err())
 }
 
 func must(err error) {
