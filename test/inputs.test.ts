@@ -9,11 +9,20 @@ import type { ServiceModel } from '../src/protocol/model.ts';
  * name, or stands in one of the lists below with the reason why it means nothing.
  */
 const services = resolve(import.meta.dirname, '../src/services');
+/** Reads the parts of configurations that several services have. */
+const deliveries = resolve(import.meta.dirname, '../src/delivery/');
 
 /** Members that mean nothing here, and nothing is lost by that. */
 const meaningless: Readonly<Record<string, readonly string[]>> = {
   kinesis: [
     'UpdateShardCount ScalingType', // required, and there is only one
+  ],
+  firehose: [
+    // A range is delivered until that has succeeded.
+    'CreateDeliveryStream ExtendedS3DestinationConfiguration.DynamicPartitioningConfiguration.RetryOptions',
+    'CreateDeliveryStream ExtendedS3DestinationConfiguration.DynamicPartitioningConfiguration.RetryOptions.DurationInSeconds',
+    'UpdateDestination ExtendedS3DestinationUpdate.DynamicPartitioningConfiguration.RetryOptions',
+    'UpdateDestination ExtendedS3DestinationUpdate.DynamicPartitioningConfiguration.RetryOptions.DurationInSeconds',
   ],
   lambda: [],
   logs: [
@@ -73,9 +82,7 @@ const refusedWhole: Readonly<Record<string, readonly string[]>> = {
     'AmazonOpenSearchServerlessDestinationUpdate',
     'AmazonopensearchserviceDestinationConfiguration',
     'AmazonopensearchserviceDestinationUpdate',
-    'DataFormatConversionConfiguration',
     'DatabaseSourceConfiguration',
-    'DynamicPartitioningConfiguration',
     'ElasticsearchDestinationConfiguration',
     'ElasticsearchDestinationUpdate',
     'HttpEndpointDestinationConfiguration',
@@ -85,7 +92,6 @@ const refusedWhole: Readonly<Record<string, readonly string[]>> = {
     'KMSEncryptionConfig',
     'MSKSourceConfiguration',
     'OrcSerDe',
-    'Processors',
     'RedshiftDestinationConfiguration',
     'RedshiftDestinationUpdate',
     'SnowflakeDestinationConfiguration',
@@ -178,7 +184,9 @@ function wordsOf(service: string, files: readonly string[]): ReadonlySet<string>
     }
     for (const [, path = ''] of text.matchAll(/^import [^;]*? from '(\.[^']+)'/gms)) {
       const imported = resolve(dirname(file), path);
-      const isOfService = imported.startsWith(`${services}/${service}/`);
+      const isOfService = [`${services}/${service}/`, deliveries].some((folder) =>
+        imported.startsWith(folder),
+      );
       if (isOfService && !imported.endsWith('operations/index.ts')) todo.push(imported);
     }
   }

@@ -284,8 +284,8 @@ export class DeliveryStreams {
   #run(stream: DeliveryStream): void {
     if (!this.#running || stream.pipeline !== undefined) return;
     const { deliveries, routes, streams } = this.#options;
-    const { row, metrics, log } = stream;
-    stream.pipeline = new Pipeline(row, {
+    const { metrics, log } = stream;
+    stream.pipeline = new Pipeline(stream, {
       ...routes,
       deliveries,
       source: log === undefined ? streams : this.#putSource,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Deliveries } from '../../delivery/deliveries.ts';
+import { ConversionThread } from '../../delivery/formats/conversion-thread.ts';
 import { openKeyStore } from '../../engine/key-store.ts';
 import { PayloadCipher } from '../../engine/payload-cipher.ts';
 import { service, type Service } from '../../protocol/service.ts';
@@ -19,11 +20,11 @@ export interface FirehoseService {
 
 export const firehose = register({
   name: 'firehose',
-  needs: ['streams', 'buckets'],
+  needs: ['streams', 'buckets', 'functions', 'tableSchemas'],
   offers: [],
   declares: [deliveryStreamsSection],
   describeRecords: describePutRecords,
-  async open({ config, ...context }, { streams, buckets }) {
+  async open({ config, ...context }, { streams, buckets, functions, tableSchemas }) {
     const keys = await openKeyStore({
       catalog: context.engine.catalog,
       folder: join(config.dataDir, 'keys'),
@@ -31,6 +32,8 @@ export const firehose = register({
       masterKeyFile: config.masterKeyFile,
     });
     const { store } = buckets;
+    const { clock, region, log } = context;
+    const thread = new ConversionThread(log);
     const deliveries = new Deliveries({
       ...context,
       store,
@@ -42,7 +45,7 @@ export const firehose = register({
       keys,
       streams,
       deliveries,
-      routes: { store, clock: context.clock },
+      routes: { store, clock, region, functions, schemas: tableSchemas, thread },
     });
     const { deliveryStreams } = opened;
     return {
@@ -54,7 +57,10 @@ export const firehose = register({
         return count === 0 ? [] : [`delivery streams that cannot deliver: ${count}`];
       },
       start: () => deliveryStreams.start(),
-      quiesce: () => deliveryStreams.close(),
+      async quiesce() {
+        await deliveryStreams.close();
+        await thread.close();
+      },
     };
   },
 });

@@ -1,7 +1,5 @@
 import { COMPRESSIONS } from '../../../delivery/compress.ts';
-import { DeliveryConfigurationError } from '../../../delivery/configuration-error.ts';
 import { ObjectNames } from '../../../delivery/object-name.ts';
-import { invalidArgument } from '../errors.ts';
 import type { PlainS3Settings, S3Settings } from './settings.ts';
 
 /** The names of compressions in a configuration. */
@@ -41,16 +39,4 @@ export function convertsFormat({
   DataFormatConversionConfiguration: conversion,
 }: Pick<S3Settings, 'DataFormatConversionConfiguration'>): boolean {
   return conversion !== undefined && conversion.Enabled !== false;
-}
-
-/** Throws InvalidArgumentException. */
-export function checkNames(settings: S3Settings, streamName: string): void {
-  const { S3BackupDescription: backup } = settings;
-  try {
-    objectNames(settings, streamName);
-    if (backup !== undefined) objectNames(backup, streamName);
-  } catch (error) {
-    if (error instanceof DeliveryConfigurationError) throw invalidArgument(error.message);
-    throw error;
-  }
 }

@@ -9,7 +9,7 @@ import type {
 import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument, notSupported } from '../errors.ts';
 import { firehoseLimits } from '../limits.ts';
-import { checkNames } from './object-names.ts';
+import { checkParts } from './parts.ts';
 import type { PlainS3Settings, S3Settings, SourceFacts } from './settings.ts';
 
 type Configuration = Checked<ExtendedS3DestinationConfiguration & S3DestinationConfiguration>;
@@ -110,18 +110,10 @@ function buffered({ BufferingHints }: Pick<Update, 'BufferingHints'>, sizeMiB: n
 }
 
 function checkS3Settings(settings: S3Settings, facts: SourceFacts): void {
-  if (settings.ProcessingConfiguration?.Enabled === true) throw notSupported('ProcessingConfiguration yet');
-  if (settings.DataFormatConversionConfiguration?.Enabled === true) {
-    throw notSupported('DataFormatConversionConfiguration yet');
-  }
-  if (settings.DynamicPartitioningConfiguration?.Enabled === true) {
-    throw notSupported('DynamicPartitioningConfiguration yet');
-  }
   checkPlain(settings);
-  checkConversion(settings);
   checkBackup(settings);
   checkPartitioning(settings);
-  checkNames(settings, facts.streamName);
+  checkParts(settings, facts.streamName);
 }
 
 /** What an S3 destination and a backup have in common. */
@@ -144,17 +136,6 @@ function checkPlain(settings: PlainS3Settings): void {
   }
 }
 
-function checkConversion(settings: S3Settings): void {
-  const conversion = settings.DataFormatConversionConfiguration;
-  if (conversion === undefined || conversion.Enabled === false) return;
-  const { OutputFormatConfiguration: output } = conversion;
-  if (output?.Serializer?.OrcSerDe !== undefined) throw notSupported('OrcSerDe: the ORC format');
-  if (settings.CompressionFormat !== 'UNCOMPRESSED') {
-    throw invalidArgument('CompressionFormat must be UNCOMPRESSED when data format conversion is enabled.');
-  }
-  checkLargeBuffer(settings, 'data format conversion');
-}
-
 function checkBackup({ S3BackupMode, S3BackupDescription }: S3Settings): void {
   if (S3BackupDescription !== undefined) checkPlain(S3BackupDescription);
   if (S3BackupMode === 'Enabled' && S3BackupDescription === undefined) {
@@ -164,13 +145,9 @@ function checkBackup({ S3BackupMode, S3BackupDescription }: S3Settings): void {
 
 function checkPartitioning(settings: S3Settings): void {
   if (settings.DynamicPartitioningConfiguration?.Enabled !== true) return;
-  checkLargeBuffer(settings, 'dynamic partitioning');
-}
-
-function checkLargeBuffer({ BufferingHints }: S3Settings, what: string): void {
   const { largeBufferMiBMin } = firehoseLimits;
-  if ((BufferingHints.SizeInMBs ?? 0) >= largeBufferMiBMin) return;
+  if ((settings.BufferingHints.SizeInMBs ?? 0) >= largeBufferMiBMin) return;
   throw invalidArgument(
-    `BufferingHints.SizeInMBs must be at least ${largeBufferMiBMin} when ${what} is enabled.`,
+    `BufferingHints.SizeInMBs must be at least ${largeBufferMiBMin} when dynamic partitioning is enabled.`,
   );
 }

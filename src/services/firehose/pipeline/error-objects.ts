@@ -16,8 +16,6 @@ export interface ErrorObjectsOptions {
   readonly outputType: string;
   readonly facts: ErrorFacts;
   readonly clock: Clock;
-  /** Reports to the log stream of the delivery stream. */
-  readonly report: (refused: RefusedRecord) => void;
 }
 
 /** Writes refused records as one object for each type of error, below the error output prefix. */
@@ -29,10 +27,9 @@ export class ErrorObjects implements ErrorOutput {
   }
 
   async write(batch: DeliveryBatch, refused: readonly RefusedRecord[]): Promise<void> {
-    const { outputType: ownType, report } = this.#options;
+    const { outputType: ownType } = this.#options;
     const byType = Map.groupBy(refused, ({ outputType = ownType }) => outputType);
     for (const [outputType, entries] of byType) await this.#writeType(batch, outputType, entries);
-    for (const entry of refused) report(entry);
   }
 
   async #writeType(batch: DeliveryBatch, outputType: string, refused: readonly RefusedRecord[]) {

@@ -5,7 +5,7 @@ import type { StreamSource } from '../../../consumers/source.ts';
 import type { DeliveryStreamMetrics } from '../metrics.ts';
 import type { DeliveryStreamRow } from '../rows.ts';
 import { Counters } from './counters.ts';
-import { bufferingOf, type RouteParts, s3BackupRoute, s3Route } from './routes.ts';
+import { bufferingOf, type RouteParts, type RouteStream, s3BackupRoute, s3Route } from './routes.ts';
 
 /** What a delivery stream's pipeline runs on. */
 export interface PipelineParts extends RouteParts {
@@ -34,9 +34,9 @@ export function hasBackup({ destination }: Pick<DeliveryStreamRow, 'destination'
 export class Pipeline {
   readonly #deliveries: readonly Delivery[];
 
-  constructor(row: DeliveryStreamRow, parts: PipelineParts) {
-    const specs = [mainSpec(row, parts)];
-    if (hasBackup(row)) specs.push(backupSpec(row, parts));
+  constructor(stream: RouteStream, parts: PipelineParts) {
+    const specs = [mainSpec(stream, parts)];
+    if (hasBackup(stream.row)) specs.push(backupSpec(stream, parts));
     this.#deliveries = specs.map((spec) => parts.deliveries.run(spec));
   }
 
@@ -65,23 +65,25 @@ export class Pipeline {
   }
 }
 
-function mainSpec(row: DeliveryStreamRow, parts: PipelineParts): DeliverySpec {
+function mainSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
+  const { row } = stream;
   const { destination, version, earlier = [] } = row;
   return {
     ...commonSpec(row, parts, 'DeliveryToS3'),
     id: mainDelivery(row),
     called: `the delivery stream ${row.name}`,
     buffering: bufferingOf(destination.settings),
-    route: s3Route(row, destination.settings, version, parts),
+    route: s3Route(stream, destination.settings, version, parts),
     version,
     earlierRoute(before) {
       const known = earlier.find((one) => one.version === before);
-      return known && s3Route(row, known.destination.settings, before, parts);
+      return known && s3Route(stream, known.destination.settings, before, parts);
     },
   };
 }
 
-function backupSpec(row: DeliveryStreamRow, parts: PipelineParts): DeliverySpec {
+function backupSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
+  const { row } = stream;
   const { S3BackupDescription: backup } = row.destination.settings;
   if (backup === undefined) throw new RangeError('an enabled backup has a configuration');
   return {
@@ -89,12 +91,12 @@ function backupSpec(row: DeliveryStreamRow, parts: PipelineParts): DeliverySpec 
     id: backupDelivery(row),
     called: `the backup of the delivery stream ${row.name}`,
     buffering: bufferingOf(backup),
-    route: s3BackupRoute(row, backup, row.version, parts),
+    route: s3BackupRoute(stream, backup, row.version, parts),
     version: row.version,
     earlierRoute(before) {
       const known = row.earlier?.find(({ version }) => version === before);
       const settings = known?.destination.settings.S3BackupDescription;
-      return settings && s3BackupRoute(row, settings, before, parts);
+      return settings && s3BackupRoute(stream, settings, before, parts);
     },
   };
 }

@@ -1,19 +1,31 @@
+import type { ObjectNames } from '../../../delivery/object-name.ts';
+import { createProcessing, type ProcessingDependencies } from '../../../delivery/processing/processing.ts';
 import type { Buffering, Route } from '../../../delivery/spec.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { ObjectStore } from '../../s3/object-store.ts';
 import { objectNames } from '../configuration/object-names.ts';
+import { partsOf } from '../configuration/parts.ts';
 import { bucketOf } from '../configuration/s3.ts';
 import type { PlainS3Settings, S3Settings } from '../configuration/settings.ts';
 import { firehoseLimits } from '../limits.ts';
 import type { DeliveryStreamRow } from '../rows.ts';
 import { compressedFormat } from './compressed.ts';
+import type { ErrorFacts } from './error-entries.ts';
 import { ErrorObjects } from './error-objects.ts';
-import { S3Destination } from './s3-destination.ts';
+import { parquetObjects, type ParquetParts } from './parquet.ts';
+import { type ObjectFormat, S3Destination } from './s3-destination.ts';
 
 /** What routes are made of. */
-export interface RouteParts {
+export interface RouteParts extends ParquetParts, ProcessingDependencies {
   readonly store: ObjectStore;
+  readonly region: string;
   readonly clock: Clock;
+}
+
+/** The delivery stream whose records are delivered. */
+export interface RouteStream {
+  readonly row: DeliveryStreamRow;
+  readonly arn: string;
 }
 
 const MIB = 1024 * 1024;
@@ -30,44 +42,69 @@ export function bufferingOf({ BufferingHints }: Pick<PlainS3Settings, 'Buffering
 
 /** To the S3 destination, with everything that its settings ask for. */
 export function s3Route(
-  row: DeliveryStreamRow,
+  stream: RouteStream,
   settings: S3Settings,
   version: number,
   parts: RouteParts,
 ): Route {
-  return s3Objects(row, settings, version, parts);
+  const { names, processing: processors, format } = partsOf(settings, stream.row.name);
+  const processing = createProcessing(processors, originOf(stream, parts), parts);
+  return {
+    ...objectsRoute(
+      { stream, settings, version, parts, names },
+      {
+        format: format === undefined ? compressedFormat(settings) : parquetObjects(format, parts),
+        facts: {
+          lambdaArn: processors.lambda?.functionArn,
+          dataCatalogTable: format && { ...format.schema },
+        },
+      },
+    ),
+    ...(processing !== undefined && { processing }),
+  };
 }
 
 /** Of the source records, as they are, to the backup. */
 export function s3BackupRoute(
-  row: DeliveryStreamRow,
+  stream: RouteStream,
   settings: PlainS3Settings,
   version: number,
   parts: RouteParts,
 ): Route {
-  return s3Objects(row, settings, version, parts);
+  const names = objectNames(settings, stream.row.name);
+  return objectsRoute(
+    { stream, settings, version, parts, names },
+    { format: compressedFormat(settings), facts: {} },
+  );
 }
 
-function s3Objects(
-  row: DeliveryStreamRow,
-  settings: PlainS3Settings,
-  version: number,
-  { store, clock }: RouteParts,
+interface ObjectsRoute {
+  readonly stream: RouteStream;
+  readonly settings: PlainS3Settings;
+  readonly version: number;
+  readonly parts: RouteParts;
+  readonly names: ObjectNames;
+}
+
+function objectsRoute(
+  { stream, settings, version, parts, names }: ObjectsRoute,
+  { format, facts }: { readonly format: ObjectFormat; readonly facts: ErrorFacts },
 ): Route {
-  const names = objectNames(settings, row.name);
+  const { store, clock } = parts;
   const bucket = bucketOf(settings.BucketARN);
+  const outputType = 'processing-failed';
   return {
-    deaggregates: row.source.type === 'KinesisStreamAsSource',
-    destination: new S3Destination({ store, bucket, names, version, format: compressedFormat(settings) }),
-    errorOutput: new ErrorObjects({
-      store,
-      bucket,
-      names,
-      version,
-      outputType: 'processing-failed',
-      facts: {},
-      clock,
-      report: () => {},
-    }),
+    deaggregates: stream.row.source.type === 'KinesisStreamAsSource',
+    destination: new S3Destination({ store, bucket, names, version, format }),
+    errorOutput: new ErrorObjects({ store, bucket, names, version, outputType, facts, clock }),
+  };
+}
+
+function originOf({ row, arn }: RouteStream, { region }: RouteParts) {
+  const { source } = row;
+  return {
+    deliveryStreamArn: arn,
+    region,
+    ...(source.type === 'KinesisStreamAsSource' && { sourceStreamArn: source.streamArn }),
   };
 }

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { CreateDeliveryStreamCommand, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
+import { parquetReadObjects } from 'hyparquet';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { declared } from '../../support/declarations.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
+import { ROLE, s3Destination, startFirehose, type FirehoseWorld } from './support.ts';
+
+const DeliveryStreamName = 'orders';
+
+async function put(world: FirehoseWorld, ...texts: string[]): Promise<void> {
+  const Records = texts.map((text) => ({ Data: Buffer.from(text) }));
+  await world.firehose.send(new PutRecordBatchCommand({ DeliveryStreamName, Records }));
+}
+
+async function create(world: FirehoseWorld, destination: object): Promise<void> {
+  await world.createBucket('lake');
+  await world.firehose.send(
+    new CreateDeliveryStreamCommand({
+      DeliveryStreamName,
+      ExtendedS3DestinationConfiguration: s3Destination('lake', destination),
+    }),
+  );
+}
+
+describe('records on their way to S3', () => {
+  it('are transformed by a function; what it refuses goes to the error output with its reason', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(
+      join(folder, 'transform.mjs'),
+      `export const handler = async ({ records }) => ({
+        records: records.map(({ recordId, data }) => {
+          const text = Buffer.from(data, 'base64').toString();
+          if (text === 'drop') return { recordId, result: 'Dropped' };
+          if (text === 'fail') return { recordId, result: 'ProcessingFailed', data };
+          return { recordId, result: 'Ok', data: Buffer.from(text.toUpperCase() + '\\n').toString('base64') };
+        }),
+      });`,
+    );
+    await using world = await startFirehose({
+      baseDir: folder,
+      declarations: declared({ functions: { transform: { path: 'transform.mjs', handler: 'handler' } } }),
+    });
+    await create(world, {
+      ProcessingConfiguration: {
+        Enabled: true,
+        Processors: [
+          {
+            Type: 'Lambda',
+            Parameters: [
+              {
+                ParameterName: 'LambdaArn',
+                ParameterValue: 'arn:aws:lambda:us-east-1:000000000000:function:transform',
+              },
+            ],
+          },
+        ],
+      },
+    });
+    await put(world, 'a', 'drop', 'fail', 'b');
+    await until(async () => (await world.objects('lake')).length === 2);
+    const objects = await world.objects('lake');
+    assert.ok(objects.some(({ text }) => text === 'A\nB\n'));
+    const error = objects.find(({ key }) => key.startsWith('processing-failed/'));
+    const { rawData, attemptsMade, errorCode, lambdaArn } = JSON.parse(error?.text ?? '') as Record<
+      string,
+      unknown
+    >;
+    assert.equal(Buffer.from(String(rawData), 'base64').toString(), 'fail');
+    assert.equal(attemptsMade, 1);
+    assert.match(String(errorCode), /^Lambda\./);
+    assert.equal(lambdaArn, 'arn:aws:lambda:us-east-1:000000000000:function:transform');
+  });
+
+  it('are divided by jq into partitions with an object each', async () => {
+    await using world = await startFirehose();
+    await create(world, {
+      BufferingHints: { SizeInMBs: 64, IntervalInSeconds: 0 },
+      Prefix: 'customer=!{partitionKeyFromQuery:customer}/',
+      ErrorOutputPrefix: 'errors/!{firehose:error-output-type}/',
+      DynamicPartitioningConfiguration: { Enabled: true },
+      ProcessingConfiguration: {
+        Enabled: true,
+        Processors: [
+          {
+            Type: 'MetadataExtraction',
+            Parameters: [
+              { ParameterName: 'MetadataExtractionQuery', ParameterValue: '{customer: .customer}' },
+              { ParameterName: 'JsonParsingEngine', ParameterValue: 'JQ-1.6' },
+            ],
+          },
+          { Type: 'AppendDelimiterToRecord' },
+        ],
+      },
+    });
+    await put(world, '{"customer":"x","n":1}', '{"customer":"y","n":2}', '{"customer":"x","n":3}', 'no JSON');
+    await until(async () => (await world.objects('lake')).length === 3);
+    const objects = await world.objects('lake');
+    const textBelow = (prefix: string) => objects.find(({ key }) => key.startsWith(prefix))?.text;
+    assert.equal(textBelow('customer=x/'), '{"customer":"x","n":1}\n{"customer":"x","n":3}\n');
+    assert.equal(textBelow('customer=y/'), '{"customer":"y","n":2}\n');
+    const { rawData } = JSON.parse(textBelow('errors/') ?? '') as { rawData: string };
+    assert.equal(Buffer.from(rawData, 'base64').toString(), 'no JSON');
+  });
+
+  it('become Parquet by the columns of a table', async () => {
+    await using world = await startFirehose({
+      declarations: declared({
+        glueDatabases: { shop: { tables: { orders: { columns: { id: 'bigint', item: 'string' } } } } },
+      }),
+    });
+    await create(world, {
+      BufferingHints: { SizeInMBs: 64, IntervalInSeconds: 0 },
+      DataFormatConversionConfiguration: {
+        Enabled: true,
+        SchemaConfiguration: {
+          RoleARN: ROLE,
+          DatabaseName: 'shop',
+          TableName: 'orders',
+          Region: 'us-east-1',
+        },
+        InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: {} } },
+        OutputFormatConfiguration: { Serializer: { ParquetSerDe: { Compression: 'UNCOMPRESSED' } } },
+      },
+    });
+    await put(world, '{"id":1,"item":"cup"}', '{"id":"none"}', '{"id":2,"item":"pot"}');
+    await until(async () => (await world.objects('lake')).length === 2);
+    const objects = await world.objects('lake');
+    const Key = objects.find(({ key }) => key.endsWith('.parquet'))?.key ?? '';
+    const { Body } = await world.s3.send(new GetObjectCommand({ Bucket: 'lake', Key }));
+    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    assert.deepEqual(await parquetReadObjects({ file: file as ArrayBuffer }), [
+      { id: 1n, item: 'cup' },
+      { id: 2n, item: 'pot' },
+    ]);
+    const error = objects.find(({ key }) => key.startsWith('format-conversion-failed/'));
+    const entry = JSON.parse(error?.text ?? '') as { lastErrorCode: string; dataCatalogTable: object };
+    assert.match(entry.lastErrorCode, /^DataFormatConversion\./);
+    assert.deepEqual(entry.dataCatalogTable, {
+      databaseName: 'shop',
+      tableName: 'orders',
+      region: 'us-east-1',
+      versionId: 'LATEST',
+      roleArn: ROLE,
+    });
+  });
+});
