@@ -8,15 +8,12 @@ import {
   findBlock,
   placeOf,
   type BlockRef,
-  type Section,
   type SectionRef,
 } from '../format/table-index.ts';
 import type { SegmentReaders } from '../read/sealed-segment.ts';
+import { BlockCache } from './block-cache.ts';
 import type { Cursor } from './cursor.ts';
 import { BlockCursor, findRow } from './rows-block.ts';
-
-/** Memory of a cache entry besides its bytes. */
-const OVERHEAD_BYTES = 200;
 
 /**
  * Reads table files. Blocks and section indexes go through a bounded LRU cache; the section list of each file that was
@@ -25,25 +22,27 @@ const OVERHEAD_BYTES = 200;
 export class TableReader {
   readonly #files: SegmentReaders;
   readonly #store: Buffer;
-  readonly #cacheBytesMax: number;
+  readonly #cache: BlockCache;
   readonly #tops = new Map<number, Promise<readonly SectionRef[]>>();
-  readonly #cache = new Map<string, Buffer>();
-  #cacheBytes = 0;
 
   constructor(files: SegmentReaders, options: { readonly store: Buffer; readonly cacheBytesMax: number }) {
     this.#files = files;
     this.#store = options.store;
-    this.#cacheBytesMax = options.cacheBytesMax;
+    this.#cache = new BlockCache(options.cacheBytesMax);
   }
 
   /** Undefined when the file does not have the key; null for a deletion. Throws DamageError. */
-  async get(file: TableFile, key: RowKey): Promise<Buffer | null | undefined> {
+  async get(file: TableFile, key: RowKey): Promise<string | null | undefined> {
     const top = await this.top(file);
     const ref = top[placeOf(top, key)];
     if (ref === undefined) return undefined;
     const keyBytes = Buffer.from(key, 'latin1');
-    const block = findBlock(await this.#body(file, ref, 'section'), key, keyBytes);
-    return block === undefined ? undefined : findRow(await this.#body(file, block, 'rows'), keyBytes);
+    const block = await this.#use(file, ref, 'section', (body) => findBlock(body, key, keyBytes));
+    if (block === undefined) return undefined;
+    return await this.#use(file, block, 'rows', (body) => {
+      const row = findRow(body, keyBytes);
+      return row === undefined || row === null ? row : row.toString();
+    });
   }
 
   /** A cursor at the first row at or after `from`. */
@@ -64,12 +63,13 @@ export class TableReader {
     return top;
   }
 
-  async section(file: TableFile, ref: BlockRef): Promise<Section> {
-    return decodeSection(await this.#body(file, ref, 'section'));
+  async blocks(file: TableFile, ref: SectionRef): Promise<readonly BlockRef[]> {
+    return await this.#use(file, ref, 'section', (body) => decodeSection(body).blocks);
   }
 
-  rows(file: TableFile, ref: BlockRef): Promise<Buffer> {
-    return this.#body(file, ref, 'rows');
+  /** A copy of a block, for a cursor that stands on it for a while. */
+  async rows(file: TableFile, ref: BlockRef): Promise<Buffer> {
+    return await this.#use(file, ref, 'rows', (body) => Buffer.from(body));
   }
 
   /** Reads a section's rows with one read, bypassing the cache; for reading a whole file once. */
@@ -100,43 +100,28 @@ export class TableReader {
     });
   }
 
-  /** Reads a block through the cache. */
-  async #body(file: TableFile, ref: Omit<BlockRef, 'firstKey'>, kind: BlockKind): Promise<Buffer> {
-    const key = `${file.number}:${ref.position}`;
-    const known = this.#cached(key);
-    if (known !== undefined) return known;
-    const bytes = await this.#read(file, ref.position, ref.bytes);
-    const place = { file: file.number, position: ref.position };
-    const body = checkedBlock(bytes, kind, place, tablePath(file.number));
-    this.#keep(key, body);
-    return body;
+  /** Reads a block through the cache. `use` may not keep the block, nor a view of it. */
+  async #use<Result>(
+    file: TableFile,
+    ref: Omit<BlockRef, 'firstKey'>,
+    kind: BlockKind,
+    use: (body: Buffer) => Result,
+  ): Promise<Result> {
+    const { number } = file;
+    const { position, bytes } = ref;
+    const read = async (into: Buffer): Promise<Buffer> => {
+      const path = tablePath(number);
+      const length = await this.#files.withFile(path, (open) => open.read(into, position));
+      return checkedBlock(into.subarray(0, length), kind, { file: number, position }, path);
+    };
+    return await this.#cache.use(`${number}:${position}`, bytes, read, use);
   }
 
   async #read(file: TableFile, position: number, length: number): Promise<Buffer> {
     return await this.#files.withFile(tablePath(file.number), (open) => readBytes(open, position, length));
   }
-
-  #cached(key: string): Buffer | undefined {
-    const entry = this.#cache.get(key);
-    if (entry === undefined) return undefined;
-    this.#cache.delete(key);
-    this.#cache.set(key, entry);
-    return entry;
-  }
-
-  #keep(key: string, body: Buffer): void {
-    if (this.#cache.has(key)) return;
-    this.#cache.set(key, body);
-    this.#cacheBytes += body.length + OVERHEAD_BYTES;
-    for (const [oldest, { length }] of this.#cache) {
-      if (this.#cacheBytes <= this.#cacheBytesMax) return;
-      this.#cache.delete(oldest);
-      this.#cacheBytes -= length + OVERHEAD_BYTES;
-    }
-  }
 }
 
-/** Allocates its own memory, so that a cached block keeps nothing else alive. */
 async function readBytes(file: DiskFile, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafeSlow(length);
   const read = await file.read(bytes, position);
@@ -191,7 +176,7 @@ class FileCursor implements Cursor {
 
   async #openSection(): Promise<void> {
     const ref = this.#top[this.#sectionAt];
-    this.#blocks = ref === undefined ? [] : (await this.#reader.section(this.#file, ref)).blocks;
+    this.#blocks = ref === undefined ? [] : await this.#reader.blocks(this.#file, ref);
     this.#blockAt = 0;
   }
 
