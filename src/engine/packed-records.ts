@@ -105,4 +105,5 @@ export function unpack(
     if (visit(ordinal, offset, length) === false) return;
     offset += length;
   }
+  assert.equal(offset, bytes.length, 'packed records do not end where their bytes end');
 }

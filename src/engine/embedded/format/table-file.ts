@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 
 import type { DiskFile } from '../disk.ts';
@@ -46,6 +47,7 @@ export function encodeTableHeader(number: number, createdMs: number, store: Uint
 
 /** u32 magic | u32 0 | u64 number | u64 where the top block is | u64 rows | u64 deleted ones | u64 size | zeros | u32 crc */
 export function encodeTableTrailer(number: number, trailer: TableTrailer): Buffer {
+  checkTrailer(trailer);
   const out = new ByteWriter(TABLE_TRAILER_BYTES);
   out.u32(TRAILER_MAGIC);
   out.u32(0);
@@ -76,7 +78,14 @@ export async function readTableTrailer(
   }
   if (own !== number || written !== size)
     throw new DamageError(path, at, 'its trailer has the number or length of another file');
-  return { size, topAt, rows, deleted };
+  const trailer = { size, topAt, rows, deleted };
+  checkTrailer(trailer);
+  return trailer;
+}
+
+function checkTrailer({ size, topAt, rows, deleted }: TableTrailer): void {
+  assert(rows > 0 && deleted <= rows, 'a table file without rows, or with more deletions than rows');
+  assert(topAt >= TABLE_HEADER_BYTES && topAt < size, 'a table file whose top block lies outside it');
 }
 
 function checkHeader(header: Buffer, path: string, number: number, store: Buffer | undefined): void {

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 import { BloomFilter } from './bloom-filter.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import type { RowKey } from './row-key.ts';
@@ -26,6 +28,7 @@ export interface SectionRef extends BlockRef {
 }
 
 export function encodeSection(blocks: readonly BlockRef[], filter: BloomFilter): Buffer {
+  checkOrder(blocks);
   const out = new ByteWriter(4096);
   out.u32(blocks.length);
   out.u32(filter.bytes.length);
@@ -38,7 +41,9 @@ export function decodeSection(body: Buffer): Section {
   const from = new ByteReader(body);
   const [count, filterBytes] = [from.u32(), from.u32()];
   const filter = new BloomFilter(from.bytes(filterBytes));
-  return { filter, blocks: Array.from({ length: count }, () => readRef(from)) };
+  const blocks = Array.from({ length: count }, () => readRef(from));
+  checkOrder(blocks);
+  return { filter, blocks };
 }
 
 /**
@@ -72,6 +77,7 @@ export function findBlock(
 
 /** u32 sections | each: u64 start, u64 position of its index, u32 bytes of that, varint bytes of the key, key */
 export function encodeTop(sections: readonly SectionRef[]): Buffer {
+  checkOrder(sections);
   const out = new ByteWriter(4096);
   out.u32(sections.length);
   for (const section of sections) {
@@ -83,10 +89,12 @@ export function encodeTop(sections: readonly SectionRef[]): Buffer {
 
 export function decodeTop(body: Buffer): SectionRef[] {
   const from = new ByteReader(body);
-  return Array.from({ length: from.u32() }, () => {
+  const sections = Array.from({ length: from.u32() }, () => {
     const start = from.u64();
     return { start, ...readRef(from) };
   });
+  checkOrder(sections);
+  return sections;
 }
 
 /** Index of the last of `refs` that begins at or before `key`; 0 when none does. */
@@ -99,6 +107,16 @@ export function placeOf(refs: readonly BlockRef[], key: RowKey): number {
     else high = middle;
   }
   return Math.max(0, low - 1);
+}
+
+/** Checked when they are written and when they are read: a lookup in unordered keys would miss rows silently. */
+function checkOrder(refs: readonly BlockRef[]): void {
+  let last: BlockRef | undefined;
+  for (const ref of refs) {
+    assert(last === undefined || last.firstKey < ref.firstKey, 'blocks out of key order');
+    assert(last === undefined || last.position + last.bytes <= ref.position, 'overlapping blocks');
+    last = ref;
+  }
 }
 
 function writeRef(out: ByteWriter, ref: BlockRef): void {

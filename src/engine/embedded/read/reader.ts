@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { engineLimits } from '../../limits.ts';
 import { ConcurrencyLimit } from '../../../support/concurrency-limit.ts';
 import type { LogId, ReadLimits, RecordBatch } from '../../engine.ts';
+import { LENGTH_BYTES } from '../../packed-records.ts';
 import type { ChunkIndex, ChunkPlace } from '../format/chunk-index.ts';
 import { hasErrorCode } from '../../../support/errno.ts';
 import { DamageError } from '../errors.ts';
@@ -234,6 +235,7 @@ class CollectedRecords {
     const last = this.batches.at(-1);
     // Records between batches may be lost, but none is returned twice or out of order.
     assert(last === undefined || batch.firstIndex >= last.firstIndex + last.count, 'records out of order');
+    assert(batch.bytes.length >= batch.count * LENGTH_BYTES, 'records without their lengths');
     this.batches.push(batch);
     this.recordsLeft -= batch.count;
     this.bytesLeft -= batch.bytes.length;

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 import type { RowKey } from '../format/row-key.ts';
 import type { TableFile } from '../format/table-file.ts';
 
@@ -21,7 +23,10 @@ export class Levels {
       while (levels.length <= file.level) levels.push([]);
       levels[file.level]?.push(file);
     }
-    for (const [level, ofLevel] of levels.entries()) ofLevel.sort(level === 0 ? byAge : byKey);
+    for (const [level, ofLevel] of levels.entries()) {
+      ofLevel.sort(level === 0 ? byAge : byKey);
+      if (level > 0) checkApart(ofLevel);
+    }
     return new Levels(levels);
   }
 
@@ -52,6 +57,14 @@ export class Levels {
 
   bytes(level: number): number {
     return (this.levels[level] ?? []).reduce((sum, file) => sum + file.bytes, 0);
+  }
+}
+
+function checkApart(files: readonly TableFile[]): void {
+  let last: TableFile | undefined;
+  for (const file of files) {
+    assert(last === undefined || last.last < file.first, 'table files of a level overlap');
+    last = file;
   }
 }
 

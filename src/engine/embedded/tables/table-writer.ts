@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 import type { Disk, DiskFile } from '../disk.ts';
 import { BloomFilter, hashOf } from '../format/bloom-filter.ts';
 import type { RowKey } from '../format/row-key.ts';
@@ -137,6 +139,8 @@ class TableWriter {
   #deleted = 0;
   #first: RowKey = '';
   #last: RowKey = '';
+  /** The last key of the block before. */
+  #endedAt: RowKey = '';
 
   constructor(file: DiskFile, number: number, target: TableTarget) {
     this.#file = file;
@@ -200,6 +204,8 @@ class TableWriter {
   }
 
   #endBlock(): void {
+    assert(this.#blockFirst <= this.#last && this.#endedAt < this.#blockFirst, 'rows out of key order');
+    this.#endedAt = this.#last;
     const place = this.#blocks.seal(this.#number, this.#end);
     this.#refs.push({ firstKey: this.#blockFirst, ...place });
   }
