@@ -35,7 +35,7 @@ export function conversionJob(
 
 /** Runs in the thread. */
 export function runConversion({ options, records, ends }: ConversionJob): Transfer<ConversionAnswer> {
-  const { body, refused } = new Conversion(options).convert(recordsOf(records, ends));
+  const { body, refused } = new Conversion(options).convert(recordsOf(records, ends), records.byteLength);
   // The whole buffer of the file's writer belongs to it.
   const memory = body.buffer as ArrayBuffer;
   return { message: { body: memory, bytes: body.length, refused }, moved: [memory] };

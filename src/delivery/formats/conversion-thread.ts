@@ -24,7 +24,7 @@ export class ConversionThread {
   async convert(options: ConversionOptions, records: readonly Uint8Array[]): Promise<Converted> {
     let bytes = 0;
     for (const record of records) bytes += record.length;
-    if (bytes < formatLimits.threadBytesMin) return new Conversion(options).convert(records);
+    if (bytes < formatLimits.threadBytesMin) return new Conversion(options).convert(records, bytes);
     return await this.#room.run(async () => {
       const answer = await this.#started().run<ConversionAnswer>(conversionJob(options, records));
       return { body: new Uint8Array(answer.body, 0, answer.bytes), refused: answer.refused };

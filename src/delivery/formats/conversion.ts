@@ -38,23 +38,24 @@ export class Conversion {
     this.#parquet = parquet;
   }
 
-  convert(records: Iterable<Uint8Array>): Converted {
+  /** `bytes` is the size of all records, or a guess. */
+  convert(records: Iterable<Uint8Array>, bytes: number): Converted {
     const reader = new RowReader(this.#fields, this.#rules);
-    const file = new ParquetFile(this.#fields, this.#parquet);
     const groupBytesMax = Math.min(this.#parquet.blockSizeBytes, formatLimits.rowGroupJsonBytesMax);
+    const file = new ParquetFile(this.#fields, this.#parquet, Math.min(bytes + 4096, groupBytesMax));
     const refused: RefusedAt[] = [];
     let columns: unknown[][] = this.#fields.map(() => []);
-    let bytes = 0;
+    let groupBytes = 0;
     let index = 0;
     for (const record of records) {
-      if (bytes + record.length > groupBytesMax) {
+      if (groupBytes + record.length > groupBytesMax) {
         file.addRowGroup(columns);
         columns = this.#fields.map(() => []);
-        bytes = 0;
+        groupBytes = 0;
       }
       try {
         reader.read(record, columns);
-        bytes += record.length;
+        groupBytes += record.length;
       } catch (error) {
         if (!(error instanceof ConversionError)) throw error;
         refused.push({ index, errorCode: error.code, errorMessage: error.message });

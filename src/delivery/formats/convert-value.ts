@@ -3,7 +3,7 @@ import type { HiveField, HiveType } from './hive-type.ts';
 import { JsonNumber } from './json-documents.ts';
 import { formatLimits } from './limits.ts';
 import { invalidText, malformedData, mismatch } from './malformed.ts';
-import { InexactNumberError, numberText, toDecimal, toDouble, toInteger } from './numbers.ts';
+import { decimalOf, InexactNumberError, numberText, toDecimal, toDouble, toInteger } from './numbers.ts';
 import { notAnObject, type SerDeRules } from './serde.ts';
 import { parseDate } from './times.ts';
 
@@ -26,7 +26,7 @@ function valueConverter(type: HiveType, rules: SerDeRules): Convert {
     case 'double':
       return (value) => (typeof value === 'number' ? value : toDouble(numeric(value, rules)));
     case 'decimal':
-      return (value) => toDecimal(numeric(value, rules), type.precision, type.scale);
+      return decimalConverter(type.precision, type.scale, rules);
     case 'boolean':
       return (value) => booleanOf(value, rules);
     case 'text':
@@ -64,6 +64,13 @@ function integerConverter(bits: 8 | 16 | 32 | 64, rules: SerDeRules): Convert {
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
     return Number(toInteger(numeric(value, rules), min, max));
   };
+}
+
+function decimalConverter(precision: number, scale: number, rules: SerDeRules): Convert {
+  return (value) =>
+    typeof value === 'number'
+      ? decimalOf(value, precision, scale)
+      : toDecimal(numeric(value, rules), precision, scale);
 }
 
 function floatConverter(rules: SerDeRules): Convert {

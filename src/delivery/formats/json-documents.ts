@@ -1,6 +1,14 @@
 import { formatLimits } from './limits.ts';
 import { parseError } from './malformed.ts';
 
+/** What a string must not hold as it is. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f]/;
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+const ordinary = { enumerable: true, writable: true, configurable: true };
+
 /** A number as it was written: a double may not hold it. */
 export class JsonNumber {
   readonly text: string;
@@ -55,8 +63,7 @@ export class JsonDocuments {
   }
 
   #object(depth: number): object {
-    // Without a prototype, `__proto__` is a key like others.
-    const object = Object.create(null) as Record<string, unknown>;
+    const object: Record<string, unknown> = {};
     this.#at++;
     this.#skipSpace();
     if (this.#isNext('}')) return object;
@@ -66,7 +73,9 @@ export class JsonDocuments {
       const key = this.#string();
       this.#skipSpace();
       if (!this.#isNext(':')) this.#fail();
-      object[key] = this.#value(depth + 1);
+      const value = this.#value(depth + 1);
+      if (key === '__proto__') Object.defineProperty(object, key, { value, ...ordinary });
+      else object[key] = value;
       this.#skipSpace();
     } while (this.#isNext(','));
     if (!this.#isNext('}')) this.#fail();
@@ -88,39 +97,44 @@ export class JsonDocuments {
 
   #string(): string {
     const start = this.#at;
+    const end = this.#text.indexOf('"', start + 1);
+    const text = end < 0 ? this.#failAt(this.#text.length) : this.#text.slice(start + 1, end);
+    if (text.includes('\\')) return this.#escapedString();
+    if (CONTROL.test(text)) this.#fail();
+    this.#at = end + 1;
+    return text;
+  }
+
+  #escapedString(): string {
+    const start = this.#at;
     let at = start + 1;
-    for (;;) {
-      const code = this.#text.charCodeAt(at);
-      if (code === 0x22) break;
-      // Also at the end of the text, where the code is NaN.
-      if (!(code >= 0x20)) this.#fail();
+    // The code is NaN at the end of the text.
+    for (let code = this.#text.charCodeAt(at); code !== 0x22; code = this.#text.charCodeAt(at)) {
+      if (Number.isNaN(code)) this.#failAt(at);
       at += code === 0x5c ? 2 : 1;
     }
-    this.#at = at + 1;
-    const raw = this.#text.slice(start, at + 1);
-    if (!raw.includes('\\')) return raw.slice(1, -1);
     try {
-      return String(JSON.parse(raw));
+      const text = String(JSON.parse(this.#text.slice(start, at + 1)));
+      this.#at = at + 1;
+      return text;
     } catch {
-      this.#at = start;
       return this.#fail();
     }
   }
 
   #number(): JsonNumber {
-    const pattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-    pattern.lastIndex = this.#at;
-    const [text] = pattern.exec(this.#text) ?? this.#fail();
+    NUMBER.lastIndex = this.#at;
+    const [text] = NUMBER.exec(this.#text) ?? this.#fail();
     this.#at += text.length;
     // As in `01` and `1x`.
-    if (/[\w.+-]/.test(this.#text[this.#at] ?? '')) this.#fail();
+    if (isWordCode(this.#text.charCodeAt(this.#at))) this.#fail();
     return new JsonNumber(text);
   }
 
   #word<Value>(word: string, value: Value): Value {
     if (!this.#text.startsWith(word, this.#at)) this.#fail();
     this.#at += word.length;
-    if (/\w/.test(this.#text[this.#at] ?? '')) this.#fail();
+    if (isWordCode(this.#text.charCodeAt(this.#at))) this.#fail();
     return value;
   }
 
@@ -138,8 +152,20 @@ export class JsonDocuments {
     }
   }
 
+  #failAt(at: number): never {
+    this.#at = at;
+    return this.#fail();
+  }
+
   #fail(): never {
     if (this.#at >= this.#text.length) throw parseError('Unexpected end of input');
     throw parseError(`Unexpected character ${JSON.stringify(this.#text[this.#at])} at position ${this.#at}`);
   }
+}
+
+/** Of what cannot come after a number or a word: letters, digits, `_`, `.`, `+` and `-`. */
+function isWordCode(code: number): boolean {
+  if (code >= 0x30 && code <= 0x39) return true;
+  const lower = code | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || code === 0x5f || code === 0x2e || code === 0x2b || code === 0x2d;
 }

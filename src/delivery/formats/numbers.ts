@@ -75,6 +75,18 @@ export function toInteger(text: string, min: bigint, max: bigint): bigint {
   return value;
 }
 
+/** A number that JSON.parse read, of no more digits than a double keeps. */
+export function decimalOf(value: number, precision: number, scale: number): bigint {
+  const text = numberText(value);
+  const point = text.indexOf('.');
+  const fraction = point < 0 ? 0 : text.length - point - 1;
+  if (fraction > scale || text.length > 16 || text.includes('e')) return toDecimal(text, precision, scale);
+  const digits = Number(point < 0 ? text : text.slice(0, point) + text.slice(point + 1));
+  const unscaled = BigInt(digits) * power(scale - fraction);
+  const max = power(precision);
+  return unscaled >= max || unscaled <= -max ? toDecimal(text, precision, scale) : unscaled;
+}
+
 export function toDecimal(text: string, precision: number, scale: number): bigint {
   const parsed = parseDecimal(text.trim());
   if (parsed === undefined) throw invalidText(text);

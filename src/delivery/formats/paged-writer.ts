@@ -21,8 +21,8 @@ const DATA_PAGE_V2 = 3;
 /** What a header of hyparquet-writer says of its page. */
 interface PageFacts {
   readonly type: number;
-  readonly bytes: number;
-  readonly values: number;
+  readonly levelBytes: number;
+  readonly valueCount: number;
   readonly encoding: number;
   readonly definitionBytes: number;
   readonly repetitionBytes: number;
@@ -34,18 +34,24 @@ const encodings: Readonly<Record<number, 'PLAIN' | 'RLE' | 'RLE_DICTIONARY'>> = 
   8: 'RLE_DICTIONARY',
 };
 
+/** Nothing: the values of a page are written later. */
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * The bytes of a file with data pages of version 1, which is what Firehose writes unless it is told otherwise:
- * hyparquet-writer writes pages of version 2. It gets to write them without compression, and each row group that is
- * complete is written again: levels with their lengths before them, in one compressed block with the values.
+ * hyparquet-writer writes pages of version 2. The library's compressor hands the values of each page over and gives it
+ * nothing to write; when a row group is complete, its pages are written again: levels with their lengths before them,
+ * in one compressed block with the values.
  */
 export class VersionOneWriter extends ByteWriter {
   readonly #compression: ParquetCompression;
   readonly #groups: () => readonly RowGroup[];
   #groupStart = 0;
+  /** The values of the row group's pages, in their order. */
+  #values: Uint8Array[] = [];
 
-  constructor(compression: ParquetCompression, groups: () => readonly RowGroup[]) {
-    super();
+  constructor(compression: ParquetCompression, groups: () => readonly RowGroup[], initialBytes: number) {
+    super(initialBytes);
     this.#compression = compression;
     this.#groups = groups;
   }
@@ -55,66 +61,79 @@ export class VersionOneWriter extends ByteWriter {
     this.#groupStart = this.offset;
   }
 
+  /** In place of a compressor. */
+  readonly takeValues = (values: Uint8Array): Uint8Array => {
+    this.#values.push(values);
+    return NO_BYTES;
+  };
+
   /** Called by the library when a row group is complete. */
   flush(): void {
     const group = this.#groups().at(-1);
     if (group === undefined) throw new Error('a row group was written and is not there');
-    const before = this.getBytes();
-    const after = new ByteWriter(before.length - this.#groupStart);
+    const pages = new PageReader(this.getBytes().slice(this.#groupStart), this.#values);
+    this.#values = [];
+    this.offset = this.#groupStart;
+    this.index = this.#groupStart;
     let total = 0n;
     for (const chunk of group.columns) {
-      this.#rewrite(chunk, before, after);
+      this.#write(chunk, pages);
       total += chunk.meta_data?.total_uncompressed_size ?? 0n;
     }
     group.total_byte_size = total;
-    group.total_compressed_size = BigInt(after.offset);
-    this.offset = this.#groupStart;
-    this.index = this.#groupStart;
-    this.appendBytes(after.getBytes());
+    group.total_compressed_size = BigInt(this.offset - this.#groupStart);
   }
 
-  #rewrite(chunk: ColumnChunk, before: Uint8Array, after: ByteWriter): void {
+  #write(chunk: ColumnChunk, pages: PageReader): void {
     const meta = chunk.meta_data;
     if (meta === undefined) throw new Error('a column chunk has no metadata');
-    const from = Number(meta.dictionary_page_offset ?? meta.data_page_offset);
-    const to = from + Number(meta.total_compressed_size);
-    const start = this.#groupStart + after.offset;
-    const pages = new PageReader(before, from);
+    const end = pages.offset + Number(meta.total_compressed_size);
+    const start = this.offset;
     let uncompressed = 0;
     let dictionaryEnd = start;
-    while (pages.offset < to) {
+    while (pages.offset < end) {
       const page = pages.next();
-      uncompressed += writePage(page.facts, page.data, this.#compression, after);
-      if (page.facts.type === DICTIONARY_PAGE) dictionaryEnd = this.#groupStart + after.offset;
+      uncompressed += writePage(page, this.#compression, this);
+      if (page.type === DICTIONARY_PAGE) dictionaryEnd = this.offset;
     }
     chunk.file_offset = BigInt(start);
     if (meta.dictionary_page_offset !== undefined) meta.dictionary_page_offset = BigInt(start);
     meta.data_page_offset = BigInt(dictionaryEnd);
     meta.codec = this.#compression;
     meta.total_uncompressed_size = BigInt(uncompressed);
-    meta.total_compressed_size = BigInt(this.#groupStart + after.offset - start);
+    meta.total_compressed_size = BigInt(this.offset - start);
     for (const stats of meta.encoding_stats ?? []) {
       if (stats.page_type === 'DATA_PAGE_V2') stats.page_type = 'DATA_PAGE';
     }
   }
 }
 
+interface Page extends PageFacts {
+  /** The levels as they were written: first of repetition, then of definition. */
+  readonly levels: Uint8Array;
+  readonly values: Uint8Array;
+}
+
+/** The headers and levels of a row group, with the values that were handed over. */
 class PageReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  offset: number;
+  readonly #values: Iterator<Uint8Array>;
+  offset = 0;
 
-  constructor(bytes: Uint8Array, offset: number) {
+  constructor(bytes: Uint8Array, values: readonly Uint8Array[]) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.offset = offset;
+    this.#values = values.values();
   }
 
-  next(): { readonly facts: PageFacts; readonly data: Uint8Array } {
+  next(): Page {
     const reader = { view: this.#view, offset: this.offset };
     const facts = pageFacts(deserializeTCompactProtocol(reader));
-    this.offset = reader.offset + facts.bytes;
-    return { facts, data: this.#bytes.subarray(reader.offset, this.offset) };
+    this.offset = reader.offset + facts.levelBytes;
+    const values = this.#values.next();
+    if (values.done === true) throw new Error('a page has no values');
+    return { ...facts, levels: this.#bytes.subarray(reader.offset, this.offset), values: values.value };
   }
 }
 
@@ -123,8 +142,8 @@ function pageFacts(header: Readonly<Record<string, unknown>>): PageFacts {
   const own = recordOf(header[type === DICTIONARY_PAGE ? 'field_7' : 'field_8']);
   return {
     type,
-    bytes: numberOf(header['field_3']),
-    values: numberOf(own['field_1']),
+    levelBytes: numberOf(header['field_3']),
+    valueCount: numberOf(own['field_1']),
     encoding: type === DATA_PAGE_V2 ? numberOf(own['field_4']) : numberOf(own['field_2']),
     definitionBytes: type === DATA_PAGE_V2 ? numberOf(own['field_5']) : 0,
     repetitionBytes: type === DATA_PAGE_V2 ? numberOf(own['field_6']) : 0,
@@ -142,25 +161,20 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 /** Returns the size without compression, with the header. */
-function writePage(
-  { type, values, encoding: encodingNumber, definitionBytes, repetitionBytes }: PageFacts,
-  data: Uint8Array,
-  compression: ParquetCompression,
-  after: ByteWriter,
-): number {
-  const isDictionary = type === DICTIONARY_PAGE;
-  const plain = isDictionary ? data : withLevelLengths(data, repetitionBytes, definitionBytes);
+function writePage(page: Page, compression: ParquetCompression, after: ByteWriter): number {
+  const isDictionary = page.type === DICTIONARY_PAGE;
+  const plain = isDictionary ? page.values : levelsAndValues(page);
   const compressed = compression === 'UNCOMPRESSED' ? plain : compressors[compression](plain);
   const sizes = { uncompressed_page_size: plain.length, compressed_page_size: compressed.length };
-  const encoding = encodings[encodingNumber];
-  if (encoding === undefined) throw new Error(`a page has the encoding ${encodingNumber}`);
+  const encoding = encodings[page.encoding];
+  if (encoding === undefined) throw new Error(`a page has the encoding ${page.encoding}`);
   const start = after.offset;
   if (isDictionary) {
-    const header = { num_values: values, encoding };
+    const header = { num_values: page.valueCount, encoding };
     writePageHeader(after, { type: 'DICTIONARY_PAGE', ...sizes, dictionary_page_header: header });
   } else {
     const levels = { definition_level_encoding: 'RLE', repetition_level_encoding: 'RLE' } as const;
-    const header = { num_values: values, encoding, ...levels };
+    const header = { num_values: page.valueCount, encoding, ...levels };
     writePageHeader(after, { type: 'DATA_PAGE', ...sizes, data_page_header: header });
   }
   const headerBytes = after.offset - start;
@@ -169,19 +183,19 @@ function writePage(
 }
 
 /** Of columns that are required or do not repeat there are no levels, and no lengths of them either. */
-function withLevelLengths(data: Uint8Array, repetitionBytes: number, definitionBytes: number): Uint8Array {
+function levelsAndValues({ levels, values, repetitionBytes, definitionBytes }: Page): Uint8Array {
   const lengths = (repetitionBytes > 0 ? 4 : 0) + (definitionBytes > 0 ? 4 : 0);
-  const result = new Uint8Array(data.length + lengths);
+  const result = new Uint8Array(lengths + levels.length + values.length);
   const view = new DataView(result.buffer);
   let at = 0;
   let from = 0;
   for (const bytes of [repetitionBytes, definitionBytes]) {
     if (bytes === 0) continue;
     view.setUint32(at, bytes, true);
-    result.set(data.subarray(from, from + bytes), at + 4);
+    result.set(levels.subarray(from, from + bytes), at + 4);
     at += 4 + bytes;
     from += bytes;
   }
-  result.set(data.subarray(from), at);
+  result.set(values, at);
   return result;
 }

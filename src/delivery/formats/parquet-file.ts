@@ -1,3 +1,4 @@
+import type { Compressors } from 'hyparquet-writer/src/types.js';
 import { ByteWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
 import type { HiveField } from './hive-type.ts';
 import { formatLimits } from './limits.ts';
@@ -23,24 +24,22 @@ export class ParquetFile {
   readonly #bytes: ByteWriter;
   readonly #writer: ParquetWriter;
 
-  constructor(fields: readonly HiveField[], options: ParquetOptions) {
+  /** `initialBytes` is the memory to begin with: it grows by copying. */
+  constructor(fields: readonly HiveField[], options: ParquetOptions, initialBytes: number) {
     this.#fields = fields;
     this.#options = options;
-    const isFirstVersion = options.writerVersion === 'V1';
-    this.#bytes = isFirstVersion
-      ? new VersionOneWriter(options.compression, () => this.#writer.row_groups)
-      : new ByteWriter();
-    this.#writer = new ParquetWriter({
-      writer: this.#bytes,
-      schema: parquetSchema(fields),
-      codec: isFirstVersion ? 'UNCOMPRESSED' : options.compression,
-      compressors,
-      createdBy: 'nagare',
-    });
+    if (options.writerVersion === 'V1') {
+      const bytes = new VersionOneWriter(options.compression, () => this.#writer.row_groups, initialBytes);
+      this.#bytes = bytes;
+      this.#writer = newWriter(fields, bytes, 'SNAPPY', { SNAPPY: bytes.takeValues });
+    } else {
+      this.#bytes = new ByteWriter(initialBytes);
+      this.#writer = newWriter(fields, this.#bytes, options.compression, compressors);
+    }
   }
 
   /** Adds a row group: an array for each column, all of one length. */
-  addRowGroup(columns: readonly (readonly unknown[])[]): void {
+  addRowGroup(columns: readonly unknown[][]): void {
     const rows = columns[0]?.length ?? 0;
     if (rows === 0) return;
     this.#pad();
@@ -49,7 +48,7 @@ export class ParquetFile {
       const isPlain = !this.#options.hasDictionaries || type.kind === 'boolean';
       return {
         name,
-        data: [...(columns[index] ?? [])],
+        data: columns[index] ?? [],
         ...(isPlain && { encoding: 'PLAIN' as const }),
         // The offsets of pages that are written again would be wrong.
         offsetIndex: this.#options.writerVersion === 'V2',
@@ -74,4 +73,19 @@ export class ParquetFile {
     const rest = blockSizeBytes - (this.#bytes.offset % blockSizeBytes);
     if (rest <= maxPaddingBytes) this.#bytes.appendBytes(new Uint8Array(rest));
   }
+}
+
+function newWriter(
+  fields: readonly HiveField[],
+  writer: ByteWriter,
+  codec: ParquetCompression,
+  library: Compressors,
+): ParquetWriter {
+  return new ParquetWriter({
+    writer,
+    schema: parquetSchema(fields),
+    codec,
+    compressors: library,
+    createdBy: 'nagare',
+  });
 }

@@ -1,12 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { isObject, objectReader } from './convert-value.ts';
-import type { HiveField } from './hive-type.ts';
+import type { HiveField, HiveType } from './hive-type.ts';
 import { JsonDocuments } from './json-documents.ts';
 import { malformedData, mismatch, parseError } from './malformed.ts';
 import { InexactNumberError } from './numbers.ts';
 import type { SerDeRules } from './serde.ts';
 
-/** A number with more digits than a double keeps; in a text it does no harm. */
+/**
+ * A number with more digits than a double keeps, for decimals; in a text it does no harm. All others show by themselves
+ * that they are not exact (InexactNumberError).
+ */
 const LONG_NUMBER = /[0-9.]{16}[0-9.eE]/;
 
 /** Reads records into columns. A record may hold several documents: each is a row. */
@@ -15,8 +18,11 @@ export class RowReader {
   readonly #nulls: readonly unknown[];
   readonly #read: (object: object, row: unknown[]) => void;
 
+  readonly #hasDecimals: boolean;
+
   constructor(fields: readonly HiveField[], rules: SerDeRules) {
     this.#nulls = fields.map(() => null);
+    this.#hasDecimals = fields.some(({ type }) => holdsDecimals(type));
     this.#read = objectReader(fields, rules, rules.keyOfColumn);
   }
 
@@ -37,7 +43,7 @@ export class RowReader {
 
   /** Undefined for what takes a closer look: several documents, what is not JSON, and numbers with many digits. */
   #readQuickly(text: string): unknown[] | undefined {
-    if (LONG_NUMBER.test(text)) return undefined;
+    if (this.#hasDecimals && LONG_NUMBER.test(text)) return undefined;
     let document: unknown;
     try {
       document = JSON.parse(text);
@@ -62,6 +68,21 @@ export class RowReader {
     const row = this.#nulls.slice();
     this.#read(document, row);
     return row;
+  }
+}
+
+function holdsDecimals(type: HiveType): boolean {
+  switch (type.kind) {
+    case 'decimal':
+      return true;
+    case 'array':
+      return holdsDecimals(type.element);
+    case 'map':
+      return holdsDecimals(type.key) || holdsDecimals(type.value);
+    case 'struct':
+      return type.fields.some((field) => holdsDecimals(field.type));
+    default:
+      return false;
   }
 }
 

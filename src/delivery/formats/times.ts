@@ -26,12 +26,20 @@ export function microsOf(parts: {
   return BigInt(ms) * MICROS_PER_MS + BigInt(micros);
 }
 
-/** Days since the epoch; undefined when there is no such day. */
+/** Days since the epoch; undefined when there is no such day. Counts in eras of 400 years that begin in March. */
 export function daysOf(year: number, month: number, day: number): number | undefined {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
-  return date.getTime() / DAY_MS;
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  const shifted = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shifted / 400);
+  const yearOfEra = shifted - era * 400;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** `2026-11-29` or `2026-1-9`. */
@@ -48,11 +56,50 @@ const spaced = /^(\d{4})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(
 /** What the OpenX SerDe takes: two formats, and epoch seconds or milliseconds as numbers or texts. */
 export function parseOpenXTimestamp(value: string | number | JsonNumber): bigint {
   if (typeof value !== 'string') return fromEpoch(value);
+  const usual = usualTimestamp(value);
+  if (usual !== undefined) return usual;
   const match = iso.exec(value) ?? spaced.exec(value);
   const micros = match === null ? undefined : matched(match);
   if (micros !== undefined) return micros;
   if (match !== null || parseDecimal(value.trim()) === undefined) throw invalidText(value);
   return fromEpoch(new JsonNumber(value.trim()));
+}
+
+/** The two formats with two digits everywhere, read without a regular expression: most timestamps are such. */
+function usualTimestamp(text: string): bigint | undefined {
+  const separator = text.charCodeAt(10);
+  const isIso = separator === 0x54;
+  if (text.length < 19 || text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d) return undefined;
+  if ((!isIso && separator !== 0x20) || text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a)
+    return undefined;
+  const end = isIso && text.endsWith('Z') ? text.length - 1 : text.length;
+  const fractionDigits = end - 20;
+  if (end !== 19 && (text.charCodeAt(19) !== 0x2e || fractionDigits < 1 || fractionDigits > 9))
+    return undefined;
+  const year = digitsAt(text, 0, 4);
+  const month = digitsAt(text, 5, 7);
+  const day = digitsAt(text, 8, 10);
+  const hour = digitsAt(text, 11, 13);
+  const minute = digitsAt(text, 14, 16);
+  const second = digitsAt(text, 17, 19);
+  const scale = 10 ** Math.max(6 - fractionDigits, 0);
+  const micros = end === 19 ? 0 : digitsAt(text, 20, Math.min(end, 26)) * scale;
+  // What is finer is cut off, and must be digits all the same.
+  const rest = end > 26 ? digitsAt(text, 26, end) : 0;
+  // NaN when one of them is not a number.
+  if (Number.isNaN(year + month + day + hour + minute + second + micros + rest)) return undefined;
+  return microsOf({ year, month, day, hour, minute, second, micros });
+}
+
+/** NaN when something else than digits is there. */
+function digitsAt(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** `java.sql.Timestamp.valueOf`, which the Hive SerDe uses where no format is given. */

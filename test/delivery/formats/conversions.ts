@@ -41,9 +41,8 @@ export function convert(
     serDe,
     parquet: { ...parquetDefaults, ...parquet },
   });
-  return conversion.convert(
-    records.map((record) => (typeof record === 'string' ? Buffer.from(record) : record)),
-  );
+  const bytes = records.map((record) => (typeof record === 'string' ? Buffer.from(record) : record));
+  return conversion.convert(bytes, 0);
 }
 
 /** As another implementation reads them. */
