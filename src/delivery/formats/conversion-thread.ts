@@ -2,7 +2,7 @@ import { ConcurrencyLimit } from '../../support/concurrency-limit.ts';
 import type { Log } from '../../support/log.ts';
 import { ThreadPool } from '../../support/thread-pool.ts';
 import { conversionJob, type ConversionAnswer } from './conversion-job.ts';
-import { Conversion, type Converted, type ConversionOptions } from './conversion.ts';
+import type { Converted, ConversionOptions } from './conversion.ts';
 import { formatLimits } from './limits.ts';
 
 const script = new URL(`./main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
@@ -24,7 +24,11 @@ export class ConversionThread {
   async convert(options: ConversionOptions, records: readonly Uint8Array[]): Promise<Converted> {
     let bytes = 0;
     for (const record of records) bytes += record.length;
-    if (bytes < formatLimits.threadBytesMin) return new Conversion(options).convert(records, bytes);
+    if (bytes < formatLimits.threadBytesMin) {
+      // Loaded when it is needed: the server starts without the libraries.
+      const { Conversion } = await import('./conversion.ts');
+      return new Conversion(options).convert(records, bytes);
+    }
     return await this.#room.run(async () => {
       const answer = await this.#started().run<ConversionAnswer>(conversionJob(options, records));
       return { body: new Uint8Array(answer.body, 0, answer.bytes), refused: answer.refused };

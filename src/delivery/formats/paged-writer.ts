@@ -3,7 +3,7 @@ import type { ColumnChunk, RowGroup } from 'hyparquet';
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
-import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
+import { compressSync } from 'snappy';
 
 export type ParquetCompression = 'UNCOMPRESSED' | 'GZIP' | 'SNAPPY';
 
@@ -11,7 +11,7 @@ export const compressors: Readonly<
   Record<Exclude<ParquetCompression, 'UNCOMPRESSED'>, (bytes: Uint8Array) => Uint8Array>
 > = {
   GZIP: (bytes) => gzipSync(bytes),
-  SNAPPY: (bytes) => snappyCompress(bytes),
+  SNAPPY: (bytes) => compressSync(bytes),
 };
 
 /** The numbers of the page types in a page's header. */
