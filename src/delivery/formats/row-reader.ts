@@ -72,18 +72,10 @@ export class RowReader {
 }
 
 function holdsDecimals(type: HiveType): boolean {
-  switch (type.kind) {
-    case 'decimal':
-      return true;
-    case 'array':
-      return holdsDecimals(type.element);
-    case 'map':
-      return holdsDecimals(type.key) || holdsDecimals(type.value);
-    case 'struct':
-      return type.fields.some((field) => holdsDecimals(field.type));
-    default:
-      return false;
-  }
+  if (type.kind === 'array') return holdsDecimals(type.element);
+  if (type.kind === 'map') return holdsDecimals(type.key) || holdsDecimals(type.value);
+  if (type.kind === 'struct') return type.fields.some((field) => holdsDecimals(field.type));
+  return type.kind === 'decimal';
 }
 
 function append(row: readonly unknown[], columns: readonly unknown[][]): void {
