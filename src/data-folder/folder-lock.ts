@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 
 import { hasErrorCode } from '../support/errno.ts';
-import { makeFolder } from '../support/make-folder.ts';
+import { makeDurableFolder } from '../support/make-folder.ts';
 
 /** Folder below the data folder with the sockets of the lock and the owner mark. Never copied by a backup. */
 export const LOCK_FOLDER = 'lock';
@@ -35,7 +35,8 @@ const STARTING_NAME = /^starting-[0-9a-f]{16}$/;
 export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
   if (process.platform === 'win32') return await lockByPipe(folder);
   const path = join(folder, LOCK_FOLDER);
-  await makeFolder(path);
+  // Identifies a data folder: durable before there is anything else in it that a power cut may leave.
+  await makeDurableFolder(path);
   const handle = await open(path, 'r');
   try {
     return await new NumberedSockets(path, handle).acquire();

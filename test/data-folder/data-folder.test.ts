@@ -7,7 +7,12 @@ import { test } from 'node:test';
 
 import { openDataFolder, openExistingDataFolder } from '../../src/data-folder/data-folder.ts';
 import { FolderInUseError, FolderLostError, NotADataFolderError } from '../../src/data-folder/errors.ts';
+import { readDiskLog } from '../faults/disk-log.ts';
+import { DiskModel } from '../faults/disk-model.ts';
+import { builtShim } from '../faults/shimmed-server.ts';
+import { seededRandom } from '../support/random.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { hasTools, runTool } from '../support/tools.ts';
 
 const MODULE = new URL('../../src/data-folder/data-folder.ts', import.meta.url).href;
 
@@ -91,4 +96,36 @@ test('commands for an existing folder make none, and what a killed start left is
   const data = await openExistingDataFolder(folder);
   assert.deepEqual((await readdir(join(folder, 'lock'))).toSorted(), ['000000000001.socket', 'owner']);
   await data.close();
+});
+
+// `clock.json.tmp` was all that a power cut had left of the first start, and the folder was refused.
+test('a folder whose first start was cut off by a power cut is still a data folder, or empty', async (t) => {
+  if (!hasTools(t, 'cc')) return;
+  const folder = await temporaryFolder();
+  const [disk, log] = [join(folder, 'disk'), join(folder, 'log')];
+  await mkdir(disk);
+  const data = join(disk, 'data');
+  const script = `
+    const { openDataFolder } = await import('${MODULE}');
+    const { writeFile } = await import('node:fs/promises');
+    await openDataFolder('${data}');
+    await writeFile('${join(data, 'clock.json.tmp')}', '{}');
+    process.exit();`;
+  await runTool(process.execPath, ['--input-type=module', '-e', script], {
+    env: { LD_PRELOAD: await builtShim(), DISK_SHIM_FOLDER: disk, DISK_SHIM_LOG: log },
+  });
+  const model = new DiskModel(() => 0);
+  let [cuts, begun] = [0, 0];
+  for (const { change } of readDiskLog(await readFile(log))) {
+    model.apply(change);
+    for (let seed = 1; seed <= 8; seed++) {
+      const image = join(folder, `cut-${++cuts}`);
+      await mkdir(image);
+      await model.writeSurvivor(image, 'loose', seededRandom(cuts));
+      const opened = await openDataFolder(join(image, 'data'));
+      if ((await readdir(opened.path)).includes('clock.json.tmp')) begun++;
+      await opened.close();
+    }
+  }
+  assert(begun > 0, 'the first file was left by some of them');
 });
