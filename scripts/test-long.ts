@@ -31,6 +31,11 @@ const suites: Readonly<Record<string, LongSuite>> = {
     environment: { FLIPS: '1000' },
     what: 'a thousand damages of files of every kind',
   },
+  firehose: {
+    files: ['test/faults/firehose.suite.ts'],
+    environment: { ROUNDS: '500' },
+    what: '500 histories of delivery streams that are killed, with failing stores and functions',
+  },
   soak: {
     files: ['test/faults/soak.suite.ts'],
     environment: { SOAK_SECONDS: '1200' },

@@ -63,7 +63,7 @@ export class DeliveryStreams {
   readonly #tables: FirehoseTables;
   readonly #live = new Map<string, DeliveryStream>();
   readonly #lock = new KeyedLock();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new Set<Promise<unknown>>();
   readonly #putSource: PutSource;
   #running = false;
 
@@ -87,11 +87,12 @@ export class DeliveryStreams {
     }
   }
 
-  /** Stops the deliveries: undelivered records stay. */
+  /** Waits for changes that are under way and stops the deliveries: undelivered records stay. */
   async close(): Promise<void> {
     this.#running = false;
+    await Promise.allSettled(this.#underWay);
     await Promise.all([...this.#live.values()].map(async ({ pipeline }) => await pipeline?.close()));
-    await Promise.all(this.#underWay);
+    await Promise.allSettled(this.#underWay);
   }
 
   get accountId(): string {
@@ -142,7 +143,7 @@ export class DeliveryStreams {
   /** Throws ResourceInUseException, LimitExceededException, InvalidArgumentException. */
   async create(made: NewDeliveryStream): Promise<DeliveryStream> {
     const { name } = made;
-    return await this.#lock.exclusive(name, async () => {
+    return await this.#inTurn(name, async () => {
       this.#refuseTaken(name);
       const { engine, clock, streams, deliveries } = this.#options;
       const createdMs = clock.now();
@@ -194,7 +195,7 @@ export class DeliveryStreams {
     version: string,
     change: (row: DeliveryStreamRow) => StoredDestination,
   ): Promise<void> {
-    await this.#lock.exclusive(name, async () => {
+    await this.#inTurn(name, async () => {
       const stream = this.requireActive(name);
       const { row } = stream;
       if (String(row.version) !== version) throw versionsDiffer(name, String(row.version), version);
@@ -228,7 +229,7 @@ export class DeliveryStreams {
 
   /** Changes whatever needs no restart of the deliveries. Throws what `change` throws. */
   async change(name: string, change: (row: DeliveryStreamRow) => DeliveryStreamRow): Promise<void> {
-    await this.#lock.exclusive(name, async () => {
+    await this.#inTurn(name, async () => {
       const stream = this.require(name);
       const changed = change(stream.row);
       await this.#options.engine.catalog.commit((transaction) =>
@@ -244,7 +245,7 @@ export class DeliveryStreams {
    * stream stay there. Throws ResourceNotFoundException.
    */
   async delete(name: string, force: boolean): Promise<void> {
-    await this.#lock.exclusive(name, async () => {
+    await this.#inTurn(name, async () => {
       const stream = this.require(name);
       if (stream.row.deleting !== true) {
         const row: DeliveryStreamRow = { ...stream.row, deleting: true };
@@ -317,7 +318,7 @@ export class DeliveryStreams {
   /** Removes a delivery stream that is being deleted, once everything is delivered. */
   #drain(stream: DeliveryStream): void {
     const { name } = stream;
-    const drained = this.#lock.exclusive(name, async () => {
+    const drained = this.#inTurn(name, async () => {
       if (!this.#running || this.#live.get(name) !== stream) return;
       if (this.#isDrained(stream)) await this.#remove(stream);
       else await stream.pipeline?.drain();
@@ -325,12 +326,21 @@ export class DeliveryStreams {
     this.#inBackground(drained, `the delivery stream ${name} could not be removed`);
   }
 
-  /** `close` waits for it. */
+  /** Runs a change of a delivery stream after those before it. */
+  #inTurn<Result>(name: string, change: () => Promise<Result>): Promise<Result> {
+    return this.#tracked(this.#lock.exclusive(name, change));
+  }
+
   #inBackground(work: Promise<void>, failed: string): void {
-    const done = work
-      .catch((error: unknown) => this.#options.log.error({ err: error }, failed))
-      .finally(() => this.#underWay.delete(done));
-    this.#underWay.add(done);
+    void this.#tracked(work).catch((error: unknown) => this.#options.log.error({ err: error }, failed));
+  }
+
+  /** `close` waits for it. */
+  #tracked<Result>(work: Promise<Result>): Promise<Result> {
+    const ended = (): unknown => this.#underWay.delete(work);
+    this.#underWay.add(work);
+    work.then(ended, ended);
+    return work;
   }
 
   async #remove(stream: DeliveryStream): Promise<void> {
