@@ -1,3 +1,4 @@
+import { firstAtOrAfter } from './format/sorted-keys.ts';
 import type { Catalog, Table, Transaction } from '../catalog.ts';
 import type { DiskTable } from '../tables.ts';
 import { engineLimits } from '../limits.ts';
@@ -183,17 +184,6 @@ function deepFreeze<Value extends object>(value: Value): Value {
 
 function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function firstAtOrAfter(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] ?? '') < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function firstAfter(keys: readonly string[], key: string): number {

@@ -30,19 +30,9 @@ export type CodeSource =
   | { readonly kind: 'file'; readonly path: string };
 
 /** A row of the table `lambda.functions`: a function created by the API. */
-export interface FunctionRow {
-  readonly name: string;
-  readonly description: string;
-  readonly runtime: string;
-  readonly handler: string;
-  readonly role: string;
-  readonly timeoutSeconds: number;
-  readonly memoryMegabytes: number;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly hasEnvironment?: boolean;
-  readonly architecture: string;
-  readonly revisionId: string;
-  readonly lastModifiedMs: number;
-  readonly tags: Readonly<Record<string, string>>;
+export interface FunctionRow extends Omit<
+  FunctionDefinition,
+  'family' | 'concurrencyMax' | 'concurrencyReserved' | 'source'
+> {
   readonly code: { readonly sha256: string; readonly sizeBytes: number };
 }

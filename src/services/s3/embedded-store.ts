@@ -6,9 +6,11 @@ import type { WriteCheck } from './embedded/object-files.ts';
 import type { EmbeddedObjects } from './embedded/open.ts';
 import {
   PreconditionFailedError,
+  type GetOptions,
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
+  type StoredBytes,
 } from './object-store.ts';
 
 /** The embedded S3 without HTTP. Appends in place: an append writes only the new bytes. */
@@ -27,14 +29,7 @@ export class EmbeddedStore implements ObjectStore {
     return meta === undefined ? undefined : factsOf(meta);
   }
 
-  async get(
-    bucket: string,
-    key: string,
-    options: {
-      readonly ifMatch?: string;
-      readonly range?: { readonly first: number; readonly last: number };
-    } = {},
-  ): Promise<{ facts: ObjectInfo; body: Buffer }> {
+  async get(bucket: string, key: string, options: GetOptions = {}): Promise<StoredBytes> {
     const opened = await this.#embedded.objects.open(bucket, key);
     const facts = opened === undefined ? undefined : factsOf(opened.meta);
     if (opened === undefined || facts === undefined || (options.ifMatch ?? facts.etag) !== facts.etag) {

@@ -12,14 +12,7 @@ export interface ObjectStore {
   /**
    * Reads the whole object or a range (inclusive). Throws PreconditionFailedError when `ifMatch` is given and differs.
    */
-  get(
-    bucket: string,
-    key: string,
-    options?: {
-      readonly ifMatch?: string;
-      readonly range?: { readonly first: number; readonly last: number };
-    },
-  ): Promise<{ readonly facts: ObjectInfo; readonly body: Buffer }>;
+  get(bucket: string, key: string, options?: GetOptions): Promise<StoredBytes>;
   /**
    * Throws PreconditionFailedError when the condition does not hold. After any other error it is unknown whether the
    * write took effect.
@@ -50,6 +43,17 @@ export interface ObjectInfo {
   readonly lastModifiedMs: number;
   /** User metadata; keys in lower case without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface GetOptions {
+  readonly ifMatch?: string;
+  /** Inclusive. */
+  readonly range?: { readonly first: number; readonly last: number };
+}
+
+export interface StoredBytes {
+  readonly facts: ObjectInfo;
+  readonly body: Buffer;
 }
 
 export interface PutOptions {

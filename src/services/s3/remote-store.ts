@@ -7,9 +7,11 @@ import type { Egress } from '../../support/egress.ts';
 import { noSuchBucket } from './errors.ts';
 import {
   PreconditionFailedError,
+  type GetOptions,
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
+  type StoredBytes,
   type StoreCredentials,
 } from './object-store.ts';
 
@@ -118,14 +120,7 @@ export class RemoteStore implements ObjectStore {
     }
   }
 
-  async get(
-    bucket: string,
-    key: string,
-    options: {
-      readonly ifMatch?: string;
-      readonly range?: { readonly first: number; readonly last: number };
-    } = {},
-  ): Promise<{ facts: ObjectInfo; body: Buffer }> {
+  async get(bucket: string, key: string, options: GetOptions = {}): Promise<StoredBytes> {
     const { ifMatch, range } = options;
     try {
       const answer = await this.#reads.send(

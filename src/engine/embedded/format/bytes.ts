@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { crc32 } from 'node:zlib';
+
 const TWO_32 = 2 ** 32;
 /** The scale of the eighth byte, the last one that a number up to 2^53 needs. */
 const VARINT_SCALE_MAX = 2 ** 49;
@@ -65,6 +67,13 @@ export class ByteWriter {
   /** Overwrites an earlier u32: lengths and checksums are known only at the end. */
   patchU32(at: number, value: number): void {
     this.#buffer.writeUInt32LE(value, at);
+  }
+
+  /** Fills up with zeros, and ends with a checksum of everything before: `length` bytes in total. */
+  finishWithChecksum(length: number): Buffer {
+    this.bytes(Buffer.alloc(length - 4 - this.length));
+    this.u32(crc32(this.finish()));
+    return this.finish();
   }
 
   finish(): Buffer {

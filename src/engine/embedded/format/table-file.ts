@@ -42,7 +42,7 @@ export function encodeTableHeader(number: number, createdMs: number, store: Uint
   out.u64(number);
   out.u64(createdMs);
   out.bytes(store);
-  return withChecksum(out, TABLE_HEADER_BYTES);
+  return out.finishWithChecksum(TABLE_HEADER_BYTES);
 }
 
 /** u32 magic | u32 0 | u64 number | u64 where the top block is | u64 rows | u64 deleted ones | u64 size | zeros | u32 crc */
@@ -52,7 +52,7 @@ export function encodeTableTrailer(number: number, trailer: TableTrailer): Buffe
   out.u32(TRAILER_MAGIC);
   out.u32(0);
   for (const value of [number, trailer.topAt, trailer.rows, trailer.deleted, trailer.size]) out.u64(value);
-  return withChecksum(out, TABLE_TRAILER_BYTES);
+  return out.finishWithChecksum(TABLE_TRAILER_BYTES);
 }
 
 /** Verifies that both ends of the file are intact and belong to this store. Throws DamageError, FormatVersionError. */
@@ -109,12 +109,6 @@ export function tablePath(number: number): string {
 export function parseTableName(fileName: string): number | undefined {
   const match = /^(\d{12,16})\.table$/.exec(fileName);
   return match === null ? undefined : Number(match[1]);
-}
-
-function withChecksum(out: ByteWriter, length: number): Buffer {
-  out.bytes(Buffer.alloc(length - 4 - out.length));
-  out.u32(crc32(out.finish()));
-  return out.finish();
 }
 
 function hasChecksum(bytes: Buffer): boolean {

@@ -28,9 +28,7 @@ export function encodeSegmentHeader(header: Omit<SegmentHeader, 'formatVersion'>
   out.u64(header.revision);
   out.u64(header.createdMs);
   out.bytes(header.store);
-  out.bytes(Buffer.alloc(SEGMENT_HEADER_BYTES - 4 - out.length));
-  out.u32(crc32(out.finish()));
-  return out.finish();
+  return out.finishWithChecksum(SEGMENT_HEADER_BYTES);
 }
 
 /** Throws DamageError, FormatVersionError. */

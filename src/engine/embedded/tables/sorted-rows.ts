@@ -1,3 +1,4 @@
+import { firstAtOrAfter } from '../format/sorted-keys.ts';
 import type { RowKey } from '../format/row-key.ts';
 import type { Cursor } from './cursor.ts';
 import type { StoredValue } from './stored-value.ts';
@@ -111,15 +112,4 @@ class SortedCursor implements Cursor {
     this.key = found?.key;
     this.value = found?.value ?? null;
   }
-}
-
-function firstAtOrAfter(keys: readonly RowKey[], key: RowKey): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] ?? '') < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -156,9 +156,7 @@ function encode(facts: Omit<Watermark, 'formatVersion'>): Buffer {
   out.bytes(facts.store);
   out.u64(facts.segment);
   out.u64(facts.end);
-  out.bytes(Buffer.alloc(SLOT_BYTES - 4 - out.length));
-  out.u32(crc32(out.finish()));
-  return out.finish();
+  return out.finishWithChecksum(SLOT_BYTES);
 }
 
 function decode(bytes: Buffer): Watermark | undefined {
