@@ -5,7 +5,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = dirname(fileURLToPath(import.meta.url));
-if (!['kinesalite', 'kinesis-local'].every((name) => existsSync(join(folder, 'node_modules', name)))) {
+if (
+  !['kinesalite', 'kinesis-local', '@michaelhomer/jqjs'].every((name) =>
+    existsSync(join(folder, 'node_modules', name)),
+  )
+) {
   process.stderr.write('installing what the benchmarks compare with (once; npm ci in bench/)\n');
   const npm = process.env.npm_execpath;
   const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
