@@ -23,6 +23,7 @@ const jqjsPackage: string = '@michaelhomer/jqjs';
 const compiled: unknown = await import(jqjsPackage);
 const jqjs = (compiled as { compile(program: string): (input: unknown) => Iterable<unknown> }).compile(QUERY);
 
+const processing = createPartitioning();
 await compare('dynamic partitioning by jq', 'records/s', count, partition, async () => {
   for (const { data } of records) {
     for (const _ of jqjs(JSON.parse(Buffer.from(data).toString()))) continue;
@@ -58,7 +59,7 @@ function words(seed: number, length: number): string {
   return text.slice(0, length);
 }
 
-async function partition(): Promise<void> {
+function createPartitioning() {
   const settings = processingSettings(
     {
       Enabled: true,
@@ -77,12 +78,16 @@ async function partition(): Promise<void> {
       partitionKeys: ['customer', 'device', 'year'].map((key) => `partitionKeyFromQuery:${key}`),
     },
   );
+  const observer = { executed() {}, transformed() {}, queried() {} };
   const functions = { invoke: () => Promise.reject(new Error('there is no function')) };
-  const processing = createProcessing(
+  return createProcessing(
     settings,
     { deliveryStreamArn: 'arn', region: 'r' },
-    { functions, clock: new ManualClock() },
+    { functions, clock: new ManualClock(), observer },
   );
+}
+
+async function partition(): Promise<void> {
   const { signal } = new AbortController();
   const processed = await processing?.process(records, { deliveryId: 'd', signal });
   if (processed?.records.length !== count) throw new Error('records were lost');

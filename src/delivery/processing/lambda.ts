@@ -7,11 +7,20 @@ import type { DeliveryRecord } from '../destination.ts';
 import { readReply } from './lambda-reply.ts';
 import { processingLimits } from './limits.ts';
 import { recordIdOf } from './record-id.ts';
-import { collect, type Item, type Outcome, PROCESSING_FAILED, type Refusal, type Step } from './step.ts';
+import {
+  collect,
+  type Item,
+  type Outcome,
+  PROCESSING_FAILED,
+  type ProcessingObserver,
+  type Refusal,
+  type Step,
+} from './step.ts';
 
 export interface LambdaOptions {
   readonly functions: Pick<Functions, 'invoke'>;
   readonly clock: Clock;
+  readonly observer: ProcessingObserver;
   readonly functionArn: string;
   readonly deliveryStreamArn: string;
   readonly region: string;
@@ -102,8 +111,14 @@ async function invoke(
 ): Promise<Outcome[]> {
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
+    const beginMs = options.clock.now();
     const answer = await attemptOnce(entries, options, signal);
-    if (answer.payload !== undefined) return readReply(answer.payload, items, attempt);
+    options.observer.executed(options.clock.now() - beginMs, answer.payload !== undefined);
+    if (answer.payload !== undefined) {
+      const outcomes = readReply(answer.payload, items, attempt);
+      observeTransformed(items, outcomes, options.observer);
+      return outcomes;
+    }
     if (attempt > options.retries) {
       const failed: Refusal = {
         ...answer,
@@ -115,6 +130,23 @@ async function invoke(
     const { lambdaRetryInitialMs: initialMs, lambdaRetryMaxMs: maxMs } = processingLimits;
     await sleep(options.clock, backoffMs({ initialMs, maxMs }, attempt), signal);
   }
+}
+
+/** As Firehose counts: records that are passed on, by the size with which they came. */
+function observeTransformed(
+  items: readonly Item[],
+  outcomes: readonly Outcome[],
+  observer: ProcessingObserver,
+): void {
+  let records = 0;
+  let bytes = 0;
+  for (const [at, { original }] of items.entries()) {
+    const outcome = outcomes[at];
+    if (outcome === undefined || 'errorCode' in outcome || outcome.length === 0) continue;
+    records++;
+    bytes += original.data.length;
+  }
+  observer.transformed(records, bytes);
 }
 
 type Answer =

@@ -3,20 +3,30 @@ import { deliveryLimits } from '../limits.ts';
 import { type JqProgram, JqRunError } from './jq/jq.ts';
 import { isObject, type Json, member, tostring } from './jq/values.ts';
 import { processingLimits } from './limits.ts';
-import { collect, type Item, type Outcome, type Refusal, refusal, type Step } from './step.ts';
+import {
+  collect,
+  type Item,
+  type Outcome,
+  type ProcessingObserver,
+  type Refusal,
+  refusal,
+  type Step,
+} from './step.ts';
 
 const FAILED = 'DynamicPartitioning.MetadataExtractionFailed';
 const TOO_SLOW = refusal(FAILED, 'The jq program takes too long for the record.');
 
 /** MetadataExtraction: takes the keys of a record's partition from its JSON. */
-export function metadataExtraction(program: JqProgram): Step {
+export function metadataExtraction(program: JqProgram, observer: ProcessingObserver): Step {
   const extract = (item: Item) => extractKeys(program, item);
   const run = program.usesRegex ? timed(extract) : plain(extract);
   return {
     async run(items) {
       const outcomes: Outcome[] = [];
       while (outcomes.length < items.length) {
+        const begin = performance.now();
         run(items, outcomes);
+        observer.queried(performance.now() - begin);
         // Evaluating megabytes of JSON takes a while: yield to other work.
         await new Promise((resolve) => setImmediate(resolve));
       }

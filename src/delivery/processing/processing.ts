@@ -8,11 +8,12 @@ import { decompression } from './decompression.ts';
 import { appendDelimiter } from './delimiter.ts';
 import { lambdaTransform } from './lambda.ts';
 import { metadataExtraction } from './metadata-extraction.ts';
-import type { Item, Step } from './step.ts';
+import type { Item, ProcessingObserver, Step } from './step.ts';
 
 export interface ProcessingDependencies {
   readonly functions: Pick<Functions, 'invoke'>;
   readonly clock: Clock;
+  readonly observer: ProcessingObserver;
 }
 
 /** What functions are told about where records come from. */
@@ -61,7 +62,7 @@ function stepsOf(
     steps.push(deaggregation(deaggregates === 'JSON' ? splitJson : splitDelimited(deaggregates)));
   }
   if (lambda !== undefined) steps.push(lambdaTransform({ ...lambda, ...origin, ...dependencies }));
-  if (query !== undefined) steps.push(metadataExtraction(query));
+  if (query !== undefined) steps.push(metadataExtraction(query, dependencies.observer));
   if (appendsDelimiter) steps.push(appendDelimiter());
   return steps;
 }

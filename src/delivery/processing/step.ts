@@ -32,6 +32,16 @@ export interface Refusal {
   readonly attempts: number;
 }
 
+/** Is told what processing does, for metrics. */
+export interface ProcessingObserver {
+  /** A function was invoked. */
+  executed(durationMs: number, succeeded: boolean): void;
+  /** A function has answered with records: how many, and their bytes before they were transformed. */
+  transformed(records: number, bytes: number): void;
+  /** A jq program has run over records. */
+  queried(durationMs: number): void;
+}
+
 export const PROCESSING_FAILED = 'processing-failed';
 
 export function refusal(errorCode: string, errorMessage: string, outputType = PROCESSING_FAILED): Refusal {

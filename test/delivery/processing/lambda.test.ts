@@ -3,7 +3,16 @@ import { suite, test } from 'node:test';
 import { ServiceError } from '../../../src/errors.ts';
 import { FunctionsClosedError } from '../../../src/services/lambda/functions.ts';
 import { ManualClock } from '../../../src/support/clock.ts';
-import { FakeFunctions, type FirehoseEvent, type Handler, processor, query, record, run } from './support.ts';
+import {
+  FakeFunctions,
+  Observed,
+  type FirehoseEvent,
+  type Handler,
+  processor,
+  query,
+  record,
+  run,
+} from './support.ts';
 
 const facts = { dynamicPartitioning: false, partitionKeys: [] };
 const lambda = (parameters: Readonly<Record<string, string>> = {}) =>
@@ -304,6 +313,18 @@ suite('a function', () => {
     });
     assert.deepEqual(keys, [
       { 'otfMetadata:destinationDatabaseName': 'db', 'otfMetadata:destinationTableName': 't' },
+    ]);
+  });
+
+  test('is observed: its invocations, and what it passes on by the size with which it came', async () => {
+    const observer = new Observed();
+    const functions = new FakeFunctions(
+      each((text) => ({ result: text === 'drop' ? 'Dropped' : 'Ok', data: encode('longer than before') })),
+    );
+    await run({ processors: [lambda()], facts, records: ['abc', 'drop'].map(record), functions, observer });
+    assert.deepEqual(observer.calls, [
+      ['executed', 0, true],
+      ['transformed', 1, 3],
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import type { DeliveryRecord } from '../../../src/delivery/destination.ts';
 import type { InvokeResult } from '../../../src/services/lambda/functions.ts';
 import { ManualClock } from '../../../src/support/clock.ts';
+import type { ProcessingObserver } from '../../../src/delivery/processing/step.ts';
 import { createProcessing } from '../../../src/delivery/processing/processing.ts';
 import {
   processingSettings,
@@ -63,7 +64,25 @@ export class FakeFunctions {
   }
 }
 
+/** Keeps what is observed. */
+export class Observed implements ProcessingObserver {
+  readonly calls: (readonly [string, ...unknown[]])[] = [];
+
+  executed(durationMs: number, succeeded: boolean): void {
+    this.calls.push(['executed', durationMs, succeeded]);
+  }
+
+  transformed(records: number, bytes: number): void {
+    this.calls.push(['transformed', records, bytes]);
+  }
+
+  queried(durationMs: number): void {
+    this.calls.push(['queried', durationMs >= 0]);
+  }
+}
+
 export interface Run {
+  readonly observer?: Observed;
   readonly processors: readonly ProcessorInput[];
   readonly facts?: Partial<PartitioningFacts>;
   readonly records: readonly DeliveryRecord[];
@@ -73,7 +92,7 @@ export interface Run {
 }
 
 /** Runs records through processors and returns what came out, as text. */
-export async function run({ processors, facts, records, functions, clock, sourceStreamArn }: Run) {
+export async function run({ processors, facts, records, functions, clock, sourceStreamArn, observer }: Run) {
   const settings = processingSettings(
     { Enabled: true, Processors: processors },
     { dynamicPartitioning: true, partitionKeys: ['partitionKeyFromQuery:k'], ...facts },
@@ -85,7 +104,11 @@ export async function run({ processors, facts, records, functions, clock, source
       region: 'us-east-1',
       sourceStreamArn,
     },
-    { functions: functions ?? new FakeFunctions(() => null), clock: clock ?? new ManualClock() },
+    {
+      functions: functions ?? new FakeFunctions(() => null),
+      clock: clock ?? new ManualClock(),
+      observer: observer ?? new Observed(),
+    },
   );
   if (processing === undefined) throw new TypeError('there are processors');
   const context = { deliveryId: 'd', signal: new AbortController().signal };
