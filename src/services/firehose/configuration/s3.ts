@@ -146,8 +146,10 @@ function checkBackup({ S3BackupMode, S3BackupDescription }: S3Settings): void {
 function checkPartitioning(settings: S3Settings): void {
   if (settings.DynamicPartitioningConfiguration?.Enabled !== true) return;
   const { largeBufferMiBMin } = firehoseLimits;
-  if ((settings.BufferingHints.SizeInMBs ?? 0) >= largeBufferMiBMin) return;
-  throw invalidArgument(
-    `BufferingHints.SizeInMBs must be at least ${largeBufferMiBMin} when dynamic partitioning is enabled.`,
-  );
+  const { SizeInMBs = 0 } = settings.BufferingHints;
+  if (SizeInMBs < largeBufferMiBMin) {
+    throw invalidArgument(
+      `BufferingHints.SizeInMBs must be at least ${largeBufferMiBMin} when Dynamic Partitioning is enabled.`,
+    );
+  }
 }

@@ -40,7 +40,14 @@ export function errorEntry(
         dataId: `${sequenceNumber}.${subSequenceNumber}`,
       });
     default:
-      return line({ ...common, errorCode, errorMessage, ...ended, lambdaArn: facts.lambdaArn });
+      return line({
+        ...common,
+        errorCode,
+        errorMessage,
+        ...ended,
+        // Only of what the function decided, or did not.
+        ...(errorCode.startsWith('Lambda.') && { lambdaArn: facts.lambdaArn }),
+      });
   }
 }
 

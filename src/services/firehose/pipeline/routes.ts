@@ -8,15 +8,17 @@ import { partsOf } from '../configuration/parts.ts';
 import { bucketOf } from '../configuration/s3.ts';
 import type { PlainS3Settings, S3Settings } from '../configuration/settings.ts';
 import { firehoseLimits } from '../limits.ts';
+import type { DeliveryStreamMetrics } from '../metrics.ts';
 import type { DeliveryStreamRow } from '../rows.ts';
 import { compressedFormat } from './compressed.ts';
 import type { ErrorFacts } from './error-entries.ts';
 import { ErrorObjects } from './error-objects.ts';
 import { parquetObjects, type ParquetParts } from './parquet.ts';
-import { type ObjectFormat, S3Destination } from './s3-destination.ts';
+import { processingMetrics } from './processing-metrics.ts';
+import { S3Destination, type S3DestinationOptions } from './s3-destination.ts';
 
 /** What routes are made of. */
-export interface RouteParts extends ParquetParts, ProcessingDependencies {
+export interface RouteParts extends ParquetParts, Omit<ProcessingDependencies, 'observer'> {
   readonly store: ObjectStore;
   readonly region: string;
   readonly clock: Clock;
@@ -26,6 +28,7 @@ export interface RouteParts extends ParquetParts, ProcessingDependencies {
 export interface RouteStream {
   readonly row: DeliveryStreamRow;
   readonly arn: string;
+  readonly metrics: DeliveryStreamMetrics;
 }
 
 const MIB = 1024 * 1024;
@@ -48,7 +51,11 @@ export function s3Route(
   parts: RouteParts,
 ): Route {
   const { names, processing: processors, format } = partsOf(settings, stream.row.name);
-  const processing = createProcessing(processors, originOf(stream, parts), parts);
+  const { metrics } = stream;
+  const processing = createProcessing(processors, originOf(stream, parts), {
+    ...parts,
+    observer: processingMetrics(metrics),
+  });
   return {
     ...objectsRoute(
       { stream, settings, version, parts, names },
@@ -57,6 +64,10 @@ export function s3Route(
         facts: {
           lambdaArn: processors.lambda?.functionArn,
           dataCatalogTable: format && { ...format.schema },
+        },
+        onPartitions(count, exceeded) {
+          metrics.add('PartitionCount', 'Count', count);
+          metrics.add('PartitionCountExceeded', 'Count', exceeded ? 1 : 0);
         },
       },
     ),
@@ -86,16 +97,20 @@ interface ObjectsRoute {
   readonly names: ObjectNames;
 }
 
+interface ObjectContents extends Pick<S3DestinationOptions, 'format' | 'onPartitions'> {
+  readonly facts: ErrorFacts;
+}
+
 function objectsRoute(
   { stream, settings, version, parts, names }: ObjectsRoute,
-  { format, facts }: { readonly format: ObjectFormat; readonly facts: ErrorFacts },
+  { facts, ...contents }: ObjectContents,
 ): Route {
   const { store, clock } = parts;
   const bucket = bucketOf(settings.BucketARN);
   const outputType = 'processing-failed';
   return {
     deaggregates: stream.row.source.type === 'KinesisStreamAsSource',
-    destination: new S3Destination({ store, bucket, names, version, format }),
+    destination: new S3Destination({ store, bucket, names, version, ...contents }),
     errorOutput: new ErrorObjects({ store, bucket, names, version, outputType, facts, clock }),
   };
 }

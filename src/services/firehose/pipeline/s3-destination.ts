@@ -28,7 +28,11 @@ export interface S3DestinationOptions {
   /** The version of the delivery stream. */
   readonly version: number;
   readonly format: ObjectFormat;
+  /** Dynamic partitioning: the partitions of a range, and whether it has more than it may. */
+  readonly onPartitions?: (count: number, exceeded: boolean) => void;
 }
+
+const LIMIT_EXCEEDED = 'DynamicPartitioning.ActivePartitionsLimitExceeded';
 
 /**
  * Writes the records of a range as one object, or with dynamic partitioning as one object for each partition. Keys and
@@ -46,6 +50,10 @@ export class S3Destination implements Destination {
 
   async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<DeliveryResult> {
     const { partitions, refused } = this.#partition(batch);
+    if (this.#options.names.partitionKeys.length > 0) {
+      const exceeded = refused.some(({ errorCode }) => errorCode === LIMIT_EXCEEDED);
+      this.#options.onPartitions?.(partitions.size, exceeded);
+    }
     let delivered = 0;
     let bytes = 0;
     let objects = 0;
@@ -119,7 +127,7 @@ export class S3Destination implements Destination {
     const { activePartitionsMax } = firehoseLimits;
     if (active >= activePartitionsMax) {
       return {
-        errorCode: 'DynamicPartitioning.ActivePartitionsLimitExceeded',
+        errorCode: LIMIT_EXCEEDED,
         errorMessage: `There are more than ${activePartitionsMax} active partitions.`,
       };
     }
