@@ -1,6 +1,7 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { DataFolder } from '../data-folder/data-folder.ts';
 import { bootIdOfKernel } from '../data-folder/owner-mark.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
@@ -17,13 +18,22 @@ import { PRIVATE_FILE_MODE } from '../support/make-folder.ts';
 import { syncFolder } from '../support/sync.ts';
 import { answerCommand, isCommand } from './command.ts';
 
-/** Below the data folder: what the next start needs to detect a clock jump. JSON, `StoredState`. */
+/**
+ * Below the data folder: what the next start needs to detect a clock jump. JSON, `StoredFile`: with a wrong number the
+ * server's time could be years ahead, and everything would expire.
+ */
 const STATE_FILE = 'clock.json';
 export const CLOCK_PATH = '/_nagare/clock';
 
 interface StoredState extends ClockState {
   /** Uptimes of different boots cannot be compared. */
   readonly bootId?: string;
+}
+
+interface StoredFile {
+  readonly state: StoredState;
+  /** CRC-32 of the state as JSON. */
+  readonly sum: number;
 }
 
 export interface ServerClock {
@@ -43,7 +53,7 @@ const systemSources: TimeSources = {
 /** The server's clock, which does not follow jumps of the machine's clock, including jumps while no server ran. */
 export async function openServerClock(data: DataFolder, log: Log): Promise<ServerClock> {
   const bootId = await bootIdOfKernel();
-  const before = await readState(data.path);
+  const before = await readState(data.path, log);
   let writing = Promise.resolve();
   const clock = new GuardedClock({
     sources: systemSources,
@@ -103,21 +113,28 @@ function acceptJump(clock: GuardedClock, request: HttpRequest): HttpResponse | u
 }
 
 /** Returns undefined in a new folder, and when the file is damaged: then the machine's clock is trusted. */
-async function readState(dataDir: string): Promise<StoredState | undefined> {
+async function readState(dataDir: string, log: Log): Promise<StoredState | undefined> {
+  const path = join(dataDir, STATE_FILE);
   try {
-    // nagare's own file.
-    return JSON.parse(await readFile(join(dataDir, STATE_FILE), 'utf8')) as StoredState;
+    // Checked by its sum.
+    const { state, sum } = JSON.parse(await readFile(path, 'utf8')) as Partial<StoredFile>;
+    if (state !== undefined && sum === sumOf(state)) return state;
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
-    throw error;
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
+    if (!(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;
   }
+  log.warn({ path }, 'the stored state of the clock is damaged; the clock of this machine is trusted');
+  return undefined;
 }
+
+const sumOf = (state: StoredState): number => crc32(JSON.stringify(state));
 
 async function writeState({ path, fence }: DataFolder, state: StoredState): Promise<void> {
   const target = join(path, STATE_FILE);
   const file = await open(`${target}.tmp`, 'w', PRIVATE_FILE_MODE);
   try {
-    await file.writeFile(`${JSON.stringify(state)}\n`);
+    const stored: StoredFile = { state, sum: sumOf(state) };
+    await file.writeFile(`${JSON.stringify(stored)}\n`);
     await file.sync();
   } finally {
     await file.close();

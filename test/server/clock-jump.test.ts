@@ -129,7 +129,7 @@ test('a jump while no server ran is found, and accepted by command', async (t) =
   assert.equal(await accept(), 'accepted a clock jump of 108000 s\n');
   assert.equal(await recordsIn(held), 0);
   await held.server.kill();
-  assert.match(await readFile(join(dataDir, 'clock.json'), 'utf8'), /^\{"baseMs":/);
+  assert.match(await readFile(join(dataDir, 'clock.json'), 'utf8'), /^\{"state":\{"baseMs":/);
   await held.server.start();
   assert.equal(await accept(), 'the clock has not jumped\n');
 });
