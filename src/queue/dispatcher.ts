@@ -4,6 +4,7 @@ import { DamagedDataError } from '../errors.ts';
 import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import type { DurableQueue } from './durable-queue.ts';
+import { LaneFinder } from './lane-finder.ts';
 import { LaneWindow } from './lane-window.ts';
 import type { QueueMessage } from './message.ts';
 import { queueLimits } from './limits.ts';
@@ -33,12 +34,18 @@ export interface DispatcherOptions<Head extends object> {
   readonly atOnceMax: number;
   /** Called before each attempt. */
   readonly atOncePerLaneMax: (lane: string) => number;
+  /** Lanes in memory; `queueLimits.lanesMax` if not given. */
+  readonly lanesMax?: number;
 }
 
 interface DispatchLane<Head extends object> {
   readonly window: LaneWindow<Head>;
+  /** Messages that were taken since the lane came into memory. */
+  taken: number;
   running: number;
   pausedUntilMs: number;
+  /** When it has something to do again; of a lane at rest. */
+  wakeMs: number;
   cancelWake: () => void;
 }
 
@@ -52,27 +59,47 @@ export class Dispatcher<Head extends object> {
   readonly #lanes = new Map<string, DispatchLane<Head>>();
   /** Lanes that may have a message ready, in turn. */
   readonly #turns = new Set<DispatchLane<Head>>();
+  /** Lanes that wait for a time. When others need their place they go to disk. */
+  readonly #resting = new Set<DispatchLane<Head>>();
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #finder: LaneFinder;
+  readonly #lanesMax: number;
   #attempts = 0;
-  /** Until all lanes of earlier runs are known, an unknown lane may have rows. */
-  #knowsLanes = false;
 
   constructor(options: DispatcherOptions<Head>) {
     this.#options = options;
+    this.#lanesMax = options.lanesMax ?? queueLimits.lanesMax;
+    const { queue, clock } = options;
+    this.#finder = new LaneFinder({
+      clock,
+      nextLane: (after) => queue.nextLane(after),
+      makeRoom: () => this.#makeRoom(),
+      onFound: (name) => {
+        this.#giveTurn(this.#lanes.get(name) ?? this.#addLane(name));
+        this.#dispatch();
+      },
+      onFault: (error) => this.#logFault(error, undefined),
+      signal: this.#closing.signal,
+    });
   }
 
   /** Starts with the messages of earlier runs; returns immediately. */
   start(): void {
-    this.#track(this.#findLanes());
+    this.#finder.poke();
   }
 
   /** Adds messages that have become durable; returns immediately. */
   accept(messages: readonly QueueMessage<Head>[]): void {
     for (const message of messages) {
-      const lane = this.#lane(message.lane);
-      lane.window.admit(message);
-      this.#turns.add(lane);
+      const lane = this.#lanes.get(message.lane);
+      if (lane === undefined && !this.#makeRoom()) {
+        this.#finder.leaveOut(message.dueMs ?? 0);
+        continue;
+      }
+      const known = lane ?? this.#addLane(message.lane);
+      known.window.admit(message);
+      this.#giveTurn(known);
     }
     this.#dispatch();
   }
@@ -81,39 +108,21 @@ export class Dispatcher<Head extends object> {
   async close(): Promise<void> {
     this.#closing.abort();
     for (const { cancelWake } of this.#lanes.values()) cancelWake();
+    await this.#finder.close();
     // Attempts that end may still store their result.
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  async #findLanes(): Promise<void> {
-    const { queue, clock } = this.#options;
-    const { signal } = this.#closing;
-    for (let last: string | undefined; !signal.aborted;) {
-      let next: string | undefined;
-      try {
-        next = await queue.nextLane(last);
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#logFault(error, undefined);
-        await sleep(clock, queueLimits.faultRetryMs, signal);
-        continue;
-      }
-      if (next === undefined) break;
-      last = next;
-      this.#turns.add(this.#lane(next));
-      this.#dispatch();
-    }
-    this.#knowsLanes = true;
+  #addLane(name: string): DispatchLane<Head> {
+    const window = new LaneWindow(this.#options.queue, name, !this.#finder.mayFindMore);
+    const lane = { window, taken: 0, running: 0, pausedUntilMs: 0, wakeMs: 0, cancelWake: () => {} };
+    this.#lanes.set(name, lane);
+    return lane;
   }
 
-  #lane(name: string): DispatchLane<Head> {
-    let lane = this.#lanes.get(name);
-    if (lane === undefined) {
-      const window = new LaneWindow(this.#options.queue, name, this.#knowsLanes);
-      lane = { window, running: 0, pausedUntilMs: 0, cancelWake: () => {} };
-      this.#lanes.set(name, lane);
-    }
-    return lane;
+  #giveTurn(lane: DispatchLane<Head>): void {
+    this.#resting.delete(lane);
+    this.#turns.add(lane);
   }
 
   #dispatch(): void {
@@ -124,6 +133,12 @@ export class Dispatcher<Head extends object> {
       const nowMs = clock.now();
       // It gets another turn when an attempt ends.
       if (lane.running > 0 && lane.running >= atOncePerLaneMax(lane.window.name)) continue;
+      if (this.#hasHadItsTurns(lane)) {
+        if (lane.running > 0 || lane.window.isLoading) continue;
+        this.#leaveOut(lane, 0);
+        this.#finder.poke();
+        continue;
+      }
       const isPaused = lane.pausedUntilMs > nowMs;
       const message = isPaused ? undefined : lane.window.take(nowMs);
       if (!isPaused && lane.window.needsLoad) this.#track(this.#load(lane));
@@ -137,12 +152,13 @@ export class Dispatcher<Head extends object> {
 
   #begin(lane: DispatchLane<Head>, message: QueueMessage<Head>): void {
     lane.running++;
+    lane.taken++;
     this.#attempts++;
     this.#track(
       this.#run(lane, message).finally(() => {
         lane.running--;
         this.#attempts--;
-        this.#turns.add(lane);
+        this.#giveTurn(lane);
         this.#dispatch();
       }),
     );
@@ -154,16 +170,43 @@ export class Dispatcher<Head extends object> {
     const { window, pausedUntilMs } = lane;
     if (window.isEmpty) {
       this.#lanes.delete(window.name);
+      this.#finder.poke();
       return;
     }
     const { clock } = this.#options;
     const nowMs = clock.now();
     const wakeMs = pausedUntilMs > nowMs ? pausedUntilMs : window.dueMs;
     if (wakeMs === undefined || window.isLoading) return;
+    lane.wakeMs = wakeMs;
+    if (lane.running === 0) this.#resting.add(lane);
     lane.cancelWake = clock.schedule(wakeMs - nowMs, () => {
-      this.#turns.add(lane);
+      this.#giveTurn(lane);
       this.#dispatch();
     });
+    this.#finder.poke();
+  }
+
+  #makeRoom(): boolean {
+    if (this.#lanes.size < this.#lanesMax) return true;
+    for (const lane of this.#resting) {
+      this.#leaveOut(lane, lane.wakeMs);
+      return true;
+    }
+    return false;
+  }
+
+  /** It makes room for others, who have waited on disk. While attempts are in progress it stays. */
+  #hasHadItsTurns({ taken }: DispatchLane<Head>): boolean {
+    const isFull = this.#lanes.size >= this.#lanesMax && this.#resting.size === 0;
+    return isFull && this.#finder.mayFindMore && taken >= this.#options.queue.windowMessages;
+  }
+
+  /** Its messages are on disk, from where it comes back. */
+  #leaveOut(lane: DispatchLane<Head>, dueMs: number): void {
+    lane.cancelWake();
+    this.#resting.delete(lane);
+    this.#lanes.delete(lane.window.name);
+    this.#finder.leaveOut(dueMs);
   }
 
   async #load(lane: DispatchLane<Head>): Promise<void> {
@@ -174,7 +217,7 @@ export class Dispatcher<Head extends object> {
       this.#logFault(error, lane.window.name);
       lane.pausedUntilMs = this.#options.clock.now() + queueLimits.faultRetryMs;
     }
-    this.#turns.add(lane);
+    this.#giveTurn(lane);
     this.#dispatch();
   }
 

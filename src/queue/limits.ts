@@ -2,6 +2,8 @@
 export const queueLimits = {
   /** Messages of a lane held in memory; the others wait on disk. */
   windowMessages: 64,
+  /** Lanes in memory, each with its window; the others wait on disk for their turn. */
+  lanesMax: 1_024,
   settledBetweenTrims: 256,
   /** Bodies that are trimmed together. */
   blockBodies: 256,

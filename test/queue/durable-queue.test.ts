@@ -113,6 +113,75 @@ describe('Dispatcher', () => {
     await engine.close();
   });
 
+  it('has no more lanes in memory than it may, and delivers from all of them', async () => {
+    const disk = emptyDisk();
+    const before = await openStore(disk);
+    const sender = await openQueue(before);
+    const lanes = Array.from({ length: 50 }, (_, n) => `lane ${n}`);
+    const count = 3 * lanes.length;
+    await sender.send(Array.from({ length: count - 50 }, (_, n) => outgoing(n, lanes[n % lanes.length])));
+    // The first messages of these lanes are not due yet: they may not keep the others out.
+    const to = lanes.slice(0, 20).map((lane) => ({ lane: `${lane}, later`, head: { n: -1 }, dueMs: 1e14 }));
+    await sender.send([{ to }]);
+    await before.close();
+
+    const engine = await openStore(disk);
+    const queue = await openQueue(engine);
+    let [most, running] = [0, 0];
+    const dispatcher = new Dispatcher<Head>({
+      queue,
+      clock,
+      log: silentLog,
+      noun: 'a message',
+      atOnceMax: 1000,
+      atOncePerLaneMax: () => 1,
+      lanesMax: 4,
+      async attempt() {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running--;
+        return { type: 'settled' };
+      },
+    });
+    dispatcher.start();
+    for (let n = count - 50; n < count; n++) {
+      dispatcher.accept(await queue.send([outgoing(n, lanes[n % lanes.length])]));
+    }
+    await until(() => queue.waiting === to.length);
+    assert.equal(most, 4);
+    await dispatcher.close();
+    await engine.close();
+  });
+
+  it('lets lanes with many messages wait for those that are not in memory', async () => {
+    const engine = await openStore(emptyDisk());
+    const queue = await openQueue(engine);
+    const seen: string[] = [];
+    const dispatcher = new Dispatcher<Head>({
+      queue,
+      clock,
+      log: silentLog,
+      noun: 'a message',
+      atOnceMax: 2,
+      atOncePerLaneMax: () => 1,
+      lanesMax: 2,
+      async attempt({ lane }) {
+        seen.push(lane);
+        return { type: 'settled' };
+      },
+    });
+    const many = 3 * queueLimits.windowMessages;
+    for (const lane of ['a', 'b'])
+      await queue.send(Array.from({ length: many }, (_, n) => outgoing(n, lane)));
+    await queue.send([outgoing(0, 'c')]);
+    dispatcher.start();
+    await until(() => queue.waiting === 0);
+    const turn = seen.indexOf('c');
+    assert(turn < 2 * many - queueLimits.windowMessages, `lane c had to wait for ${turn} messages`);
+    await dispatcher.close();
+    await engine.close();
+  });
+
   it('lets a lane pass whose neighbour stands still', async () => {
     const engine = await openStore(emptyDisk());
     const queue = await openQueue(engine);

@@ -142,6 +142,7 @@ export class QueueLife {
       log: silentLog,
       noun: 'a message',
       atOnceMax: 6,
+      lanesMax: 1 + this.#random.below(5),
       atOncePerLaneMax: () => 3,
       attempt: (message, body, signal) => this.#attempt(inFlight, message, body, signal),
     });
