@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { nameUuid } from '../support/name-uuid.ts';
 import { TimePatternError, timeFormatter, type TimeFormatter } from '../support/time-pattern.ts';
 import { DeliveryConfigurationError } from './configuration-error.ts';
 import type { DeliveryBatch } from './destination.ts';
@@ -111,7 +111,7 @@ export class ObjectNames {
 
   #suffix({ firstArrivalMs, version }: NamedRange, identity: readonly string[]): string {
     const time = this.#suffixTime(wholeSeconds(firstArrivalMs));
-    return `${this.#options.streamName}-${version}-${time}-${uuid([...identity, 'name'])}`;
+    return `${this.#options.streamName}-${version}-${time}-${nameUuid([...identity, 'name'])}`;
   }
 
   #checkExpressions(): void {
@@ -191,14 +191,5 @@ function wholeSeconds(timeMs: number): number {
 
 /** Eleven characters of a UUID, as on AWS: `046b6c7f-0b`. */
 function randomString(identity: readonly string[], index: number): string {
-  return uuid([...identity, `random-string ${index}`]).slice(0, 11);
-}
-
-/** A UUID of version 5, which follows from its names. */
-function uuid(names: readonly string[]): string {
-  const bytes = createHash('sha1').update(JSON.stringify(names)).digest().subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  return nameUuid([...identity, `random-string ${index}`]).slice(0, 11);
 }

@@ -8,6 +8,7 @@ import type { MetricRegistry } from '../../metrics.ts';
 import { service, type Service } from '../../protocol/service.ts';
 import type { Clock } from '../../support/clock.ts';
 import { Egress } from '../../support/egress.ts';
+import { httpPoster } from '../../support/http-post.ts';
 import type { Log } from '../../support/log.ts';
 import { describeMessages } from './describe-records.ts';
 import unsupported from './unsupported.json' with { type: 'json' };
@@ -15,7 +16,6 @@ import api from './api.json' with { type: 'json' };
 import { topicDeclarer, topicsSection } from './declared.ts';
 import type { Declarer } from '../../declarations/plan.ts';
 import { Deliveries } from './deliveries.ts';
-import { httpPoster } from './http-post.ts';
 import { parseMessage } from './message-input.ts';
 import { brokenRule } from './filter-policy.ts';
 import { operations } from './operations/index.ts';
@@ -93,7 +93,10 @@ export async function openSns(options: SnsOptions): Promise<Sns> {
   const topics = new Topics(engine.catalog, clock);
   warnOfOldPolicies(topics, log);
   const signer = new Signer(engine.catalog, clock, endpoint);
-  const poster = httpPoster(options.egress ?? egressOf(endpoint), options.httpTimeoutMs);
+  const poster = httpPoster(options.egress ?? egressOf(endpoint), {
+    timeoutMs: options.httpTimeoutMs ?? snsLimits.httpTimeoutMs,
+    socketsMax: snsLimits.deliveriesAtOncePerSubscriptionMax,
+  });
   const metrics = new TopicMetrics(options.metrics);
   const deliveries = await Deliveries.open({
     engine,

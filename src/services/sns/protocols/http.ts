@@ -26,11 +26,12 @@ export function httpProtocol(scheme: 'http' | 'https'): SnsProtocol {
         : httpBody(await sending.sign(), unsubscribeUrl, message.attributes);
       const result = await post(sending.endpoint, headers(sending), body, signal);
       if (result === 'interrupted') return result;
-      if (typeof result !== 'number') return { reason: result.failure, isFinal: false };
-      if (result >= 200 && result < 300) return 'delivered';
+      if ('failure' in result) return { reason: result.failure, isFinal: false };
+      const { status } = result;
+      if (status >= 200 && status < 300) return 'delivered';
       // A client error is permanent, except 429, which asks for a later retry.
-      const isFinal = result >= 400 && result < 500 && result !== 429;
-      return { reason: `the endpoint responded with status ${result}`, isFinal };
+      const isFinal = status >= 400 && status < 500 && status !== 429;
+      return { reason: `the endpoint responded with status ${status}`, isFinal };
     },
     retryDelayMs(retry, policy) {
       const seconds = retryDelaySeconds(policy, retry);

@@ -1,7 +1,7 @@
 import type { RegionAndAccount } from '../../../aws/arn.ts';
 import type { Targets } from '../../../aws/targets.ts';
 import type { RetryPolicy } from '../delivery-policy.ts';
-import type { HttpPost } from '../http-post.ts';
+import type { HttpPost } from '../../../support/http-post.ts';
 import type { SignedNotification, StoredMessage } from '../notification.ts';
 import type { Protocol } from '../topic.ts';
 
