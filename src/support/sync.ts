@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Makes what was written to a file durable. */
+/** Makes what was written to a file durable. After a failure the file must not be trusted: a later sync may succeed. */
 export async function syncFile(path: string): Promise<void> {
   // Windows syncs only files that were opened for writing.
   const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');

@@ -19,6 +19,11 @@ export interface DiskFile {
   write(pieces: readonly Uint8Array[], position: number): Promise<void>;
   /** Fills `into` with the bytes at `position`; returns how many there were. */
   read(into: Uint8Array, position: number): Promise<number>;
+  /**
+   * Makes what was written durable. When it fails, pages may be lost that a later sync reports as written: a segment is
+   * never trusted again and the next commit begins a new one (write/active-segment.ts, write/journal.ts), a table file
+   * is removed and written again (tables/table-writer.ts).
+   */
   sync(): Promise<void>;
   truncate(length: number): Promise<void>;
   size(): Promise<number>;

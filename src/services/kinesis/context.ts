@@ -4,7 +4,7 @@ import type { Channels } from './channels/channels.ts';
 import type { SubscriptionContext } from './read/context.ts';
 import type { IteratorCodec } from './read/iterator.ts';
 import type { PageTokens } from '../../aws/page-token.ts';
-import type { Retention } from './streams/retention-sweeper.ts';
+import type { RetentionSweeper } from './streams/retention-sweeper.ts';
 import type { RoundRobin } from './put/round-robin.ts';
 import type { Subscriptions } from './read/subscriptions.ts';
 
@@ -12,7 +12,7 @@ import type { Subscriptions } from './read/subscriptions.ts';
 export interface Kinesis extends SubscriptionContext {
   readonly iterators: IteratorCodec;
   readonly pages: PageTokens;
-  readonly retention: Retention;
+  readonly retention: RetentionSweeper;
   readonly subscriptions: Subscriptions;
   readonly channels: Channels;
   readonly roundRobin: RoundRobin;

@@ -27,7 +27,7 @@ import { expiredNextToken, invalidArgument } from './errors.ts';
 import { OnDemandScaling } from './shards/on-demand.ts';
 import { operations } from './operations/index.ts';
 import { putBodyParsers } from './put/put-body-parser.ts';
-import { Retention } from './streams/retention-sweeper.ts';
+import { RetentionSweeper } from './streams/retention-sweeper.ts';
 import { openTables } from './streams/rows.ts';
 import { streamSource } from './read/source.ts';
 import { RoundRobin } from './put/round-robin.ts';
@@ -140,7 +140,7 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
   });
   checkCatalog(engine, openTables(engine.catalog), log);
   const streams = new Streams({ ...options, lifecycleMs });
-  const retention = new Retention({ engine, clock, log, streams });
+  const retention = new RetentionSweeper({ engine, clock, log, streams });
   const scaling = new OnDemandScaling({ clock, log, streams });
   const subscriptions = new Subscriptions(clock);
   const throttles = new Throttles(options);

@@ -4,14 +4,7 @@ import { kinesisLimits } from '../limits.ts';
 import { type Checked, EncodedOutput } from '../../../protocol/service.ts';
 import { acquireBuffer } from '../../../support/buffer-pool.ts';
 import type { Handler, Kinesis } from '../context.ts';
-import {
-  dryRun,
-  expiredIterator,
-  invalidArgument,
-  invalidIterator,
-  shardDoesNotExist,
-  shardRateExceeded,
-} from '../errors.ts';
+import { dryRun, invalidArgument, shardDoesNotExist, shardRateExceeded } from '../errors.ts';
 import type { IteratorFields } from '../read/iterator.ts';
 import { eachRecord, readShard, type ShardRead } from '../read/read.ts';
 import { expectedJsonBytes, plainBytes, type RecordBytes, recordsJson } from '../records/records-json.ts';
@@ -32,7 +25,7 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutp
   input,
   { http: { responseMemory } },
 ) => {
-  const iterator = decode(kinesis, input);
+  const iterator = kinesis.iterators.open(input.ShardIterator, kinesis.clock.now());
   const { stream, shard } = find(kinesis, input, iterator);
   if (input.DryRun === true) throw dryRun();
   const startedMs = kinesis.clock.now();
@@ -104,16 +97,6 @@ function bytesOf(records: readonly _Record[]): RecordBytes {
     bytes.keys += Buffer.byteLength(PartitionKey ?? '');
   }
   return bytes;
-}
-
-function decode(kinesis: Kinesis, input: Checked<GetRecordsInput>): IteratorFields {
-  const iterator = kinesis.iterators.decode(input.ShardIterator);
-  if (iterator === undefined) throw invalidIterator();
-  const nowMs = kinesis.clock.now();
-  if (nowMs - iterator.createdMs > kinesisLimits.iteratorLifeMs) {
-    throw expiredIterator(iterator.createdMs, nowMs, kinesisLimits.iteratorLifeMs);
-  }
-  return iterator;
 }
 
 /** Looks the stream up by ID: an iterator is not valid for another stream of the same name. */

@@ -129,8 +129,8 @@ export function shardsOf({ entries, preparsed, roundRobinFrom }: PutCall, map: S
   const { only } = map;
   if (only !== undefined) return entries.map(() => only);
   if (roundRobinFrom !== undefined) return entries.map((_, ordinal) => map.at(roundRobinFrom + ordinal));
-  if (preparsed !== undefined) return entries.map((_, ordinal) => map.route(hashKeyAt(preparsed, ordinal)));
-  return entries.map((entry) => map.route(hashKeyOf(entry)));
+  if (preparsed !== undefined) return entries.map((_, ordinal) => map.shardOf(hashKeyAt(preparsed, ordinal)));
+  return entries.map((entry) => map.shardOf(hashKeyOf(entry)));
 }
 
 export function places(shards: readonly Shard[], appended: readonly Appended[]): PutPlace[] {

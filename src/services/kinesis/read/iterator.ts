@@ -1,4 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { expiredIterator, invalidIterator } from '../errors.ts';
+import { kinesisLimits } from '../limits.ts';
 
 /**
  * A position in a shard, as clients get it: base64 of 0,0,0,0,0,0,0,1 (as AWS's begin), a nonce, and the fields
@@ -37,6 +39,16 @@ export class IteratorCodec {
     const encrypted = cipher.update(pack(fields));
     cipher.final();
     return Buffer.concat([PREFIX, this.#nonce, encrypted, cipher.getAuthTag()]).toString('base64');
+  }
+
+  /** Throws InvalidArgumentException, and ExpiredIteratorException five minutes after the iterator was made. */
+  open(token: string, nowMs: number): IteratorFields {
+    const iterator = this.decode(token);
+    if (iterator === undefined) throw invalidIterator();
+    const { createdMs } = iterator;
+    const { iteratorLifeMs } = kinesisLimits;
+    if (nowMs - createdMs > iteratorLifeMs) throw expiredIterator(createdMs, nowMs, iteratorLifeMs);
+    return iterator;
   }
 
   /** Undefined for a token that this server has not made. */

@@ -36,7 +36,7 @@ export class ShardMap<Shard extends HashRange> {
     return shard;
   }
 
-  route(key: HashKey): Shard {
+  shardOf(key: HashKey): Shard {
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {

@@ -13,8 +13,8 @@ interface RetentionContext {
   readonly streams: Streams;
 }
 
-/** Frees expired records. Readers do not depend on it: they never see an expired record (read.ts). */
-export class Retention {
+/** Frees expired records. Readers do not depend on it: they never see an expired record (read/read.ts). */
+export class RetentionSweeper {
   readonly #context: RetentionContext;
   #cancel: (() => void) | undefined;
   #sweeping: Promise<void> = Promise.resolve();

@@ -49,3 +49,13 @@ test('a changed, cut or invented one is nothing', () => {
   }
   assert.equal(new IteratorCodec(randomBytes(32)).decode(bytes.toString('base64')), undefined);
 });
+
+test('it can be used for five minutes', () => {
+  const codec = new IteratorCodec(randomBytes(32));
+  const token = codec.encode(fields);
+  assert.deepEqual(codec.open(token, fields.createdMs + 5 * 60_000), fields);
+  assert.throws(() => codec.open(token, fields.createdMs + 5 * 60_000 + 1), {
+    code: 'ExpiredIteratorException',
+  });
+  assert.throws(() => codec.open('invented', fields.createdMs), { code: 'InvalidArgumentException' });
+});

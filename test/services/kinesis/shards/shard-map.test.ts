@@ -93,7 +93,7 @@ test('any sequence of splits, merges and resizes covers every hash key exactly o
           if (reshard.type === 'resize') assert.equal(open.length, reshard.count);
           for (const key of keys.map(hashPartitionKey)) {
             const holders = open.filter((shard) => shard.startHash <= key && key <= shard.endHash);
-            assert.deepEqual([map.route(key)], holders);
+            assert.deepEqual([map.shardOf(key)], holders);
           }
         }
       },
@@ -152,6 +152,6 @@ test('shards that leave a gap, overlap, or miss an end are a broken invariant', 
     { startHash: after, endHash: LAST_HASH_KEY },
     { startHash: FIRST_HASH_KEY, endHash: middle },
   ]);
-  assert.equal(good.route(middle).startHash, FIRST_HASH_KEY);
-  assert.equal(good.route(after).startHash, after);
+  assert.equal(good.shardOf(middle).startHash, FIRST_HASH_KEY);
+  assert.equal(good.shardOf(after).startHash, after);
 });
