@@ -206,7 +206,10 @@ export class Delivery {
       const batch = this.#batch(work, processed);
       const result = await route.destination.deliver(batch, this.#closing.signal);
       const refused = [...refusedBefore, ...result.refused];
-      if (refused.length > 0) await route.errorOutput.write(batch, refused);
+      if (refused.length > 0) {
+        await route.errorOutput.write(batch, refused);
+        counters.refused?.(refused);
+      }
       counters.delivered({
         ...result,
         records: records.length,
@@ -216,7 +219,7 @@ export class Delivery {
         ...(millisBehindLatest !== undefined && { millisBehindLatest }),
       });
     } catch (error) {
-      counters.failed(ageMs());
+      counters.failed(ageMs(), error);
       const reason = error instanceof Error ? error.message : String(error);
       this.#failure = { sinceMs: this.#failure?.sinceMs ?? clock.now(), reason };
       throw error;

@@ -81,6 +81,8 @@ export interface Outcome extends Omit<DeliveryResult, 'refused'> {
 export interface DeliveryObserver {
   delivered(outcome: Outcome): void;
   /** An attempt failed and will be repeated. */
-  failed(ageMs: number): void;
+  failed(ageMs: number, error: unknown): void;
+  /** Records were refused for good, and are in the error output. */
+  refused?(records: readonly RefusedRecord[]): void;
   release(): void;
 }

@@ -219,6 +219,7 @@ class World {
       keys: { derive: () => KEY },
       streams,
       deliveries: new Deliveries({ ...parts, store, cipher: new PayloadCipher(KEY) }),
+      logs: { named: () => assert.fail('nothing is logged') },
       routes: {
         store,
         clock,
@@ -323,16 +324,6 @@ async function history(seed: number): Promise<void> {
   world.store.arrive();
   for (let turn = 0; turn < 200; turn++) await pass();
   const found = world.objects();
-  console.log(
-    world.direct,
-    world.transforms,
-    world.partitions,
-    [...world.store.objects].map(([k, o]) => [
-      k,
-      o.facts.metadata,
-      world.objects()[[...world.store.objects.keys()].indexOf(k)]?.join(' '),
-    ]),
-  );
   assert.deepEqual(found.flat().sort(), expected.toSorted(), 'each record is in exactly one object');
   if (!world.direct) for (const lines of found) checkOrder(lines);
   await world.current.close();

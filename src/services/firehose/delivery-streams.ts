@@ -11,6 +11,7 @@ import type { MetricRegistry } from '../../metrics.ts';
 import type { Clock } from '../../support/clock.ts';
 import { KeyedLock } from '../../support/keyed-lock.ts';
 import type { Log } from '../../support/log.ts';
+import type { LogStore } from '../logs/log-store.ts';
 import type { StoredDestination } from './configuration/destination.ts';
 import type { NewSource } from './configuration/source.ts';
 import { deliveredUntil, DeliveryStream } from './delivery-stream.ts';
@@ -44,6 +45,7 @@ export interface DeliveryStreamsOptions {
   readonly streams: StreamSource;
   readonly deliveries: Deliveries;
   readonly routes: RouteParts;
+  readonly logs: Pick<LogStore, 'named'>;
 }
 
 /** What is given of a new delivery stream. */
@@ -284,11 +286,12 @@ export class DeliveryStreams {
 
   #run(stream: DeliveryStream): void {
     if (!this.#running || stream.pipeline !== undefined) return;
-    const { deliveries, routes, streams } = this.#options;
+    const { deliveries, routes, streams, logs } = this.#options;
     const { metrics, log } = stream;
     stream.pipeline = new Pipeline(stream, {
       ...routes,
       deliveries,
+      logs,
       source: log === undefined ? streams : this.#putSource,
       metrics,
       onCheckpoint: () => this.#afterCheckpoint(stream),

@@ -20,11 +20,11 @@ export interface FirehoseService {
 
 export const firehose = register({
   name: 'firehose',
-  needs: ['streams', 'buckets', 'functions', 'tableSchemas'],
+  needs: ['streams', 'buckets', 'functions', 'tableSchemas', 'logs'],
   offers: [],
   declares: [deliveryStreamsSection],
   describeRecords: describePutRecords,
-  async open({ config, ...context }, { streams, buckets, functions, tableSchemas }) {
+  async open({ config, ...context }, { streams, buckets, functions, tableSchemas, logs }) {
     const keys = await openKeyStore({
       catalog: context.engine.catalog,
       folder: join(config.dataDir, 'keys'),
@@ -45,6 +45,7 @@ export const firehose = register({
       keys,
       streams,
       deliveries,
+      logs,
       routes: { store, clock, region, functions, schemas: tableSchemas, thread },
     });
     const { deliveryStreams } = opened;

@@ -13,8 +13,7 @@ export const firehoseLimits = {
   largeBufferMiBDefault: 128,
   /** Records of one object: each costs memory beside its bytes. */
   objectRecordsMax: 1_000_000,
-  errorPrefixBytesMax: 1024,
   activePartitionsMax: 500,
-  /** The lines that wait for their log stream; more are left out. */
-  logLinesWaitingMax: 1000,
+  /** It becomes the name of a folder, in which / and # take three characters. */
+  logGroupNameLengthMax: 240,
 } as const;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateDeliveryStreamCommand,
   DeleteDeliveryStreamCommand,
@@ -9,6 +10,7 @@ import {
   UpdateDestinationCommand,
 } from '@aws-sdk/client-firehose';
 import { CreateStreamCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { clientOptions } from '../../support/client.ts';
 import { until } from '../../support/until.ts';
 import { ROLE, s3Destination, startFirehose } from './support.ts';
 
@@ -164,4 +166,38 @@ describe('records of a Kinesis stream', () => {
       { name: 'InvalidArgumentException', message: /not permitted on KinesisStreamAsSource/ },
     );
   });
+});
+
+test('what goes wrong is written to the log stream that CloudWatchLoggingOptions names, once', async () => {
+  await using world = await startFirehose();
+  const logs = new CloudWatchLogsClient(clientOptions(world.server.endpoint));
+  const group = '/aws/kinesisfirehose/orders';
+  await world.firehose.send(
+    new CreateDeliveryStreamCommand({
+      DeliveryStreamName,
+      ExtendedS3DestinationConfiguration: s3Destination('nowhere', {
+        CloudWatchLoggingOptions: {
+          Enabled: true,
+          LogGroupName: group,
+          LogStreamName: 'DestinationDelivery',
+        },
+      }),
+    }),
+  );
+  await world.firehose.send(new PutRecordCommand({ DeliveryStreamName, Record: { Data: Buffer.from('x') } }));
+  const read = () =>
+    logs
+      .send(new FilterLogEventsCommand({ logGroupName: group, logStreamNames: ['DestinationDelivery'] }))
+      .then(({ events = [] }) => events.map(({ message = '' }) => message))
+      .catch(() => []);
+  await until(async () => (await read()).length > 0);
+  await world.createBucket('nowhere');
+  await until(async () => (await world.objects('nowhere')).length === 1);
+  const lines = await read();
+  assert.equal(lines.length, 1);
+  const { deliveryStreamARN, destination, errorCode } = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+  assert.equal(deliveryStreamARN, 'arn:aws:firehose:us-east-1:000000000000:deliverystream/orders');
+  assert.equal(destination, 'arn:aws:s3:::nowhere');
+  assert.equal(errorCode, 'S3.NoSuchBucket');
+  logs.destroy();
 });

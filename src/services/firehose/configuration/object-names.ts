@@ -37,6 +37,6 @@ export function objectNames(settings: NamedSettings, streamName: string): Object
 
 export function convertsFormat({
   DataFormatConversionConfiguration: conversion,
-}: Pick<S3Settings, 'DataFormatConversionConfiguration'>): boolean {
+}: Partial<Pick<S3Settings, 'DataFormatConversionConfiguration'>>): boolean {
   return conversion !== undefined && conversion.Enabled !== false;
 }

@@ -134,6 +134,12 @@ function checkPlain(settings: PlainS3Settings): void {
   if ((logging.LogGroupName ?? '') === '' || (logging.LogStreamName ?? '') === '') {
     throw invalidArgument('CloudWatchLoggingOptions: LogGroupName and LogStreamName must be specified.');
   }
+  const { logGroupNameLengthMax: max } = firehoseLimits;
+  if (encodeURIComponent(logging.LogGroupName ?? '').length > max) {
+    throw invalidArgument(
+      `CloudWatchLoggingOptions: LogGroupName must not be longer than ${max} characters, of which / and # count three.`,
+    );
+  }
 }
 
 function checkBackup({ S3BackupMode, S3BackupDescription }: S3Settings): void {

@@ -1,4 +1,6 @@
+import type { DeliveryRecord, RefusedRecord } from '../../../delivery/destination.ts';
 import type { DeliveryObserver, Outcome } from '../../../delivery/spec.ts';
+import type { ErrorLog } from './error-log.ts';
 import type { DeliveryStreamMetrics } from '../metrics.ts';
 
 export interface CounterOptions {
@@ -6,6 +8,10 @@ export interface CounterOptions {
   /** `DeliveryToS3`, `BackupToS3`, ... */
   readonly prefix: string;
   readonly readsKinesis: boolean;
+  /** Whether records are converted to another format. */
+  readonly converts: boolean;
+  /** Undefined if CloudWatchLoggingOptions does not ask for one. */
+  readonly errorLog: ErrorLog | undefined;
 }
 
 /** Counts what a delivery has done. The metrics belong to the delivery stream. */
@@ -17,23 +23,45 @@ export class Counters implements DeliveryObserver {
   }
 
   delivered(outcome: Outcome): void {
-    const { metrics, prefix, readsKinesis } = this.#options;
+    const { metrics, prefix, readsKinesis, errorLog, converts } = this.#options;
+    errorLog?.delivered();
     metrics.add(`${prefix}.DataFreshness`, 'Seconds', outcome.ageMs / 1000);
     metrics.add(`${prefix}.Bytes`, 'Bytes', outcome.bytes);
     metrics.add(`${prefix}.Records`, 'Count', outcome.delivered);
     metrics.add(`${prefix}.Success`, 'Count', 1);
     if (outcome.objects !== undefined) metrics.add(`${prefix}.ObjectCount`, 'Count', outcome.objects);
+    if (converts) {
+      metrics.add('SucceedConversion.Records', 'Count', outcome.delivered);
+      metrics.add('SucceedConversion.Bytes', 'Bytes', outcome.bytes);
+    }
     if (!readsKinesis) return;
     metrics.add('DataReadFromKinesisStream.Bytes', 'Bytes', outcome.bytesIn);
     metrics.add('DataReadFromKinesisStream.Records', 'Count', outcome.records);
     metrics.add('KinesisMillisBehindLatest', 'Milliseconds', outcome.millisBehindLatest ?? 0);
   }
 
-  failed(ageMs: number): void {
-    const { metrics, prefix } = this.#options;
+  failed(ageMs: number, error: unknown): void {
+    const { metrics, prefix, errorLog } = this.#options;
+    errorLog?.failed(error);
     metrics.add(`${prefix}.DataFreshness`, 'Seconds', ageMs / 1000);
     metrics.add(`${prefix}.Success`, 'Count', 0);
   }
 
+  refused(records: readonly RefusedRecord[]): void {
+    const { metrics, converts, errorLog } = this.#options;
+    errorLog?.refused(records);
+    const unconverted = records.filter(({ outputType }) => outputType === 'format-conversion-failed');
+    if (converts && unconverted.length > 0) {
+      metrics.add('FailedConversion.Records', 'Count', unconverted.length);
+      metrics.add('FailedConversion.Bytes', 'Bytes', bytesOf(unconverted.map(({ record }) => record)));
+    }
+  }
+
   release(): void {}
+}
+
+function bytesOf(records: readonly DeliveryRecord[]): number {
+  let bytes = 0;
+  for (const { data } of records) bytes += data.length;
+  return bytes;
 }

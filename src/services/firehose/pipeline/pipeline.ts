@@ -4,7 +4,11 @@ import type { DeliverySpec } from '../../../delivery/spec.ts';
 import type { StreamSource } from '../../../consumers/source.ts';
 import type { DeliveryStreamMetrics } from '../metrics.ts';
 import type { DeliveryStreamRow } from '../rows.ts';
+import type { LogStore } from '../../logs/log-store.ts';
+import { convertsFormat } from '../configuration/object-names.ts';
+import type { PlainS3Settings, S3Settings } from '../configuration/settings.ts';
 import { Counters } from './counters.ts';
+import { ErrorLog } from './error-log.ts';
 import { bufferingOf, type RouteParts, type RouteStream, s3BackupRoute, s3Route } from './routes.ts';
 
 /** What a delivery stream's pipeline runs on. */
@@ -12,6 +16,8 @@ export interface PipelineParts extends RouteParts {
   readonly deliveries: Deliveries;
   readonly source: StreamSource;
   readonly metrics: DeliveryStreamMetrics;
+  /** Where CloudWatchLoggingOptions writes to. */
+  readonly logs: Pick<LogStore, 'named'>;
   /** Called after a checkpoint advanced. */
   readonly onCheckpoint: () => void;
 }
@@ -69,7 +75,7 @@ function mainSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
   const { row } = stream;
   const { destination, version, earlier = [] } = row;
   return {
-    ...commonSpec(row, parts, 'DeliveryToS3'),
+    ...commonSpec(stream, parts, 'DeliveryToS3', destination.settings),
     id: mainDelivery(row),
     called: `the delivery stream ${row.name}`,
     buffering: bufferingOf(destination.settings),
@@ -87,7 +93,7 @@ function backupSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
   const { S3BackupDescription: backup } = row.destination.settings;
   if (backup === undefined) throw new RangeError('an enabled backup has a configuration');
   return {
-    ...commonSpec(row, parts, 'BackupToS3'),
+    ...commonSpec(stream, parts, 'BackupToS3', backup),
     id: backupDelivery(row),
     called: `the backup of the delivery stream ${row.name}`,
     buffering: bufferingOf(backup),
@@ -101,16 +107,32 @@ function backupSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
   };
 }
 
-function commonSpec({ source, name }: DeliveryStreamRow, parts: PipelineParts, prefix: string) {
-  const readsKinesis = source.type === 'KinesisStreamAsSource';
+function commonSpec(
+  { row, arn }: RouteStream,
+  parts: PipelineParts,
+  prefix: 'DeliveryToS3' | 'BackupToS3',
+  settings: PlainS3Settings & Pick<S3Settings, 'DataFormatConversionConfiguration'>,
+) {
+  const { source, name, version } = row;
+  const { metrics, logs, clock } = parts;
+  const readsKinesis = source.type === 'KinesisStreamAsSource' && prefix !== 'BackupToS3';
+  const { Enabled, LogGroupName, LogStreamName } = settings.CloudWatchLoggingOptions ?? {};
+  const errorLog =
+    Enabled === true && LogGroupName !== undefined && LogStreamName !== undefined
+      ? new ErrorLog({
+          logs,
+          clock,
+          groupName: LogGroupName,
+          streamName: LogStreamName,
+          deliveryStreamArn: arn,
+          destination: settings.BucketARN,
+          version,
+        })
+      : undefined;
   return {
     source: parts.source,
     stream: source.type === 'KinesisStreamAsSource' ? source.streamArn : name,
-    counters: new Counters({
-      metrics: parts.metrics,
-      prefix,
-      readsKinesis: readsKinesis && prefix !== 'BackupToS3',
-    }),
+    counters: new Counters({ metrics, prefix, readsKinesis, converts: convertsFormat(settings), errorLog }),
     onCheckpoint: parts.onCheckpoint,
   };
 }

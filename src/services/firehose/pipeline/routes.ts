@@ -67,6 +67,7 @@ export function s3Route(
         },
         onPartitions(count, exceeded) {
           metrics.add('PartitionCount', 'Count', count);
+          metrics.add('ActivePartitionsLimit', 'Count', firehoseLimits.activePartitionsMax);
           metrics.add('PartitionCountExceeded', 'Count', exceeded ? 1 : 0);
         },
       },

@@ -1,0 +1,67 @@
+import type { RefusedRecord } from '../../../delivery/destination.ts';
+import { ServiceError } from '../../../errors.ts';
+import type { Clock } from '../../../support/clock.ts';
+import { TransitionLog } from '../../../support/transition-log.ts';
+import type { LogStore } from '../../logs/log-store.ts';
+
+export interface ErrorLogOptions {
+  readonly logs: Pick<LogStore, 'named'>;
+  readonly clock: Clock;
+  readonly groupName: string;
+  readonly streamName: string;
+  readonly deliveryStreamArn: string;
+  /** The ARN of the bucket. */
+  readonly destination: string;
+  readonly version: number;
+}
+
+/**
+ * The log stream that CloudWatchLoggingOptions names, in Firehose's form:
+ * https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html. A failure that lasts is one
+ * line, whatever the number of attempts, and so is each kind of refusal in a range.
+ */
+export class ErrorLog {
+  readonly #options: ErrorLogOptions;
+  readonly #reported = new TransitionLog();
+
+  constructor(options: ErrorLogOptions) {
+    this.#options = options;
+  }
+
+  failed(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!this.#reported.changed(message)) return;
+    const errorCode = error instanceof ServiceError ? `S3.${error.code}` : 'InternalError';
+    this.#write({ message, errorCode });
+  }
+
+  delivered(): void {
+    this.#reported.cleared();
+  }
+
+  refused(records: readonly RefusedRecord[]): void {
+    const kinds = new Map(
+      records.map(({ errorCode, errorMessage }) => [
+        `${errorCode} ${errorMessage}`,
+        { errorCode, message: errorMessage },
+      ]),
+    );
+    for (const kind of kinds.values()) this.#write(kind);
+  }
+
+  #write({ message, errorCode }: { readonly message: string; readonly errorCode: string }): void {
+    const { logs, clock, groupName, streamName, deliveryStreamArn, destination, version } = this.#options;
+    const entry = {
+      deliveryStreamARN: deliveryStreamArn,
+      destination,
+      deliveryStreamVersionId: version,
+      message,
+      errorCode,
+    };
+    logs.named(groupName).append({
+      stream: streamName,
+      timestampMs: clock.now(),
+      message: JSON.stringify(entry),
+    });
+  }
+}
