@@ -3,12 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { CreateDeliveryStreamCommand, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
-import { parquetReadObjects } from 'hyparquet';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { declared } from '../../support/declarations.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { until } from '../../support/until.ts';
-import { ROLE, s3Destination, startFirehose, type FirehoseWorld } from './support.ts';
+import { s3Destination, startFirehose, type FirehoseWorld } from './support.ts';
 
 const DeliveryStreamName = 'orders';
 
@@ -105,48 +103,5 @@ describe('records on their way to S3', () => {
     assert.equal(textBelow('customer=y/'), '{"customer":"y","n":2}\n');
     const { rawData } = JSON.parse(textBelow('errors/') ?? '') as { rawData: string };
     assert.equal(Buffer.from(rawData, 'base64').toString(), 'no JSON');
-  });
-
-  it('become Parquet by the columns of a table', async () => {
-    await using world = await startFirehose({
-      declarations: declared({
-        glueDatabases: { shop: { tables: { orders: { columns: { id: 'bigint', item: 'string' } } } } },
-      }),
-    });
-    await create(world, {
-      BufferingHints: { SizeInMBs: 64, IntervalInSeconds: 0 },
-      DataFormatConversionConfiguration: {
-        Enabled: true,
-        SchemaConfiguration: {
-          RoleARN: ROLE,
-          DatabaseName: 'shop',
-          TableName: 'orders',
-          Region: 'us-east-1',
-        },
-        InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: {} } },
-        OutputFormatConfiguration: { Serializer: { ParquetSerDe: { Compression: 'UNCOMPRESSED' } } },
-      },
-    });
-    await put(world, '{"id":1,"item":"cup"}', '{"id":"none"}', '{"id":2,"item":"pot"}');
-    await until(async () => (await world.objects('lake')).length === 2);
-    const objects = await world.objects('lake');
-    const Key = objects.find(({ key }) => key.endsWith('.parquet'))?.key ?? '';
-    const { Body } = await world.s3.send(new GetObjectCommand({ Bucket: 'lake', Key }));
-    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    assert.deepEqual(await parquetReadObjects({ file: file as ArrayBuffer }), [
-      { id: 1n, item: 'cup' },
-      { id: 2n, item: 'pot' },
-    ]);
-    const error = objects.find(({ key }) => key.startsWith('format-conversion-failed/'));
-    const entry = JSON.parse(error?.text ?? '') as { lastErrorCode: string; dataCatalogTable: object };
-    assert.match(entry.lastErrorCode, /^DataFormatConversion\./);
-    assert.deepEqual(entry.dataCatalogTable, {
-      databaseName: 'shop',
-      tableName: 'orders',
-      region: 'us-east-1',
-      versionId: 'LATEST',
-      roleArn: ROLE,
-    });
   });
 });

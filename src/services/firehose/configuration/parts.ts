@@ -28,11 +28,16 @@ export function partsOf(settings: S3Settings, streamName: string): S3Parts {
       dynamicPartitioning,
       partitionKeys,
     }),
-    format: readFormatConfiguration(settings.DataFormatConversionConfiguration, {
-      compressionFormat: settings.CompressionFormat,
-      bufferMiB: settings.BufferingHints.SizeInMBs,
-    }),
+    format: formatOf(settings),
   };
+}
+
+/** Undefined if records are not converted. Throws DeliveryConfigurationError. */
+export function formatOf(settings: S3Settings): FormatConfiguration | undefined {
+  return readFormatConfiguration(settings.DataFormatConversionConfiguration, {
+    compressionFormat: settings.CompressionFormat,
+    bufferMiB: settings.BufferingHints.SizeInMBs,
+  });
 }
 
 /** Throws InvalidArgumentException. */

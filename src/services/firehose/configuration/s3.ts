@@ -9,6 +9,7 @@ import type {
 import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument, notSupported } from '../errors.ts';
 import { firehoseLimits } from '../limits.ts';
+import { convertsFormat } from './object-names.ts';
 import { checkParts } from './parts.ts';
 import type { PlainS3Settings, S3Settings, SourceFacts } from './settings.ts';
 
@@ -18,7 +19,7 @@ type Update = Checked<ExtendedS3DestinationUpdate & S3DestinationUpdate>;
 /** Throws InvalidArgumentException. */
 export function newS3Settings(given: Configuration, facts: SourceFacts): S3Settings {
   const { S3BackupConfiguration: backup, ...own } = given;
-  const converts = own.DataFormatConversionConfiguration?.Enabled === true;
+  const converts = convertsFormat(own);
   const partitions = own.DynamicPartitioningConfiguration?.Enabled === true;
   const { largeBufferMiBDefault, bufferMiBDefault } = firehoseLimits;
   const settings: S3Settings = {
@@ -50,6 +51,7 @@ export function updatedS3Settings(present: S3Settings, given: Update, facts: Sou
   const settings: S3Settings = {
     ...present,
     ...own,
+    ...convertedAs(present.DataFormatConversionConfiguration, own.DataFormatConversionConfiguration),
     ...(backup !== undefined && {
       S3BackupDescription:
         backupBefore === undefined ? plainSettings(backup) : { ...backupBefore, ...backup },
@@ -57,6 +59,23 @@ export function updatedS3Settings(present: S3Settings, given: Update, facts: Sou
   };
   checkS3Settings(settings, facts);
   return settings;
+}
+
+/** As recorded on AWS: what an update does not give of a conversion stays, also within its schema. */
+function convertedAs(
+  present: S3Settings['DataFormatConversionConfiguration'],
+  given: S3Settings['DataFormatConversionConfiguration'],
+): Pick<S3Settings, 'DataFormatConversionConfiguration'> {
+  if (given === undefined) return {};
+  const schema = { ...present?.SchemaConfiguration, ...given.SchemaConfiguration };
+  const isGiven = present?.SchemaConfiguration !== undefined || given.SchemaConfiguration !== undefined;
+  return {
+    DataFormatConversionConfiguration: {
+      ...present,
+      ...given,
+      ...(isGiven && { SchemaConfiguration: schema }),
+    },
+  };
 }
 
 export function describeS3(settings: S3Settings): ExtendedS3DestinationDescription {

@@ -1,7 +1,13 @@
+import { parseArn } from '../../../aws/arn.ts';
+import { DeliveryConfigurationError } from '../../../delivery/configuration-error.ts';
 import type { FormatConfiguration, SchemaSource } from '../../../delivery/formats/configuration.ts';
 import type { ConversionThread } from '../../../delivery/formats/conversion-thread.ts';
+import { parseColumns } from '../../../delivery/formats/hive-type.ts';
 import { createParquetFormat } from '../../../delivery/formats/parquet-format.ts';
 import type { TableSchema, TableSchemas } from '../../glue/table-schemas.ts';
+import type { StoredDestination } from '../configuration/destination.ts';
+import { formatOf } from '../configuration/parts.ts';
+import { invalidArgument } from '../errors.ts';
 import type { ObjectFormat } from './s3-destination.ts';
 
 export interface ParquetParts {
@@ -19,21 +25,69 @@ export function parquetObjects(
 ): ObjectFormat {
   return {
     async decide() {
-      const { versionId } = await find(schemas, source, source.versionId);
+      const { versionId } = await find(schemas, source);
       return { schemaVersion: versionId };
     },
     async encode(records, decision) {
-      const version = String(decision?.['schemaVersion'] ?? source.versionId);
-      const { columns } = await find(schemas, source, version);
+      const { columns } = await decidedSchema(schemas, source, decision?.['schemaVersion']);
       return await createParquetFormat({ ...options, columns }, thread).encode(records);
     },
   };
 }
 
+/**
+ * Throws InvalidArgumentException when the table of a conversion does not exist, or has columns that cannot be written
+ * as Parquet.
+ */
+export async function checkTable(
+  { settings }: StoredDestination,
+  { schemas }: Pick<ParquetParts, 'schemas'>,
+): Promise<void> {
+  const source = formatOf(settings)?.schema;
+  if (source === undefined) return;
+  const { databaseName, tableName, versionId } = source;
+  const schema = await schemas.find(source);
+  if (schema === undefined) {
+    throw invalidArgument(
+      `The schema of the table ${databaseName}.${tableName}, version ${versionId}, cannot be read: EntityNotFoundException: the database, the table or its version does not exist.`,
+    );
+  }
+  try {
+    parseColumns(schema.columns);
+  } catch (error) {
+    if (error instanceof DeliveryConfigurationError) throw invalidArgument(error.message);
+    throw error;
+  }
+}
+
+/** The table as entries of error objects name it. */
+export function dataCatalogTable(source: SchemaSource, deliveryStreamArn: string): object {
+  const { region: ownRegion = '', accountId = '' } = parseArn(deliveryStreamArn) ?? {};
+  const { catalogId = accountId, databaseName, tableName, region = ownRegion, versionId, roleArn } = source;
+  const catalogArn = `arn:aws:glue:${region}:${catalogId}:catalog`;
+  return { catalogId, databaseName, tableName, region, versionId, roleArn, catalogArn };
+}
+
+/**
+ * The version that was decided; the latest one when it has been deleted since, or replaced without being kept: records
+ * do not wait for a version that never comes back.
+ */
+async function decidedSchema(
+  schemas: TableSchemas,
+  source: SchemaSource,
+  decided: unknown,
+): Promise<TableSchema> {
+  if (typeof decided === 'string') {
+    const schema = await schemas.find({ ...source, versionId: decided });
+    if (schema !== undefined) return schema;
+  }
+  return await find(schemas, source);
+}
+
 /** Throws when the table is not there: the records wait until it is. */
-async function find(schemas: TableSchemas, source: SchemaSource, versionId: string): Promise<TableSchema> {
-  const { catalogId, databaseName, tableName } = source;
-  const schema = await schemas.find({ catalogId, databaseName, tableName, versionId });
+async function find(schemas: TableSchemas, source: SchemaSource): Promise<TableSchema> {
+  const schema = await schemas.find(source);
   if (schema !== undefined) return schema;
+  const { databaseName, tableName, versionId } = source;
   throw new Error(`the table ${databaseName}.${tableName}, version ${versionId}, does not exist`);
 }

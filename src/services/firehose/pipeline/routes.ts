@@ -13,7 +13,7 @@ import type { DeliveryStreamRow } from '../rows.ts';
 import { compressedFormat } from './compressed.ts';
 import type { ErrorFacts } from './error-entries.ts';
 import { ErrorObjects } from './error-objects.ts';
-import { parquetObjects, type ParquetParts } from './parquet.ts';
+import { dataCatalogTable, parquetObjects, type ParquetParts } from './parquet.ts';
 import { processingMetrics } from './processing-metrics.ts';
 import { S3Destination, type S3DestinationOptions } from './s3-destination.ts';
 
@@ -63,7 +63,7 @@ export function s3Route(
         format: format === undefined ? compressedFormat(settings) : parquetObjects(format, parts),
         facts: {
           lambdaArn: processors.lambda?.functionArn,
-          dataCatalogTable: format && { ...format.schema },
+          dataCatalogTable: format && dataCatalogTable(format.schema, stream.arn),
         },
         onPartitions(count, exceeded) {
           metrics.add('PartitionCount', 'Count', count);
