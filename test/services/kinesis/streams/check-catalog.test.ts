@@ -23,7 +23,7 @@ const harms: Readonly<Record<string, [Harm, RegExp]>> = {
   ],
   'a missing shard': [
     (to, { shards }, { id }) => to.delete(shards, shardKey(id, 1)),
-    /no open shard takes the last hash keys/,
+    /no open shard has the last hash keys/,
   ],
   'a parent that is still open': [
     (to, { shards }, { id }, shard) =>
@@ -36,7 +36,7 @@ const harms: Readonly<Record<string, [Harm, RegExp]>> = {
   ],
   'a shard without a stream': [
     (to, { shards }, _stream, shard) => to.put(shards, shardKey('gone', 0), shard(0)),
-    /shard gone\/0000000000 is of no stream/,
+    /shard gone\/0000000000 belongs to no stream/,
   ],
 };
 
