@@ -99,6 +99,6 @@ describe('a pool of threads', () => {
   it('takes no job when it is closed', async (t) => {
     const pool = poolOf(t, 1);
     await pool.close();
-    await assert.rejects(run(pool, { kind: 'double' }), /have been ended/);
+    await assert.rejects(run(pool, { kind: 'double' }), /have been stopped/);
   });
 });
