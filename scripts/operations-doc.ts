@@ -78,7 +78,7 @@ const sections: readonly Section[] = [
     title: 'Data Firehose',
     folder: 'services/firehose/operations',
     registry: firehose,
-    note: 'Delivery streams from direct puts and Kinesis streams to S3; [Firehose](firehose.md) has all options. Amazon MSK and databases as sources, and Redshift, OpenSearch, Splunk and Snowflake as destinations are not there.',
+    note: 'Delivery streams from direct puts and Kinesis streams to S3 and to [Iceberg tables](iceberg.md); [Firehose](firehose.md) has all options. Amazon MSK and databases as sources, and Redshift, OpenSearch, Splunk and Snowflake as destinations are not there.',
   },
   {
     title: 'CloudWatch',

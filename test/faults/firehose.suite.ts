@@ -226,6 +226,7 @@ class World {
         region: 'us-east-1',
         functions: { invoke: (_name, payload) => this.#invoke(payload) },
         schemas: { find: () => Promise.resolve(undefined) },
+        tables: { settings: () => undefined, append: () => Promise.reject(new Error('there are no tables')) },
         thread: new ConversionThread(silentLog),
       },
     });

@@ -37,6 +37,8 @@ export interface IcebergTablesOptions {
   readonly http: HttpClient;
   readonly stores: TableStores;
   readonly clock: Clock;
+  /** Resolves when all catalogs of `nagare.yaml` are declared; until then appends wait. */
+  readonly declared: Promise<void>;
 }
 
 /** The tables of all catalogs that are declared, for the services that deliver to them. */
@@ -76,6 +78,7 @@ export class IcebergTables {
   ): Promise<Appended> {
     const { database, table } = target.name;
     const key = JSON.stringify([target.catalogArn, database, table]);
+    await orAborted(this.#options.declared, signal);
     return await this.#lock.exclusive(key, () => this.#writer(target).append(range, records, signal));
   }
 
@@ -114,4 +117,16 @@ async function createTable(
   // Somebody else may create it at the same time: it is loaded again in either case.
   await catalog.createTable(name, definition, signal);
   return undefined;
+}
+
+async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

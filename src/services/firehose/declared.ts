@@ -47,6 +47,7 @@ const input = new ModelInput<Input>({ ...api, shapes }, 'CreateDeliveryStreamInp
 const deliveryStream = input.reader({
   members: [
     'ExtendedS3DestinationConfiguration',
+    'IcebergDestinationConfiguration',
     'DirectPutSourceConfiguration',
     'DeliveryStreamEncryptionConfigurationInput',
   ],
@@ -114,7 +115,7 @@ function plan(deliveryStreams: DeliveryStreams, name: string, declared: Declared
   if (present !== undefined) return changeOf(deliveryStreams, present.row, wanted);
   return {
     action: 'create',
-    details: `${stream ?? 'direct puts'} to ${bucketsOf(destination)}`,
+    details: `${stream ?? 'direct puts'} to ${targetOf(destination)}`,
     async apply() {
       await deliveryStreams.create(wanted);
     },
@@ -130,6 +131,11 @@ function changeOf(
   if (!isSameSource(row.source, source)) {
     throw new DeclarationError(
       `the delivery stream ${name} has another source: declare it under another name, or delete it first (nagare delivery delete ${name})`,
+    );
+  }
+  if (row.destination.kind !== destination.kind) {
+    throw new DeclarationError(
+      `the delivery stream ${name} has another type of destination: declare it under another name, or delete it first (nagare delivery delete ${name})`,
     );
   }
   const changesDestination = !isDeepStrictEqual(json(row.destination), json(destination));
@@ -176,18 +182,26 @@ function requestOf(name: string, { input: given, own }: Declared, place: Place):
 
 /** Each configuration that needs a role and does not name one gets `roleArn`. */
 function withRoles(given: Partial<Input>, roleArn: string): Partial<Input> {
-  const { ExtendedS3DestinationConfiguration: s3 } = given;
-  if (s3 === undefined) return given;
-  const { S3BackupConfiguration: backup } = s3;
+  const { ExtendedS3DestinationConfiguration: s3, IcebergDestinationConfiguration: iceberg } = given;
+  const withRole = <Part extends { readonly RoleARN?: string }>(part: Part) => ({
+    ...part,
+    RoleARN: part.RoleARN ?? roleArn,
+  });
+  const backup = s3?.S3BackupConfiguration;
   return {
     ...given,
-    ExtendedS3DestinationConfiguration: {
-      ...s3,
-      RoleARN: s3.RoleARN ?? roleArn,
-      ...(backup !== undefined && {
-        S3BackupConfiguration: { ...backup, RoleARN: backup.RoleARN ?? roleArn },
-      }),
-    },
+    ...(s3 !== undefined && {
+      ExtendedS3DestinationConfiguration: {
+        ...withRole(s3),
+        ...(backup !== undefined && { S3BackupConfiguration: withRole(backup) }),
+      },
+    }),
+    ...(iceberg !== undefined && {
+      IcebergDestinationConfiguration: {
+        ...withRole(iceberg),
+        S3Configuration: withRole(iceberg.S3Configuration),
+      },
+    }),
   };
 }
 
@@ -199,8 +213,9 @@ function tagList(tags: Readonly<Record<string, string>>) {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-function bucketsOf({ settings }: StoredDestination): string {
-  return `s3://${bucketOf(settings.BucketARN)}`;
+function targetOf({ kind, settings }: StoredDestination): string {
+  if (kind === 'S3') return `s3://${bucketOf(settings.BucketARN)}`;
+  return `tables of ${settings.CatalogConfiguration.CatalogARN}`;
 }
 
 /** As it is stored: members that are undefined are not there. */

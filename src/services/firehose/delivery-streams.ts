@@ -27,7 +27,7 @@ import {
 } from './errors.ts';
 import { firehoseLimits } from './limits.ts';
 import { DeliveryStreamMetrics } from './metrics.ts';
-import { checkTable } from './pipeline/parquet.ts';
+import { checkDestination } from './pipeline/check-destination.ts';
 import { backupDelivery, hasBackup, mainDelivery, Pipeline } from './pipeline/pipeline.ts';
 import type { RouteParts } from './pipeline/routes.ts';
 import { type DeliveryStreamRow, type FirehoseTables, openTables, type Source } from './rows.ts';
@@ -151,7 +151,7 @@ export class DeliveryStreams {
       const { engine, clock, streams, deliveries } = this.#options;
       const createdMs = clock.now();
       const { source: given, destination, encryption, tags, start = 'LATEST' } = made;
-      await checkTable(destination, this.#options.routes);
+      await checkDestination(destination, this.#options.routes);
       let source: Source;
       let begin: ((transaction: Transaction, row: DeliveryStreamRow) => void) | undefined;
       if (given.type === 'KinesisStreamAsSource') {
@@ -204,7 +204,7 @@ export class DeliveryStreams {
       const { row } = stream;
       if (String(row.version) !== version) throw versionsDiffer(name, String(row.version), version);
       const destination = change(row);
-      await checkTable(destination, this.#options.routes);
+      await checkDestination(destination, this.#options.routes);
       const { engine, clock, deliveries } = this.#options;
       await stream.pipeline?.close();
       stream.pipeline = undefined;

@@ -20,11 +20,12 @@ export interface FirehoseService {
 
 export const firehose = register({
   name: 'firehose',
-  needs: ['streams', 'buckets', 'functions', 'tableSchemas', 'logs'],
+  needs: ['streams', 'buckets', 'functions', 'tableSchemas', 'logs', 'icebergTables'],
   offers: [],
   declares: [deliveryStreamsSection],
   describeRecords: describePutRecords,
-  async open({ config, ...context }, { streams, buckets, functions, tableSchemas, logs }) {
+  async open({ config, ...context }, contracts) {
+    const { streams, buckets, functions, tableSchemas, logs, icebergTables: tables } = contracts;
     const keys = await openKeyStore({
       catalog: context.engine.catalog,
       folder: join(config.dataDir, 'keys'),
@@ -46,7 +47,7 @@ export const firehose = register({
       streams,
       deliveries,
       logs,
-      routes: { store, clock, region, functions, schemas: tableSchemas, thread },
+      routes: { store, clock, region, functions, schemas: tableSchemas, tables, thread },
     });
     const { deliveryStreams } = opened;
     return {

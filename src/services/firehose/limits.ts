@@ -16,4 +16,8 @@ export const firehoseLimits = {
   activePartitionsMax: 500,
   /** It becomes the name of a folder, in which / and # take three characters. */
   logGroupNameLengthMax: 240,
+  /** As on AWS for other destinations than S3. */
+  icebergRetrySecondsDefault: 300,
+  /** Tables that records have named, whose settings are kept. */
+  icebergTablesKeptMax: 1_000,
 } as const;

@@ -16,10 +16,13 @@ export const iceberg = register({
       own: buckets.store,
       open: (config: Readonly<Record<string, string>>) => catalogStore(config, buckets),
     };
-    const tables = new IcebergTables({ http, stores, clock });
+    // Channels that exist begin to deliver before the declarations are applied.
+    const declared = Promise.withResolvers<void>();
+    const tables = new IcebergTables({ http, stores, clock, declared: declared.promise });
     return {
       offers: { icebergTables: tables },
       declarer: catalogDeclarer(tables, process.env),
+      start: declared.resolve,
       close: () => Promise.resolve(http.close()),
     };
   },

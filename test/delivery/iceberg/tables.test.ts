@@ -19,7 +19,7 @@ function tablesOf(world: IcebergWorld, files: 'server' | 'catalog' = 'server') {
       return Promise.resolve(store);
     },
   };
-  const tables = new IcebergTables({ http, stores, clock });
+  const tables = new IcebergTables({ http, stores, clock, declared: Promise.resolve() });
   tables.declare({ arn, url: world.double.url, files });
   return { tables, opened };
 }

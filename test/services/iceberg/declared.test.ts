@@ -16,7 +16,7 @@ const arn = 'arn:aws:glue:us-east-1:000000000000:catalog';
 function setUp(environment: Record<string, string> = {}) {
   const http = new HttpClient(new Egress({ allowed: [], ownPort: () => undefined, refuseLoopback: false }));
   const stores = { own: new FakeStore(Infinity), open: () => Promise.reject(new Error('not used')) };
-  const tables = new IcebergTables({ http, stores, clock: systemClock });
+  const tables = new IcebergTables({ http, stores, clock: systemClock, declared: Promise.resolve() });
   return { tables, declarer: catalogDeclarer(tables, environment) };
 }
 

@@ -5,11 +5,14 @@ import type {
 } from '@aws-sdk/client-firehose';
 import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument, notSupported } from '../errors.ts';
+import { type IcebergSettings, newIcebergSettings, updatedIcebergSettings } from './iceberg.ts';
 import { describeS3, newS3Settings, s3SettingsOf, updatedS3Settings } from './s3.ts';
 import type { S3Settings, SourceFacts } from './settings.ts';
 
 /** A destination as it is stored: what Describe answers, with all defaults. */
-export type StoredDestination = { readonly kind: 'S3'; readonly settings: S3Settings };
+export type StoredDestination =
+  | { readonly kind: 'S3'; readonly settings: S3Settings }
+  | { readonly kind: 'Iceberg'; readonly settings: IcebergSettings };
 
 /** There is one destination, and its id never changes. */
 export const DESTINATION_ID = 'destinationId-000000000001';
@@ -22,7 +25,6 @@ const UNSUPPORTED = {
   SplunkDestinationConfiguration: 'Splunk',
   SnowflakeDestinationConfiguration: 'Snowflake',
   HttpEndpointDestinationConfiguration: 'HTTP endpoint',
-  IcebergDestinationConfiguration: 'Apache Iceberg',
 } as const;
 
 const UNSUPPORTED_UPDATES = {
@@ -33,7 +35,6 @@ const UNSUPPORTED_UPDATES = {
   SplunkDestinationUpdate: 'Splunk',
   SnowflakeDestinationUpdate: 'Snowflake',
   HttpEndpointDestinationUpdate: 'HTTP endpoint',
-  IcebergDestinationUpdate: 'Apache Iceberg',
 } as const;
 
 /** Throws InvalidArgumentException. */
@@ -42,10 +43,15 @@ export function newDestination(
   facts: SourceFacts,
 ): StoredDestination {
   refuse(input, UNSUPPORTED);
-  const { S3DestinationConfiguration: simple, ExtendedS3DestinationConfiguration: extended } = input;
-  if ((simple === undefined) === (extended === undefined)) {
+  const {
+    S3DestinationConfiguration: simple,
+    ExtendedS3DestinationConfiguration: extended,
+    IcebergDestinationConfiguration: iceberg,
+  } = input;
+  if ([simple, extended, iceberg].filter((one) => one !== undefined).length !== 1) {
     throw invalidArgument('Exactly one destination configuration is supported for a Firehose');
   }
+  if (iceberg !== undefined) return { kind: 'Iceberg', settings: newIcebergSettings(iceberg, facts) };
   const configuration = extended ?? simple;
   if (configuration === undefined) throw invalidArgument('A destination configuration is required.');
   return { kind: 'S3', settings: newS3Settings(configuration, facts) };
@@ -58,15 +64,31 @@ export function updatedDestination(
   facts: SourceFacts,
 ): StoredDestination {
   refuse(input, UNSUPPORTED_UPDATES);
-  const { S3DestinationUpdate: simple, ExtendedS3DestinationUpdate: extended } = input;
-  const update = extended ?? simple;
-  if (update === undefined || (simple !== undefined && extended !== undefined)) {
+  const {
+    S3DestinationUpdate: simple,
+    ExtendedS3DestinationUpdate: extended,
+    IcebergDestinationUpdate: iceberg,
+  } = input;
+  if ([simple, extended, iceberg].filter((one) => one !== undefined).length !== 1) {
     throw invalidArgument('Exactly one destination update is supported for a Firehose');
   }
+  const update = extended ?? simple;
+  if (present.kind === 'Iceberg') {
+    if (iceberg === undefined) throw otherKind('IcebergDestinationUpdate');
+    return { kind: 'Iceberg', settings: updatedIcebergSettings(present.settings, iceberg, facts) };
+  }
+  if (update === undefined) throw otherKind('ExtendedS3DestinationUpdate');
   return { kind: 'S3', settings: updatedS3Settings(present.settings, update, facts) };
 }
 
-export function describeDestination({ settings }: StoredDestination): DestinationDescription {
+function otherKind(member: string) {
+  return invalidArgument(`The type of a destination cannot be changed: use ${member}.`);
+}
+
+export function describeDestination({ kind, settings }: StoredDestination): DestinationDescription {
+  if (kind === 'Iceberg') {
+    return { DestinationId: DESTINATION_ID, IcebergDestinationDescription: settings };
+  }
   return {
     DestinationId: DESTINATION_ID,
     S3DestinationDescription: s3SettingsOf(settings),

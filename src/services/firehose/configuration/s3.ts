@@ -136,7 +136,7 @@ function checkS3Settings(settings: S3Settings, facts: SourceFacts): void {
 }
 
 /** What an S3 destination and a backup have in common. */
-function checkPlain(settings: PlainS3Settings): void {
+export function checkPlain(settings: PlainS3Settings): void {
   const { SizeInMBs, IntervalInSeconds } = settings.BufferingHints;
   if (SizeInMBs === undefined || IntervalInSeconds === undefined) {
     throw invalidArgument(

@@ -5,8 +5,7 @@ import type { DeliveryStreamMetrics } from '../metrics.ts';
 
 export interface CounterOptions {
   readonly metrics: DeliveryStreamMetrics;
-  /** `DeliveryToS3`, `BackupToS3`, ... */
-  readonly prefix: string;
+  readonly prefix: 'DeliveryToS3' | 'DeliveryToIceberg' | 'BackupToS3';
   readonly readsKinesis: boolean;
   /** Whether records are converted to another format. */
   readonly converts: boolean;
@@ -27,9 +26,15 @@ export class Counters implements DeliveryObserver {
     errorLog?.delivered();
     metrics.add(`${prefix}.DataFreshness`, 'Seconds', outcome.ageMs / 1000);
     metrics.add(`${prefix}.Bytes`, 'Bytes', outcome.bytes);
-    metrics.add(`${prefix}.Records`, 'Count', outcome.delivered);
     metrics.add(`${prefix}.Success`, 'Count', 1);
-    if (outcome.objects !== undefined) metrics.add(`${prefix}.ObjectCount`, 'Count', outcome.objects);
+    if (prefix === 'DeliveryToIceberg') {
+      metrics.add(`${prefix}.IncomingRowCount`, 'Count', outcome.delivered + outcome.refused);
+      metrics.add(`${prefix}.SuccessfulRowCount`, 'Count', outcome.delivered);
+      metrics.add(`${prefix}.FailedRowCount`, 'Count', outcome.refused);
+    } else {
+      metrics.add(`${prefix}.Records`, 'Count', outcome.delivered);
+      if (outcome.objects !== undefined) metrics.add(`${prefix}.ObjectCount`, 'Count', outcome.objects);
+    }
     if (converts) {
       metrics.add('SucceedConversion.Records', 'Count', outcome.delivered);
       metrics.add('SucceedConversion.Bytes', 'Bytes', outcome.bytes);

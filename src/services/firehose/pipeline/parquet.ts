@@ -40,10 +40,10 @@ export function parquetObjects(
  * as Parquet.
  */
 export async function checkTable(
-  { settings }: StoredDestination,
+  { kind, settings }: StoredDestination,
   { schemas }: Pick<ParquetParts, 'schemas'>,
 ): Promise<void> {
-  const source = formatOf(settings)?.schema;
+  const source = kind === 'S3' ? formatOf(settings)?.schema : undefined;
   if (source === undefined) return;
   const { databaseName, tableName, versionId } = source;
   const schema = await schemas.find(source);

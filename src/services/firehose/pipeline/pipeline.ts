@@ -1,15 +1,23 @@
 import type { Deliveries } from '../../../delivery/deliveries.ts';
 import type { Delivery } from '../../../delivery/delivery.ts';
-import type { DeliverySpec } from '../../../delivery/spec.ts';
+import type { DeliverySpec, Route } from '../../../delivery/spec.ts';
 import type { StreamSource } from '../../../consumers/source.ts';
+import type { StoredDestination } from '../configuration/destination.ts';
+import type { PlainS3Settings } from '../configuration/settings.ts';
 import type { DeliveryStreamMetrics } from '../metrics.ts';
 import type { DeliveryStreamRow } from '../rows.ts';
 import type { LogStore } from '../../logs/log-store.ts';
 import { convertsFormat } from '../configuration/object-names.ts';
-import type { PlainS3Settings, S3Settings } from '../configuration/settings.ts';
-import { Counters } from './counters.ts';
 import { ErrorLog } from './error-log.ts';
-import { bufferingOf, type RouteParts, type RouteStream, s3BackupRoute, s3Route } from './routes.ts';
+import { type CounterOptions, Counters } from './counters.ts';
+import {
+  bufferingOf,
+  icebergRoute,
+  type RouteParts,
+  type RouteStream,
+  s3BackupRoute,
+  s3Route,
+} from './routes.ts';
 
 /** What a delivery stream's pipeline runs on. */
 export interface PipelineParts extends RouteParts {
@@ -33,7 +41,7 @@ export function backupDelivery({ id }: Pick<DeliveryStreamRow, 'id'>): string {
 }
 
 export function hasBackup({ destination }: Pick<DeliveryStreamRow, 'destination'>): boolean {
-  return destination.settings.S3BackupMode === 'Enabled';
+  return backupOf(destination) !== undefined;
 }
 
 /** The running deliveries of a delivery stream: to its destination, and of its source records to the backup. */
@@ -75,25 +83,46 @@ function mainSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
   const { row } = stream;
   const { destination, version, earlier = [] } = row;
   return {
-    ...commonSpec(stream, parts, 'DeliveryToS3', destination.settings),
+    ...commonSpec(stream, parts, countedOf(destination)),
     id: mainDelivery(row),
     called: `the delivery stream ${row.name}`,
     buffering: bufferingOf(destination.settings),
-    route: s3Route(stream, destination.settings, version, parts),
+    route: routeTo(destination, stream, version, parts),
     version,
     earlierRoute(before) {
       const known = earlier.find((one) => one.version === before);
-      return known && s3Route(stream, known.destination.settings, before, parts);
+      return known && routeTo(known.destination, stream, before, parts);
     },
   };
 }
 
+function routeTo(
+  { kind, settings }: StoredDestination,
+  stream: RouteStream,
+  version: number,
+  parts: PipelineParts,
+): Route {
+  return kind === 'S3'
+    ? s3Route(stream, settings, version, parts)
+    : icebergRoute(stream, settings, version, parts);
+}
+
+/** The settings of the backup of source records, if there is one. */
+function backupOf({ kind, settings }: StoredDestination): PlainS3Settings | undefined {
+  return kind === 'S3' && settings.S3BackupMode === 'Enabled' ? settings.S3BackupDescription : undefined;
+}
+
 function backupSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
   const { row } = stream;
-  const { S3BackupDescription: backup } = row.destination.settings;
+  const backup = backupOf(row.destination);
   if (backup === undefined) throw new RangeError('an enabled backup has a configuration');
   return {
-    ...commonSpec(stream, parts, 'BackupToS3', backup),
+    ...commonSpec(stream, parts, {
+      prefix: 'BackupToS3',
+      converts: false,
+      logging: backup.CloudWatchLoggingOptions,
+      target: backup.BucketARN,
+    }),
     id: backupDelivery(row),
     called: `the backup of the delivery stream ${row.name}`,
     buffering: bufferingOf(backup),
@@ -101,22 +130,38 @@ function backupSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
     version: row.version,
     earlierRoute(before) {
       const known = row.earlier?.find(({ version }) => version === before);
-      const settings = known?.destination.settings.S3BackupDescription;
+      const settings = known && backupOf(known.destination);
       return settings && s3BackupRoute(stream, settings, before, parts);
     },
   };
 }
 
+/** What is counted and logged of a delivery. */
+interface Counted extends Pick<CounterOptions, 'prefix' | 'converts'> {
+  readonly logging: PlainS3Settings['CloudWatchLoggingOptions'];
+  /** As log lines name it. */
+  readonly target: string;
+}
+
+function countedOf({ kind, settings }: StoredDestination): Counted {
+  const { CloudWatchLoggingOptions: logging } = settings;
+  if (kind === 'S3') {
+    const converts = convertsFormat(settings);
+    return { prefix: 'DeliveryToS3', converts, logging, target: settings.BucketARN };
+  }
+  const { CatalogARN: target } = settings.CatalogConfiguration;
+  return { prefix: 'DeliveryToIceberg', converts: false, logging, target };
+}
+
 function commonSpec(
   { row, arn }: RouteStream,
   parts: PipelineParts,
-  prefix: 'DeliveryToS3' | 'BackupToS3',
-  settings: PlainS3Settings & Pick<S3Settings, 'DataFormatConversionConfiguration'>,
+  { prefix, converts, logging, target }: Counted,
 ) {
   const { source, name, version } = row;
   const { metrics, logs, clock } = parts;
   const readsKinesis = source.type === 'KinesisStreamAsSource' && prefix !== 'BackupToS3';
-  const { Enabled, LogGroupName, LogStreamName } = settings.CloudWatchLoggingOptions ?? {};
+  const { Enabled, LogGroupName, LogStreamName } = logging ?? {};
   const errorLog =
     Enabled === true && LogGroupName !== undefined && LogStreamName !== undefined
       ? new ErrorLog({
@@ -125,14 +170,14 @@ function commonSpec(
           groupName: LogGroupName,
           streamName: LogStreamName,
           deliveryStreamArn: arn,
-          destination: settings.BucketARN,
+          destination: target,
           version,
         })
       : undefined;
   return {
     source: parts.source,
     stream: source.type === 'KinesisStreamAsSource' ? source.streamArn : name,
-    counters: new Counters({ metrics, prefix, readsKinesis, converts: convertsFormat(settings), errorLog }),
+    counters: new Counters({ metrics, prefix, readsKinesis, converts, errorLog }),
     onCheckpoint: parts.onCheckpoint,
   };
 }

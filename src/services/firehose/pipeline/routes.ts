@@ -5,6 +5,7 @@ import type { Clock } from '../../../support/clock.ts';
 import type { ObjectStore } from '../../s3/object-store.ts';
 import { objectNames } from '../configuration/object-names.ts';
 import { partsOf } from '../configuration/parts.ts';
+import { errorSettings, icebergProcessing, type IcebergSettings } from '../configuration/iceberg.ts';
 import { bucketOf } from '../configuration/s3.ts';
 import type { PlainS3Settings, S3Settings } from '../configuration/settings.ts';
 import { firehoseLimits } from '../limits.ts';
@@ -13,6 +14,7 @@ import type { DeliveryStreamRow } from '../rows.ts';
 import { compressedFormat } from './compressed.ts';
 import type { ErrorFacts } from './error-entries.ts';
 import { ErrorObjects } from './error-objects.ts';
+import { type DeliveryTables, icebergDestination, TableErrors, TableRouter } from './iceberg-route.ts';
 import { dataCatalogTable, parquetObjects, type ParquetParts } from './parquet.ts';
 import { processingMetrics } from './processing-metrics.ts';
 import { S3Destination, type S3DestinationOptions } from './s3-destination.ts';
@@ -22,6 +24,7 @@ export interface RouteParts extends ParquetParts, Omit<ProcessingDependencies, '
   readonly store: ObjectStore;
   readonly region: string;
   readonly clock: Clock;
+  readonly tables: DeliveryTables;
 }
 
 /** The delivery stream whose records are delivered. */
@@ -73,6 +76,40 @@ export function s3Route(
       },
     ),
     ...(processing !== undefined && { processing }),
+  };
+}
+
+/** To the tables of a catalog. What they refuse goes to the bucket of the destination. */
+export function icebergRoute(
+  stream: RouteStream,
+  settings: IcebergSettings,
+  version: number,
+  parts: RouteParts,
+): Route {
+  const { row, metrics } = stream;
+  const { store, clock, tables } = parts;
+  const processors = icebergProcessing(settings);
+  const processing = createProcessing(processors, originOf(stream, parts), {
+    ...parts,
+    observer: processingMetrics(metrics),
+  });
+  const router = new TableRouter(settings);
+  return {
+    deaggregates: row.source.type === 'KinesisStreamAsSource',
+    ...(processing !== undefined && { processing }),
+    destination: icebergDestination(settings, router, { tables, deliveryId: row.id, clock }),
+    errorOutput: new TableErrors(router, (table) => {
+      const output = errorSettings(settings, table);
+      return new ErrorObjects({
+        store,
+        bucket: bucketOf(output.BucketARN),
+        names: objectNames(output, row.name),
+        version,
+        outputType: 'iceberg-failed',
+        facts: { lambdaArn: processors.lambda?.functionArn },
+        clock,
+      });
+    }),
   };
 }
 

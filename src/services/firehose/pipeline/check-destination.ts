@@ -1,0 +1,10 @@
+import type { StoredDestination } from '../configuration/destination.ts';
+import { refuseUnknownCatalog } from './iceberg-route.ts';
+import { checkTable } from './parquet.ts';
+import type { RouteParts } from './routes.ts';
+
+/** Whether what a destination refers to exists. Throws InvalidArgumentException. */
+export async function checkDestination(destination: StoredDestination, parts: RouteParts): Promise<void> {
+  refuseUnknownCatalog(destination, parts.tables);
+  await checkTable(destination, parts);
+}
