@@ -15,12 +15,12 @@ const [mirror] = globSync('{/opt/*,/usr/share/terraform/plugins}/registry.terraf
 const isHere = programPath('terraform') !== undefined && mirror !== undefined;
 
 test(
-  'aws_glue_catalog_database and aws_glue_catalog_table are applied, changed and destroyed, and no plan is left open',
+  'databases and tables of Glue, and a delivery stream that converts by them, are applied, changed and destroyed, and no plan is left open',
   { skip: isHere ? false : 'Terraform or a mirror with its AWS provider is not installed' },
   async () => {
     await using server = await startTestServer();
     const cwd = await temporaryFolder();
-    copyFileSync(fileURLToPath(new URL('terraform/glue.tf', import.meta.url)), join(cwd, 'main.tf'));
+    copyFileSync(fileURLToPath(new URL('terraform/tables.tf', import.meta.url)), join(cwd, 'main.tf'));
     const path = (mirror ?? '').replace(/\/registry\.terraform\.io.*/, '');
     writeFileSync(join(cwd, 'rc'), `provider_installation {\n  filesystem_mirror { path = "${path}" }\n}\n`);
     const env = {
@@ -37,6 +37,6 @@ test(
     const changed = await terraform('apply', '-auto-approve', '-var', 'more_columns=["address"]');
     assert.match(changed, /0 added, 1 changed, 0 destroyed/);
     await terraform('plan', '-detailed-exitcode', '-var', 'more_columns=["address"]');
-    assert.match(await terraform('destroy', '-auto-approve'), /2 destroyed/);
+    assert.match(await terraform('destroy', '-auto-approve'), /3 destroyed/);
   },
 );

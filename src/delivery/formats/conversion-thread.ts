@@ -15,6 +15,7 @@ export class ConversionThread {
   readonly #log: Log;
   readonly #room = new ConcurrencyLimit(formatLimits.threadJobsMax);
   #threads: ThreadPool | undefined;
+  #closed = false;
 
   constructor(log: Log) {
     this.#log = log;
@@ -30,16 +31,19 @@ export class ConversionThread {
       return new Conversion(options).convert(records, bytes);
     }
     return await this.#room.run(async () => {
-      const answer = await this.#started().run<ConversionAnswer>(conversionJob(options, records));
+      const job = await conversionJob(options, records);
+      const answer = await this.#started().run<ConversionAnswer>(job);
       return { body: new Uint8Array(answer.body, 0, answer.bytes), refused: answer.refused };
     });
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#threads?.close();
   }
 
   #started(): ThreadPool {
+    if (this.#closed) throw new Error('the thread of conversions is closed');
     const { threadJobsMax: jobsMax, threadRestartMs: restartMs } = formatLimits;
     this.#threads ??= new ThreadPool({ script, threads: 1, jobsMax, restartMs, log: this.#log });
     return this.#threads;

@@ -8,11 +8,13 @@ export const formatLimits = {
   keysRememberedMax: 4096,
   timestampFormatsMax: 100,
   /** A row group holds the rows of at most so many bytes of JSON, so that a conversion's memory stays bounded. */
-  rowGroupJsonBytesMax: 64 * 1024 * 1024,
+  rowGroupJsonBytesMax: 16 * 1024 * 1024,
   dictionaryBytesMax: 1024 * 1024,
   /** Smaller batches are converted at once, larger ones in a thread. */
   threadBytesMin: 256 * 1024,
   /** Batches that are with the thread; further ones wait. */
   threadJobsMax: 2,
   threadRestartMs: 1000,
+  /** Of records that are copied for the thread in one turn of the event loop. */
+  copiedBytesMax: 4 * 1024 * 1024,
 } as const;

@@ -12,7 +12,8 @@ provider "aws" {
   skip_requesting_account_id  = true
   skip_metadata_api_check     = true
   endpoints {
-    glue = var.endpoint
+    firehose = var.endpoint
+    glue     = var.endpoint
   }
 }
 
@@ -57,6 +58,33 @@ resource "aws_glue_catalog_table" "orders" {
       content {
         name = columns.value
         type = "struct<a:string>"
+      }
+    }
+  }
+}
+
+resource "aws_kinesis_firehose_delivery_stream" "orders" {
+  name        = "orders"
+  destination = "extended_s3"
+  extended_s3_configuration {
+    role_arn       = "arn:aws:iam::000000000000:role/any"
+    bucket_arn     = "arn:aws:s3:::lake"
+    buffering_size = 128
+    data_format_conversion_configuration {
+      input_format_configuration {
+        deserializer {
+          open_x_json_ser_de {}
+        }
+      }
+      output_format_configuration {
+        serializer {
+          parquet_ser_de {}
+        }
+      }
+      schema_configuration {
+        database_name = aws_glue_catalog_table.orders.database_name
+        table_name    = aws_glue_catalog_table.orders.name
+        role_arn      = "arn:aws:iam::000000000000:role/any"
       }
     }
   }
