@@ -17,6 +17,7 @@ import {
   readyPrefix,
 } from './row-keys.ts';
 import { queueLimits } from './limits.ts';
+import { Settlements } from './settlements.ts';
 
 /** The queue already holds its maximum of messages. */
 export class QueueFullError extends Error {
@@ -76,6 +77,9 @@ export class DurableQueue<Head extends object> {
   readonly #queues: Table<QueueRow>;
   readonly #blocks: Table<BlockRow>;
   readonly #log: LogId;
+  readonly #settlements = new Settlements<QueueMessage<Head>>((takeMessages) =>
+    this.#engine.catalog.commit((transaction) => this.#delete(transaction, takeMessages())),
+  );
   #settledSinceTrim = 0;
 
   private constructor(options: QueueOptions, log: LogId) {
@@ -188,10 +192,13 @@ export class DurableQueue<Head extends object> {
 
   /** Removes a delivered or discarded message. `change` is part of the same commit. */
   async settle(message: QueueMessage<Head>, change?: (transaction: Transaction) => void): Promise<void> {
-    await this.#engine.catalog.commit((transaction) => {
-      this.#delete(transaction, message);
-      change?.(transaction);
-    });
+    if (change === undefined) await this.#settlements.settle(message);
+    else {
+      await this.#engine.catalog.commit((transaction) => {
+        this.#delete(transaction, [message]);
+        change(transaction);
+      });
+    }
     this.#settledSinceTrim++;
     if (this.#settledSinceTrim >= queueLimits.settledBetweenTrims) await this.trim();
   }
@@ -230,7 +237,7 @@ export class DurableQueue<Head extends object> {
     const body = message.bodyIndex === undefined ? undefined : await this.body(message);
     const { lane, head } = message;
     const outgoing = { to: [{ lane, head }], ...(body === undefined ? {} : { body }) };
-    return await target.takeOver([outgoing], (transaction) => this.#delete(transaction, message));
+    return await target.takeOver([outgoing], (transaction) => this.#delete(transaction, [message]));
   }
 
   /** Reads messages without a due time, from that number on. */
@@ -317,13 +324,18 @@ export class DurableQueue<Head extends object> {
     return put;
   }
 
-  #delete(transaction: Transaction, message: QueueMessage<Head>): void {
+  #delete(transaction: Transaction, messages: readonly QueueMessage<Head>[]): void {
     const queue = this.#row(transaction);
-    assert(queue.waiting > 0, 'a message is taken from an empty queue');
-    transaction.delete(this.#messages, this.#key(message));
-    this.#putRow(transaction, { ...queue, waiting: queue.waiting - 1 });
-    if (message.bodyIndex !== undefined)
-      this.#countBodies(transaction, new Map([[blockOf(message.bodyIndex), -1]]));
+    assert(queue.waiting >= messages.length, 'more messages leave a queue than wait in it');
+    const bodies = new Map<number, number>();
+    for (const message of messages) {
+      transaction.delete(this.#messages, this.#key(message));
+      if (message.bodyIndex === undefined) continue;
+      const block = blockOf(message.bodyIndex);
+      bodies.set(block, (bodies.get(block) ?? 0) - 1);
+    }
+    this.#putRow(transaction, { ...queue, waiting: queue.waiting - messages.length });
+    this.#countBodies(transaction, bodies);
   }
 
   #row(transaction: Transaction): Readonly<QueueRow> {
