@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { readConfig } from '../../src/config.ts';
 import { until } from '../support/until.ts';
 import { sectionsOf } from '../../src/declarations/plan.ts';
@@ -70,6 +70,26 @@ test("100 producers at once: the handler's log and the list log both have each m
   const all = Array.from({ length: 100 }, (_, message) => String(message));
   assert.deepEqual(byListLog.toSorted(), all.toSorted());
   assert.deepEqual(byHandler, byListLog);
+});
+
+test('the delivery stream has taken them to S3, each once, through the function', async () => {
+  const lines = async (): Promise<string[]> => {
+    const { Contents = [] } = await s3.send(
+      new ListObjectsV2Command({ Bucket: 'my-bucket-name', Prefix: 'delivered/' }),
+    );
+    const texts = await Promise.all(
+      Contents.map(async ({ Key }) => {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'my-bucket-name', Key }));
+        return (await Body?.transformToString()) ?? '';
+      }),
+    );
+    return texts.join('').split('\n').slice(0, -1);
+  };
+  const delivered = await until(async () => (await lines()).length >= 100 && (await lines()), {
+    what: '100 delivered lines',
+  });
+  const all = Array.from({ length: 100 }, (_, message) => String(message));
+  assert.deepEqual(delivered.toSorted(), all.toSorted());
 });
 
 test('put.ts puts a record, which becomes a line', async () => {
