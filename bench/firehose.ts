@@ -46,6 +46,8 @@ const STREAM_ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/s';
 const ROLE = 'arn:aws:iam::000000000000:role/firehose';
 
 let made = 0;
+const middle = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 await directPut();
 await toS3('UNCOMPRESSED');
@@ -53,6 +55,8 @@ await toS3('GZIP');
 await idle();
 await storeDown();
 process.exit(0);
+
+const recordsOf = () => Array.from({ length: BATCH }, () => randomRecord(RECORD_BYTES));
 
 async function directPut(): Promise<void> {
   await using server = await startNagare('--log-level', 'error');
@@ -62,7 +66,6 @@ async function directPut(): Promise<void> {
     DeliveryStreamName: 'bench',
     ExtendedS3DestinationConfiguration: { RoleARN: ROLE, BucketARN: 'arn:aws:s3:::none', ...hints(128, 900) },
   });
-  const recordsOf = () => Array.from({ length: BATCH }, () => randomRecord(RECORD_BYTES));
   const kinesis = Array.from({ length: 4 }, () =>
     callBytes('PutRecords', { StreamName: 'bench', Records: recordsOf() }),
   );
@@ -113,15 +116,17 @@ async function toS3(compression: 'UNCOMPRESSED' | 'GZIP'): Promise<void> {
   await inTurns(`a stream to S3, ${compression}, MiB/s`, deliver, bare);
 }
 
+/** Processor time a second, in milliseconds. */
+async function processorMs(): Promise<number> {
+  const before = process.cpuUsage();
+  await sleep(5000);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / 5;
+}
+
 async function idle(): Promise<void> {
   await using world = await openWorld();
-  const secondsOf = async () => {
-    const before = process.cpuUsage();
-    await sleep(5000);
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000 / 5;
-  };
-  const none = await secondsOf();
+  const none = await processorMs();
   for (let count = 0; count < 1000; count++) {
     await world.deliveryStreams.create({
       ...newStream(`i${count}`, 'UNCOMPRESSED', 5, 300),
@@ -129,7 +134,7 @@ async function idle(): Promise<void> {
     });
   }
   await sleep(1000);
-  const many = await secondsOf();
+  const many = await processorMs();
   console.log(
     `1,000 idle delivery streams: ${many.toFixed(1)} ms of processor time a second; none: ${none.toFixed(1)}`,
   );
@@ -182,6 +187,7 @@ async function openWorld({ down = false } = {}) {
       region: 'us-east-1',
       functions: { invoke: () => unused() },
       schemas: { find: () => unused() },
+      tables: { settings: () => undefined, append: () => unused() },
       thread: new ConversionThread(silentLog),
     },
   });
@@ -319,7 +325,6 @@ async function inTurns(
     figures.push(mine);
     ratios.push(mine / (await baseline()));
   }
-  const middle = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
   console.log(`${what}: ${middle(figures).toFixed(0)}, ${middle(ratios).toFixed(2)} of the baseline`);
 }
 

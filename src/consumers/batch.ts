@@ -1,3 +1,4 @@
+import type { BufferRoom } from './buffer-room.ts';
 import type { ShardView, StoredPosition, StreamRecord, StreamView } from './source.ts';
 
 /** Records of one shard, in order, for a consumer. The next batch follows when this one is done. */
@@ -48,6 +49,8 @@ export interface BatchOptions {
   readonly ageMsMax?: number;
   /** With `ageMsMax`: records that arrived until then do not wait. */
   readonly flushedUntilMs?: number;
+  /** The memory that waiting records share with those of other consumers; only with `ageMsMax`. */
+  readonly room?: BufferRoom;
   /** Selects records for this consumer; the others are skipped. */
   readonly select?: (record: StreamRecord) => boolean;
   /**

@@ -20,6 +20,8 @@ export class ShardLane {
   readonly #fillMs: number;
   #entries: LaneRecord[] = [];
   #bytes = 0;
+  /** Of the batch that is being handled. */
+  #takenBytes = 0;
   /** The end of the previous batch, from which the window is counted. */
   #windowsFromMs: number;
   /** When the waiting records are due, even if the batch is not full. */
@@ -47,6 +49,7 @@ export class ShardLane {
   push(entry: LaneRecord): void {
     this.#entries.push(entry);
     this.#bytes += entry.bytes;
+    this.#options.room?.take(entry.bytes);
     if (this.#dueMs === Infinity) this.#dueMs = this.#due();
   }
 
@@ -61,7 +64,7 @@ export class ShardLane {
     }
     const isDue = this.#clock.now() >= this.#dueMs;
     // Reading what is there takes no time worth mentioning: a reader that lags fills its batches.
-    if (this.#options.ageMsMax !== undefined) return isDue && exhausted;
+    if (this.#options.ageMsMax !== undefined) return exhausted && (isDue || this.#hasItsShare);
     return isDue || (exhausted && this.#windowMs === 0);
   }
 
@@ -76,14 +79,31 @@ export class ShardLane {
       count++;
     }
     this.#bytes -= bytes;
+    this.#takenBytes += bytes;
     return this.#entries.splice(0, count);
   }
 
   /** The batch is done; the next window begins. */
   release(): void {
     this.busy = false;
+    this.#options.room?.give(this.#takenBytes);
+    this.#takenBytes = 0;
     this.#windowsFromMs = this.#clock.now();
     this.#dueMs = this.#entries.length === 0 ? Infinity : this.#due();
+  }
+
+  /** The worker ends: what waits is not held any more. */
+  drop(): void {
+    this.#options.room?.give(this.#takenBytes + this.#bytes);
+    this.#takenBytes = 0;
+    this.#bytes = 0;
+    this.#entries = [];
+  }
+
+  /** The memory for waiting records is used up, and this lane holds as much of it as each may. */
+  get #hasItsShare(): boolean {
+    const { room } = this.#options;
+    return room !== undefined && room.isFull && this.#bytes >= room.bytesEach;
   }
 
   get #windowMs(): number {

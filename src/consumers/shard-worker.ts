@@ -84,6 +84,7 @@ class ShardWorker {
     } finally {
       this.#stop.abort();
       await Promise.all([...this.#underWay, this.#waiting]);
+      for (const lane of this.#lanes) lane.drop();
     }
   }
 
@@ -132,7 +133,7 @@ class ShardWorker {
 
   /** Does not read ahead while all lanes are busy: reading is fast, and records take memory. */
   #hasRoom(): boolean {
-    const { recordsMax, bytesMax } = this.#work.batch;
+    const { recordsMax, bytesMax, room } = this.#work.batch;
     let records = 0;
     let bytes = 0;
     let idle = false;
@@ -141,6 +142,7 @@ class ShardWorker {
       bytes += lane.bytes;
       idle ||= !lane.busy;
     }
+    if (room?.isFull === true && bytes >= room.bytesEach) return false;
     return idle && records < recordsMax * this.#lanes.length && bytes < bytesMax * this.#lanes.length;
   }
 
@@ -149,7 +151,7 @@ class ShardWorker {
     const { sizeOf, select } = batch;
     const chunk = await this.#reader.read({
       maxRecords: Math.min(batch.recordsMax * this.#lanes.length, consumerLimits.readRecordsMax),
-      maxBytes: batch.bytesMax,
+      maxBytes: batch.room === undefined ? batch.bytesMax : Math.min(batch.bytesMax, batch.room.readBytesMax),
     });
     let passedOver = false;
     for (const record of chunk.records) {

@@ -1,4 +1,5 @@
 import { KeyedLock } from '../support/keyed-lock.ts';
+import { BufferRoom } from '../consumers/buffer-room.ts';
 import type { ShardCheckpoint } from '../consumers/checkpoints.ts';
 import type { StreamView } from '../consumers/source.ts';
 import type { Transaction } from '../engine/catalog.ts';
@@ -11,6 +12,7 @@ import type { Clock } from '../support/clock.ts';
 import { PauseGate } from '../support/pause-gate.ts';
 import type { Log } from '../support/log.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
+import { deliveryLimits } from './limits.ts';
 import { DeliveryRanges } from './ranges.ts';
 import type { DeliverySpec } from './spec.ts';
 import { Staging } from './staging.ts';
@@ -39,6 +41,7 @@ export class Deliveries {
       catalog: engine.catalog,
       shardLocks: new KeyedLock(),
       gate: new PauseGate(),
+      room: new BufferRoom(deliveryLimits.bufferedBytesMax, deliveryLimits.bufferedBytesEach),
       staging: cipher && new Staging(engine, cipher),
     };
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import type { BufferRoom } from '../consumers/buffer-room.ts';
 import type { ShardBatch } from '../consumers/batch.ts';
 import { FailureLog } from '../consumers/failure-log.ts';
 import type { ShardView, StreamRecord, StreamView } from '../consumers/source.ts';
@@ -18,6 +19,7 @@ import type { Staging } from './staging.ts';
 export interface DeliveryParts {
   readonly catalog: Catalog;
   readonly shardLocks: KeyedLock;
+  readonly room?: BufferRoom | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Passed before a checkpoint advances. */
@@ -123,7 +125,7 @@ export class Delivery {
   }
 
   #reader(): StreamConsumer {
-    const { shardLocks, clock, log } = this.#parts;
+    const { shardLocks, clock, log, room } = this.#parts;
     const { id, source, stream } = this.#spec;
     return new StreamConsumer({
       name: `delivery/${id}`,
@@ -131,7 +133,7 @@ export class Delivery {
       source,
       positions: this.#ranges,
       shardLocks,
-      batch: this.#buffering,
+      batch: { ...this.#buffering, ...(room !== undefined && { room }) },
       handle: (batch) => this.#trouble.watch(() => this.#deliver(batch)),
       clock,
       log,

@@ -6,6 +6,9 @@ export const deliveryLimits = {
    */
   objectBytesMax: 8 * 1024 * 1024,
   objectRecordsMax: 50_000,
+  /** Of records that wait for their range, of all deliveries; and what each shard may hold when that is used up. */
+  bufferedBytesMax: 256 * 1024 * 1024,
+  bufferedBytesEach: 256 * 1024,
   /** How much is checked per turn of the event loop. */
   bytesAtOnceMax: 256 * 1024,
   /** Processed records that are stored before they are delivered: in each append, and in each read. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { BufferRoom } from '../../src/consumers/buffer-room.ts';
 import { describe, test } from 'node:test';
 import type { BatchOptions } from '../../src/consumers/batch.ts';
 import { ShardLane, type LaneRecord } from '../../src/consumers/lane.ts';
@@ -85,6 +86,26 @@ describe('a lane', () => {
       waiting.ready(true, false),
       'what arrived long ago goes at once when there is nothing more to read',
     );
+  });
+
+  test('delivers before its batch is full when the memory of all is used up, and gives its share back', () => {
+    const room = new BufferRoom(100, 10);
+    const { lane: waiting } = lane({ ageMsMax: 1000, room });
+    waiting.push(entry(10));
+    assert.ok(!waiting.ready(true, false), 'there is room');
+    room.take(95);
+    assert.ok(room.isFull);
+    assert.ok(waiting.ready(true, false));
+    waiting.busy = true;
+    waiting.take();
+    assert.ok(room.isFull, 'what is being handled is held');
+    waiting.release();
+    assert.ok(!room.isFull);
+    waiting.push(entry(9));
+    assert.ok(room.isFull);
+    assert.ok(!waiting.ready(true, false), 'each may hold a little');
+    waiting.drop();
+    assert.ok(!room.isFull);
   });
 
   test("does not wait for its window at the shard's end", () => {

@@ -72,22 +72,26 @@ test("100 producers at once: the handler's log and the list log both have each m
   assert.deepEqual(byHandler, byListLog);
 });
 
+async function deliveredLines(): Promise<string[]> {
+  const { Contents = [] } = await s3.send(
+    new ListObjectsV2Command({ Bucket: 'my-bucket-name', Prefix: 'delivered/' }),
+  );
+  const texts = await Promise.all(
+    Contents.map(async ({ Key }) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'my-bucket-name', Key }));
+      return (await Body?.transformToString()) ?? '';
+    }),
+  );
+  return texts.join('').split('\n').slice(0, -1);
+}
+
 test('the delivery stream has taken them to S3, each once, through the function', async () => {
-  const lines = async (): Promise<string[]> => {
-    const { Contents = [] } = await s3.send(
-      new ListObjectsV2Command({ Bucket: 'my-bucket-name', Prefix: 'delivered/' }),
-    );
-    const texts = await Promise.all(
-      Contents.map(async ({ Key }) => {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'my-bucket-name', Key }));
-        return (await Body?.transformToString()) ?? '';
-      }),
-    );
-    return texts.join('').split('\n').slice(0, -1);
-  };
-  const delivered = await until(async () => (await lines()).length >= 100 && (await lines()), {
-    what: '100 delivered lines',
-  });
+  const delivered = await until(
+    async () => (await deliveredLines()).length >= 100 && (await deliveredLines()),
+    {
+      what: '100 delivered lines',
+    },
+  );
   const all = Array.from({ length: 100 }, (_, message) => String(message));
   assert.deepEqual(delivered.toSorted(), all.toSorted());
 });
