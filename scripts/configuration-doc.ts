@@ -21,7 +21,7 @@ function rows(): string {
   });
   const others = [
     `| \`${configFile.flag}\` | \`${configFile.environment}\` | | \`${configFile.fallback}\`, if there is one | the file with settings and declarations |\n`,
-    `| | \`${masterKeySetting.environment}\` | | | deprecated, read in this version with a warning: the key that \`NAGARE_MASTER_KEY_FILE\` names a file of. Other processes can read the environment |\n`,
+    `| | \`${masterKeySetting.environment}\` | | | deprecated, accepted in this version with a warning: the key itself. Use \`NAGARE_MASTER_KEY_FILE\`, because other processes can read the environment |\n`,
   ];
   return [...own, ...others].join('');
 }

@@ -22,7 +22,7 @@ import { type Difference, kinesisDifferences } from './kinesis-differences.ts';
 
 const root = new URL('..', import.meta.url);
 
-/** docs/operations.md, made from the registries and from what the operations' own files say. */
+/** docs/operations.md, generated from the registries and from the comments in the operations' files. */
 export const file = new URL('docs/operations.md', root);
 
 type Registry = Readonly<Record<string, Unsupported | object>>;
@@ -32,7 +32,7 @@ interface Section {
   /** Below src/. */
   readonly folder: string;
   readonly registry: Registry;
-  /** Further operations of AWS's, each perhaps with its method and path. */
+  /** Other operations of AWS, some with their method and path. */
   readonly unsupported?: readonly string[];
   readonly note: string;
   readonly differences?: readonly Difference[];
@@ -44,7 +44,7 @@ const sections: readonly Section[] = [
     folder: 'services/kinesis/operations',
     registry: kinesis,
     unsupported: kinesisUnsupported,
-    note: 'The API of November 2026 (botocore 1.44.8): all operations of streams, their consumers and channels. Queues are not there.',
+    note: 'The API of November 2026 (botocore 1.44.8): all operations of streams, their consumers and channels. Queues are not supported.',
     differences: kinesisDifferences,
   },
   {
@@ -52,21 +52,21 @@ const sections: readonly Section[] = [
     folder: 'services/lambda/operations',
     registry: lambda,
     unsupported: lambdaUnsupported,
-    note: 'Functions and event source mappings; [what bounds a function](configuration.md#what-bounds-a-function). Layers, versions, aliases, function URLs, code signing, capacity providers and durable functions are not there.',
+    note: 'Functions and event source mappings; [what bounds a function](configuration.md#limits-of-functions). Layers, versions, aliases, function URLs, code signing, capacity providers and durable functions are not supported.',
   },
   {
     title: 'CloudWatch Logs',
     folder: 'services/logs/operations',
     registry: logs,
     unsupported: logsUnsupported,
-    note: 'As much as shows what functions print.',
+    note: 'The operations that read the output of functions.',
   },
   {
     title: 'S3',
     folder: 'services/s3/operations',
     registry: s3,
     unsupported: s3Unsupported,
-    note: 'Buckets and objects, path style and virtual hosts. Tags are kept. Versions, policies, ACLs, lifecycles, replication and inventories are not there: they read as never configured, and putting them is answered with NotImplemented.',
+    note: 'Buckets and objects, path style and virtual hosts. Tags are supported. Versions, policies, ACLs, lifecycles, replication and inventories are not: they read as never configured, and putting them fails with NotImplemented.',
   },
   {
     title: 'List logs',
@@ -92,21 +92,21 @@ const sections: readonly Section[] = [
     folder: 'services/sns/operations',
     registry: sns,
     unsupported: snsUnsupported,
-    note: 'Topics with HTTP, HTTPS and Lambda subscriptions. A server has one region (`--region`): all topics are in it, in whatever region a client is.',
+    note: 'Topics with HTTP, HTTPS and Lambda subscriptions. A server has one region (`--region`): all topics are in it, whatever region a client uses.',
   },
   {
     title: 'Glue',
     folder: 'services/glue/operations',
     registry: glue,
     unsupported: glueUnsupported,
-    note: 'The table catalog: databases, tables and their versions, as schemas for Firehose and for Terraform. There are no partitions, crawlers, jobs or schema registries.',
+    note: 'The table catalog: databases, tables and their versions, as schemas for Firehose and for Terraform. Partitions, crawlers, jobs and schema registries are not supported.',
   },
 ];
 
 export function operationsDoc(): string {
   const head = `# Operations
 
-What nagare answers, service by service. An operation or option that is not there is refused by name, never accepted and ignored. This page is made by \`npm run docs\` from the registries and from the first lines of the operations' own files; a test holds it to them.
+The operations of each service. An unsupported operation or option is refused by name, never accepted and ignored. \`npm run docs\` generates this page from the registries and from the comments in the operations' files; a test keeps it accurate.
 `;
   return [head, ...sections.map(sectionText)].join('\n');
 }
@@ -127,7 +127,7 @@ ${unsupportedText(unsupported)}${differences === undefined ? '' : differencesTex
 
 function unsupportedText(unsupported: readonly string[]): string {
   if (unsupported.length === 0) return '';
-  return `\nNot there, and refused by name: ${unsupported.map((line) => line.split(' ')[0]).join(', ')}.\n`;
+  return `\nUnsupported, and refused by name: ${unsupported.map((line) => line.split(' ')[0]).join(', ')}.\n`;
 }
 
 function differencesText(title: string, differences: readonly Difference[]): string {
@@ -137,9 +137,9 @@ function differencesText(title: string, differences: readonly Difference[]): str
   return `
 ### Where ${title} differs from AWS
 
-What a client can tell the two apart by; all else is meant to be the same, errors and their words included, and [test/conformance](../test/conformance/README.md) can be run on both.
+Everything else is intended to be the same, including errors and their messages. The suites in [test/conformance](../test/conformance/README.md) can run on both.
 
-| here | on AWS | held by the test |
+| nagare | AWS | test |
 |---|---|---|
 ${lines.join('\n')}
 `;
@@ -164,7 +164,7 @@ function kebab(name: string): string {
     .toLowerCase();
 }
 
-/** The comment on the handler, without links: what every operation's file says of itself. */
+/** The comment on the handler, without links: the description in each operation's file. */
 function firstComment(path: URL): string {
   const text = readFileSync(path, 'utf8');
   const comments = [

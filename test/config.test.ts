@@ -44,7 +44,7 @@ async function problems(given: Given): Promise<string[]> {
   throw new Error('the settings were accepted');
 }
 
-test('without any setting it is loopback, port 4566, and ./nagare-data', async () => {
+test('without settings the server uses loopback, port 4566 and ./nagare-data', async () => {
   const folder = await folderWith({});
   const config = await read({}, folder);
   assert.deepEqual(
@@ -71,7 +71,7 @@ test('without any setting it is loopback, port 4566, and ./nagare-data', async (
   );
 });
 
-test('a flag wins over the environment, which wins over nagare.yaml, which wins over the default', async () => {
+test('flags take precedence over the environment, then nagare.yaml, then defaults', async () => {
   const yaml = 'port: 1001\nregion: eu-west-1\naccountId: 000000000042\n';
   const environment = { NAGARE_PORT: '1002', NAGARE_REGION: 'eu-north-1' };
   const config = await read({ yaml, environment, flags: { port: '1003' } });
@@ -81,7 +81,7 @@ test('a flag wins over the environment, which wins over nagare.yaml, which wins 
   assert.equal(config.host, '127.0.0.1');
 });
 
-test('a data folder is relative to where it was said: the file that names it, or the working folder', async () => {
+test('a data folder is relative to the file that names it, or to the working folder', async () => {
   const folder = await folderWith({});
   await mkdir(join(folder, 'etc'));
   await writeFile(join(folder, 'etc', 'streams.yaml'), 'dataDir: ../data\n');
@@ -92,7 +92,7 @@ test('a data folder is relative to where it was said: the file that names it, or
   assert.equal(fromFlag.dataDir, join(folder, 'here'));
 });
 
-test('all problems are told at once, each with its place and what would be right', async () => {
+test('all problems are reported at once, each with its place and the accepted values', async () => {
   const found = await problems({
     flags: { port: '70000' },
     environment: { NAGARE_ACCOUNT_ID: '12', NAGARE_REGOIN: 'us-east-1' },
@@ -108,7 +108,7 @@ test('all problems are told at once, each with its place and what would be right
 });
 
 // tlsCert in the file was told as --tls-cert, which the user had never written.
-test('a certificate without its key is told as it was written: by flag, by variable, or in the file', async () => {
+test('a certificate without its key is reported in the form in which it was given: flag, variable, or file', async () => {
   assert.deepEqual(await problems({ flags: { tlsCert: 'x' } }), [
     '--tls-cert needs --tls-key: the private key of the certificate',
   ]);
@@ -135,7 +135,7 @@ test('a region that is not in the form of AWS is refused', async () => {
   }
 });
 
-test('origins and hosts are lists: with commas in flags and variables, as lists in the file', async () => {
+test('origins and hosts are lists: separated by commas in flags and variables, lists in the file', async () => {
   const origins = ['http://localhost:3000', 'https://app.example', 'chrome-extension://abc'];
   const hosts = ['nagare.example', '192.0.2.7', '2001:db8::7'];
   for (const given of [
@@ -152,7 +152,7 @@ test('origins and hosts are lists: with commas in flags and variables, as lists 
   assert.deepEqual(one.corsOrigins, ['http://localhost:3000']);
 });
 
-test('no origin stands for several, and a host has no port', async () => {
+test('origins have no wildcards, and hosts have no ports', async () => {
   for (const corsOrigin of [
     '*',
     'null',
@@ -173,7 +173,7 @@ test('no origin stands for several, and a host has no port', async () => {
   }
 });
 
-test('an address that others could reach is refused with the reason', async () => {
+test('an address that other machines can reach is refused with the reason', async () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.7', 'example.com', '']) {
     const [problem] = await problems({ flags: { host } });
     assert.match(
@@ -187,7 +187,7 @@ test('an address that others could reach is refused with the reason', async () =
 });
 
 // Kubernetes sets them in every pod of a namespace with a service called nagare, or nagare-something.
-test("Kubernetes' variables for services are ignored, and named in one line; its NAGARE_PORT is no port", async () => {
+test('service variables of Kubernetes are ignored and named in one line; its NAGARE_PORT is not a port', async () => {
   const environment = {
     NAGARE_PORT: 'tcp://10.0.0.1:4566',
     NAGARE_SERVICE_HOST: '10.0.0.1',
@@ -204,7 +204,7 @@ test("Kubernetes' variables for services are ignored, and named in one line; its
   ]);
 });
 
-test('an unknown setting of the environment stops the server alone; other commands warn of it', async () => {
+test('an unknown setting in the environment stops only the server; other commands print a warning', async () => {
   const environment = { NAGARE_REGOIN: 'eu-west-1' };
   const message = 'unknown setting NAGARE_REGOIN in the environment; did you mean NAGARE_REGION?';
   assert.deepEqual(await problems({ environment }), [message]);
@@ -212,13 +212,13 @@ test('an unknown setting of the environment stops the server alone; other comman
   assert.deepEqual(config.warnings, [message]);
 });
 
-test('a file that was named but is not there is a problem; the default one may be absent', async () => {
+test('a configured file that does not exist is a problem; the default file may be absent', async () => {
   assert.deepEqual(await problems({ flags: { config: 'nowhere.yaml' } }), [
     'cannot read nowhere.yaml: the file does not exist',
   ]);
 });
 
-test('declarations are read whole, with defaults', async () => {
+test('all declarations are read, with defaults', async () => {
   const { declarations } = await read({
     yaml: `
 streams:
@@ -280,7 +280,7 @@ alarms:
   assert.deepEqual(names, [['orders', 'events'], ['archive'], ['consumer'], ['all'], ['alerts'], ['busy']]);
 });
 
-test('wrong declarations are told by line: missing, misspelt and mistyped ones', async () => {
+test('wrong declarations are reported with their line: missing, misspelt and mistyped ones', async () => {
   const yaml = `streams:
   orders: { shardCount: 1.5 }
 functions:
@@ -305,7 +305,7 @@ topics:
   ]);
 });
 
-test('what is no YAML is told with its line, and nothing else is', async () => {
+test('invalid YAML is reported with its line, and nothing else is', async () => {
   const found = await problems({ yaml: 'streams:\n  a: [1\nbuckets: [b]\n' });
   assert.equal(found.length > 0, true);
   for (const problem of found) assert.match(problem, /^nagare\.yaml:\d+: /);
@@ -314,17 +314,17 @@ test('what is no YAML is told with its line, and nothing else is', async () => {
   ]);
 });
 
-test('a name twice in nagare.yaml is a problem, not the last one silently', async () => {
+test('a duplicate name in nagare.yaml is a problem', async () => {
   const found = await problems({ yaml: 'streams:\n  a:\n  a:\n' });
   assert.deepEqual(found, ['nagare.yaml:3: streams.a is given twice']);
 });
 
-test('an empty file, and one with comments only, set nothing', async () => {
+test('an empty file, or one with only comments, sets nothing', async () => {
   assert.equal((await read({ yaml: '' })).port, 4566);
   assert.equal((await read({ yaml: '# nothing yet\n' })).port, 4566);
 });
 
-test('the master key comes from the environment alone, and a wrong one is told without showing it', async () => {
+test('the master key comes from the environment only, and an invalid one is reported without showing it', async () => {
   const key = Buffer.alloc(32, 7).toString('base64');
   assert.equal((await read({ environment: { NAGARE_MASTER_KEY: key } })).masterKey, key);
   assert.deepEqual(await problems({ environment: { NAGARE_MASTER_KEY: 'secret' } }), [
@@ -334,7 +334,7 @@ test('the master key comes from the environment alone, and a wrong one is told w
 
 const keyFile = async (environment: Record<string, string>) => (await read({ environment })).masterKeyFile;
 
-test('the master key may lie in a file, or be a credential of systemd', async () => {
+test('the master key can be in a file, or a credential of systemd', async () => {
   assert.equal(await keyFile({ NAGARE_MASTER_KEY_FILE: '/etc/nagare/key' }), '/etc/nagare/key');
   const [folder, name] = [import.meta.dirname, basename(import.meta.filename)];
   const credential = { NAGARE_MASTER_KEY_FILE: name, CREDENTIALS_DIRECTORY: folder };
@@ -350,7 +350,7 @@ test('the master key may lie in a file, or be a credential of systemd', async ()
   );
 });
 
-test('limits are a word, or single limits over those of a mode; a flag decides the mode', async () => {
+test('limits are a mode, or single limits that differ from a mode; a flag sets the mode', async () => {
   assert.deepEqual((await read({ yaml: 'limits: aws\n' })).limits, { mode: 'aws' });
   assert.deepEqual((await read({ environment: { NAGARE_LIMITS: 'aws' } })).limits, { mode: 'aws' });
   const yaml = [

@@ -12,11 +12,11 @@ import { temporaryFolder } from './support/temporary-folder.ts';
 
 const text = readFileSync(file, 'utf8');
 
-test('docs/configuration.md lists the settings as they are (npm run docs writes them)', () => {
+test('docs/configuration.md lists the current settings (npm run docs writes them)', () => {
   assert.equal(text, configurationDoc());
 });
 
-test('the nagare.yaml that it shows is a right one, and uses every option', async () => {
+test('the nagare.yaml in the docs is valid, and uses every option', async () => {
   const [, yaml = ''] = /```yaml\n([^`]*)```/.exec(text) ?? [];
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'nagare.yaml'), yaml);
@@ -42,6 +42,6 @@ function keysOf(schema: unknown): string[] {
   });
 }
 
-test('nagare.schema.json is the schema of nagare.yaml as it is (npm run docs writes it)', () => {
+test('nagare.schema.json is the current schema of nagare.yaml (npm run docs writes it)', () => {
   assert.equal(readFileSync(schemaFile, 'utf8'), schemaText());
 });

@@ -22,7 +22,7 @@ async function onNode(version: string, argument: string) {
 }
 
 // On Node 20 the command once showed the stack of a SyntaxError: node:module has no enableCompileCache there.
-test('a Node that is too old is told in one line which one is needed', async () => {
+test('on a Node that is too old, one line says which version is required', async () => {
   for (const version of ['18.20.8', '20.20.2', '22.17.1']) {
     const line = `nagare needs Node 22.18 or newer; this is ${version}\n`;
     assert.deepEqual(await onNode(version, 'doctor'), { code: 1, errors: line, output: '' });
@@ -35,7 +35,7 @@ test('a Node that is too old is told in one line which one is needed', async () 
   }
 });
 
-test('from the first one that is new enough on, it runs', async () => {
+test('runs on the oldest supported Node', async () => {
   for (const version of ['22.18.0', '23.0.0', '24.1.0']) {
     const { code, errors } = await onNode(version, '--version');
     assert.deepEqual({ code, errors }, { code: 0, errors: '' });

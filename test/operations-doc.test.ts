@@ -8,7 +8,7 @@ test('docs/operations.md has a row for every operation, as the registries have t
   assert.equal(readFileSync(file, 'utf8'), operationsDoc());
 });
 
-test('each difference from AWS names a test that is there', () => {
+test('each difference from AWS names an existing test', () => {
   for (const {
     test: [path, name],
   } of kinesisDifferences) {

@@ -18,7 +18,7 @@ function locked(): Readonly<Record<string, LockedPackage>> {
  * `npm ci` refuses a lock file that lacks a package for another platform, and npm leaves those out when the registry
  * it was written with did not have them.
  */
-test('the lock file holds the packages of all platforms, so that `npm ci` works on each', () => {
+test('the lock file has the packages of all platforms, so that `npm ci` works on each', () => {
   const packages = locked();
   const missing = Object.values(packages)
     .flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
@@ -26,7 +26,7 @@ test('the lock file holds the packages of all platforms, so that `npm ci` works 
   assert.deepEqual(missing, [], 'node scripts/complete-package-lock.mjs adds them');
 });
 
-test('the lock file names no registry, so that everyone may use their own', () => {
+test('the lock file names no registry, so that any registry can be used', () => {
   const named = Object.values(locked()).filter((entry) => entry.resolved?.startsWith('http'));
   assert.deepEqual(named, []);
 });

@@ -23,7 +23,7 @@ const waiting = sources.filter(
     WAITS.test(readFileSync(join(root, file), 'utf8')),
 );
 
-test('docs/retries.md names each file that waits or tries again, and no other', () => {
+test('docs/retries.md names each file that waits or retries, and no other', () => {
   const page = readFileSync(join(root, 'docs/retries.md'), 'utf8');
   const named = new Set(page.split('\n').flatMap((line) => /\| `(src\/[^`]+)` \|/.exec(line)?.[1] ?? []));
   assert.deepEqual([...named].sort(), waiting.sort());

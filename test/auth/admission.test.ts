@@ -88,7 +88,7 @@ const calls: readonly (readonly [name: string, sent: Sent, denied: RegExp])[] = 
   ],
 ];
 
-describe('what comes from a page', () => {
+describe('requests from a page', () => {
   for (const [name, sent, denied] of calls) {
     for (const [what, headers] of [
       ['another origin', { origin: 'https://evil.example' }],
@@ -117,7 +117,7 @@ describe('what comes from a page', () => {
   }
 });
 
-it('programs go on: none of the calls is refused to them', async () => {
+it('programs are not affected: none of their calls is refused', async () => {
   for (const [name, sent] of calls) {
     for (const way of [server.send, server.sendHttp2]) {
       for (const headers of [{}, { 'sec-fetch-site': 'none' }, { 'sec-fetch-site': 'same-origin' }]) {
@@ -129,7 +129,7 @@ it('programs go on: none of the calls is refused to them', async () => {
   }
 });
 
-it('is refused before a byte of the body is read, and without asking for it', async () => {
+it('is refused before the body is read, and without asking for it', async () => {
   const client = await RawClient.connect(server.port);
   client.send(
     'PUT /bucket/key HTTP/1.1\r\nhost: evil.example\r\nexpect: 100-continue\r\ncontent-length: 1000000\r\n\r\n',
@@ -139,7 +139,7 @@ it('is refused before a byte of the body is read, and without asking for it', as
 });
 
 describe('the host', () => {
-  it('is told with the setting that allows it', async () => {
+  it('is reported with the setting that allows it', async () => {
     const { body } = await server.send({
       headers: { ...target('ListStreams'), host: 'evil.example' },
       body: '{}',
@@ -169,7 +169,7 @@ describe('the host', () => {
     });
   }
 
-  it('counts once over HTTP/2: a Host beside another :authority is refused', async () => {
+  it('counts once over HTTP/2: a Host that differs from :authority is refused', async () => {
     const session = connect(server.url);
     for (const [host, status] of [
       ['evil.example', 403],
@@ -184,7 +184,7 @@ describe('the host', () => {
 });
 
 describe('a page whose origin is allowed', () => {
-  it('gets the answer to its preflight, with all that it asks for', async () => {
+  it('gets a response to its preflight request that allows everything it asks for', async () => {
     const got = await server.send({
       method: 'OPTIONS',
       headers: {
@@ -208,7 +208,7 @@ describe('a page whose origin is allowed', () => {
     assert.deepEqual(server.called(), []);
   });
 
-  it('reads answers and errors, with their headers', async () => {
+  it('can read responses and errors, with their headers', async () => {
     for (const [name, sent] of calls) {
       const headers = { ...sent.headers, origin: PAGE, 'sec-fetch-site': 'cross-site' };
       const { head } = await server.send({ ...sent, headers });
@@ -222,7 +222,7 @@ describe('a page whose origin is allowed', () => {
     assert.match(head, /access-control-expose-headers: .*x-amzn-requestid/);
   });
 
-  it('is still refused under a name that is not served here', async () => {
+  it('is still refused for a host that is not served', async () => {
     const got = await server.send({
       method: 'GET',
       path: '/health',
@@ -232,7 +232,7 @@ describe('a page whose origin is allowed', () => {
   });
 });
 
-it('an object that is opened as a document runs no scripts, and no answer is taken for another type', async () => {
+it('an object opened as a document runs no scripts, and browsers do not sniff types', async () => {
   const object = await server.send({ method: 'GET', path: '/bucket/page.html' });
   assert.match(object.head, /content-security-policy: sandbox(\r\n|$)/);
   const client = await RawClient.connect(server.port);

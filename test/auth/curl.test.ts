@@ -13,7 +13,7 @@ const sign = (service: string): string[] => [
   'nagare:nagare',
 ];
 
-test('curl reads without a signature, and changes what there is with one', async (t) => {
+test('curl can read without a signature, and change data with one', async (t) => {
   if (!hasTools(t, 'curl')) return;
   await using server = await startTestServer();
   const { endpoint } = server;

@@ -4,7 +4,7 @@ import { ServedHosts } from '../../src/auth/hosts.ts';
 
 const hosts = new ServedHosts('127.0.0.1', ['nagare.example', '192.0.2.7', '2001:db8::7']);
 
-describe('hosts that are served', () => {
+describe('accepted hosts', () => {
   for (const host of [
     'localhost',
     'localhost:4566',
@@ -51,7 +51,7 @@ describe('hosts that are served', () => {
   }
 });
 
-describe('hosts that are not', () => {
+describe('refused hosts', () => {
   for (const host of [
     '',
     ':4566',
@@ -119,7 +119,7 @@ describe('hosts that are not', () => {
   }
 });
 
-it('remembers a bounded number of hosts, and refuses the same after it has forgotten some', () => {
+it('caches a bounded number of hosts, and still refuses the same ones after evictions', () => {
   const own = new ServedHosts('127.0.0.1', []);
   for (let i = 0; i < 5000; i++) assert.deepEqual(own.find(`b${i}.localhost`), { bucket: `b${i}` });
   assert.equal(own.find('b1.evil.example'), undefined);

@@ -9,7 +9,7 @@ after(() => server.close());
 beforeEach(() => void server.called());
 
 describe('the principal', () => {
-  it('is known before an operation is looked up, and told to it', async () => {
+  it('is determined before the operation is looked up, and passed to it', async () => {
     await server.send({ headers: { ...signedFor('kinesis'), ...target('PutRecord') }, body: PUT });
     assert.deepEqual(server.called(), ['PutRecord']);
     assert.equal(server.lastCall()?.principal.isSigned, true);
@@ -54,7 +54,7 @@ describe('the principal', () => {
       /MissingAuthenticationTokenException/,
     ],
   ] as const) {
-    it(`is needed for what changes something: ${name}`, async () => {
+    it(`is required to change something: ${name}`, async () => {
       const got = await server.send(sent);
       assert.equal(got.status, 403);
       assert.match(got.body, answer);
@@ -99,7 +99,7 @@ describe('the principal', () => {
       { method: 'PUT', path: '/bucket/key', headers: { authorization: 'AWS k:s' }, body: 'x' },
     ],
   ] as const) {
-    it(`is not needed, or shown by the URL: ${name}`, async () => {
+    it(`is not required, or is given by the URL: ${name}`, async () => {
       const got = await server.send(sent);
       assert.equal(got.status, 200, got.body);
       assert.equal(server.called().length, 1);
@@ -107,14 +107,14 @@ describe('the principal', () => {
   }
 });
 
-describe('what a page can post without asking first', () => {
+describe('bodies that a page can post without a preflight', () => {
   for (const type of [
     'text/plain;charset=UTF-8',
     'TEXT/PLAIN',
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
   ]) {
-    it(`is no body for a JSON service: ${type}`, async () => {
+    it(`are refused by JSON services: ${type}`, async () => {
       const invoked = await server.send({
         path: '/2015-03-31/functions/f/invocations',
         headers: { ...signedFor('lambda'), 'content-type': type },
@@ -131,7 +131,7 @@ describe('what a page can post without asking first', () => {
     });
   }
 
-  it('is what SDKs send to Invoke, or nothing at all', async () => {
+  it('are accepted by Invoke if SDKs send them, or when empty', async () => {
     for (const type of ['application/octet-stream', 'application/json; charset=utf-8', undefined]) {
       const got = await server.send({
         path: '/2015-03-31/functions/f/invocations',
@@ -146,7 +146,7 @@ describe('what a page can post without asking first', () => {
 describe('a bucket in the host', () => {
   const S3_HOST = 'bucket.localhost:4566';
 
-  it('makes POST / a call of S3, not of the services that are called by POST /', async () => {
+  it('makes POST / a call of S3 instead of a service with POST /', async () => {
     const deleted = await server.send({
       path: '/?delete',
       headers: { ...signedFor('s3'), host: S3_HOST },
@@ -164,13 +164,13 @@ describe('a bucket in the host', () => {
     }
   });
 
-  it('makes /health and /_nagare/ keys of objects', async () => {
+  it('makes /health and /_nagare/ object keys', async () => {
     for (const path of ['/health', '/_nagare/x'])
       await server.send({ method: 'GET', path, headers: { host: S3_HOST } });
     assert.deepEqual(server.called(), ['GetObject', 'GetObject']);
   });
 
-  it('is none for a client that signs for another service', async () => {
+  it('is ignored for a client that signs for another service', async () => {
     await server.send({
       path: '/2015-03-31/functions/f/invocations',
       headers: { ...jsonFor('lambda'), host: 'lambda.localhost' },

@@ -15,7 +15,7 @@ for (const [name, method, signature] of [
   ['get-vanilla', 'GET', '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'],
   ['post-vanilla', 'POST', '5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b'],
 ] as const) {
-  it(`signs as AWS's test suite has it: ${name}`, () => {
+  it(`signs as in AWS's test suite: ${name}`, () => {
     assert.deepEqual(signed({ method, url, headers: {}, body: '' }, credentials, scope, now), {
       'x-amz-date': '20150830T123600Z',
       authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=${signature}`,

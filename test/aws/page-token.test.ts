@@ -16,7 +16,7 @@ test('pages follow each other without a gap, and the last one has no token', () 
   assert.equal(third.nextToken, undefined);
 });
 
-test('tokens of another operation, of another key, and texts that are none are refused', () => {
+test('tokens of another operation or key, and invalid tokens, are refused', () => {
   const tokens = new PageTokens({ invalid });
   const signed = new PageTokens({ invalid, key: Buffer.alloc(32, 1) });
   const token = tokens.encode('List', 'b');

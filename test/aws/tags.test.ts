@@ -10,7 +10,7 @@ const rules: TagRules = {
   tooMany: (max) => new Error(`more than ${max}`),
 };
 
-test('tags that break a rule are refused with the error of the service', () => {
+test("invalid tags are refused with the service's error", () => {
   const twice = [
     { Key: 'a', Value: '1' },
     { Key: 'a', Value: '2' },
@@ -21,7 +21,7 @@ test('tags that break a rule are refused with the error of the service', () => {
   assert.throws(() => withTags({ a: '1', b: '2' }, { c: '3' }, rules), /more than 2/);
 });
 
-test('a key that is a member of every object is a tag as any other', () => {
+test('a tag key that is a member of every object is an ordinary key', () => {
   const tags = tagsOf([{ Key: 'constructor', Value: '1' }], rules);
   assert.deepEqual(tagList(withTags({ a: '0' }, tags, rules)), [
     { Key: 'a', Value: '0' },

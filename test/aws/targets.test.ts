@@ -4,7 +4,7 @@ import { formatArn, parseArn } from '../../src/aws/arn.ts';
 import { isFinalFailure, Targets } from '../../src/aws/targets.ts';
 import { ServiceError } from '../../src/errors.ts';
 
-test('ARNs are taken apart and put together', () => {
+test('ARNs are parsed and formatted', () => {
   const arn = 'arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST';
   const parsed = parseArn(arn);
   assert.deepEqual(parsed, {
@@ -30,7 +30,7 @@ test('ARNs are taken apart and put together', () => {
   }
 });
 
-test('an event goes to the service of its ARN, if that takes it', async () => {
+test('an event is delivered to the service of its ARN, if that accepts it', async () => {
   const told: string[] = [];
   const targets = new Targets();
   targets.register('sns', {
@@ -47,7 +47,7 @@ test('an event goes to the service of its ARN, if that takes it', async () => {
   }
 });
 
-test('a refusal is final, a fault or throttling is not', () => {
+test('a refusal is final; an internal error or throttling is not', () => {
   assert.equal(isFinalFailure(new ServiceError('NotFound', 'Topic does not exist', 404)), true);
   assert.equal(isFinalFailure(new ServiceError('Throttled', 'later', 429)), false);
   assert.equal(isFinalFailure(new ServiceError('InternalFailure', 'fault', 500)), false);

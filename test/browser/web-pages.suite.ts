@@ -94,7 +94,7 @@ describe('web pages in Chromium', { skip }, () => {
   for (const name of ['evil.example', '127.0.0.1']) {
     const origin = (): string => `http://${name}:${pages.port}`;
 
-    it(`fetch without CORS runs no function: from ${name}`, { timeout: 60_000 }, async () => {
+    it(`fetch without CORS cannot run a function: from ${name}`, { timeout: 60_000 }, async () => {
       const earlier = await state();
       const html = `<script>
         const post = (path, body) => fetch('${server.endpoint}' + path, { method: 'POST', mode: 'no-cors', body });
@@ -112,22 +112,26 @@ describe('web pages in Chromium', { skip }, () => {
       assert.deepEqual(await state(), earlier);
     });
 
-    it(`a form that opens the server makes no function: from ${name}`, { timeout: 60_000 }, async () => {
-      const earlier = await state();
-      // The text before the last "=" is the name: together they are the JSON.
-      const [before = '', last = ''] = createFunction.split(/=(?=[^=]*$)/);
-      const field =
-        last === ''
-          ? `name='${createFunction.slice(0, -1)},"x":"' value='"}'`
-          : `name='${before}' value='${last}'`;
-      const html = `<form method="post" enctype="text/plain" action="${server.endpoint}/2015-03-31/functions">
+    it(
+      `a form that opens the server cannot create a function: from ${name}`,
+      { timeout: 60_000 },
+      async () => {
+        const earlier = await state();
+        // The text before the last "=" is the name: together they are the JSON.
+        const [before = '', last = ''] = createFunction.split(/=(?=[^=]*$)/);
+        const field =
+          last === ''
+            ? `name='${createFunction.slice(0, -1)},"x":"' value='"}'`
+            : `name='${before}' value='${last}'`;
+        const html = `<form method="post" enctype="text/plain" action="${server.endpoint}/2015-03-31/functions">
         <input ${field}></form><script>document.forms[0].submit();</script>`;
-      const answers = await attack(origin(), html, 1);
-      assert.equal(answers[0]?.status(), 403);
-      assert.deepEqual(await state(), earlier);
-    });
+        const answers = await attack(origin(), html, 1);
+        assert.equal(answers[0]?.status(), 403);
+        assert.deepEqual(await state(), earlier);
+      },
+    );
 
-    it(`an image makes no topic: from ${name}`, { timeout: 60_000 }, async () => {
+    it(`an image cannot create a topic: from ${name}`, { timeout: 60_000 }, async () => {
       const earlier = await state();
       const query = `Action=CreateTopic&Name=from-${name.replaceAll('.', '-')}&Version=2010-03-31`;
       const signed = `${query}&X-Amz-Credential=a%2F20260101%2Fus-east-1%2Fsns%2Faws4_request&X-Amz-Signature=0`;
@@ -146,7 +150,7 @@ describe('web pages in Chromium', { skip }, () => {
       assert.deepEqual(await state(), earlier);
     });
 
-    it(`fetch with CORS gets no permission: from ${name}`, { timeout: 60_000 }, async () => {
+    it(`fetch with CORS is not permitted: from ${name}`, { timeout: 60_000 }, async () => {
       const earlier = await state();
       const path = pages.page(`<script>
         window.results = Promise.allSettled([
@@ -169,12 +173,15 @@ describe('web pages in Chromium', { skip }, () => {
     });
   }
 
-  it('a name that leads here reads nothing (DNS rebinding)', { timeout: 60_000 }, async () => {
-    const rebound = `http://rebound.example:${port}`;
-    // The script of a page that its owner's server gave before the name led here has this document's origin.
-    assert.equal((await page.goto(`${rebound}/health`))?.status(), 403);
-    const earlier = await state();
-    const results = await page.evaluate(`Promise.all([
+  it(
+    'a name that resolves to the server cannot read anything (DNS rebinding)',
+    { timeout: 60_000 },
+    async () => {
+      const rebound = `http://rebound.example:${port}`;
+      // The script of a page that its owner's server gave before the name led here has this document's origin.
+      assert.equal((await page.goto(`${rebound}/health`))?.status(), 403);
+      const earlier = await state();
+      const results = await page.evaluate(`Promise.all([
       ['/health'],
       ['/?Action=ListTopics&Version=2010-03-31'],
       ['/bucket/key'],
@@ -183,12 +190,13 @@ describe('web pages in Chromium', { skip }, () => {
       ['/2015-03-31/functions', { method: 'POST', body: ${JSON.stringify(createFunction)}, headers: {
         'content-type': 'application/json', authorization: 'AWS4-HMAC-SHA256 Credential=a' } }],
     ].map(async ([path, init]) => (await fetch(path, init)).status))`);
-    assert.deepEqual(results, [403, 403, 403, 403, 403]);
-    assert.deepEqual(await state(), earlier);
-  });
+      assert.deepEqual(results, [403, 403, 403, 403, 403]);
+      assert.deepEqual(await state(), earlier);
+    },
+  );
 
   for (const type of ['text/html', 'image/svg+xml', 'application/xhtml+xml', 'text/plain']) {
-    it(`an object that is opened as a document runs no script: ${type}`, { timeout: 60_000 }, async () => {
+    it(`an object opened as a document runs no script: ${type}`, { timeout: 60_000 }, async () => {
       const script = `<script>fetch('/?Action=CreateTopic&amp;Name=x&amp;Version=2010-03-31'); document.title = 'ran';</script>`;
       const Body = type.includes('svg')
         ? `<svg xmlns="http://www.w3.org/2000/svg"><title>still</title>${script}</svg>`
@@ -204,7 +212,7 @@ describe('web pages in Chromium', { skip }, () => {
     });
   }
 
-  it('a page whose origin is allowed uses an SDK', { timeout: 60_000 }, async () => {
+  it('a page of an allowed origin can use an SDK', { timeout: 60_000 }, async () => {
     const path = pages.page(`<script src="/aws-sdk.js"></script><script>
       const options = {
         endpoint: '${server.endpoint}', region: 'us-east-1', accessKeyId: 'a', secretAccessKey: 'b', maxRetries: 0,

@@ -59,7 +59,7 @@ async function streamsOf({ endpoint }: TestServer): Promise<readonly string[] | 
   return StreamNames;
 }
 
-test('a running server is brought to what a file declares; the same again leaves all as it is', async (t) => {
+test('apply makes a running server match a file; applying the same file again changes nothing', async (t) => {
   const { server, apply } = await place(t);
   const dry = await apply(first, '--dry-run');
   assert.deepEqual(await streamsOf(server), []);
@@ -89,7 +89,7 @@ test('a running server is brought to what a file declares; the same again leaves
   assert.deepEqual((await apply(first)).lines, ['10 unchanged']);
 });
 
-test('what is no longer declared is kept and named, until --prune deletes it', async (t) => {
+test('resources that are no longer declared are kept and named, until --prune deletes them', async (t) => {
   const { server, apply } = await place(t);
   await apply(first);
   const second = 'streams:\n  orders: { shardCount: 4, retentionPeriodHours: 48 }\n';
@@ -121,7 +121,7 @@ test('what is no longer declared is kept and named, until --prune deletes it', a
   assert.deepEqual((await apply(second, '--prune')).lines, ['1 unchanged']);
 });
 
-test('what cannot be deleted is told, and the rest is done', async (t) => {
+test('a failed deletion is reported, and the rest is done', async (t) => {
   const { server, apply } = await place(t);
   await apply('buckets: [full, empty]\n');
   const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=a/b/us-east-1/s3/aws4_request' };
@@ -135,7 +135,7 @@ test('what cannot be deleted is told, and the rest is done', async (t) => {
   assert.equal(again.lines.length, 2);
 });
 
-test('fewer shards need --allow-reshard; more are said', async (t) => {
+test('fewer shards require --allow-reshard; more are shown in the plan', async (t) => {
   const { server, apply } = await place(t);
   await apply('streams:\n  s: { shardCount: 2 }\n');
   const fewer = await apply('streams:\n  s: { shardCount: 1 }\n');
@@ -157,7 +157,7 @@ test('fewer shards need --allow-reshard; more are said', async (t) => {
 });
 
 // A misspelt key hid every other problem: the services had not looked at the rest yet.
-test('all problems of a file are told at once, by line: of its form, of bounds, and of what services refuse', async (t) => {
+test('all problems of a file are reported at once, with lines: of its form, of bounds, and what services refuse', async (t) => {
   const { server, apply } = await place(t);
   const yaml = `streams:
   zero: { shardCount: 0 }
@@ -189,7 +189,7 @@ prot: 1
   assert.deepEqual(await streamsOf(server), []);
 });
 
-test('a server that is started without a declaration of before names what is kept', async () => {
+test('a server started without an earlier declaration names what it keeps', async () => {
   const dataDir = join(await temporaryFolder(), 'data');
   const server = await startTestServer({ dataDir, declarations: declared({ streams: { s: {} } }) });
   await server.close();

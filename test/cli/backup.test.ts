@@ -91,7 +91,7 @@ async function checkCopy(dataDir: string, acknowledged: readonly string[]): Prom
   return records;
 }
 
-test('a copy made while records are put and written into a log has all that was acknowledged, each once', async (t) => {
+test('a backup during puts and list log writes has every acknowledged record exactly once', async (t) => {
   const server = await startTestServer();
   t.after(() => server.close());
   const clients = clientsOf(server.endpoint);
@@ -124,7 +124,7 @@ test('a copy made while records are put and written into a log has all that was 
   assert.deepEqual(await linesOf(clients, acknowledged.length), acknowledged, 'and nobody noticed');
 });
 
-test('a copy of a server that has stopped is made without it', async () => {
+test('a backup works without a running server', async () => {
   const dataDir = join(await temporaryFolder(), 'data');
   const server = await startTestServer({ dataDir });
   const clients = clientsOf(server.endpoint);
@@ -138,7 +138,7 @@ test('a copy of a server that has stopped is made without it', async () => {
   assert.deepEqual(await checkCopy(target, messages), messages);
 });
 
-test('a target that is not empty, or lies in the data folder, is refused and left alone', async (t) => {
+test('a target that is not empty, or inside the data folder, is refused and left unchanged', async (t) => {
   const server = await startTestServer();
   t.after(() => server.close());
   await clientsOf(server.endpoint).kinesis.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 1 }));
@@ -155,7 +155,7 @@ test('a target that is not empty, or lies in the data folder, is refused and lef
 
 // Node's recursive mkdir never ended there, in the command or in the server that it had asked.
 test(
-  'a target where the system makes no folder is refused, by a server and without one',
+  'a target that cannot be created is refused, with and without a server',
   { skip: withoutProc },
   async () => {
     const server = await startTestServer();
@@ -177,7 +177,7 @@ test(
   },
 );
 
-test('only the server that holds the data folder copies it', async (t) => {
+test('only the server that holds the data folder backs it up', async (t) => {
   const [server, other] = [await startTestServer(), await startTestServer()];
   t.after(() => Promise.all([server.close(), other.close()]));
   const target = join(await temporaryFolder(), 'copy');
@@ -196,7 +196,7 @@ test('only the server that holds the data folder copies it', async (t) => {
   assert.match(unanswered.errors, /a server is using \S+, but none answers at http:\/\/127\.0\.0\.1:1/);
 });
 
-test('a page of another site cannot make a server copy its data', async (t) => {
+test('a page of another site cannot request a backup', async (t) => {
   const server = await startTestServer();
   t.after(() => server.close());
   const answer = await fetch(`${server.endpoint}/_nagare/backup`, {
@@ -206,7 +206,7 @@ test('a page of another site cannot make a server copy its data', async (t) => {
   assert.equal(answer.status, 403);
 });
 
-test('--endpoint without the data folder of that server says that it needs it', async () => {
+test('--endpoint without --data-dir says that it requires it', async () => {
   const { code, errors } = await runCommand(['backup', 'copy', '--endpoint', 'http://127.0.0.1:1']);
   assert.equal(code, 1);
   assert.match(errors, /\n?nagare: --endpoint requires --data-dir with the data folder of that server\n$/);

@@ -39,7 +39,7 @@ async function damagedFolder(): Promise<{ dataDir: string; numbers: string[]; se
   return { dataDir, numbers, segment };
 }
 
-test('a flipped bit costs the records of its run, named by stream, shard and sequence numbers', async () => {
+test('a flipped bit loses the records of its run, named by stream, shard and sequence numbers', async () => {
   const { dataDir, numbers, segment } = await damagedFolder();
   const before = await readFile(segment);
   const verified = await runCommand(['verify', '--data-dir', dataDir]);
@@ -98,7 +98,7 @@ test('a flipped bit costs the records of its run, named by stream, shard and seq
   kinesis.destroy();
 });
 
-test('a running server is scrubbed without being disturbed', async () => {
+test('a running server can be scrubbed without being disturbed', async () => {
   await using server = await startTestServer();
   const kinesis = new KinesisClient(clientOptions(server.endpoint));
   await kinesis.send(new CreateStreamCommand({ StreamName: 'orders', ShardCount: 1 }));

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { runCommand } from '../support/command.ts';
 import { temporaryFolder } from '../support/server.ts';
 
-test('doctor names each check with its result, and makes no data folder', async () => {
+test('doctor names each check with its result, and creates no data folder', async () => {
   const dataDir = join(await temporaryFolder(), 'data');
   const { code, output } = await runCommand(['doctor', '--data-dir', dataDir]);
   assert.equal(code, 0, output);
@@ -23,7 +23,7 @@ test('doctor names each check with its result, and makes no data folder', async 
   assert.equal(existsSync(dataDir), false);
 });
 
-test('doctor says so when functions are not to be isolated', async () => {
+test('doctor warns when functions are not isolated', async () => {
   const dataDir = join(await temporaryFolder(), 'data');
   const { output } = await runCommand(['doctor', '--data-dir', dataDir, '--function-isolation', 'off']);
   assert.match(output, /^warning +function isolation +off, as configured/m);

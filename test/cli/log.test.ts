@@ -42,7 +42,7 @@ async function textOf(bucket: string, key: string, lines: number): Promise<strin
   );
 }
 
-test('log create ties a stream to an object, which gets its records as lines', async () => {
+test('log create connects a stream to an object, which gets its records as lines', async () => {
   await kinesis.send(new CreateStreamCommand({ StreamName: 'words', ShardCount: 1 }));
   const target = ['--bucket', 'archive', '--key', 'words.txt', '--format', '{message}'];
   const created = await log('create', 'all-words', '--stream', 'words', ...target);
@@ -63,7 +63,7 @@ test('log create ties a stream to an object, which gets its records as lines', a
   assert.equal(await textOf('archive', 'words.txt', 3), 'a\nb\nc\n');
 });
 
-test('log list and describe tell how far it is', async () => {
+test('log list and describe show the progress', async () => {
   const listed = await log('list');
   assert.match(listed.output, /^all-words: \S*words to s3:\/\/archive\/words\.txt, ACTIVE, 3 lines\n$/);
   const described = await log('describe', 'all-words');
@@ -72,7 +72,7 @@ test('log list and describe tell how far it is', async () => {
   assert.equal(description.Key, 'words.txt');
 });
 
-test('what the server refuses is told in its words, with exit code 1', async () => {
+test('an error of the server is printed, with exit code 1', async () => {
   const unknown = await log('describe', 'nothing');
   assert.equal(unknown.code, 1);
   assert.match(unknown.errors, /^nagare: ResourceNotFoundException: .*nothing/);
@@ -96,7 +96,7 @@ test('what the server refuses is told in its words, with exit code 1', async () 
 });
 
 // Records put before the time stay out.
-test('log create --from takes a time', async () => {
+test('log create --from accepts a time', async () => {
   await kinesis.send(new CreateStreamCommand({ StreamName: 'timed', ShardCount: 1 }));
   const target = ['--stream', 'timed', '--bucket', 'archive', '--key', 'timed.txt'];
   assert.equal((await log('create', 'timed', ...target, '--from', '2026-11-01T09:30:00Z')).errors, '');
@@ -109,13 +109,13 @@ test('log create --from takes a time', async () => {
   assert.equal((await log('delete', 'timed')).output, 'timed was deleted\n');
 });
 
-test('a misspelt {time:...} of a format is refused', async () => {
+test('an invalid {time:...} in a format is refused', async () => {
   const target = ['--stream', 'words', '--bucket', 'archive', '--key', 'odd.txt'];
   const { errors } = await log('create', 'odd', ...target, '--format', '{tim:yyyy}');
   assert.match(errors, /\{tim:yyyy\} in a line format: only \{time:\.\.\.\} has a colon/);
 });
 
-test('log delete ends it, and the object stays', async () => {
+test('log delete stops writing, and the object stays', async () => {
   const deleted = await log('delete', 'all-words');
   assert.equal(deleted.output, 'all-words was deleted; s3://archive/words.txt stays\n');
   assert.equal((await log('list')).output, '');

@@ -35,7 +35,7 @@ async function say(words: string): Promise<void> {
   );
 }
 
-test('a function that has not run yet, or is none, is told as such', async () => {
+test('a function that has not run, or does not exist, is reported as such', async () => {
   const { code, errors } = await runCommand(['logs', 'nobody', '--endpoint', server.endpoint]);
   assert.equal(code, 1);
   assert.match(
@@ -44,7 +44,7 @@ test('a function that has not run yet, or is none, is told as such', async () =>
   );
 });
 
-test('logs shows what a function has printed, each line with its time', async () => {
+test('logs prints the output of a function, each line with its time', async () => {
   await say('good morning');
   await say('good evening');
   const { code, output } = await runCommand(['logs', 'talk', '--endpoint', server.endpoint]);
@@ -53,7 +53,7 @@ test('logs shows what a function has printed, each line with its time', async ()
   assert.ok(output.indexOf('good morning') < output.indexOf('good evening'));
 });
 
-test('--filter leaves lines with these words, --since the last ones', async () => {
+test('--filter prints matching lines, --since recent ones', async () => {
   await say('one apple');
   const filtered = await runCommand(['logs', 'talk', '--filter', 'apple'], {
     AWS_ENDPOINT_URL: server.endpoint,
@@ -67,7 +67,7 @@ test('--filter leaves lines with these words, --since the last ones', async () =
   assert.match(wrong.errors, /such as 30s, 10m, 2h or 7d/);
 });
 
-test('--follow goes on with what is printed later, each line once', async () => {
+test('--follow prints later output, each line once', async () => {
   await say('before');
   const child = spawn(process.execPath, [
     mainPath,
@@ -93,7 +93,7 @@ test('--follow goes on with what is printed later, each line once', async () => 
   }
 });
 
-test('where no server answers, the command says how to start one', async () => {
+test('when no server answers, the command says how to start one', async () => {
   const { code, errors } = await runCommand(['logs', 'talk', '--endpoint', 'http://127.0.0.1:1']);
   assert.equal(code, 1);
   assert.match(errors, /no server answers at http:\/\/127\.0\.0\.1:1; start it with `nagare start`/);

@@ -22,7 +22,7 @@ async function folderWithObjects(): Promise<string> {
   return dataDir;
 }
 
-test('verify names damaged objects, and repair puts them aside and says what is lost', async () => {
+test('verify names damaged objects; repair sets them aside and says what is lost', async () => {
   const dataDir = await folderWithObjects();
   const whole = await runCommand(['verify', '--data-dir', dataDir]);
   assert.match(whole.output, /, 3 objects: no damage found\n$/);
@@ -72,7 +72,7 @@ test('verify names damaged objects, and repair puts them aside and says what is 
   client.destroy();
 });
 
-test('a torn format.json ends the start in one line, and repair rewrites it', async () => {
+test('a torn format.json stops the start with one line, and repair rewrites it', async () => {
   const dataDir = await folderWithObjects();
   const format = join(dataDir, 'objects/.nagare/format.json');
   const before = await readFile(format, 'utf8');

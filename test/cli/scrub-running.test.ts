@@ -45,7 +45,7 @@ async function flip(path: string, at: number): Promise<void> {
 }
 
 // A scrub beside a server once read the engine only: objects and code were never looked at.
-test('a scrub has a running server check objects and code, and objects of version 1 get checksums', async () => {
+test('a scrub makes a running server check objects and code, and objects of version 1 get checksums', async () => {
   const dataDir = await folderOfVersion1();
   await using server = await startTestServer({ dataDir });
   const options = clientOptions(server.endpoint);
@@ -86,7 +86,7 @@ test('a scrub has a running server check objects and code, and objects of versio
   lambda.destroy();
 });
 
-test('a scrub says when no server answers, or another one, for a folder that a server holds', async () => {
+test('a scrub reports when no server, or another one, answers for a folder that is in use', async () => {
   await using server = await startTestServer();
   await using other = await startTestServer();
   const scrub = (endpoint: string) =>
@@ -96,7 +96,7 @@ test('a scrub says when no server answers, or another one, for a folder that a s
   assert.match((await scrub(other.endpoint)).errors, /this server's data folder is /);
 });
 
-test('the request of a scrub is answered to the command alone', async () => {
+test('a scrub request is only accepted from the command', async () => {
   await using server = await startTestServer();
   const answer = await fetch(`${server.endpoint}/_nagare/scrub`);
   assert.equal(answer.status, 403);

@@ -21,13 +21,13 @@ async function refusal(yaml: string, file = 'nagare.yaml') {
 }
 
 // The shards were all made in memory before anyone counted them: minutes at 100 % CPU, in which SIGTERM was not heard.
-test('more shards than nagare has are refused at once, as CreateStream refuses them', async () => {
+test('more shards than nagare allows are refused immediately, as by CreateStream', async () => {
   const { code, errors } = await refusal('streams:\n  s: { shardCount: 100000000 }\n');
   assert.equal(code, 1);
   assert.match(errors, /^nagare: .*streams\.s.*would exceed the shard limit .* Limit: 100000\. .*\n$/);
 });
 
-test('a refused declaration is told with the file and line where it stands', async () => {
+test('a refused declaration is reported with its file and line', async () => {
   const { code, errors } = await refusal('# mine\nstreams:\n  orders:\n  no good name:\n', 'mine.yaml');
   assert.equal(code, 1);
   assert.match(errors, /^nagare: mine\.yaml:4: streams\.no good name: 1 validation error detected: .*\n$/);

@@ -18,7 +18,7 @@ function healthOverTls(endpoint: string, ca: string): Promise<number | undefined
   });
 }
 
-test('--tls speaks TLS beside plain HTTP, and keeps its certificate for the next start', async () => {
+test('--tls accepts TLS and plain HTTP, and keeps its certificate for the next start', async () => {
   await using server = await spawnServer({ args: ['--tls'] });
   const path = /AWS_CA_BUNDLE=(\S+)/.exec(server.output)?.[1];
   assert.equal(path, join(server.dataDir, 'tls', 'server.crt'));
@@ -34,7 +34,7 @@ test('--tls speaks TLS beside plain HTTP, and keeps its certificate for the next
   assert.equal(await healthOverTls(server.endpoint, certificate), 200);
 });
 
-test('a certificate of the user is spoken with', async () => {
+test('a certificate of the user is used', async () => {
   const folder = await temporaryFolder();
   const { cert, key } = selfSigned(['127.0.0.1'], Date.now());
   await writeFile(join(folder, 'my.crt'), cert);
@@ -44,13 +44,13 @@ test('a certificate of the user is spoken with', async () => {
   assert.equal(await healthOverTls(server.endpoint, cert), 200);
 });
 
-test('without --tls nobody is spoken to in TLS', async () => {
+test('without --tls the server does not accept TLS', async () => {
   await using server = await spawnServer();
   await assert.rejects(healthOverTls(server.endpoint, ''));
 });
 
 // It was taken, and every handshake failed.
-test('an empty certificate is refused by name, and so is a folder, in words', async () => {
+test('an empty certificate, or a folder, is refused with a clear message', async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'my.crt'), '');
   await writeFile(join(folder, 'my.key'), '');

@@ -30,7 +30,7 @@ async function nagare(args: readonly string[], cwd?: string) {
   return { code, output, errors };
 }
 
-test('start says where it is, where the data lies, and what clients need', async () => {
+test('start prints where it listens, where its data is, and what clients need', async () => {
   await using server = await spawnServer();
   assert.match(server.output, /^nagare \d+\.\d+\.\d+\S*, ready in \d+ ms\n/);
   assert.ok(server.output.includes(`${server.endpoint} (loopback only`));
@@ -40,7 +40,7 @@ test('start says where it is, where the data lies, and what clients need', async
 });
 
 // A server that is only ever killed took twice as long at each start.
-test('it keeps its compiled code for the next start, also when it is killed', async () => {
+test('the compile cache is kept for the next start, even after a kill', async () => {
   const cache = await temporaryFolder();
   await using server = await spawnServer({ env: { NODE_COMPILE_CACHE: cache } });
   await until(async () => readdirSync(cache, { recursive: true }).length > 100, { what: 'the code is kept' });
@@ -48,7 +48,7 @@ test('it keeps its compiled code for the next start, also when it is killed', as
   await rm(cache, { recursive: true, force: true });
 });
 
-test('it answers once it has said so, and tells so at /health', async () => {
+test('the server answers once it has printed so, and /health works', async () => {
   await using server = await spawnServer();
   const answer = await fetch(`${server.endpoint}/health`);
   assert.equal(answer.status, 200);
@@ -56,7 +56,7 @@ test('it answers once it has said so, and tells so at /health', async () => {
 });
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  test(`${signal} stops it with exit code 0`, async () => {
+  test(`${signal} stops the server with exit code 0`, async () => {
     await using server = await spawnServer();
     assert.equal(await server.stop(signal), 0);
     await assert.rejects(fetch(`${server.endpoint}/health`));
@@ -64,7 +64,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
 }
 
 // It once ended with a stack.
-test('another master key than that of the data folder is told in one line', async () => {
+test('a master key of another data folder is reported in one line', async () => {
   await using server = await spawnServer();
   await server.stop('SIGTERM');
   const NAGARE_MASTER_KEY = Buffer.alloc(32, 1).toString('base64');
@@ -75,7 +75,7 @@ test('another master key than that of the data folder is told in one line', asyn
 });
 
 // `nagare start | head -1` once ended the server with the pipe: the next line it printed had nobody to read it.
-test('it keeps running when the reader of its output has left', async () => {
+test('the server keeps running when the reader of its output exits', async () => {
   const child = spawn(process.execPath, [mainPath, 'start', '--port', '0'], { cwd: await temporaryFolder() });
   const [first] = (await once(child.stdout, 'data')) as [Buffer];
   child.stdout.destroy();
@@ -103,7 +103,7 @@ async function openRequest(endpoint: string): Promise<ClientRequest> {
   return open;
 }
 
-test('a request that is under way when it is told to stop is still answered', async () => {
+test('a request in progress during a shutdown is still answered', async () => {
   await using server = await spawnServer();
   const open = await openRequest(server.endpoint);
   const stopped = server.stop('SIGTERM');
@@ -115,7 +115,7 @@ test('a request that is under way when it is told to stop is still answered', as
   assert.equal(await stopped, 0);
 });
 
-test('a second signal does not wait for what is under way', async () => {
+test('a second signal does not wait for requests in progress', async () => {
   await using server = await spawnServer();
   const open = await openRequest(server.endpoint);
   open.on('error', () => {});
@@ -129,7 +129,7 @@ test('a second signal does not wait for what is under way', async () => {
   await stopped;
 });
 
-test('a port that is in use is one clear line and exit code 1', async () => {
+test('a port in use is one clear line and exit code 1', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   // A server that listens on a port has an address of that form.
@@ -143,7 +143,7 @@ test('a port that is in use is one clear line and exit code 1', async () => {
   );
 });
 
-test('a data folder that another server holds is refused', async () => {
+test('a data folder in use by another server is refused', async () => {
   await using server = await spawnServer();
   const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', server.dataDir]);
   assert.equal(code, 1);
@@ -153,7 +153,7 @@ test('a data folder that another server holds is refused', async () => {
   );
 });
 
-test('a data folder that cannot be one is refused', async () => {
+test('a path that cannot be a data folder is refused', async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'file'), '');
   const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', join(folder, 'file')]);
@@ -162,7 +162,7 @@ test('a data folder that cannot be one is refused', async () => {
 });
 
 // Codes were listed one by one: a name that is too long, or a link to itself, showed a stack.
-test('whatever the system refuses of the data folder is one line, without a stack', async () => {
+test('a system error about the data folder is one line, without a stack', async () => {
   const folder = await temporaryFolder();
   await symlink('loop', join(folder, 'loop'));
   for (const [dataDir, why] of [
@@ -177,20 +177,20 @@ test('whatever the system refuses of the data folder is one line, without a stac
 });
 
 // mkdir answers ENOENT below /proc although the parent exists: Node's own recursive mkdir tried again without end.
-test('a data folder where the system makes none is refused', { skip: withoutProc }, async () => {
+test('a data folder that cannot be created is refused', { skip: withoutProc }, async () => {
   const { code, errors } = await nagare(['start', '--port', '0', '--data-dir', '/proc/x']);
   assert.equal(code, 1);
   assert.match(errors, /^nagare: cannot use the data folder \/proc\/x: no such file or directory\n$/);
 });
 
-test('wrong settings are told, each in a line, and nothing is started', async () => {
+test('invalid settings are reported, one per line, and nothing is started', async () => {
   const { code, output, errors } = await nagare(['start', '--port', 'http', '--host', '0.0.0.0']);
   assert.equal(code, 1);
   assert.equal(output, '');
   assert.equal(errors.split('\n').filter((line) => line.startsWith('nagare: --')).length, 2);
 });
 
-test('a misspelt command or flag is told with the one that was meant', async () => {
+test('a misspelt command or flag is reported with a suggestion', async () => {
   const command = await nagare(['sart']);
   assert.equal(command.code, 1);
   assert.match(command.errors, /Did you mean start\?/);
@@ -199,13 +199,13 @@ test('a misspelt command or flag is told with the one that was meant', async () 
   assert.match(flag.errors, /Did you mean --port\?/);
 });
 
-test('--version prints the version alone', async () => {
+test('--version prints only the version', async () => {
   const { code, output } = await nagare(['--version']);
   assert.equal(code, 0);
   assert.match(output, /^\d+\.\d+\.\d+\S*\n$/);
 });
 
-test('a folder that holds something else is refused, and stays as it is', async () => {
+test('a folder with other content is refused and left unchanged', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'lost+found'));
   await writeFile(join(folder, 'thesis.tex'), '');
@@ -218,14 +218,14 @@ test('a folder that holds something else is refused, and stays as it is', async 
   assert.deepEqual((await readdir(folder)).toSorted(), ['lost+found', 'thesis.tex']);
 });
 
-test('a new file system, which has a lost+found, is taken', async () => {
+test('a new file system with a lost+found folder is accepted', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'lost+found'));
   await using server = await spawnServer({ args: ['--data-dir', folder] });
   assert.equal(await server.stop('SIGTERM'), 0);
 });
 
-test('--cors-origin and --allow-host may be given more than once', async () => {
+test('--cors-origin and --allow-host can be repeated', async () => {
   const origins = ['http://localhost:3000', 'https://app.example'];
   const hosts = ['a.example', 'b.example'];
   await using server = await spawnServer({

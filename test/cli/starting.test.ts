@@ -49,7 +49,7 @@ async function startingServer(t: TestContext) {
 
 // Ctrl-C while a large store was read did nothing until all of it was read.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`${signal} ends a server that is still starting`, async (t) => {
+  test(`${signal} stops a server that is still starting`, async (t) => {
     const { child, printed, ended } = await startingServer(t);
     child.kill(signal);
     assert.deepEqual(await ended, [0, null]);
@@ -58,7 +58,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 // A client that was already waiting made a start that failed log its stack as well, before the line that tells why.
-test('who waits for a server that fails to start is told to try again, and the user hears why once', async (t) => {
+test('clients that wait for a server that fails to start are told to retry, and the user sees the reason once', async (t) => {
   const { printed, ended, endpoint } = await startingServer(t);
   const answer = await fetch(endpoint);
   assert.equal(answer.status, 503);

@@ -35,7 +35,7 @@ async function harm(dataDir: string): Promise<string> {
   return name;
 }
 
-test('verify says what it read of a store without damage', async () => {
+test('verify prints what it read of an undamaged store', async () => {
   const dataDir = await dataFolder();
   const { code, output } = await runCommand(['verify', '--data-dir', dataDir]);
   assert.equal(code, 0);
@@ -57,7 +57,7 @@ test('a damaged file is named, and repair makes the store startable again', asyn
   assert.equal((await fetch(`${server.endpoint}/health`)).status, 200);
 });
 
-test('what the system refuses of the folder is one line, without a stack', async () => {
+test('a system error about the folder is one line, without a stack', async () => {
   const dataDir = await temporaryFolder();
   await mkdir(join(dataDir, 'engine'));
   await symlink('segments', join(dataDir, 'engine', 'segments'));
@@ -72,7 +72,7 @@ test('what the system refuses of the folder is one line, without a stack', async
   }
 });
 
-test('neither touches the folder of a server that runs, nor makes one of what is none', async () => {
+test('neither command touches the folder of a running server, nor creates a data folder', async () => {
   await using server = await startTestServer();
   for (const command of ['verify', 'repair']) {
     const running = await runCommand([command, '--data-dir', server.dataDir]);

@@ -147,7 +147,7 @@ describe('tables of a REST catalog', { skip: missing() }, () => {
     assert.deepEqual([...new Set(Object.values(rows[1] ?? {}))], [null]);
   });
 
-  test('keeps the order of records, and takes a batch that is repeated once', async () => {
+  test('keeps the order of records, and stores a repeated batch once', async () => {
     await create('ordered', [{ id: 1, name: 'n', type: 'long', required: true }]);
     const batch = (first: number) => numbers(first, 500).map((n) => `{"n":${n}}`);
     await writer('ordered').append(range(1, 500), records(batch(0), 1), signal);
@@ -170,7 +170,7 @@ describe('tables of a REST catalog', { skip: missing() }, () => {
     assert.equal(properties['nagare.position.test/shardId-0'], '1003');
   });
 
-  test('writes each partition to files of its own, by every time transform', async () => {
+  test('writes each partition to separate files, for every time transform', async () => {
     const fields = [
       { id: 1, name: 'at', type: 'timestamptz', required: true },
       { id: 2, name: 'who', type: 'string', required: false },
@@ -206,7 +206,7 @@ describe('tables of a REST catalog', { skip: missing() }, () => {
     assert.equal(filtered.files.length, 1);
   });
 
-  test('adds columns for new keys, and leaves earlier rows without a value', async () => {
+  test('adds columns for new keys, and earlier rows have no value', async () => {
     await create('growing', [{ id: 1, name: 'id', type: 'long', required: true }]);
     await writer('growing', true).append(range(1, 1), records(['{"id":1}'], 1), signal);
     const more = [

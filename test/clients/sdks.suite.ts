@@ -47,7 +47,7 @@ async function run(
 }
 
 describe('the AWS SDK for Go 2', { skip: missing('go') }, () => {
-  test('puts, gets, subscribes, and knows our errors', async () => {
+  test('puts, gets, subscribes, and recognizes errors', async () => {
     await using server = await spawnServer();
     const folder = await temporaryFolder();
     try {
@@ -89,7 +89,7 @@ describe('clients in Java', { skip: missing('mvn', 'java') }, () => {
     );
   const plain = (): string => server.endpoint.replace('https:', 'http:');
 
-  test('the SDK puts, gets, subscribes (CBOR over HTTP/2), and knows our errors', async () => {
+  test('the SDK puts, gets, subscribes (CBOR over HTTP/2), and recognizes errors', async () => {
     assert.equal(await java('SdkV2', plain()), 'ok\n');
   });
 
@@ -97,15 +97,15 @@ describe('clients in Java', { skip: missing('mvn', 'java') }, () => {
     assert.equal(await java('IdleSubscriptions', plain()), 'ok\n');
   });
 
-  test('the KCL reads through a split and a merge by polling, nothing lost or repeated', async () => {
+  test('the KCL reads across a split and a merge by polling, nothing lost or repeated', async () => {
     assert.match(await java('Kcl', plain(), 'polling'), /^ok 1200 records$/m);
   });
 
-  test('the KCL reads through a split and a merge by fan-out, nothing lost or repeated', async () => {
+  test('the KCL reads across a split and a merge by fan-out, nothing lost or repeated', async () => {
     assert.match(await java('Kcl', plain(), 'fanout'), /^ok 1200 records$/m);
   });
 
-  test('the KPL writes aggregated records over TLS, which the KCL takes apart', async () => {
+  test('the KPL writes aggregated records over TLS, which the KCL splits', async () => {
     assert.match(
       await java('Kpl', plain(), plain().replace('http:', 'https:')),
       /^ok 2000 user records in \d+$/m,

@@ -81,7 +81,7 @@ async function textOf(s3: S3Client, key: string): Promise<string> {
   return (await Body?.transformToString()) ?? '';
 }
 
-test('100 asynchronous invocations by the AWS CLI become 100 lines, each once, in the order of the stream', async (t) => {
+test('100 asynchronous invocations by the AWS CLI become 100 lines, each once, in stream order', async (t) => {
   if (!hasTools(t, 'aws')) return;
   const options = { ...clientOptions(server.endpoint), region };
   const s3 = new S3Client({ ...options, forcePathStyle: true });
@@ -141,7 +141,7 @@ async function messagesOf(kinesis: KinesisClient): Promise<number[]> {
   });
 }
 
-test('the alarm that the AWS CLI makes tells its topic when more than 10 records came in a minute', async (t) => {
+test('an alarm created by the AWS CLI notifies its topic after more than 10 records in a minute', async (t) => {
   if (!hasTools(t, 'aws', 'python3')) return;
   const mailbox = await openMailbox(t);
   await runTool('bash', ['commands.sh'], { cwd: folder, env: environment });

@@ -62,7 +62,7 @@ test('consumers are listed in pages', async () => {
   assert.equal(rest.NextToken, undefined);
 });
 
-test('records are pushed from any position on, those that are there and those that come', async () => {
+test('records are pushed from any position, existing and new ones', async () => {
   const stream = await subject.stream();
   const { number: SequenceNumber } = await subject.put(stream, '1');
   await subject.put(stream, '2');
@@ -104,7 +104,7 @@ test('a second subscription of a consumer to a shard within 5 seconds is refused
   assert(events.length > 0);
 });
 
-test('at the end of a closed shard its children are named, and the subscription ends', async () => {
+test('the end of a closed shard names its children, and the subscription ends', async () => {
   const stream = await subject.stream();
   await subject.put(stream, 'x');
   await kinesis.splitShard({ StreamName: stream, ShardToSplit: SHARD_0, NewStartingHashKey: HALF });
@@ -122,7 +122,7 @@ test('at the end of a closed shard its children are named, and the subscription 
   );
 });
 
-test('a subscription needs a consumer, a shard and a position that are there', async () => {
+test('a subscription requires an existing consumer, shard and position', async () => {
   const stream = await subject.stream();
   const ConsumerARN = await register(stream, 'app');
   const ask = (options: Partial<Parameters<typeof kinesis.subscribeToShard>[0]>) =>
@@ -141,7 +141,7 @@ test('a subscription needs a consumer, a shard and a position that are there', a
   );
 });
 
-test('a stream with consumers is deleted only when that is asked for', async () => {
+test('a stream with consumers is deleted only when requested explicitly', async () => {
   const StreamName = await subject.stream();
   await register(StreamName, 'app');
   await refuses(kinesis.deleteStream({ StreamName }), 'ResourceInUseException');

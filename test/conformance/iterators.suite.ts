@@ -22,11 +22,11 @@ async function readAs(options: Partial<GetShardIteratorInput>, count: number): P
   return texts(await subject.read(await subject.iterator(stream, options), count));
 }
 
-test('TRIM_HORIZON begins with the oldest record', async () => {
+test('TRIM_HORIZON starts at the oldest record', async () => {
   assert.deepEqual(await readAs({ ShardIteratorType: 'TRIM_HORIZON' }, 3), ['a', 'b', 'c']);
 });
 
-test('AT_SEQUENCE_NUMBER begins with that record, AFTER_SEQUENCE_NUMBER with the next', async () => {
+test('AT_SEQUENCE_NUMBER starts at that record, AFTER_SEQUENCE_NUMBER at the next', async () => {
   const StartingSequenceNumber = numbers[1];
   const at = { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber } as const;
   assert.deepEqual(await readAs(at, 2), ['b', 'c']);
@@ -34,7 +34,7 @@ test('AT_SEQUENCE_NUMBER begins with that record, AFTER_SEQUENCE_NUMBER with the
   assert.deepEqual(await readAs(behind, 1), ['c']);
 });
 
-test('AT_TIMESTAMP begins with the first record that came at that time or later', async () => {
+test('AT_TIMESTAMP starts at the first record that arrived at that time or later', async () => {
   const early = { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(0) } as const;
   assert.deepEqual(await readAs(early, 3), ['a', 'b', 'c']);
   const records = await subject.read(await subject.iterator(stream), 3);
@@ -44,7 +44,7 @@ test('AT_TIMESTAMP begins with the first record that came at that time or later'
   assert.equal(late.at(-1), 'c');
 });
 
-test('LATEST begins with what is put after the call', async () => {
+test('LATEST starts at the first record put after the call', async () => {
   const other = await subject.stream();
   await subject.put(other, 'before');
   const iterator = await subject.iterator(other, { ShardIteratorType: 'LATEST' });
@@ -52,7 +52,7 @@ test('LATEST begins with what is put after the call', async () => {
   assert.deepEqual(texts(await subject.read(iterator, 1)), ['after']);
 });
 
-test('an iterator leads to the next one, also when there is nothing to read', async () => {
+test('an iterator leads to the next one, even when there is nothing to read', async () => {
   const iterator = await subject.iterator(stream, { ShardIteratorType: 'LATEST' });
   const { Records, NextShardIterator, MillisBehindLatest } = await kinesis.getRecords({
     ShardIterator: iterator,
@@ -63,7 +63,7 @@ test('an iterator leads to the next one, also when there is nothing to read', as
   assert.notEqual(NextShardIterator, iterator);
 });
 
-test('Limit bounds what comes at once, and the next iterator goes on there', async () => {
+test('Limit bounds the number of records, and the next iterator continues there', async () => {
   const first = await kinesis.getRecords({ ShardIterator: await subject.iterator(stream), Limit: 2 });
   assert.deepEqual(texts(first.Records ?? []), ['a', 'b']);
   const rest = await kinesis.getRecords({ ShardIterator: first.NextShardIterator });
@@ -85,7 +85,7 @@ test('the same iterator reads the same records again', async () => {
   }
 });
 
-test('a type needs a sequence number, a time, or neither', async () => {
+test('a type requires a sequence number, a time, or neither', async () => {
   const either =
     'Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or ' +
     '(2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified';
@@ -115,7 +115,7 @@ test('a type needs a sequence number, a time, or neither', async () => {
   );
 });
 
-test('a sequence number has to be one, and of this shard', async () => {
+test('a sequence number must be valid, and of this shard', async () => {
   const ask = (StartingSequenceNumber: string) =>
     subject.iterator(stream, { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber });
   await refuses(
@@ -132,7 +132,7 @@ test('a sequence number has to be one, and of this shard', async () => {
   await refuses(ask('x'), 'ValidationException', /'startingSequenceNumber'/);
 });
 
-test('an unknown shard, and a text that names no shard', async () => {
+test('an unknown shard, and an invalid shard id, are refused', async () => {
   await refuses(
     subject.iterator(stream, { ShardId: 'shardId-000000000007' }),
     'ResourceNotFoundException',
@@ -167,7 +167,7 @@ test('a changed iterator is invalid', async () => {
   );
 });
 
-test('an iterator of a deleted stream reads nothing, also when there is a new stream of the name', async () => {
+test('an iterator of a deleted stream reads nothing, even if there is a new stream of that name', async () => {
   const name = await subject.stream();
   await subject.put(name, 'old');
   const ShardIterator = await subject.iterator(name);

@@ -27,7 +27,7 @@ test('a stream is CREATING, then ACTIVE, then DELETING, then not found', async (
   );
 });
 
-test('while a stream is CREATING there is nothing to put to, and nothing about it can be changed', async () => {
+test('while a stream is CREATING it accepts no records and no changes', async () => {
   const StreamName = subject.newName();
   await kinesis.createStream({ StreamName, ShardCount: 1 });
   await refuses(
@@ -68,7 +68,7 @@ test('a consumer is CREATING, then ACTIVE, then DELETING, then not found', async
   await refuses(kinesis.describeStreamConsumer(byName), 'ResourceNotFoundException');
 });
 
-test('a stream that is being changed is UPDATING: it takes records, and no other change', async () => {
+test('a stream that is being changed is UPDATING: it accepts records, but no other change', async () => {
   const StreamName = await subject.stream();
   await kinesis.splitShard({ StreamName, ShardToSplit: SHARD_0, NewStartingHashKey: HALF });
   assert.equal((await subject.summary(StreamName)).StreamStatus, 'UPDATING');

@@ -22,7 +22,7 @@ function putWithKey(PartitionKey: string) {
   return kinesis.putRecord({ StreamName, PartitionKey, Data: Buffer.from('x') });
 }
 
-test('a record goes to the shard that has the MD5 of its partition key, or its ExplicitHashKey', async () => {
+test("a record goes to the shard of its partition key's MD5, or of its ExplicitHashKey", async () => {
   for (const key of ['a', 'b', 'c', 'ä🔑']) {
     const hash = BigInt(`0x${createHash('md5').update(key).digest('hex')}`);
     const { shard } = await subject.put(StreamName, key);
@@ -38,7 +38,7 @@ test('a record goes to the shard that has the MD5 of its partition key, or its E
   await refuses(subject.put(StreamName, 'x', '007'), 'ValidationException', /'explicitHashKey'/);
 });
 
-test('sequence numbers of a shard rise from put to put, and the records come in their order', async () => {
+test('sequence numbers of a shard increase from put to put, and records are in that order', async () => {
   const stream = await subject.stream();
   const numbers: string[] = [];
   for (const text of ['1', '2', '3']) numbers.push((await subject.put(stream, text)).number);
@@ -57,13 +57,13 @@ test('sequence numbers of a shard rise from put to put, and the records come in 
   }
 });
 
-test('a record of 0 bytes is a record', async () => {
+test('a record can have 0 bytes', async () => {
   const stream = await subject.stream();
   await subject.put(stream, '');
   assert.deepEqual(texts(await subject.read(await subject.iterator(stream), 1)), ['']);
 });
 
-test('data and partition key may be 1 MiB together', async () => {
+test('data and partition key can have 1 MiB together', async () => {
   await refuses(
     kinesis.putRecord({ StreamName, PartitionKey: 'k', Data: Buffer.alloc(MIB + 1) }),
     'ValidationException',
@@ -91,7 +91,7 @@ test('partition keys have 1 to 256 characters', async () => {
   );
 });
 
-test('500 records come at once, each with its place; 501, or none, are refused', async () => {
+test('500 records are accepted at once, each with its place; 501, or none, are refused', async () => {
   const { Records = [], FailedRecordCount } = await kinesis.putRecords({ StreamName, Records: entries(500) });
   assert.equal(FailedRecordCount, 0);
   assert.equal(Records.length, 500);
@@ -113,7 +113,7 @@ test('500 records come at once, each with its place; 501, or none, are refused',
   );
 });
 
-test('one bad record refuses the whole call, by its place', async () => {
+test('one invalid record fails the whole call, and its place is reported', async () => {
   const Records = [...entries(2), { PartitionKey: '', Data: Buffer.from('x') }];
   await refuses(
     kinesis.putRecords({ StreamName, Records }),
@@ -122,7 +122,7 @@ test('one bad record refuses the whole call, by its place', async () => {
   );
 });
 
-test('more than 10 MiB in a call are refused', async () => {
+test('more than 10 MiB per call are refused', async () => {
   await refuses(
     kinesis.putRecords({ StreamName, Records: entries(11, MIB - 10) }),
     'InvalidArgumentException',
@@ -130,7 +130,7 @@ test('more than 10 MiB in a call are refused', async () => {
   );
 });
 
-test('SequenceNumberForOrdering has to be a sequence number that was given', async () => {
+test('SequenceNumberForOrdering must be an existing sequence number', async () => {
   const { number } = await subject.put(StreamName, 'first', '0');
   const put = (SequenceNumberForOrdering: string) =>
     kinesis.putRecord({ StreamName, PartitionKey: 'k', Data: Buffer.from('x'), SequenceNumberForOrdering });
@@ -143,7 +143,7 @@ test('SequenceNumberForOrdering has to be a sequence number that was given', asy
   );
 });
 
-test('nothing is put to a stream that is not there', async () => {
+test('a put to a missing stream is refused', async () => {
   const missing = subject.newName();
   const told = `Stream ${missing} under account <account> not found.`;
   await refuses(subject.put(missing, 'x'), 'ResourceNotFoundException', told);

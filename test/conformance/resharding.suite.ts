@@ -41,7 +41,7 @@ function isOpen({ SequenceNumberRange }: Shard): boolean {
   return SequenceNumberRange?.EndingSequenceNumber === undefined;
 }
 
-test('a split and a merge leave their lineage', async () => {
+test('a split and a merge record their lineage', async () => {
   const shards = await subject.shards(stream);
   assert.deepEqual(
     shards.map(({ ShardId, ParentShardId, AdjacentParentShardId, HashKeyRange }) => [
@@ -62,7 +62,7 @@ test('a split and a merge leave their lineage', async () => {
   assert.equal((await subject.summary(stream)).OpenShardCount, 1);
 });
 
-test("a child's sequence numbers begin above all of its parent's", async () => {
+test("a child's sequence numbers are above all of its parent's", async () => {
   const [parent, lower, , grandchild] = await subject.shards(stream);
   assert(start(lower) > end(parent));
   assert(start(grandchild) > end(lower));
@@ -84,7 +84,7 @@ async function readToEnd(ShardId: string) {
   }
 }
 
-test('a closed shard is read to its end, where there is no next iterator but the children', async () => {
+test('a closed shard is read to its end, which has children instead of a next iterator', async () => {
   assert.deepEqual(await readToEnd(SHARD_0), {
     read: ['in the parent'],
     children: [
@@ -100,7 +100,7 @@ test('the child of a merge names both parents', async () => {
   assert.deepEqual(await readToEnd(SHARD_2), { read: ['in the upper child'], children });
 });
 
-test('a ShardFilter of each type gives its shards', async () => {
+test('each type of ShardFilter selects its shards', async () => {
   const all = [SHARD_0, SHARD_1, SHARD_2, SHARD_3];
   const expected: readonly [ShardFilter, string[]][] = [
     [{ Type: 'AT_LATEST' }, [SHARD_3]],
@@ -120,7 +120,7 @@ test('a ShardFilter of each type gives its shards', async () => {
   }
 });
 
-test('a ShardFilter has what its type needs, and nothing else', async () => {
+test('a ShardFilter has exactly what its type requires', async () => {
   for (const ShardFilter of [
     { Type: 'AFTER_SHARD_ID' },
     { Type: 'AT_TIMESTAMP' },
@@ -130,7 +130,7 @@ test('a ShardFilter has what its type needs, and nothing else', async () => {
   }
 });
 
-test('shards are listed in pages, each token leading on; a token stands alone', async () => {
+test('shards are listed in pages, and a token cannot be combined with other members', async () => {
   const listed: string[] = [];
   let page = await kinesis.listShards({ StreamName: stream, MaxResults: 3 });
   const { NextToken } = page;
@@ -184,7 +184,7 @@ test('a shard is split within its hash keys', async () => {
   );
 });
 
-test('shards that are not neighbours are not merged', async () => {
+test('only adjacent shards can be merged', async () => {
   const other = await subject.stream({ ShardCount: 3 });
   const merge = (ShardToMerge: string, AdjacentShardToMerge: string) =>
     kinesis.mergeShards({ StreamName: other, ShardToMerge, AdjacentShardToMerge });
@@ -201,7 +201,7 @@ test('shards that are not neighbours are not merged', async () => {
   }
 });
 
-test('UpdateShardCount doubles and halves at most, and leaves even shards', async () => {
+test('UpdateShardCount at most doubles or halves, and results in even shards', async () => {
   const other = await subject.stream({ ShardCount: 2 });
   const update = (TargetShardCount: number) =>
     kinesis.updateShardCount({
@@ -227,7 +227,7 @@ test('UpdateShardCount doubles and halves at most, and leaves even shards', asyn
   );
 });
 
-test('an on-demand stream is not resharded by hand', async () => {
+test('an on-demand stream cannot be resharded by hand', async () => {
   const other = await subject.stream({ StreamModeDetails: { StreamMode: 'ON_DEMAND' } });
   await refuses(
     kinesis.updateShardCount({

@@ -24,7 +24,7 @@ async function retention(): Promise<number | undefined> {
   return (await subject.summary(StreamName)).RetentionPeriodHours;
 }
 
-test('retention is raised and lowered between a day and a year, and shows', async () => {
+test('retention can be raised and lowered between a day and a year, and is returned', async () => {
   await increase(48);
   assert.equal(await retention(), 48);
   await decrease(24);
@@ -44,7 +44,7 @@ test('less than a day and more than a year are refused', async () => {
   );
 });
 
-test('an increase does not lower it, nor does a decrease raise it; the same is no error', async () => {
+test('an increase cannot lower it, nor a decrease raise it; the same value is accepted', async () => {
   await increase(72);
   assert.equal(await retention(), 72);
   await refuses(

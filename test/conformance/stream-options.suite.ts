@@ -9,7 +9,7 @@ const { kinesis } = subject;
 /** AWS's own key for Kinesis: every account has it, and it costs nothing. */
 const KeyId = 'alias/aws/kinesis';
 
-test('encryption shows on the stream, on what is put, and on what is read; what was there stays readable', async () => {
+test('encryption is reported for the stream, puts and reads; earlier records stay readable', async () => {
   const StreamName = await subject.stream();
   await subject.put(StreamName, 'plain');
   await kinesis.startStreamEncryption({ StreamName, EncryptionType: 'KMS', KeyId });
@@ -27,7 +27,7 @@ test('encryption shows on the stream, on what is put, and on what is read; what 
   assert.equal(records[1]?.EncryptionType, 'KMS');
 });
 
-test('the only type of encryption is KMS', async () => {
+test('KMS is the only type of encryption', async () => {
   const StreamName = await subject.stream();
   await refuses(
     kinesis.startStreamEncryption({ StreamName, EncryptionType: 'NONE', KeyId }),
@@ -35,7 +35,7 @@ test('the only type of encryption is KMS', async () => {
   );
 });
 
-test('shard-level metrics are switched on and off one by one, or ALL', async () => {
+test('shard-level metrics can be enabled and disabled one by one, or with ALL', async () => {
   const StreamName = await subject.stream();
   const on = await kinesis.enableEnhancedMonitoring({
     StreamName,
@@ -57,7 +57,7 @@ test('shard-level metrics are switched on and off one by one, or ALL', async () 
   );
 });
 
-test('a resource policy is put, given back and removed; a text that is no policy is refused', async () => {
+test('a resource policy is stored, returned and deleted; an invalid one is refused', async () => {
   const StreamName = await subject.stream();
   const ResourceARN = await subject.arn(StreamName);
   const account = ResourceARN.split(':')[4] ?? '';
@@ -80,7 +80,7 @@ test('a resource policy is put, given back and removed; a text that is no policy
   await refuses(kinesis.putResourcePolicy({ ResourceARN, Policy: '{' }), 'InvalidArgumentException');
 });
 
-test('how records are spread is for on-demand streams', async () => {
+test('the record distribution strategy requires an on-demand stream', async () => {
   const provisioned = await subject.stream();
   await assert.rejects(
     kinesis.updateStreamRecordDistributionStrategy({
@@ -104,7 +104,7 @@ test('how records are spread is for on-demand streams', async () => {
 });
 
 test(
-  'a policy that denies all keeps nobody out: signatures are not looked at',
+  'a policy that denies all has no effect: signatures are not checked',
   { skip: onlyLocally('AWS enforces policies') },
   async () => {
     const stream = await subject.stream();

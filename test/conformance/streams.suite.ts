@@ -6,7 +6,7 @@ const subject = await openSubject();
 after(() => subject.close());
 const { kinesis } = subject;
 
-test('a new stream is described: shards that share all hash keys, one day of retention, no encryption', async () => {
+test('a new stream is described: shards that cover all hash keys, one day of retention, no encryption', async () => {
   const stream = await subject.stream({ ShardCount: 2 });
   const { StreamDescription: described } = await kinesis.describeStream({ StreamName: stream });
   assert.match(
@@ -37,7 +37,7 @@ test('a new stream is described: shards that share all hash keys, one day of ret
   assert.deepEqual([summary.OpenShardCount, summary.ConsumerCount, summary.RetentionPeriodHours], [2, 0, 24]);
 });
 
-test('shards come in pages: by Limit and ExclusiveStartShardId', async () => {
+test('shards are returned in pages, by Limit and ExclusiveStartShardId', async () => {
   const StreamName = await subject.stream({ ShardCount: 2 });
   const first = await kinesis.describeStream({ StreamName, Limit: 1 });
   assert.deepEqual(
@@ -62,7 +62,7 @@ test('streams are listed by name, in pages', async () => {
 });
 
 // Without any mode AWS makes a stream of four shards (recorded), as only on-demand streams begin with.
-test('a provisioned stream needs a count of shards; an on-demand one has four and takes none', async () => {
+test('a provisioned stream requires a shard count; an on-demand one has four and accepts none', async () => {
   await refuses(
     kinesis.createStream({
       StreamName: subject.newName(),
@@ -89,7 +89,7 @@ test('a provisioned stream needs a count of shards; an on-demand one has four an
   assert.deepEqual([plain.OpenShardCount, plain.StreamModeDetails?.StreamMode], [4, 'ON_DEMAND']);
 });
 
-test('a stream is switched from provisioned to on-demand by its ARN, and keeps its shards', async () => {
+test('a stream can be switched from provisioned to on-demand by its ARN, and keeps its shards', async () => {
   const stream = await subject.stream({ ShardCount: 2 });
   await kinesis.updateStreamMode({
     StreamARN: await subject.arn(stream),
@@ -105,7 +105,7 @@ test('a stream is switched from provisioned to on-demand by its ARN, and keeps i
   assert(open.length >= 2);
 });
 
-test('a stream can be named by its ARN everywhere, and by an ARN of another account nowhere', async () => {
+test('a stream can always be named by its ARN, but not by an ARN of another account', async () => {
   const stream = await subject.stream();
   const StreamARN = await subject.arn(stream);
   const { StreamDescription } = await kinesis.describeStream({ StreamARN });
@@ -120,7 +120,7 @@ test('a stream can be named by its ARN everywhere, and by an ARN of another acco
   );
 });
 
-test('a deleted stream can be made again at once when it is gone, and has none of the old records', async () => {
+test('a deleted stream can be created again once it is gone, without the old records', async () => {
   const StreamName = await subject.stream();
   await subject.put(StreamName, 'old');
   await kinesis.deleteStream({ StreamName });
@@ -130,7 +130,7 @@ test('a deleted stream can be made again at once when it is gone, and has none o
   assert.deepEqual(Records, []);
 });
 
-test('the largest record is set between 1 and 10 MiB', async () => {
+test('the maximum record size can be set between 1 and 10 MiB', async () => {
   const stream = await subject.stream({ MaxRecordSizeInKiB: 2048 });
   assert.equal((await subject.summary(stream)).MaxRecordSizeInKiB, 2048);
   await kinesis.updateMaxRecordSize({ StreamARN: await subject.arn(stream), MaxRecordSizeInKiB: 10_240 });
@@ -145,7 +145,7 @@ test('the largest record is set between 1 and 10 MiB', async () => {
   );
 });
 
-test('the account has limits, and its on-demand streams and open shards are counted', async () => {
+test("the account's limits, on-demand streams and open shards are returned", async () => {
   const before = await kinesis.describeLimits({});
   await subject.stream({ ShardCount: 2 });
   const {

@@ -12,7 +12,7 @@ function numbered(from: number, count: number): Record<string, string> {
   );
 }
 
-test('tags given with the stream or added later are listed by key, by both APIs', async () => {
+test('tags given at creation or added later are listed by key, by both APIs', async () => {
   const StreamName = await subject.stream({ Tags: { b: '2' } });
   await kinesis.addTagsToStream({ StreamName, Tags: { a: '1', c: '' } });
   const ResourceARN = await subject.arn(StreamName);
@@ -40,7 +40,7 @@ test('tags are listed in pages', async () => {
   assert.deepEqual([rest.Tags?.map(({ Key }) => Key), rest.HasMoreTags], [['k03', 'k04'], false]);
 });
 
-test('tags are removed; keys that are not there are no error', async () => {
+test('tags can be removed; missing keys are ignored', async () => {
   const StreamName = await subject.stream({ Tags: { a: '1', b: '2', c: '3' } });
   await kinesis.removeTagsFromStream({ StreamName, TagKeys: ['a', 'nothing'] });
   await kinesis.untagResource({ ResourceARN: await subject.arn(StreamName), TagKeys: ['b'] });
@@ -48,7 +48,7 @@ test('tags are removed; keys that are not there are no error', async () => {
   assert.deepEqual(Tags, [{ Key: 'c', Value: '3' }]);
 });
 
-test('a stream has 50 tags at most', async () => {
+test('a stream can have 50 tags', async () => {
   const StreamName = await subject.stream({ Tags: numbered(0, 45) });
   await kinesis.addTagsToStream({ StreamName, Tags: numbered(45, 5) });
   await refuses(
@@ -59,7 +59,7 @@ test('a stream has 50 tags at most', async () => {
   await kinesis.addTagsToStream({ StreamName, Tags: { k00: 'another' } });
 });
 
-test('some characters are not for tags, and some lengths neither', async () => {
+test('some characters and lengths are not allowed in tags', async () => {
   const StreamName = await subject.stream();
   const add = (Tags: Record<string, string>) => kinesis.addTagsToStream({ StreamName, Tags });
   const characters =

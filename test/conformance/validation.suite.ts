@@ -117,7 +117,7 @@ for (const [operation, input, violations] of cases) {
   });
 }
 
-test('bounds are looked at before it is looked up whether anything is there', async () => {
+test('bounds are checked before resources are looked up', async () => {
   const missing = subject.newName();
   const [unknownAndWrong] = await told('PutRecord', {
     StreamName: missing,
@@ -129,7 +129,7 @@ test('bounds are looked at before it is looked up whether anything is there', as
   assert.equal(unknown, 'ResourceNotFoundException');
 });
 
-test('the text of a shard id is looked at before the stream is looked up, its number after', async () => {
+test('the form of a shard id is checked before the stream is looked up, its number afterwards', async () => {
   const missing = subject.newName();
   const [, text] = await told('GetShardIterator', {
     StreamName: missing,
@@ -145,7 +145,7 @@ test('the text of a shard id is looked at before the stream is looked up, its nu
   assert.match(number, /^Stream .* not found\.$/);
 });
 
-test('a stream has to be named', async () => {
+test('a stream must be named', async () => {
   for (const operation of ['DescribeStream', 'DescribeStreamSummary', 'ListTagsForStream', 'DeleteStream']) {
     const [name] = await told(operation, {});
     assert(

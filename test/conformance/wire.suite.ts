@@ -34,7 +34,7 @@ function assertRefused(answer: Answer, name: string, message?: RegExp): void {
   if (message !== undefined) assert.match(String(answer.body['message'] ?? answer.body['Message']), message);
 }
 
-test('an answer has its content type, the id of its request, and an extended id', async () => {
+test('a response has its content type, its request id, and an extended id', async () => {
   const { status, headers, body } = await send('ListStreams', '{"Limit":1}');
   assert.equal(status, 200);
   assert.equal(headers.get('content-type'), JSON_1_1);
@@ -43,7 +43,7 @@ test('an answer has its content type, the id of its request, and an extended id'
   assert('HasMoreStreams' in body);
 });
 
-test('an operation that answers nothing has an empty body', async () => {
+test('an operation without output has an empty body', async () => {
   const input = { StreamName, Tags: { a: '1' } };
   const { status, text } = await send('AddTagsToStream', JSON.stringify(input));
   assert.deepEqual([status, text], [200, '']);
@@ -59,7 +59,7 @@ test('times are seconds with a fraction, data is base64', async () => {
   assert(typeof time === 'number' && Math.abs(time - Date.now() / 1000) < 60, String(time));
 });
 
-test('CBOR says the same in its own form: data as bytes', async () => {
+test('CBOR responses are equivalent: data is bytes', async () => {
   await subject.put(StreamName, 'hello');
   const ShardIterator = await subject.iterator(StreamName);
   const body = new Uint8Array(encoder.encode({ ShardIterator }));
@@ -80,13 +80,13 @@ test('CBOR errors are CBOR', async () => {
   assert.equal(__type, 'ValidationException');
 });
 
-test('malformed JSON, and JSON that is no object, are told as such', async () => {
+test('malformed JSON, and JSON that is not an object, are reported as such', async () => {
   for (const body of ['{', '{"StreamName":', '[]', '"text"', '5', 'x']) {
     assertRefused(await send('DescribeStream', body), 'SerializationException');
   }
 });
 
-test('a value of a wrong type is told before any bound', async () => {
+test('a value of the wrong type is reported before any bound', async () => {
   for (const body of [
     '{"StreamName": 5}',
     '{"StreamName": ["a"]}',
@@ -102,12 +102,12 @@ test('a value of a wrong type is told before any bound', async () => {
   assertRefused(await send('PutRecords', '{"Records":[5]}'), 'SerializationException');
 });
 
-test('members that are not of the operation are passed over', async () => {
+test('unknown members are ignored', async () => {
   const { status } = await send('DescribeStreamSummary', JSON.stringify({ StreamName, Unknown: { a: [1] } }));
   assert.equal(status, 200);
 });
 
-test('a member that is null is a member that is not there', async () => {
+test('a null member is treated as absent', async () => {
   const { status } = await send('DescribeStream', JSON.stringify({ StreamName, Limit: null }));
   assert.equal(status, 200);
   assertRefused(
@@ -121,7 +121,7 @@ test('an unknown operation of a known target', async () => {
   assertRefused(await send('Dance', '{}'), 'UnknownOperationException');
 });
 
-test('an unknown target, and none', async () => {
+test('an unknown target, and a missing one', async () => {
   for (const target of ['Nothing_1.ListStreams', 'nonsense', '']) {
     const answer = await sendSigned(subject, { 'content-type': JSON_1_1, 'x-amz-target': target }, '{}');
     assert(answer.status >= 400 && answer.status < 500, `${target}: ${answer.status} ${answer.text}`);
@@ -137,14 +137,14 @@ test('a wrong content type', async () => {
   }
 });
 
-test('a body that is compressed is read as what it says it is, or refused: never stored as it came', async () => {
+test('a compressed body is decompressed or refused, never stored as it is', async () => {
   const Data = Buffer.from('compressed').toString('base64');
   const body = gzipSync(JSON.stringify({ StreamName, PartitionKey: 'k', Data }));
   const answer = await send('PutRecord', new Uint8Array(body), { 'content-encoding': 'gzip' });
   if (answer.status !== 200) assertRefused(answer, 'SerializationException');
 });
 
-test('records of a call are counted before they are looked at', async () => {
+test('the number of records in a call is checked before the records', async () => {
   const Records = Array.from({ length: 501 }, () => ({ PartitionKey: '', Data: '' }));
   assertRefused(
     await send('PutRecords', JSON.stringify({ StreamName, Records })),
@@ -153,13 +153,13 @@ test('records of a call are counted before they are looked at', async () => {
   );
 });
 
-test('data that is no base64', async () => {
+test('data that is not base64', async () => {
   const input = { StreamName, PartitionKey: 'k', Data: '%%%' };
   assertRefused(await send('PutRecord', JSON.stringify(input)), 'SerializationException');
 });
 
 test(
-  'a call that is repeated with the id of its invocation stores nothing again',
+  'a call repeated with the same invocation id stores nothing again',
   { skip: onlyLocally('AWS stores the record twice') },
   async () => {
     const stream = await subject.stream();

@@ -89,7 +89,7 @@ async function setup(t: TestContext) {
 
 const texts = (batch: ShardBatch): string[] => batch.records.map(({ data }) => Buffer.from(data).toString());
 
-describe('a consumer of a stream that is kept', () => {
+describe('a consumer of a durable stream', () => {
   test('gets each record once and in order, through 4 shards and restarts', async (t) => {
     const streams = await setup(t);
     await streams.call('CreateStream', { StreamName: 's', ShardCount: 4 });
@@ -112,7 +112,7 @@ describe('a consumer of a stream that is kept', () => {
     }
   });
 
-  test('gets again what it was not done with when the server ended', async (t) => {
+  test('gets unfinished records again after the server was stopped', async (t) => {
     const streams = await setup(t);
     await streams.call('CreateStream', { StreamName: 's', ShardCount: 1 });
     await streams.put('a', 'b', 'c');
@@ -131,7 +131,7 @@ describe('a consumer of a stream that is kept', () => {
     assert.ok(!seen.includes('a'), 'handled records are not delivered again');
   });
 
-  test('starts at LATEST where that was, though nothing had ever been put', async (t) => {
+  test('starts at LATEST as of its creation, even if nothing had been put', async (t) => {
     const streams = await setup(t);
     await streams.call('CreateStream', { StreamName: 's', ShardCount: 2 });
     const stream = streams.source.describe('s');
@@ -161,7 +161,7 @@ describe('a consumer of a stream that is kept', () => {
     assert.deepEqual(seen, ['0', '1', '2']);
   });
 
-  test('finds a stream by the ARN of a registered consumer, and not when that is no more', async (t) => {
+  test('finds a stream by the ARN of a registered consumer, until that is deregistered', async (t) => {
     const streams = await setup(t);
     await streams.call('CreateStream', { StreamName: 's', ShardCount: 1 });
     const stream = streams.source.describe('s');
@@ -177,7 +177,7 @@ describe('a consumer of a stream that is kept', () => {
     assert.equal(streams.source.describe(consumer.ConsumerARN), undefined);
   });
 
-  test('follows splits and merges while records are put, each key in order', async (t) => {
+  test('follows splits and merges during puts, each key in order', async (t) => {
     const streams = await setup(t);
     await streams.call('CreateStream', { StreamName: 's', ShardCount: 1 });
     const seen: string[] = [];

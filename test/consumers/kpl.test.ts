@@ -32,7 +32,7 @@ const plain = (data: Uint8Array) => [{ ...record(data), subSequenceNumber: 0, ag
 const hashOf = (key: string): bigint => BigInt(`0x${createHash('md5').update(key).digest('hex')}`);
 
 describe('de-aggregation', () => {
-  test('gives what was put together, in order', () => {
+  test('returns the user records in order', () => {
     fc.assert(
       fc.property(parts, (given) => {
         const found = deaggregate(record(aggregate(given)), everything);
@@ -55,7 +55,7 @@ describe('de-aggregation', () => {
     );
   });
 
-  test('gives anything else as it is', () => {
+  test('returns anything else unchanged', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (data) => {
         assert.deepEqual(deaggregate(record(data)), plain(data));
@@ -64,13 +64,13 @@ describe('de-aggregation', () => {
     );
   });
 
-  test('gives a record with a wrong digest as it is', () => {
+  test('returns a record with a wrong digest unchanged', () => {
     const bytes = aggregate([{ partitionKey: 'a', data: Buffer.from('x') }]);
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
     assert.deepEqual(deaggregate(record(bytes)), plain(bytes));
   });
 
-  test('never fails on a message that is cut or changed but has the right digest', () => {
+  test('never fails on a truncated or changed message with a valid digest', () => {
     const property = fc.property(parts, fc.nat(), fc.nat(255), fc.boolean(), (given, at, byte, cut) => {
       const message = Buffer.from(encodeMessage(given));
       const place = at % message.length;
@@ -83,7 +83,7 @@ describe('de-aggregation', () => {
     fc.assert(property, { seed: 3, numRuns: 500 });
   });
 
-  test('passes over fields that it does not know', () => {
+  test('ignores unknown fields', () => {
     const message = new BinaryWriter()
       .raw(encodeMessage([{ partitionKey: 'a', data: Buffer.from('x') }]))
       .tag(9, WireType.Varint)
@@ -98,7 +98,7 @@ describe('de-aggregation', () => {
     assert.equal(deaggregate(record(seal(message))).length, 1);
   });
 
-  test('gives a record that names a key outside its table as it is', () => {
+  test('returns a record with a key index outside its table unchanged', () => {
     const message = new BinaryWriter()
       .tag(3, WireType.LengthDelimited)
       .fork()
@@ -112,7 +112,7 @@ describe('de-aggregation', () => {
     assert.deepEqual(deaggregate(record(data)), plain(data));
   });
 
-  test('gives nothing of a record of which one key belongs to another shard', () => {
+  test('returns nothing of a record with a key of another shard', () => {
     const [low = '', high = ''] = ['a', 'b'].sort((left, right) => (hashOf(left) < hashOf(right) ? -1 : 1));
     const lower = { startingHashKey: 0n, endingHashKey: hashOf(high) - 1n };
     const data = Buffer.from('x');

@@ -25,7 +25,7 @@ function lane(options: Partial<BatchOptions> = {}) {
 }
 
 describe('a lane', () => {
-  test('takes what makes a batch by count and by size, and a single record however large', () => {
+  test('limits batches by count and size, but always accepts a single record', () => {
     const { lane: waiting } = lane();
     for (const bytes of [60, 40, 1, 500, 1, 1, 1, 1]) waiting.push(entry(bytes));
     const taken: number[][] = [];
@@ -34,7 +34,7 @@ describe('a lane', () => {
     assert.equal(waiting.bytes, 0);
   });
 
-  test('is ready at once when there is no more to read, and soon when there is', () => {
+  test('is ready immediately when there is no more to read, and soon when there is', () => {
     const { lane: waiting, clock } = lane();
     assert.ok(!waiting.ready(true, true), 'not without a record');
     waiting.push(entry(1));
@@ -44,7 +44,7 @@ describe('a lane', () => {
     assert.ok(waiting.ready(false, false));
   });
 
-  test('is ready at once when its batch is full, window or not', () => {
+  test('is ready immediately when its batch is full, with or without a window', () => {
     const { lane: waiting } = lane({ windowMs: 1000 });
     waiting.push(entry(99));
     assert.ok(!waiting.ready(true, false));
@@ -52,7 +52,7 @@ describe('a lane', () => {
     assert.ok(waiting.ready(false, false));
   });
 
-  test('has windows that follow each other without a gap, from the batch before on', () => {
+  test('has consecutive windows without gaps, starting with the previous batch', () => {
     const { lane: waiting, clock } = lane({ windowMs: 1000 });
     clock.advance(2500);
     waiting.push(entry(1));
@@ -68,7 +68,7 @@ describe('a lane', () => {
     assert.equal(waiting.dueMs, 4100, 'the first window since that batch was done');
   });
 
-  test('waits until its oldest record is of an age, however late that record came here', () => {
+  test('waits until its oldest record reaches the maximum age, however late it arrived', () => {
     const { lane: waiting, clock } = lane({ ageMsMax: 1000 });
     clock.advance(400);
     waiting.push(entry(1));

@@ -13,7 +13,7 @@ const record = (index: number): StreamRecord => ({
 });
 
 describe("a shard's progress", () => {
-  test('is behind the longest run of safe records, in whatever order they become so', () => {
+  test('is after the longest run of handled records, in whatever order they are handled', () => {
     const order = fc
       .integer({ min: 1, max: 3000 })
       .chain((length) =>

@@ -46,7 +46,7 @@ function only<T>(list: readonly T[]): T {
 }
 
 describe('a stream consumer', () => {
-  test('hands on what is there and what comes, in order, and advances its position', async (t) => {
+  test('delivers existing and new records in order, and advances its checkpoint', async (t) => {
     const { source, positions, all, consume } = setup(t);
     const shard = only(source.create('s'));
     source.put('s', shard, 'a', 'b');
@@ -62,7 +62,7 @@ describe('a stream consumer', () => {
     });
   });
 
-  test('goes on where the consumer before it was', async (t) => {
+  test("continues at an earlier consumer's checkpoint", async (t) => {
     const { source, all, consume } = setup(t);
     const shard = only(source.create('s'));
     source.put('s', shard, 'a');
@@ -94,7 +94,7 @@ describe('a stream consumer', () => {
     assert.deepEqual(all(), ['old', 'new']);
   });
 
-  test('finishes a parent before it begins the children of a split', async (t) => {
+  test('finishes a parent before it starts the children of a split', async (t) => {
     let fail = true;
     const { source, batches, consume } = setup(t);
     const parent = only(source.create('s'));
@@ -123,7 +123,7 @@ describe('a stream consumer', () => {
     assert.deepEqual(new Set(children), new Set([left, right]));
   });
 
-  test('begins the child of a merge only when both parents are finished', async (t) => {
+  test('starts the child of a merge only when both parents are finished', async (t) => {
     const { source, batches, consume } = setup(t);
     const [first = '', second = ''] = source.create('s', 2);
     let open: (() => void) | undefined;
@@ -148,7 +148,7 @@ describe('a stream consumer', () => {
     );
   });
 
-  test('reads the children when the parents have left the list, and forgets those', async (t) => {
+  test("reads the children when the parents have expired, and drops the parents' checkpoints", async (t) => {
     const { source, positions, all, consume } = setup(t);
     const parent = only(source.create('s'));
     source.put('s', parent, 'a');
@@ -163,7 +163,7 @@ describe('a stream consumer', () => {
     await until(() => !positions.rows.has(`i1/${parent}`));
   });
 
-  test('hands a failed batch again, the same, with growing pauses', async (t) => {
+  test('delivers a failed batch again, unchanged, with growing pauses', async (t) => {
     const { source, consume } = setup(t);
     const shard = only(source.create('s'));
     source.put('s', shard, 'a', 'b');
@@ -226,7 +226,7 @@ describe('a stream consumer', () => {
     });
   });
 
-  test('close waits for the batch under way, and keeps what it did', async (t) => {
+  test('close waits for the batch in progress, and keeps its progress', async (t) => {
     const { source, positions, consume } = setup(t);
     const shard = only(source.create('s'));
     source.put('s', shard, 'a');
@@ -249,7 +249,7 @@ describe('a stream consumer', () => {
     assert.equal(positions.rows.size, 1);
   });
 
-  test('a second consumer of the name waits until the first has let its shards go', async (t) => {
+  test('a second consumer of the same name waits until the first has released its shards', async (t) => {
     const shardLocks = new KeyedLock();
     const { source, all, consume } = setup(t, { shardLocks });
     const shard = only(source.create('s'));
@@ -267,7 +267,7 @@ describe('a stream consumer', () => {
     assert.deepEqual(second, ['c']);
   });
 
-  test('counts what retention has taken since', async (t) => {
+  test('counts records that have expired meanwhile', async (t) => {
     const { source, consume } = setup(t);
     const shard = only(source.create('s'));
     source.put('s', shard, 'a', 'b', 'c');
@@ -284,7 +284,7 @@ describe('a stream consumer', () => {
 });
 
 describe('a consumer that starts at LATEST', () => {
-  test('stores the place, so that what comes before its first read is not missed', async () => {
+  test('stores the tail, so that records put before its first read are not missed', async () => {
     const source = new FakeStreams();
     const [open = '', closed = ''] = source.create('s', 2);
     source.put('s', open, 'before');

@@ -22,7 +22,7 @@ const KILLS = 4;
 const DROP_CHANCE = 0.03;
 const script = fileURLToPath(new URL('put-many.py', import.meta.url));
 
-test(`10,000 puts through a network that loses answers, and ${KILLS} times kill -9: every record once`, async (t) => {
+test(`10,000 puts through a network that loses responses, and ${KILLS} times kill -9: every record once`, async (t) => {
   if (!hasTools(t, 'python3')) return;
   const seed = runSeed();
   t.diagnostic(`SEED=${seed}`);
@@ -44,7 +44,7 @@ test(`10,000 puts through a network that loses answers, and ${KILLS} times kill 
   assert.deepEqual(stored.toSorted(), puts.flat().toSorted());
 });
 
-test('the same id with another body is a new request; without an id every put is one', async () => {
+test('the same id with another body is a new request; without an id every put is new', async () => {
   await using server = await spawnServer();
   const { endpoint } = server;
   await callWell(endpoint, 'CreateStream', { StreamName: 'retried', ShardCount: 1 });
@@ -66,7 +66,7 @@ test('the same id with another body is a new request; without an id every put is
   assert.deepEqual(await readAll(endpoint), ['one', 'two', 'three', 'three']);
 });
 
-test('of a PutRecords that is repeated at once and often, one is stored and all hear the same', async () => {
+test('a PutRecords repeated concurrently and often is stored once, and all attempts get the same response', async () => {
   await using server = await spawnServer();
   const { endpoint } = server;
   await callWell(endpoint, 'CreateStream', { StreamName: 'retried', ShardCount: 4 });

@@ -24,7 +24,7 @@ const CONNECTIONS = 8;
 const PUTS_EACH = 25;
 const SYNC_DELAY_US = 20_000;
 
-test('no put is answered, and no reader given a record, before the sync that covers it', async (t) => {
+test('no put is answered, and no record is read, before the sync that covers it', async (t) => {
   if (!hasTools(t, 'strace')) return;
   await using server = await spawnServer();
   const { endpoint } = server;
@@ -46,7 +46,7 @@ test('no put is answered, and no reader given a record, before the sync that cov
   assert(syncs > 0);
 });
 
-test('the check of the order sees an answer and a record that come too early', () => {
+test('the order check detects a response and a record that come too early', () => {
   const asked = exit('read', '30<socket:[1]>, "{mark-1}"');
   const written = exit('pwritev', '20</x/1.segment>, [mark-1]');
   const begun = enter('fdatasync', '20</x/1.segment>');
@@ -64,7 +64,7 @@ test('the check of the order sees an answer and a record that come too early', (
   assert.throws(() => checkSyncOrder([asked, written, begun, given, synced, answer]), /given to a reader/);
 });
 
-test('on a slow disk latency grows, memory does not: past the bound of bytes in flight, puts are refused', async (t) => {
+test('on a slow disk latency grows but memory does not: beyond the limit of bytes in flight, puts are refused', async (t) => {
   if (!hasTools(t, 'strace')) return;
   await using server = await spawnServer();
   const { endpoint } = server;

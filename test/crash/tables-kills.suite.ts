@@ -23,7 +23,7 @@ import { BOUNDS, catalogKey, diskKey, KEYS } from './changing-tables.ts';
 const kills = Number(process.env['KILLS'] ?? 40);
 const program = fileURLToPath(new URL('changing-tables.ts', import.meta.url));
 
-test(`${kills} times kill -9 while tables change: each commit is there whole, and none is lost`, async (t) => {
+test(`${kills} times kill -9 while tables change: each commit is complete, and none is lost`, async (t) => {
   const seed = runSeed();
   t.diagnostic(`SEED=${seed}`);
   const random = seededRandom(seed);

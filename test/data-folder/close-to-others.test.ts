@@ -22,7 +22,7 @@ async function openToOthers(folder: string): Promise<string[]> {
   return open;
 }
 
-test('what a server writes is for its owner alone, and so is a backup', async () => {
+test('only the owner can access what a server and a backup write', async () => {
   await using server = await startTestServer();
   const kinesis = new KinesisClient(clientOptions(server.endpoint));
   await kinesis.send(new CreateStreamCommand({ StreamName: 's', ShardCount: 1 }));
@@ -48,7 +48,7 @@ test('what a server writes is for its owner alone, and so is a backup', async ()
   assert.deepEqual(await openToOthers(target), []);
 });
 
-test('a folder of an earlier version, or a copy, is closed to others at start', async () => {
+test('a folder of an earlier version, or a copy, is closed to other users at start', async () => {
   await using server = await startTestServer();
   await server.stop();
   for (const name of await readdir(server.dataDir, { recursive: true })) {

@@ -37,7 +37,7 @@ async function mayHaveOlderWriter(folder: string): Promise<boolean> {
   return data.mayHaveOlderWriter;
 }
 
-test('an owner that has stopped, or was killed on this machine, cannot write any more', async () => {
+test('an owner that was stopped, or killed on this machine, can no longer write', async () => {
   const folder = await temporaryFolder();
   assert.equal(await mayHaveOlderWriter(folder), false);
   assert.equal(await mayHaveOlderWriter(folder), false);
@@ -59,7 +59,7 @@ test('an owner on another kernel, or one whose lock was removed, may still write
   assert.equal(await mayHaveOlderWriter(folder), true);
 });
 
-test('an owner learns that it was deposed, by whom, and stays deposed', async () => {
+test('an owner learns that and by whom it was replaced, permanently', async () => {
   const folder = await temporaryFolder();
   const first = await openDataFolder(folder);
   first.fence.check();
@@ -77,7 +77,7 @@ test('an owner learns that it was deposed, by whom, and stays deposed', async ()
   assert.throws(() => first.fence.check(), FolderLostError);
 });
 
-test('an owner that writes nothing learns it too', async () => {
+test('an idle owner learns it too', async () => {
   const folder = await temporaryFolder();
   const first = await openDataFolder(folder);
   await rm(join(folder, 'lock'), { recursive: true });
@@ -85,7 +85,7 @@ test('an owner that writes nothing learns it too', async () => {
   await first.close();
 });
 
-test('commands for an existing folder make none, and what a killed start left is cleared away', async () => {
+test('commands for an existing folder create none, and leftovers of a killed start are removed', async () => {
   const folder = join(await temporaryFolder(), 'data');
   await assert.rejects(openExistingDataFolder(folder), NotADataFolderError);
   await mkdir(folder);

@@ -26,7 +26,7 @@ for (const { name, type, mountType } of refused) {
   });
 }
 
-test('a data folder on a file system of this machine alone is taken', async () => {
+test('a data folder on a local file system is accepted', async () => {
   await checkFileSystem('/data', Promise.resolve({ type: 0xef53, mountType: undefined }));
   await checkFileSystem('/data', Promise.resolve({ type: 0x65735546, mountType: 'fuse.gocryptfs' }));
   await checkFileSystem(await temporaryFolder());

@@ -12,7 +12,7 @@ async function held(folder: string): Promise<FolderLock> {
   return lock;
 }
 
-test('a folder is held by one, and by the next one after it was given free', async () => {
+test('only one process holds a folder, and the next one after it is released', async () => {
   const folder = await temporaryFolder();
   const first = await held(folder);
   assert.equal(first.foundDeadSocket, false);
@@ -24,7 +24,7 @@ test('a folder is held by one, and by the next one after it was given free', asy
   await second.release();
 });
 
-test('of many that start at once on a dead lock, again and again, exactly one holds the folder', async () => {
+test('of many processes that start at once on a dead lock, repeatedly, exactly one holds the folder', async () => {
   const folder = await temporaryFolder();
   for (let round = 0; round < 20; round++) {
     const locks = await Promise.all(Array.from({ length: 20 }, () => lockFolder(folder)));
@@ -37,7 +37,7 @@ test('of many that start at once on a dead lock, again and again, exactly one ho
   }
 });
 
-test('a path longer than the address of a socket can be makes no difference', async () => {
+test("a path longer than a socket's address works", async () => {
   const folder = join(await temporaryFolder(), 'a'.repeat(100), 'b'.repeat(100));
   await mkdir(folder, { recursive: true });
   const lock = await held(folder);
@@ -45,7 +45,7 @@ test('a path longer than the address of a socket can be makes no difference', as
   await lock.release();
 });
 
-test('a folder that was removed and made again is another one', async () => {
+test('a folder that was removed and created again is a different folder', async () => {
   const folder = join(await temporaryFolder(), 'data');
   await mkdir(folder);
   const lock = await held(folder);

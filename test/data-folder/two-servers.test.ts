@@ -52,7 +52,7 @@ test('a server in another network namespace is refused', { skip: cannotUnshare('
 });
 
 test(
-  'a server that reaches the folder by another mount is refused',
+  'a server that uses the folder through another mount is refused',
   { skip: cannotUnshare('--mount', '--net') },
   async () => {
     await using server = await spawnServer();
@@ -64,7 +64,7 @@ test(
   },
 );
 
-test('a server that stands still keeps its folder, from servers and from commands', async () => {
+test('a suspended server keeps its folder, against servers and commands', async () => {
   await using server = await spawnServer();
   process.kill(server.pid, 'SIGSTOP');
   assert.match(await startRefused([], server.dataDir), inUse);
@@ -93,7 +93,7 @@ test('of ten servers that start at once after a kill -9, exactly one serves', as
   assert.deepEqual(outcomes.toSorted(), [...Array<string>(9).fill('ended with 1'), 'serves']);
 });
 
-test('an owner that was deposed while it stood still stops, and acknowledges nothing that its successor has not', async (t) => {
+test('a suspended owner that was replaced stops, and acknowledges nothing that its successor does not have', async (t) => {
   await using first = await spawnServer();
   const { dataDir } = first;
   const acknowledged: string[] = [];

@@ -47,14 +47,14 @@ function read(bytes: Buffer, format: Compression): Uint8Array {
 }
 
 for (const format of formats) {
-  test(`${format} is read back unchanged, also when it is empty`, async () => {
+  test(`${format} can be decompressed, also when it is empty`, async () => {
     const bytes = await compress(lines, format);
     assert.ok(lines.equals(read(bytes, format)));
     if (format !== 'NONE') assert.ok(bytes.length < lines.length / 2, `${bytes.length} bytes`);
     assert.equal(read(await compress(Buffer.alloc(0), format), format).length, 0);
   });
 
-  test(`${format} makes the same bytes again, so that a repeated object is the same`, async () => {
+  test(`${format} is deterministic, so that a repeated object is the same`, async () => {
     assert.ok((await compress(lines, format)).equals(await compress(lines, format)));
   });
 }

@@ -37,7 +37,7 @@ async function scene(shards = 1) {
 }
 
 describe('freshness', () => {
-  it('delivers when the oldest record is as old as that, and not before', async () => {
+  it('delivers when the oldest record reaches the freshness, not before', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store } = world;
     const delivery = deliver(specOf(streams), world.parts);
@@ -62,7 +62,7 @@ describe('freshness', () => {
     await delivery.close();
   });
 
-  it('counts from the arrival, also of what was read again after a start', async () => {
+  it('counts from the arrival, also for records read again after a start', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store } = world;
     streams.put('s', shardId, 'a');
@@ -75,7 +75,7 @@ describe('freshness', () => {
     await delivery.close();
   });
 
-  it('changes for what is not delivered yet as well', async () => {
+  it('applies changes to undelivered records as well', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store } = world;
     const delivery = deliver(specOf(streams), world.parts);
@@ -103,7 +103,7 @@ describe('freshness', () => {
   });
 });
 
-it('compresses objects as it is told', async () => {
+it('compresses objects as configured', async () => {
   for (const compression of ['NONE', 'GZIP', 'ZSTD'] as const) {
     await using world = await scene();
     const { streams, shardId, store } = world;
@@ -117,8 +117,8 @@ it('compresses objects as it is told', async () => {
   }
 });
 
-describe('records that are not of the format', () => {
-  it('go into an object of their own, with the reason', async () => {
+describe('records that do not have the format', () => {
+  it('are written to a separate object, with the reason', async () => {
     await using world = await scene();
     const { streams, shardId, store } = world;
     streams.put('s', shardId, 'a', 'bad 1', 'b', 'bad 2');
@@ -132,7 +132,7 @@ describe('records that are not of the format', () => {
     await delivery.close();
   });
 
-  it('leave no empty object behind', async () => {
+  it('leave no empty object', async () => {
     await using world = await scene();
     const { streams, shardId, store } = world;
     streams.put('s', shardId, 'bad 1');
@@ -143,7 +143,7 @@ describe('records that are not of the format', () => {
   });
 });
 
-it('finishes a shard at its end, and its children after it', async () => {
+it('finishes a shard at its end, and its children afterwards', async () => {
   await using world = await scene();
   const { clock, streams, shardId, store } = world;
   const delivery = deliver(specOf(streams), world.parts);
@@ -160,7 +160,7 @@ it('finishes a shard at its end, and its children after it', async () => {
   await delivery.close();
 });
 
-describe('a write that goes wrong', () => {
+describe('a write that fails', () => {
   for (const fate of ['lost before', 'lost after', 'late'] as const) {
     it(`${fate}: is repeated, and there is one object`, async () => {
       await using world = await scene();
@@ -183,7 +183,7 @@ describe('a write that goes wrong', () => {
     });
   }
 
-  it('never replaces an object of somebody else', async () => {
+  it("never replaces another writer's object", async () => {
     await using world = await scene();
     const { clock, streams, shardId, store } = world;
     streams.put('s', shardId, 'a');
@@ -211,13 +211,13 @@ describe('a write that goes wrong', () => {
   });
 });
 
-describe('when the process dies', () => {
+describe('when the process is killed', () => {
   const moments = {
     'before the object is written': 'lost before',
     'after the object is written': 'lost after',
   } as const;
   for (const [moment, fate] of Object.entries(moments)) {
-    it(`${moment}: the same records become the same object, though more have come since`, async () => {
+    it(`${moment}: the same records become the same object, although more have arrived since`, async () => {
       await using world = await scene();
       const { clock, streams, shardId, store, parts } = world;
       const own = mortal(store);
@@ -251,7 +251,7 @@ describe('when the process dies', () => {
     });
   }
 
-  it('while a range is being written down: the next process finds it', async () => {
+  it('while a range is being stored: the next process finds it', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store, parts } = world;
     const disk = new PauseGate();
@@ -283,7 +283,7 @@ describe('when the process dies', () => {
     void dead;
   });
 
-  it('one shard whose object cannot be finished keeps no other waiting', async () => {
+  it('one shard whose object cannot be completed does not delay others', async () => {
     await using world = await scene(2);
     const { clock, streams, shardIds, store, parts } = world;
     const [stuck = '', free = ''] = shardIds;
@@ -306,7 +306,7 @@ describe('when the process dies', () => {
     await second.close();
   });
 
-  it('delivers what is left of a range whose first records have expired', async () => {
+  it('delivers the rest of a range whose first records have expired', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store, parts } = world;
     store.fate = (operation) => (operation === 'put' ? 'lost before' : 'well');
@@ -327,7 +327,7 @@ describe('when the process dies', () => {
   });
 });
 
-it('counts what it delivers', async () => {
+it('counts its deliveries', async () => {
   await using world = await scene();
   const { clock, streams, shardId, store } = world;
   streams.put('s', shardId, 'aa', 'bad', 'b');
@@ -353,8 +353,8 @@ it('counts what it delivers', async () => {
 
 // A backup copies the objects first and the engine last: an object that was delivered between the two was in neither
 // the copied store nor, its position having moved, ever delivered again.
-describe('while a backup is made', () => {
-  it('writes objects and moves no position, so that a copy delivers what it lacks', async () => {
+describe('during a backup', () => {
+  it('writes objects but advances no checkpoint, so that a copy delivers what it lacks', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store } = world;
     const gate = new PauseGate();

@@ -110,6 +110,6 @@ async function history(seed: number): Promise<void> {
   );
 }
 
-describe('whatever goes wrong, each record is delivered once, in the order of its shard', () => {
+describe('whatever fails, each record is delivered once, in the order of its shard', () => {
   for (let seed = 1; seed <= HISTORIES; seed++) it(`history ${seed}`, () => history(seed));
 });

@@ -47,7 +47,7 @@ async function merge(client: KinesisClient): Promise<void> {
   );
 }
 
-test('streams are delivered once and in order of their keys, while shards are split and merged', async () => {
+test('streams are delivered once and in key order, while shards are split and merged', async () => {
   await using kinesis = await startKinesis();
   const { client, engine } = kinesis;
   await createStream(client, StreamName, 2);

@@ -42,7 +42,7 @@ suite('the name of an object', () => {
     assert.ok(all.endsWith('.json.gz'));
   });
 
-  test('of an error has its type', () => {
+  test('has the type of an error', () => {
     const given = names({ prefix: 'mine/', errorOutputPrefix: 'bad/!{firehose:error-output-type}/' });
     const suffix = 'orders-3-2018-08-27-10-30-05-<uuid>';
     assert.equal(shape(given.errorKeyOf(range, 'processing-failed')), `bad/processing-failed/${suffix}`);
@@ -54,7 +54,7 @@ suite('the name of an object', () => {
     assert.notEqual(none.errorKeyOf(range, 'processing-failed'), none.errorKeyOf(range, 'other-failed'));
   });
 
-  test('has the time of the zone, in the prefix and after the version, in whole seconds', () => {
+  test('has the time in the zone, in the prefix and after the version, in whole seconds', () => {
     const tokyo = names({
       prefix: '!{timestamp:yyyy-MM-dd}T!{timestamp:HHmmss.SSS}/',
       errorOutputPrefix: '!{firehose:error-output-type}/',
@@ -76,7 +76,7 @@ suite('the name of an object', () => {
     assert.equal(new Set([first, ...others]).size, 4);
   });
 
-  test('has a new random string each time it is used', () => {
+  test('has a new random string for each occurrence', () => {
     const key = names({
       prefix: '!{firehose:random-string}/!{firehose:random-string}/',
       errorOutputPrefix: '!{firehose:error-output-type}/',
@@ -162,7 +162,7 @@ const refused: readonly (readonly [string, Partial<ObjectNameOptions>, string])[
   ),
 ];
 
-suite('refuses, with the words of AWS,', () => {
+suite("refuses, with AWS's messages,", () => {
   for (const [called, options, message] of refused) {
     test(called, () => {
       assert.throws(

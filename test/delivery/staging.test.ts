@@ -24,7 +24,7 @@ function shown(records: readonly DeliveryRecord[]) {
   return records.map((one) => ({ ...one, data: Buffer.from(one.data).toString() }));
 }
 
-test('processed records are read back as they were written, also after an interrupted attempt', async () => {
+test('processed records are read back unchanged, also after an interrupted attempt', async () => {
   const folder = await temporaryFolder();
   const engine = await openEmbeddedEngine({ folder, clock: new ManualClock(1), log: silentLog });
   const staging = new Staging(engine, new PayloadCipher(randomBytes(32)));

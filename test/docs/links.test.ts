@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = ['README.md', 'CHANGELOG.md', ...globSync('{docs,examples}/**/*.md', { cwd: root })];
 
 for (const page of pages) {
-  test(`links of ${page} lead somewhere`, () => {
+  test(`links of ${page} are valid`, () => {
     const wrong = linksOf(page)
       .map((link) => [link, problemOf(page, link)] as const)
       .filter(([, problem]) => problem !== undefined);

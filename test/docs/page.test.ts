@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { matches, stepsOf } from './page.ts';
 
-test('a page is files to write, commands to run and what they print', () => {
+test('a page consists of files to write, commands to run and their output', () => {
   const page = [
     '`a.py`:',
     '',
@@ -41,7 +41,7 @@ test('a page is files to write, commands to run and what they print', () => {
   ]);
 });
 
-test('what is printed is the text of the page, with anything in the place of dots', () => {
+test("output matches the page's text, with dots as wildcards", () => {
   assert.ok(matches('\u001B[0ma (1) b\n', 'a (1) b\n'));
   assert.ok(matches('a 1\n2 b', 'a ... b'));
   assert.ok(!matches('a b c', 'a b'));

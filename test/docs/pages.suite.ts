@@ -23,13 +23,13 @@ const programs: Readonly<Record<string, readonly string[]>> = {
 const others = ['upgrading.md', 'service-under-systemd.md'];
 
 for (const page of readdirSync(howTo).filter((name) => name.endsWith('.md') && !others.includes(name))) {
-  test(`docs/how-to/${page} works as it stands`, async (t) => {
+  test(`docs/how-to/${page} works as written`, async (t) => {
     if (!hasTools(t, 'aws', 'bash', ...(programs[page] ?? []))) return;
     await runPage(page);
   });
 }
 
-test('docs/how-to/upgrading.md upgrades a store of version 2, and leads back to it', async (t) => {
+test('docs/how-to/upgrading.md upgrades a store of version 2, and downgrades it', async (t) => {
   if (!hasTools(t, 'bash', 'curl')) return;
   const folder = await runPage('upgrading.md', async (work) => {
     await mkdir(join(work, 'nagare-data'));
@@ -47,7 +47,7 @@ async function filesOf(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(contents));
 }
 
-test('the unit in docs/how-to/service-under-systemd.md is one that systemd takes', async (t) => {
+test('systemd accepts the unit in docs/how-to/service-under-systemd.md', async (t) => {
   if (!hasTools(t, 'systemd-analyze')) return;
   const steps = stepsOf(await readFile(join(howTo, 'service-under-systemd.md'), 'utf8'));
   const unit = steps.find((step) => step.kind === 'file' && step.name === 'nagare.service');

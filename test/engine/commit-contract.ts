@@ -9,7 +9,7 @@ export function describeCommits(factory: EngineFactory): void {
   describe(`the engine contract, tables and commits: ${factory.name}`, () => {
     const start = starter(factory);
 
-    it('keeps rows of tables, in the order of their keys', async () => {
+    it('stores rows of tables, in key order', async () => {
       const { engine, reopen } = await start();
       const table = engine.catalog.table<{ n: number }>('t');
       await engine.catalog.commit((transaction) => {
@@ -34,7 +34,7 @@ export function describeCommits(factory: EngineFactory): void {
       }
     });
 
-    it('commits changes one after another, each seeing the ones before, none visible before it is durable', async () => {
+    it('applies changes one after another, each seeing earlier ones, none visible before it is durable', async () => {
       const { engine } = await start();
       const { catalog } = engine;
       const table = catalog.table<{ n: number }>('counters');
@@ -66,7 +66,7 @@ export function describeCommits(factory: EngineFactory): void {
       assert.equal(table.get('x'), undefined);
     });
 
-    it('commits records and rows in one step, and tells the rows where the records lie', async () => {
+    it("commits records and rows in one step, and passes the records' places to the change", async () => {
       const { engine, reopen } = await start();
       const [log = 0, other = 0] = await engine.createLogs(2);
       const table = engine.catalog.table<{ at: number[] }>('t');
@@ -90,7 +90,7 @@ export function describeCommits(factory: EngineFactory): void {
       }
     });
 
-    it('shows neither the records nor the rows of a commit before the other', async () => {
+    it('makes the records and the rows of a commit visible together', async () => {
       const { engine } = await start();
       const [log = 0] = await engine.createLogs(1);
       const table = engine.catalog.table<{ n: number }>('t');
@@ -129,7 +129,7 @@ export function describeCommits(factory: EngineFactory): void {
       assert.equal(await put(engine, log, 'b'), 0);
     });
 
-    it('changes rows once for a commit and its repeats', async () => {
+    it('changes rows once for a commit and its retry', async () => {
       const { engine, reopen } = await start();
       const [log = 0] = await engine.createLogs(1);
       const idempotencyKey = { id: Buffer.from('id'), digest: Buffer.from('digest') };
@@ -158,7 +158,7 @@ export function describeCommits(factory: EngineFactory): void {
       }
     });
 
-    it('keeps a row as it was given, whatever the giver does with it afterwards', async () => {
+    it('stores a row as it was given, whatever the caller does with it afterwards', async () => {
       const { engine } = await start();
       const table = engine.catalog.table<{ list: number[] }>('t');
       const row = { list: [1] };

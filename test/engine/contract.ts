@@ -85,14 +85,14 @@ export function describeEngine(factory: EngineFactory): void {
   describe(`the engine contract: ${factory.name}`, () => {
     const start = starter(factory);
 
-    it('gives numbers for logs that it never gave before, also after a restart', async () => {
+    it('returns numbers for logs that were never used, also after a restart', async () => {
       const { engine, reopen } = await start();
       const first = await engine.createLogs(3);
       const again = await (await reopen()).createLogs(2);
       assert.equal(new Set([...first, ...again]).size, 5);
     });
 
-    it('reads back what was appended, in order, from any index', async () => {
+    it('returns what was appended, in order, from any index', async () => {
       const { engine, reopen } = await start();
       const [log = 0] = await engine.createLogs(1);
       assert.equal(await put(engine, log, 'a', 'b'), 0);
@@ -123,7 +123,7 @@ export function describeEngine(factory: EngineFactory): void {
       );
     });
 
-    it('ends a read at its limits, but always gives one record', async () => {
+    it('ends a read at its limits, but always returns one record', async () => {
       const { engine, reopen } = await start();
       const [log = 0] = await engine.createLogs(1);
       await put(engine, log, 'aaaa', 'bbbb', 'cccc');
@@ -148,7 +148,7 @@ export function describeEngine(factory: EngineFactory): void {
       assert.deepEqual(await engine.read(open, 0, ALL), []);
     });
 
-    it('takes nothing after a seal, and gives the final tail', async () => {
+    it('accepts no append after a seal, and returns the final tail', async () => {
       const { engine, reopen } = await start();
       const [log = 0] = await engine.createLogs(1);
       const before = put(engine, log, 'a', 'b');
@@ -164,7 +164,7 @@ export function describeEngine(factory: EngineFactory): void {
       }
     });
 
-    it('forgets what was trimmed, for good', async () => {
+    it('removes trimmed records permanently', async () => {
       const { engine, reopen } = await start();
       const [log = 0] = await engine.createLogs(1);
       await put(engine, log, 'a', 'b', 'c', 'd');
@@ -176,7 +176,7 @@ export function describeEngine(factory: EngineFactory): void {
       }
     });
 
-    it('trims no further than the tail, and goes on from there', async () => {
+    it('trims no further than the tail, and continues from there', async () => {
       const { engine, reopen } = await start();
       const [log = 0] = await engine.createLogs(1);
       await put(engine, log, 'a');
@@ -187,7 +187,7 @@ export function describeEngine(factory: EngineFactory): void {
       assert.deepEqual(textsOf(await now.read(log, 0, ALL)), ['b']);
     });
 
-    it('forgets a dropped log, wakes who waits on it, and does not take it up again', async () => {
+    it('removes a dropped log, wakes its waiters, and does not create it again', async () => {
       const { engine, reopen } = await start();
       const [log = 0, other = 0] = await engine.createLogs(2);
       await put(engine, log, 'a');
@@ -203,7 +203,7 @@ export function describeEngine(factory: EngineFactory): void {
       }
     });
 
-    it('wakes a waiting reader when its record is there, and not before', async () => {
+    it('wakes a waiting reader when its record is there, not before', async () => {
       const { engine } = await start();
       const [log = 0] = await engine.createLogs(1);
       let woken = false;
@@ -217,7 +217,7 @@ export function describeEngine(factory: EngineFactory): void {
       await engine.waitFor(log, 0, new AbortController().signal);
     });
 
-    it('lets a waiting reader go on abort, on seal and on close', async () => {
+    it('releases a waiting reader on abort, on seal and on close', async () => {
       const { engine } = await start();
       const [log = 0, other = 0] = await engine.createLogs(2);
       const abort = new AbortController();
@@ -253,7 +253,7 @@ export function describeEngine(factory: EngineFactory): void {
       assert.equal(await last.locate(log, 0), 3);
     });
 
-    it('answers a repeat of a request with the first answer and stores it once', async () => {
+    it('answers a retry with the first response and stores it once', async () => {
       const { engine, clock, reopen } = await start();
       const [log = 0] = await engine.createLogs(1);
       const idempotencyKey = { id: Buffer.from('id-1'), digest: Buffer.from('digest') };
@@ -274,7 +274,7 @@ export function describeEngine(factory: EngineFactory): void {
       assert.equal((await now.append(other)).batches[0]?.firstIndex, 1);
     });
 
-    it('tells a repeat the logs that took the first request, whatever the repeat names', async () => {
+    it('returns the logs of the first request to a retry, whatever the retry names', async () => {
       const { engine, clock, reopen } = await start();
       const logs = await engine.createLogs(300);
       const [far = 0] = logs.slice(-1);
@@ -296,7 +296,7 @@ export function describeEngine(factory: EngineFactory): void {
       }
     });
 
-    it('never lets arrivals fall within a log, also when the clock steps back, and after a restart', async () => {
+    it('never lets arrivals decrease within a log, even when the clock is set back, and after a restart', async () => {
       const { engine, clock, reopen } = await start();
       const [log = 0, later = 0] = await engine.createLogs(2);
       const begin = clock.now();
@@ -314,7 +314,7 @@ export function describeEngine(factory: EngineFactory): void {
       assert.equal(await now.locate(log, begin + 1), 3);
     });
 
-    it('takes an idempotency key for a new request once ten minutes have passed', async () => {
+    it('treats an idempotency key as new after ten minutes', async () => {
       const { engine, clock } = await start();
       const [log = 0] = await engine.createLogs(1);
       const request = {

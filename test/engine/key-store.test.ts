@@ -9,7 +9,7 @@ import { systemClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-test('the key file is made once, for its owner only, and gives the same keys again', async (t) => {
+test('the key file is created once, only for its owner, and yields the same keys again', async (t) => {
   const { catalog, folder } = await open(t);
   const first = await openKeyStore({ catalog, folder, masterKey: undefined });
   const path = join(folder, 'master.key');
@@ -20,7 +20,7 @@ test('the key file is made once, for its owner only, and gives the same keys aga
   assert.equal(first.derive('a').length, 32);
 });
 
-test('a given key needs no file; another one than before is refused', async (t) => {
+test('a given key needs no file; a different one is refused', async (t) => {
   const { catalog, folder } = await open(t);
   const key = Buffer.alloc(32, 1).toString('base64');
   await openKeyStore({ catalog, folder, masterKey: key });
@@ -33,7 +33,7 @@ test('a given key needs no file; another one than before is refused', async (t) 
   await assert.rejects(openKeyStore({ catalog, folder, masterKey: 'short' }), /base64 of 32 bytes/);
 });
 
-test('a key in a file of its own needs none in the data folder, and is for its owner alone', async (t) => {
+test('a key in a separate file needs none in the data folder, and is only for its owner', async (t) => {
   const { catalog, folder } = await open(t);
   const masterKeyFile = join(dirname(folder), 'elsewhere');
   const given = () => openKeyStore({ catalog, folder, masterKey: undefined, masterKeyFile });
@@ -50,7 +50,7 @@ test('a key in a file of its own needs none in the data folder, and is for its o
 });
 
 // systemd lets the service's user read its credentials by an access list, which shows as permissions of the group.
-test('a credential of systemd may be readable by its group, not by all', async (t) => {
+test('a credential of systemd may be readable by its group, but not by everyone', async (t) => {
   const { catalog, folder } = await open(t);
   const before = process.env['CREDENTIALS_DIRECTORY'];
   process.env['CREDENTIALS_DIRECTORY'] = dirname(folder);
@@ -69,7 +69,7 @@ test('a credential of systemd may be readable by its group, not by all', async (
   );
 });
 
-test('a damaged key file is named, not replaced', async (t) => {
+test('a damaged key file is reported, not replaced', async (t) => {
   const { catalog, folder } = await open(t);
   await openKeyStore({ catalog, folder, masterKey: undefined });
   await writeFile(join(folder, 'master.key'), 'damaged');
@@ -77,7 +77,7 @@ test('a damaged key file is named, not replaced', async (t) => {
 });
 
 // A new key was once written before the start was refused: the lost one could then be restored only over it.
-test('a key file that is lost is asked for, and no new one written', async (t) => {
+test('a lost key file is reported, and no new one is written', async (t) => {
   const { catalog, folder } = await open(t);
   const path = join(folder, 'master.key');
   const first = await openKeyStore({ catalog, folder, masterKey: undefined });
@@ -90,7 +90,7 @@ test('a key file that is lost is asked for, and no new one written', async (t) =
   assert.deepEqual(given.derive('a'), first.derive('a'));
 });
 
-test('a key file that others may use is refused, as ssh does', async (t) => {
+test('a key file that others can access is refused, as by ssh', async (t) => {
   const { catalog, folder } = await open(t);
   const path = join(folder, 'master.key');
   await openKeyStore({ catalog, folder, masterKey: undefined });

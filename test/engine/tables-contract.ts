@@ -41,7 +41,7 @@ export function describeTables(factory: EngineFactory): void {
   describe(`the engine contract, tables on disk: ${factory.name}`, () => {
     const start = starter(factory);
 
-    it('gives rows by their keys, as they were last put, and none that was deleted', async () => {
+    it('returns rows by key, as last put, and no deleted ones', async () => {
       const { engine, reopen } = await start();
       const table = engine.tables.open<Row>('t');
       await putAll(engine, table, [
@@ -69,7 +69,7 @@ export function describeTables(factory: EngineFactory): void {
       }
     });
 
-    it('keeps tables apart, also from those of the catalog with the same name', async () => {
+    it('separates tables, also from catalog tables of the same name', async () => {
       const { engine, reopen } = await start();
       const inMemory = engine.catalog.table<Row>('t');
       await engine.commit({
@@ -87,7 +87,7 @@ export function describeTables(factory: EngineFactory): void {
       }
     });
 
-    it('scans ranges in the order of the keys, whatever the order in which they came', async () => {
+    it('scans ranges in key order, whatever the order of the puts', async () => {
       const { engine, reopen } = await start();
       const table = engine.tables.open<Row>('t');
       // 7919 is a prime: each number once, in no order.
@@ -140,7 +140,7 @@ export function describeTables(factory: EngineFactory): void {
       }
     });
 
-    it('orders keys by their UTF-8 bytes, and refuses what has none', async () => {
+    it('orders keys by their UTF-8 bytes, and refuses invalid ones', async () => {
       const { engine, reopen } = await start();
       const table = engine.tables.open<Row>('t');
       // In UTF-16 the last two are the other way round.
@@ -157,7 +157,7 @@ export function describeTables(factory: EngineFactory): void {
       }
     });
 
-    it('refuses a key that is too long or has no UTF-8, and commits nothing then', async () => {
+    it('refuses a key that is too long or has no UTF-8, and then commits nothing', async () => {
       const { engine } = await start();
       const table = engine.tables.open<Row>('t');
       for (const key of ['x'.repeat(2049), '\ud800']) {
@@ -190,7 +190,7 @@ export function describeTables(factory: EngineFactory): void {
       }
     });
 
-    it('gives each row that stays exactly once while the table changes under a scan', async () => {
+    it('returns each row that stays exactly once while the table changes during a scan', async () => {
       const { engine } = await start();
       const table = engine.tables.open<Row>('t');
       const evens = Array.from({ length: 400 }, (_, n) => numbered(2 * n));

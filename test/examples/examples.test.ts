@@ -63,7 +63,7 @@ async function untilLines(key: string, count: number): Promise<string[]> {
   );
 }
 
-test("100 producers at once: the handler's log and the list log both have each message once, in the same order", async () => {
+test("with 100 concurrent producers, the handler's log and the list log both have each message once, in the same order", async () => {
   assert.equal(await run('fire.ts'), '100 invocations accepted\n');
   const byListLog = await untilLines('log.txt', 100);
   const byHandler = await untilLines('log-by-handler.txt', 100);
@@ -103,7 +103,7 @@ test('put.ts puts a record, which becomes a line', async () => {
   assert.equal(messages.at(-1), 'hi');
 });
 
-test('alarm.ts makes an alarm on the stream it is given', async () => {
+test('alarm.ts creates an alarm on the given stream', async () => {
   const output = await run('alarm.ts', 'log-sample-stream');
   assert.match(output, /^alarm log-sample-stream-is-busy tells arn:aws:sns:/);
   const cloudWatch = new CloudWatchClient(clientOptions(server.endpoint));
@@ -114,7 +114,7 @@ test('alarm.ts makes an alarm on the stream it is given', async () => {
   cloudWatch.destroy();
 });
 
-test('the alarm that nagare.yaml declares has seen the 100 records', async () => {
+test('the alarm that nagare.yaml declares counts the 100 records', async () => {
   const cloudWatch = new CloudWatchClient(clientOptions(server.endpoint));
   await until(
     async () => {
@@ -129,7 +129,7 @@ test('the alarm that nagare.yaml declares has seen the 100 records', async () =>
 });
 
 // A machine's own node may be too old to run them as they are; npx takes the one that npm installed here.
-test('the examples are told with npx, which runs them whatever Node the machine has', async () => {
+test('the examples are run with npx, which works with any installed Node', async () => {
   const folder = fileURLToPath(new URL('../../examples', import.meta.url));
   for (const name of await readdir(folder, { recursive: true })) {
     if (!/\.(ts|yaml|md)$/.test(name)) continue;
@@ -137,7 +137,7 @@ test('the examples are told with npx, which runs them whatever Node the machine 
   }
 });
 
-test('a second start with the same declarations changes nothing and doubles nothing', async () => {
+test('a second start with the same declarations changes and duplicates nothing', async () => {
   const before = await messagesIn('log.txt');
   await server.restart();
   await run('put.ts', 'log-sample-stream', '{"message":"again"}');

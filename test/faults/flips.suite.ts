@@ -12,7 +12,7 @@ import { describeDamage, fillFolder, pickDamages, tryDamage } from './flips.ts';
 
 const count = Number(process.env['FLIPS'] ?? 40);
 
-test(`${count} damages: each is refused by name, reported, or harmless`, async (t) => {
+test(`${count} cases of damage: each is refused by name, reported, or harmless`, async (t) => {
   const seed = runSeed();
   t.diagnostic(`SEED=${seed}`);
   const random = seededRandom(seed);

@@ -23,7 +23,7 @@ function tell(t: TestContext, { acknowledged, changes, errors, problems }: Campa
 }
 
 test(
-  `${cuts} power cuts: what was acknowledged is there, and the server starts`,
+  `${cuts} power failures: acknowledged data is there, and the server starts`,
   { skip: campaign === 'faults' },
   async (t) => {
     if (!hasTools(t, 'cc')) return;
@@ -39,7 +39,7 @@ test(
 );
 
 test(
-  `${cuts} power cuts of a disk whose syncs fail at times and that is full at times: the same`,
+  `${cuts} power failures with a disk whose syncs fail and that is full at times`,
   { skip: campaign === 'cuts' },
   async (t) => {
     if (!hasTools(t, 'cc')) return;
@@ -55,7 +55,7 @@ test(
 );
 
 test(
-  'the campaign finds a sync that is missing: of records, and of objects',
+  'the test detects a missing sync: of records, and of objects',
   { skip: campaign !== undefined },
   async (t) => {
     if (!hasTools(t, 'cc')) return;

@@ -66,7 +66,7 @@ function requestOf(pick: (below: number) => number): { bytes: Buffer; answer: st
   return { bytes: Buffer.concat([...pieces, Buffer.from('0\r\n\r\n')]), answer };
 }
 
-it('gets every body as it was sent: of any size, sent ahead, cut anywhere, many at a time', async () => {
+it('gets every body as it was sent: any size, pipelined, split anywhere, many at a time', async () => {
   await using server = await serve(async (request) => ({
     status: 200,
     headers: {},
@@ -93,7 +93,7 @@ it('gets every body as it was sent: of any size, sent ahead, cut anywhere, many 
   await Promise.all(clients);
 });
 
-it('collects small buffers that lie beside each other in shared memory', async () => {
+it('collects small buffers that are adjacent in shared memory', async () => {
   let sink: BodySink | undefined;
   const source = {
     ended: false,
@@ -117,7 +117,7 @@ function heldBytes(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
-it('keeps nothing of what a connection sent first', async () => {
+it('keeps no reference to the first bytes of a connection', async () => {
   await using server = await serve(async (request) => ({
     status: 200,
     headers: {},

@@ -18,7 +18,7 @@ function bodyOf(text: string): BodySource {
   };
 }
 
-test('a body that finds no room in memory is refused, and leaves its room to others', async () => {
+test('a body for which there is no memory is refused, and leaves memory to others', async () => {
   const room = new BodyMemoryBudget(10);
   const [first, second, third] = [room.share(), room.share(), room.share()];
   assert.equal((await collectBody(bodyOf('123456'), 6, 100, first)).bytes.toString(), '123456');

@@ -9,7 +9,7 @@ function pooled(text: string): RequestBody {
 }
 
 describe('the body of a request', () => {
-  it('gives its memory back once: no view of it is left', () => {
+  it('releases its memory once: no view of it is left', () => {
     const body = pooled('a');
     const view = body.bytes.subarray(0, 1);
     body.release();
@@ -19,14 +19,14 @@ describe('the body of a request', () => {
     assert.equal(other.length, 64 * 1024, 'the second release takes nothing from its new owner');
   });
 
-  it('is released when its JSON was read', () => {
+  it('is released when its JSON was parsed', () => {
     const body = pooled('{"a":1}');
     assert.deepEqual(body.json(), { a: 1 });
     assert.equal(body.bytes.length, 0);
     assert.throws(() => pooled('{').json(), SyntaxError);
   });
 
-  it('moves to another thread and back, unless its memory is shared', () => {
+  it('is transferred to another thread and back, unless its memory is shared', () => {
     const body = pooled('abc');
     const memory = body.detach() ?? assert.fail('pooled memory can be moved');
     body.adopt(structuredClone(memory, { transfer: [memory] }), 3);

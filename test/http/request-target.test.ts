@@ -11,5 +11,5 @@ for (const [target, path, query] of [
   ['HTTPS://host?b', '/', 'b'],
   ['*', '*', ''],
 ] as const) {
-  it(`takes ${target} apart`, () => assert.deepEqual(splitTarget(target), [path, query]));
+  it(`parses ${target}`, () => assert.deepEqual(splitTarget(target), [path, query]));
 }

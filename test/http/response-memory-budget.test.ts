@@ -4,7 +4,7 @@ import { ResponseMemoryBudget, ResponseReservation } from '../../src/http/respon
 
 const bounds = { bytesMax: 1000, hardBytesMax: 1500, smallBytes: 50, stallMs: 0, writeMs: 60_000 };
 
-test('the fuller it is, the less is granted, and always enough to go on with', () => {
+test('the fuller the budget, the less is granted, but always enough to make progress', () => {
   const budget = new ResponseMemoryBudget({ ...bounds, stallMs: Infinity });
   const reservations = Array.from({ length: 12 }, () => new ResponseReservation(budget));
   const granted = reservations.map((reservation) => reservation.grant(400));
@@ -19,7 +19,7 @@ test('the fuller it is, the less is granted, and always enough to go on with', (
   assert.equal(budget.bytes, 0);
 });
 
-test('what has been made counts with its own size; what is not small is refused when there is no room', () => {
+test('finished responses count with their own size; large ones are refused when the budget is exhausted', () => {
   const budget = new ResponseMemoryBudget({ ...bounds, stallMs: Infinity });
   const [first, second, third] = [0, 1, 2].map(() => new ResponseReservation(budget));
   first?.grant(400);
@@ -31,7 +31,7 @@ test('what has been made counts with its own size; what is not small is refused 
   assert.equal(budget.bytes, 1550);
 });
 
-test('what was expected while there was room is admitted, and nothing is expected without', () => {
+test('an expected response is admitted, and nothing can be expected when the budget is exhausted', () => {
   const budget = new ResponseMemoryBudget({ ...bounds, stallMs: Infinity });
   const [invocation, other, late] = [0, 1, 2].map(() => new ResponseReservation(budget));
   assert.equal(invocation?.expect(600), true);
@@ -42,7 +42,7 @@ test('what was expected while there was room is admitted, and nothing is expecte
   assert.equal(invocation?.admit(600), true);
 });
 
-test('clients that take nothing are cut off for others, the longest stalled first, and no more than are in the way', () => {
+test('stalled clients are cut off for others, longest stalled first, and no more than necessary', () => {
   const budget = new ResponseMemoryBudget(bounds);
   const cut: string[] = [];
   const stalled = (name: string, bytes: number) => {
@@ -64,7 +64,7 @@ test('clients that take nothing are cut off for others, the longest stalled firs
   assert.equal(budget.bytes, 1000);
 });
 
-test('who takes nothing for too long is cut off although there is room', () => {
+test('a client that stalls too long is cut off although there is memory', () => {
   const budget = new ResponseMemoryBudget({ ...bounds, writeMs: 0 });
   const reservation = new ResponseReservation(budget);
   reservation.raise(10);

@@ -48,8 +48,8 @@ async function sessionClass(): Promise<{ readonly ServerHttp2Session: NewableFun
   return { ServerHttp2Session };
 }
 
-describe('as many connections as there may be', () => {
-  it('lose an idle HTTP/2 session for a new one, and none that is at work', async () => {
+describe('at the maximum number of connections', () => {
+  it('an idle HTTP/2 session is closed for a new one, but no active one', async () => {
     const working = gate();
     const asked = gate();
     await using server = await serve(
@@ -96,7 +96,7 @@ describe('one port', () => {
     );
   });
 
-  it('tells the two apart when their first bytes come one by one', async () => {
+  it('tells the two apart when their first bytes arrive one by one', async () => {
     await using server = await serve(echo);
     for (const request of ['PUT /x HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n', 'P']) {
       const client = await RawClient.connect(server.port);
@@ -116,7 +116,7 @@ describe('one port', () => {
     client.socket.destroy();
   });
 
-  it('answers pipelined requests in their order', async () => {
+  it('answers pipelined requests in order', async () => {
     await using server = await serve(async (request) => {
       if (request.path === '/1') await new Promise((resolve) => setTimeout(resolve, 20));
       return { ...ok, body: request.path };
@@ -151,7 +151,7 @@ describe('one port', () => {
     ['headers without end', `GET / HTTP/1.1\r\nhost: h\r\nx: ${'a'.repeat(70_000)}\r\n\r\n`, 431],
     ['TLS where there is none', Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0]), 400],
   ] as const) {
-    it(`refuses ${what} with ${status} and goes on`, async () => {
+    it(`refuses ${what} with ${status} and continues`, async () => {
       await using server = await serve(echo);
       const client = await RawClient.connect(server.port);
       client.send(bytes);
@@ -160,7 +160,7 @@ describe('one port', () => {
     });
   }
 
-  it('cuts a client off that sends no HTTP/2 after its preface', async () => {
+  it('disconnects a client that sends no HTTP/2 after its preface', async () => {
     await using server = await serve(echo);
     const client = await RawClient.connect(server.port);
     client.send(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${'garbage'.repeat(100)}`);
@@ -168,7 +168,7 @@ describe('one port', () => {
     assert.equal((await fetch(server.url)).status, 200);
   });
 
-  it('answers 500 for what a handler throws', async () => {
+  it('answers 500 when a handler throws', async () => {
     await using server = await serve(async () => {
       throw new Error('oops');
     });
@@ -181,7 +181,7 @@ describe('one port', () => {
   });
 
   // A GetObject with a response-content-type that no header can have left the object's file open, each time.
-  it('lets go of a body whose head cannot be written', async () => {
+  it('discards a body whose head cannot be written', async () => {
     let released = 0;
     await using server = await serve(async () => ({
       status: 200,
@@ -213,7 +213,7 @@ describe('one port', () => {
 });
 
 describe('deadlines', () => {
-  it('ends a connection that says nothing', async () => {
+  it('closes an idle new connection', async () => {
     await using server = await serve(echo, { timeouts: { headersMs: 50 } });
     const client = await RawClient.connect(server.port);
     assert.equal(await client.ended(), '');
@@ -258,14 +258,14 @@ describe('deadlines', () => {
     session.destroy();
   });
 
-  it('ends a kept connection that is not used', async () => {
+  it('closes an unused keep-alive connection', async () => {
     await using server = await serve(echo, { timeouts: { keepAliveMs: 50 } });
     const client = await RawClient.connect(server.port);
     client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n');
     assert.match(await client.ended(), /200 OK/);
   });
 
-  it('ends an HTTP/2 session that is not used, and none that has a stream open', async () => {
+  it('closes an unused HTTP/2 session, but none with an open stream', async () => {
     const working = gate();
     await using server = await serve(
       async ({ path }) => {
@@ -298,7 +298,7 @@ describe('deadlines', () => {
     await until(() => Promise.resolve(queryObjects(ServerHttp2Session, { format: 'count' }) === 0));
   });
 
-  it('cuts a client off that does not take its answer', async () => {
+  it('disconnects a client that does not read its response', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     async function* endless() {
       try {
@@ -326,7 +326,7 @@ async function limited(request: HttpRequest) {
 }
 
 describe('request bodies', () => {
-  it('refuses a declared length over the limit while the client is still sending, and is heard', async () => {
+  it('refuses a declared length over the limit while the client is still sending, and the client gets the response', async () => {
     await using server = await serve(limited);
     const client = await RawClient.connect(server.port);
     client.send('POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 1000000\r\n\r\n');
@@ -352,7 +352,7 @@ describe('request bodies', () => {
     assert.equal(await overHttp2(server.port, { ':method': 'POST' }, 'a'.repeat(10)), 'aaaaaaaaaa');
   });
 
-  it('tells a waiting client to continue only when the body is wanted', async () => {
+  it('sends 100 Continue only when the body is wanted', async () => {
     await using server = await serve(limited);
     const wanted = await RawClient.connect(server.port);
     wanted.send('POST / HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n');
@@ -367,7 +367,7 @@ describe('request bodies', () => {
   });
 
   for (const way of ['body', 'stream'] as const) {
-    it(`says that the client is gone when an upload is aborted (${way})`, async () => {
+    it(`reports that the client has left when an upload is aborted (${way})`, async () => {
       const { promise, resolve } = Promise.withResolvers<unknown>();
       const arrived = gate();
       await using server = await serve(async (request) => {
@@ -388,7 +388,7 @@ describe('request bodies', () => {
     });
   }
 
-  it('answers although the handler leaves the body in the middle', async () => {
+  it('answers although the handler stops reading the body midway', async () => {
     await using server = await serve(async (request) => {
       for await (const chunk of request.stream())
         return { ...ok, body: `saw ${(chunk as Buffer).length > 0}` };
@@ -399,7 +399,7 @@ describe('request bodies', () => {
     assert.equal(await overHttp2(server.port, { ':method': 'POST' }, 'a'.repeat(5_000_000)), 'saw true');
   });
 
-  it('reads a body as it arrives, no faster than it is taken', async () => {
+  it('reads a body as it arrives, no faster than it is consumed', async () => {
     let taken = 0;
     const hold = gate();
     const arrived = gate();

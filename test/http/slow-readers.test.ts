@@ -23,7 +23,7 @@ async function* endless(): AsyncGenerator<Uint8Array> {
 }
 
 describe('clients that do not read their responses', () => {
-  it('take no more memory than there is for all, and leave it to others when they stall', async () => {
+  it('take no more memory than the budget, and are cut off for others when they stall', async () => {
     const responseBounds = { bytesMax: 2 * LARGE, hardBytesMax: 2 * LARGE, stallMs: 2_000 };
     await using server = await serve(large, { responseBounds });
     const slow: RawClient[] = [];
@@ -62,7 +62,7 @@ describe('clients that do not read their responses', () => {
     assert.ok((await client.ended()).length < LARGE);
   });
 
-  it('are not cut off while they take a little now and then, however long it takes', async () => {
+  it('are not cut off while they read a little now and then, however long it takes', async () => {
     const writeMs = 400;
     await using server = await serve(large, { timeouts: { writeMs } });
     const client = await RawClient.connect(server.port);
@@ -84,7 +84,7 @@ describe('clients that do not read their responses', () => {
     ['whole', large],
     ['piece by piece', async () => ({ status: 200, headers: {}, body: endless() })],
   ] as const) {
-    it(`are cut off over HTTP/2, whose response comes ${what}`, async () => {
+    it(`are cut off over HTTP/2, whose response is sent ${what}`, async () => {
       await using server = await serve(handler, { timeouts: { writeMs: 100 } });
       const session = http2.connect(server.url);
       const stream = session.request({ ':path': '/' });
@@ -101,7 +101,7 @@ describe('clients that do not read their responses', () => {
     });
   }
 
-  it('lose their HTTP/2 session when its connection stands still', async () => {
+  it('lose their HTTP/2 session when its connection stalls', async () => {
     await using server = await serve(large, { timeouts: { writeMs: 100 } });
     const client = await RawClient.connect(server.port);
     const widest = Buffer.from('7fff0000', 'hex');

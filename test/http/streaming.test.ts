@@ -45,7 +45,7 @@ async function* broken() {
 }
 
 describe('streaming responses', () => {
-  it('sends each part when it comes', async () => {
+  it('sends each part as it is produced', async () => {
     const second = gate();
     async function* parts() {
       yield Buffer.from('one');
@@ -61,7 +61,7 @@ describe('streaming responses', () => {
     client.socket.destroy();
   });
 
-  it('sends the head before the first part is there', async () => {
+  it('sends the head before the first part is available', async () => {
     const source = new Source(never);
     await using server = await serve(async () => ({ ...ok, body: source }));
     const client = await RawClient.connect(server.port);
@@ -72,7 +72,7 @@ describe('streaming responses', () => {
   });
 
   for (const version of ['HTTP/1.1', 'HTTP/2']) {
-    it(`tells the source over ${version} when its client goes while it waits for more`, async () => {
+    it(`tells the source over ${version} when its client leaves while it waits for more`, async () => {
       const source = new Source((asked) =>
         asked === 1 ? Promise.resolve({ value: Buffer.from('one') }) : never(),
       );
@@ -96,7 +96,7 @@ describe('streaming responses', () => {
       assert.equal(signal?.aborted, true);
     });
 
-    it(`asks the source over ${version} for no more than the client takes`, async () => {
+    it(`requests no more from the source over ${version} than the client reads`, async () => {
       const source = new Source(async () => ({ value: Buffer.alloc(100_000) }));
       await using server = await serve(async () => ({ ...ok, body: source }));
       if (version === 'HTTP/2') {
@@ -117,7 +117,7 @@ describe('streaming responses', () => {
     });
   }
 
-  it('breaks the connection off when the source fails in the middle', async () => {
+  it('closes the connection when the source fails midway', async () => {
     await using server = await serve(async () => ({ ...ok, body: broken() }));
     const client = await RawClient.connect(server.port);
     client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n');
@@ -125,7 +125,7 @@ describe('streaming responses', () => {
     assert.ok(!received.endsWith('0\r\n\r\n'), 'a client must see that this was not all');
   });
 
-  it('does not ask the source when the client went before the answer', async () => {
+  it('does not start the source when the client left before the response', async () => {
     const source = new Source(never);
     const answer = gate();
     const arrived = gate();
@@ -145,7 +145,7 @@ describe('streaming responses', () => {
 });
 
 describe('closing', () => {
-  it('lets an open request finish, and ends its connection', async () => {
+  it('lets an open request finish, and closes its connection', async () => {
     const answer = gate();
     const arrived = gate();
     const server = await serve(async () => {
@@ -162,7 +162,7 @@ describe('closing', () => {
     await closed;
   });
 
-  it('ends connections that are idle, or have said nothing yet', async () => {
+  it('closes idle and new connections', async () => {
     const server = await serve(async () => ok);
     const idle = await RawClient.connect(server.port);
     idle.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n');
@@ -172,14 +172,14 @@ describe('closing', () => {
     await Promise.all([idle.ended(), silent.ended()]);
   });
 
-  it('takes no more connections', async () => {
+  it('accepts no more connections', async () => {
     const server = await serve(async () => ok);
     await server.close();
     await assert.rejects(RawClient.connect(server.port));
     await server.close();
   });
 
-  it('says GOAWAY to HTTP/2 and lets its open streams finish', async () => {
+  it('sends GOAWAY to HTTP/2 and lets open streams finish', async () => {
     const answer = gate();
     const arrived = gate();
     const server = await serve(async () => {
@@ -202,7 +202,7 @@ describe('closing', () => {
     await closed;
   });
 
-  it('ends at once what has no end of its own', async () => {
+  it('ends endless responses immediately', async () => {
     for (const path of ['h1', 'h2']) {
       const source = new Source((asked) =>
         asked === 1 ? Promise.resolve({ value: Buffer.from('one') }) : never(),
@@ -223,7 +223,7 @@ describe('closing', () => {
     }
   });
 
-  it('waits no longer than the grace time, and tells those who are still at work', async () => {
+  it('waits no longer than the grace period, and aborts the remaining requests', async () => {
     const arrived = gate();
     const aborted = gate();
     const server = await serve(
@@ -242,7 +242,7 @@ describe('closing', () => {
     assert.equal(await client.ended(), '');
   });
 
-  it('does not wait for a client that never takes the end of its answer', async () => {
+  it('does not wait for a client that never reads the end of its response', async () => {
     let answered = false;
     const server = await serve(
       async () => {

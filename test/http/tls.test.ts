@@ -31,7 +31,7 @@ function get(options: https.RequestOptions): Promise<string> {
 }
 
 describe('TLS on the same port', () => {
-  it('speaks HTTP/1.1 and HTTP/2 by ALPN, and both without TLS', async () => {
+  it('supports HTTP/1.1 and HTTP/2 by ALPN, and both without TLS', async () => {
     const tls = selfSigned(HOSTS, Date.now());
     await using server = await serve(tell, { tls });
     const { port } = server;
@@ -45,13 +45,13 @@ describe('TLS on the same port', () => {
     assert.equal(await (await fetch(server.url)).text(), '1.1 false');
   });
 
-  it('is trusted only by those who were given its certificate', async () => {
+  it('is trusted only by clients that have its certificate', async () => {
     await using server = await serve(tell, { tls: selfSigned(HOSTS, Date.now()) });
     const ca = selfSigned(HOSTS, Date.now()).cert;
     await assert.rejects(get({ host: '127.0.0.1', port: server.port, ca, agent: false }));
   });
 
-  it('survives a handshake that breaks off', async () => {
+  it('survives an aborted handshake', async () => {
     await using server = await serve(tell, { tls: selfSigned(HOSTS, Date.now()) });
     const client = await RawClient.connect(server.port);
     client.send(Buffer.from([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5, 6]));
@@ -64,8 +64,8 @@ describe('TLS on the same port', () => {
   });
 });
 
-describe('a handshake that does not go on', () => {
-  it('ends after the time that headers have', async () => {
+describe('a handshake that stalls', () => {
+  it('is ended by the header timeout', async () => {
     await using server = await serve(tell, {
       tls: selfSigned(HOSTS, Date.now()),
       timeouts: { headersMs: 50 },
@@ -93,12 +93,12 @@ describe('a self-signed certificate', () => {
     assert.equal(Date.parse(parsed.validTo), now + 825 * DAY_MS);
   });
 
-  it('holds beyond 2050', () => {
+  it('can be valid beyond 2050', () => {
     const parsed = new X509Certificate(selfSigned(HOSTS, Date.parse('2049-06-01T00:00:00Z')).cert);
     assert.equal(new Date(parsed.validTo).getUTCFullYear(), 2051);
   });
 
-  it('is kept, and made again before it ends, or for another host, or when its file is broken', async () => {
+  it('is kept, and replaced before it expires, for another host, or when its file is damaged', async () => {
     const folder = await temporaryFolder();
     const now = Date.now();
     const first = await ownCertificate(join(folder, 'tls'), HOSTS, now);

@@ -43,7 +43,7 @@ async function untilListening(
   });
 }
 
-test('in a fresh clone, npm start installs what is missing, serves, and stops when npm is told to', async () => {
+test('in a fresh clone, npm start installs what is missing, serves, and stops with npm', async () => {
   const npm = spawn('npm', ['start', '--', '--port', '0'], {
     cwd: clone,
     env: { ...process.env, ...machine },
@@ -57,7 +57,7 @@ test('in a fresh clone, npm start installs what is missing, serves, and stops wh
   assert.match(output(), /shutting down/);
 });
 
-test('npm install prints no warning that is ours', async () => {
+test("npm install prints no warning of nagare's own", async () => {
   const output = await runTool('npm', ['install', '--loglevel=warn', '--json=false'], {
     cwd: clone,
     env: machine,
@@ -65,7 +65,7 @@ test('npm install prints no warning that is ours', async () => {
   assert.doesNotMatch(output, /warn/i);
 });
 
-test('npm pack gives compiled JavaScript whose nagare command works in an empty folder', async () => {
+test('npm pack contains compiled JavaScript whose nagare command works in an empty folder', async () => {
   const destination = await temporaryFolder();
   await runTool('npm', ['pack', '--silent', '--pack-destination', destination], { cwd: clone, env: machine });
   assert.equal(await runTool('git', ['status', '--porcelain'], { cwd: clone }), '');

@@ -21,7 +21,7 @@ const kinesis = testService('kinesis', {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('JSON', () => {
-  it('answers with the content type it was asked in, and the ids of the request', async () => {
+  it("responds with the request's content type, and with request ids", async () => {
     await using server = await serveServices([kinesis]);
     const answer = await postTarget(server.url, 'Kinesis_20131202.PutRecord', JSON.stringify(PUT));
     assert.equal(answer.status, 200);
@@ -31,13 +31,13 @@ describe('JSON', () => {
     assert.match(answer.headers.get('x-amz-id-2') ?? '', /^[A-Za-z0-9+/]{96}$/);
   });
 
-  it('answers an operation without output with an empty body', async () => {
+  it('an operation without output has an empty body', async () => {
     await using server = await serveServices([kinesis]);
     const answer = await postTarget(server.url, 'Kinesis_20131202.DeleteStream', '{"StreamName":"s"}');
     assert.deepEqual([answer.status, answer.body], [200, '']);
   });
 
-  it("tells a handler's error in AWS's form", async () => {
+  it("returns a handler's error in AWS's form", async () => {
     await using server = await serveServices([kinesis]);
     const answer = await postTarget(
       server.url,
@@ -51,7 +51,7 @@ describe('JSON', () => {
     });
   });
 
-  it('answers a fault of ours with InternalFailure, and logs it with the id of the request', async () => {
+  it('answers an internal error with InternalFailure, and logs it with the request id', async () => {
     const logged: unknown[] = [];
     const log: Log = {
       debug() {},
@@ -69,7 +69,7 @@ describe('JSON', () => {
     assert.equal(fields.operation, 'ListStreams');
   });
 
-  it('refuses by name an operation that is not there', async () => {
+  it('refuses an unsupported operation by name', async () => {
     await using server = await serveServices([kinesis]);
     const answer = await postTarget(server.url, 'Kinesis_20131202.SplitShard', '{}');
     assert.equal(answer.status, 400);
@@ -181,7 +181,7 @@ describe('JSON', () => {
     });
   }
 
-  it('refuses a body that is no UTF-8', async () => {
+  it('refuses a body that is not UTF-8', async () => {
     await using server = await serveServices([kinesis]);
     const body = Buffer.concat([
       Buffer.from('{"StreamName":"'),
@@ -192,7 +192,7 @@ describe('JSON', () => {
     assert.equal(answer.body, '{"__type":"SerializationException"}');
   });
 
-  it('refuses another method than POST, and a POST that names no service', async () => {
+  it('refuses other methods than POST, and a POST that names no service', async () => {
     await using server = await serveServices([kinesis]);
     const get = await fetch(server.url, { headers: { 'x-amz-target': 'Kinesis_20131202.ListStreams' } });
     assert.equal(get.status, 403);
@@ -208,7 +208,7 @@ describe('JSON', () => {
     assert.equal(JSON.parse(answer.body).__type, 'RequestEntityTooLargeException');
   });
 
-  it('refuses a compressed body where AWS takes none', async () => {
+  it('refuses a compressed body where AWS accepts none', async () => {
     await using server = await serveServices([kinesis]);
     const body = gzipSync(JSON.stringify(PUT));
     const answer = await postTarget(server.url, 'Kinesis_20131202.PutRecord', Buffer.from(body), {
@@ -220,7 +220,7 @@ describe('JSON', () => {
     });
   });
 
-  it('gives a handler what it may know of the call', async () => {
+  it('passes a handler the facts of the call', async () => {
     let seen: object | undefined;
     const service = testService('kinesis', {
       PutRecord: (_input, { requestId, invocationId, region, accountId, signal }) => {
@@ -242,7 +242,7 @@ describe('JSON', () => {
   });
 });
 
-describe('CloudWatch, which speaks three protocols', () => {
+describe('CloudWatch, with three protocols', () => {
   const monitoring = testService('monitoring', {
     PutMetricData: ({ MetricData }) => {
       puts.push(MetricData);
@@ -260,7 +260,7 @@ describe('CloudWatch, which speaks three protocols', () => {
   const puts: unknown[] = [];
   const metric = { Namespace: 'n', MetricData: [{ MetricName: 'm', Value: 1 }] };
 
-  it('takes gzip for PutMetricData, and no bomb', async () => {
+  it('accepts gzip for PutMetricData, but no bomb', async () => {
     await using server = await serveServices([{ ...monitoring, bodyLimitBytes: 10_000 }]);
     const json = { 'content-type': 'application/x-amz-json-1.0', 'content-encoding': 'gzip' };
     const put = (text: string): ReturnType<typeof postTarget> =>
@@ -277,7 +277,7 @@ describe('CloudWatch, which speaks three protocols', () => {
     assert.match(bomb.body, /too large when decompressed/);
   });
 
-  it('names errors for clients that were made for the query protocol', async () => {
+  it('names errors for clients of the query protocol', async () => {
     await using server = await serveServices([monitoring]);
     const call = (headers: Record<string, string>): ReturnType<typeof postTarget> =>
       postTarget(server.url, 'GraniteServiceVersion20100801.DeleteAlarms', '{"AlarmNames":["a"]}', {
@@ -320,7 +320,7 @@ describe('CloudWatch, which speaks three protocols', () => {
     assert.match(await get.text(), /^<DescribeAlarmsResponse /);
   });
 
-  it('refuses too large a form', async () => {
+  it('refuses a form that is too large', async () => {
     await using server = await serveServices([monitoring]);
     const body = new URLSearchParams({ Action: 'DescribeAlarms', Filler: 'a'.repeat(5_000_000) });
     const response = await fetch(server.url, { method: 'POST', body });
@@ -328,7 +328,7 @@ describe('CloudWatch, which speaks three protocols', () => {
     assert.match(await response.text(), /<Code>RequestEntityTooLarge<\/Code>/);
   });
 
-  it("speaks Smithy's RPC v2", async () => {
+  it("supports Smithy's RPC v2", async () => {
     await using server = await serveServices([monitoring]);
     const call = (name: string, headers: Record<string, string> = {}): Promise<Response> =>
       fetch(`${server.url}/service/GraniteServiceVersion20100801/operation/${name}`, {
@@ -353,8 +353,8 @@ function sign(service: string): Record<string, string> {
   };
 }
 
-describe('which service is meant', () => {
-  it('answers GET /health by itself, and gives /_nagare/ to whom it is for', async () => {
+describe('selection of the service', () => {
+  it('answers GET /health itself, and passes /_nagare/ to its handler', async () => {
     await using server = await serveServices([testService('s3', {})], {
       health: () => Promise.resolve({ status: 'degraded', version: '1' }),
       reserved: async ({ path }) => ({ status: 200, headers: {}, body: path }),
@@ -366,7 +366,7 @@ describe('which service is meant', () => {
   });
 
   // ListObjects of such a bucket was once answered with the state of the server.
-  it('leaves a bucket called health to S3', async () => {
+  it('leaves a bucket named health to S3', async () => {
     const s3 = testService('s3', {
       ListObjectsV2: ({ Bucket }) => ({ Name: Bucket }),
       ListObjects: ({ Bucket }) => ({ Name: Bucket }),
@@ -382,7 +382,7 @@ describe('which service is meant', () => {
     assert.equal(await get(''), '{"status":"ok"}');
   });
 
-  it('tells Lambda from a bucket by who signed it', async () => {
+  it('distinguishes Lambda from a bucket by the signature', async () => {
     const services = [
       testService('lambda', { ListFunctions: () => ({ Functions: [] }) }),
       testService('s3', { GetObject: ({ Bucket, Key }) => ({ Body: `${String(Bucket)}:${String(Key)}` }) }),
@@ -401,7 +401,7 @@ describe('which service is meant', () => {
     assert.equal(unknown.headers.get('x-amzn-errortype'), 'UnknownOperationException');
   });
 
-  it('tells services of the query protocol apart by who signed, or by version', async () => {
+  it('distinguishes services of the query protocol by signature or version', async () => {
     const services = [
       testService('sns', { ListTopics: () => ({ Topics: [] }) }),
       testService('monitoring', { DescribeAlarms: () => ({}) }),

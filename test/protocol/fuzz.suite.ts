@@ -112,7 +112,7 @@ after(async () => {
 
 describe(`${RUNS} bodies of all operations (seed ${seed})`, () => {
   for (const [name, ways] of Object.entries(protocols)) {
-    it(`are answered well in ${name}`, { timeout: 10 * 60_000 }, async () => {
+    it(`are answered correctly in ${name}`, { timeout: 10 * 60_000 }, async () => {
       for (const way of ways) await tryBodies(way);
     });
   }

@@ -19,7 +19,7 @@ describe('any body of any operation', () => {
     ['JSON', 'application/x-amz-json-1.1', (value: unknown) => Buffer.from(JSON.stringify(value) ?? 'null')],
     ['CBOR', 'application/x-amz-cbor-1.1', (value: unknown) => Buffer.from(cbor.encode(value))],
   ] as const) {
-    it(`in ${name} is answered, or refused with an error that a client can read`, async () => {
+    it(`in ${name} is answered, or refused with a readable error`, async () => {
       for (const model of [models.kinesis, models.monitoring]) {
         for (const [operation, { input, output }] of Object.entries(model.operations)) {
           if (input === undefined || model.shapes[output?.shape ?? '']?.members?.['EventStream']) continue;
@@ -39,7 +39,7 @@ describe('any body of any operation', () => {
     });
   }
 
-  it('in a form is answered, or refused with an error that a client can read', async () => {
+  it('in a form is answered, or refused with a readable error', async () => {
     const names = fc.stringMatching(
       /^(Action|Version|Tags|Name|Attributes|member|entry|key|value|[0-9]{1,2}|\.){1,6}$/,
     );
@@ -55,7 +55,7 @@ describe('any body of any operation', () => {
     }
   });
 
-  it('in XML or none is answered, or refused with an error that a client can read', async () => {
+  it('in XML or without one is answered, or refused with a readable error', async () => {
     const bits = fc.constantFrom(
       '<',
       '>',

@@ -6,7 +6,7 @@ import { silentLog } from '../../src/support/log.ts';
 import { postTarget, serveServices, testService } from './support.ts';
 
 // Only puts of records said why; elsewhere it was "an internal error", and a stack in the log each time.
-test('the edge says that there is no space left, whatever found that out', async () => {
+test('a full disk is reported as such, wherever it is detected', async () => {
   const full = { log: { ...silentLog, error: () => assert.fail('a full disk is no fault of ours') } };
   const services = [
     testService('kinesis', {

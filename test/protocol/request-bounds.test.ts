@@ -15,7 +15,7 @@ const services = (['kinesis', 'lambda', 'monitoring', 'sns', 's3'] as const).map
 );
 
 /** PutRecords of 20 MB of empty records took 35 seconds of the only thread, and 3.9 GB, before they were refused. */
-describe('a body with too many values is refused before they are made', () => {
+describe('a body with too many values is refused before they are created', () => {
   const json = [
     ['a list of empty records', `{"StreamName":"s","Records":[${'{},'.repeat(MANY)}{}]}`],
     ['an unknown member', `{"StreamName":"s","X":[${'[],'.repeat(MANY)}1]}`],
@@ -109,8 +109,8 @@ describe('a body with too many values is refused before they are made', () => {
   }
 });
 
-describe('of a list that is too long no more is decoded than its message shows', () => {
-  it('which is that of AWS all the same', async () => {
+describe('of a list that is too long, only what its message shows is decoded', () => {
+  it("and the message is AWS's", async () => {
     await using server = await serveServices(services);
     const records = Array.from({ length: 100_000 }, () => ({ Data: '', PartitionKey: 'k' }));
     const input = { StreamName: 's', Records: records };
@@ -122,7 +122,7 @@ describe('of a list that is too long no more is decoded than its message shows',
     assert.ok(decoded.Records.length < 5_000, `${decoded.Records.length} records were decoded`);
   });
 
-  it('a short list is shown whole, with all of its elements', async () => {
+  it('a short list is shown completely', async () => {
     await using server = await serveServices(services);
     const tags = Array.from({ length: 60 }, (_, n) => `t${n}`);
     const body = JSON.stringify({ StreamName: 's', TagKeys: tags });
@@ -133,7 +133,7 @@ describe('of a list that is too long no more is decoded than its message shows',
     );
   });
 
-  it('and large blobs in it cost next to nothing', async () => {
+  it('large blobs in a list cost almost nothing', async () => {
     await using server = await serveServices(services);
     const Records = Array.from({ length: 501 }, () => ({ Data: 'A'.repeat(32_000), PartitionKey: 'k' }));
     const body = JSON.stringify({ StreamName: 's', Records });

@@ -19,7 +19,7 @@ function kinesis(operation: string, input: object): string | undefined {
 const DATA = 'aGVsbG8=';
 const long = (length: number): string => 'a'.repeat(length);
 
-describe("the bounds of an input, in AWS's words", () => {
+describe("the bounds of an input, with AWS's messages", () => {
   for (const [what, operation, input, expected] of [
     ['nothing wrong', 'PutRecord', { StreamName: 's', Data: DATA, PartitionKey: 'k' }, undefined],
     [
@@ -110,7 +110,7 @@ describe("the bounds of an input, in AWS's words", () => {
     it(what, () => assert.equal(kinesis(operation, input), expected));
   }
 
-  it('shows a list that is too long by what its structures are', () => {
+  it('shows a list that is too long by the names of its structures', () => {
     const message = kinesis('PutRecords', {
       StreamName: 's',
       Records: Array.from({ length: 501 }, () => ({ Data: DATA, PartitionKey: 'k' })),
@@ -129,7 +129,7 @@ describe("the bounds of an input, in AWS's words", () => {
     );
   });
 
-  it('names ten violations and no more', () => {
+  it('lists at most ten violations', () => {
     const Records = Array.from({ length: 20 }, () => ({ Data: DATA, PartitionKey: '' }));
     const message = kinesis('PutRecords', { StreamName: 's', Records });
     assert.match(message ?? '', /^10 validation errors detected: /);
@@ -137,14 +137,14 @@ describe("the bounds of an input, in AWS's words", () => {
     assert.doesNotMatch(message ?? '', /'records.11.member.partitionKey'/);
   });
 
-  it('reads the classes of characters in the patterns of Lambda', () => {
+  it("supports the character classes in Lambda's patterns", () => {
     const valid = { FunctionName: 'f', Role: 'arn:aws:iam::000000000000:role/r', Code: {} };
     assert.equal(violations(models.lambda, 'CreateFunction', valid), undefined);
     const message = violations(models.lambda, 'CreateFunction', { ...valid, Role: 'x' });
     assert.match(message ?? '', /^1 validation error detected: Value 'x' at 'role' /);
   });
 
-  it('is not kept busy by a text made to keep it busy', () => {
+  it('is not slowed down by hostile text', () => {
     const started = process.hrtime.bigint();
     const StreamARN = `arn:aws${':kinesis:'.repeat(200_000)}`;
     assert.match(kinesis('DescribeStream', { StreamARN }) ?? '', /^2 validation errors detected/);
@@ -249,13 +249,13 @@ describe('the types of an input', () => {
     });
   }
 
-  it('passes over members that it does not know, and over null', () => {
+  it('ignores unknown members and null', () => {
     const decode = jsonDecoder(models.kinesis)('PutRecordInput');
     const json = '{"Data":"aGk=","Foo":1,"StreamName":null,"__proto__":{"StreamARN":"x"},"toString":"y"}';
     assert.deepEqual(decode(JSON.parse(json)), { Data: Buffer.from('hi') });
   });
 
-  it('keeps any key of a map a key', () => {
+  it('keeps any key of a map', () => {
     const decode = jsonDecoder(models.kinesis)('AddTagsToStreamInput');
     const { Tags } = decode(JSON.parse('{"Tags":{"__proto__":"x","constructor":"y"}}')) as { Tags: object };
     assert.deepEqual(Object.entries(Tags), [
@@ -264,7 +264,7 @@ describe('the types of an input', () => {
     ]);
   });
 
-  it('cuts fractions off where whole numbers are wanted', () => {
+  it('truncates fractions where integers are expected', () => {
     assert.deepEqual(jsonDecoder(models.kinesis)('CreateStreamInput')({ ShardCount: 2.7 }), {
       ShardCount: 2,
     });

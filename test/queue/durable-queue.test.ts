@@ -44,7 +44,7 @@ describe('DurableQueue', () => {
     await engine.close();
   });
 
-  it('writes what its owner changes with the messages or not at all', async () => {
+  it("stores its owner's changes with the messages, or neither", async () => {
     const engine = await openStore(emptyDisk());
     const queue = await openQueue(engine, { waitingMax: 1 });
     const table = engine.catalog.table<Head>('owner');
@@ -56,7 +56,7 @@ describe('DurableQueue', () => {
     await engine.close();
   });
 
-  it('stores the body of a message again that would keep the log from being trimmed', async () => {
+  it('stores the body of a message again that would prevent the log from being trimmed', async () => {
     const engine = await openStore(emptyDisk());
     const queue = await openQueue(engine);
     const [first] = await queue.send([outgoing(0)]);
@@ -78,7 +78,7 @@ describe('DurableQueue', () => {
 });
 
 describe('Dispatcher', () => {
-  it('delivers more messages of a lane than are held in memory, in order, also after a restart', async () => {
+  it('delivers more messages of a lane than fit in memory, in order, also after a restart', async () => {
     const disk = emptyDisk();
     const count = 5 * queueLimits.windowMessages;
     const before = await openStore(disk);
@@ -182,7 +182,7 @@ describe('Dispatcher', () => {
     await engine.close();
   });
 
-  it('lets a lane pass whose neighbour stands still', async () => {
+  it('does not delay a lane because another one is stuck', async () => {
     const engine = await openStore(emptyDisk());
     const queue = await openQueue(engine);
     const seen: string[] = [];

@@ -96,7 +96,7 @@ test('an unknown stream, shard or iterator', async () => {
   await expectError('GetRecords', { ShardIterator: 'AAAA' }, 'InvalidArgumentException', /[Ii]terator/);
 });
 
-test('an iterator of a deleted stream, and of one that was created again under the name', async () => {
+test('an iterator of a deleted stream, also when a stream of that name was created again', async () => {
   await expectOk('CreateStream', { StreamName: 'gone', ShardCount: 1 });
   const iterator = await iteratorOf('gone');
   await expectOk('DeleteStream', { StreamName: 'gone' });
@@ -106,7 +106,7 @@ test('an iterator of a deleted stream, and of one that was created again under t
   assert.equal(status, 400);
 });
 
-test('a record of 0 bytes is a record; one that is too large, and 501 of them, are refused', async () => {
+test('a record can have 0 bytes; one that is too large, and 501 of them, are refused', async () => {
   await expectOk('CreateStream', { StreamName: 'sizes', ShardCount: 1 });
   await expectOk('PutRecord', { StreamName: 'sizes', PartitionKey: 'k', Data: '' });
   const large = {
@@ -122,13 +122,13 @@ test('a record of 0 bytes is a record; one that is too large, and 501 of them, a
   assert.deepEqual(await recordsOf('sizes'), ['']);
 });
 
-test('a partition key that is missing, empty or too long is told with all else that is wrong', async () => {
+test('a missing, empty or too long partition key is reported with all other violations', async () => {
   await expectError('PutRecord', { StreamName: 's', Data: data('x') }, 'ValidationException', /partitionKey/);
   const wrong = { StreamName: 'no/such name', PartitionKey: 'k'.repeat(257), Data: data('x') };
   await expectError('PutRecord', wrong, 'ValidationException', /^2 validation errors detected/);
 });
 
-test('malformed JSON, and JSON of another shape', async () => {
+test('malformed JSON, and JSON of another structure', async () => {
   for (const body of [
     '{',
     '',
@@ -144,7 +144,7 @@ test('malformed JSON, and JSON of another shape', async () => {
   }
 });
 
-test('data that is no base64', async () => {
+test('data that is not base64', async () => {
   const { status, answer } = await kinesis('PutRecord', { StreamName: 's', PartitionKey: 'k', Data: '%%%' });
   assert.equal(status, 400);
   assert.match(answer, /SerializationException/);
@@ -193,7 +193,7 @@ async function invoke(name: string): Promise<{ error: string | null; payload: st
   return { error: answer.headers.get('x-amz-function-error'), payload: await answer.text() };
 }
 
-test('a function that throws, exits, hangs, or is not there is told as Lambda does', async () => {
+test('a function that throws, exits, hangs, or does not exist is reported as on Lambda', async () => {
   const thrown = await invoke('throws');
   assert.equal(thrown.error, 'Unhandled');
   assert.match(thrown.payload, /"errorType":"TypeError","errorMessage":"as if"/);
@@ -204,11 +204,11 @@ test('a function that throws, exits, hangs, or is not there is told as Lambda do
   assert.match((await invoke('nobody')).payload, /Function not found/);
 });
 
-test('a function that prints a megabyte still answers', async () => {
+test('a function that prints a megabyte still returns', async () => {
   assert.deepEqual(await invoke('talks'), { error: null, payload: '"said"' });
 });
 
-test('bytes that are no HTTP end the connection and nothing else', async () => {
+test('bytes that are not HTTP close their connection and have no other effect', async () => {
   const { connect } = await import('node:net');
   const port = Number(new URL(server.endpoint).port);
   for (const bytes of [

@@ -92,7 +92,7 @@ async function recordsIn({ client }: Machine): Promise<number> {
   return Records?.length ?? 0;
 }
 
-test('a repeat is still known when the clock steps by a day, and records stay', async (t) => {
+test('a retry is recognized when the clock jumps by a day, and records stay', async (t) => {
   const held = await machine(t);
   const id = crypto.randomUUID();
   const first = await put(held, id);
@@ -112,7 +112,7 @@ test('a repeat is still known when the clock steps by a day, and records stay', 
   );
 });
 
-test('a jump while no server ran is found, and accepted by command', async (t) => {
+test('a jump while no server ran is detected, and can be accepted by the command', async (t) => {
   const held = await machine(t);
   await put(held, crypto.randomUUID());
   const { endpoint, dataDir } = held.server;

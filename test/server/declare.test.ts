@@ -114,7 +114,7 @@ alarms:
     alarmActions: [alerts]
 `;
 
-test('what is declared is there when the server is up; the same again changes nothing', async () => {
+test('declared resources exist when the server is up; the same declarations again change nothing', async () => {
   const start = await place();
   const yaml = whole({ shards: 2, word: 'hello', batch: 10, threshold: 5 });
   const first = await start(yaml);
@@ -139,7 +139,7 @@ test('what is declared is there when the server is up; the same again changes no
   await second.close();
 });
 
-test('a changed declaration changes what is there, and keeps what it was', async () => {
+test('a changed declaration changes the resource, and keeps everything else', async () => {
   const start = await place();
   const first = await start(whole({ shards: 1, word: 'hello', batch: 10, threshold: 5 }));
   const before = await seen(first);
@@ -153,7 +153,7 @@ test('a changed declaration changes what is there, and keeps what it was', async
   await second.close();
 });
 
-test('a stream that is declared without a number of shards keeps those it has been given', async () => {
+test('a stream declared without a shard count keeps its shards', async () => {
   const start = await place();
   const first = await start('streams:\n  s:\n');
   const kinesis = new KinesisClient(clientOptions(first.endpoint));
@@ -168,7 +168,7 @@ test('a stream that is declared without a number of shards keeps those it has be
 });
 
 // The number was passed over without a word.
-test('a number of shards is refused of a stream that has been put on demand', async () => {
+test('a shard count is refused for a stream that was switched to on-demand', async () => {
   const start = await place();
   const first = await start('streams:\n  s: { shardCount: 1 }\n');
   const kinesis = new KinesisClient(clientOptions(first.endpoint));
@@ -181,7 +181,7 @@ test('a number of shards is refused of a stream that has been put on demand', as
   await (await start('streams:\n  s:\n')).close();
 });
 
-test('what is not declared any more stays', async () => {
+test('resources that are no longer declared stay', async () => {
   const start = await place();
   const first = await start('streams:\n  s:\n');
   await first.stop();
@@ -190,7 +190,7 @@ test('what is not declared any more stays', async () => {
   await second.close();
 });
 
-test('everything that a service refuses is told in its words, with its place, and the server does not start', async () => {
+test('everything that a service refuses is reported in its words, with its place, and the server does not start', async () => {
   const start = await place();
   const yaml = `
 streams:
@@ -253,13 +253,13 @@ test('when one declaration is refused, none is applied', async () => {
   await server.close();
 });
 
-test('shards of all declared streams together are counted before any is made', async () => {
+test('shards of all declared streams together are counted before any is created', async () => {
   const start = await place();
   const yaml = 'streams:\n  a: { shardCount: 60000 }\n  b: { shardCount: 60000 }\n';
   await assert.rejects(start(yaml), /^ConfigError: nagare\.yaml:3: streams\.b: .* shard limit .*: 120000\. /);
 });
 
-test('a reader may name a stream that is declared beside it by its ARN', async () => {
+test('a reader can refer to a declared stream by its ARN', async () => {
   const start = await place();
   const yaml = whole({ shards: 1, word: 'hello', batch: 10, threshold: 5 });
   const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders';

@@ -59,7 +59,7 @@ function record(message: string): PutRecordCommand {
   });
 }
 
-test('a full disk is an error to the caller, and nothing else: reads go on, and puts too once there is room', async (t) => {
+test('a full disk is an error for the caller only: reads work, and puts too once there is space', async (t) => {
   if (!canMount(t)) return;
   await using disk = await smallDisk(24);
   const ballast = join(disk.folder, 'ballast');
@@ -189,7 +189,7 @@ async function readCount(endpoint: string, stream: string): Promise<number> {
   }
 }
 
-test('a full disk: puts are refused, reads go on, also after kill -9; what a deleted stream frees takes puts again', async (t) => {
+test('on a full disk puts are refused and reads work, also after kill -9; space freed by deleting a stream accepts puts again', async (t) => {
   if (!canMount(t)) return;
   await using disk = await smallDisk(48);
   const dataDir = join(disk.folder, 'data');

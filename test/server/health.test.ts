@@ -19,7 +19,7 @@ async function sources(changed: Partial<HealthDependencies>): Promise<HealthDepe
   };
 }
 
-test('a health check needs no signature, and gives the version', async () => {
+test('a health check needs no signature, and returns the version', async () => {
   await using server = await startTestServer();
   const answer = await fetch(`${server.endpoint}/health`);
   assert.equal(answer.status, 200);
@@ -38,7 +38,7 @@ for (const { kind, code } of [
   });
 }
 
-test('a server that was deposed is degraded until it has stopped', async () => {
+test('a server that was replaced is degraded until it has stopped', async () => {
   const fence = {
     check() {
       throw new FolderLostError('why');
@@ -49,7 +49,7 @@ test('a server that was deposed is degraded until it has stopped', async () => {
   assert.deepEqual([status, problems[0]?.code], ['degraded', 'DATA_FOLDER_LOST']);
 });
 
-test('what does not get on, and a clock that has jumped, are told and degrade nothing', async () => {
+test('parts that do not work, and a clock jump, are warnings that do not degrade the server', async () => {
   const services = [{ warnings: () => ['list logs that cannot write to their objects: 2'] }, {}];
   const clock = { held: { byMs: 600_000, acceptedInMs: 420_000 } };
   assert.deepEqual(await healthOf(await sources({ services, clock })), {

@@ -5,7 +5,7 @@ import { clientOptions } from '../support/client.ts';
 import { declared } from '../support/declarations.ts';
 import { startTestServer } from '../support/server.ts';
 
-test('the limits of the settings and of declared streams hold', async () => {
+test('the limits in settings and of declared streams are enforced', async () => {
   const streams = {
     orders: { shardCount: 1 },
     slow: { shardCount: 1, limits: { shardWriteRecordsPerSecond: 2 } },

@@ -10,7 +10,7 @@ import { temporaryFolder, testConfig } from '../support/server.ts';
 const place = (name: string, needs: 'streams'[], offers: 'streams'[]) =>
   register({ name, needs, offers, open: () => ({ offers: {} as never }) });
 
-test('a service opens after those whose contracts it needs, otherwise in the order of the list', () => {
+test('a service opens after those whose contracts it needs, otherwise in list order', () => {
   const [first, second, third] = [
     place('a', ['streams'], []),
     place('b', [], []),
@@ -22,11 +22,11 @@ test('a service opens after those whose contracts it needs, otherwise in the ord
   );
 });
 
-test('a contract that nobody offers is a mistake in the registrations', () => {
+test('a contract that no service offers is a mistake in the registrations', () => {
   assert.throws(() => inOrderOfNeeds([place('a', ['streams'], [])]), /a needs streams/);
 });
 
-test('a new service is one registration: it answers, starts and stops with the others', async () => {
+test('a new service needs one registration: it answers, starts and stops with the others', async () => {
   const folder = await temporaryFolder();
   const steps: string[] = [];
   const nothing = register({

@@ -68,7 +68,7 @@ function limitHandles(server: ServerProcess, handles: number | 'as before'): voi
 
 // The logger loaded its formatter with its first line, failed, and the server died.
 test(
-  'without file handles each thing that needs one fails by itself, and works again',
+  'without free file handles, whatever needs one fails individually, and works again later',
   { skip: noPrlimit },
   async () => {
     await using server = await spawnServer({ env: { NODE_OPTIONS: `--import ${smallLimits}` } });
@@ -128,7 +128,7 @@ test(
 );
 
 test(
-  'many idle connections keep nobody out, and take no handles from the store',
+  'many idle connections do not keep others out, and take no handles from the store',
   { skip: noPrlimit },
   async () => {
     await using server = await spawnServer({ openFiles: 128 });

@@ -15,7 +15,7 @@ import { clientOptions, startTestServer, temporaryFolder } from '../support/serv
 
 // In a region that the patterns of ARNs do not take, half of the services refused the ARNs of the other half.
 for (const region of ['ap-northeast-1', 'us-gov-west-1', 'us-iso-east-1', 'eu-isoe-west-1']) {
-  test(`in ${region}, all services take each other's ARNs, and buckets are there`, async () => {
+  test(`in ${region}, all services accept each other's ARNs, and buckets exist there`, async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'say.mjs'), "export const handler = async () => 'said';");
     const say = { path: './say.mjs', handler: 'handler', environment: {} };

@@ -34,7 +34,7 @@ async function form(action: string, version: string, service: string): Promise<s
   return await (await fetch(server.endpoint, { method: 'POST', headers: signed(service), body })).text();
 }
 
-test('what Kinesis, CloudWatch and CloudWatch Logs lack is refused by name, in JSON', async () => {
+test('unsupported operations of Kinesis, CloudWatch and CloudWatch Logs are refused by name, in JSON', async () => {
   for (const [prefix, names] of [
     ['Kinesis_20131202', kinesis],
     ['GraniteServiceVersion20100801', cloudwatch],
@@ -52,7 +52,7 @@ function inXml(name: string): string {
   return `<Code>UnsupportedOperation</Code><Message>nagare does not support ${name}</Message>`;
 }
 
-test('what SNS and CloudWatch lack is refused by name, in XML', async () => {
+test('unsupported operations of SNS and CloudWatch are refused by name, in XML', async () => {
   for (const name of sns) assert.ok((await form(name, '2010-03-31', 'sns')).includes(inXml(name)), name);
   for (const name of cloudwatch) {
     assert.ok((await form(name, '2010-08-01', 'monitoring')).includes(inXml(name)), name);
@@ -66,7 +66,7 @@ async function call(line: string, headers: Record<string, string>): Promise<[str
   return [name, await fetch(`${server.endpoint}${path}`, { method, headers })];
 }
 
-test('what Lambda lacks is refused by name, signed or not', async () => {
+test('unsupported operations of Lambda are refused by name, signed or not', async () => {
   for (const headers of [signed('lambda'), {}]) {
     for (const line of lambda) {
       const [name, answer] = await call(line, headers);
@@ -77,7 +77,7 @@ test('what Lambda lacks is refused by name, signed or not', async () => {
   }
 });
 
-test('what S3 lacks is refused by name, and never taken for something else', async () => {
+test('unsupported operations of S3 are refused by name, and never mistaken for others', async () => {
   for (const line of s3) {
     const [name, answer] = await call(line, signed('s3'));
     const text = await answer.text();
@@ -140,7 +140,7 @@ test("the SDKs' clients show the name", async () => {
   }
 });
 
-test('a service that is unsupported is named: by the prefix of its target', async () => {
+test('an unsupported service is named: by the prefix of its target', async () => {
   for (const [prefix, message] of [
     ['DynamoDB_20120810', 'nagare has no DynamoDB'],
     ['DynamoDBStreams_20120810', 'nagare has no DynamoDB Streams'],
@@ -158,7 +158,7 @@ test('a service that is unsupported is named: by the prefix of its target', asyn
   }
 });
 
-test('a service that is unsupported is named: by who signed', async () => {
+test('an unsupported service is named: by the signature', async () => {
   assert.match(await form('AssumeRole', '2011-06-15', 'sts'), /<Message>nagare has no STS<\/Message>/);
   const answer = await fetch(`${server.endpoint}/restapis`, { headers: signed('apigateway') });
   assert.deepEqual([answer.status, await answer.json()], [404, { message: 'nagare has no API Gateway' }]);
@@ -166,13 +166,13 @@ test('a service that is unsupported is named: by who signed', async () => {
   assert.match(await bucket.text(), /NoSuchBucket/);
 });
 
-test('what nobody knows says where it was looked for', async () => {
+test('an unknown operation says where it was looked up', async () => {
   const answer = await fetch(`${server.endpoint}/2015-03-31/nothing`, { headers: signed('lambda') });
   assert.equal(answer.headers.get('x-amzn-errortype'), 'UnknownOperationException');
   assert.match(await answer.text(), /Lambda has no GET \/2015-03-31\/nothing/);
 });
 
-test('a refusal with a reason says it once', async () => {
+test('a refusal states its reason once', async () => {
   const answer = JSON.parse(await target('GraniteServiceVersion20100801.PutCompositeAlarm')) as {
     message: string;
   };

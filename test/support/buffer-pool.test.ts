@@ -4,13 +4,13 @@ import { acquireBuffer, releaseBuffer } from '../../src/support/buffer-pool.ts';
 
 const LARGE = 1 << 20;
 
-it('gives buffers of the size that is asked for, and room for what is large', () => {
+it('returns buffers of the requested size, and also large ones', () => {
   for (const bytes of [0, 1, 8191, 32 * 1024 - 1, 32 * 1024, 100_000, LARGE, LARGE + 1, 5 * LARGE]) {
     assert.equal(acquireBuffer(bytes).length, bytes);
   }
 });
 
-it('uses memory again that was given back', () => {
+it('reuses released memory', () => {
   const first = acquireBuffer(LARGE - 5);
   first.fill('a');
   releaseBuffer(first);
@@ -19,7 +19,7 @@ it('uses memory again that was given back', () => {
   assert.equal(again.toString('latin1', 0, 3), 'aaa');
 });
 
-it('shows an empty buffer to who still looks at memory that was given back', () => {
+it('makes views of released memory empty', () => {
   const buffer = acquireBuffer(LARGE);
   const part = buffer.subarray(10, 20);
   releaseBuffer(part);
@@ -31,14 +31,14 @@ it('shows an empty buffer to who still looks at memory that was given back', () 
   assert.equal(next.length, LARGE);
 });
 
-it('never lends the same memory to two at once', () => {
+it('never hands out the same memory twice', () => {
   const lent = Array.from({ length: 40 }, () => acquireBuffer(LARGE));
   for (const buffer of lent) releaseBuffer(buffer);
   const again = Array.from({ length: 40 }, (_, n) => acquireBuffer(LARGE).fill(n));
   for (const [n, buffer] of again.entries()) assert.ok(buffer.every((byte) => byte === n));
 });
 
-it('keeps a bounded part of what is given back, and nothing that is very large', () => {
+it('keeps a bounded amount of released memory, and nothing very large', () => {
   const before = process.memoryUsage().arrayBuffers;
   const filled = Array.from({ length: 40 }, () => acquireBuffer(LARGE).fill('x'));
   for (const buffer of filled) releaseBuffer(buffer);
@@ -49,7 +49,7 @@ it('keeps a bounded part of what is given back, and nothing that is very large',
   assert.equal(huge.length, 0);
 });
 
-it('leaves memory alone that is not from the pool', () => {
+it('ignores memory that is not from the pool', () => {
   const own = Buffer.alloc(LARGE);
   releaseBuffer(own);
   assert.equal(own.length, LARGE);

@@ -68,12 +68,12 @@ for (const host of [
   `[::ffff:7f00:1]:${OWN_PORT}`,
   `0.0.0.0:${OWN_PORT}`,
 ]) {
-  test(`${host} is not reached`, async () => {
+  test(`${host} is refused`, async () => {
     assert.equal(await get(`http://${host}/`, egress()), 'EEGRESS');
   });
 }
 
-test('another port of this machine is reached, until callers have to show who they are', async (t) => {
+test('another port of this machine is allowed, as long as callers are not authenticated', async (t) => {
   const port = await target(t);
   assert.equal(await get(`http://127.0.0.1:${port}/`, egress()), 200);
   assert.equal(await get(`http://localhost:${port}/`, egress()), 200);
@@ -87,7 +87,7 @@ test('another port of this machine is reached, until callers have to show who th
   );
 });
 
-test('nagare itself is reached when that is allowed', async (t) => {
+test('nagare itself can be allowed', async (t) => {
   const port = await target(t);
   const own = { ownPort: () => port };
   assert.equal(await get(`http://127.0.0.1:${port}/`, egress([], own)), 'EEGRESS');
@@ -95,14 +95,14 @@ test('nagare itself is reached when that is allowed', async (t) => {
 });
 
 // What was checked before and looked up again for the connection could have become another address in between.
-test('a name is checked by the address that is connected to, each time', async (t) => {
+test('a name is checked by the address of each connection', async (t) => {
   const port = await target(t);
   const by = egress([], { lookup: resolving('127.0.0.1', '169.254.169.254', 'fd00:ec2::254') });
   const url = `http://rebinding.example:${port}/`;
   assert.deepEqual([await get(url, by), await get(url, by), await get(url, by)], [200, 'EEGRESS', 'EEGRESS']);
 });
 
-test('a redirect that a client follows is checked as any other connection', async (t) => {
+test('a redirect followed by a client is checked like any other connection', async (t) => {
   const server = createServer((_, response) => {
     response.writeHead(307, { location: 'http://169.254.169.254/latest/meta-data/' }).end();
   }).listen(0, '127.0.0.1');

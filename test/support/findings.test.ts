@@ -10,7 +10,7 @@ import {
 
 const FILE = 'engine/segments/000000000007-0.segment';
 
-test('a finding names what is affected first, and then where it lies', () => {
+test('a finding names first what is affected, and then where it is', () => {
   const finding: Finding = { problem: 'checksum mismatch', subject: 'stream orders', file: FILE, offset: 12 };
   assert.equal(formatFinding(finding), `checksum mismatch: stream orders (${FILE}, byte 12)`);
   assert.equal(formatFinding({ problem: 'the file is missing', file: FILE }), `the file is missing: ${FILE}`);
@@ -31,7 +31,7 @@ test('a summary counts in singular and plural', () => {
   assert.match(formatVerifySummary({ checked, findings: [finding, finding] }), /: 2 problems$/);
 });
 
-test('reports of several parts are added up', () => {
+test('reports of several parts are merged', () => {
   const finding: Finding = { problem: 'checksum mismatch', file: FILE };
   const verified = joinVerifyReports([
     { checked: [['file', 2]], findings: [finding] },

@@ -94,7 +94,7 @@ test('a jump by a day is accepted after an hour', () => {
   assert.equal(clock.now(), machine.trueMs + DAY);
 });
 
-test('a jump is accepted at once when somebody says so', () => {
+test('a jump can be accepted immediately', () => {
   const machine = new Machine();
   const clock = machine.start();
   assert.equal(clock.accept(), 0);
@@ -105,7 +105,7 @@ test('a jump is accepted at once when somebody says so', () => {
   assert.equal(clock.now(), machine.trueMs + DAY);
 });
 
-test('a clock that is set right again has never jumped', () => {
+test('a clock that is corrected has not jumped', () => {
   const machine = new Machine();
   const clock = machine.start();
   machine.setClock(30 * HOUR);
@@ -116,7 +116,7 @@ test('a clock that is set right again has never jumped', () => {
   assert.deepEqual(machine.kinds(), ['adjusted', 'jumped', 'returned']);
 });
 
-test('a second jump is waited for again, from where the first one came', () => {
+test('a second jump restarts the wait, measured from before the first one', () => {
   const machine = new Machine();
   const clock = machine.start();
   machine.setClock(20 * MINUTE);
@@ -137,7 +137,7 @@ test('a machine that slept has not jumped', () => {
   assert.deepEqual(machine.kinds(), ['adjusted']);
 });
 
-test('small steps are followed at once, and remembered when they add up', () => {
+test('small steps are followed immediately, and remembered when they add up', () => {
   const machine = new Machine();
   const clock = machine.start();
   for (let step = 1; step <= 10; step++) {
@@ -153,7 +153,7 @@ test('small steps are followed at once, and remembered when they add up', () => 
 });
 
 for (const byMs of [30 * HOUR, -3 * HOUR]) {
-  test(`a jump by ${byMs / HOUR} h while no server ran is found by the next one`, () => {
+  test(`a jump by ${byMs / HOUR} h while no server ran is detected by the next one`, () => {
     const machine = new Machine();
     machine.start().close();
     machine.time.advance(20 * MINUTE);
@@ -166,7 +166,7 @@ for (const byMs of [30 * HOUR, -3 * HOUR]) {
   });
 }
 
-test('a restart does not begin the wait again, and an accepted jump stays accepted', () => {
+test('a restart does not restart the wait, and an accepted jump stays accepted', () => {
   const machine = new Machine();
   let clock = machine.start();
   machine.setClock(DAY);
@@ -180,14 +180,14 @@ test('a restart does not begin the wait again, and an accepted jump stays accept
   assert.equal(machine.start().now(), machine.trueMs + DAY);
 });
 
-test('after the machine was off its clock is believed', () => {
+test("after a reboot the machine's clock is trusted", () => {
   const machine = new Machine();
   machine.start().close();
   machine.boot(9 * HOUR);
   assert.equal(machine.start(false).now(), machine.trueMs);
 });
 
-test('a machine that starts in the past, as one without a battery does, does not take the server along', () => {
+test("a machine that boots in the past, without a battery, does not affect the server's time", () => {
   const machine = new Machine();
   machine.start().close();
   machine.boot(MINUTE);
@@ -202,7 +202,7 @@ test('a machine that starts in the past, as one without a battery does, does not
   assert.equal(clock.now(), machine.trueMs);
 });
 
-test('a jump that was not accepted is still waited for after the machine restarted', () => {
+test('a jump that was not accepted is still held after a reboot', () => {
   const machine = new Machine();
   const before = machine.start();
   machine.setClock(DAY);

@@ -10,7 +10,7 @@ function gate(): { opened: Promise<void>; open: () => void } {
 }
 
 describe('a keyed lock', () => {
-  it('lets sharers in together, and an exclusive one alone, in the order of asking', async () => {
+  it('admits shared holders together, and an exclusive one alone, in the order of requests', async () => {
     const lock = new KeyedLock();
     const events: string[] = [];
     const first = gate();
@@ -42,7 +42,7 @@ describe('a keyed lock', () => {
     assert.equal(await lock.exclusive('k', () => Promise.resolve(1)), 1);
   });
 
-  it('is held until it is released by one who acquired it', async () => {
+  it('is held by an acquirer until it is released', async () => {
     const lock = new KeyedLock();
     let holders = 0;
     let most = 0;
@@ -59,7 +59,7 @@ describe('a keyed lock', () => {
     assert.ok((await lock.acquire('other', never)) !== undefined);
   });
 
-  it('is not waited for by those who have been stopped, and lets those behind them in', async () => {
+  it('does not wait for aborted requests, and admits those behind them', async () => {
     const lock = new KeyedLock();
     const stop = new AbortController();
     const first = gate();

@@ -13,7 +13,7 @@ function recording(events: string[], name: string, failure?: Error) {
   };
 }
 
-test('callers stop first, then the door, then what is called; each kind in reverse, one after another', async () => {
+test('callers stop first, then the listener, then what is called; each kind in reverse, one after another', async () => {
   const events: string[] = [];
   const parts = new Lifecycle();
   parts.door(recording(events, 'door'));
@@ -31,7 +31,7 @@ test('callers stop first, then the door, then what is called; each kind in rever
   }
 });
 
-test('one that fails to stop keeps none of the others running, and its error is told', async () => {
+test('a part that fails to stop does not keep others running, and its error is reported', async () => {
   const events: string[] = [];
   const parts = new Lifecycle();
   parts.called(recording(events, 'engine'));

@@ -17,7 +17,7 @@ test('an error is logged with its type, its message and its stack, and those of 
   assert.match(stack ?? '', /TypeError: no such shard\n +at .*\ncaused by: Error: the catalog is closed/s);
 });
 
-test('what is thrown and is no error is logged as its text', () => {
+test('a thrown value that is not an error is logged as its text', () => {
   for (const thrown of ['out of order', 7, null]) {
     const { err } = written((log) => log.error({ err: thrown }, 'it failed'));
     assert.equal((err as Record<string, string>)['message'], String(thrown));

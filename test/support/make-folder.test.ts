@@ -10,7 +10,7 @@ import { builtShim } from '../faults/shimmed-server.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { hasTools, runTool } from './tools.ts';
 
-test('a folder is made with the parents it lacks, which are told from the outermost on; once more, nothing is', async () => {
+test('a folder is created with its missing parents, which are returned outermost first; a second call creates nothing', async () => {
   const folder = await temporaryFolder();
   const path = join(folder, 'a', 'b', 'c');
   assert.deepEqual(await makeFolder(path, 0o700), [join(folder, 'a'), join(folder, 'a', 'b'), path]);
@@ -19,13 +19,13 @@ test('a folder is made with the parents it lacks, which are told from the outerm
   assert.deepEqual(await makeFolder('/'), []);
 });
 
-test('many may make the same one at once', async () => {
+test('concurrent calls can create the same folder', async () => {
   const path = join(await temporaryFolder(), 'a', 'b', 'c');
   const made = await Promise.all(Array.from({ length: 20 }, () => makeFolder(path)));
   assert.equal(made.flat().length, 3);
 });
 
-test('a file in the way, or a link to nowhere, is refused with the system’s error', async () => {
+test('a file in the way, or a broken link, is refused with the system’s error', async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'file'), '');
   await symlink(join(folder, 'nowhere'), join(folder, 'link'));
@@ -37,7 +37,7 @@ test('a file in the way, or a link to nowhere, is refused with the system’s er
 
 // Node's recursive mkdir goes on for ever there: the parent exists, and still it is ENOENT.
 test(
-  'where the system makes no folders the attempt ends, with its ENOENT',
+  'where no folders can be created the attempt fails with ENOENT',
   { skip: existsSync('/proc/self') ? false : 'there is no /proc here' },
   async () => {
     await assert.rejects(makeFolder('/proc/a'), { code: 'ENOENT' });
@@ -46,7 +46,7 @@ test(
 );
 
 // A start that finds a folder takes it for one that it made itself: what it writes there must survive with it.
-test('a durable folder survives a power cut, also where a process was killed before it synced a part of it', async (t) => {
+test('a durable folder survives a power failure, also if a process was killed before it synced a part of it', async (t) => {
   if (!hasTools(t, 'cc')) return;
   const folder = await temporaryFolder();
   const [disk, log, image] = [join(folder, 'disk'), join(folder, 'log'), join(folder, 'image')];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PauseGate } from '../../src/support/pause-gate.ts';
 
-test('a gate opens when the last of those who hold it lets go', async () => {
+test('a gate opens when its last holder releases it', async () => {
   const gate = new PauseGate();
   await gate.wait();
   const [first, second] = [gate.pause(), gate.pause()];

@@ -15,7 +15,7 @@ function counting(clock: ManualClock): Clock & { timers: number } {
   return counted;
 }
 
-test('everybody is called after the same delay, in the order of arrival', () => {
+test('all waiters are called after the same delay, in order of arrival', () => {
   const clock = new ManualClock();
   const delay = new SharedDelay(clock, 100);
   const called: string[] = [];
@@ -29,7 +29,7 @@ test('everybody is called after the same delay, in the order of arrival', () => 
   assert.deepEqual(called, ['a 100', 'b 130', 'again 230']);
 });
 
-test('a thousand waiters that come and go take one timer', () => {
+test('a thousand waiters that come and go need one timer', () => {
   const clock = counting(new ManualClock());
   const delay = new SharedDelay(clock, 100);
   const cancels = Array.from({ length: 1_000 }, () => delay.add(() => {}));
@@ -40,7 +40,7 @@ test('a thousand waiters that come and go take one timer', () => {
   assert.equal(clock.timers, 1);
 });
 
-test('nobody waits longer because the clock was set back', () => {
+test('no waiter waits longer because the clock was set back', () => {
   const clock = new ManualClock(1_000_000);
   const delay = new SharedDelay(clock, 100);
   let called = 0;

@@ -28,7 +28,7 @@ function run(pool: ThreadPool, message: TestJob): Promise<{ readonly bytes: Arra
 }
 
 describe('a pool of threads', () => {
-  it('moves memory there and back', async (t) => {
+  it('transfers memory there and back', async (t) => {
     const pool = poolOf(t, 2);
     const jobs = Array.from({ length: 50 }, (_, n) => Uint8Array.of(n, n + 1).buffer);
     const done = await Promise.all(jobs.map((bytes) => run(pool, { kind: 'double', bytes })));
@@ -38,7 +38,7 @@ describe('a pool of threads', () => {
     }
   });
 
-  it('has room until all threads have as many jobs as they may', async (t) => {
+  it('has room until all threads have their maximum of jobs', async (t) => {
     const pool = await ready(poolOf(t, 1, 4));
     const until = new Int32Array(new SharedArrayBuffer(4));
     const jobs: Promise<unknown>[] = [];
@@ -53,13 +53,13 @@ describe('a pool of threads', () => {
     assert.equal(pool.hasRoom, true);
   });
 
-  it('tells what a job threw, and goes on', async (t) => {
+  it('passes on what a job threw, and continues', async (t) => {
     const pool = poolOf(t, 1);
     await assert.rejects(run(pool, { kind: 'throw' }), /RangeError: no such job/);
     await run(pool, { kind: 'double' });
   });
 
-  it('starts a thread again that has ended, and tells those who waited for it', async (t) => {
+  it('restarts a thread that has ended, and fails the jobs that waited for it', async (t) => {
     const pool = poolOf(t, 1, 10);
     const lost = [run(pool, { kind: 'end' }), run(pool, { kind: 'double' })];
     for (const job of lost) await assert.rejects(job, /the thread has stopped/);
@@ -68,7 +68,7 @@ describe('a pool of threads', () => {
     await run(pool, { kind: 'double' });
   });
 
-  it('has no room while there is no thread: its script cannot start', async (t) => {
+  it('has no room without a thread: its script cannot start', async (t) => {
     const pool = poolOf(t, 2, 2, 'no-such-script.ts');
     const seen: boolean[] = [];
     for (let turn = 0; turn < 300; turn++) {
@@ -79,7 +79,7 @@ describe('a pool of threads', () => {
     await assert.rejects(run(pool, { kind: 'double' }));
   });
 
-  it('tells those who wait when it is closed', async (t) => {
+  it('fails waiting jobs when it is closed', async (t) => {
     const pool = poolOf(t, 1);
     const until = new Int32Array(new SharedArrayBuffer(4));
     const job = assert.rejects(run(pool, { kind: 'double', until }), /the thread has stopped/);
@@ -87,7 +87,7 @@ describe('a pool of threads', () => {
     await job;
   });
 
-  it('tells what cannot be sent, and waits for no answer to it', async (t) => {
+  it('fails a message that cannot be sent, without waiting for a response', async (t) => {
     const pool = poolOf(t, 1, 1);
     await assert.rejects(
       pool.run({ message: { kind: 'double', not: () => {} }, moved: [] }),
@@ -96,7 +96,7 @@ describe('a pool of threads', () => {
     await ready(pool);
   });
 
-  it('takes no job when it is closed', async (t) => {
+  it('accepts no job when it is closed', async (t) => {
     const pool = poolOf(t, 1);
     await pool.close();
     await assert.rejects(run(pool, { kind: 'double' }), /have been stopped/);

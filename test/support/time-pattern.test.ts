@@ -12,7 +12,7 @@ const expected: readonly { readonly pattern: string; readonly texts: readonly st
 const zones = ['UTC', 'Asia/Kathmandu', 'America/New_York'];
 const times = [0, 1572787459223, 1767225599999, 1709208000001, 1782907200000, 1793510999000];
 
-test('time patterns mean what they mean to Java, and what Java refuses is refused', () => {
+test('time patterns mean the same as in Java, and patterns that Java refuses are refused', () => {
   assert.ok(expected.length > 100);
   for (const { pattern, texts } of expected) {
     if (texts === null) {
@@ -24,7 +24,7 @@ test('time patterns mean what they mean to Java, and what Java refuses is refuse
   }
 });
 
-test('names of zones are known for UTC, and refused by name elsewhere', () => {
+test('names of zones are supported for UTC, and refused by name elsewhere', () => {
   assert.equal(timeFormatter('z zzzz v', 'UTC')(0), 'UTC Coordinated Universal Time UTC');
   assert.throws(
     () => timeFormatter('zzz', 'Asia/Tokyo'),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { YieldingQueue } from '../../src/support/yielding-queue.ts';
 
-it('does one task in a turn of the event loop, in their order', async () => {
+it('runs one task per turn of the event loop, in order', async () => {
   const turns = new YieldingQueue();
   let turn = 0;
   const done: [name: string, turn: number][] = [];
@@ -19,7 +19,7 @@ it('does one task in a turn of the event loop, in their order', async () => {
   assert.equal(new Set(done.map(([, at]) => at)).size, 3);
 });
 
-it('goes on with what is pushed by a task, or afterwards', async () => {
+it('continues with tasks pushed by a task, or afterwards', async () => {
   const turns = new YieldingQueue();
   const done: string[] = [];
   await new Promise<void>((resolve) => {

@@ -143,7 +143,7 @@ describe('a pattern matches', () => {
     });
   }
 
-  test('an event that nests arrays a hundred thousand deep', () => {
+  test('an event with arrays nested a hundred thousand deep', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(100_000)}"x"${']'.repeat(100_000)}`);
     assert.equal(matches({ a: ['x'] }, { a: deep }), true);
   });
@@ -199,7 +199,7 @@ describe('a pattern is refused', () => {
     });
   }
 
-  test('with an operator that the service does not know', () => {
+  test('with an operator that the service does not support', () => {
     const rules = { operators: new Set(['prefix'] as const) };
     assert.throws(
       () => compileEventPattern({ a: [{ suffix: 'x' }] }, rules),
@@ -208,7 +208,7 @@ describe('a pattern is refused', () => {
   });
 });
 
-describe('a stored pattern keeps the meaning that older versions gave it', () => {
+describe('a stored pattern keeps its meaning from older versions', () => {
   test('a mixed list of anything-but', () => {
     const pattern = { a: [{ 'anything-but': ['x', 1, null] }] };
     assert.deepEqual(

@@ -85,20 +85,20 @@ const cases: [type: string, json: string, value: unknown][] = [
   ['binary', '"not base64"', mismatch],
 ];
 
-describe('values of JSON in columns, exactly or not at all', () => {
+describe('JSON values in columns, exactly or refused', () => {
   for (const [type, json, value] of cases) {
     test(`${type}: ${json}`, () => assert.deepEqual(converted(type, `{"c":${json}}`), value));
   }
 });
 
-test('null and absence are the same, and refused where a value is required', () => {
+test('null and absence are equivalent, and refused where a value is required', () => {
   assert.equal(converted('int', '{"c":null}'), null);
   assert.equal(converted('int', '{}'), null);
   assert.equal(converted('int', '{"c":null}', true), 'Iceberg.MissingColumnWithinRecord');
   assert.equal(converted('int', '{}', true), 'Iceberg.MissingColumnWithinRecord');
 });
 
-test('keys find their columns without regard to case, and two for one column are refused', () => {
+test('keys match columns case-insensitively, and two for one column are refused', () => {
   assert.equal(converted('int', '{"C":1}'), 1);
   assert.equal(converted('int', '{"C":1,"c":2}'), 'Iceberg.AmbiguousColumn');
 });
@@ -111,7 +111,7 @@ test('a record is one JSON object in UTF-8', () => {
   assert.throws(() => converter('int').row(Buffer.from([0x7b, 0xff, 0x7d])), { code: 'Iceberg.InvalidJson' });
 });
 
-test('a record that is nested without end is refused, with and without exact numbers', () => {
+test('a record nested too deeply is refused, with and without exact numbers', () => {
   const nested = `{"c":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
   assert.equal(converted('int', nested), mismatch);
   assert.equal(converted('decimal(5,2)', nested), 'Iceberg.InvalidJson');
@@ -126,7 +126,7 @@ const types = async (...texts: string[]) =>
   (await inferred(...texts)).map(({ name, type }) => `${name} ${type.kind}`);
 
 describe('new columns', () => {
-  test('have the type of their first value, and long gives way to double', async () => {
+  test('have the type of their first value, and long becomes double', async () => {
     assert.deepEqual(await types('{"a":true,"b":1,"c":1.5,"d":"2024-01-31","e":9223372036854775808}'), [
       'a boolean',
       'b long',
@@ -138,14 +138,14 @@ describe('new columns', () => {
     assert.deepEqual(await types('{"a":"x"}', '{"a":1}'), ['a string']);
   });
 
-  test('come when there is a value: not for null, an empty list or object, or what is refused', async () => {
+  test('are added when there is a value: not for null, an empty list or object, or refused records', async () => {
     assert.deepEqual(
       await types('{"a":null,"b":[],"c":{},"d":[null],"e":[{"x":[]}],"":1}', 'x', '{"f":1}{}'),
       [],
     );
   });
 
-  test('have ids behind all others, their parts behind them', async () => {
+  test('have ids after all others, their parts after them', async () => {
     const columns = await inferred('{"id":1,"z":null,"a":{"x":1,"y":null,"l":[{"k":"v"}]},"b":true}');
     assert.deepEqual(columns, [
       {
@@ -180,7 +180,7 @@ describe('new columns', () => {
     ]);
   });
 
-  test('are the same for keys that differ in case only', async () => {
+  test('are the same for keys that differ only in case', async () => {
     assert.deepEqual(await types('{"Name":1}', '{"name":2,"ID":3}'), ['Name long']);
   });
 });

@@ -57,7 +57,7 @@ test('null stays null, and a field may come from within a struct', () => {
   assert.deepEqual(field(5, 'identity').path, ['o', 'in']);
 });
 
-test('other transforms, and sources that a transform does not take, are refused by name', () => {
+test('other transforms, and sources that a transform does not accept, are refused by name', () => {
   assert.throws(() => field(3, 'bucket[4]'), /has the transform bucket\[4\]/);
   assert.throws(() => field(3, 'truncate[4]'), /has the transform truncate\[4\]/);
   assert.throws(() => field(1, 'hour'), /is the hour of a date/);

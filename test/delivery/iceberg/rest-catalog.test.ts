@@ -15,7 +15,7 @@ const failsWith = (code: string, message: RegExp) => (error: unknown) => {
   return true;
 };
 
-test('asks for the configuration of the warehouse, and uses its prefix and the token of the moment', async () => {
+test('requests the configuration of the warehouse, and uses its prefix and the current token', async () => {
   await using world = await IcebergWorld.start();
   world.double.config = {
     defaults: { prefix: 'x' },
@@ -43,7 +43,7 @@ test('asks for the configuration of the warehouse, and uses its prefix and the t
   assert.equal(loaded?.config['s3.endpoint'], 'http://s3');
 });
 
-test("tells the catalog's own refusals from failures that may pass", async () => {
+test("distinguishes the catalog's refusals from transient failures", async () => {
   await using world = await IcebergWorld.start();
   const answers: [status: number, body: string, code: string, message: RegExp][] = [
     [
@@ -65,7 +65,7 @@ test("tells the catalog's own refusals from failures that may pass", async () =>
   }
 });
 
-test('does not read an answer without end', async () => {
+test('bounds the response', async () => {
   await using world = await IcebergWorld.start();
   const body = ' '.repeat(icebergLimits.catalogResponseBytesMax + 1);
   world.double.answer = () => ({ status: 200, body });

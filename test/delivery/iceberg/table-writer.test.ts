@@ -57,7 +57,7 @@ describe('a batch is in the table once, in order, when its first commit', () => 
   });
 });
 
-test('a batch that is repeated after a crash is not written again', async () => {
+test('a batch repeated after a crash is not written again', async () => {
   await using world = await IcebergWorld.start();
   world.double.create('db.t', [n]);
   const { range, records } = batch([...texts(0, 3), 'no json']);
@@ -70,7 +70,7 @@ test('a batch that is repeated after a crash is not written again', async () => 
   assert.equal(again.refused[0]?.errorCode, 'Iceberg.InvalidJson');
 });
 
-describe('what is in the table is known', () => {
+describe("the table's content is known", () => {
   test('by its properties when the snapshots have expired', async () => {
     await using world = await IcebergWorld.start();
     world.double.create('db.t', [n]);
@@ -96,7 +96,7 @@ describe('what is in the table is known', () => {
     assert.deepEqual(values(await world.rows('t')), [0, 1, 2, 100]);
   });
 
-  test('of a bounded number of shards, the oldest positions going first', async () => {
+  test('for a bounded number of shards, the oldest positions being dropped first', async () => {
     await using world = await IcebergWorld.start();
     world.double.create('db.t', [n]);
     const many = Array.from({ length: icebergLimits.positionsMax }, (_, index) => [
@@ -114,7 +114,7 @@ describe('what is in the table is known', () => {
   });
 });
 
-test('records are in the table once and in the order of their shard, whatever fails', async (t) => {
+test('records are in the table once and in shard order, whatever fails', async (t) => {
   const seed = runSeed();
   t.diagnostic(`SEED=${seed}`);
   const random = seededRandom(seed);
@@ -178,7 +178,7 @@ describe('columns', () => {
     assert.equal(world.double.table('db.t')['last-column-id'], 3);
   });
 
-  test('that another writer has added meanwhile are used as they are', async () => {
+  test('that another writer has added meanwhile are used', async () => {
     await using world = await IcebergWorld.start();
     world.double.create('db.t', [n]);
     world.double.before = () => {
@@ -225,14 +225,14 @@ describe('a table is refused by name when', () => {
     });
   }
 
-  test('it has a partition transform that nagare does not have', async () => {
+  test('it has an unsupported partition transform', async () => {
     await using world = await IcebergWorld.start();
     const spec = [{ 'source-id': 1, 'field-id': 1000, name: 'n_bucket', transform: 'bucket[16]' }];
     world.double.create('db.t', [n], { spec });
     await refusal(world, /the partition field n_bucket has the transform bucket\[16\]/);
   });
 
-  test('it has a column of a type that nagare does not write', async () => {
+  test('it has a column of an unsupported type', async () => {
     await using world = await IcebergWorld.start();
     world.double.create('db.t', [n, { id: 2, name: 'v', type: 'variant', required: false }]);
     await refusal(world, /the column v has the type variant/);
@@ -245,14 +245,14 @@ describe('a table is refused by name when', () => {
     await refusal(world, /its files are at file:\/\/\/tmp\/t/);
   });
 
-  test('its Parquet files are compressed by a codec that nagare does not have', async () => {
+  test('its Parquet files use an unsupported codec', async () => {
     await using world = await IcebergWorld.start();
     world.double.create('db.t', [n]);
     world.double.table('db.t')['properties'] = { 'write.parquet.compression-codec': 'brotli' };
     await refusal(world, /write\.parquet\.compression-codec is brotli/);
   });
 
-  test('its manifest list is cut off', async () => {
+  test('its manifest list is truncated', async () => {
     await using world = await IcebergWorld.start();
     world.double.create('db.t', [n]);
     const before = batch(texts(0, 1), 1, 'shardId-9');

@@ -59,8 +59,8 @@ async function findingsOf(disk: Disk): Promise<VerifyReport['findings']> {
   return (await verifyEngine({ folder: '', disk })).findings;
 }
 
-describe('a store that was harmed', () => {
-  it('never serves a flipped byte, in whichever file it is, and verify finds it', async () => {
+describe('a damaged store', () => {
+  it('never serves a flipped byte, in any file, and verify finds it', async () => {
     const { files, content } = await filledStore();
     assert(files.size > 4, `only ${files.size} files`);
     assert.deepEqual(await findingsOf(diskOf(files)), []);
@@ -80,7 +80,7 @@ describe('a store that was harmed', () => {
     assert(refused > 50, `only ${refused} were refused`);
   });
 
-  it('refuses a file that was cut short, and repair keeps what is whole', async () => {
+  it('refuses a truncated file, and repair keeps intact data', async () => {
     const { files, content } = await filledStore();
     for (const [file, bytes] of files) {
       for (const part of [0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99]) {
@@ -103,7 +103,7 @@ describe('a store that was harmed', () => {
     }
   });
 
-  it('refuses a missing file, and repair tells which records went with it', async () => {
+  it('refuses a missing file, and repair reports which records are lost', async () => {
     const { files, content } = await filledStore();
     for (const victim of files.keys()) {
       assert.equal(await startAndRead(changed(files, victim, undefined), victim), 'refused');
@@ -129,7 +129,7 @@ describe('a store that was harmed', () => {
 });
 
 describe('damaged records in a sealed segment', () => {
-  it('are an error that names them, and those before and behind are read', async () => {
+  it('cause an error that names them, and those before and after can be read', async () => {
     const { files } = await filledStore();
     const path = 'segments/000000000001-0.segment';
     const bytes = Buffer.from(files.get(path) ?? '');

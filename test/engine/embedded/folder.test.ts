@@ -21,7 +21,7 @@ function append(engine: Engine, log: number, ...texts: string[]): Promise<unknow
 }
 
 describe('an engine in its folder', () => {
-  it('refuses more than its bound of bytes in flight, and takes them later', async () => {
+  it('refuses more than its limit of bytes in flight, and accepts them later', async () => {
     const engine = await openFolder(await temporaryFolder(), { bytesInFlightMax: 100 });
     const first = append(engine, 1, 'x'.repeat(80));
     await assert.rejects(append(engine, 1, 'y'.repeat(80)), EngineBusyError);
@@ -33,7 +33,7 @@ describe('an engine in its folder', () => {
     await engine.close();
   });
 
-  it('copies itself while it is written to, and the copy is a moment of it', async (t) => {
+  it('can be copied while it is written to, and the copy is consistent', async (t) => {
     const folder = await temporaryFolder();
     const engine = await openFolder(folder, { segmentBytes: 20_000, idempotencyKeyLifetimeMs: 1 });
     const stop = new AbortController();
@@ -67,7 +67,7 @@ describe('an engine in its folder', () => {
     await engine.close();
   });
 
-  it('keeps the disk near what is retained, when short and long retention are mixed', async () => {
+  it('keeps disk usage near the retained data, with mixed short and long retention', async () => {
     const folder = await temporaryFolder();
     const bounds = {
       segmentBytes: 1 << 20,

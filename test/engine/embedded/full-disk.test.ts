@@ -16,7 +16,7 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test('on a full disk no record is stored, rows and trims are, and what they free takes records again', async () => {
+test('on a full disk no record is stored, but rows and trims are, and freed space accepts records again', async () => {
   const disk = emptyDisk();
   let engine = await openStore(disk, BOUNDS);
   for (let n = 0; n < 20; n++) await append(engine, 1, `${n}`.padEnd(500, '.'));
@@ -38,7 +38,7 @@ test('on a full disk no record is stored, rows and trims are, and what they free
   await engine.close();
 });
 
-test('on a full disk the segment being written is given up when nobody needs what is in it', async () => {
+test('on a full disk the current segment is replaced when hardly anything in it is needed', async () => {
   const disk = emptyDisk();
   const engine = await openStore(disk, { ...BOUNDS, segmentBytes: 1e6 });
   for (let n = 0; n < 40; n++) await append(engine, 1, `${n}`.padEnd(500, '.'));
@@ -54,7 +54,7 @@ test('on a full disk the segment being written is given up when nobody needs wha
   await engine.close();
 });
 
-test('records and rows that are committed together are told apart when the disk is full', async () => {
+test('records and rows committed together are refused together when the disk is full', async () => {
   const disk = emptyDisk();
   const engine = await openStore(disk, BOUNDS);
   await append(engine, 1, 'a');

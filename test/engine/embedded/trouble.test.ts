@@ -9,7 +9,7 @@ function append(engine: Engine, text: string): Promise<unknown> {
   return engine.append({ batches: [{ log: 1, records: pack(text) }] });
 }
 
-test('a disk that fails is told until it works again, although nobody writes', async () => {
+test('a failing disk is reported until it works again, although nothing is written', async () => {
   const disk = emptyDisk();
   const engine = await openStore(disk);
   await append(engine, 'a');
@@ -23,7 +23,7 @@ test('a disk that fails is told until it works again, although nobody writes', a
   await engine.close();
 });
 
-test('to ask about a full disk takes no room on it', async () => {
+test('checking a full disk takes no space on it', async () => {
   const disk = emptyDisk();
   const engine = await openStore(disk);
   await append(engine, 'a');

@@ -15,7 +15,7 @@ const count = Number(historiesAsked ?? (seedAsked === undefined ? 3000 : 1));
 const MILLISECONDS_MAX = historiesAsked === undefined ? 15_000 : Infinity;
 
 describe('the engine on a disk that loses, tears, fails and fills up', () => {
-  it('keeps what it acknowledged, and nothing by halves, through thousands of short lives', async (t) => {
+  it('keeps what it acknowledged, and nothing partially, through thousands of short runs', async (t) => {
     const end = performance.now() + MILLISECONDS_MAX;
     let seed = first;
     for (; seed < first + count && performance.now() < end; seed++) {
@@ -29,11 +29,11 @@ describe('the engine on a disk that loses, tears, fails and fills up', () => {
 
   // Both slots of the mark were torn by failed writes, one after the other, and the power was cut: the start refused
   // a store that was whole.
-  it('starts after failed writes have torn one slot of the mark', async () => {
+  it('starts after failed writes have torn one slot of the watermark', async () => {
     await run(337_846_263);
   });
 
-  it('lives the same life twice with the same seed', async () => {
+  it('is deterministic for the same seed', async () => {
     assert.deepEqual(await run(42), await run(42));
   });
 });

@@ -20,8 +20,8 @@ function decode(
   return { data, rest: bytes.toString('latin1', at), done: decoder.done };
 }
 
-describe('a body in chunks', () => {
-  it('is put together, however it is cut on its way', () => {
+describe('a chunked body', () => {
+  it('is decoded, however it is split', () => {
     const chunk = fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(

@@ -16,8 +16,8 @@ async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 
-describe('a connection of HTTP/1', () => {
-  it('answers a client that has ended its side', async () => {
+describe('an HTTP/1 connection', () => {
+  it('answers a client that has closed its side', async () => {
     const asked = gate();
     await using server = await serve(async (request) => {
       await request.body(1000);
@@ -31,7 +31,7 @@ describe('a connection of HTTP/1', () => {
     assert.match(await client.ended(), /connection: close\r\n\r\nlate$/i);
   });
 
-  it('sends what has a length to a client that has ended its side', async () => {
+  it('sends a response of known length to a client that has closed its side', async () => {
     await using server = await serve(async (request) => {
       await new Promise((resolve) => request.signal.addEventListener('abort', resolve));
       return { status: 200, headers: { 'Content-Length': '6' }, body: pieces('one', 'two') };
@@ -41,14 +41,14 @@ describe('a connection of HTTP/1', () => {
     assert.match(await client.ended(), /\r\n\r\nonetwo$/);
   });
 
-  it('says what is wrong with a request that ends within its head', async () => {
+  it('reports what is wrong with a request that ends within its head', async () => {
     await using server = await serve(echo);
     const client = await RawClient.connect(server.port);
     client.socket.end('GET / HTTP/1.1\r\nhost');
     assert.match(await client.ended(), /^HTTP\/1\.1 400 [^]*the request ended within its header fields\n$/);
   });
 
-  it('reads a head that comes byte by byte, also when its end is cut', async () => {
+  it('reads a head byte by byte, even when its end is split', async () => {
     await using server = await serve(echo);
     const client = await RawClient.connect(server.port);
     for (const character of `\r\n${GET}${GET}`) {
@@ -65,7 +65,7 @@ describe('a connection of HTTP/1', () => {
     assert.match(await wrong.ended(), /^HTTP\/1\.1 400 /);
   });
 
-  it('does not wait for the end of what can be no request', async () => {
+  it('does not wait for the end of what cannot be a request', async () => {
     await using server = await serve(echo);
     for (const bytes of ['\x01\x02', 'GET / HTTP/1.1\nhost: h\n\n']) {
       const client = await RawClient.connect(server.port);
@@ -74,7 +74,7 @@ describe('a connection of HTTP/1', () => {
     }
   });
 
-  it('keeps bodies of requests that are sent ahead apart, however they are cut', async () => {
+  it('separates bodies of pipelined requests, however they are split', async () => {
     await using server = await serve(echo);
     const sent =
       'POST /1 HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\n\r\nabc\r\n' +
@@ -91,7 +91,7 @@ describe('a connection of HTTP/1', () => {
     }
   });
 
-  it('holds a client that sends ahead back while it is busy', async () => {
+  it('pauses a client that pipelines while the server is busy', async () => {
     const answer = gate();
     await using server = await serve(async () => {
       await answer.opened;
@@ -109,7 +109,7 @@ describe('a connection of HTTP/1', () => {
     answer.open();
   });
 
-  it('speaks HTTP/1.0: ends the connection, or keeps it when it is asked to', async () => {
+  it('supports HTTP/1.0: closes the connection, or keeps it when requested', async () => {
     await using server = await serve(async () => ({ ...ok, body: pieces('one', 'two') }));
     const client = await RawClient.connect(server.port);
     client.send('GET / HTTP/1.0\r\n\r\n');
@@ -127,7 +127,7 @@ describe('a connection of HTTP/1', () => {
     ['fewer', '10', ['abc']],
     ['more', '2', ['abc']],
   ] as const) {
-    it(`breaks off when a body has ${what} bytes than were declared`, async () => {
+    it(`closes the connection when a body has ${what} bytes than declared`, async () => {
       await using server = await serve(async () => ({
         status: 200,
         headers: { 'Content-Length': length },
@@ -146,7 +146,7 @@ describe('a connection of HTTP/1', () => {
     assert.equal(response.headers.get('set-cookie'), null);
   });
 
-  it('sends texts beyond ASCII, and no body where there is none', async () => {
+  it('sends non-ASCII text, and no body where none is allowed', async () => {
     await using server = await serve(async ({ path }) => ({
       status: path === '/204' ? 204 : 200,
       headers: { 'x-latin': 'caf\xe9' },
@@ -165,7 +165,7 @@ describe('a connection of HTTP/1', () => {
     assert.equal(none, undefined);
   });
 
-  it('waits no longer than a moment for a client to end its side after the last answer', async () => {
+  it('waits only briefly for a client to close its side after the last response', async () => {
     await using server = await serve(echo);
     const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => {});
@@ -179,7 +179,7 @@ describe('a connection of HTTP/1', () => {
     }
   });
 
-  it('cuts a client off that never takes the end of its answer', async () => {
+  it('disconnects a client that never reads the end of its response', async () => {
     await using server = await serve(async () => ({ ...ok, body: Buffer.alloc(50_000_000) }), {
       timeouts: { writeMs: 50 },
     });

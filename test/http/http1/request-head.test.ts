@@ -7,7 +7,7 @@ import { HttpSyntaxError } from '../../../src/http/http1/syntax-error.ts';
 const head = (...lines: string[]): string => ['POST / HTTP/1.1', 'Host: h', ...lines].join('\r\n');
 
 describe('the head of a request', () => {
-  it('is read into its parts, names in lower case, values without the blanks around them', () => {
+  it('is parsed, names in lower case, values trimmed', () => {
     const { headers, ...rest } = parseRequestHead(
       'PUT /a%20b?c HTTP/1.1\r\nHOST:h:1\r\nX-Amz-Meta-A: \t b c \t\r\nEmpty:\r\nContent-Length: 12',
     );
@@ -25,13 +25,13 @@ describe('the head of a request', () => {
     });
   });
 
-  it('joins what comes more than once, but for what has one value only', () => {
+  it('joins repeated fields, except for those with a single value', () => {
     const { headers } = parseRequestHead(head('a: 1', 'A: 2', 'Content-Type: x', 'content-type: y'));
     assert.equal(headers['a'], '1, 2');
     assert.equal(headers['content-type'], 'x');
   });
 
-  it('may name a field like anything', () => {
+  it('may name a field like a property of Object', () => {
     const { headers } = parseRequestHead(head('__proto__: 1', 'constructor: 2', 'toString: 3'));
     assert.deepEqual(Object.keys(headers), ['host', '__proto__', 'constructor', 'tostring']);
     assert.equal(headers['hasownproperty'], undefined);
@@ -43,7 +43,7 @@ describe('the head of a request', () => {
     [['GET / HTTP/1.0'], false],
     [['GET / HTTP/1.0', 'connection: Keep-Alive'], true],
   ] as const) {
-    it(`tells whether the connection goes on: ${lines.join(', ')}`, () => {
+    it(`determines whether the connection is kept: ${lines.join(', ')}`, () => {
       assert.equal(parseRequestHead(lines.join('\r\n')).keepAlive, keepAlive);
     });
   }
@@ -81,7 +81,7 @@ describe('the head of a request', () => {
     });
   }
 
-  it('is read or refused, whatever it is', () => {
+  it('is parsed or refused, whatever it is', () => {
     const line = fc.string({ unit: fc.constantFrom('\r', '\n', ':', ' ', 'a', '1', '\0', '\xff', ',') });
     fc.assert(
       fc.property(fc.array(line), (lines) => {

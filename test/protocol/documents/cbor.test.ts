@@ -94,7 +94,7 @@ describe('CBOR', () => {
     ),
   })).value;
 
-  it('reads what another encoder writes', () => {
+  it("reads another encoder's output", () => {
     fc.assert(
       fc.property(value, (written) => {
         const read = decodeCbor(Buffer.from(oracle.encode(written)));
@@ -104,7 +104,7 @@ describe('CBOR', () => {
     );
   });
 
-  it('reads names that look alike as what they are, again and again', () => {
+  it('distinguishes similar names, repeatedly', () => {
     const names = ['Data', 'Meta', 'Dota', 'Data\u0080', 'dAta', 'Dätta', 'Records', 'Recards'];
     const value = Object.fromEntries(names.map((name, n) => [name, n]));
     for (let time = 0; time < 3; time++) {
@@ -113,7 +113,7 @@ describe('CBOR', () => {
     }
   });
 
-  it('writes texts of every length, ASCII or not, and numbers of every size', () => {
+  it('writes texts of any length, ASCII or not, and numbers of any size', () => {
     for (let length = 0; length < 200; length++) {
       const plain = 'a'.repeat(length);
       for (const text of [plain, `${plain}ü`, `ü${plain}`, `${plain}\u{1f600}${plain}`]) {
@@ -131,7 +131,7 @@ describe('CBOR', () => {
     }
   });
 
-  it('never does anything but read or refuse', () => {
+  it('either reads or refuses any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         try {
@@ -160,7 +160,7 @@ async function call(url: string, operation: string, body: unknown) {
 }
 
 describe('CBOR and JSON', () => {
-  it('mean the same, for the input and the output of every operation', () => {
+  it('are equivalent for the input and output of every operation', () => {
     for (const model of [models.kinesis, models.monitoring]) {
       for (const { input, output } of Object.values(model.operations)) {
         for (const shape of [input?.shape, output?.shape]) {
@@ -211,7 +211,7 @@ describe('CBOR and JSON', () => {
     GetShardIterator: ({ Timestamp }) => ({ ShardIterator: (Timestamp as Date).toISOString() }),
   });
 
-  it('are answered in what was asked', async () => {
+  it("respond in the request's format", async () => {
     await using server = await serveServices([kinesis]);
     const put = await call(server.url, 'PutRecord', {
       StreamName: 's',
@@ -231,7 +231,7 @@ describe('CBOR and JSON', () => {
     assert.equal(json.body, '{"ShardId":"s","SequenceNumber":"hi"}');
   });
 
-  it('has times as the SDKs for Java do: milliseconds behind tag 1', async () => {
+  it('has times like the SDKs for Java: milliseconds in tag 1', async () => {
     await using server = await serveServices([kinesis]);
     const described = await call(server.url, 'DescribeStreamConsumer', { ConsumerName: 'c' });
     const time = decodeCbor(described.bytes) as {
@@ -247,7 +247,7 @@ describe('CBOR and JSON', () => {
     assert.deepEqual(decodeCbor(iterator.bytes), { ShardIterator: '2019-11-06T00:26:40.123Z' });
   });
 
-  it('say errors in what was asked', async () => {
+  it("return errors in the request's format", async () => {
     await using server = await serveServices([kinesis]);
     const invalid = await call(server.url, 'PutRecord', { StreamName: '', Data: Buffer.from('') });
     assert.equal(invalid.status, 400);

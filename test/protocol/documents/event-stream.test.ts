@@ -59,7 +59,7 @@ async function* encoded() {
 }
 
 describe('a message', () => {
-  it('is framed as the specification has it', () => {
+  it('is framed as specified', () => {
     // The example of an empty message with one header in the AWS SDKs' own test vectors.
     const message = eventStreamMessage({ 'content-type': 'application/json' }, Buffer.from("{'foo':'bar'}"));
     assert.equal(
@@ -71,7 +71,7 @@ describe('a message', () => {
 
 describe('SubscribeToShard', () => {
   for (const version of ['HTTP/2', 'HTTP/1.1']) {
-    it(`gives the events to the SDK as they come, over ${version}`, async (t) => {
+    it(`delivers events to the SDK as they occur, over ${version}`, async (t) => {
       await using server = await serveServices([subscribing(threeEvents)]);
       const client = new KinesisClient({
         ...clientOptions(server.url),
@@ -116,7 +116,7 @@ describe('SubscribeToShard', () => {
     assert.deepEqual(seen, ['1']);
   });
 
-  it('takes an event that is encoded already', async (t) => {
+  it('accepts an encoded event', async (t) => {
     await using server = await serveServices([subscribing(encoded)]);
     const client = new KinesisClient(clientOptions(server.url));
     t.after(() => client.destroy());
@@ -128,7 +128,7 @@ describe('SubscribeToShard', () => {
     }
   });
 
-  it('speaks CBOR within to those who asked in CBOR', async () => {
+  it('uses CBOR documents for CBOR requests', async () => {
     await using server = await serveServices([subscribing(threeEvents)]);
     const response = await fetch(server.url, {
       method: 'POST',
@@ -155,7 +155,7 @@ describe('SubscribeToShard', () => {
     assert.equal(payloads.length, 4);
   });
 
-  it('tells the stream when its subscriber goes, though nothing comes', async () => {
+  it('notifies the stream when its subscriber leaves while it is idle', async () => {
     const { promise: returned, resolve } = Promise.withResolvers<void>();
     const silent: AsyncIterable<object> = {
       [Symbol.asyncIterator]: () => ({
@@ -180,7 +180,7 @@ describe('SubscribeToShard', () => {
     session.close();
   });
 
-  it('is answered with a plain error before the stream begins', async () => {
+  it('returns an ordinary error before the stream begins', async () => {
     await using server = await serveServices([subscribing(threeEvents)]);
     const response = await fetch(server.url, {
       method: 'POST',

@@ -9,7 +9,7 @@ const check = (text: string): void => checkJsonBounds(Buffer.from(text));
 const list = (count: number): string => `[${'1,'.repeat(count - 1)}1]`;
 const nested = (depth: number): string => '[{"a":'.repeat(depth / 2) + '1' + '}]'.repeat(depth / 2);
 
-test('whatever brackets and commas a text holds, they are no values', () => {
+test('brackets and commas in strings are not counted', () => {
   const { requestValuesMax: many } = protocolLimits;
   for (const text of [
     '[{,'.repeat(many),
@@ -30,17 +30,17 @@ test('whatever brackets and commas a text holds, they are no values', () => {
   );
 });
 
-test('as many values as are allowed, and not one more', () => {
+test('the maximum number of values is allowed, and no more', () => {
   check(list(protocolLimits.requestValuesMax));
   assert.throws(() => check(list(protocolLimits.requestValuesMax + 1)), /more than 524288 values/);
 });
 
-test('as deep as is allowed, and not one level more', () => {
+test('the maximum depth is allowed, and no more', () => {
   check(nested(protocolLimits.requestDepthMax));
   assert.throws(() => check(nested(protocolLimits.requestDepthMax + 2)), SerializationError);
   check(`[${nested(protocolLimits.requestDepthMax - 1)},${nested(protocolLimits.requestDepthMax - 1)}]`);
 });
 
-test('what is no JSON is left to the parser', () => {
+test('invalid JSON is left to the parser', () => {
   for (const text of ['', '"', '"\\', '}}}', '"\\"', '{"a"']) check(text);
 });

@@ -10,7 +10,7 @@ function plain(element: XmlElement): unknown {
   return Object.fromEntries([...element.children].map(([name, list]) => [name, list.map(plain)]));
 }
 
-describe('reading XML', () => {
+describe('parsing XML', () => {
   for (const [what, text, expected] of [
     ['text', '<a>b</a>', 'b'],
     ['an empty element', '<a/>', ''],
@@ -22,7 +22,7 @@ describe('reading XML', () => {
     ['line ends as one', '<a>x\r\ny\rz&#13;</a>', 'x\ny\nz\r'],
     ['a byte order mark', '\uFEFF<a>b</a>', 'b'],
   ] as const) {
-    it(`knows ${what}`, () => assert.deepEqual(plain(parseXml(text)), expected));
+    it(`supports ${what}`, () => assert.deepEqual(plain(parseXml(text)), expected));
   }
 
   for (const text of [
@@ -48,7 +48,7 @@ describe('reading XML', () => {
     it(`refuses ${text.slice(0, 40)}`, () => assert.throws(() => parseXml(text), SerializationError));
   }
 
-  it('reads what is written, whatever XML can hold', () => {
+  it('reads what was written, whatever XML can contain', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const kept = Array.from(text, (char) =>
@@ -60,7 +60,7 @@ describe('reading XML', () => {
     );
   });
 
-  it('never does anything but read or refuse', () => {
+  it('either reads or refuses any text', () => {
     const bits = [
       '<',
       '>',
@@ -93,7 +93,7 @@ describe('reading XML', () => {
     );
   });
 
-  it('is not kept busy by attributes without end', () => {
+  it('is not slowed down by endless attributes', () => {
     const started = process.hrtime.bigint();
     assert.throws(() => parseXml(`<a ${'b="c" '.repeat(200_000)}`), SerializationError);
     assert.throws(() => parseXml(`<a${' '.repeat(200_000)}`), SerializationError);

@@ -42,8 +42,8 @@ async function decode(parts: readonly (string | Uint8Array)[], length?: number):
   return [bytes.toString('latin1'), decoder.trailers];
 }
 
-describe('uploads in chunks of their own', () => {
-  it('arrive from the SDK as what was meant, with the checksum that came behind', async () => {
+describe('aws-chunked uploads', () => {
+  it('from the SDK are decoded, with the checksum in the trailer', async () => {
     const { got, service } = uploads();
     await using server = await serveServices([service]);
     const client = new S3Client({ ...clientOptions(server.url), forcePathStyle: true });
@@ -64,7 +64,7 @@ describe('uploads in chunks of their own', () => {
     assert.equal(got[0]?.input['ContentLength'], bytes.length);
   });
 
-  it('leave a body alone that came without', async () => {
+  it('do not affect other bodies', async () => {
     const { got, service } = uploads();
     await using server = await serveServices([service]);
     await fetch(`${server.url}/b/k`, {
@@ -78,7 +78,7 @@ describe('uploads in chunks of their own', () => {
     assert.equal(got[0]?.input['ContentLength'], 5);
   });
 
-  it('are taken apart with signatures and without, with trailers and without', async () => {
+  it('are decoded with and without signatures, with and without trailers', async () => {
     assert.deepEqual(await decode(['5\r\nhello\r\n0\r\n\r\n']), ['hello', {}]);
     assert.deepEqual(
       await decode([
@@ -88,7 +88,7 @@ describe('uploads in chunks of their own', () => {
     );
   });
 
-  it('are the same however they are cut on the way', async () => {
+  it('are the same however they are split', async () => {
     const bytes = fc.uint8Array({ maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(
@@ -135,7 +135,7 @@ describe('uploads in chunks of their own', () => {
       'MalformedTrailerError',
     ],
   ] as const) {
-    it(`are refused when one ${what}`, async () => {
+    it(`are refused when a chunk ${what}`, async () => {
       await assert.rejects(
         decode([wire], length),
         (error) => error instanceof ServiceError && error.code === code,

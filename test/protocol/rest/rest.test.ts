@@ -53,7 +53,7 @@ describe('the operation of a REST request', () => {
     });
   }
 
-  it('takes the key as the rest of the path, slashes and all', () => {
+  it('uses the rest of the path as the key, including slashes', () => {
     const match = s3('GET', '/b/a//b%2Fc/', new URLSearchParams(), {});
     assert.deepEqual(match?.parameters, { Bucket: 'b', Key: 'a//b%2Fc/' });
   });
@@ -78,7 +78,7 @@ describe('REST-XML', () => {
     DeleteObject: () => ({}),
   });
 
-  it('says an error with its resource and ids, and its fields', async () => {
+  it('returns an error with its resource and ids, and its fields', async () => {
     await using server = await serveServices([s3]);
     const response = await fetch(`${server.url}/b?list-type=2`);
     assert.equal(response.status, 404);
@@ -113,13 +113,13 @@ describe('REST-XML', () => {
     assert.equal(body, 'my-bucket:k/ü');
   });
 
-  it('answers 204 for what is deleted', async () => {
+  it('answers deletions with 204', async () => {
     await using server = await serveServices([s3]);
     const response = await fetch(`${server.url}/b/k`, { method: 'DELETE', headers: signedFor('s3') });
     assert.deepEqual([response.status, response.headers.get('content-length')], [204, null]);
   });
 
-  it('gives the location without an element around it', async () => {
+  it('returns the location without an element around it', async () => {
     await using server = await serveServices([s3]);
     assert.equal(
       await (await fetch(`${server.url}/b?location`)).text(),
@@ -127,7 +127,7 @@ describe('REST-XML', () => {
     );
   });
 
-  it('reads documents with and without namespace, declaration, spaces and strangers', async () => {
+  it('reads documents with and without namespace, declaration, whitespace and unknown elements', async () => {
     await using server = await serveServices([s3]);
     const part = '<Part><PartNumber>1</PartNumber><ETag>&quot;a&amp;b&#x26;&quot;</ETag><Foo>x</Foo></Part>';
     const expected =
@@ -161,7 +161,7 @@ describe('REST-XML', () => {
     });
   }
 
-  it('refuses by name a subresource that is not there, rather than take it for the plain request', async () => {
+  it('refuses an unsupported subresource by name, instead of executing the plain request', async () => {
     await using server = await serveServices([s3]);
     for (const [method, url, name] of [
       ['GET', '/b?inventory', 'inventory'],
@@ -175,7 +175,7 @@ describe('REST-XML', () => {
     }
   });
 
-  it('refuses a path that cannot be decoded, and a method that no operation has', async () => {
+  it('refuses a path that cannot be decoded, and an unknown method', async () => {
     await using server = await serveServices([s3]);
     assert.equal((await fetch(`${server.url}/b/%ff`)).status, 400);
     assert.equal((await fetch(`${server.url}/b/k`, { method: 'PATCH' })).status, 405);
@@ -203,7 +203,7 @@ describe('REST-JSON', () => {
     CreateFunction: () => ({}),
   });
 
-  it('says an error with its type in a header, and its members where they belong', async () => {
+  it('returns an error with its type in a header, and its members in their places', async () => {
     await using server = await serveServices([lambda]);
     const arn = encodeURIComponent('arn:aws:lambda:us-east-1:000000000000:function:f');
     const missing = await fetch(`${server.url}/2015-03-31/functions/${arn}?Qualifier=1`);
@@ -225,7 +225,7 @@ describe('REST-JSON', () => {
     });
   });
 
-  it('passes a payload through as it is, with the status that the handler gives', async () => {
+  it("passes a payload through unchanged, with the handler's status", async () => {
     await using server = await serveServices([lambda]);
     const response = await fetch(`${server.url}/2015-03-31/functions/f/invocations`, {
       method: 'POST',
@@ -237,7 +237,7 @@ describe('REST-JSON', () => {
     assert.equal(await response.text(), '"x"');
   });
 
-  it('refuses what violates bounds, and what is no JSON', async () => {
+  it('refuses violated bounds, and invalid JSON', async () => {
     await using server = await serveServices([lambda]);
     const create = async (body: string): Promise<unknown> =>
       (

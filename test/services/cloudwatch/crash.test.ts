@@ -13,7 +13,7 @@ import { clientOptions, spawnServer } from '../../support/server.ts';
 import { notificationOf, Subscriber } from '../sns/subscriber.ts';
 import { aroundNow } from './operations/scene.ts';
 
-test('no notification of an alarm and no datum that was answered is lost when the server is killed', async () => {
+test('no alarm notification and no acknowledged datum is lost when the server is killed', async () => {
   await using server = await spawnServer();
   await using subscriber = await Subscriber.listen();
   const sns = new SNSClient(clientOptions(server.endpoint));

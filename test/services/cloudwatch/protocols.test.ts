@@ -44,7 +44,7 @@ test('the query protocol puts and describes alarms', async () => {
   assert.match(text, /<Threshold>1\.5<\/Threshold>/);
 });
 
-test('errors have the codes of the query protocol there', async () => {
+test('errors have the codes of the query protocol in it', async () => {
   await using server = await startTestServer();
   const refused = await query(server.endpoint, { Action: 'PutMetricAlarm', ...alarm, Period: '45' });
   assert.equal(refused.status, 400);
@@ -109,7 +109,7 @@ test('doubles stay doubles in JSON', async () => {
   assert.match(text, /"Period":60[,}]/);
 });
 
-test('PutMetricData takes gzip', async () => {
+test('PutMetricData accepts gzip', async () => {
   await using server = await startTestServer();
   const datum = { MetricName: 'Latency', Value: 1 };
   const response = await fetch(server.endpoint, {

@@ -124,7 +124,7 @@ describe('databases', () => {
     assert.deepEqual((await glue.send(new GetTagsCommand({ ResourceArn }))).Tags, { b: '2' });
   });
 
-  it('refuse a name that is there, and another catalog', async () => {
+  it('refuse an existing name, and another catalog', async () => {
     await createDatabase('twice');
     await assert.rejects(
       createDatabase('Twice'),
@@ -148,7 +148,7 @@ describe('databases', () => {
 describe('tables', () => {
   before(() => createDatabase('t'));
 
-  it('keep all that they are given, through a restart', async () => {
+  it('store everything they are given, across a restart', async () => {
     const input = orders('Kept', 'id', 'customer');
     await glue.send(new CreateTableCommand({ DatabaseName: 't', TableInput: input }));
     await server.restart();
@@ -172,7 +172,7 @@ describe('tables', () => {
     assert.deepEqual(indexes, []);
   });
 
-  it('get a version by each update, and keep those before', async () => {
+  it('get a version with each update, and keep earlier ones', async () => {
     await glue.send(new CreateTableCommand({ DatabaseName: 't', TableInput: orders('v', 'a') }));
     await glue.send(new UpdateTableCommand({ DatabaseName: 't', TableInput: orders('v', 'a', 'b') }));
     await glue.send(
@@ -226,7 +226,7 @@ describe('tables', () => {
     );
   });
 
-  it('do not inherit the versions of an earlier table of their name', async () => {
+  it('do not inherit the versions of an earlier table of the same name', async () => {
     await glue.send(new CreateTableCommand({ DatabaseName: 't', TableInput: orders('again', 'a') }));
     await glue.send(new UpdateTableCommand({ DatabaseName: 't', TableInput: orders('again', 'b') }));
     await glue.send(new DeleteTableCommand({ DatabaseName: 't', Name: 'again' }));
@@ -263,7 +263,7 @@ describe('tables', () => {
     assert.deepEqual(await names('*'), ['orders_2026', 'visits']);
   });
 
-  it('refuse what nagare does not have, by name', async () => {
+  it('refuse unsupported options by name', async () => {
     const create = (input: Partial<TableInput>, more: object = {}) =>
       glue.send(
         new CreateTableCommand({

@@ -22,7 +22,7 @@ async function split(kinesis: KinesisTest, at = 2n ** 127n): Promise<void> {
   );
 }
 
-test('records put after a split are told to be in the children, also when the clock has stepped back', async () => {
+test('records put after a split are in the children, even when the clock was set back', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -41,7 +41,7 @@ test('records put after a split are told to be in the children, also when the cl
   assert.deepEqual(stored.toSorted(), told.toSorted());
 });
 
-test('a stream that was created before the clock stepped back takes records, once each', async () => {
+test('a stream created before the clock was set back accepts records, once each', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -51,7 +51,7 @@ test('a stream that was created before the clock stepped back takes records, onc
   assert.deepEqual(texts(await readShard(kinesis.client, 'orders')), ['first']);
 });
 
-test('numbers of a shard rise and arrivals never fall while the clock steps back, also across a restart', async () => {
+test('sequence numbers increase and arrivals never decrease while the clock is set back, also across a restart', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -80,7 +80,7 @@ test('numbers of a shard rise and arrivals never fall while the clock steps back
   assert.equal(arrivals.at(-1), clock.now());
 });
 
-test("a split after the clock stepped back closes its parent no earlier than the parent's last record", async () => {
+test("a split after the clock was set back closes its parent no earlier than the parent's last record", async () => {
   const clock = new ManualClock(1_790_000_000_000);
   const startMs = clock.now();
   await using kinesis = await startKinesis({ clock });

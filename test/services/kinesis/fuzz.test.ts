@@ -5,7 +5,7 @@ import { anyCall, textsFor } from './support/any-call.ts';
 import { startKinesis } from './support/server.ts';
 import { callRaw, createStream, iteratorFor, put } from './support/streams.ts';
 
-test('whatever an operation is given, it answers or says what is wrong', async () => {
+test('whatever its input, an operation succeeds or says what is wrong', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 2);
   const { SequenceNumber = '' } = await put(kinesis.client, 'orders', 'x');

@@ -102,7 +102,7 @@ function withIterator(input: unknown, from: string, to: string): unknown {
   );
 }
 
-test('any series of calls has the same answers in JSON and in CBOR', async () => {
+test('any series of calls has equivalent responses in JSON and in CBOR', async () => {
   const json = await world();
   const cbor = await world();
   await using _one = json.kinesis;

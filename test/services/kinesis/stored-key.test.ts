@@ -6,7 +6,7 @@ import { runCommand } from '../../support/command.ts';
 import { startTestServer, temporaryFolder } from '../../support/server.ts';
 
 // A start refused the folder, and verify found no damage in it.
-test('verify and repair name a master key that is lost, changed, cut, or open to others', async () => {
+test('verify and repair report a master key that is lost, changed, truncated, or accessible to others', async () => {
   const dataDir = join(await temporaryFolder(), 'data');
   await using server = await startTestServer({ dataDir });
   await server.stop();
@@ -17,7 +17,10 @@ test('verify and repair name a master key that is lost, changed, cut, or open to
   assert.equal((await verify()).code, 0);
   for (const [harm, problem] of [
     [() => rm(path), 'the file is missing'],
-    [() => write(Buffer.alloc(32, 7).toString('base64')), 'it is not the key with which'],
+    [
+      () => write(Buffer.alloc(32, 7).toString('base64')),
+      'it is not the key this data folder was created with',
+    ],
     [() => write(key.slice(0, 10)), 'it is not base64 of 32 bytes'],
     [() => chmod(path, 0o644), 'other users can access the file'],
   ] as const) {

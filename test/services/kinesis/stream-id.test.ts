@@ -38,7 +38,7 @@ const NEEDED: Readonly<Record<string, unknown>> = {
 };
 
 // A StreamId was once ignored beside another name of the stream, and by some operations altogether.
-test('a StreamId must agree with whatever else names the stream, in every operation that takes one', async () => {
+test('a StreamId must match any other name of the stream, in every operation that accepts one', async () => {
   await using kinesis = await startKinesis({ streamIds: 'shown' });
   await createStream(kinesis.client, 'orders');
   await createStream(kinesis.client, 'events');

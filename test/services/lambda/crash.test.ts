@@ -15,7 +15,7 @@ function runs(pid: number): boolean {
   }
 }
 
-test('a server that is killed takes its functions with it, and later does what it had accepted', async (context) => {
+test('a killed server takes its functions with it, and later processes the events it had accepted', async (context) => {
   const folder = await temporaryFolder();
   const notes = join(folder, 'notes');
   await writeFile(notes, '');

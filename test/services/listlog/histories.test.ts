@@ -111,7 +111,7 @@ async function history(seed: number): Promise<void> {
   );
 }
 
-describe('a list log in trouble', () => {
+describe('a list log under failures', () => {
   for (let seed = 1; seed <= HISTORIES; seed++) {
     it(`loses no line, repeats none and keeps their order (seed ${seed})`, () => history(seed));
   }

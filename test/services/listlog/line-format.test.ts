@@ -23,7 +23,7 @@ describe('a line of the list log', () => {
     assert.equal(line('{"message":{"a":[1]}}'), '2019/11/03 22:24:19.223,{"a":[1]}\n');
   });
 
-  it('is in the time zone that was asked for, over its changes', () => {
+  it('is in the configured time zone, across its changes', () => {
     assert.equal(line('{"message":1}', DEFAULT_LINE_FORMAT, 'Asia/Tokyo'), '2019/11/04 07:24:19.223,1\n');
     assert.equal(line('{"message":1}', '{time:HH:mmXXX}', '+05:30'), '03:54+05:30\n');
     const format = lineFormat('{time:HH:mm XXX}', 'Europe/Berlin');
@@ -34,7 +34,7 @@ describe('a line of the list log', () => {
     assert.equal(at(Date.UTC(2026, 2, 29, 1, 0, 0)), '03:00 +02:00\n');
   });
 
-  it('takes fields by path, and the facts of the record', () => {
+  it('contains fields by path, and properties of the record', () => {
     const format =
       "{user.name} {tags[1]} {['odd.key']} {$.data} {partitionKey} {sequenceNumber} {shardId} {{x}}";
     assert.equal(
@@ -44,7 +44,7 @@ describe('a line of the list log', () => {
     assert.equal(line('anything at all', '{data}'), 'anything at all\n');
   });
 
-  it('holds the raw text when a field is missing or there is no JSON, and says so', () => {
+  it('contains the raw text when a field is missing or the record is not JSON, and says so', () => {
     assert.equal(line('no json'), 'RAW 2019/11/03 22:24:19.223,no json\n');
     assert.equal(line('{"other":1}'), 'RAW 2019/11/03 22:24:19.223,{"other":1}\n');
     assert.equal(line('"text"'), 'RAW 2019/11/03 22:24:19.223,"text"\n');
@@ -58,7 +58,7 @@ describe('a line of the list log', () => {
     assert.equal(line('{"message":0.10}', '{message}'), '0.10\n');
   });
 
-  it('stays one line, whatever the record holds', () => {
+  it('stays one line, whatever the record contains', () => {
     assert.equal(line('{"message":"a\\nb\\r\\nc"}', '{message}'), 'a\\nb\\r\\nc\n');
     const record = { sequenceNumber: '49', partitionKey: 'pk', shardId: 's', arrivalMs };
     const field = lineFormat('{time:HH:mm},{message}');
@@ -75,7 +75,7 @@ describe('a line of the list log', () => {
     );
   });
 
-  it('needs a format that can be read', () => {
+  it('requires a valid format', () => {
     for (const [format, zone] of [
       ['{', 'UTC'],
       ['a}', 'UTC'],

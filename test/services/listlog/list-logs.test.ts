@@ -70,7 +70,7 @@ describe('the API of list logs', () => {
     await until(async () => (await textOf(bucket, key)) === text, { what: `${key} is ${text}` });
   }
 
-  it('make one, which makes its bucket, writes lines and tells how far it is, also after a restart', async () => {
+  it('creates one with its bucket, writes lines and shows its progress, also after a restart', async () => {
     const input: CreateListLogInput = {
       ListLogName: 'log',
       Stream: 'stream',
@@ -96,7 +96,7 @@ describe('the API of list logs', () => {
     assert.equal(await textOf('my-bucket', 'log.txt'), '1\n2\n3\n');
   });
 
-  it('begin at the newest record, or at a time', async () => {
+  it('starts at the newest record, or at a time', async () => {
     const at = { Stream: 'stream', Bucket: 'my-bucket', Format: '{message}' };
     await call('CreateListLog', { ...at, ListLogName: 'new', Key: 'new.txt', StartingPosition: 'LATEST' });
     const made = Date.now();
@@ -110,7 +110,7 @@ describe('the API of list logs', () => {
     await untilText('my-bucket', 'timed.txt', 'after\n');
   });
 
-  it('follow what the object holds already on lines of their own', async () => {
+  it("adds lines after the object's existing content", async () => {
     await fetch(`${server.endpoint}/my-bucket/old.txt`, {
       method: 'PUT',
       headers: signedFor('s3'),
@@ -123,7 +123,7 @@ describe('the API of list logs', () => {
     await call('DeleteListLog', { ListLogName: 'old' });
   });
 
-  it('wait for a stream that is not there yet', async () => {
+  it('waits for a stream that does not exist yet', async () => {
     const target = { Stream: 'later', Bucket: 'my-bucket', Key: 'later.txt', Format: '{data}' };
     await call('CreateListLog', { ListLogName: 'later', ...target });
     assert.equal((await describeLog('later')).Status, 'WAITING_FOR_STREAM');
@@ -137,7 +137,7 @@ describe('the API of list logs', () => {
     await untilText('my-bucket', 'later.txt', 'x\n');
   });
 
-  it('say why one does not get on', async () => {
+  it('reports why one cannot continue', async () => {
     await call('CreateListLog', {
       ListLogName: 'failing',
       Stream: 'stream',
@@ -157,7 +157,7 @@ describe('the API of list logs', () => {
     assert.equal(await textOf('my-bucket', 'failing.txt'), 'mine');
   });
 
-  it('list them by name, in pages', async () => {
+  it('lists them by name, in pages', async () => {
     const { answer } = await call('ListListLogs', { Limit: 2 });
     const names = (answer['ListLogs'] as ListLogDescription[]).map(({ ListLogName }) => ListLogName);
     assert.deepEqual([names, answer['HasMoreListLogs']], [['failing', 'later'], true]);
@@ -165,7 +165,7 @@ describe('the API of list logs', () => {
     assert.equal(rest.answer['HasMoreListLogs'], false);
   });
 
-  it('refuse what cannot be', async () => {
+  it('refuses invalid input', async () => {
     const input = { ListLogName: 'x', Stream: 'stream', Bucket: 'my-bucket', Key: 'x.txt' };
     await refusedAs('InvalidParameterValueException', 'CreateListLog', { ...input, Format: '{message' });
     await refusedAs('InvalidParameterValueException', 'CreateListLog', { ...input, TimeZone: 'Mars' });

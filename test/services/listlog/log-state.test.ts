@@ -29,7 +29,7 @@ function stateOf(positions: ReadonlyMap<string, ShardCheckpoint>): LogState {
 
 const shardId = (index: number): string => `shardId-${String(index).padStart(12, '0')}`;
 
-describe('what an object says of its list log', () => {
+describe("the state in an object's metadata", () => {
   it('is read as it was written, for one shard and for hundreds', () => {
     fc.assert(
       fc.property(fc.array(position, { maxLength: 60 }), (list) => {
@@ -42,7 +42,7 @@ describe('what an object says of its list log', () => {
   });
 
   // A bomb: 2 KB of metadata that become 200 MB, and something that is no deflate at all.
-  it('is not read from positions that no list log has written', () => {
+  it('with invalid positions is not read', () => {
     const bomb = deflateRawSync(Buffer.alloc(200 * 1024 * 1024, 'a')).toString('base64url');
     for (const positions of [`z${bomb}`, 'znothing']) {
       const metadata = { ...stateMetadata(stateOf(new Map())), 'nagare-positions': positions };
@@ -50,7 +50,7 @@ describe('what an object says of its list log', () => {
     }
   });
 
-  it('is readable as long as there are few shards', () => {
+  it('is readable if there are few shards', () => {
     const one = new Map<string, ShardCheckpoint>([
       [shardId(0), { state: 'reading', from: { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: '4967' } }],
     ]);
@@ -70,7 +70,7 @@ describe('what an object says of its list log', () => {
     assert.ok(metadataBytes(stateMetadata(stateOf(busy))) <= 2048);
   });
 
-  it("is nothing when the metadata is somebody else's", () => {
+  it('is ignored when the metadata belongs to something else', () => {
     assert.equal(readState({}), undefined);
     assert.equal(readState({ 'nagare-list-log': '2;a;b' }), undefined);
   });

@@ -61,7 +61,7 @@ async function overABadLine(before: string, every: number): Promise<void> {
   }
 }
 
-describe('a list log in another S3, over a line that loses requests and answers', () => {
+describe('a list log in another S3, over a network that loses requests and responses', () => {
   it('has every line once while the object is small and is put again as a whole', () => overABadLine('', 3));
 
   it('has every line once when the object is large and is appended to', () =>

@@ -24,7 +24,7 @@ function setting(options: { appendMinBytes?: number; format?: string; shards?: n
 }
 
 describe('a list log', () => {
-  it('writes each record as one line, in order, and goes on where it was after a restart', async () => {
+  it('writes each record as one line, in order, and continues after a restart', async () => {
     const { streams, shards, store, kept, text } = setting();
     const [shard = ''] = shards;
     put(streams, shard, 1, 2, 3);
@@ -41,7 +41,7 @@ describe('a list log', () => {
     await log.close();
   });
 
-  it('writes all that came while a write was under way with the next one', async () => {
+  it('writes all records that arrived during a write with the next one', async () => {
     const { streams, shards, store, kept, text } = setting();
     const [shard = ''] = shards;
     const log = listLog(streams, store, kept);
@@ -94,7 +94,7 @@ describe('a list log', () => {
     await log.close();
   });
 
-  it('counts lines and raw lines with the object itself, and as metrics', async () => {
+  it('counts lines and raw lines in the object itself, and as metrics', async () => {
     const { streams, shards, store, kept, text } = setting();
     const metrics = new MetricRegistry();
     const [shard = ''] = shards;
@@ -114,7 +114,7 @@ describe('a list log', () => {
     await log.close();
   });
 
-  it('takes a stream that was deleted and created again from its beginning', async () => {
+  it('reads a stream that was deleted and created again from its beginning', async () => {
     const { streams, shards, store, kept, text } = setting();
     const log = listLog(streams, store, kept);
     log.start();
@@ -127,7 +127,7 @@ describe('a list log', () => {
     await log.close();
   });
 
-  it('keeps what the object held before its first line', async () => {
+  it("keeps the object's existing content before its first line", async () => {
     const { streams, shards, store, kept, text } = setting({ appendMinBytes: 100 });
     store.overwrite('b', 'log.txt', 'of old\n');
     put(streams, shards[0] ?? '', 1);
@@ -142,7 +142,7 @@ describe('a list log', () => {
     ['by appending', 0],
     ['by putting it again', 100],
   ] as const) {
-    it(`ends the last line of what the object held before, once (${how})`, async () => {
+    it(`ends the last line of the existing content, once (${how})`, async () => {
       const { streams, shards, store, kept, text } = setting({ appendMinBytes });
       const [shard = ''] = shards;
       store.overwrite('b', 'log.txt', 'a\nof old');
@@ -162,7 +162,7 @@ describe('a list log', () => {
     });
   }
 
-  it('begins an object that is there and empty with a line', async () => {
+  it('starts an existing empty object with a line', async () => {
     const { streams, shards, store, kept, text } = setting();
     store.overwrite('b', 'log.txt', '');
     put(streams, shards[0] ?? '', 1);
@@ -183,8 +183,8 @@ async function written() {
   return { ...all, log, shard: all.shards[0] ?? '' };
 }
 
-describe('a list log whose object somebody else changes', () => {
-  it('stops and says so when it is overwritten, and touches nothing', async () => {
+describe('a list log whose object is changed by others', () => {
+  it('stops and says so when it is overwritten, and changes nothing', async () => {
     const { streams, shard, store, text, log } = await written();
     store.overwrite('b', 'log.txt', 'mine now');
     put(streams, shard, 2);
@@ -219,7 +219,7 @@ describe('a list log whose object somebody else changes', () => {
     await Promise.all([log.close(), other.close()]);
   });
 
-  it('leaves no gap when an earlier version is put back: a restart writes what it lacks', async () => {
+  it('leaves no gap when an earlier version is restored: a restart writes the missing lines', async () => {
     const { streams, shard, store, kept, text, log } = await written();
     const earlier = store.objects.get('b/log.txt');
     assert.ok(earlier);
@@ -237,7 +237,7 @@ describe('a list log whose object somebody else changes', () => {
     await next.close();
   });
 
-  it('goes on by itself when the object is put back as it was', async () => {
+  it('continues by itself when the object is restored', async () => {
     const { streams, shard, store, text, log } = await written();
     const before = store.objects.get('b/log.txt');
     assert.ok(before);

@@ -36,8 +36,8 @@ function failing(failure: () => Error | undefined) {
 const gone = new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404);
 
 // A bucket that was gone filled the log with an error and its stack at each attempt, for each shard.
-describe('the trouble of a list log', () => {
-  it('is one line without a stack when it comes, when it changes, and when it is over', async () => {
+describe('a failure of a list log', () => {
+  it('is logged in one line without a stack when it starts, when it changes, and when it is over', async () => {
     let failure: Error | undefined = gone;
     const { running, store, lines, put, untilAsked } = failing(() => failure);
     put('a');
@@ -58,7 +58,7 @@ describe('the trouble of a list log', () => {
     await running.close();
   });
 
-  it('shows its stack when it is a fault of ours', async () => {
+  it('is logged with its stack when it is a bug', async () => {
     const { running, lines, put, untilAsked } = failing(() => new TypeError('x is not a function'));
     put('a');
     await untilAsked(10);

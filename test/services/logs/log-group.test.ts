@@ -6,7 +6,7 @@ import { logsLimits } from '../../../src/services/logs/limits.ts';
 import { silentLog } from '../../../src/support/log.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-test('a function that prints without end keeps its newest lines, within a bound', async () => {
+test('a function that prints endlessly keeps its newest lines, within a limit', async () => {
   const folder = await temporaryFolder();
   const group = new LogGroup('/aws/lambda/f', folder, silentLog);
   const text = 'x'.repeat(64 * 1024);

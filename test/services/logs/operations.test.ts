@@ -11,7 +11,7 @@ import { createFunction, invoke, printed, sharedLambda } from '../lambda/lambda-
 
 const group = '/aws/lambda/printing';
 
-describe('what functions print, as CloudWatch Logs shows it', () => {
+describe('the output of functions in CloudWatch Logs', () => {
   const shared = sharedLambda();
 
   before(async () => {
@@ -26,7 +26,7 @@ describe('what functions print, as CloudWatch Logs shows it', () => {
     await invoke(shared(), 'other');
   });
 
-  test('a group for each function that has run', async () => {
+  test('has a group for each function that has run', async () => {
     const { logs } = shared();
     const all = await logs.send(new DescribeLogGroupsCommand({}));
     assert.deepEqual(
@@ -46,7 +46,7 @@ describe('what functions print, as CloudWatch Logs shows it', () => {
     assert.equal(matching.logGroups?.length, 1);
   });
 
-  test('a stream for each process, with its events in order', async () => {
+  test('has a stream for each process, with its events in order', async () => {
     const { logs } = shared();
     const { logStreams: streams } = await logs.send(
       new DescribeLogStreamsCommand({ logGroupName: group, orderBy: 'LastEventTime', descending: true }),
@@ -91,7 +91,7 @@ describe('what functions print, as CloudWatch Logs shows it', () => {
     });
   });
 
-  test('events are found by time and by text, page by page', async () => {
+  test('can be searched by time and by text, in pages', async () => {
     const { logs: client } = shared();
     const find = async (input: object) =>
       (await client.send(new FilterLogEventsCommand({ logGroupName: group, ...input }))).events ?? [];
@@ -126,7 +126,7 @@ describe('what functions print, as CloudWatch Logs shows it', () => {
     });
   });
 
-  test('all of it is there after a restart', async () => {
+  test('survives a restart', async () => {
     const before = await printed(shared(), 'printing');
     await shared().restart();
     assert.deepEqual(await printed(shared(), 'printing'), before);

@@ -43,7 +43,7 @@ describe('the configuration of a bucket', () => {
   after(() => storage.close());
 
   // The error codes as LocalStack's snapshots of test_s3_api.py and test_s3.py recorded them on AWS.
-  it('is answered with a code of its own where it was never made', async () => {
+  it('has its own error code where it was never set', async () => {
     for (const [Command, code] of [
       [GetBucketCorsCommand, 'NoSuchCORSConfiguration'],
       [GetBucketLifecycleConfigurationCommand, 'NoSuchLifecycleConfiguration'],
@@ -63,7 +63,7 @@ describe('the configuration of a bucket', () => {
     }
   });
 
-  it('is empty where nothing can be switched on', async () => {
+  it('is empty where nothing can be enabled', async () => {
     const { client } = storage;
     assert.equal((await client.send(new GetBucketVersioningCommand({ Bucket }))).Status, undefined);
     assert.equal(
@@ -93,14 +93,14 @@ describe('the configuration of a bucket', () => {
     await refused(client.send(new GetObjectAclCommand({ Bucket, Key: 'none' })), 'NoSuchKey', 404);
   });
 
-  it('refuses versioning by name', async () => {
+  it('cannot enable versioning, by name', async () => {
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     const call = storage.client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
     await refused(call, 'NotImplemented', 501);
   });
 
   // AWS blocks public access and enforces the bucket's owner on every new bucket since April 2023.
-  it('keeps and shows what is blocked and who owns', async () => {
+  it('stores and returns public access block and ownership controls', async () => {
     const { client } = storage;
     const blocked = async () =>
       (await client.send(new GetPublicAccessBlockCommand({ Bucket }))).PublicAccessBlockConfiguration;

@@ -45,7 +45,7 @@ describe('an encrypted object', () => {
   };
   const onDisk = (name: string) => readFile(`${folder}/objects/${Bucket}/${name}`);
 
-  it('says so, is not readable on the disk, and is given back whole and by ranges, also after a restart', async () => {
+  it('is reported as such, unreadable on disk, and returned whole and by ranges, also after a restart', async () => {
     const large = Buffer.from(SECRET.repeat(20_000));
     for (const [name, body] of [
       ['small.txt', Buffer.from(SECRET)],
@@ -76,14 +76,14 @@ describe('an encrypted object', () => {
     assert.equal((await get('plain.txt')).ServerSideEncryption, undefined);
   });
 
-  it('has a key of its own: the same bytes are stored differently', async () => {
+  it('has its own key: the same bytes are stored differently', async () => {
     await put('one.txt', SECRET);
     await put('two.txt', SECRET);
     assert.equal((await onDisk('one.txt')).equals(await onDisk('two.txt')), false);
     assert.equal((await get('one.txt')).ETag, (await get('two.txt')).ETag);
   });
 
-  it('is a copy, the sum of parts, or appended to', async () => {
+  it('can be a copy, assembled from parts, or appended to', async () => {
     const { client } = storage;
     await put('source.txt', SECRET);
     const copied = await client.send(
@@ -122,7 +122,7 @@ describe('an encrypted object', () => {
     assert.equal((await onDisk('source.txt')).includes('secret'), false);
   });
 
-  it('is what is put into a bucket that encrypts', async () => {
+  it('is any object put into a bucket with default encryption', async () => {
     const { client } = storage;
     const Bucket = 'encrypting';
     await client.send(new CreateBucketCommand({ Bucket }));
@@ -155,7 +155,7 @@ describe('an encrypted object', () => {
     await refused(get('damaged.txt'), 'InternalError', 500);
   });
 
-  it('cannot have keys of a key management service, or of the client', async () => {
+  it('cannot have KMS keys or customer-provided keys', async () => {
     await refused(put('k', 'x', { ServerSideEncryption: 'aws:kms' }), 'NotImplemented', 501);
     await refused(put('k', 'x', { ServerSideEncryption: 'aws:kms:dsse' }), 'NotImplemented', 501);
     const SSECustomerKey = Buffer.alloc(32).toString('base64');

@@ -8,7 +8,7 @@ import { startTestStorage, type TestStorage } from './support.ts';
 
 const code = (body: string) => /<Code>(.*)<\/Code>/.exec(body)?.[1];
 
-describe("S3's answers to details of HTTP", () => {
+describe("S3's responses to details of HTTP", () => {
   let storage: TestStorage;
   before(async () => {
     storage = await startTestStorage();
@@ -43,7 +43,7 @@ describe("S3's answers to details of HTTP", () => {
   };
 
   // RFC 9110, 15.4.5; ceph/s3-tests test_get_object_ifnonematch_good and test_get_object_ifmodifiedsince_failed.
-  it('a 304 says which object it is about', async () => {
+  it('a 304 identifies the object', async () => {
     const { headers } = await send('GET', '/bucket/key');
     for (const [method, condition] of [
       ['GET', { 'if-none-match': headers.get('etag') ?? '' }],
@@ -58,7 +58,7 @@ describe("S3's answers to details of HTTP", () => {
   });
 
   // LocalStack's snapshots test_s3_get_object_preconditions and test_s3_copy_object_preconditions, recorded on AWS.
-  it('a date that is still to come, or is none, is no condition', async () => {
+  it('a future or invalid date is not a condition', async () => {
     const future = new Date(Date.now() + 86_400_000).toUTCString();
     assert.equal((await send('GET', '/bucket/key', { 'if-modified-since': future })).status, 200);
     assert.equal((await send('GET', '/bucket/key', { 'if-modified-since': 'yesterday' })).status, 200);
@@ -67,7 +67,7 @@ describe("S3's answers to details of HTTP", () => {
   });
 
   // ceph/s3-tests test_bucket_listv2_maxkeys_invalid.
-  it('a number that is none is InvalidArgument', async () => {
+  it('an invalid number is InvalidArgument', async () => {
     for (const query of ['list-type=2&max-keys=blah', 'uploads&max-uploads=1.5']) {
       const answer = await send('GET', `/bucket?${query}`);
       assert.deepEqual([answer.status, code(answer.text)], [400, 'InvalidArgument']);
@@ -81,7 +81,7 @@ describe("S3's answers to details of HTTP", () => {
     assert.equal(code(answer), 'MissingContentLength');
   });
 
-  it('chunks that make no sense are IncompleteBody', async () => {
+  it('invalid chunks are IncompleteBody', async () => {
     for (const body of ['zz\r\nabc\r\n0\r\n\r\n', '3\r\nabcdef\r\n0\r\n\r\n', '3\r\nabc\r\n']) {
       const headers = { 'content-encoding': 'aws-chunked', 'x-amz-decoded-content-length': '3' };
       const answer = await send('PUT', '/bucket/chunked', headers, body);
@@ -89,7 +89,7 @@ describe("S3's answers to details of HTTP", () => {
     }
   });
 
-  it('a document is compared with the sums that came with it', async () => {
+  it('a document is compared with its checksums', async () => {
     const body = '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>';
     for (const [headers, expected] of [
       [{ 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' }, 'BadDigest'],
@@ -102,14 +102,14 @@ describe("S3's answers to details of HTTP", () => {
   });
 
   // AWS's SDK for C++, and so pyarrow, sends the mode in lower case.
-  it('enums of headers are taken in any case where S3 takes them', async () => {
+  it('enums in headers are accepted in any case where S3 accepts them', async () => {
     const headers = { 'x-amz-sdk-checksum-algorithm': 'crc32', 'x-amz-checksum-crc32': 'y/Q5Jg==' };
     assert.equal((await send('PUT', '/bucket/checked', headers, '123456789')).status, 200);
     const { headers: got } = await send('GET', '/bucket/checked', { 'x-amz-checksum-mode': 'enabled' });
     assert.equal(got.get('x-amz-checksum-crc32'), 'y/Q5Jg==');
   });
 
-  it('headers come back as they were sent', async () => {
+  it('headers are returned as they were sent', async () => {
     const headers = { 'content-encoding': 'deflate, gzip', expires: '0' };
     await send('PUT', '/bucket/encoded', headers, 'x');
     const { headers: got } = await send('HEAD', '/bucket/encoded');
@@ -124,7 +124,7 @@ describe("S3's answers to details of HTTP", () => {
   });
 
   // The example of https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
-  it('metadata that is not ASCII comes as encoded words', async () => {
+  it('metadata that is not ASCII is returned as encoded words', async () => {
     const word = '=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KR?=';
     await send('PUT', '/bucket/words', { 'x-amz-meta-a': word, 'x-amz-meta-b': '=?UTF-8?Q?a_=3D?=' }, 'x');
     const { headers } = await send('HEAD', '/bucket/words');

@@ -41,12 +41,12 @@ describe('a presigned URL', () => {
     return [response.status, /<Code>(.*)<\/Code>/.exec(body)?.[1] ?? body];
   };
 
-  it('holds until the time it names', async () => {
+  it('is valid until its expiry', async () => {
     assert.deepEqual(await send('GET', 'key', version4(0, '100')), [200, 'abc']);
     assert.deepEqual(await send('GET', 'key', version2(100)), [200, 'abc']);
   });
 
-  it('that has expired reads, writes and deletes nothing', async () => {
+  it('that has expired cannot read, write or delete', async () => {
     for (const query of [version4(20, '10'), version2(-10)]) {
       assert.deepEqual(await send('GET', 'key', query), [403, 'AccessDenied']);
       assert.deepEqual(await send('HEAD', 'key', query), [403, '']);
@@ -57,7 +57,7 @@ describe('a presigned URL', () => {
     await assert.rejects(storage.client.send(new HeadObjectCommand({ Bucket, Key: 'other' })));
   });
 
-  it('cannot hold for more than a week', async () => {
+  it('cannot be valid for more than a week', async () => {
     assert.equal((await send('GET', 'key', version4(0, '604800')))[0], 200);
     for (const expires of ['604801', '-1', 'soon', undefined]) {
       const answer = await send('GET', 'key', version4(0, expires));

@@ -35,7 +35,7 @@ for (const [name, store] of [
   describe(`an object store: ${name}`, () => {
     const key = `contract/${name}.txt`;
 
-    it('writes on conditions, with metadata, and reads it back', async () => {
+    it('writes conditionally, with metadata, and reads it back', async () => {
       assert.equal(await store().head('bucket', key), undefined);
       await refused(store().put('bucket', key, Buffer.from('x'), { condition: { ifMatch: '"0"' } }));
       const options = { metadata: { 'a-b': 'c;d=' }, contentType: 'text/plain' };
@@ -57,7 +57,7 @@ for (const [name, store] of [
       await refused(store().put('bucket', key, Buffer.from('third'), { condition: { ifMatch: etag } }));
     });
 
-    it('appends to what it read, and to nothing else', async () => {
+    it('appends only to what it read', async () => {
       const condition = 'unconditional';
       await store().put('bucket', key, Buffer.alloc(MIN, 'a'), { condition });
       const base = await store().head('bucket', key);
@@ -74,15 +74,15 @@ for (const [name, store] of [
       assert.equal(uploads.Uploads, undefined);
     });
 
-    it('tells a bucket that is not there', async () => {
+    it('reports a missing bucket', async () => {
       await assert.rejects(store().head('nowhere', key), { code: 'NoSuchBucket' });
       await store().probe('bucket');
     });
   });
 }
 
-describe('an object store behind a bad line', () => {
-  it('never says that a write failed for sure when it may have landed, and sends it once', async () => {
+describe('an object store behind an unreliable network', () => {
+  it('never reports a failed write that may have succeeded, and sends it once', async () => {
     const key = 'ambiguous.txt';
     let sent = 0;
     for (const fault of ['drop request', 'drop answer'] as const) {
@@ -106,7 +106,7 @@ describe('an object store behind a bad line', () => {
 });
 
 describe('a store that ignores conditions', () => {
-  it('is refused before anything is written to it in earnest', async () => {
+  it('is refused before anything is written to it', async () => {
     // It takes everything and says 200, as servers do that do not know the headers.
     const careless = createServer((request, response) => {
       request.resume().on('end', () => response.writeHead(200, { ETag: '"0"' }).end());
@@ -120,7 +120,7 @@ describe('a store that ignores conditions', () => {
     await new Promise((resolve) => careless.close(resolve));
   });
 
-  it('is not mistaken for one that is just out of reach', async () => {
+  it('is not confused with one that cannot be reached', async () => {
     const store = await openRemoteStore({ endpoint: 'http://127.0.0.1:1', credentials });
     await assert.rejects(store.probe('bucket'), (error) => !/ignores/.test(String(error)));
     store.close();

@@ -11,7 +11,7 @@ const id = (name: string) => ({ 'amz-sdk-invocation-id': `00000000-0000-4000-800
  * A call whose answer was lost comes again with the same `amz-sdk-invocation-id`, perhaps after a restart: it is
  * answered as the first time, although the first has changed what its condition looks at.
  */
-describe('a call that is repeated', () => {
+describe('a retry', () => {
   let folder: string;
   let storage: TestStorage;
   before(async () => (folder = await temporaryFolder()));

@@ -11,7 +11,7 @@ function delays(policy: RetryPolicy): (number | undefined)[] {
   return Array.from({ length: policy.numRetries + 1 }, (_, index) => retryDelaySeconds(policy, index + 1));
 }
 
-test('by itself, three retries twenty seconds apart', () => {
+test('by default three retries, twenty seconds apart', () => {
   assert.deepEqual(delays(defaultRetryPolicy), [20, 20, 20, undefined]);
 });
 
@@ -34,7 +34,7 @@ test('the four phases follow each other', () => {
   assert.deepEqual(delays(policy), [0, 0, 1, 1, 1, 30.5, 60, 60, 60, 60, undefined]);
 });
 
-test('every backoff grows from the least to the most delay', () => {
+test('every backoff grows from the minimum to the maximum delay', () => {
   for (const backoffFunction of ['linear', 'arithmetic', 'geometric', 'exponential'] as const) {
     const policy = {
       ...defaultRetryPolicy,
@@ -55,12 +55,12 @@ test('every backoff grows from the least to the most delay', () => {
   }
 });
 
-test('a topic has its policy for http below a name of its own', () => {
+test('a topic has its policy for http under a separate name', () => {
   const text = '{"http":{"defaultHealthyRetryPolicy":{"numRetries":0}}}';
   assert.equal(parseDeliveryPolicy(text, 'topic')?.numRetries, 0);
 });
 
-test('policies that are wrong, or ask for what is not there, are refused by name', () => {
+test('invalid policies, and unsupported ones, are refused by name', () => {
   const wrong: readonly (readonly [object, RegExp])[] = [
     [{ healthyRetryPolicy: { numRetries: 101 } }, /numRetries/],
     [{ healthyRetryPolicy: { minDelayTarget: 30, maxDelayTarget: 20 } }, /maxDelayTarget/],

@@ -36,7 +36,7 @@ async function fill(engine: Engine): Promise<number> {
   return log;
 }
 
-test('deliveries of earlier versions go on, with their attempts and due times', async () => {
+test('deliveries of earlier versions continue, with their attempts and due times', async () => {
   const engine = await openStore(emptyDisk());
   const log = await fill(engine);
   const queue = await DurableQueue.open<Delivery>({

@@ -48,7 +48,7 @@ describe('filters on attributes', () => {
     [{ $or: [{ a: ['x'] }, { b: ['y'] }], c: ['z'] }, { b: text('y') }, false],
   ];
   for (const [policy, attributes, expected] of cases) {
-    test(`${JSON.stringify(policy)} ${expected ? 'takes' : 'leaves'} ${JSON.stringify(attributes)}`, () => {
+    test(`${JSON.stringify(policy)} ${expected ? 'accepts' : 'rejects'} ${JSON.stringify(attributes)}`, () => {
       const subscription = { FilterPolicy: JSON.stringify(policy) };
       assert.equal(accepts(subscription, { message: 'm', attributes }), expected);
     });
@@ -72,7 +72,7 @@ describe('filters on the body', () => {
     [{ toString: [{ exists: true }] }, '{}', false],
   ];
   for (const [policy, message, expected] of cases) {
-    test(`${JSON.stringify(policy)} ${expected ? 'takes' : 'leaves'} ${message}`, () => {
+    test(`${JSON.stringify(policy)} ${expected ? 'accepts' : 'rejects'} ${message}`, () => {
       const subscription = {
         FilterPolicy: JSON.stringify(policy),
         FilterPolicyScope: 'MessageBody',
@@ -82,7 +82,7 @@ describe('filters on the body', () => {
   }
 });
 
-test('what is no policy is refused', () => {
+test('an invalid policy is refused', () => {
   for (const policy of [
     'nonsense',
     '[]',
@@ -113,7 +113,7 @@ function values(count: number): string[] {
 }
 
 // SNS's guide, "Filter policy constraints".
-test('five keys and 150 combinations are the most', () => {
+test('the maximum is five keys and 150 combinations', () => {
   checkFilterPolicy(keys(5), 'MessageAttributes');
   assert.throws(() => checkFilterPolicy(keys(6), 'MessageAttributes'), /more than 5 keys/);
   checkFilterPolicy(JSON.stringify({ a: values(15), b: values(10) }), 'MessageAttributes');

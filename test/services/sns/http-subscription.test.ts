@@ -62,7 +62,7 @@ async function subscribed(scene: Scene, attributes?: SubscribeCommandInput['Attr
   return SubscriptionArn;
 }
 
-test('an endpoint confirms by visiting the URL that it is sent, and gets signed notifications from then on', async () => {
+test('an endpoint confirms by visiting the URL it gets, and then gets signed notifications', async () => {
   await using scene = await openScene();
   const { sns, subscriber, topicArn } = scene;
   subscriber.confirms = false;
@@ -133,7 +133,7 @@ test('SignatureVersion 2 signs with SHA-256', async () => {
   assert.ok(await isSignatureValid(notificationOf(post)));
 });
 
-test('with RawMessageDelivery the message alone is the body', async () => {
+test('with RawMessageDelivery the body is the message alone', async () => {
   await using scene = await openScene();
   await subscribed(scene, { RawMessageDelivery: 'true' });
   await scene.sns.send(new PublishCommand({ TopicArn: scene.topicArn, Message: '{"a":1}' }));
@@ -142,7 +142,7 @@ test('with RawMessageDelivery the message alone is the body', async () => {
   assert.equal(post?.headers['x-amz-sns-rawdelivery'], 'true');
 });
 
-test('an endpoint that fails is tried again, with the same message id', async () => {
+test('a failing endpoint is retried, with the same message id', async () => {
   await using scene = await openScene();
   await subscribed(scene, { DeliveryPolicy: AT_ONCE });
   scene.subscriber.answers = [500, 429, 503];
@@ -154,7 +154,7 @@ test('an endpoint that fails is tried again, with the same message id', async ()
   );
 });
 
-test('an endpoint that says that the request is wrong is not tried again', async () => {
+test('an endpoint that responds with a client error is not retried', async () => {
   await using scene = await openScene();
   await subscribed(scene, { DeliveryPolicy: AT_ONCE });
   scene.subscriber.answers = [400];
@@ -168,7 +168,7 @@ test('an endpoint that says that the request is wrong is not tried again', async
   );
 });
 
-test('what is published while the endpoint is away arrives after a restart of the server', async () => {
+test('messages published while the endpoint is unavailable arrive after a restart of the server', async () => {
   await using scene = await openScene();
   const { server, sns, subscriber, topicArn } = scene;
   const retryLater = { healthyRetryPolicy: { minDelayTarget: 1, maxDelayTarget: 1, numRetries: 50 } };
@@ -184,7 +184,7 @@ test('what is published while the endpoint is away arrives after a restart of th
   for (const post of posts) assert.ok(await isSignatureValid(notificationOf(post)));
 });
 
-test('an ended subscription is told so, and can be taken back', async () => {
+test('the end of a subscription is notified, and can be undone', async () => {
   await using scene = await openScene();
   const { sns, subscriber, topicArn } = scene;
   const arn = await subscribed(scene);
@@ -199,7 +199,7 @@ test('an ended subscription is told so, and can be taken back', async () => {
   assert.equal(Attributes?.['PendingConfirmation'], 'false');
 });
 
-test('UnsubscribeURL ends a subscription without credentials, unless it was confirmed to need them', async () => {
+test('UnsubscribeURL ends a subscription without credentials, unless its confirmation required them', async () => {
   await using scene = await openScene();
   const { sns, subscriber, topicArn } = scene;
   const arn = await subscribed(scene);
@@ -224,7 +224,7 @@ test('UnsubscribeURL ends a subscription without credentials, unless it was conf
   );
 });
 
-test('a filter lets through what it asks for, by attributes or by body', async () => {
+test('a filter accepts matching messages, by attributes or by body', async () => {
   await using scene = await openScene();
   const { sns, subscriber, topicArn } = scene;
   const arn = await subscribed(scene, { FilterPolicy: '{"kind":["order",{"prefix":"re"}]}' });

@@ -78,7 +78,7 @@ class Calls<Call> {
   }
 }
 
-test('a function is subscribed at once, and gets the event of AWS', async () => {
+test("a function is subscribed immediately, and gets AWS's event", async () => {
   const calls = new Calls<{ functionArn: string; event: object }>();
   const { sns, close } = await open(async (functionArn, event) => {
     await Promise.resolve();
@@ -112,7 +112,7 @@ test('a function is subscribed at once, and gets the event of AWS', async () => 
   await close();
 });
 
-test('an alarm that names the topic in another region finds it here', async () => {
+test('an alarm that names the topic in another region uses the local one', async () => {
   // The write-up's command has the ARN of its author's region in it; the server was started with another.
   const calls = new Calls<string>();
   const { sns, close } = await open(async (functionArn) => {
@@ -146,7 +146,7 @@ test('declaring a topic again adds nothing', async () => {
   await close();
 });
 
-test('an event that a busy Lambda did not take is given to it again', async () => {
+test('an event that Lambda refused because it was busy is delivered again', async () => {
   const calls = new Calls<string>();
   let refusals = 2;
   const { sns, close } = await open(async (functionArn) => {
@@ -162,7 +162,7 @@ test('an event that a busy Lambda did not take is given to it again', async () =
   await close();
 });
 
-test('a message whose delivery the end of the server cut short is delivered after the next start', async () => {
+test('a message whose delivery was interrupted by a shutdown is delivered after the next start', async () => {
   const first = await open(() => Promise.reject(new Error('not now')));
   await applyDeclared(first.sns.declarer, {
     topics: { news: { subscriptions: [{ protocol: 'lambda', endpoint: 'reader' }] } },
@@ -181,7 +181,7 @@ test('a message whose delivery the end of the server cut short is delivered afte
   await second.close();
 });
 
-test('a function that does not exist is given up, and the failure counted', async () => {
+test('a missing function is a final failure, which is counted', async () => {
   const calls = new Calls<string>();
   const { sns, metrics, engine, close } = await open(async (functionArn) => {
     await Promise.resolve();
@@ -206,7 +206,7 @@ test('a function that does not exist is given up, and the failure counted', asyn
   await close();
 });
 
-test('an endpoint that never answers holds up nobody else', async () => {
+test('an endpoint that never responds does not delay others', async () => {
   const silent = createServer(() => {});
   silent.listen(0, '127.0.0.1');
   await once(silent, 'listening');
@@ -237,7 +237,7 @@ test('an endpoint that never answers holds up nobody else', async () => {
   silent.close();
 });
 
-test('messages that everybody has are taken from the disk', async () => {
+test('delivered messages are removed from disk', async () => {
   const calls = new Calls<string>();
   const { sns, engine, close } = await open(async (functionArn) => {
     await Promise.resolve();

@@ -89,7 +89,7 @@ function checkedEnvironment({
   const bytes = environmentBytes(environment);
   if (bytes > lambdaLimits.functionEnvironmentBytesMax) {
     throw new DeclarationError(
-      `the environment of the function ${name} has ${bytes} bytes in JSON; ${lambdaLimits.functionEnvironmentBytesMax} are the most`,
+      `the environment of function ${name} has ${bytes} bytes as JSON; the maximum is ${lambdaLimits.functionEnvironmentBytesMax}`,
     );
   }
   return environmentOf({ Variables: environment });

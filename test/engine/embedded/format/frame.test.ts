@@ -23,7 +23,7 @@ function frame(): Buffer {
   );
 }
 
-test('what was written is read', () => {
+test('what was written can be read', () => {
   assert.deepEqual(decodeHead(frame(), 3, 4096), {
     head: { ...place, headBytes: frame().length, payloadBytes: 0 },
     entries: [
@@ -33,7 +33,7 @@ test('what was written is read', () => {
   });
 });
 
-test('an idempotency key is kept with its answers, whatever their size, in few bytes', () => {
+test('an idempotency key is stored with its responses, whatever their size, in few bytes', () => {
   const storedMs = 1_790_000_000_000;
   const keyWith = (answers: readonly { log: number; firstIndex: number; lateMs: number }[]) => ({
     kind: 'idempotencyKey' as const,
@@ -55,7 +55,7 @@ test('an idempotency key is kept with its answers, whatever their size, in few b
   assert.equal(bytes(2) - bytes(1), 1 + 3 + 1);
 });
 
-test('a head with a byte changed, or of another place, is no head', () => {
+test('a head with a changed byte, or of another place, is rejected', () => {
   const head = frame();
   head[FRAME_HEADER_BYTES] = 99;
   assert.equal(decodeHead(head, 3, 4096), undefined);
@@ -64,7 +64,7 @@ test('a head with a byte changed, or of another place, is no head', () => {
 });
 
 // An entry once got another field under the same format version: stores from before ended in a RangeError with its stack.
-test('a whole head with entries that this version does not have is said to be one, and never taken for a torn one', () => {
+test('an intact head with unknown entries is recognized, and never treated as a torn one', () => {
   const unknownKind = frame();
   unknownKind[FRAME_HEADER_BYTES] = 99;
   assert.throws(() => decodeHead(signed(unknownKind), 3, 4096), UnknownEntryError);

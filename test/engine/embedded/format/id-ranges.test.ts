@@ -4,7 +4,7 @@ import { array, assert as check, integer, nat, property, tuple } from 'fast-chec
 
 import { IdRanges } from '../../../../src/engine/embedded/format/id-ranges.ts';
 
-test('is a set, whatever is added in whichever order, and holds neighbours as one range', () => {
+test('is a set, whatever is added in any order, and stores neighbours as one range', () => {
   const range = tuple(nat(60), integer({ min: 1, max: 8 }));
   check(
     property(array(range, { maxLength: 40 }), (added) => {

@@ -4,7 +4,7 @@ import { ALL, pack } from '../../contract.ts';
 import { emptyDisk, openStore } from '../store.ts';
 
 // Small records were kept with all that had been made beside them: five times as much memory as they take.
-test('what is kept of small records is hardly more than the records', async () => {
+test('cached small records take hardly more than their size', async () => {
   const engine = await openStore(emptyDisk(), { segmentBytes: 1 << 30 });
   const others: Buffer[] = [];
   for (let n = 0; n < 500; n++) {

@@ -5,7 +5,7 @@ import { SEGMENTS_FOLDER } from '../../../../src/engine/embedded/read/segment-fi
 import { diskOf, emptyDisk, fillStore, openStore } from '../store.ts';
 
 // A process may have been killed before it synced them; a sync of a folder below does not cover its own name.
-test('a start makes the names of the folders durable before it relies on what lies in them', async () => {
+test('a start makes the names of folders durable before it relies on their content', async () => {
   const filled = emptyDisk();
   await fillStore(filled);
   const calls: string[] = [];

@@ -7,7 +7,7 @@ import { Random } from '../../simulation/random.ts';
 import { contentOf, diskOf, emptyDisk, fillStore, openStore } from '../store.ts';
 
 /** After a power cut ext4 and XFS may show a file at its new length with zeros where nothing was written. */
-describe('the newest segment, with what a power cut leaves behind its last commit', () => {
+describe('the newest segment, with what a power failure leaves after its last commit', () => {
   const random = new Random(7);
   const garbage = (length: number): Buffer => Buffer.from(Array.from({ length }, () => random.below(256)));
   const tails: Readonly<Record<string, (segment: Buffer) => Buffer>> = {
@@ -23,7 +23,7 @@ describe('the newest segment, with what a power cut leaves behind its last commi
   };
 
   for (const [name, tailOf] of Object.entries(tails)) {
-    it(`starts, without a finding, and goes on: ${name}`, async () => {
+    it(`starts without a finding, and continues: ${name}`, async () => {
       const filled = emptyDisk();
       await fillStore(filled);
       const files = filled.files();
@@ -43,7 +43,7 @@ describe('the newest segment, with what a power cut leaves behind its last commi
     });
   }
 
-  it('starts with one slot of the mark in zeros, and refuses both', async () => {
+  it('starts with one slot of the watermark zeroed, and refuses both', async () => {
     const filled = emptyDisk();
     await fillStore(filled);
     const files = filled.files();

@@ -31,7 +31,7 @@ async function contentOfFilledStore(): Promise<Awaited<ReturnType<typeof content
 }
 
 describe('a store of format version 2', () => {
-  it('is upgraded at its first start, after a copy of what changes', async () => {
+  it('is upgraded at its first start, after the changed files are copied', async () => {
     const files = await storeOfVersion2();
     const disk = diskOf(files);
     let engine = await openStore(disk);
@@ -56,14 +56,14 @@ describe('a store of format version 2', () => {
     assert.deepEqual((await verifyEngine({ folder: '', disk })).findings, []);
   });
 
-  it('is not changed by being verified', async () => {
+  it('is not changed by verify', async () => {
     const files = await storeOfVersion2();
     const disk = diskOf(files);
     assert.deepEqual((await verifyEngine({ folder: '', disk })).findings, []);
     assert.deepEqual(disk.files(), new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))));
   });
 
-  it('loses nothing when the power is cut at any moment of the upgrade', async () => {
+  it('loses nothing when the power fails at any moment of the upgrade', async () => {
     const content = await contentOfFilledStore();
     const files = await storeOfVersion2();
     let isCut = true;
@@ -86,7 +86,7 @@ describe('a store of format version 2', () => {
     }
   });
 
-  it('is refused in one line, by name, when it is of a version that this nagare does not know', async () => {
+  it('of an unknown version is refused by name, in one line', async () => {
     const files = await storeOfVersion2();
     for (const version of [1, 4]) {
       const mark = Buffer.from(files.get('mark') ?? '');

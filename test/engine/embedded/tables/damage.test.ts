@@ -65,8 +65,8 @@ async function findingsOf(disk: Disk): Promise<readonly { readonly file: string 
   return (await verifyEngine({ folder: '', disk })).findings;
 }
 
-describe('table files that were damaged', () => {
-  it('never give a row with a flipped bit, and verify finds it', async () => {
+describe('damaged table files', () => {
+  it('never return a row with a flipped bit, and verify finds it', async () => {
     const { files, rows } = await filledStore();
     const tables = [...files].filter(([path]) => path.startsWith('tables/'));
     assert(tables.length > 2, `only ${tables.length} table files`);
@@ -86,7 +86,7 @@ describe('table files that were damaged', () => {
     }
   });
 
-  it('are repaired: rows of whole blocks stay, lost ones are named and counted, and nothing else appears', async () => {
+  it('are repaired: rows of intact blocks stay, lost ones are named and counted, and nothing else appears', async () => {
     const { files, rows } = await filledStore();
     const before = new Set((rows as unknown[]).map((row) => JSON.stringify(row)));
     for (const [path, bytes] of files) {
@@ -116,7 +116,7 @@ describe('table files that were damaged', () => {
     }
   });
 
-  it('lose nothing by a repair while the frames that brought their rows are there', async () => {
+  it('lose nothing in a repair while the frames of their rows exist', async () => {
     const { files, rows } = await filledStore(1e6);
     for (const [path, bytes] of files) {
       if (!path.startsWith('tables/')) continue;
@@ -154,7 +154,7 @@ describe('table files that were damaged', () => {
     assert(damagedFrames > 0);
   });
 
-  it('are refused at the start when they are cut short or missing', async () => {
+  it('are refused at startup when they are truncated or missing', async () => {
     const { files } = await filledStore();
     for (const [path, bytes] of files) {
       if (!path.startsWith('tables/')) continue;

@@ -23,7 +23,7 @@ function openFolder(folder: string, bounds: Partial<EngineBounds> = {}): Promise
 }
 
 describe('tables on disk in their folder', () => {
-  it('are copied while they change, and the copy is a moment of them', async () => {
+  it('can be copied while they change, and the copy is consistent', async () => {
     const folder = await temporaryFolder();
     const engine = await openFolder(folder, { segmentBytes: 20_000, ...tinyTables });
     const table = engine.tables.open<Row>('t');
@@ -67,7 +67,7 @@ describe('tables on disk in their folder', () => {
     await engine.close();
   });
 
-  it('leave no file behind that the store does not consist of', async () => {
+  it('leave no file that does not belong to the store', async () => {
     const folder = await temporaryFolder();
     let engine = await openFolder(folder, { segmentBytes: 3000, ...tinyTables });
     await fillTables(engine, 150);
@@ -94,7 +94,7 @@ describe('tables on disk in their folder', () => {
     assert(files.length > 3, `${files.length} table files`);
   });
 
-  it('are scanned whole through a cache that holds a part of them', async () => {
+  it('can be scanned completely through a smaller cache', async () => {
     const folder = await temporaryFolder();
     const engine = await openFolder(folder, { memtableBytes: 200_000, tableCacheBytes: 100_000 });
     const table = engine.tables.open<Row>('t');

@@ -12,7 +12,7 @@ interface Row {
 const BOUNDS = { ...tinyTables, segmentBytes: 1e6, unflushedRowsBytesMax: 2000 };
 
 // A commit of records and rows that waited for room was overtaken by an append that was called after it.
-test('changes of rows wait for room in memory, in order, and records that come with them keep their order', async () => {
+test('row changes wait for free memory, in order, and records committed with them keep their order', async () => {
   const engine = await openStore(emptyDisk(), BOUNDS);
   const table = engine.tables.open<Row>('t');
   const all: Promise<unknown>[] = [];
@@ -43,7 +43,7 @@ test('changes of rows wait for room in memory, in order, and records that come w
   await engine.close();
 });
 
-test('changes of rows are refused when the disk takes no table file, and taken again when it does', async () => {
+test('row changes are refused when the disk accepts no table file, and accepted again when it does', async () => {
   const disk = emptyDisk();
   const engine = await openStore(disk, { ...BOUNDS, reserveBytes: 100_000 });
   const table = engine.tables.open<Row>('t');

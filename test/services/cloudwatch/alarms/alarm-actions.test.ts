@@ -22,7 +22,7 @@ function outcomes(world: World): string[] {
   return items.filter(({ type }) => type === 'Action').map(({ summary }) => summary);
 }
 
-test('a function that is an action gets the event', async () => {
+test('a function as an action gets the event', async () => {
   await using world = await World.open();
   await raise(world, [FUNCTION]);
   await world.until(() => world.targets.invoked.length === 1, 'the function runs');
@@ -31,7 +31,7 @@ test('a function that is an action gets the event', async () => {
   assert.deepEqual(outcomes(world), [`Successfully executed action ${FUNCTION}`]);
 });
 
-test('an action that the server died before is done after its next start', async () => {
+test('an action pending when the server was killed is executed after its next start', async () => {
   // The state was committed, and so the action with it; the process ends before anybody is told.
   const world = await World.open();
   world.targets.failure = new Error('the other side is away');
@@ -45,7 +45,7 @@ test('an action that the server died before is done after its next start', async
   await third.until(() => third.targets.published.length === 1, 'the topic is told');
 });
 
-test('a topic that does not exist is told once, and the failure is written down', async () => {
+test('a missing topic is logged once, and the failure is recorded in the history', async () => {
   await using world = await World.open();
   world.targets.failure = new ServiceError('NotFound', 'Topic does not exist', 404);
   await raise(world);
@@ -58,7 +58,7 @@ test('a topic that does not exist is told once, and the failure is written down'
   assert.deepEqual(world.targets.published, []);
 });
 
-test('what fails for a while is tried again', async () => {
+test('a transient failure is retried', async () => {
   await using world = await World.open();
   world.targets.failure = new Error('for a while');
   await raise(world);
@@ -70,7 +70,7 @@ test('what fails for a while is tried again', async () => {
   }, 'the topic is told');
 });
 
-test('an action that an earlier version left is carried out', async () => {
+test('an action left by an earlier version is executed', async () => {
   const world = await World.open();
   const { catalog } = world.engine;
   const table = catalog.table<object>('cloudwatch.alarm-actions');

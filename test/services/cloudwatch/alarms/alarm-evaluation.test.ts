@@ -83,7 +83,7 @@ for (const { needed, of, rows } of tables) {
   describe(`an alarm that needs ${needed} of ${of} datapoints`, () => {
     for (const [picture, missing, ignore, breaching, notBreaching] of rows) {
       const expected = { missing, ignore, breaching, notBreaching };
-      test(`decides ${picture}`, () => {
+      test(`evaluates to ${picture}`, () => {
         for (const treatment of missingDataTreatments) {
           const rule = { ...ruleOf(needed, of), treatMissingData: treatment };
           assert.equal(evaluate(rule, rangeOf(picture)).outcome, expected[treatment], treatment);
@@ -93,27 +93,27 @@ for (const { needed, of, rows } of tables) {
   });
 }
 
-test('missing data is "missing" unless the alarm says otherwise', () => {
+test('missing data is "missing" by default', () => {
   assert.equal(evaluate(ruleOf(1, 1), rangeOf('- - -')).outcome, 'INSUFFICIENT_DATA');
 });
 
-test('without DatapointsToAlarm all datapoints of the evaluation periods have to breach', () => {
+test('without DatapointsToAlarm all datapoints of the evaluation periods must breach', () => {
   const { datapointsToAlarm: _, ...rule } = ruleOf(3, 3);
   assert.equal(evaluate(rule, rangeOf('0 0 0 X X')).outcome, 'OK');
   assert.equal(evaluate(rule, rangeOf('0 0 X X X')).outcome, 'ALARM');
 });
 
-test('as few periods are filled as it takes', () => {
+test('as few periods as necessary are filled', () => {
   const { missing, datapoints } = evaluate(ruleOf(3, 3), rangeOf('0 - - - -'));
   assert.equal(missing, 2);
   assert.equal(datapoints.length, 1);
 });
 
-test('the evaluation range is 5 for 3 periods, as AWS documents it', () => {
+test('the evaluation range is 5 for 3 periods, as AWS documents', () => {
   assert.equal(evaluationRange(3), 5);
 });
 
-test('a value at the threshold breaches the operators that say OrEqual, and no other', () => {
+test('a value at the threshold breaches only the operators with OrEqual', () => {
   const breaching = comparisonOperators.filter((comparisonOperator) => {
     const set = { sampleCount: 1, sum: 5, minimum: 5, maximum: 5 };
     return alarmDatapoint({ statistic: 'Sum', threshold: 5, comparisonOperator }, 0, set).breaching;
@@ -121,7 +121,7 @@ test('a value at the threshold breaches the operators that say OrEqual, and no o
   assert.deepEqual(breaching, ['GreaterThanOrEqualToThreshold', 'LessThanOrEqualToThreshold']);
 });
 
-test('a running period is judged before its end only when more samples cannot change the verdict', () => {
+test('the current period is evaluated early only when more samples cannot change the result', () => {
   const final = [];
   const set = { sampleCount: 20, sum: 100, minimum: 1, maximum: 20 };
   for (const statistic of statistics) {
@@ -141,7 +141,7 @@ test('a running period is judged before its end only when more samples cannot ch
   ]);
 });
 
-test('a sum of which some samples are negative may fall again, and waits for the end', () => {
+test('a sum with negative samples may decrease again, and waits for the end', () => {
   const rule = { statistic: 'Sum', comparisonOperator: 'GreaterThanThreshold', threshold: 10 } as const;
   assert.equal(isBreachFinal(rule, { sampleCount: 2, sum: 11, minimum: -1, maximum: 12 }), false);
   assert.equal(isBreachFinal(rule, { sampleCount: 2, sum: 11, minimum: 0, maximum: 11 }), true);

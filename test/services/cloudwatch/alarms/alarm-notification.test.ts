@@ -17,18 +17,18 @@ const state: AlarmState = {
   transitionedMs: changedMs,
 };
 
-test('the subject names state, alarm and region', () => {
+test('the subject contains state, alarm and region', () => {
   const alarm = alarmOf({ name: 'alertName', region: 'ap-northeast-1' });
   assert.equal(notificationSubject(alarm, state), 'ALARM: "alertName" in Asia Pacific (Tokyo)');
 });
 
-test('the subject of an alarm with the longest name is one that SNS takes', () => {
+test('SNS accepts the subject of an alarm with the longest name', () => {
   const subject = notificationSubject(alarmOf({ name: 'å'.repeat(255) }), state);
   assert.equal(subject.length, 100);
   assert.match(subject, /^ALARM: "\?+\.\.\." in US East \(N\. Virginia\)$/);
 });
 
-test('the message has the members of AWS, in its order', () => {
+test("the message has AWS's members, in AWS's order", () => {
   const alarm = alarmOf({ datapointsToAlarm: 1, region: 'us-west-1' });
   const message: unknown = JSON.parse(notificationMessage(alarm, state, before));
   assert.deepEqual(message, {
@@ -64,7 +64,7 @@ test('the message has the members of AWS, in its order', () => {
   });
 });
 
-test('a function gets the event of AWS', () => {
+test("a function gets AWS's event", () => {
   const event = invocationEvent(alarmOf({ description: 'why' }), state, before);
   assert.deepEqual(event, {
     source: 'aws.cloudwatch',

@@ -42,7 +42,7 @@ test('one datapoint that is back below it', () => {
   );
 });
 
-test('with DatapointsToAlarm the number that it takes is told', () => {
+test('with DatapointsToAlarm the required number is stated', () => {
   const alarm = alarmOf({ threshold: 50, datapointsToAlarm: 1 });
   assert.equal(
     reason(alarm, 'OK', points(alarm, 99.5)),
@@ -50,7 +50,7 @@ test('with DatapointsToAlarm the number that it takes is told', () => {
   );
 });
 
-test('two of three, both named', () => {
+test('two of three, both listed', () => {
   const alarm = alarmOf({ threshold: 50, datapointsToAlarm: 2, evaluationPeriods: 3 });
   assert.equal(
     reason(alarm, 'OK', points(alarm, 99.5, 1, 60)),
@@ -58,7 +58,7 @@ test('two of three, both named', () => {
   );
 });
 
-test('silence that counts as breaching', () => {
+test('missing data that counts as breaching', () => {
   const alarm = alarmOf({ evaluationPeriods: 2, treatMissingData: 'breaching' });
   assert.equal(
     reason(alarm, 'OK', [undefined, undefined]),
@@ -66,18 +66,18 @@ test('silence that counts as breaching', () => {
   );
 });
 
-test('silence that says nothing', () => {
+test('missing data without effect', () => {
   assert.equal(reason(alarmOf({}), 'OK', [undefined]), 'Insufficient Data: 1 datapoint was unknown.');
 });
 
-test('a reason fits into its 1,023 characters however many datapoints there were', () => {
+test('a reason fits into 1,023 characters however many datapoints there are', () => {
   const alarm = alarmOf({ evaluationPeriods: 1440, threshold: 0 });
   const range = points(alarm, ...Array.from({ length: 1440 }, () => 1234.5678));
   assert.ok(reason(alarm, 'OK', range).length < 1023);
   assert.ok(stateReasonData(alarm, evaluate(alarm, range), noon).length <= 4000);
 });
 
-test('the reason data holds what was looked at, newest first', () => {
+test('the reason data lists the evaluated datapoints, newest first', () => {
   const alarm = alarmOf({ evaluationPeriods: 2, threshold: 21 });
   const data: unknown = JSON.parse(
     stateReasonData(alarm, evaluate(alarm, points(alarm, 22, 23)), noon + 121_000),

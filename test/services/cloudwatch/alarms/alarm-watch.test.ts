@@ -29,7 +29,7 @@ async function becomes(world: World, state: StateValue): Promise<void> {
 }
 
 describe('alarms', () => {
-  test('a new one has insufficient data until it is evaluated', async () => {
+  test('a new alarm has insufficient data until it is evaluated', async () => {
     await using world = await World.open();
     await put(world);
     assert.equal(world.alarms.get(NAME)?.state.reason, 'Unchecked: Initial alarm creation');
@@ -38,7 +38,7 @@ describe('alarms', () => {
     assert.equal(stateOf(world), 'OK');
   });
 
-  test('a sum over the threshold raises the alarm at once, and tells the topic', async () => {
+  test('a sum over the threshold raises the alarm immediately, and notifies the topic', async () => {
     await using world = await World.open();
     await put(world);
     for (let record = 0; record < 10; record++) await world.add([1]);
@@ -62,7 +62,7 @@ describe('alarms', () => {
     assert.equal(stateOf(world), 'ALARM');
   });
 
-  test('notifies when the state changes, and not again while it lasts', async () => {
+  test('notifies when the state changes, and not again while it stays', async () => {
     await using world = await World.open();
     await put(world, { okActions: ['arn:aws:sns:us-east-1:000000000000:fine'] });
     for (let minute = 0; minute < 5; minute++) {
@@ -80,7 +80,7 @@ describe('alarms', () => {
     );
   });
 
-  test('silence ends in insufficient data when the last datapoint has left the evaluation range', async () => {
+  test('missing data results in insufficient data when the last datapoint has left the evaluation range', async () => {
     await using world = await World.open();
     await put(world);
     await world.add([11]);
@@ -93,14 +93,14 @@ describe('alarms', () => {
     assert.deepEqual(states, ['ALARM', 'ALARM', 'ALARM', 'INSUFFICIENT_DATA']);
   });
 
-  test('silence that is fine is fine', async () => {
+  test('missing data that is not breaching results in OK', async () => {
     await using world = await World.open();
     await put(world, { treatMissingData: 'notBreaching' });
     await nextMinute(world);
     assert.equal(stateOf(world), 'OK');
   });
 
-  test('three of three minutes have to breach', async () => {
+  test('three of three minutes must breach', async () => {
     await using world = await World.open();
     await put(world, { evaluationPeriods: 3, treatMissingData: 'notBreaching' });
     const states: (StateValue | undefined)[] = [];
@@ -112,7 +112,7 @@ describe('alarms', () => {
     assert.deepEqual(states, ['OK', 'OK', 'ALARM']);
   });
 
-  test('a period of five minutes slides by the minute', async () => {
+  test('a period of five minutes is evaluated every minute', async () => {
     await using world = await World.open();
     await put(world, { periodSeconds: 300, treatMissingData: 'notBreaching' });
     await nextMinute(world);
@@ -147,7 +147,7 @@ describe('alarms', () => {
     assert.equal(stateOf(world), 'OK');
   });
 
-  test('with its actions disabled it changes its state and tells nobody', async () => {
+  test('with disabled actions it changes its state without notifying', async () => {
     await using world = await World.open();
     await put(world, { actionsEnabled: false });
     await world.add([11]);
@@ -160,7 +160,7 @@ describe('alarms', () => {
     );
   });
 
-  test('state and configuration are there after a restart, and a new configuration keeps the state', async () => {
+  test('state and configuration survive a restart, and a new configuration keeps the state', async () => {
     const world = await World.open();
     await put(world);
     await world.add([11]);

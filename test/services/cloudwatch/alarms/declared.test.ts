@@ -30,7 +30,7 @@ const content = (changed: object) => ({
 const refusal = (changed: object) => refusalOf(content(changed));
 
 // Declared alarms came past the checks of PutMetricAlarm.
-test('a declared alarm is held to the bounds of PutMetricAlarm', async () => {
+test('a declared alarm is validated like PutMetricAlarm', async () => {
   const seven = await refusal({
     alarmActions: [1, 2, 3, 4, 5, 6, 7].map((n) => `arn:aws:sns:us-east-1:000000000000:${n}`),
   });
@@ -43,7 +43,7 @@ test('a declared alarm is held to the bounds of PutMetricAlarm', async () => {
 });
 
 // A misspelt topic went unnoticed until the alarm told nobody.
-test('a name of no topic is refused, with the one that was meant', async () => {
+test('an unknown topic name is refused, with a suggestion', async () => {
   assert.match(
     await refusal({ alarmActions: ['alert'] }),
     /alarms\.busy: alarmActions refers to the topic alert, which is neither declared nor exists; did you mean alerts\?/,
@@ -54,7 +54,7 @@ test('a name of no topic is refused, with the one that was meant', async () => {
   );
 });
 
-test('an alarm may name a topic that is declared, one that was there before, or an ARN', async () => {
+test('an alarm can name a declared topic, an existing one, or an ARN', async () => {
   await using server = await startTestServer();
   const sns = new SNSClient(clientOptions(server.endpoint));
   await sns.send(new CreateTopicCommand({ Name: 'older' }));

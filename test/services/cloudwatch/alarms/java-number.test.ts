@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { javaNumber } from '../../../../src/services/cloudwatch/alarms/java-number.ts';
 
-test('numbers are written as Java writes doubles', () => {
+test('numbers are formatted like Java doubles', () => {
   const expected: readonly (readonly [number, string])[] = [
     [21, '21.0'],
     [99.5, '99.5'],

@@ -46,7 +46,7 @@ async function sums({ keeper }: Kept): Promise<(readonly [number, number])[]> {
   return found.map(({ beginMs, set }) => [(beginMs - midnight) / MINUTE_MS, set.sum]);
 }
 
-test('what is counted belongs to the minute in which it was counted', async () => {
+test('samples belong to the minute in which they were counted', async () => {
   const clock = new ManualClock(midnight);
   const kept = await open(clock, await temporaryFolder());
   const samples = kept.metrics.metric('AWS/Kinesis', 'IncomingRecords', 'Count', { StreamName: 'sample' });
@@ -64,7 +64,7 @@ test('what is counted belongs to the minute in which it was counted', async () =
 });
 
 // It was a warning each second, for as long as the disk was full.
-test('that metrics cannot be stored is told when it comes, when it changes, and when it is over', async () => {
+test('a failure to store metrics is logged when it starts, when it changes, and when it is over', async () => {
   const clock = new ManualClock(midnight);
   const metrics = new MetricRegistry();
   const samples = metrics.metric('AWS/Kinesis', 'IncomingRecords', 'Count', { StreamName: 'sample' });
@@ -99,7 +99,7 @@ test('that metrics cannot be stored is told when it comes, when it changes, and 
   await collector.close();
 });
 
-test('a server that is stopped in order loses nothing', async () => {
+test('an orderly shutdown loses nothing', async () => {
   const clock = new ManualClock(midnight);
   const folder = await temporaryFolder();
   const kept = await open(clock, folder);
@@ -125,7 +125,7 @@ test('several collectors of one metric add up', async () => {
   await kept.close();
 });
 
-test('thousands that never counted cost nothing, and thousands that do are taken less often', async () => {
+test('thousands of unused metrics cost nothing, and thousands of active ones are collected less often', async () => {
   const clock = new ManualClock(midnight);
   const kept = await open(clock, await temporaryFolder());
   const many = Array.from({ length: cloudWatchLimits.metricSamplesPerSecond + 1 }, (_, number) =>
@@ -146,7 +146,7 @@ test('thousands that never counted cost nothing, and thousands that do are taken
   await kept.close();
 });
 
-test('what a full disk did not take is taken when there is room', async () => {
+test('samples that a full disk refused are stored when there is space', async () => {
   const clock = new ManualClock(midnight);
   const kept = await open(clock, await temporaryFolder());
   const samples = kept.metrics.metric('AWS/Kinesis', 'IncomingRecords', 'Count', { StreamName: 'sample' });

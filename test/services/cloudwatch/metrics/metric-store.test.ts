@@ -19,7 +19,7 @@ async function sums(
   return datapoints.map(({ beginMs, set }) => [(beginMs - startMs) / 1000, set.sum]);
 }
 
-test('samples of a minute add up to one statistic set', async () => {
+test('samples of a minute are merged into one statistic set', async () => {
   await using world = await World.unwatched();
   const start = world.clock.now();
   await world.add([1, 2]);
@@ -43,14 +43,14 @@ test('samples of a minute add up to one statistic set', async () => {
   assert.deepEqual(rest, []);
 });
 
-test('dimensions are compared without regard to their order', () => {
+test('dimensions are compared regardless of their order', () => {
   const a = { name: 'A', value: '1' };
   const b = { name: 'B', value: '2' };
   const metric = { namespace: 'N', name: 'M' };
   assert.equal(metricKey({ ...metric, dimensions: [a, b] }), metricKey({ ...metric, dimensions: [b, a] }));
 });
 
-test('samples that were put are there after a restart', async () => {
+test('samples survive a restart', async () => {
   const world = await World.unwatched();
   const start = world.clock.now();
   await world.add([1, 2, 3]);
@@ -58,7 +58,7 @@ test('samples that were put are there after a restart', async () => {
   assert.deepEqual(await sums(again.store, start, start + MINUTE_MS), [[0, 6]]);
 });
 
-test('what has moved to blocks is counted once, before and after a restart', async () => {
+test('samples moved to blocks count once, before and after a restart', async () => {
   const world = await World.unwatched();
   const start = world.clock.now();
   for (let minute = 0; minute < 90; minute++) {
@@ -77,7 +77,7 @@ test('what has moved to blocks is counted once, before and after a restart', asy
   ]);
 });
 
-test('samples that come late are added to the minute that they are of', async () => {
+test('late samples are added to their minute', async () => {
   await using world = await World.unwatched();
   const start = world.clock.now();
   await world.add([1]);
@@ -88,7 +88,7 @@ test('samples that come late are added to the minute that they are of', async ()
   assert.deepEqual(await sums(world.store, start, start + MINUTE_MS), [[0, 13]]);
 });
 
-test('samples of the next two hours are found when their time has come', async () => {
+test('samples for the next two hours are found when their time has come', async () => {
   await using world = await World.unwatched();
   const then = world.clock.now() + cloudWatchLimits.metricFutureMs - MINUTE_MS;
   await world.add([3], then);
@@ -98,7 +98,7 @@ test('samples of the next two hours are found when their time has come', async (
   assert.deepEqual(await sums(world.store, then, then + MINUTE_MS), [[0, 3]]);
 });
 
-test('units are kept apart', async () => {
+test('units are separate', async () => {
   await using world = await World.unwatched();
   const startMs = world.clock.now();
   await world.add([1]);
@@ -119,7 +119,7 @@ test('units are kept apart', async () => {
   );
 });
 
-test('minutes last 15 days, five minutes 63 days, hours 455 days', async () => {
+test('minutes are kept for 15 days, five minutes for 63 days, hours for 455 days', async () => {
   await using world = await World.unwatched();
   const start = world.clock.now();
   await world.add([1]);
@@ -141,7 +141,7 @@ test('minutes last 15 days, five minutes 63 days, hours 455 days', async () => {
   assert.deepEqual(await after(456), [0, 0, 0]);
 });
 
-test('what is older than its tier is taken from the disk', async () => {
+test('samples older than their tier are removed from disk', async () => {
   await using world = await World.unwatched();
   await world.add([1]);
   for (let day = 0; day < 20; day++) {
@@ -155,7 +155,7 @@ test('what is older than its tier is taken from the disk', async () => {
   assert.equal(engine.bounds(row.logs.fiveMinutes).firstIndex, 0);
 });
 
-test('a metric of which nothing is kept any longer is forgotten', async () => {
+test('a metric without samples is removed', async () => {
   await using world = await World.unwatched();
   await world.add([1]);
   world.clock.advance(HOUR_MS);
@@ -206,7 +206,7 @@ test('samples of a minute are in one period under a minute', async () => {
   assert.deepEqual(await sums(again.store, start, start + 2 * MINUTE_MS, 10), expected);
 });
 
-test('many metrics at once, put side by side, each keep their own', async () => {
+test('many metrics put concurrently stay separate', async () => {
   const world = await World.unwatched();
   const startMs = world.clock.now();
   const metrics = Array.from({ length: 300 }, (_, number) => ({

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DeleteAlarmsCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { errorNamed, openScene, putAlarm } from './scene.ts';
 
-test('alarms are deleted together or not at all', async () => {
+test('alarms are deleted all or none', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   await putAlarm(cloudWatch, {});

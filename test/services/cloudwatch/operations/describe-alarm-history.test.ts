@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { openScene, putAlarm } from './scene.ts';
 
-test('history tells creation, states, actions and deletion, newest first', async () => {
+test('history lists creation, states, actions and deletion, newest first', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   const topic = 'arn:aws:sns:us-east-1:000000000000:nowhere';

@@ -8,7 +8,7 @@ function queryOf(Id: string, Stat: string, changes: Partial<MetricDataQuery> = {
   return { Id, MetricStat: { Metric, Period: 60, Stat }, ...changes };
 }
 
-test('several statistics at once, newest first unless asked otherwise', async () => {
+test('several statistics at once, newest first unless requested otherwise', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   const start = Math.floor(Date.now() / 60_000) * 60_000 - 10 * 60_000;
@@ -36,7 +36,7 @@ test('several statistics at once, newest first unless asked otherwise', async ()
   assert.deepEqual(ascending.MetricDataResults?.[0]?.Values, [3, 5, 9]);
 });
 
-test('metric math, percentiles and ids that are none are refused by name', async () => {
+test('metric math, percentiles and invalid ids are refused by name', async () => {
   await using scene = await openScene();
   const window = { StartTime: new Date(Date.now() - 60_000), EndTime: new Date() };
   const wrong: readonly (readonly [MetricDataQuery[], RegExp])[] = [
@@ -57,7 +57,7 @@ test('metric math, percentiles and ids that are none are refused by name', async
 });
 
 // LocalStack's test_label_generation and test_get_metric_data_with_zero_and_labels, recorded on AWS.
-test('labels name the statistic and the period by which queries of a metric differ', async () => {
+test('labels contain the statistic and the period in which queries of a metric differ', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   const start = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
@@ -134,7 +134,7 @@ test('labels name the statistic and the period by which queries of a metric diff
 });
 
 // LocalStack's test_get_metric_data_pagination, recorded on AWS: it was an error that named a limit.
-test('MaxDatapoints makes pages, over several queries without a gap', async () => {
+test('MaxDatapoints makes pages, across several queries without a gap', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   const start = Math.floor(Date.now() / 60_000) * 60_000 - 30 * 60_000;

@@ -14,7 +14,7 @@ const query: GetMetricStatisticsCommandInput = {
   ...aroundNow(),
 };
 
-test('what a stream counted is there after the server was stopped and started', async () => {
+test('metrics of a stream survive a restart of the server', async () => {
   await using scene = await openScene();
   const { server, cloudWatch } = scene;
   const kinesis = new KinesisClient(clientOptions(server.endpoint));
@@ -32,14 +32,14 @@ test('what a stream counted is there after the server was stopped and started', 
   assert.deepEqual(sums, [[7, 7, 'Count']]);
 });
 
-test('a metric that nobody put has no datapoints', async () => {
+test('a metric without data has no datapoints', async () => {
   await using scene = await openScene();
   const { Datapoints, Label } = await scene.cloudWatch.send(new GetMetricStatisticsCommand(query));
   assert.deepEqual(Datapoints, []);
   assert.equal(Label, 'IncomingRecords');
 });
 
-test('more than 1,440 datapoints are refused in the words of AWS', async () => {
+test("more than 1,440 datapoints are refused with AWS's message", async () => {
   await using scene = await openScene();
   const EndTime = new Date();
   const StartTime = new Date(EndTime.getTime() - 86_400 * 60_000);
@@ -52,7 +52,7 @@ test('more than 1,440 datapoints are refused in the words of AWS', async () => {
   );
 });
 
-test('wrong periods, wrong times, no statistics and percentiles are refused', async () => {
+test('invalid periods and times, missing statistics and percentiles are refused', async () => {
   await using scene = await openScene();
   const wrong: readonly (readonly [Partial<GetMetricStatisticsCommandInput>, RegExp])[] = [
     [{ Period: 61 }, /Period/],

@@ -34,7 +34,7 @@ test('metrics are listed by namespace, name and dimensions', async () => {
   assert.equal((await names({ RecentlyActive: 'PT3H', Namespace: 'Apples' })).length, 3);
 });
 
-test('more than a page of metrics is listed to the end, each once', async () => {
+test('more than a page of metrics is listed completely, each once', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   const MetricData = Array.from({ length: 700 }, (_, number) => ({ MetricName: `m${number}`, Value: 1 }));
@@ -49,7 +49,7 @@ test('more than a page of metrics is listed to the end, each once', async () => 
   assert.equal(names.size, 700);
 });
 
-test('a token that is none is refused', async () => {
+test('an invalid token is refused', async () => {
   await using scene = await openScene();
   const command = new ListMetricsCommand({ NextToken: 'nonsense' });
   await assert.rejects(scene.cloudWatch.send(command), /next token/i);

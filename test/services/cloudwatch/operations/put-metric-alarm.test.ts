@@ -45,7 +45,7 @@ test('a new alarm is described as it was put, in INSUFFICIENT_DATA', async () =>
   });
 });
 
-test('putting an alarm again replaces all but its state', async () => {
+test('putting an alarm again replaces everything but its state', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   await cloudWatch.send(
@@ -72,7 +72,7 @@ const REFUSED: readonly (readonly [Partial<PutMetricAlarmCommandInput>, RegExp])
   [{ AlarmActions: ['arn:aws:automate:us-east-1:ec2:stop'] }, /arn:aws:automate/],
 ];
 
-test('what nagare has not is refused by name', async () => {
+test('unsupported options are refused by name', async () => {
   await using scene = await openScene();
   for (const [changes, message] of REFUSED) {
     const command = new PutMetricAlarmCommand({ ...alertName, ...changes });
@@ -92,7 +92,7 @@ const WRONG: readonly (readonly [Partial<PutMetricAlarmCommandInput>, RegExp])[]
   [{ AlarmName: 'tab\there' }, /AlarmName/],
 ];
 
-test('what is wrong is said', async () => {
+test('invalid input is reported', async () => {
   await using scene = await openScene();
   for (const [changes, message] of WRONG) {
     const command = new PutMetricAlarmCommand({ ...alertName, ...changes });

@@ -28,7 +28,7 @@ async function statisticsAfter(scene: Scene, datum: Partial<MetricDatum>): Promi
   return datapoint;
 }
 
-test('a value is there as soon as it was put', async () => {
+test('a value is visible immediately after the put', async () => {
   await using scene = await openScene();
   assert.deepEqual(await statisticsAfter(scene, { Value: 2.5, Unit: 'Milliseconds' }), {
     Sum: 2.5,
@@ -52,7 +52,7 @@ test('values count as often as their counts say', async () => {
   });
 });
 
-test('a statistic set adds up with what is there', async () => {
+test('a statistic set is merged with existing samples', async () => {
   await using scene = await openScene();
   await statisticsAfter(scene, { Value: 100 });
   const StatisticValues = { SampleCount: 4, Sum: 20, Minimum: 2, Maximum: 8 };
@@ -66,7 +66,7 @@ test('a statistic set adds up with what is there', async () => {
   });
 });
 
-test('a large body, which clients send compressed, is taken', async () => {
+test('a large compressed body is accepted', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   const MetricData = Array.from({ length: 1000 }, (_, number) => ({
@@ -89,7 +89,7 @@ test('a large body, which clients send compressed, is taken', async () => {
 });
 
 // AWS takes both (moto's tests): the statistics that are told outright are kept.
-test('Values beside StatisticValues are taken', async () => {
+test('Values beside StatisticValues are accepted', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   const StatisticValues = { SampleCount: 10, Sum: 55, Minimum: 1, Maximum: 10 };
@@ -149,7 +149,7 @@ const refused: readonly (readonly [string, Partial<MetricDatum>, string, RegExp]
   ],
 ];
 
-test('what is wrong with a datum is said', async () => {
+test('an invalid datum is reported', async () => {
   await using scene = await openScene();
   for (const [what, datum, name, message] of refused) {
     const command = new PutMetricDataCommand({

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { errorNamed, openScene, putAlarm } from './scene.ts';
 
-test('SetAlarmState needs an alarm that is there, and a state that is one', async () => {
+test('SetAlarmState requires an existing alarm and a valid state', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   const set = (AlarmName: string, StateValue: string): Promise<unknown> =>

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { errorNamed, openScene, putAlarm } from './scene.ts';
 
-test('tags are set, changed and taken away', async () => {
+test('tags can be added, changed and removed', async () => {
   await using scene = await openScene();
   const { cloudWatch } = scene;
   await putAlarm(cloudWatch, { Tags: [{ Key: 'team', Value: 'red' }] });
@@ -28,7 +28,7 @@ test('tags are set, changed and taken away', async () => {
 });
 
 // moto's test_list_tags_for_resource and LocalStack's snapshots, recorded on AWS.
-test('an alarm that was deleted, or never there, has no tags', async () => {
+test('a deleted or missing alarm has no tags', async () => {
   await using scene = await openScene();
   const ResourceARN = 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:gone';
   const { Tags } = await scene.cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN }));

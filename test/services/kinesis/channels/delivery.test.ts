@@ -18,7 +18,7 @@ import {
 import { ARN, put, putAll } from '../support/streams.ts';
 
 describe('a channel delivers', () => {
-  test('what is put after it was made, and nothing from before', async () => {
+  test('records put after its creation, and none from before', async () => {
     await using world = await startChannels();
     await putAll(world.client, 'orders', ['before 1', 'before 2']);
     await createChannel(world.client);
@@ -26,7 +26,7 @@ describe('a channel delivers', () => {
     assert.deepEqual((await linesIn(world.s3, 2)).toSorted(), ['after 1', 'after 2']);
   });
 
-  test('objects whose keys say where they are from, compressed', async () => {
+  test('objects whose keys say where they come from, compressed', async () => {
     for (const [CompressionType, extension] of [
       ['NONE', ''],
       ['GZIP', '.gz'],
@@ -49,7 +49,7 @@ describe('a channel delivers', () => {
     }
   });
 
-  test('JSON as lines, and what is no JSON to the dead letters, with the reason', async () => {
+  test('JSON as lines, and invalid JSON to the dead letters, with the reason', async () => {
     await using world = await startChannels();
     await world.s3.send(new CreateBucketCommand({ Bucket: 'letters' }));
     const DeadLetterQueueS3Configuration = {
@@ -93,7 +93,7 @@ describe('a channel delivers', () => {
     }
   });
 
-  test('bytes one after the other, as they came', async () => {
+  test('bytes, concatenated unchanged', async () => {
     await using world = await startChannels();
     await createChannel(world.client, 'archive', { format: 'BYTE_ARRAY' });
     const Records = [Buffer.from([0xff, 0]), Buffer.from([1]), Buffer.from([2, 3])].map((Data) => ({
@@ -105,7 +105,7 @@ describe('a channel delivers', () => {
     assert.deepEqual(await bytesOf(world.s3, Key), Buffer.from([0xff, 0, 1, 2, 3]));
   });
 
-  test('to its own objects, though another channel has the same template', async () => {
+  test('to its own objects, even if another channel has the same template', async () => {
     await using world = await startChannels();
     const storage = { OutputKeyTemplate: 'same' };
     for (const name of ['one', 'two']) await createChannel(world.client, name, { storage });
@@ -132,7 +132,7 @@ async function putNumbers(client: KinesisClient, first: number, count: number): 
   await client.send(new PutRecordsCommand({ StreamName: 'orders', Records }));
 }
 
-test('each record is delivered once, whenever the server is started again', async () => {
+test('each record is delivered once, however often the server is restarted', async () => {
   await using world = await startChannels();
   await createChannel(world.client);
   for (let round = 0; round < 4; round++) {
@@ -143,7 +143,7 @@ test('each record is delivered once, whenever the server is started again', asyn
   assertOnce(await linesIn(world.s3, 400), 400);
 });
 
-test('each record is delivered once, whenever the server is killed', async () => {
+test('each record is delivered once, however often the server is killed', async () => {
   await using server = await spawnServer();
   const { client, s3, destroy } = clients(server.endpoint);
   await createOnDemand(client, 'orders');

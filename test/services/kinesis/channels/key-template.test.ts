@@ -49,12 +49,12 @@ describe('keys of objects', () => {
     });
   }
 
-  test('refused records have theirs below their prefix', () => {
+  test('rejected records have keys below their prefix', () => {
     assert.equal(deadLetterKey(channel('x'), range), `errors/2026/02/03/04/archive-${SUFFIX}.json`);
   });
 });
 
-describe('templates and prefixes that are refused', () => {
+describe('invalid templates and prefixes', () => {
   const templates: [string, RegExp][] = [
     ['a b', /characters that are not allowed/],
     ['a/ü', /characters that are not allowed/],
@@ -78,7 +78,7 @@ describe('templates and prefixes that are refused', () => {
     });
   }
 
-  test('one without an extension, when objects are compressed', () => {
+  test('a template without an extension, when objects are compressed', () => {
     const message = /must end with !\{extension\}/;
     for (const template of ['x', '!{yyyy}']) {
       assert.throws(() => checkKeyTemplate(channel(template, 'ZSTD')), { message });

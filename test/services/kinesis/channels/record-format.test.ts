@@ -24,12 +24,12 @@ describe('a record', () => {
     assert.deepEqual(formatted('STRING', ''), Buffer.from('\n'));
   });
 
-  test('of bytes is as it is', () => {
+  test('of bytes is unchanged', () => {
     assert.deepEqual(formatted('BYTE_ARRAY', NOT_UTF8), NOT_UTF8);
     assert.deepEqual(formatted('BYTE_ARRAY', ''), Buffer.from(''));
   });
 
-  test('that is not what it should be is refused', () => {
+  test('with an invalid format is refused', () => {
     for (const data of ['', '{', '{"a":1}{}', 'NaN', NOT_UTF8]) {
       assert.equal(formatted('JSON', data), 'The record is not valid JSON.');
     }
@@ -37,7 +37,7 @@ describe('a record', () => {
   });
 });
 
-test('a refused record is kept as it was, with its place and the reason', () => {
+test('a rejected record is stored unchanged, with its place and the reason', () => {
   const record = {
     shardId: 'shardId-000000000000',
     sequenceNumber: '7',

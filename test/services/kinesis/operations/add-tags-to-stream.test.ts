@@ -16,7 +16,7 @@ const add = (Tags: Record<string, string>) => new AddTagsToStreamCommand({ Strea
 const many = (from: number, count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`tag${from + i}`, 'x']));
 
-test('tags are added and given new values, and are there after a restart', async () => {
+test('tags are added and changed, and survive a restart', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await kinesis.client.send(add({ team: 'blue', größe: '1 + 1 = 2' }));
@@ -29,7 +29,7 @@ test('tags are added and given new values, and are there after a restart', async
   ]);
 });
 
-test('odd characters, and more than 50 tags, are refused', async () => {
+test('invalid characters, and more than 50 tags, are refused', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await refused(
@@ -42,7 +42,7 @@ test('odd characters, and more than 50 tags, are refused', async () => {
   await refused(kinesis.client.send(add(many(50, 1))), 'InvalidArgumentException', /more than 50 tags/);
 });
 
-test('keys that AWS keeps for itself are refused, wherever tags are given', async () => {
+test('keys that AWS reserves are refused, wherever tags are given', async () => {
   await using world = await startChannels();
   const { client } = world;
   for (const key of ['aws:x', 'AWS:y', 'Aws:']) {

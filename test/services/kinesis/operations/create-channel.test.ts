@@ -24,7 +24,7 @@ const TEMPLATE =
   'kinesis-channel/!{channel-name}/!{channel-id}/!{yyyy}/!{MM}/!{dd}/!{HH}/!{channel-name}-!{channel-id}-!{yyyy}-!{MM}-!{dd}-!{HH}-!{mm}!{extension}';
 
 describe('a channel', () => {
-  test('is described with all that was left to AWS', async () => {
+  test("is described with AWS's defaults", async () => {
     await using world = await startChannels();
     const { ChannelId = '', ...description } = await createChannel(world.client, 'archive', {
       destination: {},
@@ -70,7 +70,7 @@ describe('a channel', () => {
     });
   });
 
-  test('is counted in its stream and in the account, and lives through a restart', async () => {
+  test('is counted in its stream and in the account, and survives a restart', async () => {
     await using world = await startChannels();
     const { ChannelARN } = await createChannel(world.client);
     await world.server.restart();
@@ -81,7 +81,7 @@ describe('a channel', () => {
     assert.equal(ChannelDescription?.ChannelStatus, 'ACTIVE');
   });
 
-  test('has data at most 300 seconds old, unless it says otherwise', async () => {
+  test('delivers data within 300 seconds, by default', async () => {
     await using world = await startChannels();
     const input = channelInput('archive');
     const { StorageConfiguration } = input.S3DestinationConfiguration ?? {};
@@ -92,7 +92,7 @@ describe('a channel', () => {
     assert.equal(ChannelDescription?.S3DestinationConfiguration?.DataFreshnessInSeconds, 300);
   });
 
-  test('is FAILED, with the reason, when its bucket is not there or not of the owner that is expected', async () => {
+  test('is FAILED, with the reason, when its bucket does not exist or has another owner', async () => {
     await using world = await startChannels();
     const missing = { BucketARN: 'arn:aws:s3:::nowhere', ExpectedBucketOwner: ACCOUNT };
     const cases = {
@@ -112,7 +112,7 @@ describe('a channel', () => {
     assert.equal(description.ChannelStatusReason, 'The bucket nowhere does not exist.');
   });
 
-  test('is CREATING for as long as states last', async () => {
+  test('is CREATING as long as states last', async () => {
     await using world = await startChannels({ lifecycleMs: 200 });
     for (;;) {
       const { StreamDescriptionSummary: stream } = await world.client.send(
@@ -130,7 +130,7 @@ describe('a channel', () => {
   });
 });
 
-describe('what is refused, and with which words', () => {
+describe('refused requests, and their messages', () => {
   const { StorageConfiguration: storage } = channelInput('a').S3DestinationConfiguration ?? {};
   const argument = 'InvalidArgumentException';
   const tables = {
@@ -298,7 +298,7 @@ describe('what is refused, and with which words', () => {
     ],
   ];
 
-  test('options that are not there, by name', async () => {
+  test('unsupported options, by name', async () => {
     await using world = await startChannels();
     for (const [what, input, name, message] of cases) {
       await assert.rejects(world.client.send(new CreateChannelCommand(input)), { name, message }, what);
@@ -314,7 +314,7 @@ describe('what is refused, and with which words', () => {
     });
   });
 
-  test('a name that is taken', async () => {
+  test('an existing name', async () => {
     await using world = await startChannels();
     await createChannel(world.client);
     await assert.rejects(createChannel(world.client), {
@@ -323,13 +323,13 @@ describe('what is refused, and with which words', () => {
     });
   });
 
-  test('more channels of a stream than it may have', async () => {
+  test('more channels than a stream may have', async () => {
     await using world = await startChannels();
     for (let index = 0; index < 20; index++) await createChannel(world.client, `archive-${index}`);
     await assert.rejects(createChannel(world.client, 'archive-20'), { name: 'LimitExceededException' });
   });
 
-  test('everything, on a server that has nowhere to deliver to', async () => {
+  test('everything, on a server without deliveries', async () => {
     await using kinesis = await startKinesis();
     await createOnDemand(kinesis.client, 'orders');
     await assert.rejects(createChannel(kinesis.client), { name: argument });

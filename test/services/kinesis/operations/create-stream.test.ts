@@ -9,7 +9,7 @@ import { ManualClock } from '../../../../src/support/clock.ts';
 import { startKinesis } from '../support/server.ts';
 import { createStream, listShards, put, refused } from '../support/streams.ts';
 
-test('a new stream has so many even shards, and takes records at once', async () => {
+test('a new stream has even shards, and accepts records immediately', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 3);
   const shards = await listShards(kinesis.client, 'orders');
@@ -36,7 +36,7 @@ test('a new stream has so many even shards, and takes records at once', async ()
   await put(kinesis.client, 'orders', 'first');
 });
 
-test('a name can be had once', async () => {
+test('a name can be used once', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const message = 'Stream orders under account 000000000000 already exists.';
@@ -48,7 +48,7 @@ test('a name can be had once', async () => {
   assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
 });
 
-test('an on-demand stream begins with four shards and has no ShardCount', async () => {
+test('an on-demand stream starts with four shards and has no ShardCount', async () => {
   await using kinesis = await startKinesis();
   const StreamModeDetails = { StreamMode: 'ON_DEMAND' } as const;
   await kinesis.client.send(new CreateStreamCommand({ StreamName: 'free', StreamModeDetails }));
@@ -65,7 +65,7 @@ test('an on-demand stream begins with four shards and has no ShardCount', async 
 });
 
 // LocalStack's test_create_stream_without_shard_count, recorded on AWS; the AWS CLI's first tutorial begins so.
-test('without mode and ShardCount, a stream is an on-demand one of four shards', async () => {
+test('without mode and ShardCount, a stream is on-demand with four shards', async () => {
   await using kinesis = await startKinesis();
   await kinesis.client.send(new CreateStreamCommand({ StreamName: 'first' }));
   const { StreamDescriptionSummary } = await kinesis.client.send(
@@ -75,7 +75,7 @@ test('without mode and ShardCount, a stream is an on-demand one of four shards',
   assert.deepEqual(StreamDescriptionSummary.StreamModeDetails, { StreamMode: 'ON_DEMAND' });
 });
 
-test('a provisioned stream needs a ShardCount', async () => {
+test('a provisioned stream requires a ShardCount', async () => {
   await using kinesis = await startKinesis();
   await refused(
     kinesis.client.send(
@@ -91,7 +91,7 @@ test('a provisioned stream needs a ShardCount', async () => {
   );
 });
 
-test('all violated constraints are told at once', async () => {
+test('all violated constraints are reported together', async () => {
   await using kinesis = await startKinesis();
   await refused(
     kinesis.client.send(new CreateStreamCommand({ StreamName: 'a b', ShardCount: 0 })),
@@ -100,7 +100,7 @@ test('all violated constraints are told at once', async () => {
   );
 });
 
-test('tags, record size and the strategy of an on-demand stream are kept', async () => {
+test('tags, record size and the strategy of an on-demand stream are stored', async () => {
   await using kinesis = await startKinesis();
   await kinesis.client.send(
     new CreateStreamCommand({
@@ -119,7 +119,7 @@ test('tags, record size and the strategy of an on-demand stream are kept', async
   assert.equal(StreamDescriptionSummary.RecordDistributionStrategy, 'AUTO');
 });
 
-test('warm throughput and AUTO are refused where AWS has them not', async () => {
+test('warm throughput and AUTO are refused where AWS does not support them', async () => {
   await using kinesis = await startKinesis();
   for (const given of [{ WarmThroughputMiBps: 100 }, { RecordDistributionStrategy: 'AUTO' as const }]) {
     await refused(
@@ -130,7 +130,7 @@ test('warm throughput and AUTO are refused where AWS has them not', async () => 
   }
 });
 
-test('while CREATING it has no shards and takes no records', async () => {
+test('while CREATING it has no shards and accepts no records', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, lifecycleMs: 500 });
   await createStream(kinesis.client);

@@ -11,7 +11,7 @@ import { createStream, listShards, put, readShard, refused, splitInHalf, texts }
 const HOUR = 3_600_000;
 const to = (RetentionPeriodHours: number) => ({ StreamName: 'orders', RetentionPeriodHours });
 
-test('older records are gone at once, and stay gone when it is raised again', async () => {
+test('older records are gone immediately, and stay gone when it is raised again', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -28,7 +28,7 @@ test('older records are gone at once, and stay gone when it is raised again', as
 });
 
 // Only records were forgotten at once: a shard that a decrease had expired was listed again after an increase, empty.
-test('shards that were closed before are gone at once, and stay gone when it is raised again', async () => {
+test('shards closed earlier are gone immediately, and stay gone when it is raised again', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -45,7 +45,7 @@ test('shards that were closed before are gone at once, and stay gone when it is 
   await refused(readShard(kinesis.client, 'orders'), 'ResourceNotFoundException');
 });
 
-test('longer than it is, or less than a day, is refused', async () => {
+test('a longer period, or less than a day, is refused', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await refused(

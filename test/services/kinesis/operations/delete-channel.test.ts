@@ -17,7 +17,7 @@ async function names(client: KinesisClient): Promise<(string | undefined)[]> {
   return ChannelSummaries.map(({ ChannelName }) => ChannelName);
 }
 
-test('nothing more is delivered, what was delivered stays, and the name is free', async () => {
+test('nothing more is delivered, delivered objects stay, and the name is free', async () => {
   await using world = await startChannels();
   const { ChannelARN } = await createChannel(world.client);
   await put(world.client, 'orders', 'a');
@@ -37,7 +37,7 @@ test('nothing more is delivered, what was delivered stays, and the name is free'
   assert.equal((await objectsIn(world.s3)).length, 2);
 });
 
-test('it is DELETING for as long as states last', async () => {
+test('it is DELETING as long as states last', async () => {
   await using world = await startChannels({ lifecycleMs: 200 });
   let channel: Awaited<ReturnType<typeof createChannel>> | undefined;
   while (channel === undefined) channel = await createChannel(world.client).catch(() => undefined);
@@ -49,7 +49,7 @@ test('it is DELETING for as long as states last', async () => {
   while ((await names(world.client)).length > 0);
 });
 
-test('a stream is not deleted, nor made provisioned, while it has channels', async () => {
+test('a stream with channels cannot be deleted or made provisioned', async () => {
   await using world = await startChannels();
   const { ChannelARN } = await createChannel(world.client);
   const refused = {
@@ -65,7 +65,7 @@ test('a stream is not deleted, nor made provisioned, while it has channels', asy
   await world.client.send(deletion);
 });
 
-test('a channel that is FAILED keeps no stream, and can be deleted', async () => {
+test('a FAILED channel does not block its stream, and can be deleted', async () => {
   await using world = await startChannels();
   const { ChannelARN } = await createChannel(world.client, 'archive', {
     storage: { BucketARN: 'arn:aws:s3:::nowhere', ExpectedBucketOwner: ACCOUNT },

@@ -10,7 +10,7 @@ import { tagsOf, twoResources } from '../support/resources.ts';
 import { startKinesis } from '../support/server.ts';
 import { refused } from '../support/streams.ts';
 
-test('the policy is gone, the tags stay', async () => {
+test('the policy is removed, the tags stay', async () => {
   await using kinesis = await startKinesis();
   for (const ResourceARN of await twoResources(kinesis.client)) {
     const Statement = { Effect: 'Allow', Principal: '*', Action: 'kinesis:*', Resource: ResourceARN };

@@ -12,7 +12,7 @@ import { ARN, createStream, iteratorFor, put, readShard, refused } from '../supp
 
 const remove = (options = {}) => new DeleteStreamCommand({ StreamName: 'orders', ...options });
 
-test('a deleted stream is gone with its records, also when its name is used again', async () => {
+test('a deleted stream is gone with its records, even when its name is used again', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await put(kinesis.client, 'orders', 'old');
@@ -24,7 +24,7 @@ test('a deleted stream is gone with its records, also when its name is used agai
   assert.deepEqual(await readShard(kinesis.client, 'orders'), []);
 });
 
-test('an iterator of a deleted stream is of no use, and not for a new one of that name either', async () => {
+test('an iterator of a deleted stream is invalid, also for a new one of that name', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const iterator = await iteratorFor(kinesis.client, 'orders');
@@ -36,7 +36,7 @@ test('an iterator of a deleted stream is of no use, and not for a new one of tha
   await refused(read(), 'ResourceNotFoundException', message);
 });
 
-test('with registered consumers it takes EnforceConsumerDeletion', async () => {
+test('with registered consumers it requires EnforceConsumerDeletion', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await kinesis.client.send(
@@ -47,7 +47,7 @@ test('with registered consumers it takes EnforceConsumerDeletion', async () => {
   await refused(kinesis.client.send(remove()), 'ResourceNotFoundException');
 });
 
-test('it is DELETING for a while, and a restart in between does not save it', async () => {
+test('it is DELETING for a while, and a restart meanwhile does not prevent the deletion', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, lifecycleMs: 500 });
   await createStream(kinesis.client);
@@ -66,7 +66,7 @@ test('it is DELETING for a while, and a restart in between does not save it', as
 });
 
 // An ARN that went on to a consumer was once taken for its stream's, and the stream was deleted.
-test('only by its very ARN: one of a consumer of it, or in another partition, region or account, is of no stream', async () => {
+test("only its exact ARN is accepted: not a consumer's, nor one in another partition, region or account", async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const StreamARN = `${ARN}/orders`;

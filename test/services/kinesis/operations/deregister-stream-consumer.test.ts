@@ -11,7 +11,7 @@ import { ARN, createStream, refused } from '../support/streams.ts';
 
 const named = { StreamARN: `${ARN}/orders`, ConsumerName: 'app' };
 
-test('by name or by ARN, and then it is gone', async () => {
+test('a consumer is deregistered by name or by ARN', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   for (const by of ['name', 'arn']) {

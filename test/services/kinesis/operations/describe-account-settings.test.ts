@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DescribeAccountSettingsCommand } from '@aws-sdk/client-kinesis';
 import { startKinesis } from '../support/server.ts';
 
-test('an account begins without a commitment', async () => {
+test('a new account has no commitment', async () => {
   await using kinesis = await startKinesis();
   const { MinimumThroughputBillingCommitment } = await kinesis.client.send(
     new DescribeAccountSettingsCommand({}),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DescribeChannelCommand } from '@aws-sdk/client-kinesis';
 import { createChannel, startChannels } from '../support/channels.ts';
 
-test('a channel is described as when it was created', async () => {
+test('a channel is described as it was created', async () => {
   await using world = await startChannels();
   const created = await createChannel(world.client);
   const { ChannelARN } = created;
@@ -11,7 +11,7 @@ test('a channel is described as when it was created', async () => {
   assert.deepEqual(ChannelDescription, created);
 });
 
-test('one that is not there is not found, nor one of another account', async () => {
+test('a missing channel is not found, nor one of another account', async () => {
   await using world = await startChannels();
   const { ChannelId } = await createChannel(world.client);
   for (const id of [`000000000000:channel/nothing`, `111111111111:channel/${ChannelId}`]) {

@@ -29,7 +29,7 @@ test('a consumer is described by name or by ARN, also after a restart', async ()
   );
 });
 
-test('an ARN of one consumer and the name or the stream of another are in conflict', async () => {
+test('an ARN of one consumer with the name or the stream of another is refused', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders');
   await createStream(kinesis.client, 'events');

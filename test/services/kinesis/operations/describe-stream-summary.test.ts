@@ -37,7 +37,7 @@ test('open shards and consumers are counted', async () => {
 
 // The KCL uses every StreamId that it is told, and the AWS SDKs send calls that bear one to a host of AWS, past the
 // endpoint that they were given: no record ever came.
-test('the StreamId is told only when that was asked for', async () => {
+test('the StreamId is returned only when that is configured', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const { StreamDescriptionSummary } = await kinesis.client.send(

@@ -4,7 +4,7 @@ import { DescribeStreamCommand, DescribeStreamSummaryCommand } from '@aws-sdk/cl
 import { startKinesis } from '../support/server.ts';
 import { ARN, callRaw, createStream, refused, SHARD_1 } from '../support/streams.ts';
 
-test('a stream is described with all that AWS says of it', async () => {
+test("a stream is described with all of AWS's members", async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const { StreamDescription } = await kinesis.client.send(
@@ -25,7 +25,7 @@ test('a stream is described with all that AWS says of it', async () => {
   assert.match(Shards?.[0]?.SequenceNumberRange?.StartingSequenceNumber ?? '', /^\d{56}$/);
 });
 
-test('shards come page by page, a hundred unless a smaller Limit is given', async () => {
+test('shards are returned in pages, a hundred unless a smaller Limit is given', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'wide', 150);
   const describe = async (options: object) => {
@@ -52,7 +52,7 @@ test('shards come page by page, a hundred unless a smaller Limit is given', asyn
   );
 });
 
-test('name, ARN and id name the same stream; a wrong one is told', async () => {
+test('name, ARN and id identify the same stream; a mismatch is reported', async () => {
   await using kinesis = await startKinesis({ streamIds: 'shown' });
   await createStream(kinesis.client);
   const describe = async (input: object) => {

@@ -5,7 +5,7 @@ import { taken } from '../support/metrics.ts';
 import { startKinesis } from '../support/server.ts';
 import { createStream, put, SHARD_0 } from '../support/streams.ts';
 
-test('metrics are switched off one by one, or all', async () => {
+test('metrics are disabled one by one, or all', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const StreamName = 'orders';

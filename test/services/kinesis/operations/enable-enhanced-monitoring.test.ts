@@ -12,7 +12,7 @@ import { ARN, createStream, putAll, readShard, SHARD_0, SHARD_1 } from '../suppo
 const enable = (...ShardLevelMetrics: MetricsName[]) =>
   new EnableEnhancedMonitoringCommand({ StreamName: 'orders', ShardLevelMetrics });
 
-test('the metrics that are on are counted for each shard', async () => {
+test('enabled metrics are counted for each shard', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 2);
   const { $metadata: _, ...answer } = await kinesis.client.send(
@@ -44,7 +44,7 @@ test('the metrics that are on are counted for each shard', async () => {
   }
 });
 
-test('ALL is all of them', async () => {
+test('ALL enables all of them', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const { DesiredShardLevelMetrics } = await kinesis.client.send(enable('ALL'));

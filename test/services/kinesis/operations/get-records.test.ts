@@ -26,7 +26,7 @@ const HOUR = 3_600_000;
 const read = (ShardIterator: string | undefined, options: Partial<GetRecordsInput> = {}) =>
   new GetRecordsCommand({ ShardIterator, ...options });
 
-test('records come as they were put, with their arrival, and the next iterator goes on', async () => {
+test('records are returned as they were put, with their arrival, and the next iterator continues', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -56,7 +56,7 @@ test('records come as they were put, with their arrival, and the next iterator g
   assert.deepEqual([third.Records, third.MillisBehindLatest], [[], 0]);
 });
 
-test('the same iterator always gives the same records', async () => {
+test('the same iterator always returns the same records', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await putAll(kinesis.client, 'orders', ['a', 'b']);
@@ -67,7 +67,7 @@ test('the same iterator always gives the same records', async () => {
   }
 });
 
-test('a call gives at most 10 MiB, and at least one record', async () => {
+test('a call returns at most 10 MiB, but at least one record', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   for (let i = 0; i < 2; i++) {
@@ -81,7 +81,7 @@ test('a call gives at most 10 MiB, and at least one record', async () => {
   assert.equal((await readShard(kinesis.client, 'orders')).length, 18);
 });
 
-test('an iterator is good for five minutes', async () => {
+test('an iterator is valid for five minutes', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -97,7 +97,7 @@ test('an iterator is good for five minutes', async () => {
   );
 });
 
-test('an iterator that this server has not made is refused', async () => {
+test('an iterator that this server did not create is refused', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const iterator = await iteratorFor(kinesis.client, 'orders');
@@ -113,7 +113,7 @@ test('an iterator that this server has not made is refused', async () => {
   await refused(other.client.send(read(iterator)), 'InvalidArgumentException', 'Invalid ShardIterator.');
 });
 
-test('a stream that is named besides must be that of the iterator', async () => {
+test('a named stream must be that of the iterator', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await createStream(kinesis.client, 'other');
@@ -126,7 +126,7 @@ test('a stream that is named besides must be that of the iterator', async () => 
   await refused(kinesis.client.send(read(iterator, { DryRun: true })), 'DryRunOperationException');
 });
 
-test('records are gone to the millisecond when they are older than the retention', async () => {
+test('records expire to the millisecond after the retention period', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -168,7 +168,7 @@ test('each call is counted, with the age of its last record', async () => {
 });
 
 // 400 connections that asked for 11 MB each and did not read took 5.5 GB.
-test('where responses have little room, fewer records come at once, and all of them in the end', async () => {
+test('when memory for responses is scarce, fewer records are returned at once, and all of them in the end', async () => {
   const scarce = { bytesMax: 1, hardBytesMax: 8 * 2 ** 20, smallBytes: 32 * 1024 };
   await using kinesis = await startKinesis({ responseBounds: scarce });
   await createStream(kinesis.client);
@@ -195,7 +195,7 @@ test('where responses have little room, fewer records come at once, and all of t
 });
 
 // AWS takes it, recorded: `--query ShardIterator` without `--output text` prints the iterator so.
-test('an iterator in quotation marks is taken', async () => {
+test('an iterator in quotation marks is accepted', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await put(kinesis.client, 'orders', 'a');

@@ -6,7 +6,7 @@ import { startKinesis } from '../support/server.ts';
 import { ARN, refused } from '../support/streams.ts';
 
 // Recorded on AWS on 2025-08-01 (LocalStack's snapshot of resource policies).
-test('what has no policy has an empty one, and what is not there is told', async () => {
+test('a resource without a policy has an empty one, and a missing resource is reported', async () => {
   await using kinesis = await startKinesis();
   for (const ResourceARN of await twoResources(kinesis.client)) {
     const { Policy } = await kinesis.client.send(new GetResourcePolicyCommand({ ResourceARN }));

@@ -16,7 +16,7 @@ import {
 
 const START = 1_790_000_000_000;
 
-test('each of the five types begins where it says', async () => {
+test('each of the five types starts at its position', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -46,7 +46,7 @@ test('each of the five types begins where it says', async () => {
   assert.equal(await at(START + 3000), '');
 });
 
-test('LATEST sees what is put after it was made', async () => {
+test('LATEST sees records put after its creation', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await put(kinesis.client, 'orders', 'before');
@@ -55,7 +55,7 @@ test('LATEST sees what is put after it was made', async () => {
   assert.deepEqual(texts(await readFrom(kinesis.client, iterator)), ['after']);
 });
 
-test("the shard's StartingSequenceNumber is before all its records, at it as well as after it", async () => {
+test("the shard's StartingSequenceNumber is before all its records, with AT and AFTER", async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await put(kinesis.client, 'orders', 'a');
@@ -70,7 +70,7 @@ test("the shard's StartingSequenceNumber is before all its records, at it as wel
   }
 });
 
-test('what does not fit together is told in the words of AWS', async () => {
+test("inconsistent input is reported with AWS's messages", async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client, 'orders', 2);
@@ -126,7 +126,7 @@ test('what does not fit together is told in the words of AWS', async () => {
   );
 });
 
-test('unknown streams and shards are told; a shard may be named by its number alone', async () => {
+test('unknown streams and shards are reported; a shard can be named by its number alone', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const notFound = 'ResourceNotFoundException';

@@ -18,7 +18,7 @@ const HOUR = 3_600_000;
 const increase = (RetentionPeriodHours: number) =>
   new IncreaseStreamRetentionPeriodCommand({ StreamName: 'orders', RetentionPeriodHours });
 
-test('records are kept for longer, up to a year', async () => {
+test('records are kept longer, up to a year', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -36,7 +36,7 @@ test('records are kept for longer, up to a year', async () => {
   assert.deepEqual(await readShard(kinesis.client, 'orders'), []);
 });
 
-test('what had expired does not come back', async () => {
+test('expired records do not reappear', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -48,7 +48,7 @@ test('what had expired does not come back', async () => {
   assert.deepEqual(texts(await readShard(kinesis.client, 'orders')), ['kept']);
 });
 
-test('a shard that had expired does not come back', async () => {
+test('an expired shard does not reappear', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -63,7 +63,7 @@ test('a shard that had expired does not come back', async () => {
   );
 });
 
-test('too short, too long, or shorter than it is, is refused', async () => {
+test('too short, too long, or shorter than the current period is refused', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const invalid = 'InvalidArgumentException';
@@ -87,7 +87,7 @@ test('too short, too long, or shorter than it is, is refused', async () => {
 });
 
 // As on AWS: it was UPDATING, which refuses the next change.
-test('raising it to what it is changes nothing', async () => {
+test('raising it to the current value changes nothing', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, lifecycleMs: 500 });
   await createStream(kinesis.client);

@@ -33,7 +33,7 @@ test('channels are listed by name, in pages', async () => {
   assert.equal(second.NextToken, undefined);
 });
 
-test('those of a stream are listed, of this very creation when that is asked for', async () => {
+test('channels of a stream are listed, of a certain incarnation if requested', async () => {
   await using world = await startChannels();
   await createOnDemand(world.client, 'invoices');
   const { StreamConfigurationList } = await createChannel(world.client, 'one');
@@ -51,7 +51,7 @@ test('those of a stream are listed, of this very creation when that is asked for
   assert.deepEqual(await names([{ StreamARN }, { StreamARN: `${ARN}/invoices` }]), ['one', 'two']);
 });
 
-test('a token that this server has not made is refused', async () => {
+test('a token that this server did not create is refused', async () => {
   await using world = await startChannels();
   await assert.rejects(world.client.send(new ListChannelsCommand({ NextToken: 'nonsense' })), {
     name: 'InvalidArgumentException',

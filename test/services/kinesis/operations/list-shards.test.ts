@@ -29,7 +29,7 @@ async function resharded(clock: ManualClock, client: KinesisClient): Promise<voi
   await split('shardId-000000000002', '500000');
 }
 
-test('the six types of ShardFilter choose by what was open when', async () => {
+test('the six types of ShardFilter select by which shards were open when', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await resharded(clock, kinesis.client);
@@ -56,7 +56,7 @@ test('the six types of ShardFilter choose by what was open when', async () => {
   assert.deepEqual(await filtered({ Type: 'AT_TIMESTAMP', Timestamp: at(0.5) }), [1, 2, 3]);
 });
 
-test('a filter needs what its type says, and nothing else', async () => {
+test('a filter requires exactly the members of its type', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   for (const ShardFilter of [
@@ -73,7 +73,7 @@ test('a filter needs what its type says, and nothing else', async () => {
   }
 });
 
-test('pages go on where the last one ended, with the same filter, for five minutes', async () => {
+test('pages continue where the last one ended, with the same filter, for five minutes', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await resharded(clock, kinesis.client);
@@ -99,7 +99,7 @@ test('pages go on where the last one ended, with the same filter, for five minut
   await refused(list({}), 'InvalidArgumentException', 'Either NextToken or StreamName should be provided.');
 });
 
-test('the creation time tells streams of one name apart', async () => {
+test('the creation time distinguishes streams of the same name', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client, 'orders', 2);
@@ -112,7 +112,7 @@ test('the creation time tells streams of one name apart', async () => {
   assert.deepEqual(await indexes(kinesis.client, { ExclusiveStartShardId: SHARD_1 }), []);
 });
 
-test('at most a thousand shards come at once', async () => {
+test('at most a thousand shards are returned at once', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 1500);
   const { Shards, NextToken } = await kinesis.client.send(

@@ -8,7 +8,7 @@ import {
 import { startKinesis } from '../support/server.ts';
 import { ARN, createStream, refused } from '../support/streams.ts';
 
-test('consumers come by name, page by page', async () => {
+test('consumers are listed by name, in pages', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await createStream(kinesis.client, 'other');
@@ -34,7 +34,7 @@ test('consumers come by name, page by page', async () => {
   );
 });
 
-test('at most a hundred come at once, whatever MaxResults says', async () => {
+test('at most a hundred are returned at once, whatever MaxResults says', async () => {
   await using kinesis = await startKinesis({ limits: { consumersPerStream: 101 } });
   await createStream(kinesis.client);
   const StreamARN = `${ARN}/orders`;

@@ -4,7 +4,7 @@ import { ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { startKinesis } from '../support/server.ts';
 import { ARN, createStream, refused } from '../support/streams.ts';
 
-test('streams come by name, page by page, each with its summary', async () => {
+test('streams are listed by name, in pages, each with its summary', async () => {
   await using kinesis = await startKinesis();
   for (const name of ['b', 'a', 'c', 'B']) await createStream(kinesis.client, name);
   const list = (input: object) => kinesis.client.send(new ListStreamsCommand(input));

@@ -9,7 +9,7 @@ import { tagsOf } from '../support/resources.ts';
 import { startKinesis } from '../support/server.ts';
 import { ARN, refused } from '../support/streams.ts';
 
-test('the tags that a stream or consumer was made with are listed', async () => {
+test('the tags given at the creation of a stream or consumer are listed', async () => {
   await using kinesis = await startKinesis();
   await kinesis.client.send(
     new CreateStreamCommand({ StreamName: 'orders', ShardCount: 1, Tags: { of: 'stream' } }),

@@ -4,7 +4,7 @@ import { AddTagsToStreamCommand, ListTagsForStreamCommand } from '@aws-sdk/clien
 import { startKinesis } from '../support/server.ts';
 import { createStream } from '../support/streams.ts';
 
-test('tags come by key, page by page', async () => {
+test('tags are listed by key, in pages', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const Tags = { c: '3', a: '1', b: '2' };

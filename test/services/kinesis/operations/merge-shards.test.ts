@@ -19,7 +19,7 @@ const merge = (ShardToMerge: string, AdjacentShardToMerge: string) =>
   new MergeShardsCommand({ StreamName: 'orders', ShardToMerge, AdjacentShardToMerge });
 const MERGED = 'shardId-000000000002';
 
-test('two shards become one with both as parents, and later numbers than either', async () => {
+test('two shards become one with both as parents, and later sequence numbers than either', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 2);
   const { Records = [] } = await putAll(kinesis.client, 'orders', ['a', 'b', 'c', 'd', 'e']);
@@ -54,7 +54,7 @@ test('both parents name the child at their end', async () => {
   }
 });
 
-test('what cannot be merged is told in the words of AWS', async () => {
+test("shards that cannot be merged are reported with AWS's messages", async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 3);
   for (const [one, other] of [

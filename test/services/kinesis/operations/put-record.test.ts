@@ -25,7 +25,7 @@ import {
 const record = (given: Partial<PutRecordInput>) =>
   new PutRecordCommand({ StreamName: 'orders', PartitionKey: 'k', Data: Buffer.from('x'), ...given });
 
-test('a record lies where its partition key hashes to, with rising numbers, also after a restart', async () => {
+test("a record is in the shard of its partition key's hash, with increasing numbers, also after a restart", async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 2);
   const numbers: bigint[] = [];
@@ -59,7 +59,7 @@ test('an explicit hash key decides instead of the partition key', async () => {
   );
 });
 
-test('an empty record is one; data and key may be 1 MiB together unless the stream takes more', async () => {
+test("a record can be empty; data and key can have 1 MiB together, or the stream's maximum", async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const send = (bytes: number) =>
@@ -86,7 +86,7 @@ test('an empty record is one; data and key may be 1 MiB together unless the stre
   );
 });
 
-test('a call that is repeated with its invocation id stores its record once, also after a restart', async () => {
+test('a call repeated with its invocation id stores its record once, also after a restart', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const call = async (id: string | undefined, text: string) => {
@@ -127,7 +127,7 @@ test('SequenceNumberForOrdering is checked', async () => {
   );
 });
 
-test('DryRun says that it would succeed, or why not, and stores nothing', async () => {
+test('DryRun reports that it would succeed, or why not, and stores nothing', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await refused(kinesis.client.send(record({ DryRun: true })), 'DryRunOperationException');
@@ -166,7 +166,7 @@ test('each call is counted', async () => {
   });
 });
 
-test('a partition key is needed; it may be of any letters', async () => {
+test('a partition key is required; it can contain any characters', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const { status, body } = await callRaw(kinesis.endpoint, 'PutRecord', {

@@ -36,7 +36,7 @@ test('each record gets its place; those of a shard keep the order of the request
   }
 });
 
-test('a repeated call stores nothing again and gets the first answer', async () => {
+test('a retry stores nothing again and gets the first response', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 4);
   const Records = numbered(50).map((text) => ({
@@ -56,7 +56,7 @@ test('a repeated call stores nothing again and gets the first answer', async () 
   assert.equal(stored.flat().length, 50);
 });
 
-test('too many, none, or too much is refused, and nothing is stored', async () => {
+test('too many records, none, or too much data is refused, and nothing is stored', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await refused(putAll(kinesis.client, 'orders', numbered(501)), 'ValidationException', /'records'/);
@@ -76,7 +76,7 @@ test('too many, none, or too much is refused, and nothing is stored', async () =
   assert.deepEqual(await readShard(kinesis.client, 'orders'), []);
 });
 
-test('partition keys are counted in bytes, as the data is', async () => {
+test('partition keys are counted in bytes, like the data', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const most = 10 * 1024 * 1024;
@@ -95,7 +95,7 @@ test('partition keys are counted in bytes, as the data is', async () => {
   }
 });
 
-test('several violated constraints are told in one error, with the place of each', async () => {
+test('several violated constraints are reported in one error, with their places', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const { status, body } = await callRaw(kinesis.endpoint, 'PutRecords', {

@@ -11,7 +11,7 @@ const policyFor = (Resource: string, Effect = 'Allow') =>
     Statement: [{ Effect, Principal: '*', Action: 'kinesis:DescribeStreamSummary', Resource }],
   });
 
-test('streams and consumers keep the policy that was put last', async () => {
+test('streams and consumers store the policy that was put last', async () => {
   await using kinesis = await startKinesis();
   const resources = await twoResources(kinesis.client);
   for (const ResourceARN of resources) {

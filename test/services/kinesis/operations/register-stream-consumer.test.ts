@@ -30,7 +30,7 @@ test('a consumer has an ARN with its creation in seconds', async () => {
   });
 });
 
-test('a name can be had once, and a stream has at most 20', async () => {
+test('a name can be used once, and a stream has at most 20 consumers', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   for (let i = 0; i < 20; i++) await register(kinesis.client, `app${i}`);
@@ -42,7 +42,7 @@ test('a name can be had once, and a stream has at most 20', async () => {
   await refused(register(kinesis.client, 'another'), 'LimitExceededException', /20/);
 });
 
-test('an on-demand stream has 50 with on-demand advantage, also with limits, unless its own say otherwise', async () => {
+test('an on-demand stream has 50 with on-demand advantage, also with limits, unless limits say otherwise', async () => {
   const clock = new ManualClock(START);
   const limits = { mode: 'aws', callsPerSecond: { RegisterStreamConsumer: Infinity } } as const;
   for (const given of [{}, { limits }, { limits: { consumersPerStream: 21 } }]) {

@@ -10,7 +10,7 @@ import { createStream, refused } from '../support/streams.ts';
 
 const remove = (TagKeys: string[]) => new RemoveTagsFromStreamCommand({ StreamName: 'orders', TagKeys });
 
-test('named tags are removed, unknown ones are no error', async () => {
+test('named tags are removed, unknown ones are ignored', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await kinesis.client.send(new AddTagsToStreamCommand({ StreamName: 'orders', Tags: { a: '1', b: '2' } }));

@@ -20,7 +20,7 @@ const split = (ShardToSplit: string, NewStartingHashKey: string) =>
 const MIDDLE = (2n ** 127n).toString();
 const START = 1_790_000_000_000;
 
-test('the parent is closed, two children share its hash keys, with higher numbers', async () => {
+test('the parent is closed, and two children cover its hash keys, with higher numbers', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const { SequenceNumber: before } = await put(kinesis.client, 'orders', 'before');
@@ -50,7 +50,7 @@ test('the parent is closed, two children share its hash keys, with higher number
   assert.deepEqual(texts(await readShard(kinesis.client, 'orders', after.ShardId)), ['after']);
 });
 
-test('reading ends at the end of the parent and names the children', async () => {
+test('reading ends at the end of the parent, which names the children', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const iterator = await iteratorFor(kinesis.client, 'orders', { ShardIteratorType: 'LATEST' });
@@ -103,7 +103,7 @@ test('a closed shard is readable until its records expire, then gone', async () 
   );
 });
 
-test('children that are made within a second are still above their parents', async () => {
+test('children created within a second are still above their parents', async () => {
   await using kinesis = await startKinesis({ clock: new ManualClock(START) });
   await createStream(kinesis.client);
   const numbers: bigint[] = [];
@@ -127,7 +127,7 @@ test('children that are made within a second are still above their parents', asy
   assert.equal(new Set(numbers).size, numbers.length);
 });
 
-test('while UPDATING records are taken, and another change is refused', async () => {
+test('while UPDATING records are accepted, and other changes are refused', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock, lifecycleMs: 500 });
   await createStream(kinesis.client);
@@ -151,7 +151,7 @@ test('while UPDATING records are taken, and another change is refused', async ()
   assert.notEqual((await put(kinesis.client, 'orders', 'y')).ShardId, SHARD_0);
 });
 
-test('what cannot be split is told in the words of AWS', async () => {
+test("a shard that cannot be split is reported with AWS's messages", async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 2);
   const notFound = 'ResourceNotFoundException';

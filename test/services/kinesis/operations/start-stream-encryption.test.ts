@@ -15,7 +15,7 @@ async function onDisk(folder: string): Promise<Buffer> {
   return Buffer.concat(await Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name)))));
 }
 
-test('records put from then on are unreadable on disk, and read as ever', async () => {
+test('records put afterwards are unreadable on disk, and can be read as before', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await put(kinesis.client, 'orders', 'plain words', 'plain key');
@@ -39,7 +39,7 @@ test('records put from then on are unreadable on disk, and read as ever', async 
     assert(!bytes.includes(secret), secret);
 });
 
-test('the stream says that it is encrypted, and with which key', async () => {
+test("the stream's description has its encryption and key", async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await kinesis.client.send(start('alias/mine'));
@@ -49,7 +49,7 @@ test('the stream says that it is encrypted, and with which key', async () => {
   assert.deepEqual([StreamDescription?.EncryptionType, StreamDescription?.KeyId], ['KMS', 'alias/mine']);
 });
 
-test('NONE is no way to encrypt', async () => {
+test('NONE is not a valid type of encryption', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await refused(

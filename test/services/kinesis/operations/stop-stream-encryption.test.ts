@@ -6,7 +6,7 @@ import { createStream, put, readShard, refused, texts } from '../support/streams
 
 const key = (KeyId: string) => ({ StreamName: 'orders', EncryptionType: 'KMS', KeyId }) as const;
 
-test('later records are plain, earlier ones stay encrypted and readable', async () => {
+test('later records are not encrypted, earlier ones stay encrypted and readable', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await kinesis.client.send(new StartStreamEncryptionCommand(key('alias/a')));

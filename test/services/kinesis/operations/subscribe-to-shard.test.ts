@@ -89,7 +89,7 @@ test('records are pushed as they are put, from any position', async () => {
   for (const subscription of subscriptions) await subscription.stop();
 });
 
-test('ContinuationSequenceNumber goes on where an event ended, also when nothing came yet', async () => {
+test('ContinuationSequenceNumber continues after an event, even if no records have arrived', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const consumers = await Promise.all(['a', 'b', 'c'].map((name) => register(kinesis.client, name)));
@@ -108,7 +108,7 @@ test('ContinuationSequenceNumber goes on where an event ended, also when nothing
   await third.stop();
 });
 
-test('at the end of a shard the children are named, and the subscription ends', async () => {
+test('the end of a shard names the children, and the subscription ends', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const subscription = await subscribe(kinesis.client, await register(kinesis.client));
@@ -127,7 +127,7 @@ test('at the end of a shard the children are named, and the subscription ends', 
   assert.equal(await subscription.next(), undefined);
 });
 
-test('it ends after five minutes, and says now and then where it is', async () => {
+test('a subscription ends after five minutes, and reports its position regularly', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -161,7 +161,7 @@ for (const [what, Type] of [
   ['an idle subscription at LATEST', 'LATEST'],
   ['one that has read all there is', 'TRIM_HORIZON'],
 ] as const) {
-  test(`${what} is sent empty events that say where it is`, async () => {
+  test(`${what} gets empty events with its position`, async () => {
     const clock = new ManualClock(START);
     await using kinesis = await startKinesis({ clock });
     await createStream(kinesis.client);
@@ -179,7 +179,7 @@ for (const [what, Type] of [
   });
 }
 
-test('a subscription that is held back by its limit is sent empty events meanwhile', async () => {
+test('a subscription delayed by its limit gets empty events meanwhile', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock, limits: { mode: 'none', fanOutBytesPerSecond: 1_000 } });
   await createStream(kinesis.client);
@@ -194,7 +194,7 @@ test('a subscription that is held back by its limit is sent empty events meanwhi
   await subscription.stop();
 });
 
-test('a second subscription is refused for five seconds, then takes the place of the first', async () => {
+test('a second subscription is refused for five seconds, then replaces the first', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client);
@@ -214,7 +214,7 @@ test('a second subscription is refused for five seconds, then takes the place of
 });
 
 // It was once accepted as soon as the first connection had closed.
-test('it is refused for five seconds also when the first has ended, and a client that tries again gets in', async () => {
+test('it is refused for five seconds even if the first has ended, and a client that retries succeeds', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   await createStream(kinesis.client, 'orders', 2);
@@ -261,7 +261,7 @@ test('twenty consumers of a shard each get every record in order', async () => {
   assert.equal(counted['SubscribeToShardEvent.Records']?.sum, 50);
 });
 
-test('when the consumer or the stream goes, the reader is told', async () => {
+test('when the consumer or the stream is deleted, the reader is notified', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const consumer = await register(kinesis.client);
@@ -277,7 +277,7 @@ test('when the consumer or the stream goes, the reader is told', async () => {
   await refused(waiting, 'ResourceNotFoundException');
 });
 
-test('what is not there is told before anything is pushed', async () => {
+test('missing resources are reported before anything is pushed', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const consumer = await register(kinesis.client);
@@ -291,7 +291,7 @@ test('what is not there is told before anything is pushed', async () => {
   );
 });
 
-test('where responses have little room, events are smaller, and no record is missing', async () => {
+test('when memory for responses is scarce, events are smaller, and no record is missing', async () => {
   const scarce = { bytesMax: 1, hardBytesMax: 8 * 2 ** 20, smallBytes: 32 * 1024 };
   await using kinesis = await startKinesis({ responseBounds: scarce });
   await createStream(kinesis.client);

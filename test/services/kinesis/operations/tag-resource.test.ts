@@ -21,7 +21,7 @@ test('streams and consumers are tagged by their ARNs', async () => {
 });
 
 // What a channel was made with could once not be seen: its ARN was none by the pattern.
-test('channels are tagged by their ARNs, with the tags that they were made with', async () => {
+test('channels are tagged by their ARNs, and keep their initial tags', async () => {
   await using world = await startChannels();
   const { client } = world;
   const { ChannelARN: ResourceARN = '' } = await createChannel(client, 'archive', {
@@ -43,7 +43,7 @@ test('channels are tagged by their ARNs, with the tags that they were made with'
   await refused(client.send(new TagResourceCommand({ ResourceARN, Tags: { a: 'b' } })), notFound);
 });
 
-test('what is not there is told', async () => {
+test('missing resources are reported', async () => {
   await using kinesis = await startKinesis();
   await twoResources(kinesis.client);
   for (const name of ['no', 'orders/consumer/no:1', 'orders/consumer/app:1']) {

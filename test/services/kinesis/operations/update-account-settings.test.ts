@@ -18,7 +18,7 @@ async function set(client: KinesisClient, Status: 'ENABLED' | 'DISABLED') {
   return answer.MinimumThroughputBillingCommitment;
 }
 
-test('a commitment that is ended goes on until it has lasted a day', async () => {
+test('an ended commitment continues until it has lasted a day', async () => {
   const clock = new ManualClock(START);
   await using kinesis = await startKinesis({ clock });
   const dates = { StartedAt: new Date(START), EarliestAllowedEndAt: new Date(START + DAY) };
@@ -39,7 +39,7 @@ test('a commitment that is ended goes on until it has lasted a day', async () =>
   assert.equal((await set(kinesis.client, 'ENABLED'))?.StartedAt?.getTime(), START + DAY + 1000);
 });
 
-test('ending what was never begun changes nothing', async () => {
+test('ending a commitment that never started changes nothing', async () => {
   await using kinesis = await startKinesis();
   assert.deepEqual(await set(kinesis.client, 'DISABLED'), { Status: 'DISABLED' });
 });

@@ -8,7 +8,7 @@ const ofFreshness = (DataFreshnessInSeconds: number) => ({
   S3DestinationConfiguration: { DataFreshnessInSeconds },
 });
 
-test('freshness changes, for what is not delivered yet as well', async () => {
+test('the freshness changes, also for records not delivered yet', async () => {
   await using world = await startChannels();
   const { ChannelARN, S3DestinationConfiguration: before } = await createChannel(world.client, 'archive', {
     destination: { DataFreshnessInSeconds: 900 },
@@ -24,7 +24,7 @@ test('freshness changes, for what is not delivered yet as well', async () => {
   assert.equal(described.ChannelDescription?.S3DestinationConfiguration?.DataFreshnessInSeconds, 1);
 });
 
-test('the names of the log change, though nothing is logged there', async () => {
+test('the names of the log can be changed, although nothing is logged there', async () => {
   await using world = await startChannels();
   const { ChannelARN } = await createChannel(world.client);
   const CloudWatchLogs = { Enabled: false, LogGroupName: '/mine' };
@@ -38,7 +38,7 @@ test('the names of the log change, though nothing is logged there', async () => 
   });
 });
 
-test('what cannot change is refused', async () => {
+test('changing anything else is refused', async () => {
   await using world = await startChannels();
   const { ChannelARN } = await createChannel(world.client);
   const cases: [object, RegExp][] = [
@@ -55,7 +55,7 @@ test('what cannot change is refused', async () => {
   }
 });
 
-test('a channel that is FAILED stays so', async () => {
+test('a FAILED channel stays FAILED', async () => {
   await using world = await startChannels();
   const { ChannelARN } = await createChannel(world.client, 'archive', {
     storage: { BucketARN: 'arn:aws:s3:::nowhere', ExpectedBucketOwner: ACCOUNT },
@@ -66,7 +66,7 @@ test('a channel that is FAILED stays so', async () => {
   });
 });
 
-test('a channel that is not there is not found', async () => {
+test('a missing channel is not found', async () => {
   await using world = await startChannels();
   const ChannelARN = `arn:aws:kinesis:us-east-1:${ACCOUNT}:channel/nothing`;
   await assert.rejects(world.client.send(new UpdateChannelCommand({ ChannelARN, ...ofFreshness(2) })), {

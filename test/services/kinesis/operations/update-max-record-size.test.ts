@@ -14,7 +14,7 @@ const put = (bytes: number) =>
   new PutRecordCommand({ StreamName: 'orders', PartitionKey: 'k', Data: Buffer.alloc(bytes) });
 const MIB = 1024 * 1024;
 
-test('larger records are taken from then on, and stay readable when it is lowered', async () => {
+test('larger records are accepted afterwards, and stay readable when it is lowered', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await refused(kinesis.client.send(put(2 * MIB)), 'ValidationException');

@@ -10,7 +10,7 @@ async function resize(client: KinesisClient, TargetShardCount: number) {
   );
 }
 
-test('any count between half and double is reached, with even open shards and every record in its place', async () => {
+test('any count between half and double is reached, with even open shards and every record in its shard', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 3);
   const sent: string[] = [];
@@ -44,7 +44,7 @@ test('any count between half and double is reached, with even open shards and ev
   assert.deepEqual(texts(read.flat()).sort(), sent.sort());
 });
 
-test('more than double, less than half, or on demand is refused', async () => {
+test('more than double, less than half, or an on-demand stream is refused', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 4);
   await refused(

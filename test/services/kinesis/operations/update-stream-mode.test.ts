@@ -11,7 +11,7 @@ import { ARN, createStream, refused } from '../support/streams.ts';
 const update = (StreamMode: StreamMode, options = {}) =>
   new UpdateStreamModeCommand({ StreamARN: `${ARN}/orders`, StreamModeDetails: { StreamMode }, ...options });
 
-test('a stream becomes on-demand and provisioned again, with the shards that it has', async () => {
+test('a stream becomes on-demand and provisioned again, and keeps its shards', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 3);
   for (const StreamMode of ['ON_DEMAND', 'PROVISIONED'] as const) {

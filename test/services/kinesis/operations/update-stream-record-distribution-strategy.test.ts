@@ -12,7 +12,7 @@ const update = (name: string, RecordDistributionStrategy: 'AUTO' | 'USER_PARTITI
     RecordDistributionStrategy,
   });
 
-test('AUTO spreads records evenly and needs no partition key; then keys decide again', async () => {
+test('AUTO distributes records evenly and needs no partition key; afterwards keys decide again', async () => {
   await using kinesis = await startKinesis();
   const StreamModeDetails = { StreamMode: 'ON_DEMAND' } as const;
   await kinesis.client.send(new CreateStreamCommand({ StreamName: 'free', StreamModeDetails }));
@@ -40,7 +40,7 @@ test('AUTO spreads records evenly and needs no partition key; then keys decide a
   assert.deepEqual(await put(sameKey), [40]);
 });
 
-test('records that are alike, sent one by one, are spread evenly too, and a repeat goes where the first went', async () => {
+test('identical records sent one by one are distributed evenly too, and a retry goes where the first went', async () => {
   await using kinesis = await startKinesis();
   await kinesis.client.send(
     new CreateStreamCommand({
@@ -73,7 +73,7 @@ test('records that are alike, sent one by one, are spread evenly too, and a repe
   );
 });
 
-test('without AUTO a record needs a partition key', async () => {
+test('without AUTO a record requires a partition key', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const { status, body } = await callRaw(kinesis.endpoint, 'PutRecord', {
@@ -89,7 +89,7 @@ test('without AUTO a record needs a partition key', async () => {
   });
 });
 
-test('it is for on-demand streams', async () => {
+test('it requires an on-demand stream', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   await refused(kinesis.client.send(update('orders', 'AUTO')), 'InvalidArgumentException', /ON_DEMAND/);
@@ -97,7 +97,7 @@ test('it is for on-demand streams', async () => {
 });
 
 // A repeat was once told places by the strategy that had come since: of shards in which its records were not.
-test('a call that is repeated after the strategy was changed gets its first answer', async () => {
+test('a call repeated after the strategy was changed gets its first response', async () => {
   const onDemand = { StreamModeDetails: { StreamMode: 'ON_DEMAND' } } as const;
   for (const limits of [{}, { shardWriteRecordsPerSecond: 2 }]) {
     await using kinesis = await startKinesis({ limits, clock: new ManualClock(1_790_000_000_000) });

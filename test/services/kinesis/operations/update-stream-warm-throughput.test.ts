@@ -12,7 +12,7 @@ import { ARN, createStream, refused } from '../support/streams.ts';
 const update = (StreamName: string) =>
   new UpdateStreamWarmThroughputCommand({ StreamName, WarmThroughputMiBps: 100 });
 
-test('it is kept for on-demand streams of accounts with a commitment', async () => {
+test('it is stored for on-demand streams of accounts with a commitment', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const StreamModeDetails = { StreamMode: 'ON_DEMAND' } as const;

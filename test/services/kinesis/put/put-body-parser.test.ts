@@ -4,12 +4,12 @@ import * as fc from 'fast-check';
 import { putBodyParsers } from '../../../../src/services/kinesis/put/put-body-parser.ts';
 import { bodyOf, generally, inputs, plain } from '../support/put-bodies.ts';
 
-describe('the readers of what is put', () => {
+describe('the parsers of puts', () => {
   for (const [operation, read] of Object.entries(putBodyParsers)) {
     const input = inputs[operation];
     assert.ok(input);
 
-    it(`give of a ${operation} what the general way gives, or nothing`, () => {
+    it(`return for a ${operation} what the general decoder returns, or nothing`, () => {
       fc.assert(
         fc.property(bodyOf(input), (body) => {
           const quickly = read(body)?.input;
@@ -21,7 +21,7 @@ describe('the readers of what is put', () => {
     });
   }
 
-  it('read what the SDKs send, of any length of data', () => {
+  it('parse what the SDKs send, with data of any length', () => {
     for (let length = 0; length < 700; length++) {
       const Data = Buffer.alloc(length, length).toString('base64');
       const record = { Data, PartitionKey: 'key', ExplicitHashKey: '17' };

@@ -11,26 +11,26 @@ const fields = {
   createdMs: 1_790_000_000_123,
 };
 
-test('an iterator comes back as it was made, also under the same key in another process', () => {
+test('an iterator decodes to its fields, also with the same key in another process', () => {
   const key = randomBytes(32);
   const token = new IteratorCodec(key).encode(fields);
   assert.deepEqual(new IteratorCodec(key).decode(token), fields);
 });
 
-test('it begins as those of AWS do and fits into the 512 characters that clients take', () => {
+test("it begins like AWS's and fits into the 512 characters that clients accept", () => {
   const token = new IteratorCodec(randomBytes(32)).encode(fields);
   assert(token.length <= 512);
   assert.deepEqual([...Buffer.from(token, 'base64').subarray(0, 8)], [0, 0, 0, 0, 0, 0, 0, 1]);
 });
 
-test('two for the same place differ, and neither shows the stream', () => {
+test('two iterators for the same position differ, and neither shows the stream', () => {
   const codec = new IteratorCodec(randomBytes(32));
   const [one, two] = [codec.encode(fields), codec.encode(fields)];
   assert.notEqual(one, two);
   assert(!Buffer.from(one, 'base64').includes('nnnn'));
 });
 
-test('a changed, cut or invented one is nothing', () => {
+test('a changed, truncated or invented one is invalid', () => {
   const codec = new IteratorCodec(randomBytes(32));
   const bytes = Buffer.from(codec.encode(fields), 'base64');
   for (let place = 0; place < bytes.length; place++) {

@@ -50,7 +50,7 @@ test('a stream is found by name and by ARN, with its shards and their lineage', 
   assert.equal(source.describe('arn:aws:kinesis:eu-west-1:000000000000:stream/orders'), undefined);
 });
 
-test('a reader goes on after a restart from the position that it had', async () => {
+test('a reader continues at its position after a restart', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const reader = await open(kinesis);
@@ -68,7 +68,7 @@ test('a reader goes on after a restart from the position that it had', async () 
   assert.deepEqual((await read(await source.open(stream, SHARD_0, empty))).texts, ['a', 'b', 'c']);
 });
 
-test('waiting ends with a record, and with the end of the shard once its children are known', async () => {
+test('a wait ends with a record, or with the end of the shard once its children are known', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const reader = await open(kinesis, 'LATEST');
@@ -85,7 +85,7 @@ test('waiting ends with a record, and with the end of the shard once its childre
   await reader.wait(never);
 });
 
-test('waiting ends when it is given up', async () => {
+test('a wait ends when it is aborted', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const reader = await open(kinesis, 'LATEST');
@@ -95,7 +95,7 @@ test('waiting ends when it is given up', async () => {
   await waiting;
 });
 
-test('of a deleted stream, or of one that was made again, nothing is read', async () => {
+test('nothing is read of a deleted stream, or of one that was created again', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const { source } = kinesis.kinesis;
@@ -111,7 +111,7 @@ test('of a deleted stream, or of one that was made again, nothing is read', asyn
   assert.notEqual(source.describe('orders')?.incarnation, view.incarnation);
 });
 
-test('changes of streams are told', async () => {
+test('listeners are notified of changes of streams', async () => {
   await using kinesis = await startKinesis();
   const told: string[] = [];
   const stop = kinesis.kinesis.source.onChange((name) => told.push(name));

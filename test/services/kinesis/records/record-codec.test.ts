@@ -23,7 +23,7 @@ const anyRecord = fc.record(
   { noNullPrototype: true },
 );
 
-test('records come out of a payload as they went in', () => {
+test('records are decoded as they were encoded', () => {
   fc.assert(
     fc.property(fc.array(anyRecord, { maxLength: 20 }), (records) => {
       const packer = new RecordPacker(16);
@@ -41,7 +41,7 @@ test('records come out of a payload as they went in', () => {
   );
 });
 
-test('an encrypted record is read only with its key, and only as it was', () => {
+test('an encrypted record can only be read with its key, and unchanged', () => {
   const packer = new RecordPacker();
   packRecord(packer, 'key', '17', Buffer.from('secret'));
   const payload = asBuffer(packer.finish().bytes).subarray(4);

@@ -35,7 +35,7 @@ const batches = fc.array(fc.tuple(fc.array(record, { minLength: 1, maxLength: 12
   maxLength: 4,
 });
 
-it('makes of records the JSON that the general encoder makes', () => {
+it('the JSON of records equals that of the general encoder', () => {
   fc.assert(
     fc.property(batches, fc.string({ unit: 'grapheme' }), (contents, NextShardIterator) => {
       const read = {

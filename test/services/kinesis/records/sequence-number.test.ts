@@ -20,7 +20,7 @@ const anyNumber: fc.Arbitrary<SequenceNumber> = fc.record(
   { noNullPrototype: true },
 );
 
-test('a sequence number has 56 digits and says what it was made of', () => {
+test('a sequence number has 56 digits and contains its fields', () => {
   fc.assert(
     fc.property(anyNumber, (number) => {
       const decimal = formatSequenceNumber(number);
@@ -30,7 +30,7 @@ test('a sequence number has 56 digits and says what it was made of', () => {
   );
 });
 
-test('the numbers in the examples of the AWS documentation are read, and written as they are', () => {
+test("the numbers in AWS's documentation are parsed, and formatted unchanged", () => {
   const examples = {
     // DescribeStream in the reference of the AWS CLI: a shard's StartingSequenceNumber.
     '49600871682957036442365024926191073437251060580128653314': { shardIndex: 0, ordinal: 0n },
@@ -57,7 +57,7 @@ test('later records have greater numbers, whenever they arrived', () => {
   );
 });
 
-test('every number of a shard that was created later is above every number of an earlier one', () => {
+test('every number of a later shard is above every number of an earlier one', () => {
   fc.assert(
     fc.property(anyNumber, anyNumber, (number, other) => {
       fc.pre(number.shardCreatedSeconds < 16 ** 9 - 1);
@@ -68,7 +68,7 @@ test('every number of a shard that was created later is above every number of an
   );
 });
 
-test('what is not a sequence number of this layout is told apart', () => {
+test('anything but a sequence number of this layout is rejected', () => {
   const good = formatSequenceNumber({
     shardCreatedSeconds: 1,
     shardIndex: 17,

@@ -12,7 +12,7 @@ import { SequenceRun } from '../../../../src/services/kinesis/records/sequence-r
 const seconds = fc.integer({ min: 0, max: 16 ** 9 - 1 });
 const shard = fc.tuple(seconds, fc.integer({ min: 0, max: SHARD_INDEX_MAX }));
 
-test('a run counts as single numbers do', () => {
+test('a run yields the same numbers as single conversions', () => {
   const ordinals = fc.bigInt({ min: 0n, max: LAST_ORDINAL - 300n });
   fc.assert(
     fc.property(shard, ordinals, seconds, fc.integer({ min: 1, max: 300 }), (made, first, arrival, count) => {

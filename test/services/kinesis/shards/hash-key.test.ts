@@ -17,7 +17,7 @@ import {
 const md5 = (key: string): string => createHash('md5').update(key).digest('hex');
 const anyHashKey = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n });
 
-test('a hash key is the same number on the wire and inside', () => {
+test('a hash key is the same number in the API and internally', () => {
   fc.assert(
     fc.property(anyHashKey, (value) => {
       const key = parseHashKey(value.toString());
@@ -28,7 +28,7 @@ test('a hash key is the same number on the wire and inside', () => {
   );
 });
 
-test('hash keys compare as the numbers do', () => {
+test('hash keys compare like the numbers', () => {
   fc.assert(
     fc.property(anyHashKey, anyHashKey, (a, b) => {
       assert.equal((parseHashKey(`${a}`) ?? '') < (parseHashKey(`${b}`) ?? ''), a < b);
@@ -36,7 +36,7 @@ test('hash keys compare as the numbers do', () => {
   );
 });
 
-test('what is not below 2^128 is no hash key', () => {
+test('a number of 2^128 or more is not a hash key', () => {
   assert.equal(parseHashKey('340282366920938463463374607431768211455'), LAST_HASH_KEY);
   assert.equal(parseHashKey('340282366920938463463374607431768211456'), undefined);
   assert.equal(parseHashKey('-1'), undefined);
@@ -50,7 +50,7 @@ test('a partition key hashes to the MD5 of its UTF-8', () => {
   }
 });
 
-test('a partition key hashes to the same when it comes again, and after many others', () => {
+test('a partition key has the same hash again, and after many others', () => {
   const keys = Array.from({ length: 3 * kinesisLimits.hashKeysKept }, (_, n) => `key ${n}`);
   for (const round of [keys, keys.slice(0, 10), keys.toReversed()]) {
     for (const key of round) assert.equal(hashPartitionKey(key), md5(key));
@@ -66,7 +66,7 @@ test('even ranges begin at multiples of floor(2^128 / n)', () => {
   assert.equal(evenStarts(1).map(hashKeyToBigInt)[0], 0n);
 });
 
-test('the next key is told as it would be calculated', () => {
+test('the next key is recognized as computed', () => {
   const nearby = fc.integer({ min: -2, max: 2 });
   const edge = fc.nat(31).map((digits) => 16n ** BigInt(digits));
   fc.assert(

@@ -46,7 +46,7 @@ async function putKeys(client: KinesisClient, keys: readonly string[]) {
   return answers.map(({ ShardId = '' }) => ShardId);
 }
 
-test('thousands of shards are listed by pages, and each record goes to the one of its key', async () => {
+test('thousands of shards are listed in pages, and each record goes to the shard of its key', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', MANY);
   const { shards, pages } = await everyShard(kinesis.client);
@@ -61,7 +61,7 @@ test('thousands of shards are listed by pages, and each record goes to the one o
   }
 });
 
-test('thousands of shards change to a count that shares no bound with theirs while records are put', async () => {
+test('thousands of shards change to a count without common bounds while records are put', async () => {
   await using kinesis = await startKinesis();
   const { client } = kinesis;
   await createStream(client, 'orders', MANY);

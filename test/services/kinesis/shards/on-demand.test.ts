@@ -58,7 +58,7 @@ test('a shard that stays above half its capacity is split, by records and by byt
   assert.equal((await openShards(kinesis)).length, 6);
 });
 
-test('cold neighbours merge, down to the four with which a stream begins', async () => {
+test('cold neighbours merge, down to the four with which a stream starts', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await start(clock, 'ON_DEMAND');
   for (let i = 0; i < 4; i++) await second(kinesis, clock, 600);
@@ -70,7 +70,7 @@ test('cold neighbours merge, down to the four with which a stream begins', async
   assert.equal((await openShards(kinesis)).length, 4);
 });
 
-test('a provisioned stream keeps the shards that it was given', async () => {
+test('a provisioned stream keeps its shards', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await start(clock, 'PROVISIONED');
   for (let i = 0; i < 3; i++) await second(kinesis, clock, 900);
@@ -94,7 +94,7 @@ async function spread(kinesis: KinesisTest, clock: ManualClock): Promise<void> {
   await kinesis.kinesis.scale();
 }
 
-test('a stream that is hot everywhere doubles, in one step and ACTIVE all the while', async () => {
+test('a stream that is hot everywhere doubles, in one step, and stays ACTIVE', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await start(clock, 'ON_DEMAND', { lifecycleMs: 1000 });
   clock.advance(1000);
@@ -107,14 +107,14 @@ test('a stream that is hot everywhere doubles, in one step and ACTIVE all the wh
   }
 });
 
-test('what limits keep out makes a stream grow as well', async () => {
+test('throttled records make a stream grow as well', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await start(clock, 'ON_DEMAND', { limits: { shardWriteRecordsPerSecond: 100 } });
   for (let i = 0; i < 2; i++) await second(kinesis, clock, 1000);
   assert.equal((await openShards(kinesis)).length, 5);
 });
 
-test('a shard with a single hot partition key is left alone: no split would help it', async () => {
+test('a shard with a single hot partition key is not split, because a split would not help', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await start(clock, 'ON_DEMAND');
   const Records = Array.from({ length: 500 }, () => ({ PartitionKey: 'hot', Data: Buffer.alloc(2000) }));
@@ -158,7 +158,7 @@ async function readByKey(kinesis: KinesisTest): Promise<Map<string, string[]>> {
   return byKey;
 }
 
-test('nothing is lost, doubled or out of order while loads come and go', async () => {
+test('nothing is lost, duplicated or reordered under changing load', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await start(clock, 'ON_DEMAND');
   const below = random(20_261_122);

@@ -58,7 +58,7 @@ function startOf(shard: Shard): bigint {
   return BigInt(shard.HashKeyRange?.StartingHashKey ?? 0);
 }
 
-test('puts during reshards are never lost, refused, doubled or out of order', async () => {
+test('puts during reshards are never lost, refused, duplicated or reordered', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client, 'orders', 2);
   const stop = new AbortController();
@@ -103,7 +103,7 @@ test('puts during reshards are never lost, refused, doubled or out of order', as
   }
 });
 
-test('a call that is repeated after a reshard gets its first answer', async () => {
+test('a call repeated after a reshard gets its first response', async () => {
   await using kinesis = await startKinesis();
   await createStream(kinesis.client);
   const Records = Array.from({ length: 20 }, (_, i) => ({ PartitionKey: `${i}`, Data: 'AAAA' }));
@@ -125,7 +125,7 @@ test('a call that is repeated after a reshard gets its first answer', async () =
 });
 
 // What was put in the very millisecond of a reshard was once told the children's numbers, which others had.
-test('calls that race reshards, each repeated, get their first answers', async () => {
+test('calls concurrent with reshards, each repeated, get their first responses', async () => {
   // It stands still: all arrive in the millisecond of all reshards.
   await using kinesis = await startKinesis({ clock: new ManualClock(1_790_000_000_000) });
   await createStream(kinesis.client, 'orders', 2);
@@ -167,7 +167,7 @@ test('calls that race reshards, each repeated, get their first answers', async (
   assert.deepEqual(stored, numbers);
 });
 
-test('a reshard that was begun before the server stopped is finished when it starts', async () => {
+test('a reshard started before the server stopped is completed when it starts', async () => {
   const options = { lifecycleMs: 20 };
   await using kinesis = await startKinesis(options);
   await createStream(kinesis.client);

@@ -102,7 +102,7 @@ test('any sequence of splits, merges and resizes covers every hash key exactly o
   );
 });
 
-test('new shards have one or two parents, older than themselves, which make up their hash keys', () => {
+test('new shards have one or two older parents, which make up their hash keys', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (from, to) => {
       const { open } = apply({ type: 'resize', count: from }, [whole], 1);

@@ -41,7 +41,7 @@ const harms: Readonly<Record<string, [Harm, RegExp]>> = {
 };
 
 for (const [name, [harm, message]] of Object.entries(harms)) {
-  test(`a start is refused over ${name}`, async () => {
+  test(`a start is refused because of ${name}`, async () => {
     await using kinesis = await startKinesis();
     await createStream(kinesis.client, 'orders', 2);
     const tables = openTables(kinesis.engine.catalog);

@@ -14,12 +14,12 @@ const statement = {
 const policy = (changes: object) =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ ...statement, ...changes }] });
 
-test('a policy for this very resource is taken', () => {
+test('a policy for this resource is accepted', () => {
   checkPolicy(policy({}), arn);
   checkPolicy(policy({ Action: 'kinesis:*', Effect: 'Deny', Principal: '*', Resource: [arn] }), arn);
 });
 
-test('what is wrong with a policy is said', () => {
+test('an invalid policy is reported', () => {
   const wrong: [string, RegExp][] = [
     ['{', /not JSON/],
     ['[]', /not an object/],

@@ -31,8 +31,8 @@ function borrowed(body: Buffer): Buffer {
   return into;
 }
 
-describe('reading PutRecords in a thread', () => {
-  it('gives what it gives here, its records ready to be stored, and the body back', async () => {
+describe('parsing PutRecords in a thread', () => {
+  it('yields the same result as on the main thread, with packed records, and returns the body', async () => {
     const { PutRecords } = inputs;
     assert.ok(PutRecords);
     await fc.assert(
@@ -55,7 +55,7 @@ describe('reading PutRecords in a thread', () => {
     );
   });
 
-  it('leaves a body that cannot be moved alone', () => {
+  it('does not affect a body that cannot be transferred', () => {
     assert.equal(parsePutRecordsInThread(threads, new RequestBody(Buffer.from('{}'))), undefined);
   });
 });
@@ -76,7 +76,7 @@ function checkReady(input: object, { Records = [] }: PutRecordsInput): void {
   );
 }
 
-it('writes the answer of GetRecords in a thread as it is written here', async () => {
+it('a thread encodes the response of GetRecords like the main thread', async () => {
   const shard = new Shard({
     index: 20,
     log: 1,

@@ -78,7 +78,7 @@ async function threadsReady(count: number): Promise<void> {
 
 describe('a server with workers', () => {
   for (const shards of [1, 4]) {
-    it(`answers as one without: ${shards} shards`, async () => {
+    it(`returns the same responses as one without: ${shards} shards`, async () => {
       const answers: unknown[][] = [];
       for (const workers of [0, 2]) {
         const clock = new ManualClock(1_790_000_000_000);
@@ -91,7 +91,7 @@ describe('a server with workers', () => {
     });
   }
 
-  it('serves many clients at once, each in its order', async () => {
+  it('serves many clients at once, each in order', async () => {
     const ready = threadsReady(2);
     await using test = await startKinesis({ workers: 2 });
     await ready;
@@ -120,7 +120,7 @@ describe('a server with workers', () => {
   });
 });
 
-test('kill -9 of a server with workers loses nothing that was acknowledged, and repeats nothing', async () => {
+test('kill -9 of a server with workers loses and repeats nothing acknowledged', async () => {
   await using server = await spawnServer({ args: ['--workers', '2'] });
   const client = new KinesisClient({ ...clientOptions(server.endpoint), maxAttempts: 50 });
   await callRaw(server.endpoint, 'CreateStream', { StreamName: 's', ShardCount: 2 });

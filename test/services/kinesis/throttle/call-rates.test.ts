@@ -17,7 +17,7 @@ import { ARN, callRaw, createStream, refused } from '../support/streams.ts';
 
 const startMs = 1_790_000_000_000;
 
-test('streams are created and described as often as AWS lets one', async () => {
+test("streams are created and described at AWS's rates", async () => {
   const clock = new ManualClock(startMs);
   await using kinesis = await startKinesis({ clock, limits: { mode: 'aws' } });
   for (let made = 0; made < 5; made++) await createStream(kinesis.client, `orders${made}`);
@@ -37,7 +37,7 @@ test('streams are created and described as often as AWS lets one', async () => {
   );
 });
 
-test('what is counted by the stream is refused for that stream alone, however it is named', async () => {
+test('a limit per stream applies to that stream only, however it is named', async () => {
   const clock = new ManualClock(startMs);
   await using kinesis = await startKinesis({ clock, limits: { callsPerSecond: { ListShards: 2 } } });
   await createStream(kinesis.client, 'orders');
@@ -49,14 +49,14 @@ test('what is counted by the stream is refused for that stream alone, however it
   await byName('events');
 });
 
-test('every operation has a limit on its calls, but for those whose shards have one', () => {
+test('every operation has a call limit, except those limited per shard', () => {
   const unlimited = Object.keys(operations).filter(
     (name) => !limitedOperations.some((known) => known === name),
   );
   assert.deepEqual(unlimited, ['GetRecords', 'PutRecord', 'PutRecords']);
 });
 
-test('operations of channels and tags are called five times a second, UpdateShardCount ten times', async () => {
+test('operations of channels and tags are limited to five calls per second, UpdateShardCount to ten', async () => {
   const clock = new ManualClock(startMs);
   await using kinesis = await startKinesis({ clock, limits: { mode: 'aws' } });
   const channel = { ChannelARN: 'arn:aws:kinesis:us-east-1:000000000000:channel/none' };
@@ -80,7 +80,7 @@ test('operations of channels and tags are called five times a second, UpdateShar
   }
 });
 
-test('consumers are registered five times a second for all streams together, and five at once are CREATING', async () => {
+test('consumers are registered five times per second for all streams together, and five may be CREATING at once', async () => {
   const clock = new ManualClock(startMs);
   await using kinesis = await startKinesis({ clock, limits: { mode: 'aws' }, lifecycleMs: 5000 });
   for (const name of ['orders', 'events']) await createStream(kinesis.client, name);
@@ -96,7 +96,7 @@ test('consumers are registered five times a second for all streams together, and
   await register('events', 'app6');
 });
 
-test('a stream takes UpdateShardCount 10 times in any 24 hours', async () => {
+test('a stream accepts UpdateShardCount 10 times in any 24 hours', async () => {
   const clock = new ManualClock(startMs);
   await using kinesis = await startKinesis({
     clock,
@@ -121,7 +121,7 @@ test('a stream takes UpdateShardCount 10 times in any 24 hours', async () => {
   await refused(update(1), 'LimitExceededException');
 });
 
-test('the quotas of shards, of on-demand streams, of streams being created and of consumers hold', async () => {
+test('quotas of shards, on-demand streams, streams being created and consumers are enforced', async () => {
   const clock = new ManualClock(startMs);
   const limits = {
     shardsPerAccount: 10,
@@ -151,7 +151,7 @@ test('the quotas of shards, of on-demand streams, of streams being created and o
   assert.deepEqual({ ShardLimit, OnDemandStreamCountLimit }, { ShardLimit: 10, OnDemandStreamCountLimit: 1 });
 });
 
-test('the mode of a stream is switched twice in 24 hours', async () => {
+test('the mode of a stream can be switched twice in 24 hours', async () => {
   const clock = new ManualClock(startMs);
   await using kinesis = await startKinesis({ clock, limits: { mode: 'aws' } });
   await createStream(kinesis.client);

@@ -25,7 +25,7 @@ async function putMegabytes(client: KinesisClient, count: number): Promise<void>
   }
 }
 
-test('GetRecords can be called five times a second on a shard', async () => {
+test('GetRecords can be called five times per second on a shard', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: aws });
   await createStream(kinesis.client);
@@ -38,7 +38,7 @@ test('GetRecords can be called five times a second on a shard', async () => {
   await refused(read(), 'ProvisionedThroughputExceededException');
 });
 
-test('a call that gives 10 MB closes the shard for the next 5 seconds', async () => {
+test('a call that returns 10 MB blocks the shard for the next 5 seconds', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: aws });
   await createStream(kinesis.client);
@@ -55,7 +55,7 @@ test('a call that gives 10 MB closes the shard for the next 5 seconds', async ()
   await read();
 });
 
-test('refused reads are counted, for the stream and its shards', async () => {
+test('throttled reads are counted, for the stream and its shards', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: { shardReadCallsPerSecond: 2 } });
   await createStream(kinesis.client);
@@ -89,7 +89,7 @@ async function subscribe(kinesis: KinesisTest, ConsumerName: string, abortSignal
   return EventStream;
 }
 
-test('a consumer is pushed 2 MB a second of a shard, whatever others are pushed', async () => {
+test('a consumer gets 2 MB per second of a shard, whatever others get', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: aws });
   await createStream(kinesis.client);
@@ -144,7 +144,7 @@ test('a second subscription, and too many calls for one, are counted', async () 
   stop.abort();
 });
 
-test('a shard gives five iterators a second', async () => {
+test('a shard yields five iterators per second', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: aws });
   await createStream(kinesis.client, 'orders', 2);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { TokenBucket } from '../../../../src/services/kinesis/throttle/token-bucket.ts';
 
-test('a second gives its rate, at once or bit by bit', () => {
+test('the rate is available per second, at once or gradually', () => {
   const bucket = new TokenBucket(1000, 0);
   for (let taken = 0; taken < 1000; taken++) assert(bucket.take(1, 0));
   assert.equal(bucket.take(1, 0), false);
@@ -13,7 +13,7 @@ test('a second gives its rate, at once or bit by bit', () => {
   assert.equal(bucket.take(1, 1000), false);
 });
 
-test('what is more than a second gives is given by a full bucket, and owed', () => {
+test('a full bucket grants more than its size, and goes into debt', () => {
   const bucket = new TokenBucket(1000, 0);
   assert.equal(bucket.take(3000, 0), true);
   assert.equal(bucket.waitMs(0), 2000);
@@ -23,7 +23,7 @@ test('what is more than a second gives is given by a full bucket, and owed', () 
   assert.equal(bucket.take(3000, 3001), true);
 });
 
-test('10 MB read at 2 MB a second close it for 5 seconds', () => {
+test('10 MB read at 2 MB per second block it for 5 seconds', () => {
   const MB = 1024 * 1024;
   const bucket = new TokenBucket(2 * MB, 0);
   bucket.charge(10 * MB, 0);
@@ -33,14 +33,14 @@ test('10 MB read at 2 MB a second close it for 5 seconds', () => {
   assert.equal(bucket.isOpen(6000), true);
 });
 
-test('a clock that is set back gives nothing, and takes nothing', () => {
+test('a clock that is set back adds and removes nothing', () => {
   const bucket = new TokenBucket(10, 100_000);
   assert(bucket.take(10, 100_000));
   assert.equal(bucket.take(1, 50_000), false);
   assert.equal(bucket.take(1, 50_100), true);
 });
 
-test('in no span of time is more taken than one bucket and what came in', () => {
+test('in any interval at most one bucket plus the added tokens is taken', () => {
   const step = fc.record({ waitMs: fc.nat(3000), amount: fc.integer({ min: 1, max: 40 }) });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), fc.array(step, { maxLength: 60 }), (perSecond, steps) => {

@@ -26,7 +26,7 @@ const numbered = (count: number) => Array.from({ length: count }, (_, i) => `${i
 const message = (shardId: string) =>
   `Rate exceeded for shard ${shardId} in stream orders under account 000000000000.`;
 
-test('a shard takes 1,000 records a second, the next ones a second later', async () => {
+test('a shard accepts 1,000 records per second, the next ones a second later', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: { mode: 'aws' } });
   await createStream(kinesis.client);
@@ -44,7 +44,7 @@ test('a shard takes 1,000 records a second, the next ones a second later', async
   assert.equal((await putAll(kinesis.client, 'orders', numbered(500))).FailedRecordCount, 0);
 });
 
-test('a shard takes 1 MB a second, partition keys counted', async () => {
+test('a shard accepts 1 MB per second, including partition keys', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: { mode: 'aws' } });
   await createStream(kinesis.client);
@@ -60,7 +60,7 @@ test('a shard takes 1 MB a second, partition keys counted', async () => {
   await refused(send(0), 'ProvisionedThroughputExceededException');
 });
 
-test('of PutRecords, what a shard has no room for fails by itself, and the rest is stored in order', async () => {
+test("records of PutRecords that exceed a shard's limit fail individually, and the rest is stored in order", async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: { shardWriteRecordsPerSecond: 20 } });
   await createStream(kinesis.client, 'orders', 2);
@@ -110,7 +110,7 @@ test('once a shard has refused a record, later ones of the call do not overtake 
   );
 });
 
-test('sent again until all are in, every record is stored once and in order', async () => {
+test('resent until all are stored, every record is stored once and in order', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: { shardWriteRecordsPerSecond: 7 } });
   await createStream(kinesis.client, 'orders', 3);
@@ -141,7 +141,7 @@ async function putRepeatedly(kinesis: KinesisTest, input: object): Promise<void>
   assert.deepEqual(await send(), first);
 }
 
-test('a repeat of a call that was stored in part gets the first answer, also after a restart or a reshard', async () => {
+test('a retry of a partially stored call gets the first response, also after a restart or a reshard', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: { shardWriteRecordsPerSecond: 10 } });
   await createStream(kinesis.client, 'orders', 2);
@@ -171,7 +171,7 @@ test('a repeat of a call that was stored in part gets the first answer, also aft
   assert.equal(stored.flat().length, 20);
 });
 
-test('a repeat of a call that was refused whole is tried again', async () => {
+test('a retry of a completely refused call is a new attempt', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: { shardWriteRecordsPerSecond: 1 } });
   await createStream(kinesis.client);
@@ -188,7 +188,7 @@ test('a repeat of a call that was refused whole is tried again', async () => {
   assert.equal((await readShard(kinesis.client, 'orders')).length, 2);
 });
 
-test('refused records are counted, for the stream and its shards', async () => {
+test('throttled records are counted, for the stream and its shards', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({ clock, limits: { shardWriteRecordsPerSecond: 3 } });
   await createStream(kinesis.client);
@@ -219,7 +219,7 @@ test('refused records are counted, for the stream and its shards', async () => {
   assert.equal(ofShard['IncomingRecords']?.sum, 3);
 });
 
-test('a stream may have limits of its own, or none', async () => {
+test('a stream can have its own limits, or none', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   await using kinesis = await startKinesis({
     clock,

@@ -17,7 +17,7 @@ async function codeFolder(server: LambdaServer): Promise<string> {
 }
 
 /** A bit flipped in a function's code was executed. */
-test('code that is not what was uploaded is unpacked again before it is executed', async (context) => {
+test('changed code is unpacked again before it is executed', async (context) => {
   const server = await startLambda(context);
   await createFunction(server, 'f', SOURCE);
   const folder = join(await codeFolder(server), 'code');
@@ -32,7 +32,7 @@ test('code that is not what was uploaded is unpacked again before it is executed
   assert.equal((await invoke(server, 'f')).payload, 'the original text');
 });
 
-test('a function whose zip is damaged is not executed, and its zip is not given', async (context) => {
+test('a function with a damaged zip is not executed, and its zip is not returned', async (context) => {
   const server = await startLambda(context);
   await createFunction(server, 'f', SOURCE);
   const path = join(await codeFolder(server), 'code.zip');

@@ -36,7 +36,7 @@ test('files keep their folders, their content and their permissions', async () =
   assert.equal((await stat(join(folder, 'hidden.txt'))).mode & 0o400, 0o400);
 });
 
-test('links inside are made; those that lead out are refused', async () => {
+test('links within the zip are created; others are refused', async () => {
   const folder = await unpacked({ 'a/b.txt': strToU8('b'), 'c.txt': unix('a/b.txt', 0o120777) });
   assert.equal(await readlink(join(folder, 'c.txt')), 'a/b.txt');
   for (const target of ['/etc/passwd', '../../x', 'a/../../../x']) {
@@ -47,7 +47,7 @@ test('links inside are made; those that lead out are refused', async () => {
   await assert.rejects(unpacked(through), ZipError);
 });
 
-test('no name leads out of the folder', async () => {
+test('no name points outside the folder', async () => {
   for (const name of ['../evil', '/etc/evil', 'a/../../evil', 'a\\..\\..\\evil', 'a\0b', '..']) {
     const parent = await temporaryFolder();
     const zip = Buffer.from(zipSync({ [name]: strToU8('evil') }));
@@ -59,7 +59,7 @@ test('no name leads out of the folder', async () => {
   }
 });
 
-test('bounds hold, also for what the zip lies about', async () => {
+test('limits are enforced, even if the zip misstates its sizes', async () => {
   await assert.rejects(unpacked({ big: new Uint8Array(1001) }), { name: 'UnpackedTooLargeError' });
   const many = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`f${n}`, strToU8('')]));
   await assert.rejects(unpacked(many), { name: 'UnpackedTooLargeError' });
@@ -69,7 +69,7 @@ test('bounds hold, also for what the zip lies about', async () => {
   await assert.rejects(unpack(lying, join(await temporaryFolder(), 'code'), bounds), ZipError);
 });
 
-test('damage is found, wherever it is', () => {
+test('damage is detected, wherever it is', () => {
   const zip = Buffer.from(
     zipSync({
       'a.txt': strToU8('some text that is long enough to be compressed'),
@@ -100,7 +100,7 @@ test('damage is found, wherever it is', () => {
 });
 
 // These were faults of ours: CreateFunction answered 500.
-test('a path that is a file and a folder, and names too long for any disk, are the fault of the zip', async () => {
+test('a path that is a file and a folder, and names too long for a file system, are errors of the zip', async () => {
   const file = strToU8('x');
   for (const entries of [
     { a: file, 'a/b': file },
@@ -117,7 +117,7 @@ test('a path that is a file and a folder, and names too long for any disk, are t
   }
 });
 
-test('folders count as well: a name may say thousands of them', async () => {
+test('folders count as well: a name can contain thousands of them', async () => {
   for (const name of ['d/'.repeat(11) + 'f', 'd/'.repeat(20_000) + 'f']) {
     await assert.rejects(unpacked({ [name]: strToU8('x') }), UnpackedTooLargeError);
   }

@@ -19,10 +19,10 @@ async function files(contents: Readonly<Record<string, string>>): Promise<string
   return folder;
 }
 
-describe('a function that is declared by a file', () => {
+describe('a function declared by a file', () => {
   const shared = sharedLambda();
 
-  test('may be JavaScript or TypeScript, of either kind of module', async () => {
+  test('can be JavaScript or TypeScript, of either module format', async () => {
     const folder = await files({
       'a.js': 'exports.handler = async () => "a";',
       'b.mjs':
@@ -78,7 +78,7 @@ describe('a function that is declared by a file', () => {
     assert.deepEqual((await invoke(shared(), 'packages')).payload, [2, 2]);
   });
 
-  test('is read again when it changes, or a file that it imports', async () => {
+  test('is loaded again when it, or a file that it imports, changes', async () => {
     const folder = await files({
       'main.ts': `import { version } from './version'; export const handler = async () => ['first', version, ++calls]; let calls = 0;`,
       'version.ts': 'export const version: number = 1;',
@@ -102,7 +102,7 @@ describe('a function that is declared by a file', () => {
     assert.equal(await answer(), 'mended');
   });
 
-  test('is described like others, and can only be changed where it is declared', async () => {
+  test('is described like others, and can only be changed in nagare.yaml', async () => {
     const folder = await files({ 'a.ts': 'export const handler = async () => 1;' });
     const path = join(folder, 'a.ts');
     shared().lambda.declareFunction({
@@ -133,7 +133,7 @@ describe('a function that is declared by a file', () => {
     });
   });
 
-  test('must make sense', () => {
+  test('must be valid', () => {
     const { lambda } = shared();
     const declare = (path: string, timeoutSeconds = 3) =>
       lambda.declareFunction({ name: 'odd', path, handler: 'handler', timeoutSeconds });
@@ -143,7 +143,7 @@ describe('a function that is declared by a file', () => {
   });
 
   // Declarations came past these checks; 100,000 at once were silently made 64.
-  test('is held to the bounds of CreateFunction', () => {
+  test('is validated like CreateFunction', () => {
     const { lambda } = shared();
     const declare = (options: Partial<FunctionDeclaration>) => () =>
       lambda.declareFunction({ name: 'odd', path: '/a.ts', handler: 'handler', ...options });
@@ -171,7 +171,7 @@ describe('a function that is declared by a file', () => {
   });
 });
 
-test('handlers written against aws-sdk v2, which knows no AWS_ENDPOINT_URL, find the server', async (context) => {
+test('handlers with aws-sdk v2, which ignores AWS_ENDPOINT_URL, find the server', async (context) => {
   const asked: string[] = [];
   const http = createServer((request, response) => {
     asked.push(`${request.method} ${request.url} ${String(request.headers['x-amz-target'])}`);

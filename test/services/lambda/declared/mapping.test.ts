@@ -21,11 +21,11 @@ const request = {
 };
 
 describe('a declared mapping', () => {
-  test('leaves to the defaults what it does not say', () => {
+  test("has the API's defaults", () => {
     assert.deepEqual(mappingOf({ stream: 's' }), request);
   });
 
-  test('says in AWS form all that it says', () => {
+  test('becomes the equivalent request', () => {
     const mapping = mappingOf({
       stream: 's',
       batchSize: 1,

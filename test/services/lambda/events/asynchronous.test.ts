@@ -39,7 +39,7 @@ const noting = (path: string, rest: string) => `import { appendFileSync } from '
     ${rest}
   };`;
 
-test('a hundred at once all run, once each', async (context) => {
+test('a hundred concurrent invocations all run, once each', async (context) => {
   // Its functions write where the test reads: an isolated one has no folder in common with it.
   const server = await startLambda(context, { isolation: 'off' });
   const notes = await notebook();
@@ -57,7 +57,7 @@ test('a hundred at once all run, once each', async (context) => {
   assert.equal(metric(server, 'Errors'), 0);
 });
 
-test('one that fails is tried twice more, under the same request id, then dropped', async (context) => {
+test('a failing invocation is retried twice, with the same request id, then discarded', async (context) => {
   const server = await startLambda(context, { isolation: 'off', asyncRetryDelayMs: 20 });
   const notes = await notebook();
   await createFunction(server, 'fail', noting(notes.path, "throw new Error('no');"));
@@ -72,7 +72,7 @@ test('one that fails is tried twice more, under the same request id, then droppe
   assert.equal(metric(server, 'Errors'), 3);
 });
 
-test('what the server had not done when it stopped, it does when it is back', async (context) => {
+test('pending invocations continue when the server is back', async (context) => {
   const server = await startLambda(context, { isolation: 'off', closeGraceMs: 100, concurrencyMax: 2 });
   const notes = await notebook();
   const gate = join(notes.path, '..', 'gate');
@@ -102,7 +102,7 @@ test('what the server had not done when it stopped, it does when it is back', as
   assert.equal((await notes.lines()).length, before + 2);
 });
 
-test('bounds are told before an event is accepted', async (context) => {
+test('limits are enforced before an event is accepted', async (context) => {
   // Its functions write where the test reads: an isolated one has no folder in common with it.
   const server = await startLambda(context, { isolation: 'off' });
   await createFunction(server, 'any', 'export const handler = async () => {};');

@@ -31,7 +31,7 @@ async function fill(engine: Engine, records: readonly Buffer[]): Promise<void> {
   await engine.catalog.commit((transaction) => transaction.put(table, 'log', { log }));
 }
 
-test('events of earlier versions go on, with their attempts and due times', async () => {
+test('events of earlier versions continue, with their attempts and due times', async () => {
   const engine = await openStore(emptyDisk());
   const retryMs = clock.now() + 60_000;
   await fill(engine, [

@@ -22,7 +22,7 @@ for (const level of ['strict', 'user'] as const) {
       return payload as Spied;
     };
 
-    test('reaches nothing of the server: no environment, memory, files, keys, and no signal', async () => {
+    test('reaches nothing of the server: no environment, memory, files, keys or signals', async () => {
       await createFunction(shared(), 'spy', spy, { Timeout: 20 });
       const { said, user, environment, status } = await spied();
       // Its own init, in namespaces, is process 1: to be stopped by it is no harm to others.
@@ -41,7 +41,7 @@ for (const level of ['strict', 'user'] as const) {
     });
 
     test(
-      'has no more memory than its MemorySize and what its language takes, in heap, buffers or children',
+      "has no more memory than its MemorySize and the language's base, in heap, buffers or children",
       { timeout: 60_000 },
       async () => {
         const bombs = `
@@ -67,11 +67,8 @@ for (const level of ['strict', 'user'] as const) {
       },
     );
 
-    test(
-      'has as many processes and open files as Lambda gives, and a /tmp that ends',
-      { timeout: 60_000 },
-      async () => {
-        const bombs = `
+    test("has Lambda's limits of processes, open files and /tmp", { timeout: 60_000 }, async () => {
+      const bombs = `
         import fs from 'node:fs';
         import os from 'node:os';
         import { spawnSync } from 'node:child_process';
@@ -86,29 +83,28 @@ for (const level of ['strict', 'user'] as const) {
           const { stdout, stderr } = spawnSync('/bin/sh', ['-c', bomb], { encoding: 'utf8', timeout: 40_000 });
           return { n: Number(stdout.trim().split('\\n').at(-1)), code: stderr };
         };`;
-        await createFunction(shared(), 'many', bombs, { Timeout: 50, MemorySize: 512 });
-        const disk = (await invoke(shared(), 'many', { kind: 'disk' })).payload as {
-          n: number;
-          code: string;
-        };
-        assert.ok(['ENOSPC', 'EFBIG'].includes(disk.code), disk.code);
-        assert.ok(disk.n <= 512, String(disk.n));
-        const files = (await invoke(shared(), 'many', { kind: 'files' })).payload as {
-          n: number;
-          code: string;
-        };
-        assert.equal(files.code, 'EMFILE');
-        assert.ok(files.n < 1024, String(files.n));
-        const processes = (await invoke(shared(), 'many', { kind: 'processes' })).payload as {
-          n: number;
-          code: string;
-        };
-        assert.match(processes.code, /fork/i);
-        assert.ok(processes.n > 100 && processes.n < 1024, String(processes.n));
-      },
-    );
+      await createFunction(shared(), 'many', bombs, { Timeout: 50, MemorySize: 512 });
+      const disk = (await invoke(shared(), 'many', { kind: 'disk' })).payload as {
+        n: number;
+        code: string;
+      };
+      assert.ok(['ENOSPC', 'EFBIG'].includes(disk.code), disk.code);
+      assert.ok(disk.n <= 512, String(disk.n));
+      const files = (await invoke(shared(), 'many', { kind: 'files' })).payload as {
+        n: number;
+        code: string;
+      };
+      assert.equal(files.code, 'EMFILE');
+      assert.ok(files.n < 1024, String(files.n));
+      const processes = (await invoke(shared(), 'many', { kind: 'processes' })).payload as {
+        n: number;
+        code: string;
+      };
+      assert.match(processes.code, /fork/i);
+      assert.ok(processes.n > 100 && processes.n < 1024, String(processes.n));
+    });
 
-    test('in Python has the same bounds', { timeout: 60_000 }, async () => {
+    test('in Python has the same limits', { timeout: 60_000 }, async () => {
       const source = `
 def handler(event, context):
     hold = []
@@ -129,10 +125,10 @@ def handler(event, context):
   });
 }
 
-describe('a function in namespaces of its own', { skip: await skipWithout('strict') }, () => {
+describe('a function in separate namespaces', { skip: await skipWithout('strict') }, () => {
   const shared = sharedLambda({ isolation: 'strict' });
 
-  test('sees itself, its code at /var/task, and the programs of the system', async () => {
+  test("sees itself, its code at /var/task, and the system's programs", async () => {
     const { folder } = shared();
     await createFunction(shared(), 'spy', spy, { Timeout: 20 });
     const { payload } = await invoke(shared(), 'spy', { pid: process.pid, folder, secretFile: '/x' });
@@ -144,7 +140,7 @@ describe('a function in namespaces of its own', { skip: await skipWithout('stric
       assert.ok(!root.includes(name) || name === 'root', name);
   });
 
-  test('tells of its errors by /var/task, as Lambda does', async () => {
+  test('reports errors with paths below /var/task, as Lambda does', async () => {
     await createFunction(
       shared(),
       'throws',
@@ -157,7 +153,7 @@ describe('a function in namespaces of its own', { skip: await skipWithout('stric
     assert.doesNotMatch(JSON.stringify(payload), new RegExp(shared().folder));
   });
 
-  test('has a /tmp of its own that is empty when it starts', async () => {
+  test('has a private /tmp that is empty at the start', async () => {
     const source = `import fs from 'node:fs';
       export const handler = async () => { const before = fs.readdirSync('/tmp'); fs.writeFileSync('/tmp/mine', ''); return before.filter((name) => name === 'mine'); };`;
     await createFunction(shared(), 'tmp1', source);
@@ -167,7 +163,7 @@ describe('a function in namespaces of its own', { skip: await skipWithout('stric
     assert.deepEqual((await invoke(shared(), 'tmp2')).payload, []);
   });
 
-  test('that lies beside the data folder sees its own folder, packages, and not the data', async () => {
+  test('beside the data folder sees its own folder and packages, but not the data', async () => {
     const { folder } = shared();
     const project = join(folder, 'project with blanks');
     await mkdir(join(project, 'node_modules/greeting'), { recursive: true });
@@ -193,7 +189,7 @@ describe('a function in namespaces of its own', { skip: await skipWithout('stric
     await rm(project, { recursive: true });
   });
 
-  test('finds the packages of its workspace, and is told what else it does not see', async () => {
+  test('finds the packages of its workspace, and is told what else it cannot see', async () => {
     const { folder, lambda } = shared();
     const project = join(folder, 'workspace');
     for (const name of ['node_modules/@scope', 'packages/one', 'packages/two', 'functions', 'shared'])
@@ -216,17 +212,20 @@ describe('a function in namespaces of its own', { skip: await skipWithout('stric
     const { errorType, errorMessage } = payload as { errorType: string; errorMessage: string };
     assert.equal(errorType, 'Runtime.ImportModuleError');
     assert.match(errorMessage, /Cannot find module .*shared\/secret\.js/);
-    assert.match(errorMessage, /isolation `strict` sees its handler's folder .*--function-isolation off/);
+    assert.match(
+      errorMessage,
+      /isolation `strict` a function sees only its handler's folder .*--function-isolation off/,
+    );
     await rm(project, { recursive: true });
   });
 
-  test('reaches 127.0.0.1, where the server is', async () => {
+  test('reaches 127.0.0.1, where the server listens', async () => {
     const source = `export const handler = async () => (await fetch(process.env.AWS_ENDPOINT_URL)).status;`;
     await createFunction(shared(), 'calls', source, { Timeout: 10 });
     assert.equal(typeof (await invoke(shared(), 'calls')).payload, 'number');
   });
 
-  test('does not pass its variables to the programs that prepare its isolation', async () => {
+  test('does not pass its variables to the programs that set up its isolation', async () => {
     const LD_PRELOAD = '/var/task/evil.so';
     await createFunction(shared(), 'preload', `export const handler = async () => process.env.LD_PRELOAD;`, {
       Environment: { Variables: { LD_PRELOAD, PATH: '/var/task', QUOTES: `a'b"c\n$(id)` } },

@@ -11,7 +11,7 @@ import { skipWithout } from './level.ts';
  * can use: each of their processes then ended with exit status 125.
  */
 test(
-  'isolation by user is refused where other users cannot get to the data folder',
+  'isolation by user is refused where other users cannot reach the code',
   { skip: await skipWithout('user') },
   async () => {
     const outside = await temporaryFolder();

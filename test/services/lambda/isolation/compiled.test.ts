@@ -24,7 +24,7 @@ for (const level of ['strict', 'user'] as const) {
   describe(`compiled code with isolation ${level}`, { skip: await skipWithout(level) }, () => {
     const shared = sharedLambda({ isolation: level });
 
-    test('is that of the bootstrap, made by the server, for functions to read alone', async () => {
+    test("is the bootstrap's, created by the server and read-only for functions", async () => {
       const options = { Timeout: 20, Environment: { Variables: { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' } } };
       let answer: { folder?: string; files?: number; all?: boolean } = {};
       let log = '';

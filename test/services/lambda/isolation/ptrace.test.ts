@@ -68,7 +68,7 @@ for (const level of ['strict', 'user'] as const) {
   describe(`debugging by a function with isolation ${level}`, { skip }, () => {
     const shared = sharedLambda({ isolation: level, closeGraceMs: 500 });
 
-    test('does not reach the server nor another function', async () => {
+    test('does not reach the server or another function', async () => {
       await createFunction(shared(), 'waits', `export const handler = async () => process.pid;`);
       const Code = { ZipFile: zip({ 'main.py': tracer }) };
       const options = { Runtime: 'python3.13', Handler: 'main.handler', Timeout: 20, Code } as const;

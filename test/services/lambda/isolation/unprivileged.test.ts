@@ -24,7 +24,7 @@ function skipWithoutNamespaces(): string | false {
 }
 
 test(
-  'a server without rights isolates its functions by a user namespace',
+  'a server without root isolates its functions by a user namespace',
   { skip: skipWithoutNamespaces() },
   async (t) => {
     await using server = await spawnServer({

@@ -68,13 +68,13 @@ async function run(
 }
 
 describe('a batch', () => {
-  test('goes to the function once when that succeeds', async () => {
+  test('is delivered once when the function succeeds', async () => {
     const seen = await run('abc', {}, () => done);
     assert.deepEqual(seen.invoked, ['abc']);
     assert.deepEqual(seen.results, ['OK']);
   });
 
-  test('is tried again, whole, until the function succeeds, with growing pauses', async () => {
+  test('is retried as a whole until the function succeeds, with growing pauses', async () => {
     const seen = await run('abc', {}, (_, invocation) => (invocation < 5 ? failed : done));
     assert.deepEqual(seen.invoked, Array(5).fill('abc'));
     const pauses = seen.invokedAtMs.slice(1).map((at, index) => at - (seen.invokedAtMs[index] ?? 0));
@@ -83,13 +83,13 @@ describe('a batch', () => {
     assert.deepEqual(seen.results.slice(-2), ['PROBLEM: Function call failed', 'OK']);
   });
 
-  test('is given up after MaximumRetryAttempts retries', async () => {
+  test('is discarded after MaximumRetryAttempts retries', async () => {
     const seen = await run('abc', { retriesMax: 2 }, () => failed);
     assert.equal(seen.invoked.length, 3);
     assert.deepEqual(seen.discarded, [{ texts: 'abc', condition: 'RetryAttemptsExhausted', invokeCount: 3 }]);
   });
 
-  test('loses what is older than MaximumRecordAgeInSeconds, and only that', async () => {
+  test('loses only records older than MaximumRecordAgeInSeconds', async () => {
     const clock = new ManualClock();
     clock.advance(61_500);
     const seen = await run('abcd', { recordAgeSecondsMax: 60 }, () => done, { clock });
@@ -98,7 +98,7 @@ describe('a batch', () => {
     assert.deepEqual(seen.checkpointed, [2]);
   });
 
-  test('grows too old while it is retried', async () => {
+  test('can become too old during retries', async () => {
     const seen = await run('a', { recordAgeSecondsMax: 60 }, () => failed);
     assert.deepEqual(
       seen.discarded.map(({ condition }) => condition),
@@ -107,7 +107,7 @@ describe('a batch', () => {
     assert.ok(seen.invoked.length >= 8, 'as often as AWS at the least');
   });
 
-  test('is split until the bad record is alone, which uses up no retries', async () => {
+  test('is split until the bad record is alone, without using up retries', async () => {
     const seen = await run('abcd', { bisect: true, retriesMax: 1 }, (texts) =>
       texts.includes('c') ? failed : done,
     );
@@ -116,7 +116,7 @@ describe('a batch', () => {
     assert.deepEqual(seen.checkpointed, [2, 3]);
   });
 
-  test('goes on from the record that the function reports', async () => {
+  test('continues at the record that the function reports', async () => {
     const seen = await run('abcd', { reportItemFailures: true }, (_, invocation) =>
       invocation === 1 ? { type: 'failedFrom', index: 2, details } : done,
     );
@@ -124,7 +124,7 @@ describe('a batch', () => {
     assert.deepEqual(seen.checkpointed, [2]);
   });
 
-  test('gives up what is reported again and again', async () => {
+  test('discards records that are reported again and again', async () => {
     const seen = await run('abc', { reportItemFailures: true, retriesMax: 1 }, (texts) => ({
       type: 'failedFrom',
       index: texts.indexOf('b'),
@@ -134,14 +134,14 @@ describe('a batch', () => {
     assert.deepEqual(seen.discarded, [{ texts: 'bc', condition: 'RetryAttemptsExhausted', invokeCount: 2 }]);
   });
 
-  test('is cut at the reported record, not in the middle, when both are on', async () => {
+  test('is split at the reported record, not in the middle, when both are enabled', async () => {
     const seen = await run('abcd', { reportItemFailures: true, bisect: true }, (_, invocation) =>
       invocation === 1 ? { type: 'failedFrom', index: 1, details } : done,
     );
     assert.deepEqual(seen.invoked, ['abcd', 'bcd']);
   });
 
-  test('waits without using up retries while the function cannot be begun', async () => {
+  test('waits without using up retries while the function cannot be started', async () => {
     const seen = await run('a', { retriesMax: 0 }, (_, invocation) =>
       invocation < 6 ? { type: 'notRun', reason: 'Rate exceeded' } : done,
     );
@@ -149,7 +149,7 @@ describe('a batch', () => {
     assert.deepEqual(seen.discarded, []);
   });
 
-  test('lets go of what the stream has forgotten meanwhile', async () => {
+  test('drops records that expire in the stream meanwhile', async () => {
     const seen = await run('abc', {}, (texts) => (texts === 'c' ? done : failed), { expired: 2 });
     assert.deepEqual(seen.invoked, ['abc', 'c']);
   });

@@ -5,7 +5,7 @@ import { texts } from './fake-functions.ts';
 import { arn, create, input, setup, topic } from './setup.ts';
 
 describe('an event source mapping', () => {
-  test('is answered as AWS answers it', async (t) => {
+  test('is returned as on AWS', async (t) => {
     const { streams, mappings } = await setup(t);
     streams.create('s');
     const { UUID: uuid, LastModified: modified, ...rest } = await mappings.create(input());
@@ -32,7 +32,7 @@ describe('an event source mapping', () => {
     await until(() => mappings.get(uuid ?? '').State === 'Enabled');
   });
 
-  test('hands all records of all shards on, in order, in batches of at most BatchSize', async (t) => {
+  test('delivers all records of all shards, in order, in batches of at most BatchSize', async (t) => {
     const { streams, mappings, batches, all } = await setup(t);
     const shards = streams.create('s', 4);
     for (let index = 0; index < 100; index++)
@@ -51,7 +51,7 @@ describe('an event source mapping', () => {
     await until(() => mappings.get(uuid).LastProcessingResult === 'OK');
   });
 
-  test('never has two batches of a shard under way', async (t) => {
+  test('never has two batches of a shard in progress', async (t) => {
     let running = 0;
     let most = 0;
     let count = 0;
@@ -68,7 +68,7 @@ describe('an event source mapping', () => {
     assert.equal(most, 1);
   });
 
-  test('hands a batch again, before all others, until its function succeeds', async (t) => {
+  test('retries a batch, before all others, until its function succeeds', async (t) => {
     const seen: string[] = [];
     const { streams, mappings } = await setup(t, (event) => {
       seen.push(texts(event).join(''));
@@ -85,7 +85,7 @@ describe('an event source mapping', () => {
     await until(() => mappings.get(uuid).LastProcessingResult === 'OK');
   });
 
-  test('at LATEST gets what is put after it was answered, and nothing before', async (t) => {
+  test('at LATEST gets records put after it was created, and none before', async (t) => {
     const { streams, mappings, all } = await setup(t);
     const [shard = ''] = streams.create('s');
     streams.put('s', shard, 'before');
@@ -96,7 +96,7 @@ describe('an event source mapping', () => {
     assert.deepEqual(all(), ['after']);
   });
 
-  test('at LATEST reads a child from its beginning, though it was split before the first read', async (t) => {
+  test('at LATEST reads a child from its beginning, even if it was split before the first read', async (t) => {
     const { streams, mappings, all } = await setup(t);
     const [shard = ''] = streams.create('s');
     streams.put('s', shard, 'before');
@@ -110,7 +110,7 @@ describe('an event source mapping', () => {
     assert.deepEqual(all(), ['after', 'in the child']);
   });
 
-  test('at a timestamp begins with the first record that arrived then', async (t) => {
+  test('at a timestamp starts with the first record that arrived then', async (t) => {
     const { streams, mappings, all } = await setup(t);
     const [shard = ''] = streams.create('s');
     streams.put('s', shard, 'before');
@@ -123,7 +123,7 @@ describe('an event source mapping', () => {
     assert.deepEqual(all(), ['after']);
   });
 
-  test('keeps its place while it is disabled', async (t) => {
+  test('keeps its checkpoint while it is disabled', async (t) => {
     const { streams, mappings, all } = await setup(t);
     const [shard = ''] = streams.create('s');
     const uuid = await create(mappings);
@@ -140,7 +140,7 @@ describe('an event source mapping', () => {
     assert.deepEqual(all(), ['a', 'b']);
   });
 
-  test('goes on where it was after a restart, with its options and its last result', async (t) => {
+  test('continues at its checkpoint after a restart, with its options and its last result', async (t) => {
     const setUp = await setup(t);
     const { streams, all } = setUp;
     const [shard = ''] = streams.create('s');
@@ -155,7 +155,7 @@ describe('an event source mapping', () => {
     assert.deepEqual(all(), ['a', 'b']);
   });
 
-  test('hands on again what was under way when the server ended', async (t) => {
+  test('delivers again what was in progress when the server ended', async (t) => {
     // The function never answers in the first life, as if the process had been killed: nothing may count as done.
     let life = 1;
     const seen: string[] = [];
@@ -178,7 +178,7 @@ describe('an event source mapping', () => {
     assert.deepEqual(seen, ['1ab', '2ab']);
   });
 
-  test('follows a resharding: parents before children', async (t) => {
+  test('follows a reshard: parents before children', async (t) => {
     const { streams, mappings, all } = await setup(t);
     const [shard = ''] = streams.create('s');
     await create(mappings, { BatchSize: 1 });
@@ -191,7 +191,7 @@ describe('an event source mapping', () => {
     assert.deepEqual(all(), ['1', '2', '3', '3', '4']);
   });
 
-  test('waits a window for its batch to fill, and no longer when it is full', async (t) => {
+  test('waits for a window to fill its batch, but no longer once it is full', async (t) => {
     const { streams, mappings, batches } = await setup(t);
     const [shard = ''] = streams.create('s');
     const uuid = await create(mappings, { MaximumBatchingWindowInSeconds: 1, BatchSize: 3 });
@@ -209,7 +209,7 @@ describe('an event source mapping', () => {
     ]);
   });
 
-  test('cuts a batch at the payload that Lambda takes', async (t) => {
+  test("cuts a batch at Lambda's payload limit", async (t) => {
     const sizes: number[] = [];
     const { streams, mappings } = await setup(t, (event) => {
       sizes.push(JSON.stringify(event).length);
@@ -226,7 +226,7 @@ describe('an event source mapping', () => {
     );
   });
 
-  test('with a ParallelizationFactor keeps the order of each key, and goes on beside a key that fails', async (t) => {
+  test('with a ParallelizationFactor keeps the order of each key, and continues beside a failing key', async (t) => {
     const seen = new Map<string, string[]>();
     let fail = true;
     const { streams, mappings } = await setup(t, (event) => {
@@ -248,7 +248,7 @@ describe('an event source mapping', () => {
     for (const key of keys) assert.deepEqual(seen.get(key), [`${key}=0`, `${key}=1`, `${key}=2`]);
   });
 
-  test('hands on only what its filters want, and passes the rest over', async (t) => {
+  test('delivers only records that match its filters, and skips the rest', async (t) => {
     const setUp = await setup(t);
     const { streams, all } = setUp;
     const [shard = ''] = streams.create('s');
@@ -258,7 +258,7 @@ describe('an event source mapping', () => {
     assert.deepEqual(all(), ['a=1', 'a=3']);
   });
 
-  test('reports what it gives up', async (t) => {
+  test('reports discarded records', async (t) => {
     const { streams, mappings, reports } = await setup(t, () => {
       throw new Error('never');
     });
@@ -290,7 +290,7 @@ describe('an event source mapping', () => {
     assert.ok(reports[0]?.object?.body.includes('"payload":"{\\"Records\\"'));
   });
 
-  test('of a registered consumer names it, and waits when it is no more', async (t) => {
+  test('of a registered consumer names it, and waits when it is deregistered', async (t) => {
     const sources = new Set<string>();
     const { streams, mappings } = await setup(t, ({ Records }) => {
       for (const { eventSourceARN } of Records) sources.add(eventSourceARN);
@@ -309,7 +309,7 @@ describe('an event source mapping', () => {
     await until(() => mappings.get(uuid).LastProcessingResult === `PROBLEM: Consumer not found: ${consumer}`);
   });
 
-  test('measures how old the records are that it hands on', async (t) => {
+  test('measures the age of the delivered records', async (t) => {
     const { streams, mappings, metrics, all } = await setup(t);
     const [shard = ''] = streams.create('s');
     await create(mappings);
@@ -325,7 +325,7 @@ describe('an event source mapping', () => {
     assert.equal(age?.sampleCount, 1);
   });
 
-  test('ends, and forgets its place', async (t) => {
+  test('is deleted with its checkpoint', async (t) => {
     const setUp = await setup(t);
     const { streams, mappings, all } = setUp;
     const [shard = ''] = streams.create('s');

@@ -19,7 +19,7 @@ const record = fc.record({
 });
 
 describe('the event of a batch', () => {
-  test("has the form of Lambda's guide", () => {
+  test("has the format in Lambda's guide", () => {
     const event: unknown = JSON.parse(
       encodeEvent(facts, shardId, [
         {
@@ -53,7 +53,7 @@ describe('the event of a batch', () => {
     });
   });
 
-  test('is never larger than its records were counted for', () => {
+  test('is never larger than estimated', () => {
     const size = recordSizer(facts);
     const empty = 1_000_000 - recordsBytesMax(1_000_000);
     fc.assert(

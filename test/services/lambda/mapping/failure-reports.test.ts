@@ -30,7 +30,7 @@ function targetsOf(deliver: (event: TargetEvent) => Promise<void>): Targets {
   return targets;
 }
 
-test('a report that could not be delivered before the server stopped is delivered by the next run', async () => {
+test('a report not delivered before the server stopped is delivered by the next run', async () => {
   const disk = emptyDisk();
   const engine = await openStore(disk);
   const log = silentLog;
@@ -55,7 +55,7 @@ test('a report that could not be delivered before the server stopped is delivere
   await next.close();
 });
 
-test('a report whose destination stays away is given up, and the log says which records it was about', async () => {
+test('a report whose destination stays unavailable is discarded, and the log says which records it was about', async () => {
   const engine = await openStore(emptyDisk());
   const ownClock = new ManualClock(clock.now());
   let attempts = 0;

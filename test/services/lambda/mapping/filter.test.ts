@@ -57,18 +57,18 @@ describe('a filter', () => {
     });
   }
 
-  test("looks at the record's own fields", () => {
+  test("tests the record's own fields", () => {
     assert.ok(matches({ partitionKey: [{ prefix: 'us-' }] }, 'no json', 'us-1'));
     assert.ok(!matches({ partitionKey: [{ prefix: 'us-' }] }, 'no json', 'eu-1'));
   });
 
-  test('drops a record whose data is no JSON object when it asks for data', () => {
+  test('on data drops a record whose data is not a JSON object', () => {
     assert.ok(!matches({ data: { a: [{ exists: false }] } }, 'no json'));
     assert.ok(!matches({ data: { a: [{ exists: false }] } }, '[1]'));
     assert.ok(!matches({ data: { a: [{ exists: false }] } }, 'null'));
   });
 
-  test('without conditions takes everything', () => assert.ok(matches({}, 'x')));
+  test('without conditions accepts everything', () => assert.ok(matches({}, 'x')));
 
   test('is one of several', () => {
     const filter = compileStoredFilters(['{"partitionKey":["a"]}', '{"partitionKey":["b"]}'], assert.fail);
@@ -79,7 +79,7 @@ describe('a filter', () => {
     assert.equal(compileStoredFilters([], assert.fail), undefined);
   });
 
-  test('that is none is refused', () => {
+  test('that is invalid is refused', () => {
     const wrong = [
       '',
       'x',
@@ -102,14 +102,14 @@ describe('a filter', () => {
     for (const pattern of wrong) assert.throws(() => compileFilter(pattern), EventPatternError, pattern);
   });
 
-  test('looks at fields and data in alternatives', () => {
+  test('tests fields and data in alternatives', () => {
     const pattern = { $or: [{ partitionKey: ['a'] }, { data: { b: [1] } }] };
     assert.ok(matches(pattern, { b: 1 }, 'x'));
     assert.ok(matches(pattern, { b: 2 }, 'a'));
     assert.ok(!matches(pattern, { b: 2 }, 'x'));
   });
 
-  test('that an older version accepted keeps its meaning and is named', () => {
+  test('accepted by an older version keeps its meaning and is named', () => {
     // The old filter took the first of two operators; event-ruler refuses both.
     const old = '{"partitionKey":[{"anything-but":{"prefix":"a","suffix":"b"}}]}';
     const named: string[] = [];

@@ -7,19 +7,19 @@ const batch = records(['a', 'b', 'c']);
 const failure = (index: number) => ({ itemIdentifier: batch[index]?.sequenceNumber });
 const first = (answer: unknown): number => firstFailure(Buffer.from(JSON.stringify(answer)), batch);
 
-describe('what a function reports of a batch', () => {
-  test('names the first record that failed, in whatever order', () => {
+describe('batch item failures', () => {
+  test('identify the first failed record, in whatever order', () => {
     assert.equal(first({ batchItemFailures: [failure(2), failure(1)] }), 1);
   });
 
-  test('is a success when it names none', () => {
+  test('without entries mean success', () => {
     for (const answer of [null, '', {}, { batchItemFailures: [] }, { batchItemFailures: null }]) {
       assert.equal(first(answer), 3, JSON.stringify(answer));
     }
     assert.equal(firstFailure(Buffer.alloc(0), batch), 3);
   });
 
-  test('is a failure of all when it is not understood', () => {
+  test('that cannot be parsed mean that all failed', () => {
     const unclear = [
       { batchItemFailures: [{ itemIdentifier: '' }] },
       { batchItemFailures: [{ itemIdentifier: null }] },

@@ -28,7 +28,7 @@ export async function handler({ Records }) {
 }
 `;
 
-test('no acknowledged record is lost to its function when the server is killed again and again', async (t) => {
+test('no acknowledged record is lost for its function when the server is killed repeatedly', async (t) => {
   const cwd = await temporaryFolder();
   const seen = join(cwd, 'seen');
   await writeFile(seen, '');

@@ -7,7 +7,7 @@ import { arn, create, input, setup, topic } from './setup.ts';
 const arnOf = (name: string): string => arn.replace(/s$/, name);
 
 describe('event source mappings', () => {
-  test('are one for a stream and a function', async (t) => {
+  test('are unique per stream and function', async (t) => {
     const { streams, mappings } = await setup(t);
     streams.create('s');
     const uuid = await create(mappings);
@@ -20,7 +20,7 @@ describe('event source mappings', () => {
     });
   });
 
-  test('of two created at once one is refused', async (t) => {
+  test('created concurrently are created once', async (t) => {
     const { streams, mappings } = await setup(t);
     streams.create('s');
     const created = await Promise.allSettled([mappings.create(input()), mappings.create(input())]);
@@ -80,7 +80,7 @@ describe('event source mappings', () => {
     });
   }
 
-  test('take empty values of options that are not there', async (t) => {
+  test('accept empty values of unsupported options', async (t) => {
     const { streams, mappings } = await setup(t);
     streams.create('s');
     await create(mappings, {
@@ -122,7 +122,7 @@ describe('event source mappings', () => {
     assert.throws(() => mappings.list({ Marker: '?' }), { code: 'InvalidParameterValueException' });
   });
 
-  test('that are unknown are said to be', async (t) => {
+  test('that do not exist are reported', async (t) => {
     const { mappings } = await setup(t);
     const uuid = '00000000-0000-4000-8000-000000000000';
     const unknown = {
@@ -134,7 +134,7 @@ describe('event source mappings', () => {
     await assert.rejects(mappings.delete(uuid), unknown);
   });
 
-  test('declared twice are there once, and changed when the declaration has changed', async (t) => {
+  test('declared twice exist once, and change when the declaration changes', async (t) => {
     const { streams, mappings } = await setup(t);
     streams.create('s');
     await mappings.declare(input({ EventSourceArn: 's' }));
@@ -148,7 +148,7 @@ describe('event source mappings', () => {
     await until(() => mappings.get(first?.UUID ?? '').State === 'Disabled');
   });
 
-  test('declared with what the API refuses are refused', async (t) => {
+  test('declared with invalid options are refused', async (t) => {
     const { streams, mappings } = await setup(t);
     await assert.rejects(mappings.declare(input({ EventSourceArn: 's' })), {
       message: 'Stream not found: s',

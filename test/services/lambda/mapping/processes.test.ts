@@ -131,8 +131,8 @@ async function untilSeen(
   }
 }
 
-describe('a mapping to a function that is a process', () => {
-  test('hands on 100 records through 4 shards, each once, through a restart in the middle', async (t) => {
+describe('a mapping to a function in a process', () => {
+  test('delivers 100 records through 4 shards, each once, across a restart', async (t) => {
     const parts = await setup(t);
     await parts.create(4, { BatchSize: 5 });
     const all = Array.from({ length: 100 }, (_, index) => `${index}`);
@@ -153,7 +153,7 @@ describe('a mapping to a function that is a process', () => {
   });
 
   for (const trouble of ['throw', 'exit', 'hang']) {
-    test(`hands a batch again to a handler that did ${trouble}`, async (t) => {
+    test(`retries a batch when a handler did ${trouble}`, async (t) => {
       const parts = await setup(t);
       await parts.create(1, { BatchSize: 2 });
       await parts.put('a', trouble, 'b');

@@ -6,7 +6,7 @@ import { setupClient } from '../mapping/client.ts';
 import { arn } from '../mapping/setup.ts';
 
 describe('CreateEventSourceMapping', () => {
-  test('is answered with 202 and the mapping, and begins its work', async (t) => {
+  test('returns 202 and the mapping, which starts', async (t) => {
     const { client, streams, all } = await setupClient(t);
     const [shard = ''] = streams.create('s');
     streams.put('s', shard, 'a');
@@ -48,7 +48,7 @@ describe('CreateEventSourceMapping', () => {
     });
   });
 
-  test('refuses a stream without a starting position, and values out of bounds', async (t) => {
+  test('refuses a stream without a starting position, and invalid values', async (t) => {
     const { client, streams } = await setupClient(t);
     streams.create('s');
     const stream = { FunctionName: 'f', EventSourceArn: arn };

@@ -22,7 +22,7 @@ const valid: CreateFunctionRequest = {
 describe('CreateFunction', () => {
   const shared = sharedLambda();
 
-  test('is answered with the function, active', async () => {
+  test('returns the function, active', async () => {
     const { $metadata: metadata, ...told } = await shared().client.send(
       new CreateFunctionCommand({
         ...valid,
@@ -69,7 +69,7 @@ describe('CreateFunction', () => {
     );
   });
 
-  test('refuses a name that is taken, at the same moment too', async () => {
+  test('refuses an existing name, also concurrently', async () => {
     const { client } = shared();
     const create = () => client.send(new CreateFunctionCommand({ ...valid, FunctionName: 'twice' }));
     const results = await Promise.allSettled([create(), create(), create()]);
@@ -81,7 +81,7 @@ describe('CreateFunction', () => {
   });
 
   // As AWS answers: an Environment that was given is told, an empty one too.
-  test('tells an empty Environment that was given, and none that was not', async () => {
+  test('returns an empty Environment if one was given, otherwise none', async () => {
     const told = async (name: string) => {
       const answer = await shared().client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
       return answer.Environment;
@@ -189,7 +189,7 @@ describe('CreateFunction', () => {
     });
   }
 
-  test('leaves nothing of what it refused', async () => {
+  test('leaves nothing of a refused function', async () => {
     assert.deepEqual(
       (await readdir(join(shared().folder, 'functions/code'))).filter((name) =>
         /refused|incoming/.test(name),
@@ -199,7 +199,7 @@ describe('CreateFunction', () => {
   });
 });
 
-test('a function is there again after a restart', async (context) => {
+test('a function survives a restart', async (context) => {
   const server = await startLambda(context);
   await createFunction(server, 'lasting', 'export const handler = async () => process.env.KEPT;', {
     Environment: { Variables: { KEPT: 'kept' } },

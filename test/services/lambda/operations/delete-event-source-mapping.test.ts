@@ -6,7 +6,7 @@ import { setupClient } from '../mapping/client.ts';
 import { create } from '../mapping/setup.ts';
 
 describe('DeleteEventSourceMapping', () => {
-  test('is answered with 202 and the mapping as it goes', async (t) => {
+  test('returns 202 and the mapping being deleted', async (t) => {
     const { client, streams, mappings } = await setupClient(t);
     streams.create('s');
     const uuid = await create(mappings);
@@ -16,7 +16,7 @@ describe('DeleteEventSourceMapping', () => {
     await until(() => mappings.list({}).EventSourceMappings.length === 0);
   });
 
-  test('is refused while the mapping is going, and when it is gone', async (t) => {
+  test('is refused while the mapping is being deleted, and afterwards', async (t) => {
     let open: (() => void) | undefined;
     const { client, streams, functions, mappings } = await setupClient(t);
     const gate = new Promise<void>((resolve) => (open = resolve));

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { DeleteFunctionCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { createFunction, invoke, startLambda } from '../lambda-server.ts';
 
-test('DeleteFunction lets what runs end, and leaves nothing but the log', async (context) => {
+test('DeleteFunction lets invocations finish, and leaves only the log', async (context) => {
   const server = await startLambda(context);
   const { client } = server;
   const source = `export const handler = async () => {

@@ -5,7 +5,7 @@ import { setupClient } from '../mapping/client.ts';
 import { create } from '../mapping/setup.ts';
 
 describe('GetEventSourceMapping', () => {
-  test('gives the mapping', async (t) => {
+  test('returns the mapping', async (t) => {
     const { client, streams, mappings } = await setupClient(t);
     streams.create('s');
     const uuid = await create(mappings, { BatchSize: 7 });
@@ -15,7 +15,7 @@ describe('GetEventSourceMapping', () => {
     assert.equal(mapping.$metadata.httpStatusCode, 200);
   });
 
-  test('says that there is none', async (t) => {
+  test('reports a missing mapping', async (t) => {
     const { client } = await setupClient(t);
     const unknown = client.send(new GetEventSourceMappingCommand({ UUID: 'unknown' }));
     await assert.rejects(unknown, {

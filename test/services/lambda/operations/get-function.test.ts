@@ -15,7 +15,7 @@ describe('GetFunction', () => {
   const shared = sharedLambda();
   const code = zip({ 'index.mjs': 'export const handler = () => 1;' });
 
-  test('tells the configuration, the tags, and where the zip is', async () => {
+  test('returns the configuration, the tags, and the location of the zip', async () => {
     await shared().client.send(
       new CreateFunctionCommand({
         FunctionName: 'f',
@@ -37,7 +37,7 @@ describe('GetFunction', () => {
     await waitUntilFunctionUpdatedV2({ client, maxWaitTime: 10 }, { FunctionName: 'f' });
   });
 
-  test('knows a function by name and by ARN, whole or in part, with $LATEST or without', async () => {
+  test('accepts a name and an ARN, whole or partial, with $LATEST or without', async () => {
     const { client } = shared();
     const of = async (name: string, qualifier?: string) => {
       const input = { FunctionName: name, ...(qualifier === undefined ? {} : { Qualifier: qualifier }) };

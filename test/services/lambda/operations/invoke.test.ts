@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { createFunction, invoke, startLambda } from '../lambda-server.ts';
 
-test('a handler gets the event and a context, and what it returns is the answer', async (context) => {
+test('a handler gets the event and a context, and its result is returned', async (context) => {
   const server = await startLambda(context);
   const source = `export const handler = async (event, context) => ({
     event,
@@ -41,14 +41,14 @@ test('a handler gets the event and a context, and what it returns is the answer'
   );
 });
 
-test('a second call finds the process warm', async (context) => {
+test('a second call uses the warm process', async (context) => {
   const server = await startLambda(context);
   await createFunction(server, 'count', 'let calls = 0; export const handler = async () => ++calls;');
   assert.equal((await invoke(server, 'count')).payload, 1);
   assert.equal((await invoke(server, 'count')).payload, 2);
 });
 
-test('a dry run only says whether the function could be invoked', async (context) => {
+test('a dry run only checks whether the function could be invoked', async (context) => {
   const server = await startLambda(context);
   await createFunction(server, 'dry', 'throw new Error("run");');
   const dry = (name: string) =>
@@ -57,7 +57,7 @@ test('a dry run only says whether the function could be invoked', async (context
   await assert.rejects(dry('none'), { name: 'ResourceNotFoundException' });
 });
 
-test('payloads that no function could read are refused', async (context) => {
+test('invalid payloads are refused', async (context) => {
   const server = await startLambda(context);
   await createFunction(server, 'echo', 'export const handler = async (event) => event;');
   const send = (input: object) => server.client.send(new InvokeCommand({ FunctionName: 'echo', ...input }));
@@ -80,7 +80,7 @@ test('payloads that no function could read are refused', async (context) => {
   assert.equal((await send({})).Payload?.transformToString(), '{}');
 });
 
-test('as many run at once as may, and the others wait', async (context) => {
+test('invocations up to the limit run concurrently, and others wait', async (context) => {
   const server = await startLambda(context, { concurrencyMax: 3 });
   const source = `export const handler = async () => {
     const began = Date.now();
@@ -111,7 +111,7 @@ const nesting = `import { InvokeCommand, LambdaClient } from '@aws-sdk/client-la
   };`;
 
 // All turns were held by calls that waited for another, until the first was at its timeout: Sandbox.Timedout.
-test('a function that waits for itself in vain is told so before its time is up', async (context) => {
+test('a function that waits for itself in vain gets an error before its timeout', async (context) => {
   const server = await startLambda(context, { concurrencyMax: 2 });
   await createFunction(server, 'created', nesting, { Timeout: 8 });
   const path = join(server.folder, 'nesting.mjs');

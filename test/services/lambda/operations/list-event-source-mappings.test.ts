@@ -5,7 +5,7 @@ import { setupClient } from '../mapping/client.ts';
 import { arn, create } from '../mapping/setup.ts';
 
 describe('ListEventSourceMappings', () => {
-  test('gives all, page by page', async (t) => {
+  test('returns all, in pages', async (t) => {
     const { client, streams, functions, mappings } = await setupClient(t);
     streams.create('s');
     const created = new Set<string>();
@@ -24,13 +24,13 @@ describe('ListEventSourceMappings', () => {
   });
 
   // Recorded on AWS; tools list before they create.
-  test('gives none for an unknown function', async (t) => {
+  test('returns none for an unknown function', async (t) => {
     const { client } = await setupClient(t);
     const answer = await client.send(new ListEventSourceMappingsCommand({ FunctionName: 'unknown' }));
     assert.deepEqual(answer.EventSourceMappings, []);
   });
 
-  test('gives none where there are none', async (t) => {
+  test('returns none when there are none', async (t) => {
     const { client } = await setupClient(t);
     const { EventSourceMappings: none } = await client.send(
       new ListEventSourceMappingsCommand({ FunctionName: 'f' }),

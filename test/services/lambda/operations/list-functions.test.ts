@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ListFunctionsCommand, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { createFunction, startLambda } from '../lambda-server.ts';
 
-test('ListFunctions gives all by name, page by page', async (context) => {
+test('ListFunctions returns all by name, in pages', async (context) => {
   const server = await startLambda(context);
   const { client } = server;
   assert.deepEqual((await client.send(new ListFunctionsCommand())).Functions, []);

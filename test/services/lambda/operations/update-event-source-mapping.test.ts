@@ -6,7 +6,7 @@ import { setupClient } from '../mapping/client.ts';
 import { create } from '../mapping/setup.ts';
 
 describe('UpdateEventSourceMapping', () => {
-  test('is answered with 202, and the next batch follows it', async (t) => {
+  test('returns 202, and the next batch uses the new options', async (t) => {
     const { client, streams, mappings, batches } = await setupClient(t);
     const [shard = ''] = streams.create('s');
     const uuid = await create(mappings, { Enabled: false });
@@ -21,14 +21,14 @@ describe('UpdateEventSourceMapping', () => {
     assert.ok(batches.every((batch) => batch.length <= 2));
   });
 
-  test('says that there is none', async (t) => {
+  test('reports a missing mapping', async (t) => {
     const { client } = await setupClient(t);
     await assert.rejects(client.send(new UpdateEventSourceMappingCommand({ UUID: 'unknown' })), {
       name: 'ResourceNotFoundException',
     });
   });
 
-  test('refuses what makes it a second one for the stream and the function', async (t) => {
+  test('refuses a change that makes it a duplicate for the stream and the function', async (t) => {
     const { client, streams, functions, mappings } = await setupClient(t);
     streams.create('s');
     functions.set('g', () => undefined);

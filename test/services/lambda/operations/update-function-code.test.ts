@@ -21,7 +21,7 @@ function version(text: string): Uint8Array {
 describe('UpdateFunctionCode', () => {
   const shared = sharedLambda();
 
-  test('all that is invoked afterwards runs the new code; what runs ends in the old', async () => {
+  test('later invocations run the new code; those in progress finish with the old', async () => {
     const { client, folder } = shared();
     await createFunction(shared(), 'changing', '', { Code: { ZipFile: version('first') } });
     assert.equal((await invoke(shared(), 'changing')).payload, 'first');
@@ -40,14 +40,14 @@ describe('UpdateFunctionCode', () => {
     assert.fail('the old code is still there');
   });
 
-  test('the same code again does no harm', async () => {
+  test('the same code again has no effect', async () => {
     const code = { FunctionName: 'same', ZipFile: version('same') };
     await createFunction(shared(), 'same', '', { Code: { ZipFile: code.ZipFile } });
     await Promise.all([1, 2, 3].map(() => shared().client.send(new UpdateFunctionCodeCommand(code))));
     assert.equal((await invoke(shared(), 'same')).payload, 'same');
   });
 
-  test('refuses an old revision, an unknown function and a broken zip, and changes nothing then', async () => {
+  test('refuses an old revision, an unknown function and an invalid zip, and changes nothing', async () => {
     const { client } = shared();
     await createFunction(shared(), 'kept', '', { Code: { ZipFile: version('kept') } });
     const before = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'kept' }));

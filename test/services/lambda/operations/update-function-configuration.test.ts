@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { createFunction, invoke, startLambda } from '../lambda-server.ts';
 
-test('UpdateFunctionConfiguration changes what it is given, for all that is invoked afterwards', async (context) => {
+test('UpdateFunctionConfiguration changes what it is given, for later invocations', async (context) => {
   const server = await startLambda(context);
   await createFunction(
     server,

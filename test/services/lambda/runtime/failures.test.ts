@@ -15,7 +15,7 @@ function failure(result: Invoked): Failure {
   return result.payload as Failure;
 }
 
-describe('what callers are told when a Node.js function', () => {
+describe('the error when a Node.js function', () => {
   const shared = sharedLambda();
 
   test('throws, rejects or calls back with an error', async () => {
@@ -45,7 +45,7 @@ describe('what callers are told when a Node.js function', () => {
     assert.equal((await told('never'))[0], 'Runtime.NodeJsExit');
   });
 
-  test('throws: the log shows it, the trace names the place, and the process stays warm', async () => {
+  test('throws: the log has the error, the trace has the place, and the process stays warm', async () => {
     const source = `let calls = 0;
       export const handler = async () => { if (++calls === 1) throw Object.assign(new Error('oh'), { code: 'E1' }); return calls; };`;
     await createFunction(shared(), 'once', source);
@@ -59,7 +59,7 @@ describe('what callers are told when a Node.js function', () => {
     assert.equal((await invoke(shared(), 'once')).payload, 2);
   });
 
-  test('leaves an error or a rejection that nobody handles', async () => {
+  test('leaves an error or a rejection unhandled', async () => {
     const source = `export const handler = (event, context, callback) => {
       if (event.form === 'exception') setTimeout(() => { throw new Error('in a timer'); });
       else Promise.reject(new Error('lost'));
@@ -104,7 +104,7 @@ describe('what callers are told when a Node.js function', () => {
     assert.equal((await invoke(shared(), 'exits')).payload, 1);
   });
 
-  test('does not answer in time: it is killed, whatever it does', async () => {
+  test('times out: it is killed, whatever it does', async () => {
     const source = `export const handler = async (event) => {
       console.log('before');
       if (event.loop) for (;;);
@@ -174,7 +174,7 @@ describe('what callers are told when a Node.js function', () => {
   });
 
   // Lambda brings the SDK, and in a checkout of nagare there happens to be one: a package of nagare has none.
-  test('lacks the AWS SDK: how to come by it', async () => {
+  test('lacks the AWS SDK, with how to install it', async () => {
     const lacking: Readonly<Record<string, readonly [files: Record<string, string>, name: string]>> = {
       required: [{ 'index.js': "require('@aws-sdk/client-dynamodb')" }, '@aws-sdk/client-dynamodb'],
       imported: [{ 'index.mjs': "import '@aws-sdk/client-sqs'" }, '@aws-sdk/client-sqs'],
@@ -201,7 +201,7 @@ describe('what callers are told when a Node.js function', () => {
     assert.doesNotMatch(failure(await invoke(shared(), 'other')).errorMessage, /npm install/);
   });
 
-  test('prints a megabyte: all of it is kept, and it ends well', async () => {
+  test('prints a megabyte: all of it is stored, and it succeeds', async () => {
     const source = `export const handler = async () => {
       for (let line = 0; line < 1000; line++) console.log(String(line).padStart(4, '0') + 'x'.repeat(1020));
       process.stdout.write('y'.repeat(1024 * 1024));

@@ -11,7 +11,7 @@ function leavingWork(waits: boolean): string {
   };`;
 }
 
-describe('what a Node.js handler may be', () => {
+describe('Node.js handlers', () => {
   const shared = sharedLambda();
   const answers: Readonly<Record<string, readonly [handler: string, answer: unknown]>> = {
     'an async function': ['async (event) => ({ got: event.n })', { got: 1 }],
@@ -29,7 +29,7 @@ describe('what a Node.js handler may be', () => {
     'one whose first answer counts': ['(e, c, callback) => { callback(null, 1); callback(null, 2); }', 1],
   };
 
-  test('each of these', async () => {
+  test('of each of these forms', async () => {
     const forms = Object.entries(answers).map(([name, [handler]]) => `${JSON.stringify(name)}: ${handler}`);
     const source = `const forms = { ${forms.join(',\n')} };
       export const api = { forms: { run: (event, context, callback) => forms[event.form](event, context, callback) } };`;
@@ -40,7 +40,7 @@ describe('what a Node.js handler may be', () => {
     }
   });
 
-  test('a callback waits for what is left to do, unless the handler says otherwise', async () => {
+  test('with a callback wait for pending work, unless the handler says otherwise', async () => {
     const server = shared();
     await createFunction(server, 'waits', leavingWork(true));
     await createFunction(server, 'does-not-wait', leavingWork(false));
@@ -48,7 +48,7 @@ describe('what a Node.js handler may be', () => {
     assert.doesNotMatch((await invoke(server, 'does-not-wait')).log, /later/);
   });
 
-  test('CommonJS, JSON beside it, and packages in its node_modules', async () => {
+  test('can be CommonJS, with JSON beside it, and packages in its node_modules', async () => {
     const server = shared();
     await createFunction(server, 'commonjs', '', {
       Handler: 'lib/main.run',
@@ -65,7 +65,7 @@ describe('what a Node.js handler may be', () => {
     assert.deepEqual((await invoke(server, 'commonjs')).payload, { value: 7, from: 'json', here: 'lib' });
   });
 
-  test('a package that the zip does not bring is found beside the server, as Lambda brings the AWS SDK', async () => {
+  test('find packages beside the server that the zip does not contain, as Lambda provides the AWS SDK', async () => {
     const server = shared();
     const source = `import { KinesisClient } from '@aws-sdk/client-kinesis';
       export const handler = async () => (await new KinesisClient({}).config.region());`;
@@ -73,7 +73,7 @@ describe('what a Node.js handler may be', () => {
     assert.equal((await invoke(server, 'with-sdk')).payload, 'us-east-1');
   });
 
-  test('the client context reaches the handler', async () => {
+  test('get the client context', async () => {
     const server = shared();
     await createFunction(
       server,

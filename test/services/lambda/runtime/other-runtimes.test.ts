@@ -24,7 +24,7 @@ describe('Python handlers', { skip: noPython }, () => {
       Code: { ZipFile: zip(files) },
     });
 
-  test('get the event and a context; what they return is the answer, what they print is kept', async () => {
+  test('get the event and a context; their result is returned, their output is stored', async () => {
     await create(
       'py',
       {
@@ -62,7 +62,7 @@ def handler(event, context):
     assert.match(kept[6] ?? '', /^END /);
   });
 
-  test("fail in Lambda's words", async () => {
+  test("fail with Lambda's messages", async () => {
     await create('pyfail', {
       'main.py': `
 import sys
@@ -107,7 +107,7 @@ def handler(event, context):
   });
 });
 
-describe('functions that bring their own runtime', () => {
+describe('functions with their own runtime', () => {
   const shared = sharedLambda();
   const create = (name: string, bootstrap: string, mode = 0o100755) =>
     createFunction(shared(), name, '', {
@@ -115,7 +115,7 @@ describe('functions that bring their own runtime', () => {
       Code: { ZipFile: zipSync({ bootstrap: [strToU8(bootstrap), { os: 3, attrs: mode * 65536 }] }) },
     });
 
-  test('speak the Runtime API with whatever they are written in', async () => {
+  test('use the Runtime API in any language', async () => {
     await create(
       'own',
       `#!${process.execPath}

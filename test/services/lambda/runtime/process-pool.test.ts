@@ -109,7 +109,7 @@ function only<Value>(values: readonly Value[], at = 0): Value {
   return value;
 }
 
-test('an invocation goes to an idle process, or to a new one, up to the bound of its function', async () => {
+test('an invocation uses an idle process, or a new one, up to the limit of its function', async () => {
   const { pool: processes } = pool();
   const f = fakeFunction('f', 2);
   const calls = ['a', 'b', 'c'].map((id) => processes.run(f, work(id)));
@@ -128,7 +128,7 @@ test('an invocation goes to an idle process, or to a new one, up to the bound of
   );
 });
 
-test('no more start at once than is good for the machine', async () => {
+test('a limited number of processes start at once', async () => {
   const { pool: processes } = pool({ startsAtOnceMax: 1 });
   const f = fakeFunction('f', 5);
   for (const id of ['a', 'b', 'c']) void processes.run(f, work(id));
@@ -137,7 +137,7 @@ test('no more start at once than is good for the machine', async () => {
   assert.equal(f.processes.length, 2);
 });
 
-test('a process that has answered is waited for, but not for long', async () => {
+test('a process that has responded is waited for, but not for long', async () => {
   const { pool: processes, clock } = pool();
   const f = fakeFunction('f', 5);
   void processes.run(f, work('a'));
@@ -149,7 +149,7 @@ test('a process that has answered is waited for, but not for long', async () => 
   assert.equal(only(f.processes, 1).work?.requestId, 'b');
 });
 
-test('a process of changed code is not used again', async () => {
+test('a process with changed code is not reused', async () => {
   const { pool: processes } = pool();
   const f = fakeFunction('f', 5);
   void processes.run(f, work('a'));
@@ -162,7 +162,7 @@ test('a process of changed code is not used again', async () => {
   assert.equal(only(f.processes, 1).work?.requestId, 'b');
 });
 
-test('a process that has nothing to do is ended after a while', async () => {
+test('an idle process is ended after a while', async () => {
   const { pool: processes, clock } = pool();
   const f = fakeFunction('f', 5);
   void processes.run(f, work('a'));
@@ -174,7 +174,7 @@ test('a process that has nothing to do is ended after a while', async () => {
   assert.equal(only(f.processes).killed, true);
 });
 
-test('when all places are taken, idle processes of others give way, and busy functions share', async () => {
+test('when all places are taken, idle processes of others are ended, and busy functions share', async () => {
   const { pool: processes } = pool({ processesMax: 2 });
   const f = fakeFunction('f', 2);
   const g = fakeFunction('g', 2);
@@ -197,7 +197,7 @@ test('when all places are taken, idle processes of others give way, and busy fun
   assert.equal(only(f.processes, 1).work?.requestId, 'f2');
 });
 
-test('too many that wait are refused; one that gives up makes room', async () => {
+test('too many waiting invocations are refused; a cancelled one frees its place', async () => {
   const { pool: processes } = pool({ waitingMax: 1 });
   const f = fakeFunction('f', 1);
   void processes.run(f, work('a'));
@@ -212,7 +212,7 @@ test('too many that wait are refused; one that gives up makes room', async () =>
   assert.equal(only(f.processes).work?.requestId, 'd');
 });
 
-test('who waits no longer than so and so long is refused then, and only while it waits', async () => {
+test('an invocation with a maximum wait is refused then, but only while it waits', async () => {
   const { pool: processes, clock } = pool();
   const f = fakeFunction('f', 1);
   const runs = processes.run(f, work('a'), { waitMsMax: 1000 });
@@ -225,7 +225,7 @@ test('who waits no longer than so and so long is refused then, and only while it
   assert.equal((await runs).functionError, undefined);
 });
 
-test('a retired function ends what waits and runs, and nothing stays warm', async () => {
+test('a retired function finishes waiting and running invocations, and keeps nothing warm', async () => {
   const { pool: processes } = pool();
   const f = fakeFunction('f', 1);
   const calls = [processes.run(f, work('a')), processes.run(f, work('b'))];
@@ -243,7 +243,7 @@ test('a retired function ends what waits and runs, and nothing stays warm', asyn
   await retiring;
 });
 
-test('closing refuses what waits, lets what runs end, and in the end kills it', async () => {
+test('closing refuses waiting invocations, lets running ones finish, and finally kills them', async () => {
   const { pool: processes, clock } = pool();
   const f = fakeFunction('f', 1);
   const running = processes.run(f, work('a'));

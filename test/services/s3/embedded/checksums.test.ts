@@ -23,7 +23,7 @@ describe('checksums', () => {
       assert.equal(Buffer.from(digest.value(), 'base64').toString('hex'), known[algorithm]);
     });
 
-    it(`${algorithm} does not depend on how the bytes are cut`, () => {
+    it(`${algorithm} does not depend on how the bytes are split`, () => {
       const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => (i * 7919) & 0xff));
       const whole = digestOf(algorithm);
       whole.update(bytes);

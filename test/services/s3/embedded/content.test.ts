@@ -21,8 +21,8 @@ async function* inChunks(bytes: Buffer, bytesMax: number): AsyncGenerator<Uint8A
   }
 }
 
-describe('a body that is received', () => {
-  it('is in its file as it came, whatever the sizes of its chunks', async () => {
+describe('a received body', () => {
+  it('is in its file unchanged, whatever the sizes of its chunks', async () => {
     const folder = await temporaryFolder();
     for (const [n, bytesMax] of [10_000, 64 * 1024, s3Limits.objectWriteBytes, 1_500_000].entries()) {
       const path = join(folder, String(n));
@@ -33,7 +33,7 @@ describe('a body that is received', () => {
     }
   });
 
-  it('fails with the error of a write, and leaves no file and none open', async () => {
+  it('fails with the error of a write, and leaves no file and no open handle', async () => {
     const folder = await temporaryFolder();
     const lastWrite = Math.ceil(whole.length / s3Limits.objectWriteBytes);
     for (const failing of [1, 2, lastWrite]) {

@@ -144,15 +144,15 @@ async function liveAndDie(seed: number): Promise<void> {
   }
 }
 
-describe('a store whose process dies at any step', () => {
+describe('a store whose process is killed at any step', () => {
   for (let seed = 1; seed <= 6; seed++) {
-    it(`has every object as it was last acknowledged, or as the last write wanted it (seed ${seed})`, () =>
+    it(`has every object as last acknowledged, or as the interrupted write wanted it (seed ${seed})`, () =>
       liveAndDie(seed));
   }
 });
 
 describe('a full disk', () => {
-  it('is told to the writer, and harms nothing', async () => {
+  it('is reported to the writer, and damages nothing', async () => {
     const folder = await temporaryFolder();
     let full = false;
     const noRoom = (): void => {

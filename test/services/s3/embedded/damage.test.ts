@@ -31,7 +31,7 @@ async function flip(file: string, at: number): Promise<void> {
 }
 
 /** What passed as 200 or was copied: a bit flipped in a content, a content that was cut, or was not there. */
-describe('a content that is not what was stored', () => {
+describe('a damaged content', () => {
   let storage: TestStorage;
   let client: S3Client;
   let path = '';
@@ -51,7 +51,7 @@ describe('a content that is not what was stored', () => {
     return Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
   }
 
-  it('is an error for each block that is read, and bytes for the others', async () => {
+  it('causes an error for each damaged block, and the others are readable', async () => {
     await put();
     await flip(path, 2 * BLOCK_BYTES + 7);
     const before = 2 * BLOCK_BYTES - 1;
@@ -85,7 +85,7 @@ describe('a content that is not what was stored', () => {
     assert.equal(Contents, undefined);
   });
 
-  it('is an error when it is short or not there, for HeadObject too', async () => {
+  it('causes an error when it is short or missing, for HeadObject too', async () => {
     await put();
     await truncate(path, 1000);
     await assert.rejects(get(), DAMAGED);
@@ -97,7 +97,7 @@ describe('a content that is not what was stored', () => {
     assert.equal(Contents?.length, 1);
   });
 
-  it('is an error for the upload of which it is a part', async () => {
+  it('causes an error for an upload of which it is a part', async () => {
     const target = { Bucket: 'bucket', Key: 'of-parts' };
     const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
     const part = { ...target, UploadId, PartNumber: 1, Body: content };
@@ -113,7 +113,7 @@ describe('a content that is not what was stored', () => {
     await assert.rejects(client.send(complete), { message: 'the object bucket/of-parts is damaged on disk' });
   });
 
-  it('is an error for a list log, and is not appended to when it is short', async () => {
+  it('causes an error for a list log, and is not appended to when it is short', async () => {
     const text = Buffer.from('line\n'.repeat(100));
     await storage.store.put('bucket', 'log.txt', text, { condition: 'unconditional' });
     const facts = await storage.store.head('bucket', 'log.txt');

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { fencedFiles } from '../../../../src/services/s3/embedded/files.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-test('a deposed owner changes no file, whatever it had begun, and reads on', async () => {
+test('an owner that was replaced changes no file, whatever it had started, and can still read', async () => {
   const folder = await temporaryFolder();
   const path = join(folder, 'object');
   await writeFile(path, 'of the new owner');

@@ -56,7 +56,7 @@ describe('the path of a key', () => {
     assert.equal(pathOfKey('a//', plain), 'a/%%/%');
   });
 
-  it('never climbs', () => {
+  it('never leaves its folder', () => {
     assert.equal(pathOfKey('../../etc/passwd', plain), '%2E%2E%/%2E%2E%/etc/passwd%');
     assert.equal(pathOfKey('.', plain), '%2E');
   });
@@ -65,7 +65,7 @@ describe('the path of a key', () => {
     ['on a usual file system', plain],
     ['on a file system that folds case', folded],
   ] as const) {
-    it(`stays below its folder, in names that a file system takes, ${name}`, () => {
+    it(`stays below its folder, in valid file names, ${name}`, () => {
       fc.assert(
         fc.property(key, (text) => {
           const path = pathOfKey(text, options);
@@ -96,7 +96,7 @@ describe('the path of a key', () => {
     });
   }
 
-  it('lies in the folder of its prefix', () => {
+  it('is in the folder of its prefix', () => {
     fc.assert(
       fc.property(key, (text) => {
         const prefix = text.slice(0, text.lastIndexOf('/') + 1);
@@ -108,7 +108,7 @@ describe('the path of a key', () => {
 });
 
 describe('the order of keys', () => {
-  it('is that of their UTF-8 bytes', () => {
+  it('is the order of their UTF-8 bytes', () => {
     fc.assert(
       fc.property(key, key, (a, b) => {
         assert.equal(Math.sign(compareKeys(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)));

@@ -35,7 +35,7 @@ describe('the objects folder', () => {
     return await open();
   }
 
-  it('is made, found again, and holds what was put', async () => {
+  it('is created, found again, and contains what was put', async () => {
     let store = await open();
     await store.buckets.create('bucket');
     await put(store, 'a.txt', 'text');
@@ -49,7 +49,7 @@ describe('the objects folder', () => {
     await store.close();
   });
 
-  it('lets the engine forget contents some seconds after a change, when the files are synced', async () => {
+  it('lets the engine drop contents some seconds after a change, when the files are synced', async () => {
     const store = await open();
     await store.buckets.create('bucket');
     await put(store, 'a.txt', 'text');
@@ -60,7 +60,7 @@ describe('the objects folder', () => {
     await store.close();
   });
 
-  it('restores from the engine what the files had lost', async () => {
+  it('restores from the engine what the files have lost', async () => {
     let store = await open();
     await store.buckets.create('bucket');
     await put(store, 'a.txt', 'one');
@@ -87,7 +87,7 @@ describe('the objects folder', () => {
     await store.close();
   });
 
-  it('empties its staging, and knows uploads and their parts again', async () => {
+  it('empties its staging folder, and finds uploads and their parts again', async () => {
     let store = await open();
     await store.buckets.create('bucket');
     const upload = await store.uploads.create({ bucket: 'bucket', key: 'k.txt', ...meta });
@@ -111,7 +111,7 @@ describe('the objects folder', () => {
     await store.close();
   });
 
-  it('is refused in a version that is not known', async () => {
+  it('is refused in an unknown version', async () => {
     await (await open()).close();
     await writeFile(own('format.json'), '{"version":3,"foldSafe":false}');
     await assert.rejects(open(), {
@@ -126,7 +126,7 @@ describe('the objects folder', () => {
     ['zeros', '\0\0\0\0\0\0\0\0'],
     ['something else', '[]'],
   ] as const) {
-    it(`says in one line that its format.json is damaged: ${what}`, async () => {
+    it(`reports in one line that its format.json is damaged: ${what}`, async () => {
       await (await open()).close();
       await writeFile(own('format.json'), text);
       await assert.rejects(open(), {
@@ -146,13 +146,13 @@ describe('the objects folder', () => {
     await assert.rejects(open(), { name: 'ObjectsFolderError', message: /does not match the engine/ });
   });
 
-  it('is refused on a file system that folds names that the one before told apart', async () => {
+  it('is refused on a file system that folds names that the previous one distinguished', async () => {
     await (await open()).close();
     const files = { ...realFiles, exists: () => Promise.resolve(true) };
     await assert.rejects(open(files), { name: 'ObjectsFolderError', message: /upper from lower case/ });
   });
 
-  it('syncs once for all who wait', async () => {
+  it('syncs once for all waiters', async () => {
     let syncs = 0;
     await mkdir(`${folder}/engine`);
     const disk = nodeDisk(`${folder}/engine`);

@@ -104,8 +104,8 @@ async function cutAfter(
 
 const nothingMore = (): number => 0;
 
-describe('files of objects, when the power is cut at any change', () => {
-  it('are where their rows say, in folders that are made, removed and made again', async () => {
+describe('files of objects, with a power failure at any change', () => {
+  it('are where their rows say, in folders that are created, removed and created again', async () => {
     for (let changes = 1, wasCut = true; wasCut; changes++) {
       const folder = await temporaryFolder();
       const truth: Truth = new Map();
@@ -118,7 +118,7 @@ describe('files of objects, when the power is cut at any change', () => {
     }
   });
 
-  it('are restored by a start that is cut itself', async () => {
+  it('are restored by a start that is interrupted itself', async () => {
     const folder = await temporaryFolder();
     const truth: Truth = new Map();
     const { recorded } = await cutAfter(folder, Infinity, async (store) => {

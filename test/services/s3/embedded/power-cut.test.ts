@@ -192,7 +192,7 @@ class History {
 const UNKNOWN = Symbol('unknown');
 
 describe('the object store on a disk that loses, tears and fails', () => {
-  it('has every acknowledged object, whole, through thousands of short lives', async (t) => {
+  it('has every acknowledged object, intact, through thousands of short runs', async (t) => {
     const end = performance.now() + MILLISECONDS_MAX;
     let seed = first;
     let acknowledged = 0;
@@ -212,7 +212,7 @@ describe('the object store on a disk that loses, tears and fails', () => {
     ['put', (store: TestStore) => put(store, 'k', 'hello, durable world')],
     ['appended to', appendTwice],
   ] as const) {
-    it(`writes an object again that was ${name} and whose sync failed`, async () => {
+    it(`rewrites an object that was ${name} and whose sync failed`, async () => {
       for (let seed = 1; seed <= 8; seed++) {
         const disk = new FaultyDisk(new Random(seed));
         const life = new Life(disk);
@@ -234,7 +234,7 @@ describe('the object store on a disk that loses, tears and fails', () => {
     });
   }
 
-  it('fails a put whose content cannot be synced, and keeps the object before', async () => {
+  it('fails a put whose content cannot be synced, and keeps the previous object', async () => {
     const disk = new FaultyDisk(new Random(7));
     const life = new Life(disk);
     const store = await openStore({ folder: FOLDER, files: life.files, disk: life.disk, bounds });

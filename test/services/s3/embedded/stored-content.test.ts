@@ -49,7 +49,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 
 describe('a content', () => {
-  it('is given whole and by ranges, whatever room there is, in memory that is used again', async () => {
+  it('is returned whole and by ranges, with any amount of memory, in pooled buffers', async () => {
     const pick = seededPick(20191103);
     assert.deepEqual(await collect(readContent(stored(), 0, SIZE)), content);
     for (let n = 0; n < 200; n++) {
@@ -63,7 +63,7 @@ describe('a content', () => {
     }
   });
 
-  it('is read in large pieces, the next one ahead; in blocks, and none ahead, where there is little room', async () => {
+  it('is read in large pieces, the next one ahead; in blocks without reading ahead when memory is scarce', async () => {
     const file = stored();
     const chunks = readContent(file, 0, SIZE);
     assert.equal((await chunks.next()).value?.length, s3Limits.objectReadBytesMax);
@@ -79,7 +79,7 @@ describe('a content', () => {
     assert.equal(scarce.closings.count, 1);
   });
 
-  it('is given up to the block that is damaged or not there', async () => {
+  it('is returned up to the block that is damaged or missing', async () => {
     const damaged = Buffer.from(content);
     damaged.writeUInt8(damaged.readUInt8(6 * BLOCK_BYTES + 5) ^ 1, 6 * BLOCK_BYTES + 5);
     for (const [bytes, message] of [
@@ -101,7 +101,7 @@ describe('a content', () => {
     }
   });
 
-  it('is not read on, and asks for no room, when it is closed during a read', async () => {
+  it('stops reading, and reserves no memory, when it is closed during a read', async () => {
     const file = stored();
     let asked = 0;
     const chunks = readContent(file, 0, SIZE, () => {

@@ -54,7 +54,7 @@ describe('a multipart upload', () => {
     return { upload, part, complete };
   }
 
-  it('becomes an object of its parts, in their order, with the metadata it began with', async () => {
+  it('becomes an object of its parts, in order, with its initial metadata', async () => {
     const { upload, part, complete } = await begin('large.bin', {
       Metadata: { a: 'b' },
       ContentType: 'text/plain',
@@ -108,7 +108,7 @@ describe('a multipart upload', () => {
     assert.equal(ContentLength, MIN + 7);
   });
 
-  it('keeps a checksum of the whole or of the parts', async () => {
+  it('stores a checksum of the whole or of the parts', async () => {
     for (const [ChecksumType, pattern] of [
       ['COMPOSITE', /-1$/],
       ['FULL_OBJECT', /^[^-]+$/],
@@ -130,7 +130,7 @@ describe('a multipart upload', () => {
   });
 
   // moto's test_idempotent_multipart_upload (verified on AWS); adobe/S3Mock#2586 for If-None-Match.
-  it('answers a repeated completion as it answered the first', async () => {
+  it('returns the first response to a repeated completion', async () => {
     const { part, complete, upload } = await begin('repeated');
     const parts = [await part(1, second)];
     const { ETag } = await complete(parts, { IfNoneMatch: '*' });
@@ -142,7 +142,7 @@ describe('a multipart upload', () => {
 
   // LocalStack's snapshots test_complete_multipart_parts_checksum_composite and
   // test_multipart_parts_checksum_exceptions_{composite,full_object}, recorded on AWS.
-  it('refuses checksums that do not go together, in words of S3', async () => {
+  it("refuses inconsistent checksums with S3's messages", async () => {
     const begun = await begin('sha', { ChecksumAlgorithm: 'SHA256' });
     const put = (options: object) =>
       storage.client.send(new UploadPartCommand({ ...begun.upload, PartNumber: 1, Body: 'abc', ...options }));
@@ -173,7 +173,7 @@ describe('a multipart upload', () => {
     assert.match(composite, /-1$/);
   });
 
-  it('compares the checksum of the whole with what was computed, also when the upload has none', async () => {
+  it('verifies the checksum of the whole object, even if the upload has none', async () => {
     for (const options of [{ ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const, {}]) {
       const { part, complete } = await begin('whole', options);
       const parts = [await part(1, Buffer.from('123456789'))];
@@ -186,7 +186,7 @@ describe('a multipart upload', () => {
     }
   });
 
-  it('is answered on conditions as S3 answers them', async () => {
+  it('evaluates conditions like S3', async () => {
     const Key = 'conditional';
     const put = (Body: string) =>
       storage.client
@@ -224,7 +224,7 @@ describe('a multipart upload', () => {
     )({ IfNoneMatch: '*' });
   });
 
-  it('refuses what does not fit together', async () => {
+  it('refuses inconsistent input', async () => {
     const { part, complete, upload } = await begin('wrong');
     const one = await part(1, second);
     const two = await part(2, second);
@@ -244,7 +244,7 @@ describe('a multipart upload', () => {
     await refused(complete([one]), 'NoSuchUpload', 404);
   });
 
-  it('is listed while it is under way', async () => {
+  it('is listed while it is in progress', async () => {
     const { upload: b } = await begin('listed/b/1');
     const { upload: a } = await begin('listed/a');
     const all = await list({});

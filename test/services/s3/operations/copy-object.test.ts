@@ -44,7 +44,7 @@ describe('CopyObject', () => {
     assert.deepEqual([other.ContentType, other.Metadata], ['text/csv', { two: '2' }]);
   });
 
-  it('looks at conditions of the source and of the target', async () => {
+  it('evaluates conditions of the source and of the target', async () => {
     await copy({ CopySourceIfMatch: etag });
     await refused(copy({ CopySourceIfMatch: '"other"' }), 'PreconditionFailed', 412);
     await refused(copy({ CopySourceIfNoneMatch: etag }), 'PreconditionFailed', 412);
@@ -54,7 +54,7 @@ describe('CopyObject', () => {
     await copy({ IfMatch: etag });
   });
 
-  it('refuses what makes no sense', async () => {
+  it('refuses invalid requests', async () => {
     await refused(copy({ CopySource: 'bucket/nothing' }), 'NoSuchKey', 404);
     await refused(copy({ CopySource: 'nowhere/key' }), 'NoSuchBucket', 404);
     await refused(copy({ CopySource: 'bucket/to', Key: 'to' }), 'InvalidRequest', 400);

@@ -19,7 +19,7 @@ describe('CreateBucket', () => {
     );
   });
 
-  it('may be repeated in us-east-1, and not elsewhere, as on AWS', async () => {
+  it('can be repeated in us-east-1, and not elsewhere, as on AWS', async () => {
     await storage.client.send(new CreateBucketCommand({ Bucket: 'again' }));
     await storage.client.send(new CreateBucketCommand({ Bucket: 'again' }));
     const elsewhere = await startTestStorage({ region: 'eu-central-1' });
@@ -32,7 +32,7 @@ describe('CreateBucket', () => {
     await elsewhere.close();
   });
 
-  it('refuses names that S3 does not take', async () => {
+  it('refuses names that S3 does not accept', async () => {
     for (const name of [
       'ab',
       'Upper',
@@ -50,7 +50,7 @@ describe('CreateBucket', () => {
   const send = (options: object) =>
     storage.client.send(new CreateBucketCommand({ Bucket: 'optional', ...options }));
 
-  it('refuses by name what it does not have', async () => {
+  it('refuses unsupported options by name', async () => {
     await refused(send({ ACL: 'public-read' }), 'NotImplemented', 501);
     await refused(send({ ObjectLockEnabledForBucket: true }), 'NotImplemented', 501);
     await send({ ACL: 'private' });

@@ -17,7 +17,7 @@ describe('DeleteBucket', () => {
   before(async () => (storage = await startTestStorage()));
   after(() => storage.close());
 
-  it('removes an empty bucket only, with its uploads', async () => {
+  it('deletes only an empty bucket, with its uploads', async () => {
     const { client } = storage;
     const target = { Bucket: 'bucket', Key: 'deep/er/a.txt' };
     await client.send(new CreateBucketCommand({ Bucket: 'bucket' }));
@@ -30,7 +30,7 @@ describe('DeleteBucket', () => {
     assert.equal(existsSync(`${storage.objects}/bucket`), false);
   });
 
-  it('refuses one that is not there', async () => {
+  it('refuses a missing bucket', async () => {
     await refused(storage.client.send(new DeleteBucketCommand({ Bucket: 'nowhere' })), 'NoSuchBucket', 404);
   });
 });

@@ -26,14 +26,14 @@ describe('DeleteObject and DeleteObjects', () => {
   const remove = (Key: string, options: Partial<DeleteObjectCommandInput> = {}) =>
     storage.client.send(new DeleteObjectCommand({ Bucket: 'bucket', Key, ...options }));
 
-  it('remove an object with its file and its folders, and one that is not there', async () => {
+  it('delete an object with its file and its folders, and accept a missing one', async () => {
     await put('deep/er/a.txt');
     await remove('deep/er/a.txt');
     await remove('deep/er/a.txt');
     assert.equal(existsSync(`${storage.objects}/bucket/deep`), false);
   });
 
-  it('look at If-Match as S3 does', async () => {
+  it('evaluate If-Match like S3', async () => {
     const etag = await put('key');
     await refused(remove('key', { IfMatch: '"other"' }), 'PreconditionFailed', 412);
     await remove('key', { IfMatch: etag });
@@ -43,7 +43,7 @@ describe('DeleteObject and DeleteObjects', () => {
     await refused(remove('key', { IfMatchSize: 3 }), 'NotImplemented', 501);
   });
 
-  it('remove many at once, and tell which they could not', async () => {
+  it('delete many at once, and report failures', async () => {
     const etag = await put('a');
     await put('b');
     const Objects = [{ Key: 'a', ETag: etag }, { Key: 'b', ETag: '"other"' }, { Key: 'nothing' }];

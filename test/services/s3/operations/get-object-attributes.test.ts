@@ -36,7 +36,7 @@ const attributes = async (Key: string, options: Partial<GetObjectAttributesComma
 };
 
 // LocalStack's snapshots test_get_object_attributes and test_get_object_attributes_with_checksum, recorded on AWS.
-it('GetObjectAttributes gives what is asked for, the ETag without quotation marks', async () => {
+it('GetObjectAttributes returns the requested attributes, the ETag without quotation marks', async () => {
   const options = { Bucket, Key: 'key', Body: '123456789', ChecksumAlgorithm: 'CRC32' } as const;
   const { ETag } = await storage.client.send(new PutObjectCommand(options));
   const { LastModified, ...answer } = await attributes('key');
@@ -53,7 +53,7 @@ it('GetObjectAttributes gives what is asked for, the ETag without quotation mark
 });
 
 // LocalStack's snapshot test_multipart_parts_checksum_composite; the AWS documentation of GetObject for PartNumber.
-it('GetObjectAttributes lists parts with their checksums, page by page, and GetObject gives those of a part', async () => {
+it('GetObjectAttributes lists parts with their checksums, in pages, and GetObject returns those of a part', async () => {
   const target = { Bucket, Key: 'upload' };
   const { UploadId } = await storage.client.send(
     new CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'CRC32' }),

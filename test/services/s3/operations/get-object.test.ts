@@ -69,7 +69,7 @@ describe('GetObject and HeadObject', () => {
   }
   const head = (options: object) => storage.client.send(new HeadObjectCommand({ ...target, ...options }));
 
-  it('gives ranges as S3 does', async () => {
+  it('return ranges like S3', async () => {
     const cases = [
       ['bytes=0-0', '0', 'bytes 0-0/10'],
       ['bytes=2-5', '2345', 'bytes 2-5/10'],
@@ -93,7 +93,7 @@ describe('GetObject and HeadObject', () => {
   });
 
   // S3's code, words and members, as users reported them: github.com/guardian/grid/pull/1716.
-  it('refuses a response-* parameter that no header can have as its value, and keeps no file open', async () => {
+  it('refuse a response-* parameter that is not a valid header value, and leave no file open', async () => {
     const before = await openFiles();
     for (let i = 0; i < 50; i++) {
       for (const value of ['attachment; filename="倉.txt"', 'a\nb', 'a\u0000']) {
@@ -109,7 +109,7 @@ describe('GetObject and HeadObject', () => {
     assert.equal(ContentDisposition, 'attachment; filename="é.txt"');
   });
 
-  it('looks at conditions in the order of RFC 9110', async () => {
+  it('evaluate conditions in the order of RFC 9110', async () => {
     const past = new Date(Date.now() - 3_600_000);
     const future = new Date(Date.now() + 3_600_000);
     assert.equal((await get({ IfMatch: etag })).text, '0123456789');
@@ -125,7 +125,7 @@ describe('GetObject and HeadObject', () => {
     }
   });
 
-  it('lets a request replace the headers it answers with', async () => {
+  it("let a request replace the response's headers", async () => {
     const answer = await get({
       ResponseContentType: 'application/json',
       ResponseCacheControl: 'max-age=1',
@@ -140,7 +140,7 @@ describe('GetObject and HeadObject', () => {
     );
   });
 
-  it('gives what the object was when the answer began, while it is replaced and deleted', async () => {
+  it('return the object as of the start of the response, while it is replaced and deleted', async () => {
     const Body = Buffer.alloc(8 << 20, 'a');
     await storage.client.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'changing', Body }));
     const answer = await storage.client.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'changing' }));
@@ -150,7 +150,7 @@ describe('GetObject and HeadObject', () => {
   });
 
   // Whatever was read for each of many slow clients was in memory at once, and none of it was counted.
-  it('reads less at once for each client when many do not read, and sends all of them the same bytes', async () => {
+  it('read less at once per client when many do not read, and send all of them the same bytes', async () => {
     const reads: number[] = [];
     const small = await startTestStorage({
       files: watched((bytes) => reads.push(bytes)),
@@ -182,7 +182,7 @@ describe('GetObject and HeadObject', () => {
     }
   });
 
-  it('refuses what is not there', async () => {
+  it('refuse missing objects', async () => {
     await refused(get({ Key: 'nothing' }), 'NoSuchKey', 404);
     await refused(get({ Bucket: 'nowhere' }), 'NoSuchBucket', 404);
     await refused(head({ Key: 'nothing' }), 'NotFound', 404);

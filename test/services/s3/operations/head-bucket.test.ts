@@ -9,7 +9,7 @@ describe('HeadBucket and GetBucketLocation', () => {
     ['us-east-1', undefined],
     ['eu-central-1', 'eu-central-1'],
   ] as const) {
-    it(`tell that a bucket is in ${region}`, async () => {
+    it(`report that a bucket is in ${region}`, async () => {
       const storage = await startTestStorage({ region });
       const { client } = storage;
       await client.send(new CreateBucketCommand({ Bucket: 'bucket' }));

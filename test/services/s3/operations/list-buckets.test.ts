@@ -13,7 +13,7 @@ describe('ListBuckets', () => {
   });
   after(() => storage.close());
 
-  it('gives them by name, in pages, by prefix', async () => {
+  it('returns them by name, in pages, by prefix', async () => {
     const { Buckets, Owner } = await storage.client.send(new ListBucketsCommand({}));
     assert.deepEqual(
       Buckets?.map(({ Name }) => Name),

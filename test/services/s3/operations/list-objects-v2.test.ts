@@ -61,7 +61,7 @@ describe('ListObjectsV2 and ListObjects', () => {
     return listed;
   }
 
-  it('give every key once, whatever the prefix, the delimiter, the start and the size of pages', async () => {
+  it('return every key once, whatever the prefix, the delimiter, the start and the page size', async () => {
     const prefix = fc.constantFrom(
       '',
       'a',
@@ -94,7 +94,7 @@ describe('ListObjectsV2 and ListObjects', () => {
     assert.deepEqual(await listAll({}, 4), expected('', '', ''));
   });
 
-  it('say of each object what HeadObject says', async () => {
+  it('return the same facts of objects as HeadObject', async () => {
     const { Contents } = await storage.client.send(
       new ListObjectsV2Command({ Bucket: 'bucket', Prefix: 'a.txt', FetchOwner: true }),
     );
@@ -105,7 +105,7 @@ describe('ListObjectsV2 and ListObjects', () => {
     assert.match(object?.ETag ?? '', /^"[0-9a-f]{32}"$/);
   });
 
-  it('encode keys when asked, for what XML cannot hold', async () => {
+  it('encode keys if requested, for characters that XML cannot contain', async () => {
     const target = { Bucket: 'bucket', Key: 'odd/\u0001 +&<.txt' };
     await storage.client.send(new PutObjectCommand(target));
     const { Contents } = await storage.client.send(
@@ -122,7 +122,7 @@ describe('ListObjectsV2 and ListObjects', () => {
     assert.deepEqual(await listAll({ Prefix: 'odd/' }, 10), []);
   });
 
-  it('page in their first version by markers', async () => {
+  it('page by markers in the first version', async () => {
     for (const Delimiter of [undefined, '/']) {
       const listed: string[] = [];
       let Marker: string | undefined;
@@ -143,7 +143,7 @@ describe('ListObjectsV2 and ListObjects', () => {
     }
   });
 
-  it('give nothing for no keys, and refuse what is not there', async () => {
+  it('return nothing for no keys, and refuse a missing bucket', async () => {
     const none = await storage.client.send(new ListObjectsV2Command({ Bucket: 'bucket', MaxKeys: 0 }));
     assert.deepEqual([none.KeyCount, none.IsTruncated], [0, false]);
     await refused(storage.client.send(new ListObjectsV2Command({ Bucket: 'nowhere' })), 'NoSuchBucket', 404);

@@ -69,7 +69,7 @@ describe('PostObject', () => {
   const read = async (Key: string) =>
     (await storage.client.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
 
-  it('makes the file of a form the object, with the headers and metadata that the form says', async () => {
+  it("stores the file of a form as an object, with the form's headers and metadata", async () => {
     const fields = {
       key: 'posted/${filename}',
       'Content-Type': 'text/x-note',
@@ -92,7 +92,7 @@ describe('PostObject', () => {
     assert.equal(await read('posted/photo.txt'), 'content');
   });
 
-  it('takes a file that looks like the end of a form, and a large one', async () => {
+  it('accepts a file that looks like the end of a form, and a large one', async () => {
     const file = `\r\n--${'-'.repeat(100)}\r\n`.repeat(20_000);
     assert.equal((await post({ key: 'large' }, { file })).status, 204);
     assert.equal(await read('large'), file);
@@ -100,7 +100,7 @@ describe('PostObject', () => {
     assert.equal(await read('empty'), '');
   });
 
-  it('answers with the status or the redirect that the form asks for', async () => {
+  it('responds with the status or the redirect that the form requests', async () => {
     assert.equal((await wish('success_action_status', '200')).status, 200);
     const created = await wish('success_action_status', '201');
     assert.equal(created.status, 201);
@@ -115,7 +115,7 @@ describe('PostObject', () => {
     );
   });
 
-  it('does only what its policy says, and only until it says', async () => {
+  it('does only what its policy allows, until it expires', async () => {
     const key = 'guarded';
     await refused('AccessDenied', 403, post({ key }, { seconds: -1 }));
     await refused('AccessDenied', 403, post({ key }, { conditions: [{ key: 'another' }] }));
@@ -136,7 +136,7 @@ describe('PostObject', () => {
     await assert.rejects(read(key));
   });
 
-  it('refuses what is no such form, and a page that may not call', async () => {
+  it('refuses other forms, and pages that are not allowed', async () => {
     await refused('InvalidArgument', 400, post({}));
     await refused('InvalidArgument', 400, post({ key: 'k' }, { file: null }));
     const acl = { conditions: [...any, ['starts-with', '$acl', '']] };

@@ -31,7 +31,7 @@ describe('the tags of an object', () => {
   const put = (Key: string, TagSet: { Key: string; Value: string }[]) =>
     storage.client.send(new PutObjectTaggingCommand({ Bucket, Key, Tagging: { TagSet } }));
 
-  it('are put, counted, replaced and removed, and the object stays as it is', async () => {
+  it('are put, counted, replaced and removed, without changing the object', async () => {
     const { client } = storage;
     const Key = 'key';
     const { ETag } = await client.send(

@@ -31,7 +31,7 @@ describe('PutObject', () => {
   const remove = (key: string) =>
     storage.client.send(new DeleteObjectCommand({ Bucket: 'bucket', Key: key }));
 
-  it('keeps bytes, headers and metadata, in a file that anybody can read', async () => {
+  it('stores bytes, headers and metadata, in a readable file', async () => {
     const described = {
       ContentType: 'text/plain; charset=utf-8',
       CacheControl: 'no-store',
@@ -54,7 +54,7 @@ describe('PutObject', () => {
     );
   });
 
-  it('takes a large body as it comes, without its length', async () => {
+  it('receives a large body of unknown length', async () => {
     const chunk = randomBytes(1 << 20);
     const { client } = storage;
     const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
@@ -77,7 +77,7 @@ describe('PutObject', () => {
   });
 
   for (const algorithm of ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const) {
-    it(`verifies ${algorithm}, and gives it back when asked`, async () => {
+    it(`verifies ${algorithm}, and returns it on request`, async () => {
       const options = { ChecksumAlgorithm: ChecksumAlgorithm[algorithm] };
       const written = await put({ Key: algorithm, ...options }).catch((error: unknown) => {
         // The SDK computes CRC64NVME only with a native package.
@@ -95,7 +95,7 @@ describe('PutObject', () => {
     });
   }
 
-  it('verifies a checksum that comes behind a streamed body', async () => {
+  it('verifies a checksum in the trailer of a streamed body', async () => {
     const { ChecksumCRC32 } = await put({
       Key: 'streamed',
       Body: Readable.from([Buffer.from('123456789')]),
@@ -106,7 +106,7 @@ describe('PutObject', () => {
     assert.equal(await readFile(`${storage.objects}/bucket/streamed%`, 'utf8'), '123456789');
   });
 
-  it('refuses a body that is not what the client says it is, and keeps the old object', async () => {
+  it("refuses a body that does not match the client's statements, and keeps the old object", async () => {
     await put({ Key: 'kept', Body: 'old' });
     const wrong = Buffer.alloc(4).toString('base64');
     await refused(put({ Key: 'kept', ChecksumCRC32C: wrong }), 'BadDigest', 400);
@@ -116,7 +116,7 @@ describe('PutObject', () => {
     assert.deepEqual(await readdir(`${storage.objects}/.nagare/staging`), []);
   });
 
-  it('writes on the conditions that S3 has, and answers as S3 does', async () => {
+  it("supports S3's conditions, with S3's responses", async () => {
     const Key = 'conditional';
     await refused(put({ Key, IfMatch: '"0"' }), 'NoSuchKey', 404);
     const { ETag = '' } = await put({ Key, IfNoneMatch: '*' });
@@ -132,7 +132,7 @@ describe('PutObject', () => {
     await put({ Key, IfNoneMatch: '*' });
   });
 
-  it('lets one of many writers at once win a condition', async () => {
+  it('lets one of many concurrent writers win a condition', async () => {
     for (const body of ['small', 'x'.repeat(200_000)]) {
       const Key = `race-${body.length}`;
       const outcomes = await Promise.allSettled(
@@ -142,7 +142,7 @@ describe('PutObject', () => {
     }
   });
 
-  it('keeps apart keys that folders would mix up', async () => {
+  it('separates keys that folders would confuse', async () => {
     const keys = [
       'a',
       'a/',
@@ -170,7 +170,7 @@ describe('PutObject', () => {
     assert.equal((await readdir(`${storage.objects}/bucket`)).includes('mixed'), false);
   });
 
-  it('refuses what does not fit, and by name what it does not have', async () => {
+  it('refuses inconsistent input, and unsupported options by name', async () => {
     await refused(put({ Key: 'k'.repeat(1025) }), 'KeyTooLongError', 400);
     await refused(put({ Metadata: { large: 'x'.repeat(2048) } }), 'MetadataTooLarge', 400);
     await refused(put({ Bucket: 'nowhere' }), 'NoSuchBucket', 404);

@@ -12,7 +12,7 @@ import {
 import { clientOptions, type TestServer } from '../../../support/server.ts';
 import { errorNamed, openScene } from './scene.ts';
 
-test('a topic is created once, however often it is asked for', async () => {
+test('a topic is created once, however often it is requested', async () => {
   await using scene = await openScene();
   const { sns, server, topicArn } = scene;
   assert.equal(topicArn, 'arn:aws:sns:us-east-1:000000000000:news');
@@ -22,7 +22,7 @@ test('a topic is created once, however often it is asked for', async () => {
   assert.deepEqual(Topics, [{ TopicArn: topicArn }]);
 });
 
-test('asking for it with other attributes or tags than it has is an error', async () => {
+test('creating it with other attributes or tags is an error', async () => {
   await using scene = await openScene();
   const { sns } = scene;
   const Tags = [{ Key: 'team', Value: 'red' }];
@@ -38,7 +38,7 @@ test('asking for it with other attributes or tags than it has is an error', asyn
   );
 });
 
-test('FIFO topics, encryption and names that are none are refused', async () => {
+test('FIFO topics, encryption and invalid names are refused', async () => {
   await using scene = await openScene();
   const { sns } = scene;
   const create = (Name: string, Attributes: Record<string, string> = {}): Promise<unknown> =>
@@ -55,7 +55,7 @@ test('FIFO topics, encryption and names that are none are refused', async () => 
 });
 
 // LocalStack's snapshot TestSNSTopicCrud::test_tags.
-test('a tag key given twice is an error', async () => {
+test('a duplicate tag key is an error', async () => {
   await using scene = await openScene();
   const { sns, topicArn: ResourceArn } = scene;
   const Tags = [
@@ -68,7 +68,7 @@ test('a tag key given twice is an error', async () => {
 });
 
 // It made topics in its own region and listed those of the client's: they seemed to be gone.
-test('clients of any region work with the same topics', async () => {
+test('clients of any region use the same topics', async () => {
   await using scene = await openScene();
   const { server, topicArn } = scene;
   using sns = clientOf(server, 'us-west-2');
@@ -86,7 +86,7 @@ function clientOf(server: TestServer, region: string) {
   return { client, [Symbol.dispose]: () => client.destroy() };
 }
 
-test('a deleted topic is gone, and deleting it again is no error', async () => {
+test('a deleted topic is gone, and deleting it again succeeds', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
   await sns.send(new DeleteTopicCommand({ TopicArn }));
@@ -97,7 +97,7 @@ test('a deleted topic is gone, and deleting it again is no error', async () => {
   );
 });
 
-test('topics are listed a hundred a page', async () => {
+test('topics are listed a hundred per page', async () => {
   await using scene = await openScene();
   const { sns } = scene;
   await Promise.all(

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { errorNamed, openScene } from './scene.ts';
 
-test('a message gets an id, also when nobody listens', async () => {
+test('a message gets an id, even without subscriptions', async () => {
   await using scene = await openScene();
   const { sns, topicArn } = scene;
   const { MessageId } = await sns.send(new PublishCommand({ TargetArn: topicArn, Message: 'm' }));
@@ -51,7 +51,7 @@ const WRONG: readonly (readonly [Partial<PublishCommandInput>, RegExp])[] = [
   [{ MessageAttributes: { a: { DataType: 'String', StringValue: '' } } }, /non-empty/],
 ];
 
-test('what is wrong with a message is said', async () => {
+test('an invalid message is reported', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
   for (const [changes, message] of WRONG) {
@@ -60,7 +60,7 @@ test('what is wrong with a message is said', async () => {
 });
 
 // As recorded on AWS (LocalStack's snapshots test_publish_batch_exceptions and test_empty_or_wrong_message_attributes).
-test('an entry of a batch that is wrong refuses the call', async () => {
+test('an invalid batch entry fails the call', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
   const send = (wrong: Partial<PublishBatchRequestEntry>) =>
@@ -82,7 +82,7 @@ test('an entry of a batch that is wrong refuses the call', async () => {
 });
 
 // AWS takes it since queues became fair (moto's test_publish_batch_standard_with_message_group_id).
-test('a standard topic takes a MessageGroupId, alone and in a batch', async () => {
+test('a standard topic accepts a MessageGroupId, alone and in a batch', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
   await sns.send(new PublishCommand({ TopicArn, Message: 'm', MessageGroupId: 'tenant-1' }));
@@ -97,7 +97,7 @@ function entry(Id: string, Message = 'm'): { Id: string; Message: string } {
   return { Id, Message };
 }
 
-test('a batch that is none is refused as a whole', async () => {
+test('an invalid batch is refused as a whole', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
   const send = (entries: { Id: string; Message: string }[]): Promise<unknown> =>

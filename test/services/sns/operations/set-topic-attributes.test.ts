@@ -35,7 +35,7 @@ test('attributes are those that were set and those that every topic has', async 
   assert.ok(DeliveryPolicy !== undefined);
 });
 
-test('attributes that nobody would act on are refused by name', async () => {
+test('attributes without effect are refused by name', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
   for (const AttributeName of ['KmsMasterKeyId', 'TracingConfig', 'LambdaFailureFeedbackRoleArn']) {
@@ -51,7 +51,7 @@ test('attributes that nobody would act on are refused by name', async () => {
 });
 
 // Terraform's aws_sns_topic sends the five sample rates, and no topic could be made with it.
-test('attributes can be set to what they are on every topic', async () => {
+test('attributes can be set to their fixed values', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
   const set = (AttributeName: string, AttributeValue: string) =>
@@ -90,7 +90,7 @@ test('attributes can be set to what they are on every topic', async () => {
   await set('DeliveryPolicy', EffectiveDeliveryPolicy);
 });
 
-test('tags are set, changed and taken away', async () => {
+test('tags can be added, changed and removed', async () => {
   await using scene = await openScene();
   const { sns, topicArn: ResourceArn } = scene;
   const Tags = [

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { errorNamed, openScene, READER } from './scene.ts';
 
-test('a function is subscribed once, without a handshake', async () => {
+test('a function is subscribed once, without a confirmation', async () => {
   await using scene = await openScene();
   const { sns, server, topicArn: TopicArn } = scene;
   const command = new SubscribeCommand({ TopicArn, Protocol: 'lambda', Endpoint: READER });
@@ -31,7 +31,7 @@ test('a function is subscribed once, without a handshake', async () => {
   ]);
 });
 
-test('an endpoint that has not confirmed is listed as pending', async () => {
+test('an unconfirmed endpoint is listed as pending', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
   // Nobody listens there.
@@ -93,7 +93,7 @@ const REFUSED: readonly (readonly [Partial<SubscribeCommandInput>, RegExp])[] = 
   [{ TopicArn: 'arn:aws:sns:us-east-1:000000000000:nowhere' }, /Topic does not exist/],
 ];
 
-test('what is wrong or not there is said', async () => {
+test('invalid or missing input is reported', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
   for (const [changes, message] of REFUSED) {
@@ -103,7 +103,7 @@ test('what is wrong or not there is said', async () => {
 });
 
 // LocalStack's snapshot test_sns_confirm_subscription_wrong_token.
-test('a token that confirms nothing is an error, also for a topic that does not exist', async () => {
+test('an invalid token is an error, also for a topic that does not exist', async () => {
   await using scene = await openScene();
   const { sns, topicArn } = scene;
   const confirm = (TopicArn: string, Token: string) =>
@@ -115,7 +115,7 @@ test('a token that confirms nothing is an error, also for a topic that does not 
 });
 
 // LocalStack's snapshot test_subscribe_idempotency: a default that is spelled out was a conflict here.
-test('subscribing again with attributes that are so anyway is no error', async () => {
+test('subscribing again with equivalent attributes succeeds', async () => {
   await using scene = await openScene();
   const { sns, topicArn: TopicArn } = scene;
   const subscribe = (Attributes?: Record<string, string>) =>

@@ -9,7 +9,7 @@ import {
 import { errorNamed, openScene, READER } from './scene.ts';
 
 // The second one was NotFound once: a clean-up that is repeated, or comes after its topic, failed here alone.
-test('ending a subscription that is gone is no error: ended before, gone with its topic, or never there', async () => {
+test('ending a missing subscription succeeds: ended before, deleted with its topic, or never created', async () => {
   await using scene = await openScene();
   const { sns, topicArn } = scene;
   const subscribe = async (Endpoint: string): Promise<string> => {
@@ -27,7 +27,7 @@ test('ending a subscription that is gone is no error: ended before, gone with it
   await unsubscribe(`${topicArn}:00000000-0000-0000-0000-000000000000`);
 });
 
-test('what can be no ARN of a subscription is refused', async () => {
+test('an invalid subscription ARN is refused', async () => {
   await using scene = await openScene();
   const unsubscribe = (SubscriptionArn: string) =>
     scene.sns.send(new UnsubscribeCommand({ SubscriptionArn }));

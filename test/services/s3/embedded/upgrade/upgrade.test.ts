@@ -61,7 +61,7 @@ describe('an objects folder of version 1', () => {
     await write(`objects/.nagare/meta/bucket/${path}.json`, metaV1(key, text.length, 'old'));
   }
 
-  it('is upgraded at its first start, with what its journal had, and keeps its metadata aside', async () => {
+  it('is upgraded at its first start, with the changes of its journal, and its metadata is set aside', async () => {
     await write(
       own('journal-0000000001'),
       Buffer.concat([
@@ -113,7 +113,7 @@ describe('an objects folder of version 1', () => {
   });
 
   // A flip in an earlier frame dropped all acknowledged ones behind it.
-  it('keeps the changes behind a damaged one of its journal, and reports that', async () => {
+  it('keeps the changes after a damaged one in its journal, and reports it', async () => {
     const damaged = put('lost.txt', 'lost', 'g1');
     damaged[20] = (damaged[20] ?? 0) ^ 4;
     await write(own('journal-0000000001'), Buffer.concat([damaged, put('c.txt', 'kept', 'g2')]));
@@ -124,7 +124,7 @@ describe('an objects folder of version 1', () => {
     await store.close();
   });
 
-  it('lists a bucket of which a metadata file is empty, and keeps the age of none that is damaged', async () => {
+  it('lists a bucket with an empty metadata file, and keeps the creation date of undamaged ones', async () => {
     await write(own('meta/bucket/a.txt.json'), '');
     await write(own('buckets/other.json'), '');
     const store = await openStore({ folder });
@@ -154,7 +154,7 @@ describe('an objects folder of version 1', () => {
     await store.close();
   });
 
-  it('may be interrupted in its upgrade and appended to after it', async () => {
+  it('can be interrupted in its upgrade and appended to afterwards', async () => {
     const store = await openStore({ folder });
     await store.objects.append('bucket', 'a.txt', Buffer.from('!'), { metadata: {} }, () => undefined);
     await store.engine.close();
