@@ -24,7 +24,8 @@ function valueConverter(type: HiveType, rules: SerDeRules): Convert {
     case 'float':
       return floatConverter(rules);
     case 'double':
-      return (value) => (typeof value === 'number' ? value : toDouble(numeric(value, rules)));
+      // JSON.parse reads 1e999 as Infinity.
+      return (value) => (Number.isFinite(value) ? value : toDouble(numeric(value, rules)));
     case 'decimal':
       return decimalConverter(type.precision, type.scale, rules);
     case 'boolean':
@@ -61,7 +62,10 @@ function integerConverter(bits: 8 | 16 | 32 | 64, rules: SerDeRules): Convert {
   }
   const [least, most] = [Number(min), Number(max)];
   return (value) => {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) {
+      // -0 is 0.
+      return value + 0;
+    }
     return Number(toInteger(numeric(value, rules), min, max));
   };
 }

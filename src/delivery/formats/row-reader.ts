@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { isObject, objectReader } from './convert-value.ts';
 import type { HiveField, HiveType } from './hive-type.ts';
 import { JsonDocuments } from './json-documents.ts';
-import { malformedData, mismatch, parseError } from './malformed.ts';
+import { ConversionError, malformedData, mismatch, parseError } from './malformed.ts';
 import { InexactNumberError } from './numbers.ts';
 import type { SerDeRules } from './serde.ts';
 
@@ -17,7 +17,6 @@ export class RowReader {
   /** A row without values. */
   readonly #nulls: readonly unknown[];
   readonly #read: (object: object, row: unknown[]) => void;
-
   readonly #hasDecimals: boolean;
 
   constructor(fields: readonly HiveField[], rules: SerDeRules) {
@@ -41,7 +40,10 @@ export class RowReader {
     }
   }
 
-  /** Undefined for what takes a closer look: several documents, what is not JSON, and numbers with many digits. */
+  /**
+   * Undefined for what takes a closer look: several documents, numbers with many digits, and what is refused, so that
+   * the refusal shows values as they were written.
+   */
   #readQuickly(text: string): unknown[] | undefined {
     if (this.#hasDecimals && LONG_NUMBER.test(text)) return undefined;
     let document: unknown;
@@ -53,7 +55,7 @@ export class RowReader {
     try {
       return this.#rowOf(document);
     } catch (error) {
-      if (error instanceof InexactNumberError) return undefined;
+      if (error instanceof InexactNumberError || error instanceof ConversionError) return undefined;
       throw error;
     }
   }
