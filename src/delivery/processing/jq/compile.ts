@@ -9,6 +9,7 @@ import {
   type Label,
   madePath,
   NO_PATH,
+  type Out,
   withClosure,
   withValue,
 } from './filter.ts';
@@ -57,7 +58,7 @@ function compileKind(node: Node, scope: Scope | undefined, compiler: Compiler): 
     case 'slice':
       return sliceFilter(node, compiled);
     case 'iterate':
-      return iterateFilter(compiled(node.target), compiler.context);
+      return iterateFilter(compiled(node.target), node.optional === true, compiler.context);
     case 'array':
       return arrayFilter(node.body === undefined ? undefined : compiled(node.body), compiler.context);
     case 'object':
@@ -137,19 +138,37 @@ function formatFilter(name: string): Filter {
   return (input, path, _, out) => out(format(input), madePath(path));
 }
 
+/** Reads a member or an element and passes it on; `.a?` passes nothing on where there can be none. */
+type Read = (value: Json, key: Json, found: Path | undefined, out: Out) => void;
+
+function read(value: Json, key: Json, found: Path | undefined, out: Out): void {
+  out(get(value, key), extended(found, key, value));
+}
+
+function readOptional(value: Json, key: Json, found: Path | undefined, out: Out): void {
+  let result: Json;
+  try {
+    result = get(value, key);
+  } catch (error) {
+    if (error instanceof JqError) return;
+    throw error;
+  }
+  out(result, extended(found, key, value));
+}
+
 function indexFilter(node: Node & { kind: 'index' }, compiled: CompilePart): Filter {
+  const readKey: Read = node.optional === true ? readOptional : read;
   if (node.key.kind === 'literal') {
     const key = node.key.value;
-    if (node.target.kind === 'identity')
-      return (input, path, _, out) => out(get(input, key), extended(path, key, input));
+    if (node.target.kind === 'identity') return (input, path, _, out) => readKey(input, key, path, out);
     const target = compiled(node.target);
     return (input, path, env, out) =>
-      target(input, path, env, (value, found) => out(get(value, key), extended(found, key, value)));
+      target(input, path, env, (value, found) => readKey(value, key, found, out));
   }
   const [target, key] = [compiled(node.target), compiled(node.key)];
   return (input, path, env, out) =>
     key(input, undefined, env, (name) =>
-      target(input, path, env, (value, found) => out(get(value, name), extended(found, name, value))),
+      target(input, path, env, (value, found) => readKey(value, name, found, out)),
     );
 }
 
@@ -161,6 +180,7 @@ function extended(path: Path | undefined, key: Json, value: Json): Path | undefi
 
 function sliceFilter(node: Node & { kind: 'slice' }, compiled: CompilePart): Filter {
   const nothing: Node = { kind: 'literal', value: null };
+  const readSlice: Read = node.optional === true ? readOptional : read;
   const target = compiled(node.target);
   const from = compiled(node.from ?? nothing);
   const to = compiled(node.to ?? nothing);
@@ -168,16 +188,12 @@ function sliceFilter(node: Node & { kind: 'slice' }, compiled: CompilePart): Fil
     to(input, undefined, env, (end) =>
       from(input, undefined, env, (start) => {
         const key = Object.assign(newObject(), { start, end });
-        target(input, path, env, (value, found) => {
-          if (value !== null && typeof value !== 'string' && !Array.isArray(value))
-            throw new JqError(`Cannot index ${isObject(value) ? 'object' : typeof value} with object`);
-          out(get(value, key), extended(found, key, value));
-        });
+        target(input, path, env, (value, found) => readSlice(value, key, found, out));
       }),
     );
 }
 
-function iterateFilter(target: Filter, { budget }: Context): Filter {
+function iterateFilter(target: Filter, optional: boolean, { budget }: Context): Filter {
   return (input, path, env, out) =>
     target(input, path, env, (value, found) => {
       if (Array.isArray(value)) {
@@ -190,7 +206,8 @@ function iterateFilter(target: Filter, { budget }: Context): Filter {
           budget.spend(1);
           out(member(value, key), extended(found, key, value));
         }
-      } else throw new JqError(`Cannot iterate over ${value === null ? 'null' : shown(value)}`);
+      } else if (!optional)
+        throw new JqError(`Cannot iterate over ${value === null ? 'null' : shown(value)}`);
     });
 }
 

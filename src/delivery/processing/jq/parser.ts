@@ -95,11 +95,11 @@ class Parser extends TokenCursor {
         this.next();
         term = { kind: 'index', target: term, key: this.#string('text') };
       } else if (this.is('[')) term = this.#brackets(term);
-      else if (this.accept('?')) term = { kind: 'try', body: term, handler: undefined };
+      else if (this.accept('?')) term = optional(term);
       else if (token.kind === 'op' && token.text === '?//') {
         // jq 1.6 reads this as its operator for patterns and fails; `.a?//1` is meant as `.a? // 1`.
         this.replace({ kind: 'op', text: '//', at: token.at });
-        term = { kind: 'try', body: term, handler: undefined };
+        term = optional(term);
       } else return term;
     }
   }
@@ -346,6 +346,14 @@ class Parser extends TokenCursor {
     if (parts.length === 1 && typeof parts[0] === 'string') return literal(parts[0]);
     return { kind: 'string', format, parts };
   }
+}
+
+/** `.a.b?` is about `.b` only: errors of `.a` are errors. */
+function optional(term: Node): Node {
+  if ((term.kind === 'index' || term.kind === 'slice' || term.kind === 'iterate') && term.optional !== true) {
+    return { ...term, optional: true };
+  }
+  return { kind: 'try', body: term, handler: undefined };
 }
 
 function literal(value: string): Node {

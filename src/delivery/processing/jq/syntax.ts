@@ -7,14 +7,15 @@ export type Node =
   | { readonly kind: 'literal'; readonly value: Json }
   | { readonly kind: 'string'; readonly format: string; readonly parts: readonly (string | Node)[] }
   | { readonly kind: 'format'; readonly name: string }
-  | { readonly kind: 'index'; readonly target: Node; readonly key: Node }
+  | { readonly kind: 'index'; readonly target: Node; readonly key: Node; readonly optional?: true }
   | {
       readonly kind: 'slice';
       readonly target: Node;
       readonly from: Node | undefined;
       readonly to: Node | undefined;
+      readonly optional?: true;
     }
-  | { readonly kind: 'iterate'; readonly target: Node }
+  | { readonly kind: 'iterate'; readonly target: Node; readonly optional?: true }
   | { readonly kind: 'array'; readonly body: Node | undefined }
   | { readonly kind: 'object'; readonly entries: readonly { readonly key: Node; readonly value: Node }[] }
   | {
