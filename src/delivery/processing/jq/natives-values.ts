@@ -42,6 +42,7 @@ function keys(input: Json): Json[] {
 }
 
 function has(input: Json, key: Json): boolean {
+  if (input === null && (typeof key === 'string' || typeof key === 'number')) return false;
   if (isObject(input) && typeof key === 'string') return Object.hasOwn(input, key);
   if (Array.isArray(input) && typeof key === 'number') return key >= 0 && key < input.length;
   throw new JqError(
