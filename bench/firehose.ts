@@ -187,6 +187,7 @@ async function openWorld({ down = false } = {}) {
       region: 'us-east-1',
       functions: { invoke: () => unused() },
       schemas: { find: () => unused() },
+      post: () => unused(),
       tables: { settings: () => undefined, append: () => unused() },
       thread: new ConversionThread(silentLog),
     },

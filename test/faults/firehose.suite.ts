@@ -228,6 +228,7 @@ class World {
         schemas: { find: () => Promise.resolve(undefined) },
         tables: { settings: () => undefined, append: () => Promise.reject(new Error('there are no tables')) },
         thread: new ConversionThread(silentLog),
+        post: () => assert.fail('there is no endpoint'),
       },
     });
     current.start();

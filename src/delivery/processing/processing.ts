@@ -35,8 +35,8 @@ export function createProcessing(
   const steps = stepsOf(settings, origin, dependencies);
   if (steps.length === 0) return undefined;
   return {
-    // Only a function may answer differently the next time.
-    mayVary: settings.lambda !== undefined,
+    // A function may answer differently the next time, and the time of a regular expression is measured.
+    mayVary: settings.lambda !== undefined || settings.query?.usesRegex === true,
     async process(records, { signal }) {
       let items: readonly Item[] = records.map((record) => ({ record, original: record }));
       const refused: RefusedRecord[] = [];

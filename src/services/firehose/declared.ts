@@ -215,6 +215,7 @@ function tagList(tags: Readonly<Record<string, string>>) {
 
 function targetOf({ kind, settings }: StoredDestination): string {
   if (kind === 'S3') return `s3://${bucketOf(settings.BucketARN)}`;
+  if (kind === 'HttpEndpoint') return settings.EndpointConfiguration.Url;
   return `tables of ${settings.CatalogConfiguration.CatalogARN}`;
 }
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { Deliveries } from '../../delivery/deliveries.ts';
+import { httpLimits } from '../../delivery/http/limits.ts';
 import { ConversionThread } from '../../delivery/formats/conversion-thread.ts';
 import { openKeyStore } from '../../engine/key-store.ts';
 import { PayloadCipher } from '../../engine/payload-cipher.ts';
 import { service, type Service } from '../../protocol/service.ts';
+import { httpPoster } from '../../support/http-post.ts';
 import { deliveryStreamDeclarer, deliveryStreamsSection } from './declared.ts';
 import { register } from '../registration.ts';
 import api from './api.json' with { type: 'json' };
@@ -40,6 +42,7 @@ export const firehose = register({
       store,
       cipher: new PayloadCipher(keys.derive('staged records')),
     });
+    const poster = httpPoster(context.egress, httpLimits);
     const opened = openFirehose({
       ...context,
       lifecycleMs: config.lifecycleMs,
@@ -47,7 +50,7 @@ export const firehose = register({
       streams,
       deliveries,
       logs,
-      routes: { store, clock, region, functions, schemas: tableSchemas, tables, thread },
+      routes: { store, clock, region, post: poster.post, functions, schemas: tableSchemas, tables, thread },
     });
     const { deliveryStreams } = opened;
     return {
@@ -61,6 +64,7 @@ export const firehose = register({
       start: () => deliveryStreams.start(),
       async quiesce() {
         await deliveryStreams.close();
+        poster.close();
         await thread.close();
       },
     };

@@ -11,6 +11,7 @@ export const firehoseLimits = {
   /** With format conversion or dynamic partitioning, as on AWS. */
   largeBufferMiBMin: 64,
   largeBufferMiBDefault: 128,
+  httpRetrySecondsDefault: 300,
   /** Records of one object: each costs memory beside its bytes. */
   objectRecordsMax: 1_000_000,
   activePartitionsMax: 500,

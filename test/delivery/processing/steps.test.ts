@@ -121,6 +121,13 @@ suite('MetadataExtraction', () => {
     assert.equal(refused[0]?.errorMessage, 'The jq program takes too long for the record.');
   });
 
+  test('may vary only if it has regular expressions, whose time is measured', async () => {
+    const same = await run({ processors: [query('{k: .k | ascii_downcase}')], records: [] });
+    assert.equal(same.processing.mayVary, false);
+    const timed = await run({ processors: [query('{k: .k | sub("a"; "b")}')], records: [] });
+    assert.equal(timed.processing.mayVary, true);
+  });
+
   test('gives now the time at which the record arrived', async () => {
     const { keys } = await run({ processors: [query('{k: now | todate}')], records: [record('{}')] });
     assert.equal(keys[0]?.['partitionKeyFromQuery:k'], '2026-01-02T03:04:05Z');

@@ -5,6 +5,7 @@ import type {
 } from '@aws-sdk/client-firehose';
 import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument, notSupported } from '../errors.ts';
+import { describeHttp, type HttpSettings, newHttpSettings, updatedHttpSettings } from './http.ts';
 import { type IcebergSettings, newIcebergSettings, updatedIcebergSettings } from './iceberg.ts';
 import { describeS3, newS3Settings, s3SettingsOf, updatedS3Settings } from './s3.ts';
 import type { S3Settings, SourceFacts } from './settings.ts';
@@ -12,7 +13,8 @@ import type { S3Settings, SourceFacts } from './settings.ts';
 /** A destination as it is stored: what Describe answers, with all defaults. */
 export type StoredDestination =
   | { readonly kind: 'S3'; readonly settings: S3Settings }
-  | { readonly kind: 'Iceberg'; readonly settings: IcebergSettings };
+  | { readonly kind: 'Iceberg'; readonly settings: IcebergSettings }
+  | { readonly kind: 'HttpEndpoint'; readonly settings: HttpSettings };
 
 /** There is one destination, and its id never changes. */
 export const DESTINATION_ID = 'destinationId-000000000001';
@@ -24,7 +26,6 @@ const UNSUPPORTED = {
   AmazonOpenSearchServerlessDestinationConfiguration: 'Amazon OpenSearch Serverless',
   SplunkDestinationConfiguration: 'Splunk',
   SnowflakeDestinationConfiguration: 'Snowflake',
-  HttpEndpointDestinationConfiguration: 'HTTP endpoint',
 } as const;
 
 const UNSUPPORTED_UPDATES = {
@@ -34,7 +35,6 @@ const UNSUPPORTED_UPDATES = {
   AmazonOpenSearchServerlessDestinationUpdate: 'Amazon OpenSearch Serverless',
   SplunkDestinationUpdate: 'Splunk',
   SnowflakeDestinationUpdate: 'Snowflake',
-  HttpEndpointDestinationUpdate: 'HTTP endpoint',
 } as const;
 
 /** Throws InvalidArgumentException. */
@@ -47,11 +47,13 @@ export function newDestination(
     S3DestinationConfiguration: simple,
     ExtendedS3DestinationConfiguration: extended,
     IcebergDestinationConfiguration: iceberg,
+    HttpEndpointDestinationConfiguration: http,
   } = input;
-  if ([simple, extended, iceberg].filter((one) => one !== undefined).length !== 1) {
+  if ([simple, extended, iceberg, http].filter((one) => one !== undefined).length !== 1) {
     throw invalidArgument('Exactly one destination configuration is supported for a Firehose');
   }
   if (iceberg !== undefined) return { kind: 'Iceberg', settings: newIcebergSettings(iceberg, facts) };
+  if (http !== undefined) return { kind: 'HttpEndpoint', settings: newHttpSettings(http, facts) };
   const configuration = extended ?? simple;
   if (configuration === undefined) throw invalidArgument('A destination configuration is required.');
   return { kind: 'S3', settings: newS3Settings(configuration, facts) };
@@ -68,14 +70,19 @@ export function updatedDestination(
     S3DestinationUpdate: simple,
     ExtendedS3DestinationUpdate: extended,
     IcebergDestinationUpdate: iceberg,
+    HttpEndpointDestinationUpdate: http,
   } = input;
-  if ([simple, extended, iceberg].filter((one) => one !== undefined).length !== 1) {
+  if ([simple, extended, iceberg, http].filter((one) => one !== undefined).length !== 1) {
     throw invalidArgument('Exactly one destination update is supported for a Firehose');
   }
   const update = extended ?? simple;
   if (present.kind === 'Iceberg') {
     if (iceberg === undefined) throw otherKind('IcebergDestinationUpdate');
     return { kind: 'Iceberg', settings: updatedIcebergSettings(present.settings, iceberg, facts) };
+  }
+  if (present.kind === 'HttpEndpoint') {
+    if (http === undefined) throw otherKind('HttpEndpointDestinationUpdate');
+    return { kind: 'HttpEndpoint', settings: updatedHttpSettings(present.settings, http, facts) };
   }
   if (update === undefined) throw otherKind('ExtendedS3DestinationUpdate');
   return { kind: 'S3', settings: updatedS3Settings(present.settings, update, facts) };
@@ -88,6 +95,9 @@ function otherKind(member: string) {
 export function describeDestination({ kind, settings }: StoredDestination): DestinationDescription {
   if (kind === 'Iceberg') {
     return { DestinationId: DESTINATION_ID, IcebergDestinationDescription: settings };
+  }
+  if (kind === 'HttpEndpoint') {
+    return { DestinationId: DESTINATION_ID, HttpEndpointDestinationDescription: describeHttp(settings) };
   }
   return {
     DestinationId: DESTINATION_ID,

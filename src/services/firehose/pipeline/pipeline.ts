@@ -12,6 +12,7 @@ import { ErrorLog } from './error-log.ts';
 import { type CounterOptions, Counters } from './counters.ts';
 import {
   bufferingOf,
+  httpRoute,
   icebergRoute,
   type RouteParts,
   type RouteStream,
@@ -102,14 +103,22 @@ function routeTo(
   version: number,
   parts: PipelineParts,
 ): Route {
-  return kind === 'S3'
-    ? s3Route(stream, settings, version, parts)
-    : icebergRoute(stream, settings, version, parts);
+  switch (kind) {
+    case 'S3':
+      return s3Route(stream, settings, version, parts);
+    case 'Iceberg':
+      return icebergRoute(stream, settings, version, parts);
+    case 'HttpEndpoint':
+      return httpRoute(stream, settings, version, parts);
+  }
 }
 
 /** The settings of the backup of source records, if there is one. */
 function backupOf({ kind, settings }: StoredDestination): PlainS3Settings | undefined {
-  return kind === 'S3' && settings.S3BackupMode === 'Enabled' ? settings.S3BackupDescription : undefined;
+  if (kind === 'S3' && settings.S3BackupMode === 'Enabled') return settings.S3BackupDescription;
+  if (kind === 'HttpEndpoint' && settings.S3BackupMode === 'AllData')
+    return settings.S3DestinationDescription;
+  return undefined;
 }
 
 function backupSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
@@ -148,6 +157,10 @@ function countedOf({ kind, settings }: StoredDestination): Counted {
   if (kind === 'S3') {
     const converts = convertsFormat(settings);
     return { prefix: 'DeliveryToS3', converts, logging, target: settings.BucketARN };
+  }
+  if (kind === 'HttpEndpoint') {
+    const { Url: target } = settings.EndpointConfiguration;
+    return { prefix: 'DeliveryToHttpEndpoint', converts: false, logging, target };
   }
   const { CatalogARN: target } = settings.CatalogConfiguration;
   return { prefix: 'DeliveryToIceberg', converts: false, logging, target };

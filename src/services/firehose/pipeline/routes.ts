@@ -5,6 +5,7 @@ import type { Clock } from '../../../support/clock.ts';
 import type { ObjectStore } from '../../s3/object-store.ts';
 import { objectNames } from '../configuration/object-names.ts';
 import { partsOf } from '../configuration/parts.ts';
+import { httpProcessing, type HttpSettings } from '../configuration/http.ts';
 import { errorSettings, icebergProcessing, type IcebergSettings } from '../configuration/iceberg.ts';
 import { bucketOf } from '../configuration/s3.ts';
 import type { PlainS3Settings, S3Settings } from '../configuration/settings.ts';
@@ -14,13 +15,14 @@ import type { DeliveryStreamRow } from '../rows.ts';
 import { compressedFormat } from './compressed.ts';
 import type { ErrorFacts } from './error-entries.ts';
 import { ErrorObjects } from './error-objects.ts';
+import { httpDestination, type HttpParts } from './http-route.ts';
 import { type DeliveryTables, icebergDestination, TableErrors, TableRouter } from './iceberg-route.ts';
 import { dataCatalogTable, parquetObjects, type ParquetParts } from './parquet.ts';
 import { processingMetrics } from './processing-metrics.ts';
 import { S3Destination, type S3DestinationOptions } from './s3-destination.ts';
 
 /** What routes are made of. */
-export interface RouteParts extends ParquetParts, Omit<ProcessingDependencies, 'observer'> {
+export interface RouteParts extends ParquetParts, HttpParts, Omit<ProcessingDependencies, 'observer'> {
   readonly store: ObjectStore;
   readonly region: string;
   readonly clock: Clock;
@@ -109,6 +111,37 @@ export function icebergRoute(
         facts: { lambdaArn: processors.lambda?.functionArn },
         clock,
       });
+    }),
+  };
+}
+
+/** To an HTTP endpoint. What it does not accept goes to the bucket of the destination. */
+export function httpRoute(
+  stream: RouteStream,
+  settings: HttpSettings,
+  version: number,
+  parts: RouteParts,
+): Route {
+  const { row, arn } = stream;
+  const { store, clock } = parts;
+  const processors = httpProcessing(settings);
+  const processing = createProcessing(processors, originOf(stream, parts), {
+    ...parts,
+    observer: processingMetrics(stream.metrics),
+  });
+  const output = settings.S3DestinationDescription;
+  return {
+    deaggregates: row.source.type === 'KinesisStreamAsSource',
+    ...(processing !== undefined && { processing }),
+    destination: httpDestination(settings, arn, parts),
+    errorOutput: new ErrorObjects({
+      store,
+      bucket: bucketOf(output.BucketARN),
+      names: objectNames(output, row.name),
+      version,
+      outputType: 'http-endpoint-failed',
+      facts: { lambdaArn: processors.lambda?.functionArn },
+      clock,
     }),
   };
 }
