@@ -18,7 +18,7 @@ import { silentLog } from '../src/support/log.ts';
 
 const MESSAGES_PER_COMMIT = 1000;
 const AT_ONCE = 128;
-/** Delivered before memory is looked at. */
+/** Messages delivered before memory is measured. */
 const DELIVERIES = 20_000;
 
 interface Head {

@@ -63,7 +63,7 @@ async function run(engine: Engine): Promise<void> {
       if (window > 0) highest = Math.max(highest, onDisk / (windowBytes + longBytes));
     };
     const watch = setInterval(() => {
-      // A file may go while it is looked at.
+      // A file may be removed meanwhile.
       void folderBytes(folder).then(see, () => undefined);
     }, 250);
     await Promise.all(Array.from({ length: 16 }, writer));

@@ -30,6 +30,7 @@ const bannedWords: readonly BannedWord[] = [
   { pattern: /\b(?:mend(?:s|ed|ing|able)?)\b/gi, instead: 'repair, fix, correct' },
   { pattern: /\bnobody's\b/gi, instead: 'unused, belongs to no ...' },
   { pattern: /\b(?:brought|brings?|bringing) about\b/gi, instead: 'carry out, cause' },
+  { pattern: /\b(?:passed over|in vain|looked at)\b/gi, instead: 'ignored, rejected; wasted; checked, read' },
   { pattern: /\b(?:riddles?|is dear|goes the way of)\b/gi, instead: 'what it means, plainly' },
 ];
 

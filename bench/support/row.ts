@@ -9,7 +9,7 @@ export interface Row {
   readonly baseline?: { readonly name: string; readonly values: readonly number[] };
   /** Of latencies: the 99th percentiles of the rounds. */
   readonly p99Ms?: readonly number[];
-  /** What is wanted, of the medians; each is told with whether it was reached. */
+  /** Goals for the medians; each is reported with whether it was reached. */
   readonly goals: readonly Goal[];
 }
 

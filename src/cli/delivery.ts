@@ -6,7 +6,7 @@ import { CommandError, type Terminal } from './terminal.ts';
 const target = 'Firehose_20150804';
 const WAIT_PAUSE_MS = 200;
 
-/** Times are seconds since the epoch, as in all of AWS's JSON. */
+/** Times are seconds since the epoch, as in AWS's JSON. */
 interface Progress {
   readonly DeliveryStreamName: string;
   readonly WaitingRecords?: number;

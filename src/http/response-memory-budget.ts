@@ -107,7 +107,7 @@ export class ResponseReservation {
   }
 
   /**
-   * Whether a response of up to this size fits, so that expensive work is not done in vain. If so, `admit` accepts such
+   * Whether a response of up to this size fits, so that no expensive work is wasted. If so, `admit` accepts such
    * a response whatever arrives meanwhile. Reserves nothing.
    */
   expect(bytes: number): boolean {

@@ -3,7 +3,7 @@ import { queueLimits } from './limits.ts';
 
 export interface LaneFinderOptions {
   readonly clock: Clock;
-  /** The first lane behind that one in which a message waits. */
+  /** The first lane after the given one that has a waiting message. */
   readonly nextLane: (after: string | undefined) => Promise<string | undefined>;
   /** Whether another lane may come into memory, which may send one to disk. */
   readonly makeRoom: () => boolean;

@@ -38,7 +38,7 @@ const encodings: Readonly<Record<number, 'PLAIN' | 'RLE' | 'RLE_DICTIONARY'>> = 
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * The bytes of a file with data pages of version 1, which is what Firehose writes unless it is told otherwise:
+ * The bytes of a file with data pages of version 1, which is the default of Firehose:
  * hyparquet-writer writes pages of version 2. The library's compressor hands the values of each page over and gives it
  * nothing to write; when a row group is complete, its pages are written again: levels with their lengths before them,
  * in one compressed block with the values.

@@ -29,7 +29,7 @@ export interface LoadedTable {
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** The result of a commit. After `unknown` the table has to be looked at: the commit may have landed or may yet. */
+/** The result of a commit. After `unknown`, read the table: the commit may or may not take effect. */
 export type CommitResult = 'committed' | 'conflict' | 'unknown';
 
 export interface Commit {

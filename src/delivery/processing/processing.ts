@@ -16,7 +16,7 @@ export interface ProcessingDependencies {
   readonly observer: ProcessingObserver;
 }
 
-/** What functions are told about where records come from. */
+/** What functions get to know about the source of records. */
 export interface ProcessingOrigin {
   readonly deliveryStreamArn: string;
   readonly region: string;

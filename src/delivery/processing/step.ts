@@ -32,7 +32,7 @@ export interface Refusal {
   readonly attempts: number;
 }
 
-/** Is told what processing does, for metrics. */
+/** Receives the results of processing, for metrics. */
 export interface ProcessingObserver {
   /** A function was invoked. */
   executed(durationMs: number, succeeded: boolean): void;

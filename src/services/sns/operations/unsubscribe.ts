@@ -6,7 +6,7 @@ import { protocols } from '../protocols/index.ts';
 import { checkSubscriptionArn } from '../topics.ts';
 
 /**
- * Deletes a subscription; an http or https endpoint that had confirmed is told how to restore it. Anyone who knows the
+ * Deletes a subscription; a confirmed http or https endpoint gets a message with which to restore it. Anyone who knows the
  * ARN may call it (it is part of UnsubscribeURL), unless the subscription was confirmed with AuthenticateOnUnsubscribe.
  * Succeeds when the subscription or its topic does not exist, as on AWS.
  */

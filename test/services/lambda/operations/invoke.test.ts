@@ -111,7 +111,7 @@ const nesting = `import { InvokeCommand, LambdaClient } from '@aws-sdk/client-la
   };`;
 
 // All turns were held by calls that waited for another, until the first was at its timeout: Sandbox.Timedout.
-test('a function that waits for itself in vain gets an error before its timeout', async (context) => {
+test('a function that waits for itself gets an error before its timeout', async (context) => {
   const server = await startLambda(context, { concurrencyMax: 2 });
   await createFunction(server, 'created', nesting, { Timeout: 8 });
   const path = join(server.folder, 'nesting.mjs');
