@@ -1,4 +1,4 @@
-import { parseColumns, type HiveField } from './hive-type.ts';
+import { leavesOf, parseColumns, type HiveField } from './hive-type.ts';
 import { formatLimits } from './limits.ts';
 import { ConversionError } from './malformed.ts';
 import { ParquetFile, type ParquetOptions } from './parquet-file.ts';
@@ -41,6 +41,7 @@ export class Conversion {
   /** `bytes` is the size of all records, or a guess. */
   convert(records: Iterable<Uint8Array>, bytes: number): Converted {
     const reader = new RowReader(this.#fields, this.#rules);
+    const groupRowsMax = Math.floor(formatLimits.rowGroupCellsMax / leavesOf(this.#fields));
     const groupBytesMax = Math.min(this.#parquet.blockSizeBytes, formatLimits.rowGroupJsonBytesMax);
     const file = new ParquetFile(this.#fields, this.#parquet, Math.min(bytes + 4096, groupBytesMax));
     const refused: RefusedAt[] = [];
@@ -48,7 +49,8 @@ export class Conversion {
     let groupBytes = 0;
     let index = 0;
     for (const record of records) {
-      if (groupBytes + record.length > groupBytesMax) {
+      const rows = columns[0]?.length ?? 0;
+      if (groupBytes + record.length > groupBytesMax || rows >= groupRowsMax) {
         file.addRowGroup(columns);
         columns = this.#fields.map(() => []);
         groupBytes = 0;

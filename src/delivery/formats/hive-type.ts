@@ -49,6 +49,17 @@ export function parseColumns(
   });
 }
 
+/** How many columns of a file the types take. */
+export function leavesOf(fields: readonly HiveField[]): number {
+  return fields.reduce((sum, { type }) => sum + leaves(type), 0);
+}
+
+function leaves(type: HiveType): number {
+  if (type.kind === 'array') return leaves(type.element);
+  if (type.kind === 'map') return leaves(type.key) + leaves(type.value);
+  return type.kind === 'struct' ? leavesOf(type.fields) : 1;
+}
+
 function checkNames(names: readonly string[]): void {
   const seen = new Set<string>();
   for (const name of names) {

@@ -86,7 +86,7 @@ function year(count: number): Part | undefined {
     return { source: '(\\d{2})', read: (text, fields) => (fields.year = 1950 + ((Number(text) + 50) % 100)) };
   }
   if (count > 4) return undefined;
-  return { source: '(-?\\d{1,9})', read: (text, fields) => (fields.year = Number(text)) };
+  return { source: '(-?\\d{1,4})', read: (text, fields) => (fields.year = Number(text)) };
 }
 
 function halfDayHour(count: number): Part | undefined {

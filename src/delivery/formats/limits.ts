@@ -9,6 +9,8 @@ export const formatLimits = {
   timestampFormatsMax: 100,
   /** A row group holds the rows of at most so many bytes of JSON, so that a conversion's memory stays bounded. */
   rowGroupJsonBytesMax: 16 * 1024 * 1024,
+  /** Values and nulls of a row group, in all its columns: small records of a wide table take more memory than bytes. */
+  rowGroupCellsMax: 8 * 1024 * 1024,
   dictionaryBytesMax: 1024 * 1024,
   /** Smaller batches are converted at once, larger ones in a thread. */
   threadBytesMin: 256 * 1024,

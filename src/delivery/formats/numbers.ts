@@ -57,10 +57,12 @@ function power(exponent: number): bigint {
   return POWERS[exponent] ?? 10n ** BigInt(exponent);
 }
 
-/** The text of a number that JSON.parse read; throws InexactNumberError for an integer that a double cannot hold. */
+/** The text of a number that JSON.parse read; throws InexactNumberError for one that a double cannot hold. */
 export function numberText(value: number | JsonNumber): string {
   if (typeof value !== 'number') return value.text;
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new InexactNumberError();
+  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
+    throw new InexactNumberError();
+  }
   return String(value);
 }
 

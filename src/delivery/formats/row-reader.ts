@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { isObject, objectReader } from './convert-value.ts';
-import type { HiveField, HiveType } from './hive-type.ts';
+import { leavesOf, type HiveField, type HiveType } from './hive-type.ts';
 import { JsonDocuments } from './json-documents.ts';
 import { ConversionError, malformedData, mismatch, parseError } from './malformed.ts';
+import { formatLimits } from './limits.ts';
 import { InexactNumberError } from './numbers.ts';
 import type { SerDeRules } from './serde.ts';
 
@@ -18,10 +19,12 @@ export class RowReader {
   readonly #nulls: readonly unknown[];
   readonly #read: (object: object, row: unknown[]) => void;
   readonly #hasDecimals: boolean;
+  readonly #documentsMax: number;
 
   constructor(fields: readonly HiveField[], rules: SerDeRules) {
     this.#nulls = fields.map(() => null);
     this.#hasDecimals = fields.some(({ type }) => holdsDecimals(type));
+    this.#documentsMax = Math.max(1, Math.floor(formatLimits.rowGroupCellsMax / leavesOf(fields)));
     this.#read = objectReader(fields, rules, rules.keyOfColumn);
   }
 
@@ -34,6 +37,9 @@ export class RowReader {
     const documents = new JsonDocuments(text).all();
     if (documents.length === 0) {
       throw malformedData('The record was empty or contained only whitespace.');
+    }
+    if (documents.length > this.#documentsMax) {
+      throw malformedData(`The record holds more than ${this.#documentsMax} documents.`);
     }
     for (const rowOfDocument of documents.map((document) => this.#rowOf(document))) {
       append(rowOfDocument, columns);

@@ -6,8 +6,9 @@ const DAY_MS = 86_400_000;
 const MICROS_PER_MS = 1000n;
 /** As recorded on AWS: smaller numbers are seconds, the others milliseconds. */
 const EPOCH_MILLIS_MIN = 1_000_000_000_000;
-/** More milliseconds do not fit into 64 bits of microseconds. */
-const EPOCH_DIGITS_MAX = 18;
+/** Of 64 bits of microseconds. */
+const MICROS_MAX = 2n ** 63n - 1n;
+const MICROS_DIGITS_MAX = 19;
 
 /** A moment in UTC by its parts, as microseconds since the epoch; undefined when there is no such moment. */
 export function microsOf(parts: {
@@ -149,7 +150,8 @@ export function fromMillis(value: string | number | JsonNumber): bigint {
 function scaledEpoch(text: string, unitDigits: number): bigint {
   const parsed = parseDecimal(text);
   if (parsed === undefined) throw invalidText(text);
-  const micros = rescaled(parsed, unitDigits, EPOCH_DIGITS_MAX);
-  if (micros === undefined) throw mismatch(`Value ${text} is out of range for a timestamp.`);
+  const micros = rescaled(parsed, unitDigits, MICROS_DIGITS_MAX);
+  if (micros === undefined || micros > MICROS_MAX || micros < -MICROS_MAX)
+    throw mismatch(`Value ${text} is out of range for a timestamp.`);
   return micros;
 }

@@ -73,6 +73,10 @@ describe('numbers', () => {
       ['int', 'true', /For input string: "true"/],
       ['float', '1e300', /out of range/],
       ['double', '"1e999"', /out of range/],
+      ['double', '1e999', /out of range/],
+      // JSON.parse reads it as Infinity, which is no decimal: the whole batch once failed.
+      ['decimal(4,2)', '1e309', /out of range/],
+      ['timestamp', '1e309', /out of range/],
       ['double', '"0x10"', /For input string/],
       ['decimal(4,2)', '12345.67', /out of range for decimal\(4,2\)/],
       ['decimal(22,2)', '"1e1000000000"', /out of range/],
@@ -150,6 +154,8 @@ describe('times', () => {
       /^Data does not match the schema\. For input string: "soon"$/,
     );
     assert.equal(refusal({ x: 'timestamp' }, '{"x":1518033528}', withFormats())[0], MALFORMED);
+    // More microseconds than 64 bits hold.
+    assert.equal(refusal({ x: 'timestamp' }, '{"x":"999999999"}', withFormats('yyyy'))[0], MALFORMED);
   });
 });
 
@@ -319,6 +325,16 @@ describe('records', () => {
         [9, 'DataFormatConversion.ParseError', 'Encountered malformed JSON. Invalid UTF-8'],
       ],
     );
+  });
+
+  it('of a wide table do not take memory without bound: {} is small, its nulls are not', async () => {
+    const wide = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`c${index}`, 'int']));
+    const [code, message = ''] = refusal(wide, '{}'.repeat(10_000));
+    assert.equal(code, MALFORMED);
+    assert.match(message, /more than 8388 documents/);
+    const converted = convert(wide, [...Array<string>(9000).fill('{}'), '{"c7":1}']);
+    assert.equal(metadataOf(converted).row_groups.length, 2);
+    assert.equal(Number(metadataOf(converted).num_rows), 9001);
   });
 
   it('that are nested without end are refused', () => {
