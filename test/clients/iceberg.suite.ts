@@ -6,6 +6,7 @@ import type { DeliveryRecord } from '../../src/delivery/destination.ts';
 import { HttpClient } from '../../src/delivery/iceberg/http-json.ts';
 import { RestCatalog } from '../../src/delivery/iceberg/rest-catalog.ts';
 import { TableFiles } from '../../src/delivery/iceberg/table-files.ts';
+import { IcebergTables } from '../../src/delivery/iceberg/tables.ts';
 import { TableWriter } from '../../src/delivery/iceberg/table-writer.ts';
 import { openRemoteStore, type RemoteStore } from '../../src/services/s3/remote-store.ts';
 import { systemClock } from '../../src/support/clock.ts';
@@ -75,7 +76,7 @@ describe('tables of a REST catalog', { skip: missing() }, () => {
       script,
       catalogProcess.url,
       server.endpoint,
-      `events.${table}`,
+      table.includes('.') ? table : `events.${table}`,
       ...filter,
     ]);
     return JSON.parse(printed) as {
@@ -224,6 +225,69 @@ describe('tables of a REST catalog', { skip: missing() }, () => {
         { id: 2, name: 'x', size: { w: 1, h: 2.5 }, tags: ['a'] },
         { id: 3, name: 'y', size: null, tags: null },
       ],
+    );
+  });
+
+  test('shares a table with another writer, which appends and deletes', async () => {
+    await create('shared', [{ id: 1, name: 'n', type: 'long', required: false }]);
+    await writer('shared').append(range(1, 3), records(['{"n":1}', '{"n":2}', '{"n":3}'], 1), signal);
+    const script = `
+import sys, pyarrow as pa
+from pyiceberg.catalog.rest import RestCatalog
+catalog = RestCatalog("test", uri=sys.argv[1], **{"s3.endpoint": sys.argv[2], "s3.access-key-id": "a",
+    "s3.secret-access-key": "b", "s3.region": "us-east-1"})
+table = catalog.load_table("events.shared")
+table.append(pa.table({"n": pa.array([10], pa.int64())}))
+table.delete("n == 2")
+`;
+    await runTool('python3', ['-c', script, catalogProcess.url, server.endpoint]);
+    await writer('shared').append(range(4, 4), records(['{"n":4}'], 4), signal);
+    await writer('shared').append(range(1, 3), records(['{"n":1}', '{"n":2}', '{"n":3}'], 1), signal);
+    const { rows } = await read('shared');
+    assert.deepEqual(
+      rows.map(({ n }) => Number(n)).toSorted((a, b) => a - b),
+      [1, 3, 4, 10],
+    );
+  });
+
+  test('creates a table with its partitions where it is told to', async () => {
+    const arn = 'arn:aws:s3tables:us-east-1:000000000000:bucket/lake';
+    const stores = { own: store, open: () => Promise.reject(new Error('not used')) };
+    const tables = new IcebergTables({ http, stores, clock: systemClock, declared: Promise.resolve() });
+    tables.declare({ arn, url: catalogProcess.url, files: 'server' });
+    const target = {
+      catalogArn: arn,
+      name: { database: 'created', table: 'clicks' },
+      addsColumns: true,
+      codec: 'SNAPPY' as const,
+      create: {
+        partitions: [
+          { name: 'at', transform: 'hour' as const },
+          { name: 'kind', transform: 'identity' as const },
+        ],
+        location: 's3://lake/elsewhere/clicks',
+      },
+    };
+    const first = [
+      '{"at":"2024-02-29T01:30:00Z","kind":"a","n":1}',
+      '{"at":"2024-02-29T02:30:00Z","kind":"b"}',
+    ];
+    await tables.append(target, range(1, 2), records(first, 1), signal);
+    const second = ['{"at":"2024-02-29T04:30:00+00:00","kind":"a","n":2,"who":"x"}'];
+    await tables.append(target, range(3, 3), records(second, 3), signal);
+    const { rows, spec, schema, files } = await read('created.clicks');
+    assert.deepEqual(spec, ['hour', 'identity']);
+    assert.equal(schema['at'], 'timestamptz');
+    assert.deepEqual(rows.map(({ kind, n, who }) => [kind, n, who]).toSorted(byText), [
+      ['a', 1, null],
+      ['a', 2, 'x'],
+      ['b', null, null],
+    ]);
+    assert.equal(files.length, 3);
+    assert.ok(
+      files.some(({ path }) =>
+        path.startsWith('s3://lake/elsewhere/clicks/data/at_hour=2024-02-29-01/kind=a/'),
+      ),
     );
   });
 });
