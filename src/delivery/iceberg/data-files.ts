@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { columnStats } from './column-stats.ts';
 import type { ColumnValue } from './convert.ts';
 import { icebergLimits } from './limits.ts';
@@ -21,6 +21,8 @@ interface Partition {
   readonly values: readonly PartitionValue[];
   readonly columns: ColumnValue[][];
   rows: number;
+  /** Of the records that the rows were. */
+  bytes: number;
 }
 
 /** Sorts rows by the partitions of a table. The order of rows within a partition is kept. */
@@ -34,10 +36,11 @@ export class PartitionedRows {
     this.#fields = spec.fields;
   }
 
-  add(row: readonly ColumnValue[]): void {
+  add(row: readonly ColumnValue[], bytes: number): void {
     const values = this.#fields.map((field) => transformed(field, this.#valueAt(row, field.path)));
     const partition = this.#partition(values);
     partition.rows++;
+    partition.bytes += bytes;
     for (const [index, column] of partition.columns.entries()) column.push(row[index]);
   }
 
@@ -49,7 +52,7 @@ export class PartitionedRows {
     const name = values.map(nameOf).join('/');
     const known = this.#partitions.get(name);
     if (known !== undefined) return known;
-    const made = { values, columns: this.#schema.fields.map(() => []), rows: 0 };
+    const made = { values, columns: this.#schema.fields.map(() => []), rows: 0, bytes: 0 };
     this.#partitions.set(name, made);
     return made;
   }
@@ -95,13 +98,15 @@ export async function writeDataFiles(rows: PartitionedRows, options: WriteOption
 }
 
 async function writeDataFile(
-  { values, columns, rows }: Partition,
+  { values, columns, rows, bytes }: Partition,
   { files, table, codec, range }: WriteOptions,
 ): Promise<DataFile> {
   const { schema, spec, location, properties } = table;
-  const body = await encodeParquet(schema, columns, codec);
+  const { rowGroupBytes, rowGroupRowsMax } = icebergLimits;
+  const perGroup = Math.ceil((rows * rowGroupBytes) / Math.max(bytes, 1));
+  const body = await encodeParquet(schema, columns, codec, Math.min(perGroup, rowGroupRowsMax));
   const folder = (properties['write.data.path'] ?? `${location}/data`).replace(/\/+$/, '');
-  const path = `${folder}/${partitionPath(spec.fields, values)}${fileName(range, body)}.parquet`;
+  const path = `${folder}/${partitionPath(spec.fields, values)}${await fileName(range, body)}.parquet`;
   await files.write(path, body);
   return {
     path,
@@ -112,9 +117,11 @@ async function writeDataFile(
   };
 }
 
-export function fileName(range: SourceRange, body: Uint8Array): string {
+export async function fileName(range: SourceRange, body: Uint8Array): Promise<string> {
   const { deliveryId, shardId, firstSequenceNumber, lastSequenceNumber } = range;
   const delivery = createHash('sha256').update(deliveryId).digest('hex').slice(0, 8);
-  const content = createHash('sha256').update(body).digest('hex').slice(0, 16);
+  // Hashed by a thread: the files may be large.
+  const digest = await webcrypto.subtle.digest('SHA-256', body);
+  const content = Buffer.from(digest).toString('hex').slice(0, 16);
   return `${delivery}-${shardId}-${firstSequenceNumber}-${lastSequenceNumber}-${content}`;
 }

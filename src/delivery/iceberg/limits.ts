@@ -20,6 +20,8 @@ export const icebergLimits = {
   /** Columns of a table, nested fields included. */
   fieldsMax: 10_000,
   rowGroupRowsMax: 50_000,
+  /** Of the records of a row group, which is encoded in one turn of the event loop: about 50 ms. */
+  rowGroupBytes: 2 * 1024 * 1024,
   /** Data files of a batch that are written at the same time. */
   filesAtOnceMax: 8,
   /** Of values in the path of a data file. */

@@ -1,7 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ColumnValue } from './convert.ts';
-import { icebergLimits } from './limits.ts';
 import { type IcebergField, type IcebergSchema, type Primitive, unsupported } from './schema.ts';
 import { stringify } from './exact-json.ts';
 
@@ -42,6 +41,7 @@ export async function encodeParquet(
   schema: IcebergSchema,
   columns: readonly ColumnValue[][],
   codec: ParquetCodec,
+  rowsPerGroup: number,
 ): Promise<Uint8Array> {
   const writer = new YieldingWriter();
   const file = new ParquetWriter({
@@ -54,7 +54,7 @@ export async function encodeParquet(
   });
   await file.write({
     columnData: schema.fields.map(({ name }, index) => ({ name, data: columns[index] ?? [] })),
-    rowGroupSize: icebergLimits.rowGroupRowsMax,
+    rowGroupSize: rowsPerGroup,
   });
   await file.finish();
   return writer.getBytes();

@@ -159,7 +159,7 @@ export class TableWriter {
     const codec = this.#options.codec ?? codecOf(table.properties);
     const dataFiles = await writeDataFiles(rows.rows, { files, table, codec, range });
     const body = await encodeManifest(table, dataFiles);
-    const path = `${metadataFolder(table)}/${fileName(range, body)}-m0.avro`;
+    const path = `${metadataFolder(table)}/${await fileName(range, body)}-m0.avro`;
     await files.write(path, body);
     return { rows, files: dataFiles, manifest: { path, bytes: body.length } };
   }
@@ -175,7 +175,7 @@ export class TableWriter {
         : await readManifestList(await files.readList(table.current.manifestList));
     const added = addedManifest(table, written.manifest, written.files, snapshot);
     const list = await encodeManifestList([added, ...before], snapshot);
-    const path = `${metadataFolder(table)}/snap-${snapshot.id}-${fileName(range, list)}.avro`;
+    const path = `${metadataFolder(table)}/snap-${snapshot.id}-${await fileName(range, list)}.avro`;
     await files.write(path, list);
     return await catalog.commit(name, appendCommit(table, snapshot, path, written.files, range), signal);
   }
@@ -229,7 +229,7 @@ async function convert(table: TableMetadata, records: readonly DeliveryRecord[])
     const row = rowOf(converter, record.data);
     if (row instanceof RecordRefusal) {
       refused.push({ record, errorCode: row.code, errorMessage: row.message, attempts: 1 });
-    } else rows.add(row);
+    } else rows.add(row, record.data.length);
     untilRest -= record.data.length;
     if (untilRest > 0) continue;
     // Parsing megabytes of JSON takes a while: yield to other work.
