@@ -51,8 +51,9 @@ function messagesOf(envelope: unknown): string | undefined {
   let lines = '';
   for (const event of envelope.logEvents as readonly unknown[]) {
     if (typeof event !== 'object' || event === null || !('message' in event)) return undefined;
-    if (typeof event.message !== 'string') return undefined;
-    lines += `${event.message}\n`;
+    const { message } = event;
+    if (typeof message !== 'string') return undefined;
+    lines += `${message}\n`;
   }
   return lines;
 }

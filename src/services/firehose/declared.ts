@@ -29,7 +29,7 @@ import { taggedWith } from './tags.ts';
 type Input = Checked<CreateDeliveryStreamInput>;
 
 /** What means nothing here, or is refused. */
-const LEFT_OUT = ['EncryptionConfiguration', 'OrcSerDe'];
+const LEFT_OUT = ['EncryptionConfiguration', 'OrcSerDe', 'SecretsManagerConfiguration'];
 
 /** Nobody assumes the roles, so that a declaration need not name them. */
 const shapes: ServiceModel['shapes'] = Object.fromEntries(
@@ -48,6 +48,7 @@ const deliveryStream = input.reader({
   members: [
     'ExtendedS3DestinationConfiguration',
     'IcebergDestinationConfiguration',
+    'HttpEndpointDestinationConfiguration',
     'DirectPutSourceConfiguration',
     'DeliveryStreamEncryptionConfigurationInput',
   ],
@@ -182,7 +183,11 @@ function requestOf(name: string, { input: given, own }: Declared, place: Place):
 
 /** Each configuration that needs a role and does not name one gets `roleArn`. */
 function withRoles(given: Partial<Input>, roleArn: string): Partial<Input> {
-  const { ExtendedS3DestinationConfiguration: s3, IcebergDestinationConfiguration: iceberg } = given;
+  const {
+    ExtendedS3DestinationConfiguration: s3,
+    IcebergDestinationConfiguration: iceberg,
+    HttpEndpointDestinationConfiguration: http,
+  } = given;
   const withRole = <Part extends { readonly RoleARN?: string }>(part: Part) => ({
     ...part,
     RoleARN: part.RoleARN ?? roleArn,
@@ -200,6 +205,12 @@ function withRoles(given: Partial<Input>, roleArn: string): Partial<Input> {
       IcebergDestinationConfiguration: {
         ...withRole(iceberg),
         S3Configuration: withRole(iceberg.S3Configuration),
+      },
+    }),
+    ...(http !== undefined && {
+      HttpEndpointDestinationConfiguration: {
+        ...withRole(http),
+        S3Configuration: withRole(http.S3Configuration),
       },
     }),
   };

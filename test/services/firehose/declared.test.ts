@@ -33,6 +33,24 @@ const refusal = (destination: object, more: object = {}) =>
   });
 
 describe('a delivery stream declared in nagare.yaml', () => {
+  it('posts to an HTTP endpoint, whose key is not shown', async () => {
+    const httpEndpointDestinationConfiguration = {
+      endpointConfiguration: { url: 'http://127.0.0.1:1/', accessKey: 'secret' },
+      s3Configuration: { bucketARN: 'arn:aws:s3:::lake' },
+      retryOptions: { durationInSeconds: 60 },
+    };
+    await using server = await startTestServer({
+      declarations: declared({
+        deliveryStreams: { 'orders-to-lake': { httpEndpointDestinationConfiguration } },
+      }),
+    });
+    const [destination] = (await describeIn(server.endpoint))?.Destinations ?? [];
+    const { EndpointConfiguration, RetryOptions, S3BackupMode } =
+      destination?.HttpEndpointDestinationDescription ?? {};
+    assert.deepEqual(EndpointConfiguration, { Url: 'http://127.0.0.1:1/' });
+    assert.deepEqual([RetryOptions?.DurationInSeconds, S3BackupMode], [60, 'FailedDataOnly']);
+  });
+
   it('delivers its stream, and gets a changed destination', async () => {
     const folder = await temporaryFolder();
     const dataDir = join(folder, 'data');
