@@ -14,29 +14,57 @@ import { programPath, runTool } from '../support/tools.ts';
 const [mirror] = globSync('{/opt/*,/usr/share/terraform/plugins}/registry.terraform.io/hashicorp/aws');
 const isHere = programPath('terraform') !== undefined && mirror !== undefined;
 
-test(
-  'databases and tables of Glue, and a delivery stream that converts by them, are applied, changed and destroyed, and no plan is left open',
-  { skip: isHere ? false : 'Terraform or a mirror with its AWS provider is not installed' },
-  async () => {
-    await using server = await startTestServer();
-    const cwd = await temporaryFolder();
-    copyFileSync(fileURLToPath(new URL('terraform/tables.tf', import.meta.url)), join(cwd, 'main.tf'));
-    const path = (mirror ?? '').replace(/\/registry\.terraform\.io.*/, '');
-    writeFileSync(join(cwd, 'rc'), `provider_installation {\n  filesystem_mirror { path = "${path}" }\n}\n`);
-    const env = {
-      TF_CLI_CONFIG_FILE: join(cwd, 'rc'),
-      TF_IN_AUTOMATION: '1',
-      CHECKPOINT_DISABLE: '1',
-      TF_VAR_endpoint: server.endpoint,
-    };
-    const terraform = (...args: string[]) => runTool('terraform', [...args, '-no-color'], { cwd, env });
-    await terraform('init');
-    await terraform('apply', '-auto-approve');
-    // Exits with 2 when there is something left to do.
-    await terraform('plan', '-detailed-exitcode');
-    const changed = await terraform('apply', '-auto-approve', '-var', 'more_columns=["address"]');
-    assert.match(changed, /0 added, 1 changed, 0 destroyed/);
-    await terraform('plan', '-detailed-exitcode', '-var', 'more_columns=["address"]');
-    assert.match(await terraform('destroy', '-auto-approve'), /3 destroyed/);
+interface Case {
+  readonly what: string;
+  readonly file: string;
+  /** A variable that changes one resource. */
+  readonly change: string;
+  readonly resources: number;
+}
+
+const cases: readonly Case[] = [
+  {
+    what: 'databases and tables of Glue, and a delivery stream that converts by them',
+    file: 'tables.tf',
+    change: 'more_columns=["address"]',
+    resources: 3,
   },
-);
+  {
+    what: 'delivery streams that partition, back up and encrypt',
+    file: 'firehose.tf',
+    change: 'seconds=90',
+    resources: 4,
+  },
+];
+
+for (const { what, file, change, resources } of cases) {
+  test(
+    `${what}: applied, changed and destroyed, and no plan is left open`,
+    { skip: isHere ? false : 'Terraform or a mirror with its AWS provider is not installed' },
+    async () => {
+      await using server = await startTestServer();
+      const cwd = await temporaryFolder();
+      copyFileSync(fileURLToPath(new URL(`terraform/${file}`, import.meta.url)), join(cwd, 'main.tf'));
+      const path = (mirror ?? '').replace(/\/registry\.terraform\.io.*/, '');
+      writeFileSync(
+        join(cwd, 'rc'),
+        `provider_installation {\n  filesystem_mirror { path = "${path}" }\n}\n`,
+      );
+      const env = {
+        TF_CLI_CONFIG_FILE: join(cwd, 'rc'),
+        TF_IN_AUTOMATION: '1',
+        CHECKPOINT_DISABLE: '1',
+        TF_VAR_endpoint: server.endpoint,
+      };
+      const terraform = (...args: string[]) => runTool('terraform', [...args, '-no-color'], { cwd, env });
+      await terraform('init');
+      await terraform('apply', '-auto-approve');
+      // Exits with 2 when there is something left to do.
+      await terraform('plan', '-detailed-exitcode');
+      const changed = await terraform('apply', '-auto-approve', '-var', change);
+      assert.match(changed, /0 added, 1 changed, 0 destroyed/);
+      await terraform('plan', '-detailed-exitcode', '-var', change);
+      assert.ok((await terraform('destroy', '-auto-approve')).includes(`${resources} destroyed`));
+    },
+  );
+}
