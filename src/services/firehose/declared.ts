@@ -9,6 +9,7 @@ import {
   optional,
   text,
   variable,
+  wholeNumber,
   type ValueOf,
 } from '../../config/yaml-reader.ts';
 import { ModelInput } from '../../declarations/model-reader.ts';
@@ -62,6 +63,12 @@ const deliveryStream = input.reader({
         oneOf('LATEST', 'TRIM_HORIZON'),
       ),
     ),
+    retentionHours: optional(
+      described(
+        'Records put directly that cannot be delivered are dropped at this age; never by default',
+        wholeNumber(1),
+      ),
+    ),
     tags: optional(described('Tags of the delivery stream', namesTo(variable))),
   },
 });
@@ -98,7 +105,7 @@ function plan(deliveryStreams: DeliveryStreams, name: string, declared: Declared
   const request = requestOf(name, declared, place);
   const violations = input.violations(request);
   if (violations !== undefined) throw invalidArgument(violations);
-  const source = newSource(request);
+  const source = sourceOf(request, declared);
   const destination = newDestination(request, { sourceType: source.type, streamName: name });
   const tags = taggedWith({}, tagList(declaredTags));
   const encryption =
@@ -142,16 +149,18 @@ function changeOf(
   const changesDestination = !isDeepStrictEqual(json(row.destination), json(destination));
   const changesRest =
     !isDeepStrictEqual(row.tags, tags) ||
+    !isDeepStrictEqual(row.source, withRetention(row.source, source)) ||
     (encryption !== undefined && !isDeepStrictEqual(json(row.encryption), json(encryption)));
   if (!changesDestination && !changesRest) return { action: 'leave', async apply() {} };
   return {
     action: 'change',
-    details: changesDestination ? 'destination' : 'tags or encryption',
+    details: changesDestination ? 'destination' : 'tags, encryption or retention',
     async apply() {
       if (changesDestination) await deliveryStreams.update(name, String(row.version), () => destination);
       if (!changesRest) return;
       await deliveryStreams.change(name, (before) => ({
         ...before,
+        source: withRetention(before.source, source),
         tags,
         ...(encryption !== undefined && { encryption }),
       }));
@@ -164,6 +173,22 @@ function isSameSource(present: Source, wanted: NewSource): boolean {
     return present.type === wanted.type;
   }
   return present.streamArn === wanted.streamArn;
+}
+
+/** Throws InvalidArgumentException. */
+function sourceOf(request: Input, { own }: Declared): NewSource {
+  const source = newSource(request);
+  const { retentionHours } = own;
+  if (retentionHours === undefined) return source;
+  if (source.type === 'DirectPut') return { ...source, retentionHours };
+  throw invalidArgument('retentionHours is only for records that are put directly; a stream has its own.');
+}
+
+function withRetention(present: Source, wanted: NewSource): Source {
+  if (present.type !== 'DirectPut' || wanted.type !== 'DirectPut') return present;
+  const { retentionHours: _before, ...rest } = present;
+  const { retentionHours } = wanted;
+  return { ...rest, ...(retentionHours !== undefined && { retentionHours }) };
 }
 
 function requestOf(name: string, { input: given, own }: Declared, place: Place): Input {

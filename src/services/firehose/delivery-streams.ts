@@ -26,6 +26,8 @@ import {
   versionsDiffer,
 } from './errors.ts';
 import { firehoseLimits } from './limits.ts';
+import { backupStart } from './backup-start.ts';
+import { PutRetention } from './direct-put/retention.ts';
 import { DeliveryStreamMetrics } from './metrics.ts';
 import { checkDestination } from './pipeline/check-destination.ts';
 import { backupDelivery, hasBackup, mainDelivery, Pipeline } from './pipeline/pipeline.ts';
@@ -68,6 +70,7 @@ export class DeliveryStreams {
   readonly #lock = new KeyedLock();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #putSource: PutSource;
+  readonly #retention: PutRetention;
   #running = false;
 
   constructor(options: DeliveryStreamsOptions) {
@@ -77,6 +80,7 @@ export class DeliveryStreams {
       const stream = this.#live.get(name);
       return stream?.log === undefined ? undefined : { ...idsOf(stream), log: stream.log };
     }, options.clock);
+    this.#retention = new PutRetention({ ...options, streams: () => this.#live.values() });
     for (const [, row] of this.#tables.streams.entries()) this.#add(row);
   }
 
@@ -84,6 +88,7 @@ export class DeliveryStreams {
   start(): void {
     this.#running = true;
     this.#inBackground(this.#sweep(), 'what deleted delivery streams have left could not be freed');
+    this.#retention.watch();
     for (const stream of this.#live.values()) {
       this.#run(stream);
       if (stream.row.deleting === true) this.#drain(stream);
@@ -93,6 +98,7 @@ export class DeliveryStreams {
   /** Waits for changes that are under way and stops the deliveries: undelivered records stay. */
   async close(): Promise<void> {
     this.#running = false;
+    await this.#retention.close();
     await Promise.allSettled(this.#underWay);
     await Promise.all([...this.#live.values()].map(async ({ pipeline }) => await pipeline?.close()));
     await Promise.allSettled(this.#underWay);
@@ -186,6 +192,7 @@ export class DeliveryStreams {
       });
       const stream = this.#add(row);
       this.#run(stream);
+      this.#retention.watch();
       return stream;
     });
   }
@@ -220,7 +227,7 @@ export class DeliveryStreams {
           destination,
           earlier: known.filter((one) => inProgress.has(one.version)),
         };
-        const beginBackup = await this.#backupStart(row, changed);
+        const beginBackup = await backupStart(row, changed, { ...this.#options, putSource: this.#putSource });
         await engine.catalog.commit((transaction) => {
           transaction.put(this.#tables.streams, name, changed);
           beginBackup?.(transaction);
@@ -241,6 +248,7 @@ export class DeliveryStreams {
         transaction.put(this.#tables.streams, name, changed),
       );
       stream.row = changed;
+      this.#retention.watch();
       if (stream.log !== undefined) stream.log.encrypts = changed.encryption?.enabled === true;
     });
   }
@@ -373,18 +381,6 @@ export class DeliveryStreams {
       await engine.catalog.commit((transaction) => transaction.delete(this.#tables.garbage, id));
     }
     await deliveries.sweep();
-  }
-
-  /** Where a backup that is enabled now begins. */
-  async #backupStart(before: DeliveryStreamRow, after: DeliveryStreamRow) {
-    if (hasBackup(before) || !hasBackup(after)) return undefined;
-    const { streams, deliveries } = this.#options;
-    const { source, name } = after;
-    const from = source.type === 'DirectPut' ? this.#putSource : streams;
-    const view = from.describe(source.type === 'DirectPut' ? name : source.streamArn);
-    if (view === undefined) return undefined;
-    const starts = await startingPositions(from, view, { type: 'LATEST' });
-    return (transaction: Transaction) => deliveries.begin(transaction, backupDelivery(after), view, starts);
   }
 
   #refuseTaken(name: string): void {

@@ -4,7 +4,12 @@ import { invalidArgument, notSupported } from '../errors.ts';
 
 /** Where a new delivery stream gets its records. */
 export type NewSource =
-  | { readonly type: 'DirectPut'; readonly throughputHintMiBps?: number }
+  | {
+      readonly type: 'DirectPut';
+      readonly throughputHintMiBps?: number;
+      /** Undelivered records are dropped at this age; undefined: never. */
+      readonly retentionHours?: number;
+    }
   | { readonly type: 'KinesisStreamAsSource'; readonly streamArn: string; readonly roleArn: string };
 
 /** Throws InvalidArgumentException. */
