@@ -15,7 +15,7 @@ export const firehoseLimits = {
   /** Records of one object: each costs memory beside its bytes. */
   objectRecordsMax: 1_000_000,
   activePartitionsMax: 500,
-  /** How often undelivered records are looked at that may have reached the age at which they are dropped. */
+  /** How often undelivered records are checked for the age at which they are dropped. */
   retentionCheckMs: 60_000,
   /** It becomes the name of a folder, in which / and # take three characters. */
   logGroupNameLengthMax: 240,
