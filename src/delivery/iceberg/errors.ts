@@ -1,7 +1,4 @@
-/**
- * Why records cannot be appended to a table. AWS's names where AWS has one:
- * https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-error-codes.html is not public in full.
- */
+/** Why records cannot be appended to a table, in the form of AWS's codes, of which few are documented. */
 export type IcebergErrorCode =
   | 'Iceberg.NoSuchCatalog'
   | 'Iceberg.NoSuchTable'
