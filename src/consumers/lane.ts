@@ -1,5 +1,6 @@
 import type { Clock } from '../support/clock.ts';
 import type { BatchOptions } from './batch.ts';
+import { consumerLimits } from './limits.ts';
 import type { StreamRecord } from './source.ts';
 
 export interface LaneRecord {
@@ -20,7 +21,9 @@ export class ShardLane {
   readonly #fillMs: number;
   #entries: LaneRecord[] = [];
   #bytes = 0;
-  /** Of the batch that is being handled. */
+  /** The memory that the waiting records take. */
+  #heldBytes = 0;
+  /** The memory that the batch takes that is being handled. */
   #takenBytes = 0;
   /** The end of the previous batch, from which the window is counted. */
   #windowsFromMs: number;
@@ -42,6 +45,10 @@ export class ShardLane {
     return this.#bytes;
   }
 
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   get dueMs(): number {
     return this.busy ? Infinity : this.#dueMs;
   }
@@ -49,7 +56,9 @@ export class ShardLane {
   push(entry: LaneRecord): void {
     this.#entries.push(entry);
     this.#bytes += entry.bytes;
-    this.#options.room?.take(entry.bytes);
+    const held = heldBy(entry);
+    this.#heldBytes += held;
+    this.#options.room?.take(held);
     if (this.#dueMs === Infinity) this.#dueMs = this.#due();
   }
 
@@ -71,15 +80,18 @@ export class ShardLane {
   /** Takes a batch: at least one record. */
   take(): LaneRecord[] {
     let bytes = 0;
+    let held = 0;
     let count = 0;
     for (const entry of this.#entries) {
       if (count === this.#options.recordsMax) break;
       if (count > 0 && bytes + entry.bytes > this.#options.bytesMax) break;
       bytes += entry.bytes;
+      held += heldBy(entry);
       count++;
     }
     this.#bytes -= bytes;
-    this.#takenBytes += bytes;
+    this.#heldBytes -= held;
+    this.#takenBytes += held;
     return this.#entries.splice(0, count);
   }
 
@@ -94,8 +106,9 @@ export class ShardLane {
 
   /** The worker ends: what waits is not held any more. */
   drop(): void {
-    this.#options.room?.give(this.#takenBytes + this.#bytes);
+    this.#options.room?.give(this.#takenBytes + this.#heldBytes);
     this.#takenBytes = 0;
+    this.#heldBytes = 0;
     this.#bytes = 0;
     this.#entries = [];
   }
@@ -103,7 +116,7 @@ export class ShardLane {
   /** The memory for waiting records is used up, and this lane holds as much of it as each may. */
   get #hasItsShare(): boolean {
     const { room } = this.#options;
-    return room !== undefined && room.isFull && this.#bytes >= room.bytesEach;
+    return room !== undefined && room.isFull && this.#heldBytes >= room.bytesEach;
   }
 
   get #windowMs(): number {
@@ -123,4 +136,9 @@ export class ShardLane {
     const windows = Math.max(1, Math.ceil((now - this.#windowsFromMs) / windowMs));
     return this.#windowsFromMs + windows * windowMs;
   }
+}
+
+/** The memory that a waiting record takes: small records are mostly overhead. */
+function heldBy({ record }: LaneRecord): number {
+  return record.data.length + consumerLimits.recordOverheadBytes;
 }

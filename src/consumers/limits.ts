@@ -5,4 +5,6 @@ export const consumerLimits = {
   /** How long a batch without a window may take to fill while more records are available. */
   fillMs: 10,
   readRecordsMax: 10_000,
+  /** The memory that a waiting record takes besides its data, as measured: objects, its sequence number. */
+  recordOverheadBytes: 640,
 } as const;

@@ -136,13 +136,15 @@ class ShardWorker {
     const { recordsMax, bytesMax, room } = this.#work.batch;
     let records = 0;
     let bytes = 0;
+    let heldBytes = 0;
     let idle = false;
     for (const lane of this.#lanes) {
       records += lane.length;
       bytes += lane.bytes;
+      heldBytes += lane.heldBytes;
       idle ||= !lane.busy;
     }
-    if (room?.isFull === true && bytes >= room.bytesEach) return false;
+    if (room?.isFull === true && heldBytes >= room.bytesEach) return false;
     return idle && records < recordsMax * this.#lanes.length && bytes < bytesMax * this.#lanes.length;
   }
 

@@ -3,16 +3,17 @@ import { BufferRoom } from '../../src/consumers/buffer-room.ts';
 import { describe, test } from 'node:test';
 import type { BatchOptions } from '../../src/consumers/batch.ts';
 import { ShardLane, type LaneRecord } from '../../src/consumers/lane.ts';
+import { consumerLimits } from '../../src/consumers/limits.ts';
 import { ManualClock } from '../../src/support/clock.ts';
 
 const FILL_MS = 10;
 
-const entry = (bytes: number): LaneRecord => ({
+const entry = (bytes: number, dataBytes = 0): LaneRecord => ({
   record: {
     sequenceNumber: '1',
     partitionKey: 'k',
     explicitHashKey: undefined,
-    data: new Uint8Array(),
+    data: new Uint8Array(dataBytes),
     arrivalMs: 0,
   },
   bytes,
@@ -89,9 +90,10 @@ describe('a lane', () => {
   });
 
   test('delivers before its batch is full when the memory of all is used up, and gives its share back', () => {
-    const room = new BufferRoom(100, 10);
+    const { recordOverheadBytes: overhead } = consumerLimits;
+    const room = new BufferRoom(100 + overhead, 10 + overhead);
     const { lane: waiting } = lane({ ageMsMax: 1000, room });
-    waiting.push(entry(10));
+    waiting.push(entry(10, 10));
     assert.ok(!waiting.ready(true, false), 'there is room');
     room.take(95);
     assert.ok(room.isFull);
@@ -101,11 +103,19 @@ describe('a lane', () => {
     assert.ok(room.isFull, 'what is being handled is held');
     waiting.release();
     assert.ok(!room.isFull);
-    waiting.push(entry(9));
+    waiting.push(entry(9, 9));
     assert.ok(room.isFull);
     assert.ok(!waiting.ready(true, false), 'each may hold a little');
     waiting.drop();
     assert.ok(!room.isFull);
+  });
+
+  test('counts the memory that small records take besides their data', () => {
+    const room = new BufferRoom(3 * consumerLimits.recordOverheadBytes, 0);
+    const { lane: waiting } = lane({ ageMsMax: 1000, room, recordsMax: 1000 });
+    for (let count = 0; count < 3; count++) waiting.push(entry(0));
+    assert.ok(room.isFull);
+    assert.ok(waiting.ready(true, false), 'what waits is delivered before its batch is full');
   });
 
   test("does not wait for its window at the shard's end", () => {
