@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Transfer } from '../../support/thread-pool.ts';
-import { Conversion, type ConversionOptions, type RefusedAt } from './conversion.ts';
+import type { ConversionOptions, RefusedAt } from './conversion.ts';
 import { formatLimits } from './limits.ts';
 
 /** A conversion for a thread. */
@@ -39,20 +39,4 @@ export async function conversionJob(
     ends[index] = at;
   }
   return { message: { options, records: together.buffer, ends }, moved: [together.buffer, ends.buffer] };
-}
-
-/** Runs in the thread. */
-export function runConversion({ options, records, ends }: ConversionJob): Transfer<ConversionAnswer> {
-  const { body, refused } = new Conversion(options).convert(recordsOf(records, ends), records.byteLength);
-  // The whole buffer of the file's writer belongs to it.
-  const memory = body.buffer as ArrayBuffer;
-  return { message: { body: memory, bytes: body.length, refused }, moved: [memory] };
-}
-
-function* recordsOf(records: ArrayBuffer, ends: Uint32Array): Generator<Uint8Array> {
-  let start = 0;
-  for (const end of ends) {
-    yield new Uint8Array(records, start, end - start);
-    start = end;
-  }
 }
