@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { crc32, deflateRaw, gzip, zstdCompress } from 'node:zlib';
+import { constants, crc32, deflateRaw, gzip, zstdCompress } from 'node:zlib';
 import { compress as snappyBlock } from 'snappy';
 
 export type Compression = 'NONE' | 'GZIP' | 'ZSTD' | 'ZIP' | 'SNAPPY' | 'HADOOP_SNAPPY';
@@ -26,7 +26,7 @@ export async function compress(body: Buffer, compression: Compression): Promise<
     case 'NONE':
       return body;
     case 'GZIP':
-      return await gzipped(body);
+      return body.length <= GZIP_PIECE_BYTES ? await gzipped(body) : await gzipInPieces(body);
     case 'ZSTD':
       return await zstandard(body);
     case 'ZIP':
@@ -36,6 +36,37 @@ export async function compress(body: Buffer, compression: Compression): Promise<
     case 'HADOOP_SNAPPY':
       return await snappy(body, true);
   }
+}
+
+const GZIP_PIECE_BYTES = 1024 * 1024;
+/** As many as the threads that compress, by default. */
+const GZIP_PIECES_AT_ONCE = 4;
+/** The magic bytes, deflate, no flags, no time, no extra flags, and Unix. */
+const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
+
+/**
+ * One gzip member (RFC 1952), whose pieces are compressed on several threads at once: all but the last end at a byte
+ * boundary without ending the stream, so that they can be put together. As pigz does it.
+ */
+async function gzipInPieces(body: Buffer): Promise<Buffer> {
+  const count = Math.ceil(body.length / GZIP_PIECE_BYTES);
+  const pieces: Buffer[] = [];
+  let checksum = 0;
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < count) {
+      const index = next++;
+      const piece = body.subarray(index * GZIP_PIECE_BYTES, (index + 1) * GZIP_PIECE_BYTES);
+      checksum = crc32(piece, checksum);
+      const finishFlush = index === count - 1 ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+      pieces[index] = await deflated(piece, { finishFlush });
+    }
+  };
+  await Promise.all(Array.from({ length: GZIP_PIECES_AT_ONCE }, work));
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(checksum, 0);
+  trailer.writeUInt32LE(body.length % 2 ** 32, 4);
+  return Buffer.concat([GZIP_HEADER, ...pieces, trailer]);
 }
 
 const ZIP_ENTRY = Buffer.from('data');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { createInflateRaw, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { once } from 'node:events';
 import { unzipSync } from 'fflate';
 import { uncompressSync } from 'snappy';
 import { compress, type Compression } from '../../src/delivery/compress.ts';
@@ -57,4 +58,27 @@ for (const format of formats) {
   test(`${format} is deterministic, so that a repeated object is the same`, async () => {
     assert.ok((await compress(lines, format)).equals(await compress(lines, format)));
   });
+}
+
+test('a large GZIP object is one member, whatever the number of its pieces', async () => {
+  const large = Buffer.concat(Array.from({ length: 9 }, () => lines));
+  for (const length of [1024 * 1024, 1024 * 1024 + 1, 2 * 1024 * 1024, large.length]) {
+    const body = large.subarray(0, length);
+    const bytes = await compress(body, 'GZIP');
+    assert.ok(body.equals(gunzipSync(bytes)));
+    // A reader that stops after the first member has read everything.
+    const { bytesWritten, buffer } = await firstMember(bytes);
+    assert.equal(buffer.length, body.length);
+    assert.equal(bytesWritten, bytes.length);
+  }
+});
+
+/** What a raw inflate behind the header finds until the stream ends, and where that is. */
+async function firstMember(bytes: Buffer): Promise<{ bytesWritten: number; buffer: Buffer }> {
+  const inflate = createInflateRaw();
+  const parts: Buffer[] = [];
+  inflate.on('data', (part: Buffer) => parts.push(part));
+  inflate.end(bytes.subarray(10));
+  await once(inflate, 'end');
+  return { bytesWritten: 10 + inflate.bytesWritten + 8, buffer: Buffer.concat(parts) };
 }
