@@ -126,14 +126,19 @@ export class Delivery {
 
   #reader(): StreamConsumer {
     const { shardLocks, clock, log, room } = this.#parts;
-    const { id, source, stream } = this.#spec;
+    const { id, source, stream, route } = this.#spec;
+    const sizeOf = route.processing?.sizeOf;
     return new StreamConsumer({
       name: `delivery/${id}`,
       stream,
       source,
       positions: this.#ranges,
       shardLocks,
-      batch: { ...this.#buffering, ...(room !== undefined && { room }) },
+      batch: {
+        ...this.#buffering,
+        ...(room !== undefined && { room }),
+        ...(sizeOf !== undefined && { sizeOf }),
+      },
       handle: (batch) => this.#trouble.watch(() => this.#deliver(batch)),
       clock,
       log,

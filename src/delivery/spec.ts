@@ -43,6 +43,8 @@ export interface Route {
 export interface Processing {
   /** Whether the result may differ between two attempts at the same records. It is then stored before it is delivered. */
   readonly mayVary: boolean;
+  /** What a record of the source counts towards the size of a range; the length of its data if absent. */
+  readonly sizeOf?: (record: { readonly data: Uint8Array }) => number;
   /** Throws for a failure that may pass. */
   process(records: readonly DeliveryRecord[], context: ProcessingContext): Promise<Processed>;
 }

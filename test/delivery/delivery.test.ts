@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServiceError } from '../../src/errors.ts';
 import type { Catalog } from '../../src/engine/catalog.ts';
+import type { Processing } from '../../src/delivery/spec.ts';
 import { deliveryLimits } from '../../src/delivery/limits.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
 import { ManualClock } from '../../src/support/clock.ts';
@@ -99,6 +100,22 @@ describe('freshness', () => {
     await until(() => store.writes === 1);
     await turns();
     assert.deepEqual(lines(store), [text, text, text, text]);
+    await delivery.close();
+  });
+
+  it('counts records by what processing makes of them, if it says so', async () => {
+    await using world = await scene();
+    const { streams, shardId, store } = world;
+    const processing: Processing = {
+      mayVary: false,
+      sizeOf: () => deliveryLimits.objectBytesMax / 2,
+      process: (records) => Promise.resolve({ records, refused: [] }),
+    };
+    const delivery = deliver(specOf(streams, { processing }), world.parts);
+    streams.put('s', shardId, 'a', 'b', 'c');
+    await until(() => store.writes === 1);
+    await turns();
+    assert.deepEqual(lines(store), ['a', 'b']);
     await delivery.close();
   });
 });

@@ -7,6 +7,7 @@ import type { Compression } from '../../src/delivery/compress.ts';
 import { DeliveryCounters } from '../../src/delivery/counters.ts';
 import { ErrorObject, ObjectDestination, type RangeStart } from '../../src/delivery/object-destination.ts';
 import { deliveryLimits } from '../../src/delivery/limits.ts';
+import type { Processing } from '../../src/delivery/spec.ts';
 import type { Catalog } from '../../src/engine/catalog.ts';
 import { openEmbeddedEngine } from '../../src/engine/embedded/open.ts';
 import { MetricRegistry } from '../../src/metrics.ts';
@@ -37,6 +38,7 @@ export interface TestSpec {
   readonly freshnessMs: number;
   readonly compression: Compression;
   readonly keyOf: (range: RangeStart) => string;
+  readonly processing?: Processing;
 }
 
 export function specOf(source: StreamSource, changes: Partial<TestSpec> = {}): TestSpec {
@@ -54,7 +56,7 @@ export function specOf(source: StreamSource, changes: Partial<TestSpec> = {}): T
 
 /** One delivery, as one process would run it. Whatever begins with `bad` is refused; each other record is a line. */
 export function deliver(
-  { freshnessMs, compression, keyOf, ...spec }: TestSpec,
+  { freshnessMs, compression, keyOf, processing, ...spec }: TestSpec,
   parts: Pick<DeliveryParts, 'catalog' | 'clock'> &
     Partial<DeliveryParts> & { readonly store: ObjectStore; readonly metrics?: MetricRegistry },
 ): Delivery {
@@ -69,6 +71,7 @@ export function deliver(
         ageMsMax: freshnessMs,
       },
       route: {
+        ...(processing !== undefined && { processing }),
         destination: new ObjectDestination({
           store,
           bucket: 'b',

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { processingLimits } from './limits.ts';
 import { eachRecord, withData } from './each.ts';
-import { refusal, type Step } from './step.ts';
+import { type Item, type Outcome, refusal, type Step } from './step.ts';
 
 // As recorded on AWS.
 const FAILED = refusal(
@@ -10,21 +10,52 @@ const FAILED = refusal(
   'decompression-failed',
 );
 
+// nagare's own bound.
+const TOO_MUCH = refusal(
+  'Decompression failed.',
+  `The records of one delivery have more than ${processingLimits.decompressedRangeBytesMax / 1024 / 1024} MiB when they are decompressed.`,
+  'decompression-failed',
+);
+
 /**
  * Decompression, and with `extractsMessages` CloudWatchLogProcessing: records are what CloudWatch Logs sends, gzip with
  * JSON. An envelope stays one record; its messages are lines. Records that control the subscription become empty.
  */
 export function decompression(extractsMessages: boolean): Step {
-  return eachRecord((item) => {
-    const text = decompressed(item.record.data);
-    if (text === undefined) return FAILED;
-    const envelope = parsed(text);
-    if (envelope === undefined) return FAILED;
-    if (!extractsMessages) return [withData(item, text)];
-    const messages = messagesOf(envelope);
-    return messages === undefined ? FAILED : [withData(item, Buffer.from(messages))];
-  });
+  return {
+    async run(items, context) {
+      let bytesLeft: number = processingLimits.decompressedRangeBytesMax;
+      const change = (item: Item): Outcome => {
+        const text = decompressed(item.record.data);
+        if (text === undefined) return FAILED;
+        if (text.length > bytesLeft) return TOO_MUCH;
+        const envelope = parsed(text);
+        if (envelope === undefined) return FAILED;
+        const data = extractsMessages ? messagesOf(envelope) : text;
+        if (data === undefined) return FAILED;
+        bytesLeft -= data.length;
+        return [withData(item, typeof data === 'string' ? Buffer.from(data) : data)];
+      };
+      return await eachRecord(change).run(items, context);
+    },
+  };
 }
+
+/**
+ * The size that a compressed record states for its content (RFC 1952, ISIZE), within what a record may have; that of
+ * the data if it is not compressed. A range is limited by it, so that its content fits in memory.
+ */
+export function statedSize({ data }: { readonly data: Uint8Array }): number {
+  const { buffer, byteOffset, byteLength } = data;
+  if (byteLength < GZIP_BYTES_MIN || data[0] !== GZIP_MAGIC[0] || data[1] !== GZIP_MAGIC[1])
+    return byteLength;
+  const stated = new DataView(buffer, byteOffset, byteLength).getUint32(byteLength - 4, true);
+  return Math.max(byteLength, Math.min(stated, processingLimits.decompressedBytesMax));
+}
+
+const GZIP_MAGIC = [0x1f, 0x8b];
+/** The header and the trailer. */
+const GZIP_BYTES_MIN = 18;
 
 function decompressed(data: Uint8Array): Buffer | undefined {
   try {

@@ -1,18 +1,34 @@
 import { deliveryLimits } from '../limits.ts';
+import { processingLimits } from './limits.ts';
 import { collect, type Item, type Outcome, type Step } from './step.ts';
 
-/** A step that looks at one record at a time. It yields to other work after every few hundred kilobytes. */
+/** Divides work on records into turns of the event loop, so that it does not delay other work. */
+export class Turn {
+  #bytesLeft: number = deliveryLimits.bytesAtOnceMax;
+  readonly #endMs = performance.now() + processingLimits.atOnceMsMax;
+
+  /** Counts a record that was worked on; whether the turn is over. */
+  isOverAfter({ record }: Item): boolean {
+    this.#bytesLeft -= record.data.length;
+    return this.#bytesLeft <= 0 || performance.now() >= this.#endMs;
+  }
+
+  /** Lets other work run. */
+  static async next(): Promise<Turn> {
+    await new Promise((resolve) => setImmediate(resolve));
+    return new Turn();
+  }
+}
+
+/** A step that looks at one record at a time. */
 export function eachRecord(change: (item: Item) => Outcome): Step {
   return {
     async run(items) {
       const outcomes: Outcome[] = [];
-      let untilRest: number = deliveryLimits.bytesAtOnceMax;
+      let turn = new Turn();
       for (const item of items) {
         outcomes.push(change(item));
-        untilRest -= item.record.data.length;
-        if (untilRest > 0) continue;
-        await new Promise((resolve) => setImmediate(resolve));
-        untilRest = deliveryLimits.bytesAtOnceMax;
+        if (turn.isOverAfter(item)) turn = await Turn.next();
       }
       return collect(items, outcomes);
     },

@@ -40,13 +40,13 @@ export function lambdaTransform(options: LambdaOptions): Step {
   return {
     async run(items, { signal }) {
       const invocations = invocationsOf(items, options);
-      const outcomes: Outcome[][] = invocations.map(() => []);
-      const waiting = invocations.entries();
+      const outcomes: Outcome[][] = [];
       const work = async (): Promise<void> => {
-        for (const [at, invocation] of waiting) outcomes[at] = await invoke(invocation, options, signal);
+        for (const { index, ...invocation } of invocations) {
+          outcomes[index] = await invoke(invocation, options, signal);
+        }
       };
-      const workers = Math.min(processingLimits.lambdaInvocationsAtOnceMax, invocations.length);
-      await Promise.all(Array.from({ length: workers }, work));
+      await Promise.all(Array.from({ length: processingLimits.lambdaInvocationsAtOnceMax }, work));
       return collect(items, outcomes.flat());
     },
   };
@@ -57,30 +57,39 @@ interface Invocation {
   readonly entries: readonly string[];
 }
 
-/** Divides the records so that requests keep to the buffer's size and to AWS's maximum. */
-function invocationsOf(items: readonly Item[], options: LambdaOptions): Invocation[] {
-  const invocations: { items: Item[]; entries: string[] }[] = [];
-  let dataBytes = 0;
-  let requestBytes = 0;
+/**
+ * Divides the records so that requests keep to the buffer's size and to AWS's maximum. Each is made when its turn
+ * comes: all requests of a range at once would take hundreds of megabytes, and seconds.
+ */
+function* invocationsOf(
+  items: readonly Item[],
+  options: LambdaOptions,
+): Generator<Invocation & { readonly index: number }, void, undefined> {
+  let index = 0;
+  let current = emptyRequest();
   for (const item of items) {
     const entry = requestEntry(item.record, options.sourceStreamArn !== undefined);
     const { length } = item.record.data;
     const full =
-      dataBytes + length > options.bufferBytesMax ||
-      requestBytes + Buffer.byteLength(entry) > processingLimits.lambdaPayloadBytesMax - ENVELOPE_BYTES_MAX;
-    let current = invocations.at(-1);
-    if (current === undefined || full) {
-      current = { items: [], entries: [] };
-      invocations.push(current);
-      dataBytes = 0;
-      requestBytes = 0;
+      current.dataBytes + length > options.bufferBytesMax ||
+      current.requestBytes + Buffer.byteLength(entry) >
+        processingLimits.lambdaPayloadBytesMax - ENVELOPE_BYTES_MAX;
+    if (full && current.items.length > 0) {
+      yield { index: index++, ...current };
+      current = emptyRequest();
     }
     current.items.push(item);
     current.entries.push(entry);
-    dataBytes += length;
-    requestBytes += Buffer.byteLength(entry) + 1;
+    current.dataBytes += length;
+    current.requestBytes += Buffer.byteLength(entry) + 1;
   }
-  return invocations;
+  if (current.items.length > 0) yield { index, ...current };
+}
+
+function emptyRequest() {
+  const items: Item[] = [];
+  const entries: string[] = [];
+  return { items, entries, dataBytes: 0, requestBytes: 0 };
 }
 
 /** What a request has besides its records. */

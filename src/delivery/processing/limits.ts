@@ -2,6 +2,10 @@
 export const processingLimits = {
   /** Of one decompressed record. */
   decompressedBytesMax: 32 * 1024 * 1024,
+  /** Of all decompressed records of a range. Ranges are limited before, by the sizes that records state. */
+  decompressedRangeBytesMax: 256 * 1024 * 1024,
+  /** How long records are processed per turn of the event loop. */
+  atOnceMsMax: 10,
   /** What a jq program may use for one record; a hundred thousand steps take a few milliseconds. */
   jqStepsMax: 100_000,
   jqCallDepthMax: 200,

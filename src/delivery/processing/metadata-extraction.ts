@@ -1,5 +1,5 @@
 import { createContext, Script } from 'node:vm';
-import { deliveryLimits } from '../limits.ts';
+import { Turn } from './each.ts';
 import { type JqProgram, JqRunError } from './jq/jq.ts';
 import { isObject, type Json, member, tostring } from './jq/values.ts';
 import { processingLimits } from './limits.ts';
@@ -27,25 +27,24 @@ export function metadataExtraction(program: JqProgram, observer: ProcessingObser
         const begin = performance.now();
         run(items, outcomes);
         observer.queried(performance.now() - begin);
-        // Evaluating megabytes of JSON takes a while: yield to other work.
-        await new Promise((resolve) => setImmediate(resolve));
+        await Turn.next();
       }
       return collect(items, outcomes);
     },
   };
 }
 
-/** Adds outcomes for some hundred kilobytes of records. */
+/** Adds outcomes for as many records as one turn has time for. */
 type RunSome = (items: readonly Item[], outcomes: Outcome[]) => void;
 
 function plain(extract: (item: Item) => Outcome): RunSome {
   return (items, outcomes) => {
-    let bytesLeft: number = deliveryLimits.bytesAtOnceMax;
-    for (let at = outcomes.length; bytesLeft > 0; at++) {
+    const turn = new Turn();
+    for (let at = outcomes.length; ; at++) {
       const item = items[at];
       if (item === undefined) return;
       outcomes.push(extract(item));
-      bytesLeft -= item.record.data.length;
+      if (turn.isOverAfter(item)) return;
     }
   };
 }

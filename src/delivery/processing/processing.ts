@@ -4,7 +4,7 @@ import type { Processing } from '../spec.ts';
 import type { RefusedRecord } from '../destination.ts';
 import type { ProcessingSettings } from './configuration.ts';
 import { deaggregation, splitDelimited, splitJson } from './deaggregation.ts';
-import { decompression } from './decompression.ts';
+import { decompression, statedSize } from './decompression.ts';
 import { appendDelimiter } from './delimiter.ts';
 import { lambdaTransform } from './lambda.ts';
 import { metadataExtraction } from './metadata-extraction.ts';
@@ -37,6 +37,7 @@ export function createProcessing(
   return {
     // A function may answer differently the next time, and the time of a regular expression is measured.
     mayVary: settings.lambda !== undefined || settings.query?.usesRegex === true,
+    ...(settings.decompresses && { sizeOf: statedSize }),
     async process(records, { signal }) {
       let items: readonly Item[] = records.map((record) => ({ record, original: record }));
       const refused: RefusedRecord[] = [];

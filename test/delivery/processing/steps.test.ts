@@ -121,6 +121,20 @@ suite('MetadataExtraction', () => {
     assert.equal(refused[0]?.errorMessage, 'The jq program takes too long for the record.');
   });
 
+  test('lets other work run between small records that take long', async () => {
+    const records = Array.from({ length: 200 }, (_, at) => record('{"k":1}', at));
+    let turns = 0;
+    let ended = false;
+    const count = (): void => {
+      turns++;
+      if (!ended) setImmediate(count);
+    };
+    setImmediate(count);
+    await run({ processors: [query('{k: [range(20000)] | length | tostring}')], records });
+    ended = true;
+    assert.ok(turns >= 10, `${turns} turns of the event loop`);
+  });
+
   test('may vary only if it has regular expressions, whose time is measured', async () => {
     const same = await run({ processors: [query('{k: .k | ascii_downcase}')], records: [] });
     assert.equal(same.processing.mayVary, false);
@@ -184,6 +198,30 @@ suite('Decompression and CloudWatchLogProcessing', () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const { refused } = await run({ processors: [decompress], facts: none, records: [record(bomb)] });
     assert.equal(refused.length, 1);
+  });
+
+  test('bounds what the records of a range become together', async () => {
+    const mib = 1024 * 1024;
+    const zeros = gzipSync(`[${' '.repeat(30 * mib)}]`);
+    const { records, refused } = await run({
+      processors: [decompress],
+      facts: none,
+      records: Array.from({ length: 10 }, (_, at) => record(zeros, at)),
+    });
+    assert.deepEqual([records.length, refused.length], [8, 2]);
+    assert.match(refused[0]?.errorMessage ?? '', /more than 256 MiB/);
+  });
+
+  test('counts a record by the size that it states for its content', async () => {
+    const { processing } = await run({ processors: [decompress], facts: none, records: [] });
+    const sizeOf = (data: Uint8Array) => processing.sizeOf?.({ data });
+    assert.equal(sizeOf(gzipSync(Buffer.alloc(100_000))), 100_000);
+    assert.equal(sizeOf(Buffer.from('not compressed')), 14);
+    const lies = gzipSync('x');
+    lies.writeUInt32LE(0xffff_ffff, lies.length - 4);
+    assert.equal(sizeOf(lies), 32 * 1024 * 1024, 'no more than a record may have');
+    lies.writeUInt32LE(0, lies.length - 4);
+    assert.equal(sizeOf(lies), lies.length);
   });
 });
 
