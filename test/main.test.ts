@@ -24,7 +24,7 @@ async function onNode(version: string, argument: string) {
 // On Node 20 the command once showed the stack of a SyntaxError: node:module has no enableCompileCache there.
 test('on a Node that is too old, one line says which version is required', async () => {
   for (const version of ['18.20.8', '20.20.2', '22.17.1']) {
-    const line = `nagare needs Node 22.18 or newer; this is ${version}\n`;
+    const line = `nagare requires Node 22.18 or newer; this is ${version}\n`;
     assert.deepEqual(await onNode(version, 'doctor'), { code: 1, errors: line, output: '' });
     const asked = await onNode(version, '--version');
     assert.deepEqual({ ...asked, output: '' }, { code: 0, errors: '', output: '' });

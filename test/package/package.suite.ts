@@ -130,7 +130,7 @@ async function refusesOldNode(main: string): Promise<void> {
     const [code] = (await once(child, 'close')) as [number | null];
     return [code, errors];
   };
-  assert.deepEqual(await run('start'), [1, `nagare needs Node 22.18 or newer; this is ${version}\n`]);
+  assert.deepEqual(await run('start'), [1, `nagare requires Node 22.18 or newer; this is ${version}\n`]);
   // Which version it is, and what it needs, an old Node can tell.
   assert.deepEqual(await run('--version'), [0, '']);
 }
