@@ -59,6 +59,8 @@ export interface Shape {
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: string;
+  /** Values are secret: no message shows them. */
+  readonly sensitive?: boolean;
   readonly payload?: string;
   readonly flattened?: boolean;
   readonly streaming?: boolean;

@@ -19,14 +19,22 @@ class Violations {
   readonly messages: string[] = [];
 
   add(rendered: string, constraint: string): void {
-    if (this.messages.length >= VIOLATIONS_MAX) return;
     const text =
       rendered.length > RENDERED_CHARACTERS_MAX
         ? `${rendered.slice(0, RENDERED_CHARACTERS_MAX)}...`
         : rendered;
-    const value = rendered === 'null' ? 'null' : `'${text}'`;
+    this.#add(rendered === 'null' ? ' null' : ` '${text}'`, constraint);
+  }
+
+  /** Does not show the value, as AWS (Cognito: `Value at 'password' failed to satisfy constraint`). */
+  addSecret(constraint: string): void {
+    this.#add('', constraint);
+  }
+
+  #add(value: string, constraint: string): void {
+    if (this.messages.length >= VIOLATIONS_MAX) return;
     this.messages.push(
-      `Value ${value} at '${this.path.join('.')}' failed to satisfy constraint: ${constraint}`,
+      `Value${value} at '${this.path.join('.')}' failed to satisfy constraint: ${constraint}`,
     );
   }
 }
@@ -161,12 +169,15 @@ function satisfies(check: Check, value: unknown): boolean {
 }
 
 function checkSize(shape: Shape, size: number, render: () => string, found: Violations): void {
-  if (shape.min !== undefined && size < shape.min) {
-    found.add(render(), `Member must have length greater than or equal to ${shape.min}`);
-  }
-  if (shape.max !== undefined && size > shape.max) {
-    found.add(render(), `Member must have length less than or equal to ${shape.max}`);
-  }
+  const constraint = sizeConstraint(shape, size);
+  if (constraint !== undefined) found.add(render(), constraint);
+}
+
+/** The one that `size` violates. */
+function sizeConstraint({ min, max }: Shape, size: number): string | undefined {
+  if (min !== undefined && size < min) return `Member must have length greater than or equal to ${min}`;
+  if (max !== undefined && size > max) return `Member must have length less than or equal to ${max}`;
+  return undefined;
 }
 
 /** In AWS's order: pattern, minimum length, maximum length; or the enum alone. */
@@ -179,13 +190,17 @@ function scalarCheck(shape: Shape): Check {
       if (pattern === undefined && min === undefined && max === undefined) return nothing;
       const regex = pattern === undefined ? undefined : wholePattern(pattern);
       const longest = Math.max(max ?? 0, PATTERN_CHARACTERS_MAX);
+      const add = (text: string, constraint: string, found: Violations): void => {
+        if (shape.sensitive === true) found.addSecret(constraint);
+        else found.add(text, constraint);
+      };
       return (value, found) => {
         const text = value as string;
         if (regex !== undefined && (text.length > longest || !regex.test(text))) {
-          found.add(text, `Member must satisfy regular expression pattern: ${pattern}`);
+          add(text, `Member must satisfy regular expression pattern: ${pattern}`, found);
         }
-        if (min !== undefined && text.length < min) checkSize(shape, text.length, () => text, found);
-        else if (max !== undefined && text.length > max) checkSize(shape, text.length, () => text, found);
+        const constraint = sizeConstraint(shape, text.length);
+        if (constraint !== undefined) add(text, constraint, found);
       };
     }
     case 'blob':

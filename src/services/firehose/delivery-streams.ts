@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { formatArn } from '../../aws/arn.ts';
 import { startingPositions } from '../../consumers/checkpoints.ts';
 import type { StreamSource } from '../../consumers/source.ts';
-import type { Transaction } from '../../engine/catalog.ts';
+import type { Table, Transaction } from '../../engine/catalog.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { KeyStore } from '../../engine/key-store.ts';
 import { PayloadCipher } from '../../engine/payload-cipher.ts';
@@ -32,7 +32,8 @@ import { DeliveryStreamMetrics } from './metrics.ts';
 import { checkDestination } from './pipeline/check-destination.ts';
 import { backupDelivery, hasBackup, mainDelivery, Pipeline } from './pipeline/pipeline.ts';
 import type { RouteParts } from './pipeline/routes.ts';
-import { type DeliveryStreamRow, type FirehoseTables, openTables, type Source } from './rows.ts';
+import { type DeliveryStreamRow, type GarbageRow, garbageTable, type Source } from './rows.ts';
+import { StoredStreams } from './stored-streams.ts';
 
 export interface DeliveryStreamsOptions {
   readonly engine: Engine;
@@ -65,7 +66,8 @@ export interface NewDeliveryStream {
 /** Creates, finds, changes, deletes and runs delivery streams. */
 export class DeliveryStreams {
   readonly #options: DeliveryStreamsOptions;
-  readonly #tables: FirehoseTables;
+  readonly #stored: StoredStreams;
+  readonly #garbage: Table<GarbageRow>;
   readonly #live = new Map<string, DeliveryStream>();
   readonly #lock = new KeyedLock();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -75,13 +77,15 @@ export class DeliveryStreams {
 
   constructor(options: DeliveryStreamsOptions) {
     this.#options = options;
-    this.#tables = openTables(options.engine.catalog);
+    const { engine, keys } = options;
+    this.#stored = new StoredStreams(engine.catalog, keys);
+    this.#garbage = garbageTable(engine.catalog);
     this.#putSource = new PutSource((name) => {
       const stream = this.#live.get(name);
       return stream?.log === undefined ? undefined : { ...idsOf(stream), log: stream.log };
     }, options.clock);
     this.#retention = new PutRetention({ ...options, streams: () => this.#live.values() });
-    for (const [, row] of this.#tables.streams.entries()) this.#add(row);
+    for (const row of this.#stored.rows()) this.#add(row);
   }
 
   /** Starts the deliveries, and completes deletions that a crash has interrupted. */
@@ -187,7 +191,7 @@ export class DeliveryStreams {
         tags,
       };
       await engine.catalog.commit((transaction) => {
-        transaction.put(this.#tables.streams, name, row);
+        this.#stored.put(transaction, row);
         begin?.(transaction, row);
       });
       const stream = this.#add(row);
@@ -229,7 +233,7 @@ export class DeliveryStreams {
         };
         const beginBackup = await backupStart(row, changed, { ...this.#options, putSource: this.#putSource });
         await engine.catalog.commit((transaction) => {
-          transaction.put(this.#tables.streams, name, changed);
+          this.#stored.put(transaction, changed);
           beginBackup?.(transaction);
         });
         stream.row = changed;
@@ -244,9 +248,7 @@ export class DeliveryStreams {
     await this.#inTurn(name, async () => {
       const stream = this.require(name);
       const changed = change(stream.row);
-      await this.#options.engine.catalog.commit((transaction) =>
-        transaction.put(this.#tables.streams, name, changed),
-      );
+      await this.#options.engine.catalog.commit((transaction) => this.#stored.put(transaction, changed));
       stream.row = changed;
       this.#retention.watch();
       if (stream.log !== undefined) stream.log.encrypts = changed.encryption?.enabled === true;
@@ -262,9 +264,7 @@ export class DeliveryStreams {
       const stream = this.require(name);
       if (stream.row.deleting !== true) {
         const row: DeliveryStreamRow = { ...stream.row, deleting: true };
-        await this.#options.engine.catalog.commit((transaction) =>
-          transaction.put(this.#tables.streams, name, row),
-        );
+        await this.#options.engine.catalog.commit((transaction) => this.#stored.put(transaction, row));
         stream.row = row;
       }
       // None begins any more.
@@ -362,11 +362,11 @@ export class DeliveryStreams {
     const { row, name } = stream;
     await stream.pipeline?.close();
     await engine.catalog.commit((transaction) => {
-      transaction.delete(this.#tables.streams, name);
+      this.#stored.delete(transaction, name);
       deliveries.end(transaction, mainDelivery(row));
       deliveries.end(transaction, backupDelivery(row));
       if (row.source.type !== 'DirectPut') return;
-      transaction.put(this.#tables.garbage, row.id, { log: row.source.log });
+      transaction.put(this.#garbage, row.id, { log: row.source.log });
     });
     this.#live.delete(name);
     stream.metrics.release();
@@ -376,9 +376,9 @@ export class DeliveryStreams {
   /** Frees what deleted delivery streams have stored. */
   async #sweep(): Promise<void> {
     const { engine, deliveries } = this.#options;
-    for (const [id, { log }] of this.#tables.garbage.entries()) {
+    for (const [id, { log }] of this.#garbage.entries()) {
       await engine.drop(log);
-      await engine.catalog.commit((transaction) => transaction.delete(this.#tables.garbage, id));
+      await engine.catalog.commit((transaction) => transaction.delete(this.#garbage, id));
     }
     await deliveries.sweep();
   }

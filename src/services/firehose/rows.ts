@@ -2,7 +2,7 @@ import type { Catalog, Table } from '../../engine/catalog.ts';
 import type { LogId } from '../../engine/engine.ts';
 import type { StoredDestination } from './configuration/destination.ts';
 
-/** A delivery stream in the catalog (table `firehose.streams`, by name). Times are milliseconds since the epoch. */
+/** A delivery stream in the catalog (StoredStreams), by name. Times are milliseconds since the epoch. */
 export interface DeliveryStreamRow {
   /** A UUID. It distinguishes delivery streams that had the same name at different times. */
   readonly id: string;
@@ -50,12 +50,12 @@ export interface GarbageRow {
   readonly log: LogId;
 }
 
-export interface FirehoseTables {
-  readonly streams: Table<DeliveryStreamRow>;
-  /** Keys are ids of delivery streams. */
-  readonly garbage: Table<GarbageRow>;
+/** Keys are ids of delivery streams. */
+export function garbageTable(catalog: Pick<Catalog, 'table'>): Table<GarbageRow> {
+  return catalog.table('firehose.garbage');
 }
 
-export function openTables(catalog: Pick<Catalog, 'table'>): FirehoseTables {
-  return { streams: catalog.table('firehose.streams'), garbage: catalog.table('firehose.garbage') };
+/** As they are stored: with encrypted secrets. */
+export function streamsTable(catalog: Pick<Catalog, 'table'>): Table<DeliveryStreamRow> {
+  return catalog.table('firehose.streams');
 }

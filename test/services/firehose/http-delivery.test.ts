@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import {
@@ -155,6 +157,55 @@ describe('an HTTP endpoint', () => {
     await put(world, 'b');
     await until(async () => two.requests.length === 1 && (await world.objects('lake')).length === 2);
     assert.deepEqual([one.requests.length, two.requests[0]?.texts], [1, ['b']]);
+  });
+
+  it('has its keys encrypted in the data folder, that of a delivery in progress too', async (t) => {
+    let status = 500;
+    const { url, requests } = await endpoint(t, () => status);
+    await using world = await startFirehose();
+    const keys = ['the key before the update', 'the key after the update'];
+    const EndpointConfiguration = { Url: url, AccessKey: keys[0] };
+    await create(world, url, { EndpointConfiguration, RetryOptions: { DurationInSeconds: 3600 } });
+    await put(world, 'a');
+    await until(() => requests.length > 0);
+    await world.firehose.send(
+      new UpdateDestinationCommand({
+        DeliveryStreamName,
+        CurrentDeliveryStreamVersionId: '1',
+        DestinationId: 'destinationId-000000000001',
+        HttpEndpointDestinationUpdate: { EndpointConfiguration: { Url: url, AccessKey: keys[1] } },
+      }),
+    );
+    await world.server.restart();
+    requests.length = 0;
+    status = 200;
+    await put(world, 'b');
+    await until(() => requests.length === 2);
+    assert.deepEqual(
+      requests.map(({ headers, texts }) => [headers['x-amz-firehose-access-key'], ...texts]),
+      [
+        [keys[0], 'a'],
+        [keys[1], 'b'],
+      ],
+    );
+    const files = readdirSync(world.server.dataDir, { recursive: true, withFileTypes: true });
+    const bytes = Buffer.concat(
+      files
+        .filter((file) => file.isFile())
+        .map(({ parentPath, name }) => readFileSync(join(parentPath, name))),
+    );
+    assert.equal(bytes.includes(url), true);
+    for (const key of keys) assert.equal(bytes.includes(key), false);
+  });
+
+  it('has a key that no message shows', async (t) => {
+    const { url } = await endpoint(t);
+    await using world = await startFirehose();
+    const AccessKey = 'k'.repeat(4097);
+    await assert.rejects(create(world, url, { EndpointConfiguration: { Url: url, AccessKey } }), {
+      message:
+        "1 validation error detected: Value at 'httpEndpointDestinationConfiguration.endpointConfiguration.accessKey' failed to satisfy constraint: Member must have length less than or equal to 4096",
+    });
   });
 
   it('is refused with what does not fit', async (t) => {
