@@ -50,6 +50,11 @@ function plain(record: StreamRecord): UserRecord {
   return { ...record, subSequenceNumber: 0, aggregated: false };
 }
 
+/** Whether `deaggregate` may find records in it: a check without an allocation, for readers of many plain records. */
+export function mayBeAggregated(data: Uint8Array): boolean {
+  return data[0] === MAGIC[0] && data[1] === MAGIC[1] && data[2] === MAGIC[2] && data[3] === MAGIC[3];
+}
+
 /** Returns the message between magic and digest if both are valid. */
 function aggregatedMessage(data: Uint8Array): Uint8Array | undefined {
   if (data.length < MAGIC.length + DIGEST_BYTES || MAGIC.compare(data, 0, MAGIC.length) !== 0)

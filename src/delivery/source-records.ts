@@ -1,5 +1,5 @@
 import { compareSequenceNumbers } from '../consumers/checkpoints.ts';
-import { deaggregate } from '../consumers/kpl.ts';
+import { deaggregate, mayBeAggregated } from '../consumers/kpl.ts';
 import {
   type ShardView,
   type StreamRecord,
@@ -53,6 +53,10 @@ export function deliveryRecords(
   if (!deaggregates) return records.map((record) => toDeliver(record, shardId, 0));
   const result: DeliveryRecord[] = [];
   for (const record of records) {
+    if (!mayBeAggregated(record.data)) {
+      result.push(toDeliver(record, shardId, 0));
+      continue;
+    }
     for (const user of deaggregate(record, shard)) {
       result.push(toDeliver(user, shardId, user.subSequenceNumber));
     }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import * as fc from 'fast-check';
-import { deaggregate } from '../../src/consumers/kpl.ts';
+import { deaggregate, mayBeAggregated } from '../../src/consumers/kpl.ts';
 import type { StreamRecord } from '../../src/consumers/source.ts';
 import { aggregate, encodeMessage, seal } from './aggregate.ts';
 
@@ -35,7 +35,9 @@ describe('de-aggregation', () => {
   test('returns the user records in order', () => {
     fc.assert(
       fc.property(parts, (given) => {
-        const found = deaggregate(record(aggregate(given)), everything);
+        const bytes = aggregate(given);
+        assert.ok(mayBeAggregated(bytes));
+        const found = deaggregate(record(bytes), everything);
         assert.deepEqual(
           found.map(({ partitionKey, explicitHashKey, data }) => ({
             partitionKey,
