@@ -30,9 +30,10 @@ async function section(path: string): Promise<string> {
   return `\n## ${part}\n\n${about}\n\n| bound | value | meaning |\n|---|---|---|\n${rows.join('')}`;
 }
 
-/** The comment above the bound, if it has one. */
+/** The comment above the bound. Throws if it has none. */
 function meaningOf(text: string, name: string): string {
-  const comment = new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\n\\s*${name}:`, 's').exec(text)?.[1] ?? '';
+  const comment = new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\n\\s*${name}:`, 's').exec(text)?.[1];
+  if (comment === undefined) throw new Error(`the bound ${name} has no comment that says what it means`);
   return oneLine(comment).replaceAll('|', '\\|');
 }
 

@@ -1,4 +1,5 @@
 /** Bounds of settings. */
 export const configLimits = {
+  /** Worker threads that the `workers` setting can ask for. */
   workersMax: 64,
 } as const;

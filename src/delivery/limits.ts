@@ -1,20 +1,22 @@
 /** Bounds of deliveries: their batches, their processing, and the names of objects. */
 export const deliveryLimits = {
   /**
-   * Size of the records before compression; a shard's records are held in memory until they reach it, or are old
-   * enough.
+   * Data of the records of an object before compression. The records of a shard are held in memory until they reach it,
+   * or are old enough.
    */
   objectBytesMax: 8 * 1024 * 1024,
+  /** Records of an object. */
   objectRecordsMax: 50_000,
-  /** Of records that wait for their range, of all deliveries; and what each shard may hold when that is used up. */
+  /** Memory of all records that are buffered for delivery. */
   bufferedBytesMax: 256 * 1024 * 1024,
+  /** Memory that each shard may use for buffered records when `bufferedBytesMax` is used up. */
   bufferedBytesEach: 256 * 1024,
-  /** How much is checked per turn of the event loop. */
+  /** Data of the records that are processed in one turn of the event loop. */
   bytesAtOnceMax: 256 * 1024,
-  /** Processed records that are stored before they are delivered: in each append, and in each read. */
+  /** Processed records that are written to the staging log in one append, or read from it at once. */
   stagedBytesAtOnceMax: 4 * 1024 * 1024,
-  /** Amazon Data Firehose's own, after expressions are evaluated. */
+  /** Characters of a prefix after its expressions are evaluated, as on AWS. */
   prefixCharactersMax: 512,
-  /** S3's own. */
+  /** Size of an object's key, as on AWS. */
   keyBytesMax: 1024,
 } as const;

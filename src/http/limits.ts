@@ -8,26 +8,35 @@ export const httpLimits = {
   bodyBytesLarge: 256 * 1024,
   /** Memory of all responses that clients have not read yet. The fuller it is, the less is read for the next one. */
   responseBytesInFlightMax: 64 * 1024 * 1024,
-  /** Above this, all but small responses are refused. */
+  /** Memory of all responses above which all but small responses are refused. */
   responseBytesInFlightHardMax: 128 * 1024 * 1024,
+  /** Size up to which a response is small. */
   responseBytesSmall: 128 * 1024,
   /** How long a client may stall while others need the memory of its response. */
   responseStallMs: 2000,
   /** Responses are written in pieces of this size, each when the client has read the one before. */
   responsePieceBytes: 1024 * 1024,
+  /** Size of a request's headers. */
   headersBytesMax: 64 * 1024,
-  /** The size line of a chunk, with its extensions. */
+  /** Size of a chunk's size line, with its extensions. */
   chunkLineBytesMax: 4096,
+  /** How long a client may take to send a request's headers. */
   headersTimeoutMs: 20_000,
+  /** How long a client may take to send a request. */
   requestTimeoutMs: 5 * 60_000,
+  /** How long an idle connection is kept open. */
   keepAliveTimeoutMs: 75_000,
+  /** How long open requests may continue when the server stops. */
   shutdownGraceMs: 10_000,
   /** How long a client may take to close its side of a connection that the server has closed. */
   lingerMs: 500,
+  /** Flow control window of an HTTP/2 stream. */
   http2WindowBytes: 1024 * 1024,
+  /** Concurrent streams of an HTTP/2 connection. */
   http2StreamsMax: 1000,
   /** How much of a refused upload is read and discarded, so that the client gets the response. */
   discardBytesMax: 64 * 1024 * 1024,
+  /** How long the rest of a refused upload is read and discarded. */
   discardMs: 5000,
   /** How long a client may read nothing of its response. */
   writeTimeoutMs: 60_000,

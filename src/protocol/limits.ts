@@ -7,7 +7,8 @@ export const protocolLimits = {
   requestValuesMax: 512 * 1024,
   /** Levels of nesting in a JSON or CBOR body. */
   requestDepthMax: 64,
-  /** Elements of an XML body, or name parts of a form's parameters: each is an object with a map. */
+  /** Elements of an XML body, or parts of the parameter names of a form: each is an object with a map. */
   requestNodesMax: 128 * 1024,
+  /** Parameters of a form-encoded request. */
   formParametersMax: 64 * 1024,
 } as const;

@@ -4,19 +4,25 @@ export const formatLimits = {
   typeDepthMax: 32,
   /** Levels of nesting in a record. */
   jsonDepthMax: 128,
-  /** What is remembered of how keys of records map to columns, per struct. */
+  /** Keys of records, per struct, whose columns are cached. */
   keysRememberedMax: 4096,
+  /** Timestamp formats of a deserializer. */
   timestampFormatsMax: 100,
-  /** A row group holds the rows of at most so many bytes of JSON, so that a conversion's memory stays bounded. */
+  /** JSON that is converted into one row group, which bounds the memory of a conversion. */
   rowGroupJsonBytesMax: 16 * 1024 * 1024,
-  /** Values and nulls of a row group, in all its columns: small records of a wide table take more memory than bytes. */
+  /**
+   * Values and nulls of a row group, in all its columns: small records of a wide table take more memory than their
+   * JSON.
+   */
   rowGroupCellsMax: 8 * 1024 * 1024,
+  /** Size of a column's dictionary; beyond it, values are written plainly. */
   dictionaryBytesMax: 1024 * 1024,
-  /** Smaller batches are converted at once, larger ones in a thread. */
+  /** Minimum size of a batch that the conversion thread converts; the main thread converts smaller ones. */
   threadBytesMin: 256 * 1024,
-  /** Batches that are with the thread; further ones wait. */
+  /** Batches in the conversion thread; further ones wait. */
   threadJobsMax: 2,
+  /** Delay before a conversion thread that has failed is started again. */
   threadRestartMs: 1000,
-  /** Of records that are copied for the thread in one turn of the event loop. */
+  /** Records that are copied for the conversion thread in one turn of the event loop. */
   copiedBytesMax: 4 * 1024 * 1024,
 } as const;

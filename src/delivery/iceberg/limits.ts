@@ -1,31 +1,35 @@
 /** Bounds of deliveries to Iceberg tables. */
 export const icebergLimits = {
-  /** How long a catalog may take for one answer. */
+  /** How long a catalog may take to respond. */
   catalogTimeoutMs: 30_000,
+  /** Connections to a catalog. */
   catalogSocketsMax: 16,
-  /** Of an answer of a catalog: the metadata of a table with all its snapshots. */
+  /** Size of a catalog's response, such as the metadata of a table with all its snapshots. */
   catalogResponseBytesMax: 64 * 1024 * 1024,
-  /** How long the configuration that a catalog gives its clients is used before it is asked for again. */
+  /** How long a catalog's configuration is used before it is requested again. */
   catalogConfigLifeMs: 10 * 60_000,
-  /** Commits that other writers may win in a row before the delivery pauses and tries again. */
+  /** Consecutive commits that conflict with other writers before the delivery pauses. */
   commitConflictsMax: 20,
+  /** Delay before a commit that conflicted is first retried. */
   commitRetryInitialMs: 100,
+  /** Maximum delay before a commit that conflicted is retried. */
   commitRetryMaxMs: 5_000,
-  /** About 100,000 manifests. A table with more needs its own maintenance (rewrite_manifests). */
+  /** Size of a manifest list: about 100,000 manifests. A table with more needs maintenance (rewrite_manifests). */
   manifestListBytesMax: 64 * 1024 * 1024,
-  /** Shards of a delivery whose positions a table keeps. */
+  /** Shards of a delivery whose positions are stored in a table's properties. */
   positionsMax: 1_000,
-  /** Levels of nesting in a record from which new columns are inferred; AWS's limit as well. */
+  /** Levels of nesting in a record from which new columns are inferred, as on AWS. */
   nestingMax: 16,
   /** Columns of a table, nested fields included. */
   fieldsMax: 10_000,
+  /** Rows of a row group. */
   rowGroupRowsMax: 50_000,
-  /** Of the records of a row group, which is encoded in one turn of the event loop: about 50 ms. */
+  /** Data of the records of a row group, which is encoded in one turn of the event loop: about 50 ms. */
   rowGroupBytes: 2 * 1024 * 1024,
   /** Data files of a batch that are written at the same time. */
   filesAtOnceMax: 8,
-  /** Of values in the path of a data file. */
+  /** Characters of a partition value in the path of a data file. */
   pathValueCharactersMax: 64,
-  /** Of texts in the bounds of a column. */
+  /** Characters of a string in the lower and upper bound of a column. */
   boundCharactersMax: 16,
 } as const;

@@ -1,22 +1,29 @@
 /** Bounds of processing. */
 export const processingLimits = {
-  /** Of one decompressed record. */
+  /** Size of a record after decompression. */
   decompressedBytesMax: 32 * 1024 * 1024,
-  /** Of all decompressed records of a range. Ranges are limited before, by the sizes that records state. */
+  /** Size of all decompressed records of a range. Ranges are limited earlier, by the sizes that records state. */
   decompressedRangeBytesMax: 256 * 1024 * 1024,
   /** How long records are processed per turn of the event loop. */
   atOnceMsMax: 10,
-  /** What a jq program may use for one record; a hundred thousand steps take a few milliseconds. */
+  /** Steps of a jq program for one record; a hundred thousand steps take a few milliseconds. */
   jqStepsMax: 100_000,
+  /** Nested function calls of a jq program. */
   jqCallDepthMax: 200,
-  /** Only regular expressions can take longer than their steps; a record that does is refused. */
+  /** Time of a jq program for one record. Only regular expressions can take longer than the limit of steps allows. */
   jqTimeMsMax: 1_000,
-  /** AWS's own bounds of an invocation: of the request and of the reply, and its time. */
+  /** Size of a transformation's request and of its response, as on AWS. */
   lambdaPayloadBytesMax: 6 * 1024 * 1024,
+  /** How long a transformation may take, as on AWS. */
   lambdaTimeMsMax: 5 * 60_000,
+  /** Transformations of one batch that run at the same time. */
   lambdaInvocationsAtOnceMax: 5,
+  /** Default retries of a transformation, as on AWS. */
   lambdaRetriesDefault: 3,
+  /** Default size in MiB of the records of one transformation, as on AWS. */
   lambdaBufferMiBDefault: 1,
+  /** Delay before a transformation is first retried. */
   lambdaRetryInitialMs: 200,
+  /** Maximum delay before a transformation is retried. */
   lambdaRetryMaxMs: 30_000,
 } as const;

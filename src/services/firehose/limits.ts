@@ -1,26 +1,35 @@
 /** Bounds of delivery streams, with their units. AWS's bounds on single values are in `api.json`. */
 export const firehoseLimits = {
-  /** A batch of 4 MiB in base64, with its envelope. */
+  /** Maximum size of a request: a batch of 4 MiB in base64, and the rest. */
   bodyBytesMax: 8 * 1024 * 1024,
+  /** Data of one PutRecordBatch, as on AWS. */
   putBatchBytesMax: 4 * 1024 * 1024,
+  /** Delivery streams of a server. */
   deliveryStreamsMax: 5_000,
+  /** Tags of a delivery stream, as on AWS. */
   tagsMax: 50,
+  /** Delivery streams of one page of a response unless the request says otherwise, as on AWS. */
   listedDefault: 10,
+  /** Default buffer size in MiB, as on AWS. */
   bufferMiBDefault: 5,
+  /** Default buffer interval in seconds, as on AWS. */
   bufferSecondsDefault: 300,
-  /** With format conversion or dynamic partitioning, as on AWS. */
+  /** Minimum buffer size in MiB with format conversion or dynamic partitioning, as on AWS. */
   largeBufferMiBMin: 64,
+  /** Default buffer size in MiB with format conversion or dynamic partitioning, as on AWS. */
   largeBufferMiBDefault: 128,
+  /** Default retry duration of HTTP endpoints in seconds, as on AWS. */
   httpRetrySecondsDefault: 300,
-  /** Records of one object: each costs memory beside its bytes. */
+  /** Records of one object: each takes memory besides its data. */
   objectRecordsMax: 1_000_000,
+  /** Partitions in one batch; records of further ones go to the error output, as on AWS. */
   activePartitionsMax: 500,
-  /** How often undelivered records are checked for the age at which they are dropped. */
+  /** How often direct puts that are too old are looked for. */
   retentionCheckMs: 60_000,
-  /** It becomes the name of a folder, in which / and # take three characters. */
+  /** Characters of a log group's name: it becomes the name of a folder, in which / and # take three characters. */
   logGroupNameLengthMax: 240,
-  /** As on AWS for other destinations than S3. */
+  /** Default retry duration of Iceberg destinations in seconds, as on AWS for other destinations than S3. */
   icebergRetrySecondsDefault: 300,
-  /** Tables that records have named, whose settings are kept. */
+  /** Tables named by records whose settings are cached. */
   icebergTablesKeptMax: 1_000,
 } as const;

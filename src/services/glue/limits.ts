@@ -1,12 +1,15 @@
 /** Limits of the table catalog, besides those of single values in api.json. */
 export const glueLimits = {
-  /** Size of a request, which also limits the size of a table with its columns. */
+  /** Maximum size of a request, which also limits the size of a table with its columns. */
   bodyBytesMax: 1024 * 1024,
-  /** Databases and current tables are in memory. */
+  /** Databases of the catalog; they are held in memory. */
   databasesMax: 10_000,
+  /** Tables of the catalog; their current versions are held in memory. */
   tablesMax: 10_000,
   /** Earlier versions of a table; they are on disk. */
   versionsPerTableMax: 10_000,
+  /** Tags of a resource, as on AWS. */
   tagsMax: 50,
+  /** Databases, tables or versions of one page of a response. */
   pageItemsMax: 100,
 } as const;
