@@ -4,7 +4,9 @@ import { compress as snappyBlock } from 'snappy';
 
 export type Compression = 'NONE' | 'GZIP' | 'ZSTD' | 'ZIP' | 'SNAPPY' | 'HADOOP_SNAPPY';
 
-/** How compressed objects are named and described; those of HADOOP_SNAPPY as recorded on AWS, not as documented. */
+/**
+ * File extensions and content encodings of compressed objects. HADOOP_SNAPPY is as recorded on AWS, not as documented.
+ */
 export const COMPRESSIONS: Readonly<
   Record<Compression, { readonly extension: string; readonly contentEncoding?: string }>
 > = {
@@ -20,7 +22,7 @@ const gzipped = promisify(gzip);
 const deflated = promisify(deflateRaw);
 const zstandard = promisify(zstdCompress);
 
-/** The same bytes become the same bytes: no format has a time in it. */
+/** Compresses deterministically: no format includes a time. */
 export async function compress(body: Buffer, compression: Compression): Promise<Buffer> {
   switch (compression) {
     case 'NONE':
@@ -70,16 +72,16 @@ async function gzipInPieces(body: Buffer): Promise<Buffer> {
 }
 
 const ZIP_ENTRY = Buffer.from('data');
-/** 2.0: deflate. */
+/** Version 2.0: deflate. */
 const ZIP_VERSION = 20;
 const ZIP_DEFLATE = 8;
-/** 1980-01-01, the first day that the format knows. */
+/** 1980-01-01, the earliest date of the format. */
 const ZIP_DATE = 0x0021;
 
 /** An archive with one entry, `data`: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT. */
 async function zip(body: Buffer): Promise<Buffer> {
   const content = await deflated(body);
-  // What the local and the central header of the entry have in common, from `version needed` to `extra length`.
+  // The fields that the entry's local and central header share, from `version needed` to `extra length`.
   const common = Buffer.alloc(26);
   common.writeUInt16LE(ZIP_VERSION, 0);
   common.writeUInt16LE(ZIP_DEFLATE, 4);
@@ -106,8 +108,8 @@ const SNAPPY_BLOCK_BYTES = 64 * 1024;
 const SNAPPY_JAVA_HEADER = Buffer.from('\x82SNAPPY\0\0\0\0\x01\0\0\0\x01', 'latin1');
 
 /**
- * Blocks, each after its length. Firehose's `Snappy` is the stream of snappy-java, its `HADOOP_SNAPPY` that of
- * Hadoop's SnappyCodec, which also has the length of the data; both are other formats than Snappy's own framing.
+ * Writes blocks, each preceded by its length. Firehose's `Snappy` is the format of snappy-java, and its `HADOOP_SNAPPY`
+ * that of Hadoop's SnappyCodec, which also includes the length of the data. Neither is Snappy's own framing format.
  */
 async function snappy(body: Buffer, hadoop: boolean): Promise<Buffer> {
   const out: Buffer[] = hadoop ? [] : [SNAPPY_JAVA_HEADER];

@@ -1,4 +1,7 @@
-/** A configuration of a delivery that cannot work; the message is for the caller. Services answer it in their own form. */
+/**
+ * An invalid configuration of a delivery. The message is for the caller; each service returns it as an error of its own
+ * API.
+ */
 export class DeliveryConfigurationError extends Error {
   override readonly name = 'DeliveryConfigurationError';
 }

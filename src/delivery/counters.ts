@@ -13,7 +13,10 @@ export const objectMetrics = {
   success: ['DeliveryToS3.DeliverySuccess', 'Count'],
 } as const;
 
-/** The same of tables: https://docs.aws.amazon.com/msk/latest/developerguide/msk-data-delivery-iceberg-metrics.html */
+/**
+ * The same for deliveries to tables:
+ * https://docs.aws.amazon.com/msk/latest/developerguide/msk-data-delivery-iceberg-metrics.html
+ */
 export const tableMetrics = {
   freshness: ['DeliveryToIceberg.DataFreshness', 'Seconds'],
   bytesIn: ['DeliveryToIceberg.BytesIn', 'Bytes'],
@@ -27,13 +30,13 @@ export const tableMetrics = {
 
 type Metrics = Readonly<Record<keyof typeof objectMetrics, readonly [name: string, unit: string]>>;
 
-/** Where the metrics are shown. */
+/** The namespace and dimensions of the metrics. */
 export interface MetricPlace {
   readonly namespace: string;
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** Counts what a delivery has written. */
+/** Counts the records, bytes and objects that a delivery has written. */
 export class DeliveryCounters implements DeliveryObserver {
   readonly #registry: MetricRegistry;
   readonly #samples: Readonly<Record<keyof Metrics, MetricSamples>>;

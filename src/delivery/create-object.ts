@@ -1,22 +1,22 @@
 import { PreconditionFailedError, type ObjectStore } from '../services/s3/object-store.ts';
 
-/** In the metadata of every delivered object: which delivery wrote it, and which records it holds. */
+/** Metadata of every delivered object: the delivery that wrote it, and the records that it holds. */
 export const RANGE_METADATA = 'nagare-range';
 
 export interface NewObject {
   readonly bucket: string;
   readonly key: string;
   readonly body: Uint8Array;
-  /** Identifies the content: another attempt at the same object has the same mark. */
+  /** Identifies the content: every attempt at the same object has the same mark. */
   readonly mark: string;
   readonly contentType?: string;
   readonly contentEncoding?: string | undefined;
 }
 
 /**
- * Creates an object; never replaces one. An existing object with the same mark was written by an earlier attempt
- * whose response was lost: that is a success. Throws if the object has another mark, or if the store fails; calling
- * again is then safe.
+ * Creates an object, and never replaces one. An existing object with the same mark was written by an earlier attempt
+ * whose response was lost, and counts as success. Throws if the object has another mark, or if the store fails.
+ * Retrying is safe.
  */
 export async function createObject(store: ObjectStore, object: NewObject): Promise<void> {
   const { bucket, key, body, mark, contentType, contentEncoding } = object;

@@ -23,11 +23,11 @@ export interface DeliveriesOptions {
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
-  /** For deliveries whose processing may vary: encrypts what they store in between. */
+  /** Encrypts the processed records that deliveries with varying results store. */
   readonly cipher?: PayloadCipher;
 }
 
-/** Delivers streams to an object store. The services that start deliveries also close them. */
+/** Runs the deliveries of streams to their destinations. The service that starts a delivery also closes it. */
 export class Deliveries {
   readonly #options: DeliveriesOptions;
   readonly #parts: DeliveryParts;
@@ -65,8 +65,9 @@ export class Deliveries {
   }
 
   /**
-   * Until the returned function is called, objects are written but no checkpoint advances: an object that a copy of
-   * the objects misses is then delivered again from the copy of the engine that is made afterwards.
+   * Stops checkpoints from advancing until the returned function is called; objects are still written. A backup copies
+   * the objects first and the engine afterwards: an object that the first copy misses is delivered again from the
+   * second.
    */
   holdPositions(): () => void {
     return this.#parts.gate.pause();
@@ -82,22 +83,25 @@ export class Deliveries {
     this.#ranges(id).starts(transaction, stream, starts);
   }
 
-  /** Removes a delivery's state, in the commit that deletes it. The delivery must have been closed. */
+  /** Removes a delivery's state, in the commit that deletes it. The delivery must be closed. */
   end(transaction: Transaction, id: string): void {
     this.#ranges(id).end(transaction);
   }
 
-  /** Frees what ended deliveries have stored; call it after the commit of `end`, and at the start. */
+  /** Frees the storage of ended deliveries. Call it after the commit of `end`, and at startup. */
   async sweep(): Promise<void> {
     await this.#parts.staging?.sweep();
   }
 
-  /** The checkpoint of a delivery in a shard; undefined if nothing of it was delivered and it started at the oldest record. */
+  /**
+   * The checkpoint of a delivery in a shard. Undefined if it started at the oldest record and has delivered nothing
+   * yet.
+   */
   checkpoint(id: string, stream: StreamView, shardId: string): ShardCheckpoint | undefined {
     return this.#ranges(id).position(stream, shardId);
   }
 
-  /** The versions of routes that ranges in progress were begun with. The delivery must have been closed. */
+  /** The route versions that ranges in progress began with. The delivery must be closed. */
   versionsInProgress(id: string): ReadonlySet<number> {
     return this.#ranges(id).versions();
   }

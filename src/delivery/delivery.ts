@@ -22,16 +22,16 @@ export interface DeliveryParts {
   readonly room?: BufferRoom | undefined;
   readonly clock: Clock;
   readonly log: Log;
-  /** Passed before a checkpoint advances. */
+  /** The gate that is passed before a checkpoint advances. */
   readonly gate: PauseGate;
-  /** For routes whose processing may vary. */
+  /** For routes whose processing may give varying results. */
   readonly staging?: Staging | undefined;
 }
 
 /** Records that arrived until `flushedUntilMs` are delivered without waiting. */
 type ReaderBuffering = Buffering & { readonly flushedUntilMs?: number };
 
-/** A range of records that is delivered, by whichever attempt. */
+/** A range of records in delivery, in its first attempt or a later one. */
 interface Work {
   readonly stream: StreamView;
   readonly shard: Pick<ShardView, 'shardId' | 'startingHashKey' | 'endingHashKey'>;
@@ -41,11 +41,11 @@ interface Work {
 }
 
 /**
- * A running delivery: takes the records of each shard, in order, to the destination. A range is delivered when its
- * oldest record reaches the maximum age, when there is enough data for it, or at the end of a shard.
+ * A running delivery: delivers the records of each shard, in order, to the destination. A range is delivered when its
+ * oldest record reaches the maximum age, when it has enough data, or at the end of a shard.
  *
- * Guarantee: each record is in exactly one range, and a range is delivered until that has succeeded; a checkpoint
- * advances only then. Where the destination recognizes a repeated range, each record is delivered exactly once.
+ * Guarantee: each record is in exactly one range. A range is retried until it is delivered; only then does the
+ * checkpoint advance. If the destination recognizes a repeated range, each record is delivered exactly once.
  */
 export class Delivery {
   readonly #spec: DeliverySpec;
@@ -82,17 +82,17 @@ export class Delivery {
     return this.#failure;
   }
 
-  /** Also applies to records that are not delivered yet: they are read again, and attempted at once. */
+  /** Also applies to records that are not delivered yet: they are read again and attempted immediately. */
   setFreshness(freshnessMs: number): Promise<void> {
     return this.#restart({ ageMsMax: freshnessMs });
   }
 
-  /** Delivers what has arrived until now without waiting for more; attempts at once what failed before. */
+  /** Delivers the records that have arrived so far without waiting for more. Retries failed ranges immediately. */
   flush(): Promise<void> {
     return this.#restart({ flushedUntilMs: this.#parts.clock.now() });
   }
 
-  /** Attempts at once what failed before. */
+  /** Retries failed ranges immediately. */
   retry(): Promise<void> {
     return this.#restart({});
   }
@@ -166,17 +166,17 @@ export class Delivery {
       await this.#ranges.begin(stream, shard.shardId, range);
     } else {
       const { firstSequenceNumber, lastSequenceNumber, firstArrivalMs } = range;
-      // A batch is delivered again unchanged, and an earlier run's range was finished before anything was read.
+      // A batch is retried unchanged, and a range of an earlier run is finished before anything is read.
       assert.deepEqual(
         { firstSequenceNumber, lastSequenceNumber, firstArrivalMs },
         bounds,
-        'only the range that was begun is delivered',
+        'the range that began is the one that is delivered',
       );
     }
     await this.#attempt({ stream, shard, range, records, millisBehindLatest }, route);
   }
 
-  /** Completes a range that an earlier run, or an earlier version of the route, has begun. */
+  /** Completes a range that an earlier run, or an earlier version of the route, began. */
   async #finish(stream: StreamView, shardId: string, range: Range): Promise<void> {
     const { version, route, earlierRoute, source } = this.#spec;
     const shard = stream.shards.find((known) => known.shardId === shardId);
@@ -184,7 +184,7 @@ export class Delivery {
     const { firstSequenceNumber, lastSequenceNumber } = range;
     this.#parts.log.info(
       { stream: stream.name, shard: shardId, firstSequenceNumber, lastSequenceNumber },
-      `${this.#spec.called}: completing a range that an earlier run has begun`,
+      `${this.#spec.called}: completing a range that an earlier run began`,
     );
     const records = range.staged === undefined ? await readRange(source, stream, shardId, range) : [];
     const earlier =
@@ -194,7 +194,7 @@ export class Delivery {
       await this.#attempt({ stream, shard, range, records }, earlier);
     } catch (error) {
       if (!isBucketGone(error)) throw error;
-      // Whatever was written is gone with the bucket: the range begins again.
+      // The objects that were written are gone with the bucket: the range starts again.
       const { version: _earlier, ...rest } = range;
       const restarted: Range = { ...rest, ...(version !== undefined && { version }) };
       await this.#ranges.begin(stream, shardId, restarted);
@@ -237,7 +237,7 @@ export class Delivery {
     await gate.wait();
   }
 
-  /** Processes the records once: what may vary is durable before any of it is delivered. */
+  /** Processes the records once: a result that may vary is durable before any record is delivered. */
   async #process({ stream, shard, range, records }: Work, route: Route): Promise<Processed> {
     const { staging } = this.#parts;
     const { processing } = route;
@@ -248,14 +248,14 @@ export class Delivery {
     const begun = this.#ranges.begun(stream, shardId);
     let processed: Processed;
     if (begun?.staged !== undefined) {
-      assert(staging !== undefined, 'staged records can be read');
+      assert(staging !== undefined, 'a delivery with staged records has a staging log');
       processed = await staging.read(begun.staged);
     } else {
       const source = deliveryRecords(records, shard, route.deaggregates === true);
       if (processing === undefined) return { records: source, refused: [] };
       processed = await processing.process(source, { deliveryId, signal: this.#closing.signal });
       if (!processing.mayVary) return processed;
-      assert(staging !== undefined, 'what may vary can be stored');
+      assert(staging !== undefined, 'a delivery with varying results has a staging log');
       const staged = await staging.write(this.#ranges.key(stream, shardId), processed);
       await this.#ranges.begin(stream, shardId, { ...range, staged });
     }

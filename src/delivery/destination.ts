@@ -1,17 +1,17 @@
-/** A record on its way: after processing, before the destination. */
+/** A processed record that is to be delivered. */
 export interface DeliveryRecord {
   readonly data: Uint8Array;
   readonly arrivalMs: number;
   readonly shardId: string;
   readonly sequenceNumber: string;
-  /** The index within an aggregated record; else 0. */
+  /** The index within an aggregated record; 0 for other records. */
   readonly subSequenceNumber: number;
   readonly partitionKey: string;
-  /** Dynamic partitioning: the keys that a jq query or a function returned. */
+  /** The partition keys that a jq query or a function returned, for dynamic partitioning. */
   readonly partitionKeys?: ReadonlyMap<string, string>;
 }
 
-/** Records of one shard, in order, that are delivered together. A batch with the same id has the same source records. */
+/** Records of one shard, in order, that are delivered together. The same id means the same source records. */
 export interface DeliveryBatch {
   /** Unique, never reused: the delivery, the incarnation of the stream, the shard and the sequence range. */
   readonly deliveryId: string;
@@ -20,16 +20,16 @@ export interface DeliveryBatch {
   readonly lastSequenceNumber: string;
   /** The arrival of the first source record. */
   readonly firstArrivalMs: number;
-  /** May be empty: processing may drop or refuse all source records. */
+  /** Empty if processing dropped or refused all source records. */
   readonly records: readonly DeliveryRecord[];
-  /** What `Destination.decide` returned when this range began. */
+  /** The result of `Destination.decide` when this range began. */
   readonly decision?: Decision;
 }
 
 /** A small JSON value. */
 export type Decision = Readonly<Record<string, string | number | boolean>>;
 
-/** A record that is refused for good: it goes to the error output and counts as failed. */
+/** A permanently refused record: it is written to the error output and counts as failed. */
 export interface RefusedRecord {
   readonly record: DeliveryRecord;
   readonly errorCode: string;
@@ -50,14 +50,14 @@ export interface DeliveryResult {
 
 export interface Destination {
   /**
-   * Delivers the batch durably. Repeating it with the same range changes nothing (exactly once where the target
-   * allows it). Throws for a failure that may pass: the delivery waits and calls again; the checkpoint advances only
-   * after success. Aborting `signal` ends waits and attempts with an error.
+   * Delivers the batch durably. Delivering the same range again changes nothing, if the target allows it (exactly
+   * once). Throws on a transient failure: the delivery waits and retries, and advances its checkpoint only on success.
+   * Aborting `signal` ends waits and attempts with an error.
    */
   deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<DeliveryResult>;
   /**
-   * Decides what may change between two attempts at one range, such as the version of a schema. The result is durable
-   * before the first attempt and part of the batch in all of them.
+   * Fixes settings that could change between two attempts at one range, such as the version of a schema. The result is
+   * durable before the first attempt, and the batch of every attempt includes it.
    */
   decide?(): Promise<Decision>;
   close(): Promise<void>;

@@ -11,16 +11,16 @@ import type {
   RefusedRecord,
 } from './destination.ts';
 
-/** Where an object's records begin. */
+/** The first record of an object. */
 export type RangeStart = Pick<DeliveryBatch, 'shardId' | 'firstSequenceNumber' | 'firstArrivalMs'>;
 
 export interface ObjectDestinationOptions {
   readonly store: ObjectStore;
   readonly bucket: string;
   readonly compression: Compression;
-  /** The object key of a range: always the same for one range, and different for any other. */
+  /** Returns the object key of a range: always the same for one range, and unique to it. */
   readonly keyOf: (range: RangeStart) => string;
-  /** The text of a record in the object, or the reason why it is refused. */
+  /** Returns the text of a record in the object, or why it is refused. */
   readonly format: (record: DeliveryRecord) => Formatted;
 }
 
@@ -76,9 +76,9 @@ export class ObjectDestination implements Destination {
 export interface ErrorObjectOptions {
   readonly store: ObjectStore;
   readonly bucket: string;
-  /** Like that of an ObjectDestination; never the same key, even in the same bucket. */
+  /** Like the key of an ObjectDestination, but never equal to one, even in the same bucket. */
   readonly keyOf: (range: RangeStart) => string;
-  /** The entry of a refused record. */
+  /** Returns the entry of a refused record. */
   readonly write: (refused: RefusedRecord) => string;
 }
 

@@ -9,14 +9,14 @@ export interface ObjectNameOptions {
   readonly streamName: string;
   readonly prefix?: string | undefined;
   readonly errorOutputPrefix?: string | undefined;
-  /** `UTC` or the name of an IANA zone: of the prefixes and of the time in the names. */
+  /** The time zone of the prefixes and of the times in names: `UTC` or an IANA zone. */
   readonly timeZone?: string | undefined;
-  /** With its dot; may be empty. */
+  /** Includes the dot; may be empty. */
   readonly extension: string;
   readonly dynamicPartitioning: boolean;
 }
 
-/** The range whose records are in an object, and what tells its objects apart. */
+/** The range whose records an object holds, and what distinguishes its objects. */
 export interface NamedRange extends Pick<DeliveryBatch, 'deliveryId' | 'firstArrivalMs'> {
   /** The version of the delivery stream. */
   readonly version: number;
@@ -30,10 +30,10 @@ const SUFFIX_TIMESTAMP = 'yyyy-MM-dd-HH-mm-ss';
 
 /**
  * The names of delivered objects: `<evaluated prefix><stream>-<version>-<time>-<uuid><extension>`, as in
- * https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html. A name follows from the range, the version and
- * the partition: another attempt at the same range finds the object of the first one. Therefore the random parts are
- * hashes, and the time is the arrival of the oldest record of the range, also in objects of a partition whose own
- * oldest record is younger.
+ * https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html. The range, the version and the partition
+ * determine the name, so that another attempt at the range finds the object of the first one. The random parts are
+ * therefore hashes, and the time is the arrival of the range's oldest record, even if the oldest record of the object's
+ * partition arrived later.
  */
 export class ObjectNames {
   readonly #options: ObjectNameOptions;
@@ -68,7 +68,7 @@ export class ObjectNames {
     return prefix + time + this.#suffix(range, identity) + this.#options.extension;
   }
 
-  /** The reason why a partition cannot have an object: the values of its keys make its name too long. */
+  /** Returns why a partition cannot have an object: its key values make the name too long. Otherwise undefined. */
   refusal(range: NamedRange, partitionKeys: PartitionKeys): string | undefined {
     const { prefixCharactersMax, keyBytesMax } = deliveryLimits;
     const identity = this.#identity(range, partitionKeys);
@@ -143,7 +143,7 @@ export class ObjectNames {
     }
   }
 
-  /** Of the prefixes as given: AWS does not count the time that it appends to a prefix without one. */
+  /** Checks the prefixes as given: AWS does not count the time that it appends to a prefix without one. */
   #checkLength(): void {
     const values = {
       timeMs: SAMPLE_MS,
@@ -166,7 +166,7 @@ function refused(message: string): DeliveryConfigurationError {
   return new DeliveryConfigurationError(message);
 }
 
-/** A Wednesday in September: the longest names of days and months. */
+/** A Wednesday in September: the day and month with the longest names. */
 const SAMPLE_MS = Date.UTC(2026, 8, 30, 22, 59, 59);
 
 function checkTimeZone(timeZone: string): void {

@@ -1,10 +1,10 @@
 import { TimePatternError, timeFormatter } from '../support/time-pattern.ts';
 import { DeliveryConfigurationError } from './configuration-error.ts';
 
-/** What an expression of a prefix may depend on. */
+/** The values that a prefix's expressions are evaluated with. */
 export interface PrefixValues {
   readonly timeMs: number;
-  /** Eleven characters; a different text for each index. */
+  /** Returns eleven characters, different for each index. */
   readonly randomString: (index: number) => string;
   /** Firehose's `error-output-type`; only error prefixes have one. */
   readonly errorOutputType?: string | undefined;

@@ -5,23 +5,26 @@ import type { Decision } from './destination.ts';
 import type { Staged, Staging } from './staging.ts';
 
 /**
- * Records of a shard that are delivered together, both ends included. The range is durable before anything of it is
+ * Records of a shard that are delivered together, both ends included. The range is durable before any of its records is
  * delivered.
  */
 export interface Range {
   readonly firstSequenceNumber: string;
   readonly lastSequenceNumber: string;
-  /** The arrival of the first record, so that a retry finds the same key even if that record has expired. */
+  /**
+   * When the first record arrived. Stored so that a retry gives the object the same key even if that record has
+   * expired.
+   */
   readonly firstArrivalMs: number;
-  /** The version of the route with which the range was begun. */
+  /** The version of the route when the range began. */
   readonly version?: number;
-  /** What the destination decided for all attempts. */
+  /** The result of `Destination.decide`, for all attempts. */
   readonly decision?: Decision;
-  /** The processed records, when another attempt might process them differently. */
+  /** The processed records, if another attempt could process them differently. */
   readonly staged?: Staged;
 }
 
-/** Delivers a range that an earlier run has begun. */
+/** Delivers a range that an earlier run began. */
 export type FinishRange = (stream: StreamView, shardId: string, range: Range) => Promise<void>;
 
 export interface RangesOptions {
@@ -34,9 +37,9 @@ export interface RangesOptions {
 }
 
 /**
- * The checkpoints of a delivery and the ranges in progress. A range is stored before its object is written, and
- * removed in the same commit that advances the checkpoint. After a crash the same records become the same object
- * again, before any others are taken. `load` resolves when ranges in progress are finished.
+ * The checkpoints of a delivery and its ranges in progress. A range is stored before its object is written, and removed
+ * in the commit that advances the checkpoint. After a crash, the same records are written as the same object before any
+ * others are read. `load` resolves when the ranges in progress are finished.
  */
 export class DeliveryRanges implements CheckpointStore {
   readonly #catalog: Catalog;
@@ -75,13 +78,13 @@ export class DeliveryRanges implements CheckpointStore {
     return this.#begun.get(this.key(stream, shardId));
   }
 
-  /** The versions of routes with which ranges in progress were begun. */
+  /** The route versions that ranges in progress began with. */
   versions(): ReadonlySet<number> {
     const versions = Array.from(this.#begun.entries(`${this.#id}/`), ([, { version }]) => version);
     return new Set(versions.filter((version) => version !== undefined));
   }
 
-  /** The range, or what changed of it, is durable when this resolves. */
+  /** Stores a range, or its changes. They are durable when this resolves. */
   async begin(stream: StreamView, shardId: string, range: Range): Promise<void> {
     await this.#catalog.commit((transaction) =>
       transaction.put(this.#begun, this.key(stream, shardId), range),

@@ -12,7 +12,7 @@ import { deliveryLimits } from './limits.ts';
 import type { DeliveryRecord } from './destination.ts';
 import type { Range } from './ranges.ts';
 
-/** Reads the records of a range, without those that have expired since. */
+/** Reads the records of a range, except those that have expired since. */
 export async function readRange(
   source: StreamSource,
   stream: StreamView,
@@ -43,7 +43,7 @@ export async function readRange(
   }
 }
 
-/** The records as producers sent them: aggregated ones are taken apart if `deaggregates`. */
+/** Returns the records as producers sent them. Splits aggregated records if `deaggregates` is set. */
 export function deliveryRecords(
   records: readonly StreamRecord[],
   shard: Pick<ShardView, 'shardId' | 'startingHashKey' | 'endingHashKey'>,

@@ -7,7 +7,7 @@ import type {
   RefusedRecord,
 } from './destination.ts';
 
-/** What a service defines for a delivery: source, target and what is counted. */
+/** Defines a delivery: its source, its target and its counters. */
 export interface DeliverySpec {
   /** Unique and never reused: checkpoints and ranges are stored under it, and objects carry it. */
   readonly id: string;
@@ -18,11 +18,11 @@ export interface DeliverySpec {
   readonly stream: string;
   readonly buffering: Buffering;
   readonly route: Route;
-  /** The version of the route; stored with each range. */
+  /** The version of the route. It is stored with each range. */
   readonly version?: number;
   /**
-   * The route of an earlier version, with which a range in progress was begun: the range is finished as it was begun,
-   * so that no record gets into two objects. Undefined if the version is not known any more.
+   * Returns the route of an earlier version. A range in progress is finished with the version that it began with, so
+   * that no record is delivered twice. Undefined if the version is no longer known.
    */
   readonly earlierRoute?: (version: number) => Route | undefined;
   readonly counters: DeliveryObserver;
@@ -30,9 +30,9 @@ export interface DeliverySpec {
   readonly onCheckpoint?: () => void;
 }
 
-/** What happens to the records of a range, in this order. */
+/** The steps that the records of a range pass through, in this order. */
 export interface Route {
-  /** Takes aggregated records of the Kinesis Producer Library apart. */
+  /** Splits aggregated records of the Kinesis Producer Library. */
   readonly deaggregates?: boolean;
   readonly processing?: Processing;
   readonly destination: Destination;
@@ -41,11 +41,14 @@ export interface Route {
 
 /** Transforms records before they are delivered. */
 export interface Processing {
-  /** Whether the result may differ between two attempts at the same records. It is then stored before it is delivered. */
+  /**
+   * Whether two attempts at the same records may give different results. If so, the result is stored before it is
+   * delivered.
+   */
   readonly mayVary: boolean;
   /** What a record of the source counts towards the size of a range; the length of its data if absent. */
   readonly sizeOf?: (record: { readonly data: Uint8Array }) => number;
-  /** Throws for a failure that may pass. */
+  /** Throws on a transient failure. */
   process(records: readonly DeliveryRecord[], context: ProcessingContext): Promise<Processed>;
 }
 
@@ -59,7 +62,7 @@ export interface Processed {
   readonly refused: readonly RefusedRecord[];
 }
 
-/** When a batch of a shard is delivered: at whichever bound it reaches first. */
+/** A shard's batch is delivered as soon as it reaches one of these bounds. */
 export interface Buffering {
   /** The sum of the records' data. */
   readonly bytesMax: number;
@@ -68,7 +71,7 @@ export interface Buffering {
   readonly ageMsMax: number;
 }
 
-/** The outcome of a range. */
+/** The result of delivering a range. */
 export interface Outcome extends Omit<DeliveryResult, 'refused'> {
   /** Source records. */
   readonly records: number;
@@ -76,7 +79,7 @@ export interface Outcome extends Omit<DeliveryResult, 'refused'> {
   readonly refused: number;
   /** The age of the oldest record. */
   readonly ageMs: number;
-  /** How far the newest record is behind the tail of its shard, if it was just read. */
+  /** How far the newest record is behind the tail of its shard, if the range was just read. */
   readonly millisBehindLatest?: number;
 }
 
@@ -84,7 +87,7 @@ export interface DeliveryObserver {
   delivered(outcome: Outcome): void;
   /** An attempt failed and will be repeated. */
   failed(ageMs: number, error: unknown): void;
-  /** Records were refused for good, and are in the error output. */
+  /** Records were refused permanently and written to the error output. */
   refused?(records: readonly RefusedRecord[]): void;
   release(): void;
 }

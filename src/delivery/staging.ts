@@ -31,9 +31,9 @@ const FLAG_BYTES = 1;
 const HEAD_LENGTH_BYTES = 4;
 
 /**
- * Stores what processing made of a range, when another attempt may make something else of it: a function decides about
- * each record once. Each shard of a delivery has a log for it, whose records are encrypted and trimmed when their range
- * is delivered.
+ * Stores the processed records of a range if another attempt could give a different result, so that a function decides
+ * about each record once. Each shard of a delivery has a log for them. Its records are encrypted, and trimmed when
+ * their range is delivered.
  */
 export class Staging {
   readonly #engine: Engine;
@@ -53,7 +53,7 @@ export class Staging {
   async write(key: string, { records, refused }: Processed): Promise<Staged> {
     const log = await this.#logOf(key);
     const first = this.#engine.bounds(log).nextIndex;
-    // What an interrupted attempt has left.
+    // Removes what an interrupted attempt left.
     await this.#engine.trim(log, first);
     let packer = new RecordPacker();
     let bytes = 0;
@@ -102,12 +102,12 @@ export class Staging {
     return { records, refused };
   }
 
-  /** Forgets the records of a range that is delivered. */
+  /** Frees the records of a delivered range. */
   async clear({ log, first, count }: Staged): Promise<void> {
     await this.#engine.trim(log, first + count);
   }
 
-  /** Removes the logs of a delivery, or of a shard of it, in a commit; `sweep` then frees them. */
+  /** Removes the logs of a delivery, or of one of its shards, in a commit; `sweep` then frees them. */
   end(transaction: Transaction, prefix: string): void {
     for (const [key, row] of transaction.entries(this.#logs, prefix)) {
       transaction.delete(this.#logs, key);
@@ -115,7 +115,7 @@ export class Staging {
     }
   }
 
-  /** Drops the logs that belong to no delivery any more. */
+  /** Drops logs whose delivery no longer exists. */
   async sweep(): Promise<void> {
     for (const [key, { log }] of this.#garbage.entries()) {
       await this.#engine.drop(log);
@@ -127,7 +127,7 @@ export class Staging {
     const present = this.#logs.get(key);
     if (present !== undefined) return present.log;
     const [log] = await this.#engine.createLogs(1);
-    if (log === undefined) throw new RangeError('one log was asked for');
+    if (log === undefined) throw new RangeError('createLogs(1) returned no log');
     await this.#engine.catalog.commit((transaction) => transaction.put(this.#logs, key, { log }));
     return log;
   }

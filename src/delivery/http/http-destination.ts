@@ -15,14 +15,14 @@ import { httpLimits } from './limits.ts';
 export interface HttpDestinationOptions {
   readonly post: HttpPost;
   readonly clock: Clock;
-  /** From 0 to 1, for the spread of pauses. */
+  /** Returns a random number from 0 to 1, for the spread of retry delays. */
   readonly random: () => number;
   readonly url: string;
   readonly accessKey?: string | undefined;
   readonly deliveryStreamArn: string;
   readonly commonAttributes: Readonly<Record<string, string>>;
   readonly compresses: boolean;
-  /** How long a request that fails is repeated, after its first attempt. */
+  /** How long a failing request is retried after its first attempt. */
   readonly retryMs: number;
 }
 
@@ -30,10 +30,10 @@ const compressed = promisify(gzip);
 const OUTPUT_TYPE = 'http-endpoint-failed';
 
 /**
- * Posts records to an endpoint, by
+ * Posts records to an endpoint. Protocol:
  * https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html. A request has the same id in every
- * attempt, also after a crash, so that an endpoint which remembers ids takes each record once. What the endpoint does
- * not accept in time is refused.
+ * attempt, even after a crash, so that an endpoint can recognize repeated requests. Records that the endpoint does not
+ * accept within the retry duration are refused.
  */
 export class HttpDestination implements Destination {
   readonly #options: HttpDestinationOptions;
@@ -86,7 +86,7 @@ export class HttpDestination implements Destination {
     }
   }
 
-  /** One second, doubled up to two minutes, and up to 15 percent more or less. */
+  /** Starts at one second and doubles up to two minutes, each delay up to 15 percent longer or shorter. */
   #pauseMs(attempts: number): number {
     const { retryInitialMs, retryMaxMs, retrySpread } = httpLimits;
     const pauseMs = Math.min(retryInitialMs * 2 ** (attempts - 1), retryMaxMs);
@@ -109,7 +109,7 @@ export class HttpDestination implements Destination {
   }
 }
 
-/** Divides records so that no request is larger than Firehose's largest. */
+/** Splits records into requests of at most Firehose's maximum size. */
 function requestsOf(records: readonly DeliveryRecord[]): DeliveryRecord[][] {
   const requests: DeliveryRecord[][] = [];
   let bytes = 0;
@@ -127,7 +127,7 @@ function requestsOf(records: readonly DeliveryRecord[]): DeliveryRecord[][] {
   return requests;
 }
 
-/** Headers are ASCII. */
+/** Encodes a value as ASCII JSON, for headers. */
 function asciiJson(value: object): string {
   return JSON.stringify(value).replaceAll(
     /[\u0080-\uffff]/g,
@@ -152,7 +152,7 @@ interface Failure {
   readonly isFinal: boolean;
 }
 
-/** Undefined if the endpoint has accepted the request: 200, with its id and a time. */
+/** Returns undefined if the endpoint accepted the request: status 200, the request's id and a timestamp. */
 function failureOf(result: PostResult, requestId: string): Failure | undefined {
   if (result === 'interrupted')
     return failure('HttpEndpoint.ConnectionReset', 'The request was interrupted.');
@@ -161,17 +161,17 @@ function failureOf(result: PostResult, requestId: string): Failure | undefined {
   const answer = parsed(body);
   if (status === 200 && answer?.requestId === requestId && typeof answer.timestamp === 'number')
     return undefined;
-  const said = typeof answer?.errorMessage === 'string' ? `: ${answer.errorMessage}` : '';
+  const detail = typeof answer?.errorMessage === 'string' ? `: ${answer.errorMessage}` : '';
   if (status === 200) {
     return failure(
       'HttpEndpoint.InvalidResponseFromDestination',
-      `The endpoint must respond with the requestId of the request and a timestamp${said}`,
+      `The endpoint must respond with the requestId of the request and a timestamp${detail}`,
     );
   }
-  // A request that is too large once is too large always.
+  // A request that is too large stays too large: do not retry it.
   return failure(
     'HttpEndpoint.DestinationException',
-    `The endpoint responded with status ${status}${said}`,
+    `The endpoint responded with status ${status}${detail}`,
     status === 413,
   );
 }
