@@ -189,7 +189,7 @@ describe('a list log whose object is changed by others', () => {
     store.overwrite('b', 'log.txt', 'mine now');
     put(streams, shard, 2);
     await until(() => log.facts.failure !== undefined);
-    assert.match(log.facts.failure?.message ?? '', /overwritten by somebody else/);
+    assert.match(log.facts.failure?.message ?? '', /was overwritten: it no longer has the positions/);
     assert.equal(text(), 'mine now');
     await log.close();
   });
@@ -228,7 +228,7 @@ describe('a list log whose object is changed by others', () => {
     store.objects.set('b/log.txt', earlier);
     put(streams, shard, 3);
     await until(() => log.facts.failure !== undefined);
-    assert.match(log.facts.failure?.message ?? '', /set back/);
+    assert.match(log.facts.failure?.message ?? '', /replaced by an earlier version/);
     assert.equal(text(), '1\n');
     await log.close();
     const next = listLog(streams, store, kept);
