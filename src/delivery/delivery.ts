@@ -82,6 +82,8 @@ export class Delivery {
     return this.#failure;
   }
 
+  // These resolve when the attempts in progress have ended and reading goes on.
+
   /** Also applies to records that are not delivered yet: they are read again and attempted immediately. */
   setFreshness(freshnessMs: number): Promise<void> {
     return this.#restart({ ageMsMax: freshnessMs });

@@ -168,13 +168,17 @@ async function attemptOnce(
   signal: AbortSignal,
 ): Promise<Answer> {
   const { functions, clock, functionArn } = options;
-  const late = new AbortController();
-  const cancel = clock.schedule(processingLimits.lambdaTimeMsMax, () => late.abort());
+  const end = new AbortController();
+  const abort = (): void => end.abort();
+  const cancel = clock.schedule(processingLimits.lambdaTimeMsMax, abort);
+  signal.addEventListener('abort', abort);
   try {
     const result = await Promise.race([
       functions.invoke(functionArn, request(entries, options), { signal }),
-      aborted(late.signal),
+      aborted(end.signal),
     ]);
+    // The function may run on for minutes; a delivery that stops does not wait for it.
+    signal.throwIfAborted();
     if (result === undefined) return TIMED_OUT;
     if (result.functionError !== undefined) return FUNCTION_ERROR;
     if (result.payload.length > processingLimits.lambdaPayloadBytesMax) return FUNCTION_ERROR;
@@ -185,6 +189,7 @@ async function attemptOnce(
     return { errorCode: ERROR_CODES[error.code] ?? `Lambda.${error.code}`, errorMessage: error.message };
   } finally {
     cancel();
+    signal.removeEventListener('abort', abort);
   }
 }
 

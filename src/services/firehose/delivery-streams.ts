@@ -270,7 +270,7 @@ export class DeliveryStreams {
       // None begins any more.
       await stream.log?.settled();
       if (force || this.#isDrained(stream)) await this.#remove(stream);
-      else await stream.pipeline?.drain();
+      else stream.pipeline?.drain();
     });
   }
 
@@ -335,7 +335,7 @@ export class DeliveryStreams {
     const drained = this.#inTurn(name, async () => {
       if (!this.#running || this.#live.get(name) !== stream) return;
       if (this.#isDrained(stream)) await this.#remove(stream);
-      else await stream.pipeline?.drain();
+      else stream.pipeline?.drain();
     });
     this.#inBackground(drained, `the delivery stream ${name} could not be removed`);
   }

@@ -221,6 +221,18 @@ suite('a function', () => {
     await assert.rejects(made, FunctionsClosedError);
   });
 
+  test('that does not answer keeps no delivery from stopping', async () => {
+    const stop = new AbortController();
+    const functions = new FakeFunctions(() => {
+      setImmediate(() => stop.abort());
+      return new Promise(() => {});
+    });
+    const { signal } = stop;
+    await assert.rejects(run({ processors: [lambda()], facts, records: [record('a')], functions, signal }), {
+      name: 'AbortError',
+    });
+  });
+
   test('that answers more than 6 MB has failed', async () => {
     const { refused } = await attempt(
       ['a'],

@@ -89,10 +89,20 @@ export interface Run {
   readonly functions?: FakeFunctions;
   readonly clock?: ManualClock;
   readonly sourceStreamArn?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** Runs records through processors and returns what came out, as text. */
-export async function run({ processors, facts, records, functions, clock, sourceStreamArn, observer }: Run) {
+export async function run({
+  processors,
+  facts,
+  records,
+  functions,
+  clock,
+  sourceStreamArn,
+  observer,
+  signal = new AbortController().signal,
+}: Run) {
   const settings = processingSettings(
     { Enabled: true, Processors: processors },
     { dynamicPartitioning: true, partitionKeys: ['partitionKeyFromQuery:k'], ...facts },
@@ -111,7 +121,7 @@ export async function run({ processors, facts, records, functions, clock, source
     },
   );
   if (processing === undefined) throw new TypeError('there are processors');
-  const context = { deliveryId: 'd', signal: new AbortController().signal };
+  const context = { deliveryId: 'd', signal };
   const { records: passed, refused } = await processing.process(records, context);
   return {
     processing,

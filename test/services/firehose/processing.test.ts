@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { CreateDeliveryStreamCommand, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CreateDeliveryStreamCommand,
+  DeleteDeliveryStreamCommand,
+  DescribeDeliveryStreamCommand,
+  PutRecordBatchCommand,
+} from '@aws-sdk/client-firehose';
+import { clientOptions } from '../../support/client.ts';
 import { declared } from '../../support/declarations.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { until } from '../../support/until.ts';
@@ -72,6 +79,40 @@ describe('records on their way to S3', () => {
     assert.equal(attemptsMade, 1);
     assert.match(String(errorCode), /^Lambda\./);
     assert.equal(lambdaArn, 'arn:aws:lambda:us-east-1:000000000000:function:transform');
+  });
+
+  it('keep nobody waiting who deletes the delivery stream while a function takes its time', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(
+      join(folder, 'slow.mjs'),
+      `export const handler = () => { console.log('invoked'); return new Promise((end) => setTimeout(end, 120_000)); };`,
+    );
+    await using world = await startFirehose({
+      baseDir: folder,
+      declarations: declared({ functions: { slow: { path: 'slow.mjs', handler: 'handler', timeout: 120 } } }),
+    });
+    const LambdaArn = 'arn:aws:lambda:us-east-1:000000000000:function:slow';
+    const Parameters = [{ ParameterName: 'LambdaArn', ParameterValue: LambdaArn }];
+    await create(world, {
+      ProcessingConfiguration: { Enabled: true, Processors: [{ Type: 'Lambda', Parameters }] },
+    });
+    await put(world, 'a');
+    const logs = new CloudWatchLogsClient(clientOptions(world.server.endpoint));
+    const output = new FilterLogEventsCommand({ logGroupName: '/aws/lambda/slow', filterPattern: 'invoked' });
+    await until(async () => {
+      const { events = [] } = await logs.send(output).catch(() => ({ events: [] }));
+      return events.length > 0;
+    });
+    logs.destroy();
+    const { firehose } = world;
+    const quickly = { abortSignal: AbortSignal.timeout(30_000) };
+    await firehose.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName }), quickly);
+    const describe = new DescribeDeliveryStreamCommand({ DeliveryStreamName });
+    const { DeliveryStreamDescription: described } = await firehose.send(describe);
+    assert.equal(described?.DeliveryStreamStatus, 'DELETING');
+    const force = new DeleteDeliveryStreamCommand({ DeliveryStreamName, AllowForceDelete: true });
+    await firehose.send(force, quickly);
+    await assert.rejects(firehose.send(describe), { name: 'ResourceNotFoundException' });
   });
 
   it('are divided by jq into partitions with an object each', async () => {

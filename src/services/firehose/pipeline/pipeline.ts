@@ -60,19 +60,21 @@ export class Pipeline {
     return this.#deliveries.find(({ failure }) => failure !== undefined)?.failure;
   }
 
+  // These take effect when the attempts in progress have ended. That may take minutes, so that nobody waits for it.
+
   /** Tries at once what failed. */
-  async retry(): Promise<void> {
-    await Promise.all(this.#deliveries.map((delivery) => delivery.retry()));
+  retry(): void {
+    for (const delivery of this.#deliveries) void delivery.retry();
   }
 
   /** Delivers what has arrived until now, and tries again what failed. */
-  async flush(): Promise<void> {
-    await Promise.all(this.#deliveries.map((delivery) => delivery.flush()));
+  flush(): void {
+    for (const delivery of this.#deliveries) void delivery.flush();
   }
 
   /** From now on delivers without waiting for a buffer to fill. */
-  async drain(): Promise<void> {
-    await Promise.all(this.#deliveries.map((delivery) => delivery.setFreshness(0)));
+  drain(): void {
+    for (const delivery of this.#deliveries) void delivery.setFreshness(0);
   }
 
   async close(): Promise<void> {
