@@ -93,12 +93,16 @@ export class DeliveryRanges implements CheckpointStore {
 
   /** Advances the checkpoint and removes the range, in one commit. */
   async save(stream: StreamView, shardId: string, position: ShardCheckpoint): Promise<void> {
+    const { staging } = this.#options;
     const staged = this.begun(stream, shardId)?.staged;
+    const hasEnded = position.state === 'finished';
     await this.#catalog.commit((transaction) => {
       this.#positions.begin(transaction, stream, new Map([[shardId, position]]));
       transaction.delete(this.#begun, this.key(stream, shardId));
+      if (hasEnded) staging?.end(transaction, this.key(stream, shardId));
     });
-    if (staged !== undefined) await this.#options.staging?.clear(staged);
+    if (hasEnded) await staging?.sweep();
+    else if (staged !== undefined) await staging?.clear(staged);
     this.#options.onCheckpoint?.();
   }
 

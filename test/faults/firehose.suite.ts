@@ -329,6 +329,7 @@ async function history(seed: number): Promise<void> {
   assert.deepEqual(found.flat().sort(), expected.toSorted(), 'each record is in exactly one object');
   if (!world.direct) for (const lines of found) checkOrder(lines);
   await world.current.close();
+  assert.equal(engine.catalog.table('delivery.garbage').size, 0, 'no log of processed records is left');
   await engine.close();
   await rm(folder, { recursive: true, force: true });
 }
