@@ -188,6 +188,7 @@ async function openWorld({ down = false } = {}) {
       functions: { invoke: () => unused() },
       schemas: { find: () => unused() },
       post: () => unused(),
+      openDatabase: () => unused(),
       tables: { settings: () => undefined, append: () => unused() },
       thread: new ConversionThread(silentLog),
     },

@@ -2,6 +2,7 @@ import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } fro
 import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { BlockList, isIP, Socket, type LookupFunction } from 'node:net';
+import { promisify } from 'node:util';
 
 /** An address that nagare does not connect to, unless it is allowed. */
 export class EgressRefusedError extends Error {
@@ -136,6 +137,19 @@ export class Egress {
   /** Returns agents for both schemes. The caller destroys them. */
   agents(options: AgentOptions): { readonly http: HttpAgent; readonly https: HttpsAgent } {
     return { http: this.#guard(new HttpAgent(options)), https: this.#guard(new HttpsAgent(options)) };
+  }
+
+  /**
+   * Resolves a host, for protocols that are not HTTP: connect to one of the addresses. Throws EgressRefusedError, and
+   * the errors of the lookup.
+   */
+  async addressesOf(host: string, port: number): Promise<readonly string[]> {
+    const addresses =
+      isIP(host) === 0
+        ? (await promisify(this.#lookup)(host, { all: true })).map(({ address }) => address)
+        : [host];
+    for (const address of addresses) this.check(host, address, port);
+    return addresses;
   }
 
   /** Throws EgressRefusedError. `host` is the requested host, `address` one of its addresses. */

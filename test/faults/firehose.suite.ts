@@ -229,6 +229,7 @@ class World {
         tables: { settings: () => undefined, append: () => Promise.reject(new Error('there are no tables')) },
         thread: new ConversionThread(silentLog),
         post: () => assert.fail('there is no endpoint'),
+        openDatabase: () => assert.fail('there is no database'),
       },
     });
     current.start();

@@ -40,3 +40,10 @@ export function parseWithNumberTexts(text: string): unknown {
     typeof value === 'number' ? new NumberText(source) : value,
   );
 }
+
+/** Writes NumberTexts as they were. */
+export function stringifyNumberTexts(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    member instanceof NumberText ? rawJSON(member.source) : member,
+  );
+}

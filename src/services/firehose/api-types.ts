@@ -14,6 +14,22 @@ export interface GetDeliveryStreamProgressInput {
   readonly DeliveryStreamName: string;
 }
 
+/** A database as nagare.yaml declares it, without secrets. */
+export interface DatabaseDescription {
+  readonly Type: 'postgresql' | 'sqlite';
+  /** The file, or where the URL is. */
+  readonly Location: string;
+  readonly Schema: string | undefined;
+  readonly Table: string;
+  readonly ErrorTable: string;
+  readonly Columns: readonly {
+    readonly Name: string;
+    readonly Type: string;
+    readonly Path: string;
+    readonly Required: boolean;
+  }[];
+}
+
 export interface GetDeliveryStreamProgressOutput {
   readonly DeliveryStreamName: string;
   /** Records that were put directly and are not delivered yet. */
@@ -22,4 +38,6 @@ export interface GetDeliveryStreamProgressOutput {
   readonly DeliveredUntil?: number;
   /** Why nothing can be delivered, and since when. */
   readonly Failure?: { readonly Reason: string; readonly Since: Date };
+  /** The destination, if it is one that AWS does not have. */
+  readonly Database?: DatabaseDescription;
 }

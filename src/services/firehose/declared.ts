@@ -12,12 +12,19 @@ import {
   wholeNumber,
   type ValueOf,
 } from '../../config/yaml-reader.ts';
-import { ModelInput } from '../../declarations/model-reader.ts';
+import { declaredName, ModelInput } from '../../declarations/model-reader.ts';
 import type { Declarer, PlanStep } from '../../declarations/plan.ts';
+import type { Environment } from '../../delivery/database/postgres-address.ts';
 import { DeclarationError } from '../../errors.ts';
 import type { ServiceModel, Shape } from '../../protocol/model.ts';
 import type { Checked } from '../../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
+import {
+  databaseReader,
+  databaseTarget,
+  type DeclaredDatabase,
+  newDatabaseSettings,
+} from './configuration/database.ts';
 import { newDestination, type StoredDestination } from './configuration/destination.ts';
 import { newEncryption } from './configuration/encryption.ts';
 import { bucketOf } from './configuration/s3.ts';
@@ -69,6 +76,9 @@ const deliveryStream = input.reader({
         wholeNumber(1),
       ),
     ),
+    database: optional(
+      described('A database as the destination, instead of those of the API', databaseReader),
+    ),
     tags: optional(described('Tags of the delivery stream', namesTo(variable))),
   },
 });
@@ -80,17 +90,20 @@ type Declared = ValueOf<typeof deliveryStream>;
 interface Place {
   readonly region: string;
   readonly accountId: string;
+  readonly environment: Environment;
 }
+
+type PlaceInFile = Place & { readonly baseDir: string };
 
 /** Delivery streams as `nagare.yaml` declares them. One that is there gets a changed destination and changed tags. */
 export function deliveryStreamDeclarer(deliveryStreams: DeliveryStreams, place: Place): Declarer {
   return {
-    plan: (declarations) =>
+    plan: (declarations, { baseDir }) =>
       declarations.entries(deliveryStreamsSection).map(({ name, path, value }) => ({
         resource: ['deliveryStreams', name],
         path,
         readsStreams: true,
-        check: () => plan(deliveryStreams, name, value, place),
+        check: () => plan(deliveryStreams, name, value, { ...place, baseDir }),
       })),
     find: ([, name = '']) =>
       deliveryStreams.get(name) === undefined
@@ -100,13 +113,21 @@ export function deliveryStreamDeclarer(deliveryStreams: DeliveryStreams, place: 
 }
 
 /** It comes past the API, and is checked as the API checks it. Throws ServiceError, DeclarationError. */
-function plan(deliveryStreams: DeliveryStreams, name: string, declared: Declared, place: Place): PlanStep {
-  const { stream, startingPosition, tags: declaredTags = {} } = declared.own;
+function plan(
+  deliveryStreams: DeliveryStreams,
+  name: string,
+  declared: Declared,
+  place: PlaceInFile,
+): PlanStep {
+  const { stream, startingPosition, tags: declaredTags = {}, database } = declared.own;
   const request = requestOf(name, declared, place);
   const violations = input.violations(request);
   if (violations !== undefined) throw invalidArgument(violations);
   const source = sourceOf(request, declared);
-  const destination = newDestination(request, { sourceType: source.type, streamName: name });
+  const destination =
+    database === undefined
+      ? newDestination(request, { sourceType: source.type, streamName: name })
+      : databaseOf(database, request, place);
   const tags = taggedWith({}, tagList(declaredTags));
   const encryption =
     request.DeliveryStreamEncryptionConfigurationInput &&
@@ -128,6 +149,15 @@ function plan(deliveryStreams: DeliveryStreams, name: string, declared: Declared
       await deliveryStreams.create(wanted);
     },
   };
+}
+
+/** Throws DeclarationError, ServiceError. */
+function databaseOf(database: DeclaredDatabase, request: Input, place: PlaceInFile): StoredDestination {
+  const others = Object.keys(request).filter((member) => member.endsWith('DestinationConfiguration'));
+  if (others.length === 0) return { kind: 'Database', settings: newDatabaseSettings(database, place) };
+  throw new DeclarationError(
+    `database and ${declaredName(others[0] ?? '')}: a delivery stream has one destination`,
+  );
 }
 
 function changeOf(
@@ -250,6 +280,7 @@ function tagList(tags: Readonly<Record<string, string>>) {
 }
 
 function targetOf({ kind, settings }: StoredDestination): string {
+  if (kind === 'Database') return databaseTarget(settings);
   if (kind === 'S3') return `s3://${bucketOf(settings.BucketARN)}`;
   if (kind === 'HttpEndpoint') return settings.EndpointConfiguration.Url;
   return `tables of ${settings.CatalogConfiguration.CatalogARN}`;

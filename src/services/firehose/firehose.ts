@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SqliteThread } from '../../delivery/database/sqlite-thread.ts';
 import { Deliveries } from '../../delivery/deliveries.ts';
 import { httpLimits } from '../../delivery/http/limits.ts';
 import { ConversionThread } from '../../delivery/formats/conversion-thread.ts';
@@ -13,6 +14,7 @@ import { DeliveryStreams, type DeliveryStreamsOptions } from './delivery-streams
 import { describePutRecords } from './describe-records.ts';
 import { putBodyParsers } from './direct-put/put-body-parser.ts';
 import { firehoseLimits } from './limits.ts';
+import { databaseOpener } from './pipeline/database-route.ts';
 import { operations } from './operations/index.ts';
 
 export interface FirehoseService {
@@ -35,14 +37,16 @@ export const firehose = register({
       masterKeyFile: config.masterKeyFile,
     });
     const { store } = buckets;
-    const { clock, region, log } = context;
+    const { clock, region, log, egress } = context;
+    const { env: environment } = process;
     const thread = new ConversionThread(log);
+    const sqlite = new SqliteThread(log);
     const deliveries = new Deliveries({
       ...context,
       store,
       cipher: new PayloadCipher(keys.derive('staged records')),
     });
-    const poster = httpPoster(context.egress, httpLimits);
+    const poster = httpPoster(egress, httpLimits);
     const opened = openFirehose({
       ...context,
       lifecycleMs: config.lifecycleMs,
@@ -50,12 +54,22 @@ export const firehose = register({
       streams,
       deliveries,
       logs,
-      routes: { store, clock, region, post: poster.post, functions, schemas: tableSchemas, tables, thread },
+      routes: {
+        store,
+        clock,
+        region,
+        post: poster.post,
+        functions,
+        schemas: tableSchemas,
+        tables,
+        thread,
+        openDatabase: databaseOpener({ clock, egress, environment, sqlite, dataDir: config.dataDir }),
+      },
     });
     const { deliveryStreams } = opened;
     return {
       service: opened.service,
-      declarer: deliveryStreamDeclarer(deliveryStreams, context),
+      declarer: deliveryStreamDeclarer(deliveryStreams, { ...context, environment }),
       backup: { hold: () => deliveries.holdPositions() },
       warnings() {
         const count = deliveryStreams.failingCount();
@@ -65,7 +79,7 @@ export const firehose = register({
       async quiesce() {
         await deliveryStreams.close();
         poster.close();
-        await thread.close();
+        await Promise.all([thread.close(), sqlite.close()]);
       },
     };
   },

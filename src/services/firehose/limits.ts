@@ -29,6 +29,8 @@ export const firehoseLimits = {
   /** Characters of a log group's name: it becomes the name of a folder, in which / and # take three characters. */
   logGroupNameLengthMax: 240,
   /** Default retry duration of Iceberg destinations in seconds, as on AWS for other destinations than S3. */
+  databaseBufferSecondsDefault: 10,
+  /** As on AWS for other destinations than S3. */
   icebergRetrySecondsDefault: 300,
   /** Tables named by records whose settings are cached. */
   icebergTablesKeptMax: 1_000,

@@ -5,6 +5,7 @@ import type {
 } from '@aws-sdk/client-firehose';
 import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument, notSupported } from '../errors.ts';
+import type { DatabaseSettings } from './database.ts';
 import { describeHttp, type HttpSettings, newHttpSettings, updatedHttpSettings } from './http.ts';
 import { type IcebergSettings, newIcebergSettings, updatedIcebergSettings } from './iceberg.ts';
 import { describeS3, newS3Settings, s3SettingsOf, updatedS3Settings } from './s3.ts';
@@ -14,7 +15,8 @@ import type { S3Settings, SourceFacts } from './settings.ts';
 export type StoredDestination =
   | { readonly kind: 'S3'; readonly settings: S3Settings }
   | { readonly kind: 'Iceberg'; readonly settings: IcebergSettings }
-  | { readonly kind: 'HttpEndpoint'; readonly settings: HttpSettings };
+  | { readonly kind: 'HttpEndpoint'; readonly settings: HttpSettings }
+  | { readonly kind: 'Database'; readonly settings: DatabaseSettings };
 
 /** There is one destination, and its id never changes. */
 export const DESTINATION_ID = 'destinationId-000000000001';
@@ -76,6 +78,9 @@ export function updatedDestination(
     throw invalidArgument('Exactly one destination update is supported for a Firehose');
   }
   const update = extended ?? simple;
+  if (present.kind === 'Database') {
+    throw invalidArgument('This destination is a database: change it in the nagare.yaml that declares it.');
+  }
   if (present.kind === 'Iceberg') {
     if (iceberg === undefined) throw otherKind('IcebergDestinationUpdate');
     return { kind: 'Iceberg', settings: updatedIcebergSettings(present.settings, iceberg, facts) };
@@ -93,6 +98,8 @@ function otherKind(member: string) {
 }
 
 export function describeDestination({ kind, settings }: StoredDestination): DestinationDescription {
+  // AWS's model has no such destination: its id is what all SDKs take. GetDeliveryStreamProgress describes it.
+  if (kind === 'Database') return { DestinationId: DESTINATION_ID };
   if (kind === 'Iceberg') {
     return { DestinationId: DESTINATION_ID, IcebergDestinationDescription: settings };
   }

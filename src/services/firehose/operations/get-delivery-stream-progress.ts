@@ -1,12 +1,14 @@
 import type { GetDeliveryStreamProgressInput, GetDeliveryStreamProgressOutput } from '../api-types.ts';
+import { describeDatabase } from '../configuration/database.ts';
 import type { Handler } from '../context.ts';
 
-/** nagare's own: how many records wait, and why nothing can be delivered. */
+/** nagare's own: how many records wait, why nothing can be delivered, and a destination that AWS does not have. */
 export const getDeliveryStreamProgress: Handler<
   GetDeliveryStreamProgressInput,
   GetDeliveryStreamProgressOutput
 > = ({ deliveryStreams }, { DeliveryStreamName }) => {
-  const { log, pipeline } = deliveryStreams.require(DeliveryStreamName);
+  const { log, pipeline, row } = deliveryStreams.require(DeliveryStreamName);
+  const { kind, settings } = row.destination;
   const failure = pipeline?.failure;
   return {
     DeliveryStreamName,
@@ -14,6 +16,7 @@ export const getDeliveryStreamProgress: Handler<
       WaitingRecords: log.bounds.nextIndex - log.bounds.firstIndex,
       DeliveredUntil: log.bounds.firstIndex,
     }),
+    ...(kind === 'Database' && { Database: describeDatabase(settings) }),
     ...(failure !== undefined && { Failure: { Reason: failure.reason, Since: new Date(failure.sinceMs) } }),
   };
 };

@@ -5,7 +5,12 @@ import type { DeliveryStreamMetrics } from '../metrics.ts';
 
 export interface CounterOptions {
   readonly metrics: DeliveryStreamMetrics;
-  readonly prefix: 'DeliveryToS3' | 'DeliveryToIceberg' | 'DeliveryToHttpEndpoint' | 'BackupToS3';
+  readonly prefix:
+    | 'DeliveryToS3'
+    | 'DeliveryToIceberg'
+    | 'DeliveryToHttpEndpoint'
+    | 'DeliveryToDatabase'
+    | 'BackupToS3';
   readonly readsKinesis: boolean;
   /** Whether records are converted to another format. */
   readonly converts: boolean;

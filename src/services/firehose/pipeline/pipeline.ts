@@ -3,6 +3,7 @@ import type { Delivery } from '../../../delivery/delivery.ts';
 import type { DeliverySpec, Route } from '../../../delivery/spec.ts';
 import type { StreamSource } from '../../../consumers/source.ts';
 import type { StoredDestination } from '../configuration/destination.ts';
+import { databaseTarget } from '../configuration/database.ts';
 import type { PlainS3Settings } from '../configuration/settings.ts';
 import type { DeliveryStreamMetrics } from '../metrics.ts';
 import type { DeliveryStreamRow } from '../rows.ts';
@@ -12,6 +13,7 @@ import { ErrorLog } from './error-log.ts';
 import { type CounterOptions, Counters } from './counters.ts';
 import {
   bufferingOf,
+  databaseRoute,
   httpRoute,
   icebergRoute,
   type RouteParts,
@@ -112,6 +114,8 @@ function routeTo(
       return icebergRoute(stream, settings, version, parts);
     case 'HttpEndpoint':
       return httpRoute(stream, settings, version, parts);
+    case 'Database':
+      return databaseRoute(stream, settings, parts);
   }
 }
 
@@ -155,6 +159,10 @@ interface Counted extends Pick<CounterOptions, 'prefix' | 'converts'> {
 }
 
 function countedOf({ kind, settings }: StoredDestination): Counted {
+  if (kind === 'Database') {
+    const target = databaseTarget(settings);
+    return { prefix: 'DeliveryToDatabase', converts: false, logging: undefined, target };
+  }
   const { CloudWatchLoggingOptions: logging } = settings;
   if (kind === 'S3') {
     const converts = convertsFormat(settings);

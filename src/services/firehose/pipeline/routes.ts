@@ -5,6 +5,7 @@ import type { Clock } from '../../../support/clock.ts';
 import type { ObjectStore } from '../../s3/object-store.ts';
 import { objectNames } from '../configuration/object-names.ts';
 import { partsOf } from '../configuration/parts.ts';
+import { databaseProcessing, type DatabaseSettings } from '../configuration/database.ts';
 import { httpProcessing, type HttpSettings } from '../configuration/http.ts';
 import { errorSettings, icebergProcessing, type IcebergSettings } from '../configuration/iceberg.ts';
 import { bucketOf } from '../configuration/s3.ts';
@@ -13,6 +14,7 @@ import { firehoseLimits } from '../limits.ts';
 import type { DeliveryStreamMetrics } from '../metrics.ts';
 import type { DeliveryStreamRow } from '../rows.ts';
 import { compressedFormat } from './compressed.ts';
+import type { OpenDatabase } from './database-route.ts';
 import type { ErrorFacts } from './error-entries.ts';
 import { ErrorObjects } from './error-objects.ts';
 import { httpDestination, type HttpParts } from './http-route.ts';
@@ -27,6 +29,7 @@ export interface RouteParts extends ParquetParts, HttpParts, Omit<ProcessingDepe
   readonly region: string;
   readonly clock: Clock;
   readonly tables: DeliveryTables;
+  readonly openDatabase: OpenDatabase;
 }
 
 /** The delivery stream whose records are delivered. */
@@ -143,6 +146,22 @@ export function httpRoute(
       facts: { lambdaArn: processors.lambda?.functionArn },
       clock,
     }),
+  };
+}
+
+/** To a table of a database. What does not fit goes to the error table beside it. */
+export function databaseRoute(stream: RouteStream, settings: DatabaseSettings, parts: RouteParts): Route {
+  const { row, metrics } = stream;
+  const processing = createProcessing(databaseProcessing(settings), originOf(stream, parts), {
+    ...parts,
+    observer: processingMetrics(metrics),
+  });
+  const destination = parts.openDatabase(settings, row.id);
+  return {
+    deaggregates: row.source.type === 'KinesisStreamAsSource',
+    ...(processing !== undefined && { processing }),
+    destination,
+    errorOutput: destination,
   };
 }
 
