@@ -15,6 +15,14 @@ export const deliveryLimits = {
   bytesAtOnceMax: 256 * 1024,
   /** Processed records that are written to the staging log in one append, or read from it at once. */
   stagedBytesAtOnceMax: 4 * 1024 * 1024,
+  /** Minimum size of a batch that a thread converts or encodes; the main thread does smaller ones. */
+  threadBytesMin: 256 * 1024,
+  /** Batches in such a thread; further ones wait. */
+  threadJobsMax: 2,
+  /** Delay before a thread that has failed is started again. */
+  threadRestartMs: 1000,
+  /** Records that are copied for a thread in one turn of the event loop. */
+  copiedBytesMax: 4 * 1024 * 1024,
   /** Characters of a prefix after its expressions are evaluated, as on AWS. */
   prefixCharactersMax: 512,
   /** Size of an object's key, as on AWS. */

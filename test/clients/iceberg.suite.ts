@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { DeliveryRecord } from '../../src/delivery/destination.ts';
+import { EncodingThread } from '../../src/delivery/iceberg/encoding-thread.ts';
 import { HttpClient } from '../../src/delivery/iceberg/http-json.ts';
 import { RestCatalog } from '../../src/delivery/iceberg/rest-catalog.ts';
 import { TableFiles } from '../../src/delivery/iceberg/table-files.ts';
@@ -11,6 +12,7 @@ import { TableWriter } from '../../src/delivery/iceberg/table-writer.ts';
 import { openRemoteStore, type RemoteStore } from '../../src/services/s3/remote-store.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { Egress } from '../../src/support/egress.ts';
+import { silentLog } from '../../src/support/log.ts';
 import { spawnServer, type ServerProcess } from '../support/server.ts';
 import { programPath, runTool } from '../support/tools.ts';
 import { type CatalogProcess, startRestCatalog } from './iceberg/rest-catalog.ts';
@@ -50,6 +52,8 @@ describe('tables of a REST catalog', { skip: missing() }, () => {
     await server?.close();
   });
 
+  const encoding = new EncodingThread(silentLog);
+  after(() => encoding.close());
   const signal = AbortSignal.timeout(10 * 60_000);
   const writer = (table: string, addsColumns = false) =>
     new TableWriter({
@@ -57,6 +61,7 @@ describe('tables of a REST catalog', { skip: missing() }, () => {
       name: { database: 'events', table },
       filesOf: () => Promise.resolve(new TableFiles(store)),
       addsColumns,
+      encoding,
       clock: systemClock,
     });
 
@@ -253,7 +258,13 @@ table.delete("n == 2")
   test('creates a table with its partitions where it is told to', async () => {
     const arn = 'arn:aws:s3tables:us-east-1:000000000000:bucket/lake';
     const stores = { own: store, open: () => Promise.reject(new Error('not used')) };
-    const tables = new IcebergTables({ http, stores, clock: systemClock, declared: Promise.resolve() });
+    const tables = new IcebergTables({
+      http,
+      stores,
+      encoding,
+      clock: systemClock,
+      declared: Promise.resolve(),
+    });
     tables.declare({ arn, url: catalogProcess.url, files: 'server' });
     const target = {
       catalogArn: arn,

@@ -1,3 +1,4 @@
+import type { RefusedAt } from '../packed-records.ts';
 import { leavesOf, parseColumns, type HiveField } from './hive-type.ts';
 import { formatLimits } from './limits.ts';
 import { ConversionError } from './malformed.ts';
@@ -10,13 +11,6 @@ export interface ConversionOptions {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly serDe: SerDeOptions;
   readonly parquet: ParquetOptions;
-}
-
-/** A record that was refused, by its place among the records. */
-export interface RefusedAt {
-  readonly index: number;
-  readonly errorCode: string;
-  readonly errorMessage: string;
 }
 
 export interface Converted {

@@ -17,12 +17,4 @@ export const formatLimits = {
   rowGroupCellsMax: 8 * 1024 * 1024,
   /** Size of a column's dictionary; beyond it, values are written plainly. */
   dictionaryBytesMax: 1024 * 1024,
-  /** Minimum size of a batch that the conversion thread converts; the main thread converts smaller ones. */
-  threadBytesMin: 256 * 1024,
-  /** Batches in the conversion thread; further ones wait. */
-  threadJobsMax: 2,
-  /** Delay before a conversion thread that has failed is started again. */
-  threadRestartMs: 1000,
-  /** Records that are copied for the conversion thread in one turn of the event loop. */
-  copiedBytesMax: 4 * 1024 * 1024,
 } as const;

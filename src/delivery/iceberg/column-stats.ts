@@ -7,8 +7,8 @@ export interface ColumnStats {
   readonly fieldId: number;
   readonly values: number;
   readonly nulls: number;
-  readonly lower?: Buffer;
-  readonly upper?: Buffer;
+  readonly lower?: Uint8Array;
+  readonly upper?: Uint8Array;
 }
 
 /** Of primitive columns at the top level; readers need none. */

@@ -36,6 +36,15 @@ export class RowConverter {
   }
 }
 
+export function rowOf(converter: RowConverter, data: Uint8Array): ColumnValue[] | RecordRefusal {
+  try {
+    return converter.row(data);
+  } catch (error) {
+    if (error instanceof RecordRefusal) return error;
+    throw error;
+  }
+}
+
 /**
  * Finds the columns for the keys of records: by name, else by name without regard to case, as engines that read the
  * table find them.

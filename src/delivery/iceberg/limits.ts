@@ -24,8 +24,8 @@ export const icebergLimits = {
   fieldsMax: 10_000,
   /** Rows of a row group. */
   rowGroupRowsMax: 50_000,
-  /** Data of the records of a row group, which is encoded in one turn of the event loop: about 50 ms. */
-  rowGroupBytes: 2 * 1024 * 1024,
+  /** Data of the records of a row group, which the writer and readers hold in memory. */
+  rowGroupBytes: 16 * 1024 * 1024,
   /** Data files of a batch that are written at the same time. */
   filesAtOnceMax: 8,
   /** Characters of a partition value in the path of a data file. */

@@ -1,4 +1,4 @@
-import { decimalBytes } from './parquet.ts';
+import { decimalBytes } from './parquet-codec.ts';
 import { type PartitionField, resultType } from './partition-spec.ts';
 import type { IcebergType } from './schema.ts';
 

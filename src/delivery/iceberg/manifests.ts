@@ -3,7 +3,7 @@ import { bigEndian, type ColumnStats } from './column-stats.ts';
 import { stringify } from './exact-json.ts';
 import { avroName, manifestEntrySchema, manifestListSchema } from './manifest-schemas.ts';
 import { type PartitionField, type PartitionValue, resultType } from './partition-spec.ts';
-import { decimalBytes } from './parquet.ts';
+import { decimalBytes } from './parquet-codec.ts';
 import { unsupported } from './schema.ts';
 import type { TableMetadata } from './table-metadata.ts';
 

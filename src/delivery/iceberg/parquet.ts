@@ -1,49 +1,23 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ColumnValue } from './convert.ts';
-import { type IcebergField, type IcebergSchema, type Primitive, unsupported } from './schema.ts';
+import { type IcebergField, type IcebergSchema, type Primitive } from './schema.ts';
 import { stringify } from './exact-json.ts';
-
-export type ParquetCodec = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'ZSTD';
+import { decimalBytes, type ParquetCodec } from './parquet-codec.ts';
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
-
-/** Yields to other work after each row group. */
-class YieldingWriter extends ByteWriter {
-  flush(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-/** Of the table's property `write.parquet.compression-codec`. Throws IcebergError for codecs that are not there. */
-export function codecOf(properties: Readonly<Record<string, string>>): ParquetCodec {
-  const name = properties['write.parquet.compression-codec'] ?? 'zstd';
-  switch (name.toLowerCase()) {
-    case 'zstd':
-      return 'ZSTD';
-    case 'snappy':
-      return 'SNAPPY';
-    case 'gzip':
-      return 'GZIP';
-    case 'uncompressed':
-    case 'none':
-      return 'UNCOMPRESSED';
-    default:
-      throw unsupported(`its write.parquet.compression-codec is ${name}`);
-  }
-}
 
 /**
  * Encodes columns, each with the values of all rows, as a Parquet file whose columns carry the ids of their fields.
  * The same rows give the same bytes.
  */
-export async function encodeParquet(
+export function encodeParquet(
   schema: IcebergSchema,
   columns: readonly ColumnValue[][],
   codec: ParquetCodec,
   rowsPerGroup: number,
-): Promise<Uint8Array> {
-  const writer = new YieldingWriter();
+): Uint8Array {
+  const writer = new ByteWriter();
   const file = new ParquetWriter({
     writer,
     codec,
@@ -52,11 +26,12 @@ export async function encodeParquet(
     kvMetadata: [{ key: 'iceberg.schema', value: stringify(schema.json) }],
     createdBy: 'nagare',
   });
-  await file.write({
+  // They are synchronous with this writer.
+  void file.write({
     columnData: schema.fields.map(({ name }, index) => ({ name, data: columns[index] ?? [] })),
     rowGroupSize: rowsPerGroup,
   });
-  await file.finish();
+  void file.finish();
   return writer.getBytes();
 }
 
@@ -143,9 +118,4 @@ function decimalElement({
   if (precision <= 9) return { ...common, type: 'INT32' };
   if (precision <= 18) return { ...common, type: 'INT64' };
   return { ...common, type: 'FIXED_LEN_BYTE_ARRAY', type_length: decimalBytes(precision) };
-}
-
-/** The fewest bytes that hold all values of that precision with their sign. */
-export function decimalBytes(precision: number): number {
-  return Math.ceil(((10n ** BigInt(precision)).toString(2).length + 1) / 8);
 }

@@ -1,12 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareSequenceNumbers } from '../../consumers/checkpoints.ts';
-import { deliveryLimits } from '../limits.ts';
 import { backoffMs } from '../../support/backoff.ts';
 import { type Clock, sleep } from '../../support/clock.ts';
-import { RowConverter } from './columns.ts';
-import type { ColumnValue } from './convert.ts';
-import { fileName, PartitionedRows, writeDataFiles } from './data-files.ts';
+import { RowConverter, rowOf } from './columns.ts';
+import { fileName, writeDataFiles } from './data-files.ts';
 import type { DeliveryRecord, RefusedRecord } from '../destination.ts';
+import type { EncodedFile } from './encode-rows.ts';
+import type { EncodingThread } from './encoding-thread.ts';
 import { IcebergError, RecordRefusal } from './errors.ts';
 import { lastIdOf, newColumns } from './infer-columns.ts';
 import { icebergLimits } from './limits.ts';
@@ -17,7 +16,7 @@ import {
   encodeManifestList,
   readManifestList,
 } from './manifests.ts';
-import { codecOf, type ParquetCodec } from './parquet.ts';
+import { codecOf, type ParquetCodec } from './parquet-codec.ts';
 import { hasPosition, positionIn, type SourceRange } from './positions.ts';
 import type { LoadedTable, RestCatalog, TableName } from './rest-catalog.ts';
 import { appendCommit, newSnapshot, schemaCommit } from './snapshot.ts';
@@ -38,6 +37,7 @@ export interface TableWriterOptions {
     records: readonly DeliveryRecord[],
     signal: AbortSignal,
   ) => Promise<RecordRefusal | undefined>;
+  readonly encoding: Pick<EncodingThread, 'encode'>;
   readonly clock: Clock;
 }
 
@@ -52,7 +52,7 @@ export interface Appended {
 /** The records of a batch as rows of a version of the table. */
 interface Rows {
   readonly table: TableMetadata;
-  readonly rows: PartitionedRows;
+  readonly files: readonly EncodedFile[];
   readonly count: number;
   readonly refused: readonly RefusedRecord[];
 }
@@ -90,7 +90,7 @@ export class TableWriter {
       const position = await this.#position(loaded, range, signal);
       if (isIn(range, position)) {
         // The outcome of the refused ones must be the same as in the attempt that wrote the others.
-        const { count, refused } = written?.rows ?? (await convert(loaded.metadata, records));
+        const { count, refused } = written?.rows ?? (await this.#encode(loaded.metadata, records));
         const { files, bytes } = sizeOf(written);
         return { delivered: count, bytes, files, refused };
       }
@@ -100,7 +100,9 @@ export class TableWriter {
           position === undefined || compareSequenceNumbers(sequenceNumber, position) > 0,
       );
       if (written === undefined || !fits(written.rows.table, loaded.metadata)) {
-        const rows = await convert(loaded.metadata, missing);
+        const { metadata } = loaded;
+        const codec = this.#options.codec ?? codecOf(metadata.properties);
+        const rows = await this.#encode(metadata, missing, codec);
         if (rows.count === 0) return { delivered: 0, bytes: 0, files: 0, refused: rows.refused };
         written = await this.#write(rows, range, loaded);
       }
@@ -153,11 +155,26 @@ export class TableWriter {
     return true;
   }
 
+  /** Without a codec, it only says which records are refused. */
+  async #encode(
+    table: TableMetadata,
+    records: readonly DeliveryRecord[],
+    codec?: ParquetCodec,
+  ): Promise<Rows> {
+    const { schema, spec } = table;
+    const data = records.map((record) => record.data);
+    const encoded = await this.#options.encoding.encode({ schema, spec, codec }, data);
+    const refused = encoded.refused.flatMap(({ index, errorCode, errorMessage }) => {
+      const record = records[index];
+      return record === undefined ? [] : [{ record, errorCode, errorMessage, attempts: 1 }];
+    });
+    return { table, files: encoded.files, count: records.length - refused.length, refused };
+  }
+
   async #write(rows: Rows, range: SourceRange, { config }: LoadedTable): Promise<Written> {
     const { table } = rows;
     const files = await this.#options.filesOf(config);
-    const codec = this.#options.codec ?? codecOf(table.properties);
-    const dataFiles = await writeDataFiles(rows.rows, { files, table, codec, range });
+    const dataFiles = await writeDataFiles(rows.files, { files, table, range });
     const body = await encodeManifest(table, dataFiles);
     const path = `${metadataFolder(table)}/${await fileName(range, body)}-m0.avro`;
     await files.write(path, body);
@@ -218,32 +235,4 @@ function refuseAll(records: readonly DeliveryRecord[], refusal: RecordRefusal): 
     return { record, errorCode: code, errorMessage: message, attempts: 1 };
   });
   return { delivered: 0, bytes: 0, files: 0, refused };
-}
-
-async function convert(table: TableMetadata, records: readonly DeliveryRecord[]): Promise<Rows> {
-  const converter = new RowConverter(table.schema);
-  const rows = new PartitionedRows(table.schema, table.spec);
-  const refused: RefusedRecord[] = [];
-  let untilRest = deliveryLimits.bytesAtOnceMax;
-  for (const record of records) {
-    const row = rowOf(converter, record.data);
-    if (row instanceof RecordRefusal) {
-      refused.push({ record, errorCode: row.code, errorMessage: row.message, attempts: 1 });
-    } else rows.add(row, record.data.length);
-    untilRest -= record.data.length;
-    if (untilRest > 0) continue;
-    // Parsing megabytes of JSON takes a while: yield to other work.
-    await nextTurn();
-    untilRest = deliveryLimits.bytesAtOnceMax;
-  }
-  return { table, rows, count: records.length - refused.length, refused };
-}
-
-function rowOf(converter: RowConverter, data: Uint8Array): ColumnValue[] | RecordRefusal {
-  try {
-    return converter.row(data);
-  } catch (error) {
-    if (error instanceof RecordRefusal) return error;
-    throw error;
-  }
 }

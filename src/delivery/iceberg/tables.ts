@@ -1,9 +1,10 @@
 import type { Clock } from '../../support/clock.ts';
 import { KeyedLock } from '../../support/keyed-lock.ts';
 import type { DeliveryRecord } from '../destination.ts';
+import type { EncodingThread } from './encoding-thread.ts';
 import { IcebergError, RecordRefusal } from './errors.ts';
 import type { HttpClient } from './http-json.ts';
-import type { ParquetCodec } from './parquet.ts';
+import type { ParquetCodec } from './parquet-codec.ts';
 import type { SourceRange } from './positions.ts';
 import { RestCatalog, type TableName } from './rest-catalog.ts';
 import { type NewTable, tableDefinition } from './table-definition.ts';
@@ -36,6 +37,7 @@ export interface TableTarget {
 export interface IcebergTablesOptions {
   readonly http: HttpClient;
   readonly stores: TableStores;
+  readonly encoding: Pick<EncodingThread, 'encode'>;
   readonly clock: Clock;
   /** Resolves when all catalogs of `nagare.yaml` are declared; until then appends wait. */
   readonly declared: Promise<void>;
@@ -83,7 +85,7 @@ export class IcebergTables {
   }
 
   #writer({ catalogArn, name, addsColumns, codec, create }: TableTarget): TableWriter {
-    const { stores, clock } = this.#options;
+    const { stores, encoding, clock } = this.#options;
     const catalog = this.#catalogs.get(catalogArn);
     if (catalog === undefined) {
       throw new IcebergError('Iceberg.NoSuchCatalog', `nagare.yaml declares no catalog ${catalogArn}.`);
@@ -94,6 +96,7 @@ export class IcebergTables {
       name,
       addsColumns,
       codec,
+      encoding,
       clock,
       filesOf: async (config) =>
         new TableFiles(settings.files === 'server' ? stores.own : await stores.open(config)),

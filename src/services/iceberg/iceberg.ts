@@ -1,3 +1,4 @@
+import { EncodingThread } from '../../delivery/iceberg/encoding-thread.ts';
 import { HttpClient } from '../../delivery/iceberg/http-json.ts';
 import { IcebergTables } from '../../delivery/iceberg/tables.ts';
 import { register } from '../registration.ts';
@@ -10,20 +11,24 @@ export const iceberg = register({
   needs: ['buckets'],
   offers: ['icebergTables'],
   declares: [catalogsSection],
-  open({ egress, clock }, { buckets }) {
+  open({ egress, clock, log }, { buckets }) {
     const http = new HttpClient(egress);
+    const encoding = new EncodingThread(log);
     const stores = {
       own: buckets.store,
       open: (config: Readonly<Record<string, string>>) => catalogStore(config, buckets),
     };
     // Channels that exist begin to deliver before the declarations are applied.
     const declared = Promise.withResolvers<void>();
-    const tables = new IcebergTables({ http, stores, clock, declared: declared.promise });
+    const tables = new IcebergTables({ http, stores, encoding, clock, declared: declared.promise });
     return {
       offers: { icebergTables: tables },
       declarer: catalogDeclarer(tables, process.env),
       start: declared.resolve,
-      close: () => Promise.resolve(http.close()),
+      async close() {
+        http.close();
+        await encoding.close();
+      },
     };
   },
 });

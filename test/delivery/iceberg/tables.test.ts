@@ -10,7 +10,7 @@ const arn = 'arn:aws:glue:us-east-1:000000000000:catalog';
 const n = { id: 1, name: 'n', type: 'long', required: true };
 
 function tablesOf(world: IcebergWorld, files: 'server' | 'catalog' = 'server') {
-  const { store, clock, http } = world;
+  const { store, clock, http, encoding } = world;
   const opened: Readonly<Record<string, string>>[] = [];
   const stores = {
     own: files === 'server' ? store : new FakeStore(Infinity),
@@ -19,7 +19,7 @@ function tablesOf(world: IcebergWorld, files: 'server' | 'catalog' = 'server') {
       return Promise.resolve(store);
     },
   };
-  const tables = new IcebergTables({ http, stores, clock, declared: Promise.resolve() });
+  const tables = new IcebergTables({ http, stores, encoding, clock, declared: Promise.resolve() });
   tables.declare({ arn, url: world.double.url, files });
   return { tables, opened };
 }

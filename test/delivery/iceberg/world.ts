@@ -2,12 +2,14 @@ import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { DeliveryRecord } from '../../../src/delivery/destination.ts';
 import { decodeAvro } from '../../../src/delivery/iceberg/avro.ts';
+import { EncodingThread } from '../../../src/delivery/iceberg/encoding-thread.ts';
 import { HttpClient } from '../../../src/delivery/iceberg/http-json.ts';
 import { RestCatalog, type RestCatalogOptions } from '../../../src/delivery/iceberg/rest-catalog.ts';
 import { TableFiles } from '../../../src/delivery/iceberg/table-files.ts';
 import { TableWriter, type TableWriterOptions } from '../../../src/delivery/iceberg/table-writer.ts';
 import type { Clock } from '../../../src/support/clock.ts';
 import { Egress } from '../../../src/support/egress.ts';
+import { silentLog } from '../../../src/support/log.ts';
 import { FakeStore } from '../../support/fake-store.ts';
 import { CatalogDouble } from './catalog-double.ts';
 
@@ -31,6 +33,7 @@ export class IcebergWorld {
   readonly double: CatalogDouble;
   readonly store = new FakeStore(Infinity);
   readonly clock = hurriedClock();
+  readonly encoding = new EncodingThread(silentLog);
   readonly http: HttpClient;
 
   private constructor(double: CatalogDouble, timeoutMs: number) {
@@ -45,6 +48,7 @@ export class IcebergWorld {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.http.close();
+    await this.encoding.close();
     await this.double.close();
   }
 
@@ -65,6 +69,7 @@ export class IcebergWorld {
       name: { database: 'db', table },
       filesOf: () => Promise.resolve(new TableFiles(this.store)),
       addsColumns: false,
+      encoding: this.encoding,
       clock: this.clock,
       ...options,
     });

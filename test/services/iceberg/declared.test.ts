@@ -16,7 +16,9 @@ const arn = 'arn:aws:glue:us-east-1:000000000000:catalog';
 function setUp(environment: Record<string, string> = {}) {
   const http = new HttpClient(new Egress({ allowed: [], ownPort: () => undefined, refuseLoopback: false }));
   const stores = { own: new FakeStore(Infinity), open: () => Promise.reject(new Error('not used')) };
-  const tables = new IcebergTables({ http, stores, clock: systemClock, declared: Promise.resolve() });
+  const encoding = { encode: () => Promise.reject(new Error('not used')) };
+  const declared = Promise.resolve();
+  const tables = new IcebergTables({ http, stores, encoding, clock: systemClock, declared });
   return { tables, declarer: catalogDeclarer(tables, environment) };
 }
 
