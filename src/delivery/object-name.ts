@@ -159,6 +159,21 @@ export class ObjectNames {
         `Length of evaluated ErrorOutputPrefix cannot be greater than ${max}`,
       );
     }
+    this.#checkKeyBytes();
+  }
+
+  /** Characters may have several bytes: with a name that S3 refuses, nothing could ever be delivered. */
+  #checkKeyBytes(): void {
+    const range = { deliveryId: '', firstArrivalMs: SAMPLE_MS, version: Number.MAX_SAFE_INTEGER };
+    const { keyBytesMax: max } = deliveryLimits;
+    for (const [prefix, key] of [
+      ['Prefix', this.keyOf(range)],
+      ['ErrorOutputPrefix', this.errorKeyOf(range, LONGEST_OUTPUT_TYPE)],
+    ] as const) {
+      if (Buffer.byteLength(key) > max) {
+        throw refused(`The names of objects would be longer than ${max} bytes: shorten ${prefix}.`);
+      }
+    }
   }
 }
 
@@ -168,6 +183,8 @@ function refused(message: string): DeliveryConfigurationError {
 
 /** A Wednesday in September: the day and month with the longest names. */
 const SAMPLE_MS = Date.UTC(2026, 8, 30, 22, 59, 59);
+
+const LONGEST_OUTPUT_TYPE = 'format-conversion-failed';
 
 function checkTimeZone(timeZone: string): void {
   try {

@@ -152,6 +152,17 @@ const refused: readonly (readonly [string, Partial<ObjectNameOptions>, string])[
     { errorOutputPrefix: 'x'.repeat(513) },
     'Length of evaluated ErrorOutputPrefix cannot be greater than 512',
   ],
+  [
+    // 500 characters of two bytes, with the time, the name and the version: S3 takes 1,024 bytes.
+    'a prefix with too many bytes',
+    { prefix: 'é'.repeat(500) },
+    'The names of objects would be longer than 1024 bytes: shorten Prefix.',
+  ],
+  [
+    'an error prefix with too many bytes',
+    { errorOutputPrefix: 'é'.repeat(500) },
+    'The names of objects would be longer than 1024 bytes: shorten ErrorOutputPrefix.',
+  ],
   ...['EST', 'Mars/Phobos', 'Etc/GMT+3', '+09:00'].map(
     (timeZone) =>
       [

@@ -282,6 +282,20 @@ test('a put that is repeated with its invocation id stores nothing twice', async
   assert.equal(object?.text, 'ab');
 });
 
+// https://docs.aws.amazon.com/firehose/latest/APIReference/API_DeleteDeliveryStream.html
+test('a delivery stream that is CREATING cannot be deleted', async () => {
+  await using slow = await startFirehose({ lifecycleMs: 60_000 });
+  const DeliveryStreamName = 'new';
+  const ExtendedS3DestinationConfiguration = s3Destination('lake');
+  await slow.firehose.send(
+    new CreateDeliveryStreamCommand({ DeliveryStreamName, ExtendedS3DestinationConfiguration }),
+  );
+  assert.equal(
+    await refusal(slow.firehose.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName }))),
+    'ResourceInUseException: Firehose new under account 000000000000 is not ACTIVE, instead in state CREATING',
+  );
+});
+
 test('puts are bounded, and only taken by a delivery stream that is there', async () => {
   await create('bounded');
   const batch = (count: number, bytes: number) =>

@@ -4,12 +4,14 @@ import type { Handler } from '../context.ts';
 /**
  * Deletes a delivery stream. Better than on AWS: records that were put into it are delivered first, without waiting
  * for a buffer to fill; it is DELETING until then. With AllowForceDelete they are dropped. Records of a Kinesis stream
- * stay there.
+ * stay there. As on AWS, one that is CREATING cannot be deleted.
  */
 export const deleteDeliveryStream: Handler<DeleteDeliveryStreamInput, DeleteDeliveryStreamOutput> = async (
   { deliveryStreams },
   { DeliveryStreamName, AllowForceDelete },
 ) => {
+  const stream = deliveryStreams.require(DeliveryStreamName);
+  if (deliveryStreams.status(stream) === 'CREATING') deliveryStreams.requireActive(DeliveryStreamName);
   await deliveryStreams.delete(DeliveryStreamName, AllowForceDelete === true);
   return {};
 };
