@@ -10,7 +10,7 @@ import type { Clock } from '../support/clock.ts';
 import type { KeyedLock } from '../support/keyed-lock.ts';
 import type { Log } from '../support/log.ts';
 import type { PauseGate } from '../support/pause-gate.ts';
-import type { DeliveryBatch } from './destination.ts';
+import type { Decision, DeliveryBatch } from './destination.ts';
 import { type Range, DeliveryRanges } from './ranges.ts';
 import { deliveryRecords, readRange } from './source-records.ts';
 import type { Buffering, DeliverySpec, Processed, Route } from './spec.ts';
@@ -159,7 +159,7 @@ export class Delivery {
     };
     let range = this.#ranges.begun(stream, shard.shardId);
     if (range === undefined) {
-      const decision = await route.destination.decide?.();
+      const decision = await this.#decide(route, first.arrivalMs);
       range = {
         ...bounds,
         ...(version !== undefined && { version }),
@@ -176,6 +176,21 @@ export class Delivery {
       );
     }
     await this.#attempt({ stream, shard, range, records, millisBehindLatest }, route);
+  }
+
+  async #decide({ destination }: Route, firstArrivalMs: number): Promise<Decision | undefined> {
+    try {
+      return await destination.decide?.();
+    } catch (error) {
+      this.#failed(this.#parts.clock.now() - firstArrivalMs, error);
+      throw error;
+    }
+  }
+
+  #failed(ageMs: number, error: unknown): void {
+    this.#spec.counters.failed(ageMs, error);
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#failure = { sinceMs: this.#failure?.sinceMs ?? this.#parts.clock.now(), reason };
   }
 
   /** Completes a range that an earlier run, or an earlier version of the route, began. */
@@ -228,9 +243,7 @@ export class Delivery {
         ...(millisBehindLatest !== undefined && { millisBehindLatest }),
       });
     } catch (error) {
-      counters.failed(ageMs(), error);
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#failure = { sinceMs: this.#failure?.sinceMs ?? clock.now(), reason };
+      this.#failed(ageMs(), error);
       throw error;
     }
     this.#processed.delete(work.shard.shardId);

@@ -101,7 +101,30 @@ function mainSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
   };
 }
 
+/**
+ * Stored settings that cannot be used any more, for example a time zone that was removed, keep the records from being
+ * delivered until they are updated, and nothing else: neither the server from starting nor other delivery streams. No
+ * range begins.
+ */
+function usable(make: () => Route): Route {
+  try {
+    return make();
+  } catch (error) {
+    const fail = () => Promise.reject(error);
+    return { destination: { decide: fail, deliver: fail, async close() {} }, errorOutput: { write: fail } };
+  }
+}
+
 function routeTo(
+  destination: StoredDestination,
+  stream: RouteStream,
+  version: number,
+  parts: PipelineParts,
+): Route {
+  return usable(() => newRoute(destination, stream, version, parts));
+}
+
+function newRoute(
   { kind, settings }: StoredDestination,
   stream: RouteStream,
   version: number,
@@ -141,12 +164,12 @@ function backupSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
     id: backupDelivery(row),
     called: `the backup of the delivery stream ${row.name}`,
     buffering: bufferingOf(backup),
-    route: s3BackupRoute(stream, backup, row.version, parts),
+    route: usable(() => s3BackupRoute(stream, backup, row.version, parts)),
     version: row.version,
     earlierRoute(before) {
       const known = row.earlier?.find(({ version }) => version === before);
       const settings = known && backupOf(known.destination);
-      return settings && s3BackupRoute(stream, settings, before, parts);
+      return settings && usable(() => s3BackupRoute(stream, settings, before, parts));
     },
   };
 }
