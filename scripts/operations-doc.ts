@@ -5,6 +5,8 @@ import cloudwatchUnsupported from '../src/services/cloudwatch/unsupported.json' 
 import { operations as cloudwatch } from '../src/services/cloudwatch/operations/index.ts';
 import glueUnsupported from '../src/services/glue/unsupported.json' with { type: 'json' };
 import { operations as glue } from '../src/services/glue/operations/index.ts';
+import iamUnsupported from '../src/services/iam/unsupported.json' with { type: 'json' };
+import { operations as iam } from '../src/services/iam/operations/index.ts';
 import kinesisUnsupported from '../src/services/kinesis/unsupported.json' with { type: 'json' };
 import { operations as kinesis } from '../src/services/kinesis/operations/index.ts';
 import logsUnsupported from '../src/services/logs/unsupported.json' with { type: 'json' };
@@ -100,6 +102,13 @@ const sections: readonly Section[] = [
     registry: glue,
     unsupported: glueUnsupported,
     note: 'The table catalog: databases, tables and their versions, as schemas for Firehose and for Terraform. Partitions, crawlers, jobs and schema registries are not supported.',
+  },
+  {
+    title: 'IAM',
+    folder: 'services/iam/operations',
+    registry: iam,
+    unsupported: iamUnsupported,
+    note: 'Users, groups, roles, policies and access keys, for Terraform and for simulations; [IAM](iam.md). They are stored, validated and shown, and not enforced: any signature is accepted. Passwords, MFA devices, certificates, identity providers, reports and service-linked roles are not there.',
   },
 ];
 

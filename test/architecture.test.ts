@@ -28,6 +28,7 @@ const common = ['support', 'config', 'config.ts', 'errors.ts', 'metrics.ts'];
 /** What every service may import; never another service. */
 const ofServices = [
   'services/registration.ts',
+  'auth',
   'aws',
   'http',
   'protocol',
@@ -54,7 +55,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   declarations: ['config', 'protocol', 'support'],
   'data-folder': ['support', 'errors.ts'],
   http: ['support', 'errors.ts'],
-  auth: ['http', 'support', 'errors.ts'],
+  auth: ['engine', 'http', 'support', 'errors.ts'],
   protocol: ['http', 'auth', 'support', 'errors.ts', 'metrics.ts'],
   engine: ['support', 'errors.ts'],
   queue: ['engine', 'support', 'errors.ts', 'metrics.ts'],

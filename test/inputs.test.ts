@@ -116,6 +116,7 @@ for (const service of [
   'sns',
   'cloudwatch',
   'glue',
+  'iam',
   'firehose',
 ]) {
   test(`${service}: no member of an input is accepted and ignored`, () => {

@@ -45,7 +45,6 @@ const services: Readonly<Record<string, string>> = {
   ecr: 'ECR',
   ecs: 'ECS',
   events: 'EventBridge',
-  iam: 'IAM',
   kafka: 'MSK',
   kinesisanalytics: 'Managed Service for Apache Flink',
   kinesisvideo: 'Kinesis Video Streams',

@@ -1,6 +1,7 @@
 import { cloudWatch, metricPipeline } from './cloudwatch/cloudwatch.ts';
 import { firehose } from './firehose/firehose.ts';
 import { glue } from './glue/glue.ts';
+import { iam } from './iam/iam.ts';
 import { iceberg } from './iceberg/iceberg.ts';
 import { kinesis } from './kinesis/kinesis.ts';
 import { lambda } from './lambda/lambda.ts';
@@ -12,6 +13,7 @@ import { sns } from './sns/sns.ts';
 /** All services. The server opens each after those whose contracts it needs, otherwise in this order. */
 export const registrations = [
   metricPipeline,
+  iam,
   s3,
   glue,
   iceberg,

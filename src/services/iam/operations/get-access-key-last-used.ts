@@ -1,0 +1,16 @@
+import type { GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse } from '@aws-sdk/client-iam';
+import type { Checked } from '../../../protocol/service.ts';
+import type { IamContext } from '../context.ts';
+import { accessKeyNotFound } from '../errors.ts';
+
+/** Returns the user of an access key. When a key was last used is not recorded. */
+export async function getAccessKeyLastUsed(
+  context: IamContext,
+  input: Checked<GetAccessKeyLastUsedRequest>,
+): Promise<GetAccessKeyLastUsedResponse> {
+  const row = await context.keys.find(input.AccessKeyId);
+  const UserName = row === undefined ? undefined : await context.store.nameOf(row.ownerId);
+  if (UserName === undefined) throw accessKeyNotFound(input.AccessKeyId);
+  const never = { LastUsedDate: undefined, ServiceName: 'N/A', Region: 'N/A' };
+  return { UserName, AccessKeyLastUsed: never };
+}
