@@ -13,7 +13,7 @@ import { serDeRules, type SerDeOptions } from './serde.ts';
 const MIB = 1024 * 1024;
 const BUFFER_MIB_MIN = 64;
 
-/** Where the columns come from. */
+/** The table that the columns come from. */
 export interface SchemaSource {
   readonly roleArn: string;
   readonly catalogId: string | undefined;
@@ -28,16 +28,16 @@ export interface FormatConfiguration extends Omit<ConversionOptions, 'columns'> 
   readonly schema: SchemaSource;
 }
 
-/** What else of a destination has a say in it. */
+/** Other settings of the destination that conversion depends on. */
 export interface DestinationFacts {
   readonly compressionFormat: string | undefined;
-  /** As it is given; undefined for the default. */
+  /** As in the request; undefined means the default. */
   readonly bufferMiB: number | undefined;
 }
 
 /**
- * Undefined when the conversion is not there or disabled; it is enabled unless it says otherwise. Throws
- * DeliveryConfigurationError in AWS's words and order, as recorded on AWS; ORC is refused by name.
+ * Undefined if conversion is absent or disabled; it is enabled by default. Throws DeliveryConfigurationError with AWS's
+ * messages, in AWS's order, as recorded on AWS. ORC is refused by name.
  */
 export function readFormatConfiguration(
   configuration: DataFormatConversionConfiguration | undefined,
@@ -101,7 +101,7 @@ function readDeserializer({ OpenXJsonSerDe, HiveJsonSerDe }: Deserializer = {}):
   return options;
 }
 
-/** With the defaults of the API; its bounds are checked by the model. */
+/** Fills in the API's defaults. The model has checked the bounds. */
 function readParquetSerDe(given: ParquetSerDe): ParquetOptions {
   return {
     compression: given.Compression ?? 'SNAPPY',
@@ -115,7 +115,7 @@ function readParquetSerDe(given: ParquetSerDe): ParquetOptions {
 
 function readSchema(schema: SchemaConfiguration): SchemaSource {
   return {
-    // AWS's message spells it so.
+    // The spelling is that of AWS's message.
     roleArn: member(schema.RoleARN, 'RoleArn'),
     databaseName: member(schema.DatabaseName, 'DatabaseName'),
     tableName: member(schema.TableName, 'TableName'),

@@ -1,7 +1,7 @@
 import type { PackedRecords, RefusedAt } from '../packed-records.ts';
 import type { ConversionOptions } from './conversion.ts';
 
-/** A conversion for a thread. */
+/** A conversion for the thread. */
 export interface ConversionJob {
   readonly options: ConversionOptions;
   readonly records: PackedRecords;

@@ -19,10 +19,10 @@ export class ConversionThread {
     this.#thread = new JobThread({ script, jobsMax, restartMs, log });
   }
 
-  /** Rejects when the thread has ended or is closed; the batch can be tried again. */
+  /** Rejects if the thread ended or is closed. The batch can be retried. */
   async convert(options: ConversionOptions, records: readonly Uint8Array[]): Promise<Converted> {
     if (!areForThread(records)) {
-      // Loaded when it is needed: the server starts without the libraries.
+      // Loaded on first use, so that the server starts without the libraries.
       const { Conversion } = await import('./conversion.ts');
       return new Conversion(options).convert(records, bytesOf(records));
     }

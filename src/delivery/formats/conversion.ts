@@ -6,7 +6,7 @@ import { ParquetFile, type ParquetOptions } from './parquet-file.ts';
 import { RowReader } from './row-reader.ts';
 import { serDeRules, type SerDeOptions, type SerDeRules } from './serde.ts';
 
-/** All that a conversion depends on besides its records; it can be posted to a thread. */
+/** The settings of a conversion. They can be posted to a thread. */
 export interface ConversionOptions {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly serDe: SerDeOptions;
@@ -14,25 +14,25 @@ export interface ConversionOptions {
 }
 
 export interface Converted {
-  /** A file; also one without rows. */
+  /** The file; it may have no rows. */
   readonly body: Uint8Array;
   readonly refused: readonly RefusedAt[];
 }
 
-/** Records to one Parquet file. */
+/** Converts records to one Parquet file. */
 export class Conversion {
   readonly #fields: readonly HiveField[];
   readonly #rules: SerDeRules;
   readonly #parquet: ParquetOptions;
 
-  /** Throws DeliveryConfigurationError for columns or options that cannot be converted by. */
+  /** Throws DeliveryConfigurationError for unsupported columns or options. */
   constructor({ columns, serDe, parquet }: ConversionOptions) {
     this.#fields = parseColumns(columns);
     this.#rules = serDeRules(serDe);
     this.#parquet = parquet;
   }
 
-  /** `bytes` is the size of all records, or a guess. */
+  /** `bytes` is the size of all records, or an estimate. */
   convert(records: Iterable<Uint8Array>, bytes: number): Converted {
     const reader = new RowReader(this.#fields, this.#rules);
     const groupRowsMax = Math.floor(formatLimits.rowGroupCellsMax / leavesOf(this.#fields));

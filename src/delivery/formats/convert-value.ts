@@ -7,7 +7,7 @@ import { decimalOf, InexactNumberError, numberText, toDecimal, toDouble, toInteg
 import { notAnObject, type SerDeRules } from './serde.ts';
 import { parseDate } from './times.ts';
 
-/** From a value of a document to the one that the Parquet writer takes. Null stays null. Throws ConversionError. */
+/** Converts a value of a document to one for the Parquet writer. Null stays null. Throws ConversionError. */
 export type Convert = (value: unknown) => unknown;
 
 type Scalar = string | boolean | number | JsonNumber;
@@ -63,7 +63,7 @@ function integerConverter(bits: 8 | 16 | 32 | 64, rules: SerDeRules): Convert {
   const [least, most] = [Number(min), Number(max)];
   return (value) => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) {
-      // -0 is 0.
+      // Turns -0 into 0.
       return value + 0;
     }
     return Number(toInteger(numeric(value, rules), min, max));
@@ -85,7 +85,7 @@ function floatConverter(rules: SerDeRules): Convert {
   };
 }
 
-/** The text of a number; also of a text that holds one, where the SerDe is lenient. */
+/** Returns the text of a number or, if the SerDe is lenient, a text that contains one. */
 function numeric(value: unknown, { isLenient }: SerDeRules): string {
   const given = scalar(value);
   if (typeof given === 'number' || given instanceof JsonNumber) return numberText(given);
@@ -139,7 +139,7 @@ function charactersIn(text: string): number {
   return count;
 }
 
-/** What is not a text, as one: numbers as they were written, objects as compact JSON. */
+/** Converts other values to text: numbers as they were written, objects as compact JSON. */
 function jsonText(value: unknown, rules: SerDeRules, depth: number): string {
   // JSON.parse has turned 1.0 into 1.
   if (typeof value === 'number') throw new InexactNumberError();
@@ -164,7 +164,7 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 function bytesOf(value: unknown): Uint8Array {
   if (typeof value !== 'string' || !base64.test(value)) {
-    throw mismatch('A binary column takes base64.');
+    throw mismatch('A binary column must contain base64.');
   }
   return Buffer.from(value, 'base64');
 }
@@ -189,7 +189,7 @@ function mapConverter(
     const entries = Object.entries(value).map(
       ([name, member]) => [convertKey(normalKey(name, rules)), convertValue(member)] as const,
     );
-    // Keys that are the same in lower case: the last one holds, as in an object.
+    // If keys are equal in lower case, the last one wins, as for duplicate keys.
     return [...new Map(entries)];
   };
 }
@@ -208,7 +208,7 @@ function structConverter(fields: readonly HiveField[], rules: SerDeRules): Conve
     const row = nulls.slice();
     if (isObject(value)) read(value, row);
     else if (Array.isArray(value) && rules.isLenient) {
-      // By position, as OpenX reads it.
+      // OpenX reads an array as a struct, by position.
       const converters = fields.map(({ type }) => converter(type, rules));
       for (const [index, convert] of converters.entries()) row[index] = convert(value[index]);
     } else
@@ -218,8 +218,8 @@ function structConverter(fields: readonly HiveField[], rules: SerDeRules): Conve
 }
 
 /**
- * Puts an object's members into `row`, which holds a null for each field. A key that is exactly a field's goes before
- * one that is only similar.
+ * Copies an object's members into `row`, which has a null for each field. A key that matches a field exactly takes
+ * precedence over other keys.
  */
 export function objectReader(
   fields: readonly HiveField[],
@@ -233,7 +233,7 @@ export function objectReader(
   );
   const converters = fields.map(({ type }) => converter(type, rules));
   return (object, row) => {
-    // In an object without a prototype, or one of JSON.parse: all its keys are its own.
+    // The object has no prototype or comes from JSON.parse, so all enumerable keys are its own.
     for (const key in object) {
       const exact = index.exact(key);
       const at = exact ?? index.similar(key);

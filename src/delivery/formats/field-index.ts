@@ -1,12 +1,12 @@
 import { formatLimits } from './limits.ts';
 import type { SerDeRules } from './serde.ts';
 
-/** Finds the column, or the field of a struct, that a key of a record is for. */
+/** Maps keys of records to columns, or to fields of a struct. */
 export class FieldIndex {
   readonly #rules: SerDeRules;
   readonly #exact = new Map<string, number>();
   readonly #normalized = new Map<string, number>();
-  /** What keys that are not exact are for. */
+  /** Cached results for keys that do not match exactly. */
   readonly #remembered = new Map<string, number>();
 
   constructor(
@@ -22,12 +22,12 @@ export class FieldIndex {
     }
   }
 
-  /** Undefined when the key is exactly that of no column. */
+  /** Undefined if no column matches the key exactly. */
   exact(key: string): number | undefined {
     return this.#exact.get(key);
   }
 
-  /** By the SerDe's options for case and dots; -1 for a key of no column. */
+  /** Matches by the SerDe's options for case and dots; -1 if no column matches. */
   similar(key: string): number {
     const known = this.#remembered.get(key);
     if (known !== undefined) return known;
@@ -41,7 +41,7 @@ export class FieldIndex {
   }
 }
 
-/** A key as the SerDe hands it on. */
+/** The key as the SerDe normalizes it. */
 export function normalKey(key: string, { lowersKeys, convertsDots }: SerDeRules): string {
   const cased = lowersKeys ? key.toLowerCase() : key;
   return convertsDots ? cased.replaceAll('.', '_') : cased;

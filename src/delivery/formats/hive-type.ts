@@ -1,7 +1,7 @@
 import { DeliveryConfigurationError } from '../configuration-error.ts';
 import { formatLimits } from './limits.ts';
 
-/** A column's type, as Hive and Glue write it: `array<struct<sku:string,count:int>>`. */
+/** A column's type in Hive's and Glue's syntax: `array<struct<sku:string,count:int>>`. */
 export type HiveType =
   | { readonly kind: 'integer'; readonly bits: 8 | 16 | 32 | 64 }
   | { readonly kind: 'float' | 'double' | 'boolean' | 'binary' | 'date' | 'timestamp' }
@@ -37,7 +37,7 @@ const DECIMAL_DIGITS_MAX = 38;
 const CHAR_MAX = 255;
 const VARCHAR_MAX = 65_535;
 
-/** The columns of a table. Throws DeliveryConfigurationError for what cannot be written as Parquet. */
+/** Parses the columns of a table. Throws DeliveryConfigurationError for types that cannot be written as Parquet. */
 export function parseColumns(
   columns: readonly { readonly name: string; readonly type: string }[],
 ): HiveField[] {
@@ -49,7 +49,7 @@ export function parseColumns(
   });
 }
 
-/** How many columns of a file the types take. */
+/** The number of Parquet columns that the types need. */
 export function leavesOf(fields: readonly HiveField[]): number {
   return fields.reduce((sum, { type }) => sum + leaves(type), 0);
 }
@@ -64,7 +64,7 @@ function checkNames(names: readonly string[]): void {
   const seen = new Set<string>();
   for (const name of names) {
     const lower = name.toLowerCase();
-    if (seen.has(lower)) throw new DeliveryConfigurationError(`Column or field ${name} is there twice.`);
+    if (seen.has(lower)) throw new DeliveryConfigurationError(`Column or field ${name} is defined twice.`);
     seen.add(lower);
   }
 }

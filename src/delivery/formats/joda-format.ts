@@ -16,7 +16,7 @@ interface Fields {
   month: number;
   day: number;
   hour: number;
-  /** Of a clock of twelve hours. */
+  /** The hour of a 12-hour clock. */
   halfDayHour: number | undefined;
   isAfternoon: boolean;
   minute: number;
@@ -25,7 +25,7 @@ interface Fields {
   offsetMinutes: number;
 }
 
-/** One group of a pattern's regular expression, and where its text goes. */
+/** One group of a pattern's regular expression, and how its text is used. */
 interface Part {
   readonly source: string;
   readonly read?: (text: string, fields: Fields) => void;
@@ -110,12 +110,13 @@ function offsetMinutes(text: string): number {
 }
 
 /**
- * A pattern of Joda-Time's DateTimeFormat as a parser to microseconds since the epoch, in UTC where the pattern has no
- * offset; undefined for a text of another form. Throws DeliveryConfigurationError for a letter that is not there.
+ * Compiles a pattern of Joda-Time's DateTimeFormat to a parser. The parser returns microseconds since the epoch, in UTC
+ * if the pattern has no offset, or undefined if the text does not match. Throws DeliveryConfigurationError for
+ * unsupported letters.
  */
 export function jodaParser(pattern: string): (text: string) => bigint | undefined {
   const parts = partsOf(pattern);
-  // Groups are of bounded length, so that no text takes long.
+  // Groups have a bounded length, so that matching is always fast.
   const expression = new RegExp(`^${parts.map(({ source }) => source).join('')}$`, 'i');
   const readers = parts.flatMap(({ read }) => (read === undefined ? [] : [read]));
   return (text) => {

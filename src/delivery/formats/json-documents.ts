@@ -1,7 +1,7 @@
 import { formatLimits } from './limits.ts';
 import { parseError } from './malformed.ts';
 
-/** What a string must not hold as it is. */
+/** Characters that a string must escape. */
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f]/;
 
@@ -9,7 +9,7 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 const ordinary = { enumerable: true, writable: true, configurable: true };
 
-/** A number as it was written: a double may not hold it. */
+/** A number as it was written, because a double may not represent it exactly. */
 export class JsonNumber {
   readonly text: string;
 
@@ -19,8 +19,8 @@ export class JsonNumber {
 }
 
 /**
- * A JSON text that holds documents one after another, with or without space between them; numbers keep their text.
- * JSON.parse is several times as fast: this is for records where it does not do.
+ * Parses consecutive JSON documents, with or without whitespace between them. Numbers keep their text. JSON.parse is
+ * several times as fast; use this for records that it cannot read exactly.
  */
 export class JsonDocuments {
   readonly #text: string;
@@ -108,7 +108,7 @@ export class JsonDocuments {
   #escapedString(): string {
     const start = this.#at;
     let at = start + 1;
-    // The code is NaN at the end of the text.
+    // At the end of the text, the code is NaN.
     for (let code = this.#text.charCodeAt(at); code !== 0x22; code = this.#text.charCodeAt(at)) {
       if (Number.isNaN(code)) this.#failAt(at);
       at += code === 0x5c ? 2 : 1;
@@ -126,7 +126,7 @@ export class JsonDocuments {
     NUMBER.lastIndex = this.#at;
     const [text] = NUMBER.exec(this.#text) ?? this.#fail();
     this.#at += text.length;
-    // As in `01` and `1x`.
+    // Refuses `01` and `1x`.
     if (isWordCode(this.#text.charCodeAt(this.#at))) this.#fail();
     return new JsonNumber(text);
   }
@@ -163,7 +163,7 @@ export class JsonDocuments {
   }
 }
 
-/** Of what cannot come after a number or a word: letters, digits, `_`, `.`, `+` and `-`. */
+/** Whether a character cannot follow a number or a word: letters, digits, `_`, `.`, `+` and `-`. */
 function isWordCode(code: number): boolean {
   if (code >= 0x30 && code <= 0x39) return true;
   const lower = code | 0x20;

@@ -1,4 +1,4 @@
-/** A record that cannot be converted, with Firehose's own code and words, as recorded on AWS where they are known. */
+/** A record that cannot be converted. Codes and messages are as recorded on AWS where they are known. */
 export class ConversionError extends Error {
   override readonly name = 'ConversionError';
   readonly code: string;
@@ -23,7 +23,7 @@ export function mismatch(reason: string): ConversionError {
   return malformedData(`Data does not match the schema. ${reason}`);
 }
 
-/** Java's words for a text that is not a number, or not a time. */
+/** Java's message for a text that is not a number or not a time. */
 export function invalidText(text: string): ConversionError {
   return mismatch(`For input string: "${text}"`);
 }

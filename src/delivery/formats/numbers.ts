@@ -1,7 +1,7 @@
 import type { JsonNumber } from './json-documents.ts';
 import { invalidText, mismatch } from './malformed.ts';
 
-/** A double does not hold the number: the record is read again, with the texts of its numbers. */
+/** A double cannot represent the number exactly. The record must be read again with the texts of its numbers. */
 export class InexactNumberError extends Error {
   override readonly name = 'InexactNumberError';
 }
@@ -9,15 +9,13 @@ export class InexactNumberError extends Error {
 const POWERS = Array.from({ length: 77 }, (_, exponent) => 10n ** BigInt(exponent));
 const EXPONENT_MAX = 100_000;
 
-/** A decimal number: digits times ten to the power of -scale. */
+/** A decimal number: digits * 10^-scale. */
 export interface ParsedDecimal {
   readonly digits: bigint;
   readonly scale: number;
 }
 
-/**
- * Undefined for a text that is not a number. Numbers that are absurdly large or small keep their magnitude only.
- */
+/** Undefined for a text that is not a number. Of extremely large or small numbers, only the magnitude is kept. */
 export function parseDecimal(text: string): ParsedDecimal | undefined {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
   if (match === null) return undefined;
@@ -30,8 +28,7 @@ export function parseDecimal(text: string): ParsedDecimal | undefined {
 }
 
 /**
- * The number times ten to the power of `scale`, rounded half up as Hive rounds; undefined when it has more than
- * `digitsMax` digits then.
+ * Returns the number * 10^scale, rounded half up as in Hive. Undefined if the result has more than `digitsMax` digits.
  */
 export function rescaled(
   { digits, scale: from }: ParsedDecimal,
@@ -40,7 +37,7 @@ export function rescaled(
 ): bigint | undefined {
   const magnitude = digits < 0n ? -digits : digits;
   const length = magnitude === 0n ? 0 : magnitude.toString().length;
-  // Settled by the number of digits, so that 1e100000 is never written out.
+  // Check the number of digits first, so that 1e100000 is never written out.
   if (length - from + scale > digitsMax) return undefined;
   const shift = from - scale;
   if (shift > length) return 0n;
@@ -57,7 +54,7 @@ function power(exponent: number): bigint {
   return POWERS[exponent] ?? 10n ** BigInt(exponent);
 }
 
-/** The text of a number that JSON.parse read; throws InexactNumberError for one that a double cannot hold. */
+/** Returns the text of a number from JSON.parse. Throws InexactNumberError if a double cannot represent it exactly. */
 export function numberText(value: number | JsonNumber): string {
   if (typeof value !== 'number') return value.text;
   if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
@@ -77,7 +74,7 @@ export function toInteger(text: string, min: bigint, max: bigint): bigint {
   return value;
 }
 
-/** A number that JSON.parse read, of no more digits than a double keeps. */
+/** A number from JSON.parse with no more digits than a double keeps. */
 export function decimalOf(value: number, precision: number, scale: number): bigint {
   const text = numberText(value);
   const point = text.indexOf('.');
@@ -102,7 +99,7 @@ export function toDecimal(text: string, precision: number, scale: number): bigin
 export function toDouble(text: string): number {
   const trimmed = text.trim();
   const value = Number(trimmed);
-  // Number takes `0x10`, and nothing for 0.
+  // `Number` accepts `0x10`, and reads the empty text as 0.
   if (parseDecimal(trimmed) === undefined) throw invalidText(text);
   if (!Number.isFinite(value)) throw mismatch(`Value ${text} is out of range.`);
   return value;

@@ -18,7 +18,7 @@ export const compressors: Readonly<
 const DICTIONARY_PAGE = 2;
 const DATA_PAGE_V2 = 3;
 
-/** What a header of hyparquet-writer says of its page. */
+/** The header that hyparquet-writer writes for a page. */
 interface PageFacts {
   readonly type: number;
   readonly levelBytes: number;
@@ -34,20 +34,19 @@ const encodings: Readonly<Record<number, 'PLAIN' | 'RLE' | 'RLE_DICTIONARY'>> = 
   8: 'RLE_DICTIONARY',
 };
 
-/** Nothing: the values of a page are written later. */
+/** Empty, because the values of a page are written later. */
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * The bytes of a file with data pages of version 1, which is the default of Firehose:
- * hyparquet-writer writes pages of version 2. The library's compressor hands the values of each page over and gives it
- * nothing to write; when a row group is complete, its pages are written again: levels with their lengths before them,
- * in one compressed block with the values.
+ * Writes a file with data pages of version 1, Firehose's default; hyparquet-writer itself writes version 2. The library
+ * calls this writer as its compressor: it keeps the values of each page and returns no bytes. When a row group is
+ * complete, its pages are rewritten: levels, preceded by their lengths, and values in one compressed block.
  */
 export class VersionOneWriter extends ByteWriter {
   readonly #compression: ParquetCompression;
   readonly #groups: () => readonly RowGroup[];
   #groupStart = 0;
-  /** The values of the row group's pages, in their order. */
+  /** The values of the row group's pages, in order. */
   #values: Uint8Array[] = [];
 
   constructor(compression: ParquetCompression, groups: () => readonly RowGroup[], initialBytes: number) {
@@ -61,7 +60,7 @@ export class VersionOneWriter extends ByteWriter {
     this.#groupStart = this.offset;
   }
 
-  /** In place of a compressor. */
+  /** Passed to the library as its compressor. */
   readonly takeValues = (values: Uint8Array): Uint8Array => {
     this.#values.push(values);
     return NO_BYTES;
@@ -70,7 +69,7 @@ export class VersionOneWriter extends ByteWriter {
   /** Called by the library when a row group is complete. */
   flush(): void {
     const group = this.#groups().at(-1);
-    if (group === undefined) throw new Error('a row group was written and is not there');
+    if (group === undefined) throw new Error('the written row group is missing');
     const pages = new PageReader(this.getBytes().slice(this.#groupStart), this.#values);
     this.#values = [];
     this.offset = this.#groupStart;
@@ -109,12 +108,12 @@ export class VersionOneWriter extends ByteWriter {
 }
 
 interface Page extends PageFacts {
-  /** The levels as they were written: first of repetition, then of definition. */
+  /** The levels as written: repetition levels, then definition levels. */
   readonly levels: Uint8Array;
   readonly values: Uint8Array;
 }
 
-/** The headers and levels of a row group, with the values that were handed over. */
+/** Reads the headers and levels of a row group, and adds the values that were kept. */
 class PageReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -156,11 +155,11 @@ function numberOf(value: unknown): number {
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) throw new Error('the header of a page lacks its part');
+  if (typeof value !== 'object' || value === null) throw new Error('the header of a page lacks a struct');
   return { ...value };
 }
 
-/** Returns the size without compression, with the header. */
+/** Returns the uncompressed size, including the header. */
 function writePage(page: Page, compression: ParquetCompression, after: ByteWriter): number {
   const isDictionary = page.type === DICTIONARY_PAGE;
   const plain = isDictionary ? page.values : levelsAndValues(page);
@@ -182,7 +181,10 @@ function writePage(page: Page, compression: ParquetCompression, after: ByteWrite
   return headerBytes + plain.length;
 }
 
-/** Of columns that are required or do not repeat there are no levels, and no lengths of them either. */
+/**
+ * Required columns have no definition levels, and columns that do not repeat no repetition levels. Their lengths are
+ * omitted too.
+ */
 function levelsAndValues({ levels, values, repetitionBytes, definitionBytes }: Page): Uint8Array {
   const lengths = (repetitionBytes > 0 ? 4 : 0) + (definitionBytes > 0 ? 4 : 0);
   const result = new Uint8Array(lengths + levels.length + values.length);

@@ -5,26 +5,26 @@ import { formatLimits } from './limits.ts';
 import { compressors, type ParquetCompression, VersionOneWriter } from './paged-writer.ts';
 import { parquetSchema } from './parquet-schema.ts';
 
-/** ParquetSerDe's options, with their defaults in place. */
+/** ParquetSerDe's options, with defaults filled in. */
 export interface ParquetOptions {
   readonly compression: ParquetCompression;
-  /** Row groups are no larger. */
+  /** Maximum size of a row group. */
   readonly blockSizeBytes: number;
   readonly pageSizeBytes: number;
   readonly hasDictionaries: boolean;
-  /** Before a row group that would begin so near to the end of a block, the rest of the block is filled. */
+  /** If a row group would begin within this distance of the end of a block, the rest of the block is padded. */
   readonly maxPaddingBytes: number;
   readonly writerVersion: 'V1' | 'V2';
 }
 
-/** One Parquet file in memory. The same rows always make the same bytes. */
+/** A Parquet file in memory. The same rows always give the same bytes. */
 export class ParquetFile {
   readonly #fields: readonly HiveField[];
   readonly #options: ParquetOptions;
   readonly #bytes: ByteWriter;
   readonly #writer: ParquetWriter;
 
-  /** `initialBytes` is the memory to begin with: it grows by copying. */
+  /** `initialBytes` is the initial buffer size; the buffer grows by copying. */
   constructor(fields: readonly HiveField[], options: ParquetOptions, initialBytes: number) {
     this.#fields = fields;
     this.#options = options;
@@ -38,7 +38,7 @@ export class ParquetFile {
     }
   }
 
-  /** Adds a row group: an array for each column, all of one length. */
+  /** Adds a row group: an array for each column, all of the same length. */
   addRowGroup(columns: readonly unknown[][]): void {
     const rows = columns[0]?.length ?? 0;
     if (rows === 0) return;
@@ -50,7 +50,7 @@ export class ParquetFile {
         name,
         data: columns[index] ?? [],
         ...(isPlain && { encoding: 'PLAIN' as const }),
-        // The offsets of pages that are written again would be wrong.
+        // Page offsets would be wrong, because pages are rewritten.
         offsetIndex: this.#options.writerVersion === 'V2',
       };
     });
@@ -62,7 +62,7 @@ export class ParquetFile {
     });
   }
 
-  /** The whole file; nothing can be added any more. */
+  /** Ends the file and returns it. No row group can be added afterwards. */
   finish(): Uint8Array {
     void this.#writer.finish();
     return this.#bytes.getBytes();

@@ -2,9 +2,9 @@ import type { DeliveryRecord, RefusedRecord } from '../destination.ts';
 import type { ConversionOptions } from './conversion.ts';
 import type { ConversionThread } from './conversion-thread.ts';
 
-/** Records as a Parquet file. */
+/** Writes records as a Parquet file. */
 export interface ParquetFormat {
-  /** Records that do not fit are refused one by one. The same records always make the same bytes. */
+  /** Records that do not match the schema are refused individually. The same records always give the same bytes. */
   encode(records: readonly DeliveryRecord[]): Promise<{ body: Uint8Array; refused: RefusedRecord[] }>;
 }
 

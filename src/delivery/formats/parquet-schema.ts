@@ -1,7 +1,7 @@
 import type { SchemaElement } from 'hyparquet';
 import type { HiveField, HiveType } from './hive-type.ts';
 
-/** The schema of a file with these columns; each of them, and what is in it, may be null. */
+/** The schema of a file with these columns. Columns and the values nested in them may be null. */
 export function parquetSchema(fields: readonly HiveField[]): SchemaElement[] {
   return [
     { name: 'hive_schema', num_children: fields.length },
@@ -66,7 +66,7 @@ function integer(bits: 8 | 16 | 32 | 64): Partial<SchemaElement> {
   return { type: 'INT32', converted_type: bits === 8 ? 'INT_8' : 'INT_16' };
 }
 
-/** Of as many bytes as the precision takes, as Hive writes it. */
+/** Has as many bytes as the precision needs, as in Hive. */
 function decimal(precision: number, scale: number): Partial<SchemaElement> {
   let bytes = 1;
   while (2n ** BigInt(8 * bytes - 1) < 10n ** BigInt(precision)) bytes++;

@@ -8,14 +8,14 @@ import { InexactNumberError } from './numbers.ts';
 import type { SerDeRules } from './serde.ts';
 
 /**
- * A number with more digits than a double keeps, for decimals; in a text it does no harm. All others show by themselves
- * that they are not exact (InexactNumberError).
+ * Matches numbers with more digits than a double keeps, for decimal columns; a match within a string is harmless. Other
+ * inexact numbers are detected when they are converted (InexactNumberError).
  */
 const LONG_NUMBER = /[0-9.]{16}[0-9.eE]/;
 
-/** Reads records into columns. A record may hold several documents: each is a row. */
+/** Reads records into columns. Each document of a record is a row. */
 export class RowReader {
-  /** A row without values. */
+  /** A row of nulls. */
   readonly #nulls: readonly unknown[];
   readonly #read: (object: object, row: unknown[]) => void;
   readonly #hasDecimals: boolean;
@@ -28,7 +28,7 @@ export class RowReader {
     this.#read = objectReader(fields, rules, rules.keyOfColumn);
   }
 
-  /** Adds the record's rows to the columns, all of them or, when it throws ConversionError, none. */
+  /** Adds the record's rows to the columns: all of them or, if it throws ConversionError, none. */
   read(record: Uint8Array, columns: readonly unknown[][]): void {
     if (!isUtf8(record)) throw parseError('Invalid UTF-8');
     const text = Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString();
@@ -47,8 +47,8 @@ export class RowReader {
   }
 
   /**
-   * Undefined for what takes a closer look: several documents, numbers with many digits, and what is refused, so that
-   * the refusal shows values as they were written.
+   * The fast path. Undefined for records that the full parser must read: several documents, numbers with many digits,
+   * and records that are refused, so that the refusal shows values as they were written.
    */
   #readQuickly(text: string): unknown[] | undefined {
     if (this.#hasDecimals && LONG_NUMBER.test(text)) return undefined;

@@ -3,30 +3,30 @@ import { invalidText, mismatch } from './malformed.ts';
 import { fromMillis, parseOpenXTimestamp, parseSqlTimestamp } from './times.ts';
 import { jodaParser } from './joda-format.ts';
 
-/** How records are read, as the two deserializers of Firehose differ. */
+/** The options in which Firehose's two deserializers differ. */
 export type SerDeOptions =
   | {
       readonly kind: 'OpenX';
       readonly caseInsensitive: boolean;
       readonly convertsDots: boolean;
-      /** JSON keys by the names of columns. */
+      /** Column names mapped to JSON keys. */
       readonly keyOfColumn: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'Hive'; readonly timestampFormats: readonly string[] };
 
-/** What the options mean for keys and values. */
+/** How a deserializer treats keys and values. */
 export interface SerDeRules {
   readonly caseInsensitive: boolean;
-  /** OpenX lowers the case of all keys before it looks at anything: keys of maps, too. */
+  /** OpenX converts all keys to lower case first, including keys of maps. */
   readonly lowersKeys: boolean;
   readonly convertsDots: boolean;
   readonly keyOfColumn: Readonly<Record<string, string>>;
-  /** OpenX takes texts for numbers, one value for an array, and an array for a struct. */
+  /** OpenX accepts a text for a number, a single value for an array, and an array for a struct. */
   readonly isLenient: boolean;
   readonly timestamp: (value: string | number | JsonNumber) => bigint;
 }
 
-/** Throws DeliveryConfigurationError for a timestamp format that is not understood. */
+/** Throws DeliveryConfigurationError for an unsupported timestamp format. */
 export function serDeRules(options: SerDeOptions): SerDeRules {
   if (options.kind === 'Hive') {
     return {
@@ -49,7 +49,7 @@ export function serDeRules(options: SerDeOptions): SerDeRules {
   };
 }
 
-/** Tries the formats in their order; the one of `java.sql.Timestamp` when none is given. */
+/** Tries the formats in order. Without any, uses that of `java.sql.Timestamp`. */
 function hiveTimestamp(formats: readonly string[]): SerDeRules['timestamp'] {
   if (formats.length === 0) return parseSqlTimestamp;
   const takesMillis = formats.includes('millis');
@@ -66,7 +66,7 @@ function hiveTimestamp(formats: readonly string[]): SerDeRules['timestamp'] {
   };
 }
 
-/** Java's words for a value that is not an object. */
+/** Java's message for a value that is not an object. */
 export function notAnObject(value: unknown): Error {
   const type =
     typeof value === 'string'

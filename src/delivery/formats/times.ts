@@ -6,11 +6,11 @@ const DAY_MS = 86_400_000;
 const MICROS_PER_MS = 1000n;
 /** As recorded on AWS: smaller numbers are seconds, the others milliseconds. */
 const EPOCH_MILLIS_MIN = 1_000_000_000_000;
-/** Of 64 bits of microseconds. */
+/** The range of microseconds in 64 bits. */
 const MICROS_MAX = 2n ** 63n - 1n;
 const MICROS_DIGITS_MAX = 19;
 
-/** A moment in UTC by its parts, as microseconds since the epoch; undefined when there is no such moment. */
+/** Converts the parts of a UTC time to microseconds since the epoch. Undefined if the time does not exist. */
 export function microsOf(parts: {
   readonly year: number;
   readonly month: number;
@@ -27,7 +27,10 @@ export function microsOf(parts: {
   return BigInt(ms) * MICROS_PER_MS + BigInt(micros);
 }
 
-/** Days since the epoch; undefined when there is no such day. Counts in eras of 400 years that begin in March. */
+/**
+ * Converts a date to days since the epoch. Undefined if the date does not exist. Counts in eras of 400 years that begin
+ * in March.
+ */
 export function daysOf(year: number, month: number, day: number): number | undefined {
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
   const shifted = month <= 2 ? year - 1 : year;
@@ -43,7 +46,7 @@ function daysIn(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** `2026-11-29` or `2026-1-9`. */
+/** Parses `2026-11-29` or `2026-1-9`. */
 export function parseDate(text: string): number {
   const match = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text);
   const days = match === null ? undefined : daysOf(Number(match[1]), Number(match[2]), Number(match[3]));
@@ -54,7 +57,7 @@ export function parseDate(text: string): number {
 const iso = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?Z?$/;
 const spaced = /^(\d{4})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?$/;
 
-/** What the OpenX SerDe takes: two formats, and epoch seconds or milliseconds as numbers or texts. */
+/** Parses the timestamps of the OpenX SerDe: two formats, and epoch seconds or milliseconds as numbers or texts. */
 export function parseOpenXTimestamp(value: string | number | JsonNumber): bigint {
   if (typeof value !== 'string') return fromEpoch(value);
   const usual = usualTimestamp(value);
@@ -66,7 +69,7 @@ export function parseOpenXTimestamp(value: string | number | JsonNumber): bigint
   return fromEpoch(new JsonNumber(value.trim()));
 }
 
-/** The two formats with two digits everywhere, read without a regular expression: most timestamps are such. */
+/** Parses the two formats with two-digit parts without a regular expression, because most timestamps have this form. */
 function usualTimestamp(text: string): bigint | undefined {
   const separator = text.charCodeAt(10);
   const isIso = separator === 0x54;
@@ -85,14 +88,14 @@ function usualTimestamp(text: string): bigint | undefined {
   const second = digitsAt(text, 17, 19);
   const scale = 10 ** Math.max(6 - fractionDigits, 0);
   const micros = end === 19 ? 0 : digitsAt(text, 20, Math.min(end, 26)) * scale;
-  // What is finer is cut off, and must be digits all the same.
+  // Further digits are cut off, but must be digits.
   const rest = end > 26 ? digitsAt(text, 26, end) : 0;
-  // NaN when one of them is not a number.
+  // NaN if one of them is not a number.
   if (Number.isNaN(year + month + day + hour + minute + second + micros + rest)) return undefined;
   return microsOf({ year, month, day, hour, minute, second, micros });
 }
 
-/** NaN when something else than digits is there. */
+/** NaN if there is anything but digits. */
 function digitsAt(text: string, from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to; at++) {
@@ -103,7 +106,7 @@ function digitsAt(text: string, from: number, to: number): number {
   return value;
 }
 
-/** `java.sql.Timestamp.valueOf`, which the Hive SerDe uses where no format is given. */
+/** Parses as `java.sql.Timestamp.valueOf`, which the Hive SerDe uses if no format is given. */
 export function parseSqlTimestamp(value: string | number | JsonNumber): bigint {
   const text = typeof value === 'string' ? value : numberText(value);
   const match = spaced.exec(text);
@@ -128,7 +131,7 @@ function matched([, year, month, day, hour, minute, second, fraction = '']: RegE
   });
 }
 
-/** Of a fraction of a second; what is finer than a microsecond is cut off. */
+/** Converts a fraction of a second to microseconds; further digits are cut off. */
 export function fractionMicros(fraction: string): number {
   return Number(fraction.slice(0, 6).padEnd(6, '0'));
 }
@@ -142,7 +145,7 @@ function fromEpoch(value: number | JsonNumber): bigint {
   return scaledEpoch(numberText(value), unitDigits);
 }
 
-/** Milliseconds since the epoch. */
+/** Converts milliseconds since the epoch. */
 export function fromMillis(value: string | number | JsonNumber): bigint {
   return scaledEpoch(typeof value === 'string' ? value.trim() : numberText(value), 3);
 }

@@ -5,7 +5,7 @@ import avro from 'avsc';
 
 export type AvroSchema = unknown;
 
-/** Avro's long as bigint: ids of snapshots do not fit into a double. */
+/** Reads Avro's long as bigint, because a double cannot represent all snapshot ids. */
 const long = avro.types.LongType.__with({
   fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
   toBuffer: (value: bigint) => {
@@ -20,11 +20,11 @@ const long = avro.types.LongType.__with({
 });
 
 function typeFor(schema: AvroSchema) {
-  // What is no schema throws.
+  // Throws if the value is not a schema.
   return avro.Type.forSchema(schema as avro.Schema, { registry: { long }, wrapUnions: 'never' });
 }
 
-/** Object container file, deflated. The same values give the same bytes. */
+/** Writes an object container file, deflated. The same values give the same bytes. */
 export async function encodeAvro(
   schema: AvroSchema,
   metadata: Readonly<Record<string, string>>,
@@ -32,7 +32,7 @@ export async function encodeAvro(
 ): Promise<Buffer> {
   const type = typeFor(schema);
   const header = Object.entries({ ...metadata, 'avro.schema': JSON.stringify(schema) });
-  // The attributes of Iceberg (field-id) must be in the file; avsc would leave them out of the schema of a type.
+  // The file must include Iceberg's attributes (field-id), which avsc omits from a type's schema.
   const named = header.map(([name, value]) => [name, Buffer.from(value)]);
   const options = {
     codec: 'deflate',
@@ -51,7 +51,7 @@ export interface AvroFile {
   readonly records: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Reads what any writer of Iceberg has written. Throws when the file is damaged. */
+/** Reads a file of any Iceberg writer. Throws if the file is damaged. */
 export async function decodeAvro(bytes: Buffer): Promise<AvroFile> {
   let schema: AvroSchema;
   const decoder = new avro.streams.BlockDecoder({
@@ -67,7 +67,7 @@ export async function decodeAvro(bytes: Buffer): Promise<AvroFile> {
   });
   const records: Readonly<Record<string, unknown>>[] = [];
   decoder.on('data', (record: Readonly<Record<string, unknown>>) => records.push(record));
-  // avsc passes over a last block that was cut off: each block ends with the marker that ends the header as well.
+  // avsc ignores a truncated last block, so check that the file ends with the sync marker, as each block does.
   let marker: Buffer | undefined;
   decoder.on('metadata', (...[, , header]: [unknown, unknown, { sync: Buffer }]) => (marker = header.sync));
   await new Promise((resolve, reject) => {
@@ -75,6 +75,6 @@ export async function decodeAvro(bytes: Buffer): Promise<AvroFile> {
     decoder.on('error', reject);
     decoder.end(bytes);
   });
-  if (marker?.equals(bytes.subarray(-marker.length)) !== true) throw new Error('the Avro file is cut off');
+  if (marker?.equals(bytes.subarray(-marker.length)) !== true) throw new Error('the Avro file is truncated');
   return { schema, records };
 }

@@ -2,7 +2,7 @@ import type { ColumnValue } from './convert.ts';
 import { icebergLimits } from './limits.ts';
 import type { IcebergField, IcebergType } from './schema.ts';
 
-/** What a data file's entry says of a column, so that readers can skip the file. */
+/** Statistics of a column in a data file's entry, with which readers can skip the file. */
 export interface ColumnStats {
   readonly fieldId: number;
   readonly values: number;
@@ -11,7 +11,7 @@ export interface ColumnStats {
   readonly upper?: Uint8Array;
 }
 
-/** Of primitive columns at the top level; readers need none. */
+/** Computes statistics of primitive top-level columns. They are optional for readers. */
 export function columnStats(
   fields: readonly IcebergField[],
   columns: readonly ColumnValue[][],
@@ -31,9 +31,9 @@ function boundsOf(type: IcebergType, values: readonly ColumnValue[]) {
   let greatest: Comparable | undefined;
   for (const value of values) {
     if (value === null || value === undefined) nulls++;
-    // Bytes have no bounds here: they would rarely help.
+    // Binary columns have no bounds, because these would rarely help.
     else if (!(value instanceof Uint8Array)) {
-      // The converter of a primitive column makes nothing else.
+      // The converter of a primitive column returns only primitive values.
       const one = value as Comparable;
       if (least === undefined || one < least) least = one;
       if (greatest === undefined || one > greatest) greatest = one;
@@ -55,15 +55,15 @@ function upperBound(type: IcebergType, value: Comparable): Buffer | undefined {
   const prefix = value.slice(0, icebergLimits.boundCharactersMax);
   if (!hasSameOrder(prefix)) return undefined;
   if (prefix === value) return Buffer.from(value);
-  // A prefix is less than its text: the next greater one of that length is not.
+  // A prefix is less than its text, so the upper bound is the next greater prefix of that length.
   const last = prefix.charCodeAt(prefix.length - 1);
   const next = `${prefix.slice(0, -1)}${String.fromCharCode(last + 1)}`;
   return hasSameOrder(next) ? Buffer.from(next) : undefined;
 }
 
 /**
- * Bounds are compared as UTF-8, JavaScript compares UTF-16. The orders differ only between surrogates and U+E000 to
- * U+FFFF; a text without either that is the least or greatest in one order is so in the other.
+ * Bounds are compared as UTF-8, but JavaScript compares UTF-16. The two orders differ only between surrogates and
+ * U+E000 to U+FFFF. Among texts without these, the least and the greatest are the same in both orders.
  */
 function hasSameOrder(text: string): boolean {
   return !/[\ud800-\uffff]/.test(text);
@@ -112,7 +112,7 @@ function singleValue({ kind }: IcebergType, value: Comparable): Buffer | undefin
   }
 }
 
-/** The fewest bytes of the two's complement. */
+/** The shortest two's complement encoding. */
 export function bigEndian(value: bigint, length?: number): Buffer {
   const bits = (value < 0n ? -value - 1n : value).toString(2).length + 1;
   const size = length ?? Math.ceil(bits / 8);

@@ -8,7 +8,7 @@ export class RowConverter {
   readonly fields: readonly IcebergField[];
   readonly #converters: readonly Converter[];
   readonly #keys: ColumnKeys;
-  /** JSON.parse would round what a decimal column keeps. */
+  /** JSON.parse would round numbers that a decimal column keeps exactly. */
   readonly #needsTexts: boolean;
 
   constructor(schema: StructType) {
@@ -18,7 +18,7 @@ export class RowConverter {
     this.#needsTexts = hasDecimal(schema);
   }
 
-  /** The values of the columns, in their order. Throws RecordRefusal. */
+  /** Returns the values of the columns, in order. Throws RecordRefusal. */
   row(data: Uint8Array): ColumnValue[] {
     const text = textOf(data);
     if (this.#needsTexts) return this.#convert(parseObject(text, parseWithNumberTexts));
@@ -45,10 +45,7 @@ export function rowOf(converter: RowConverter, data: Uint8Array): ColumnValue[] 
   }
 }
 
-/**
- * Finds the columns for the keys of records: by name, else by name without regard to case, as engines that read the
- * table find them.
- */
+/** Finds the columns of keys: by exact name, otherwise by name ignoring case, as query engines do. */
 export class ColumnKeys {
   readonly #exact = new Map<string, number>();
   readonly #folded = new Map<string, number>();
@@ -67,7 +64,7 @@ export class ColumnKeys {
     return this.#exact.get(key) ?? this.#folded.get(key.toLowerCase());
   }
 
-  /** Keys without a column are skipped, as AWS skips them. Throws RecordRefusal. */
+  /** Keys without a column are ignored, as on AWS. Throws RecordRefusal. */
   valuesOf(record: Readonly<Record<string, unknown>>): unknown[] {
     const values = Array.from<unknown>({ length: this.#count });
     for (const [key, value] of Object.entries(record)) {

@@ -3,21 +3,20 @@ import { NumberText } from './exact-json.ts';
 import type { IcebergField, IcebergType, StructType } from './schema.ts';
 import { parseDate, parseTime, parseTimestamp } from './time-text.ts';
 
-/** A value as the Parquet writer takes it. Null stands for an absent value as well. */
+/** A value for the Parquet writer. Null also stands for an absent value. */
 export type ColumnValue = unknown;
 
 /** Converts a value from JSON. Throws RecordRefusal, or InexactNumber. */
 export type Converter = (value: unknown, column: string) => ColumnValue;
 
 /**
- * A number that JSON.parse may have rounded: the record has to be parsed with `parseWithNumberTexts`, and converted
- * again.
+ * A number that JSON.parse may have rounded. The record must be parsed with `parseWithNumberTexts` and converted again.
  */
 export class InexactNumber extends Error {
   override readonly name = 'InexactNumber';
 }
 
-/** For a column, a field of a struct, an element of a list. */
+/** Creates the converter of a column, a field of a struct, or an element of a list. */
 function converterOf(type: IcebergType): Converter {
   switch (type.kind) {
     case 'boolean':
@@ -56,7 +55,7 @@ function converterOf(type: IcebergType): Converter {
   }
 }
 
-/** The same for fields that may be absent; absent and null are refused where the field is required. */
+/** Creates the converter of a field that may be absent. If the field is required, absent and null are refused. */
 export function fieldConverter({ required, type }: IcebergField): Converter {
   const convert = converterOf(type);
   return (value, column) => {
@@ -73,7 +72,7 @@ function structConverter({ fields }: StructType): Converter {
   const converters = fields.map((field) => ({ name: field.name, convert: fieldConverter(field) }));
   return (value, column) => {
     const members = objectOf(value, column);
-    // Keys without a field are skipped, as AWS skips them.
+    // Keys without a field are ignored, as on AWS.
     return Object.fromEntries(
       converters.map(({ name, convert }) => [
         name,
@@ -135,14 +134,14 @@ function exactInteger(value: unknown): bigint | undefined {
   return exponent < 0 ? undefined : scaled(digits, exponent);
 }
 
-/** Larger exponents than any column holds, and zeros that would fill the memory. */
+/** Greater than the exponents that any column holds. Larger ones would fill the memory with zeros. */
 const EXPONENT_MAX = 400;
 
 function scaled(digits: bigint, exponent: number): bigint | undefined {
   return exponent > EXPONENT_MAX ? undefined : digits * 10n ** BigInt(exponent);
 }
 
-/** A JSON number as digits times a power of ten, without trailing zeros. */
+/** Converts a JSON number to digits times a power of ten, without trailing zeros. */
 function decimalParts(source: string): { readonly digits: bigint; readonly exponent: number } {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source) ?? [];
@@ -156,7 +155,9 @@ function decimalParts(source: string): { readonly digits: bigint; readonly expon
   };
 }
 
-/** The unscaled value. Numbers, and texts of numbers: many producers write amounts as texts. */
+/**
+ * Converts to the unscaled value. Accepts numbers and texts of numbers, because many producers write amounts as texts.
+ */
 function decimal(
   value: unknown,
   column: string,
@@ -187,7 +188,7 @@ function finite(number: number, column: string, value: unknown): number {
   return Number.isFinite(number) ? number : refuse(column, 'a number within the range of the column', value);
 }
 
-/** Parquet's texts are UTF-8, which has no lone surrogates. */
+/** Parquet strings are UTF-8, which cannot encode lone surrogates. */
 function stringOf(value: unknown, column: string): string {
   if (typeof value !== 'string') return refuse(column, 'a text', value);
   return value.isWellFormed() ? value : refuse(column, 'a text of valid Unicode', value);
@@ -233,11 +234,11 @@ const SHOWN_CHARACTERS_MAX = 100;
 function refuse(column: string, expected: string, value: unknown): never {
   throw new RecordRefusal(
     'Iceberg.TypeMismatch',
-    `The column ${column} takes ${expected}, not ${shown(value)}.`,
+    `The column ${column} expects ${expected}, not ${shown(value)}.`,
   );
 }
 
-/** Objects and lists may be nested deeper than JSON.stringify goes. */
+/** Objects and lists may be nested too deeply for JSON.stringify. */
 function shown(value: unknown): string {
   if (value instanceof NumberText) return value.source.slice(0, SHOWN_CHARACTERS_MAX);
   if (Array.isArray(value)) return 'a list';

@@ -14,8 +14,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a data file for each partition. Its name follows from the range of records and the content: a retry
- * overwrites its own files with the same bytes, and never those of an attempt that saw another schema.
+ * Writes a data file for each partition. The range of records and the content determine its name: a retry overwrites
+ * its own files with the same bytes, but never those of an attempt that used another schema.
  */
 export async function writeDataFiles(
   encoded: readonly EncodedFile[],
@@ -44,7 +44,7 @@ async function writeDataFile(
 export async function fileName(range: SourceRange, body: Uint8Array): Promise<string> {
   const { deliveryId, shardId, firstSequenceNumber, lastSequenceNumber } = range;
   const delivery = createHash('sha256').update(deliveryId).digest('hex').slice(0, 8);
-  // Hashed by a thread: the files may be large.
+  // Hashed in a thread, because the files may be large.
   const digest = await webcrypto.subtle.digest('SHA-256', body);
   const content = Buffer.from(digest).toString('hex').slice(0, 16);
   return `${delivery}-${shardId}-${firstSequenceNumber}-${lastSequenceNumber}-${content}`;

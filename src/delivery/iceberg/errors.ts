@@ -1,4 +1,4 @@
-/** Why records cannot be appended to a table, in the form of AWS's codes, of which few are documented. */
+/** Error codes of appends to tables, in the form of AWS's codes, few of which are documented. */
 export type IcebergErrorCode =
   | 'Iceberg.NoSuchCatalog'
   | 'Iceberg.NoSuchTable'
@@ -7,7 +7,7 @@ export type IcebergErrorCode =
   | 'Iceberg.CatalogUnavailable'
   | 'Iceberg.CommitConflict';
 
-/** The table, not a record, is why nothing was appended. Appending the same batch again is safe. */
+/** The table, not a record, made the append fail. Appending the same batch again is safe. */
 export class IcebergError extends Error {
   override readonly name = 'IcebergError';
   readonly code: IcebergErrorCode;
@@ -18,7 +18,7 @@ export class IcebergError extends Error {
   }
 }
 
-/** A record that does not fit its table. */
+/** A record that does not match its table. */
 export class RecordRefusal extends Error {
   override readonly name = 'RecordRefusal';
   readonly code: RecordRefusalCode;

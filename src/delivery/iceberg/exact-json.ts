@@ -1,4 +1,4 @@
-/** JSON without loss: numbers that a double does not hold stay what they are. */
+/** JSON that keeps numbers exactly, even if a double cannot represent them. */
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
@@ -25,7 +25,7 @@ export function stringify(value: unknown): string {
   );
 }
 
-/** A number as it stands in the text. */
+/** A number with its source text. */
 export class NumberText {
   readonly source: string;
 
@@ -34,7 +34,7 @@ export class NumberText {
   }
 }
 
-/** All numbers become NumberTexts. Throws SyntaxError, or RangeError for text that is nested too deeply. */
+/** Parses all numbers as NumberTexts. Throws SyntaxError, or RangeError for text that is nested too deeply. */
 export function parseWithNumberTexts(text: string): unknown {
   return parse(text, (_, value, { source = '' }) =>
     typeof value === 'number' ? new NumberText(source) : value,

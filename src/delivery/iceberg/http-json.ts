@@ -15,7 +15,7 @@ export interface JsonResponse {
   readonly body: string;
 }
 
-/** HTTP with a bounded time and a bounded answer, by the egress rules. Follows no redirects. */
+/** An HTTP client with a bounded time and response size, subject to the egress rules. Does not follow redirects. */
 export class HttpClient {
   readonly #agents: ReturnType<Egress['agents']>;
   readonly #timeoutMs: number;
@@ -25,7 +25,7 @@ export class HttpClient {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Rejects when there is no complete answer: the request may have been carried out. */
+  /** Rejects if there is no complete response; the request may have taken effect. */
   send({ method, url, headers, body = '' }: JsonRequest, signal: AbortSignal): Promise<JsonResponse> {
     const { promise, resolve, reject } = Promise.withResolvers<JsonResponse>();
     const target = new URL(url);
@@ -52,7 +52,7 @@ export class HttpClient {
         pieces.push(piece);
         if (size > icebergLimits.catalogResponseBytesMax) {
           request.destroy(
-            new Error(`the answer is larger than ${icebergLimits.catalogResponseBytesMax} bytes`),
+            new Error(`the response is larger than ${icebergLimits.catalogResponseBytesMax} bytes`),
           );
         }
       });

@@ -12,9 +12,9 @@ import type { IcebergTables, TableTarget } from './tables.ts';
 
 export interface IcebergDestinationOptions {
   readonly tables: Pick<IcebergTables, 'append'>;
-  /** Never reused: the positions in the tables are kept under it. */
+  /** Never reused, because positions in tables are stored under it. */
   readonly deliveryId: string;
-  /** The table of a record, or why it has none. */
+  /** Returns the table of a record, or why it has none. */
   readonly route: (record: DeliveryRecord) => TableTarget | RouteRefusal;
   /** How long a table may be missing or unsuitable before its records are refused. */
   readonly retryMs: number;
@@ -27,8 +27,8 @@ export interface RouteRefusal {
 }
 
 /**
- * Nothing was sent that could still land. All other failures may pass, or may have written something: they are
- * repeated until they are gone.
+ * Errors after which no commit can still take effect. Other failures may be transient or may have written records, so
+ * they are retried until they succeed.
  */
 const finalCodes: ReadonlySet<IcebergErrorCode> = new Set([
   'Iceberg.NoSuchCatalog',
@@ -42,8 +42,8 @@ interface Part {
 }
 
 /**
- * Appends each record to its table. Each table takes its part of the batch exactly once, so that a batch of which one
- * table failed is repeated as a whole.
+ * Appends each record to its table. Each table gets its part of the batch exactly once, so a batch in which one table
+ * failed is retried as a whole.
  */
 export class IcebergDestination implements Destination {
   readonly #options: IcebergDestinationOptions;
@@ -54,7 +54,7 @@ export class IcebergDestination implements Destination {
     this.#options = options;
   }
 
-  /** The failure of one table does not keep records from the others. */
+  /** A failing table does not stop the other tables. */
   async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<DeliveryResult> {
     const { tables, deliveryId } = this.#options;
     const { parts, refused } = this.#sort(batch.records);
@@ -83,7 +83,7 @@ export class IcebergDestination implements Destination {
 
   async close(): Promise<void> {}
 
-  /** Why the records of a table are refused, if it has failed for too long. */
+  /** Returns why the records of a table are refused, if it has failed for too long. */
   #finalReason(name: string, error: unknown): Omit<RefusedRecord, 'record'> | undefined {
     const { clock, retryMs } = this.#options;
     if (!(error instanceof IcebergError) || !finalCodes.has(error.code)) return undefined;
@@ -94,7 +94,7 @@ export class IcebergDestination implements Destination {
     return { errorCode: error.code, errorMessage: error.message, attempts: failing.attempts };
   }
 
-  /** The records of each table, in their order. */
+  /** Groups the records by table, in order. */
   #sort(records: readonly DeliveryRecord[]) {
     const parts = new Map<string, Part>();
     const refused: RefusedRecord[] = [];

@@ -8,7 +8,7 @@ import { NumberText, parseWithNumberTexts } from './exact-json.ts';
 import { icebergLimits } from './limits.ts';
 import { fieldsWithin, type IcebergField, type IcebergType, type StructType } from './schema.ts';
 
-/** What records show of a type: null as long as nothing is known. */
+/** An inferred type: null until a value shows it. */
 type Inferred = Known | null;
 
 type Known =
@@ -17,9 +17,9 @@ type Known =
   | { readonly kind: 'struct'; readonly fields: ReadonlyMap<string, Inferred> };
 
 /**
- * The columns that records have and the table lacks, in the order of their first values; all are optional. Texts
- * stay texts, integers are `long`, other numbers `double`, objects `struct`. Where records differ, the first one
- * decides, except that a `long` becomes a `double`; records that do not fit are refused afterwards. Ids follow
+ * Infers the columns that the table does not have, in the order of their first values. All are optional. Strings become
+ * `string`, integers `long`, other numbers `double`, objects `struct`. If records differ, the first one determines the
+ * type, except that `long` becomes `double`; records that do not match are refused afterwards. Ids follow
  * `lastColumnId`.
  */
 export async function newColumns(
@@ -51,12 +51,12 @@ export async function newColumns(
     .map(({ id, name, type }) => ({ id, name, required: false, type: typeOf(type, ids) }));
 }
 
-/** The members of a record without a column. Records that are refused later have none. */
+/** The members of a record that have no column. Empty for records that will be refused. */
 function newMembers(data: Uint8Array, keys: ColumnKeys): [string, unknown][] {
   try {
     const text = textOf(data);
     const isNew = (name: string): boolean => name !== '' && keys.indexOf(name) === undefined;
-    // Most records have none: parsing them with the texts of their numbers takes several times as long.
+    // Most records have none, and parsing them with number texts takes several times as long.
     if (!Object.keys(parseObject(text, JSON.parse)).some(isNew)) return [];
     return Object.entries(parseObject(text, parseWithNumberTexts)).filter(([name]) => isNew(name));
   } catch (error) {
@@ -65,7 +65,7 @@ function newMembers(data: Uint8Array, keys: ColumnKeys): [string, unknown][] {
   }
 }
 
-/** The highest id of columns and what is within them. */
+/** The highest id of all columns and their nested fields. */
 export function lastIdOf(fields: readonly IcebergField[]): number {
   return Math.max(...fields.map(({ id, type }) => Math.max(id, lastIdOf(fieldsWithin(type)))));
 }
@@ -106,7 +106,7 @@ function merged(before: Inferred, next: Inferred): Inferred {
   return before;
 }
 
-/** What nothing is known of becomes a column when a value comes. */
+/** A key whose type is unknown becomes a column once it has a value. */
 function isKnown(type: Inferred): type is Known {
   if (type === null) return false;
   if (type.kind === 'list') return isKnown(type.element);
@@ -116,7 +116,7 @@ function isKnown(type: Inferred): type is Known {
 function typeOf(type: Known, ids: { last: number }): IcebergType {
   if (type.kind === 'list') {
     const id = ++ids.last;
-    // A known list has a known element.
+    // A list with a known type has an element with a known type.
     const element = isKnown(type.element) ? typeOf(type.element, ids) : { kind: 'string' as const };
     return { kind: 'list', element: { id, name: 'element', required: false, type: element } };
   }

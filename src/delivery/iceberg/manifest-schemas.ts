@@ -103,7 +103,7 @@ function avroType(type: IcebergType, fieldId: number): unknown {
   }
 }
 
-/** As Iceberg's own libraries make a name valid in Avro. */
+/** Makes a name valid in Avro, as Iceberg's own libraries do. */
 export function avroName(name: string): string {
   const valid = name.replace(/[^A-Za-z0-9_]/g, (character) => {
     const code = character.charCodeAt(0).toString(16).toUpperCase();
@@ -112,7 +112,7 @@ export function avroName(name: string): string {
   return /^\d/.test(valid) ? `_${valid}` : valid;
 }
 
-/** In the order of the specification, version 2. */
+/** Fields of format version 2, in the order of the specification. */
 export const manifestListSchema = {
   type: 'record',
   name: 'manifest_file',

@@ -7,7 +7,7 @@ import { decimalBytes } from './parquet-codec.ts';
 import { unsupported } from './schema.ts';
 import type { TableMetadata } from './table-metadata.ts';
 
-/** A data file that was written. */
+/** A written data file. */
 export interface DataFile {
   readonly path: string;
   readonly partition: readonly PartitionValue[];
@@ -16,14 +16,14 @@ export interface DataFile {
   readonly stats: readonly ColumnStats[];
 }
 
-/** A row of a manifest list, by the names of version 2. */
+/** A row of a manifest list, with the names of format version 2. */
 export type ManifestFile = Readonly<Record<string, unknown>>;
 
 const ADDED = 1;
 
 /**
- * A manifest that adds data files. It names neither the snapshot nor its sequence number (both are inherited from the
- * manifest list), so that it stays the same when a commit is repeated after a conflict.
+ * Writes a manifest that adds data files. Its entries inherit the snapshot and the sequence number from the manifest
+ * list, so that the manifest can be reused when a commit is retried after a conflict.
  */
 export async function encodeManifest(
   { schema, spec, sortOrderId }: Pick<TableMetadata, 'schema' | 'spec' | 'sortOrderId'>,
@@ -72,7 +72,7 @@ export async function encodeManifest(
   );
 }
 
-/** As avsc takes it for the type of the field. */
+/** Converts a value to the form that avsc expects for the field's type. */
 function partitionDatum(field: PartitionField, value: PartitionValue | undefined): unknown {
   if (value === null || value === undefined) return null;
   const type = resultType(field);
@@ -80,7 +80,7 @@ function partitionDatum(field: PartitionField, value: PartitionValue | undefined
   return bigEndian(value, decimalBytes(type.precision));
 }
 
-/** The new manifest as the list has it. */
+/** The new manifest's row in the manifest list. */
 export function addedManifest(
   { spec }: Pick<TableMetadata, 'spec'>,
   manifest: { readonly path: string; readonly bytes: number },
@@ -101,7 +101,7 @@ export function addedManifest(
     added_rows_count: files.reduce((sum, { records }) => sum + BigInt(records), 0n),
     existing_rows_count: 0n,
     deleted_rows_count: 0n,
-    // Null: readers look at the partitions of the files themselves.
+    // Null makes readers use the partitions of the files.
     partitions: null,
     key_metadata: null,
   };
@@ -120,7 +120,7 @@ export async function encodeManifestList(
   return await encodeAvro(manifestListSchema, metadata, manifests);
 }
 
-/** The manifests of a snapshot, whichever library wrote its list. Throws IcebergError for lists that cannot be carried on. */
+/** Reads the manifests of a snapshot, whichever library wrote the list. Throws IcebergError for unsupported lists. */
 export async function readManifestList(bytes: Buffer): Promise<ManifestFile[]> {
   let file: AvroFile;
   try {
@@ -128,7 +128,7 @@ export async function readManifestList(bytes: Buffer): Promise<ManifestFile[]> {
   } catch (error) {
     throw unsupported(`its manifest list cannot be read (${error instanceof Error ? error.message : ''})`);
   }
-  // Writers differ in names (added_data_files_count), not in ids.
+  // Read fields by id: writers use different names, such as added_data_files_count.
   const { fields } = file.schema as { fields: { name: string; 'field-id': number }[] };
   const names = new Map(fields.map((field) => [field['field-id'], field.name]));
   return file.records.map((record) => {
@@ -139,7 +139,7 @@ export async function readManifestList(bytes: Buffer): Promise<ManifestFile[]> {
   });
 }
 
-/** For what lists of version 1 lack. */
+/** Default for fields that lists of version 1 do not have. */
 function absent(name: string, id: number): unknown {
   switch (name) {
     case 'partitions':

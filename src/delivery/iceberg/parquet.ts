@@ -8,8 +8,8 @@ import { decimalBytes, type ParquetCodec } from './parquet-codec.ts';
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
 
 /**
- * Encodes columns, each with the values of all rows, as a Parquet file whose columns carry the ids of their fields.
- * The same rows give the same bytes.
+ * Encodes columns, each with the values of all rows, as a Parquet file with Iceberg's field ids. The same rows give the
+ * same bytes.
  */
 export function encodeParquet(
   schema: IcebergSchema,

@@ -14,7 +14,7 @@ export interface PartitionField {
 export interface PartitionSpec {
   readonly specId: number;
   readonly fields: readonly PartitionField[];
-  /** The fields as the catalog gave them: manifests repeat them. */
+  /** The fields as received from the catalog, because manifests include them. */
   readonly json: unknown;
 }
 
@@ -22,7 +22,7 @@ export type Transform = (typeof transforms)[number];
 
 const transforms = ['identity', 'year', 'month', 'day', 'hour', 'void'] as const;
 
-/** A partition's value of one field, as manifests have it. */
+/** A partition's value of one field, as written to manifests. */
 export type PartitionValue = null | boolean | number | bigint | string | Uint8Array;
 
 interface FieldJson {
@@ -32,7 +32,7 @@ interface FieldJson {
   readonly transform: string;
 }
 
-/** Throws IcebergError for transforms that nagare does not have. */
+/** Throws IcebergError for unsupported transforms. */
 export function readPartitionFields(json: readonly unknown[], schema: StructType): PartitionField[] {
   return json.map((one) => {
     const { 'source-id': sourceId, 'field-id': fieldId, name, transform } = one as FieldJson;
@@ -85,10 +85,10 @@ export function resultType({ transform, sourceType }: PartitionField): IcebergTy
 
 const DAY_MS = 86_400_000;
 
-/** `value` is what the converter of the source column made: days of a date, microseconds of a timestamp. */
+/** `value` is the result of the source column's converter: days for a date, microseconds for a timestamp. */
 export function transformed(field: PartitionField, value: unknown): PartitionValue {
   if (field.transform === 'void' || value === null || value === undefined) return null;
-  // The converter of a primitive column makes nothing else.
+  // The converter of a primitive column returns only primitive values.
   if (field.transform === 'identity') return value as PartitionValue;
   const days = field.sourceType.kind === 'date' ? Number(value) : undefined;
   if (field.transform === 'hour') return Number(floorDivide(value as bigint, 3_600_000_000n));
@@ -104,7 +104,7 @@ function floorDivide(value: bigint, divisor: bigint): bigint {
   return value % divisor < 0n ? quotient - 1n : quotient;
 }
 
-/** The folder of a partition below `data/`, as other writers name it. Readers do not depend on it. */
+/** The folder of a partition below `data/`, named as by other writers. Readers do not depend on it. */
 export function partitionPath(fields: readonly PartitionField[], values: readonly PartitionValue[]): string {
   return fields
     .map((field, index) => {

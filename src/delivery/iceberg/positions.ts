@@ -3,8 +3,8 @@ import { icebergLimits } from './limits.ts';
 import type { TableMetadata } from './table-metadata.ts';
 
 /**
- * Where the records of a batch come from. Every snapshot names the range that it added in its summary, and the same
- * commit keeps the newest position of the shard in the table's properties, where it outlives expired snapshots.
+ * The source of a batch's records. Every snapshot's summary names the range that it added. The same commit stores the
+ * newest position of the shard in the table's properties, which remain when snapshots expire.
  */
 export interface SourceRange {
   /** Never reused. */
@@ -38,7 +38,7 @@ export function positionProperty(range: SourceRange): string {
   return `${prefixOf(range)}${range.shardId}`;
 }
 
-/** The last sequence number of the shard in the table, by the properties and by the snapshots at hand. */
+/** The last sequence number of the shard in the table, from the properties and the loaded snapshots. */
 export function positionIn(
   { properties, snapshots }: Pick<TableMetadata, 'properties' | 'snapshots'>,
   range: Pick<SourceRange, 'deliveryId' | 'shardId'>,
@@ -55,7 +55,7 @@ export function positionIn(
     .at(-1);
 }
 
-/** Whether the table's properties say what was written; otherwise the summaries of all snapshots have to be read. */
+/** Whether the table's properties have the position. If not, the summaries of all snapshots must be read. */
 export function hasPosition(
   { properties }: Pick<TableMetadata, 'properties'>,
   range: Pick<SourceRange, 'deliveryId' | 'shardId'>,
@@ -63,7 +63,7 @@ export function hasPosition(
   return properties[`${prefixOf(range)}${range.shardId}`] !== undefined;
 }
 
-/** The oldest positions of a delivery with too many shards: those shards have long been closed. */
+/** The oldest positions of a delivery with too many shards, to be removed: those shards have long been closed. */
 export function outdatedPositions(
   { properties }: Pick<TableMetadata, 'properties'>,
   range: SourceRange,

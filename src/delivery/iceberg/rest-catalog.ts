@@ -9,27 +9,27 @@ export interface RestCatalogOptions {
   /** Without `/v1`. */
   readonly url: string;
   readonly warehouse?: string | undefined;
-  /** Asked for each request, so that a token that is renewed in its file is used. */
+  /** Read for each request, so that a token that is renewed in its file takes effect. */
   readonly token?: (() => Promise<string>) | undefined;
-  /** Also ask for credentials of the store that holds a table. */
+  /** Also request credentials for the store of a table. */
   readonly wantsCredentials: boolean;
   readonly http: HttpClient;
   readonly clock: Clock;
 }
 
 export interface TableName {
-  /** One level: what a CatalogARN's database is. */
+  /** The namespace, with one level: a database. */
   readonly database: string;
   readonly table: string;
 }
 
 export interface LoadedTable {
   readonly metadata: TableMetadata;
-  /** What the catalog says of the files of this table, such as `s3.endpoint`. */
+  /** The catalog's settings for the files of this table, such as `s3.endpoint`. */
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** The result of a commit. After `unknown`, read the table: the commit may or may not take effect. */
+/** The result of a commit. After `unknown`, reload the table: the commit may or may not take effect. */
 export type CommitResult = 'committed' | 'conflict' | 'unknown';
 
 export interface Commit {
@@ -37,7 +37,7 @@ export interface Commit {
   readonly updates: readonly unknown[];
 }
 
-/** For the files whose locations begin with the prefix. */
+/** Credentials for files whose locations begin with the prefix. */
 interface StorageCredential {
   readonly prefix: string;
   readonly config: Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ interface CatalogConfig {
 }
 
 /**
- * A client of the Iceberg REST catalog API, as much of it as appending needs:
+ * A client of the part of the Iceberg REST catalog API that appending needs:
  * https://github.com/apache/iceberg/blob/main/open-api/rest-catalog-open-api.yaml
  */
 export class RestCatalog {
@@ -62,8 +62,8 @@ export class RestCatalog {
   }
 
   /**
-   * Undefined if the table does not exist. Of the snapshots, `refs` gives the heads of branches and tags. Throws
-   * IcebergError.
+   * Undefined if the table does not exist. With `refs`, loads only the snapshots that are heads of branches and tags.
+   * Throws IcebergError.
    */
   async load(
     { database, table }: TableName,
@@ -77,7 +77,7 @@ export class RestCatalog {
     return await this.#loaded(response, signal);
   }
 
-  /** True if it was created, false if it exists already. Throws IcebergError. */
+  /** Returns true if it created the table, false if the table exists already. Throws IcebergError. */
   async createTable(
     { database, table }: TableName,
     definition: Readonly<Record<string, unknown>>,
@@ -90,7 +90,7 @@ export class RestCatalog {
     throw refused(response);
   }
 
-  /** Does nothing if it exists. Throws IcebergError. */
+  /** Creates a namespace unless it exists. Throws IcebergError. */
   async createNamespace(database: string, signal: AbortSignal): Promise<void> {
     const response = await this.#call(
       'POST',
@@ -101,10 +101,10 @@ export class RestCatalog {
     if (response.status !== 200 && response.status !== 409) throw refused(response);
   }
 
-  /** Throws IcebergError when the catalog refuses the commit for another reason than a conflict. */
+  /** Throws IcebergError if the catalog refuses the commit for another reason than a conflict. */
   async commit({ database, table }: TableName, commit: Commit, signal: AbortSignal): Promise<CommitResult> {
     const path = `namespaces/${encodeURIComponent(database)}/tables/${encodeURIComponent(table)}`;
-    // Without the configuration nothing is sent, so its failures are no unknown outcome.
+    // Load the configuration first: if that fails, no commit was sent, so the result is not unknown.
     await this.#configuration(signal);
     let response: JsonResponse;
     try {
@@ -142,7 +142,7 @@ export class RestCatalog {
     return await this.#send(method, `${prefix}${path}`, body, signal);
   }
 
-  /** Where the catalog has its resources, and what it says to all clients. */
+  /** The catalog's path prefix, and its settings for all clients. */
   async #configuration(signal: AbortSignal): Promise<CatalogConfig> {
     const { warehouse, clock } = this.#options;
     if (this.#config !== undefined && clock.now() < this.#config.untilMs) return this.#config;
@@ -198,7 +198,7 @@ async function readToken(token: () => Promise<string>): Promise<string> {
   }
 }
 
-/** Known before anything was sent, or by an answer. */
+/** Failures before the request was sent, or by a response of the catalog. */
 function isRefusal(error: unknown): boolean {
   return error instanceof IcebergError && error.code !== 'Iceberg.CatalogUnavailable';
 }
@@ -208,24 +208,24 @@ function parse(body: string): unknown {
     const value = parseWithBigInts(body);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // Not JSON: the same error as for JSON of another kind.
+    // Not JSON: falls through to the same error as for a JSON value of another type.
   }
-  throw new IcebergError('Iceberg.CatalogUnavailable', 'The catalog answered with something else than JSON.');
+  throw new IcebergError('Iceberg.CatalogUnavailable', "The catalog's response is not a JSON object.");
 }
 
 const SHOWN_CHARACTERS_MAX = 500;
 
-/** Server errors may pass, the others are about the request. */
+/** Server errors may be transient; other errors concern the request. */
 function refused({ status, body }: JsonResponse): IcebergError {
   let message = body;
   try {
     const { error } = JSON.parse(body) as { error?: { message?: string; type?: string } };
     message = `${error?.type ?? ''} ${error?.message ?? ''}`.trim() || body;
   } catch {
-    // A proxy may have answered, in HTML.
+    // The response may be HTML from a proxy.
   }
   return new IcebergError(
     status >= 500 || status === 429 ? 'Iceberg.CatalogUnavailable' : 'Iceberg.CatalogRefused',
-    `The catalog answered ${status}: ${message.slice(0, SHOWN_CHARACTERS_MAX)}`,
+    `The catalog responded with status ${status}: ${message.slice(0, SHOWN_CHARACTERS_MAX)}`,
   );
 }

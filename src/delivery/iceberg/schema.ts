@@ -1,7 +1,7 @@
 import { IcebergError } from './errors.ts';
 import { icebergLimits } from './limits.ts';
 
-/** https://iceberg.apache.org/spec/#schemas-and-data-types, as the REST API has it in JSON. */
+/** https://iceberg.apache.org/spec/#schemas-and-data-types, in the REST API's JSON form. */
 export interface IcebergField {
   readonly id: number;
   readonly name: string;
@@ -51,7 +51,7 @@ type SimpleKind = (typeof simpleKinds)[number];
 
 export interface IcebergSchema extends StructType {
   readonly schemaId: number;
-  /** As the catalog gave it: manifests repeat it. */
+  /** The schema as received from the catalog, because manifests include it. */
   readonly json: unknown;
 }
 
@@ -64,7 +64,7 @@ interface FieldJson {
 
 /** Throws IcebergError for types that cannot be written. */
 export function readSchema(json: unknown): IcebergSchema {
-  // A catalog follows the REST API; what does not have its form fails below, as a table that cannot be written.
+  // The cast assumes a response as in the REST API. Other responses fail below as an unsupported table.
   const { 'schema-id': schemaId = 0 } = json as { readonly 'schema-id'?: number };
   const budget = { left: icebergLimits.fieldsMax };
   return { ...readStruct(json, budget), schemaId, json };
@@ -128,14 +128,14 @@ function readPrimitive(text: string, column: string): Primitive {
   throw unsupported(`the column ${column} has the type ${text}`);
 }
 
-/** The fields that a type is made of; none for primitive types. */
+/** The nested fields of a type; none for primitive types. */
 export function fieldsWithin(type: IcebergType): readonly IcebergField[] {
   if (type.kind === 'struct') return type.fields;
   if (type.kind === 'list') return [type.element];
   return type.kind === 'map' ? [type.key, type.value] : [];
 }
 
-/** The type as the REST API writes it. */
+/** The type in the REST API's form. */
 function typeJson(type: IcebergType): unknown {
   if (type.kind === 'decimal') return `decimal(${type.precision}, ${type.scale})`;
   if (type.kind === 'fixed') return `fixed[${type.length}]`;
@@ -160,7 +160,7 @@ export function fieldJson({ id, name, required, type }: IcebergField): unknown {
   return { id, name, required, type: typeJson(type) };
 }
 
-/** The names from the root to the field with that id, through structs only. */
+/** The path of names to the field with that id, through structs only. */
 export function fieldById(
   { fields }: StructType,
   id: number,

@@ -14,7 +14,7 @@ export interface NewSnapshot {
   readonly timestampMs: number;
 }
 
-/** The same range after the same snapshot has the same id, so that an attempt that is repeated is the same snapshot. */
+/** The same range after the same snapshot gives the same id, so that a retry is the same snapshot. */
 export function newSnapshot(table: TableMetadata, range: SourceRange, nowMs: number): NewSnapshot {
   const { deliveryId, shardId, firstSequenceNumber, lastSequenceNumber } = range;
   const parent = table.current?.id;
@@ -30,7 +30,7 @@ export function newSnapshot(table: TableMetadata, range: SourceRange, nowMs: num
   };
 }
 
-/** Adds the snapshot to the branch main and advances the position of the shard, both or neither. */
+/** Adds the snapshot to the branch main and advances the position of the shard, atomically. */
 export function appendCommit(
   table: TableMetadata,
   snapshot: NewSnapshot,
@@ -64,7 +64,7 @@ export function appendCommit(
   };
 }
 
-/** The counts that Iceberg's own libraries write; totals only where the parent has them. */
+/** The counts that Iceberg's own libraries write; totals only if the parent snapshot has them. */
 function counts(table: TableMetadata, files: readonly DataFile[]): Record<string, string> {
   const records = files.reduce((sum, file) => sum + file.records, 0);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -85,7 +85,7 @@ function counts(table: TableMetadata, files: readonly DataFile[]): Record<string
   };
 }
 
-/** Adds optional columns behind the others. */
+/** Appends optional columns. */
 export function schemaCommit(
   table: TableMetadata,
   columns: readonly IcebergField[],
@@ -109,7 +109,7 @@ export function schemaCommit(
         },
         'last-column-id': lastColumnId,
       },
-      // The one that was added last.
+      // -1 stands for the schema that was added last.
       { action: 'set-current-schema', 'schema-id': -1 },
     ],
   };

@@ -3,7 +3,7 @@ import { RecordRefusal } from './errors.ts';
 import { newColumns } from './infer-columns.ts';
 import { fieldJson } from './schema.ts';
 
-/** How a table is partitioned that is created. */
+/** The partitioning of a created table. */
 export interface PartitionColumn {
   readonly name: string;
   readonly transform: 'identity' | 'year' | 'month' | 'day' | 'hour';
@@ -11,14 +11,14 @@ export interface PartitionColumn {
 
 export interface NewTable {
   readonly partitions: readonly PartitionColumn[];
-  /** Without it the catalog chooses. */
+  /** The table's location. If absent, the catalog chooses it. */
   readonly location?: string | undefined;
   readonly properties?: Readonly<Record<string, string>>;
 }
 
 /**
- * The definition of a table whose columns are those of the first records, or why there is none. A column by whose time
- * a table is partitioned is a timestamptz.
+ * Defines a table with the columns of the first records, or returns why that is not possible. A column with a time
+ * partition is a timestamptz.
  */
 export async function tableDefinition(
   { partitions, location, properties = {} }: NewTable,
@@ -28,7 +28,7 @@ export async function tableDefinition(
   if (inferred.length === 0) {
     return new RecordRefusal(
       'Iceberg.MissingColumnWithinRecord',
-      'The table does not exist, and no record has a value from which a column could be made.',
+      'The table does not exist, and no record has a value from which a column can be inferred.',
     );
   }
   const sourceOf = (name: string) =>
@@ -58,5 +58,5 @@ export async function tableDefinition(
   };
 }
 
-/** As the REST API takes it. */
+/** Converts the definition to the form of the REST API. */
 export type TableDefinition = Readonly<Record<string, unknown>>;

@@ -2,11 +2,11 @@ import type { ObjectStore } from '../../services/s3/object-store.ts';
 import { icebergLimits } from './limits.ts';
 import { unsupported } from './schema.ts';
 
-/** The stores that files of tables can be in. */
+/** Opens the stores of tables' files. */
 export interface TableStores {
   /** The buckets of this server. */
   readonly own: ObjectStore;
-  /** The store that a catalog describes by the properties of its S3FileIO (`s3.endpoint`, ...). */
+  /** The store that a catalog describes with S3FileIO properties (`s3.endpoint`, ...). */
   open(config: Readonly<Record<string, string>>): Promise<ObjectStore>;
 }
 
@@ -18,19 +18,19 @@ export class TableFiles {
     this.#store = store;
   }
 
-  /** A name stands for its content: the same name is written with the same bytes only, so a repeated write is safe. */
+  /** Writes a file. The same name always has the same content, so retries are safe. */
   async write(path: string, body: Uint8Array): Promise<void> {
     const { bucket, key } = parseLocation(path);
     await this.#store.put(bucket, key, body, { condition: 'unconditional' });
   }
 
-  /** A manifest list. */
+  /** Reads a manifest list. */
   async readList(path: string): Promise<Buffer> {
     const { bucket, key } = parseLocation(path);
     const facts = await this.#store.head(bucket, key);
     const max = icebergLimits.manifestListBytesMax;
     if (facts !== undefined && facts.sizeBytes > max) {
-      throw unsupported(`its manifest list has more than ${max} bytes: rewrite its manifests`);
+      throw unsupported(`its manifest list has more than ${max} bytes; rewrite its manifests`);
     }
     const { body } = await this.#store.get(bucket, key);
     return body;

@@ -2,7 +2,7 @@ import { IcebergError } from './errors.ts';
 import { type PartitionSpec, readPartitionFields } from './partition-spec.ts';
 import { type IcebergSchema, readSchema, unsupported } from './schema.ts';
 
-/** https://iceberg.apache.org/spec/#table-metadata: what appending needs of it. */
+/** The part of https://iceberg.apache.org/spec/#table-metadata that appending needs. */
 export interface TableMetadata {
   readonly uuid: string;
   readonly location: string;
@@ -13,9 +13,9 @@ export interface TableMetadata {
   readonly spec: PartitionSpec;
   readonly sortOrderId: number;
   readonly properties: Readonly<Record<string, string>>;
-  /** The head of the branch main; undefined as long as nothing was written. */
+  /** The head of the branch main; undefined if nothing was written yet. */
   readonly current: Snapshot | undefined;
-  /** As many as were asked for; the current one is among them. */
+  /** The requested snapshots, including the current one. */
   readonly snapshots: readonly Snapshot[];
 }
 
@@ -56,14 +56,14 @@ export function readTableMetadata(json: unknown): TableMetadata {
     return read(json);
   } catch (error) {
     if (error instanceof IcebergError) throw error;
-    throw new IcebergError('Iceberg.CatalogUnavailable', 'the catalog gave metadata that cannot be read', {
+    throw new IcebergError('Iceberg.CatalogUnavailable', "The catalog's table metadata cannot be read.", {
       cause: error,
     });
   }
 }
 
 function read(json: unknown): TableMetadata {
-  // What is missing in it, or of another type, throws below.
+  // Missing fields, or fields of another type, throw below.
   const metadata = json as MetadataJson;
   const version = metadata['format-version'];
   if (version !== 2) throw unsupported(`it has format version ${version}; only version 2 is supported`);

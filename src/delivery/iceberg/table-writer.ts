@@ -26,13 +26,13 @@ import type { TableMetadata } from './table-metadata.ts';
 export interface TableWriterOptions {
   readonly catalog: RestCatalog;
   readonly name: TableName;
-  /** The store that holds the files, by what the catalog says of it. */
+  /** Opens the store of the files, from the catalog's properties. */
   readonly filesOf: (config: Readonly<Record<string, string>>) => Promise<TableFiles>;
-  /** Keys of records without a column become columns. */
+  /** Adds columns for keys of records that have none. */
   readonly addsColumns: boolean;
-  /** Default: by the table's properties. */
+  /** Default: from the table's properties. */
   readonly codec?: ParquetCodec | undefined;
-  /** Creates the table from the first records, or returns why they make no table. */
+  /** Creates the table from the first records, or returns why that is not possible. */
   readonly create?: (
     records: readonly DeliveryRecord[],
     signal: AbortSignal,
@@ -43,13 +43,13 @@ export interface TableWriterOptions {
 
 export interface Appended {
   readonly delivered: number;
-  /** Zero if an earlier attempt had written them. */
+  /** Zero if an earlier attempt wrote them. */
   readonly bytes: number;
   readonly files: number;
   readonly refused: readonly RefusedRecord[];
 }
 
-/** The records of a batch as rows of a version of the table. */
+/** The records of a batch as rows for one version of the table. */
 interface Rows {
   readonly table: TableMetadata;
   readonly files: readonly EncodedFile[];
@@ -64,9 +64,9 @@ interface Written {
 }
 
 /**
- * Appends batches of records to one table, each batch exactly once: the commit that adds the records also writes down
- * the position of their shard, and a batch up to that position is not written again. A commit asserts the snapshot
- * that it follows, so of two attempts at a batch at most one lands, however late.
+ * Appends batches of records to one table, each batch exactly once. The commit that adds the records also stores the
+ * position of their shard, and a batch up to that position is not written again. A commit asserts its parent snapshot,
+ * so at most one of two attempts at a batch succeeds, however late it arrives.
  */
 export class TableWriter {
   readonly #options: TableWriterOptions;
@@ -75,7 +75,7 @@ export class TableWriter {
     this.#options = options;
   }
 
-  /** Throws IcebergError; appending the same batch again is safe. */
+  /** Throws IcebergError. Appending the same batch again is safe. */
   async append(
     range: SourceRange,
     records: readonly DeliveryRecord[],
@@ -89,7 +89,7 @@ export class TableWriter {
       if (loaded instanceof RecordRefusal) return refuseAll(records, loaded);
       const position = await this.#position(loaded, range, signal);
       if (isIn(range, position)) {
-        // The outcome of the refused ones must be the same as in the attempt that wrote the others.
+        // Records must be refused as in the attempt that wrote the others.
         const { count, refused } = written?.rows ?? (await this.#encode(loaded.metadata, records));
         const { files, bytes } = sizeOf(written);
         return { delivered: count, bytes, files, refused };
@@ -113,8 +113,8 @@ export class TableWriter {
       await this.#pause(attempt, signal);
     }
     throw lastResult === 'conflict'
-      ? new IcebergError('Iceberg.CommitConflict', 'Other writers won all commits to the table.')
-      : new IcebergError('Iceberg.CatalogUnavailable', 'The catalog did not answer whether it committed.');
+      ? new IcebergError('Iceberg.CommitConflict', 'All commits to the table conflicted with other writers.')
+      : new IcebergError('Iceberg.CatalogUnavailable', 'The catalog did not confirm the commit.');
   }
 
   /** Creates the table if it does not exist. */
@@ -129,7 +129,7 @@ export class TableWriter {
     throw new IcebergError('Iceberg.NoSuchTable', `The table ${name.database}.${name.table} does not exist.`);
   }
 
-  /** Properties may have been removed; then the snapshots that have not expired say what is there. */
+  /** The properties may have been removed. In that case read the positions from the snapshots that have not expired. */
   async #position(
     { metadata }: LoadedTable,
     range: SourceRange,
@@ -142,7 +142,7 @@ export class TableWriter {
     return all && positionIn(all.metadata, range);
   }
 
-  /** True if it has changed the schema, or somebody else has: the table has to be loaded again. */
+  /** Returns true if the schema was changed, by this or another writer: the table must be loaded again. */
   async #addColumns(
     table: TableMetadata,
     records: readonly DeliveryRecord[],
@@ -211,7 +211,7 @@ function isIn({ lastSequenceNumber }: SourceRange, position: string | undefined)
   return position !== undefined && compareSequenceNumbers(lastSequenceNumber, position) <= 0;
 }
 
-/** Whether files that were written for one version of the table are right for another. */
+/** Whether files written for one version of the table are valid for another. */
 function fits(written: TableMetadata, now: TableMetadata): boolean {
   return (
     written.uuid === now.uuid &&
@@ -226,7 +226,7 @@ function sizeOf(written: Written | undefined): { readonly files: number; readonl
   return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** What is wrong with a record itself comes first. */
+/** Errors of the record itself take precedence. */
 function refuseAll(records: readonly DeliveryRecord[], refusal: RecordRefusal): Appended {
   const converter = new RowConverter({ kind: 'struct', fields: [] });
   const refused = records.map((record) => {

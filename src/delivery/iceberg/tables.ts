@@ -11,26 +11,26 @@ import { type NewTable, tableDefinition } from './table-definition.ts';
 import { TableFiles, type TableStores } from './table-files.ts';
 import { type Appended, TableWriter } from './table-writer.ts';
 
-/** A catalog as `nagare.yaml` declares it. */
+/** A catalog declared in `nagare.yaml`. */
 export interface CatalogSettings {
-  /** Of a Glue catalog or an S3 table bucket: what delivery streams and channels name. */
+  /** The ARN of a Glue catalog or an S3 table bucket, by which delivery streams and channels refer to it. */
   readonly arn: string;
-  /** Of the REST API, without `/v1`. */
+  /** The URL of the REST API, without `/v1`. */
   readonly url: string;
   readonly warehouse?: string | undefined;
   readonly token?: (() => Promise<string>) | undefined;
-  /** Where the files of tables are: in the buckets of this server, or where the catalog says. */
+  /** The store of the tables' files: the buckets of this server, or the store that the catalog describes. */
   readonly files: 'server' | 'catalog';
 }
 
 export interface TableTarget {
   readonly catalogArn: string;
   readonly name: TableName;
-  /** Keys of records without a column become columns. */
+  /** Adds columns for keys of records that have none. */
   readonly addsColumns: boolean;
-  /** Default: by the table's properties. */
+  /** Default: from the table's properties. */
   readonly codec?: ParquetCodec | undefined;
-  /** Undefined: the table must exist. */
+  /** How to create the table. If undefined, the table must exist. */
   readonly create?: NewTable | undefined;
 }
 
@@ -39,22 +39,22 @@ export interface IcebergTablesOptions {
   readonly stores: TableStores;
   readonly encoding: Pick<EncodingThread, 'encode'>;
   readonly clock: Clock;
-  /** Resolves when all catalogs of `nagare.yaml` are declared; until then appends wait. */
+  /** Resolves when all catalogs of `nagare.yaml` are declared. Appends wait for it. */
   readonly declared: Promise<void>;
 }
 
-/** The tables of all catalogs that are declared, for the services that deliver to them. */
+/** The tables of all declared catalogs, for the services that deliver to them. */
 export class IcebergTables {
   readonly #options: IcebergTablesOptions;
   readonly #catalogs = new Map<string, { readonly settings: CatalogSettings; readonly rest: RestCatalog }>();
-  /** Appends to one table wait for each other: side by side they would only conflict. */
+  /** Appends to one table run one at a time: concurrent ones would conflict. */
   readonly #lock = new KeyedLock();
 
   constructor(options: IcebergTablesOptions) {
     this.#options = options;
   }
 
-  /** Also replaces one that has changed. Deliveries use it from their next batch on. */
+  /** Adds or replaces a catalog. Deliveries use it from their next batch on. */
   declare(settings: CatalogSettings): void {
     const { http, clock } = this.#options;
     const { url, warehouse, token, files } = settings;
@@ -71,7 +71,7 @@ export class IcebergTables {
     return this.#catalogs.get(arn)?.settings;
   }
 
-  /** Throws IcebergError; appending the same batch again is safe. */
+  /** Throws IcebergError. Appending the same batch again is safe. */
   async append(
     target: TableTarget,
     range: SourceRange,
@@ -88,7 +88,10 @@ export class IcebergTables {
     const { stores, encoding, clock } = this.#options;
     const catalog = this.#catalogs.get(catalogArn);
     if (catalog === undefined) {
-      throw new IcebergError('Iceberg.NoSuchCatalog', `nagare.yaml declares no catalog ${catalogArn}.`);
+      throw new IcebergError(
+        'Iceberg.NoSuchCatalog',
+        `The catalog ${catalogArn} is not declared in nagare.yaml.`,
+      );
     }
     const { rest, settings } = catalog;
     return new TableWriter({
@@ -117,7 +120,7 @@ async function createTable(
   const definition = await tableDefinition(table, records);
   if (definition instanceof RecordRefusal) return definition;
   await catalog.createNamespace(name.database, signal);
-  // Somebody else may create it at the same time: it is loaded again in either case.
+  // Another writer may create it at the same time, so load it again in either case.
   await catalog.createTable(name, definition, signal);
   return undefined;
 }

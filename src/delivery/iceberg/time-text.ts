@@ -1,4 +1,4 @@
-/** Dates and times in texts: https://iceberg.apache.org/spec/#json-single-value-serialization */
+/** Parses dates and times: https://iceberg.apache.org/spec/#json-single-value-serialization */
 
 const DAY_MS = 86_400_000;
 const DATE = '(\\d{4})-(\\d{2})-(\\d{2})';
@@ -20,10 +20,7 @@ export function parseTime(text: string): bigint | undefined {
   return microsOf(hours, minutes, seconds, fraction);
 }
 
-/**
- * Microseconds since 1970. A timestamptz needs an offset, so that it means one moment; a timestamp has none, but UTC
- * is taken as what it is.
- */
+/** Microseconds since 1970. A timestamptz needs an offset. A timestamp must not have one, except UTC. */
 export function parseTimestamp(text: string, kind: 'timestamp' | 'timestamptz'): bigint | undefined {
   const [, year = '', month = '', day = '', hours = '', minutes = '', seconds = '0', fraction = '', offset] =
     timestampPattern.exec(text) ?? [];
@@ -43,7 +40,7 @@ function daysOf(year: string, month: string, day: string): number | undefined {
   return isThere ? date.getTime() / DAY_MS : undefined;
 }
 
-/** Undefined also for more than microseconds: they would be lost. */
+/** Undefined also if the time has more precision than microseconds, which would be lost. */
 function microsOf(hours: string, minutes: string, seconds: string, fraction: string): bigint | undefined {
   if (hours === '' || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return undefined;
   const digits = fraction.replace(/0+$/, '');

@@ -4,7 +4,7 @@ import { compileJq, type JqProgram } from './jq/jq.ts';
 import { JqSyntaxError } from './jq/tokens.ts';
 import { processingLimits } from './limits.ts';
 
-/** As in a request, with AWS's names. */
+/** A processing configuration as in a request. */
 export interface ProcessingInput {
   readonly Enabled?: boolean | undefined;
   readonly Processors?: readonly ProcessorInput[] | undefined;
@@ -23,11 +23,11 @@ export interface LambdaSettings {
   readonly bufferBytesMax: number;
 }
 
-/** What is to be done with records. */
+/** The processing steps of a delivery stream. */
 export interface ProcessingSettings {
   readonly decompresses: boolean;
   readonly extractsMessages: boolean;
-  /** How records are taken apart: JSON objects, or at a delimiter. */
+  /** How records are split: into JSON objects, or at a delimiter. */
   readonly deaggregates?: 'JSON' | Buffer;
   readonly lambda?: LambdaSettings;
   readonly query?: JqProgram;
@@ -36,9 +36,9 @@ export interface ProcessingSettings {
 
 export interface PartitioningFacts {
   readonly dynamicPartitioning: boolean;
-  /** The keys that the prefix has, as `partitionKeyFromQuery:<name>` or `partitionKeyFromLambda:<name>`. */
+  /** The partition keys in the prefix, as `partitionKeyFromQuery:<name>` or `partitionKeyFromLambda:<name>`. */
   readonly partitionKeys: readonly string[];
-  /** An Iceberg destination: a query names the table of a record, by some of these keys. */
+  /** For Iceberg destinations: the keys by which a query names the table of a record. */
   readonly tableKeys?: readonly string[];
 }
 
@@ -51,8 +51,8 @@ const BUFFER_SECONDS_MAX = 900;
 const MODEL = 'class com.amazonaws.services.firehose.internal.model';
 
 /**
- * Reads a ProcessingConfiguration. Throws DeliveryConfigurationError, with the messages of AWS where they are known.
- * Processors that are not enabled are checked too, as on AWS, but not used.
+ * Reads a ProcessingConfiguration. Throws DeliveryConfigurationError, with AWS's messages where they are known.
+ * Disabled processors are checked too, as on AWS.
  */
 export function processingSettings(
   { Enabled = false, Processors: processors = [] }: ProcessingInput,
@@ -139,7 +139,7 @@ function deaggregationOf(parameters: Parameters): 'JSON' | Buffer {
 function lambdaOf(parameters: Parameters): LambdaSettings {
   const functionArn = parameters.get('LambdaArn', '');
   if (functionArn === '') throw wrong('LambdaArn is required when Lambda processor is used.');
-  // Shown, and not needed: nagare invokes functions by itself.
+  // Stored and returned only: nagare invokes functions without a role.
   parameters.get('RoleArn', '');
   const retries = parameters.number('NumberOfRetries', processingLimits.lambdaRetriesDefault);
   if (!Number.isInteger(retries) || retries < 0 || retries > RETRIES_MAX) {
@@ -176,7 +176,7 @@ function queryOf(parameters: Parameters, { partitionKeys, tableKeys }: Partition
     if (tableKeys !== undefined) {
       const unknown = keys.find((key) => !tableKeys.includes(key));
       if (unknown === undefined) return program;
-      throw wrong(`MetadataExtractionQuery returns ${unknown}, and may return ${tableKeys.join(', ')}.`);
+      throw wrong(`MetadataExtractionQuery returns ${unknown}; it can only return ${tableKeys.join(', ')}.`);
     }
     if (keys.some((key) => !partitionKeys.includes(`partitionKeyFromQuery:${key}`))) {
       throw wrong(
@@ -190,7 +190,7 @@ function queryOf(parameters: Parameters, { partitionKeys, tableKeys }: Partition
   }
 }
 
-/** Each key of the prefix needs a processor that makes it. */
+/** Each partition key in the prefix needs a processor that extracts it. */
 function checkPartitionKeys(
   { query, lambda }: ProcessingSettings,
   byType: ReadonlyMap<string, readonly ProcessorInput[]>,
@@ -213,11 +213,11 @@ function checkPartitionKeys(
   const keys = text === undefined ? undefined : topLevelKeys(text);
   const missing = keys && fromQuery.find((key) => !keys.includes(key.slice('partitionKeyFromQuery:'.length)));
   if (missing !== undefined) {
-    throw wrong(`The S3 Prefix has !{${missing}}, which the MetadataExtractionQuery does not return.`);
+    throw wrong(`The S3 Prefix contains !{${missing}}, but the MetadataExtractionQuery does not return it.`);
   }
 }
 
-/** The parameters of a processor; each is read, or refused. */
+/** The parameters of a processor. Parameters that are never read are refused. */
 class Parameters {
   readonly #type: string;
   readonly #values: ReadonlyMap<string, string>;
@@ -242,7 +242,7 @@ class Parameters {
     return text === '' ? Number.NaN : Number(text);
   }
 
-  /** Throws DeliveryConfigurationError for a parameter of other processors. */
+  /** Throws DeliveryConfigurationError for a parameter that the processor does not have. */
   done<T>(settings: T): T {
     const unknown = [...this.#values.keys()].find((name) => !this.#read.has(name));
     if (unknown !== undefined) throw wrong(`${unknown} is not a parameter of the ${this.#type} processor.`);

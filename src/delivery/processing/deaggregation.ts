@@ -1,7 +1,7 @@
 import { eachRecord } from './each.ts';
 import { type Item, type Refusal, refusal, type Step } from './step.ts';
 
-/** RecordDeAggregation: takes apart records that hold several, and numbers them within their record of the source. */
+/** RecordDeAggregation: splits records that hold several, and numbers the parts within their source record. */
 export function deaggregation(split: (data: Uint8Array) => readonly Uint8Array[] | Refusal): Step {
   const parts = eachRecord(({ record }) => {
     const split_ = split(record.data);
@@ -54,8 +54,8 @@ const SPACES = new Set([0x20, 0x09, 0x0a, 0x0d]);
 const [QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_ARRAY, CLOSE_ARRAY] = Buffer.from(String.raw`"\{}[]`);
 
 /**
- * JSON objects one after another, with or without space between them. Looks for the ends of objects only: what is in
- * them is read when it is needed.
+ * Splits consecutive JSON objects, with or without whitespace between them. Only finds where objects end; their
+ * contents are parsed when needed.
  */
 export function splitJson(data: Uint8Array): readonly Uint8Array[] | Refusal {
   const parts: Uint8Array[] = [];

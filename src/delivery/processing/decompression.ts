@@ -18,8 +18,8 @@ const TOO_MUCH = refusal(
 );
 
 /**
- * Decompression, and with `extractsMessages` CloudWatchLogProcessing: records are what CloudWatch Logs sends, gzip with
- * JSON. An envelope stays one record; its messages are lines. Records that control the subscription become empty.
+ * Decompression and, with `extractsMessages`, CloudWatchLogProcessing. CloudWatch Logs sends records as gzipped JSON.
+ * An envelope stays one record with its messages as lines. Control messages of the subscription become empty records.
  */
 export function decompression(extractsMessages: boolean): Step {
   return {

@@ -3,7 +3,7 @@ import type { Step } from './step.ts';
 
 const NEWLINE = Buffer.from('\n');
 
-/** AppendDelimiterToRecord: each record ends with a newline, the last one too. */
+/** AppendDelimiterToRecord: appends a newline to every record, including the last one. */
 export function appendDelimiter(): Step {
   return eachRecord((item) => [withData(item, Buffer.concat([item.record.data, NEWLINE]))]);
 }

@@ -20,7 +20,7 @@ export class Turn {
   }
 }
 
-/** A step that looks at one record at a time. */
+/** A step that processes one record at a time. */
 export function eachRecord(change: (item: Item) => Outcome): Step {
   return {
     async run(items) {

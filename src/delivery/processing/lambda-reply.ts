@@ -2,8 +2,8 @@ import { recordIdOf } from './record-id.ts';
 import { type Item, type Outcome, PROCESSING_FAILED, type Refusal } from './step.ts';
 
 /**
- * What the function decided about each record. A record that is answered wrongly is refused, the others are not.
- * `attempt` is the invocation that was answered. Codes and messages as recorded on AWS.
+ * Reads the function's result for each record. A record with an invalid result is refused; the others are not.
+ * `attempt` is the number of the invocation. Codes and messages are as recorded on AWS.
  */
 export function readReply(payload: Buffer, items: readonly Item[], attempt: number): Outcome[] {
   const refuse = (errorCode: string, errorMessage: string): Refusal => ({
@@ -54,13 +54,13 @@ const INVALID: Message = [
 ];
 const INVALID_KEYS: Message = [
   'DynamicPartitioning.MetadataExtractionFailed',
-  'metadata.partitionKeys must be an object whose values are strings, numbers or booleans, metadata.otfMetadata one ' +
-    'whose values are strings.',
+  'metadata.partitionKeys must be an object of strings, numbers or booleans; metadata.otfMetadata must be an ' +
+    'object of strings.',
 ];
 
 type Answers = ReadonlyMap<string, Readonly<Record<string, unknown>> | 'duplicate'>;
 
-/** By record id; ids that were not asked for do no harm. Undefined if the payload is not JSON. */
+/** The results by record id; unknown ids are ignored. Undefined if the payload is not JSON. */
 function answersOf(payload: Buffer): Answers | undefined {
   let reply: unknown;
   try {
@@ -88,7 +88,7 @@ function decoded(data: unknown): Buffer | undefined {
   return Buffer.from(data, 'base64');
 }
 
-/** The keys that the record has, with those of `metadata.partitionKeys` and of `metadata.otfMetadata`. */
+/** The record's partition keys, with those of `metadata.partitionKeys` and `metadata.otfMetadata`. */
 function keysOf(metadata: unknown, { record }: Item): ReadonlyMap<string, string> | undefined {
   const keys = new Map(record.partitionKeys);
   if (metadata === undefined || metadata === null) return keys;
@@ -106,7 +106,7 @@ function keysOf(metadata: unknown, { record }: Item): ReadonlyMap<string, string
 }
 
 /**
- * The table of a record (open table format), which Iceberg destinations ask for. False if it has another form:
+ * The table of a record (open table format), for Iceberg destinations. False if it is invalid:
  * https://docs.aws.amazon.com/firehose/latest/dev/apache-iceberg-format-input-record-different.html
  */
 function addTableKeys(keys: Map<string, string>, metadata: unknown): boolean {

@@ -24,17 +24,16 @@ export interface LambdaOptions {
   readonly functionArn: string;
   readonly deliveryStreamArn: string;
   readonly region: string;
-  /** Of the Kinesis stream that the records come from. */
+  /** The ARN of the Kinesis stream that the records come from. */
   readonly sourceStreamArn?: string | undefined;
   readonly retries: number;
-  /** The data of the records of one invocation. */
+  /** Maximum data of the records of one invocation. */
   readonly bufferBytesMax: number;
 }
 
 /**
- * Lets a function transform the records, by the contract of
- * https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html. A function that fails is invoked again;
- * what it answers, right or wrong, is final.
+ * Transforms records with a function: https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html. A
+ * failing function is invoked again. Its response is final, even if it is invalid.
  */
 export function lambdaTransform(options: LambdaOptions): Step {
   return {
@@ -58,8 +57,8 @@ interface Invocation {
 }
 
 /**
- * Divides the records so that requests keep to the buffer's size and to AWS's maximum. Each is made when its turn
- * comes: all requests of a range at once would take hundreds of megabytes, and seconds.
+ * Splits the records into requests within the buffer's size and AWS's maximum. Each is made when its turn comes: all
+ * requests of a range at once would take hundreds of megabytes, and seconds.
  */
 function* invocationsOf(
   items: readonly Item[],
@@ -92,7 +91,7 @@ function emptyRequest() {
   return { items, entries, dataBytes: 0, requestBytes: 0 };
 }
 
-/** What a request has besides its records. */
+/** The fields of a request besides its records. */
 const ENVELOPE_BYTES_MAX = 8 * 1024;
 
 function requestEntry(record: DeliveryRecord, fromKinesis: boolean): string {
@@ -141,7 +140,7 @@ async function invoke(
   }
 }
 
-/** As Firehose counts: records that are passed on, by the size with which they came. */
+/** Counts as Firehose does: records that are passed on, with their size before the transformation. */
 function observeTransformed(
   items: readonly Item[],
   outcomes: readonly Outcome[],

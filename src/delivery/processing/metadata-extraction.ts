@@ -16,7 +16,7 @@ import {
 const FAILED = 'DynamicPartitioning.MetadataExtractionFailed';
 const TOO_SLOW = refusal(FAILED, 'The jq program takes too long for the record.');
 
-/** MetadataExtraction: takes the keys of a record's partition from its JSON. */
+/** MetadataExtraction: extracts partition keys from a record's JSON. */
 export function metadataExtraction(program: JqProgram, observer: ProcessingObserver): Step {
   const extract = (item: Item) => extractKeys(program, item);
   const run = program.usesRegex ? timed(extract) : plain(extract);
@@ -49,7 +49,7 @@ function plain(extract: (item: Item) => Outcome): RunSome {
   };
 }
 
-/** Also stops a record whose regular expression goes on and on: V8 interrupts that for a script, not for a call. */
+/** Also interrupts long-running regular expressions. V8 can do that only for a script, not for a call. */
 function timed(extract: (item: Item) => Outcome): RunSome {
   const runSome = plain(extract);
   const sandbox = createContext({ run: () => {} });
@@ -66,7 +66,7 @@ function timed(extract: (item: Item) => Outcome): RunSome {
   };
   return (items, outcomes) => {
     if (within(() => runSome(items, outcomes))) return;
-    // The record that was interrupted gets a time of its own: perhaps the ones before it took the most.
+    // Run the interrupted record again with a time limit of its own: earlier records may have used most of the time.
     const item = items[outcomes.length];
     if (item === undefined) return;
     let outcome: Outcome = TOO_SLOW;
@@ -77,7 +77,7 @@ function timed(extract: (item: Item) => Outcome): RunSome {
   };
 }
 
-/** The error is one of the sandbox: no instance of this world's Error. */
+/** The sandbox has its own Error class, so `instanceof Error` is false. */
 function isTimeout(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('code' in error)) return false;
   return error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
@@ -108,7 +108,7 @@ function extractKeys(program: JqProgram, { record, original }: Item): Outcome {
 
 function parsed(data: Uint8Array): Json | undefined {
   try {
-    // JSON.parse returns nothing but JSON.
+    // JSON.parse returns only JSON values.
     return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()) as Json;
   } catch {
     return undefined;

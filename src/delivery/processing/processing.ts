@@ -16,7 +16,7 @@ export interface ProcessingDependencies {
   readonly observer: ProcessingObserver;
 }
 
-/** What functions get to know about the source of records. */
+/** The information that functions get about the source of records. */
 export interface ProcessingOrigin {
   readonly deliveryStreamArn: string;
   readonly region: string;
@@ -24,8 +24,8 @@ export interface ProcessingOrigin {
 }
 
 /**
- * The processors of a delivery stream, in the order in which Firehose applies them, whatever the order in which they
- * are given. Undefined if there are none.
+ * Creates the processors of a delivery stream. They run in Firehose's order, whatever the order in the configuration.
+ * Undefined if there are none.
  */
 export function createProcessing(
   settings: ProcessingSettings,
@@ -35,7 +35,7 @@ export function createProcessing(
   const steps = stepsOf(settings, origin, dependencies);
   if (steps.length === 0) return undefined;
   return {
-    // A function may answer differently the next time, and the time of a regular expression is measured.
+    // A function may respond differently next time, and the time limit of regular expressions depends on the machine.
     mayVary: settings.lambda !== undefined || settings.query?.usesRegex === true,
     ...(settings.decompresses && { sizeOf: statedSize }),
     async process(records, { signal }) {

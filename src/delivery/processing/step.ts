@@ -3,7 +3,7 @@ import type { DeliveryRecord, RefusedRecord } from '../destination.ts';
 /** A record between two steps. */
 export interface Item {
   readonly record: DeliveryRecord;
-  /** As it came from the source, or from the record that it was a part of: an error object has this. */
+  /** The data as it came from the source, or the part of an aggregated or split record. Error objects include it. */
   readonly original: DeliveryRecord;
 }
 
@@ -11,7 +11,7 @@ export interface StepContext {
   readonly signal: AbortSignal;
 }
 
-/** One processor: passes records on, in order, or refuses them. */
+/** A processor: passes records on in order, or refuses them. */
 export interface Step {
   run(items: readonly Item[], context: StepContext): Promise<StepResult>;
 }
@@ -21,7 +21,7 @@ export interface StepResult {
   readonly refused: readonly RefusedRecord[];
 }
 
-/** What a step makes of one record: none, one or more, or why it is refused. */
+/** The result of a step for one record: zero or more records, or a refusal. */
 export type Outcome = readonly Item[] | Refusal;
 
 export interface Refusal {
@@ -36,9 +36,9 @@ export interface Refusal {
 export interface ProcessingObserver {
   /** A function was invoked. */
   executed(durationMs: number, succeeded: boolean): void;
-  /** A function has answered with records: how many, and their bytes before they were transformed. */
+  /** A function returned records: their number, and their bytes before the transformation. */
   transformed(records: number, bytes: number): void;
-  /** A jq program has run over records. */
+  /** A jq program processed records. */
   queried(durationMs: number): void;
 }
 
@@ -48,7 +48,7 @@ export function refusal(errorCode: string, errorMessage: string, outputType = PR
   return { errorCode, errorMessage, outputType, attempts: 1 };
 }
 
-/** Sorts what a step made of its records. */
+/** Separates a step's results into records and refusals. */
 export function collect(items: readonly Item[], outcomes: readonly Outcome[]): StepResult {
   const passed: Item[] = [];
   const refused: RefusedRecord[] = [];

@@ -57,6 +57,6 @@ test('what cannot be written as Parquet is refused with the column and its type'
         { name: 'a', type: 'int' },
         { name: 'A', type: 'int' },
       ]),
-    /there twice/,
+    /defined twice/,
   );
 });

@@ -52,12 +52,12 @@ test("distinguishes the catalog's refusals from transient failures", async () =>
       'Iceberg.CatalogRefused',
       /403: ForbiddenEx/,
     ],
-    [401, 'who?', 'Iceberg.CatalogRefused', /answered 401: who\?/],
-    [503, '<html>', 'Iceberg.CatalogUnavailable', /answered 503: <html>/],
-    [429, '', 'Iceberg.CatalogUnavailable', /answered 429/],
-    [200, '<html>', 'Iceberg.CatalogUnavailable', /something else than JSON/],
+    [401, 'who?', 'Iceberg.CatalogRefused', /status 401: who\?/],
+    [503, '<html>', 'Iceberg.CatalogUnavailable', /status 503: <html>/],
+    [429, '', 'Iceberg.CatalogUnavailable', /status 429/],
+    [200, '<html>', 'Iceberg.CatalogUnavailable', /response is not a JSON object/],
     [200, '{"metadata":{}}', 'Iceberg.UnsupportedTable', /format version undefined/],
-    [200, '{"metadata":{"format-version":2}}', 'Iceberg.CatalogUnavailable', /metadata that cannot be read/],
+    [200, '{"metadata":{"format-version":2}}', 'Iceberg.CatalogUnavailable', /metadata cannot be read/],
   ];
   for (const [status, body, code, message] of answers) {
     world.double.answer = (path) => (path.endsWith('/config') ? undefined : { status, body });

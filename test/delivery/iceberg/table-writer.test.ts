@@ -194,7 +194,7 @@ describe('columns', () => {
     const { refused } = await world.writer('t', { addsColumns: true }).append(range, records, signal);
     assert.deepEqual(
       refused.map(({ errorMessage }) => errorMessage),
-      ['The column x takes a text, not 5.'],
+      ['The column x expects a text, not 5.'],
     );
     assert.deepEqual(values(await world.rows('t')), [2]);
   });

@@ -108,7 +108,7 @@ test('a catalog that is not declared is refused by name', async () => {
   const { range, records } = batch(['{"n":1}']);
   await assert.rejects(tables.append(target('t'), range, records, signal), {
     code: 'Iceberg.NoSuchCatalog',
-    message: `nagare.yaml declares no catalog ${arn}.`,
+    message: `The catalog ${arn} is not declared in nagare.yaml.`,
   });
 });
 

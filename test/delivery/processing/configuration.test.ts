@@ -147,7 +147,7 @@ const refused: readonly (readonly [string, readonly ProcessorInput[], Partitioni
     'a key that the query does not return',
     [query('{k: .k}')],
     { ...partitioned, partitionKeys: ['partitionKeyFromQuery:k', 'partitionKeyFromQuery:z'] },
-    'The S3 Prefix has !{partitionKeyFromQuery:z}, which the MetadataExtractionQuery does not return.',
+    'The S3 Prefix contains !{partitionKeyFromQuery:z}, but the MetadataExtractionQuery does not return it.',
   ],
   [
     'messages without decompression',
@@ -198,7 +198,7 @@ test('a query may name the table of a record, and nothing else, where the destin
   assert.equal(refusalOf({ Enabled: true, Processors }, facts), undefined);
   assert.equal(
     refusalOf({ Enabled: true, Processors: [query('{table: .t}')] }, facts),
-    'MetadataExtractionQuery returns table, and may return destinationDatabaseName, destinationTableName, operation.',
+    'MetadataExtractionQuery returns table; it can only return destinationDatabaseName, destinationTableName, operation.',
   );
 });
 

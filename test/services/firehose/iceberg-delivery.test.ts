@@ -308,7 +308,7 @@ describe('a delivery stream into tables', () => {
     [
       'a query for other keys',
       { ProcessingConfiguration: query('{customer: .c}') },
-      /MetadataExtractionQuery returns customer, and may return destinationDatabaseName/,
+      /MetadataExtractionQuery returns customer; it can only return destinationDatabaseName/,
     ],
     [
       'a wrong error prefix',

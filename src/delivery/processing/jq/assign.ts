@@ -4,7 +4,7 @@ import { deletePaths, getPath, invalidPath, type Path, update } from './paths.ts
 import type { AssignOperator } from './syntax.ts';
 import { isTrue, type Json } from './values.ts';
 
-/** The paths of a filter's outputs within its input. */
+/** Returns the paths of a filter's outputs in its input. */
 export function pathsOf(
   filter: Filter,
   input: Json,
@@ -37,12 +37,12 @@ function changeOf(
 ): (old: Json, value: Json) => Json {
   if (operator === '=') return (_, value) => value;
   if (operator === '//=') return (old, value) => (isTrue(old) ? old : value);
-  // What is left are the arithmetic operators with `=`.
+  // The remaining operators are arithmetic ones with `=`.
   const arithmetic = operator.slice(0, -1) as Arithmetic;
   return (old, value) => calculate(arithmetic, old, value, budget);
 }
 
-/** Replaces each place by the first output of the filter, or deletes it if there is none. */
+/** Replaces the value at each path with the filter's first output, or deletes it if there is no output. */
 function modify(left: Filter, filter: Filter, { budget }: Context): Filter {
   return (input, path, env, out) => {
     let result = input;

@@ -167,7 +167,7 @@ function fitting(pattern: Pattern, names: readonly string[], compiled: CompilePa
           if (entry === undefined) return then();
           entry.key(place.input, undefined, place.env, (key) => {
             if (typeof key !== 'string')
-              throw new JqError('Cannot index object with a key that is no string');
+              throw new JqError('Cannot index object with a key that is not a string');
             const found = get(value, key);
             const deeper = () =>
               entry.value === undefined ? from(at + 1) : entry.value(found, place, () => from(at + 1));

@@ -1,11 +1,11 @@
-/** A program used more than a record may cost: no `try` catches it. */
+/** A program exceeded its limits for a record. `try` does not catch it. */
 export class JqBudgetError extends Error {
   override readonly name = 'JqBudgetError';
 }
 
 /**
- * What a program may use for one record: steps, which also stand for memory, and the depth of its calls. Steps are
- * counted, not time, so that a record has the same outcome in every attempt.
+ * The limits of a program for one record: steps, which also bound its memory, and the depth of its calls. Steps are
+ * counted instead of time, so that a record has the same result in every attempt.
  */
 export class Budget {
   readonly #stepsMax: number;

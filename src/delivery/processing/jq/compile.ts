@@ -138,7 +138,7 @@ function formatFilter(name: string): Filter {
   return (input, path, _, out) => out(format(input), madePath(path));
 }
 
-/** Reads a member or an element and passes it on; `.a?` passes nothing on where there can be none. */
+/** Reads a member or an element. `.a?` gives no output if the value cannot have one. */
 type Read = (value: Json, key: Json, found: Path | undefined, out: Out) => void;
 
 function read(value: Json, key: Json, found: Path | undefined, out: Out): void {
@@ -256,7 +256,7 @@ function labelFilter(name: string, body: Filter): Filter {
   };
 }
 
-/** How far out a name is bound; undefined if it is not. */
+/** How many scopes out a name is bound. Undefined if it is not bound. */
 function distance(scope: Scope | undefined, name: string): { depth: number; found: Scope } | undefined {
   let depth = 0;
   for (let at = scope; at !== undefined; at = at.parent) {
@@ -287,7 +287,10 @@ function variableFilter(name: string, scope: Scope | undefined): Filter {
   return (_, path, env, out) => out(outer(env, depth)?.value ?? null, madePath(path));
 }
 
-/** The scope of a function's body: the function itself and its parameters, a `$` one as closure and as value. */
+/**
+ * The scope of a function's body: the function itself and its parameters. A `$` parameter is both a closure and a
+ * value.
+ */
 export function functionScope(
   { name, params }: Definition,
   definition: FunctionDefinition,
@@ -354,7 +357,7 @@ interface Invocation {
   readonly args: readonly Filter[];
 }
 
-/** Calls a function: its closures see the caller's variables, its body those of its definition. */
+/** Calls a function. Its closures use the caller's variables, its body those of its definition. */
 export function invoke(
   body: Filter,
   defined: Env | undefined,

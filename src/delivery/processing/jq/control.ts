@@ -30,7 +30,7 @@ export function logicFilter(kind: 'and' | 'or', left: Filter, right: Filter): Fi
 export function alternativeFilter(left: Filter, right: Filter): Filter {
   return (input, path, env, out) => {
     let any = false;
-    // As jq 1.6: errors of the left side are errors.
+    // As in jq 1.6, errors of the left side are not caught.
     left(input, path, env, (value, found) => {
       if (!isTrue(value)) return;
       any = true;
@@ -40,7 +40,7 @@ export function alternativeFilter(left: Filter, right: Filter): Filter {
   };
 }
 
-/** For each value of the right side, each of the left. */
+/** Combines each value of the right side with each value of the left. */
 export function binaryFilter(left: Filter, right: Filter, result: (a: Json, b: Json) => Json): Filter {
   return (input, path, env, out) =>
     right(input, undefined, env, (b) =>

@@ -6,7 +6,7 @@ const MONTHS = 'January February March April May June July August September Octo
 );
 const DAY_MS = 86_400_000;
 
-/** "Broken down time": year, month from 0, day, hour, minute, second, day of the week, day of the year from 0. UTC. */
+/** Broken-down time: year, month from 0, day, hour, minute, second, day of the week, day of the year from 0. UTC. */
 export type BrokenDown = readonly [number, number, number, number, number, number, number, number];
 
 export function gmtime(value: Json): Json[] {
@@ -38,7 +38,7 @@ export function mktime(value: Json): number {
   return Math.floor(dateOf(value, 'mktime').getTime() / 1000);
 }
 
-/** Days and hours out of bounds carry over, as in C. */
+/** Days and hours out of range carry over, as in C. */
 function dateOf(value: Json, name: string): Date {
   if (!Array.isArray(value)) throw new JqError(`${name} requires array of 6 numbers`);
   const numbers = value.slice(0, 6).filter((item) => typeof item === 'number');
@@ -51,7 +51,7 @@ function dateOf(value: Json, name: string): Date {
   return date;
 }
 
-/** As C's strftime in the C locale; of a number of seconds, or of a broken down time. */
+/** Formats seconds or a broken-down time, as C's strftime does in the C locale. */
 export function strftime(value: Json, format: Json, name = 'strftime/1'): string {
   const input = typeof value === 'number' ? gmtime(value) : value;
   if (!Array.isArray(input)) throw new JqError(`${name} requires parsed datetime inputs`);
@@ -180,7 +180,7 @@ function weeksIn(year: number): number {
   return first === 4 || (leap && first === 3) ? 53 : 52;
 }
 
-/** As C's strptime in the C locale; names of zones and offsets are read and ignored. */
+/** Parses a time as C's strptime does in the C locale. Zone names and offsets are read and ignored. */
 export function strptime(text: Json, format: Json): Json[] {
   if (typeof text !== 'string') throw new JqError(`strptime/1 requires string inputs and arguments`);
   if (typeof format !== 'string') throw new JqError(`strptime/1 requires string inputs and arguments`);
@@ -192,7 +192,7 @@ export function strptime(text: Json, format: Json): Json[] {
   return [...parsed];
 }
 
-/** Reads a text by a format from left to right. */
+/** Reads a text according to a format, from left to right. */
 class TimeText {
   readonly #text: string;
   #at = 0;
@@ -333,7 +333,7 @@ class TimeText {
     return value < min || value > max ? undefined : value;
   }
 
-  /** The index of a name in full or of its first three letters, in any case. */
+  /** The index of a name, or of its first three letters, in any case. */
   #name(names: readonly string[]): number | undefined {
     const rest = this.#text.slice(this.#at).toLowerCase();
     for (const [index, name] of names.entries()) {

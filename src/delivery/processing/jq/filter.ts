@@ -2,13 +2,13 @@ import type { Budget } from './budget.ts';
 import type { Path } from './paths.ts';
 import type { Json } from './values.ts';
 
-/** Receives the outputs of a filter. The path is undefined unless it is asked for (`path(f)`). */
+/** Receives the outputs of a filter. The path is undefined unless paths are requested (`path(f)`). */
 export type Out = (value: Json, path: Path | undefined) => void;
 
-/** A compiled part of a program. With a path, outputs say where in the input they are, or have the path NO_PATH. */
+/** A compiled part of a program. If the input has a path, each output has its path in the input, or NO_PATH. */
 export type Filter = (input: Json, path: Path | undefined, env: Env | undefined, out: Out) => void;
 
-/** The path of a value that was made, not found: `path(1)` is an error. */
+/** The path of a computed value, which is not part of the input: `path(1)` is an error. */
 export const NO_PATH: Path = Object.freeze(['']);
 
 export function madePath(path: Path | undefined): Path | undefined {
@@ -17,7 +17,7 @@ export function madePath(path: Path | undefined): Path | undefined {
 
 export function ignorePath(): void {}
 
-/** A function and where it was written. */
+/** A function and its definition's environment. */
 export interface Closure {
   readonly filter: Filter;
   env: Env | undefined;
@@ -28,7 +28,7 @@ export interface Label {
   readonly label: string;
 }
 
-/** What is bound, the innermost first: values of variables, functions and labels. */
+/** The bindings of variables, functions and labels, innermost first. */
 export class Env {
   readonly parent: Env | undefined;
   value: Json = null;
@@ -63,17 +63,17 @@ export class JqBreak extends Error {
   }
 }
 
-/** What all filters of a program share. */
+/** The state that all filters of a program share. */
 export interface Context {
   readonly budget: Budget;
-  /** For `now`, in seconds. */
+  /** The value of `now`, in seconds. */
   now: number;
 }
 
-/** A function that is not written in jq; called once for each place where a program calls it. */
+/** A function that is not written in jq. It is called once for each call site in a program. */
 export type Native = (args: readonly Filter[], context: Context) => Filter;
 
-/** Runs a body until it, not what receives its outputs, wants to stop. */
+/** Runs a body. Only the body itself can stop it, not the receiver of its outputs. */
 export function untilBroken(run: (stop: () => never) => void): void {
   const label: Label = { label: '*' };
   const broken = new JqBreak(label);
@@ -86,7 +86,7 @@ export function untilBroken(run: (stop: () => never) => void): void {
   }
 }
 
-/** An error of what receives the outputs of a `try`: not for that `try`. */
+/** An error in the receiver of a `try`'s outputs, which that `try` must not catch. */
 class Downstream extends Error {
   override readonly name = 'Downstream';
   readonly error: unknown;
@@ -97,7 +97,7 @@ class Downstream extends Error {
   }
 }
 
-/** Runs a body; `failed` gets the errors of the body itself and says whether it handles them. */
+/** Runs a body. `failed` receives errors of the body itself and returns whether it handled them. */
 export function guarded(run: (out: Out) => void, out: Out, failed: (error: unknown) => boolean): void {
   try {
     run((value, path) => {

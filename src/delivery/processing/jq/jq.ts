@@ -6,27 +6,27 @@ import { parse } from './parser.ts';
 import { JqSyntaxError } from './tokens.ts';
 import { JqError, type Json } from './values.ts';
 
-/** A record cannot be processed: the program raised an error, or costs more than it may. */
+/** The program failed for a record: it raised an error or exceeded its limits. */
 export class JqRunError extends Error {
   override readonly name = 'JqRunError';
 }
 
 export interface JqLimits {
-  /** For one record. */
+  /** Limits for one record. */
   readonly stepsMax: number;
   readonly callDepthMax: number;
 }
 
 export interface JqProgram {
-  /** Whether it has regular expressions, whose time is not counted in steps. */
+  /** Whether the program uses regular expressions, whose time is not counted in steps. */
   readonly usesRegex: boolean;
-  /** All outputs. `nowMs` is the time of jq's `now`. Throws JqRunError. */
+  /** Returns all outputs. `nowMs` is the time of jq's `now`. Throws JqRunError. */
   run(input: Json, nowMs: number): Json[];
 }
 
 /**
- * Compiles a program of jq 1.6. Programs see nothing but their input: no files, no environment, no other records.
- * Throws JqSyntaxError.
+ * Compiles a jq 1.6 program. A program can only access its input: no files, no environment, no other records. Throws
+ * JqSyntaxError.
  */
 export function compileJq(text: string, { stepsMax, callDepthMax }: JqLimits): JqProgram {
   const budget = new Budget(stepsMax, callDepthMax);
@@ -56,7 +56,7 @@ function compileText(text: string, context: Context, library: Library) {
   try {
     return compileNode(parse(text), undefined, { context, library, depth: 0 });
   } catch (error) {
-    // The parser calls itself for what is nested; so does the compiler.
+    // The parser and the compiler are recursive.
     if (error instanceof RangeError) throw new JqSyntaxError('the program is nested too deeply');
     throw error;
   }
@@ -66,7 +66,7 @@ function runError(error: unknown): unknown {
   if (error instanceof JqError || error instanceof JqBudgetError || error instanceof JqBreak) {
     return new JqRunError(error.message);
   }
-  // Values that are nested too deeply for the stack, and texts too long for a string.
+  // The value is nested too deeply for the stack, or a string is too long.
   if (error instanceof RangeError)
     return new JqRunError('The record is too large or nested too deeply for the jq program.');
   return error;

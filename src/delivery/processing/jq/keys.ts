@@ -1,7 +1,9 @@
 import { parse } from './parser.ts';
 import type { Node } from './syntax.ts';
 
-/** The keys of a program that is an object with literal keys; undefined if they are not known before it runs. */
+/**
+ * The keys of the object that a program returns, if they are literals. Undefined if they are not known before it runs.
+ */
 export function topLevelKeys(program: string): string[] | undefined {
   const node: Node = parse(program);
   if (node.kind !== 'object') return undefined;

@@ -7,7 +7,7 @@ import { parseDefinitions } from './parser.ts';
 import type { Compiler, FunctionDefinition, FunctionLibrary, Scope } from './scope.ts';
 import { JqSyntaxError } from './tokens.ts';
 
-/** What is written in jq, after jq 1.6's own builtin.jq. */
+/** Functions written in jq, based on jq 1.6's builtin.jq. */
 const SOURCE = String.raw`
 def values: select(. != null);
 def nulls: select(. == null);
@@ -126,7 +126,7 @@ const definitions = new Map(
   ]),
 );
 
-/** Of jq, but without meaning where there are no files, no other input and no environment. */
+/** jq's functions that are not supported, because programs have no files, no other input and no environment. */
 const ABSENT: ReadonlySet<string> = new Set(
   (
     'input inputs debug stderr input_filename input_line_number env halt halt_error get_search_list builtins modulemeta ' +
@@ -134,7 +134,7 @@ const ABSENT: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** The functions of jq, compiled for one program as far as it uses them. */
+/** jq's functions. Those that a program uses are compiled for it. */
 export class Library implements FunctionLibrary {
   /** Whether the program has regular expressions, whose time is not counted in steps. */
   usesRegex = false;
@@ -155,7 +155,7 @@ export class Library implements FunctionLibrary {
     if (!this.#compiled.has(signature)) {
       this.#compiled.set(signature, compiled);
       const own: FunctionDefinition = { params: definition.params, filter: undefined };
-      // Its body calls the function by the library, not by its scope: it is bound to no Env.
+      // The body calls the function through the library, not through its scope, because it is not bound to an Env.
       const scope = functionScope({ ...definition, name: '' }, own, undefined);
       compiled.filter = compileNode(
         definition.body,
@@ -168,7 +168,7 @@ export class Library implements FunctionLibrary {
   }
 }
 
-/** The scope without the function itself, which is its outermost name. */
+/** Removes the function itself, the outermost name, from the scope. */
 function parametersOnly(scope: Scope, params: number): Scope | undefined {
   if (params === 0) return undefined;
   const copy = (at: Scope | undefined): Scope | undefined =>

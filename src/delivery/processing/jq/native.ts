@@ -3,7 +3,10 @@ import type { Json } from './values.ts';
 
 export type Compute = (input: Json, args: readonly Json[], context: Context) => Json;
 
-/** A function of values: called for each combination of its arguments' outputs, those of the last one outermost. */
+/**
+ * A function of values: it is called for each combination of its arguments' outputs, with the last argument as the
+ * outermost loop.
+ */
 export function ofValues(compute: Compute): Native {
   return (args, context) => (input, path, env, out) => {
     const values: Json[] = [];

@@ -5,7 +5,7 @@ import { isObject, isTrue, JqError, type Json, member } from './values.ts';
 
 function only(args: readonly Filter[], at = 0): Filter {
   const arg = args[at];
-  if (arg === undefined) throw new TypeError('the library passes as many arguments as the name says');
+  if (arg === undefined) throw new TypeError('a native function got fewer arguments than its name says');
   return arg;
 }
 
@@ -17,7 +17,7 @@ function children(value: Json, path: Path | undefined): (readonly [Json, Path | 
   return [];
 }
 
-/** Functions whose outputs have paths, or that are called too often to be written in jq. */
+/** Functions whose outputs have paths, or that would be too slow in jq. */
 export const PATH_NATIVES: Readonly<Record<string, Native>> = {
   'empty/0': () => () => {},
   'error/0': () => (input) => raise(input),
@@ -84,7 +84,7 @@ export const PATH_NATIVES: Readonly<Record<string, Native>> = {
   'limit/2': (args) => (input, path, env, out) =>
     only(args)(input, undefined, env, (count) => {
       const [most] = numbers(count);
-      // As jq 1.6: a negative count is no limit, and zero is one.
+      // As in jq 1.6, a negative count means no limit, and zero allows one output.
       if (most < 0) return only(args, 1)(input, path, env, out);
       take(only(args, 1), most, input, path, env, out);
     }),
@@ -117,7 +117,7 @@ export const PATH_NATIVES: Readonly<Record<string, Native>> = {
   },
 };
 
-/** As jq 1.6: an error of null is no output. */
+/** As in jq 1.6, an error of null gives no output. */
 function raise(value: Json): void {
   if (value !== null) throw new JqError(value);
 }

@@ -126,7 +126,7 @@ function unique(input: Json, budget: Budget): Json[] {
   );
 }
 
-/** The places of a value or, in a text, of a text, counted in bytes as jq 1.6 does. */
+/** The indices of a value in an array, or of a text in a text; the latter in bytes, as in jq 1.6. */
 function indexes(input: Json, wanted: Json): Json {
   if (input === null) return null;
   if (typeof input === 'string' && typeof wanted === 'string') {

@@ -1,7 +1,7 @@
 import type { Arithmetic, Comparison } from './arithmetic.ts';
 import type { AssignOperator, Node } from './syntax.ts';
 
-/** From loose to tight; `//` is right-associative, assignments and comparisons are not associative. */
+/** Lowest precedence first; `//` is right-associative, assignments and comparisons are not associative. */
 export const LEVELS: readonly ReadonlySet<string>[] = [
   new Set(['//']),
   new Set(['=', '|=', '+=', '-=', '*=', '/=', '%=', '//=']),
@@ -36,7 +36,7 @@ export function binaryNode(operator: string, left: Node, right: Node): Node {
     case '%':
       return { kind: 'arithmetic', operator: operator satisfies Arithmetic, left, right };
     default:
-      // LEVELS has no other operators than those of AssignOperator left.
+      // Only the operators of AssignOperator remain.
       return { kind: 'assign', operator: operator as AssignOperator, left, right };
   }
 }

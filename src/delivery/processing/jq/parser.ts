@@ -8,13 +8,13 @@ export function parse(program: string): Node {
   return new Parser(tokenize(program)).program();
 }
 
-/** Definitions only, as in a library. */
+/** Parses a library: only definitions. */
 export function parseDefinitions(text: string): Definition[] {
   return new Parser(tokenize(text)).definitions();
 }
 
 const IDENTITY: Node = { kind: 'identity' };
-/** `$__loc__`: the place in the program, which has one line. */
+/** `$__loc__`: the location in the program. Programs here have one line. */
 const LOCATION: Node = { kind: 'literal', value: { file: '<top-level>', line: 1 } };
 const CONSTANTS: Readonly<Record<string, Node | undefined>> = {
   null: { kind: 'literal', value: null },
@@ -97,7 +97,7 @@ class Parser extends TokenCursor {
       } else if (this.is('[')) term = this.#brackets(term);
       else if (this.accept('?')) term = optional(term);
       else if (token.kind === 'op' && token.text === '?//') {
-        // jq 1.6 reads this as its operator for patterns and fails; `.a?//1` is meant as `.a? // 1`.
+        // jq 1.6 reads this as its pattern operator and fails. Read `.a?//1` as `.a? // 1`.
         this.replace({ kind: 'op', text: '//', at: token.at });
         term = optional(term);
       } else return term;
@@ -348,7 +348,7 @@ class Parser extends TokenCursor {
   }
 }
 
-/** `.a.b?` is about `.b` only: errors of `.a` are errors. */
+/** In `.a.b?`, the `?` applies to `.b` only: errors of `.a` are not caught. */
 function optional(term: Node): Node {
   if ((term.kind === 'index' || term.kind === 'slice' || term.kind === 'iterate') && term.optional !== true) {
     return { ...term, optional: true };

@@ -12,7 +12,7 @@ import {
   typeOf,
 } from './values.ts';
 
-/** Keys from the outside in: strings, numbers and slices `{start, end}`. */
+/** Keys, outermost first: strings, numbers and slices `{start, end}`. */
 export type Path = readonly Json[];
 
 /** The value of a member, an element or a slice. */
@@ -20,7 +20,7 @@ export function get(value: Json, key: Json): Json {
   if (value === null && (typeof key === 'string' || typeof key === 'number' || isSlice(key))) return null;
   if (typeof key === 'string' && isObject(value)) return member(value, key);
   if (typeof key === 'number' && Array.isArray(value)) {
-    // As jq 1.6: there is nothing between two elements.
+    // As in jq 1.6, a fractional index is between two elements and gives null.
     return value[key < 0 ? value.length + key : key] ?? null;
   }
   if (isSlice(key) && (Array.isArray(value) || typeof value === 'string')) return slice(value, key);
@@ -57,7 +57,7 @@ function slice(value: Json[] | string, key: JsonObject): Json {
   return value.slice(...bounds(value.length, key));
 }
 
-/** Where the elements of `wanted` begin within `value`. */
+/** The indices at which `value` contains the elements of `wanted`. */
 export function indices(value: readonly Json[], wanted: readonly Json[]): Json[] {
   const found: Json[] = [];
   if (wanted.length === 0) return found;
@@ -76,7 +76,7 @@ export function getPath(value: Json, path: Path): Json {
   return found;
 }
 
-/** The value with what is at the path replaced by what `change` makes of it. */
+/** Returns a copy of the value in which `change` was applied at the path. */
 export function update(value: Json, path: Path, change: (old: Json) => Json, budget: Budget, at = 0): Json {
   const key = path[at];
   if (key === undefined) return change(value);
@@ -98,7 +98,7 @@ export function update(value: Json, path: Path, change: (old: Json) => Json, bud
     budget.spend(array.length + changed.length);
     return [...array.slice(0, start), ...changed, ...array.slice(end)];
   }
-  // Throws: the key does not fit.
+  // Throws: the value cannot have this key.
   return get(value, key);
 }
 
@@ -116,7 +116,7 @@ function updateElement(array: Json[], key: number, change: (old: Json) => Json, 
   return copy;
 }
 
-/** Deletes paths, the last ones first, so that positions stay right. */
+/** Deletes paths, the last ones first, so that indices stay valid. */
 export function deletePaths(value: Json, paths: readonly Json[], budget: Budget): Json {
   let result = value;
   for (const path of paths.toSorted(compare).toReversed()) {
@@ -130,7 +130,7 @@ function deletePath(value: Json, path: Path, budget: Budget): Json {
   const key = path.at(-1);
   if (key === undefined) return null;
   const parent = path.slice(0, -1);
-  // A path that leads nowhere deletes nothing.
+  // A path that does not exist deletes nothing.
   if (getPath(value, parent) === null) return value;
   return update(value, parent, (old) => deleteKey(old, key, budget), budget);
 }
@@ -157,7 +157,7 @@ function deleteKey(value: Json, key: Json, budget: Budget): Json {
   );
 }
 
-/** Why something is no path: `path(1)`. */
+/** The error for an output that has no path, such as `path(1)`. */
 export function invalidPath(value: Json, key?: Json): JqError {
   if (key === undefined) return new JqError(`Invalid path expression with result ${short(value)}`);
   return new JqError(

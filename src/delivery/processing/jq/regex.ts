@@ -2,8 +2,8 @@ import type { Budget } from './budget.ts';
 import { codePoints, JqError, type Json, newObject, shown } from './values.ts';
 
 /**
- * Regular expressions of Oniguruma's Perl syntax, as JavaScript's. What JavaScript does not have (possessive
- * quantifiers, atomic groups, recursion, \G, \K, \R, \X) is an error.
+ * Translates regular expressions from Oniguruma's Perl syntax to JavaScript's. Syntax that JavaScript does not have
+ * (possessive quantifiers, atomic groups, recursion, \G, \K, \R, \X) is an error.
  */
 export function compileRegex(source: string, flags: string): RegExp {
   const ignoreCase = flags.includes('i') || source.startsWith('(?i)');
@@ -30,7 +30,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   a: String.raw`\x07`,
   e: String.raw`\x1b`,
 };
-/** Escapes that mean the same to JavaScript in its Unicode mode. */
+/** Escapes that mean the same in JavaScript's Unicode mode. */
 const KEPT = /[dDwWsSbBnrtfv0-9kpPxuc^$\\.*+?()[\]{}|/]/;
 const CLASSES: Readonly<Record<string, string>> = {
   alpha: 'A-Za-z',
@@ -90,7 +90,7 @@ function translate(source: string, { extended, singleLine }: Translation): strin
   return out;
 }
 
-/** The matches of a text, as objects of `match`. */
+/** Finds the matches in a text, in the form that jq's `match` returns. */
 export function matches(text: Json, expression: Json, flags: Json, budget: Budget): Json[] {
   const { found, source, names } = search(text, expression, flags, budget);
   const offsets = codePointOffsets(source);
@@ -164,7 +164,7 @@ function cached(expression: string, flags: string): Compiled {
   return compiled;
 }
 
-/** The names of groups, by their numbers. */
+/** The names of groups by number. */
 function groupNames(source: string): Map<number, string> {
   const names = new Map<number, string>();
   let number = 0;
@@ -176,7 +176,7 @@ function groupNames(source: string): Map<number, string> {
   return names;
 }
 
-/** From UTF-16 units to code points. */
+/** Converts an offset in UTF-16 units to one in code points. */
 function codePointOffsets(text: string): (unit: number) => number {
   if (!/[\ud800-\udbff]/.test(text)) return (unit) => unit;
   return (unit) => codePoints(text.slice(0, unit)).length;

@@ -1,6 +1,6 @@
 import type { Context, Filter } from './filter.ts';
 
-/** What names mean, innermost first; an Env has the same order. */
+/** The names in scope, innermost first; an Env has the same order. */
 export interface Scope {
   readonly parent: Scope | undefined;
   /** `$name`, `name/arity` or `*name` (a label). */
@@ -14,15 +14,15 @@ export interface FunctionDefinition {
   filter: Filter | undefined;
 }
 
-/** What compiles one program. */
+/** The compiler of one program. */
 export interface Compiler {
   readonly context: Context;
   readonly library: FunctionLibrary;
-  /** Nodes within each other: filters call each other as deeply. */
+  /** The nesting of nodes: filters call each other to the same depth. */
   depth: number;
 }
 
 export interface FunctionLibrary {
-  /** A call of a function that the program does not define. Throws JqSyntaxError if there is none. */
+  /** Compiles a call of a function that the program does not define. Throws JqSyntaxError if it does not exist. */
   call(name: string, args: readonly Filter[], compiler: Compiler): Filter;
 }

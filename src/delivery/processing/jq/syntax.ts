@@ -60,12 +60,12 @@ export type AssignOperator = '=' | '|=' | '//=' | `${Arithmetic}=`;
 
 export interface Definition {
   readonly name: string;
-  /** Names of closures, and of values with a `$`. */
+  /** Names of closures; names of values begin with `$`. */
   readonly params: readonly string[];
   readonly body: Node;
 }
 
-/** Alternatives, tried in turn: `. as [$a] ?// $a`. */
+/** Alternatives, tried in order: `. as [$a] ?// $a`. */
 export type Patterns = readonly Pattern[];
 
 export type Pattern =
@@ -75,12 +75,12 @@ export type Pattern =
 
 export interface PatternEntry {
   readonly key: Node;
-  /** `$name` and `$name: pattern` bind the member too. */
+  /** `$name` and `$name: pattern` also bind the member. */
   readonly name: string | undefined;
   readonly value: Pattern | undefined;
 }
 
-/** The variables of patterns, each once. */
+/** The variables of patterns, without duplicates. */
 export function namesOf(patterns: Patterns): string[] {
   const names = new Set<string>();
   const visit = (pattern: Pattern): void => {

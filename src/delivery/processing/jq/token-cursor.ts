@@ -14,7 +14,7 @@ export class TokenCursor {
     if (this.peek().kind !== 'end') throw this.unexpected();
   }
 
-  /** Puts another token in the place of the next one. */
+  /** Replaces the next token. */
   replace(token: Token): void {
     this.#tokens[this.#at] = token;
   }
@@ -33,7 +33,7 @@ export class TokenCursor {
 
   peek(ahead = 0): Token {
     const token = this.#tokens[this.#at + ahead] ?? this.#tokens.at(-1);
-    if (token === undefined) throw new JqSyntaxError('the program has no end');
+    if (token === undefined) throw new JqSyntaxError('the program ends unexpectedly');
     return token;
   }
 

@@ -1,4 +1,4 @@
-/** A program that is no jq: the message says where. */
+/** A syntax error in a jq program. The message says where it is. */
 export class JqSyntaxError extends Error {
   override readonly name = 'JqSyntaxError';
 }
@@ -36,7 +36,7 @@ export function tokenize(program: string): Token[] {
   return tokens;
 }
 
-/** Up to the end, or in a string's `\(...)` up to its closing parenthesis. */
+/** Reads tokens up to the end, or up to the closing parenthesis of a string's `\(...)`. */
 function readTokens(program: string, start: number, interpolated: boolean): { tokens: Token[]; end: number } {
   const tokens: Token[] = [];
   let at = start;

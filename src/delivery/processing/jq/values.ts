@@ -1,4 +1,4 @@
-/** A JSON value. Objects that jq makes have no prototype; those of JSON.parse have one: read them by own keys only. */
+/** A JSON value. Objects that jq creates have no prototype, but those of JSON.parse have one: read own keys only. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
   [key: string]: Json;
@@ -38,7 +38,7 @@ export function member(value: JsonObject, key: string): Json {
   return Object.hasOwn(value, key) ? (value[key] ?? null) : null;
 }
 
-/** By Unicode code points, as jq sorts strings; JavaScript compares UTF-16 units. */
+/** Compares by Unicode code points, as jq sorts strings; JavaScript compares UTF-16 units. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
@@ -46,7 +46,7 @@ export function compareText(a: string, b: string): number {
     const left = a.charCodeAt(at);
     const right = b.charCodeAt(at);
     if (left === right) continue;
-    // Surrogates stand for characters beyond those of single units.
+    // Surrogates represent characters above U+FFFF.
     const leftPair = left >= 0xd800 && left <= 0xdfff;
     const rightPair = right >= 0xd800 && right <= 0xdfff;
     return leftPair === rightPair ? left - right : leftPair ? 1 : -1;
@@ -67,7 +67,7 @@ function rank(value: Json): number {
   return Array.isArray(value) ? 5 : 6;
 }
 
-/** jq's order of all values. */
+/** Compares two values in jq's sort order. */
 export function compare(a: Json, b: Json): number {
   const byRank = rank(a) - rank(b);
   if (byRank !== 0) return byRank;
@@ -100,7 +100,7 @@ function compareArrays(a: readonly Json[], b: readonly Json[]): number {
   return a.length - b.length;
 }
 
-/** JSON without spaces, with jq's numbers. */
+/** Writes compact JSON with jq's number format. */
 export function toText(value: Json): string {
   if (value === null) return 'null';
   if (typeof value === 'boolean') return String(value);
@@ -116,7 +116,7 @@ function stringText(value: string): string {
   return JSON.stringify(value.toWellFormed()).replaceAll('\u007f', String.raw`\u007f`);
 }
 
-/** Numbers as jq 1.6 prints them: `1e+17`, `1e-05`, `0.1`. */
+/** Formats numbers as jq 1.6 does: `1e+17`, `1e-05`, `0.1`. */
 export function numberText(value: number): string {
   if (Number.isNaN(value)) return 'null';
   const finite = Number.isFinite(value) ? value : Math.sign(value) * Number.MAX_VALUE;
@@ -135,7 +135,7 @@ export function numberText(value: number): string {
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
-/** Strings as they are, other values as JSON: jq's `tostring`. */
+/** jq's `tostring`: strings unchanged, other values as JSON. */
 export function tostring(value: Json): string {
   return typeof value === 'string' ? value : toText(value);
 }
