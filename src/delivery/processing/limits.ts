@@ -6,6 +6,8 @@ export const processingLimits = {
   decompressedRangeBytesMax: 256 * 1024 * 1024,
   /** How long records are processed per turn of the event loop. */
   atOnceMsMax: 10,
+  /** Of the message with which a record is refused. */
+  errorMessageCharactersMax: 1_000,
   /** Steps of a jq program for one record; a hundred thousand steps take a few milliseconds. */
   jqStepsMax: 100_000,
   /** Nested function calls of a jq program. */

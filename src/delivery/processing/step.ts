@@ -1,3 +1,4 @@
+import { processingLimits } from './limits.ts';
 import type { DeliveryRecord, RefusedRecord } from '../destination.ts';
 
 /** A record between two steps. */
@@ -44,8 +45,11 @@ export interface ProcessingObserver {
 
 export const PROCESSING_FAILED = 'processing-failed';
 
+/** The message may quote the record: it is cut, so that an error object does not have the record several times. */
 export function refusal(errorCode: string, errorMessage: string, outputType = PROCESSING_FAILED): Refusal {
-  return { errorCode, errorMessage, outputType, attempts: 1 };
+  const { errorMessageCharactersMax: max } = processingLimits;
+  const message = errorMessage.length > max ? `${errorMessage.slice(0, max)}...` : errorMessage;
+  return { errorCode, errorMessage: message, outputType, attempts: 1 };
 }
 
 /** Separates a step's results into records and refusals. */

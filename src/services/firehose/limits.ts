@@ -24,6 +24,8 @@ export const firehoseLimits = {
   objectRecordsMax: 1_000_000,
   /** Partitions in one batch; records of further ones go to the error output, as on AWS. */
   activePartitionsMax: 500,
+  /** Kinds of refusals of one range that are written to the log stream of CloudWatchLoggingOptions. */
+  refusalsLoggedMax: 100,
   /** How often direct puts that are too old are looked for. */
   retentionCheckMs: 60_000,
   /** Characters of a log group's name: it becomes the name of a folder, in which / and # take three characters. */

@@ -103,6 +103,13 @@ suite('MetadataExtraction', () => {
     assert.equal(refused.length, 2);
   });
 
+  test('cuts messages that quote the record', async () => {
+    const text = JSON.stringify({ k: 'x'.repeat(100_000) });
+    const { refused } = await run({ processors: [query('{k: error(.k)}')], records: [record(text)] });
+    assert.match(refused[0]?.errorMessage ?? '', /^The jq program failed: x+\.\.\.$/);
+    assert.equal(refused[0]?.errorMessage.length, 1_003);
+  });
+
   test('stops a program that does not end for a record, and goes on with the next', async () => {
     const { texts, refused } = await run({
       processors: [query('def f: f; if .loop then f else {k: .k} end')],

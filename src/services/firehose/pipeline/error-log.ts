@@ -1,6 +1,7 @@
 import type { RefusedRecord } from '../../../delivery/destination.ts';
 import { ServiceError } from '../../../errors.ts';
 import type { Clock } from '../../../support/clock.ts';
+import { firehoseLimits } from '../limits.ts';
 import { TransitionLog } from '../../../support/transition-log.ts';
 import type { LogStore } from '../../logs/log-store.ts';
 
@@ -13,6 +14,11 @@ export interface ErrorLogOptions {
   /** The ARN of the bucket. */
   readonly destination: string;
   readonly version: number;
+}
+
+interface Entry {
+  readonly message: string;
+  readonly errorCode: string;
 }
 
 /**
@@ -40,16 +46,16 @@ export class ErrorLog {
   }
 
   refused(records: readonly RefusedRecord[]): void {
-    const kinds = new Map(
-      records.map(({ errorCode, errorMessage }) => [
-        `${errorCode} ${errorMessage}`,
-        { errorCode, message: errorMessage },
-      ]),
-    );
+    const kinds = new Map<string, Entry>();
+    for (const { errorCode, errorMessage } of records) {
+      kinds.set(`${errorCode} ${errorMessage}`, { errorCode, message: errorMessage });
+      // Messages may quote records, so that each is different.
+      if (kinds.size === firehoseLimits.refusalsLoggedMax) break;
+    }
     for (const kind of kinds.values()) this.#write(kind);
   }
 
-  #write({ message, errorCode }: { readonly message: string; readonly errorCode: string }): void {
+  #write({ message, errorCode }: Entry): void {
     const { logs, clock, groupName, streamName, deliveryStreamArn, destination, version } = this.#options;
     const entry = {
       deliveryStreamARN: deliveryStreamArn,
