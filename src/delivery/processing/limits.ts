@@ -24,6 +24,8 @@ export const processingLimits = {
   lambdaRetriesDefault: 3,
   /** Default size in MiB of the records of one transformation, as on AWS. */
   lambdaBufferMiBDefault: 1,
+  /** Default interval of transformations that is shown, as on AWS. */
+  lambdaBufferSecondsDefault: 60,
   /** Delay before a transformation is first retried. */
   lambdaRetryInitialMs: 200,
   /** Maximum delay before a transformation is retried. */

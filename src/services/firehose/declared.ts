@@ -25,7 +25,7 @@ import {
   type DeclaredDatabase,
   newDatabaseSettings,
 } from './configuration/database.ts';
-import { newDestination, type StoredDestination } from './configuration/destination.ts';
+import { areSame, newDestination, type StoredDestination } from './configuration/destination.ts';
 import { newEncryption } from './configuration/encryption.ts';
 import { bucketOf } from './configuration/s3.ts';
 import { newSource, type NewSource } from './configuration/source.ts';
@@ -176,7 +176,7 @@ function changeOf(
       `the delivery stream ${name} has another type of destination: declare it under another name, or delete it first (nagare delivery delete ${name})`,
     );
   }
-  const changesDestination = !isDeepStrictEqual(json(row.destination), json(destination));
+  const changesDestination = !areSame(row.destination, destination);
   const changesRest =
     !isDeepStrictEqual(row.tags, tags) ||
     !isDeepStrictEqual(row.source, withRetention(row.source, source)) ||

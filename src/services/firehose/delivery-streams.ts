@@ -12,7 +12,7 @@ import type { Clock } from '../../support/clock.ts';
 import { KeyedLock } from '../../support/keyed-lock.ts';
 import type { Log } from '../../support/log.ts';
 import type { LogStore } from '../logs/log-store.ts';
-import type { StoredDestination } from './configuration/destination.ts';
+import { areSame, type StoredDestination } from './configuration/destination.ts';
 import type { NewSource } from './configuration/source.ts';
 import { deliveredUntil, DeliveryStream } from './delivery-stream.ts';
 import { PutLog } from './direct-put/put-log.ts';
@@ -215,6 +215,8 @@ export class DeliveryStreams {
       const { row } = stream;
       if (String(row.version) !== version) throw versionsDiffer(name, String(row.version), version);
       const destination = change(row);
+      // As recorded on AWS: the version stays.
+      if (areSame(destination, row.destination)) return;
       await checkDestination(destination, this.#options.routes);
       const { engine, clock, deliveries } = this.#options;
       await stream.pipeline?.close();

@@ -3,6 +3,7 @@ import type {
   DestinationDescription,
   UpdateDestinationInput,
 } from '@aws-sdk/client-firehose';
+import { isDeepStrictEqual } from 'node:util';
 import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument, notSupported } from '../errors.ts';
 import type { DatabaseSettings } from './database.ts';
@@ -74,9 +75,11 @@ export function updatedDestination(
     IcebergDestinationUpdate: iceberg,
     HttpEndpointDestinationUpdate: http,
   } = input;
-  if ([simple, extended, iceberg, http].filter((one) => one !== undefined).length !== 1) {
-    throw invalidArgument('Exactly one destination update is supported for a Firehose');
+  const given = [simple, extended, iceberg, http].filter((one) => one !== undefined).length;
+  if (given === 0) {
+    throw invalidArgument('At least one destination or source configuration update must be provided');
   }
+  if (given > 1) throw invalidArgument('Exactly one destination update is supported for a Firehose');
   const update = extended ?? simple;
   if (present.kind === 'Database') {
     throw invalidArgument('This destination is a database: change it in the nagare.yaml that declares it.');
@@ -91,6 +94,11 @@ export function updatedDestination(
   }
   if (update === undefined) throw otherKind('ExtendedS3DestinationUpdate');
   return { kind: 'S3', settings: updatedS3Settings(present.settings, update, facts) };
+}
+
+/** Whether both are stored alike: members that are undefined are not stored. */
+export function areSame(left: StoredDestination, right: StoredDestination): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(left)), JSON.parse(JSON.stringify(right)));
 }
 
 function otherKind(member: string) {

@@ -9,6 +9,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument, notSupported } from '../errors.ts';
 import { firehoseLimits } from '../limits.ts';
 import { objectNames } from './object-names.ts';
+import { canonicalProcessing, checkProcessingUpdate, updatedProcessing } from './processors.ts';
 import { checkPlain, plainSettings } from './s3.ts';
 import type { PlainS3Settings, SourceFacts } from './settings.ts';
 
@@ -29,15 +30,14 @@ export function newHttpSettings(given: Configuration, facts: SourceFacts): HttpS
   const settings: HttpSettings = {
     BufferingHints: { SizeInMBs: bufferMiBDefault, IntervalInSeconds: bufferSecondsDefault },
     CloudWatchLoggingOptions: { Enabled: false },
-    ProcessingConfiguration: { Enabled: false, Processors: [] },
     RequestConfiguration: { ContentEncoding: 'NONE', CommonAttributes: [] },
     RetryOptions: { DurationInSeconds: httpRetrySecondsDefault },
     S3BackupMode: 'FailedDataOnly',
     ...own,
+    ProcessingConfiguration: updatedProcessing(undefined, own.ProcessingConfiguration),
     S3DestinationDescription: plainSettings(s3),
   };
-  checkHttp(settings, facts);
-  return settings;
+  return checked(settings, facts);
 }
 
 /** Members that are not given keep their values. Throws InvalidArgumentException. */
@@ -46,11 +46,12 @@ export function updatedHttpSettings(present: HttpSettings, given: Update, facts:
   const settings: HttpSettings = {
     ...present,
     ...own,
+    ProcessingConfiguration: updatedProcessing(present.ProcessingConfiguration, own.ProcessingConfiguration),
     ...(endpoint !== undefined && { EndpointConfiguration: endpoint }),
     ...(s3 !== undefined && { S3DestinationDescription: { ...present.S3DestinationDescription, ...s3 } }),
   };
-  checkHttp(settings, facts);
-  return settings;
+  checkProcessingUpdate(present.ProcessingConfiguration, settings.ProcessingConfiguration);
+  return checked(settings, facts);
 }
 
 /** Without the access key. */
@@ -69,6 +70,13 @@ export function commonAttributesOf({ RequestConfiguration }: HttpSettings): Reco
   return Object.fromEntries(
     attributes.map(({ AttributeName, AttributeValue }) => [AttributeName, AttributeValue]),
   );
+}
+
+function checked(settings: HttpSettings, facts: SourceFacts): HttpSettings {
+  checkHttp(settings, facts);
+  const { ProcessingConfiguration = {} } = settings;
+  const roleArn = settings.RoleARN ?? settings.S3DestinationDescription.RoleARN;
+  return { ...settings, ProcessingConfiguration: canonicalProcessing(ProcessingConfiguration, roleArn) };
 }
 
 function checkHttp(settings: HttpSettings, facts: SourceFacts): void {

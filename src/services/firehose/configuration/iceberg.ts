@@ -9,6 +9,7 @@ import { processingSettings, type ProcessingSettings } from '../../../delivery/p
 import { invalidArgument, notSupported } from '../errors.ts';
 import { firehoseLimits } from '../limits.ts';
 import { objectNames } from './object-names.ts';
+import { canonicalProcessing, checkProcessingUpdate, updatedProcessing } from './processors.ts';
 import { checkPlain, plainSettings } from './s3.ts';
 import type { PlainS3Settings, SourceFacts } from './settings.ts';
 
@@ -35,15 +36,14 @@ export function newIcebergSettings(given: Configuration, facts: SourceFacts): Ic
     AppendOnly: false,
     BufferingHints: { SizeInMBs: bufferMiBDefault, IntervalInSeconds: bufferSecondsDefault },
     CloudWatchLoggingOptions: { Enabled: false },
-    ProcessingConfiguration: { Enabled: false, Processors: [] },
     RetryOptions: { DurationInSeconds: icebergRetrySecondsDefault },
     S3BackupMode: 'FailedDataOnly',
     ...own,
+    ProcessingConfiguration: updatedProcessing(undefined, own.ProcessingConfiguration),
     CatalogConfiguration: catalogOf(catalog),
     S3DestinationDescription: plainSettings(s3),
   };
-  checkIceberg(settings, facts);
-  return settings;
+  return checked(settings, facts);
 }
 
 /** Members that are not given keep their values. Throws InvalidArgumentException. */
@@ -59,11 +59,12 @@ export function updatedIcebergSettings(
   const settings: IcebergSettings = {
     ...present,
     ...own,
+    ProcessingConfiguration: updatedProcessing(present.ProcessingConfiguration, own.ProcessingConfiguration),
     ...(catalog !== undefined && { CatalogConfiguration: catalogOf(catalog) }),
     ...(s3 !== undefined && { S3DestinationDescription: plainSettings(s3) }),
   };
-  checkIceberg(settings, facts);
-  return settings;
+  checkProcessingUpdate(present.ProcessingConfiguration, settings.ProcessingConfiguration);
+  return checked(settings, facts);
 }
 
 function catalogOf({ CatalogARN, WarehouseLocation }: Configuration['CatalogConfiguration']) {
@@ -87,6 +88,13 @@ export function errorSettings(
 ): PlainS3Settings {
   const { S3ErrorOutputPrefix: prefix } = table ?? {};
   return prefix === undefined ? s3 : { ...s3, ErrorOutputPrefix: prefix };
+}
+
+function checked(settings: IcebergSettings, facts: SourceFacts): IcebergSettings {
+  checkIceberg(settings, facts);
+  const { ProcessingConfiguration = {} } = settings;
+  const roleArn = settings.RoleARN ?? settings.S3DestinationDescription.RoleARN;
+  return { ...settings, ProcessingConfiguration: canonicalProcessing(ProcessingConfiguration, roleArn) };
 }
 
 function checkIceberg(settings: IcebergSettings, facts: SourceFacts): void {

@@ -11,6 +11,7 @@ import { invalidArgument, notSupported } from '../errors.ts';
 import { firehoseLimits } from '../limits.ts';
 import { convertsFormat } from './object-names.ts';
 import { checkParts } from './parts.ts';
+import { canonicalProcessing, checkProcessingUpdate, updatedProcessing } from './processors.ts';
 import type { PlainS3Settings, S3Settings, SourceFacts } from './settings.ts';
 
 type Configuration = Checked<ExtendedS3DestinationConfiguration & S3DestinationConfiguration>;
@@ -24,21 +25,20 @@ export function newS3Settings(given: Configuration, facts: SourceFacts): S3Setti
   const { largeBufferMiBDefault, bufferMiBDefault } = firehoseLimits;
   const settings: S3Settings = {
     ...withDefaults(own, converts || partitions ? largeBufferMiBDefault : bufferMiBDefault),
-    ProcessingConfiguration: { Enabled: false, Processors: [] },
     S3BackupMode: 'Disabled',
     ...own,
+    ProcessingConfiguration: updatedProcessing(undefined, own.ProcessingConfiguration),
     ...buffered(own, converts || partitions ? largeBufferMiBDefault : bufferMiBDefault),
     ...(backup !== undefined && { S3BackupDescription: plainSettings(backup) }),
   };
-  checkS3Settings(settings, facts);
-  return settings;
+  return checked(settings, facts);
 }
 
 /** Members that are not given keep their values. Throws InvalidArgumentException. */
 export function updatedS3Settings(present: S3Settings, given: Update, facts: SourceFacts): S3Settings {
   const { S3BackupUpdate: backup, ...own } = given;
   if (present.S3BackupMode === 'Enabled' && own.S3BackupMode === 'Disabled') {
-    throw invalidArgument('S3BackupMode cannot be changed to Disabled once it is Enabled.');
+    throw invalidArgument('Disabling S3 backup is not currently supported.');
   }
   const partitioned = present.DynamicPartitioningConfiguration?.Enabled === true;
   const { DynamicPartitioningConfiguration: partitioning } = own;
@@ -51,14 +51,15 @@ export function updatedS3Settings(present: S3Settings, given: Update, facts: Sou
   const settings: S3Settings = {
     ...present,
     ...own,
+    ProcessingConfiguration: updatedProcessing(present.ProcessingConfiguration, own.ProcessingConfiguration),
     ...convertedAs(present.DataFormatConversionConfiguration, own.DataFormatConversionConfiguration),
     ...(backup !== undefined && {
       S3BackupDescription:
         backupBefore === undefined ? plainSettings(backup) : { ...backupBefore, ...backup },
     }),
   };
-  checkS3Settings(settings, facts);
-  return settings;
+  checkProcessingUpdate(present.ProcessingConfiguration, settings.ProcessingConfiguration);
+  return checked(settings, facts);
 }
 
 /** As recorded on AWS: what an update does not give of a conversion stays, also within its schema. */
@@ -128,11 +129,13 @@ function buffered({ BufferingHints }: Pick<Update, 'BufferingHints'>, sizeMiB: n
   };
 }
 
-function checkS3Settings(settings: S3Settings, facts: SourceFacts): void {
+function checked(settings: S3Settings, facts: SourceFacts): S3Settings {
   checkPlain(settings);
   checkBackup(settings);
   checkPartitioning(settings);
   checkParts(settings, facts.streamName);
+  const { ProcessingConfiguration = {}, RoleARN } = settings;
+  return { ...settings, ProcessingConfiguration: canonicalProcessing(ProcessingConfiguration, RoleARN) };
 }
 
 /** What an S3 destination and a backup have in common. */
