@@ -13,9 +13,11 @@ export class Turn {
     return this.#bytesLeft <= 0 || performance.now() >= this.#endMs;
   }
 
-  /** Lets other work run. */
-  static async next(): Promise<Turn> {
-    await new Promise((resolve) => setImmediate(resolve));
+  /** Lets other work run: after a record that took too long, for as long as it took, as a put needs several turns. */
+  async next(): Promise<Turn> {
+    const lateMs = performance.now() - this.#endMs;
+    if (lateMs > processingLimits.atOnceMsMax) await new Promise((resolve) => setTimeout(resolve, lateMs));
+    else await new Promise((resolve) => setImmediate(resolve));
     return new Turn();
   }
 }
@@ -28,7 +30,7 @@ export function eachRecord(change: (item: Item) => Outcome): Step {
       let turn = new Turn();
       for (const item of items) {
         outcomes.push(change(item));
-        if (turn.isOverAfter(item)) turn = await Turn.next();
+        if (turn.isOverAfter(item)) turn = await turn.next();
       }
       return collect(items, outcomes);
     },

@@ -23,11 +23,10 @@ export function metadataExtraction(program: JqProgram, observer: ProcessingObser
   return {
     async run(items) {
       const outcomes: Outcome[] = [];
-      while (outcomes.length < items.length) {
+      for (let turn = new Turn(); outcomes.length < items.length; turn = await turn.next()) {
         const begin = performance.now();
-        run(items, outcomes);
+        run(items, outcomes, turn);
         observer.queried(performance.now() - begin);
-        await Turn.next();
       }
       return collect(items, outcomes);
     },
@@ -35,11 +34,10 @@ export function metadataExtraction(program: JqProgram, observer: ProcessingObser
 }
 
 /** Adds outcomes for as many records as one turn has time for. */
-type RunSome = (items: readonly Item[], outcomes: Outcome[]) => void;
+type RunSome = (items: readonly Item[], outcomes: Outcome[], turn: Turn) => void;
 
 function plain(extract: (item: Item) => Outcome): RunSome {
-  return (items, outcomes) => {
-    const turn = new Turn();
+  return (items, outcomes, turn) => {
     for (let at = outcomes.length; ; at++) {
       const item = items[at];
       if (item === undefined) return;
@@ -64,16 +62,11 @@ function timed(extract: (item: Item) => Outcome): RunSome {
       throw error;
     }
   };
-  return (items, outcomes) => {
-    if (within(() => runSome(items, outcomes))) return;
-    // Run the interrupted record again with a time limit of its own: earlier records may have used most of the time.
-    const item = items[outcomes.length];
-    if (item === undefined) return;
-    let outcome: Outcome = TOO_SLOW;
-    within(() => {
-      outcome = extract(item);
-    });
-    outcomes.push(outcome);
+  return (items, outcomes, turn) => {
+    const done = outcomes.length;
+    if (within(() => runSome(items, outcomes, turn))) return;
+    // Otherwise earlier records may have used most of the time: the interrupted one is the first of the next turn.
+    if (outcomes.length === done) outcomes.push(TOO_SLOW);
   };
 }
 

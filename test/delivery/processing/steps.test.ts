@@ -5,6 +5,9 @@ import { processor, query, record, run } from './support.ts';
 
 const none = { dynamicPartitioning: false, partitionKeys: [] };
 
+/** Takes a regular expression practically for ever. */
+const slow = (number: number) => record(`{"t":"${'a'.repeat(60)}!"}`, number);
+
 suite('RecordDeAggregation', () => {
   const json = processor('RecordDeAggregation', { SubRecordType: 'JSON' });
   const k = query('{k: .k}');
@@ -122,10 +125,22 @@ suite('MetadataExtraction', () => {
   test('stops a regular expression that goes on and on', { timeout: 20_000 }, async () => {
     const { texts, refused } = await run({
       processors: [query('{k: (if .t | test("^(a+)+$") then "yes" else "no" end)}')],
-      records: [record('{"t":"aa"}', 1), record(`{"t":"${'a'.repeat(60)}!"}`, 2), record('{"t":"b"}', 3)],
+      records: [record('{"t":"aa"}', 1), slow(2), slow(3), record('{"t":"b"}', 4)],
     });
     assert.deepEqual(texts, ['{"t":"aa"}', '{"t":"b"}']);
-    assert.equal(refused[0]?.errorMessage, 'The jq program takes too long for the record.');
+    assert.deepEqual(
+      refused.map(({ errorMessage }) => errorMessage),
+      Array.from({ length: 2 }, () => 'The jq program takes too long for the record.'),
+    );
+  });
+
+  test('lets other work run for as long as a record took that takes long', { timeout: 20_000 }, async () => {
+    const records = [1, 2].map(slow);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 10);
+    await run({ processors: [query('{k: .t | test("^(a+)+$") | tostring}')], records });
+    clearInterval(timer);
+    assert.ok(turns >= 10, `${turns} turns of a timer`);
   });
 
   test('lets other work run between small records that take long', async () => {
