@@ -21,7 +21,7 @@ interface Description {
 
 /** `nagare delivery`: the delivery streams of Firehose. */
 export function deliveryCommand(terminal: Terminal): Command {
-  const command = new Command('delivery').description('delivery streams of Firehose');
+  const command = new Command('delivery').description('manage delivery streams of Firehose');
   command.addCommand(listCommand(terminal));
   command.addCommand(describeCommand(terminal));
   command.addCommand(flushCommand(terminal));
@@ -35,7 +35,7 @@ function firehose<Output>(server: RunningServer, operation: string, input: objec
 }
 
 function listCommand(terminal: Terminal): Command {
-  const command = new Command('list').alias('ls').description('all delivery streams, and how they are');
+  const command = new Command('list').alias('ls').description('list delivery streams with their states');
   return withServer(command).action(async (flags: ServerFlags) => {
     const server = await serverOf(flags, terminal);
     let after: string | undefined;
@@ -68,7 +68,7 @@ function describeCommand(terminal: Terminal): Command {
 
 function flushCommand(terminal: Terminal): Command {
   const command = new Command('flush')
-    .description('deliver what has arrived until now, without waiting for the buffer to fill')
+    .description('deliver waiting records without waiting for the buffer to fill')
     .argument('<name>');
   return withServer(command).action(async (name: string, flags: ServerFlags) => {
     const server = await serverOf(flags, terminal);
@@ -79,7 +79,7 @@ function flushCommand(terminal: Terminal): Command {
       input,
     );
     if (until === undefined) {
-      terminal.print(`${name}: what was put into its stream until now is being delivered`);
+      terminal.print(`${name}: delivering the records that are in its stream`);
       return;
     }
     for (;;) {
@@ -92,27 +92,25 @@ function flushCommand(terminal: Terminal): Command {
       if (progress.Failure !== undefined) throw new CommandError(`${name}: ${progress.Failure.Reason}`);
       await sleep(WAIT_PAUSE_MS);
     }
-    terminal.print(`${name}: everything that was put until now is delivered`);
+    terminal.print(`${name}: delivered all records`);
   });
 }
 
 function retryCommand(terminal: Terminal): Command {
-  const command = new Command('retry')
-    .description('try now to deliver what failed, instead of after the pause')
-    .argument('<name>');
+  const command = new Command('retry').description('retry failed deliveries now').argument('<name>');
   return withServer(command).action(async (name: string, flags: ServerFlags) => {
     const input = { DeliveryStreamName: name, RetryOnly: true };
     await firehose(await serverOf(flags, terminal), 'FlushDeliveryStream', input);
-    terminal.print(`${name}: trying again`);
+    terminal.print(`${name}: retrying`);
   });
 }
 
 function deleteCommand(terminal: Terminal): Command {
   const command = new Command('delete')
     .alias('rm')
-    .description('deliver what has been put, then delete the delivery stream')
+    .description('deliver waiting records, then delete the delivery stream')
     .argument('<name>')
-    .option('--force', 'drop what is not delivered');
+    .option('--force', 'drop undelivered records');
   return withServer(command).action(async (name: string, flags: ServerFlags & { readonly force?: true }) => {
     const input = { DeliveryStreamName: name, AllowForceDelete: flags.force === true };
     await firehose(await serverOf(flags, terminal), 'DeleteDeliveryStream', input);

@@ -44,7 +44,7 @@ interface DispatchLane<Head extends object> {
   taken: number;
   running: number;
   pausedUntilMs: number;
-  /** When it has something to do again; of a lane at rest. */
+  /** When a resting lane has something to do again. */
   wakeMs: number;
   cancelWake: () => void;
 }
@@ -59,7 +59,7 @@ export class Dispatcher<Head extends object> {
   readonly #lanes = new Map<string, DispatchLane<Head>>();
   /** Lanes that may have a message ready, in turn. */
   readonly #turns = new Set<DispatchLane<Head>>();
-  /** Lanes that wait for a time. When others need their place they go to disk. */
+  /** Lanes that wait for a due time. They are moved to disk when other lanes need their place. */
   readonly #resting = new Set<DispatchLane<Head>>();
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
@@ -164,7 +164,7 @@ export class Dispatcher<Head extends object> {
     );
   }
 
-  /** The lane has nothing to do now: remove it, or wake it when it has. */
+  /** Handles a lane that has nothing to do now: removes it, or wakes it later. */
   #rest(lane: DispatchLane<Head>): void {
     lane.cancelWake();
     const { window, pausedUntilMs } = lane;
@@ -195,13 +195,13 @@ export class Dispatcher<Head extends object> {
     return false;
   }
 
-  /** It makes room for others, who have waited on disk. While attempts are in progress it stays. */
+  /** Removes a lane from memory to make room for lanes on disk, unless it has attempts in progress. */
   #hasHadItsTurns({ taken }: DispatchLane<Head>): boolean {
     const isFull = this.#lanes.size >= this.#lanesMax && this.#resting.size === 0;
     return isFull && this.#finder.mayFindMore && taken >= this.#options.queue.windowMessages;
   }
 
-  /** Its messages are on disk, from where it comes back. */
+  /** Removes a lane from memory. Its messages are on disk, and are loaded again later. */
   #leaveOut(lane: DispatchLane<Head>, dueMs: number): void {
     lane.cancelWake();
     this.#resting.delete(lane);

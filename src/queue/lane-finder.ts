@@ -14,8 +14,8 @@ export interface LaneFinderOptions {
 
 /**
  * Finds the lanes that have messages on disk and are not in memory: those of earlier runs, and those for which there
- * was no room. It goes through all lanes in the order of their names as far as there is room, and begins again when a
- * message of a lane that was left out comes due.
+ * was no room. It scans all lanes in the order of their names while there is room. It starts again when a message of a
+ * lane that was left out becomes due.
  */
 export class LaneFinder {
   readonly #options: LaneFinderOptions;
@@ -35,12 +35,12 @@ export class LaneFinder {
     return this.#isUnderway || this.#dueMs < Infinity;
   }
 
-  /** A lane with messages on disk is not in memory (any more); the first of them is due then. */
+  /** Records that a lane with messages on disk is not in memory, and when its first message is due. */
   leaveOut(dueMs: number): void {
     this.#dueMs = Math.min(this.#dueMs, dueMs);
   }
 
-  /** There may be room, or a message may be due; returns immediately. */
+  /** Continues the scan if there is room or a message is due; returns immediately. */
   poke(): void {
     const { clock, makeRoom, signal } = this.#options;
     if (signal.aborted || this.#running !== undefined || !this.mayFindMore) return;

@@ -92,7 +92,7 @@ export class LaneWindow<Head extends object> {
       return this.#ready.shift();
     }
     const [delayed] = this.#delayed;
-    // They have waited longer than those without a due time.
+    // Delayed messages have waited longer than those without a due time.
     if (delayed?.dueMs !== undefined && delayed.dueMs <= nowMs) return this.#delayed.shift();
     return this.#ready.shift();
   }

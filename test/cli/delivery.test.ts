@@ -46,7 +46,7 @@ test('delivery flush delivers what waits for its buffer, list and describe show 
   assert.equal((await delivery('ls')).output, 'orders: DirectPut, ACTIVE, 1 records waiting\n');
   const flushed = await delivery('flush', 'orders');
   assert.equal(flushed.errors, '');
-  assert.equal(flushed.output, 'orders: everything that was put until now is delivered\n');
+  assert.equal(flushed.output, 'orders: delivered all records\n');
   const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: 'lake' }));
   assert.equal(KeyCount, 1);
   const described: unknown = JSON.parse((await delivery('info', 'orders')).output);
@@ -63,7 +63,7 @@ test('what fails is shown, tried again, and dropped only by force', async () => 
   assert.equal(flushed.output, '');
   assert.match(flushed.errors, /lost: .*bucket does not exist/);
   assert.match((await delivery('list')).output, /lost: DirectPut, ACTIVE, 1 records waiting, failing: /);
-  assert.equal((await delivery('retry', 'lost')).output, 'lost: trying again\n');
+  assert.equal((await delivery('retry', 'lost')).output, 'lost: retrying\n');
   assert.equal((await delivery('rm', 'lost')).output, 'lost is being deleted\n');
   assert.match((await delivery('list')).output, /lost: DirectPut, DELETING, 1 records waiting/);
   assert.equal((await delivery('delete', 'lost', '--force')).output, 'lost is deleted\n');

@@ -1,12 +1,15 @@
 /** Inputs and outputs of the operations that AWS does not have. */
 export interface FlushDeliveryStreamInput {
   readonly DeliveryStreamName: string;
-  /** Only what failed is tried again; what waits for its buffer goes on waiting. */
+  /** Retry failed deliveries only. Records that wait for their buffer to fill keep waiting. */
   readonly RetryOnly?: boolean;
 }
 
 export interface FlushDeliveryStreamOutput {
-  /** Everything is delivered when DeliveredUntil of GetDeliveryStreamProgress has reached this. Not for Kinesis streams. */
+  /**
+   * When DeliveredUntil of GetDeliveryStreamProgress reaches this number, everything is delivered. Absent for Kinesis
+   * streams.
+   */
   readonly UndeliveredUntil?: number;
 }
 
@@ -32,11 +35,11 @@ export interface DatabaseDescription {
 
 export interface GetDeliveryStreamProgressOutput {
   readonly DeliveryStreamName: string;
-  /** Records that were put directly and are not delivered yet. */
+  /** Direct puts that are not delivered yet. */
   readonly WaitingRecords?: number;
-  /** How many of the records that were ever put directly are delivered. */
+  /** The number of direct puts that were delivered since the creation. */
   readonly DeliveredUntil?: number;
-  /** Why nothing can be delivered, and since when. */
+  /** Why deliveries fail, and since when. Absent if they do not. */
   readonly Failure?: { readonly Reason: string; readonly Since: Date };
   /** The destination, if it is one that AWS does not have. */
   readonly Database?: DatabaseDescription;

@@ -11,7 +11,10 @@ export interface BackupSources {
   readonly deliveries: Deliveries;
 }
 
-/** Stores where a backup that an update enables begins: with what is put from now on. Undefined if it enables none. */
+/**
+ * Stores the starting position of a backup that an update enables: it begins with the records that are put from now on.
+ * Undefined if the update enables no backup.
+ */
 export async function backupStart(
   before: DeliveryStreamRow,
   after: DeliveryStreamRow,

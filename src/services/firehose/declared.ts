@@ -36,10 +36,10 @@ import { taggedWith } from './tags.ts';
 
 type Input = Checked<CreateDeliveryStreamInput>;
 
-/** What means nothing here, or is refused. */
+/** Options that have no effect here, or are refused. */
 const LEFT_OUT = ['EncryptionConfiguration', 'OrcSerDe', 'SecretsManagerConfiguration'];
 
-/** Nobody assumes the roles, so that a declaration need not name them. */
+/** nagare does not assume roles, so a declaration does not have to name them. */
 const shapes: ServiceModel['shapes'] = Object.fromEntries(
   Object.entries<Shape>(api.shapes).map(([name, shape]) => {
     const { members = {}, required = [] } = shape;
@@ -62,17 +62,17 @@ const deliveryStream = input.reader({
   ],
   own: {
     stream: optional(
-      described('A Kinesis stream as the source: name or ARN; without it records are put directly', text()),
+      described('The Kinesis stream to read, by name or ARN; without it, records are put directly', text()),
     ),
     startingPosition: optional(
       described(
-        'Where a new delivery stream begins in its stream: LATEST by default',
+        'Where a new delivery stream starts to read its stream; default LATEST',
         oneOf('LATEST', 'TRIM_HORIZON'),
       ),
     ),
     retentionHours: optional(
       described(
-        'Records put directly that cannot be delivered are dropped at this age; never by default',
+        'Age in hours at which undelivered direct puts are dropped; never by default',
         wholeNumber(1),
       ),
     ),
@@ -95,7 +95,7 @@ interface Place {
 
 type PlaceInFile = Place & { readonly baseDir: string };
 
-/** Delivery streams as `nagare.yaml` declares them. One that is there gets a changed destination and changed tags. */
+/** Delivery streams of `nagare.yaml`. Changed declarations change the destination and the tags of existing ones. */
 export function deliveryStreamDeclarer(deliveryStreams: DeliveryStreams, place: Place): Declarer {
   return {
     plan: (declarations, { baseDir }) =>
@@ -112,7 +112,7 @@ export function deliveryStreamDeclarer(deliveryStreams: DeliveryStreams, place: 
   };
 }
 
-/** It comes past the API, and is checked as the API checks it. Throws ServiceError, DeclarationError. */
+/** Validates a declaration as the API validates a request. Throws ServiceError, DeclarationError. */
 function plan(
   deliveryStreams: DeliveryStreams,
   name: string,
@@ -211,7 +211,9 @@ function sourceOf(request: Input, { own }: Declared): NewSource {
   const { retentionHours } = own;
   if (retentionHours === undefined) return source;
   if (source.type === 'DirectPut') return { ...source, retentionHours };
-  throw invalidArgument('retentionHours is only for records that are put directly; a stream has its own.');
+  throw invalidArgument(
+    'retentionHours is only for direct puts. A Kinesis stream has its own retention period.',
+  );
 }
 
 function withRetention(present: Source, wanted: NewSource): Source {
@@ -236,7 +238,7 @@ function requestOf(name: string, { input: given, own }: Declared, place: Place):
   };
 }
 
-/** Each configuration that needs a role and does not name one gets `roleArn`. */
+/** Adds `roleArn` to each configuration that needs a role and does not name one. */
 function withRoles(given: Partial<Input>, roleArn: string): Partial<Input> {
   const {
     ExtendedS3DestinationConfiguration: s3,
@@ -286,7 +288,7 @@ function targetOf({ kind, settings }: StoredDestination): string {
   return `tables of ${settings.CatalogConfiguration.CatalogARN}`;
 }
 
-/** As it is stored: members that are undefined are not there. */
+/** Removes undefined members, as storing does. */
 function json(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

@@ -10,10 +10,10 @@ import type { DeliveryStreamRow } from './rows.ts';
 export class DeliveryStream {
   readonly arn: string;
   readonly metrics: DeliveryStreamMetrics;
-  /** Of records that are put directly. */
+  /** The log of direct puts. */
   readonly log: PutLog | undefined;
   row: DeliveryStreamRow;
-  /** Undefined before the server starts its deliveries, and when it stops them. */
+  /** Undefined before the server starts its deliveries, and after it stops them. */
   pipeline: Pipeline | undefined;
 
   constructor(row: DeliveryStreamRow, arn: string, metrics: DeliveryStreamMetrics, log: PutLog | undefined) {
@@ -36,7 +36,7 @@ export class DeliveryStream {
   }
 }
 
-/** The index in the log of the first record that is not delivered. */
+/** The log index of the first undelivered record. */
 export function deliveredUntil(
   { createdMs }: Pick<DeliveryStreamRow, 'createdMs'>,
   checkpoint: ShardCheckpoint | undefined,
@@ -56,7 +56,7 @@ export function deliveredUntil(
   }
 }
 
-/** The name in the ARN of a Kinesis stream. */
+/** Returns the name in the ARN of a Kinesis stream. */
 export function streamNameOf(arn: string): string {
   const { resource = '' } = parseArn(arn) ?? {};
   return resource.slice(resource.indexOf('/') + 1);

@@ -52,14 +52,14 @@ export interface DeliveryStreamsOptions {
   readonly logs: Pick<LogStore, 'named'>;
 }
 
-/** What is given of a new delivery stream. */
+/** The parameters of a new delivery stream. */
 export interface NewDeliveryStream {
   readonly name: string;
   readonly source: NewSource;
   readonly destination: StoredDestination;
   readonly encryption?: DeliveryStreamRow['encryption'];
   readonly tags: DeliveryStreamRow['tags'];
-  /** In a Kinesis stream; LATEST is AWS's. */
+  /** The starting position in a Kinesis stream; AWS always uses LATEST. */
   readonly start?: 'LATEST' | 'TRIM_HORIZON';
 }
 
@@ -88,10 +88,10 @@ export class DeliveryStreams {
     for (const row of this.#stored.rows()) this.#add(row);
   }
 
-  /** Starts the deliveries, and completes deletions that a crash has interrupted. */
+  /** Starts the deliveries, and completes deletions that a crash interrupted. */
   start(): void {
     this.#running = true;
-    this.#inBackground(this.#sweep(), 'what deleted delivery streams have left could not be freed');
+    this.#inBackground(this.#sweep(), 'could not free the storage of deleted delivery streams');
     this.#retention.watch();
     for (const stream of this.#live.values()) {
       this.#run(stream);
@@ -99,7 +99,7 @@ export class DeliveryStreams {
     }
   }
 
-  /** Waits for changes that are under way and stops the deliveries: undelivered records stay. */
+  /** Waits for changes in progress and stops the deliveries. Undelivered records stay. */
   async close(): Promise<void> {
     this.#running = false;
     await this.#retention.close();
@@ -132,7 +132,7 @@ export class DeliveryStreams {
     return stream;
   }
 
-  /** Throws ResourceInUseException for one that is being created or deleted. */
+  /** Throws ResourceInUseException if it is being created or deleted. */
   requireActive(name: string): DeliveryStream {
     const stream = this.require(name);
     const status = this.status(stream);
@@ -148,7 +148,7 @@ export class DeliveryStreams {
     return row.createdMs + lifecycleMs > clock.now() ? 'CREATING' : 'ACTIVE';
   }
 
-  /** How many cannot deliver. */
+  /** The number of delivery streams that cannot deliver. */
   failingCount(): number {
     return [...this.#live.values()].filter(({ pipeline }) => pipeline?.failure !== undefined).length;
   }
@@ -177,7 +177,7 @@ export class DeliveryStreams {
         };
       } else {
         const [log] = await engine.createLogs(1);
-        if (log === undefined) throw new RangeError('one log was asked for');
+        if (log === undefined) throw new RangeError('createLogs(1) returned no log');
         source = { ...given, log };
       }
       const row: DeliveryStreamRow = {
@@ -202,7 +202,7 @@ export class DeliveryStreams {
   }
 
   /**
-   * Changes the destination. Ranges in progress are finished as they were begun. Throws ResourceNotFoundException,
+   * Changes the destination. Ranges in progress are finished with the old one. Throws ResourceNotFoundException,
    * ResourceInUseException, ConcurrentModificationException, and what `change` throws.
    */
   async update(
@@ -245,7 +245,7 @@ export class DeliveryStreams {
     });
   }
 
-  /** Changes whatever needs no restart of the deliveries. Throws what `change` throws. */
+  /** Changes settings that need no restart of the deliveries. Throws the errors of `change`. */
   async change(name: string, change: (row: DeliveryStreamRow) => DeliveryStreamRow): Promise<void> {
     await this.#inTurn(name, async () => {
       const stream = this.require(name);
@@ -258,8 +258,8 @@ export class DeliveryStreams {
   }
 
   /**
-   * Deletes the delivery stream. Records that were put directly are delivered first, unless `force`; those of a Kinesis
-   * stream stay there. Throws ResourceNotFoundException.
+   * Deletes the delivery stream. Direct puts are delivered first, unless `force` is set; records of a Kinesis stream
+   * stay in it. Throws ResourceNotFoundException.
    */
   async delete(name: string, force: boolean): Promise<void> {
     await this.#inTurn(name, async () => {
@@ -269,7 +269,7 @@ export class DeliveryStreams {
         await this.#options.engine.catalog.commit((transaction) => this.#stored.put(transaction, row));
         stream.row = row;
       }
-      // None begins any more.
+      // No new put begins from here on.
       await stream.log?.settled();
       if (force || this.#isDrained(stream)) await this.#remove(stream);
       else stream.pipeline?.drain();
@@ -311,10 +311,10 @@ export class DeliveryStreams {
     });
   }
 
-  /** What all deliveries are done with is forgotten. */
+  /** Trims records that all deliveries have passed. */
   #afterCheckpoint(stream: DeliveryStream): void {
     if (stream.log === undefined) return;
-    this.#inBackground(this.#trim(stream), `delivered records of ${stream.name} could not be freed`);
+    this.#inBackground(this.#trim(stream), `could not free delivered records of ${stream.name}`);
   }
 
   async #trim(stream: DeliveryStream): Promise<void> {
@@ -331,7 +331,7 @@ export class DeliveryStreams {
     return log === undefined || log.bounds.firstIndex >= log.bounds.nextIndex;
   }
 
-  /** Removes a delivery stream that is being deleted, once everything is delivered. */
+  /** Removes a delivery stream that is being deleted as soon as everything is delivered. */
   #drain(stream: DeliveryStream): void {
     const { name } = stream;
     const drained = this.#inTurn(name, async () => {
@@ -339,10 +339,10 @@ export class DeliveryStreams {
       if (this.#isDrained(stream)) await this.#remove(stream);
       else stream.pipeline?.drain();
     });
-    this.#inBackground(drained, `the delivery stream ${name} could not be removed`);
+    this.#inBackground(drained, `could not remove the delivery stream ${name}`);
   }
 
-  /** Runs a change of a delivery stream after those before it. */
+  /** Runs the changes of a delivery stream one at a time. */
   #inTurn<Result>(name: string, change: () => Promise<Result>): Promise<Result> {
     return this.#tracked(this.#lock.exclusive(name, change));
   }
@@ -351,7 +351,7 @@ export class DeliveryStreams {
     void this.#tracked(work).catch((error: unknown) => this.#options.log.error({ err: error }, failed));
   }
 
-  /** `close` waits for it. */
+  /** Makes `close` wait for the work. */
   #tracked<Result>(work: Promise<Result>): Promise<Result> {
     const ended = (): unknown => this.#underWay.delete(work);
     this.#underWay.add(work);
@@ -375,7 +375,7 @@ export class DeliveryStreams {
     await this.#sweep();
   }
 
-  /** Frees what deleted delivery streams have stored. */
+  /** Frees the storage of deleted delivery streams. */
   async #sweep(): Promise<void> {
     const { engine, deliveries } = this.#options;
     for (const [id, { log }] of this.#garbage.entries()) {
@@ -389,7 +389,7 @@ export class DeliveryStreams {
     if (this.#live.has(name)) throw alreadyExists(name, this.#options.accountId);
     const { deliveryStreamsMax } = firehoseLimits;
     if (this.#live.size < deliveryStreamsMax) return;
-    throw limitExceeded(`There are ${deliveryStreamsMax} delivery streams already.`);
+    throw limitExceeded(`There are already ${deliveryStreamsMax} delivery streams.`);
   }
 }
 

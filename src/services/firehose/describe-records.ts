@@ -9,7 +9,7 @@ export function describePutRecords(
 ): string | undefined {
   for (const [name, { source }] of streamsTable(catalog).entries()) {
     if (source.type !== 'DirectPut' || source.log !== log) continue;
-    return `delivery stream ${name}, ${count === 1 ? '1 record' : `${count} records`} that were put and not delivered yet`;
+    return `delivery stream ${name}, ${count === 1 ? '1 record' : `${count} records`} not delivered yet`;
   }
   return undefined;
 }

@@ -1,10 +1,13 @@
 import { invalidArgument } from './errors.ts';
 import type { DeliveryStreamRow } from './rows.ts';
 
-/** Records of a Kinesis stream are encrypted there. Throws InvalidArgumentException. */
+/**
+ * Refuses encryption of a delivery stream that reads a Kinesis stream, which has its own. Throws
+ * InvalidArgumentException.
+ */
 export function refuseKinesisSource({ source }: DeliveryStreamRow): void {
   if (source.type === 'DirectPut') return;
   throw invalidArgument(
-    'Server-side encryption of a delivery stream with a Kinesis stream as its source is that of the stream.',
+    'A delivery stream with a Kinesis stream as its source uses the server-side encryption of that stream.',
   );
 }

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../errors.ts';
 
-/** The errors of Firehose, in AWS's wording where it is known. */
+/** The errors of Firehose, with AWS's wording where it is known. */
 
 export function notFound(name: string, accountId: string): ServiceError {
   return new ServiceError(
@@ -24,7 +24,7 @@ export function invalidArgument(message: string): ServiceError {
   return new ServiceError('InvalidArgumentException', message);
 }
 
-/** An option of AWS's that nagare does not have: refused by name. */
+/** An option of AWS that nagare does not support, refused by name. */
 export function notSupported(what: string): ServiceError {
   return invalidArgument(`nagare does not support ${what}.`);
 }
@@ -44,7 +44,7 @@ export function invalidSource(message: string): ServiceError {
   return new ServiceError('InvalidSourceException', message);
 }
 
-/** Clients try again. */
+/** Clients retry this error. */
 export function unavailable(reason: string): ServiceError {
   return new ServiceError('ServiceUnavailableException', `Slow down. ${reason}`, 503);
 }

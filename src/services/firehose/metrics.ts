@@ -54,7 +54,7 @@ export class DeliveryStreamMetrics {
     return (this.#putRecordBatch ??= putRecordBatch(this.#metric));
   }
 
-  /** A metric that is not on the path of puts. */
+  /** Returns a metric that is not on the path of puts. */
   add(name: string, unit: 'Bytes' | 'Count' | 'Milliseconds' | 'Seconds', value: number): void {
     let samples = this.#others.get(name);
     if (samples === undefined) {

@@ -4,18 +4,18 @@ import type { StoredDestination } from './configuration/destination.ts';
 
 /** A delivery stream in the catalog (StoredStreams), by name. Times are milliseconds since the epoch. */
 export interface DeliveryStreamRow {
-  /** A UUID. It distinguishes delivery streams that had the same name at different times. */
+  /** A UUID that distinguishes delivery streams that had the same name at different times. */
   readonly id: string;
   readonly name: string;
   readonly createdMs: number;
   readonly updatedMs?: number;
-  /** `VersionId`: 1 for a new delivery stream, one more with each update of its destination. */
+  /** `VersionId`: 1 for a new delivery stream; each update of its destination adds one. */
   readonly version: number;
-  /** Set when it is being deleted: what was put is still delivered. */
+  /** Set while the delivery stream is being deleted: its records are delivered first. */
   readonly deleting?: true;
   readonly source: Source;
   readonly destination: StoredDestination;
-  /** Earlier versions of the destination that ranges in progress were begun with. */
+  /** Earlier versions of the destination that ranges in progress began with. */
   readonly earlier?: readonly { readonly version: number; readonly destination: StoredDestination }[];
   readonly encryption?: Encryption;
   readonly tags: Readonly<Record<string, string>>;
@@ -24,28 +24,28 @@ export interface DeliveryStreamRow {
 export type Source =
   | {
       readonly type: 'DirectPut';
-      /** Where its records lie. */
+      /** The engine's log of its records. */
       readonly log: LogId;
       readonly throughputHintMiBps?: number;
-      /** Undelivered records are dropped at this age; undefined: never. */
+      /** Undelivered records are dropped at this age. Undefined means never. */
       readonly retentionHours?: number;
     }
   | {
       readonly type: 'KinesisStreamAsSource';
       readonly streamArn: string;
       readonly roleArn: string;
-      /** When reading began. */
+      /** When the delivery stream began to read. */
       readonly startMs: number;
     };
 
-/** Of new records at rest. */
+/** Encryption of new records at rest. */
 export interface Encryption {
   readonly enabled: boolean;
   readonly keyType?: 'AWS_OWNED_CMK' | 'CUSTOMER_MANAGED_CMK';
   readonly keyArn?: string;
 }
 
-/** Logs of deleted delivery streams: dropped after the commit that deletes them. */
+/** Logs of deleted delivery streams. They are dropped after the commit that deletes the delivery stream. */
 export interface GarbageRow {
   readonly log: LogId;
 }

@@ -2,7 +2,7 @@ import type { DatabaseInput, TableInput } from '@aws-sdk/client-glue';
 import type { Tags } from '../../aws/tags.ts';
 import type { Checked } from '../../protocol/service.ts';
 
-/** A database, stored as it was given. */
+/** A database, stored as in the request. */
 export interface DatabaseRow {
   readonly name: string;
   readonly input: Checked<DatabaseInput>;
@@ -15,11 +15,11 @@ export type StoredTableInput = Omit<Checked<TableInput>, 'LastAccessTime' | 'Las
 
 /** A version of a table. */
 export interface TableRow {
-  /** Identifies this table: a later one of the same name has another id, so that it never gets this one's versions. */
+  /** Identifies this table. A later table with the same name has another id, so it never gets this table's versions. */
   readonly id: string;
   readonly databaseName: string;
   readonly name: string;
-  /** The first one is 0. */
+  /** The version number; the first one is 0. */
   readonly version: number;
   /** Number of stored earlier versions. */
   readonly archived: number;

@@ -2,7 +2,7 @@ import { ServiceError } from '../../errors.ts';
 import type { TableCatalog } from './table-catalog.ts';
 import type { TableSchemas } from './table-schemas.ts';
 
-/** The contract over the catalog of tables. */
+/** Implements the contract with the table catalog. */
 export function tableSchemas(catalog: TableCatalog, accountId: string): TableSchemas {
   return {
     async find({ catalogId = accountId, databaseName, tableName, versionId }) {

@@ -1,9 +1,8 @@
 import type { ObjectStore, ObjectStores } from '../s3/object-store.ts';
 
 /**
- * The store that a catalog describes to its clients:
- * https://iceberg.apache.org/docs/latest/aws/#s3-fileio. Without an endpoint it is AWS's; without credentials the AWS
- * SDK looks for them.
+ * The store that a catalog describes to its clients: https://iceberg.apache.org/docs/latest/aws/#s3-fileio. Without an
+ * endpoint, it is AWS's. Without credentials, the AWS SDK finds them.
  */
 export async function catalogStore(
   config: Readonly<Record<string, string>>,

@@ -24,9 +24,9 @@ const catalog = fields({
   arn: required(
     described('The CatalogARN of delivery streams, or the TableBucketARN of channels', text('an ARN')),
   ),
-  url: required(described('Of the Iceberg REST API, without /v1', text('a URL'))),
-  warehouse: optional(described('The warehouse that the catalog is asked for', text())),
-  token: optional(described('Bearer token for the catalog: one of these', token)),
+  url: required(described('The URL of the Iceberg REST API, without /v1', text('a URL'))),
+  warehouse: optional(described('The warehouse to request from the catalog', text())),
+  token: optional(described('Bearer token for the catalog, from one of these', token)),
   files: withDefault(
     described(
       "Where the files of tables are: in this server's buckets, or in the store that the catalog names",
@@ -42,7 +42,7 @@ type DeclaredCatalog = ValueOf<typeof catalog>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Catalogs are not stored: `nagare.yaml` is where they are. */
+/** Catalogs are not stored; they exist only in `nagare.yaml`. */
 export function catalogDeclarer(tables: IcebergTables, environment: Environment): Declarer {
   const declared = new Map<string, DeclaredCatalog>();
   return {

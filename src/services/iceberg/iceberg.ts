@@ -5,7 +5,7 @@ import { register } from '../registration.ts';
 import { catalogDeclarer, catalogsSection } from './declared.ts';
 import { catalogStore } from './catalog-store.ts';
 
-/** Tables of Apache Iceberg, for the services that deliver to them. It has no API of its own. */
+/** Offers Apache Iceberg tables to the services that deliver to them. It has no API of its own. */
 export const iceberg = register({
   name: 'iceberg',
   needs: ['buckets'],
@@ -18,7 +18,7 @@ export const iceberg = register({
       own: buckets.store,
       open: (config: Readonly<Record<string, string>>) => catalogStore(config, buckets),
     };
-    // Channels that exist begin to deliver before the declarations are applied.
+    // Existing channels begin to deliver before the declarations are applied.
     const declared = Promise.withResolvers<void>();
     const tables = new IcebergTables({ http, stores, encoding, clock, declared: declared.promise });
     return {

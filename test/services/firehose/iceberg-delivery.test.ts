@@ -274,7 +274,7 @@ describe('a delivery stream into tables', () => {
           ExtendedS3DestinationUpdate: {},
         }),
       ),
-      /The type of a destination cannot be changed: use IcebergDestinationUpdate/,
+      /The type of a destination cannot be changed\. Use IcebergDestinationUpdate/,
     );
   });
 
@@ -283,7 +283,7 @@ describe('a delivery stream into tables', () => {
     [
       'a catalog that nagare.yaml does not name',
       { CatalogConfiguration: { CatalogARN: `${CatalogARN}/other` } },
-      /catalog\/other is not known: nagare\.yaml names it in its section catalogs/,
+      /catalog\/other is unknown\. Declare it under catalogs in nagare\.yaml/,
     ],
     ['no catalog', { CatalogConfiguration: {} }, /CatalogARN must be specified/],
     [

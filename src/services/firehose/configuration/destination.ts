@@ -12,14 +12,14 @@ import { type IcebergSettings, newIcebergSettings, updatedIcebergSettings } from
 import { describeS3, newS3Settings, s3SettingsOf, updatedS3Settings } from './s3.ts';
 import type { S3Settings, SourceFacts } from './settings.ts';
 
-/** A destination as it is stored: what Describe answers, with all defaults. */
+/** A stored destination, in the form that Describe returns, with all defaults. */
 export type StoredDestination =
   | { readonly kind: 'S3'; readonly settings: S3Settings }
   | { readonly kind: 'Iceberg'; readonly settings: IcebergSettings }
   | { readonly kind: 'HttpEndpoint'; readonly settings: HttpSettings }
   | { readonly kind: 'Database'; readonly settings: DatabaseSettings };
 
-/** There is one destination, and its id never changes. */
+/** The id of a delivery stream's only destination; it never changes. */
 export const DESTINATION_ID = 'destinationId-000000000001';
 
 const UNSUPPORTED = {
@@ -62,7 +62,7 @@ export function newDestination(
   return { kind: 'S3', settings: newS3Settings(configuration, facts) };
 }
 
-/** Members that are not given keep their values. Throws InvalidArgumentException. */
+/** Absent members keep their values. Throws InvalidArgumentException. */
 export function updatedDestination(
   present: StoredDestination,
   input: Checked<UpdateDestinationInput>,
@@ -102,7 +102,7 @@ export function areSame(left: StoredDestination, right: StoredDestination): bool
 }
 
 function otherKind(member: string) {
-  return invalidArgument(`The type of a destination cannot be changed: use ${member}.`);
+  return invalidArgument(`The type of a destination cannot be changed. Use ${member}.`);
 }
 
 export function describeDestination({ kind, settings }: StoredDestination): DestinationDescription {

@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument } from '../errors.ts';
 import type { Encryption } from '../rows.ts';
 
-/** Throws InvalidArgumentException. The key is the server's own; a KeyARN is only shown. */
+/** Throws InvalidArgumentException. The server uses its own key; a KeyARN is only stored and returned. */
 export function newEncryption(
   given: Checked<DeliveryStreamEncryptionConfigurationInput> | undefined,
 ): Encryption {

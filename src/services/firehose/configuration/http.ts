@@ -16,7 +16,7 @@ import type { PlainS3Settings, SourceFacts } from './settings.ts';
 type Configuration = Checked<HttpEndpointDestinationConfiguration>;
 type Update = Checked<HttpEndpointDestinationUpdate>;
 
-/** In the form in which Describe answers, with all defaults, and with the access key, which it does not answer. */
+/** Settings in the form that Describe returns, with all defaults, and with the access key, which Describe omits. */
 export type HttpSettings = Omit<Checked<HttpEndpointDestinationDescription>, 'S3DestinationDescription'> & {
   readonly EndpointConfiguration: Configuration['EndpointConfiguration'];
   readonly BufferingHints: PlainS3Settings['BufferingHints'];
@@ -40,7 +40,7 @@ export function newHttpSettings(given: Configuration, facts: SourceFacts): HttpS
   return checked(settings, facts);
 }
 
-/** Members that are not given keep their values. Throws InvalidArgumentException. */
+/** Absent members keep their values. Throws InvalidArgumentException. */
 export function updatedHttpSettings(present: HttpSettings, given: Update, facts: SourceFacts): HttpSettings {
   const { S3Update: s3, EndpointConfiguration: endpoint, ...own } = given;
   const settings: HttpSettings = {
@@ -54,7 +54,7 @@ export function updatedHttpSettings(present: HttpSettings, given: Update, facts:
   return checked(settings, facts);
 }
 
-/** Without the access key. */
+/** The settings without the access key. */
 export function describeHttp(settings: HttpSettings): HttpEndpointDestinationDescription {
   const { AccessKey: _secret, ...EndpointConfiguration } = settings.EndpointConfiguration;
   return { ...settings, EndpointConfiguration };

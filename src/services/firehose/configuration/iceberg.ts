@@ -16,7 +16,7 @@ import type { PlainS3Settings, SourceFacts } from './settings.ts';
 type Configuration = Checked<IcebergDestinationConfiguration>;
 type Update = Checked<IcebergDestinationUpdate>;
 
-/** In the form in which Describe answers, with all defaults. */
+/** Settings in the form that Describe returns, with all defaults. */
 export type IcebergSettings = Omit<Checked<IcebergDestinationDescription>, 'S3DestinationDescription'> & {
   readonly BufferingHints: PlainS3Settings['BufferingHints'];
   readonly CatalogConfiguration: { readonly CatalogARN: string; readonly WarehouseLocation?: string };
@@ -25,7 +25,7 @@ export type IcebergSettings = Omit<Checked<IcebergDestinationDescription>, 'S3De
 
 export type TableSettings = NonNullable<IcebergSettings['DestinationTableConfigurationList']>[number];
 
-/** What jq queries and functions say of the table of a record. */
+/** The keys by which jq queries and functions route a record to a table. */
 export const TABLE_KEYS = ['destinationDatabaseName', 'destinationTableName', 'operation'] as const;
 
 /** Throws InvalidArgumentException. */
@@ -46,7 +46,7 @@ export function newIcebergSettings(given: Configuration, facts: SourceFacts): Ic
   return checked(settings, facts);
 }
 
-/** Members that are not given keep their values. Throws InvalidArgumentException. */
+/** Absent members keep their values. Throws InvalidArgumentException. */
 export function updatedIcebergSettings(
   present: IcebergSettings,
   given: Update,
@@ -81,7 +81,7 @@ export function icebergProcessing({ ProcessingConfiguration = {} }: IcebergSetti
   });
 }
 
-/** The settings of the error output of a table. */
+/** Settings of a table's error output. */
 export function errorSettings(
   { S3DestinationDescription: s3 }: IcebergSettings,
   table?: TableSettings,
@@ -138,7 +138,7 @@ function checkTables(settings: IcebergSettings): void {
   }
 }
 
-/** Records without routing information go to the only table. */
+/** Records without routing information are written to the only table. */
 function checkRouting(
   { DestinationTableConfigurationList: tables = [] }: IcebergSettings,
   { lambda, query }: ProcessingSettings,

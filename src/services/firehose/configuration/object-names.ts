@@ -2,7 +2,7 @@ import { COMPRESSIONS } from '../../../delivery/compress.ts';
 import { ObjectNames } from '../../../delivery/object-name.ts';
 import type { PlainS3Settings, S3Settings } from './settings.ts';
 
-/** The names of compressions in a configuration. */
+/** Compression formats by their names in a configuration. */
 export const COMPRESSION_NAMES = {
   UNCOMPRESSED: 'NONE',
   GZIP: 'GZIP',

@@ -9,7 +9,7 @@ import { invalidArgument } from '../errors.ts';
 import { objectNames } from './object-names.ts';
 import type { S3Settings } from './settings.ts';
 
-/** What the settings of an S3 destination mean for the delivery. */
+/** The parts of a delivery that an S3 destination's settings define. */
 export interface S3Parts {
   readonly names: ObjectNames;
   readonly processing: ProcessingSettings;

@@ -34,7 +34,7 @@ export function newS3Settings(given: Configuration, facts: SourceFacts): S3Setti
   return checked(settings, facts);
 }
 
-/** Members that are not given keep their values. Throws InvalidArgumentException. */
+/** Absent members keep their values. Throws InvalidArgumentException. */
 export function updatedS3Settings(present: S3Settings, given: Update, facts: SourceFacts): S3Settings {
   const { S3BackupUpdate: backup, ...own } = given;
   if (present.S3BackupMode === 'Enabled' && own.S3BackupMode === 'Disabled') {
@@ -62,7 +62,9 @@ export function updatedS3Settings(present: S3Settings, given: Update, facts: Sou
   return checked(settings, facts);
 }
 
-/** As recorded on AWS: what an update does not give of a conversion stays, also within its schema. */
+/**
+ * As recorded on AWS, members of a conversion that an update omits keep their values, including those of its schema.
+ */
 function convertedAs(
   present: S3Settings['DataFormatConversionConfiguration'],
   given: S3Settings['DataFormatConversionConfiguration'],
@@ -83,7 +85,7 @@ export function describeS3(settings: S3Settings): ExtendedS3DestinationDescripti
   return settings;
 }
 
-/** The members that the deprecated S3 destination has. */
+/** The members of the deprecated S3 destination. */
 export function s3SettingsOf(settings: S3Settings): S3DestinationDescription {
   const { RoleARN, BucketARN, Prefix, ErrorOutputPrefix, BufferingHints } = settings;
   const { CompressionFormat, EncryptionConfiguration, CloudWatchLoggingOptions } = settings;
@@ -99,12 +101,12 @@ export function s3SettingsOf(settings: S3Settings): S3DestinationDescription {
   };
 }
 
-/** The name of the bucket of an ARN that the model has checked. */
+/** Returns the bucket's name from an ARN that the model has checked. */
 export function bucketOf(arn: string): string {
   return arn.slice(arn.lastIndexOf(':') + 1);
 }
 
-/** Of a configuration for backups, or of an update that has to name all that is required. */
+/** Reads the configuration of a backup, or an update that must include all required members. */
 export function plainSettings(given: Checked<S3DestinationUpdate>): PlainS3Settings {
   const { RoleARN, BucketARN } = given;
   if (RoleARN === undefined || BucketARN === undefined) {
@@ -138,7 +140,7 @@ function checked(settings: S3Settings, facts: SourceFacts): S3Settings {
   return { ...settings, ProcessingConfiguration: canonicalProcessing(ProcessingConfiguration, RoleARN) };
 }
 
-/** What an S3 destination and a backup have in common. */
+/** The settings that an S3 destination and a backup share. */
 export function checkPlain(settings: PlainS3Settings): void {
   const { SizeInMBs, IntervalInSeconds } = settings.BufferingHints;
   if (SizeInMBs === undefined || IntervalInSeconds === undefined) {

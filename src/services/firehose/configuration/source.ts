@@ -2,12 +2,12 @@ import type { CreateDeliveryStreamInput } from '@aws-sdk/client-firehose';
 import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument, notSupported } from '../errors.ts';
 
-/** Where a new delivery stream gets its records. */
+/** The source of a new delivery stream. */
 export type NewSource =
   | {
       readonly type: 'DirectPut';
       readonly throughputHintMiBps?: number;
-      /** Undelivered records are dropped at this age; undefined: never. */
+      /** Undelivered records are dropped at this age. Undefined means never. */
       readonly retentionHours?: number;
     }
   | { readonly type: 'KinesisStreamAsSource'; readonly streamArn: string; readonly roleArn: string };
@@ -31,7 +31,7 @@ export function newSource(input: Checked<CreateDeliveryStreamInput>): NewSource 
     }
     if (input.DeliveryStreamEncryptionConfigurationInput !== undefined) {
       throw invalidArgument(
-        'Server-side encryption of a delivery stream with a Kinesis stream as its source is that of the stream.',
+        'A delivery stream with a Kinesis stream as its source uses the server-side encryption of that stream.',
       );
     }
     return { type, streamArn: kinesis.KinesisStreamARN, roleArn: kinesis.RoleARN };

@@ -3,8 +3,8 @@ import type { FastParser, ParsedInput } from '../../../protocol/fast-parser.ts';
 import api from '../api.json' with { type: 'json' };
 
 /**
- * Decodes and validates the bodies of PutRecord and PutRecordBatch in the form in which clients write them, in one
- * pass; returns undefined for any other form, which the general decoder handles with the same result.
+ * Decodes and validates the bodies of PutRecord and PutRecordBatch in the form that clients usually send, in one pass.
+ * Returns undefined for any other form; the general decoder then reads it, with the same result.
  */
 export const putBodyParsers: Readonly<Record<string, FastParser>> = {
   PutRecord: parsePutRecord,
@@ -28,7 +28,7 @@ const DELIVERY_STREAM_NAME = Buffer.from('DeliveryStreamName');
 const RECORD = Buffer.from('Record');
 const RECORDS = Buffer.from('Records');
 
-/** Absent members are undefined, so that all inputs have the same hidden class. */
+/** Absent members are set to undefined, so that all inputs have the same hidden class. */
 class PutInput {
   DeliveryStreamName: string | undefined = undefined;
   Record: RecordEntry | undefined = undefined;
@@ -80,7 +80,7 @@ function parse(
   return { input, memory: scan.blobs };
 }
 
-/** Returns undefined if the next member is another one. */
+/** Returns undefined if the next member has another name. */
 function takeName(scan: JsonScanner, input: PutInput): boolean | undefined {
   if (!scan.takeName(DELIVERY_STREAM_NAME)) return undefined;
   if (input.DeliveryStreamName !== undefined) return false;

@@ -23,13 +23,13 @@ export interface PutLogOptions {
 const FLAG_BYTES = 1;
 
 /**
- * The records that were put into a delivery stream and are not delivered yet, in a log of the engine. A payload is a
- * byte of flags (1: encrypted), then the data, or what the cipher made of it.
+ * The undelivered direct puts of a delivery stream, in a log of the engine. A payload is a byte of flags (1:
+ * encrypted), followed by the data or the encrypted data.
  */
 export class PutLog {
   readonly #options: PutLogOptions;
   readonly #puts = new Set<Promise<unknown>>();
-  /** Of new records. */
+  /** Encryption of new records. */
   encrypts: boolean;
 
   constructor(options: PutLogOptions, encrypts: boolean) {
@@ -42,8 +42,8 @@ export class PutLog {
   }
 
   /**
-   * Stores all records durably, in one commit, or none; returns where they lie. A call that is repeated with the same
-   * invocation id gets the first result. Throws ServiceUnavailableException.
+   * Stores all records durably in one commit, or none. Returns their indices. A retry with the same invocation id gets
+   * the first result. Throws ServiceUnavailableException.
    */
   async put(records: readonly Uint8Array[], invocationId: string | undefined): Promise<Appended> {
     const { engine, log, owner, cipher } = this.#options;
@@ -58,15 +58,15 @@ export class PutLog {
       if (first === undefined) throw new RangeError('a put has one batch');
       return first;
     } catch (error) {
-      if (error instanceof EngineFullError) throw unavailable('There is no space left on the disk.');
-      if (error instanceof EngineBusyError) throw unavailable('Too much is being written.');
+      if (error instanceof EngineFullError) throw unavailable('The disk is full.');
+      if (error instanceof EngineBusyError) throw unavailable('Too many writes are waiting for the disk.');
       throw error;
     } finally {
       this.#puts.delete(appending);
     }
   }
 
-  /** Resolves when the puts that are under way have ended. */
+  /** Resolves when the puts in progress have ended. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#puts);
   }
@@ -83,7 +83,7 @@ export class PutLog {
     return this.#options.engine.locate(this.#options.log, timeMs);
   }
 
-  /** Forgets the records below `before`: they are delivered. */
+  /** Trims the records below `before`, which are delivered. */
   async trim(before: number): Promise<void> {
     if (before > this.bounds.firstIndex) await this.#options.engine.trim(this.#options.log, before);
   }

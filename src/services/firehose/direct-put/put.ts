@@ -26,7 +26,7 @@ export async function putDirectly(
   if (log === undefined) {
     throw invalidArgument('This operation is not permitted on KinesisStreamAsSource delivery stream type.');
   }
-  // A record that is put now might come after the deletion has found everything delivered.
+  // A record that is put now could arrive after the deletion has found everything delivered.
   if (stream.row.deleting === true) throw notFound(name, deliveryStreams.accountId);
   const { firstIndex } = await log.put(datas, invocationId);
   const { incoming } = stream.metrics;

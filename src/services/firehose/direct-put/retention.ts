@@ -12,8 +12,8 @@ export interface PutRetentionOptions {
 }
 
 /**
- * Drops records that were put directly and could not be delivered for as long as the owner has set. One timer looks
- * after all delivery streams; there is none while no delivery stream has a bound.
+ * Drops direct puts that are older than their delivery stream's retentionHours. One timer covers all delivery streams.
+ * It runs only if one of them has a retentionHours.
  */
 export class PutRetention {
   readonly #options: PutRetentionOptions;
@@ -25,7 +25,7 @@ export class PutRetention {
     this.#options = options;
   }
 
-  /** Begins to look after the delivery streams, if one of them has a bound. */
+  /** Starts the timer if a delivery stream has a retentionHours. */
   watch(): void {
     const { clock, streams, log } = this.#options;
     if (this.#closed || this.#cancel !== undefined) return;
@@ -34,7 +34,7 @@ export class PutRetention {
       this.#cancel = undefined;
       this.#sweeping = this.#sweep()
         .catch((error: unknown) =>
-          log.error({ err: error }, 'expired records of delivery streams could not be dropped'),
+          log.error({ err: error }, 'could not drop expired records of delivery streams'),
         )
         .finally(() => this.watch());
     });
@@ -57,7 +57,7 @@ export class PutRetention {
       await stream.log.trim(before);
       log.warn(
         { deliveryStream: stream.name, records: dropped },
-        `records could not be delivered for ${hours} hours and were dropped, as its retentionHours says`,
+        `records were dropped: they could not be delivered within ${hours} hours (retentionHours)`,
       );
     }
   }

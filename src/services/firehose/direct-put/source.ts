@@ -12,10 +12,10 @@ import type { Clock } from '../../../support/clock.ts';
 import type { PutLog } from './put-log.ts';
 import { indexOf, sequenceNumber, sequencePrefix } from './record-id.ts';
 
-/** What is put into a delivery stream has one order. */
+/** The only shard: direct puts of a delivery stream have one order. */
 export const ONLY_SHARD = 'shardId-000000000000';
 
-/** A delivery stream with a log of its own. */
+/** A delivery stream with a log of direct puts. */
 export interface PutStream {
   readonly id: string;
   readonly name: string;
@@ -24,7 +24,7 @@ export interface PutStream {
   readonly log: PutLog;
 }
 
-/** The records put directly, as deliveries read them: each delivery stream is a stream with one shard. */
+/** Direct puts in the form that deliveries read: each delivery stream is a stream with one shard. */
 export class PutSource implements StreamSource {
   readonly #find: (name: string) => PutStream | undefined;
   readonly #clock: Clock;
@@ -55,7 +55,7 @@ export class PutSource implements StreamSource {
     return startOf(stream, position).then((start) => new PutReader(stream, start, this.#clock));
   }
 
-  /** A delivery stream has one shard for as long as it exists, and a delivery ends before it does. */
+  /** A delivery stream always has one shard, and its deliveries end before it is deleted. */
   onChange(): () => void {
     return () => {};
   }
@@ -73,7 +73,8 @@ async function startOf({ log, createdMs }: PutStream, position: StartingPosition
     case 'AT_SEQUENCE_NUMBER':
     case 'AFTER_SEQUENCE_NUMBER': {
       const index = indexOf(sequencePrefix(createdMs), position.sequenceNumber);
-      if (index === undefined) throw new UnknownShardError(`${position.sequenceNumber} is not of this log`);
+      if (index === undefined)
+        throw new UnknownShardError(`${position.sequenceNumber} is not a sequence number of this log`);
       return Math.max(firstIndex, position.type === 'AT_SEQUENCE_NUMBER' ? index : index + 1);
     }
   }

@@ -6,8 +6,8 @@ import type { Handler } from '../context.ts';
 import { taggedWith } from '../tags.ts';
 
 /**
- * Creates a delivery stream that delivers what it gets from now on. Differs from AWS: it is ACTIVE at once, unless the
- * server is set to have states last; roles are shown and not assumed.
+ * Creates a delivery stream. Differs from AWS: it is ACTIVE immediately, unless a setting makes states last; roles are
+ * stored and returned but not assumed.
  */
 export const createDeliveryStream: Handler<CreateDeliveryStreamInput, CreateDeliveryStreamOutput> = async (
   { deliveryStreams },

@@ -2,9 +2,9 @@ import type { DeleteDeliveryStreamInput, DeleteDeliveryStreamOutput } from '@aws
 import type { Handler } from '../context.ts';
 
 /**
- * Deletes a delivery stream. Better than on AWS: records that were put into it are delivered first, without waiting
- * for a buffer to fill; it is DELETING until then. With AllowForceDelete they are dropped. Records of a Kinesis stream
- * stay there. As on AWS, one that is CREATING cannot be deleted.
+ * Deletes a delivery stream. Unlike AWS, delivers the direct puts first, without waiting for a buffer to fill; the
+ * delivery stream is DELETING until then. With AllowForceDelete they are dropped. Records of a Kinesis stream stay in
+ * it. As on AWS, one that is CREATING cannot be deleted.
  */
 export const deleteDeliveryStream: Handler<DeleteDeliveryStreamInput, DeleteDeliveryStreamOutput> = async (
   { deliveryStreams },

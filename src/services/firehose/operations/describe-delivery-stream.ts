@@ -2,7 +2,7 @@ import type { DescribeDeliveryStreamInput, DescribeDeliveryStreamOutput } from '
 import type { Handler } from '../context.ts';
 import { describe } from '../describe.ts';
 
-/** Describes a delivery stream. It has one destination, so that Limit never cuts anything off. */
+/** Describes a delivery stream. It has one destination, so Limit never applies. */
 export const describeDeliveryStream: Handler<DescribeDeliveryStreamInput, DescribeDeliveryStreamOutput> = (
   { deliveryStreams },
   { DeliveryStreamName, ExclusiveStartDestinationId, Limit: _Limit },

@@ -2,8 +2,9 @@ import type { FlushDeliveryStreamInput, FlushDeliveryStreamOutput } from '../api
 import type { Handler } from '../context.ts';
 
 /**
- * nagare's own: delivers what has arrived until now, without waiting for the buffer to fill, and tries at once what
- * failed; with RetryOnly only the latter. It does not wait for it.
+ * An operation that only nagare has. Delivers the records that have arrived so far without waiting for the buffer to
+ * fill, and retries failed deliveries immediately. With RetryOnly, does only the latter. Returns without waiting for
+ * the deliveries.
  */
 export const flushDeliveryStream: Handler<FlushDeliveryStreamInput, FlushDeliveryStreamOutput> = (
   { deliveryStreams },

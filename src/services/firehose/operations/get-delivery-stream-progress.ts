@@ -2,7 +2,7 @@ import type { GetDeliveryStreamProgressInput, GetDeliveryStreamProgressOutput } 
 import { describeDatabase } from '../configuration/database.ts';
 import type { Handler } from '../context.ts';
 
-/** nagare's own: how many records wait, why nothing can be delivered, and a destination that AWS does not have. */
+/** Only nagare has this operation. Returns the waiting records, why deliveries fail, and destinations unknown to AWS. */
 export const getDeliveryStreamProgress: Handler<
   GetDeliveryStreamProgressInput,
   GetDeliveryStreamProgressOutput

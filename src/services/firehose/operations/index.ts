@@ -16,7 +16,7 @@ import { tagDeliveryStream } from './tag-delivery-stream.ts';
 import { untagDeliveryStream } from './untag-delivery-stream.ts';
 import { updateDestination } from './update-destination.ts';
 
-/** All operations of Firehose, and two of nagare's own. */
+/** All operations of Firehose, and two that only nagare has. */
 export const operations = {
   CreateDeliveryStream: createDeliveryStream,
   DeleteDeliveryStream: deleteDeliveryStream,

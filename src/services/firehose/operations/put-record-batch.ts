@@ -7,8 +7,8 @@ import { invalidArgument } from '../errors.ts';
 import { firehoseLimits } from '../limits.ts';
 
 /**
- * Stores up to 500 records in one step: better than on AWS, all of them are stored or none, in the order of the
- * request. Repeated with the same amz-sdk-invocation-id, it stores nothing again.
+ * Stores up to 500 records in the order of the request. Unlike AWS, stores all of them or none. A retry with the same
+ * amz-sdk-invocation-id stores nothing again.
  */
 export const putRecordBatch: Handler<PutRecordBatchInput, PutRecordBatchOutput | EncodedOutput> = async (
   { deliveryStreams },
@@ -35,7 +35,7 @@ export const putRecordBatch: Handler<PutRecordBatchInput, PutRecordBatchOutput |
   metrics.latency.add(deliveryStreams.clock.now() - startedMs);
   const ids = datas.map((_, ordinal) => recordId(numberOf(ordinal)));
   const Encrypted = log.encrypts;
-  // As text: making objects of the ids first takes longer than the rest.
+  // Written as text: creating an object for each id would take longer than the rest.
   return new EncodedOutput(
     () => {
       const responses = ids.map((id) => `{"RecordId":"${id}"}`).join(',');

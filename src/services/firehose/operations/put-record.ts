@@ -3,7 +3,7 @@ import type { Handler } from '../context.ts';
 import { putDirectly } from '../direct-put/put.ts';
 import { recordId } from '../direct-put/record-id.ts';
 
-/** Stores a record durably. Repeated with the same amz-sdk-invocation-id, it stores nothing again. */
+/** Stores a record durably. A retry with the same amz-sdk-invocation-id stores nothing again. */
 export const putRecord: Handler<PutRecordInput, PutRecordOutput> = async (
   { deliveryStreams },
   { DeliveryStreamName, Record: { Data } },

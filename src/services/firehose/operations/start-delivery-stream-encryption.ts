@@ -7,8 +7,8 @@ import type { Handler } from '../context.ts';
 import { refuseKinesisSource } from '../encryption-source.ts';
 
 /**
- * Encrypts at rest what is put from now on. Differs from AWS: there is no key management service, so that the key is
- * derived from the server's master key, and a KeyARN is only shown.
+ * Encrypts new records at rest. Differs from AWS: nagare has no key management service, so the key is derived from the
+ * server's master key. A KeyARN is only stored and returned.
  */
 export const startDeliveryStreamEncryption: Handler<
   StartDeliveryStreamEncryptionInput,

@@ -5,7 +5,7 @@ import type {
 import type { Handler } from '../context.ts';
 import { refuseKinesisSource } from '../encryption-source.ts';
 
-/** Stores what is put from now on as it is. What is encrypted already stays so until it is delivered. */
+/** Stops encrypting new records at rest. Records that are already encrypted stay encrypted until they are delivered. */
 export const stopDeliveryStreamEncryption: Handler<
   StopDeliveryStreamEncryptionInput,
   StopDeliveryStreamEncryptionOutput

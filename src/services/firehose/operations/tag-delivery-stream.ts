@@ -2,7 +2,7 @@ import type { TagDeliveryStreamInput, TagDeliveryStreamOutput } from '@aws-sdk/c
 import type { Handler } from '../context.ts';
 import { taggedWith } from '../tags.ts';
 
-/** Adds tags to a delivery stream, or changes them. */
+/** Adds or overwrites tags of a delivery stream. */
 export const tagDeliveryStream: Handler<TagDeliveryStreamInput, TagDeliveryStreamOutput> = async (
   { deliveryStreams },
   { DeliveryStreamName, Tags },

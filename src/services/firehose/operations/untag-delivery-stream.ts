@@ -2,7 +2,7 @@ import type { UntagDeliveryStreamInput, UntagDeliveryStreamOutput } from '@aws-s
 import { withoutTags } from '../../../aws/tags.ts';
 import type { Handler } from '../context.ts';
 
-/** Removes tags from a delivery stream; those that it does not have are no error. */
+/** Removes tags from a delivery stream. Tags that it does not have are ignored. */
 export const untagDeliveryStream: Handler<UntagDeliveryStreamInput, UntagDeliveryStreamOutput> = async (
   { deliveryStreams },
   { DeliveryStreamName, TagKeys },

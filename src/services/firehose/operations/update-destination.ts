@@ -4,8 +4,8 @@ import type { Handler } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 
 /**
- * Changes the destination; members that are not given keep their values. What is being delivered is finished as it was
- * begun, the rest goes to the new one.
+ * Changes the destination. Absent members keep their values. Ranges in progress are finished with the old destination;
+ * all other records go to the new one.
  */
 export const updateDestination: Handler<UpdateDestinationInput, UpdateDestinationOutput> = async (
   { deliveryStreams },

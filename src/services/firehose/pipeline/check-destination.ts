@@ -3,7 +3,7 @@ import { refuseUnknownCatalog } from './iceberg-route.ts';
 import { checkTable } from './parquet.ts';
 import type { RouteParts } from './routes.ts';
 
-/** Whether what a destination refers to exists. Throws InvalidArgumentException. */
+/** Checks that the resources a destination refers to exist. Throws InvalidArgumentException. */
 export async function checkDestination(destination: StoredDestination, parts: RouteParts): Promise<void> {
   refuseUnknownCatalog(destination, parts.tables);
   await checkTable(destination, parts);

@@ -3,7 +3,7 @@ import { COMPRESSION_NAMES } from '../configuration/object-names.ts';
 import type { PlainS3Settings } from '../configuration/settings.ts';
 import type { ObjectFormat } from './s3-destination.ts';
 
-/** The records one after another, compressed. */
+/** Concatenates and compresses the records. */
 export function compressedFormat({ CompressionFormat }: PlainS3Settings): ObjectFormat {
   const compression = COMPRESSION_NAMES[CompressionFormat];
   const { contentEncoding } = COMPRESSIONS[compression];

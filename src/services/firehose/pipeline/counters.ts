@@ -14,11 +14,11 @@ export interface CounterOptions {
   readonly readsKinesis: boolean;
   /** Whether records are converted to another format. */
   readonly converts: boolean;
-  /** Undefined if CloudWatchLoggingOptions does not ask for one. */
+  /** Undefined if CloudWatchLoggingOptions are not enabled. */
   readonly errorLog: ErrorLog | undefined;
 }
 
-/** Counts what a delivery has done. The metrics belong to the delivery stream. */
+/** Counts the results of a delivery in the delivery stream's metrics. */
 export class Counters implements DeliveryObserver {
   readonly #options: CounterOptions;
 

@@ -1,14 +1,14 @@
 import type { RefusedRecord } from '../../../delivery/destination.ts';
 
-/** What the entries of error objects say besides the record. */
+/** Details in the entries of error objects, besides the record. */
 export interface ErrorFacts {
-  /** Of the transforming function. */
+  /** The ARN of the transforming function. */
   readonly lambdaArn?: string | undefined;
-  /** Of the table whose schema a format conversion follows. */
+  /** The table whose schema a format conversion uses. */
   readonly dataCatalogTable?: object | undefined;
 }
 
-/** A line of an error object, in the form that Firehose has for the type of error. */
+/** A line of an error object, in Firehose's form for the type of error. */
 export function errorEntry(
   { record, errorCode, errorMessage, attempts }: RefusedRecord,
   outputType: string,
@@ -45,7 +45,7 @@ export function errorEntry(
         errorCode,
         errorMessage,
         ...ended,
-        // Only of what the function decided, or did not.
+        // Only for errors of the function.
         ...(errorCode.startsWith('Lambda.') && { lambdaArn: facts.lambdaArn }),
       });
   }

@@ -23,8 +23,8 @@ interface Entry {
 
 /**
  * The log stream that CloudWatchLoggingOptions names, in Firehose's form:
- * https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html. A failure that lasts is one
- * line, whatever the number of attempts, and so is each kind of refusal in a range.
+ * https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html. A lasting failure is logged
+ * once, whatever the number of attempts, and so is each kind of refusal in a range.
  */
 export class ErrorLog {
   readonly #options: ErrorLogOptions;

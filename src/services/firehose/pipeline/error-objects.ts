@@ -12,7 +12,7 @@ export interface ErrorObjectsOptions {
   readonly names: ObjectNames;
   /** The version of the delivery stream. */
   readonly version: number;
-  /** The type of what the destination itself refuses. */
+  /** The error type of records that the destination itself refuses. */
   readonly outputType: string;
   readonly facts: ErrorFacts;
   readonly clock: Clock;
@@ -34,8 +34,8 @@ export class ErrorObjects implements ErrorOutput {
 
   async #writeType(batch: DeliveryBatch, outputType: string, refused: readonly RefusedRecord[]) {
     const { store, bucket, names, version, clock, facts } = this.#options;
-    // Two attempts at one range may refuse different records, if the destination is not an object store: these are
-    // different objects.
+    // Unless the destination is an object store, two attempts at one range may refuse different records. These are
+    // written as different objects.
     const deliveryId = `${batch.deliveryId}/${digestOf(refused)}`;
     const key = names.errorKeyOf({ ...batch, deliveryId, version }, outputType);
     const endedMs = clock.now();

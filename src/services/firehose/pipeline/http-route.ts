@@ -10,7 +10,7 @@ export interface HttpParts {
   readonly clock: Clock;
 }
 
-/** To an HTTP endpoint, with everything that its settings ask for. */
+/** Creates the destination for an HTTP endpoint, with all of its settings. */
 export function httpDestination(
   settings: HttpSettings,
   deliveryStreamArn: string,

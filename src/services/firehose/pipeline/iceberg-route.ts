@@ -11,7 +11,7 @@ import type { IcebergSettings, TableSettings } from '../configuration/iceberg.ts
 import { invalidArgument } from '../errors.ts';
 import { firehoseLimits } from '../limits.ts';
 
-/** The part of Iceberg's tables that delivery streams use. */
+/** The part of the Iceberg contract that delivery streams use. */
 export type DeliveryTables = Pick<IcebergTables, 'append' | 'settings'>;
 
 /** Throws InvalidArgumentException. */
@@ -19,9 +19,7 @@ export function refuseUnknownCatalog({ kind, settings }: StoredDestination, tabl
   if (kind !== 'Iceberg') return;
   const { CatalogARN } = settings.CatalogConfiguration;
   if (tables.settings(CatalogARN) !== undefined) return;
-  throw invalidArgument(
-    `The catalog ${CatalogARN} is not known: nagare.yaml names it in its section catalogs.`,
-  );
+  throw invalidArgument(`The catalog ${CatalogARN} is unknown. Declare it under catalogs in nagare.yaml.`);
 }
 
 interface TableOfRecord {
@@ -30,7 +28,7 @@ interface TableOfRecord {
   readonly operation: string;
 }
 
-/** What a function says counts more than what a query says, and both more than the only table that is configured. */
+/** A function's routing takes precedence over a query's, and both over the only configured table. */
 function tableOf({ partitionKeys }: DeliveryRecord, only: TableSettings | undefined): Partial<TableOfRecord> {
   const key = (name: string): string | undefined =>
     partitionKeys?.get(`otfMetadata:${name}`) ?? partitionKeys?.get(`partitionKeyFromQuery:${name}`);
@@ -59,21 +57,21 @@ export class TableRouter {
   route(record: DeliveryRecord): TableTarget | RouteRefusal {
     const { database, table, operation = 'insert' } = this.#tableOf(record);
     if (database === undefined || table === undefined) {
-      return refusal('Iceberg.MissingTable', 'There is no database and table for the record.');
+      return refusal('Iceberg.MissingTable', 'The record has no database and table.');
     }
     if (!NAME.test(database) || !NAME.test(table)) {
-      return refusal('Iceberg.InvalidTableName', `${database}.${table} is not the name of a table.`);
+      return refusal('Iceberg.InvalidTableName', `${database}.${table} is not a valid table name.`);
     }
     if (operation !== 'insert') {
       return refusal(
         'Iceberg.UnsupportedOperation',
-        `The operation is ${operation}: nagare appends to Iceberg tables, and does not update or delete.`,
+        `The operation ${operation} is not supported: nagare only appends to Iceberg tables.`,
       );
     }
     return this.#target(database, table);
   }
 
-  /** The configuration of the table of a record, if it has one. */
+  /** The configuration of a record's table, if there is one. */
   settingsOf(record: DeliveryRecord): TableSettings | undefined {
     const { database, table } = this.#tableOf(record);
     return this.#settingsOf(database, table);
@@ -114,7 +112,7 @@ export class TableRouter {
             }
           : undefined,
     };
-    // Records may name any number of tables.
+    // Bounded, because records may name any number of tables.
     if (this.#targets.size >= firehoseLimits.icebergTablesKeptMax) this.#targets.clear();
     this.#targets.set(name, target);
     return target;
@@ -125,7 +123,7 @@ function refusal(errorCode: string, errorMessage: string): RouteRefusal {
   return { errorCode, errorMessage };
 }
 
-/** Writes what a table refuses below the prefix of the table, and everything else below that of the destination. */
+/** Writes records that a table refused below the table's prefix, and all others below the destination's prefix. */
 export class TableErrors implements ErrorOutput {
   readonly #router: TableRouter;
   readonly #outputOf: (table: TableSettings | undefined) => ErrorOutput;

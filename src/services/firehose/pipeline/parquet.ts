@@ -16,8 +16,8 @@ export interface ParquetParts {
 }
 
 /**
- * The records as a Parquet file by the columns of a table. Which version of the table holds is decided once for a
- * range, so that all attempts refuse the same records.
+ * Converts records to a Parquet file with the columns of a table. The table's version is fixed once for each range, so
+ * that all attempts refuse the same records.
  */
 export function parquetObjects(
   { schema: source, ...options }: FormatConfiguration,
@@ -36,8 +36,8 @@ export function parquetObjects(
 }
 
 /**
- * Throws InvalidArgumentException when the table of a conversion does not exist, or has columns that cannot be written
- * as Parquet.
+ * Throws InvalidArgumentException if the table of a conversion does not exist, or has columns that cannot be written as
+ * Parquet.
  */
 export async function checkTable(
   { kind, settings }: StoredDestination,
@@ -60,7 +60,7 @@ export async function checkTable(
   }
 }
 
-/** The table as entries of error objects name it. */
+/** The table in the form of error objects. */
 export function dataCatalogTable(source: SchemaSource, deliveryStreamArn: string): object {
   const { region: ownRegion = '', accountId = '' } = parseArn(deliveryStreamArn) ?? {};
   const { catalogId = accountId, databaseName, tableName, region = ownRegion, versionId, roleArn } = source;
@@ -69,8 +69,8 @@ export function dataCatalogTable(source: SchemaSource, deliveryStreamArn: string
 }
 
 /**
- * The version that was decided; the latest one when it has been deleted since, or replaced without being kept: records
- * do not wait for a version that never comes back.
+ * Returns the fixed version, or the latest one if the fixed version has been deleted or was replaced without being
+ * archived: records must not wait for a version that is gone.
  */
 async function decidedSchema(
   schemas: TableSchemas,
@@ -84,7 +84,7 @@ async function decidedSchema(
   return await find(schemas, source);
 }
 
-/** Throws when the table is not there: the records wait until it is. */
+/** Throws if the table does not exist. The records then wait until it does. */
 async function find(schemas: TableSchemas, source: SchemaSource): Promise<TableSchema> {
   const schema = await schemas.find(source);
   if (schema !== undefined) return schema;

@@ -22,12 +22,12 @@ import {
   s3Route,
 } from './routes.ts';
 
-/** What a delivery stream's pipeline runs on. */
+/** The dependencies of a delivery stream's pipeline. */
 export interface PipelineParts extends RouteParts {
   readonly deliveries: Deliveries;
   readonly source: StreamSource;
   readonly metrics: DeliveryStreamMetrics;
-  /** Where CloudWatchLoggingOptions writes to. */
+  /** The log groups that CloudWatchLoggingOptions writes to. */
   readonly logs: Pick<LogStore, 'named'>;
   /** Called after a checkpoint advanced. */
   readonly onCheckpoint: () => void;
@@ -38,7 +38,7 @@ export function mainDelivery({ id }: Pick<DeliveryStreamRow, 'id'>): string {
   return id;
 }
 
-/** The id of the delivery of the source records to the backup, which has a buffer of its own. */
+/** The id of the backup's delivery of source records, which has its own buffer. */
 export function backupDelivery({ id }: Pick<DeliveryStreamRow, 'id'>): string {
   return `${id}-backup`;
 }
@@ -47,7 +47,7 @@ export function hasBackup({ destination }: Pick<DeliveryStreamRow, 'destination'
   return backupOf(destination) !== undefined;
 }
 
-/** The running deliveries of a delivery stream: to its destination, and of its source records to the backup. */
+/** The running deliveries of a delivery stream: to its destination, and to the backup of source records. */
 export class Pipeline {
   readonly #deliveries: readonly Delivery[];
 
@@ -57,24 +57,24 @@ export class Pipeline {
     this.#deliveries = specs.map((spec) => parts.deliveries.run(spec));
   }
 
-  /** Why nothing can be delivered, and since when. */
+  /** Why deliveries fail, and since when. Undefined if they do not. */
   get failure(): Delivery['failure'] {
     return this.#deliveries.find(({ failure }) => failure !== undefined)?.failure;
   }
 
   // These take effect when the attempts in progress have ended. That may take minutes, so that nobody waits for it.
 
-  /** Tries at once what failed. */
+  /** Retries failed deliveries immediately. */
   retry(): void {
     for (const delivery of this.#deliveries) void delivery.retry();
   }
 
-  /** Delivers what has arrived until now, and tries again what failed. */
+  /** Delivers the records that have arrived so far, and retries failed deliveries. */
   flush(): void {
     for (const delivery of this.#deliveries) void delivery.flush();
   }
 
-  /** From now on delivers without waiting for a buffer to fill. */
+  /** Delivers without waiting for buffers to fill from now on. */
   drain(): void {
     for (const delivery of this.#deliveries) void delivery.setFreshness(0);
   }
@@ -174,10 +174,10 @@ function backupSpec(stream: RouteStream, parts: PipelineParts): DeliverySpec {
   };
 }
 
-/** What is counted and logged of a delivery. */
+/** The counters and log settings of a delivery. */
 interface Counted extends Pick<CounterOptions, 'prefix' | 'converts'> {
   readonly logging: PlainS3Settings['CloudWatchLoggingOptions'];
-  /** As log lines name it. */
+  /** The name in log lines. */
   readonly target: string;
 }
 

@@ -1,7 +1,7 @@
 import type { ProcessingObserver } from '../../../delivery/processing/step.ts';
 import type { DeliveryStreamMetrics } from '../metrics.ts';
 
-/** Counts what processing does, with AWS's names. */
+/** Counts the results of processing in AWS's metrics. */
 export function processingMetrics(metrics: DeliveryStreamMetrics): ProcessingObserver {
   return {
     executed(durationMs, succeeded) {

@@ -23,7 +23,7 @@ import { dataCatalogTable, parquetObjects, type ParquetParts } from './parquet.t
 import { processingMetrics } from './processing-metrics.ts';
 import { S3Destination, type S3DestinationOptions } from './s3-destination.ts';
 
-/** What routes are made of. */
+/** The dependencies of routes. */
 export interface RouteParts extends ParquetParts, HttpParts, Omit<ProcessingDependencies, 'observer'> {
   readonly store: ObjectStore;
   readonly region: string;
@@ -51,7 +51,7 @@ export function bufferingOf({ BufferingHints }: Pick<PlainS3Settings, 'Buffering
   };
 }
 
-/** To the S3 destination, with everything that its settings ask for. */
+/** Creates the route to the S3 destination, with all of its settings. */
 export function s3Route(
   stream: RouteStream,
   settings: S3Settings,
@@ -84,7 +84,7 @@ export function s3Route(
   };
 }
 
-/** To the tables of a catalog. What they refuse goes to the bucket of the destination. */
+/** Creates the route to Iceberg tables. Records that they refuse are written to the destination's bucket. */
 export function icebergRoute(
   stream: RouteStream,
   settings: IcebergSettings,
@@ -118,7 +118,7 @@ export function icebergRoute(
   };
 }
 
-/** To an HTTP endpoint. What it does not accept goes to the bucket of the destination. */
+/** Creates the route to an HTTP endpoint. Records that it does not accept are written to the destination's bucket. */
 export function httpRoute(
   stream: RouteStream,
   settings: HttpSettings,
@@ -165,7 +165,7 @@ export function databaseRoute(stream: RouteStream, settings: DatabaseSettings, p
   };
 }
 
-/** Of the source records, as they are, to the backup. */
+/** Creates the route of unprocessed source records to the backup. */
 export function s3BackupRoute(
   stream: RouteStream,
   settings: PlainS3Settings,

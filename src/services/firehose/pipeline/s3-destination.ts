@@ -11,7 +11,7 @@ import type { ObjectNames } from '../../../delivery/object-name.ts';
 import type { ObjectStore } from '../../s3/object-store.ts';
 import { firehoseLimits } from '../limits.ts';
 
-/** Makes the content of an object. */
+/** Creates the content of an object. */
 export interface ObjectFormat {
   readonly contentEncoding?: string | undefined;
   encode(
@@ -28,15 +28,15 @@ export interface S3DestinationOptions {
   /** The version of the delivery stream. */
   readonly version: number;
   readonly format: ObjectFormat;
-  /** Dynamic partitioning: the partitions of a range, and whether it has more than it may. */
+  /** The partitions of a range, for dynamic partitioning, and whether it has too many. */
   readonly onPartitions?: (count: number, exceeded: boolean) => void;
 }
 
 const LIMIT_EXCEEDED = 'DynamicPartitioning.ActivePartitionsLimitExceeded';
 
 /**
- * Writes the records of a range as one object, or with dynamic partitioning as one object for each partition. Keys and
- * contents follow from the range, and objects are only created: a retry finds the objects of earlier attempts.
+ * Writes the records of a range as one object, or with dynamic partitioning as one object for each partition. The range
+ * determines keys and contents, and objects are only created: a retry finds the objects of earlier attempts.
  */
 export class S3Destination implements Destination {
   readonly #options: S3DestinationOptions;
@@ -80,7 +80,7 @@ export class S3Destination implements Destination {
     return createObject(store, { bucket, key, body, mark, contentType, contentEncoding });
   }
 
-  /** The records of each object, by its key. */
+  /** The records of each object, by the object's key. */
   #partition(batch: DeliveryBatch) {
     const { names, version } = this.#options;
     const range = { ...batch, version };
