@@ -20,6 +20,8 @@ import s3Unsupported from '../src/services/s3/unsupported.json' with { type: 'js
 import { operations as s3 } from '../src/services/s3/operations/index.ts';
 import snsUnsupported from '../src/services/sns/unsupported.json' with { type: 'json' };
 import { operations as sns } from '../src/services/sns/operations/index.ts';
+import stsUnsupported from '../src/services/sts/unsupported.json' with { type: 'json' };
+import { operations as sts } from '../src/services/sts/operations/index.ts';
 import { type Difference, kinesisDifferences } from './kinesis-differences.ts';
 
 const root = new URL('..', import.meta.url);
@@ -109,6 +111,13 @@ const sections: readonly Section[] = [
     registry: iam,
     unsupported: iamUnsupported,
     note: 'Users, groups, roles, policies and access keys, for Terraform and for simulations; [IAM](iam.md). They are stored, validated and shown, and not enforced: any signature is accepted. Passwords, MFA devices, certificates, identity providers, reports and service-linked roles are not there.',
+  },
+  {
+    title: 'STS',
+    folder: 'services/sts/operations',
+    registry: sts,
+    unsupported: stsUnsupported,
+    note: 'Who the caller claims to be, and temporary credentials; [IAM](iam.md#temporary-credentials).',
   },
 ];
 

@@ -95,6 +95,7 @@ const contracts = [
   'services/cloudwatch/metrics/pipeline.ts',
   'services/s3/object-store.ts',
   'services/glue/table-schemas.ts',
+  'services/iam/identities.ts',
   'services/lambda/functions.ts',
   'services/logs/log-store.ts',
 ];

@@ -34,6 +34,9 @@ const meaningless: Readonly<Record<string, readonly string[]>> = {
     'GetTable IncludeStatusDetails', // only views of several dialects have a status, and they are refused
     'GetTables IncludeStatusDetails',
   ],
+  sts: [
+    'AssumeRole ExternalId', // only trust policies read it, and they are not enforced
+  ],
   s3: [
     '* RequestPayer', // nobody pays
     '* ContentLength', // the HTTP server reads as many bytes as it says
@@ -76,6 +79,7 @@ const refusedWhole: Readonly<Record<string, readonly string[]>> = {
     'WarmUpConfiguration',
   ],
   glue: ['AuditContext', 'OpenTableFormatInput', 'PartitionIndexes', 'UpdateOpenTableFormatInput'],
+  sts: ['ProvidedContexts'],
   s3: ['BlockedEncryptionTypes', 'Bucket', 'Location'],
   firehose: [
     'AmazonOpenSearchServerlessDestinationConfiguration',
@@ -117,6 +121,7 @@ for (const service of [
   'cloudwatch',
   'glue',
   'iam',
+  'sts',
   'firehose',
 ]) {
   test(`${service}: no member of an input is accepted and ignored`, () => {

@@ -56,7 +56,6 @@ const services: Readonly<Record<string, string>> = {
   sqs: 'SQS',
   ssm: 'Systems Manager',
   states: 'Step Functions',
-  sts: 'STS',
   amazonathena: 'Athena',
   amazonec2containerregistry: 'ECR',
   amazonec2containerservice: 'ECS',

@@ -9,11 +9,13 @@ import { listLog } from './listlog/listlog.ts';
 import { logs } from './logs/logs.ts';
 import { s3 } from './s3/s3.ts';
 import { sns } from './sns/sns.ts';
+import { sts } from './sts/sts.ts';
 
 /** All services. The server opens each after those whose contracts it needs, otherwise in this order. */
 export const registrations = [
   metricPipeline,
   iam,
+  sts,
   s3,
   glue,
   iceberg,

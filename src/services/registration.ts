@@ -15,6 +15,7 @@ import type { Log } from '../support/log.ts';
 import type { RepairReport, VerifyReport } from '../support/findings.ts';
 import type { MetricPipeline } from './cloudwatch/metrics/pipeline.ts';
 import type { TableSchemas } from './glue/table-schemas.ts';
+import type { Identities } from './iam/identities.ts';
 import type { Functions } from './lambda/functions.ts';
 import type { LogStore } from './logs/log-store.ts';
 import type { ObjectStores } from './s3/object-store.ts';
@@ -52,6 +53,7 @@ export interface Contracts {
   readonly streams: StreamSource;
   readonly logs: LogStore;
   readonly functions: Functions;
+  readonly identities: Identities;
   readonly topics: { names(): string[] };
   readonly metricPipeline: MetricPipeline;
   readonly icebergTables: IcebergTables;

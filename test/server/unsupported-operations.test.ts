@@ -4,7 +4,7 @@ import { CloudWatchClient, PutAnomalyDetectorCommand } from '@aws-sdk/client-clo
 import { LambdaClient, PublishVersionCommand } from '@aws-sdk/client-lambda';
 import { RestoreObjectCommand, S3Client, SelectObjectContentCommand } from '@aws-sdk/client-s3';
 import { CreatePlatformApplicationCommand, SNSClient } from '@aws-sdk/client-sns';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts';
 import cloudwatch from '../../src/services/cloudwatch/unsupported.json' with { type: 'json' };
 import kinesis from '../../src/services/kinesis/unsupported.json' with { type: 'json' };
 import lambda from '../../src/services/lambda/unsupported.json' with { type: 'json' };
@@ -131,9 +131,9 @@ test("the SDKs' clients show the name", async () => {
       'nagare does not support PutAnomalyDetector',
     ],
     [
-      () => new STSClient(options).send(new GetCallerIdentityCommand({})),
-      'InvalidAction',
-      'nagare has no STS',
+      () => new STSClient(options).send(new DecodeAuthorizationMessageCommand({ EncodedMessage: 'a' })),
+      'UnsupportedOperation',
+      'nagare does not support DecodeAuthorizationMessage',
     ],
   ] as const) {
     await assert.rejects(send, { name, message });
@@ -159,7 +159,7 @@ test('an unsupported service is named: by the prefix of its target', async () =>
 });
 
 test('an unsupported service is named: by the signature', async () => {
-  assert.match(await form('AssumeRole', '2011-06-15', 'sts'), /<Message>nagare has no STS<\/Message>/);
+  assert.match(await form('SendMessage', '2012-11-05', 'sqs'), /<Message>nagare has no SQS<\/Message>/);
   const answer = await fetch(`${server.endpoint}/restapis`, { headers: signed('apigateway') });
   assert.deepEqual([answer.status, await answer.json()], [404, { message: 'nagare has no API Gateway' }]);
   const bucket = await fetch(`${server.endpoint}/restapis`, { headers: signed('s3') });

@@ -4,6 +4,7 @@ import { openKeyStore } from '../../engine/key-store.ts';
 import { service } from '../../protocol/service.ts';
 import { register } from '../registration.ts';
 import api from './api.json' with { type: 'json' };
+import { knownIdentities } from './known-identities.ts';
 import { iamLimits } from './limits.ts';
 import { operations } from './operations/index.ts';
 import { IamStore } from './store.ts';
@@ -13,7 +14,7 @@ import unsupported from './unsupported.json' with { type: 'json' };
 export const iam = register({
   name: 'iam',
   needs: [],
-  offers: [],
+  offers: ['identities'],
   async open({ engine, clock, accountId, config }) {
     const keyStore = await openKeyStore({
       catalog: engine.catalog,
@@ -23,6 +24,9 @@ export const iam = register({
     });
     const keys = new AccessKeyTable(engine, keyStore, clock);
     const context = { store: new IamStore(engine), keys, clock, accountId };
-    return { service: service('iam', api, operations, context, iamLimits.bodyBytesMax, { unsupported }) };
+    return {
+      service: service('iam', api, operations, context, iamLimits.bodyBytesMax, { unsupported }),
+      offers: { identities: knownIdentities(context) },
+    };
   },
 });

@@ -1,0 +1,35 @@
+import type { Session, SessionIdentity } from '../../auth/keys/session-tokens.ts';
+import { formatArn } from '../../aws/arn.ts';
+import type { CallContext } from '../../protocol/service.ts';
+import type { StsContext } from './context.ts';
+
+export interface Caller {
+  readonly kind: 'root' | 'user' | 'session';
+  readonly identity: SessionIdentity;
+  /** Of a session. */
+  readonly session?: Session | undefined;
+}
+
+/**
+ * Who a request claims to come from, since signatures are not checked: a session by its token, a user by its access
+ * key, with any other key the account.
+ */
+export async function callerOf(
+  { identities, tokens, accountId }: StsContext,
+  { principal, http }: CallContext,
+): Promise<Caller> {
+  const accessKeyId = principal.scope?.accessKeyId ?? '';
+  const token = tokenOf(http);
+  const session = token === undefined ? undefined : tokens.read(token);
+  if (session?.accessKeyId === accessKeyId) return { kind: 'session', identity: session.identity, session };
+  const user = await identities.userWithKey(accessKeyId);
+  if (user !== undefined) return { kind: 'user', identity: { arn: user.arn, userId: user.id } };
+  const arn = formatArn('iam', { region: '', accountId }, 'root');
+  return { kind: 'root', identity: { arn, userId: accountId } };
+}
+
+function tokenOf({ headers, query }: CallContext['http']): string | undefined {
+  const header = headers['x-amz-security-token'];
+  if (typeof header === 'string') return header;
+  return new URLSearchParams(query).get('X-Amz-Security-Token') ?? undefined;
+}
