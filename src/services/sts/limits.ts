@@ -2,7 +2,7 @@
 export const stsLimits = {
   /** Size of a request. */
   bodyBytesMax: 1024 * 1024,
-  /** Length of the session policies and tags of AssumeRole together, in characters. */
+  /** Length of the session policy of AssumeRole. */
   sessionPolicyCharactersMax: 2_048,
   /** Number of managed policies as session policies. */
   sessionPolicyArnsMax: 10,
