@@ -191,6 +191,7 @@ async function openWorld({ down = false } = {}) {
       openDatabase: () => unused(),
       tables: { settings: () => undefined, append: () => unused() },
       thread: new ConversionThread(silentLog),
+      activePartitionsMax: 500,
     },
   });
   deliveryStreams.start();

@@ -51,6 +51,8 @@ export interface Config {
   /** Worker threads besides the main thread. */
   readonly workers: number;
   readonly lifecycleMs: number;
+  /** Partitions that a range of a delivery stream may have. */
+  readonly activePartitions: number;
   /** Limits of streams: a mode, and single limits that differ from it. */
   readonly limits: DeclaredLimits;
   /** Whether DescribeStreamSummary returns the StreamId. */
@@ -117,6 +119,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     dataDir: value('dataDir'),
     workers: value('workers'),
     lifecycleMs: value('lifecycleMs'),
+    activePartitions: value('activePartitions'),
     streamIds: value('streamIds'),
     functionIsolation: value('functionIsolation'),
     limits: { ...file.limits, mode: value('limits') },
@@ -317,6 +320,7 @@ const settingFields = {
   allowHost: optional(described(settings.allowHost.meaning, variables)),
   workers: optional(setting('workers')),
   lifecycleMs: optional(setting('lifecycleMs')),
+  activePartitions: optional(setting('activePartitions')),
   streamIds: optional(setting('streamIds')),
   masterKeyFile: optional(setting('masterKeyFile')),
   functionIsolation: optional(setting('functionIsolation')),

@@ -63,6 +63,7 @@ test('without settings the server uses loopback, port 4566 and ./nagare-data', a
       logLevel: 'info',
       workers: 0,
       lifecycleMs: 0,
+      activePartitions: 500,
       streamIds: 'hidden',
       functionIsolation: 'auto',
       limits: { mode: 'none' },

@@ -127,6 +127,19 @@ export const settings = {
     fallback: '0',
     parse: (text) => (/^\d{1,6}$/.test(text) && Number(text) <= 600_000 ? Number(text) : undefined),
   } satisfies Setting<number>,
+  activePartitions: {
+    flag: '--active-partitions',
+    environment: 'NAGARE_ACTIVE_PARTITIONS',
+    expects: `a whole number from 1 to ${configLimits.activePartitionsMax}`,
+    meaning:
+      'partitions, and so objects, that one range of a delivery stream with dynamic partitioning may have; records of further ones go to the error prefix',
+    fallback: '500',
+    parse: (text) => {
+      if (!/^\d{1,5}$/.test(text)) return undefined;
+      const partitions = Number(text);
+      return partitions >= 1 && partitions <= configLimits.activePartitionsMax ? partitions : undefined;
+    },
+  } satisfies Setting<number>,
   limits: {
     flag: '--limits',
     environment: 'NAGARE_LIMITS',

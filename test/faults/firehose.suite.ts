@@ -228,6 +228,7 @@ class World {
         schemas: { find: () => Promise.resolve(undefined) },
         tables: { settings: () => undefined, append: () => Promise.reject(new Error('there are no tables')) },
         thread: new ConversionThread(silentLog),
+        activePartitionsMax: 500,
         post: () => assert.fail('there is no endpoint'),
         openDatabase: () => assert.fail('there is no database'),
       },

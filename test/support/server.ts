@@ -37,6 +37,7 @@ export function testConfig(folder: string, options: Partial<Config> = {}): Confi
     logLevel: 'silent',
     workers: 0,
     lifecycleMs: 0,
+    activePartitions: 500,
     streamIds: 'hidden',
     functionIsolation: 'auto',
     limits: { mode: 'none' },

@@ -63,6 +63,7 @@ export const firehose = register({
         schemas: tableSchemas,
         tables,
         thread,
+        activePartitionsMax: config.activePartitions,
         openDatabase: databaseOpener({ clock, egress, environment, sqlite, dataDir: config.dataDir }),
       },
     });

@@ -22,17 +22,15 @@ export const firehoseLimits = {
   httpRetrySecondsDefault: 300,
   /** Records of one object: each takes memory besides its data. */
   objectRecordsMax: 1_000_000,
-  /** Partitions in one batch; records of further ones go to the error output, as on AWS. */
-  activePartitionsMax: 500,
   /** Kinds of refusals of one range that are written to the log stream of CloudWatchLoggingOptions. */
   refusalsLoggedMax: 100,
   /** How often direct puts that are too old are looked for. */
   retentionCheckMs: 60_000,
   /** Characters of a log group's name: it becomes the name of a folder, in which / and # take three characters. */
   logGroupNameLengthMax: 240,
-  /** Default retry duration of Iceberg destinations in seconds, as on AWS for other destinations than S3. */
+  /** Default buffer interval of database destinations in seconds. */
   databaseBufferSecondsDefault: 10,
-  /** As on AWS for other destinations than S3. */
+  /** Default retry duration of Iceberg destinations in seconds, as on AWS for other destinations than S3. */
   icebergRetrySecondsDefault: 300,
   /** Tables named by records whose settings are cached. */
   icebergTablesKeptMax: 1_000,

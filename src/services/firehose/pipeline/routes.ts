@@ -29,6 +29,8 @@ export interface RouteParts extends ParquetParts, HttpParts, Omit<ProcessingDepe
   readonly region: string;
   readonly clock: Clock;
   readonly tables: DeliveryTables;
+  /** Dynamic partitioning: how many partitions a range may have. */
+  readonly activePartitionsMax: number;
   readonly openDatabase: OpenDatabase;
 }
 
@@ -75,7 +77,7 @@ export function s3Route(
         },
         onPartitions(count, exceeded) {
           metrics.add('PartitionCount', 'Count', count);
-          metrics.add('ActivePartitionsLimit', 'Count', firehoseLimits.activePartitionsMax);
+          metrics.add('ActivePartitionsLimit', 'Count', parts.activePartitionsMax);
           metrics.add('PartitionCountExceeded', 'Count', exceeded ? 1 : 0);
         },
       },
@@ -195,12 +197,12 @@ function objectsRoute(
   { stream, settings, version, parts, names }: ObjectsRoute,
   { facts, ...contents }: ObjectContents,
 ): Route {
-  const { store, clock } = parts;
+  const { store, clock, activePartitionsMax } = parts;
   const bucket = bucketOf(settings.BucketARN);
   const outputType = 'processing-failed';
   return {
     deaggregates: stream.row.source.type === 'KinesisStreamAsSource',
-    destination: new S3Destination({ store, bucket, names, version, ...contents }),
+    destination: new S3Destination({ store, bucket, names, version, activePartitionsMax, ...contents }),
     errorOutput: new ErrorObjects({ store, bucket, names, version, outputType, facts, clock }),
   };
 }

@@ -9,7 +9,6 @@ import type {
 } from '../../../delivery/destination.ts';
 import type { ObjectNames } from '../../../delivery/object-name.ts';
 import type { ObjectStore } from '../../s3/object-store.ts';
-import { firehoseLimits } from '../limits.ts';
 
 /** Creates the content of an object. */
 export interface ObjectFormat {
@@ -28,6 +27,8 @@ export interface S3DestinationOptions {
   /** The version of the delivery stream. */
   readonly version: number;
   readonly format: ObjectFormat;
+  /** Partitions that a range may have. */
+  readonly activePartitionsMax: number;
   /** The partitions of a range, for dynamic partitioning, and whether it has too many. */
   readonly onPartitions?: (count: number, exceeded: boolean) => void;
 }
@@ -124,7 +125,7 @@ export class S3Destination implements Destination {
         errorMessage: `partitionKeys values must not be null or empty: ${missing}`,
       };
     }
-    const { activePartitionsMax } = firehoseLimits;
+    const { activePartitionsMax } = this.#options;
     if (active >= activePartitionsMax) {
       return {
         errorCode: LIMIT_EXCEEDED,

@@ -36,7 +36,7 @@ function batch(records: readonly DeliveryRecord[]): DeliveryBatch {
   };
 }
 
-function setUp() {
+function setUp(activePartitionsMax = 500) {
   const store = new FakeStore(0);
   const seen: (readonly [number, boolean])[] = [];
   const destination = new S3Destination({
@@ -44,6 +44,7 @@ function setUp() {
     bucket: 'lake',
     names,
     version: 1,
+    activePartitionsMax,
     format: {
       encode: async (records) => ({ body: Buffer.concat(records.map(({ data }) => data)), refused: [] }),
     },
@@ -98,6 +99,16 @@ describe('dynamic partitions', () => {
     );
     assert.equal(refused[0]?.errorCode, 'DynamicPartitioning.ActivePartitionsLimitExceeded');
     assert.deepEqual(seen, [[500, true]]);
+  });
+
+  it('are as many as the server is set to have', async () => {
+    const { store, deliver } = setUp(2);
+    const { refused } = await deliver(['a', 'b', 'c', 'a'].map((key, at) => record(key, at)));
+    assert.equal(store.objects.size, 2);
+    assert.deepEqual(
+      refused.map(({ errorMessage }) => errorMessage),
+      ['There are more than 2 active partitions.'],
+    );
   });
 
   it('have no records without a key, or with keys that make a name too long', async () => {
