@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { hasErrorCode, reasonOf } from './support/errno.ts';
 import {
   type Declarations,
@@ -9,6 +8,7 @@ import {
   type Section,
   sectionFields,
 } from './config/declarations.ts';
+import { type ConfiguredRootKey, credentialNamed, readRootKey, rootKeySettings } from './config/root-key.ts';
 import { configFile, masterKeySetting, settingNames, settings, type SettingName } from './config/settings.ts';
 import type { DeclaredLimits } from './config/kinesis-limits.ts';
 import { limitsReader } from './config/limits-reader.ts';
@@ -30,7 +30,7 @@ import { UserError } from './errors.ts';
  * All other code gets its settings from this object only.
  */
 export interface Config {
-  /** Address to listen on. Without access keys only loopback addresses are allowed. */
+  /** Address to listen on. Without a root key only loopback addresses are allowed. */
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
@@ -61,6 +61,11 @@ export interface Config {
    * Accept TLS too, with the certificate and key in these files (absolute paths), or with a self-signed certificate.
    */
   readonly tls?: { readonly files?: { readonly cert: string; readonly key: string } };
+  /** Undefined: `required` if there is a root key. */
+  readonly auth?: 'off' | 'required';
+  readonly rootKey?: ConfiguredRootKey;
+  /** A proxy does TLS: other machines may use plain HTTP. */
+  readonly insecurePlaintext?: boolean;
   /** How functions are isolated from the server; auto: the strongest level that this machine supports. */
   readonly functionIsolation: 'auto' | 'strict' | 'user' | 'off';
   /** Absolute path; without it, the data folder has its own key file. */
@@ -126,6 +131,9 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
   };
   const tls = readTls(sources, file, problems);
   const masterKey = readMasterKey(sources, file, problems);
+  const auth = value('auth');
+  const isPlaintext = value('insecurePlaintext') === 'on';
+  const rootKey = await readRootKey(sources, problems);
   // Other problems of declarations are reported once the services have checked them too.
   if (problems.length > 0) throw new ConfigError([...problems, ...inOrder(file.declarations.problems)]);
   const dataDirBase = given('dataDir', sources) === undefined ? file.folder : sources.workingFolder;
@@ -136,6 +144,9 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     declarations: file.declarations,
     ...(warnings.length > 0 && { warnings }),
     ...(tls !== undefined && { tls }),
+    ...(auth !== '' && { auth }),
+    ...(isPlaintext && { insecurePlaintext: true }),
+    ...(rootKey !== undefined && { rootKey }),
     ...masterKey,
   };
 }
@@ -178,14 +189,6 @@ function readMasterKey(
   return { masterKeyFile: credentialNamed(path, sources) ?? resolve(base, path) };
 }
 
-/** systemd passes credentials to a service as files in a folder (systemd.exec(5), LoadCredential=). */
-function credentialNamed(name: string, { environment }: ConfigSources): string | undefined {
-  const folder = environment['CREDENTIALS_DIRECTORY'];
-  if (folder === undefined || name.includes('/')) return undefined;
-  const path = join(folder, name);
-  return existsSync(path) ? path : undefined;
-}
-
 type ValueOfSetting<Name extends SettingName> = NonNullable<ReturnType<(typeof settings)[Name]['parse']>>;
 
 function read<Name extends SettingName>(
@@ -198,7 +201,7 @@ function read<Name extends SettingName>(
   const { origin, text } = written(name, sources, file);
   const value = parse(text);
   if (value === undefined) {
-    problems.push(`${origin} is "${text}"; it must be ${expects}${explanation(name)}`);
+    problems.push(`${origin} is "${text}"; it must be ${expects}`);
   }
   // `parse` belongs to this setting; when it returned undefined, the recorded problem keeps the value from being used.
   return value as ValueOfSetting<Name>;
@@ -230,13 +233,6 @@ function given(name: SettingName, sources: ConfigSources): SettingValue | undefi
   return { origin: environment, text: variable, called: (other) => settings[other].environment };
 }
 
-function explanation(name: SettingName): string {
-  if (name === 'host') {
-    return ': nagare does not check signatures yet, so on any other address everyone who can reach it could use it';
-  }
-  return '';
-}
-
 /** Kubernetes sets such variables for services called nagare or nagare-...; they are not settings. */
 const SERVICE_LINK =
   /^NAGARE_([A-Z0-9_]+_)?(SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)$/;
@@ -261,6 +257,9 @@ function unknownVariables(environment: ConfigSources['environment']): string[] {
     ...settingNames.map((name) => settings[name].environment),
     configFile.environment,
     masterKeySetting.environment,
+    rootKeySettings.accessKeyId,
+    rootKeySettings.secretAccessKey,
+    rootKeySettings.secretAccessKeyFile,
   ];
   return Object.keys(environment)
     .filter(
@@ -312,6 +311,8 @@ const settingFields = {
   dataDir: optional(setting('dataDir')),
   region: optional(setting('region')),
   accountId: optional(setting('accountId')),
+  auth: optional(setting('auth')),
+  insecurePlaintext: optional(setting('insecurePlaintext')),
   tls: optional(setting('tls')),
   tlsCert: optional(setting('tlsCert')),
   tlsKey: optional(setting('tlsKey')),

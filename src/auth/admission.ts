@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { ServedHosts } from './hosts.ts';
+import { nobody } from './identity.ts';
 import { isPreflight, preflightAnswer } from './origins.ts';
 import { principalOf, type Principal } from './principal.ts';
 
@@ -10,6 +11,8 @@ export interface AdmissionOptions {
   readonly allowedHosts: readonly string[];
   /** Origins whose pages may send requests (`--cors-origin`). */
   readonly corsOrigins: readonly string[];
+  /** The account of callers whose signatures are not checked. */
+  readonly accountId?: string;
 }
 
 export interface Admitted {
@@ -37,6 +40,7 @@ export type Admit = (request: HttpRequest) => Admission;
 export function createAdmission(options: AdmissionOptions): Admit {
   const hosts = new ServedHosts(options.host, options.allowedHosts);
   const origins = new Set(options.corsOrigins);
+  const unverified = nobody('unverified', options.accountId ?? '000000000000');
   return (request) => {
     const { headers, authority } = request;
     const host = findHost(hosts, request);
@@ -49,7 +53,7 @@ export function createAdmission(options: AdmissionOptions): Admit {
       const site = headers['sec-fetch-site'];
       if (site !== undefined && site !== 'none' && site !== 'same-origin') return refusedSite(site);
     }
-    return { kind: 'admitted', principal: principalOf(request), bucket: host.bucket, origin };
+    return { kind: 'admitted', principal: principalOf(request, unverified), bucket: host.bucket, origin };
   };
 }
 

@@ -22,11 +22,17 @@ export class ServedHosts {
   readonly #names: ReadonlySet<string>;
   /** Below these, the first labels are a bucket's name. */
   readonly #bucketParents: readonly string[];
+  /**
+   * Listening on all addresses: each address of this machine is the server's. A page cannot make a browser send an
+   * address as the host of another one, only a name.
+   */
+  readonly #takesAddresses: boolean;
   readonly #known = new Map<string, ServedHost>();
 
   /** `listening` is the address that the server listens on; `allowed` are names from the settings. */
   constructor(listening: string, allowed: readonly string[]) {
     const given = allowed.map((name) => name.toLowerCase());
+    this.#takesAddresses = listening === '0.0.0.0' || listening === '::';
     this.#names = new Set(['localhost', listening.toLowerCase(), ...given]);
     this.#bucketParents = ['localhost', ...given.filter((name) => !isIPv4(name) && !isIPv6(name))];
   }
@@ -47,6 +53,7 @@ export class ServedHosts {
     const host = hostOf(authority);
     if (host === undefined) return undefined;
     if (isLoopbackAddress(host) || this.#names.has(host)) return ADDRESS;
+    if (isIPv4(host) || isIPv6(host)) return this.#takesAddresses ? ADDRESS : undefined;
     if (!NAME.test(host)) return undefined;
     for (const parent of this.#bucketParents) {
       if (host.endsWith(`.${parent}`)) return { bucket: bucketBefore(host.slice(0, -parent.length - 1)) };

@@ -1,4 +1,5 @@
 import type { HttpRequest } from '../http/message.ts';
+import { type Identity, nobody } from './identity.ts';
 
 /** What a signature claims: who signed, for which region and service. */
 export interface CredentialScope {
@@ -8,21 +9,24 @@ export interface CredentialScope {
   readonly service: string;
 }
 
-/** The caller. Signatures are not checked yet: this is what the request claims. */
+/** The caller. With `--auth off` signatures are not checked, and this is what the request claims. */
 export interface Principal {
   /** False for a request without credentials. */
   readonly isSigned: boolean;
   /** Undefined if the request is not signed, or not with Signature Version 4. */
   readonly scope: CredentialScope | undefined;
+  readonly identity: Identity;
 }
 
 /**
- * Returns the principal of a request, from its head alone. Signatures will be checked here. Only AWS's own schemes
- * count: browsers send `Authorization: Basic` for `http://user:password@host/`, which any page can open.
+ * Returns the principal that a request claims, from its head alone; its signature is not checked. Only AWS's own
+ * schemes count: browsers send `Authorization: Basic` for `http://user:password@host/`, which any page can open.
  */
-export function principalOf(request: HttpRequest): Principal {
-  return new Claim(request);
+export function principalOf(request: HttpRequest, identity: Identity = UNVERIFIED): Principal {
+  return new Claim(request, identity);
 }
+
+const UNVERIFIED = nobody('unverified', '000000000000');
 
 const PRESIGNED = /(?:^|&)(?:X-Amz-)?Signature=[^&]/;
 
@@ -33,8 +37,11 @@ class Claim implements Principal {
   #isRead = false;
   readonly isSigned: boolean;
 
-  constructor(request: HttpRequest) {
+  readonly identity: Identity;
+
+  constructor(request: HttpRequest, identity: Identity) {
     const { authorization } = request.headers;
+    this.identity = identity;
     this.#request = request;
     this.isSigned =
       authorization === undefined ? PRESIGNED.test(request.query) : authorization.startsWith('AWS');

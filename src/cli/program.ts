@@ -5,6 +5,7 @@ import { clockCommand } from './clock.ts';
 import { deliveryCommand } from './delivery.ts';
 import { doctorCommand } from './doctor.ts';
 import { explain } from './explain.ts';
+import { keyCommand } from './key.ts';
 import { logCommand } from './log.ts';
 import { logsCommand } from './logs.ts';
 import { repairCommand } from './repair.ts';
@@ -31,6 +32,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .addCommand(logCommand(terminal))
     .addCommand(deliveryCommand(terminal))
     .addCommand(clockCommand(terminal))
+    .addCommand(keyCommand(terminal))
     .addCommand(backupCommand(terminal))
     .addCommand(doctorCommand(terminal))
     .addCommand(verifyCommand(terminal))

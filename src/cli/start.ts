@@ -1,3 +1,4 @@
+import { watchFile } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,8 @@ import type { Config } from '../config.ts';
 import { certificateFolder } from '../http/certificate.ts';
 import { cliLimits } from './limits.ts';
 import type { NagareServer } from '../server/start.ts';
-import { createLog, loadTextFormat } from '../support/log.ts';
+import { createLog, type Log, loadTextFormat } from '../support/log.ts';
+import { isLoopbackHost } from '../support/loopback.ts';
 import { explained, systemErrorOf, unusableFolder } from './explain.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
@@ -17,7 +19,7 @@ type StartFlags = SettingFlags & { readonly allowReshard?: boolean };
 /** `nagare start`: runs the server until a signal stops it. */
 export function startCommand(terminal: Terminal): Command {
   return withSettings(new Command('start'))
-    .description('start the server; SIGTERM, SIGHUP or Ctrl-C stops it')
+    .description('start the server; SIGTERM or Ctrl-C stops it, SIGHUP makes it read its certificate again')
     .option('--allow-reshard', 'merge shards if nagare.yaml declares fewer than a stream has')
     .action(async ({ allowReshard = false, ...flags }: StartFlags) => {
       const stopAsked = untilSignal();
@@ -36,6 +38,7 @@ export function startCommand(terminal: Terminal): Command {
         throw explainedStart(error, config);
       });
       ready = true;
+      renewWhenAsked(config, server, log);
       if (config.masterKey !== undefined) {
         log.warn(
           'NAGARE_MASTER_KEY is deprecated because other processes can read the environment; the next version accepts only NAGARE_MASTER_KEY_FILE',
@@ -62,19 +65,30 @@ export function startCommand(terminal: Terminal): Command {
 }
 
 function welcome(config: Config, server: NagareServer): string {
-  const { region, dataDir, tls } = config;
+  const { host, region, dataDir, tls } = config;
   const endpoint = tls === undefined ? server.endpoint : server.endpoint.replace('http:', 'https:');
   const plain = tls === undefined ? '' : `, and without TLS at ${server.endpoint}`;
+  const reach = isLoopbackHost(host)
+    ? '(loopback only: other machines cannot reach it)'
+    : `(listens on ${host}: other machines can reach it)`;
+  const auth =
+    server.auth === 'required'
+      ? '\n  auth     required: requests must be signed with a key of this server'
+      : '';
+  const keys =
+    server.auth === 'required'
+      ? 'AWS_ACCESS_KEY_ID=<access key id> AWS_SECRET_ACCESS_KEY=<secret access key>'
+      : 'AWS_ACCESS_KEY_ID=nagare AWS_SECRET_ACCESS_KEY=nagare';
   // performance.now() counts from the start of the process.
   return `nagare ${version()}, ready in ${Math.round(performance.now())} ms
 
-  address  ${endpoint} (loopback only: other machines cannot reach it)${plain}
+  address  ${endpoint} ${reach}${plain}${auth}
   data     ${dataDir}
 
 Clients need:
 
   export AWS_ENDPOINT_URL=${endpoint}
-  export AWS_ACCESS_KEY_ID=nagare AWS_SECRET_ACCESS_KEY=nagare AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
+  export ${keys} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
 ${tls === undefined ? '' : trustLines(tls, dataDir)}`;
 }
 
@@ -87,13 +101,38 @@ function trustLines({ files }: NonNullable<Config['tls']>, dataDir: string): str
 }
 
 /**
- * Resolves at the first SIGTERM, SIGINT or SIGHUP (closed terminal); a second one ends the process immediately. npm
+ * Reads the certificate again on SIGHUP and when one of its files changes. One that cannot be used is reported, and the
+ * old one stays.
+ */
+function renewWhenAsked({ tls }: Config, server: NagareServer, log: Log): void {
+  if (tls === undefined) return;
+  const renew = (): void => {
+    server.renewCertificate().then(
+      () => log.info('the certificate was read again'),
+      (error: unknown) => log.error({ err: error }, 'the certificate was not renewed'),
+    );
+  };
+  if (!isInTerminal()) process.on('SIGHUP', renew);
+  for (const path of tls.files === undefined ? [] : [tls.files.cert, tls.files.key]) {
+    watchFile(path, { interval: cliLimits.certificateCheckMs, persistent: false }, renew);
+  }
+}
+
+/** A closed terminal sends SIGHUP to what runs in it: that stops the server. */
+function isInTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
+}
+
+/**
+ * Resolves at the first SIGTERM, SIGINT or (from a closed terminal) SIGHUP; a second one ends the process immediately. npm
  * forwards a Ctrl-C that the terminal has sent already, so a signal shortly after the first one counts as the same.
  */
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     let askedMs: number | undefined;
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    if (!isInTerminal()) process.on('SIGHUP', () => {});
+    const signals = ['SIGTERM', 'SIGINT', ...(isInTerminal() ? (['SIGHUP'] as const) : [])] as const;
+    for (const signal of signals) {
       process.on(signal, () => {
         if (askedMs === undefined) {
           askedMs = performance.now();

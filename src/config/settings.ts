@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { configLimits } from './limits.ts';
 import { parseEgressException } from '../support/egress.ts';
-import { isLoopbackAddress } from '../support/loopback.ts';
 import { LIMITS_MODES, type LimitsMode } from './kinesis-limits.ts';
 
 /** A setting that flags, the environment and `nagare.yaml` (under its name in `settings`) can give. */
@@ -26,10 +25,11 @@ export const settings = {
   host: {
     flag: '--host',
     environment: 'NAGARE_HOST',
-    expects: 'a loopback address (127.0.0.1, ::1 or localhost)',
-    meaning: 'address to listen on',
+    expects: 'an IP address or localhost (0.0.0.0 for all addresses)',
+    meaning:
+      'address to listen on; other addresses than loopback need a root key, and TLS or --insecure-plaintext',
     fallback: '127.0.0.1',
-    parse: (text) => (isLoopback(text) ? text : undefined),
+    parse: (text) => (isIP(text) !== 0 || text === 'localhost' ? text : undefined),
   } satisfies Setting<string>,
   port: {
     flag: '--port',
@@ -64,6 +64,25 @@ export const settings = {
     fallback: '000000000000',
     parse: (text) => (/^\d{12}$/.test(text) ? text : undefined),
   } satisfies Setting<string>,
+  auth: {
+    flag: '--auth',
+    environment: 'NAGARE_AUTH',
+    expects: 'off or required',
+    meaning:
+      'whether requests must have a valid signature: off or required; default: required if there is a root key, otherwise off',
+    fallback: '',
+    parse: (text) => (['', 'off', 'required'] as const).find((word) => word === text),
+  } satisfies Setting<'' | 'off' | 'required'>,
+  insecurePlaintext: {
+    flag: '--insecure-plaintext',
+    environment: 'NAGARE_INSECURE_PLAINTEXT',
+    expects: 'on or off',
+    meaning:
+      'accept requests from other machines without TLS, because a proxy in front of the server does TLS',
+    fallback: 'off',
+    alone: 'on',
+    parse: (text) => (['on', 'off'] as const).find((word) => word === text),
+  } satisfies Setting<'on' | 'off'>,
   tls: {
     flag: '--tls',
     environment: 'NAGARE_TLS',
@@ -241,8 +260,4 @@ function listOf(text: string, isValid: (item: string) => boolean): readonly stri
   const items = text.split(',').map((item) => item.trim());
   if (text.trim() === '') return [];
   return items.every(isValid) ? items : undefined;
-}
-
-function isLoopback(host: string): boolean {
-  return isLoopbackAddress(host) || host === 'localhost';
 }

@@ -45,11 +45,7 @@ export async function openKeyStore(options: {
   const { catalog, folder, masterKey, masterKeyFile } = options;
   const table = catalog.table<CheckRow>(CHECK_TABLE);
   const known = table.get(CHECK)?.value;
-  const mayBegin = known === undefined;
-  let master: Buffer;
-  if (masterKey !== undefined) master = decodeKey(masterKey, 'the given master key');
-  else if (masterKeyFile !== undefined) master = await keyOfGivenFile(masterKeyFile);
-  else master = await keyOfFile(join(folder, FILE_NAME), mayBegin);
+  const master = await readMasterKey({ folder, masterKey, masterKeyFile, mayCreate: known === undefined });
   const value = checkValue(master);
   if (known === undefined) await catalog.commit((transaction) => transaction.put(table, CHECK, { value }));
   // Records encrypted with another key would be unreadable: fail at startup, not at the first record.
@@ -61,6 +57,20 @@ export async function openKeyStore(options: {
   return {
     derive: (purpose) => Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), purpose, KEY_BYTES)),
   };
+}
+
+/** Reads the master key where `openKeyStore` does, without a check that it is the data folder's. Throws KeyStoreError. */
+export async function readMasterKey(options: {
+  readonly folder: string;
+  readonly masterKey: string | undefined;
+  readonly masterKeyFile?: string | undefined;
+  /** Makes the file in `folder` if there is none. */
+  readonly mayCreate: boolean;
+}): Promise<Buffer> {
+  const { folder, masterKey, masterKeyFile, mayCreate } = options;
+  if (masterKey !== undefined) return decodeKey(masterKey, 'the given master key');
+  if (masterKeyFile !== undefined) return await keyOfGivenFile(masterKeyFile);
+  return await keyOfFile(join(folder, FILE_NAME), mayCreate);
 }
 
 /**

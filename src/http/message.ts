@@ -34,6 +34,23 @@ export interface HttpRequest {
   body(limitBytes: number): Promise<RequestBody>;
   /** Returns the body as a stream, for bodies too large to hold in memory. Use one of the three methods, once. */
   stream(): Readable;
+  /** Verifies the chunks of a body that is sent in signed chunks; undefined for any other body. */
+  readonly chunkSignatures?: ChunkSignatures | undefined;
+}
+
+export interface ChunkSignatures {
+  readonly chain: SignedChunks;
+  /** Signed trailers follow the chunks. */
+  readonly hasTrailer: boolean;
+}
+
+/** Verifies the signatures of chunks, in their order. All methods throw ServiceError. */
+export interface SignedChunks {
+  begin(signature: string): void;
+  data(bytes: Uint8Array): void;
+  end(): void;
+  /** `lines` are `<name>:<value>\n` each. */
+  trailers(lines: string, signature: string): void;
 }
 
 export interface HttpResponse {

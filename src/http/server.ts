@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { httpLimits } from './limits.ts';
 import type { Log } from '../support/log.ts';
+import { isLoopbackAddress } from '../support/loopback.ts';
 import type { ConnectionContext, Timeouts } from './connection-context.ts';
 import { BodyMemoryBudget } from './body-memory-budget.ts';
 import { Connections } from './connections.ts';
@@ -21,6 +22,8 @@ export interface ListenOptions {
   readonly log: Log;
   /** PEM. If given, TLS and plain HTTP are accepted on the same port. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Who may connect without TLS; default: everyone. */
+  readonly plaintext?: 'everyone' | 'this machine';
   readonly timeouts?: Partial<Timeouts>;
   readonly responseBounds?: Partial<ResponseBounds>;
   /** When it is reached, an idle connection is closed for each new one; if none is idle, the new one is closed. */
@@ -30,6 +33,8 @@ export interface ListenOptions {
 export interface HttpServer {
   readonly host: string;
   readonly port: number;
+  /** For the handshakes from now on; only with TLS. */
+  renewCertificate(certificate: { readonly key: string; readonly cert: string }): void;
   /**
    * Stops accepting connections, lets open requests finish (within the grace period), and resolves when all
    * connections are closed.
@@ -82,6 +87,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
       if (first[0] === TLS_HANDSHAKE && tls !== undefined) {
         return handOver(socket, first, (raw) => void tls.emit('connection', raw));
       }
+      if (options.plaintext === 'this machine' && !isFromThisMachine(socket)) return refusePlaintext(socket);
       if (startsWith(first, HTTP2_PREFACE)) return handOver(socket, first, takeHttp2);
       const connection = takeHttp1(socket);
       connection.take(first);
@@ -105,7 +111,28 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   const stop = (): Promise<void> =>
     shut(server, answering, connections).finally(() => clearInterval(overdue));
   let closing: Promise<void> | undefined;
-  return { host: address, port, close: () => (closing ??= stop()) };
+  return {
+    host: address,
+    port,
+    renewCertificate: (certificate) => tls?.setSecureContext(certificate),
+    close: () => (closing ??= stop()),
+  };
+}
+
+/** A connection to one of the machine's own addresses has that address at both ends. */
+function isFromThisMachine({ remoteAddress = '', localAddress }: Socket): boolean {
+  return remoteAddress === localAddress || isLoopbackAddress(remoteAddress);
+}
+
+const NEEDS_TLS = 'This server accepts requests from other machines over TLS only: use https.\n';
+
+function refusePlaintext(socket: Socket): undefined {
+  socket.end(
+    `HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${NEEDS_TLS.length}\r\n\r\n${NEEDS_TLS}`,
+  );
+  const late = setTimeout(() => socket.destroy(), httpLimits.lingerMs);
+  socket.once('close', () => clearTimeout(late));
+  socket.on('error', () => socket.destroy());
 }
 
 async function shut(

@@ -1,8 +1,12 @@
 import type { Admission, Admit, Admitted } from '../auth/admission.ts';
+import { SignatureError } from '../auth/denial.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { SignatureVerifier } from '../auth/signature/verify.ts';
 import { readableBy } from '../auth/origins.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
+import { denialOfJson } from './denials.ts';
 import { restRoutes } from './rest/rest-routes.ts';
 import type { Routes } from './routes.ts';
 import { formRoutes, isForm } from './rpc/form-routes.ts';
@@ -24,8 +28,15 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   /** Answers `GET /health`. */
   readonly health?: () => Promise<HealthReport>;
-  /** Handles paths below `/_nagare/`: reads are open to everyone, everything else needs a signature. */
+  /**
+   * Handles paths below `/_nagare/`. With `--auth off`, reads are open to everyone, and everything else needs a
+   * signature; otherwise all but `openPaths` need the signature of the root key.
+   */
   readonly reserved?: HttpHandler;
+  /** Beginnings of paths below `/_nagare/` that anyone may read, as on AWS. */
+  readonly openPaths?: readonly string[];
+  /** Verifies signatures; absent with `--auth off`. */
+  readonly verifier?: SignatureVerifier | undefined;
 }
 
 /**
@@ -34,7 +45,7 @@ export interface DispatcherOptions {
  * checks and paths below `/_nagare/` pass the same admission.
  */
 export function createDispatcher(options: DispatcherOptions): HttpHandler {
-  const { admit } = options;
+  const { admit, verifier } = options;
   const byTarget = targetRoutes(options.services, options);
   const byRpcPath = rpcPathRoutes(options.services, options);
   const byForm = formRoutes(options.services, options);
@@ -52,14 +63,33 @@ export function createDispatcher(options: DispatcherOptions): HttpHandler {
     const admission = admit(request);
     if (admission.kind !== 'admitted') return Promise.resolve(turnedAway(request, admission));
     const admitted = namesNoBucket(admission) ? { ...admission, bucket: undefined } : admission;
-    const answer = routesOf(request, admitted.bucket).answer(request, admitted);
+    const answer =
+      verifier === undefined ? carryOut(request, admitted) : verified(verifier, request, admitted);
     const { origin } = admission;
     return origin === undefined ? answer : answer.then((response) => readableBy(origin, response));
   };
 
   function turnedAway(request: HttpRequest, admission: Exclude<Admission, Admitted>): HttpResponse {
     if (admission.kind === 'answered') return admission.answer;
-    return routesOf(request, undefined).deny(request, admission.message);
+    return routesOf(request, undefined).deny(request, { kind: 'access', message: admission.message });
+  }
+
+  function carryOut(request: HttpRequest, admitted: Admitted): Promise<HttpResponse> {
+    return routesOf(request, admitted.bucket).answer(request, admitted);
+  }
+
+  async function verified(
+    verifier: SignatureVerifier,
+    request: HttpRequest,
+    admitted: Admitted,
+  ): Promise<HttpResponse> {
+    try {
+      const { request: body, principal } = await verifier.verify(request);
+      return await carryOut(body, { ...admitted, principal });
+    } catch (error) {
+      if (error instanceof SignatureError) return routesOf(request, admitted.bucket).deny(request, error);
+      throw error;
+    }
   }
 }
 
@@ -78,7 +108,7 @@ function isHealthCheck({ method, path, query, headers }: HttpRequest): boolean {
 }
 
 /** Routes of nagare's own, outside of the AWS APIs. */
-function ownRoutes({ health, reserved }: DispatcherOptions): Routes {
+function ownRoutes({ health, reserved, openPaths = [] }: DispatcherOptions): Routes {
   return {
     async answer(request, { principal }) {
       if (isHealthCheck(request)) {
@@ -86,11 +116,29 @@ function ownRoutes({ health, reserved }: DispatcherOptions): Routes {
         return json(report.status === 'ok' ? 200 : 503, report);
       }
       const isRead = request.method === 'GET' || request.method === 'HEAD';
-      if (!isRead && !principal.isSigned) return denied(`${request.method} ${request.path} must be signed.`);
+      const isOpen = isRead && openPaths.some((path) => request.path.startsWith(path));
+      const message = isOpen ? undefined : refusalOfOwn(request, isRead, principal);
+      if (message !== undefined) return denied(message);
       return (await reserved?.(request)) ?? nothingThere();
     },
-    deny: (_request, message) => denied(message),
+    deny(_request, denial) {
+      const { code, message, status } = denialOfJson(denial);
+      return denial.kind === 'access' ? denied(message) : json(status, { code, message });
+    },
   };
+}
+
+function refusalOfOwn(
+  { method, path }: HttpRequest,
+  isRead: boolean,
+  { isSigned, identity, scope }: Principal,
+): string | undefined {
+  if (identity.kind === 'unverified')
+    return isRead || isSigned ? undefined : `${method} ${path} must be signed.`;
+  if (!isSigned) return `${method} ${path} must be signed with the root key.`;
+  if (identity.kind !== 'root') return `${method} ${path} is for the root key only; this is ${identity.arn}.`;
+  // S3's signatures need not cover the body.
+  return scope?.service === 's3' ? `${method} ${path} must not be signed for S3.` : undefined;
 }
 
 function denied(message: string): HttpResponse {

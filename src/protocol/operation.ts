@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { Denial } from '../auth/denial.ts';
 import type { Principal } from '../auth/principal.ts';
 import { DamagedDataError, isNoSpace, isOutOfHandles, ServiceError } from '../errors.ts';
 import {
@@ -12,6 +13,7 @@ import {
 import { RequestBody } from '../http/request-body.ts';
 import { httpLimits } from '../http/limits.ts';
 import type { Log } from '../support/log.ts';
+import { denialError } from './denials.ts';
 import { isRead } from './reads.ts';
 import { releaseBuffer } from '../support/buffer-pool.ts';
 import { unsupportedOperations, type UnsupportedOperations } from './unsupported.ts';
@@ -20,7 +22,7 @@ import type { ErrorCodes, OperationCodec, PathParameters, Protocol } from './pro
 import { nextRequestIds, type RequestIds } from './request-ids.ts';
 import { hasStreamingInput } from './rest/rest.ts';
 import { SerializationError } from './serialization-error.ts';
-import type { CallContext, Service } from './service.ts';
+import { type CallContext, type Service, signingName } from './service.ts';
 import type { ParsedInput } from './fast-parser.ts';
 import { compileValidator } from './validation.ts';
 
@@ -80,8 +82,8 @@ export class Endpoint {
   }
 
   /** Answers, in this protocol, that the request is not admitted. */
-  deny(request: HttpRequest, message: string): HttpResponse {
-    return this.refuse(this.errorCodes.accessDenied, message, 403, request);
+  deny(request: HttpRequest, denial: Denial): HttpResponse {
+    return this.protocol.encodeError(denialError(denial, this.errorCodes), request, nextRequestIds());
   }
 
   /** Refuses an AWS operation that nagare does not have, by name. */
@@ -99,7 +101,10 @@ export class ReadyOperation {
   readonly #codec: OperationCodec;
   readonly #violations: (input: object) => string | undefined;
   readonly #streaming: boolean;
+  /** With `--auth off`: reads are open, and what AWS lets anyone call. */
   readonly #needsSignature: boolean;
+  readonly #isOpenToAll: boolean;
+  readonly #signingName: string;
 
   constructor(endpoint: Endpoint, model: OperationModel, server: ServerInfo) {
     this.#endpoint = endpoint;
@@ -110,7 +115,9 @@ export class ReadyOperation {
     this.#violations =
       model.input === undefined ? () => undefined : compileValidator(service, model.input.shape);
     this.#streaming = hasStreamingInput(service, model);
-    this.#needsSignature = !isRead(model) && endpoint.service.unsigned?.includes(model.name) !== true;
+    this.#isOpenToAll = endpoint.service.unsigned?.includes(model.name) === true;
+    this.#needsSignature = !isRead(model) && !this.#isOpenToAll;
+    this.#signingName = signingName(endpoint.service);
   }
 
   /** Decodes, validates, calls and encodes. Never rejects. `given` is the body, if it was read already. */
@@ -120,7 +127,11 @@ export class ReadyOperation {
     principal: Principal,
     given?: RequestBody,
   ): Promise<HttpResponse> {
-    if (this.#needsSignature && !principal.isSigned) return this.#refuseUnsigned(request);
+    const denial = this.#denial(principal);
+    if (denial !== undefined) {
+      if (denial !== 'unsigned') return this.#endpoint.deny(request, denial);
+      return this.#refuseUnsigned(request, principal);
+    }
     const ids = nextRequestIds();
     try {
       let body = RequestBody.empty;
@@ -145,8 +156,19 @@ export class ReadyOperation {
     }
   }
 
-  #refuseUnsigned(request: HttpRequest): HttpResponse {
-    const message = `Missing Authentication Token: ${this.#model.name} must be signed, with any access key.`;
+  /** Why the principal may not call this operation. */
+  #denial({ isSigned, identity, scope }: Principal): Denial | 'unsigned' | undefined {
+    if (identity.kind === 'unverified') return this.#needsSignature && !isSigned ? 'unsigned' : undefined;
+    if (identity.kind === 'anonymous') return this.#isOpenToAll ? undefined : 'unsigned';
+    // The rules for paths and bodies depend on the service that a request is signed for.
+    if (scope?.service === this.#signingName) return undefined;
+    const message = `Credential should be scoped to correct service: '${this.#signingName}'.`;
+    return { kind: 'wrong-scope', message };
+  }
+
+  #refuseUnsigned(request: HttpRequest, { identity }: Principal): HttpResponse {
+    const how = identity.kind === 'unverified' ? 'signed, with any access key' : 'signed';
+    const message = `Missing Authentication Token: ${this.#model.name} must be ${how}.`;
     return this.#endpoint.refuse(this.#errorCodes.notSigned, message, 403, request);
   }
 

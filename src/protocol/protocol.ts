@@ -39,6 +39,9 @@ export interface Protocol {
   readonly rpc: boolean;
 }
 
+/** Protocols that have the same error codes for signatures. */
+export type DenialFamily = 'json' | 'rest-json' | 'query' | 's3';
+
 export interface ErrorCodes {
   /** A value that violates the model's bounds. */
   readonly validation: string;
@@ -57,4 +60,6 @@ export interface ErrorCodes {
   readonly notSigned: string;
   /** An internal error. */
   readonly internal: string;
+  /** The codes for signatures that do not hold. */
+  readonly denials: DenialFamily;
 }

@@ -7,6 +7,7 @@ import { openDataFolder, type DataFolder } from '../data-folder/data-folder.ts';
 import type { Engine } from '../engine/engine.ts';
 import { openEmbeddedEngine } from '../engine/embedded/open.ts';
 import { certificateFor, certificateFolder } from '../http/certificate.ts';
+import type { Certificate } from '../http/self-signed.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
 import { listen } from '../http/server.ts';
 import { MetricRegistry } from '../metrics.ts';
@@ -24,6 +25,7 @@ import { backupRoute } from './backup.ts';
 import { scrubRoute } from './scrub.ts';
 import { healthOf } from './health.ts';
 import { openServerClock } from './server-clock.ts';
+import { type Access, accessOf, verifierOf } from './access.ts';
 import { applyRoute } from './apply.ts';
 import { Declaring } from './declare.ts';
 import { describeRecords } from './describe-records.ts';
@@ -36,6 +38,9 @@ export const sections = sectionsOf(registrations);
 export interface NagareServer {
   /** `http://127.0.0.1:4566`, with the actual port. */
   readonly endpoint: string;
+  readonly auth: Access['auth'];
+  /** Reads the certificate again, for new connections. Rejects, and keeps the old one, when it cannot be used. */
+  renewCertificate(): Promise<void>;
   /** Resolves with the reason when another process has taken over the data folder: then only `close` may be called. */
   readonly lost: Promise<Error>;
   /** Stops accepting requests, lets open ones end, and stops the services in reverse order. Idempotent. */
@@ -63,8 +68,8 @@ export async function startServer(
         'other users have access to parts of the data folder',
       );
     }
-    const endpoint = await open({ config, log, services, lifecycle, data, opening });
-    return { endpoint, lost: data.lost, close: () => lifecycle.close() };
+    const opened = await open({ config, log, services, lifecycle, data, opening });
+    return { ...opened, lost: data.lost, close: () => lifecycle.close() };
   } catch (error) {
     // Answers waiting requests, so that clients retry. The caller of startServer reports the error.
     opening.resolve(() => Promise.resolve({ status: 503, headers: {} }));
@@ -83,18 +88,29 @@ interface Opening {
   readonly opening: PromiseWithResolvers<HttpHandler>;
 }
 
-/** Resolves with the address. */
-async function open({ config, log, services, lifecycle, data, opening }: Opening): Promise<string> {
+async function open({
+  config,
+  log,
+  services,
+  lifecycle,
+  data,
+  opening,
+}: Opening): Promise<Pick<NagareServer, 'endpoint' | 'auth' | 'renewCertificate'>> {
   const { host, port, region, accountId, dataDir } = config;
 
   // The port is opened before the services: functions need to know the address before any of them runs. Requests wait
   // until all services are open.
   let handler: HttpHandler = async (request) => (await opening.promise)(request);
   const handles = shareHandles(openFilesMax());
-  const connectionsMax = Math.min(serverLimits.connectionsMax, handles.connections);
-  const tls = config.tls && { tls: await certificateFor(config.tls, certificateFolder(dataDir), host) };
+  const access = await accessOf(config);
+  const connecting = {
+    connectionsMax: Math.min(serverLimits.connectionsMax, handles.connections),
+    plaintext: access.plaintext,
+  };
+  const readCertificate = certificateReader(config);
+  const tls = readCertificate && { tls: await readCertificate() };
   const http = lifecycle.door(
-    await listen({ host, port, handler: (request) => handler(request), log, connectionsMax, ...tls }),
+    await listen({ host, port, handler: (request) => handler(request), log, ...connecting, ...tls }),
   );
   const endpoint = addressOf(http);
 
@@ -109,6 +125,7 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
     fence: data.fence,
     config,
     endpoint: () => endpoint,
+    ownKeys: access.keys,
     egress,
     targets: new Targets(),
   };
@@ -119,24 +136,55 @@ async function open({ config, log, services, lifecycle, data, opening }: Opening
     for (const service of running) service.start?.();
   });
 
+  const offered = running.flatMap(({ service }) => service ?? []);
   handler = createDispatcher({
     ...common,
+    verifier: verifierOf(access, config, offered),
+    openPaths: running.flatMap(({ openPaths }) => openPaths ?? []),
     health: () => healthOf({ engine, clock, data, services: running }),
     admit: createAdmission(config),
-    services: running.flatMap(({ service }) => service ?? []),
+    services: offered,
     reserved: firstOf([
-      backupRoute(
-        dataDir,
-        running.flatMap(({ backup }) => backup ?? []),
-      ),
       applyRoute(declaring, sectionsOf(services)),
-      scrubRoute({ dataDir, scrubs: running.flatMap(({ scrub }) => scrub ?? []), clock, log }),
       route,
-      ...running.flatMap((service) => service.route ?? []),
+      ...dataRoutes({ dataDir, running, clock, log }),
     ]),
   });
   opening.resolve(handler);
-  return endpoint;
+  return {
+    endpoint,
+    auth: access.auth,
+    renewCertificate: async () => {
+      if (readCertificate !== undefined) http.renewCertificate(await readCertificate());
+    },
+  };
+}
+
+/** The routes that copy and check data, and those of the services. */
+function dataRoutes({
+  dataDir,
+  running,
+  clock,
+  log,
+}: {
+  readonly dataDir: string;
+  readonly running: readonly AnyRunningService[];
+  readonly clock: Clock;
+  readonly log: Log;
+}): Route[] {
+  return [
+    backupRoute(
+      dataDir,
+      running.flatMap(({ backup }) => backup ?? []),
+    ),
+    scrubRoute({ dataDir, scrubs: running.flatMap(({ scrub }) => scrub ?? []), clock, log }),
+    ...running.flatMap((service) => service.route ?? []),
+  ];
+}
+
+/** Undefined without TLS. */
+function certificateReader({ tls, dataDir, host }: Config): (() => Promise<Certificate>) | undefined {
+  return tls && (() => certificateFor(tls, certificateFolder(dataDir), host));
 }
 
 interface EngineContext {
@@ -185,7 +233,7 @@ function firstOf(routes: readonly Route[]): HttpHandler {
   };
 }
 
-/** Other ports of this machine stay reachable: callers are not authenticated yet. */
+/** Other ports of this machine stay reachable. */
 function egressOf({ egressAllowed }: Config, endpoint: string): Egress {
   return new Egress({
     allowed: egressAllowed.flatMap((text) => parseEgressException(text) ?? []),
@@ -194,6 +242,8 @@ function egressOf({ egressAllowed }: Config, endpoint: string): Egress {
   });
 }
 
-function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
+/** A server that listens on all addresses is called by that of the loopback. */
+function addressOf({ host: listening, port }: { readonly host: string; readonly port: number }): string {
+  const host = listening === '0.0.0.0' ? '127.0.0.1' : listening === '::' ? '::1' : listening;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -27,6 +27,20 @@ export interface MachineFinding {
   readonly says: string;
 }
 
+/** Keys that the server makes itself; they end with its process. */
+export interface OwnKeys {
+  /** The credentials of a function's processes. */
+  ofFunction(functionName: string): FunctionCredentials;
+  /** A URL of this server that anyone who has it may read for ten minutes. */
+  presigned(url: string): string;
+}
+
+export interface FunctionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
 /** What every service gets. */
 export interface ServiceContext {
   readonly engine: Engine;
@@ -41,6 +55,8 @@ export interface ServiceContext {
   readonly config: Config;
   /** The server's URL for clients and functions. */
   readonly endpoint: () => string;
+  /** Absent with `--auth off`, where any key is accepted. */
+  readonly ownKeys?: OwnKeys | undefined;
   /** Connects to addresses that users supply. */
   readonly egress: Egress;
   /** Delivers events to resources by ARN; services with such resources register themselves. */
@@ -69,6 +85,8 @@ export interface RunningService<Offered extends keyof Contracts = never> {
   readonly declarer?: Declarer;
   /** Answers requests outside of its API, such as code downloads; undefined for others. */
   readonly route?: (request: HttpRequest) => Promise<HttpResponse | undefined>;
+  /** Beginnings of paths below `/_nagare/` that anyone may read, as on AWS. */
+  readonly openPaths?: readonly string[];
   readonly backup?: ServiceBackup;
   /** Checks the files that it keeps beside the engine, which may be in use meanwhile, for `nagare scrub`. */
   readonly scrub?: (options: ScrubOptions) => Promise<VerifyReport>;

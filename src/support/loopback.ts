@@ -10,3 +10,8 @@ export function isLoopbackAddress(address: string): boolean {
   // A zone (`::1%lo`) names an interface and is not part of the address.
   return isIPv6(address) && !address.includes('%') && loopback.check(address, 'ipv6');
 }
+
+/** The same for a host to listen on, which may be called localhost. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host);
+}

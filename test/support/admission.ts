@@ -1,4 +1,5 @@
 import { createAdmission } from '../../src/auth/admission.ts';
+import { nobody } from '../../src/auth/identity.ts';
 import type { Principal } from '../../src/auth/principal.ts';
 
 /** As a server on loopback has it without settings. */
@@ -13,7 +14,11 @@ export function signedFor(service: string): { readonly authorization: string } {
 }
 
 /** Who calls an operation that a test calls without a request. */
-export const principal: Principal = { isSigned: true, scope: undefined };
+export const principal: Principal = {
+  isSigned: true,
+  scope: undefined,
+  identity: nobody('unverified', '000000000000'),
+};
 
 /** The same for a call with a document of JSON as its body. */
 export function jsonFor(service: string): {

@@ -1,6 +1,6 @@
 import { Transform, type Readable, type TransformCallback } from 'node:stream';
 import { ServiceError } from '../../errors.ts';
-import type { HttpRequest } from '../../http/message.ts';
+import type { ChunkSignatures, HttpRequest } from '../../http/message.ts';
 
 /** The maximum length of a chunk's size and signature, or of a trailer. */
 const LINE_BYTES_MAX = 4096;
@@ -18,7 +18,10 @@ export function uploadOf(request: HttpRequest): { body: Readable; headers: HttpR
     encodings.includes('aws-chunked') || (typeof hash === 'string' && hash.startsWith('STREAMING-'));
   if (!chunked) return { body: request.stream(), headers };
   const length = headers['x-amz-decoded-content-length'];
-  const decoder = new AwsChunkedDecoder(typeof length === 'string' ? Number(length) : undefined);
+  const decoder = new AwsChunkedDecoder(
+    typeof length === 'string' ? Number(length) : undefined,
+    request.chunkSignatures,
+  );
   const source = request.stream();
   source.on('error', (error) => decoder.destroy(error));
   source.pipe(decoder);
@@ -42,6 +45,10 @@ export function trailersOf(body: unknown): Readonly<Record<string, string>> {
   return body instanceof AwsChunkedDecoder ? body.trailers : {};
 }
 
+const SIZE = /^([0-9a-fA-F]{1,12})(?:;.*)?$/;
+const SIGNED_SIZE = /^([0-9a-fA-F]{1,12});chunk-signature=([0-9a-f]{64})$/;
+const TRAILER_SIGNATURE = 'x-amz-trailer-signature';
+
 type State = 'size' | 'data' | 'data end' | 'trailers' | 'done';
 
 /** Decodes the chunks: `<hex size>[;chunk-signature=...]\r\n<bytes>\r\n`, the last of size 0, then trailers. */
@@ -53,9 +60,14 @@ export class AwsChunkedDecoder extends Transform {
   /** The bytes of the current chunk that have not arrived yet. */
   #left = 0;
   #line = '';
+  readonly #signatures: ChunkSignatures | undefined;
+  /** The trailers as they are signed. */
+  #trailerLines = '';
 
-  constructor(lengthExpected: number | undefined) {
+  /** Without `signatures`, those of the chunks are not checked. */
+  constructor(lengthExpected: number | undefined, signatures?: ChunkSignatures) {
     super();
+    this.#signatures = signatures;
     this.#lengthExpected = lengthExpected;
   }
 
@@ -80,10 +92,15 @@ export class AwsChunkedDecoder extends Transform {
 
   #takeData(chunk: Buffer, position: number): number {
     const end = Math.min(chunk.length, position + this.#left);
-    this.push(chunk.subarray(position, end));
+    const data = chunk.subarray(position, end);
+    this.#signatures?.chain.data(data);
+    this.push(data);
     this.#length += end - position;
     this.#left -= end - position;
-    if (this.#left === 0) this.#state = 'data end';
+    if (this.#left === 0) {
+      this.#signatures?.chain.end();
+      this.#state = 'data end';
+    }
     return end;
   }
 
@@ -101,22 +118,37 @@ export class AwsChunkedDecoder extends Transform {
 
   #endOfLine(line: string): void {
     if (this.#state === 'size') {
-      const size = /^([0-9a-fA-F]{1,12})(;.*)?$/.exec(line)?.[1];
+      const pattern = this.#signatures === undefined ? SIZE : SIGNED_SIZE;
+      const [, size, signature = ''] = pattern.exec(line) ?? [];
       if (size === undefined) throw incomplete();
       this.#left = Number.parseInt(size, 16);
+      this.#signatures?.chain.begin(signature);
+      if (this.#left === 0) this.#signatures?.chain.end();
       this.#state = this.#left === 0 ? 'trailers' : 'data';
     } else if (this.#state === 'data end') {
       if (line !== '') throw incomplete();
       this.#state = 'size';
     } else if (line === '') {
+      this.#checkTrailers();
       this.#state = 'done';
     } else {
       const [, name, value] = /^([\w-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
       if (name === undefined || value === undefined || Object.keys(this.trailers).length === TRAILERS_MAX) {
         throw malformedTrailer();
       }
-      this.trailers[name.toLowerCase()] = value;
+      const lower = name.toLowerCase();
+      if (Object.hasOwn(this.trailers, lower)) throw malformedTrailer();
+      this.trailers[lower] = value;
+      if (lower !== TRAILER_SIGNATURE) this.#trailerLines += `${lower}:${value}\n`;
     }
+  }
+
+  /** A trailer without a signature after signed chunks is not the client's. */
+  #checkTrailers(): void {
+    if (this.#signatures === undefined) return;
+    const { chain, hasTrailer } = this.#signatures;
+    if (hasTrailer) chain.trailers(this.#trailerLines, this.trailers[TRAILER_SIGNATURE] ?? '');
+    else if (this.#trailerLines !== '') throw malformedTrailer();
   }
 }
 

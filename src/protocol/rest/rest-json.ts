@@ -21,6 +21,7 @@ const errorCodes: ErrorCodes = {
   accessDenied: 'AccessDeniedException',
   notSigned: 'MissingAuthenticationTokenException',
   internal: 'ServiceException',
+  denials: 'rest-json',
 };
 
 /** REST-JSON, the protocol of Lambda. */

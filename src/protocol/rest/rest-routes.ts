@@ -1,4 +1,5 @@
 import type { Admitted } from '../../auth/admission.ts';
+import type { Denial } from '../../auth/denial.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { unsupportedService } from '../unsupported.ts';
 import { Endpoint, type ServerInfo } from '../operation.ts';
@@ -32,9 +33,9 @@ export function restRoutes(services: readonly Service[], server: ServerInfo): Ro
       if (scope !== undefined && !scope.startsWith('s3') && !signingNames.has(scope)) return elsewhere(scope);
       return objects?.answer(request, admitted) ?? nothingThere();
     },
-    deny(request, message) {
+    deny(request, denial) {
       const routes = documents.find((service) => service.routes.claims(request))?.routes ?? objects;
-      return routes?.deny(request, message) ?? { status: 403, headers: {} };
+      return routes?.deny(request, denial) ?? { status: 403, headers: {} };
     },
   };
 }
@@ -55,7 +56,7 @@ interface JsonRoutes {
   /** Returns undefined if the request is for another service. `isNamed`: its signature names this service. */
   answer(request: HttpRequest, admitted: Admitted, isNamed: boolean): Promise<HttpResponse> | undefined;
   claims(request: HttpRequest): boolean;
-  deny(request: HttpRequest, message: string): HttpResponse;
+  deny(request: HttpRequest, denial: Denial): HttpResponse;
 }
 
 function jsonRoutes(service: Service, server: ServerInfo): { name: string; routes: JsonRoutes } {
@@ -87,7 +88,7 @@ function jsonRoutes(service: Service, server: ServerInfo): { name: string; route
       const { match, unsupported } = find(request);
       return match !== undefined || unsupported !== undefined;
     },
-    deny: (request, message) => endpoint.deny(request, message),
+    deny: (request, denial) => endpoint.deny(request, denial),
   };
   return { name: signingName(service), routes };
 }
@@ -129,7 +130,7 @@ function objectRoutes(service: Service, server: ServerInfo): Routes {
       const response = await answer(request, admitted);
       return request.method === 'GET' ? asSandboxed(response) : response;
     },
-    deny: (request, message) => endpoint.deny(request, message),
+    deny: (request, denial) => endpoint.deny(request, denial),
   };
 }
 

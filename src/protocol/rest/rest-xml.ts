@@ -23,6 +23,7 @@ const errorCodes: ErrorCodes = {
   accessDenied: 'AccessDenied',
   notSigned: 'AccessDenied',
   internal: 'InternalError',
+  denials: 's3',
 };
 
 function badParameter(name: string, text: string, type: string): ServiceError {

@@ -50,10 +50,10 @@ export function formRoutes(services: readonly Service[], server: ServerInfo): Ro
       }
       return call({ endpoints, fallback, request, principal, form, parameters });
     },
-    deny(request, message) {
+    deny(request, denial) {
       const parameters = new URLSearchParams(request.query);
       const [action, version] = [parameters.get('Action'), parameters.get('Version')];
-      return (choose(endpoints, undefined, action, version) ?? fallback).deny(request, message);
+      return (choose(endpoints, undefined, action, version) ?? fallback).deny(request, denial);
     },
   };
 }

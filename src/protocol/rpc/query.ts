@@ -19,6 +19,7 @@ const errorCodes: ErrorCodes = {
   accessDenied: 'AccessDenied',
   notSigned: 'MissingAuthenticationToken',
   internal: 'InternalFailure',
+  denials: 'query',
 };
 
 /** AWS query: requests are forms with Action and Version, responses are XML. */

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { unsupportedService } from '../unsupported.ts';
 import { CborWriter } from '../documents/cbor-writer.ts';
+import { denialOfJson } from '../denials.ts';
 import { cborProtocol, rpcV2CborProtocol } from './cbor-protocols.ts';
 import { jsonProtocol, parseJson } from './json.ts';
 import { Endpoint, type ServerInfo } from '../operation.ts';
@@ -45,9 +46,11 @@ export function targetRoutes(services: readonly Service[], server: ServerInfo): 
       const isElsewhere = ofService === undefined && prefix !== '';
       return unknownTarget(request, contentType, isElsewhere ? unsupportedService(prefix) : undefined);
     },
-    deny(request, message) {
+    deny(request, denial) {
       const endpoint = endpoints.get(targetOf(request).prefix)?.get(mediaType(request));
-      return endpoint?.deny(request, message) ?? denied(JSON_1_1, jsonError(ACCESS_DENIED, message));
+      if (endpoint !== undefined) return endpoint.deny(request, denial);
+      const { code, message, status } = denialOfJson(denial);
+      return denied(JSON_1_1, jsonError(code, message), status);
     },
   };
 }
@@ -72,11 +75,11 @@ export function rpcPathRoutes(services: readonly Service[], server: ServerInfo):
       if (endpoint.unsupported.has(name)) return endpoint.refuseUnsupported(name, request);
       return endpoint.refuse('UnknownOperationException', '', 404, request);
     },
-    deny(request, message) {
+    deny(request, denial) {
       const endpoint = endpoints.get(rpcPathOf(request).prefix);
-      return (
-        endpoint?.deny(request, message) ?? denied('application/cbor', cborError(ACCESS_DENIED, message))
-      );
+      if (endpoint !== undefined) return endpoint.deny(request, denial);
+      const { code, message, status } = denialOfJson(denial);
+      return denied('application/cbor', cborError(code, message), status);
     },
   };
 }
@@ -93,12 +96,11 @@ function rpcPathOf({ path }: HttpRequest): { prefix: string; name: string } {
   return { prefix, name };
 }
 
-const ACCESS_DENIED = 'AccessDeniedException';
 const UNKNOWN_OPERATION = 'UnknownOperationException';
 
-function denied(contentType: string, body: string | Uint8Array): HttpResponse {
+function denied(contentType: string, body: string | Uint8Array, status: number): HttpResponse {
   const { requestId } = nextRequestIds();
-  return { status: 403, headers: { 'x-amzn-RequestId': requestId, 'Content-Type': contentType }, body };
+  return { status, headers: { 'x-amzn-RequestId': requestId, 'Content-Type': contentType }, body };
 }
 
 function jsonError(code: string, message: string | undefined): string {

@@ -39,6 +39,7 @@ const errorCodes: ErrorCodes = {
   accessDenied: 'AccessDeniedException',
   notSigned: 'MissingAuthenticationTokenException',
   internal: 'InternalFailure',
+  denials: 'json',
 };
 
 /** Protocols in which a body holds all members of an operation as one document, both ways. */

@@ -1,3 +1,4 @@
+import type { OwnKeys } from '../registration.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { FunctionRegistry } from './function-registry.ts';
 import type { Invoker } from './invoker.ts';
@@ -11,4 +12,5 @@ export interface LambdaContext {
   readonly clock: Clock;
   /** The URL at which clients reach the server. */
   readonly endpoint: () => string;
+  readonly ownKeys: OwnKeys | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Targets } from '../../aws/targets.ts';
 import type { Declarer } from '../../declarations/plan.ts';
 import type { VerifyReport } from '../../support/findings.ts';
-import { register, type ScrubOptions } from '../registration.ts';
+import { type OwnKeys, register, type ScrubOptions } from '../registration.ts';
 import { describeInvocations } from './events/describe-records.ts';
 import { functionDeclarer } from './declared/declarer.ts';
 import { functionsSection } from './declared/section.ts';
@@ -20,6 +20,7 @@ import unsupported from './unsupported.json' with { type: 'json' };
 import awsApi from './api.json' with { type: 'json' };
 import { CodeStore } from './code/code-store.ts';
 import { scrubCode, storedCode } from './code/stored-code.ts';
+import type { LambdaContext } from './context.ts';
 import { downloadCode } from './code/download.ts';
 import { definitionOf } from './declared/definition.ts';
 import { AsyncInvocations } from './events/async-invocations.ts';
@@ -58,7 +59,9 @@ export const lambda = register({
       packageFolders: [config.baseDir],
       isolation: config.functionIsolation,
       above: [config.dataDir],
-      hidden: [config.masterKeyFile, config.tls?.files?.key].filter((path) => path !== undefined),
+      hidden: [config.masterKeyFile, config.tls?.files?.key, config.rootKey?.file].filter(
+        (path) => path !== undefined,
+      ),
     });
     context.targets.register('lambda', {
       accepts: (arn) => /^arn:aws[a-z-]*:lambda:[^:]+:\d{12}:function:.+$/.test(arn),
@@ -94,8 +97,8 @@ export interface LambdaOptions {
   readonly region: string;
   readonly accountId: string;
   readonly log: Log;
-  /** Credentials that functions sign their requests with. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Makes the credentials that functions sign their requests with, and signs URLs of their code. */
+  readonly ownKeys?: OwnKeys | undefined;
   /** Where packages are looked up that are missing beside a handler: the folder of nagare.yaml. */
   readonly packageFolders?: readonly string[];
   /** Isolation of functions; default: the strongest level available. */
@@ -180,7 +183,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     ...definitionOf(declaration, { accountId, nowMs: clock.now(), concurrencyMax }),
     concurrencyReserved: declaration.concurrency !== undefined,
   });
-  const context = { functions: registry, invoker, mappings, clock, endpoint: options.endpoint };
+  const context = { ...serverFacts(options), functions: registry, invoker, mappings };
 
   return {
     service: service('lambda', api, operations, context, lambdaLimits.requestBytesMax, { unsupported }),
@@ -208,6 +211,15 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
       functionMetrics.close();
     },
   };
+}
+
+/** What operations need to know of the server. */
+function serverFacts({
+  clock,
+  endpoint,
+  ownKeys,
+}: LambdaOptions): Pick<LambdaContext, 'clock' | 'endpoint' | 'ownKeys'> {
+  return { clock, endpoint, ownKeys };
 }
 
 /** Logs a level that is not available, unless the user configured a weaker one. */
@@ -259,7 +271,7 @@ function runningDependencies(
 ): RunningFunctionDependencies {
   const { code, ...given } = dependencies;
   const { clock, logs, region, endpoint } = options;
-  const credentials = options.credentials ?? { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
+  const anyKey = { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
   // nagare's own packages come last, so that functions can use an AWS SDK that is installed next to nagare.
   const ownFolder = fileURLToPath(new URL('.', import.meta.url));
   return {
@@ -267,7 +279,11 @@ function runningDependencies(
     clock,
     memory: new MemoryWatch(clock),
     logs,
-    server: () => ({ region, endpoint: endpoint(), credentials }),
+    server: (functionName) => ({
+      region,
+      endpoint: endpoint(),
+      credentials: options.ownKeys?.ofFunction(functionName) ?? anyKey,
+    }),
     compiledFolder: join(options.folder, 'compiled'),
     packageFolders: [...(options.packageFolders ?? []), ownFolder],
     codeFolder: (functionName, sha256) => code.folder(functionName, sha256),

@@ -21,7 +21,7 @@ export interface RunningFunctionDependencies {
   readonly memory: MemoryWatch;
   readonly isolation: Isolation;
   readonly logs: LogStore;
-  readonly server: () => EnvironmentOfServer;
+  readonly server: (functionName: string) => EnvironmentOfServer;
   /** Node's compile cache, shared by processes of functions that are not isolated. */
   readonly compiledFolder: string;
   /** Compile cache of the bootstrap alone, for isolated functions. */
@@ -131,7 +131,7 @@ export class RunningFunction implements PooledFunction {
         logStream,
         variables: definition.environment,
       },
-      server(),
+      server(definition.name),
     );
     return {
       command: launch.command,

@@ -76,6 +76,7 @@ export const sns = register({
       offers: { topics: { names: () => opened.topicNames() } },
       declarer: opened.declarer,
       route: (request) => opened.certificate(request),
+      openPaths: [CERTIFICATE_PATH],
       quiesce: () => opened.close(),
     };
   },

@@ -5,16 +5,17 @@ import type { LambdaContext } from '../context.ts';
 import { configurationOf } from '../function-configuration.ts';
 
 /**
- * Describes a function. `Code.Location` is a URL of this server for the zip; it does not expire, and declared functions
- * have none. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+ * Describes a function. `Code.Location` is a URL of this server for the zip; with
+ * `--auth required` it expires after ten minutes. Declared functions have none. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
  */
 export async function getFunction(
-  { functions, endpoint }: LambdaContext,
+  { functions, endpoint, ownKeys }: LambdaContext,
   input: Checked<GetFunctionRequest>,
 ): Promise<GetFunctionResponse> {
   const { found, reference } = functions.resolve(input.FunctionName, input.Qualifier);
   const { definition } = found;
-  const location = codeLocation(endpoint(), definition.name);
+  const url = codeLocation(endpoint(), definition.name);
+  const location = ownKeys?.presigned(url) ?? url;
   return {
     Configuration: await configurationOf(definition, reference.arn),
     ...(definition.source.kind === 'zip' ? { Code: { RepositoryType: 'S3', Location: location } } : {}),

@@ -1,3 +1,5 @@
+import type { FunctionCredentials } from '../../registration.ts';
+
 /** What the process of a function finds in its environment. */
 export interface EnvironmentOptions {
   readonly functionName: string;
@@ -14,7 +16,7 @@ export interface EnvironmentOfServer {
   readonly region: string;
   /** The server's URL for functions: `http://127.0.0.1:4566`. */
   readonly endpoint: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: FunctionCredentials;
 }
 
 /**
@@ -27,6 +29,7 @@ export function functionEnvironment(
   server: EnvironmentOfServer,
 ): Record<string, string> {
   const { PATH } = process.env;
+  const { sessionToken } = server.credentials;
   return {
     PATH: PATH ?? '/usr/local/bin:/usr/bin:/bin',
     LANG: 'en_US.UTF-8',
@@ -34,6 +37,7 @@ export function functionEnvironment(
     AWS_ENDPOINT_URL: server.endpoint,
     AWS_ACCESS_KEY_ID: server.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: server.credentials.secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
     // Otherwise aws-sdk v2 prints a notice into every function's log.
     AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
     // There is no instance metadata service: an SDK that asks for it would wait for a timeout.

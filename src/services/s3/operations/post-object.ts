@@ -55,6 +55,10 @@ const KNOWN =
 export async function postObject(context: S3Context, input: Input, call: CallContext): Promise<Output> {
   const { objects } = context;
   const { Bucket: bucket, ContentType: type = '', Body: body } = input;
+  // The form's own signature is not verified, so without --auth off nobody is known to have sent it.
+  if (call.principal.identity.kind === 'anonymous') {
+    throw postDenied('nagare accepts forms only with --auth off; send the object with PutObject');
+  }
   objects.requireBucket(bucket);
   if (!/^multipart\/form-data\b/i.test(type) || body === undefined) throw notAForm();
   const form = await readForm(body, type);
