@@ -34,7 +34,7 @@ export interface NameRow {
   readonly name: string;
 }
 
-/** Everything of IAM, durable. It is on disk, so that any number of users and keys costs a start nothing. */
+/** Everything of IAM, durable. It is on disk, so that any number of users and keys takes a bounded amount of memory. */
 export class IamStore {
   readonly users: EntityTable<UserRow>;
   readonly groups: EntityTable<GroupRow>;
