@@ -213,8 +213,8 @@ class ShardWorker {
       } catch (error) {
         if (this.#signal.aborted) return;
         if (!(error instanceof AlreadyLoggedError)) {
-          const facts = { stream: stream.name, shard: shard.shardId, attempt, err: error };
-          log.warn({ ...facts, records: entries.length - handled }, 'a batch failed and will be retried');
+          const info = { stream: stream.name, shard: shard.shardId, attempt, err: error };
+          log.warn({ ...info, records: entries.length - handled }, 'a batch failed and will be retried');
         }
         await sleep(clock, backoffMs(retryPause, attempt), this.#signal);
         attempt = handled > first ? 1 : attempt + 1;

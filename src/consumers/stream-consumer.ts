@@ -168,8 +168,8 @@ class IncarnationReader {
           );
         } catch (error) {
           if (!(error instanceof AlreadyLoggedError)) {
-            const facts = { stream: stream.name, shard: shard.shardId, err: error };
-            log.error(facts, 'reading a shard failed; retrying from its checkpoint');
+            const info = { stream: stream.name, shard: shard.shardId, err: error };
+            log.error(info, 'reading a shard failed; retrying from its checkpoint');
           }
         }
         await sleep(clock, backoffMs(retryPause, failures), signal);

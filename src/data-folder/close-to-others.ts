@@ -32,15 +32,15 @@ export async function closeToOthers(dataFolder: string): Promise<string[]> {
   };
   const visit = async (name: string): Promise<void> => {
     const path = join(dataFolder, name);
-    const facts = await lstat(path).catch(absent);
-    if (facts?.isFile() === true) await close(path, facts.mode);
-    if (facts?.isDirectory() !== true) return;
-    const isDone = LARGE.has(name) && (facts.mode & OTHERS) === 0;
+    const info = await lstat(path).catch(absent);
+    if (info?.isFile() === true) await close(path, info.mode);
+    if (info?.isDirectory() !== true) return;
+    const isDone = LARGE.has(name) && (info.mode & OTHERS) === 0;
     if (!isDone && !LEFT_ALONE.has(name)) {
       for (const inner of await readdir(path)) await visit(join(name, inner));
     }
     // After its content, so that the next start completes an interrupted one.
-    await close(path, facts.mode);
+    await close(path, info.mode);
   };
   await visit('.');
   return refused;

@@ -49,15 +49,15 @@ export interface FileSystemInfo {
 }
 
 /** Throws UnsupportedFileSystemError when two machines could use the folder at the same time. */
-export async function checkFileSystem(folder: string, facts = factsOf(folder)): Promise<void> {
-  const { type, mountType } = await facts;
+export async function checkFileSystem(folder: string, info = infoOf(folder)): Promise<void> {
+  const { type, mountType } = await info;
   const shared = SHARED_TYPES.get(type);
   if (shared !== undefined) throw new UnsupportedFileSystemError(folder, shared, REASON);
   if (type !== FUSE || (mountType !== undefined && LOCAL_FUSE.has(mountType))) return;
   throw new UnsupportedFileSystemError(folder, mountType ?? 'FUSE', REASON);
 }
 
-async function factsOf(folder: string): Promise<FileSystemInfo> {
+async function infoOf(folder: string): Promise<FileSystemInfo> {
   // Other systems number their types differently.
   if (process.platform !== 'linux') return { type: 0, mountType: undefined };
   // Node returns a signed number on some machines.

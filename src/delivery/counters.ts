@@ -1,5 +1,5 @@
 import type { MetricRegistry, MetricSamples } from '../metrics.ts';
-import type { DeliveryObserver, Outcome } from './spec.ts';
+import type { DeliveryObserver, RangeOutcome } from './spec.ts';
 
 /** https://docs.aws.amazon.com/streams/latest/dev/data-delivery-monitoring.html */
 export const objectMetrics = {
@@ -55,7 +55,7 @@ export class DeliveryCounters implements DeliveryObserver {
     this.#samples = Object.fromEntries(made) as Record<keyof Metrics, MetricSamples>;
   }
 
-  delivered({ records, refused, bytesIn, bytes, ageMs }: Outcome): void {
+  delivered({ records, refused, bytesIn, bytes, ageMs }: RangeOutcome): void {
     const samples = this.#samples;
     samples.freshness.add(ageMs / 1000);
     samples.bytesIn.add(bytesIn);

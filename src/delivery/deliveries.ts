@@ -11,7 +11,7 @@ import type { ObjectStore } from '../services/s3/object-store.ts';
 import type { Clock } from '../support/clock.ts';
 import { PauseGate } from '../support/pause-gate.ts';
 import type { Log } from '../support/log.ts';
-import { Delivery, type DeliveryParts } from './delivery.ts';
+import { Delivery, type DeliveryDependencies } from './delivery.ts';
 import { deliveryLimits } from './limits.ts';
 import { DeliveryRanges } from './ranges.ts';
 import type { DeliverySpec } from './spec.ts';
@@ -30,12 +30,12 @@ export interface DeliveriesOptions {
 /** Runs the deliveries of streams to their destinations. The service that starts a delivery also closes it. */
 export class Deliveries {
   readonly #options: DeliveriesOptions;
-  readonly #parts: DeliveryParts;
+  readonly #dependencies: DeliveryDependencies;
 
   constructor(options: DeliveriesOptions) {
     const { engine, clock, log, cipher } = options;
     this.#options = options;
-    this.#parts = {
+    this.#dependencies = {
       clock,
       log,
       catalog: engine.catalog,
@@ -70,7 +70,7 @@ export class Deliveries {
    * second.
    */
   holdPositions(): () => void {
-    return this.#parts.gate.pause();
+    return this.#dependencies.gate.pause();
   }
 
   /** Stores where a delivery starts, in the commit that creates it. */
@@ -90,7 +90,7 @@ export class Deliveries {
 
   /** Frees the storage of ended deliveries. Call it after the commit of `end`, and at startup. */
   async sweep(): Promise<void> {
-    await this.#parts.staging?.sweep();
+    await this.#dependencies.staging?.sweep();
   }
 
   /**
@@ -108,11 +108,11 @@ export class Deliveries {
 
   /** Runs the delivery from its checkpoint. */
   run(spec: DeliverySpec): Delivery {
-    return new Delivery(spec, this.#parts);
+    return new Delivery(spec, this.#dependencies);
   }
 
   #ranges(id: string): DeliveryRanges {
-    const { catalog, staging } = this.#parts;
+    const { catalog, staging } = this.#dependencies;
     return new DeliveryRanges({ catalog, id, staging, finish: async () => {} });
   }
 }

@@ -16,7 +16,7 @@ import { deliveryRecords, readRange } from './source-records.ts';
 import type { Buffering, DeliverySpec, Processed, Route } from './spec.ts';
 import type { Staging } from './staging.ts';
 
-export interface DeliveryParts {
+export interface DeliveryDependencies {
   readonly catalog: Catalog;
   readonly shardLocks: KeyedLock;
   readonly room?: BufferRoom | undefined;
@@ -49,7 +49,7 @@ interface Work {
  */
 export class Delivery {
   readonly #spec: DeliverySpec;
-  readonly #parts: DeliveryParts;
+  readonly #dependencies: DeliveryDependencies;
   readonly #ranges: DeliveryRanges;
   readonly #trouble: FailureLog;
   readonly #closing = new AbortController();
@@ -61,18 +61,18 @@ export class Delivery {
   #closed = false;
   #failure: { readonly sinceMs: number; readonly reason: string } | undefined;
 
-  constructor(spec: DeliverySpec, parts: DeliveryParts) {
+  constructor(spec: DeliverySpec, dependencies: DeliveryDependencies) {
     this.#spec = spec;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#buffering = spec.buffering;
     this.#ranges = new DeliveryRanges({
-      catalog: parts.catalog,
+      catalog: dependencies.catalog,
       id: spec.id,
-      staging: parts.staging,
+      staging: dependencies.staging,
       finish: (...begun) => this.#trouble.watch(() => this.#finish(...begun)),
       onCheckpoint: spec.onCheckpoint,
     });
-    this.#trouble = new FailureLog(spec.called, parts.log);
+    this.#trouble = new FailureLog(spec.called, dependencies.log);
     this.#consumer = this.#reader();
     this.#consumer.start();
   }
@@ -91,7 +91,7 @@ export class Delivery {
 
   /** Delivers the records that have arrived so far without waiting for more. Retries failed ranges immediately. */
   flush(): Promise<void> {
-    return this.#restart({ flushedUntilMs: this.#parts.clock.now() });
+    return this.#restart({ flushedUntilMs: this.#dependencies.clock.now() });
   }
 
   /** Retries failed ranges immediately. */
@@ -127,7 +127,7 @@ export class Delivery {
   }
 
   #reader(): StreamConsumer {
-    const { shardLocks, clock, log, room } = this.#parts;
+    const { shardLocks, clock, log, room } = this.#dependencies;
     const { id, source, stream, route } = this.#spec;
     const sizeOf = route.processing?.sizeOf;
     return new StreamConsumer({
@@ -182,7 +182,7 @@ export class Delivery {
     try {
       return await destination.decide?.();
     } catch (error) {
-      this.#failed(this.#parts.clock.now() - firstArrivalMs, error);
+      this.#failed(this.#dependencies.clock.now() - firstArrivalMs, error);
       throw error;
     }
   }
@@ -190,7 +190,7 @@ export class Delivery {
   #failed(ageMs: number, error: unknown): void {
     this.#spec.counters.failed(ageMs, error);
     const reason = error instanceof Error ? error.message : String(error);
-    this.#failure = { sinceMs: this.#failure?.sinceMs ?? this.#parts.clock.now(), reason };
+    this.#failure = { sinceMs: this.#failure?.sinceMs ?? this.#dependencies.clock.now(), reason };
   }
 
   /** Completes a range that an earlier run, or an earlier version of the route, began. */
@@ -199,7 +199,7 @@ export class Delivery {
     const shard = stream.shards.find((known) => known.shardId === shardId);
     if (shard === undefined) return;
     const { firstSequenceNumber, lastSequenceNumber } = range;
-    this.#parts.log.info(
+    this.#dependencies.log.info(
       { stream: stream.name, shard: shardId, firstSequenceNumber, lastSequenceNumber },
       `${this.#spec.called}: completing a range that an earlier run began`,
     );
@@ -220,7 +220,7 @@ export class Delivery {
   }
 
   async #attempt(work: Work, route: Route): Promise<void> {
-    const { clock, gate } = this.#parts;
+    const { clock, gate } = this.#dependencies;
     const { counters } = this.#spec;
     const { range, records, millisBehindLatest } = work;
     if (records.length === 0 && range.staged === undefined) return;
@@ -254,7 +254,7 @@ export class Delivery {
 
   /** Processes the records once: a result that may vary is durable before any record is delivered. */
   async #process({ stream, shard, range, records }: Work, route: Route): Promise<Processed> {
-    const { staging } = this.#parts;
+    const { staging } = this.#dependencies;
     const { processing } = route;
     const deliveryId = this.#idOf(shard.shardId, range);
     const held = this.#processed.get(shard.shardId);

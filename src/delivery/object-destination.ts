@@ -21,10 +21,10 @@ export interface ObjectDestinationOptions {
   /** Returns the object key of a range: always the same for one range, and unique to it. */
   readonly keyOf: (range: RangeStart) => string;
   /** Returns the text of a record in the object, or why it is refused. */
-  readonly format: (record: DeliveryRecord) => Formatted;
+  readonly format: (record: DeliveryRecord) => FormattedRecord;
 }
 
-export type Formatted =
+export type FormattedRecord =
   | { readonly parts: readonly Uint8Array[]; readonly refusal?: undefined }
   | { readonly refusal: string };
 

@@ -72,7 +72,7 @@ export interface Buffering {
 }
 
 /** The result of delivering a range. */
-export interface Outcome extends Omit<DeliveryResult, 'refused'> {
+export interface RangeOutcome extends Omit<DeliveryResult, 'refused'> {
   /** Source records. */
   readonly records: number;
   readonly bytesIn: number;
@@ -84,7 +84,7 @@ export interface Outcome extends Omit<DeliveryResult, 'refused'> {
 }
 
 export interface DeliveryObserver {
-  delivered(outcome: Outcome): void;
+  delivered(outcome: RangeOutcome): void;
   /** An attempt failed and will be repeated. */
   failed(ageMs: number, error: unknown): void;
   /** Records were refused permanently and written to the error output. */

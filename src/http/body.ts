@@ -4,7 +4,7 @@ import { acquireBuffer, releaseBuffer } from '../support/buffer-pool.ts';
 import { YieldingQueue } from '../support/yielding-queue.ts';
 import type { BodyReservation } from './body-memory-budget.ts';
 import { RequestBody } from './request-body.ts';
-import { BodyTooLargeError, ClientGoneError, NoRoomError } from './message.ts';
+import { BodyTooLargeError, ClientGoneError, MemoryBudgetError } from './message.ts';
 
 /** A request body as it arrives, independent of the HTTP version. */
 export interface BodySource {
@@ -46,7 +46,8 @@ export function collectBody(
   if (declaredBytes !== undefined && declaredBytes > limitBytes) {
     return Promise.reject(new BodyTooLargeError(limitBytes));
   }
-  if (declaredBytes !== undefined && !share.fits(declaredBytes)) return Promise.reject(new NoRoomError());
+  if (declaredBytes !== undefined && !share.fits(declaredBytes))
+    return Promise.reject(new MemoryBudgetError());
   return new Promise((resolve, reject) => {
     source.read(new Collector(source, declaredBytes, limitBytes, share, resolve, reject));
   });
@@ -84,7 +85,7 @@ class Collector implements BodySink {
     if (!this.#share.take(chunk.length)) {
       // Frees the bytes collected so far at once, so that not all other requests are refused.
       this.#share.free();
-      return this.#refuse(new NoRoomError());
+      return this.#refuse(new MemoryBudgetError());
     }
     if (!this.#isInPlace(chunk, end)) {
       if (end > this.#bytes.length) this.#grow(end);

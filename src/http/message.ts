@@ -28,7 +28,7 @@ export interface HttpRequest {
    */
   bodyAtHand(limitBytes: number): RequestBody | undefined;
   /**
-   * Returns the whole body. Rejects with BodyTooLargeError above `limitBytes`, with NoRoomError when the memory
+   * Returns the whole body. Rejects with BodyTooLargeError above `limitBytes`, with MemoryBudgetError when the memory
    * budget is used up, and with ClientGoneError when the client leaves.
    */
   body(limitBytes: number): Promise<RequestBody>;
@@ -86,8 +86,8 @@ export class BodyTooLargeError extends Error {
 }
 
 /** The memory budget for request bodies is used up, so this request is refused. */
-export class NoRoomError extends Error {
-  override readonly name = 'NoRoomError';
+export class MemoryBudgetError extends Error {
+  override readonly name = 'MemoryBudgetError';
 
   constructor() {
     super('Too many bytes are in progress. Try again.');

@@ -6,7 +6,7 @@ import { DamagedDataError, isNoSpace, isOutOfHandles, ServiceError } from '../er
 import {
   BodyTooLargeError,
   ClientGoneError,
-  NoRoomError,
+  MemoryBudgetError,
   type HttpRequest,
   type HttpResponse,
 } from '../http/message.ts';
@@ -235,7 +235,7 @@ export class ReadyOperation {
       );
     }
     if (error instanceof BodyTooLargeError) return new ServiceError(errorCodes.tooLarge, error.message, 413);
-    if (error instanceof NoRoomError) return new ServiceError('ServiceUnavailable', error.message, 503);
+    if (error instanceof MemoryBudgetError) return new ServiceError('ServiceUnavailable', error.message, 503);
     if (error instanceof ClientGoneError) return new ServiceError(errorCodes.serialization, error.message);
     if (error instanceof DamagedDataError) return new ServiceError(errorCodes.internal, error.message, 500);
     if (isOutOfHandles(error)) {
@@ -264,11 +264,11 @@ export class ReadyOperation {
   }
 }
 
-/** Throws NoRoomError when too many responses already wait for slow clients. */
+/** Throws MemoryBudgetError when too many responses already wait for slow clients. */
 function admit({ body }: HttpResponse, request: HttpRequest): void {
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return;
   if (body.length <= httpLimits.responseBytesSmall) return;
-  if (!request.responseMemory.admit(body.length)) throw new NoRoomError();
+  if (!request.responseMemory.admit(body.length)) throw new MemoryBudgetError();
 }
 
 class Call implements CallContext {

@@ -16,8 +16,8 @@ async function openToOthers(folder: string): Promise<string[]> {
   const names = ['.', ...(await readdir(folder, { recursive: true }))];
   const open: string[] = [];
   for (const name of names) {
-    const facts = await lstat(join(folder, name));
-    if (!facts.isSymbolicLink() && (facts.mode & 0o077) !== 0) open.push(name);
+    const info = await lstat(join(folder, name));
+    if (!info.isSymbolicLink() && (info.mode & 0o077) !== 0) open.push(name);
   }
   return open;
 }
@@ -53,9 +53,9 @@ test('a folder of an earlier version, or a copy, is closed to other users at sta
   await server.stop();
   for (const name of await readdir(server.dataDir, { recursive: true })) {
     const path = join(server.dataDir, name);
-    const facts = await lstat(path);
-    if (facts.isFile()) await chmod(path, 0o644);
-    else if (facts.isDirectory()) await chmod(path, 0o755);
+    const info = await lstat(path);
+    if (info.isFile()) await chmod(path, 0o644);
+    else if (info.isDirectory()) await chmod(path, 0o755);
   }
   await chmod(server.dataDir, 0o755);
   await server.restart();

@@ -129,7 +129,7 @@ it('compresses objects as configured', async () => {
     await until(() => store.writes === 1);
     assert.deepEqual(lines(store), ['x'.repeat(1000), 'y']);
     const [object] = store.objects.values();
-    assert.equal((object?.facts.sizeBytes ?? 0) > 1000, compression === 'NONE');
+    assert.equal((object?.info.sizeBytes ?? 0) > 1000, compression === 'NONE');
     await delivery.close();
   }
 });

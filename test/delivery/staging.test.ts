@@ -11,9 +11,9 @@ import { silentLog } from '../../src/support/log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 function record(sequenceNumber: string, text: string, partitionKeys?: Map<string, string>): DeliveryRecord {
-  const facts = { arrivalMs: 5, shardId: 'shardId-000000000000', subSequenceNumber: 1, partitionKey: 'k' };
+  const info = { arrivalMs: 5, shardId: 'shardId-000000000000', subSequenceNumber: 1, partitionKey: 'k' };
   return {
-    ...facts,
+    ...info,
     sequenceNumber,
     data: Buffer.from(text),
     ...(partitionKeys !== undefined && { partitionKeys }),

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { KeyedLock } from '../../src/support/keyed-lock.ts';
 import type { StreamSource } from '../../src/consumers/source.ts';
-import { Delivery, type DeliveryParts } from '../../src/delivery/delivery.ts';
+import { Delivery, type DeliveryDependencies } from '../../src/delivery/delivery.ts';
 import type { Compression } from '../../src/delivery/compress.ts';
 import { DeliveryCounters } from '../../src/delivery/counters.ts';
 import { ErrorObject, ObjectDestination, type RangeStart } from '../../src/delivery/object-destination.ts';
@@ -57,8 +57,8 @@ export function specOf(source: StreamSource, changes: Partial<TestSpec> = {}): T
 /** One delivery, as one process would run it. Whatever begins with `bad` is refused; each other record is a line. */
 export function deliver(
   { freshnessMs, compression, keyOf, processing, ...spec }: TestSpec,
-  parts: Pick<DeliveryParts, 'catalog' | 'clock'> &
-    Partial<DeliveryParts> & { readonly store: ObjectStore; readonly metrics?: MetricRegistry },
+  parts: Pick<DeliveryDependencies, 'catalog' | 'clock'> &
+    Partial<DeliveryDependencies> & { readonly store: ObjectStore; readonly metrics?: MetricRegistry },
 ): Delivery {
   const { store, metrics = new MetricRegistry(), ...others } = parts;
   return new Delivery(

@@ -220,7 +220,7 @@ describe('JSON', () => {
     });
   });
 
-  it('passes a handler the facts of the call', async () => {
+  it('passes a handler the details of the call', async () => {
     let seen: object | undefined;
     const service = testService('kinesis', {
       PutRecord: (_input, { requestId, invocationId, region, accountId, signal }) => {

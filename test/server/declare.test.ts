@@ -85,17 +85,17 @@ async function namesIn({ endpoint }: TestServer) {
   return { StreamNames, Buckets, Topics, MetricAlarms, logs: output };
 }
 
-const whole = (facts: { shards: number; word: string; batch: number; threshold: number }): string => `
+const whole = (info: { shards: number; word: string; batch: number; threshold: number }): string => `
 streams:
-  orders: { shardCount: ${facts.shards} }
+  orders: { shardCount: ${info.shards} }
   events:
 buckets: [archive]
 functions:
   say:
     path: ./say.mjs
-    environment: { WORD: ${facts.word} }
+    environment: { WORD: ${info.word} }
     eventSources:
-      - { stream: orders, batchSize: ${facts.batch} }
+      - { stream: orders, batchSize: ${info.batch} }
 listLogs:
   all: { stream: orders, bucket: archive, key: log.txt }
 topics:
@@ -109,7 +109,7 @@ alarms:
     dimensions: { StreamName: orders }
     statistic: Sum
     period: 60
-    threshold: ${facts.threshold}
+    threshold: ${info.threshold}
     comparisonOperator: GreaterThanThreshold
     alarmActions: [alerts]
 `;

@@ -8,7 +8,7 @@ import {
 
 interface StoredObject {
   readonly body: Buffer;
-  readonly facts: ObjectInfo;
+  readonly info: ObjectInfo;
 }
 
 /** What becomes of a call: done and answered; refused; done without an answer; done much later, without an answer. */
@@ -39,14 +39,13 @@ export class FakeStore implements ObjectStore {
   }
 
   async head(bucket: string, key: string): Promise<ObjectInfo | undefined> {
-    return await this.#call('head', () => this.objects.get(`${bucket}/${key}`)?.facts);
+    return await this.#call('head', () => this.objects.get(`${bucket}/${key}`)?.info);
   }
 
   async get(bucket: string, key: string, options: { readonly ifMatch?: string } = {}): Promise<StoredObject> {
     return await this.#call('get', () => {
       const object = this.objects.get(`${bucket}/${key}`);
-      if (object === undefined || (options.ifMatch ?? object.facts.etag) !== object.facts.etag)
-        throw refused();
+      if (object === undefined || (options.ifMatch ?? object.info.etag) !== object.info.etag) throw refused();
       return object;
     });
   }
@@ -54,7 +53,7 @@ export class FakeStore implements ObjectStore {
   async put(bucket: string, key: string, body: Uint8Array, options: PutOptions): Promise<{ etag: string }> {
     return await this.#call('put', () => {
       const name = `${bucket}/${key}`;
-      const current = this.objects.get(name)?.facts.etag;
+      const current = this.objects.get(name)?.info.etag;
       const { condition } = options;
       if (condition !== 'unconditional') {
         if ('ifNoneMatch' in condition ? current !== undefined : current !== condition.ifMatch)
@@ -74,7 +73,7 @@ export class FakeStore implements ObjectStore {
     return await this.#call('append', () => {
       const name = `${bucket}/${key}`;
       const current = this.objects.get(name);
-      if (current === undefined || current.facts.etag !== base.etag) throw refused();
+      if (current === undefined || current.info.etag !== base.etag) throw refused();
       if (current.body.length < this.appendMinBytes) throw new Error('append to a small object');
       return this.#store(name, Buffer.concat([current.body, body]), options.metadata ?? {});
     });
@@ -99,7 +98,7 @@ export class FakeStore implements ObjectStore {
 
   #store(name: string, body: Buffer, metadata: Readonly<Record<string, string>>): { etag: string } {
     const etag = `"${createHash('md5').update(body).digest('hex')}-${++this.#versions}"`;
-    this.objects.set(name, { body, facts: { etag, sizeBytes: body.length, lastModifiedMs: 0, metadata } });
+    this.objects.set(name, { body, info: { etag, sizeBytes: body.length, lastModifiedMs: 0, metadata } });
     this.writes++;
     return { etag };
   }

@@ -29,7 +29,7 @@ export interface FormatConfiguration extends Omit<ConversionOptions, 'columns'> 
 }
 
 /** Other settings of the destination that conversion depends on. */
-export interface DestinationFacts {
+export interface DestinationInfo {
   readonly compressionFormat: string | undefined;
   /** As in the request; undefined means the default. */
   readonly bufferMiB: number | undefined;
@@ -41,7 +41,7 @@ export interface DestinationFacts {
  */
 export function readFormatConfiguration(
   configuration: DataFormatConversionConfiguration | undefined,
-  { compressionFormat = 'UNCOMPRESSED', bufferMiB }: DestinationFacts,
+  { compressionFormat = 'UNCOMPRESSED', bufferMiB }: DestinationInfo,
 ): FormatConfiguration | undefined {
   if (configuration === undefined || configuration.Enabled === false) return undefined;
   if (compressionFormat !== 'UNCOMPRESSED') {

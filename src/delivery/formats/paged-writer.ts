@@ -19,7 +19,7 @@ const DICTIONARY_PAGE = 2;
 const DATA_PAGE_V2 = 3;
 
 /** The header that hyparquet-writer writes for a page. */
-interface PageFacts {
+interface PageInfo {
   readonly type: number;
   readonly levelBytes: number;
   readonly valueCount: number;
@@ -107,7 +107,7 @@ export class VersionOneWriter extends ByteWriter {
   }
 }
 
-interface Page extends PageFacts {
+interface Page extends PageInfo {
   /** The levels as written: repetition levels, then definition levels. */
   readonly levels: Uint8Array;
   readonly values: Uint8Array;
@@ -128,15 +128,15 @@ class PageReader {
 
   next(): Page {
     const reader = { view: this.#view, offset: this.offset };
-    const facts = pageFacts(deserializeTCompactProtocol(reader));
-    this.offset = reader.offset + facts.levelBytes;
+    const info = pageFacts(deserializeTCompactProtocol(reader));
+    this.offset = reader.offset + info.levelBytes;
     const values = this.#values.next();
     if (values.done === true) throw new Error('a page has no values');
-    return { ...facts, levels: this.#bytes.subarray(reader.offset, this.offset), values: values.value };
+    return { ...info, levels: this.#bytes.subarray(reader.offset, this.offset), values: values.value };
   }
 }
 
-function pageFacts(header: Readonly<Record<string, unknown>>): PageFacts {
+function pageFacts(header: Readonly<Record<string, unknown>>): PageInfo {
   const type = numberOf(header['field_1']);
   const own = recordOf(header[type === DICTIONARY_PAGE ? 'field_7' : 'field_8']);
   return {

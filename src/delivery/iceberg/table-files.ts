@@ -27,9 +27,9 @@ export class TableFiles {
   /** Reads a manifest list. */
   async readList(path: string): Promise<Buffer> {
     const { bucket, key } = parseLocation(path);
-    const facts = await this.#store.head(bucket, key);
+    const info = await this.#store.head(bucket, key);
     const max = icebergLimits.manifestListBytesMax;
-    if (facts !== undefined && facts.sizeBytes > max) {
+    if (info !== undefined && info.sizeBytes > max) {
       throw unsupported(`its manifest list has more than ${max} bytes; rewrite its manifests`);
     }
     const { body } = await this.#store.get(bucket, key);

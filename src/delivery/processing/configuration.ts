@@ -34,7 +34,7 @@ export interface ProcessingSettings {
   readonly appendsDelimiter: boolean;
 }
 
-export interface PartitioningFacts {
+export interface PartitioningInfo {
   readonly dynamicPartitioning: boolean;
   /** The partition keys in the prefix, as `partitionKeyFromQuery:<name>` or `partitionKeyFromLambda:<name>`. */
   readonly partitionKeys: readonly string[];
@@ -56,14 +56,14 @@ const MODEL = 'class com.amazonaws.services.firehose.internal.model';
  */
 export function processingSettings(
   { Enabled = false, Processors: processors = [] }: ProcessingInput,
-  facts: PartitioningFacts,
+  info: PartitioningInfo,
 ): ProcessingSettings {
   if (Enabled && (processors.length === 0 || processors.length > PROCESSORS_MAX)) {
     throw wrong(
       `A maximum of ${PROCESSORS_MAX} and a minimum of 1 processor needs to be supplied when processing is enabled.`,
     );
   }
-  if (!Enabled && facts.dynamicPartitioning) {
+  if (!Enabled && info.dynamicPartitioning) {
     throw wrong('Processing Configuration is not enabled when DynamicPartitioning is enabled.');
   }
   const byType = Map.groupBy(processors, ({ Type }) => Type);
@@ -74,16 +74,16 @@ export function processingSettings(
     }
   }
   let settings = NONE;
-  for (const processor of processors) settings = { ...settings, ...readProcessor(processor, facts) };
+  for (const processor of processors) settings = { ...settings, ...readProcessor(processor, info) };
   if (settings.extractsMessages && !settings.decompresses) {
     throw wrong('CloudWatchLogProcessingProcessor can only be enabled with DecompressionProcessor');
   }
   if (!Enabled) return NONE;
-  checkPartitionKeys(settings, byType, facts);
+  checkPartitionKeys(settings, byType, info);
   return settings;
 }
 
-function readProcessor(processor: ProcessorInput, facts: PartitioningFacts): Partial<ProcessingSettings> {
+function readProcessor(processor: ProcessorInput, info: PartitioningInfo): Partial<ProcessingSettings> {
   const parameters = new Parameters(processor);
   switch (processor.Type) {
     case 'Decompression':
@@ -98,13 +98,13 @@ function readProcessor(processor: ProcessorInput, facts: PartitioningFacts): Par
       return parameters.done({ extractsMessages: extract === 'true' });
     }
     case 'RecordDeAggregation':
-      partitioningOnly('RecordDeAggregationProcessor', facts);
+      partitioningOnly('RecordDeAggregationProcessor', info);
       return parameters.done({ deaggregates: deaggregationOf(parameters) });
     case 'Lambda':
       return parameters.done({ lambda: lambdaOf(parameters) });
     case 'MetadataExtraction':
-      if (facts.tableKeys === undefined) partitioningOnly('MetadataExtractionProcessor', facts);
-      return parameters.done({ query: queryOf(parameters, facts) });
+      if (info.tableKeys === undefined) partitioningOnly('MetadataExtractionProcessor', info);
+      return parameters.done({ query: queryOf(parameters, info) });
     case 'AppendDelimiterToRecord': {
       const delimiter = parameters.get('Delimiter', '\n');
       if (delimiter !== '\n' && delimiter !== String.raw`\n`) {
@@ -119,7 +119,7 @@ function readProcessor(processor: ProcessorInput, facts: PartitioningFacts): Par
   }
 }
 
-function partitioningOnly(name: string, { dynamicPartitioning }: PartitioningFacts): void {
+function partitioningOnly(name: string, { dynamicPartitioning }: PartitioningInfo): void {
   if (dynamicPartitioning) return;
   throw wrong(`${MODEL}.${name} can only be present when Dynamic Partitioning is enabled.`);
 }
@@ -163,7 +163,7 @@ function lambdaOf(parameters: Parameters): LambdaSettings {
   return { functionArn, retries, bufferBytesMax: Math.floor(size * 1024 * 1024) };
 }
 
-function queryOf(parameters: Parameters, { partitionKeys, tableKeys }: PartitioningFacts): JqProgram {
+function queryOf(parameters: Parameters, { partitionKeys, tableKeys }: PartitioningInfo): JqProgram {
   const engine = parameters.get('JsonParsingEngine', '');
   const query = parameters.get('MetadataExtractionQuery', '');
   if (engine !== 'JQ-1.6') throw wrong('MetaDataExtraction JSON Parsing Engine has to be one of JQ-1.6');
@@ -194,7 +194,7 @@ function queryOf(parameters: Parameters, { partitionKeys, tableKeys }: Partition
 function checkPartitionKeys(
   { query, lambda }: ProcessingSettings,
   byType: ReadonlyMap<string, readonly ProcessorInput[]>,
-  { partitionKeys }: PartitioningFacts,
+  { partitionKeys }: PartitioningInfo,
 ): void {
   const inPrefix = (namespace: string) => partitionKeys.filter((key) => key.startsWith(`${namespace}:`));
   const fromQuery = inPrefix('partitionKeyFromQuery');

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { processingLimits } from './limits.ts';
 import { eachRecord, withData } from './each.ts';
-import { type Item, type Outcome, refusal, type Step } from './step.ts';
+import { type Item, type RecordOutcome, refusal, type Step } from './step.ts';
 
 // As recorded on AWS.
 const FAILED = refusal(
@@ -25,7 +25,7 @@ export function decompression(extractsMessages: boolean): Step {
   return {
     async run(items, context) {
       let bytesLeft: number = processingLimits.decompressedRangeBytesMax;
-      const change = (item: Item): Outcome => {
+      const change = (item: Item): RecordOutcome => {
         const text = decompressed(item.record.data);
         if (text === undefined) return FAILED;
         if (text.length > bytesLeft) return TOO_MUCH;

@@ -1,6 +1,6 @@
 import { deliveryLimits } from '../limits.ts';
 import { processingLimits } from './limits.ts';
-import { collect, type Item, type Outcome, type Step } from './step.ts';
+import { collect, type Item, type RecordOutcome, type Step } from './step.ts';
 
 /** Divides work on records into turns of the event loop, so that it does not delay other work. */
 export class Turn {
@@ -23,10 +23,10 @@ export class Turn {
 }
 
 /** A step that processes one record at a time. */
-export function eachRecord(change: (item: Item) => Outcome): Step {
+export function eachRecord(change: (item: Item) => RecordOutcome): Step {
   return {
     async run(items) {
-      const outcomes: Outcome[] = [];
+      const outcomes: RecordOutcome[] = [];
       let turn = new Turn();
       for (const item of items) {
         outcomes.push(change(item));

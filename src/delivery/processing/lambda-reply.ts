@@ -1,11 +1,11 @@
 import { recordIdOf } from './record-id.ts';
-import { type Item, type Outcome, PROCESSING_FAILED, type Refusal } from './step.ts';
+import { type Item, type RecordOutcome, PROCESSING_FAILED, type Refusal } from './step.ts';
 
 /**
  * Reads the function's result for each record. A record with an invalid result is refused; the others are not.
  * `attempt` is the number of the invocation. Codes and messages are as recorded on AWS.
  */
-export function readReply(payload: Buffer, items: readonly Item[], attempt: number): Outcome[] {
+export function readReply(payload: Buffer, items: readonly Item[], attempt: number): RecordOutcome[] {
   const refuse = (errorCode: string, errorMessage: string): Refusal => ({
     errorCode,
     errorMessage,

@@ -10,7 +10,7 @@ import { recordIdOf } from './record-id.ts';
 import {
   collect,
   type Item,
-  type Outcome,
+  type RecordOutcome,
   PROCESSING_FAILED,
   type ProcessingObserver,
   type Refusal,
@@ -39,7 +39,7 @@ export function lambdaTransform(options: LambdaOptions): Step {
   return {
     async run(items, { signal }) {
       const invocations = invocationsOf(items, options);
-      const outcomes: Outcome[][] = [];
+      const outcomes: RecordOutcome[][] = [];
       const work = async (): Promise<void> => {
         for (const { index, ...invocation } of invocations) {
           outcomes[index] = await invoke(invocation, options, signal);
@@ -116,7 +116,7 @@ async function invoke(
   { items, entries }: Invocation,
   options: LambdaOptions,
   signal: AbortSignal,
-): Promise<Outcome[]> {
+): Promise<RecordOutcome[]> {
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
     const beginMs = options.clock.now();
@@ -143,7 +143,7 @@ async function invoke(
 /** Counts as Firehose does: records that are passed on, with their size before the transformation. */
 function observeTransformed(
   items: readonly Item[],
-  outcomes: readonly Outcome[],
+  outcomes: readonly RecordOutcome[],
   observer: ProcessingObserver,
 ): void {
   let records = 0;

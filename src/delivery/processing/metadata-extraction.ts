@@ -6,7 +6,7 @@ import { processingLimits } from './limits.ts';
 import {
   collect,
   type Item,
-  type Outcome,
+  type RecordOutcome,
   type ProcessingObserver,
   type Refusal,
   refusal,
@@ -22,7 +22,7 @@ export function metadataExtraction(program: JqProgram, observer: ProcessingObser
   const run = program.usesRegex ? timed(extract) : plain(extract);
   return {
     async run(items) {
-      const outcomes: Outcome[] = [];
+      const outcomes: RecordOutcome[] = [];
       for (let turn = new Turn(); outcomes.length < items.length; turn = await turn.next()) {
         const begin = performance.now();
         run(items, outcomes, turn);
@@ -34,9 +34,9 @@ export function metadataExtraction(program: JqProgram, observer: ProcessingObser
 }
 
 /** Adds outcomes for as many records as one turn has time for. */
-type RunSome = (items: readonly Item[], outcomes: Outcome[], turn: Turn) => void;
+type RunSome = (items: readonly Item[], outcomes: RecordOutcome[], turn: Turn) => void;
 
-function plain(extract: (item: Item) => Outcome): RunSome {
+function plain(extract: (item: Item) => RecordOutcome): RunSome {
   return (items, outcomes, turn) => {
     for (let at = outcomes.length; ; at++) {
       const item = items[at];
@@ -48,7 +48,7 @@ function plain(extract: (item: Item) => Outcome): RunSome {
 }
 
 /** Also interrupts long-running regular expressions. V8 can do that only for a script, not for a call. */
-function timed(extract: (item: Item) => Outcome): RunSome {
+function timed(extract: (item: Item) => RecordOutcome): RunSome {
   const runSome = plain(extract);
   const sandbox = createContext({ run: () => {} });
   const script = new Script('run()');
@@ -76,7 +76,7 @@ function isTimeout(error: unknown): boolean {
   return error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
 
-function extractKeys(program: JqProgram, { record, original }: Item): Outcome {
+function extractKeys(program: JqProgram, { record, original }: Item): RecordOutcome {
   const input = parsed(record.data);
   if (input === undefined) return refusal(FAILED, 'The record is not JSON.');
   let outputs: readonly Json[];

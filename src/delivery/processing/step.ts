@@ -23,7 +23,7 @@ export interface StepResult {
 }
 
 /** The result of a step for one record: zero or more records, or a refusal. */
-export type Outcome = readonly Item[] | Refusal;
+export type RecordOutcome = readonly Item[] | Refusal;
 
 export interface Refusal {
   readonly errorCode: string;
@@ -53,7 +53,7 @@ export function refusal(errorCode: string, errorMessage: string, outputType = PR
 }
 
 /** Separates a step's results into records and refusals. */
-export function collect(items: readonly Item[], outcomes: readonly Outcome[]): StepResult {
+export function collect(items: readonly Item[], outcomes: readonly RecordOutcome[]): StepResult {
   const passed: Item[] = [];
   const refused: RefusedRecord[] = [];
   for (const [at, outcome] of outcomes.entries()) {

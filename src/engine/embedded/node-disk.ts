@@ -93,7 +93,7 @@ class NodeFile implements DiskFile {
 
   size(): Promise<number> {
     return new Promise((resolve, reject) => {
-      fs.fstat(this.#handle, (error, facts) => (error === null ? resolve(facts.size) : reject(error)));
+      fs.fstat(this.#handle, (error, info) => (error === null ? resolve(info.size) : reject(error)));
     });
   }
 

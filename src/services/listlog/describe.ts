@@ -6,9 +6,9 @@ import { reasonOf } from '../../consumers/failure-log.ts';
 /** A list log as the API describes it. */
 export function describe(listLogs: ListLogs, name: string): ListLogDescription {
   const { row, running } = listLogs.get(name);
-  const facts = running?.facts;
+  const info = running?.info;
   const { startingPosition: start } = row;
-  const failure = facts?.failure;
+  const failure = info?.failure;
   return {
     ListLogName: row.name,
     Stream: row.stream,
@@ -28,9 +28,9 @@ export function describe(listLogs: ListLogs, name: string): ListLogDescription {
           : 'ACTIVE',
     ...(failure === undefined ? {} : { StatusReason: reasonOf(failure) }),
     CreationTimestamp: new Date(row.createdMs),
-    ...(facts?.state === undefined ? {} : progress(facts.state, facts.millisBehindLatest)),
-    ...(facts?.sizeBytes === undefined ? {} : { ObjectSizeBytes: facts.sizeBytes }),
-    ...(facts?.lastWriteMs === undefined ? {} : { LastWriteTimestamp: new Date(facts.lastWriteMs) }),
+    ...(info?.state === undefined ? {} : progress(info.state, info.millisBehindLatest)),
+    ...(info?.sizeBytes === undefined ? {} : { ObjectSizeBytes: info.sizeBytes }),
+    ...(info?.lastWriteMs === undefined ? {} : { LastWriteTimestamp: new Date(info.lastWriteMs) }),
   };
 }
 

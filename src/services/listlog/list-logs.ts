@@ -52,7 +52,7 @@ export class ListLogs {
   }
 
   failingCount(): number {
-    return [...this.#running.values()].filter(({ facts }) => facts.failure !== undefined).length;
+    return [...this.#running.values()].filter(({ info }) => info.failure !== undefined).length;
   }
 
   get(name: string): { readonly row: ListLogRow; readonly running: RunningLog | undefined } {

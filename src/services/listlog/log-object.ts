@@ -9,7 +9,7 @@ export class LogObjectError extends Error {
 
 /** The object as it was last read or written; the next write builds on it. */
 export interface ObjectSnapshot {
-  readonly facts: ObjectInfo | undefined;
+  readonly info: ObjectInfo | undefined;
   readonly state: LogState;
   /** The content, if the store cannot append and the object is small enough to be rewritten. */
   readonly content: Buffer | undefined;
@@ -41,16 +41,16 @@ export class LogObject {
   /** Throws LogObjectError if the object is not what this list log wrote. */
   async look(): Promise<ObjectSnapshot> {
     const { store, bucket, key, id, written } = this.#options;
-    const facts = await store.head(bucket, key);
-    const state = facts === undefined ? undefined : readState(facts.metadata);
+    const info = await store.head(bucket, key);
+    const state = info === undefined ? undefined : readState(info.metadata);
     if (state?.id === id) {
-      return { facts, state, content: await this.#content(facts), endsWithinLine: false };
+      return { info, state, content: await this.#content(info), endsWithinLine: false };
     }
-    if (written()) throw new LogObjectError(reason(bucket, key, facts, state));
+    if (written()) throw new LogObjectError(reason(bucket, key, info, state));
     // The first write: existing content stays, and the lines follow it.
     const nothing = { id, writeToken: '', incarnation: '', positions: new Map(), lines: 0, rawLines: 0 };
-    const content = await this.#content(facts);
-    return { facts, state: nothing, content, endsWithinLine: await this.#endsWithinLine(facts, content) };
+    const content = await this.#content(info);
+    return { info, state: nothing, content, endsWithinLine: await this.#endsWithinLine(info, content) };
   }
 
   /**
@@ -67,14 +67,14 @@ export class LogObject {
         `the positions of ${state.positions.size} shards need ${size} bytes, but the store accepts ${store.metadataBytesMax} bytes of metadata: use a stream with fewer shards for one list log`,
       );
     }
-    const { facts } = base;
+    const { info } = base;
     const written = (etag: string, content: Buffer | undefined, sizeBytes: number): ObjectSnapshot => ({
-      facts: { etag, sizeBytes, lastModifiedMs: 0, metadata },
+      info: { etag, sizeBytes, lastModifiedMs: 0, metadata },
       state,
       content: sizeBytes < store.appendMinBytes ? content : undefined,
       endsWithinLine: false,
     });
-    if (facts === undefined) {
+    if (info === undefined) {
       const condition = { ifNoneMatch: '*' } as const;
       const { etag } = await store.put(bucket, key, lines, {
         condition,
@@ -83,12 +83,12 @@ export class LogObject {
       });
       return written(etag, lines, lines.length);
     }
-    if (facts.sizeBytes >= store.appendMinBytes) {
-      const { etag } = await store.append(bucket, key, facts, lines, { metadata, contentType: CONTENT_TYPE });
-      return written(etag, undefined, facts.sizeBytes + lines.length);
+    if (info.sizeBytes >= store.appendMinBytes) {
+      const { etag } = await store.append(bucket, key, info, lines, { metadata, contentType: CONTENT_TYPE });
+      return written(etag, undefined, info.sizeBytes + lines.length);
     }
-    const content = Buffer.concat([base.content ?? (await this.#read(facts)), lines]);
-    const condition = { ifMatch: facts.etag };
+    const content = Buffer.concat([base.content ?? (await this.#read(info)), lines]);
+    const condition = { ifMatch: info.etag };
     const { etag } = await store.put(bucket, key, content, {
       condition,
       metadata,
@@ -97,23 +97,23 @@ export class LogObject {
     return written(etag, content, content.length);
   }
 
-  async #content(facts: ObjectInfo | undefined): Promise<Buffer | undefined> {
-    if (facts === undefined || facts.sizeBytes >= this.#options.store.appendMinBytes) return undefined;
-    return await this.#read(facts);
+  async #content(info: ObjectInfo | undefined): Promise<Buffer | undefined> {
+    if (info === undefined || info.sizeBytes >= this.#options.store.appendMinBytes) return undefined;
+    return await this.#read(info);
   }
 
-  async #endsWithinLine(facts: ObjectInfo | undefined, content: Buffer | undefined): Promise<boolean> {
-    if (facts === undefined || facts.sizeBytes === 0) return false;
+  async #endsWithinLine(info: ObjectInfo | undefined, content: Buffer | undefined): Promise<boolean> {
+    if (info === undefined || info.sizeBytes === 0) return false;
     if (content !== undefined) return content.at(-1) !== LINE_FEED[0];
     const { store, bucket, key } = this.#options;
-    const range = { first: facts.sizeBytes - 1, last: facts.sizeBytes - 1 };
-    const { body } = await store.get(bucket, key, { ifMatch: facts.etag, range });
+    const range = { first: info.sizeBytes - 1, last: info.sizeBytes - 1 };
+    const { body } = await store.get(bucket, key, { ifMatch: info.etag, range });
     return body.at(-1) !== LINE_FEED[0];
   }
 
-  async #read(facts: ObjectInfo): Promise<Buffer> {
+  async #read(info: ObjectInfo): Promise<Buffer> {
     const { store, bucket, key } = this.#options;
-    return (await store.get(bucket, key, { ifMatch: facts.etag })).body;
+    return (await store.get(bucket, key, { ifMatch: info.etag })).body;
   }
 }
 
@@ -123,13 +123,13 @@ const CONTENT_TYPE = 'text/plain; charset=utf-8';
 function reason(
   bucket: string,
   key: string,
-  facts: ObjectInfo | undefined,
+  info: ObjectInfo | undefined,
   state: LogState | undefined,
 ): string {
   const object = `s3://${bucket}/${key}`;
   const remedy =
     'To start over, delete the list log and create it again; its lines are then added after the existing content.';
-  if (facts === undefined) return `${object} was deleted. Restore it with its metadata, or: ${remedy}`;
+  if (info === undefined) return `${object} was deleted. Restore it with its metadata, or: ${remedy}`;
   if (state !== undefined) return `${object} is now written by another list log (${state.id}). ${remedy}`;
   return `${object} was overwritten: it no longer has the positions of this list log. ${remedy}`;
 }

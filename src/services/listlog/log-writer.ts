@@ -60,10 +60,10 @@ export class LogWriter {
     this.#options = options;
   }
 
-  get facts(): LogWriterStatus {
+  get info(): LogWriterStatus {
     return {
       state: this.#base?.state,
-      sizeBytes: this.#base?.facts?.sizeBytes,
+      sizeBytes: this.#base?.info?.sizeBytes,
       lastWriteMs: this.#lastWriteMs,
       failure: this.#failure,
     };

@@ -37,7 +37,7 @@ export class RunningLog {
   readonly #metrics: ListLogMetrics;
   readonly #failures: FailureLog;
   #writer: Promise<LogWriter> | undefined;
-  #facts: (() => LogWriterStatus) | undefined;
+  #info: (() => LogWriterStatus) | undefined;
   #failure: Error | undefined;
   #millisBehindLatest = 0;
 
@@ -66,16 +66,16 @@ export class RunningLog {
     this.#consumer.start();
   }
 
-  get facts(): LogWriterStatus & { readonly millisBehindLatest: number } {
-    const facts = this.#facts?.() ?? {
+  get info(): LogWriterStatus & { readonly millisBehindLatest: number } {
+    const info = this.#info?.() ?? {
       state: undefined,
       sizeBytes: undefined,
       lastWriteMs: undefined,
       failure: undefined,
     };
     return {
-      ...facts,
-      failure: facts.failure ?? this.#failure,
+      ...info,
+      failure: info.failure ?? this.#failure,
       millisBehindLatest: this.#millisBehindLatest,
     };
   }
@@ -173,7 +173,7 @@ export class RunningLog {
       },
       onWrite: (...counts) => this.#metrics.count(...counts),
     });
-    this.#facts = () => writer.facts;
+    this.#info = () => writer.info;
     return writer;
   }
 }

@@ -26,21 +26,21 @@ export class EmbeddedStore implements ObjectStore {
 
   async head(bucket: string, key: string): Promise<ObjectInfo | undefined> {
     const meta = await this.#embedded.objects.head(bucket, key);
-    return meta === undefined ? undefined : factsOf(meta);
+    return meta === undefined ? undefined : infoOf(meta);
   }
 
   async get(bucket: string, key: string, options: GetOptions = {}): Promise<StoredBytes> {
     const opened = await this.#embedded.objects.open(bucket, key);
-    const facts = opened === undefined ? undefined : factsOf(opened.meta);
-    if (opened === undefined || facts === undefined || (options.ifMatch ?? facts.etag) !== facts.etag) {
+    const info = opened === undefined ? undefined : infoOf(opened.meta);
+    if (opened === undefined || info === undefined || (options.ifMatch ?? info.etag) !== info.etag) {
       await opened?.close();
       throw new PreconditionFailedError(`${bucket}/${key} has changed`);
     }
     const first = options.range?.first ?? 0;
-    const last = Math.min(options.range?.last ?? facts.sizeBytes - 1, facts.sizeBytes - 1);
+    const last = Math.min(options.range?.last ?? info.sizeBytes - 1, info.sizeBytes - 1);
     const chunks: Uint8Array[] = [];
     for await (const chunk of opened.read(first, Math.max(0, last - first + 1))) chunks.push(chunk);
-    return { facts, body: Buffer.concat(chunks) };
+    return { info, body: Buffer.concat(chunks) };
   }
 
   async put(bucket: string, key: string, body: Uint8Array, options: PutOptions): Promise<{ etag: string }> {
@@ -79,7 +79,7 @@ export class EmbeddedStore implements ObjectStore {
   }
 }
 
-function factsOf(meta: ObjectMeta): ObjectInfo {
+function infoOf(meta: ObjectMeta): ObjectInfo {
   return {
     etag: `"${meta.etag}"`,
     sizeBytes: meta.sizeBytes,

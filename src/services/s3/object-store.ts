@@ -52,7 +52,7 @@ export interface GetOptions {
 }
 
 export interface StoredBytes {
-  readonly facts: ObjectInfo;
+  readonly info: ObjectInfo;
   readonly body: Buffer;
 }
 

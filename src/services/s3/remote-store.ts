@@ -112,7 +112,7 @@ export class RemoteStore implements ObjectStore {
 
   async head(bucket: string, key: string): Promise<ObjectInfo | undefined> {
     try {
-      return factsOf(await this.#reads.send(new this.#sdk.HeadObjectCommand({ Bucket: bucket, Key: key })));
+      return infoOf(await this.#reads.send(new this.#sdk.HeadObjectCommand({ Bucket: bucket, Key: key })));
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
       await this.#requireBucket(bucket);
@@ -133,7 +133,7 @@ export class RemoteStore implements ObjectStore {
       );
       const body = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
       const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
-      return { facts: factsOf({ ...answer, ContentLength: Number(total ?? body.length) }), body };
+      return { info: infoOf({ ...answer, ContentLength: Number(total ?? body.length) }), body };
     } catch (error) {
       throw refusedOr(error);
     }
@@ -338,7 +338,7 @@ function described(options: Omit<PutOptions, 'condition'>) {
   };
 }
 
-function factsOf(answer: {
+function infoOf(answer: {
   readonly ETag?: string | undefined;
   readonly ContentLength?: number | undefined;
   readonly LastModified?: Date | undefined;

@@ -127,15 +127,15 @@ async function attempt(
     onDelivered(head);
     return settled;
   }
-  const facts = { subscription: subscriptionArn, endpoint: head.endpoint, reason: result.reason };
+  const info = { subscription: subscriptionArn, endpoint: head.endpoint, reason: result.reason };
   const policy = retryPolicy(topics, message.topicArn, subscription);
   const retryAfterMs = result.isFinal ? undefined : protocol.retryDelayMs(attempts + 1, policy);
   if (retryAfterMs === undefined) {
-    log.warn(facts, 'a notification was discarded after its retries were exhausted');
+    log.warn(info, 'a notification was discarded after its retries were exhausted');
     onFailed(head);
     return settled;
   }
-  log.debug(facts, 'a notification will be tried again');
+  log.debug(info, 'a notification will be tried again');
   return { type: 'failed', retryAfterMs };
 }
 

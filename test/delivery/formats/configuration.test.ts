@@ -4,7 +4,7 @@ import type { DataFormatConversionConfiguration } from '@aws-sdk/client-firehose
 import { readFormatConfiguration } from '../../../src/delivery/formats/configuration.ts';
 import { parquetDefaults } from './conversions.ts';
 
-const facts = { compressionFormat: undefined, bufferMiB: undefined };
+const info = { compressionFormat: undefined, bufferMiB: undefined };
 
 const complete: DataFormatConversionConfiguration = {
   SchemaConfiguration: {
@@ -17,7 +17,7 @@ const complete: DataFormatConversionConfiguration = {
 };
 
 test('a conversion is enabled unless it says otherwise, and has the defaults of the API', () => {
-  assert.deepEqual(readFormatConfiguration(complete, facts), {
+  assert.deepEqual(readFormatConfiguration(complete, info), {
     serDe: { kind: 'OpenX', caseInsensitive: true, convertsDots: false, keyOfColumn: {} },
     parquet: parquetDefaults,
     schema: {
@@ -29,15 +29,15 @@ test('a conversion is enabled unless it says otherwise, and has the defaults of 
       versionId: 'LATEST',
     },
   });
-  assert.equal(readFormatConfiguration(undefined, facts), undefined);
+  assert.equal(readFormatConfiguration(undefined, info), undefined);
   assert.equal(
-    readFormatConfiguration({ ...complete, Enabled: false }, { ...facts, bufferMiB: 1 }),
+    readFormatConfiguration({ ...complete, Enabled: false }, { ...info, bufferMiB: 1 }),
     undefined,
   );
 });
 
 // The words and their order are those recorded on AWS in 2026, but for ORC and timestamp formats.
-const refusals: [what: string, change: object, message: RegExp, facts?: object][] = [
+const refusals: [what: string, change: object, message: RegExp, info?: object][] = [
   [
     'compression of the object',
     {},
@@ -90,7 +90,7 @@ const refusals: [what: string, change: object, message: RegExp, facts?: object][
 for (const [what, change, message, given = {}] of refusals) {
   test(`is refused: ${what}`, () => {
     assert.throws(
-      () => readFormatConfiguration({ ...complete, ...change }, { ...facts, ...given }),
+      () => readFormatConfiguration({ ...complete, ...change }, { ...info, ...given }),
       (error: Error) => error.name === 'DeliveryConfigurationError' && message.test(error.message),
     );
   });

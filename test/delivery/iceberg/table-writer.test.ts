@@ -262,7 +262,7 @@ describe('a table is refused by name when', () => {
     const body = world.store.objects.get(`lake/${key}`)?.body;
     world.store.objects.set(`lake/${key}`, {
       body: body?.subarray(0, -20) ?? Buffer.alloc(0),
-      facts: { etag: '"x"', sizeBytes: 1, lastModifiedMs: 0, metadata: {} },
+      info: { etag: '"x"', sizeBytes: 1, lastModifiedMs: 0, metadata: {} },
     });
     await assert.rejects(world.writer('t').append(range, records, signal), /manifest list cannot be read/);
     assert.equal(world.double.snapshots('db.t').length, 1);

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { DeliveryConfigurationError } from '../../../src/delivery/configuration-error.ts';
 import {
-  type PartitioningFacts,
+  type PartitioningInfo,
   type ProcessingInput,
   processingSettings,
   type ProcessorInput,
 } from '../../../src/delivery/processing/configuration.ts';
 import { processor, query } from './support.ts';
 
-const plain: PartitioningFacts = { dynamicPartitioning: false, partitionKeys: [] };
-const partitioned: PartitioningFacts = {
+const plain: PartitioningInfo = { dynamicPartitioning: false, partitionKeys: [] };
+const partitioned: PartitioningInfo = {
   dynamicPartitioning: true,
   partitionKeys: ['partitionKeyFromQuery:k'],
 };
@@ -21,7 +21,7 @@ const MODEL = 'class com.amazonaws.services.firehose.internal.model.';
 const DECOMPRESSION = processor('Decompression');
 
 /** Messages without a mark are those measured on AWS. */
-const refused: readonly (readonly [string, readonly ProcessorInput[], PartitioningFacts, string])[] = [
+const refused: readonly (readonly [string, readonly ProcessorInput[], PartitioningInfo, string])[] = [
   [
     'no processor',
     [],
@@ -181,9 +181,9 @@ const refused: readonly (readonly [string, readonly ProcessorInput[], Partitioni
   ],
 ];
 
-function refusalOf(input: ProcessingInput, facts: PartitioningFacts): string | undefined {
+function refusalOf(input: ProcessingInput, info: PartitioningInfo): string | undefined {
   try {
-    processingSettings(input, facts);
+    processingSettings(input, info);
     return undefined;
   } catch (error) {
     assert.ok(error instanceof DeliveryConfigurationError, String(error));
@@ -193,21 +193,21 @@ function refusalOf(input: ProcessingInput, facts: PartitioningFacts): string | u
 
 test('a query may name the table of a record, and nothing else, where the destination is a table', () => {
   const tableKeys = ['destinationDatabaseName', 'destinationTableName', 'operation'];
-  const facts = { ...plain, tableKeys };
+  const info = { ...plain, tableKeys };
   const Processors = [query('{destinationDatabaseName: "db", destinationTableName: .t}')];
-  assert.equal(refusalOf({ Enabled: true, Processors }, facts), undefined);
+  assert.equal(refusalOf({ Enabled: true, Processors }, info), undefined);
   assert.equal(
-    refusalOf({ Enabled: true, Processors: [query('{table: .t}')] }, facts),
+    refusalOf({ Enabled: true, Processors: [query('{table: .t}')] }, info),
     'MetadataExtractionQuery returns table; it can only return destinationDatabaseName, destinationTableName, operation.',
   );
 });
 
 suite('a ProcessingConfiguration is refused with', () => {
-  for (const [called, Processors, facts, message] of refused) {
+  for (const [called, Processors, info, message] of refused) {
     test(called, () => {
       assert.ok(
-        refusalOf({ Enabled: true, Processors }, facts)?.startsWith(message),
-        refusalOf({ Enabled: true, Processors }, facts),
+        refusalOf({ Enabled: true, Processors }, info)?.startsWith(message),
+        refusalOf({ Enabled: true, Processors }, info),
       );
     });
   }

@@ -14,7 +14,7 @@ import {
   run,
 } from './support.ts';
 
-const facts = { dynamicPartitioning: false, partitionKeys: [] };
+const info = { dynamicPartitioning: false, partitionKeys: [] };
 const lambda = (parameters: Readonly<Record<string, string>> = {}) =>
   processor('Lambda', { LambdaArn: 'arn:aws:lambda:us-east-1:0:function:f', ...parameters });
 const encode = (text: string) => Buffer.from(text).toString('base64');
@@ -56,7 +56,7 @@ async function attempt(
   const clock = new ManualClock();
   const functions = new FakeFunctions(handler);
   const records = texts.map((text, at) => record(text, at));
-  const made = run({ processors: [lambda(parameters)], facts, records, functions, clock });
+  const made = run({ processors: [lambda(parameters)], info, records, functions, clock });
   return { ...(await (passes ? settled(clock, made) : made)), functions };
 }
 
@@ -65,7 +65,7 @@ suite('a function', () => {
     const functions = new FakeFunctions(upper);
     const one = { ...record('a'), subSequenceNumber: 7 };
     const sourceStreamArn = 'arn:aws:kinesis:us-east-1:0:stream/s';
-    await run({ processors: [lambda()], facts, records: [one], functions, sourceStreamArn });
+    await run({ processors: [lambda()], info, records: [one], functions, sourceStreamArn });
     const { invocationId, ...event } = functions.events[0] as FirehoseEvent;
     assert.match(invocationId, /^[0-9a-f-]{36}$/);
     assert.deepEqual(event, {
@@ -228,7 +228,7 @@ suite('a function', () => {
       return new Promise(() => {});
     });
     const { signal } = stop;
-    await assert.rejects(run({ processors: [lambda()], facts, records: [record('a')], functions, signal }), {
+    await assert.rejects(run({ processors: [lambda()], info, records: [record('a')], functions, signal }), {
       name: 'AbortError',
     });
   });
@@ -302,7 +302,7 @@ suite('a function', () => {
     );
     const { keys } = await run({
       processors: [query('{k: .k}'), lambda()],
-      facts: { partitionKeys: ['partitionKeyFromQuery:k', 'partitionKeyFromLambda:customer'] },
+      info: { partitionKeys: ['partitionKeyFromQuery:k', 'partitionKeyFromLambda:customer'] },
       records: [record('a')],
       functions,
     });
@@ -319,7 +319,7 @@ suite('a function', () => {
     const otfMetadata = { destinationDatabaseName: 'db', destinationTableName: 't', operation: null };
     const { keys } = await run({
       processors: [lambda()],
-      facts: { partitionKeys: [] },
+      info: { partitionKeys: [] },
       records: [record('a')],
       functions: new FakeFunctions(each(() => ({ result: 'Ok', data: '', metadata: { otfMetadata } }))),
     });
@@ -333,7 +333,7 @@ suite('a function', () => {
     const functions = new FakeFunctions(
       each((text) => ({ result: text === 'drop' ? 'Dropped' : 'Ok', data: encode('longer than before') })),
     );
-    await run({ processors: [lambda()], facts, records: ['abc', 'drop'].map(record), functions, observer });
+    await run({ processors: [lambda()], info, records: ['abc', 'drop'].map(record), functions, observer });
     assert.deepEqual(observer.calls, [
       ['executed', 0, true],
       ['transformed', 1, 3],

@@ -55,12 +55,12 @@ suite('RecordDeAggregation', () => {
 });
 
 suite('MetadataExtraction', () => {
-  const facts = { partitionKeys: ['partitionKeyFromQuery:k', 'partitionKeyFromQuery:year'] };
+  const info = { partitionKeys: ['partitionKeyFromQuery:k', 'partitionKeyFromQuery:year'] };
 
   test('takes keys from a record by jq: texts, numbers and booleans', async () => {
     const { keys } = await run({
       processors: [query('{k: .a.b, year: .at | strftime("%Y")}')],
-      facts,
+      info,
       records: ['{"a":{"b":"x"},"at":1565382027}', '{"a":{"b":12.5},"at":0}', '{"a":{"b":false},"at":0}'].map(
         (text, at) => record(text, at),
       ),
@@ -185,7 +185,7 @@ suite('Decompression and CloudWatchLogProcessing', () => {
   const zipped = gzipSync(JSON.stringify(envelope));
 
   test('decompresses the JSON of CloudWatch Logs', async () => {
-    const { texts } = await run({ processors: [decompress], facts: none, records: [record(zipped)] });
+    const { texts } = await run({ processors: [decompress], info: none, records: [record(zipped)] });
     assert.deepEqual(texts, [JSON.stringify(envelope)]);
   });
 
@@ -194,7 +194,7 @@ suite('Decompression and CloudWatchLogProcessing', () => {
     const { texts } = await run({
       // The order is Firehose's, not that of the configuration.
       processors: [extract, decompress],
-      facts: none,
+      info: none,
       records: [record(zipped), record(control, 2)],
     });
     assert.deepEqual(texts, ['first\n\nthïrd\n', '']);
@@ -204,7 +204,7 @@ suite('Decompression and CloudWatchLogProcessing', () => {
     const bad = [Buffer.from('plain'), gzipSync('no json'), gzipSync('{"a":1}'), zipped.subarray(0, 40)];
     const { refused, texts } = await run({
       processors: [decompress, extract],
-      facts: none,
+      info: none,
       records: bad.map((data, at) => record(data, at)),
     });
     assert.deepEqual(texts, []);
@@ -218,7 +218,7 @@ suite('Decompression and CloudWatchLogProcessing', () => {
 
   test('refuses a few bytes that become gigabytes', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
-    const { refused } = await run({ processors: [decompress], facts: none, records: [record(bomb)] });
+    const { refused } = await run({ processors: [decompress], info: none, records: [record(bomb)] });
     assert.equal(refused.length, 1);
   });
 
@@ -227,7 +227,7 @@ suite('Decompression and CloudWatchLogProcessing', () => {
     const zeros = gzipSync(`[${' '.repeat(30 * mib)}]`);
     const { records, refused } = await run({
       processors: [decompress],
-      facts: none,
+      info: none,
       records: Array.from({ length: 10 }, (_, at) => record(zeros, at)),
     });
     assert.deepEqual([records.length, refused.length], [8, 2]);
@@ -235,7 +235,7 @@ suite('Decompression and CloudWatchLogProcessing', () => {
   });
 
   test('counts a record by the size that it states for its content', async () => {
-    const { processing } = await run({ processors: [decompress], facts: none, records: [] });
+    const { processing } = await run({ processors: [decompress], info: none, records: [] });
     const sizeOf = (data: Uint8Array) => processing.sizeOf?.({ data });
     assert.equal(sizeOf(gzipSync(Buffer.alloc(100_000))), 100_000);
     assert.equal(sizeOf(Buffer.from('not compressed')), 14);

@@ -5,7 +5,7 @@ import type { ProcessingObserver } from '../../../src/delivery/processing/step.t
 import { createProcessing } from '../../../src/delivery/processing/processing.ts';
 import {
   processingSettings,
-  type PartitioningFacts,
+  type PartitioningInfo,
   type ProcessorInput,
 } from '../../../src/delivery/processing/configuration.ts';
 
@@ -84,7 +84,7 @@ export class Observed implements ProcessingObserver {
 export interface Run {
   readonly observer?: Observed;
   readonly processors: readonly ProcessorInput[];
-  readonly facts?: Partial<PartitioningFacts>;
+  readonly info?: Partial<PartitioningInfo>;
   readonly records: readonly DeliveryRecord[];
   readonly functions?: FakeFunctions;
   readonly clock?: ManualClock;
@@ -95,7 +95,7 @@ export interface Run {
 /** Runs records through processors and returns what came out, as text. */
 export async function run({
   processors,
-  facts,
+  info,
   records,
   functions,
   clock,
@@ -105,7 +105,7 @@ export async function run({
 }: Run) {
   const settings = processingSettings(
     { Enabled: true, Processors: processors },
-    { dynamicPartitioning: true, partitionKeys: ['partitionKeyFromQuery:k'], ...facts },
+    { dynamicPartitioning: true, partitionKeys: ['partitionKeyFromQuery:k'], ...info },
   );
   const processing = createProcessing(
     settings,

@@ -90,7 +90,7 @@ describe('a list log', () => {
       lines.filter((line) => line.startsWith(shardId)).map((line) => line.slice(-1));
     assert.deepEqual([of(a), of(b), of(c), of(d)], [['1', '2'], ['1', '2'], ['3'], ['3']]);
     assert.ok(lines.indexOf(`${a}:2`) < lines.indexOf(`${c}:3`));
-    await until(() => log.facts.state?.positions.get(a)?.state === 'finished');
+    await until(() => log.info.state?.positions.get(a)?.state === 'finished');
     await log.close();
   });
 
@@ -103,8 +103,8 @@ describe('a list log', () => {
     put(streams, shard, 1);
     streams.put('s', shard, 'no json');
     await until(() => text() === '1\nno json\n');
-    await until(() => log.facts.state?.rawLines === 1);
-    assert.equal(log.facts.state?.lines, 2);
+    await until(() => log.info.state?.rawLines === 1);
+    assert.equal(log.info.state?.lines, 2);
     const sums = [...metrics].map((samples) => [samples.identity.name, samples.sum]);
     assert.deepEqual(sums.slice(0, 3), [
       ['LinesWritten', 2],
@@ -188,8 +188,8 @@ describe('a list log whose object is changed by others', () => {
     const { streams, shard, store, text, log } = await written();
     store.overwrite('b', 'log.txt', 'mine now');
     put(streams, shard, 2);
-    await until(() => log.facts.failure !== undefined);
-    assert.match(log.facts.failure?.message ?? '', /was overwritten: it no longer has the positions/);
+    await until(() => log.info.failure !== undefined);
+    assert.match(log.info.failure?.message ?? '', /was overwritten: it no longer has the positions/);
     assert.equal(text(), 'mine now');
     await log.close();
   });
@@ -201,8 +201,8 @@ describe('a list log whose object is changed by others', () => {
     put(streams, shard, 2);
     const next = listLog(streams, store, kept);
     next.start();
-    await until(() => next.facts.failure !== undefined);
-    assert.match(next.facts.failure?.message ?? '', /was deleted/);
+    await until(() => next.info.failure !== undefined);
+    assert.match(next.info.failure?.message ?? '', /was deleted/);
     assert.equal(store.objects.size, 0);
     await next.close();
   });
@@ -213,8 +213,8 @@ describe('a list log whose object is changed by others', () => {
     other.start();
     await until(() => text() === '1\n1\n');
     put(streams, shard, 2);
-    await until(() => log.facts.failure !== undefined);
-    assert.match(log.facts.failure?.message ?? '', /another list log/);
+    await until(() => log.info.failure !== undefined);
+    assert.match(log.info.failure?.message ?? '', /another list log/);
     await until(() => text() === '1\n1\n2\n');
     await Promise.all([log.close(), other.close()]);
   });
@@ -227,8 +227,8 @@ describe('a list log whose object is changed by others', () => {
     await until(() => text() === '1\n2\n');
     store.objects.set('b/log.txt', earlier);
     put(streams, shard, 3);
-    await until(() => log.facts.failure !== undefined);
-    assert.match(log.facts.failure?.message ?? '', /replaced by an earlier version/);
+    await until(() => log.info.failure !== undefined);
+    assert.match(log.info.failure?.message ?? '', /replaced by an earlier version/);
     assert.equal(text(), '1\n');
     await log.close();
     const next = listLog(streams, store, kept);
@@ -243,10 +243,10 @@ describe('a list log whose object is changed by others', () => {
     assert.ok(before);
     store.overwrite('b', 'log.txt', 'by mistake');
     put(streams, shard, 2);
-    await until(() => log.facts.failure !== undefined);
+    await until(() => log.info.failure !== undefined);
     store.objects.set('b/log.txt', before);
     await until(() => text() === '1\n2\n');
-    await until(() => log.facts.failure === undefined);
+    await until(() => log.info.failure === undefined);
     await log.close();
   });
 });

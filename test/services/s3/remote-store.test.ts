@@ -44,8 +44,8 @@ for (const [name, store] of [
         ...options,
       });
       await refused(store().put('bucket', key, Buffer.from('x'), { condition: { ifNoneMatch: '*' } }));
-      const facts = await store().head('bucket', key);
-      assert.deepEqual([facts?.etag, facts?.sizeBytes, facts?.metadata], [etag, 5, options.metadata]);
+      const info = await store().head('bucket', key);
+      assert.deepEqual([info?.etag, info?.sizeBytes, info?.metadata], [etag, 5, options.metadata]);
       const { body } = await store().get('bucket', key, { ifMatch: etag });
       assert.equal(body.toString(), 'first');
       assert.equal(
@@ -65,8 +65,8 @@ for (const [name, store] of [
       const { etag } = await store().append('bucket', key, base, Buffer.from('tail'), {
         metadata: { at: '1' },
       });
-      const facts = await store().head('bucket', key);
-      assert.deepEqual([facts?.etag, facts?.sizeBytes, facts?.metadata], [etag, MIN + 4, { at: '1' }]);
+      const info = await store().head('bucket', key);
+      assert.deepEqual([info?.etag, info?.sizeBytes, info?.metadata], [etag, MIN + 4, { at: '1' }]);
       const { body } = await store().get('bucket', key, { range: { first: MIN - 1, last: MIN + 3 } });
       assert.equal(body.toString(), 'atail');
       await refused(store().append('bucket', key, base, Buffer.from('again'), {}));
@@ -98,8 +98,8 @@ describe('an object store behind an unreliable network', () => {
       });
       await assert.rejects(write, (error) => !(error instanceof PreconditionFailedError));
       proxy.fault = () => 'none';
-      const facts = await remote.head('bucket', key);
-      assert.equal(facts?.metadata['token'], fault === 'drop answer' ? 'drop-answer' : undefined);
+      const info = await remote.head('bucket', key);
+      assert.equal(info?.metadata['token'], fault === 'drop answer' ? 'drop-answer' : undefined);
     }
     assert.equal(sent, 2);
   });

@@ -20,15 +20,15 @@ export class SealedSegment implements SegmentName {
 
   constructor(
     name: SegmentName,
-    facts: { size: number; liveBytes: number; newestKeyMs: number; framesEnd: number },
+    info: { size: number; liveBytes: number; newestKeyMs: number; framesEnd: number },
   ) {
     this.number = name.number;
     this.revision = name.revision;
     this.path = segmentPath(name);
-    this.size = facts.size;
-    this.liveBytes = facts.liveBytes;
-    this.newestKeyMs = facts.newestKeyMs;
-    this.framesEnd = facts.framesEnd;
+    this.size = info.size;
+    this.liveBytes = info.liveBytes;
+    this.newestKeyMs = info.newestKeyMs;
+    this.framesEnd = info.framesEnd;
   }
 }
 

@@ -25,7 +25,7 @@ export async function replaceTables(
   disk: Disk,
   state: State,
   inspections: readonly TableInspection[],
-  facts: { readonly store: Buffer; readonly nowMs: number },
+  info: { readonly store: Buffer; readonly nowMs: number },
 ): Promise<ReplacedTables> {
   const damaged = new Set(
     inspections.filter(({ damages }) => damages.length > 0).map(({ number }) => number),
@@ -41,8 +41,8 @@ export async function replaceTables(
     }
     const came = await writeTables(disk, new BodiesCursor(bodies), {
       level: file.level,
-      store: facts.store,
-      createdMs: facts.nowMs,
+      store: info.store,
+      createdMs: info.nowMs,
       blockBytes: engineLimits.tableBlockBytes,
       sectionBytes: engineLimits.tableSectionBytes,
       fileBytesMax: 0,

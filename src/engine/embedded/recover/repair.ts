@@ -130,7 +130,7 @@ async function rewrite(
   disk: Disk,
   found: Salvage,
   segment: SalvagedSegment,
-  facts: { readonly store: Buffer; readonly nowMs: number },
+  info: { readonly store: Buffer; readonly nowMs: number },
 ): Promise<void> {
   const { number } = segment.name;
   const revisions = found.present.filter((name) => name.number === number).map(({ revision }) => revision);
@@ -143,7 +143,7 @@ async function rewrite(
     (a, b) => a.entry.log - b.entry.log || a.entry.firstIndex - b.entry.firstIndex,
   );
   if (chunks.length === 0) return;
-  await writeCopy(disk, { into, store: facts.store, createdMs: facts.nowMs }, (out) =>
+  await writeCopy(disk, { into, store: info.store, createdMs: info.nowMs }, (out) =>
     copyChunks(disk, segment, chunks, out),
   );
   found.state.live.set(segmentKey(into), into);

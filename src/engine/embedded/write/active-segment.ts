@@ -112,7 +112,7 @@ export class ActiveSegment {
  */
 export async function createSegment(
   disk: Disk,
-  facts: {
+  info: {
     readonly number: number;
     readonly createdMs: number;
     readonly store: Buffer;
@@ -121,7 +121,7 @@ export async function createSegment(
     readonly withRows: boolean;
   },
 ): Promise<ActiveSegment> {
-  const { number, createdMs, store, state, withRows } = facts;
+  const { number, createdMs, store, state, withRows } = info;
   const name = { number, revision: 0 };
   const path = segmentPath(name);
   const temporary = `${path}.tmp`;

@@ -63,11 +63,11 @@ export class DurableWatermark {
   }
 
   /** Creates the file, completely or not at all. */
-  static async create(disk: Disk, facts: Omit<Watermark, 'formatVersion'>): Promise<void> {
+  static async create(disk: Disk, info: Omit<Watermark, 'formatVersion'>): Promise<void> {
     const temporary = `${WATERMARK_PATH}.tmp`;
     if ((await disk.list('.')).includes(temporary)) await disk.remove(temporary);
     const file = await disk.open(temporary, 'create');
-    await file.write([encode(facts), encode(facts)], 0);
+    await file.write([encode(info), encode(info)], 0);
     await file.sync();
     await file.close();
     await disk.rename(temporary, WATERMARK_PATH);
@@ -149,13 +149,13 @@ function newestOf([a, b]: readonly (Watermark | undefined)[]): 0 | 1 {
   return isFurther(b, a) ? 1 : 0;
 }
 
-function encode(facts: Omit<Watermark, 'formatVersion'>): Buffer {
+function encode(info: Omit<Watermark, 'formatVersion'>): Buffer {
   const out = new ByteWriter(SLOT_BYTES);
   out.bytes(MAGIC);
   out.u32(FORMAT_VERSION);
-  out.bytes(facts.store);
-  out.u64(facts.segment);
-  out.u64(facts.end);
+  out.bytes(info.store);
+  out.u64(info.segment);
+  out.u64(info.end);
   return out.finishWithChecksum(SLOT_BYTES);
 }
 

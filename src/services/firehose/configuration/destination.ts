@@ -10,7 +10,7 @@ import type { DatabaseSettings } from './database.ts';
 import { describeHttp, type HttpSettings, newHttpSettings, updatedHttpSettings } from './http.ts';
 import { type IcebergSettings, newIcebergSettings, updatedIcebergSettings } from './iceberg.ts';
 import { describeS3, newS3Settings, s3SettingsOf, updatedS3Settings } from './s3.ts';
-import type { S3Settings, SourceFacts } from './settings.ts';
+import type { S3Settings, SourceInfo } from './settings.ts';
 
 /** A stored destination, in the form that Describe returns, with all defaults. */
 export type StoredDestination =
@@ -43,7 +43,7 @@ const UNSUPPORTED_UPDATES = {
 /** Throws InvalidArgumentException. */
 export function newDestination(
   input: Checked<CreateDeliveryStreamInput>,
-  facts: SourceFacts,
+  info: SourceInfo,
 ): StoredDestination {
   refuse(input, UNSUPPORTED);
   const {
@@ -55,18 +55,18 @@ export function newDestination(
   if ([simple, extended, iceberg, http].filter((one) => one !== undefined).length !== 1) {
     throw invalidArgument('Exactly one destination configuration is supported for a Firehose');
   }
-  if (iceberg !== undefined) return { kind: 'Iceberg', settings: newIcebergSettings(iceberg, facts) };
-  if (http !== undefined) return { kind: 'HttpEndpoint', settings: newHttpSettings(http, facts) };
+  if (iceberg !== undefined) return { kind: 'Iceberg', settings: newIcebergSettings(iceberg, info) };
+  if (http !== undefined) return { kind: 'HttpEndpoint', settings: newHttpSettings(http, info) };
   const configuration = extended ?? simple;
   if (configuration === undefined) throw invalidArgument('A destination configuration is required.');
-  return { kind: 'S3', settings: newS3Settings(configuration, facts) };
+  return { kind: 'S3', settings: newS3Settings(configuration, info) };
 }
 
 /** Absent members keep their values. Throws InvalidArgumentException. */
 export function updatedDestination(
   present: StoredDestination,
   input: Checked<UpdateDestinationInput>,
-  facts: SourceFacts,
+  info: SourceInfo,
 ): StoredDestination {
   refuse(input, UNSUPPORTED_UPDATES);
   const {
@@ -86,14 +86,14 @@ export function updatedDestination(
   }
   if (present.kind === 'Iceberg') {
     if (iceberg === undefined) throw otherKind('IcebergDestinationUpdate');
-    return { kind: 'Iceberg', settings: updatedIcebergSettings(present.settings, iceberg, facts) };
+    return { kind: 'Iceberg', settings: updatedIcebergSettings(present.settings, iceberg, info) };
   }
   if (present.kind === 'HttpEndpoint') {
     if (http === undefined) throw otherKind('HttpEndpointDestinationUpdate');
-    return { kind: 'HttpEndpoint', settings: updatedHttpSettings(present.settings, http, facts) };
+    return { kind: 'HttpEndpoint', settings: updatedHttpSettings(present.settings, http, info) };
   }
   if (update === undefined) throw otherKind('ExtendedS3DestinationUpdate');
-  return { kind: 'S3', settings: updatedS3Settings(present.settings, update, facts) };
+  return { kind: 'S3', settings: updatedS3Settings(present.settings, update, info) };
 }
 
 /** Whether both are stored alike: members that are undefined are not stored. */

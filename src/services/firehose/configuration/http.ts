@@ -11,7 +11,7 @@ import { firehoseLimits } from '../limits.ts';
 import { objectNames } from './object-names.ts';
 import { canonicalProcessing, checkProcessingUpdate, updatedProcessing } from './processors.ts';
 import { checkPlain, plainSettings } from './s3.ts';
-import type { PlainS3Settings, SourceFacts } from './settings.ts';
+import type { PlainS3Settings, SourceInfo } from './settings.ts';
 
 type Configuration = Checked<HttpEndpointDestinationConfiguration>;
 type Update = Checked<HttpEndpointDestinationUpdate>;
@@ -24,7 +24,7 @@ export type HttpSettings = Omit<Checked<HttpEndpointDestinationDescription>, 'S3
 };
 
 /** Throws InvalidArgumentException. */
-export function newHttpSettings(given: Configuration, facts: SourceFacts): HttpSettings {
+export function newHttpSettings(given: Configuration, info: SourceInfo): HttpSettings {
   const { S3Configuration: s3, ...own } = given;
   const { bufferMiBDefault, bufferSecondsDefault, httpRetrySecondsDefault } = firehoseLimits;
   const settings: HttpSettings = {
@@ -37,11 +37,11 @@ export function newHttpSettings(given: Configuration, facts: SourceFacts): HttpS
     ProcessingConfiguration: updatedProcessing(undefined, own.ProcessingConfiguration),
     S3DestinationDescription: plainSettings(s3),
   };
-  return checked(settings, facts);
+  return checked(settings, info);
 }
 
 /** Absent members keep their values. Throws InvalidArgumentException. */
-export function updatedHttpSettings(present: HttpSettings, given: Update, facts: SourceFacts): HttpSettings {
+export function updatedHttpSettings(present: HttpSettings, given: Update, info: SourceInfo): HttpSettings {
   const { S3Update: s3, EndpointConfiguration: endpoint, ...own } = given;
   const settings: HttpSettings = {
     ...present,
@@ -51,7 +51,7 @@ export function updatedHttpSettings(present: HttpSettings, given: Update, facts:
     ...(s3 !== undefined && { S3DestinationDescription: { ...present.S3DestinationDescription, ...s3 } }),
   };
   checkProcessingUpdate(present.ProcessingConfiguration, settings.ProcessingConfiguration);
-  return checked(settings, facts);
+  return checked(settings, info);
 }
 
 /** The settings without the access key. */
@@ -72,14 +72,14 @@ export function commonAttributesOf({ RequestConfiguration }: HttpSettings): Reco
   );
 }
 
-function checked(settings: HttpSettings, facts: SourceFacts): HttpSettings {
-  checkHttp(settings, facts);
+function checked(settings: HttpSettings, info: SourceInfo): HttpSettings {
+  checkHttp(settings, info);
   const { ProcessingConfiguration = {} } = settings;
   const roleArn = settings.RoleARN ?? settings.S3DestinationDescription.RoleARN;
   return { ...settings, ProcessingConfiguration: canonicalProcessing(ProcessingConfiguration, roleArn) };
 }
 
-function checkHttp(settings: HttpSettings, facts: SourceFacts): void {
+function checkHttp(settings: HttpSettings, info: SourceInfo): void {
   const { BufferingHints, CloudWatchLoggingOptions, S3DestinationDescription: s3 } = settings;
   checkPlain({ ...s3, BufferingHints, ...(CloudWatchLoggingOptions && { CloudWatchLoggingOptions }) });
   checkPlain(s3);
@@ -98,7 +98,7 @@ function checkHttp(settings: HttpSettings, facts: SourceFacts): void {
   }
   try {
     httpProcessing(settings);
-    objectNames(s3, facts.streamName);
+    objectNames(s3, info.streamName);
   } catch (error) {
     if (error instanceof DeliveryConfigurationError) throw invalidArgument(error.message);
     throw error;

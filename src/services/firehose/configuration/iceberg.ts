@@ -11,7 +11,7 @@ import { firehoseLimits } from '../limits.ts';
 import { objectNames } from './object-names.ts';
 import { canonicalProcessing, checkProcessingUpdate, updatedProcessing } from './processors.ts';
 import { checkPlain, plainSettings } from './s3.ts';
-import type { PlainS3Settings, SourceFacts } from './settings.ts';
+import type { PlainS3Settings, SourceInfo } from './settings.ts';
 
 type Configuration = Checked<IcebergDestinationConfiguration>;
 type Update = Checked<IcebergDestinationUpdate>;
@@ -29,7 +29,7 @@ export type TableSettings = NonNullable<IcebergSettings['DestinationTableConfigu
 export const TABLE_KEYS = ['destinationDatabaseName', 'destinationTableName', 'operation'] as const;
 
 /** Throws InvalidArgumentException. */
-export function newIcebergSettings(given: Configuration, facts: SourceFacts): IcebergSettings {
+export function newIcebergSettings(given: Configuration, info: SourceInfo): IcebergSettings {
   const { S3Configuration: s3, CatalogConfiguration: catalog, ...own } = given;
   const { bufferMiBDefault, bufferSecondsDefault, icebergRetrySecondsDefault } = firehoseLimits;
   const settings: IcebergSettings = {
@@ -43,14 +43,14 @@ export function newIcebergSettings(given: Configuration, facts: SourceFacts): Ic
     CatalogConfiguration: catalogOf(catalog),
     S3DestinationDescription: plainSettings(s3),
   };
-  return checked(settings, facts);
+  return checked(settings, info);
 }
 
 /** Absent members keep their values. Throws InvalidArgumentException. */
 export function updatedIcebergSettings(
   present: IcebergSettings,
   given: Update,
-  facts: SourceFacts,
+  info: SourceInfo,
 ): IcebergSettings {
   const { S3Configuration: s3, CatalogConfiguration: catalog, ...own } = given;
   if (own.AppendOnly !== undefined && own.AppendOnly !== present.AppendOnly) {
@@ -64,7 +64,7 @@ export function updatedIcebergSettings(
     ...(s3 !== undefined && { S3DestinationDescription: plainSettings(s3) }),
   };
   checkProcessingUpdate(present.ProcessingConfiguration, settings.ProcessingConfiguration);
-  return checked(settings, facts);
+  return checked(settings, info);
 }
 
 function catalogOf({ CatalogARN, WarehouseLocation }: Configuration['CatalogConfiguration']) {
@@ -90,14 +90,14 @@ export function errorSettings(
   return prefix === undefined ? s3 : { ...s3, ErrorOutputPrefix: prefix };
 }
 
-function checked(settings: IcebergSettings, facts: SourceFacts): IcebergSettings {
-  checkIceberg(settings, facts);
+function checked(settings: IcebergSettings, info: SourceInfo): IcebergSettings {
+  checkIceberg(settings, info);
   const { ProcessingConfiguration = {} } = settings;
   const roleArn = settings.RoleARN ?? settings.S3DestinationDescription.RoleARN;
   return { ...settings, ProcessingConfiguration: canonicalProcessing(ProcessingConfiguration, roleArn) };
 }
 
-function checkIceberg(settings: IcebergSettings, facts: SourceFacts): void {
+function checkIceberg(settings: IcebergSettings, info: SourceInfo): void {
   checkPlain({ ...settings.S3DestinationDescription, ...loggingAndBuffering(settings) });
   checkPlain(settings.S3DestinationDescription);
   if (settings.S3BackupMode !== 'FailedDataOnly') {
@@ -107,7 +107,7 @@ function checkIceberg(settings: IcebergSettings, facts: SourceFacts): void {
   try {
     checkRouting(settings, icebergProcessing(settings));
     const tables = [undefined, ...(settings.DestinationTableConfigurationList ?? [])];
-    for (const table of tables) objectNames(errorSettings(settings, table), facts.streamName);
+    for (const table of tables) objectNames(errorSettings(settings, table), info.streamName);
   } catch (error) {
     if (error instanceof DeliveryConfigurationError) throw invalidArgument(error.message);
     throw error;

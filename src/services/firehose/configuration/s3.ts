@@ -12,13 +12,13 @@ import { firehoseLimits } from '../limits.ts';
 import { convertsFormat } from './object-names.ts';
 import { checkParts } from './parts.ts';
 import { canonicalProcessing, checkProcessingUpdate, updatedProcessing } from './processors.ts';
-import type { PlainS3Settings, S3Settings, SourceFacts } from './settings.ts';
+import type { PlainS3Settings, S3Settings, SourceInfo } from './settings.ts';
 
 type Configuration = Checked<ExtendedS3DestinationConfiguration & S3DestinationConfiguration>;
 type Update = Checked<ExtendedS3DestinationUpdate & S3DestinationUpdate>;
 
 /** Throws InvalidArgumentException. */
-export function newS3Settings(given: Configuration, facts: SourceFacts): S3Settings {
+export function newS3Settings(given: Configuration, info: SourceInfo): S3Settings {
   const { S3BackupConfiguration: backup, ...own } = given;
   const converts = convertsFormat(own);
   const partitions = own.DynamicPartitioningConfiguration?.Enabled === true;
@@ -31,11 +31,11 @@ export function newS3Settings(given: Configuration, facts: SourceFacts): S3Setti
     ...buffered(own, converts || partitions ? largeBufferMiBDefault : bufferMiBDefault),
     ...(backup !== undefined && { S3BackupDescription: plainSettings(backup) }),
   };
-  return checked(settings, facts);
+  return checked(settings, info);
 }
 
 /** Absent members keep their values. Throws InvalidArgumentException. */
-export function updatedS3Settings(present: S3Settings, given: Update, facts: SourceFacts): S3Settings {
+export function updatedS3Settings(present: S3Settings, given: Update, info: SourceInfo): S3Settings {
   const { S3BackupUpdate: backup, ...own } = given;
   if (present.S3BackupMode === 'Enabled' && own.S3BackupMode === 'Disabled') {
     throw invalidArgument('Disabling S3 backup is not currently supported.');
@@ -59,7 +59,7 @@ export function updatedS3Settings(present: S3Settings, given: Update, facts: Sou
     }),
   };
   checkProcessingUpdate(present.ProcessingConfiguration, settings.ProcessingConfiguration);
-  return checked(settings, facts);
+  return checked(settings, info);
 }
 
 /**
@@ -131,11 +131,11 @@ function buffered({ BufferingHints }: Pick<Update, 'BufferingHints'>, sizeMiB: n
   };
 }
 
-function checked(settings: S3Settings, facts: SourceFacts): S3Settings {
+function checked(settings: S3Settings, info: SourceInfo): S3Settings {
   checkPlain(settings);
   checkBackup(settings);
   checkPartitioning(settings);
-  checkParts(settings, facts.streamName);
+  checkParts(settings, info.streamName);
   const { ProcessingConfiguration = {}, RoleARN } = settings;
   return { ...settings, ProcessingConfiguration: canonicalProcessing(ProcessingConfiguration, RoleARN) };
 }

@@ -7,7 +7,7 @@ export type S3Settings = Checked<ExtendedS3DestinationDescription>;
 export type PlainS3Settings = Checked<S3DestinationDescription>;
 
 /** The resources that a destination's options are checked against. */
-export interface SourceFacts {
+export interface SourceInfo {
   readonly sourceType: 'DirectPut' | 'KinesisStreamAsSource';
   readonly streamName: string;
 }

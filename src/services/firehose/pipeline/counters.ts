@@ -1,5 +1,5 @@
 import type { DeliveryRecord, RefusedRecord } from '../../../delivery/destination.ts';
-import type { DeliveryObserver, Outcome } from '../../../delivery/spec.ts';
+import type { DeliveryObserver, RangeOutcome } from '../../../delivery/spec.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { DeliveryStreamMetrics } from '../metrics.ts';
 
@@ -26,7 +26,7 @@ export class Counters implements DeliveryObserver {
     this.#options = options;
   }
 
-  delivered(outcome: Outcome): void {
+  delivered(outcome: RangeOutcome): void {
     const { metrics, prefix, readsKinesis, errorLog, converts } = this.#options;
     errorLog?.delivered();
     metrics.add(`${prefix}.DataFreshness`, 'Seconds', outcome.ageMs / 1000);

@@ -1,7 +1,7 @@
 import type { RefusedRecord } from '../../../delivery/destination.ts';
 
 /** Details in the entries of error objects, besides the record. */
-export interface ErrorFacts {
+export interface ErrorInfo {
   /** The ARN of the transforming function. */
   readonly lambdaArn?: string | undefined;
   /** The table whose schema a format conversion uses. */
@@ -13,7 +13,7 @@ export function errorEntry(
   { record, errorCode, errorMessage, attempts }: RefusedRecord,
   outputType: string,
   endedMs: number,
-  facts: ErrorFacts,
+  info: ErrorInfo,
 ): string {
   const { arrivalMs, sequenceNumber, subSequenceNumber, data } = record;
   const rawData = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
@@ -28,7 +28,7 @@ export function errorEntry(
         ...ended,
         sequenceNumber,
         subSequenceNumber,
-        dataCatalogTable: facts.dataCatalogTable,
+        dataCatalogTable: info.dataCatalogTable,
       });
     case 'http-endpoint-failed':
       return line({
@@ -46,7 +46,7 @@ export function errorEntry(
         errorMessage,
         ...ended,
         // Only for errors of the function.
-        ...(errorCode.startsWith('Lambda.') && { lambdaArn: facts.lambdaArn }),
+        ...(errorCode.startsWith('Lambda.') && { lambdaArn: info.lambdaArn }),
       });
   }
 }

@@ -4,7 +4,7 @@ import type { DeliveryBatch, ErrorOutput, RefusedRecord } from '../../../deliver
 import type { ObjectNames } from '../../../delivery/object-name.ts';
 import type { ObjectStore } from '../../s3/object-store.ts';
 import type { Clock } from '../../../support/clock.ts';
-import { errorEntry, type ErrorFacts } from './error-entries.ts';
+import { errorEntry, type ErrorInfo } from './error-entries.ts';
 
 export interface ErrorObjectsOptions {
   readonly store: ObjectStore;
@@ -14,7 +14,7 @@ export interface ErrorObjectsOptions {
   readonly version: number;
   /** The error type of records that the destination itself refuses. */
   readonly outputType: string;
-  readonly facts: ErrorFacts;
+  readonly info: ErrorInfo;
   readonly clock: Clock;
 }
 
@@ -33,13 +33,13 @@ export class ErrorObjects implements ErrorOutput {
   }
 
   async #writeType(batch: DeliveryBatch, outputType: string, refused: readonly RefusedRecord[]) {
-    const { store, bucket, names, version, clock, facts } = this.#options;
+    const { store, bucket, names, version, clock, info } = this.#options;
     // Unless the destination is an object store, two attempts at one range may refuse different records. These are
     // written as different objects.
     const deliveryId = `${batch.deliveryId}/${digestOf(refused)}`;
     const key = names.errorKeyOf({ ...batch, deliveryId, version }, outputType);
     const endedMs = clock.now();
-    const body = refused.map((entry) => errorEntry(entry, outputType, endedMs, facts)).join('');
+    const body = refused.map((entry) => errorEntry(entry, outputType, endedMs, info)).join('');
     await createObject(store, { bucket, key, body: Buffer.from(body), mark: deliveryId });
   }
 }

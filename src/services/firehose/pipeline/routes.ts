@@ -15,7 +15,7 @@ import type { DeliveryStreamMetrics } from '../metrics.ts';
 import type { DeliveryStreamRow } from '../rows.ts';
 import { compressedFormat } from './compressed.ts';
 import type { OpenDatabase } from './database-route.ts';
-import type { ErrorFacts } from './error-entries.ts';
+import type { ErrorInfo } from './error-entries.ts';
 import { ErrorObjects } from './error-objects.ts';
 import { httpDestination, type HttpParts } from './http-route.ts';
 import { type DeliveryTables, icebergDestination, TableErrors, TableRouter } from './iceberg-route.ts';
@@ -71,7 +71,7 @@ export function s3Route(
       { stream, settings, version, parts, names },
       {
         format: format === undefined ? compressedFormat(settings) : parquetObjects(format, parts),
-        facts: {
+        info: {
           lambdaArn: processors.lambda?.functionArn,
           dataCatalogTable: format && dataCatalogTable(format.schema, stream.arn),
         },
@@ -113,7 +113,7 @@ export function icebergRoute(
         names: objectNames(output, row.name),
         version,
         outputType: 'iceberg-failed',
-        facts: { lambdaArn: processors.lambda?.functionArn },
+        info: { lambdaArn: processors.lambda?.functionArn },
         clock,
       });
     }),
@@ -145,7 +145,7 @@ export function httpRoute(
       names: objectNames(output, row.name),
       version,
       outputType: 'http-endpoint-failed',
-      facts: { lambdaArn: processors.lambda?.functionArn },
+      info: { lambdaArn: processors.lambda?.functionArn },
       clock,
     }),
   };
@@ -177,7 +177,7 @@ export function s3BackupRoute(
   const names = objectNames(settings, stream.row.name);
   return objectsRoute(
     { stream, settings, version, parts, names },
-    { format: compressedFormat(settings), facts: {} },
+    { format: compressedFormat(settings), info: {} },
   );
 }
 
@@ -190,12 +190,12 @@ interface ObjectsRoute {
 }
 
 interface ObjectContents extends Pick<S3DestinationOptions, 'format' | 'onPartitions'> {
-  readonly facts: ErrorFacts;
+  readonly info: ErrorInfo;
 }
 
 function objectsRoute(
   { stream, settings, version, parts, names }: ObjectsRoute,
-  { facts, ...contents }: ObjectContents,
+  { info, ...contents }: ObjectContents,
 ): Route {
   const { store, clock, activePartitionsMax } = parts;
   const bucket = bucketOf(settings.BucketARN);
@@ -203,7 +203,7 @@ function objectsRoute(
   return {
     deaggregates: stream.row.source.type === 'KinesisStreamAsSource',
     destination: new S3Destination({ store, bucket, names, version, activePartitionsMax, ...contents }),
-    errorOutput: new ErrorObjects({ store, bucket, names, version, outputType, facts, clock }),
+    errorOutput: new ErrorObjects({ store, bucket, names, version, outputType, info, clock }),
   };
 }
 

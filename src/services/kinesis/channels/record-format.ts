@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { RefusedRecord } from '../../../delivery/destination.ts';
-import type { Formatted } from '../../../delivery/object-destination.ts';
+import type { FormattedRecord } from '../../../delivery/object-destination.ts';
 import type { RecordFormat } from './rows.ts';
 
 const NEWLINE = Buffer.from('\n');
@@ -10,7 +10,7 @@ const NEWLINE = Buffer.from('\n');
  * https://docs.aws.amazon.com/streams/latest/dev/data-delivery-s3-about.html. That page does not say how records are
  * separated: here JSON and text end with a newline, and bytes are concatenated.
  */
-export function formatRecord(format: RecordFormat, data: Uint8Array): Formatted {
+export function formatRecord(format: RecordFormat, data: Uint8Array): FormattedRecord {
   switch (format) {
     case 'BYTE_ARRAY':
       return { parts: [data] };
@@ -21,7 +21,7 @@ export function formatRecord(format: RecordFormat, data: Uint8Array): Formatted 
   }
 }
 
-function line(data: Uint8Array): Formatted {
+function line(data: Uint8Array): FormattedRecord {
   return { parts: data.at(-1) === NEWLINE[0] ? [data] : [data, NEWLINE] };
 }
 

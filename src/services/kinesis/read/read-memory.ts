@@ -1,4 +1,4 @@
-import { type HttpRequest, NoRoomError } from '../../../http/message.ts';
+import { type HttpRequest, MemoryBudgetError } from '../../../http/message.ts';
 import { httpLimits } from '../../../http/limits.ts';
 import { YieldingQueue } from '../../../support/yielding-queue.ts';
 
@@ -19,7 +19,7 @@ const turns = new YieldingQueue();
 
 /**
  * Call this between reading records and encoding the response, which costs a millisecond for each megabyte. Throws
- * NoRoomError if the memory budget has no room: a single record may be larger than what was granted.
+ * MemoryBudgetError if the memory budget has no room: a single record may be larger than what was granted.
  */
 export async function beforeResponse(
   memory: HttpRequest['responseMemory'],
@@ -27,5 +27,5 @@ export async function beforeResponse(
 ): Promise<void> {
   if (readBytes < httpLimits.bodyBytesLarge) return;
   await new Promise<void>((resolve) => turns.push(resolve));
-  if (!memory.admit(Math.ceil((readBytes * 4) / 3))) throw new NoRoomError();
+  if (!memory.admit(Math.ceil((readBytes * 4) / 3))) throw new MemoryBudgetError();
 }

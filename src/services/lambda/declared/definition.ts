@@ -21,7 +21,7 @@ const VARIABLE = new RegExp(`^(?:${api.shapes.EnvironmentVariableName.pattern})$
  */
 export function definitionOf(
   declaration: FunctionDeclaration,
-  facts: { readonly accountId: string; readonly nowMs: number; readonly concurrencyMax: number },
+  info: { readonly accountId: string; readonly nowMs: number; readonly concurrencyMax: number },
 ): FunctionDefinition {
   const { name, path, handler } = declaration;
   const family = familyOfFile(extname(path));
@@ -43,16 +43,16 @@ export function definitionOf(
     runtime: family.declaredAs,
     description: declaration.description ?? '',
     handler: handler.startsWith(`${stem}.`) ? handler : `${stem}.${handler}`,
-    role: `arn:aws:iam::${facts.accountId}:role/nagare`,
+    role: `arn:aws:iam::${info.accountId}:role/nagare`,
     timeoutSeconds: declaration.timeoutSeconds ?? lambdaLimits.functionTimeoutSecondsDefault,
     memoryMegabytes: declaration.memoryMegabytes ?? lambdaLimits.functionMemoryMegabytesDefault,
     environment: checkedEnvironment(declaration),
     architecture: ownArchitecture(),
     revisionId: revisionOf(declaration),
-    lastModifiedMs: facts.nowMs,
+    lastModifiedMs: info.nowMs,
     tags: {},
     concurrencyMax:
-      declaration.concurrency ?? Math.min(facts.concurrencyMax, lambdaLimits.functionProcessesMax),
+      declaration.concurrency ?? Math.min(info.concurrencyMax, lambdaLimits.functionProcessesMax),
     source: { kind: 'file', path },
   };
   const violations = violationsOf(requestOf(definition));

@@ -16,13 +16,13 @@ const SHARD_ID_LENGTH = 'shardId-000000000000'.length;
  * Encodes the event for a function as Lambda's guide "Using AWS Lambda with Amazon Kinesis" shows it: JSON, with the
  * records' data in base64.
  */
-export function encodeEvent(facts: EventInfo, shardId: string, records: readonly StreamRecord[]): Buffer {
+export function encodeEvent(info: EventInfo, shardId: string, records: readonly StreamRecord[]): Buffer {
   return Buffer.from(
-    JSON.stringify({ Records: records.map((record) => eventRecord(facts, shardId, record)) }),
+    JSON.stringify({ Records: records.map((record) => eventRecord(info, shardId, record)) }),
   );
 }
 
-function eventRecord(facts: EventInfo, shardId: string, record: StreamRecord): object {
+function eventRecord(info: EventInfo, shardId: string, record: StreamRecord): object {
   const { data, sequenceNumber } = record;
   return {
     kinesis: {
@@ -36,9 +36,9 @@ function eventRecord(facts: EventInfo, shardId: string, record: StreamRecord): o
     eventVersion: '1.0',
     eventID: `${shardId}:${sequenceNumber}`,
     eventName: 'aws:kinesis:record',
-    invokeIdentityArn: facts.roleArn,
-    awsRegion: facts.region,
-    eventSourceARN: facts.sourceArn,
+    invokeIdentityArn: info.roleArn,
+    awsRegion: info.region,
+    eventSourceARN: info.sourceArn,
   };
 }
 
@@ -46,7 +46,7 @@ function eventRecord(facts: EventInfo, shardId: string, record: StreamRecord): o
  * Returns a function that computes a record's size in an event, so that a batch can be cut at Lambda's limit before it
  * is encoded.
  */
-export function recordSizer(facts: EventInfo): (record: StreamRecord) => number {
+export function recordSizer(info: EventInfo): (record: StreamRecord) => number {
   const bare: StreamRecord = {
     sequenceNumber: '',
     partitionKey: '',
@@ -55,7 +55,7 @@ export function recordSizer(facts: EventInfo): (record: StreamRecord) => number 
     arrivalMs: 9_999_999_999_999,
   };
   const comma = 1;
-  const overhead = encodeEvent(facts, 's'.repeat(SHARD_ID_LENGTH), [bare]).length - EMPTY_EVENT_BYTES + comma;
+  const overhead = encodeEvent(info, 's'.repeat(SHARD_ID_LENGTH), [bare]).length - EMPTY_EVENT_BYTES + comma;
   return ({ partitionKey, sequenceNumber, data }) =>
     overhead +
     (Buffer.byteLength(JSON.stringify(partitionKey)) - 2) +

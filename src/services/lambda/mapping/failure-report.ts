@@ -28,16 +28,16 @@ export interface FailureInfo {
 }
 
 /** The report in the format of Lambda's guide "Retain discarded batches". */
-export function failureReport(discarded: DiscardedRecords, facts: FailureInfo): FailureReport {
+export function failureReport(discarded: DiscardedRecords, info: FailureInfo): FailureReport {
   const { records, last, condition } = discarded;
   const [first] = records;
   const final = records.at(-1);
   if (first === undefined || final === undefined) throw new RangeError('a report needs at least one record');
-  const time = new Date(facts.nowMs).toISOString();
+  const time = new Date(info.nowMs).toISOString();
   const report = {
     requestContext: {
-      requestId: last?.requestId ?? facts.reportId,
-      functionArn: facts.functionArn,
+      requestId: last?.requestId ?? info.reportId,
+      functionArn: info.functionArn,
       condition,
       approximateInvokeCount: discarded.invokeCount,
     },
@@ -53,24 +53,24 @@ export function failureReport(discarded: DiscardedRecords, facts: FailureInfo): 
     version: '1.0',
     timestamp: time,
     KinesisBatchInfo: {
-      shardId: facts.shardId,
+      shardId: info.shardId,
       startSequenceNumber: first.sequenceNumber,
       endSequenceNumber: final.sequenceNumber,
       approximateArrivalOfFirstRecord: new Date(first.arrivalMs).toISOString(),
       approximateArrivalOfLastRecord: new Date(final.arrivalMs).toISOString(),
       batchSize: records.length,
-      streamArn: facts.streamArn,
+      streamArn: info.streamArn,
     },
   };
   const [day = '', rest = ''] = time.split('T');
   const stamp = `${day}T${rest.slice(0, 8).replaceAll(':', '.')}`;
-  const folder = `aws/lambda/${facts.mappingUuid}/${facts.shardId}/${day.replaceAll('-', '/')}`;
+  const folder = `aws/lambda/${info.mappingUuid}/${info.shardId}/${day.replaceAll('-', '/')}`;
   return {
     subject: 'Event source mapping failure',
     message: JSON.stringify(report),
     object: {
-      key: `${folder}/${stamp}-${facts.reportId}`,
-      body: JSON.stringify({ ...report, payload: facts.event.toString() }),
+      key: `${folder}/${stamp}-${info.reportId}`,
+      body: JSON.stringify({ ...report, payload: info.event.toString() }),
     },
   };
 }

@@ -67,16 +67,16 @@ export class FailureReports {
   }
 
   /** Resolves when the report is durable: until then its records count as not processed. Rejects when aborted. */
-  async send(facts: FailureReportInfo, report: FailureReport, signal: AbortSignal): Promise<void> {
+  async send(info: FailureReportInfo, report: FailureReport, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
-    const to = [{ lane: `${facts.mapping}/${facts.shard}`, head: facts }];
+    const to = [{ lane: `${info.mapping}/${info.shard}`, head: info }];
     const body = Buffer.from(JSON.stringify(report));
     for (;;) {
       try {
         await this.#queue.send([{ body, to }]);
         return;
       } catch (error) {
-        log.error({ ...facts, err: error }, 'could not store the report on discarded records; trying again');
+        log.error({ ...info, err: error }, 'could not store the report on discarded records; trying again');
       }
       await sleep(clock, lambdaLimits.mappingRetryMsMax, signal);
       signal.throwIfAborted();
@@ -100,15 +100,15 @@ async function attempt(
     return { type: 'settled' };
   } catch (error) {
     const failures = attempts + 1;
-    const facts = { ...head, attempt: failures, err: error };
+    const info = { ...head, attempt: failures, err: error };
     if (failures >= lambdaLimits.mappingReportAttemptsMax) {
       log.error(
-        facts,
+        info,
         'a report on discarded records could not be delivered and was discarded after its last attempt',
       );
       return { type: 'settled' };
     }
-    log.warn(facts, 'could not deliver the report on discarded records; trying again');
+    log.warn(info, 'could not deliver the report on discarded records; trying again');
     return { type: 'failed', retryAfterMs: backoffMs(retryPause, failures) };
   }
 }

@@ -78,8 +78,8 @@ export class MappingLifecycle {
     if (result === this.#result) return;
     this.#result = result;
     const { uuid, functionName, sourceArn } = this.#row;
-    const facts = { mapping: uuid, function: functionName, source: sourceArn, result };
-    this.#dependencies.log.info(facts, 'event source mapping result changed');
+    const info = { mapping: uuid, function: functionName, source: sourceArn, result };
+    this.#dependencies.log.info(info, 'event source mapping result changed');
     await this.#dependencies.keepResult(this.#row, result);
   }
 }

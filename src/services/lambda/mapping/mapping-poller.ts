@@ -35,7 +35,7 @@ export class MappingPoller {
   readonly #row: MappingRow;
   readonly #dependencies: MappingPollerDependencies;
   readonly #consumer: StreamConsumer;
-  readonly #facts: EventInfo;
+  readonly #info: EventInfo;
   readonly #report: (result: string) => Promise<void>;
 
   /** Calls `report` with each result, in the words of LastProcessingResult. */
@@ -50,7 +50,7 @@ export class MappingPoller {
     this.#report = report;
     const { streams, functions, shardLocks, clock, log, region } = dependencies;
     const { options, start } = row;
-    this.#facts = {
+    this.#info = {
       sourceArn: row.sourceArn,
       region,
       roleArn: functions.describe(row.functionArn)?.roleArn ?? '',
@@ -71,7 +71,7 @@ export class MappingPoller {
       batch: {
         recordsMax: options.batchSize,
         bytesMax: recordsBytesMax(lambdaLimits.mappingPayloadBytesMax),
-        sizeOf: recordSizer(this.#facts),
+        sizeOf: recordSizer(this.#info),
         windowMs: options.windowSeconds * 1000,
         lanes: options.parallelization,
         ...(select === undefined ? {} : { select }),
@@ -118,7 +118,7 @@ export class MappingPoller {
     }
     const requestId = randomUUID();
     try {
-      const event = encodeEvent(this.#facts, shardId, records);
+      const event = encodeEvent(this.#info, shardId, records);
       const result = await functions.invoke(this.#row.functionArn, event, { requestId, signal });
       const details = { requestId, functionError: result.functionError };
       if (result.functionError !== undefined) {
@@ -139,7 +139,7 @@ export class MappingPoller {
     const { log, reports, clock } = this.#dependencies;
     const { options, functionArn, streamArn, uuid } = this.#row;
     const { condition, records } = discarded;
-    const facts = {
+    const info = {
       mapping: uuid,
       functionArn,
       shard: shard.shardId,
@@ -148,7 +148,7 @@ export class MappingPoller {
       from: records[0]?.sequenceNumber,
       to: records.at(-1)?.sequenceNumber,
     };
-    log.error(facts, 'records were discarded after their retries were exhausted');
+    log.error(info, 'records were discarded after their retries were exhausted');
     if (options.onFailure === undefined) return;
     const report = failureReport(discarded, {
       mappingUuid: uuid,
@@ -157,9 +157,9 @@ export class MappingPoller {
       shardId: shard.shardId,
       nowMs: clock.now(),
       reportId: randomUUID(),
-      event: encodeEvent(this.#facts, shard.shardId, records),
+      event: encodeEvent(this.#info, shard.shardId, records),
     });
-    await reports.send({ destination: options.onFailure, ...facts }, report, signal);
+    await reports.send({ destination: options.onFailure, ...info }, report, signal);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
-import { NoRoomError } from '../../../http/message.ts';
+import { MemoryBudgetError } from '../../../http/message.ts';
 import { lambdaLimits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { LambdaContext } from '../context.ts';
@@ -42,7 +42,7 @@ export async function invoke(
   }
   // Reserve memory for the response first: if it were refused after the function ran, the caller's retry would run the
   // function again.
-  if (!call.http.responseMemory.expect(lambdaLimits.invokeResponseBytesMax)) throw new NoRoomError();
+  if (!call.http.responseMemory.expect(lambdaLimits.invokeResponseBytesMax)) throw new MemoryBudgetError();
   try {
     const { signal, http } = call;
     const waitMsMax = patienceMs(http.headers['x-amzn-trace-id'], context.clock.now());

@@ -25,7 +25,7 @@ export interface EnvironmentOfServer {
  * environment only PATH is passed on.
  */
 export function functionEnvironment(
-  facts: EnvironmentOptions,
+  info: EnvironmentOptions,
   server: EnvironmentOfServer,
 ): Record<string, string> {
   const { PATH } = process.env;
@@ -42,18 +42,18 @@ export function functionEnvironment(
     AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
     // There is no instance metadata service: an SDK that asks for it would wait for a timeout.
     AWS_EC2_METADATA_DISABLED: 'true',
-    ...facts.variables,
+    ...info.variables,
     AWS_REGION: server.region,
     AWS_DEFAULT_REGION: server.region,
-    AWS_EXECUTION_ENV: `AWS_Lambda_${facts.runtime}`,
-    AWS_LAMBDA_FUNCTION_NAME: facts.functionName,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${info.runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: info.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(facts.memoryMegabytes),
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(info.memoryMegabytes),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: facts.logGroup,
-    AWS_LAMBDA_LOG_STREAM_NAME: facts.logStream,
-    LAMBDA_TASK_ROOT: facts.folder,
-    LAMBDA_RUNTIME_DIR: facts.folder,
-    _HANDLER: facts.handler,
+    AWS_LAMBDA_LOG_GROUP_NAME: info.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: info.logStream,
+    LAMBDA_TASK_ROOT: info.folder,
+    LAMBDA_RUNTIME_DIR: info.folder,
+    _HANDLER: info.handler,
   };
 }

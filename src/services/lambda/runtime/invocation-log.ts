@@ -39,13 +39,13 @@ export class InvocationLog {
     this.write(`START RequestId: ${requestId} Version: $LATEST`);
   }
 
-  end(requestId: string, outcome: InvocationOutcome, facts: InvocationReport): void {
+  end(requestId: string, outcome: InvocationOutcome, info: InvocationReport): void {
     if (outcome.failure?.status === 'timeout') {
       const time = new Date(this.#clock.now()).toISOString();
-      this.write(`${time} ${requestId} Task timed out after ${(facts.timeoutMs / 1000).toFixed(2)} seconds`);
+      this.write(`${time} ${requestId} Task timed out after ${(info.timeoutMs / 1000).toFixed(2)} seconds`);
     }
     this.write(`END RequestId: ${requestId}`);
-    this.write(report(requestId, outcome, facts));
+    this.write(report(requestId, outcome, info));
     this.#ended = true;
   }
 
@@ -76,15 +76,15 @@ export interface InvocationReport {
   readonly initMs: number | undefined;
 }
 
-function report(requestId: string, outcome: InvocationOutcome, facts: InvocationReport): string {
+function report(requestId: string, outcome: InvocationOutcome, info: InvocationReport): string {
   const parts = [
     `REPORT RequestId: ${requestId}`,
-    `Duration: ${facts.durationMs.toFixed(2)} ms`,
-    `Billed Duration: ${Math.ceil(facts.durationMs + (facts.initMs ?? 0))} ms`,
-    `Memory Size: ${facts.memoryMegabytes} MB`,
+    `Duration: ${info.durationMs.toFixed(2)} ms`,
+    `Billed Duration: ${Math.ceil(info.durationMs + (info.initMs ?? 0))} ms`,
+    `Memory Size: ${info.memoryMegabytes} MB`,
   ];
-  if (facts.memoryUsedMegabytes !== undefined) parts.push(`Max Memory Used: ${facts.memoryUsedMegabytes} MB`);
-  if (facts.initMs !== undefined) parts.push(`Init Duration: ${facts.initMs.toFixed(2)} ms`);
+  if (info.memoryUsedMegabytes !== undefined) parts.push(`Max Memory Used: ${info.memoryUsedMegabytes} MB`);
+  if (info.initMs !== undefined) parts.push(`Init Duration: ${info.initMs.toFixed(2)} ms`);
   const { failure } = outcome;
   if (failure !== undefined) parts.push(`Status: ${failure.status}`);
   if (failure?.status === 'error') parts.push(`Error Type: ${failure.type}`);

@@ -20,32 +20,32 @@ export class Buckets {
 
   /** Throws NoSuchBucket. */
   require(bucket: string): BucketInfo {
-    const facts = this.get(bucket);
-    if (facts === undefined) throw noSuchBucket(bucket);
-    return facts;
+    const info = this.get(bucket);
+    if (info === undefined) throw noSuchBucket(bucket);
+    return info;
   }
 
   /** Throws NoSuchBucket. */
-  async change(bucket: string, change: (facts: BucketInfo) => BucketInfo): Promise<void> {
+  async change(bucket: string, change: (info: BucketInfo) => BucketInfo): Promise<void> {
     await this.#objects.withoutWrites(bucket, async () => {
       await this.#objects.index.putBucket(bucket, change(this.require(bucket)));
     });
   }
 
   /** Ordered by name. */
-  list(): (readonly [name: string, facts: BucketInfo])[] {
+  list(): (readonly [name: string, info: BucketInfo])[] {
     return [...this.#objects.index.buckets()];
   }
 
   /** Throws InvalidBucketName, BucketAlreadyOwnedByYou. */
-  async create(bucket: string, facts: Omit<BucketInfo, 'createdMs'> = {}): Promise<void> {
+  async create(bucket: string, info: Omit<BucketInfo, 'createdMs'> = {}): Promise<void> {
     checkBucketName(bucket);
     const { files, layout, index } = this.#objects;
     await this.#objects.withoutWrites(bucket, async () => {
       if (this.get(bucket) !== undefined) throw bucketAlreadyOwnedByYou(bucket);
       await files.mkdir(layout.bucketFolder(bucket));
       await files.syncFolder(layout.root);
-      await index.putBucket(bucket, { createdMs: this.#clock.now(), ...facts });
+      await index.putBucket(bucket, { createdMs: this.#clock.now(), ...info });
     });
   }
 

@@ -155,7 +155,7 @@ export class ObjectIndex {
     readonly uploads?: readonly { readonly upload: Upload; readonly parts: readonly UploadedPart[] }[];
   }): Promise<void> {
     await this.#engine.catalog.commit((transaction) => {
-      for (const [name, facts] of rows.buckets ?? []) transaction.put(this.#buckets, name, facts);
+      for (const [name, info] of rows.buckets ?? []) transaction.put(this.#buckets, name, info);
       for (const { bucket, meta } of rows.objects ?? []) {
         const { key, ...row } = meta;
         transaction.put(this.#objects, rowKey(bucket, key), row);
@@ -176,8 +176,8 @@ export class ObjectIndex {
     return this.#buckets.get(name);
   }
 
-  async putBucket(name: string, facts: BucketInfo): Promise<void> {
-    await this.importRows({ buckets: [[name, facts]] });
+  async putBucket(name: string, info: BucketInfo): Promise<void> {
+    await this.importRows({ buckets: [[name, info]] });
   }
 
   async deleteBucket(name: string): Promise<void> {

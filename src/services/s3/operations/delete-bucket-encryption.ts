@@ -10,8 +10,8 @@ export async function deleteBucketEncryption(
   context: S3Context,
   input: Checked<DeleteBucketEncryptionRequest>,
 ): Promise<void> {
-  await context.buckets.change(input.Bucket, (facts) => {
-    const { encryption: _encryption, ...others } = facts;
+  await context.buckets.change(input.Bucket, (info) => {
+    const { encryption: _encryption, ...others } = info;
     return others;
   });
 }

@@ -7,5 +7,5 @@ export async function deleteBucketOwnershipControls(
   context: S3Context,
   input: Checked<DeleteBucketOwnershipControlsRequest>,
 ): Promise<void> {
-  await context.buckets.change(input.Bucket, (facts) => ({ ...facts, ownership: null }));
+  await context.buckets.change(input.Bucket, (info) => ({ ...info, ownership: null }));
 }

@@ -7,8 +7,8 @@ export async function deleteBucketTagging(
   context: S3Context,
   input: Checked<DeleteBucketTaggingRequest>,
 ): Promise<void> {
-  await context.buckets.change(input.Bucket, (facts) => {
-    const { tags: _tags, ...others } = facts;
+  await context.buckets.change(input.Bucket, (info) => {
+    const { tags: _tags, ...others } = info;
     return others;
   });
 }

@@ -7,5 +7,5 @@ export async function deletePublicAccessBlock(
   context: S3Context,
   input: Checked<DeletePublicAccessBlockRequest>,
 ): Promise<void> {
-  await context.buckets.change(input.Bucket, (facts) => ({ ...facts, publicAccessBlock: null }));
+  await context.buckets.change(input.Bucket, (info) => ({ ...info, publicAccessBlock: null }));
 }

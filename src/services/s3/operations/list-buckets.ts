@@ -39,9 +39,9 @@ export function listBuckets(context: S3Context, input: Checked<ListBucketsReques
   const last = page.at(-1)?.[0];
   return {
     Owner: ownerOf(context),
-    Buckets: page.map(([name, facts]) => ({
+    Buckets: page.map(([name, info]) => ({
       Name: name,
-      CreationDate: new Date(facts.createdMs),
+      CreationDate: new Date(info.createdMs),
       BucketRegion: context.region,
       BucketArn: `arn:aws:s3:::${name}`,
     })),

@@ -24,5 +24,5 @@ export async function putBucketEncryption(
   }
   if (rule?.BucketKeyEnabled === true) throw notImplemented('BucketKeyEnabled');
   if (rule?.BlockedEncryptionTypes !== undefined) throw notImplemented('BlockedEncryptionTypes');
-  await context.buckets.change(input.Bucket, (facts) => ({ ...facts, encryption: algorithm }));
+  await context.buckets.change(input.Bucket, (info) => ({ ...info, encryption: algorithm }));
 }

@@ -11,5 +11,5 @@ export async function putBucketOwnershipControls(
   const [rule, ...others] = input.OwnershipControls.Rules;
   if (rule === undefined || others.length > 0) throw malformedXml();
   const ownership = rule.ObjectOwnership;
-  await context.buckets.change(input.Bucket, (facts) => ({ ...facts, ownership }));
+  await context.buckets.change(input.Bucket, (info) => ({ ...info, ownership }));
 }

@@ -9,5 +9,5 @@ export async function putBucketTagging(
   input: Checked<PutBucketTaggingRequest>,
 ): Promise<void> {
   const tags = bucketTags(input.Tagging.TagSet);
-  await context.buckets.change(input.Bucket, (facts) => ({ ...facts, tags }));
+  await context.buckets.change(input.Bucket, (info) => ({ ...info, tags }));
 }

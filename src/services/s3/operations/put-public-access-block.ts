@@ -14,5 +14,5 @@ export async function putPublicAccessBlock(
     RestrictPublicBuckets = false,
   } = input.PublicAccessBlockConfiguration;
   const publicAccessBlock = { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets };
-  await context.buckets.change(input.Bucket, (facts) => ({ ...facts, publicAccessBlock }));
+  await context.buckets.change(input.Bucket, (info) => ({ ...info, publicAccessBlock }));
 }

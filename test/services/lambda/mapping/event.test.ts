@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { encodeEvent, recordsBytesMax, recordSizer } from '../../../../src/services/lambda/mapping/event.ts';
 
-const facts = {
+const info = {
   sourceArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/s',
   region: 'us-east-1',
   roleArn: 'arn:aws:iam::000000000000:role/r',
@@ -21,7 +21,7 @@ const record = fc.record({
 describe('the event of a batch', () => {
   test("has the format in Lambda's guide", () => {
     const event: unknown = JSON.parse(
-      encodeEvent(facts, shardId, [
+      encodeEvent(info, shardId, [
         {
           sequenceNumber: '49590338271490256608559692538361571095921575989136588898',
           partitionKey: '1',
@@ -45,21 +45,21 @@ describe('the event of a batch', () => {
           eventVersion: '1.0',
           eventID: 'shardId-000000000006:49590338271490256608559692538361571095921575989136588898',
           eventName: 'aws:kinesis:record',
-          invokeIdentityArn: facts.roleArn,
+          invokeIdentityArn: info.roleArn,
           awsRegion: 'us-east-1',
-          eventSourceARN: facts.sourceArn,
+          eventSourceARN: info.sourceArn,
         },
       ],
     });
   });
 
   test('is never larger than estimated', () => {
-    const size = recordSizer(facts);
+    const size = recordSizer(info);
     const empty = 1_000_000 - recordsBytesMax(1_000_000);
     fc.assert(
       fc.property(fc.array(record, { maxLength: 20 }), (records) => {
         const counted = records.reduce((sum, each) => sum + size(each), empty);
-        const bytes = encodeEvent(facts, shardId, records).length;
+        const bytes = encodeEvent(info, shardId, records).length;
         assert.ok(bytes <= counted, `${bytes} of ${counted}`);
         assert.ok(counted - bytes <= 1 + records.length * 16, 'and hardly smaller');
       }),

@@ -9,7 +9,7 @@ import { logTo, silentLog } from '../../../../src/support/log.ts';
 import { until } from '../../../support/until.ts';
 
 const DESTINATION = 'arn:aws:sns:us-east-1:000000000000:failures';
-const facts = {
+const info = {
   destination: DESTINATION,
   mapping: 'm',
   functionArn: 'f',
@@ -37,7 +37,7 @@ test('a report not delivered before the server stopped is delivered by the next 
   const away = targetsOf(() => Promise.reject(new Error('away')));
   const reports = await FailureReports.open({ engine, targets: away, clock, log });
   reports.start();
-  await reports.send(facts, report, never);
+  await reports.send(info, report, never);
   await reports.close();
   await engine.close();
 
@@ -67,7 +67,7 @@ test('a report whose destination stays unavailable is discarded, and the log say
   const log = logTo({ write: (line) => void lines.push(line) }, 'debug');
   const reports = await FailureReports.open({ engine, targets, clock: ownClock, log });
   reports.start();
-  await reports.send(facts, report, never);
+  await reports.send(info, report, never);
   await until(() => {
     ownClock.advance(lambdaLimits.mappingRetryMsMax);
     return lines.some(isGivenUp);

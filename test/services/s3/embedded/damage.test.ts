@@ -116,11 +116,11 @@ describe('a damaged content', () => {
   it('causes an error for a list log, and is not appended to when it is short', async () => {
     const text = Buffer.from('line\n'.repeat(100));
     await storage.store.put('bucket', 'log.txt', text, { condition: 'unconditional' });
-    const facts = await storage.store.head('bucket', 'log.txt');
-    assert.ok(facts);
+    const info = await storage.store.head('bucket', 'log.txt');
+    assert.ok(info);
     await flip(`${storage.objects}/bucket/log.txt`, 300);
     await assert.rejects(storage.store.get('bucket', 'log.txt'), /damaged on disk/);
     await truncate(`${storage.objects}/bucket/log.txt`, 10);
-    await assert.rejects(storage.store.append('bucket', 'log.txt', facts, text, {}), /damaged on disk/);
+    await assert.rejects(storage.store.append('bucket', 'log.txt', info, text, {}), /damaged on disk/);
   });
 });
