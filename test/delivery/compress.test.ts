@@ -48,7 +48,7 @@ function read(bytes: Buffer, format: Compression): Uint8Array {
 }
 
 for (const format of formats) {
-  test(`${format} can be decompressed, also when it is empty`, async () => {
+  test(`${format} can be decompressed, even if empty`, async () => {
     const bytes = await compress(lines, format);
     assert.ok(lines.equals(read(bytes, format)));
     if (format !== 'NONE') assert.ok(bytes.length < lines.length / 2, `${bytes.length} bytes`);
@@ -60,7 +60,7 @@ for (const format of formats) {
   });
 }
 
-test('a large GZIP object is one member, whatever the number of its pieces', async () => {
+test('a large GZIP object has one member, even if it is compressed in parts', async () => {
   const large = Buffer.concat(Array.from({ length: 9 }, () => lines));
   for (const length of [1024 * 1024, 1024 * 1024 + 1, 2 * 1024 * 1024, large.length]) {
     const body = large.subarray(0, length);

@@ -63,7 +63,7 @@ describe('freshness', () => {
     await delivery.close();
   });
 
-  it('counts from the arrival, also for records read again after a start', async () => {
+  it('counts from the arrival, even for records read again after a restart', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store } = world;
     streams.put('s', shardId, 'a');
@@ -91,7 +91,7 @@ describe('freshness', () => {
     await delivery.close();
   });
 
-  it('does not wait when there is enough for an object', async () => {
+  it('does not wait if there is enough data for an object', async () => {
     await using world = await scene();
     const { streams, shardId, store } = world;
     const delivery = deliver(specOf(streams), world.parts);
@@ -103,7 +103,7 @@ describe('freshness', () => {
     await delivery.close();
   });
 
-  it('counts records by what processing makes of them, if it says so', async () => {
+  it('counts the size of processed records, if configured', async () => {
     await using world = await scene();
     const { streams, shardId, store } = world;
     const processing: Processing = {
@@ -179,7 +179,7 @@ it('finishes a shard at its end, and its children afterwards', async () => {
 
 describe('a write that fails', () => {
   for (const fate of ['lost before', 'lost after', 'late'] as const) {
-    it(`${fate}: is repeated, and there is one object`, async () => {
+    it(`${fate}: is retried, and there is one object`, async () => {
       await using world = await scene();
       const { clock, streams, shardId, store } = world;
       let failures = 2;
@@ -234,7 +234,7 @@ describe('when the process is killed', () => {
     'after the object is written': 'lost after',
   } as const;
   for (const [moment, fate] of Object.entries(moments)) {
-    it(`${moment}: the same records become the same object, although more have arrived since`, async () => {
+    it(`${moment}: the same records are in the same object, although more have arrived since`, async () => {
       await using world = await scene();
       const { clock, streams, shardId, store, parts } = world;
       const own = mortal(store);
@@ -371,7 +371,7 @@ it('counts its deliveries', async () => {
 // A backup copies the objects first and the engine last: an object that was delivered between the two was in neither
 // the copied store nor, its position having moved, ever delivered again.
 describe('during a backup', () => {
-  it('writes objects but advances no checkpoint, so that a copy delivers what it lacks', async () => {
+  it('writes objects but advances no checkpoint, so that a restored copy delivers missing records', async () => {
     await using world = await scene();
     const { clock, streams, shardId, store } = world;
     const gate = new PauseGate();

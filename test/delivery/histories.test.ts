@@ -110,6 +110,6 @@ async function history(seed: number): Promise<void> {
   );
 }
 
-describe('whatever fails, each record is delivered once, in the order of its shard', () => {
+describe('each record is delivered once and in the order of its shard, whatever fails', () => {
   for (let seed = 1; seed <= HISTORIES; seed++) it(`history ${seed}`, () => history(seed));
 });

@@ -54,7 +54,7 @@ export const converters: Readonly<Record<ColumnType, Converter>> = {
       : refuse(column, 'a text of base64', value),
 };
 
-/** In UTC, with microseconds if there are any; undefined before the year 1 and after 9999. */
+/** Formats a time in UTC, with microseconds if it has any. Undefined before the year 1 and after 9999. */
 export function timestampText(micros: bigint): string | undefined {
   const rest = ((micros % 1000n) + 1000n) % 1000n;
   const date = new Date(Number((micros - rest) / 1000n));
@@ -81,6 +81,6 @@ function refuse(column: string, expected: string, value: unknown): never {
   const kind = value instanceof NumberText ? 'number' : Array.isArray(value) ? 'array' : typeof value;
   throw new RecordRefusal(
     'Database.TypeMismatch',
-    `The column ${column} takes ${expected}; the record has a value of type ${kind} that is none.`,
+    `The column ${column} expects ${expected}; the record has another value, of type ${kind}.`,
   );
 }

@@ -2,9 +2,9 @@ import type { DeliveryRecord, Destination, ErrorOutput, RefusedRecord } from '..
 import { databaseLimits } from './limits.ts';
 
 /**
- * Writes one row for each record, those that do not fit to the error table, and the position of the shard, in one
- * transaction. Records up to the position that is there are not written again. As an error output it writes what was
- * refused before to the error table, unless it is there. Throws DatabaseError.
+ * Writes one row for each record, refused records to the error table, and the position of the shard, in one
+ * transaction. Records up to the stored position are not written again. As an error output, it writes refused records
+ * to the error table, unless they are there already. Throws DatabaseError.
  */
 export interface DatabaseDestination extends Destination, ErrorOutput {}
 
@@ -17,7 +17,7 @@ export function refusedRecord(
   return { record, errorCode: code, errorMessage: message, attempts: 1, outputType: OUTPUT_TYPE };
 }
 
-/** As a text that every database stores. */
+/** Converts to a text that every database can store. */
 export function storableMessage(message: string): string {
   return message
     .slice(0, databaseLimits.errorMessageCharactersMax)

@@ -1,4 +1,4 @@
-/** Why nothing was written. All of these may pass: the batch is repeated. */
+/** Why nothing was written. All of these may be transient: the batch is retried. */
 export type DatabaseErrorCode =
   | 'Database.Unreachable'
   | 'Database.InvalidAddress'
@@ -6,8 +6,8 @@ export type DatabaseErrorCode =
   | 'Database.Failed';
 
 /**
- * A failure of a database. It has no cause: a driver's error may contain values of records and settings of the
- * connection.
+ * A failure of a database. It has no cause, because a driver's error may contain values of records and connection
+ * settings.
  */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
@@ -26,7 +26,7 @@ export type RecordRefusalCode =
   | 'Database.TypeMismatch'
   | 'Database.Rejected';
 
-/** A record that does not fit the table. */
+/** A record that does not match the table. */
 export class RecordRefusal extends Error {
   override readonly name = 'RecordRefusal';
   readonly code: RecordRefusalCode;

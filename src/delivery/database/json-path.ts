@@ -1,7 +1,7 @@
 import { DeliveryConfigurationError } from '../configuration-error.ts';
 import { databaseLimits } from './limits.ts';
 
-/** Names of members and indexes of elements, from the outside in. */
+/** Names of members and indices of elements, outermost first. */
 export type JsonPath = readonly (string | number)[];
 
 const STEP = /\.([\p{L}_][\p{L}\p{N}_-]*)|\[(\d{1,9})\]|\['((?:[^'\\]|\\['\\])*)'\]/uy;
@@ -25,13 +25,13 @@ export function parseJsonPath(text: string): JsonPath {
   return steps;
 }
 
-/** Undefined where there is no value. */
+/** Undefined if there is no value. */
 export function valueAt(document: unknown, path: JsonPath): unknown {
   let value = document;
   for (const step of path) {
     if (typeof value !== 'object' || value === null) return undefined;
     if (Array.isArray(value) !== (typeof step === 'number') || !Object.hasOwn(value, step)) return undefined;
-    // An object or an array, and one of its own members.
+    // The value is an object or an array, and the step one of its own members.
     value = (value as Readonly<Record<string | number, unknown>>)[step];
   }
   return value;

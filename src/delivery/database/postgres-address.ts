@@ -5,15 +5,15 @@ import { isLoopbackAddress } from '../../support/loopback.ts';
 import { DatabaseError } from './errors.ts';
 import { databaseLimits } from './limits.ts';
 
-/** Where a secret is: it is read when it is needed, and stored nowhere. */
+/** The source of a secret. The secret is read when needed and never stored. */
 export type SecretReference = { readonly environment: string } | { readonly file: string };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface PostgresSettings {
-  /** Of a URL such as postgresql://user@host:5432/database?sslmode=verify-full. */
+  /** The source of a URL such as postgresql://user@host:5432/database?sslmode=verify-full. */
   readonly url: SecretReference;
-  /** Instead of one in the URL. */
+  /** The password, if it is not in the URL. */
   readonly password?: SecretReference;
 }
 
@@ -26,7 +26,7 @@ export interface PostgresAddress {
   readonly tls: ConnectionOptions | undefined;
 }
 
-/** Throws DatabaseError; no message contains anything of a secret. */
+/** Throws DatabaseError. Messages never contain any part of a secret. */
 export async function postgresAddress(
   settings: PostgresSettings,
   environment: Environment,
@@ -46,7 +46,7 @@ export async function postgresAddress(
   return { host, port, user, database, password, tls: await tlsOf(host, url.searchParams) };
 }
 
-/** Servers are verified, with their names, unless they are on this machine or the URL says otherwise. */
+/** Verifies servers and their names, unless they are on this machine or the URL disables it. */
 async function tlsOf(host: string, parameters: URLSearchParams): Promise<ConnectionOptions | undefined> {
   for (const name of parameters.keys()) {
     if (name !== 'sslmode' && name !== 'sslrootcert') {
@@ -64,7 +64,7 @@ async function tlsOf(host: string, parameters: URLSearchParams): Promise<Connect
   }
   return {
     rejectUnauthorized: true,
-    // Addresses have no server name; certificates name them all the same.
+    // IP addresses have no server name (SNI), but certificates can include them.
     ...(isIP(host) === 0 && { servername: host }),
     ...(caFile !== null && { ca: await contentOf(caFile, 'file of sslrootcert') }),
   };

@@ -22,14 +22,13 @@ export interface PostgresConnectionsOptions {
 interface Connection {
   readonly client: Client;
   readonly socket: Socket;
-  /** Of the timer that closes it when it stays idle. */
+  /** Cancels the timer that closes an idle connection. */
   cancelIdle?: () => void;
 }
 
 /**
- * Connections to one database: a bounded number, opened when they are needed and closed when they are idle, so that a
- * delivery without records has none. Settings are read for each new connection. One on which anything failed is
- * closed.
+ * A bounded number of connections to one database. They are opened when needed and closed when idle, so a delivery
+ * without records has none. Settings are read for each new connection. A connection is closed after any error.
  */
 export class PostgresConnections {
   readonly #options: PostgresConnectionsOptions;
@@ -41,7 +40,7 @@ export class PostgresConnections {
     this.#options = options;
   }
 
-  /** Aborting ends the connection, and with it what is in progress. Throws DatabaseError. */
+  /** Aborting ends the connection and the transaction in progress. Throws DatabaseError. */
   async run<Result>(work: (client: Client) => Promise<Result>, signal: AbortSignal): Promise<Result> {
     return await this.#room.run(async () => {
       signal.throwIfAborted();
@@ -91,7 +90,7 @@ export class PostgresConnections {
   #end(connection: Connection): void {
     this.#idle.delete(connection);
     connection.cancelIdle?.();
-    // Says goodbye to the server; the connection is gone in any case.
+    // Tries to end the session properly; the connection is closed in any case.
     connection.client.end().catch(() => connection.socket.destroy());
   }
 
@@ -115,7 +114,7 @@ export class PostgresConnections {
   }
 
   async #connect(resolved: string, address: PostgresAddress): Promise<Connection> {
-    // Loaded when it is needed: the server starts without the library.
+    // Loaded on first use, so that the server starts without the library.
     const { default: pg } = await import('pg');
     const { port, user, database, password, tls } = address;
     const socket = new Socket();
@@ -124,7 +123,7 @@ export class PostgresConnections {
       port,
       user,
       database,
-      // As a function, so that neither the environment nor ~/.pgpass takes the place of an empty one.
+      // A function, so that neither the environment nor ~/.pgpass replaces an empty password.
       password: () => password ?? '',
       ssl: tls ?? false,
       stream: () => socket,
@@ -134,7 +133,8 @@ export class PostgresConnections {
       client_encoding: 'UTF8',
     });
     const connection: Connection = { client, socket };
-    // An error in use rejects the query; one of an idle connection is only a reason to open another.
+    // An error during a query rejects the query. An error of an idle connection needs no handling: another one is
+    // opened.
     client.on('error', () => {
       socket.destroy();
       this.#idle.delete(connection);

@@ -12,7 +12,7 @@ import {
   type TableSettings,
 } from './table.ts';
 
-/** The types as PostgreSQL names them. */
+/** PostgreSQL's names of the types. */
 export const postgresTypes: Readonly<Record<ColumnType, string>> = {
   text: 'text',
   integer: 'integer',
@@ -46,13 +46,13 @@ export function postgresTables(table: TableSettings): PostgresTables {
 }
 
 /**
- * Creates the tables that are missing, and checks those that exist. It needs the right to create tables only if one is
- * missing. Throws DatabaseError for a table with other columns.
+ * Creates missing tables, and checks existing ones. Needs the right to create tables only if one is missing. Throws
+ * DatabaseError if a table has other columns.
  */
 export async function prepareTables(client: Client, table: TableSettings): Promise<void> {
   const tables = postgresTables(table);
   await client.query('BEGIN');
-  // Two creations of one table at the same time would fail.
+  // Creating one table twice at the same time would fail.
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended('nagare creates tables', 0))");
   await prepare(client, tables.positions, POSITIONS.columns, POSITIONS.key);
   await prepare(client, tables.errors, ERRORS.columns, ERRORS.key);
@@ -91,6 +91,6 @@ async function prepare(
   if (differences.length === 0) return;
   throw new DatabaseError(
     'Database.TableDiffers',
-    `The table ${name} is not the one that is declared: ${differences.join('; ')}.`,
+    `The table ${name} differs from its declaration: ${differences.join('; ')}.`,
   );
 }

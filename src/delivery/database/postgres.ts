@@ -13,7 +13,7 @@ import { columnsOf, ERRORS, quoted, type TableColumn, type TableSettings } from 
 
 export interface PostgresOptions extends PostgresConnectionsOptions {
   readonly table: TableSettings;
-  /** Never reused: the positions are kept under it. */
+  /** Never reused, because positions are stored under it. */
   readonly deliveryId: string;
 }
 
@@ -31,7 +31,7 @@ export class PostgresDestination implements DatabaseDestination {
   readonly #reader: RowReader;
   readonly #insertRows: string;
   readonly #insertErrors: string;
-  /** Whether the tables are known to be as they are needed; after a failure they are checked again. */
+  /** Whether the tables have been checked. After a failure they are checked again. */
   #prepared = false;
 
   constructor(options: PostgresOptions) {
@@ -101,8 +101,8 @@ export class PostgresDestination implements DatabaseDestination {
   }
 
   /**
-   * The position of the shard, or an empty one. Its lock holds until the end of the transaction: another server that
-   * delivers the same waits for it, and then finds the position that was written.
+   * Reads and locks the position of the shard, creating an empty one if necessary. The lock is held until the end of
+   * the transaction: another server that delivers the same records waits for it, and then finds the new position.
    */
   async #lockPosition(client: Client, shardId: string): Promise<string> {
     const { positions } = this.#names;
@@ -120,7 +120,7 @@ export class PostgresDestination implements DatabaseDestination {
     return row.last;
   }
 
-  /** What an attempt refused whose answer was lost. */
+  /** Reads the refusals of an attempt whose response was lost. */
   async #refusedBefore(client: Client, batch: DeliveryBatch): Promise<RefusedRecord[]> {
     const { rows } = await client.query<{ id: string; code: string; message: string }>(
       `SELECT sequence_number || '.' || sub_sequence_number AS id, error_code AS code, error_message AS message
@@ -134,7 +134,7 @@ export class PostgresDestination implements DatabaseDestination {
     });
   }
 
-  /** Returns what does not fit. */
+  /** Returns the refused records. */
   async #insert(client: Client, records: readonly DeliveryRecord[]): Promise<RefusedRecord[]> {
     const refused: RefusedRecord[] = [];
     let rows: Row[] = [];
@@ -169,7 +169,7 @@ export class PostgresDestination implements DatabaseDestination {
     }
   }
 
-  /** Halves what the database rejects, until it is one row: the others are written, in their order. */
+  /** Splits rejected rows in half until a single row is left. The others are written in order. */
   async #insertPart(client: Client, rows: readonly Row[]): Promise<RefusedRecord[]> {
     const [first] = rows;
     if (first === undefined) return [];
@@ -215,14 +215,14 @@ export class PostgresDestination implements DatabaseDestination {
   }
 }
 
-/** A commit must be on the server's disk, whatever the server's default is. */
+/** Commits must be on the server's disk, whatever its default is. */
 const SETTINGS = `
   SELECT set_config('statement_timeout', '${databaseLimits.statementTimeoutMs}', true),
     set_config('lock_timeout', '${databaseLimits.lockTimeoutMs}', true),
     set_config('idle_in_transaction_session_timeout', '${databaseLimits.statementTimeoutMs}', true),
     CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END`;
 
-/** One array of texts for each column: the statement is the same for any number of rows. */
+/** Takes one array of texts per column, so that the statement is the same for any number of rows. */
 function insertStatement(table: string, columns: readonly TableColumn[]): string {
   const names = columns.map(({ name }) => quoted(name)).join(', ');
   const values = columns.map(({ type }, index) => `c${index}::${postgresTypes[type]}`).join(', ');
@@ -243,8 +243,8 @@ function textOf(value: SqlValue): string | null {
 }
 
 /**
- * Whether the database does not take the values: data exceptions, violated constraints, exceeded limits of the program,
- * and what triggers raise. https://www.postgresql.org/docs/15/errcodes-appendix.html
+ * Whether the database rejects the values: data exceptions, violated constraints, exceeded program limits, and errors
+ * raised by triggers. https://www.postgresql.org/docs/15/errcodes-appendix.html
  */
 function isRejection(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && /^(22|23|54|P0)...$/.test(String(error.code));

@@ -4,7 +4,7 @@ import { RecordRefusal } from './errors.ts';
 import { type JsonPath, parseJsonPath, valueAt } from './json-path.ts';
 import type { ColumnSettings, TableSettings } from './table.ts';
 
-/** What of a record is in its row. */
+/** The fields of a record that its row needs. */
 export interface RowSource {
   readonly data: Uint8Array;
   readonly arrivalMs: number;
@@ -17,9 +17,9 @@ interface Column extends ColumnSettings {
   readonly steps: JsonPath;
 }
 
-/** A number that a double may not hold, in a text of JSON. */
+/** Matches numbers in JSON text that a double may not represent exactly. */
 const LONG_NUMBER = /[\d.eE+-]{16}/;
-/** An escaped null character. */
+/** Matches an escaped null character. */
 const NULL_ESCAPE = /(?<!\\)(?:\\\\)*\\u0000/;
 
 /** Reads records as rows, in the order of `columnsOf`. */
@@ -58,7 +58,7 @@ export class RowReader {
 
   #valueOf({ name, type, steps, required }: Column, document: unknown, text?: string): SqlValue {
     const value = valueAt(document, steps);
-    // JSON's null is a value of its own only in a JSON column that takes the whole record.
+    // JSON's null is a value only in a JSON column of the whole record.
     if (value === undefined || (value === null && (steps.length > 0 || type !== 'json'))) {
       if (!required) return null;
       throw new RecordRefusal('Database.MissingValue', `The record has no value for the column ${name}.`);
@@ -79,7 +79,7 @@ export class RowReader {
     if (!value.includes('\0') && (type !== 'json' || !NULL_ESCAPE.test(value))) return value;
     throw new RecordRefusal(
       'Database.InvalidText',
-      `The value of the column ${name} has a null character, which the database does not store.`,
+      `The value of the column ${name} has a null character, which the database cannot store.`,
     );
   }
 
@@ -92,7 +92,7 @@ export class RowReader {
   }
 }
 
-/** Types that take the record as it is. */
+/** Whether the type can store the raw record. */
 function isWhole(type: ColumnSettings['type']): boolean {
   return type === 'text' || type === 'bytes';
 }

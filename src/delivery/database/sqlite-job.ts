@@ -19,30 +19,30 @@ import {
   type TableSettings,
 } from './table.ts';
 
-/** Why a record is refused, by its place in the batch. */
+/** Why a record is refused, with its index in the batch. */
 export interface RefusedAt {
   readonly index: number;
   readonly code: string;
   readonly message: string;
 }
 
-/** A batch for the thread that writes. */
+/** A batch for the SQLite thread. */
 export interface SqliteJob {
   readonly file: string;
-  /** Nothing may be written in here. */
+  /** The data folder, in which the file must not be. */
   readonly dataDir: string;
   readonly table: TableSettings;
   readonly deliveryId: string;
   readonly shardId: string;
   readonly lastSequenceNumber: string;
-  /** The data of the records, one after another. */
+  /** The concatenated data of the records. */
   readonly data: ArrayBuffer;
-  /** Where each of them ends. */
+  /** The end offset of each record. */
   readonly ends: Uint32Array<ArrayBuffer>;
   readonly arrivals: Float64Array<ArrayBuffer>;
   readonly subSequenceNumbers: Uint32Array<ArrayBuffer>;
   readonly sequenceNumbers: readonly string[];
-  /** Of records that were refused before: they go to the error table only. */
+  /** Refusals of records that are only written to the error table. */
   readonly refused?: readonly RefusedAt[];
 }
 
@@ -96,15 +96,15 @@ function write(job: SqliteJob): readonly RefusedAt[] {
 }
 
 /**
- * Files stay open from batch to batch: the last connection that is closed locks readers out for a moment. Keys are
- * paths, the one that was used last is the last.
+ * Open files by path, the most recently used last. They stay open between batches, because closing the last connection
+ * briefly locks out readers.
  */
 const open = new Map<string, { readonly database: DatabaseSync; readonly id: string }>();
 
 function opened(path: string): DatabaseSync {
   const known = open.get(path);
   open.delete(path);
-  // One that was moved away or replaced is not written to any more.
+  // Stop writing to a file that was moved or replaced.
   if (known !== undefined && known.id === idOf(path)) {
     open.set(path, known);
     return known.database;
@@ -112,7 +112,7 @@ function opened(path: string): DatabaseSync {
   known?.database.close();
   const database = new DatabaseSync(path, { timeout: databaseLimits.sqliteBusyMs });
   try {
-    // Readers do not stop the writer. FULL: a commit is on the disk when it is answered.
+    // WAL: readers do not block the writer. FULL: a commit is on disk when it returns.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   } catch (error) {
     database.close();
@@ -132,7 +132,7 @@ function idOf(path: string): string {
   return stats === undefined ? '' : `${stats.dev} ${stats.ino}`;
 }
 
-/** Follows links, so that no file of the server's is opened by another name. */
+/** Follows links, so that no file of the data folder is opened by another name. */
 function checkedFile(file: string, dataDir: string): string {
   const folder = realpath(dirname(file));
   const path = folder && join(folder, basename(file));
@@ -172,7 +172,7 @@ function prepare(
   key: readonly string[] = [],
 ): void {
   const wanted = columns.map((column) => ({ ...column, type: sqliteTypes[column.type] }));
-  // Hidden columns, which are generated ones, cannot be written.
+  // Hidden columns are generated and cannot be written.
   const present = database
     .prepare(
       'SELECT name, type, "notnull" AS required, dflt_value AS fallback, pk FROM pragma_table_xinfo(?) WHERE hidden = 0',
@@ -195,7 +195,7 @@ function prepare(
   if (differences.length === 0) return;
   throw new DatabaseError(
     'Database.TableDiffers',
-    `The table ${name} is not the one that is declared: ${differences.join('; ')}.`,
+    `The table ${name} differs from its declaration: ${differences.join('; ')}.`,
   );
 }
 
@@ -232,7 +232,7 @@ function writeRows(database: DatabaseSync, job: SqliteJob): readonly RefusedAt[]
   return refused;
 }
 
-/** What an attempt refused whose answer was lost. */
+/** Reads the refusals of an attempt whose response was lost. */
 function refusedBefore(database: DatabaseSync, job: SqliteJob): RefusedAt[] {
   const { deliveryId, shardId, lastSequenceNumber, table } = job;
   const rows = database

@@ -15,8 +15,8 @@ export type SqliteTask = Pick<
 >;
 
 /**
- * Writes to SQLite in a thread of its own: its calls return when the data is on the disk, and requests are answered
- * meanwhile. The thread starts with the first batch, and is one for all deliveries.
+ * Writes to SQLite in a separate thread, because its calls block until the data is on disk. The thread starts with the
+ * first batch. All deliveries share it.
  */
 export class SqliteThread {
   readonly #log: Log;
@@ -28,7 +28,7 @@ export class SqliteThread {
     this.#log = log;
   }
 
-  /** Returns what does not fit. Throws DatabaseError; rejects when the thread has ended. */
+  /** Returns the refused records. Throws DatabaseError; rejects if the thread has ended. */
   async write(
     task: SqliteTask,
     records: readonly DeliveryRecord[],
@@ -42,21 +42,21 @@ export class SqliteThread {
     });
   }
 
-  /** A transaction that is not committed is rolled back. */
+  /** Stops the thread. A transaction that is not committed is rolled back. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#threads?.close();
   }
 
   #started(): ThreadPool {
-    if (this.#closed) throw new Error('the thread of SQLite is closed');
+    if (this.#closed) throw new Error('the SQLite thread is closed');
     const { sqliteJobsMax: jobsMax, sqliteRestartMs: restartMs } = databaseLimits;
     this.#threads ??= new ThreadPool({ script, threads: 1, jobsMax, restartMs, log: this.#log });
     return this.#threads;
   }
 }
 
-/** Copies the records, with turns for others in between: they are still needed for another attempt. */
+/** Copies the records, because another attempt may need them. Yields to other work in between. */
 async function jobOf(task: SqliteTask, records: readonly DeliveryRecord[]): Promise<Transfer<SqliteJob>> {
   let total = 0;
   for (const { data } of records) total += data.length;

@@ -6,12 +6,12 @@ import type { TableSettings } from './table.ts';
 
 export interface SqliteOptions {
   readonly thread: SqliteThread;
-  /** An absolute path; the file is created, its folder is not. */
+  /** An absolute path. The file is created if it does not exist; its folder must exist. */
   readonly file: string;
-  /** Nothing may be written in here. */
+  /** The data folder, in which the file must not be. */
   readonly dataDir: string;
   readonly table: TableSettings;
-  /** Never reused: the positions are kept under it. */
+  /** Never reused, because positions are stored under it. */
   readonly deliveryId: string;
 }
 

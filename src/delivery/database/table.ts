@@ -21,13 +21,13 @@ export interface ColumnSettings {
   readonly type: ColumnType;
   /** A JSON path; `$` is the whole record. */
   readonly path: string;
-  /** Records without a value are refused; else they have NULL. */
+  /** Whether records without a value are refused. Otherwise NULL is stored. */
   readonly required: boolean;
 }
 
-/** A table, and what of a record is in which of its columns. */
+/** A table, and the paths of its columns in a record. */
 export interface TableSettings {
-  /** PostgreSQL's; undefined: the first of the connection's search path. */
+  /** The PostgreSQL schema. Undefined means the first one in the connection's search path. */
   readonly schema?: string;
   readonly name: string;
   readonly columns: readonly ColumnSettings[];
@@ -40,7 +40,7 @@ export interface TableColumn {
   readonly required: boolean;
 }
 
-/** The first columns of each row: where the record comes from. */
+/** The first columns of each row: the position of the record. */
 export const SOURCE_COLUMNS: readonly TableColumn[] = [
   { name: 'shard_id', type: 'text', required: true },
   { name: 'sequence_number', type: 'numeric', required: true },
@@ -52,7 +52,7 @@ export function columnsOf({ columns }: TableSettings): readonly TableColumn[] {
   return [...SOURCE_COLUMNS, ...columns];
 }
 
-/** Where each delivery is in each shard: written in the transaction of the rows. */
+/** The position of each delivery in each shard, written in the same transaction as the rows. */
 export const POSITIONS = {
   name: 'nagare_positions',
   columns: [
@@ -63,7 +63,7 @@ export const POSITIONS = {
   key: ['delivery_id', 'shard_id'],
 } as const;
 
-/** Records that were refused, beside the table. */
+/** The error table: refused records of the table. */
 export const ERRORS = {
   columns: [
     { name: 'delivery_id', type: 'text', required: true },
@@ -84,12 +84,12 @@ export function errorTableOf({ name }: TableSettings): string {
   return `${name}_errors`;
 }
 
-/** An identifier that may contain anything. */
+/** Quotes an identifier, which may contain any character. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Why a name cannot be that of a table or column; undefined if it can. */
+/** Returns why a name of a table or column is invalid. Undefined if it is valid. */
 export function nameProblem(name: string, suffix = ''): string | undefined {
   const { nameBytesMax } = databaseLimits;
   if (name === '' || /\p{Cc}/u.test(name) || !name.isWellFormed()) {
@@ -99,13 +99,13 @@ export function nameProblem(name: string, suffix = ''): string | undefined {
   return Buffer.byteLength(name) > bytesMax ? `must not be longer than ${bytesMax} bytes` : undefined;
 }
 
-/** What differs between a table that exists and the one that is needed. */
+/** Returns the differences between an existing table and its declaration. */
 export function differencesOf(
   wanted: readonly { readonly name: string; readonly type: string }[],
   present: readonly {
     readonly name: string;
     readonly type: string;
-    /** Rows can be inserted without a value for it. */
+    /** Whether rows can be inserted without a value for it. */
     readonly mayBeAbsent: boolean;
   }[],
 ): string[] {

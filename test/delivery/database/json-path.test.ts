@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { parseJsonPath, valueAt } from '../../../src/delivery/database/json-path.ts';
 
 describe('a JSON path', () => {
-  it('finds members and elements, and nothing where there are none', () => {
+  it('finds members and elements, and returns undefined if they do not exist', () => {
     const document = { a: { 'b c': [10, { d: null }] }, "it's": 1, length: 2 };
     const at = (path: string) => valueAt(document, parseJsonPath(path));
     assert.equal(at('$'), document);

@@ -61,7 +61,7 @@ describe('a row of a record', () => {
     });
   }
 
-  it('says where the record comes from', () => {
+  it('contains the position of the record', () => {
     const reader = new RowReader(table(column('data', 'bytes', { path: '$' })), { refusesNull: true });
     assert.deepEqual(reader.read(record('\0x', 7, 2)), [
       'shardId-000000000000',
@@ -80,7 +80,7 @@ describe('a row of a record', () => {
     assert.throws(() => whole('json', ''), { code: 'Database.InvalidJson' });
   });
 
-  it('is refused with bytes that are not UTF-8, and without a value that is required', () => {
+  it('is refused if the record is not UTF-8 or lacks a required value', () => {
     const reader = new RowReader(table(column('c', 'text', { required: true })), { refusesNull: false });
     assert.throws(() => reader.read(record(Buffer.from([0x22, 0xff, 0x22]), 1)), {
       code: 'Database.InvalidText',
@@ -90,7 +90,7 @@ describe('a row of a record', () => {
     }
   });
 
-  it('is refused with null characters where the database has none', () => {
+  it('is refused with null characters if the database does not support them', () => {
     const escaped = String.raw`"a\u0000b"`;
     const backslash = String.raw`"a\\u0000b"`;
     for (const type of ['text', 'json'] as const) {
@@ -100,7 +100,7 @@ describe('a row of a record', () => {
     }
   });
 
-  it('is refused when its JSON is nested too deeply', () => {
+  it('is refused if its JSON is nested too deeply', () => {
     const depth = 200_000;
     const nested = `${'['.repeat(depth)}1234567890123456789${']'.repeat(depth)}`;
     assert.throws(() => read('text', nested), { code: 'Database.InvalidJson' });

@@ -35,7 +35,7 @@ async function open(settings: TableSettings = orders) {
 }
 
 describe('a table in SQLite', () => {
-  it('gets a row for each record, in order, and those that do not fit in the error table', async () => {
+  it('gets a row for each record, in order, and refused records go to the error table', async () => {
     const { destination, query } = await open();
     const given = batch(['{"id":1,"who":"a"}', 'no json', '{"id":9223372036854775807}', '{"who":"x"}']);
     const result = await destination().deliver(given, never);
@@ -77,7 +77,7 @@ describe('a table in SQLite', () => {
     assert.deepEqual(query('PRAGMA journal_mode'), [{ journal_mode: 'wal' }]);
   });
 
-  it('takes a batch that is repeated once, with the same answer, and only what is new of one that overlaps', async () => {
+  it('stores a repeated batch once, with the same result, and only the new records of an overlapping one', async () => {
     const { destination, ids, query } = await open();
     const texts = ['{"id":1}', 'bad', '{"id":3}'];
     const first = await destination().deliver(batch(texts), never);
@@ -91,7 +91,7 @@ describe('a table in SQLite', () => {
     assert.deepEqual(query('SELECT count(*) AS count FROM orders_errors'), [{ count: 2 }]);
   });
 
-  it('writes what was refused before to the error table once', async () => {
+  it('stores previously refused records in the error table once', async () => {
     const { destination, query } = await open();
     const given = batch(['{"id":1}', 'x']);
     const refused = given.records.map((record) => ({
@@ -120,7 +120,7 @@ describe('a table in SQLite', () => {
     assert.deepEqual(ids(), [1, 2]);
   });
 
-  it('may have more columns that need no value, and waits when it has others than declared', async () => {
+  it('can have additional optional columns, and makes records wait if its columns differ', async () => {
     const { destination, query } = await open();
     await destination().deliver(batch(['{"id":1}']), never);
     query("ALTER TABLE orders ADD COLUMN note TEXT DEFAULT 'x'");
@@ -130,13 +130,13 @@ describe('a table in SQLite', () => {
     await assert.rejects(destination({ table: changed }).deliver(batch(['{"id":3}'], 3), never), {
       code: 'Database.TableDiffers',
       message:
-        'The table orders is not the one that is declared: the column id is INTEGER, not TEXT; it has no column when.',
+        'The table orders differs from its declaration: the column id is INTEGER, not TEXT; it has no column when.',
     });
     query('ALTER TABLE orders ADD COLUMN must TEXT NOT NULL DEFAULT 1');
     await destination().deliver(batch(['{"id":4}'], 4), never);
   });
 
-  it('takes names that need quotes', async () => {
+  it('supports names that need quotes', async () => {
     const name = 'a "b" `c`; DROP TABLE x --';
     const strange = { name, columns: [column('se"l', 'text', { path: '$' })] };
     const { destination, query } = await open(strange);
@@ -144,7 +144,7 @@ describe('a table in SQLite', () => {
     assert.deepEqual(query(`SELECT "se""l" AS value FROM "${name.replaceAll('"', '""')}"`), [{ value: 'x' }]);
   });
 
-  it('is never in the data folder of the server, by whatever name', async () => {
+  it("is never in the server's data folder, even through links", async () => {
     const { destination, dataDir, folder } = await open();
     const [inside, link, linkedFolder] = [
       join(dataDir, 'x.db'),
@@ -161,7 +161,7 @@ describe('a table in SQLite', () => {
     assert.equal(existsSync(inside), false);
   });
 
-  it('is written to while it is read, and waits for another writer', async () => {
+  it('can be read while it is written, and waits for another writer', async () => {
     const { destination, file, ids } = await open();
     await destination().deliver(batch(['{"id":1}']), never);
     using other = new DatabaseSync(file);
@@ -175,7 +175,7 @@ describe('a table in SQLite', () => {
     assert.deepEqual(ids(), [1, 2, 3]);
   });
 
-  it('is made again where the file was moved away', async () => {
+  it('is created again if its file was moved away', async () => {
     const { destination, file, ids, folder } = await open();
     await destination().deliver(batch(['{"id":1}']), never);
     await rename(file, join(folder, 'old.db'));

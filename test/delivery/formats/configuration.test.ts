@@ -16,7 +16,7 @@ const complete: DataFormatConversionConfiguration = {
   OutputFormatConfiguration: { Serializer: { ParquetSerDe: {} } },
 };
 
-test('a conversion is enabled unless it says otherwise, and has the defaults of the API', () => {
+test("a conversion is enabled by default, and has the API's defaults", () => {
   assert.deepEqual(readFormatConfiguration(complete, info), {
     serDe: { kind: 'OpenX', caseInsensitive: true, convertsDots: false, keyOfColumn: {} },
     parquet: parquetDefaults,

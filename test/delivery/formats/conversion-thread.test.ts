@@ -22,7 +22,7 @@ function record(data: string) {
   };
 }
 
-test('large batches are converted in a thread, while the server goes on, to the same bytes as small ones', async () => {
+test('a thread converts large batches to the same bytes without blocking the server', async () => {
   const thread = new ConversionThread(silentLog);
   try {
     const padding = 'x'.repeat(1000);
@@ -57,7 +57,7 @@ test('large batches are converted in a thread, while the server goes on, to the 
   }
 });
 
-test('a batch fails, and can be tried again, when its thread is closed', async () => {
+test('a batch fails and can be retried if its thread is closed', async () => {
   const thread = new ConversionThread(silentLog);
   const large = record(`{"id":1,"p":"${'x'.repeat(300_000)}"}`);
   const failing = assert.rejects(format(thread).encode([large]));

@@ -39,7 +39,7 @@ const record = (index: number) =>
   `{"id":${index},"name":"name ${index % 10}","ok":${index % 2 === 0},"tags":["a","${index}"]}`;
 
 describe('numbers', () => {
-  it('are exact, also where a double is not', async () => {
+  it('are exact, even if a double is not', async () => {
     assert.equal(await valueOf('bigint', '9223372036854775807'), 9223372036854775807n);
     assert.equal(await valueOf('bigint', '-9223372036854775808'), -9223372036854775808n);
     assert.equal(await valueOf('bigint', '9007199254740993'), 9007199254740993n);
@@ -54,7 +54,7 @@ describe('numbers', () => {
     assert.equal(await valueOf('double', '1234567890.1234567'), 1234567890.1234567);
   });
 
-  it('are decimals without a way through doubles, rounded half up as Hive rounds', () => {
+  it('are converted to decimals without doubles, rounded half up as in Hive', () => {
     assert.equal(unscaled('decimal(22,2)', '12345678901234567890.12'), 1234567890123456789012n);
     assert.equal(unscaled('decimal(38,0)', '"99999999999999999999999999999999999999"'), 10n ** 38n - 1n);
     assert.equal(unscaled('decimal(4,2)', '12.345'), 1235n);
@@ -64,7 +64,7 @@ describe('numbers', () => {
     assert.equal(unscaled('decimal(16,6)', '1234567890.123456'), 1234567890123456n);
   });
 
-  it('that their column cannot hold are refused', () => {
+  it("out of their column's range are refused", () => {
     const cases: [type: string, json: string, message: RegExp][] = [
       ['tinyint', '128', /^Data does not match the schema\. Value 128 is out of range/],
       ['bigint', '9223372036854775808', /out of range/],
@@ -103,7 +103,7 @@ describe('texts, bytes and booleans', () => {
     assert.equal(await valueOf('array<string>', '[["a", "b"]]').then(String), '["a","b"]');
   });
 
-  it('are bounded, base64 or true and false', async () => {
+  it('are bounded, base64, or true and false', async () => {
     assert.equal(await valueOf('varchar(2)', '"é😀"'), 'é😀');
     assert.match(refusal({ x: 'char(2)' }, '{"x":"abc"}')[1] ?? '', /more than 2 characters/);
     assert.deepEqual(await valueOf('binary', '"AAEC"'), new Uint8Array([0, 1, 2]));
@@ -114,7 +114,7 @@ describe('texts, bytes and booleans', () => {
 });
 
 describe('times', () => {
-  it('are read as the OpenX SerDe reads them', async () => {
+  it('are parsed as by the OpenX SerDe', async () => {
     // AWS's guide, and as recorded on AWS: seconds below 1e12, milliseconds from there.
     assert.equal(await moment('"2017-02-07T15:13:01.39256Z"'), '2017-02-07T15:13:01.392Z');
     assert.equal(await moment('"2017-02-07 15:13:01.14"'), '2017-02-07T15:13:01.140Z');
@@ -129,7 +129,7 @@ describe('times', () => {
     assert.deepEqual(await valueOf('date', '"2026-1-9"'), new Date('2026-01-09'));
   });
 
-  it('are refused in another form', () => {
+  it('are refused in other formats', () => {
     for (const json of [
       '"2026-9-7T12:00:02Z"',
       '"2026-02-30 00:00:00"',
@@ -142,7 +142,7 @@ describe('times', () => {
     assert.equal(refusal({ x: 'date' }, '{"x":"2026-13-01"}')[0], MALFORMED);
   });
 
-  it('are read by the formats of the Hive SerDe', async () => {
+  it('are parsed with the formats of the Hive SerDe', async () => {
     assert.equal(await moment('"2026-1-2 3:04:05.5"', withFormats()), '2026-01-02T03:04:05.500Z');
     assert.equal(await moment('1518033528123', withFormats('millis')), '2018-02-07T19:58:48.123Z');
     const formats = withFormats("yyyy-MM-dd'T'HH:mm:ss.SSSZ", 'EEE, dd MMM yyyy hh:mm a', 'millis');
@@ -161,7 +161,7 @@ describe('times', () => {
 
 describe('nested values', () => {
   // The behaviour of both SerDes here is as recorded on AWS in 2026.
-  it('are arrays, maps and structs, with nulls where something is missing', async () => {
+  it('are arrays, maps and structs, with nulls for missing values', async () => {
     const columns = {
       tags: 'array<string>',
       person: 'struct<name:string,age:int>',
@@ -188,7 +188,7 @@ describe('nested values', () => {
     ]);
   });
 
-  it('are refused where they are something else', () => {
+  it('are refused if they have another type', () => {
     const cases: [type: string, json: string, message: string][] = [
       ['struct<a:int>', '42', 'Data is not JSONObject  but java.lang.Long with value 42'],
       ['map<string,int>', '[["k",1]]', 'A map column cannot hold a JSON array.'],
@@ -202,7 +202,7 @@ describe('nested values', () => {
     }
   });
 
-  it('are stricter with the Hive SerDe, whose maps keep the case of their keys', async () => {
+  it('are stricter with the Hive SerDe, which keeps the case of map keys', async () => {
     const options = { serDe: hive };
     assert.deepEqual(await valueOf('map<string,string>', '{"MixedKey":1}', options), { MixedKey: '1' });
     assert.deepEqual(await valueOf('array<string>', '[1,2]', options), ['1', '2']);
@@ -248,7 +248,7 @@ function plain(value: unknown): unknown {
 }
 
 describe('keys', () => {
-  it('are found in any case; the one that is exactly the column goes first', async () => {
+  it('match in any case, and an exact match takes precedence', async () => {
     assert.deepEqual(await read({ id: 'int' }, ['{"ID":1}', '{"ID":1,"id":2}', '{"id":2,"Id":1}']), [
       { id: 1 },
       { id: 2 },
@@ -260,7 +260,7 @@ describe('keys', () => {
     assert.deepEqual(row?.['m'], { Key: 1 });
   });
 
-  it('are mapped from columns, and dots become underscores if asked for', async () => {
+  it('are mapped to columns, and dots are replaced by underscores if configured', async () => {
     const serDe = { ...openX, convertsDots: true, keyOfColumn: { ts: 'timeStamp' } };
     assert.deepEqual(
       await read({ ts: 'int', a_b: 'int', s: 'struct<c_d:int>' }, ['{"TIMESTAMP":5,"a.b":6,"s":{"c.d":7}}'], {
@@ -270,7 +270,7 @@ describe('keys', () => {
     );
   });
 
-  it('such as __proto__ are keys like others', async () => {
+  it('such as __proto__ are ordinary keys', async () => {
     assert.deepEqual(await read({ a: 'int' }, ['{"__proto__":{"a":1}}', '{"__proto__":{"a":1}}{"a":2}']), [
       { a: null },
       { a: null },
@@ -280,7 +280,7 @@ describe('keys', () => {
 });
 
 describe('records', () => {
-  it('may hold documents one after another, of which each is a row', async () => {
+  it('can contain several documents, each of which is a row', async () => {
     assert.deepEqual(await read({ a: 'int' }, ['{"a":1}{"a":2}', '{"a":3}\n{"a":4}\n', ' {"a":5} ']), [
       { a: 1 },
       { a: 2 },
@@ -290,7 +290,7 @@ describe('records', () => {
     ]);
   });
 
-  it('are refused one by one, whole, and the others are converted', async () => {
+  it('are refused individually and completely, and the others are converted', async () => {
     const records = [
       '{"a":1}',
       'nonsense',
@@ -327,7 +327,7 @@ describe('records', () => {
     );
   });
 
-  it('of a wide table do not take memory without bound: {} is small, its nulls are not', async () => {
+  it('of a wide table use bounded memory, although {} has many nulls', async () => {
     const wide = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`c${index}`, 'int']));
     const [code, message = ''] = refusal(wide, '{}'.repeat(10_000));
     assert.equal(code, MALFORMED);
@@ -337,7 +337,7 @@ describe('records', () => {
     assert.equal(Number(metadataOf(converted).num_rows), 9001);
   });
 
-  it('that are nested without end are refused', () => {
+  it('that are nested too deeply are refused', () => {
     const deep = `{"a":${'['.repeat(100_000)}`;
     assert.equal(refusal({ a: 'string' }, deep)[0], 'DataFormatConversion.ParseError');
     const closed = `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
@@ -370,7 +370,7 @@ describe('files', () => {
     }
   }
 
-  it('have row groups that are no larger than a block, and padding before them where it is allowed', async () => {
+  it('have row groups of at most a block, and padding before them if configured', async () => {
     const parquet = { compression: 'UNCOMPRESSED', blockSizeBytes: 64 * 1024 } as const;
     const plain = convert(columns, records, { parquet });
     const padded = convert(columns, records, { parquet: { ...parquet, maxPaddingBytes: 64 * 1024 - 5 } });
@@ -385,7 +385,7 @@ describe('files', () => {
     );
   });
 
-  it('without rows are files as well', async () => {
+  it('without rows are valid', async () => {
     assert.deepEqual(await rowsOf(convert(columns, ['nonsense'])), []);
   });
 });

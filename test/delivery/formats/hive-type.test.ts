@@ -4,7 +4,7 @@ import { parseColumns } from '../../../src/delivery/formats/hive-type.ts';
 
 const typeOf = (type: string) => parseColumns([{ name: 'x', type }])[0]?.type;
 
-test('types are read as Hive writes them, nested and with spaces', () => {
+test("types are parsed in Hive's syntax, nested and with spaces", () => {
   assert.deepEqual(typeOf('INT'), { kind: 'integer', bits: 32 });
   assert.deepEqual(typeOf('decimal'), { kind: 'decimal', precision: 10, scale: 0 });
   assert.deepEqual(typeOf(' decimal( 10, 2 ) '), { kind: 'decimal', precision: 10, scale: 2 });
@@ -26,7 +26,7 @@ test('types are read as Hive writes them, nested and with spaces', () => {
   });
 });
 
-test('what cannot be written as Parquet is refused with the column and its type', () => {
+test('columns that cannot be written as Parquet are refused with their type', () => {
   const types = [
     'uniontype<int,string>',
     'array<string',

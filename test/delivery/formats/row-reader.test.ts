@@ -95,7 +95,7 @@ for (const serDe of [openX, hive, { ...openX, caseInsensitive: false, convertsDo
   });
 }
 
-test('what is not JSON is refused, and never more than that', () => {
+test('invalid JSON is refused, and valid JSON is not', () => {
   const reader = new RowReader(parseColumns(columns), serDeRules(openX));
   const broken = fc.tuple(
     json,

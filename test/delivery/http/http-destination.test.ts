@@ -100,7 +100,7 @@ async function deliver(url: string, texts: readonly string[], attempt: Attempt =
 }
 
 suite('an HTTP endpoint', () => {
-  test('gets requests as Firehose sends them', async (t) => {
+  test("receives requests in Firehose's form", async (t) => {
     const { url, received, close } = await endpoint(accept);
     t.after(close);
     const commonAttributes = { env: 'prod', team: 'ä' };
@@ -123,7 +123,7 @@ suite('an HTTP endpoint', () => {
     assert.deepEqual(JSON.parse(attributes), { commonAttributes });
   });
 
-  test('gets gzip if it is asked for', async (t) => {
+  test('receives gzip if configured', async (t) => {
     const { url, received, close } = await endpoint(accept);
     t.after(close);
     await deliver(url, ['a'], { compresses: true });
@@ -131,7 +131,7 @@ suite('an HTTP endpoint', () => {
     assert.deepEqual(received[0]?.texts, ['a']);
   });
 
-  test('gets the same id for the same range in every attempt, and another for another', async (t) => {
+  test('receives the same id for a range in every attempt, and different ids for different ranges', async (t) => {
     const { url, received, close } = await endpoint((one, response, attempt) => {
       if (attempt > 2) return accept(one, response, attempt);
       response.statusCode = 500;
@@ -177,7 +177,7 @@ suite('an HTTP endpoint', () => {
     ],
   ];
   for (const [called, respond, code] of wrong) {
-    test(`that answers ${called} has not accepted the records`, async (t) => {
+    test(`that responds with ${called} has not accepted the records`, async (t) => {
       const { url, received, close } = await endpoint(respond);
       t.after(close);
       const { delivered, refused } = await deliver(url, ['a', 'b']);
@@ -190,7 +190,7 @@ suite('an HTTP endpoint', () => {
     });
   }
 
-  test('that fails gets the request again after 1, 2, 4, ... seconds until its time is over', async (t) => {
+  test('that fails receives retries after 1, 2, 4, ... seconds until the retry duration is over', async (t) => {
     const { url, received, close } = await endpoint((_, response) => {
       response.statusCode = 503;
       response.end('{"errorMessage":"later"}');
@@ -203,7 +203,7 @@ suite('an HTTP endpoint', () => {
     assert.equal(refused[0]?.errorMessage, 'The endpoint responded with status 503: later');
   });
 
-  test('that finds the request too large does not get it again', async (t) => {
+  test('that responds with 413 receives no retry', async (t) => {
     const { url, received, close } = await endpoint((_, response) => {
       response.statusCode = 413;
       response.end();
@@ -214,14 +214,14 @@ suite('an HTTP endpoint', () => {
     assert.equal(refused.length, 1);
   });
 
-  test('that does not answer in time has failed', async (t) => {
+  test('that does not respond in time has failed', async (t) => {
     const { url, close } = await endpoint(() => {});
     t.after(close);
     const { refused } = await deliver(url, ['a'], { timeoutMs: 50 });
     assert.equal(refused[0]?.errorCode, 'HttpEndpoint.RequestTimeout');
   });
 
-  test('is not called on addresses that are not to be reached', async (t) => {
+  test('is not called on addresses that egress rules forbid', async (t) => {
     const { url, received, close } = await endpoint(accept);
     t.after(close);
     const { refused } = await deliver(url, ['a'], { allowed: false });
@@ -232,14 +232,14 @@ suite('an HTTP endpoint', () => {
     );
   });
 
-  test('that answers when the server stops loses nothing: the attempt is an error', async (t) => {
+  test('that responds while the server stops loses nothing: the attempt fails', async (t) => {
     const stopping = new AbortController();
     const { url, close } = await endpoint(() => stopping.abort());
     t.after(close);
     await assert.rejects(deliver(url, ['a'], { signal: stopping.signal, retryMs: 60_000 }));
   });
 
-  test('gets requests of 64 MiB at most, each with an id of its own', async (t) => {
+  test('receives requests of at most 64 MiB, each with its own id', async (t) => {
     const { url, received, close } = await endpoint(accept);
     t.after(close);
     const { delivered } = await deliver(

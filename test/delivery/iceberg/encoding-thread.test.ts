@@ -29,7 +29,7 @@ const records = Array.from({ length: 5000 }, (_, n) =>
   ),
 );
 
-test('large batches are encoded in a thread, while the server goes on, to the same files as at once', async () => {
+test('a thread encodes large batches to the same files without blocking the server', async () => {
   const thread = new EncodingThread(silentLog);
   try {
     let turns = 0;
@@ -52,7 +52,7 @@ test('large batches are encoded in a thread, while the server goes on, to the sa
   }
 });
 
-test('a batch fails, and can be tried again, when its thread is closed', async () => {
+test('a batch fails and can be retried if its thread is closed', async () => {
   const thread = new EncodingThread(silentLog);
   const failing = assert.rejects(thread.encode(options, records));
   await thread.close();

@@ -75,7 +75,7 @@ test('bounds the response', async () => {
   );
 });
 
-test('does not connect to what the egress rules forbid', async () => {
+test('does not connect to addresses that the egress rules forbid', async () => {
   await using world = await IcebergWorld.start();
   const port = Number(new URL(world.double.url).port);
   const http = new HttpClient(new Egress({ allowed: [], ownPort: () => port, refuseLoopback: false }));

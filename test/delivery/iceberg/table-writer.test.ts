@@ -26,7 +26,7 @@ describe('a batch is in the table once, in order, when its first commit', () => 
     });
   }
 
-  test('is not answered in time', async () => {
+  test('times out', async () => {
     await using world = await IcebergWorld.start({ timeoutMs: 300 });
     world.double.create('db.t', [n]);
     world.double.fate = (commit) => (commit === 1 ? 'unanswered' : 'well');
@@ -35,7 +35,7 @@ describe('a batch is in the table once, in order, when its first commit', () => 
     assert.deepEqual(values(await world.rows('t')), [0, 1, 2]);
   });
 
-  test('is overtaken by another writer, whose rows stay', async () => {
+  test('conflicts with another writer, whose rows stay', async () => {
     await using world = await IcebergWorld.start();
     world.double.create('db.t', [n]);
     const other = batch(texts(100, 2), 1, 'shardId-0', 'other');
@@ -178,7 +178,7 @@ describe('columns', () => {
     assert.equal(world.double.table('db.t')['last-column-id'], 3);
   });
 
-  test('that another writer has added meanwhile are used', async () => {
+  test('that another writer added in the meantime are used', async () => {
     await using world = await IcebergWorld.start();
     world.double.create('db.t', [n]);
     world.double.before = () => {

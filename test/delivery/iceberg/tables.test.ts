@@ -89,7 +89,7 @@ test('a column by whose time a table is partitioned is a timestamptz when the ta
   assert.deepEqual(schema?.fields, [{ id: 1, name: 'at', required: false, type: 'timestamptz' }]);
 });
 
-test('the files are in the store that the catalog describes, where that is declared', async () => {
+test('the files are in the store that the catalog describes, if declared', async () => {
   await using world = await IcebergWorld.start();
   world.double.config = { defaults: { 's3.endpoint': 'http://store' } };
   world.double.create('db.t', [n]);
@@ -112,7 +112,7 @@ test('a catalog that is not declared is refused by name', async () => {
   });
 });
 
-test('each record goes to its own table, and a batch of which one table failed is completed', async () => {
+test('each record goes to its own table, and a batch is completed after one table failed', async () => {
   await using world = await IcebergWorld.start();
   world.double.create('db.even', [n]);
   const { tables } = tablesOf(world);
@@ -165,7 +165,7 @@ test('records of a table that stays missing are refused after the retries, recor
   assert.deepEqual(await world.rows('there'), [{ n: 2n }]);
 });
 
-test('records wait for a catalog that is not there, for as long as it takes', async () => {
+test('records wait until an unavailable catalog responds', async () => {
   await using world = await IcebergWorld.start();
   const { tables } = tablesOf(world);
   world.double.answer = () => ({ status: 503, body: '' });

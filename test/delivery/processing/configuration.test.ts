@@ -191,7 +191,7 @@ function refusalOf(input: ProcessingInput, info: PartitioningInfo): string | und
   }
 }
 
-test('a query may name the table of a record, and nothing else, where the destination is a table', () => {
+test('a query can only return the keys that name a table if the destination is Iceberg', () => {
   const tableKeys = ['destinationDatabaseName', 'destinationTableName', 'operation'];
   const info = { ...plain, tableKeys };
   const Processors = [query('{destinationDatabaseName: "db", destinationTableName: .t}')];

@@ -61,7 +61,7 @@ async function attempt(
 }
 
 suite('a function', () => {
-  test('gets records as Firehose sends them', async () => {
+  test("receives records in Firehose's form", async () => {
     const functions = new FakeFunctions(upper);
     const one = { ...record('a'), subSequenceNumber: 7 };
     const sourceStreamArn = 'arn:aws:kinesis:us-east-1:0:stream/s';
@@ -89,12 +89,12 @@ suite('a function', () => {
     });
   });
 
-  test('gets no metadata of a stream for records that were put directly', async () => {
+  test('receives no stream metadata for direct puts', async () => {
     const { functions } = await attempt(['a'], upper);
     assert.equal(JSON.stringify(functions.events).includes('inesis'), false);
   });
 
-  test('transforms, drops and refuses records, whose order stays', async () => {
+  test('transforms, drops and refuses records, and keeps their order', async () => {
     const { texts, refused, processing } = await attempt(
       ['one', 'drop', 'fail', 'two'],
       each((text) => ({
@@ -142,7 +142,7 @@ suite('a function', () => {
     ],
   ];
   for (const [called, handler, errorCode] of wrong) {
-    test(`that answers ${called} is not asked again, and its records are refused`, async () => {
+    test(`that responds with ${called} is not retried, and its records are refused`, async () => {
       const { refused, texts, functions } = await attempt(['a', 'b'], handler);
       assert.deepEqual(texts, []);
       assert.deepEqual(
@@ -156,7 +156,7 @@ suite('a function', () => {
     });
   }
 
-  test('that answers one record wrongly is right about the others', async () => {
+  test('with an invalid result for one record refuses only that record', async () => {
     const { texts, refused } = await attempt(
       ['a', 'b', 'c'],
       each((text) => ({ result: text === 'b' ? '?' : 'Ok', data: encode(text) })),
@@ -168,7 +168,7 @@ suite('a function', () => {
     );
   });
 
-  test('that fails is invoked again, with the same ids, as often as asked', async () => {
+  test('that fails is retried with the same ids, NumberOfRetries times', async () => {
     for (const [parameters, attempts] of [
       [{}, 4],
       [{ NumberOfRetries: '0' }, 1],
@@ -188,13 +188,13 @@ suite('a function', () => {
     }
   });
 
-  test('that fails and then works transforms the records', async () => {
+  test('that fails once and then succeeds transforms the records', async () => {
     let failures = 2;
     const { texts } = await attempt(['a'], (event) => (failures-- > 0 ? new Error('not yet') : upper(event)));
     assert.deepEqual(texts, ['A']);
   });
 
-  test('that is not there, or too busy, is asked again and then refuses the records', async () => {
+  test('that is missing or throttled is retried, and then its records are refused', async () => {
     for (const [code, errorCode] of [
       ['ResourceNotFoundException', 'Lambda.ResourceNotFound'],
       ['TooManyRequestsException', 'Lambda.InvokeLimitExceeded'],
@@ -207,21 +207,21 @@ suite('a function', () => {
     }
   });
 
-  test('that does not answer within five minutes has failed', async () => {
+  test('that does not respond within five minutes has failed', async () => {
     const { refused } = await attempt(['a'], () => new Promise(() => {}), {
       parameters: { NumberOfRetries: '1' },
     });
     assert.deepEqual([refused[0]?.errorCode, refused[0]?.attempts], ['Lambda.FunctionTimedOut', 2]);
   });
 
-  test('that is stopped with the server refuses nothing', async () => {
+  test('that a server stop interrupts refuses no records', async () => {
     const made = attempt(['a'], () => {
       throw new FunctionsClosedError();
     });
     await assert.rejects(made, FunctionsClosedError);
   });
 
-  test('that does not answer keeps no delivery from stopping', async () => {
+  test('that does not respond does not stop deliveries from closing', async () => {
     const stop = new AbortController();
     const functions = new FakeFunctions(() => {
       setImmediate(() => stop.abort());
@@ -233,7 +233,7 @@ suite('a function', () => {
     });
   });
 
-  test('that answers more than 6 MB has failed', async () => {
+  test('that responds with more than 6 MB has failed', async () => {
     const { refused } = await attempt(
       ['a'],
       each(() => ({ result: 'Ok', data: 'A'.repeat(6 * 1024 * 1024) })),
@@ -245,7 +245,7 @@ suite('a function', () => {
     assert.equal(refused[0]?.errorCode, 'Lambda.FunctionError');
   });
 
-  test('gets as many records at once as the buffer holds, and never more than 6 MB', async () => {
+  test('receives as many records as the buffer holds, and at most 6 MB', async () => {
     const large = Array.from({ length: 5 }, () => 'x'.repeat(600 * 1024));
     const parameters = { BufferSizeInMBs: '3', BufferIntervalInSeconds: '60' };
     const one = await attempt(large, upper, { passes: false });
@@ -268,7 +268,7 @@ suite('a function', () => {
     assert.equal(tiny.texts.length, 100_000);
   });
 
-  test('is invoked five times at once at most, and the order of records stays', async () => {
+  test('is invoked at most five times concurrently, and records keep their order', async () => {
     let open = 0;
     let most = 0;
     const texts = Array.from({ length: 20 }, (_, at) => `${at}`.padEnd(700 * 1024, '.'));
@@ -292,7 +292,7 @@ suite('a function', () => {
     );
   });
 
-  test('gives partition keys, and a query sees what it made', async () => {
+  test('returns partition keys, and a query reads the transformed record', async () => {
     const functions = new FakeFunctions(
       each((text) => ({
         result: 'Ok',
@@ -328,7 +328,7 @@ suite('a function', () => {
     ]);
   });
 
-  test('is observed: its invocations, and what it passes on by the size with which it came', async () => {
+  test('counts invocations and passed-on records with their original size', async () => {
     const observer = new Observed();
     const functions = new FakeFunctions(
       each((text) => ({ result: text === 'drop' ? 'Dropped' : 'Ok', data: encode('longer than before') })),

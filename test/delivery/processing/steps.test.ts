@@ -12,7 +12,7 @@ suite('RecordDeAggregation', () => {
   const json = processor('RecordDeAggregation', { SubRecordType: 'JSON' });
   const k = query('{k: .k}');
 
-  test('takes JSON objects apart, with and without space between them', async () => {
+  test('splits JSON objects, with and without space between them', async () => {
     const text = '{"k":1}{"k":"}{\\"","a":[{"b":[]}]}\n {"k":3}\r\n';
     const { texts, keys, records } = await run({
       processors: [json, k],
@@ -29,7 +29,7 @@ suite('RecordDeAggregation', () => {
     );
   });
 
-  test('refuses what is no sequence of objects, and passes the others on', async () => {
+  test('refuses records that are not a sequence of objects, and passes the others on', async () => {
     for (const bad of ['[{"k":1}]', '{"k":1} x', '{"k":1', '"{}"', '{"k":1]']) {
       const { texts, refused } = await run({
         processors: [json, k],
@@ -41,7 +41,7 @@ suite('RecordDeAggregation', () => {
     }
   });
 
-  test('divides at a delimiter, which is base64', async () => {
+  test('splits at a base64-encoded delimiter', async () => {
     const delimited = processor('RecordDeAggregation', {
       SubRecordType: 'DELIMITED',
       Delimiter: Buffer.from('##').toString('base64'),
@@ -57,7 +57,7 @@ suite('RecordDeAggregation', () => {
 suite('MetadataExtraction', () => {
   const info = { partitionKeys: ['partitionKeyFromQuery:k', 'partitionKeyFromQuery:year'] };
 
-  test('takes keys from a record by jq: texts, numbers and booleans', async () => {
+  test('extracts keys from a record with jq: texts, numbers and booleans', async () => {
     const { keys } = await run({
       processors: [query('{k: .a.b, year: .at | strftime("%Y")}')],
       info,
@@ -75,7 +75,7 @@ suite('MetadataExtraction', () => {
     );
   });
 
-  test('refuses records without a key, and what is not JSON', async () => {
+  test('refuses records without a key, and records that are not JSON', async () => {
     const bad = ['no json', '{"k":null}', '{"k":""}', '{}', '{"k":{"x":1}}', '{"k":[1]}', '[]', ''];
     const { texts, refused } = await run({
       processors: [query('{k: .k}')],
@@ -98,7 +98,7 @@ suite('MetadataExtraction', () => {
     }
   });
 
-  test('refuses records for which the program gives none, or several objects', async () => {
+  test('refuses records for which the program returns no object or several', async () => {
     const { refused } = await run({
       processors: [query('{k: .k[]}')],
       records: ['{"k":[1,2]}', '{"k":[]}'].map(record),
@@ -106,14 +106,14 @@ suite('MetadataExtraction', () => {
     assert.equal(refused.length, 2);
   });
 
-  test('cuts messages that quote the record', async () => {
+  test('truncates messages that quote the record', async () => {
     const text = JSON.stringify({ k: 'x'.repeat(100_000) });
     const { refused } = await run({ processors: [query('{k: error(.k)}')], records: [record(text)] });
     assert.match(refused[0]?.errorMessage ?? '', /^The jq program failed: x+\.\.\.$/);
     assert.equal(refused[0]?.errorMessage.length, 1_003);
   });
 
-  test('stops a program that does not end for a record, and goes on with the next', async () => {
+  test('stops a program that does not end for a record, and continues with the next', async () => {
     const { texts, refused } = await run({
       processors: [query('def f: f; if .loop then f else {k: .k} end')],
       records: [record('{"loop":true}'), record('{"k":1}', 2)],
@@ -122,7 +122,7 @@ suite('MetadataExtraction', () => {
     assert.match(refused[0]?.errorMessage ?? '', /calls functions more than 200 deep|more than 100000 steps/);
   });
 
-  test('stops a regular expression that goes on and on', { timeout: 20_000 }, async () => {
+  test('stops a regular expression that takes too long', { timeout: 20_000 }, async () => {
     const { texts, refused } = await run({
       processors: [query('{k: (if .t | test("^(a+)+$") then "yes" else "no" end)}')],
       records: [record('{"t":"aa"}', 1), slow(2), slow(3), record('{"t":"b"}', 4)],
@@ -157,14 +157,14 @@ suite('MetadataExtraction', () => {
     assert.ok(turns >= 10, `${turns} turns of the event loop`);
   });
 
-  test('may vary only if it has regular expressions, whose time is measured', async () => {
+  test('has varying results only if it uses regular expressions, whose time is limited', async () => {
     const same = await run({ processors: [query('{k: .k | ascii_downcase}')], records: [] });
     assert.equal(same.processing.mayVary, false);
     const timed = await run({ processors: [query('{k: .k | sub("a"; "b")}')], records: [] });
     assert.equal(timed.processing.mayVary, true);
   });
 
-  test('gives now the time at which the record arrived', async () => {
+  test("returns the record's arrival time as now", async () => {
     const { keys } = await run({ processors: [query('{k: now | todate}')], records: [record('{}')] });
     assert.equal(keys[0]?.['partitionKeyFromQuery:k'], '2026-01-02T03:04:05Z');
   });
@@ -189,7 +189,7 @@ suite('Decompression and CloudWatchLogProcessing', () => {
     assert.deepEqual(texts, [JSON.stringify(envelope)]);
   });
 
-  test('makes messages lines, and control messages nothing', async () => {
+  test('writes messages as lines, and control messages as empty records', async () => {
     const control = gzipSync(JSON.stringify({ messageType: 'CONTROL_MESSAGE', logEvents: [] }));
     const { texts } = await run({
       // The order is Firehose's, not that of the configuration.
@@ -200,7 +200,7 @@ suite('Decompression and CloudWatchLogProcessing', () => {
     assert.deepEqual(texts, ['first\n\nthïrd\n', '']);
   });
 
-  test('refuses what is not compressed, not JSON or no envelope, with the data as it came', async () => {
+  test('refuses records that are not compressed, not JSON or not an envelope, with their original data', async () => {
     const bad = [Buffer.from('plain'), gzipSync('no json'), gzipSync('{"a":1}'), zipped.subarray(0, 40)];
     const { refused, texts } = await run({
       processors: [decompress, extract],
@@ -216,13 +216,13 @@ suite('Decompression and CloudWatchLogProcessing', () => {
     assert.equal(refused[0]?.outputType, 'decompression-failed');
   });
 
-  test('refuses a few bytes that become gigabytes', async () => {
+  test('refuses a few bytes that decompress to gigabytes', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const { refused } = await run({ processors: [decompress], info: none, records: [record(bomb)] });
     assert.equal(refused.length, 1);
   });
 
-  test('bounds what the records of a range become together', async () => {
+  test('bounds the decompressed size of a range', async () => {
     const mib = 1024 * 1024;
     const zeros = gzipSync(`[${' '.repeat(30 * mib)}]`);
     const { records, refused } = await run({
@@ -234,7 +234,7 @@ suite('Decompression and CloudWatchLogProcessing', () => {
     assert.match(refused[0]?.errorMessage ?? '', /more than 256 MiB/);
   });
 
-  test('counts a record by the size that it states for its content', async () => {
+  test('counts a record by its stated uncompressed size', async () => {
     const { processing } = await run({ processors: [decompress], info: none, records: [] });
     const sizeOf = (data: Uint8Array) => processing.sizeOf?.({ data });
     assert.equal(sizeOf(gzipSync(Buffer.alloc(100_000))), 100_000);

@@ -60,7 +60,7 @@ async function put(world: FirehoseWorld, texts: readonly string[]): Promise<void
 }
 
 describe('a delivery stream into a database', () => {
-  it('writes rows, also after a restart, and refuses single records', async () => {
+  it('writes rows, even after a restart, and refuses single records', async () => {
     const { start, rows } = await startDatabase(sqlite());
     {
       await using world = await start();
@@ -77,7 +77,7 @@ describe('a delivery stream into a database', () => {
     ]);
   });
 
-  it('writes the records of a stream as they are, without columns', async () => {
+  it('writes the raw records of a stream if there are no columns', async () => {
     const { start, rows } = await startDatabase(sqlite({ columns: undefined }), {
       stream: 'clicks',
       startingPosition: 'TRIM_HORIZON',
@@ -92,7 +92,7 @@ describe('a delivery stream into a database', () => {
     ]);
   });
 
-  it('processes records on their way', async () => {
+  it('processes records before delivery', async () => {
     const processors = [{ type: 'AppendDelimiterToRecord' }];
     const columns = { line: { type: 'text', path: '$' } };
     const { start, rows } = await startDatabase(
@@ -104,7 +104,7 @@ describe('a delivery stream into a database', () => {
     assert.deepEqual(rows('SELECT line FROM orders ORDER BY rowid'), [{ line: 'a\n' }, { line: 'b\n' }]);
   });
 
-  it('is described without its settings to SDKs, and with them to nagare delivery describe', async () => {
+  it('is returned without settings to SDKs, and with them to nagare delivery describe', async () => {
     const { start, file } = await startDatabase(sqlite());
     await using world = await start();
     const { DeliveryStreamDescription } = await world.firehose.send(
@@ -144,7 +144,7 @@ describe('a delivery stream into a database', () => {
     );
   });
 
-  it('goes on in another table when nagare.yaml says so', async () => {
+  it('continues in another table after nagare.yaml changes', async () => {
     const { start, rows } = await startDatabase(sqlite());
     {
       await using world = await start();
@@ -209,7 +209,7 @@ describe('a delivery stream into a database', () => {
     });
   }
 
-  it('is refused beside another destination', async () => {
+  it('is refused together with another destination', async () => {
     const extendedS3DestinationConfiguration = { bucketARN: 'arn:aws:s3:::lake', bufferingHints: soon };
     assert.match(
       await refusalOf({

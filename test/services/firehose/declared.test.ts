@@ -33,7 +33,7 @@ const refusal = (destination: object, more: object = {}) =>
   });
 
 describe('a delivery stream declared in nagare.yaml', () => {
-  it('posts to an HTTP endpoint, whose key is not shown', async () => {
+  it('posts to an HTTP endpoint, whose key is never returned', async () => {
     const httpEndpointDestinationConfiguration = {
       endpointConfiguration: { url: 'http://127.0.0.1:1/', accessKey: 'secret' },
       s3Configuration: { bucketARN: 'arn:aws:s3:::lake' },
@@ -51,7 +51,7 @@ describe('a delivery stream declared in nagare.yaml', () => {
     assert.deepEqual([RetryOptions?.DurationInSeconds, S3BackupMode], [60, 'FailedDataOnly']);
   });
 
-  it('delivers its stream, and gets a changed destination', async () => {
+  it('delivers its stream, and changes its destination', async () => {
     const folder = await temporaryFolder();
     const dataDir = join(folder, 'data');
     const start = (destination: object) =>
@@ -93,7 +93,7 @@ describe('a delivery stream declared in nagare.yaml', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is held to the bounds and rules of CreateDeliveryStream', async () => {
+  it('is validated like a CreateDeliveryStream request', async () => {
     assert.match(
       await refusalOf({ deliveryStreams: { 'a b': { extendedS3DestinationConfiguration: s3() } } }),
       /'a b' at 'deliveryStreamName' .* pattern/,

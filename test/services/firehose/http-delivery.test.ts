@@ -76,7 +76,7 @@ async function put(world: FirehoseWorld, ...texts: string[]): Promise<void> {
 }
 
 describe('an HTTP endpoint', () => {
-  it('gets the records of a delivery stream, with its key and attributes, and nobody is shown the key', async (t) => {
+  it('receives the records of a delivery stream with key and attributes, and the API never returns the key', async (t) => {
     const { url, requests } = await endpoint(t);
     await using world = await startFirehose();
     await create(world, url, {
@@ -102,7 +102,7 @@ describe('an HTTP endpoint', () => {
     assert.equal(JSON.stringify(described).includes('secret'), false);
   });
 
-  it('that accepts nothing leaves the records in the bucket, in AWS’s JSON', async (t) => {
+  it("that accepts nothing leaves the records in the bucket, in AWS's JSON form", async (t) => {
     const { url, requests } = await endpoint(t, () => 500);
     await using world = await startFirehose();
     await create(world, url);
@@ -127,7 +127,7 @@ describe('an HTTP endpoint', () => {
     );
   });
 
-  it('that is not there for a while gets the records later', async (t) => {
+  it('that is unavailable for a while receives the records later', async (t) => {
     let calls = 0;
     const { url, requests } = await endpoint(t, () => (++calls === 1 ? 503 : 200));
     await using world = await startFirehose();
@@ -139,7 +139,7 @@ describe('an HTTP endpoint', () => {
     assert.deepEqual(await world.objects('lake'), []);
   });
 
-  it('has a backup of all records if it is asked for, and takes updates', async (t) => {
+  it('has a backup of all records if configured, and can be updated', async (t) => {
     const [one, two] = [await endpoint(t), await endpoint(t)];
     await using world = await startFirehose();
     await create(world, one.url, { S3BackupMode: 'AllData' });
@@ -208,7 +208,7 @@ describe('an HTTP endpoint', () => {
     });
   });
 
-  it('is refused with what does not fit', async (t) => {
+  it('is refused with invalid settings', async (t) => {
     const { url } = await endpoint(t);
     await using world = await startFirehose();
     const refused = (more: Partial<HttpEndpointDestinationConfiguration>, message: RegExp) =>

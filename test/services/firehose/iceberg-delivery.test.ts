@@ -87,7 +87,7 @@ async function rows(world: FirehoseWorld & { catalog: CatalogDouble }, name: str
 }
 
 describe('a delivery stream into tables', () => {
-  it('appends to the only table, and writes what does not fit below the prefix of the table', async () => {
+  it("appends to the only table, and writes refused records below the table's prefix", async () => {
     await using world = await startTables();
     world.catalog.create('shop.orders', [n]);
     const tables = [
@@ -119,7 +119,7 @@ describe('a delivery stream into tables', () => {
     );
   });
 
-  it('reads a stream, creates the table and adds columns, each record once', async () => {
+  it('reads a stream, creates the table and adds columns, and appends each record once', async () => {
     await using world = await startTables();
     world.catalog.fate = (commit) => (commit % 2 === 1 ? 'lost after' : 'well');
     await world.kinesis.send(new CreateStreamCommand({ StreamName: 'clicks', ShardCount: 2 }));

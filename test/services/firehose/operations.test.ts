@@ -110,7 +110,7 @@ describe('CreateDeliveryStream refuses', () => {
     );
   });
 
-  it('no destination, and more than one', async () => {
+  it('requests with no destination or more than one', async () => {
     const simple = { RoleARN: ROLE, BucketARN: 'arn:aws:s3:::lake' };
     const expected =
       'InvalidArgumentException: Exactly one destination configuration is supported for a Firehose';
@@ -121,7 +121,7 @@ describe('CreateDeliveryStream refuses', () => {
     assert.equal(await refusal(create('x', { S3DestinationConfiguration: simple })), expected);
   });
 
-  it('what nagare does not have, by name', async () => {
+  it('unsupported features, by name', async () => {
     const s3 = { RoleARN: ROLE, BucketARN: 'arn:aws:s3:::lake' };
     const splunk = {
       HECEndpoint: 'https://splunk',
@@ -149,7 +149,7 @@ describe('CreateDeliveryStream refuses', () => {
     );
   });
 
-  it('options that do not fit each other', async () => {
+  it('options that contradict each other', async () => {
     const of = (more: object) => refusal(create('x', { ExtendedS3DestinationConfiguration: waiting(more) }));
     assert.match(await of({ BufferingHints: { SizeInMBs: 5 } }), /InvalidArgument.*both/);
     assert.match(await of({ S3BackupMode: 'Enabled' }), /InvalidArgument.*S3BackupConfiguration/);
@@ -225,7 +225,7 @@ test('tags are added, changed, listed in pages and removed', async () => {
   );
 });
 
-test('encryption is started and stopped; what is put meanwhile is not readable on disk', async () => {
+test('records put while encryption is enabled are not readable on disk', async () => {
   const DeliveryStreamName = 'secret';
   await create(DeliveryStreamName);
   const KeyARN = 'arn:aws:kms:us-east-1:000000000000:key/mine';
@@ -254,7 +254,7 @@ test('encryption is started and stopped; what is put meanwhile is not readable o
   assert.ok(!contents.some((content) => content.includes('hidden-from-the-disk')));
 });
 
-test('a put that is repeated with its invocation id stores nothing twice', async () => {
+test('a put that is retried with its invocation id stores nothing twice', async () => {
   const DeliveryStreamName = 'repeated';
   await create(DeliveryStreamName);
   const send = () => {
@@ -296,7 +296,7 @@ test('a delivery stream that is CREATING cannot be deleted', async () => {
   );
 });
 
-test('puts are bounded, and only taken by a delivery stream that is there', async () => {
+test('puts are limited in size, and need an existing delivery stream', async () => {
   await create('bounded');
   const batch = (count: number, bytes: number) =>
     refusal(
@@ -317,7 +317,7 @@ test('puts are bounded, and only taken by a delivery stream that is there', asyn
   );
 });
 
-test('UpdateDestination asks for the current version and keeps what it is not given', async () => {
+test('UpdateDestination requires the current version, and keeps omitted members', async () => {
   const DeliveryStreamName = 'updated';
   await create(DeliveryStreamName, {
     ExtendedS3DestinationConfiguration: waiting({ CompressionFormat: 'GZIP', Prefix: 'a/' }),

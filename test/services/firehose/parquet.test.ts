@@ -102,7 +102,7 @@ function firstOf(row: Record<string, unknown>): unknown {
 }
 
 describe('format conversion of a delivery stream', () => {
-  it('writes the rows as Parquet, and what does not fit in the words of AWS', async () => {
+  it("writes rows as Parquet, and refused records with AWS's messages", async () => {
     await createTable('orders', {
       id: 'bigint',
       at: 'timestamp',
@@ -170,7 +170,7 @@ describe('format conversion of a delivery stream', () => {
     });
   });
 
-  it('follows the latest version of the table, or the one that it is told', async () => {
+  it('uses the latest version of the table, or the configured one', async () => {
     await createTable('versions', { a: 'int' });
     await create('latest', conversion('versions'));
     await create('pinned', conversion('versions', { VersionId: '0' }));
@@ -184,7 +184,7 @@ describe('format conversion of a delivery stream', () => {
     assert.deepEqual(await rows('pinned', 1), [{ a: 3 }]);
   });
 
-  it('keeps records while the table is gone, and delivers them when it is back', async () => {
+  it('keeps records while the table is missing, and delivers them when it exists again', async () => {
     await createTable('gone', { a: 'int' });
     await create('waits', conversion('gone'));
     await glue.send(new DeleteTableCommand({ DatabaseName: 'shop', Name: 'gone' }));
@@ -246,7 +246,7 @@ describe('format conversion of a delivery stream', () => {
     assert.deepEqual(shown?.Serializer?.ParquetSerDe, ParquetSerDe);
   });
 
-  it('keeps what an update does not name', async () => {
+  it('keeps the members that an update omits', async () => {
     await createTable('first', { a: 'int' });
     await createTable('second', { a: 'string' });
     await create('merged', conversion('first'));
@@ -274,7 +274,7 @@ describe('format conversion of a delivery stream', () => {
     );
   });
 
-  it('is checked when it is created and changed: the table, its types, the buffer, the compression, ORC', async () => {
+  it('is validated on creation and update: table, types, buffer, compression, ORC', async () => {
     await createTable('right', { a: 'int' });
     await createTable('wrong', { a: 'uniontype<int,string>' });
     const attempt = async (configuration: object, more: object = {}) => {

@@ -85,7 +85,7 @@ async function createFunction(world: FirehoseWorld, body: string): Promise<strin
 }
 
 describe('dynamic partitioning by jq', () => {
-  it('writes an object for each partition, in order, and errors apart', async () => {
+  it('writes an object for each partition, in order, and separate error objects', async () => {
     await using world = await startFirehose();
     await create(
       world,
@@ -136,8 +136,8 @@ describe('dynamic partitioning by jq', () => {
   });
 });
 
-describe('a function before Firehose', () => {
-  it('transforms records of a stream, drops and refuses them, and names partitions', async () => {
+describe('a transforming function', () => {
+  it('transforms, drops and refuses records of a stream, and returns partition keys', async () => {
     await using world = await startFirehose();
     const LambdaArn = await createFunction(
       world,
@@ -178,7 +178,7 @@ describe('a function before Firehose', () => {
     );
   });
 
-  it('that fails leaves the records in the errors, with the attempts', async () => {
+  it('that fails leaves the records in the error output, with the number of attempts', async () => {
     await using world = await startFirehose();
     const LambdaArn = await createFunction(world, `throw new Error('no');`);
     await create(world, {
@@ -205,8 +205,8 @@ describe('a function before Firehose', () => {
   });
 });
 
-describe('wrong processing', () => {
-  it('is refused when a delivery stream is created or updated, with the words of AWS', async () => {
+describe('invalid processing', () => {
+  it("is refused on creation and update, with AWS's messages", async () => {
     await using world = await startFirehose();
     const refused = (destination: Destination, message: RegExp) =>
       assert.rejects(create(world, destination), { name: 'InvalidArgumentException', message });

@@ -32,8 +32,8 @@ async function create(world: FirehoseWorld, destination: object): Promise<void> 
   );
 }
 
-describe('records on their way to S3', () => {
-  it('are transformed by a function; what it refuses goes to the error output with its reason', async () => {
+describe('records that are processed before delivery to S3', () => {
+  it('are transformed by a function, and refused ones are in the error output with the reason', async () => {
     const folder = await temporaryFolder();
     await writeFile(
       join(folder, 'transform.mjs'),
@@ -81,7 +81,7 @@ describe('records on their way to S3', () => {
     assert.equal(lambdaArn, 'arn:aws:lambda:us-east-1:000000000000:function:transform');
   });
 
-  it('keep nobody waiting who deletes the delivery stream while a function takes its time', async () => {
+  it('do not delay the deletion of the delivery stream while a function is slow', async () => {
     const folder = await temporaryFolder();
     await writeFile(
       join(folder, 'slow.mjs'),

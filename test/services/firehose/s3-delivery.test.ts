@@ -16,8 +16,8 @@ import { ROLE, s3Destination, startFirehose } from './support.ts';
 
 const DeliveryStreamName = 'orders';
 
-describe('records that are put directly', () => {
-  it('become an object below the default prefix, named as by Firehose', async () => {
+describe('direct puts', () => {
+  it("become an object below the default prefix, with Firehose's name", async () => {
     await using world = await startFirehose();
     await world.createBucket('lake');
     await world.firehose.send(
@@ -39,7 +39,7 @@ describe('records that are put directly', () => {
     );
   });
 
-  it('wait on disk, also over a restart, until their bucket exists', async () => {
+  it('wait on disk, even across a restart, until their bucket exists', async () => {
     await using world = await startFirehose();
     await world.firehose.send(
       new CreateDeliveryStreamCommand({
@@ -85,7 +85,7 @@ describe('records that are put directly', () => {
     );
   });
 
-  it('go to a new destination after an update, and what was begun stays where it was', async () => {
+  it('go to the new destination after an update, except ranges in progress', async () => {
     await using world = await startFirehose();
     await world.createBucket('one');
     await world.createBucket('two');
@@ -124,7 +124,7 @@ describe('records that are put directly', () => {
 });
 
 describe('records of a Kinesis stream', () => {
-  it('are delivered from the creation on, beside a backup of the source records', async () => {
+  it('are delivered from the creation on, with a backup of the source records', async () => {
     await using world = await startFirehose();
     await world.createBucket('lake');
     await world.createBucket('backup');
@@ -168,7 +168,7 @@ describe('records of a Kinesis stream', () => {
   });
 });
 
-test('what goes wrong is written to the log stream that CloudWatchLoggingOptions names, once', async () => {
+test('a failure is logged once to the log stream of CloudWatchLoggingOptions', async () => {
   await using world = await startFirehose();
   const logs = new CloudWatchLogsClient(clientOptions(world.server.endpoint));
   const group = '/aws/kinesisfirehose/orders';

@@ -22,7 +22,7 @@ function setUp(environment: Record<string, string> = {}) {
   return { tables, declarer: catalogDeclarer(tables, environment) };
 }
 
-test('a catalog is known by its ARN, with the token of the file at that moment', async () => {
+test('a catalog is found by its ARN, with the current token of the file', async () => {
   const { tables, declarer } = setUp();
   const baseDir = await temporaryFolder();
   await writeFile(join(baseDir, 'token'), 'first\n');
@@ -39,7 +39,7 @@ test('a catalog is known by its ARN, with the token of the file at that moment',
   assert.equal(await settings.token?.(), 'second');
 });
 
-test('a changed catalog takes the place of the one before, and a removed one is gone', async () => {
+test('a changed catalog replaces the previous one, and a removed one is gone', async () => {
   const { tables, declarer } = setUp({ TOKEN: 'secret' });
   const other = 'arn:aws:s3tables:us-east-1:000000000000:bucket/lake';
   await applyDeclared(declarer, { catalogs: { lake: { arn, url: 'http://a' } } });
@@ -52,7 +52,7 @@ test('a changed catalog takes the place of the one before, and a removed one is 
   assert.equal(declarer.find(['catalogs', 'lake']), undefined);
 });
 
-test('what cannot be a catalog is refused, with the reason', async () => {
+test('invalid catalogs are refused with the reason', async () => {
   const cases: [content: object, message: RegExp][] = [
     [{ arn: 'arn:aws:s3:::bucket', url: 'http://a' }, /arn must be that of a Glue catalog/],
     [{ arn, url: 'a:8181' }, /url must be a URL such as/],
