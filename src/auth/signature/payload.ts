@@ -7,7 +7,7 @@ import {
   type ChunkSignatures,
   ClientGoneError,
   type HttpRequest,
-  NoRoomError,
+  MemoryBudgetError,
 } from '../../http/message.ts';
 import type { RequestBody } from '../../http/request-body.ts';
 import type { ResponseReservation } from '../../http/response-memory-budget.ts';
@@ -111,7 +111,7 @@ export class BufferedRequest extends RequestAround {
       return this.#body.bytes;
     } catch (error) {
       if (error instanceof BodyTooLargeError) throw new SignatureError('too-large', error.message);
-      if (error instanceof NoRoomError) throw new SignatureError('no-room', error.message);
+      if (error instanceof MemoryBudgetError) throw new SignatureError('no-room', error.message);
       if (error instanceof ClientGoneError) throw new SignatureError('client-gone', error.message);
       throw error;
     }
