@@ -1,42 +1,42 @@
 /** Bounds of deliveries to databases. */
 export const databaseLimits = {
-  /** Size of a name of a table or column in UTF-8, as in PostgreSQL. The error table's name is longer by `_errors`. */
+  /** Of names of tables and columns, in UTF-8: PostgreSQL's own. The error table's name is longer by `_errors`. */
   nameBytesMax: 63,
-  /** Columns of a table, besides those for the position. */
+  /** Columns of a table that are declared. */
   columnsMax: 200,
   /** Steps of a JSON path. */
   pathStepsMax: 32,
-  /** Size of a file with a URL or a password. */
-  secretBytesMax: 16 * 1024,
-  /** Maximum buffer size in MiB: a batch is one transaction, and its JSON is held in memory. */
+  /** Size of a file with a URL, a password or certificates. */
+  settingsFileBytesMax: 1024 * 1024,
+  /** Maximum buffer size in MiB: a batch is one transaction. */
   bufferMiBMax: 64,
-  /** Connections of a delivery; batches of further shards wait. */
+  /** Connections of a delivery stream to PostgreSQL; batches of further shards wait. */
   connectionsMax: 4,
-  /** How long a connection may take to open. */
+  /** For a connection to PostgreSQL, from its first packet to the end of the login. */
   connectTimeoutMs: 10_000,
-  /** How long an idle connection is kept open. */
+  /** An idle connection is closed after this time. */
   connectionIdleMs: 10_000,
-  /** How long a transaction may take. */
+  /** For a whole transaction. */
   transactionTimeoutMs: 120_000,
-  /** How long a statement may take. */
+  /** For each statement, and for pauses in a transaction; PostgreSQL enforces it. */
   statementTimeoutMs: 60_000,
-  /** How long a statement may wait for a lock. */
+  /** How long PostgreSQL waits for a lock. */
   lockTimeoutMs: 30_000,
-  /** Size of one INSERT statement. */
+  /** Data of the records of one INSERT statement. */
   insertBytesMax: 1024 * 1024,
   /** Rows of one INSERT statement. */
   insertRowsMax: 5_000,
-  /** JSON that is parsed in one turn of the event loop. */
+  /** Of JSON that is read in one turn of the event loop. */
   readBytesAtOnceMax: 256 * 1024,
-  /** Records that are copied for a thread in one turn of the event loop. */
+  /** Data of records that are copied for a thread in one turn of the event loop. */
   copiedBytesAtOnceMax: 4 * 1024 * 1024,
-  /** Characters of an error message of the database that are kept. */
+  /** Characters of an error message in the error table. */
   errorMessageCharactersMax: 1_000,
-  /** Batches that the SQLite thread writes at the same time. */
+  /** Batches that are with the thread of SQLite; further ones wait. */
   sqliteJobsMax: 1,
-  /** Delay before a SQLite thread that has failed is started again. */
+  /** The delay before a crashed thread of SQLite is restarted. */
   sqliteRestartMs: 1_000,
-  /** SQLite files that stay open. */
+  /** Files of SQLite that stay open. */
   sqliteFilesMax: 16,
   /** How long another process may hold the lock of a SQLite file. */
   sqliteBusyMs: 5_000,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { isLoopbackAddress } from '../../support/loopback.ts';
@@ -81,13 +81,16 @@ async function secretOf(reference: SecretReference, environment: Environment, wh
 }
 
 async function contentOf(path: string, what: string): Promise<string> {
-  let content: string;
+  const { settingsFileBytesMax: bytesMax } = databaseLimits;
+  let content: Buffer;
   try {
-    content = await readFile(path, 'utf8');
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesMax + 1));
+    content = buffer.subarray(0, bytesRead);
   } catch {
     throw new DatabaseError('Database.InvalidAddress', `The ${what} cannot be read: ${path}`);
   }
-  if (content.length <= databaseLimits.secretBytesMax) return content;
+  if (content.length <= bytesMax) return content.toString();
   throw new DatabaseError('Database.InvalidAddress', `The ${what} is too large: ${path}`);
 }
 
