@@ -65,7 +65,7 @@ describe('a row of a record', () => {
     const reader = new RowReader(table(column('data', 'bytes', { path: '$' })), { refusesNull: true });
     assert.deepEqual(reader.read(record('\0x', 7, 2)), [
       'shardId-000000000000',
-      '11111111111111111117',
+      '10000000000000000007',
       2,
       '2026-11-29T01:02:03.007Z',
       Buffer.from('\0x'),

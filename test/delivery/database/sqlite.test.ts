@@ -54,7 +54,7 @@ describe('a table in SQLite', () => {
       [
         {
           shard_id: 'shardId-000000000000',
-          sequence_number: '11111111111111111111',
+          sequence_number: '10000000000000000001',
           sub_sequence_number: 0,
           arrived_at: '2026-11-29T01:02:03.001Z',
           id: '1',
@@ -62,7 +62,7 @@ describe('a table in SQLite', () => {
         },
         {
           shard_id: 'shardId-000000000000',
-          sequence_number: '11111111111111111113',
+          sequence_number: '10000000000000000003',
           sub_sequence_number: 0,
           arrived_at: '2026-11-29T01:02:03.003Z',
           id: '9223372036854775807',

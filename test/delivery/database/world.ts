@@ -8,7 +8,7 @@ export function record(data: string | Uint8Array, sequence: number, subSequence 
     data: typeof data === 'string' ? Buffer.from(data) : data,
     arrivalMs: Date.UTC(2026, 10, 29, 1, 2, 3) + sequence,
     shardId: SHARD,
-    sequenceNumber: String(sequence).padStart(20, '1'),
+    sequenceNumber: `1${String(sequence).padStart(19, '0')}`,
     subSequenceNumber: subSequence,
     partitionKey: 'k',
   };
