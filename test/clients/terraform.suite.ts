@@ -7,6 +7,7 @@ import { copyFileSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { declared } from '../support/declarations.ts';
 import { startTestServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { programPath, runTool } from '../support/tools.ts';
@@ -21,6 +22,8 @@ interface Case {
   readonly change: string;
   readonly changed: number;
   readonly resources: number;
+  /** What `nagare.yaml` of the server declares. */
+  readonly declarations?: object;
 }
 
 const cases: readonly Case[] = [
@@ -39,6 +42,17 @@ const cases: readonly Case[] = [
     resources: 4,
   },
   {
+    what: 'delivery streams with functions, to an HTTP endpoint and to an Iceberg table',
+    file: 'firehose-destinations.tf',
+    change: 'key=second',
+    changed: 1,
+    resources: 4,
+    // Nothing is delivered, so nobody calls it.
+    declarations: {
+      catalogs: { lake: { arn: 'arn:aws:glue:us-east-1:000000000000:catalog', url: 'http://127.0.0.1:9' } },
+    },
+  },
+  {
     what: 'roles, policies, users, groups, keys and instance profiles of IAM, by a provider that asks STS first',
     file: 'identities.tf',
     change: 'actions=["kinesis:PutRecord","kinesis:PutRecords"]',
@@ -48,12 +62,12 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { what, file, change, changed, resources } of cases) {
+for (const { what, file, change, changed, resources, declarations = {} } of cases) {
   test(
     `${what}: applied, changed and destroyed, and no plan is left open`,
     { skip: isHere ? false : 'Terraform or a mirror with its AWS provider is not installed' },
     async () => {
-      await using server = await startTestServer();
+      await using server = await startTestServer({ declarations: declared(declarations) });
       const cwd = await temporaryFolder();
       copyFileSync(fileURLToPath(new URL(`terraform/${file}`, import.meta.url)), join(cwd, 'main.tf'));
       const path = (mirror ?? '').replace(/\/registry\.terraform\.io.*/, '');
