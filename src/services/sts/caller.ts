@@ -11,13 +11,16 @@ export interface Caller {
 }
 
 /**
- * Who a request claims to come from, since signatures are not checked: a session by its token, a user by its access
- * key, with any other key the account.
+ * Who a request comes from, if its signature was verified. With `--auth off`, who it claims to come from: a session by
+ * its token, a user by its access key, with any other key the account.
  */
 export async function callerOf(
   { identities, tokens, accountId }: StsContext,
   { principal, http }: CallContext,
 ): Promise<Caller> {
+  const { kind, arn: verified, userId } = principal.identity;
+  if (kind === 'root') return { kind, identity: { arn: verified, userId } };
+  if (kind === 'assumed-role') return { kind: 'session', identity: { arn: verified, userId } };
   const accessKeyId = principal.scope?.accessKeyId ?? '';
   const token = tokenOf(http);
   const session = token === undefined ? undefined : tokens.read(token);

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Readable } from 'node:stream';
 import { role, zip } from '../../services/lambda/lambda-server.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -228,6 +229,15 @@ describe('a request', () => {
       assert.deepEqual(await streams(), ['stream']);
     });
   }
+});
+
+it('GetCallerIdentity names the owner of the key', async () => {
+  const sts = new STSClient(options());
+  assert.partialDeepStrictEqual(await sts.send(new GetCallerIdentityCommand({})), {
+    Account: '000000000000',
+    Arn: 'arn:aws:iam::000000000000:root',
+    UserId: '000000000000',
+  });
 });
 
 describe('a presigned URL', () => {
