@@ -57,7 +57,7 @@ export const kinesisDifferences: readonly Difference[] = [
     ],
   },
   {
-    here: 'Resource policies are validated and stored, but have no effect, because signatures are not checked.',
+    here: 'Resource policies are validated and stored, but have no effect: policies are not enforced yet.',
     onAws: 'They are enforced.',
     test: [
       'conformance/stream-options.suite.ts',

@@ -110,7 +110,7 @@ const sections: readonly Section[] = [
     folder: 'services/iam/operations',
     registry: iam,
     unsupported: iamUnsupported,
-    note: 'Users, groups, roles, policies and access keys, for Terraform and for simulations; [IAM](iam.md). They are stored, validated and shown, and not enforced: any signature is accepted. Passwords, MFA devices, certificates, identity providers, reports and service-linked roles are not there.',
+    note: 'Users, groups, roles, policies and access keys, for Terraform and for simulations; [IAM](iam.md). They are stored, validated and shown, but not enforced. Passwords, MFA devices, certificates, identity providers, reports and service-linked roles are not there.',
   },
   {
     title: 'STS',

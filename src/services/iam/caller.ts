@@ -3,11 +3,15 @@ import type { IamContext } from './context.ts';
 import { validationError } from './errors.ts';
 import type { UserRow } from './rows.ts';
 
-/** The user whose access key the request claims; undefined for the account itself. */
+/**
+ * Returns the user whose access key the request claims, and undefined for the account itself. If signatures are
+ * verified, only the root key and the keys of functions are accepted, and no caller is a user.
+ */
 export async function callingUser(
   { store, keys }: IamContext,
   { principal }: CallContext,
 ): Promise<UserRow | undefined> {
+  if (principal.identity.kind !== 'unverified') return undefined;
   const accessKeyId = principal.scope?.accessKeyId;
   const key = accessKeyId === undefined ? undefined : await keys.find(accessKeyId);
   const name = key === undefined ? undefined : await store.nameOf(key.ownerId);

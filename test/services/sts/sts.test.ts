@@ -174,3 +174,24 @@ test('AssumeRole refuses what AWS refuses', async () => {
     named('ValidationError', /nagare does not support SerialNumber/),
   );
 });
+
+test('if signatures are verified, the caller is who signed, whatever a session token claims', async () => {
+  const rootKey = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
+  await using server = await startTestServer({ rootKey });
+  const options = { ...clientOptions(server.endpoint), credentials: rootKey };
+  const sts = new STSClient(options);
+  assert.equal((await sts.send(new GetCallerIdentityCommand({}))).Arn, `arn:aws:iam::${ACCOUNT}:root`);
+  const iam = new IAMClient(options);
+  await iam.send(new CreateUserCommand({ UserName: 'ann' }));
+  const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName: 'ann' }));
+  assert.ok(key?.AccessKeyId !== undefined && key.SecretAccessKey !== undefined);
+  const credentials = { accessKeyId: key.AccessKeyId, secretAccessKey: key.SecretAccessKey };
+  await assert.rejects(new STSClient({ ...options, credentials }).send(new GetCallerIdentityCommand({})), {
+    name: 'InvalidClientTokenId',
+  });
+  const session = { ...rootKey, sessionToken: 'invented' };
+  const { Arn: arn } = await new STSClient({ ...options, credentials: session })
+    .send(new GetCallerIdentityCommand({}))
+    .catch((error: Error) => ({ Arn: error.name }));
+  assert.ok(arn === `arn:aws:iam::${ACCOUNT}:root` || arn === 'InvalidClientTokenId', arn);
+});
