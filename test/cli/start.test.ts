@@ -184,7 +184,7 @@ test('a data folder that cannot be created is refused', { skip: withoutProc }, a
 });
 
 test('invalid settings are reported, one per line, and nothing is started', async () => {
-  const { code, output, errors } = await nagare(['start', '--port', 'http', '--host', '0.0.0.0']);
+  const { code, output, errors } = await nagare(['start', '--port', 'http', '--auth', 'maybe']);
   assert.equal(code, 1);
   assert.equal(output, '');
   assert.equal(errors.split('\n').filter((line) => line.startsWith('nagare: --')).length, 2);

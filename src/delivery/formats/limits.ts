@@ -6,6 +6,8 @@ export const formatLimits = {
   jsonDepthMax: 128,
   /** Keys of records, per struct, whose columns are cached. */
   keysRememberedMax: 4096,
+  /** Characters of a value that a message quotes. */
+  quotedCharactersMax: 1_000,
   /** Timestamp formats of a deserializer. */
   timestampFormatsMax: 100,
   /** JSON that is converted into one row group, which bounds the memory of a conversion. */

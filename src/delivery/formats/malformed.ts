@@ -1,3 +1,5 @@
+import { formatLimits } from './limits.ts';
+
 /** A record that cannot be converted. Codes and messages are as recorded on AWS where they are known. */
 export class ConversionError extends Error {
   override readonly name = 'ConversionError';
@@ -23,7 +25,8 @@ export function mismatch(reason: string): ConversionError {
   return malformedData(`Data does not match the schema. ${reason}`);
 }
 
-/** Java's message for a text that is not a number or not a time. */
+/** Java's message for a text that is not a number or not a time. A long text is cut: the error object has the record. */
 export function invalidText(text: string): ConversionError {
-  return mismatch(`For input string: "${text}"`);
+  const { quotedCharactersMax: max } = formatLimits;
+  return mismatch(`For input string: "${text.length > max ? `${text.slice(0, max)}...` : text}"`);
 }

@@ -40,9 +40,12 @@ export function lambdaTransform(options: LambdaOptions): Step {
     async run(items, { signal }) {
       const invocations = invocationsOf(items, options);
       const outcomes: RecordOutcome[][] = [];
+      let bytesLeft = processingLimits.lambdaRangeBytesMax;
       const work = async (): Promise<void> => {
         for (const { index, ...invocation } of invocations) {
-          outcomes[index] = await invoke(invocation, options, signal);
+          const transformed = await invoke(invocation, options, signal);
+          bytesLeft -= bytesOf(transformed);
+          outcomes[index] = bytesLeft >= 0 ? transformed : invocation.items.map(() => RANGE_TOO_LARGE);
         }
       };
       await Promise.all(Array.from({ length: processingLimits.lambdaInvocationsAtOnceMax }, work));
@@ -140,6 +143,14 @@ async function invoke(
   }
 }
 
+function bytesOf(outcomes: readonly RecordOutcome[]): number {
+  let bytes = 0;
+  for (const outcome of outcomes) {
+    if (!('errorCode' in outcome)) for (const { record } of outcome) bytes += record.data.length;
+  }
+  return bytes;
+}
+
 /** Counts as Firehose does: records that are passed on, with their size before the transformation. */
 function observeTransformed(
   items: readonly Item[],
@@ -200,6 +211,13 @@ const TIMED_OUT = {
 const FUNCTION_ERROR = {
   errorCode: 'Lambda.FunctionError',
   errorMessage: 'The Lambda function was successfully invoked but it returned an error result.',
+};
+/** nagare's own: Firehose's buffers are small, but the responses for a large range would fill the memory. */
+const RANGE_TOO_LARGE: Refusal = {
+  errorCode: 'Lambda.ResponseTooLarge',
+  errorMessage: `The Lambda function returned more than ${processingLimits.lambdaRangeBytesMax} bytes for records that are delivered together.`,
+  outputType: PROCESSING_FAILED,
+  attempts: 1,
 };
 const ERROR_CODES: Readonly<Record<string, string>> = {
   ResourceNotFoundException: 'Lambda.ResourceNotFound',

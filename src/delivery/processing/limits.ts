@@ -16,6 +16,8 @@ export const processingLimits = {
   jqTimeMsMax: 1_000,
   /** Size of a transformation's request and of its response, as on AWS. */
   lambdaPayloadBytesMax: 6 * 1024 * 1024,
+  /** Size of all records that a function returns for one range. Records beyond it are refused. */
+  lambdaRangeBytesMax: 256 * 1024 * 1024,
   /** How long a transformation may take, as on AWS. */
   lambdaTimeMsMax: 5 * 60_000,
   /** Transformations of one batch that run at the same time. */

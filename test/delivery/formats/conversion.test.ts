@@ -109,6 +109,7 @@ describe('texts, bytes and booleans', () => {
     assert.deepEqual(await valueOf('binary', '"AAEC"'), new Uint8Array([0, 1, 2]));
     assert.match(refusal({ x: 'binary' }, '{"x":"%"}')[1] ?? '', /base64/);
     assert.equal(await valueOf('boolean', '"TRUE"'), true);
+    assert.ok((refusal({ x: 'int' }, JSON.stringify({ x: 'y'.repeat(100_000) }))[1]?.length ?? 0) < 1_200);
     assert.match(refusal({ x: 'boolean' }, '{"x":"yes"}')[1] ?? '', /For input string: "yes"/);
   });
 });

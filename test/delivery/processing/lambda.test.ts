@@ -115,6 +115,17 @@ suite('a function', () => {
     ]);
   });
 
+  test('refuses what it returns beyond the limit for records that are delivered together', async () => {
+    const large = encode('x'.repeat(4 * 1024 * 1024));
+    const { texts, refused } = await attempt(
+      Array.from({ length: 70 }, () => 'y'.repeat(200 * 1024)),
+      each(() => ({ result: 'Ok', data: large })),
+      { parameters: { BufferSizeInMBs: '0.2', BufferIntervalInSeconds: '60' } },
+    );
+    assert.equal(texts.length, 64);
+    assert.deepEqual([...new Set(refused.map(({ errorCode }) => errorCode))], ['Lambda.ResponseTooLarge']);
+  });
+
   // Codes and messages as recorded on AWS.
   const wrong: readonly (readonly [string, Handler, string])[] = [
     ['no record', () => ({ records: [] }), 'Lambda.MissingRecordId'],
