@@ -62,9 +62,8 @@ export function createDispatcher(options: DispatcherOptions): HttpHandler {
   return (request) => {
     const admission = admit(request);
     if (admission.kind !== 'admitted') return Promise.resolve(turnedAway(request, admission));
-    const admitted = namesNoBucket(admission) ? { ...admission, bucket: undefined } : admission;
     const answer =
-      verifier === undefined ? carryOut(request, admitted) : verified(verifier, request, admitted);
+      verifier === undefined ? carryOut(request, admission) : verified(verifier, request, admission);
     const { origin } = admission;
     return origin === undefined ? answer : answer.then((response) => readableBy(origin, response));
   };
@@ -75,7 +74,8 @@ export function createDispatcher(options: DispatcherOptions): HttpHandler {
   }
 
   function carryOut(request: HttpRequest, admitted: Admitted): Promise<HttpResponse> {
-    return routesOf(request, admitted.bucket).answer(request, admitted);
+    const bucket = bucketOf(admitted);
+    return routesOf(request, bucket).answer(request, { ...admitted, bucket });
   }
 
   async function verified(
@@ -87,15 +87,18 @@ export function createDispatcher(options: DispatcherOptions): HttpHandler {
       const { request: body, principal } = await verifier.verify(request);
       return await carryOut(body, { ...admitted, principal });
     } catch (error) {
-      if (error instanceof SignatureError) return routesOf(request, admitted.bucket).deny(request, error);
+      if (error instanceof SignatureError) return routesOf(request, bucketOf(admitted)).deny(request, error);
       throw error;
     }
   }
 }
 
-/** `lambda.localhost`, from a client that signs for Lambda, is not a bucket. */
-function namesNoBucket({ bucket, principal }: Admitted): boolean {
-  return bucket !== undefined && principal.scope?.service.startsWith('s3') === false;
+/**
+ * The bucket that the host names. `lambda.localhost`, from a client that signs for Lambda, is not a bucket. Takes the
+ * verified principal where there is one: an unverified claim could move a signed path from one bucket to another.
+ */
+function bucketOf({ bucket, principal }: Admitted): string | undefined {
+  return bucket !== undefined && principal.scope?.service.startsWith('s3') === false ? undefined : bucket;
 }
 
 function isOwn(request: HttpRequest): boolean {

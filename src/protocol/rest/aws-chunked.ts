@@ -14,8 +14,11 @@ export function uploadOf(request: HttpRequest): { body: Readable; headers: HttpR
   const { headers } = request;
   const encodings = (headers['content-encoding'] ?? '').split(',').map((part) => part.trim());
   const hash = headers['x-amz-content-sha256'];
+  // A presigned URL may require signed chunks in its query, without either header.
   const chunked =
-    encodings.includes('aws-chunked') || (typeof hash === 'string' && hash.startsWith('STREAMING-'));
+    request.chunkSignatures !== undefined ||
+    encodings.includes('aws-chunked') ||
+    (typeof hash === 'string' && hash.startsWith('STREAMING-'));
   if (!chunked) return { body: request.stream(), headers };
   const length = headers['x-amz-decoded-content-length'];
   const decoder = new AwsChunkedDecoder(

@@ -62,26 +62,30 @@ export function sign(given: ToSign): Signed {
   return { method, path, query, headers, body, signature, time, scope, key };
 }
 
-/** A presigned GET: returns the query. */
+/** A presigned GET, or another method: returns the query. */
 export function presign(given: {
+  readonly method?: string;
+  /** In the query, for S3. */
+  readonly payload?: string;
   readonly path: string;
   readonly service: string;
   readonly host: string;
   readonly timeMs?: number;
   readonly expires?: string;
 }): string {
-  const { path, service, host, expires = '60' } = given;
+  const { method = 'GET', path, service, host, expires = '60' } = given;
   const time = timeOf(given.timeMs ?? Date.now());
   const scope = `${time.slice(0, 8)}/us-east-1/${service}/aws4_request`;
   const query = [
     'X-Amz-Algorithm=AWS4-HMAC-SHA256',
+    ...(given.payload === undefined ? [] : [`X-Amz-Content-Sha256=${given.payload}`]),
     `X-Amz-Credential=${encodeURIComponent(`${ROOT.accessKeyId}/${scope}`)}`,
     `X-Amz-Date=${time}`,
     `X-Amz-Expires=${expires}`,
     'X-Amz-SignedHeaders=host',
   ].join('&');
-  const payload = service === 's3' ? 'UNSIGNED-PAYLOAD' : sha256('');
-  const canonical = ['GET', path, query, `host:${host}\n`, 'host', payload].join('\n');
+  const payload = given.payload ?? (service === 's3' ? 'UNSIGNED-PAYLOAD' : sha256(''));
+  const canonical = [method, path, query, `host:${host}\n`, 'host', payload].join('\n');
   const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`;
   return `${query}&X-Amz-Signature=${hmac(keyOf(ROOT.secretAccessKey, scope), text).toString('hex')}`;
 }
