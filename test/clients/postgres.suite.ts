@@ -230,7 +230,7 @@ describe('a table in PostgreSQL', { skip: missing() }, () => {
     await assert.rejects(waiting.deliver(batch(numbers(1, 1)), never), {
       code: 'Database.TableDiffers',
       message:
-        'The table "orders" is not the one that is declared: it has no column sequence_number; it has no column ' +
+        'The table "orders" differs from its declaration: it has no column sequence_number; it has no column ' +
         'sub_sequence_number; it has no column arrived_at; the column id is text, not bigint; the column must needs a ' +
         'value in each row.',
     });

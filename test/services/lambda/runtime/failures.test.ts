@@ -180,8 +180,8 @@ describe('the error when a Node.js function', () => {
       imported: [{ 'index.mjs': "import '@aws-sdk/client-sqs'" }, '@aws-sdk/client-sqs'],
       deep: [{ 'index.mjs': "import '@aws-sdk/lib-dynamodb/dist/x.js'" }, '@aws-sdk/lib-dynamodb'],
       later: [
-        { 'index.mjs': "export const handler = async () => import('@aws-sdk/client-iam')" },
-        '@aws-sdk/client-iam',
+        { 'index.mjs': "export const handler = async () => import('@aws-sdk/client-ec2')" },
+        '@aws-sdk/client-ec2',
       ],
     };
     for (const [name, [files, packageName]] of Object.entries(lacking)) {
