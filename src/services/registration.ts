@@ -29,8 +29,10 @@ export interface MachineFinding {
 
 /** Keys that the server makes itself; they end with its process. */
 export interface OwnKeys {
-  /** The credentials of a function's processes. */
+  /** New credentials for the processes of one version of a function. */
   ofFunction(functionName: string): FunctionCredentials;
+  /** Requests with this key, which `ofFunction` made, are refused from now on. */
+  end(accessKeyId: string): void;
   /** A URL of this server that anyone who has it may read for ten minutes. */
   presigned(url: string): string;
 }

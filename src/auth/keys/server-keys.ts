@@ -19,14 +19,14 @@ export interface ServerKeysOptions {
 
 /**
  * The keys that a server accepts: the root key, and keys that it makes itself and that end with its process. Each
- * function has one of its own, so that its requests can be told from others; what it may do is not limited by its role
- * yet, but it is refused on nagare's own paths.
+ * version of a function has one of its own, so that its requests can be told from others; what it may do is not limited
+ * by its role yet, but it is refused on nagare's own paths.
  */
 export class ServerKeys implements AccessKeys {
   readonly #options: ServerKeysOptions;
   readonly #secret = randomBytes(32);
   readonly #keys = new Map<string, AccessKey>();
-  readonly #ofFunctions = new Map<string, Credentials>();
+  #functionKeysMade = 0;
   readonly #own: AccessKey;
 
   constructor(options: ServerKeysOptions) {
@@ -43,15 +43,17 @@ export class ServerKeys implements AccessKeys {
     return this.#keys.get(accessKeyId);
   }
 
-  /** The credentials that the processes of a function get. */
+  /** New credentials for the processes of one version of a function: a function that is created again gets others. */
   ofFunction(functionName: string): Credentials {
-    const known = this.#ofFunctions.get(functionName);
-    if (known !== undefined) return known;
-    const made = this.#derive(`function ${functionName}`);
-    this.#ofFunctions.set(functionName, made);
+    const made = this.#derive(`function ${functionName} ${++this.#functionKeysMade}`);
     const identity = this.#functionIdentity(functionName, made.accessKeyId);
     this.#keys.set(made.accessKeyId, { ...made, status: 'Active', identity });
     return made;
+  }
+
+  /** Requests with this key, which `ofFunction` made, are refused from now on. */
+  end(accessKeyId: string): void {
+    this.#keys.delete(accessKeyId);
   }
 
   /** A URL of this server that anyone who has it may read for ten minutes. */

@@ -235,7 +235,10 @@ export class FunctionRegistry {
     if (before !== undefined) this.#retire(before);
   }
 
-  /** Removes a version's code after its last process has ended, unless another live version has the same code. */
+  /**
+   * After a version's last process has ended, ends its key, and removes its code unless another live version has the
+   * same.
+   */
   #retire(old: RunningFunction): void {
     const removal = this.#dependencies.pool
       .retire(old)
@@ -252,6 +255,7 @@ export class FunctionRegistry {
 
   async #bury(old: RunningFunction): Promise<void> {
     this.#alive.delete(old);
+    old.close();
     const code = old.sha256;
     if (code === undefined) return;
     const shared = [...this.#alive].some((other) => other.name === old.name && other.sha256 === code);

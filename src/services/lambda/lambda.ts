@@ -270,7 +270,7 @@ function runningDependencies(
   },
 ): RunningFunctionDependencies {
   const { code, ...given } = dependencies;
-  const { clock, logs, region, endpoint } = options;
+  const { clock, logs, region, endpoint, ownKeys } = options;
   const anyKey = { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
   // nagare's own packages come last, so that functions can use an AWS SDK that is installed next to nagare.
   const ownFolder = fileURLToPath(new URL('.', import.meta.url));
@@ -279,11 +279,14 @@ function runningDependencies(
     clock,
     memory: new MemoryWatch(clock),
     logs,
-    server: (functionName) => ({
+    server: {
       region,
-      endpoint: endpoint(),
-      credentials: options.ownKeys?.ofFunction(functionName) ?? anyKey,
-    }),
+      get endpoint() {
+        return endpoint();
+      },
+    },
+    newCredentials: (functionName) => ownKeys?.ofFunction(functionName) ?? anyKey,
+    endCredentials: ({ accessKeyId }) => ownKeys?.end(accessKeyId),
     compiledFolder: join(options.folder, 'compiled'),
     packageFolders: [...(options.packageFolders ?? []), ownFolder],
     codeFolder: (functionName, sha256) => code.folder(functionName, sha256),

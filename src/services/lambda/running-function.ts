@@ -4,6 +4,7 @@ import type { Clock } from '../../support/clock.ts';
 import { folderOfFile } from './declared/definition.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import type { FunctionCredentials } from '../registration.ts';
 import type { BootstrapCache } from './runtime/bootstrap-cache.ts';
 import { functionEnvironment, type EnvironmentOfServer } from './runtime/environment.ts';
 import { FunctionProcess } from './runtime/function-process.ts';
@@ -21,7 +22,9 @@ export interface RunningFunctionDependencies {
   readonly memory: MemoryWatch;
   readonly isolation: Isolation;
   readonly logs: LogStore;
-  readonly server: (functionName: string) => EnvironmentOfServer;
+  readonly server: Omit<EnvironmentOfServer, 'credentials'>;
+  readonly newCredentials: (functionName: string) => FunctionCredentials;
+  readonly endCredentials: (credentials: FunctionCredentials) => void;
   /** Node's compile cache, shared by processes of functions that are not isolated. */
   readonly compiledFolder: string;
   /** Compile cache of the bootstrap alone, for isolated functions. */
@@ -38,6 +41,8 @@ export class RunningFunction implements PooledFunction {
   readonly definition: FunctionDefinition;
   readonly #dependencies: RunningFunctionDependencies;
   #checking: Promise<void> | undefined;
+  /** Made for the first process. */
+  #credentials: FunctionCredentials | undefined;
   /** `checkCode` has succeeded. */
   isChecked = false;
 
@@ -71,6 +76,11 @@ export class RunningFunction implements PooledFunction {
     ).finally(() => (this.#checking = undefined));
     await this.#checking;
     this.isChecked = true;
+  }
+
+  /** Called when the last process has ended. */
+  close(): void {
+    if (this.#credentials !== undefined) this.#dependencies.endCredentials(this.#credentials);
   }
 
   createProcess(events: ProcessEvents): FunctionProcess {
@@ -107,6 +117,7 @@ export class RunningFunction implements PooledFunction {
     const { definition } = this;
     const { family, source, memoryMegabytes } = definition;
     const { server, isolation, packageFolders, compiledFolder, bootstrapCache } = this.#dependencies;
+    this.#credentials ??= this.#dependencies.newCredentials(definition.name);
     const compiled = isolation.level === 'off' ? compiledFolder : bootstrapCache.folder;
     const ownFolder = this.#folder();
     const isZip = source.kind === 'zip';
@@ -131,7 +142,7 @@ export class RunningFunction implements PooledFunction {
         logStream,
         variables: definition.environment,
       },
-      server(definition.name),
+      { region: server.region, endpoint: server.endpoint, credentials: this.#credentials },
     );
     return {
       command: launch.command,
