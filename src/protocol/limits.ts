@@ -11,4 +11,9 @@ export const protocolLimits = {
   requestNodesMax: 128 * 1024,
   /** Parameters of a form-encoded request. */
   formParametersMax: 64 * 1024,
+  /**
+   * Bytes of a form without a signature, when signatures are verified. The operations that anyone may call
+   * (ConfirmSubscription, Unsubscribe) need a few hundred.
+   */
+  anonymousFormBytesMax: 16 * 1024,
 } as const;

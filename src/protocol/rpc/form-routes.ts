@@ -1,6 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import { RequestBody } from '../../http/request-body.ts';
-import type { HttpRequest, HttpResponse } from '../../http/message.ts';
+import { BodyTooLargeError, type HttpRequest, type HttpResponse } from '../../http/message.ts';
+import { protocolLimits } from '../limits.ts';
 import { unsupportedService } from '../unsupported.ts';
 import { formParameters } from '../documents/form.ts';
 import { Endpoint, type ServerInfo } from '../operation.ts';
@@ -36,9 +37,12 @@ export function formRoutes(services: readonly Service[], server: ServerInfo): Ro
   return {
     async answer(request, { principal }) {
       let body = RequestBody.empty;
+      const isAnonymous = principal.identity.kind === 'anonymous';
       try {
-        if (request.method === 'POST') body = await request.body(FORM_BYTES_MAX);
+        const bytesMax = isAnonymous ? protocolLimits.anonymousFormBytesMax : FORM_BYTES_MAX;
+        if (request.method === 'POST') body = await request.body(bytesMax);
       } catch (error) {
+        if (isAnonymous && error instanceof BodyTooLargeError) return unsignedForm(fallback, request);
         return fallback.refuse('RequestEntityTooLarge', errorMessage(error), 413, request);
       }
       const form = formOf(request, body);
@@ -56,6 +60,11 @@ export function formRoutes(services: readonly Service[], server: ServerInfo): Ro
       return (choose(endpoints, undefined, action, version) ?? fallback).deny(request, denial);
     },
   };
+}
+
+function unsignedForm(fallback: Endpoint, request: HttpRequest): HttpResponse {
+  const message = 'Missing Authentication Token: a form of this size must be signed.';
+  return fallback.refuse(fallback.errorCodes.notSigned, message, 403, request);
 }
 
 /** The parameters of body and query string: a POST may have its `Action` in either, or in both. */

@@ -44,7 +44,9 @@ export function targetRoutes(services: readonly Service[], server: ServerInfo): 
         return Promise.resolve(endpoint.refuseUnsupported(name, request));
       // As on AWS, an operation that no service has is answered without a message.
       const isElsewhere = ofService === undefined && prefix !== '';
-      return unknownTarget(request, contentType, isElsewhere ? unsupportedService(prefix) : undefined);
+      const message = isElsewhere ? unsupportedService(prefix) : undefined;
+      const readsBody = principal.identity.kind !== 'anonymous';
+      return unknownTarget(request, { contentType, message, readsBody });
     },
     deny(request, denial) {
       const endpoint = endpoints.get(targetOf(request).prefix)?.get(mediaType(request));
@@ -107,14 +109,22 @@ function jsonError(code: string, message: string | undefined): string {
   return JSON.stringify({ __type: code, ...(message !== undefined && { message }) });
 }
 
-/** Bodies with unknown targets are read only to report, as AWS does, whether they could be parsed. */
+/**
+ * Bodies with unknown targets are read only to report, as AWS does, whether they could be parsed. Those of nobody are
+ * not: anyone could fill the memory for bodies with them.
+ */
 const UNKNOWN_BODY_BYTES_MAX = 1024 * 1024;
 
-/** `message` names the missing service, if that is the reason. */
+interface UnknownTarget {
+  readonly contentType: string;
+  /** Names the missing service, if that is the reason. */
+  readonly message: string | undefined;
+  readonly readsBody: boolean;
+}
+
 async function unknownTarget(
   request: HttpRequest,
-  contentType: string,
-  message: string | undefined,
+  { contentType, message, readsBody }: UnknownTarget,
 ): Promise<HttpResponse> {
   const { requestId, extendedId } = nextRequestIds();
   const headers = { 'x-amzn-RequestId': requestId, 'x-amz-id-2': extendedId };
@@ -127,9 +137,11 @@ async function unknownTarget(
   }
   let code = UNKNOWN_OPERATION;
   try {
-    const body = await request.body(UNKNOWN_BODY_BYTES_MAX);
-    if (body.bytes.length > 0) parseJson(body.bytes);
-    body.release();
+    if (readsBody) {
+      const body = await request.body(UNKNOWN_BODY_BYTES_MAX);
+      if (body.bytes.length > 0) parseJson(body.bytes);
+      body.release();
+    }
   } catch {
     code = 'SerializationException';
   }

@@ -77,6 +77,33 @@ describe('a posted form', () => {
   });
 });
 
+describe('a request of nobody', () => {
+  const unsigned = { method: 'POST', path: '/', query: '' };
+
+  it('has no large form read, but those that anyone may send', async () => {
+    const headers = { host, 'content-type': 'application/x-www-form-urlencoded' };
+    const large = `Action=Unsubscribe&Version=2010-03-31&x=${'x'.repeat(20_000)}`;
+    const refused = await send(server.endpoint, { ...unsigned, headers, body: large });
+    assert.equal(refused.status, 403);
+    assert.match(refused.body, /<Code>MissingAuthenticationToken</);
+    const small = 'Action=Unsubscribe&Version=2010-03-31&SubscriptionArn=none';
+    assert.match(
+      (await send(server.endpoint, { ...unsigned, headers, body: small })).body,
+      /InvalidParameter</,
+    );
+  });
+
+  it('for an unknown target has no body read', async () => {
+    const headers = {
+      host,
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'Kinesis_20131202.Nothing',
+    };
+    const got = await send(server.endpoint, { ...unsigned, headers, body: 'no JSON' });
+    assert.match(got.body, /UnknownOperationException/);
+  });
+});
+
 describe('a presigned URL', () => {
   for (const payload of [
     'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
