@@ -85,6 +85,11 @@ export class RuntimeApi {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isFromPage(request, this.address)) {
+      const errorMessage =
+        'Only runtimes may call the Runtime API, at the address in AWS_LAMBDA_RUNTIME_API.';
+      return answer(response, 403, { errorType: 'Forbidden', errorMessage });
+    }
     const path = request.url ?? '';
     const [what, requestId, verb] = path.startsWith(PREFIX) ? path.slice(PREFIX.length).split('/') : [];
     if (request.method === 'GET' && what === 'invocation' && requestId === 'next' && verb === undefined) {
@@ -124,6 +129,14 @@ export class RuntimeApi {
     if (known) answer(response, 202, { status: 'OK' });
     else answer(response, 400, { errorMessage: 'Invalid request ID', errorType: 'InvalidRequestID' });
   }
+}
+
+/**
+ * A web page in a browser on this machine can send requests to any port of the loopback. Browsers set these headers;
+ * a page whose own name resolves to 127.0.0.1 (DNS rebinding) sends its name as Host.
+ */
+function isFromPage({ headers }: IncomingMessage, address: string): boolean {
+  return headers.host !== address || headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
 }
 
 function errorTypeOf(request: IncomingMessage): string | undefined {
