@@ -107,7 +107,9 @@ function objectRoutes(service: Service, server: ServerInfo): Routes {
     { bucket, principal }: Admitted,
   ): Promise<HttpResponse> | HttpResponse {
     const query = new URLSearchParams(request.query);
-    const path = bucket === undefined ? request.path : `/${bucket}${request.path}`;
+    // A target without a slash at its beginning (`*`, an authority) must not continue the bucket's name.
+    const isAbsolute = request.path.startsWith('/');
+    const path = bucket !== undefined && isAbsolute ? `/${bucket}${request.path}` : request.path;
     const match = route(request.method, path, query, request.headers);
     const operation = match && endpoint.operation(match.operation.name);
     const unknown = match && unknownSubresource(service, match.operation.name, query);

@@ -28,6 +28,12 @@ async function privateKeys(): Promise<string[]> {
 const OTHER_SCOPE = 'Credential=AKIDEXAMPLE/20260101/us-east-1/lambda/aws4_request';
 
 describe('the bucket that a host names', () => {
+  it('is not continued by a target without a slash', async () => {
+    const partHost = `priv.localhost:${new URL(server.endpoint).port}`;
+    const signed = sign({ method: 'GET', path: 'ate/key', service: 's3', host: partHost });
+    assert.match((await send(server.endpoint, signed)).body, /<Code>MethodNotAllowed</);
+  });
+
   it('counts for a presigned URL, whatever an Authorization header of another scheme claims', async () => {
     const bucketHost = `uploads.localhost:${new URL(server.endpoint).port}`;
     const path = '/private/key';
