@@ -26,6 +26,8 @@ export const httpLimits = {
   requestTimeoutMs: 5 * 60_000,
   /** How long an idle connection is kept open. */
   keepAliveTimeoutMs: 75_000,
+  /** How much earlier than it closes a client is told to stop using an idle connection. */
+  keepAliveMarginMs: 10_000,
   /** How long open requests may continue when the server stops. */
   shutdownGraceMs: 10_000,
   /** How long a client may take to close its side of a connection that the server has closed. */

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { httpLimits } from '../limits.ts';
 import type { HttpResponse } from '../message.ts';
 import { checkField } from '../response-field.ts';
 
@@ -37,8 +38,17 @@ export function responseHead(
   text += `X-Content-Type-Options: nosniff\r\nDate: ${dateNow()}\r\n`;
   if (keepAliveMs === undefined || framing === 'until the connection ends')
     text += 'connection: close\r\n\r\n';
-  else text += `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n\r\n`;
+  else text += `Connection: keep-alive\r\nKeep-Alive: timeout=${announcedSeconds(keepAliveMs)}\r\n\r\n`;
   return { text, framing };
+}
+
+/**
+ * Clients are told to stop using an idle connection some time before it closes: a request that is sent while the
+ * server closes is lost, and the client does not know whether it was executed.
+ */
+function announcedSeconds(keepAliveMs: number): number {
+  const { keepAliveMarginMs: margin } = httpLimits;
+  return Math.floor((keepAliveMs > 2 * margin ? keepAliveMs - margin : keepAliveMs) / 1000);
 }
 
 function framingOf(
