@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { startTestServer } from '../../support/server.ts';
+import { programPath } from '../../support/tools.ts';
 import { ROOT } from './signer.ts';
 
 async function run(command: string, args: readonly string[]): Promise<string> {
@@ -14,7 +15,9 @@ async function run(command: string, args: readonly string[]): Promise<string> {
   return output;
 }
 
-const hasBoto3 = spawnSync('python3', ['-c', 'import boto3']).status === 0;
+const python = programPath('python3') ?? 'python3';
+const hasBoto3 = spawnSync(python, ['-c', 'import boto3']).status === 0;
+if (!hasBoto3 && process.env['CI'] === 'true') throw new Error('not installed: boto3');
 // Without the setting, boto3 presigns for S3 in us-east-1 with version 2.
 const BOTO3 = `
 import sys, urllib.request, boto3
@@ -40,7 +43,7 @@ client('sns').create_topic(Name='t')
 test('boto3: calls and presigned URLs', { skip: hasBoto3 ? false : 'needs boto3' }, async () => {
   await using server = await startTestServer({ rootKey: ROOT });
   const args = ['-c', BOTO3, server.endpoint, ROOT.accessKeyId, ROOT.secretAccessKey];
-  assert.equal(await run('python3', args), "content\nsent\n['s']\n");
+  assert.equal(await run(python, args), "content\nsent\n['s']\n");
 });
 
 test('curl --aws-sigv4', async () => {
