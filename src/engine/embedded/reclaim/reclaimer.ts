@@ -26,6 +26,9 @@ export interface ReclaimerOptions {
   readonly idempotencyKeyLifetimeMs: number;
 }
 
+/** Delay before space is freed again after a failure. */
+const RETRY_MS = 1000;
+
 /**
  * Frees disk space: removes segments without live records, and rewrites neighbours with few of them. A frame records
  * that a segment is gone before its file is removed. Segments with idempotency keys that may still be needed are kept.
@@ -37,6 +40,7 @@ export class Reclaimer {
   #again = false;
   #closed = false;
   #cancelTimer: (() => void) | undefined;
+  #cancelRetry: (() => void) | undefined;
   #holds = 0;
 
   constructor(options: ReclaimerOptions) {
@@ -63,6 +67,7 @@ export class Reclaimer {
     this.#closed = true;
     this.#cancelTimer?.();
     await this.#running;
+    this.#cancelRetry?.();
   }
 
   async #run(): Promise<void> {
@@ -74,8 +79,10 @@ export class Reclaimer {
         if (!this.#stopped()) await this.#compact();
       }
     } catch (error) {
-      // The disk is full or failing. Waiting for the next occasion loses nothing.
+      // The disk is full or failing. A put that fails may have had the last room for a moment, and on a full disk no
+      // other occasion comes.
       this.#options.log.warn({ err: error }, 'could not free disk space');
+      if (!this.#closed) this.#cancelRetry = this.#options.clock.schedule(RETRY_MS, () => this.poke());
     }
     this.#running = undefined;
   }
