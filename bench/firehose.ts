@@ -49,14 +49,14 @@ let made = 0;
 const middle = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
+const recordsOf = () => Array.from({ length: BATCH }, () => randomRecord(RECORD_BYTES));
+
 await directPut();
 await toS3('UNCOMPRESSED');
 await toS3('GZIP');
 await idle();
 await storeDown();
 process.exit(0);
-
-const recordsOf = () => Array.from({ length: BATCH }, () => randomRecord(RECORD_BYTES));
 
 async function directPut(): Promise<void> {
   await using server = await startNagare('--log-level', 'error');
