@@ -6,10 +6,10 @@ import { hasErrorCode } from '../support/errno.ts';
 /** The permission bits of everyone but the owner. */
 const OTHERS = 0o077;
 /**
- * The modes of code are those of its zip, because functions may run as another user. Only `functions` leads there, and
- * it is closed.
+ * The modes of code, of functions and of layers, are those of its zip, because functions may run as another user. Only
+ * `functions` leads there, and it is closed.
  */
-const LEFT_ALONE = new Set([join('functions', 'code')]);
+const LEFT_ALONE = new Set([join('functions', 'code'), join('functions', 'layers')]);
 /** May hold millions of files. When the folder itself is closed, an earlier start has closed its content. */
 const LARGE = new Set(['objects']);
 

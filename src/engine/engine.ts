@@ -1,4 +1,4 @@
-import { DamagedDataError, NoSpaceError } from '../errors.ts';
+import { DamagedDataError, NoSpaceError, UnavailableError } from '../errors.ts';
 import type { Catalog, Transaction } from './catalog.ts';
 import type { Tables } from './tables.ts';
 
@@ -209,4 +209,9 @@ export class EngineFullError extends NoSpaceError {
 
 export class EngineBusyError extends Error {
   override readonly name = 'EngineBusyError';
+}
+
+/** Another machine owns the shared log, or none does: the request may succeed there, or here later. */
+export class NotOwnerError extends UnavailableError {
+  override readonly name = 'NotOwnerError';
 }

@@ -1,34 +1,103 @@
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { open, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Catalog } from './catalog.ts';
-import { UserError } from '../errors.ts';
-import { makeDurableFolder } from '../support/make-folder.ts';
-import { hasErrorCode } from '../support/errno.ts';
-import { syncFolder } from '../support/sync.ts';
-
-const KEY_BYTES = 32;
-const FILE_NAME = 'master.key';
-/** The permission bits of group and others. */
-const OTHERS = 0o077;
-const ALL_OTHERS = 0o007;
+import { createHmac, hkdfSync } from 'node:crypto';
+import type { Catalog, Table } from './catalog.ts';
+import {
+  adoptNextKey,
+  KEY_BYTES,
+  KeyStoreError,
+  type MasterKeySource,
+  readMasterKey,
+  readNextKey,
+  readOwnKey,
+} from './master-key.ts';
+import { CIPHER_OVERHEAD_BYTES, PayloadCipher } from './payload-cipher.ts';
 
 /** The server's keys, all derived from one master key. */
 export interface KeyStore {
-  /** Returns 32 bytes, always the same for one purpose. */
+  /** Returns 32 bytes, the same for one purpose as long as the master key is the same. */
   derive(purpose: string): Buffer;
-}
-
-export class KeyStoreError extends UserError {
-  override readonly name = 'KeyStoreError';
+  /** The key of a purpose, and after it those under which earlier master keys encrypted. */
+  deriveAll(purpose: string): readonly Buffer[];
 }
 
 interface CheckRow {
   readonly value: string;
+  /** Earlier master keys, newest first: what they encrypted stays readable. */
+  readonly retired?: readonly RetiredKey[];
+}
+
+export interface RetiredKey {
+  /** Encrypted under the present master key. */
+  readonly sealed: string;
+  /** All secrets are encrypted under a later key. */
+  readonly resealed: boolean;
 }
 
 const CHECK_TABLE = 'kinesis.keys';
 const CHECK = 'check';
+const RETIRED = 'retired master keys';
+
+/** The row that tells which master key is the data folder's. */
+export class MasterKeyRow {
+  readonly #catalog: Catalog;
+  readonly #table: Table<CheckRow>;
+
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog;
+    this.#table = catalog.table(CHECK_TABLE);
+  }
+
+  /** False before the first start. */
+  get exists(): boolean {
+    return this.#table.get(CHECK) !== undefined;
+  }
+
+  isFor(master: Buffer): boolean {
+    return this.#table.get(CHECK)?.value === checkValue(master);
+  }
+
+  /** A rotation began, and not all secrets are encrypted under the present key yet. */
+  get isRotating(): boolean {
+    return this.#retired.some(({ resealed }) => !resealed);
+  }
+
+  get #retired(): readonly RetiredKey[] {
+    return this.#table.get(CHECK)?.retired ?? [];
+  }
+
+  get retiredCount(): number {
+    return this.#retired.length;
+  }
+
+  retiredKeys(master: Buffer): Buffer[] {
+    const cipher = new PayloadCipher(derived(master, RETIRED));
+    return this.#retired.map(({ sealed }) => cipher.open(Buffer.from(sealed, 'base64')).subarray(1));
+  }
+
+  begin(master: Buffer): Promise<void> {
+    return this.#put({ value: checkValue(master) });
+  }
+
+  /** From now on `next` is the master key, and everything stays readable with it alone. One commit. */
+  replace(present: Buffer, next: Buffer): Promise<void> {
+    const cipher = new PayloadCipher(derived(next, RETIRED));
+    const sealed = [present, ...this.retiredKeys(present)].map((key) => sealKey(cipher, key));
+    const retired = sealed.map((key, index) => ({
+      sealed: key,
+      resealed: index === 0 ? false : (this.#retired[index - 1]?.resealed ?? false),
+    }));
+    return this.#put({ value: checkValue(next), retired });
+  }
+
+  resealed(): Promise<void> {
+    const retired = this.#retired.map(({ sealed }) => ({ sealed, resealed: true }));
+    const { value = '' } = this.#table.get(CHECK) ?? {};
+    return this.#put({ value, retired });
+  }
+
+  #put(row: CheckRow): Promise<void> {
+    return this.#catalog.commit((transaction) => transaction.put(this.#table, CHECK, row));
+  }
+}
 
 /**
  * Opens the keys. The master key is `masterKey` (base64 of 32 bytes) or is in `masterKeyFile`; without either, it is in
@@ -36,41 +105,40 @@ const CHECK = 'check';
  * file. Throws KeyStoreError when the key is missing, invalid, accessible to others, or not the key of this data
  * folder.
  */
-export async function openKeyStore(options: {
-  readonly catalog: Catalog;
-  readonly folder: string;
-  readonly masterKey: string | undefined;
-  readonly masterKeyFile?: string | undefined;
-}): Promise<KeyStore> {
-  const { catalog, folder, masterKey, masterKeyFile } = options;
-  const table = catalog.table<CheckRow>(CHECK_TABLE);
-  const known = table.get(CHECK)?.value;
-  const master = await readMasterKey({ folder, masterKey, masterKeyFile, mayCreate: known === undefined });
-  const value = checkValue(master);
-  if (known === undefined) await catalog.commit((transaction) => transaction.put(table, CHECK, { value }));
-  // Records encrypted with another key would be unreadable: fail at startup, not at the first record.
-  else if (known !== value) {
-    throw new KeyStoreError(
-      'the master key is not the one this data folder was created with: restore that key (the file master.key, or the file that NAGARE_MASTER_KEY_FILE names)',
-    );
-  }
-  return {
-    derive: (purpose) => Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), purpose, KEY_BYTES)),
-  };
+export async function openKeyStore(
+  options: MasterKeySource & { readonly catalog: Catalog },
+): Promise<KeyStore> {
+  const { catalog, folder } = options;
+  const row = new MasterKeyRow(catalog);
+  let master = await readMasterKey({ ...options, mayCreate: !row.exists });
+  if (!row.exists) await row.begin(master);
+  if (!row.isFor(master)) master = await interruptedRotation(row, folder, options);
+  return keyStore(master, row.retiredKeys(master));
 }
 
-/** Reads the master key where `openKeyStore` does, without a check that it is the data folder's. Throws KeyStoreError. */
-export async function readMasterKey(options: {
-  readonly folder: string;
-  readonly masterKey: string | undefined;
-  readonly masterKeyFile?: string | undefined;
-  /** Makes the file in `folder` if there is none. */
-  readonly mayCreate: boolean;
-}): Promise<Buffer> {
-  const { folder, masterKey, masterKeyFile, mayCreate } = options;
-  if (masterKey !== undefined) return decodeKey(masterKey, 'the given master key');
-  if (masterKeyFile !== undefined) return await keyOfGivenFile(masterKeyFile);
-  return await keyOfFile(join(folder, FILE_NAME), mayCreate);
+/** The process ended after a rotation was stored and before its file was in place. */
+async function interruptedRotation(
+  row: MasterKeyRow,
+  folder: string,
+  { masterKey, masterKeyFile }: MasterKeySource,
+): Promise<Buffer> {
+  const next = masterKey === undefined && masterKeyFile === undefined ? await readNextKey(folder) : undefined;
+  if (next !== undefined && row.isFor(next)) {
+    await adoptNextKey(folder);
+    return next;
+  }
+  // Records encrypted with another key would be unreadable: fail at startup, not at the first record.
+  throw new KeyStoreError(
+    'the master key is not the one of this data folder: restore that key (the file master.key, or the file that NAGARE_MASTER_KEY_FILE names), or give the new one if `nagare key rotate-master` has replaced it',
+  );
+}
+
+/** The keys of a master key that is known to be the data folder's. */
+export function keyStore(master: Buffer, retired: readonly Buffer[]): KeyStore {
+  return {
+    derive: (purpose) => derived(master, purpose),
+    deriveAll: (purpose) => [master, ...retired].map((key) => derived(key, purpose)),
+  };
 }
 
 /**
@@ -78,82 +146,29 @@ export async function readMasterKey(options: {
  * folder's key, or when the folder has none.
  */
 export async function findMasterKeyProblem(catalog: Catalog, folder: string): Promise<string | undefined> {
-  const known = catalog.table<CheckRow>(CHECK_TABLE).get(CHECK)?.value;
-  if (known === undefined) return undefined;
-  let key: Buffer;
+  const row = new MasterKeyRow(catalog);
+  if (!row.exists) return undefined;
   try {
-    const text = await readSecret(join(folder, FILE_NAME));
-    if (text === undefined) return 'the file is missing';
-    key = decodeKey(text, 'it');
+    const keys = [await readOwnKey(folder), await readNextKey(folder)].filter((key) => key !== undefined);
+    if (keys.length === 0) return 'the file is missing';
+    return keys.some((key) => row.isFor(key)) ? undefined : 'it is not the key of this data folder';
   } catch (error) {
     if (error instanceof KeyStoreError) return error.message;
     throw error;
   }
-  return checkValue(key) === known ? undefined : 'it is not the key this data folder was created with';
+}
+
+function derived(master: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), purpose, KEY_BYTES));
 }
 
 function checkValue(master: Buffer): string {
   return createHmac('sha256', master).update('nagare key check').digest('base64');
 }
 
-async function keyOfGivenFile(path: string): Promise<Buffer> {
-  const text = await readSecret(path);
-  if (text === undefined) throw new KeyStoreError(`${path}: the master key file does not exist`);
-  return decodeKey(text, path);
-}
-
-async function keyOfFile(path: string, mayBegin: boolean): Promise<Buffer> {
-  const text = await readSecret(path);
-  if (text !== undefined) return decodeKey(text, path);
-  if (mayBegin) return await writeNewKey(path);
-  throw new KeyStoreError(
-    `${path}: the file is missing, and this data folder was created with a master key: restore it, or set NAGARE_MASTER_KEY_FILE to a file that has the key`,
-  );
-}
-
-/** Returns undefined if the file does not exist. Like ssh, refuses a key that other users can access. */
-async function readSecret(path: string): Promise<string | undefined> {
-  let file;
-  try {
-    file = await open(path, 'r');
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-  try {
-    const mode = (await file.stat()).mode & 0o777;
-    const closedTo = isCredential(path) ? ALL_OTHERS : OTHERS;
-    if ((mode & closedTo) === 0) return await file.readFile('utf8');
-    throw new KeyStoreError(
-      `${path}: other users can access the file (mode ${mode.toString(8)}); run: chmod 600 ${path}`,
-    );
-  } finally {
-    await file.close();
-  }
-}
-
-/** systemd grants the service's user access to a credential by an ACL, which appears as group permissions. */
-function isCredential(path: string): boolean {
-  const folder = process.env['CREDENTIALS_DIRECTORY'];
-  return folder !== undefined && dirname(path) === folder;
-}
-
-async function writeNewKey(path: string): Promise<Buffer> {
-  const key = randomBytes(KEY_BYTES);
-  const folder = dirname(path);
-  await makeDurableFolder(folder);
-  const temporary = `${path}.${process.pid}`;
-  const file = await open(temporary, 'w', 0o600);
-  await file.writeFile(`${key.toString('base64')}\n`);
-  await file.sync();
-  await file.close();
-  await rename(temporary, path);
-  await syncFolder(folder);
-  return key;
-}
-
-function decodeKey(text: string, where: string): Buffer {
-  const key = Buffer.from(text.trim(), 'base64');
-  if (key.length !== KEY_BYTES) throw new KeyStoreError(`${where} is not base64 of ${KEY_BYTES} bytes`);
-  return key;
+function sealKey(cipher: PayloadCipher, key: Buffer): string {
+  // The first byte has the cipher's flags.
+  const sealed = Buffer.alloc(1 + key.length + CIPHER_OVERHEAD_BYTES);
+  cipher.seal(Buffer.concat([Buffer.alloc(1), key]), sealed, 0);
+  return sealed.toString('base64');
 }

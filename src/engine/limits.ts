@@ -33,6 +33,8 @@ export const engineLimits = {
   tableBlockBytes: 4096,
   /** Size of a section: blocks with a common index, written and merged in one step. */
   tableSectionBytes: 128 * 1024,
+  /** Bytes of a table file that are written between syncs: the sync of a commit may wait for as many. */
+  tableSyncBytes: 1024 * 1024,
   /** Size of a table file. */
   tableFileBytes: 32 * 1024 * 1024,
   /** Files of level 0 at which they are merged: every read consults each of them. */
@@ -57,4 +59,8 @@ export const engineLimits = {
   idempotencyKeyLifetimeMs: 10 * 60_000,
   /** Idempotency keys that are remembered. */
   idempotencyKeysMax: 4_000_000,
+  /** Rows of a table that one commit changes when all of them are changed. */
+  rewrittenRowsMax: 500,
+  /** Earlier master keys that stay readable: a further rotation is refused. */
+  retiredMasterKeysMax: 100,
 } as const;

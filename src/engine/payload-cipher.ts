@@ -16,9 +16,14 @@ export const CIPHER_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
  */
 export class PayloadCipher {
   readonly #key: Buffer;
+  readonly #earlier: readonly Buffer[];
 
-  constructor(key: Buffer) {
-    this.#key = key;
+  /** Payloads that were encrypted under the earlier keys are decrypted too. */
+  constructor(key: Buffer | readonly Buffer[]) {
+    const [newest, ...earlier] = Buffer.isBuffer(key) ? [key] : key;
+    if (newest === undefined) throw new Error('a cipher needs a key');
+    this.#key = newest;
+    this.#earlier = earlier;
   }
 
   /** Writes the encrypted form of `payload` to `target` at `offset`: CIPHER_OVERHEAD_BYTES longer. */
@@ -33,15 +38,31 @@ export class PayloadCipher {
     cipher.getAuthTag().copy(target, offset + 1 + NONCE_BYTES);
   }
 
-  /** Returns the decrypted payload. Throws if it was not made by `seal` with this key. */
+  /** Returns the decrypted payload. Throws if it was not made by `seal` with one of the keys. */
   open(sealed: Buffer): Buffer {
-    const decipher = createDecipheriv('aes-256-gcm', this.#key, sealed.subarray(1, 1 + NONCE_BYTES));
-    decipher.setAAD(sealed.subarray(0, 1));
-    decipher.setAuthTag(sealed.subarray(1 + NONCE_BYTES, HEAD_BYTES));
-    const payload = Buffer.allocUnsafe(sealed.length - CIPHER_OVERHEAD_BYTES);
-    payload[0] = (sealed[0] ?? 0) & ~ENCRYPTED;
-    decipher.update(sealed.subarray(HEAD_BYTES)).copy(payload, 1);
-    decipher.final();
-    return payload;
+    if (this.#earlier.length === 0) return open(sealed, this.#key);
+    try {
+      return open(sealed, this.#key);
+    } catch (error) {
+      for (const key of this.#earlier) {
+        try {
+          return open(sealed, key);
+        } catch {
+          // It may be of another one.
+        }
+      }
+      throw error;
+    }
   }
+}
+
+function open(sealed: Buffer, key: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + NONCE_BYTES));
+  decipher.setAAD(sealed.subarray(0, 1));
+  decipher.setAuthTag(sealed.subarray(1 + NONCE_BYTES, HEAD_BYTES));
+  const payload = Buffer.allocUnsafe(sealed.length - CIPHER_OVERHEAD_BYTES);
+  payload[0] = (sealed[0] ?? 0) & ~ENCRYPTED;
+  decipher.update(sealed.subarray(HEAD_BYTES)).copy(payload, 1);
+  decipher.final();
+  return payload;
 }

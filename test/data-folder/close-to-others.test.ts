@@ -62,19 +62,24 @@ test('a folder of an earlier version, or a copy, is closed to other users at sta
   assert.deepEqual(await openToOthers(server.dataDir), []);
 });
 
-test('code keeps the modes of its zip, and links are not followed', async () => {
-  const folder = join(await temporaryFolder(), 'data');
-  const outside = await temporaryFolder();
-  await chmod(outside, 0o755);
-  const code = join('functions', 'code', 'f');
-  await mkdir(join(folder, code), { recursive: true });
-  await mkdir(join(folder, 'engine'));
-  await writeFile(join(folder, code, 'handler.sh'), '');
-  await chmod(join(folder, code, 'handler.sh'), 0o755);
-  await symlink(outside, join(folder, 'engine', 'link'));
-  assert.deepEqual(await closeToOthers(folder), []);
-  const below = (await openToOthers(folder)).filter((name) => !name.startsWith(`functions${sep}code${sep}`));
-  assert.deepEqual(below, []);
-  assert.equal((await lstat(join(folder, code, 'handler.sh'))).mode & 0o777, 0o755);
-  assert.equal((await lstat(outside)).mode & 0o777, 0o755);
-});
+for (const kind of ['code', 'layers']) {
+  /** Layers could not be read after a restart by functions that run as another user. */
+  test(`what is below functions/${kind} keeps the modes of its zip, and links are not followed`, async () => {
+    const folder = join(await temporaryFolder(), 'data');
+    const outside = await temporaryFolder();
+    await chmod(outside, 0o755);
+    const code = join('functions', kind, 'f');
+    await mkdir(join(folder, code), { recursive: true });
+    await mkdir(join(folder, 'engine'));
+    await writeFile(join(folder, code, 'handler.sh'), '');
+    await chmod(join(folder, code, 'handler.sh'), 0o755);
+    await symlink(outside, join(folder, 'engine', 'link'));
+    assert.deepEqual(await closeToOthers(folder), []);
+    const below = (await openToOthers(folder)).filter(
+      (name) => !name.startsWith(`functions${sep}${kind}${sep}`),
+    );
+    assert.deepEqual(below, []);
+    assert.equal((await lstat(join(folder, code, 'handler.sh'))).mode & 0o777, 0o755);
+    assert.equal((await lstat(outside)).mode & 0o777, 0o755);
+  });
+}

@@ -21,6 +21,7 @@ import { clientOptions } from '../support/client.ts';
 import { runCommand } from '../support/command.ts';
 import { mainPath, spawnServer } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 
 const inUse = /^nagare: the data folder \S+ is in use by another nagare process \(process \d+ on [^)]+\); /;
 
@@ -116,7 +117,7 @@ test('a suspended owner that was replaced stops, and acknowledges nothing that i
       wasLate = isDeposed;
     }
   });
-  while (acknowledged.length < 200) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until(() => acknowledged.length >= 200, { withinMs: 60_000 });
   process.kill(first.pid, 'SIGSTOP');
 
   // As on another machine, where nobody answers on the socket.

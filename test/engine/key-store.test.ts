@@ -28,7 +28,7 @@ test('a given key needs no file; a different one is refused', async (t) => {
   const other = Buffer.alloc(32, 2).toString('base64');
   await assert.rejects(
     openKeyStore({ catalog, folder, masterKey: other }),
-    /not the one this data folder was created with/,
+    /not the one of this data folder/,
   );
   await assert.rejects(openKeyStore({ catalog, folder, masterKey: 'short' }), /base64 of 32 bytes/);
 });

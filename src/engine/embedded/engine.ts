@@ -12,6 +12,7 @@ import {
   type EngineFailure,
   type IdempotencyKey,
   type LogBounds,
+  type NotOwnerError,
   type LogId,
   type ReadLimits,
   type RecordBatch,
@@ -30,10 +31,13 @@ import type { Tables } from '../tables.ts';
 import { diskTables } from './tables/disk-tables.ts';
 import type { RowReader } from './tables/row-reader.ts';
 import type { TableUpkeep } from './tables/upkeep.ts';
+import { fingerprint, type Fingerprint } from './format/fingerprint.ts';
 import type { TailCache } from './read/tail-cache.ts';
 import type { IdempotencyKeys } from './write/idempotency-keys.ts';
 
 export interface EngineDependencies {
+  /** Why changes are refused: another process owns the shared log. */
+  readonly refusal?: (() => NotOwnerError | undefined) | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly state: State;
@@ -66,6 +70,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   createLogs(count: number): Promise<LogId[]> {
+    const refusal = this.#dependencies.refusal?.();
+    if (refusal !== undefined) return Promise.reject(refusal);
     return this.#dependencies.committer.perform((draft) => draft.takeNumbers(count));
   }
 
@@ -148,10 +154,14 @@ export class EmbeddedEngine implements Engine {
   /** Runs after the changes submitted before it. */
   #perform<Result>(stage: (draft: GroupCommit) => Result): Promise<Result> {
     const { committer, upkeep } = this.#dependencies;
+    const refusal = this.#dependencies.refusal?.();
+    if (refusal !== undefined) return Promise.reject(refusal);
     return upkeep.submit({ changesRows: false, hasRecords: false }, () => committer.perform(stage));
   }
 
   #store(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
+    const refusal = this.#dependencies.refusal?.();
+    if (refusal !== undefined) return Promise.reject(refusal);
     const { idempotencyKey } = request;
     if (idempotencyKey === undefined) return this.#submit(request, change);
     return this.#dependencies.keys.once(idempotencyKey, () => this.#submit(request, change));
@@ -165,16 +175,17 @@ export class EmbeddedEngine implements Engine {
   #submitNow(request: AppendRequest, change: Change | undefined): Promise<AppendAnswer> {
     const { committer, keys } = this.#dependencies;
     const { idempotencyKey, batches } = request;
+    const print = idempotencyKey && fingerprint(idempotencyKey.id, idempotencyKey.digest);
     let bytes = 0;
     for (const { records } of batches) bytes += records.bytes.length;
     return new Promise((resolve, reject) => {
       committer.submit({
         bytes,
         stage: (draft) => {
-          const answer = stageRequest(draft, request, change);
+          const answer = stageRequest(draft, request, print, change);
           if (answer === undefined) return undefined;
           return (place) => {
-            if (idempotencyKey !== undefined) keys.remember(idempotencyKey, place);
+            if (print !== undefined) keys.remember(print, place);
             resolve(answer);
           };
         },
@@ -215,6 +226,7 @@ type Change = (transaction: Transaction, appended: readonly Appended[]) => void;
 function stageRequest(
   draft: GroupCommit,
   request: AppendRequest,
+  print: Fingerprint | undefined,
   change: Change | undefined,
 ): AppendAnswer | undefined {
   if (request.batches.some(({ log }) => draft.isUndecided(log))) return undefined;
@@ -223,9 +235,10 @@ function stageRequest(
     draft.changeRows((transaction) => change(transaction, draft.plan(request.batches)));
   const { idempotencyKey, flags = 0 } = request;
   const batches = request.batches.map(({ log, records }) => draft.append(log, records));
-  if (idempotencyKey !== undefined) {
+  if (idempotencyKey !== undefined && print !== undefined) {
     const { id, digest } = idempotencyKey;
-    draft.add({ kind: 'idempotencyKey', id, digest, storedMs: draft.nowMs, flags, answers: batches });
+    const storedMs = draft.nowMs;
+    draft.add({ kind: 'idempotencyKey', id, digest, storedMs, flags, answers: batches, print });
   }
   return { batches, repeated: false, flags };
 }

@@ -59,6 +59,16 @@ export class EngineClosedError extends Error {
   }
 }
 
+/** The disk did not take what the shared log has: this process lacks a commit, so it must stop. */
+export class EngineCopyError extends UserError {
+  override readonly name = 'EngineCopyError';
+
+  constructor(cause: unknown) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    super(`the disk does not take the copy of a commit that the shared log has: ${what}`, { cause });
+  }
+}
+
 /**
  * The disk failed an append or commit. Its changes stay invisible; only after a power failure before the next write may
  * a restart find that they had reached the disk.

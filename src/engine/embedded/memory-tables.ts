@@ -176,7 +176,9 @@ export function catalogOf(tables: MemoryTables, commit: Catalog['commit']): Cata
 
 function deepFreeze<Value extends object>(value: Value): Value {
   if (Object.isFrozen(value)) return value;
-  for (const inner of Object.values(value)) {
+  // Rows come from JSON: all that they have is their own.
+  for (const name in value) {
+    const inner: unknown = value[name];
     if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
   }
   return Object.freeze(value);

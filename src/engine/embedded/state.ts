@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { LogId } from '../engine.ts';
 import { ChunkIndex } from './format/chunk-index.ts';
-import { segmentKey, type Entry, type SegmentName } from './format/entries.ts';
+import { segmentKey, type Entry, type SegmentName, type SharedEntry } from './format/entries.ts';
 import { bytesOf } from './format/footer.ts';
 import { IdRanges } from './format/id-ranges.ts';
 import { LogState } from './log-state.ts';
 import { MemoryTables } from './memory-tables.ts';
 import type { SealedSegment } from './read/sealed-segment.ts';
 import { RowStore } from './tables/row-store.ts';
-import { fingerprint, KeyPlaces } from './write/idempotency-table.ts';
+import { KeyPlaces } from './write/idempotency-table.ts';
 
 /** The state that belongs to the current segment. */
 export interface ActiveIndexes {
@@ -36,19 +36,37 @@ export class State {
   readonly sealed = new Map<number, SealedSegment>();
   /** The sealed segments of the store, keyed by `number-revision`. */
   readonly live = new Map<string, SegmentName>();
+  /** How far this is in the shared log; undefined without one. */
+  shared: SharedEntry | undefined;
   nextLog: LogId = 1;
   commit = 0;
   active: ActiveIndexes = emptyIndexes(0);
+  readonly #copyNow: (() => number) | undefined;
+
+  /** With `copyNow`, the state is a copy: the clock of the machine that stored a key is not this one's. */
+  constructor(copyNow?: () => number) {
+    this.#copyNow = copyNow;
+  }
+
+  /** Whether a key of this segment was learned by a copy less than so long ago, whatever time it was stored at. */
+  hasRecentKeys(segment: number, withinMs: number): boolean {
+    if (this.#copyNow === undefined) return false;
+    const isActive = segment === this.active.number;
+    const newestMs = isActive ? this.active.keys.newestMs : this.sealed.get(segment)?.newestKeyMs;
+    return this.#copyNow() - (newestMs ?? 0) < withinMs;
+  }
 
   apply(
     entries: readonly Entry[],
     frame: { readonly position: number; readonly payloadAt: number; readonly commit: number },
   ): void {
     let offset = frame.payloadAt;
+    const keyMs = this.#copyNow?.();
     for (const entry of entries) {
-      this.#applyOne(entry, frame, offset);
+      this.#applyOne(entry, frame, offset, keyMs);
       if (entry.kind === 'chunk') offset += entry.bytes;
     }
+    this.rows.watch.tell();
   }
 
   log(id: LogId): LogState {
@@ -64,12 +82,13 @@ export class State {
     entry: Entry,
     { position, commit }: { readonly position: number; readonly commit: number },
     offset: number,
+    keyMs: number | undefined,
   ): void {
     switch (entry.kind) {
       case 'chunk':
         return this.#applyChunk(entry, offset);
       case 'idempotencyKey':
-        return this.active.keys.push(fingerprint(entry.id, entry.digest), position, entry.storedMs);
+        return this.active.keys.push(entry.print, position, keyMs ?? entry.storedMs);
       case 'trim':
         return this.#trim(this.log(entry.log), entry.before);
       case 'seal':
@@ -93,6 +112,9 @@ export class State {
       case 'segments':
         for (const name of entry.gone) this.live.delete(segmentKey(name));
         for (const name of entry.came) this.live.set(segmentKey(name), name);
+        return;
+      case 'shared':
+        this.shared = entry;
         return;
       case 'log': {
         const log = this.log(entry.log);

@@ -11,6 +11,7 @@ import { systemClock } from '../../../src/support/clock.ts';
 import { silentLog } from '../../../src/support/log.ts';
 import { ALL, pack, textsOf } from '../contract.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
 
 function openFolder(folder: string, bounds: Partial<EngineBounds> = {}): Promise<Engine> {
   return openEmbeddedEngine({ folder, clock: systemClock, log: silentLog, bounds });
@@ -107,11 +108,7 @@ describe('an engine in its folder', () => {
   });
 });
 
-/** Waits for work in the background; fails after ten seconds. */
+/** Waits for work in the background, which removes files meanwhile. */
 async function settles(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!(await holds().catch(() => false))) {
-    assert(performance.now() < end, 'it did not settle');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(() => holds().catch(() => false), { what: holds.toString(), withinMs: 60_000, pauseMs: 20 });
 }

@@ -17,6 +17,7 @@ export const tinyTables = {
   checkpointRowsBytesMax: 200,
   tableBlockBytes: 100,
   tableSectionBytes: 300,
+  tableSyncBytes: 1000,
   tableFileBytes: 1200,
   tableLevelBytes: 2500,
   tableLevelZeroFiles: 3,

@@ -94,32 +94,36 @@ export class ByteWriter {
 
 /** Reads what ByteWriter wrote. Throws RangeError at the end of the bytes. */
 export class ByteReader {
-  readonly #buffer: Buffer;
-  #at = 0;
+  readonly buffer: Buffer;
+  readonly #end: number;
+  #at: number;
 
-  constructor(buffer: Buffer) {
-    this.#buffer = buffer;
+  /** Of a part of the buffer, or of all. */
+  constructor(buffer: Buffer, from = 0, end: number = buffer.length) {
+    this.buffer = buffer;
+    this.#at = from;
+    this.#end = Math.min(end, buffer.length);
   }
 
   get left(): number {
-    return this.#buffer.length - this.#at;
+    return this.#end - this.#at;
   }
 
   u8(): number {
-    return this.#buffer.readUInt8(this.#skip(1));
+    return this.buffer[this.skip(1)] ?? 0;
   }
 
   u16(): number {
-    return this.#buffer.readUInt16LE(this.#skip(2));
+    return this.buffer.readUInt16LE(this.skip(2));
   }
 
   u32(): number {
-    return this.#buffer.readUInt32LE(this.#skip(4));
+    return this.buffer.readUInt32LE(this.skip(4));
   }
 
   u64(): number {
-    const at = this.#skip(8);
-    return this.#buffer.readUInt32LE(at) + this.#buffer.readUInt32LE(at + 4) * TWO_32;
+    const at = this.skip(8);
+    return this.buffer.readUInt32LE(at) + this.buffer.readUInt32LE(at + 4) * TWO_32;
   }
 
   varint(): number {
@@ -132,14 +136,24 @@ export class ByteReader {
     throw new RangeError('a number has too many bytes');
   }
 
-  bytes(length: number): Buffer {
-    const at = this.#skip(length);
-    return this.#buffer.subarray(at, at + length);
+  skipVarints(count: number): void {
+    for (let left = count; left > 0; left--) this.varint();
   }
 
-  #skip(bytes: number): number {
+  bytes(length: number): Buffer {
+    const at = this.skip(length);
+    return this.buffer.subarray(at, at + length);
+  }
+
+  text(length: number): string {
+    const at = this.skip(length);
+    return this.buffer.toString('utf8', at, at + length);
+  }
+
+  /** Passes over bytes; returns where in the buffer they are. */
+  skip(bytes: number): number {
     const at = this.#at;
-    if (at + bytes > this.#buffer.length) throw new RangeError('unexpected end of the bytes');
+    if (at + bytes > this.#end) throw new RangeError('unexpected end of the bytes');
     this.#at += bytes;
     return at;
   }

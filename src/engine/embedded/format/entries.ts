@@ -1,6 +1,7 @@
-import assert from 'node:assert/strict';
-import type { ByteReader, ByteWriter } from './bytes.ts';
-import type { Appended, LogId } from '../../engine.ts';
+import { ByteWriter, type ByteReader } from './bytes.ts';
+import type { LogId } from '../../engine.ts';
+import type { LogPlace } from '../../shared/shared-log.ts';
+import { StoredKey, writeIdempotencyKey, type IdempotencyKeyEntry } from './idempotency-key-entry.ts';
 import type { TableFile } from './table-file.ts';
 
 /** A change recorded in a frame. Entries of a frame are applied in order. */
@@ -15,7 +16,8 @@ export type Entry =
   | RowsEntry
   | TablesEntry
   | SegmentsEntry
-  | LogEntry;
+  | LogEntry
+  | SharedEntry;
 
 /** Records of one log. `bytes` of the frame's payload belong to it, after those of the preceding chunks. */
 export interface ChunkEntry {
@@ -33,16 +35,6 @@ export interface DropEntry {
   readonly kind: 'drop';
   readonly log: LogId;
   readonly until: LogId;
-}
-
-/** The frame stores a request with this idempotency key; this was its answer. */
-export interface IdempotencyKeyEntry {
-  readonly kind: 'idempotencyKey';
-  readonly id: Uint8Array;
-  readonly digest: Uint8Array;
-  readonly storedMs: number;
-  readonly flags: number;
-  readonly answers: readonly Appended[];
 }
 
 /** Row changes of the catalog. */
@@ -68,6 +60,15 @@ export interface TablesEntry {
   readonly files: readonly TableFile[];
   readonly commit: number;
   readonly segment: number;
+}
+
+/** How far the folder is in the shared log: it has the frames up to this place. */
+export interface SharedEntry extends LogPlace {
+  readonly kind: 'shared';
+  /** When the owner wrote that frame, by the owner's clock; of a takeover, when the frame before it was written. */
+  readonly timeMs: number;
+  /** The newest version of nagare that has owned the log. */
+  readonly version: string;
 }
 
 /** `row` is null for a deletion. */
@@ -112,7 +113,20 @@ const KINDS = [
   'log',
   'rows',
   'tables',
+  'shared',
 ] as const;
+
+/** Entries as bytes: a commit is encoded once, for the shared log and for the copy of it here. */
+export interface EncodedEntries {
+  readonly entries: readonly Entry[];
+  readonly bytes: Uint8Array;
+}
+
+export function encodeEntries(entries: readonly Entry[]): EncodedEntries {
+  const out = new ByteWriter(entries.length * 64);
+  for (const entry of entries) writeEntry(out, entry);
+  return { entries, bytes: out.finish() };
+}
 
 export function writeEntry(out: ByteWriter, entry: Entry): void {
   out.u8(KINDS.indexOf(entry.kind));
@@ -142,6 +156,10 @@ export function writeEntry(out: ByteWriter, entry: Entry): void {
       return writeJson(out, { gone: entry.gone, came: entry.came });
     case 'log':
       return writeLog(out, entry);
+    case 'shared':
+      out.u64(entry.term);
+      out.u64(entry.position);
+      return writeJson(out, { timeMs: entry.timeMs, version: entry.version });
   }
 }
 
@@ -152,7 +170,7 @@ export function readEntry(from: ByteReader): Entry {
     case 'chunk':
       return readChunk(from);
     case 'idempotencyKey':
-      return readIdempotencyKey(from);
+      return new StoredKey(from);
     case 'trim':
       return { kind, log: from.u64(), before: from.u64() };
     case 'seal':
@@ -175,6 +193,10 @@ export function readEntry(from: ByteReader): Entry {
       return { kind, ...(readJson(from) as Omit<SegmentsEntry, 'kind'>) };
     case 'log':
       return readLog(from);
+    case 'shared': {
+      const place = { term: from.u64(), position: from.u64() };
+      return { kind, ...place, ...(readJson(from) as Pick<SharedEntry, 'timeMs' | 'version'>) };
+    }
     case '':
       throw new RangeError('an entry of unknown kind');
   }
@@ -192,34 +214,6 @@ function writeChunk(out: ByteWriter, entry: ChunkEntry): void {
 function readChunk(from: ByteReader): ChunkEntry {
   const [log, firstIndex, count, bytes] = [from.u64(), from.u64(), from.u32(), from.u32()];
   return { kind: 'chunk', log, firstIndex, count, bytes, arrivalMs: from.u64(), crc: from.u32() };
-}
-
-function writeIdempotencyKey(out: ByteWriter, entry: IdempotencyKeyEntry): void {
-  out.u16(entry.id.length);
-  out.u16(entry.digest.length);
-  out.u32(entry.answers.length);
-  out.u64(entry.storedMs);
-  out.u8(entry.flags);
-  out.bytes(entry.id);
-  out.bytes(entry.digest);
-  for (const { log, firstIndex, arrivalMs } of entry.answers) {
-    out.varint(log);
-    out.varint(firstIndex);
-    // An arrival is the time of the frame, or later when the clock has stepped back.
-    assert(arrivalMs >= entry.storedMs, 'an arrival before that of its frame');
-    out.varint(arrivalMs - entry.storedMs);
-  }
-}
-
-function readIdempotencyKey(from: ByteReader): IdempotencyKeyEntry {
-  const [idBytes, digestBytes, count, storedMs] = [from.u16(), from.u16(), from.u32(), from.u64()];
-  const [flags, id, digest] = [from.u8(), from.bytes(idBytes), from.bytes(digestBytes)];
-  const answers = Array.from({ length: count }, () => ({
-    log: from.varint(),
-    firstIndex: from.varint(),
-    arrivalMs: storedMs + from.varint(),
-  }));
-  return { kind: 'idempotencyKey', id, digest, storedMs, flags, answers };
 }
 
 function writeLog(out: ByteWriter, entry: LogEntry): void {
@@ -246,5 +240,5 @@ function writeJson(out: ByteWriter, value: unknown): void {
 }
 
 function readJson(from: ByteReader): unknown {
-  return JSON.parse(from.bytes(from.u32()).toString());
+  return JSON.parse(from.text(from.u32()));
 }

@@ -30,9 +30,15 @@ export interface LogRow {
   readonly indexCrc: number;
 }
 
-/** The bytes of a log's part including its index; greater than 0 even when its records were lost. */
+/** Size of a chunk's entry in its frame (entries.ts). */
+const CHUNK_ENTRY_BYTES = 37;
+
+/**
+ * What a log's part takes in a segment that has nothing else, so that rewriting it would free nothing; greater than 0 even
+ * when its records were lost.
+ */
 export function bytesOf(row: LogRow): number {
-  return row.bytes + row.chunks * CHUNK_INDEX_BYTES;
+  return LOG_ROW_BYTES + row.bytes + row.chunks * (CHUNK_INDEX_BYTES + CHUNK_ENTRY_BYTES);
 }
 
 export interface Footer {

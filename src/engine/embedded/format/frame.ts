@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 
 import { ByteReader, ByteWriter } from './bytes.ts';
-import { readEntry, writeEntry, type Entry } from './entries.ts';
+import { encodeEntries, readEntry, writeEntry, type EncodedEntries, type Entry } from './entries.ts';
 import { UnknownEntryError } from '../errors.ts';
 
 /**
@@ -14,6 +14,7 @@ import { UnknownEntryError } from '../errors.ts';
 export const FRAME_HEADER_BYTES = 44;
 export const FRAME_MAGIC = 0x72_46_67_6e;
 const HEAD_BYTES_AT = 8;
+const NO_ENTRIES = encodeEntries([]);
 
 export interface FrameHead {
   readonly segment: number;
@@ -23,13 +24,16 @@ export interface FrameHead {
   readonly payloadBytes: number;
 }
 
+/** With the entries of `first` before the others. */
 export function encodeHead(
   place: { readonly segment: number; readonly position: number; readonly commit: number },
   entries: readonly Entry[],
   payloadBytes: number,
+  first: EncodedEntries = NO_ENTRIES,
 ): Buffer {
-  assert.equal(chunkBytes(entries), payloadBytes, 'the chunks of a commit do not add up to its payload');
-  const out = new ByteWriter(FRAME_HEADER_BYTES + entries.length * 64);
+  const chunks = chunkBytes(first.entries) + chunkBytes(entries);
+  assert.equal(chunks, payloadBytes, 'the chunks of a commit do not add up to its payload');
+  const out = new ByteWriter(FRAME_HEADER_BYTES + first.bytes.length + entries.length * 64);
   out.u32(0);
   out.u32(FRAME_MAGIC);
   out.u32(0);
@@ -37,7 +41,8 @@ export function encodeHead(
   out.u64(place.segment);
   out.u64(place.position);
   out.u64(place.commit);
-  out.u32(entries.length);
+  out.u32(first.entries.length + entries.length);
+  out.bytes(first.bytes);
   for (const entry of entries) writeEntry(out, entry);
   out.patchU32(HEAD_BYTES_AT, out.length);
   out.patchU32(0, crc32(out.finish().subarray(4)));

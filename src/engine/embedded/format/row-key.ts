@@ -11,8 +11,21 @@ export type RowKey = string;
 export const CATALOG_START: RowKey = 'c';
 export const CATALOG_END: RowKey = 'd';
 
+/** Keys are made one after another, for each row that changes. */
+const scratch = Buffer.allocUnsafeSlow(1024);
+
 export function catalogRowKey(table: string, key: string): RowKey {
-  return `c${utf8(table)}\0${Buffer.from(key, 'utf16le').swap16().toString('latin1')}`;
+  const prefix = `c${utf8(table)}\0`;
+  const bytes = prefix.length + key.length * 2;
+  const into = bytes <= scratch.length ? scratch : Buffer.allocUnsafe(bytes);
+  let end = 0;
+  for (let at = 0; at < prefix.length; at++) into[end++] = prefix.charCodeAt(at);
+  for (let at = 0; at < key.length; at++) {
+    const unit = key.charCodeAt(at);
+    into[end++] = unit >>> 8;
+    into[end++] = unit;
+  }
+  return into.toString('latin1', 0, end);
 }
 
 export function parseCatalogRowKey(rowKey: RowKey): { readonly table: string; readonly key: string } {

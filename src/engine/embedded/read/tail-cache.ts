@@ -38,6 +38,15 @@ export class TailCache {
     }
   }
 
+  /** Records follow that are not cached: what is cached would not be the last of its log. */
+  clear(): void {
+    if (this.#bytes === 0) return;
+    this.#logs.clear();
+    this.#order = [];
+    this.#orderStart = 0;
+    this.#bytes = 0;
+  }
+
   drop(log: LogId): void {
     const tail = this.#logs.get(log);
     if (tail === undefined) return;

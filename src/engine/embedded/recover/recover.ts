@@ -10,6 +10,7 @@ import { TABLES_FOLDER } from '../format/table-file.ts';
 import { attachTables, earlierRows } from './table-files.ts';
 import { SealedSegment } from '../read/sealed-segment.ts';
 import { findLaterFrame, scanFrames } from './scan.ts';
+import { readSeededKeys } from './seeded-keys.ts';
 import {
   decodeSegmentHeader,
   parseSegmentName,
@@ -31,12 +32,22 @@ export interface Recovered {
   readonly leftovers: readonly string[];
 }
 
+export interface RecoverOptions {
+  /** Idempotency keys that were stored before are not needed. */
+  readonly keysSinceMs: number;
+  /**
+   * Of a copy of a shared log: the time at which it learns of keys. Its frames were written without a sync, so that a
+   * power failure may have lost some and kept later ones. They are cut off; the shared log has them.
+   */
+  readonly copyNow?: (() => number) | undefined;
+}
+
 /**
  * Recovers the durable state. The newest segment begins with a checkpoint, and its frames have what came after. Rows
  * are in the table files that it names, and in frames written after those files, some of which may be in older
  * segments; otherwise only the footers of older segments are read. Throws DamageError.
  */
-export async function recover(disk: Disk, options: { readonly keysSinceMs: number }): Promise<Recovered> {
+export async function recover(disk: Disk, options: RecoverOptions): Promise<Recovered> {
   await disk.makeFolder(SEGMENTS_FOLDER);
   await disk.makeFolder(TABLES_FOLDER);
   // Also the names that a process made which was killed before it synced them.
@@ -48,10 +59,13 @@ export async function recover(disk: Disk, options: { readonly keysSinceMs: numbe
     (a: SegmentName | undefined, b) => (a && a.number > b.number ? a : b),
     undefined,
   );
-  if (newest === undefined) return await newStore(disk, mark);
+  const blank = new State(options.copyNow);
+  if (newest === undefined) return await newStore(disk, mark, blank);
   checkMark(mark, newest);
-  const { state, active } = await recoverNewest(disk, newest, mark);
-  const keys = await attachSealed(disk, state, names, { ...options, store: mark.store });
+  const isCopy = options.copyNow !== undefined;
+  const { state, active } = await recoverNewest(disk, newest, { mark, isCopy, state: blank });
+  const newestKeyOf = isCopy ? await readSeededKeys(disk) : (_: number, newestKeyMs: number) => newestKeyMs;
+  const keys = await attachSealed(disk, state, names, { ...options, store: mark.store, newestKeyOf });
   const unnamed = await attachTables(disk, state, mark.store);
   state.rows.finishReplay(await earlierRows(disk, state));
   const leftovers = files.filter((file) => {
@@ -67,13 +81,13 @@ export async function recover(disk: Disk, options: { readonly keysSinceMs: numbe
   };
 }
 
-async function newStore(disk: Disk, mark: Watermark | undefined): Promise<Recovered> {
+async function newStore(disk: Disk, mark: Watermark | undefined, state: State): Promise<Recovered> {
   if (mark !== undefined && mark.segment > 0) {
     throw DamageError.missing(segmentPath({ number: mark.segment, revision: 0 }));
   }
   const store = mark?.store ?? randomBytes(16);
   if (mark === undefined) await DurableWatermark.create(disk, { store, segment: 0, end: 0 });
-  return { state: new State(), store, active: undefined, keys: [], leftovers: [] };
+  return { state, store, active: undefined, keys: [], leftovers: [] };
 }
 
 function checkMark(mark: Watermark | undefined, newest: SegmentName): asserts mark is Watermark {
@@ -86,13 +100,12 @@ function checkMark(mark: Watermark | undefined, newest: SegmentName): asserts ma
 async function recoverNewest(
   disk: Disk,
   name: SegmentName,
-  mark: Watermark,
+  { mark, isCopy, state }: { readonly mark: Watermark; readonly isCopy: boolean; readonly state: State },
 ): Promise<{ state: State; active: ActiveSegment }> {
   const path = segmentPath(name);
   const file = await disk.open(path, 'write');
   try {
     const { formatVersion } = await checkHeader(file, path, name, mark.store);
-    const state = new State();
     state.active = emptyIndexes(name.number);
     state.rows.beginReplay(name.number);
     let checkpointEnd = 0;
@@ -101,7 +114,7 @@ async function recoverNewest(
       state.commit = frame.commit;
       checkpointEnd ||= frame.payloadAt;
     });
-    await checkEnd(file, path, name.number, { ...scanned, checkpointEnd, mark });
+    await checkEnd(file, path, name.number, { ...scanned, checkpointEnd, mark, isCopy });
     if (scanned.fault !== undefined) await file.truncate(scanned.end);
     await makeDurable(file, {
       from: mark.segment === name.number ? mark.end : checkpointEnd,
@@ -137,14 +150,14 @@ async function checkEnd(
   file: DiskFile,
   path: string,
   segment: number,
-  found: { end: number; fault: string | undefined; checkpointEnd: number; mark: Watermark },
+  found: { end: number; fault: string | undefined; checkpointEnd: number; mark: Watermark; isCopy: boolean },
 ): Promise<void> {
   const { end, mark } = found;
   const fault = found.fault ?? 'unexpected end';
   // A segment gets its name only after its checkpoint is durable.
   if (found.checkpointEnd === 0) throw new DamageError(path, end, fault);
   if (mark.segment === segment && end < mark.end) throw new DamageError(path, end, fault);
-  if (found.fault === undefined) return;
+  if (found.fault === undefined || found.isCopy) return;
   const later = await findLaterFrame(file, segment, end);
   if (later !== undefined)
     throw new DamageError(path, end, `${fault}, and an intact frame follows at byte ${later}`);
@@ -154,7 +167,11 @@ async function attachSealed(
   disk: Disk,
   state: State,
   present: readonly SegmentName[],
-  options: { readonly keysSinceMs: number; readonly store: Buffer },
+  options: {
+    readonly keysSinceMs: number;
+    readonly store: Buffer;
+    readonly newestKeyOf: (segment: number, newestKeyMs: number) => number;
+  },
 ): Promise<Recovered['keys']> {
   const names = new Set(present.map(segmentKey));
   const keys: Recovered['keys'] = [];
@@ -164,9 +181,10 @@ async function attachSealed(
     const file = await disk.open(path, 'read');
     try {
       await checkHeader(file, path, name, options.store);
-      const footer = await readFooter(file, path, name.number);
-      if (footer === undefined)
+      const found = await readFooter(file, path, name.number);
+      if (found === undefined)
         throw new DamageError(path, await file.size(), 'it is truncated, or its end is damaged');
+      const footer = { ...found, newestKeyMs: options.newestKeyOf(name.number, found.newestKeyMs) };
       attachSegment(state, name, footer);
       if (footer.keys > 0 && footer.newestKeyMs >= options.keysSinceMs) {
         keys.push({ segment: name.number, places: await readKeys(file, path, footer) });

@@ -45,6 +45,7 @@ export async function replaceTables(
       createdMs: info.nowMs,
       blockBytes: engineLimits.tableBlockBytes,
       sectionBytes: engineLimits.tableSectionBytes,
+      syncBytes: engineLimits.tableSyncBytes,
       fileBytesMax: 0,
       // Keep rows that mark a deletion: the deleted row may be in an older file.
       isOldest: false,

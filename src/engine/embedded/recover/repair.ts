@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 
 import { systemClock, type Clock } from '../../../support/clock.ts';
 import { formatFinding, type RepairReport } from '../../../support/findings.ts';
+import { type OnRead, pacer } from '../../../support/pace.ts';
 import type { DescribeRecords, RecordRange } from '../../engine.ts';
 import { createSegment } from '../write/active-segment.ts';
 import { writeCopy, type SegmentCopy } from '../reclaim/compaction.ts';
@@ -22,6 +23,7 @@ import {
   type SalvagedSegment,
 } from './salvage.ts';
 import { tablePath } from '../format/table-file.ts';
+import { pacedDisk } from './paced-disk.ts';
 import { restoreRows } from './restore-rows.ts';
 import { segmentPath, SEGMENTS_FOLDER } from '../read/segment-file.ts';
 import { listSegments, type Damage } from './inspect-segment.ts';
@@ -39,6 +41,7 @@ export interface RepairOptions {
   readonly dryRun?: boolean;
   readonly disk?: Disk;
   readonly clock?: Clock;
+  readonly onRead?: OnRead | undefined;
 }
 
 /**
@@ -49,7 +52,7 @@ export interface RepairOptions {
  */
 export async function repairEngine(options: RepairOptions): Promise<RepairReport> {
   const disk = options.disk ?? nodeDisk(resolve(options.folder));
-  const found = await salvage(disk);
+  const found = await salvage(pacedDisk(disk, pacer(Infinity, options)));
   const damages = await withStartDamage(disk, [...found.damages, ...(await markDamage(disk))]);
   const describe = describeBy(found.state.tables, options.describeRecords);
   const report = reportOf(found, damages, describe);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 
 import type { VerifyReport } from '../../../support/findings.ts';
+import { type OnRead, pacer } from '../../../support/pace.ts';
 import type { DescribeRecords } from '../../engine.ts';
 import type { Disk } from '../disk.ts';
 import { DamageError } from '../errors.ts';
@@ -8,6 +9,7 @@ import { nodeDisk } from '../node-disk.ts';
 import { DurableWatermark } from '../write/durable-watermark.ts';
 import { describeBy, findingOf } from './describe-damage.ts';
 import { listSegments, type Damage } from './inspect-segment.ts';
+import { pacedDisk } from './paced-disk.ts';
 import { recover } from './recover.ts';
 import { rowCount } from './inspect-tables.ts';
 import { damagesIn, inspectStore } from './salvage.ts';
@@ -16,6 +18,7 @@ export interface VerifyOptions {
   readonly folder: string;
   readonly describeRecords?: DescribeRecords;
   readonly disk?: Disk;
+  readonly onRead?: OnRead | undefined;
 }
 
 /**
@@ -24,7 +27,8 @@ export interface VerifyOptions {
  */
 export async function verifyEngine(options: VerifyOptions): Promise<VerifyReport> {
   const disk = options.disk ?? nodeDisk(resolve(options.folder));
-  const inspection = await inspectStore(disk, await listSegments(disk));
+  const counted = pacedDisk(disk, pacer(Infinity, options));
+  const inspection = await inspectStore(counted, await listSegments(disk));
   const { present, inspections, tables, state } = inspection;
   const damages = damagesIn(inspection);
   const refused = await startDamage(disk, damages);

@@ -8,6 +8,7 @@ import {
   type RowKey,
 } from '../format/row-key.ts';
 import { Levels } from './levels.ts';
+import { RowWatch } from './row-watch.ts';
 import { SortedRows } from './sorted-rows.ts';
 import type { StoredValue } from './stored-value.ts';
 
@@ -41,6 +42,7 @@ export class RowStore {
   /** Memtables being flushed; oldest first. */
   frozen: Memtable[] = [];
   levels = new Levels();
+  readonly watch = new RowWatch();
   flushedCommit = -1;
   firstSegment = 0;
   /**
@@ -169,6 +171,7 @@ export class RowStore {
   }
 
   #set(key: RowKey, value: StoredValue): void {
+    this.watch.saw(key);
     this.active.rows.set(key, value);
     this.active.bytes += key.length + OVERHEAD_BYTES;
   }

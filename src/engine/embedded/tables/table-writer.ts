@@ -25,6 +25,8 @@ export interface TableTarget {
   readonly blockBytes: number;
   /** Bytes written in one call; other work may run between calls. */
   readonly sectionBytes: number;
+  /** Bytes after which the file is synced: the sync of a commit would otherwise wait for all of them. */
+  readonly syncBytes: number;
   readonly createdMs: number;
   /** Size after which a new file is begun; 0: a single file. */
   readonly fileBytesMax: number;
@@ -135,6 +137,7 @@ class TableWriter {
   #hashes: number[] = [];
   #blockFirst: RowKey = '';
   #end = TABLE_HEADER_BYTES;
+  #syncedEnd = 0;
   #rows = 0;
   #deleted = 0;
   #first: RowKey = '';
@@ -189,6 +192,9 @@ class TableWriter {
     this.#end = position + index.length;
     this.#refs = [];
     this.#hashes = [];
+    if (this.#end - this.#syncedEnd < this.#target.syncBytes) return;
+    await this.#file.sync();
+    this.#syncedEnd = this.#end;
   }
 
   async finish(): Promise<TableFile> {

@@ -34,6 +34,7 @@ export interface TableUpkeepOptions {
   readonly tableLevelZeroFilesMax: number;
   readonly tableBlockBytes: number;
   readonly tableSectionBytes: number;
+  readonly tableSyncBytes: number;
   /** Segments may be removable now that their rows are in table files. */
   onFlushed(): void;
 }
@@ -256,12 +257,13 @@ export class TableUpkeep {
   }
 
   #target(about: Pick<TableTarget, 'level' | 'fileBytesMax' | 'isOldest'>): TableTarget {
-    const { store, clock, state, tableBlockBytes, tableSectionBytes } = this.#options;
+    const { store, clock, state, tableBlockBytes, tableSectionBytes, tableSyncBytes } = this.#options;
     return {
       ...about,
       store,
       blockBytes: tableBlockBytes,
       sectionBytes: tableSectionBytes,
+      syncBytes: tableSyncBytes,
       createdMs: clock.now(),
       takeNumber: () => state.rows.takeFileNumber(),
       isCancelled: () => (about.level === 0 ? this.#closed : this.#closing),

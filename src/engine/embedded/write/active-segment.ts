@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isNoSpace } from '../../../errors.ts';
 import type { Disk, DiskFile } from '../disk.ts';
-import type { Entry } from '../format/entries.ts';
+import type { EncodedEntries, Entry } from '../format/entries.ts';
 import { encodeFooter, type Footer } from '../format/footer.ts';
 import { encodeHead } from '../format/frame.ts';
 import { FORMAT_VERSION } from '../format/version.ts';
@@ -21,7 +21,7 @@ export class ActiveSegment {
   readonly #file: DiskFile;
   /** Where the checkpoint ends: bytes before it do not count against the segment's size. */
   readonly checkpointEnd: number;
-  /** Everything before is durable; the next frame goes here. */
+  /** Everything before is durable, here or in the shared log; the next frame goes here. */
   end: number;
   /** A write failed: the segment is sealed up to `end`, which rewrites the doubtful page, and a new file is begun. */
   distrusted = false;
@@ -40,23 +40,33 @@ export class ActiveSegment {
     this.end = place.end;
   }
 
-  /** Writes and syncs a frame; returns its place. When it throws, nothing has changed. */
+  /**
+   * Writes and syncs a frame; returns its place. When it throws, nothing has changed. Without `sync` the frame is durable
+   * only with a later one, or with the segment: for what the shared log has already. Entries that it was given encoded
+   * come `first`.
+   */
   async write(
     commit: number,
     entries: readonly Entry[],
     payload: readonly Uint8Array[],
+    { sync = true, first }: { readonly sync?: boolean; readonly first?: EncodedEntries } = {},
   ): Promise<{ position: number; payloadAt: number }> {
     assert(!this.distrusted, 'a commit after one whose sync failed');
     const position = this.end;
     let payloadBytes = 0;
     for (const piece of payload) payloadBytes += piece.length;
-    const head = encodeHead({ segment: this.number, position, commit }, entries, payloadBytes);
-    await this.#put([head, ...payload]);
+    const head = encodeHead({ segment: this.number, position, commit }, entries, payloadBytes, first);
+    await this.#put([head, ...payload], sync);
     this.end = position + head.length + payloadBytes;
     return { position, payloadAt: position + head.length };
   }
 
-  async #put(pieces: readonly Uint8Array[]): Promise<void> {
+  /** Resolves when everything written before is durable. */
+  async sync(): Promise<void> {
+    await this.#file.sync();
+  }
+
+  async #put(pieces: readonly Uint8Array[], sync: boolean): Promise<void> {
     // A failed sync may have dropped pages that the kernel still shows as written, so the file is distrusted until
     // proven otherwise.
     this.distrusted = true;
@@ -67,7 +77,7 @@ export class ActiveSegment {
       if (isNoSpace(error)) await this.#file.truncate(this.end).then(() => (this.distrusted = false));
       throw error;
     }
-    await this.#file.sync();
+    if (sync) await this.#file.sync();
     this.distrusted = false;
   }
 
@@ -156,6 +166,7 @@ function checkpoint(state: State, number: number, withRows: boolean): Entry[] {
     { kind: 'segments', gone: [], came: [...state.live.values()] },
     { kind: 'numbers', nextLog: state.nextLog },
   ];
+  if (state.shared !== undefined) entries.push(state.shared);
   for (const { from, until } of state.dropped) entries.push({ kind: 'drop', log: from, until });
   for (const log of state.logs.values()) {
     const { id, firstIndex, nextIndex, lastArrivalMs, sealed } = log;

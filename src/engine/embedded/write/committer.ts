@@ -1,9 +1,9 @@
 import assert, { AssertionError } from 'node:assert/strict';
 import type { Clock } from '../../../support/clock.ts';
-import { EngineBusyError, EngineFullError } from '../../engine.ts';
+import { EngineBusyError, EngineFullError, NotOwnerError } from '../../engine.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isNoSpace } from '../../../errors.ts';
-import { EngineClosedError, EngineWriteError } from '../errors.ts';
+import { EngineClosedError, EngineCopyError, EngineWriteError } from '../errors.ts';
 import type { Journal } from './journal.ts';
 import type { EmergencySpace } from './emergency-space.ts';
 import type { State } from '../state.ts';
@@ -34,6 +34,8 @@ export interface CommitterOptions {
   readonly chunkBytesMax: number;
   readonly bytesInFlightMax: number;
   readonly commitsWaitingMax: number;
+  /** Called once, when this process lacks a commit that the shared log has. */
+  readonly onLost?: ((error: EngineCopyError) => void) | undefined;
 }
 
 /**
@@ -45,7 +47,10 @@ export class Committer {
   #queue: PendingCommit[] = [];
   #bytesInFlight = 0;
   #running: Promise<void> | undefined;
+  /** Work between two frames. */
+  #turns: (() => Promise<void>)[] = [];
   #closed = false;
+  #lost: EngineCopyError | undefined;
   /** Error of the last write, if it failed. */
   #failure: EngineFullError | EngineWriteError | undefined;
 
@@ -56,6 +61,7 @@ export class Committer {
   /** Throws EngineBusyError, EngineClosedError; later failures are passed to the work. */
   submit(work: PendingCommit): void {
     if (this.#closed) throw new EngineClosedError();
+    if (this.#lost !== undefined) throw this.#lost;
     if (this.#queue.length >= this.#options.commitsWaitingMax) {
       throw new EngineBusyError('too many changes are waiting for the disk');
     }
@@ -67,6 +73,22 @@ export class Committer {
     this.#bytesInFlight = bytes;
     this.#queue.push(work);
     this.#running ??= this.#run();
+  }
+
+  /** Runs `work` while no frame is in progress. */
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) return Promise.reject(new EngineClosedError());
+    return new Promise((resolve, reject) => {
+      this.#turns.push(() => this.#guarded(work).then(resolve, reject));
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** This process lacks a commit that the shared log has: it takes no further one. */
+  lose(error: EngineCopyError): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = error;
+    this.#options.onLost?.(error);
   }
 
   /** `submit` as a promise of the result of `stage`, resolved once durable. */
@@ -110,11 +132,26 @@ export class Committer {
 
   async #run(): Promise<void> {
     // All requests that arrived in the same turn of the event loop share one frame.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) await this.#commit();
+    if (this.#turns.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    for (;;) {
+      const turn = this.#turns.shift();
+      if (turn !== undefined) await turn();
+      else if (this.#queue.length > 0) await this.#commit();
+      else break;
+    }
     this.#options.journal.settle();
     // In the same tick as the last look at the queue: the next submission starts a new loop.
     this.#running = undefined;
+  }
+
+  async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#lost !== undefined) throw this.#lost;
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof EngineCopyError) this.lose(error);
+      throw error;
+    }
   }
 
   async #commit(): Promise<void> {
@@ -123,7 +160,7 @@ export class Committer {
     const draft = new GroupCommit(state, { nowMs: clock.now(), chunkBytesMax });
     const { works, done } = this.#stage(draft);
     try {
-      const place = await this.#write(draft);
+      const place = await this.#guarded(() => this.#write(draft));
       // Without a write nothing is known about the disk.
       if (place.segment > 0) this.#failure = undefined;
       for (const finish of done) finish(place);
@@ -135,12 +172,17 @@ export class Committer {
         this.#queue = [...works, ...this.#queue];
         return;
       }
-      const reason = isNoSpace(error) ? noRoom(error) : new EngineWriteError(error);
-      this.#failure = reason;
+      const reason = this.#reasonOf(error);
       for (const work of works) work.fail(reason);
     }
     for (const work of works) this.#bytesInFlight -= work.bytes;
     assert(this.#bytesInFlight >= 0, 'more bytes were released than submitted');
+  }
+
+  #reasonOf(error: unknown): unknown {
+    // Nothing is wrong with the disk.
+    if (error instanceof NotOwnerError) return error;
+    return (this.#failure = isNoSpace(error) ? noRoom(error) : new EngineWriteError(error));
   }
 
   async #releaseReserve(): Promise<boolean> {

@@ -3,16 +3,20 @@ import { DamagedDataError } from '../../../errors.ts';
 import type { Clock } from '../../../support/clock.ts';
 import { hasErrorCode } from '../../../support/errno.ts';
 import type { Entry } from '../format/entries.ts';
+import type { IdempotencyKeyEntry } from '../format/idempotency-key-entry.ts';
 import type { SegmentReaders } from '../read/sealed-segment.ts';
 import { readHeadAt } from '../recover/scan.ts';
 import { segmentPath } from '../read/segment-file.ts';
-import { fingerprint, KEY_PLACE_BYTES, IdempotencyTable, type KeyPlace } from './idempotency-table.ts';
+import type { State } from '../state.ts';
+import { fingerprint, type Fingerprint } from '../format/fingerprint.ts';
+import { KEY_PLACE_BYTES, IdempotencyTable, type KeyPlace } from './idempotency-table.ts';
 
 /** Answers repeated requests with the stored answer, or with that of the first request while it is in progress. */
 export class IdempotencyKeys {
   readonly #segments: SegmentReaders;
   readonly #clock: Clock;
   readonly #lifetimeMs: number;
+  readonly #state: State;
   readonly #table: IdempotencyTable;
   readonly #underWay = new Map<string, Promise<AppendAnswer>>();
 
@@ -21,7 +25,9 @@ export class IdempotencyKeys {
     readonly clock: Clock;
     readonly lifetimeMs: number;
     readonly idempotencyKeysMax: number;
+    readonly state: State;
   }) {
+    this.#state = options.state;
     this.#segments = options.segments;
     this.#clock = options.clock;
     this.#lifetimeMs = options.lifetimeMs;
@@ -54,8 +60,8 @@ export class IdempotencyKeys {
     return await this.#stored(key, this.#table.find(fingerprint(key.id, key.digest)));
   }
 
-  remember(key: IdempotencyKey, place: KeyPlace): void {
-    this.#table.add(fingerprint(key.id, key.digest), place, this.#clock.now());
+  remember(print: Fingerprint, place: KeyPlace, nowMs: number = this.#clock.now()): void {
+    this.#table.add(print, place, nowMs);
   }
 
   /** As returned by KeyPlaces.toBytes. */
@@ -66,13 +72,26 @@ export class IdempotencyKeys {
     }
   }
 
+  /** The keys in a frame that a client may still repeat. */
+  async recentAt(place: KeyPlace): Promise<IdempotencyKeyEntry[]> {
+    const entries = await this.#entriesAt(place);
+    return entries
+      .filter((entry) => entry.kind === 'idempotencyKey')
+      .filter((key) => this.#isRecent(key, place));
+  }
+
+  #isRecent({ storedMs }: IdempotencyKeyEntry, { segment }: KeyPlace): boolean {
+    const isOld = this.#clock.now() - storedMs >= this.#lifetimeMs;
+    return !isOld || this.#state.hasRecentKeys(segment, this.#lifetimeMs);
+  }
+
   async #stored(key: IdempotencyKey, places: readonly KeyPlace[]): Promise<AppendAnswer | undefined> {
     for (const place of places.toReversed()) {
       const entries = await this.#entriesAt(place);
       for (const entry of entries) {
         if (entry.kind !== 'idempotencyKey' || !same(entry.id, key.id) || !same(entry.digest, key.digest))
           continue;
-        if (this.#clock.now() - entry.storedMs >= this.#lifetimeMs) continue;
+        if (!this.#isRecent(entry, place)) continue;
         return { batches: entry.answers, repeated: true, flags: entry.flags };
       }
     }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Fingerprint } from '../format/fingerprint.ts';
+
 /** The place of the frame that has the key; read only for a repeat. */
 export interface KeyPlace {
   readonly segment: number;
@@ -8,25 +10,6 @@ export interface KeyPlace {
 /** Words per place: fingerprint (low, high), position of the frame. */
 const PLACE_WORDS = 3;
 export const KEY_PLACE_BYTES = PLACE_WORDS * 4;
-
-/** 64 bits of an idempotency key, as two numbers. Two keys may share a fingerprint: the frame has the full key. */
-export interface Fingerprint {
-  readonly low: number;
-  readonly high: number;
-}
-
-export function fingerprint(id: Uint8Array, digest: Uint8Array): Fingerprint {
-  let low = 0x81_1c_9d_c5;
-  let high = 0x9e_37_79_b9;
-  for (const part of [id, digest]) {
-    for (const byte of part) {
-      low = Math.imul(low ^ byte, 0x01_00_01_93);
-      high = Math.imul(high ^ (low >>> 15) ^ byte, 0x85_eb_ca_6b);
-    }
-    low = Math.imul(low ^ part.length, 0xc2_b2_ae_35);
-  }
-  return { low: low >>> 0, high: (high ^ (high >>> 13)) >>> 0 };
-}
 
 /** The idempotency keys of one segment, in the format of its footer. */
 export class KeyPlaces {
@@ -124,18 +107,23 @@ class Table {
 
   /** Segments are numbered from 1, so 0 marks an empty slot. */
   #put(low: number, high: number, segment: number, position: number): void {
-    const mask = this.#slots.length / SLOT_WORDS - 1;
+    const slots = this.#slots;
+    const mask = slots.length / SLOT_WORDS - 1;
     let slot = low & mask;
-    while (this.#slots[slot * SLOT_WORDS + 2] !== 0) slot = (slot + 1) & mask;
-    this.#slots.set([low, high, segment, position], slot * SLOT_WORDS);
+    while (slots[slot * SLOT_WORDS + 2] !== 0) slot = (slot + 1) & mask;
+    const at = slot * SLOT_WORDS;
+    slots[at] = low;
+    slots[at + 1] = high;
+    slots[at + 2] = segment;
+    slots[at + 3] = position;
   }
 
   #grow(): void {
     const old = this.#slots;
     this.#slots = new Uint32Array(old.length * 2);
     for (let at = 0; at < old.length; at += SLOT_WORDS) {
-      const [low = 0, high = 0, segment = 0, position = 0] = old.subarray(at, at + SLOT_WORDS);
-      if (segment !== 0) this.#put(low, high, segment, position);
+      const segment = old[at + 2] ?? 0;
+      if (segment !== 0) this.#put(old[at] ?? 0, old[at + 1] ?? 0, segment, old[at + 3] ?? 0);
     }
   }
 }
