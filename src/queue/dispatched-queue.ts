@@ -1,4 +1,5 @@
 import type { Transaction } from '../engine/catalog.ts';
+import type { IdempotencyKey } from '../engine/engine.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { DurableQueue, type QueueOptions } from './durable-queue.ts';
 import type { OutgoingMessage, QueueMessage } from './message.ts';
@@ -37,9 +38,12 @@ export class DispatchedQueue<Head extends object> {
     this.#dispatcher.start();
   }
 
-  /** Sends messages, all or none, and delivers them in the background. Durable when it resolves. Throws QueueFullError. */
-  async send(messages: readonly OutgoingMessage<Head>[]): Promise<void> {
-    this.#dispatcher.accept(await this.#queue.send(messages));
+  /**
+   * Sends messages, all or none, and delivers them in the background. Durable when it resolves. A repeat with the same
+   * key sends nothing. Throws QueueFullError.
+   */
+  async send(messages: readonly OutgoingMessage<Head>[], idempotencyKey?: IdempotencyKey): Promise<void> {
+    this.#dispatcher.accept(await this.#queue.send(messages, undefined, idempotencyKey));
   }
 
   /** Sends messages without a body as part of a commit. Pass the result to `accept` after the commit. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Table, Transaction } from '../engine/catalog.ts';
-import type { AppendBatch, Appended, Engine, LogId } from '../engine/engine.ts';
+import type { AppendBatch, Appended, Engine, IdempotencyKey, LogId } from '../engine/engine.ts';
 import { RecordPacker, unpack } from '../engine/packed-records.ts';
 import type { DiskTable } from '../engine/tables.ts';
 import type { Clock } from '../support/clock.ts';
@@ -121,14 +121,15 @@ export class DurableQueue<Head extends object> {
   }
 
   /**
-   * Sends messages and makes `change` in one commit, durable when it resolves. Throws QueueFullError and the errors of
-   * Engine.commit.
+   * Sends messages and makes `change` in one commit, durable when it resolves. A repeat with the same key does nothing,
+   * and has no messages. Throws QueueFullError and the errors of Engine.commit.
    */
   async send(
     messages: readonly OutgoingMessage<Head>[],
     change?: (transaction: Transaction) => void,
+    idempotencyKey?: IdempotencyKey,
   ): Promise<QueueMessage<Head>[]> {
-    return await this.#send(this.prepare(messages), change);
+    return await this.#send(this.prepare(messages), change, idempotencyKey);
   }
 
   /**
@@ -145,16 +146,21 @@ export class DurableQueue<Head extends object> {
   async #send(
     prepared: PreparedSend<Head>,
     change: ((transaction: Transaction) => void) | undefined,
+    idempotencyKey?: IdempotencyKey,
   ): Promise<QueueMessage<Head>[]> {
     const { result } = await this.#engine.commit({
       batches: prepared.batches,
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
       change: (transaction, [appended]) => {
         change?.(transaction);
         return prepared.change(transaction, appended);
       },
     });
-    assert(result !== undefined, 'a commit without an idempotency key was treated as a repeat');
-    return result;
+    assert(
+      result !== undefined || idempotencyKey !== undefined,
+      'a commit without an idempotency key was treated as a repeat',
+    );
+    return result ?? [];
   }
 
   #prepare(messages: readonly OutgoingMessage<Head>[], waitingMax: number): PreparedSend<Head> {

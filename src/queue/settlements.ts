@@ -18,12 +18,12 @@ export class Settlements<Message> {
   }
 
   /** Durable when it resolves. When the commit fails, it fails for all of its messages. */
-  settle(message: Message): Promise<void> {
+  settle(...settled: readonly Message[]): Promise<void> {
     if (this.#next !== undefined) {
-      this.#next.messages.push(message);
+      this.#next.messages.push(...settled);
       return this.#next.committed;
     }
-    const messages = [message];
+    const messages = [...settled];
     let isTaken = false;
     const end = (): readonly Message[] => {
       isTaken = true;

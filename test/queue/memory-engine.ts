@@ -13,6 +13,7 @@ import type {
 } from '../../src/engine/engine.ts';
 import { RecordPacker, unpack } from '../../src/engine/packed-records.ts';
 import type { DiskTable, RowRange, Tables } from '../../src/engine/tables.ts';
+import type { Clock } from '../../src/support/clock.ts';
 import type { Random } from '../engine/simulation/random.ts';
 
 type Rows = Map<string, object>;
@@ -20,6 +21,8 @@ type Rows = Map<string, object>;
 interface MemoryLog {
   first: number;
   readonly records: Buffer[];
+  /** When each arrived. */
+  readonly arrivalsMs: number[];
 }
 
 /** What a killed process leaves. */
@@ -45,7 +48,7 @@ class Draft {
   readonly #below: Draft | undefined;
   readonly #disk: MemoryDisk;
   readonly #rows = new Map<string, readonly [table: string, key: string, row: object | null]>();
-  readonly #records: (readonly [log: LogId, record: Buffer])[] = [];
+  readonly #records: (readonly [log: LogId, record: Buffer, arrivalMs: number])[] = [];
 
   constructor(disk: MemoryDisk, below?: Draft) {
     this.#disk = disk;
@@ -67,15 +70,18 @@ class Draft {
     return below + this.#records.filter(([of]) => of === log).length;
   }
 
-  append(log: LogId, record: Buffer): void {
-    this.#records.push([log, record]);
+  append(log: LogId, record: Buffer, arrivalMs: number): void {
+    this.#records.push([log, record, arrivalMs]);
   }
 
   /** Into the draft below, or onto the disk. */
   apply(): void {
-    for (const [log, record] of this.#records) {
-      if (this.#below === undefined) this.#disk.log(log).records.push(record);
-      else this.#below.append(log, record);
+    for (const [log, record, arrivalMs] of this.#records) {
+      if (this.#below !== undefined) this.#below.append(log, record, arrivalMs);
+      else {
+        this.#disk.log(log).records.push(record);
+        this.#disk.log(log).arrivalsMs.push(arrivalMs);
+      }
     }
     for (const [table, key, row] of this.#rows.values()) {
       if (this.#below !== undefined) this.#below.set(table, key, row);
@@ -101,13 +107,15 @@ export class MemoryEngine implements Engine {
   readonly tables: Tables;
   readonly #disk: MemoryDisk;
   readonly #random: Random;
+  readonly #clock: Pick<Clock, 'now'>;
   #works: Work[] = [];
   #running: Promise<void> | undefined;
   #isKilled = false;
 
-  constructor(disk: MemoryDisk, random: Random) {
+  constructor(disk: MemoryDisk, random: Random, clock: Pick<Clock, 'now'> = { now: () => 0 }) {
     this.#disk = disk;
     this.#random = random;
+    this.#clock = clock;
     this.catalog = {
       table: (name) => this.#table(name),
       commit: async (change) => {
@@ -126,7 +134,10 @@ export class MemoryEngine implements Engine {
 
   async createLogs(count: number): Promise<LogId[]> {
     await this.#pause();
-    return Array.from({ length: count }, () => this.#disk.logs.push({ first: 0, records: [] }) - 1);
+    return Array.from(
+      { length: count },
+      () => this.#disk.logs.push({ first: 0, records: [], arrivalsMs: [] }) - 1,
+    );
   }
 
   append(request: AppendRequest): Promise<AppendAnswer> {
@@ -141,10 +152,11 @@ export class MemoryEngine implements Engine {
         stage: (frame) => {
           const draft = new Draft(this.#disk, frame);
           appended = [];
+          const arrivalMs = this.#clock.now();
           for (const { log, records } of batches) {
-            appended.push({ log, firstIndex: draft.nextIndex(log), arrivalMs: 0 });
+            appended.push({ log, firstIndex: draft.nextIndex(log), arrivalMs });
             unpack(records, (_ordinal, offset, length) =>
-              draft.append(log, Buffer.from(records.bytes.slice(offset, offset + length))),
+              draft.append(log, Buffer.from(records.bytes.slice(offset, offset + length)), arrivalMs),
             );
           }
           result = change?.(transactionOf(draft), appended);
@@ -165,7 +177,7 @@ export class MemoryEngine implements Engine {
     if (record === undefined) return [];
     const packer = new RecordPacker();
     packer.add(record);
-    return [{ ...packer.finish(), firstIndex, arrivalMs: 0 }];
+    return [{ ...packer.finish(), firstIndex, arrivalMs: log.arrivalsMs[firstIndex] ?? 0 }];
   }
 
   bounds(id: LogId): LogBounds {
@@ -179,13 +191,19 @@ export class MemoryEngine implements Engine {
     if (!this.#isKilled) log.first = Math.max(log.first, before);
   }
 
+  async locate(id: LogId, timeMs: number): Promise<number> {
+    await this.#pause();
+    const { arrivalsMs } = this.#disk.log(id);
+    const index = arrivalsMs.findIndex((arrivalMs) => arrivalMs >= timeMs);
+    return index === -1 ? arrivalsMs.length : index;
+  }
+
   async close(): Promise<void> {
     await this.#running;
   }
 
   recall = unused;
   waitFor = unused;
-  locate = unused;
   seal = unused;
   drop = unused;
   findFailure = unused;
