@@ -24,11 +24,13 @@ export interface Admitted {
   readonly origin: string | undefined;
 }
 
-export type Admission =
-  | Admitted
-  /** Answered as access denied, in the protocol of the request. */
-  | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'answered'; readonly answer: HttpResponse };
+/** Answered as access denied, in the protocol of the request. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly message: string;
+}
+
+export type Admission = Admitted | Refused | { readonly kind: 'answered'; readonly answer: HttpResponse };
 
 export type Admit = (request: HttpRequest) => Admission;
 
@@ -57,6 +59,33 @@ export function createAdmission(options: AdmissionOptions): Admit {
   };
 }
 
+/**
+ * Decides which requests for pages of the server's own are admitted: those of these pages themselves, and of no page of
+ * another origin. Returns why not.
+ */
+export function createPageAdmission(options: Pick<AdmissionOptions, 'host' | 'allowedHosts'>) {
+  const hosts = new ServedHosts(options.host, options.allowedHosts);
+  return (request: HttpRequest): string | undefined => {
+    const { headers, authority } = request;
+    const host = findHost(hosts, request);
+    if (host === undefined) return refusedHost(authority).message;
+    // Browsers leave it out for plain HTTP to another machine.
+    const site = headers['sec-fetch-site'];
+    if (site === 'same-origin') return undefined;
+    // A link on another page may lead here.
+    const isOpened = headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET';
+    if (site !== undefined && site !== 'none' && !isOpened) return refusedSite(site).message;
+    const { origin } = headers;
+    if (origin === undefined || isOriginOf(origin, authority)) return undefined;
+    return refusedOrigin(origin).message;
+  };
+}
+
+/** A proxy in front of the server may do TLS. */
+function isOriginOf(origin: string, authority: string): boolean {
+  return origin === `https://${authority}` || origin === `http://${authority}`;
+}
+
 function findHost(hosts: ServedHosts, { headers, authority, httpVersion }: HttpRequest) {
   // HTTP/1.0 has no Host, and no browser uses it.
   if (httpVersion === '1.0' && headers.host === undefined && authority === '') return NO_HOST;
@@ -67,7 +96,7 @@ function findHost(hosts: ServedHosts, { headers, authority, httpVersion }: HttpR
 
 const NO_HOST = { bucket: undefined };
 
-function refusedHost(authority: string): Admission {
+function refusedHost(authority: string): Refused {
   const message =
     authority === ''
       ? 'The request has no Host.'
@@ -75,14 +104,14 @@ function refusedHost(authority: string): Admission {
   return { kind: 'refused', message };
 }
 
-function refusedOrigin(origin: string): Admission {
+function refusedOrigin(origin: string): Refused {
   return {
     kind: 'refused',
     message: `Pages of ${JSON.stringify(shortened(origin))} are not allowed to call this server. To allow them, start it with --cors-origin <origin>.`,
   };
 }
 
-function refusedSite(site: string | readonly string[]): Admission {
+function refusedSite(site: string | readonly string[]): Refused {
   return {
     kind: 'refused',
     message: `A page of another site sent this request without its origin (Sec-Fetch-Site: ${shortened(String(site))}). Pages must call this server by CORS, from an origin that is allowed with --cors-origin <origin>.`,

@@ -3,11 +3,15 @@ export type DenialKind =
   /** The caller may not do this. */
   | 'access'
   | 'unknown-key'
+  /** Not the session token of the key. */
+  | 'invalid-token'
   | 'wrong-signature'
   /** Parts of the signature are missing or cannot be read. */
   | 'incomplete'
   /** The same in the query of a presigned URL. */
   | 'incomplete-query'
+  /** The same in the fields of a form. */
+  | 'incomplete-form'
   | 'wrong-scope'
   | 'skewed'
   | 'expired-url'
@@ -20,6 +24,10 @@ export type DenialKind =
   | 'several-mechanisms'
   | 'unsupported-algorithm'
   | 'unsupported-version'
+  /** The server answers nobody now. */
+  | 'unavailable'
+  /** A limit of the caller or its address. */
+  | 'throttled'
   /** The body could not be read, so that its signature could not be checked. */
   | 'too-large'
   | 'no-room'

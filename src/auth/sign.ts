@@ -37,7 +37,7 @@ export function signed(
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const names = fields.map(([name]) => name).join(';');
   const lines = fields.map(([name, value]) => `${name}:${value}\n`).join('');
-  const canonical = [method, url.pathname, '', lines, names, sha256(body)].join('\n');
+  const canonical = [method, url.pathname, queryOf(url), lines, names, sha256(body)].join('\n');
   const parts = [date, scope.region, scope.service, 'aws4_request'];
   const text = ['AWS4-HMAC-SHA256', time, parts.join('/'), sha256(canonical)].join('\n');
   const key = parts.reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${secretAccessKey}`);
@@ -55,4 +55,11 @@ function sha256(text: string): string {
 
 function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
+}
+
+function queryOf(url: URL): string {
+  return [...url.searchParams]
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .sort()
+    .join('&');
 }

@@ -9,6 +9,21 @@ export interface TagRules {
   readonly tooMany: (max: number) => Error;
 }
 
+/** Rules in nagare's words, for services whose own are not known. */
+export function plainTagRules(
+  max: number,
+  error: (message: string) => Error,
+  tooMany: (max: number) => Error,
+): TagRules {
+  return {
+    max,
+    duplicateKey: (key) => error(`The tag key ${key} occurs more than once.`),
+    reservedKey: (key) => error(`The tag key ${key} is reserved: keys must not begin with aws:.`),
+    invalidCharacters: () => error('Some tags contain invalid characters.'),
+    tooMany,
+  };
+}
+
 const reserved = /^aws:/i;
 const valid = /^[\p{L}\p{N}\p{Zs}_./=+\-%@:]*$/u;
 

@@ -1,3 +1,4 @@
+import { anyActor, needsNothing, unlimited } from '../support/unlimited.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatArn, parseArn } from '../../src/aws/arn.ts';
@@ -32,18 +33,19 @@ test('ARNs are parsed and formatted', () => {
 
 test('an event is delivered to the service of its ARN, if that accepts it', async () => {
   const told: string[] = [];
-  const targets = new Targets();
+  const targets = new Targets(unlimited);
   targets.register('sns', {
     accepts: (arn) => !arn.endsWith('.fifo'),
+    needs: needsNothing,
     deliver: async (arn, { message }) => void told.push(`${arn} ${message}`),
   });
   const topic = 'arn:aws:sns:us-east-1:000000000000:t';
   assert.equal(targets.serviceOf(topic), 'sns');
-  await targets.deliver(topic, { message: 'm' });
+  await targets.deliver(topic, { message: 'm' }, anyActor);
   assert.deepEqual(told, [`${topic} m`]);
   for (const arn of [`${topic}.fifo`, 'arn:aws:sqs:us-east-1:000000000000:q', 'kafka://topic', '']) {
     assert.equal(targets.serviceOf(arn), undefined, arn);
-    await assert.rejects(targets.deliver(arn, { message: 'm' }), isFinalFailure);
+    await assert.rejects(targets.deliver(arn, { message: 'm' }, anyActor), isFinalFailure);
   }
 });
 

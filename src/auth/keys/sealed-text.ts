@@ -4,7 +4,8 @@ import { CIPHER_OVERHEAD_BYTES, PayloadCipher } from '../../engine/payload-ciphe
 export class TextSealer {
   readonly #cipher: PayloadCipher;
 
-  constructor(key: Buffer) {
+  /** Texts that were encrypted under earlier keys, which follow the first one, are decrypted too. */
+  constructor(key: Buffer | readonly Buffer[]) {
     this.#cipher = new PayloadCipher(key);
   }
 

@@ -1,8 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { type AccessKey, type AccessKeys, type Identity, rootIdentity } from '../identity.ts';
-import { presigned } from '../presign.ts';
-import { authLimits } from '../limits.ts';
+import { randomBytes } from 'node:crypto';
+import type { PolicySource } from '../authorization/policy-source.ts';
+import { type AccessKey, type AccessKeys, rootIdentity } from '../identity.ts';
 import type { Credentials } from '../sign.ts';
+import { derivedCredentials } from './derived-credentials.ts';
+import { FunctionKeys, type FunctionOfKey } from './function-keys.ts';
 
 export interface RootKey {
   readonly accessKeyId: string;
@@ -18,81 +19,70 @@ export interface ServerKeysOptions {
 }
 
 /**
- * The keys that a server accepts: the root key, and keys that it makes itself and that end with its process. Each
- * version of a function has one of its own, so that its requests can be told from others; what it may do is not limited
- * by its role yet, but it is refused on nagare's own paths.
+ * The keys that a server accepts: the root key, keys that it makes itself and that end with its process, and those of
+ * its services (users' access keys, temporary credentials).
  */
 export class ServerKeys implements AccessKeys {
   readonly #options: ServerKeysOptions;
   readonly #secret = randomBytes(32);
-  readonly #keys = new Map<string, AccessKey>();
+  readonly #root: AccessKey;
+  readonly #functionKeys = new FunctionKeys();
   #functionKeysMade = 0;
-  readonly #own: AccessKey;
+  #others: readonly AccessKeys[] = [];
 
   constructor(options: ServerKeysOptions) {
     this.#options = options;
     const { root, accountId } = options;
     const identity = rootIdentity(accountId, root.accessKeyId);
-    this.#keys.set(root.accessKeyId, { ...root, status: 'Active', identity });
-    const { accessKeyId, secretAccessKey } = this.#derive('own urls');
-    this.#own = { accessKeyId, secretAccessKey, status: 'Active', identity };
-    this.#keys.set(accessKeyId, this.#own);
+    this.#root = { ...root, status: 'Active', identity };
   }
 
-  find(accessKeyId: string): AccessKey | undefined {
-    return this.#keys.get(accessKeyId);
+  /** The same root key for another part of the server, which has further keys of its own. */
+  apart(): ServerKeys {
+    return new ServerKeys(this.#options);
+  }
+
+  /** Accepts further keys, which are asked for in this order. `policies` has the roles of functions. */
+  join(others: readonly AccessKeys[], policies?: PolicySource): void {
+    this.#others = others;
+    this.#functionKeys.join(policies);
+  }
+
+  find(accessKeyId: string, token?: string): AccessKey | undefined | Promise<AccessKey | undefined> {
+    if (this.isRootKey(accessKeyId)) return this.#root;
+    return this.#functionKeys.find(accessKeyId) ?? findIn(this.#others, accessKeyId, token);
   }
 
   /** New credentials for the processes of one version of a function: a function that is created again gets others. */
-  ofFunction(functionName: string): Credentials {
-    const made = this.#derive(`function ${functionName} ${++this.#functionKeysMade}`);
-    const identity = this.#functionIdentity(functionName, made.accessKeyId);
-    this.#keys.set(made.accessKeyId, { ...made, status: 'Active', identity });
+  ofFunction(owner: FunctionOfKey): Credentials {
+    const made = derivedCredentials(this.#secret, `function ${owner.name} ${++this.#functionKeysMade}`);
+    const { accountId, now } = this.#options;
+    this.#functionKeys.add(made, owner, { accountId, issuedMs: now() });
     return made;
+  }
+
+  isRootKey(accessKeyId: string): boolean {
+    return accessKeyId === this.#options.root.accessKeyId;
+  }
+
+  /** Whether a key that `ofFunction` made is still accepted. */
+  isValid(accessKeyId: string): boolean {
+    return this.#functionKeys.has(accessKeyId);
   }
 
   /** Requests with this key, which `ofFunction` made, are refused from now on. */
   end(accessKeyId: string): void {
-    this.#keys.delete(accessKeyId);
-  }
-
-  /** A URL of this server that anyone who has it may read for ten minutes. */
-  presigned(url: string): string {
-    const { region, now } = this.#options;
-    return presigned(
-      new URL(url),
-      this.#own,
-      { region, service: 'nagare' },
-      new Date(now()),
-      authLimits.ownUrlSeconds,
-    );
-  }
-
-  #functionIdentity(functionName: string, accessKeyId: string): Identity {
-    const { accountId } = this.#options;
-    return {
-      kind: 'assumed-role',
-      arn: `arn:aws:sts::${accountId}:assumed-role/nagare-function/${functionName}`,
-      userId: `AROANAGAREFUNCTION:${functionName}`,
-      accountId,
-      accessKeyId,
-    };
-  }
-
-  #derive(purpose: string): Required<Credentials> {
-    const part = (name: string): Buffer =>
-      createHmac('sha256', this.#secret).update(`${name} ${purpose}`).digest();
-    return {
-      accessKeyId: `ASIA${base32(part('id')).slice(0, 16)}`,
-      secretAccessKey: part('secret').toString('base64'),
-      sessionToken: part('token').toString('base64url'),
-    };
+    this.#functionKeys.end(accessKeyId);
   }
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** One character per byte: the bytes are random. */
-function base32(bytes: Buffer): string {
-  return Array.from(bytes, (byte) => ALPHABET[byte % 32]).join('');
+function findIn(
+  [source, ...others]: readonly AccessKeys[],
+  accessKeyId: string,
+  token: string | undefined,
+): AccessKey | undefined | Promise<AccessKey | undefined> {
+  if (source === undefined) return undefined;
+  const found = source.find(accessKeyId, token);
+  if (found instanceof Promise) return found.then((key) => key ?? findIn(others, accessKeyId, token));
+  return found ?? findIn(others, accessKeyId, token);
 }

@@ -7,6 +7,8 @@ export interface Session {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly expiresMs: number;
+  /** Absent in tokens of versions that did not need it. */
+  readonly issuedMs?: number | undefined;
   readonly identity: SessionIdentity;
   /** Session policies: documents, and ARNs of managed policies. */
   readonly policy?: string | undefined;
@@ -15,6 +17,8 @@ export interface Session {
   /** Tags that sessions made with this one have too. */
   readonly transitiveTagKeys?: readonly string[] | undefined;
   readonly sourceIdentity?: string | undefined;
+  /** Condition keys of the web identity that it was made for, in lower case. */
+  readonly keys?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 export interface SessionIdentity {

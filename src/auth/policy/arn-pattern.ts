@@ -18,7 +18,7 @@ export class ArnPattern {
   matches(arn: string, context: RequestContext): boolean {
     const count = this.#parts.length;
     if (count < PARTS && this.#parts.at(-1)?.endsWithStar !== true) return false;
-    const parts = splitArn(arn, count);
+    const parts = partsOfArn(arn, count);
     if (parts.length < count) return false;
     return this.#parts.every((pattern, index) => pattern.matches(parts[index] ?? '', context));
   }
@@ -38,6 +38,16 @@ function partsOf(pieces: readonly Piece[]): Piece[][] {
     }
   }
   return parts;
+}
+
+let last: { readonly arn: string; readonly count: number; readonly parts: readonly string[] } | undefined;
+
+/** All patterns of a request's policies are compared with the same ARN, so the last one stays split. */
+function partsOfArn(arn: string, count: number): readonly string[] {
+  if (last === undefined || last.arn !== arn || last.count !== count) {
+    last = { arn, count, parts: splitArn(arn, count) };
+  }
+  return last.parts;
 }
 
 /** Splits at the first colons; the last part has the rest. */

@@ -1,12 +1,5 @@
 import { ArnPattern } from './arn-pattern.ts';
-import {
-  isInRange,
-  parseAddressRange,
-  parseBinary,
-  parseBoolean,
-  parseDate,
-  parseNumber,
-} from './condition-values.ts';
+import { parseAddressRange, parseBinary, parseBoolean, parseDate, parseNumber } from './condition-values.ts';
 import type { BaseOperator, Condition, PolicyVersion } from './document.ts';
 import type { RequestContext } from './request-context.ts';
 import { TextPattern } from './text-pattern.ts';
@@ -30,6 +23,7 @@ export function compileCondition(condition: Condition, version: PolicyVersion): 
   const matchesOne: Comparison = (value, context) => comparisons.some((compare) => compare(value, context));
   return (context) => {
     const given = context.get(key) ?? [];
+    context.steps.spend(given.length * comparisons.length);
     if (operator.quantifier === 'all') return given.every((value) => matches(value, context));
     if (given.length === 0) return operator.ifExists || (isNegated && operator.quantifier === undefined);
     if (operator.quantifier === 'any') return given.some((value) => matches(value, context));
@@ -58,7 +52,7 @@ function compileComparison(operator: BaseOperator, value: string, version: Polic
   }
   if (operator.endsWith('IpAddress')) {
     const range = parseAddressRange(value);
-    return (given) => range !== undefined && isInRange(range, given);
+    return (given) => range?.has(given) === true;
   }
   if (operator === 'Bool') return equals(parseBoolean, value);
   if (operator === 'BinaryEquals') return equals(parseBinary, value);

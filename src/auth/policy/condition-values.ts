@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { AddressRanges, isAddressRange } from '../../support/address-range.ts';
 
 /** Conversions of condition values, in policies and in requests alike. All return undefined for an invalid text. */
 
@@ -28,20 +28,6 @@ export function parseBinary(text: string): string | undefined {
 }
 
 /** An address or a range in CIDR notation. */
-export function parseAddressRange(text: string): BlockList | undefined {
-  const [address = '', prefix, ...rest] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || rest.length > 0) return undefined;
-  const bits = version === 4 ? 32 : 128;
-  if (prefix !== undefined && !/^\d{1,3}$/.test(prefix)) return undefined;
-  const length = prefix === undefined ? bits : Number(prefix);
-  if (length > bits) return undefined;
-  const range = new BlockList();
-  range.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6');
-  return range;
-}
-
-export function isInRange(range: BlockList, address: string): boolean {
-  const version = isIP(address);
-  return version !== 0 && range.check(address, version === 4 ? 'ipv4' : 'ipv6');
+export function parseAddressRange(text: string): AddressRanges | undefined {
+  return isAddressRange(text) ? new AddressRanges([text]) : undefined;
 }

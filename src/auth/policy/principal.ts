@@ -2,10 +2,10 @@ import type { PrincipalPattern, Selection } from './document.ts';
 
 /** The principal of a request, as policies see it. */
 export interface PolicyPrincipal {
-  readonly kind: 'root' | 'user' | 'assumed-role' | 'service' | 'anonymous';
-  /** Empty for services and anonymous callers. */
+  readonly kind: 'root' | 'user' | 'assumed-role' | 'service' | 'federated' | 'anonymous';
+  /** Empty for services, owners of web identity tokens, and anonymous callers. */
   readonly accountId: string;
-  /** The ARN of the user or the session; a service's name, such as `lambda.amazonaws.com`. */
+  /** The ARN of the user, the session or the token's provider; a service's name, such as `lambda.amazonaws.com`. */
   readonly arn: string;
   /** Of a session. */
   readonly roleArn?: string;
@@ -36,11 +36,15 @@ function grantOf({ type, value }: PrincipalPattern, principal: PolicyPrincipal):
   if (type === 'Service') {
     return principal.kind === 'service' && (value === '*' || value === principal.arn) ? 'direct' : undefined;
   }
-  // Federated and canonical users do not call.
+  if (type === 'Federated') {
+    return principal.kind === 'federated' && value === principal.arn ? 'direct' : undefined;
+  }
+  // Canonical users do not call.
   if (type !== 'AWS') return undefined;
-  // `{"AWS": "*"}` means everyone too, anonymous callers included.
-  if (value === '*') return principal.kind === 'service' ? undefined : 'limited';
-  if (principal.kind === 'service' || principal.kind === 'anonymous') return undefined;
+  // `{"AWS": "*"}` means the same as `"*"`: everyone, services and anonymous callers included.
+  if (value === '*') return 'limited';
+  const { kind } = principal;
+  if (kind === 'service' || kind === 'federated' || kind === 'anonymous') return undefined;
   if (value === principal.arn) return 'direct';
   if (value === principal.roleArn) return 'limited';
   return accountOf(value) === principal.accountId ? 'account' : undefined;

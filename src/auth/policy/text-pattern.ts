@@ -1,3 +1,4 @@
+import type { ComparisonSteps } from './comparison-steps.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** A piece of a pattern; literal texts have no wildcards. */
@@ -64,8 +65,9 @@ export class TextPattern {
     this.#pieces = pieces;
     this.#ignoreCase = ignoreCase;
     if (!pieces.some(({ kind }) => kind === 'variable')) this.#codes = this.#resolve(undefined);
-    if (this.#codes?.every((code) => code >= 0) === true) {
-      this.#literal = String.fromCharCode(...this.#codes);
+    if (pieces.every(isLiteral)) {
+      const text = pieces.map((piece) => piece.text).join('');
+      this.#literal = ignoreCase ? text.toLowerCase() : text;
     }
   }
 
@@ -80,9 +82,10 @@ export class TextPattern {
   /** False if a variable of the pattern has no single value in the request. */
   matches(text: string, context: RequestContext): boolean {
     const compared = this.#ignoreCase ? text.toLowerCase() : text;
+    context.steps.spend(1);
     if (this.#literal !== undefined) return this.#literal === compared;
     const codes = this.#codes ?? this.#resolve(context);
-    return codes !== undefined && matchesCodes(codes, compared);
+    return codes !== undefined && matchesCodes(codes, compared, context.steps);
   }
 
   #resolve(context: RequestContext | undefined): readonly number[] | undefined {
@@ -93,6 +96,7 @@ export class TextPattern {
       else {
         const text = piece.kind === 'literal' ? piece.text : valueOf(piece, context);
         if (text === undefined) return undefined;
+        if (piece.kind === 'variable') context?.steps.spend(text.length);
         const written = this.#ignoreCase ? text.toLowerCase() : text;
         for (let index = 0; index < written.length; index++) codes.push(written.charCodeAt(index));
       }
@@ -107,13 +111,20 @@ function valueOf({ key, fallback }: Variable, context: RequestContext | undefine
   return values.length === 1 ? values[0] : undefined;
 }
 
-/** Goes back only to the last star, so that the time is bounded by the product of both lengths. */
-function matchesCodes(codes: readonly number[], text: string): boolean {
+function isLiteral(piece: Piece): piece is Extract<Piece, { readonly kind: 'literal' }> {
+  return piece.kind === 'literal';
+}
+
+/** Goes back only to the last star, so that the time is bounded by the product of both lengths, and by the steps. */
+function matchesCodes(codes: readonly number[], text: string, steps: ComparisonSteps): boolean {
+  const { left } = steps;
+  let taken = 0;
   let at = 0;
   let index = 0;
   let star = -1;
   let starIndex = 0;
-  while (index < text.length) {
+  while (index < text.length && taken <= left) {
+    taken++;
     const code = codes[at];
     if (code === STAR) {
       star = at++;
@@ -124,8 +135,10 @@ function matchesCodes(codes: readonly number[], text: string): boolean {
     } else if (star >= 0) {
       at = star + 1;
       index = ++starIndex;
-    } else return false;
+    } else break;
   }
+  steps.spend(taken);
+  if (index < text.length) return false;
   while (codes[at] === STAR) at++;
   return at === codes.length;
 }

@@ -1,8 +1,8 @@
-import { createHash, type Hash, timingSafeEqual } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { ServiceError } from '../../errors.ts';
 import type { SignedChunks } from '../../http/message.ts';
 import { sha256 } from './canonical.ts';
-import { hmac } from './derived-keys.ts';
+import type { SigningKey } from './derived-keys.ts';
 
 const NOTHING = sha256('');
 
@@ -11,14 +11,14 @@ const NOTHING = sha256('');
  * left out, repeated or moved (S3 API reference, "Signature calculations: transferring payload in multiple chunks").
  */
 export class ChunkChain implements SignedChunks {
-  readonly #key: Buffer;
+  readonly #key: SigningKey;
   readonly #preamble: string;
   #previous: string;
   #hash: Hash | undefined;
   #given = '';
 
   constructor(from: {
-    readonly key: Buffer;
+    readonly key: SigningKey;
     readonly time: string;
     readonly scope: string;
     readonly seed: string;
@@ -48,9 +48,8 @@ export class ChunkChain implements SignedChunks {
   }
 
   #check(algorithm: string, signed: string, given: string): void {
-    const expected = hmac(this.#key, `${algorithm}\n${this.#preamble}${this.#previous}\n${signed}`);
-    const bytes = Buffer.from(given, 'hex');
-    if (bytes.length !== expected.length || !timingSafeEqual(bytes, expected)) {
+    const text = `${algorithm}\n${this.#preamble}${this.#previous}\n${signed}`;
+    if (!this.#key.verifies(text, given)) {
       throw new ServiceError(
         'SignatureDoesNotMatch',
         'The request signature we calculated does not match the signature you provided. Check your key and signing method.',

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Transform, type Readable } from 'node:stream';
-import type { IncomingHttpHeaders } from 'node:http';
 import { ServiceError } from '../../errors.ts';
 import {
   BodyTooLargeError,
@@ -9,8 +8,8 @@ import {
   type HttpRequest,
   MemoryBudgetError,
 } from '../../http/message.ts';
+import { RequestAround } from '../../http/request-around.ts';
 import type { RequestBody } from '../../http/request-body.ts';
-import type { ResponseReservation } from '../../http/response-memory-budget.ts';
 import { SignatureError } from '../denial.ts';
 import { sha256 } from './canonical.ts';
 import type { ChunkChain } from './chunk-chain.ts';
@@ -59,55 +58,20 @@ export function payloadModeOf({ headers, query }: HttpRequest, isPresigned: bool
   });
 }
 
-/** A request with another way to read its body. */
-abstract class RequestAround implements HttpRequest {
-  protected readonly inner: HttpRequest;
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  readonly headers: IncomingHttpHeaders;
-
-  constructor(inner: HttpRequest) {
-    this.inner = inner;
-    this.method = inner.method;
-    this.path = inner.path;
-    this.query = inner.query;
-    this.headers = inner.headers;
-  }
-
-  get authority(): string {
-    return this.inner.authority;
-  }
-
-  get httpVersion(): HttpRequest['httpVersion'] {
-    return this.inner.httpVersion;
-  }
-
-  get secure(): boolean {
-    return this.inner.secure;
-  }
-
-  get responseMemory(): ResponseReservation {
-    return this.inner.responseMemory;
-  }
-
-  get signal(): AbortSignal {
-    return this.inner.signal;
-  }
-
-  abstract bodyAtHand(limitBytes: number): RequestBody | undefined;
-  abstract body(limitBytes: number): Promise<RequestBody>;
-  abstract stream(): Readable;
-}
-
 /** A request whose whole body is read to verify its signature, before anything else is done. */
 export class BufferedRequest extends RequestAround {
   #body: RequestBody | undefined;
 
+  /** Undefined if the body has not arrived yet. */
+  readAtHand(limitBytes: number): Buffer | undefined {
+    this.#body = this.inner.bodyAtHand(limitBytes);
+    return this.#body?.bytes;
+  }
+
   /** Rejects with SignatureError when the body is too large or does not arrive. */
   async read(limitBytes: number): Promise<Buffer> {
     try {
-      this.#body = this.inner.bodyAtHand(limitBytes) ?? (await this.inner.body(limitBytes));
+      this.#body = await this.inner.body(limitBytes);
       return this.#body.bytes;
     } catch (error) {
       if (error instanceof BodyTooLargeError) throw new SignatureError('too-large', error.message);

@@ -4,10 +4,11 @@ import { SignatureError } from '../denial.ts';
 import { type AccessKey, type AccessKeys, type Identity, nobody } from '../identity.ts';
 import { authLimits } from '../limits.ts';
 import type { Principal } from '../principal.ts';
-import { canonicalPath, canonicalPathOfS3, canonicalQuery, canonicalValue, sha256 } from './canonical.ts';
+import { sha256 } from './canonical.ts';
+import { canonicalRequest, isHost, scopeText, stringToSign } from './canonical-request.ts';
 import { ChunkChain } from './chunk-chain.ts';
-import { claimedSignature, type ClaimedSignature } from './credential.ts';
-import { DerivedKeys, hmac } from './derived-keys.ts';
+import { claimedSignature, type ClaimedSignature, KnownClaims, signatureOfForm } from './credential.ts';
+import { DerivedKeys, type SigningKey } from './derived-keys.ts';
 import { BufferedRequest, type PayloadMode, payloadModeOf, StreamedRequest } from './payload.ts';
 
 export interface VerifierOptions {
@@ -37,6 +38,7 @@ const GLOBAL_SERVICES: ReadonlySet<string> = new Set(['iam', 'sts']);
 export class SignatureVerifier {
   readonly #options: VerifierOptions;
   readonly #derived = new DerivedKeys();
+  readonly #known = new KnownClaims();
   readonly #anonymous: Principal;
 
   constructor(options: VerifierOptions) {
@@ -47,9 +49,9 @@ export class SignatureVerifier {
 
   /** Rejects with SignatureError. A request without a signature comes from nobody: its principal is anonymous. */
   async verify(request: HttpRequest): Promise<Verified> {
-    const claimed = claimedSignature(request);
+    const claimed = claimedSignature(request, this.#known);
     if (claimed === undefined) return { request, principal: this.#anonymous };
-    const found = this.#options.keys.find(claimed.accessKeyId);
+    const found = this.#options.keys.find(claimed.accessKeyId, claimed.token);
     const key = found instanceof Promise ? await found : found;
     const nowMs = this.#options.now();
     checkKey(key, claimed, nowMs);
@@ -61,13 +63,40 @@ export class SignatureVerifier {
     if (claimed.service === 's3') {
       const mode = payloadModeOf(request, claimed.expiresSeconds !== undefined);
       checkSignature(request, claimed, signingKey, mode.text);
+      key.used?.(claimed);
       return { request: streamed(request, mode, claimed, signingKey), principal };
     }
     const buffered = new BufferedRequest(request);
-    const body = await buffered.read(this.#options.bodyLimitBytes(claimed.service));
+    const limitBytes = this.#options.bodyLimitBytes(claimed.service);
+    const body = buffered.readAtHand(limitBytes) ?? (await buffered.read(limitBytes));
     checkSignature(request, claimed, signingKey, sha256(body));
+    key.used?.(claimed);
     return { request: buffered, principal };
   }
+
+  /**
+   * Verifies the signature of a form's policy, by the fields of the form, keyed by lower-case name. The policy says
+   * until when it holds. Rejects with SignatureError.
+   */
+  async verifyForm(fields: ReadonlyMap<string, string>, policy: string): Promise<Principal> {
+    const claimed = signatureOfForm(fields);
+    const key = await this.#options.keys.find(claimed.accessKeyId, claimed.token);
+    checkKey(key, claimed, this.#options.now());
+    checkScope(claimed, this.#options.region);
+    checkPolicySignature(claimed, this.#derived.get(key.accessKeyId, key.secretAccessKey, claimed), policy);
+    key.used?.(claimed);
+    return principalFor(claimed, key.identity);
+  }
+}
+
+/** The policy of a posted form is what is signed. */
+function checkPolicySignature(claimed: ClaimedSignature, key: SigningKey, policy: string): void {
+  if (key.verifies(policy, claimed.signature)) return;
+  throw new SignatureError('wrong-signature', WRONG_S3, {
+    AWSAccessKeyId: claimed.accessKeyId,
+    StringToSign: policy,
+    SignatureProvided: claimed.signature,
+  });
 }
 
 function principalFor({ accessKeyId, region, service }: ClaimedSignature, identity: Identity): Principal {
@@ -78,7 +107,7 @@ function streamed(
   request: HttpRequest,
   mode: PayloadMode,
   { time, signature, ...scope }: ClaimedSignature,
-  key: Buffer,
+  key: SigningKey,
 ): HttpRequest {
   const chain =
     mode.kind === 'signed-chunks'
@@ -88,6 +117,7 @@ function streamed(
 }
 
 const INVALID_TOKEN = 'The security token included in the request is invalid.';
+const INVALID_S3_TOKEN = 'The provided token is malformed or otherwise invalid.';
 const UNKNOWN_S3_KEY = 'The AWS Access Key Id you provided does not exist in our records.';
 
 function checkKey(
@@ -96,7 +126,10 @@ function checkKey(
   nowMs: number,
 ): asserts key is AccessKey {
   const isS3 = service === 's3';
-  if (key === undefined || key.status !== 'Active' || !isSame(key.sessionToken ?? '', token ?? '')) {
+  if (key?.status === 'Active' && token !== undefined && !isTokenOf(key, token)) {
+    throw new SignatureError('invalid-token', isS3 ? INVALID_S3_TOKEN : INVALID_TOKEN);
+  }
+  if (key === undefined || key.status !== 'Active' || !isTokenOf(key, token)) {
     throw new SignatureError('unknown-key', isS3 ? UNKNOWN_S3_KEY : INVALID_TOKEN, {
       AWSAccessKeyId: accessKeyId,
     });
@@ -161,7 +194,7 @@ function basicTime(ms: number): string {
   return new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, '');
 }
 
-/** In HTTP/2, `:authority` is the host; clients sign one or the other. Host and all `x-amz-*` headers must be signed: a proxy or an attacker could change their meaning. */
+/** Host and all `x-amz-*` headers must be signed: a proxy or an attacker could change their meaning. */
 function checkSignedHeaders({ headers }: HttpRequest, { signedHeaders, service }: ClaimedSignature): void {
   const missing: string[] = signedHeaders.some(isHost) ? [] : ['host'];
   for (const name in headers) {
@@ -176,17 +209,18 @@ function checkSignedHeaders({ headers }: HttpRequest, { signedHeaders, service }
   throw new SignatureError('unsigned-header', message, { HeadersNotSigned: names });
 }
 
-function isHost(name: string): boolean {
-  return name === 'host' || name === ':authority';
-}
-
-function checkSignature(request: HttpRequest, claimed: ClaimedSignature, key: Buffer, payload: string): void {
+function checkSignature(
+  request: HttpRequest,
+  claimed: ClaimedSignature,
+  key: SigningKey,
+  payload: string,
+): void {
   const canonical = canonicalRequest(request, claimed, payload, false);
-  if (holds(claimed, key, canonical)) return;
+  if (key.verifies(stringToSign(claimed, canonical), claimed.signature)) return;
   // Signers join the values of a repeated header by commas alone. The server got one header, and RFC 9110 (5.3) gives
   // both the same meaning.
   const joined = canonicalRequest(request, claimed, payload, true);
-  if (joined !== canonical && holds(claimed, key, joined)) return;
+  if (joined !== canonical && key.verifies(stringToSign(claimed, joined), claimed.signature)) return;
   if (claimed.service !== 's3') throw new SignatureError('wrong-signature', WRONG);
   throw new SignatureError('wrong-signature', WRONG_S3, {
     AWSAccessKeyId: claimed.accessKeyId,
@@ -201,35 +235,12 @@ const WRONG =
 const WRONG_S3 =
   'The request signature we calculated does not match the signature you provided. Check your key and signing method.';
 
-function holds(claimed: ClaimedSignature, key: Buffer, canonical: string): boolean {
-  const expected = hmac(key, stringToSign(claimed, canonical));
-  const given = Buffer.from(claimed.signature, 'hex');
-  return given.length === expected.length && timingSafeEqual(given, expected);
+function isTokenOf({ sessionToken }: AccessKey, token: string | undefined): boolean {
+  if (sessionToken === undefined || token === undefined) return sessionToken === token;
+  return isSame(sessionToken, token);
 }
 
-function canonicalRequest(
-  { method, path, query, headers, authority }: HttpRequest,
-  { service, signedHeaders }: ClaimedSignature,
-  payload: string,
-  joinsByComma: boolean,
-): string {
-  let text = `${method}\n${service === 's3' ? canonicalPathOfS3(path) : canonicalPath(path)}\n${canonicalQuery(query)}\n`;
-  for (const name of signedHeaders) {
-    const sent = isHost(name) ? authority : headers[name];
-    const value = sent === undefined ? '' : canonicalValue(typeof sent === 'string' ? sent : sent.join(', '));
-    text += `${name}:${joinsByComma ? value.replaceAll(', ', ',') : value}\n`;
-  }
-  return `${text}\n${signedHeaders.join(';')}\n${payload}`;
-}
-
-function stringToSign(claimed: ClaimedSignature, canonical: string): string {
-  return `AWS4-HMAC-SHA256\n${claimed.time}\n${scopeText(claimed)}\n${sha256(canonical)}`;
-}
-
-function scopeText({ date, region, service }: Pick<ClaimedSignature, 'date' | 'region' | 'service'>): string {
-  return `${date}/${region}/${service}/aws4_request`;
-}
-
+/** Compares secrets in a time that tells nothing but whether their lengths differ. */
 function isSame(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -6,25 +6,21 @@ import {
   InvokeCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { role, zip } from '../../services/lambda/lambda-server.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { zip } from '../../services/lambda/lambda-server.ts';
+import { allow, openScene, type Scene, trustIn } from '../authorization/scene.ts';
 import { until } from '../../support/until.ts';
-import { ROOT, send, sign } from '../signature/signer.ts';
+import { send, sign } from '../signature/signer.ts';
 
-let server: TestServer;
+let scene: Scene;
 before(async () => {
-  server = await startTestServer({ rootKey: ROOT });
+  scene = await openScene();
 });
-after(() => server.close());
+after(() => scene[Symbol.asyncDispose]());
 
 describe('the key of a function', () => {
   it('ends with the function, and a function created again gets another', async () => {
-    const lambda = new LambdaClient({
-      endpoint: server.endpoint,
-      region: 'us-east-1',
-      credentials: ROOT,
-      maxAttempts: 1,
-    });
+    const lambda = new LambdaClient(scene.root);
+    const role = await scene.role('lister', trustIn('lambda.amazonaws.com'), allow('kinesis:ListStreams'));
     const name = 'short-lived';
     const source = `
       const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
@@ -48,7 +44,7 @@ describe('the key of a function', () => {
         'x-amz-target': 'Kinesis_20131202.ListStreams',
         'x-amz-security-token': token,
       };
-      const { host } = new URL(server.endpoint);
+      const { host } = new URL(scene.server.endpoint);
       const signed = sign({
         path: '/',
         service: 'kinesis',
@@ -58,7 +54,7 @@ describe('the key of a function', () => {
         accessKeyId,
         secretAccessKey,
       });
-      return (await send(server.endpoint, signed)).status;
+      return (await send(scene.server.endpoint, signed)).status;
     };
     assert.equal(await statusWith(first), 200);
     await lambda.send(new DeleteFunctionCommand({ FunctionName: name }));

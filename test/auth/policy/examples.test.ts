@@ -189,6 +189,14 @@ const examples: readonly Example[] = [
     ],
   },
   {
+    says: 'all IPv6 addresses are no IPv4 address (IP address operators)',
+    statements: conditional({ IpAddress: { 'aws:SourceIp': '::/0' } }),
+    asked: [
+      [get({ 'aws:SourceIp': '2001:db8::1' }), yes],
+      [get({ 'aws:SourceIp': '203.0.113.99' }), no],
+    ],
+  },
+  {
     says: 'numbers, dates and booleans (numeric, date and Boolean operators)',
     statements: conditional({
       NumericLessThanEquals: { 's3:max-keys': '10' },
@@ -328,7 +336,7 @@ test('services and anonymous callers have only what resource policies give them 
     decide({ ...getting, principal: service }, { resource: granting({ Service: service.arn }) }),
     yes,
   );
-  assert.equal(decide({ ...getting, principal: service }, { resource: granting({ AWS: '*' }) }), no);
+  assert.equal(decide({ ...getting, principal: service }, { resource: granting({ AWS: '*' }) }), yes);
   assert.equal(decide({ ...getting, principal: anonymous }, { resource: granting('*') }), yes);
   assert.equal(decide({ ...getting, principal: anonymous }, { resource: granting({ AWS: ACCOUNT }) }), no);
   assert.equal(decide({ ...getting, principal: anonymous }, {}), no);

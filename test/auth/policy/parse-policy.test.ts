@@ -5,6 +5,7 @@ import { MalformedPolicyError } from '../../../src/auth/policy/errors.ts';
 import { policyLimits } from '../../../src/auth/policy/limits.ts';
 import { parsePolicy } from '../../../src/auth/policy/parse-policy.ts';
 import { compiled, decide } from './support.ts';
+import { processorMsOf } from '../../support/processor-time.ts';
 
 const allow = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
 
@@ -142,12 +143,11 @@ test('__proto__ is a name like others: refused as an element, a condition key wi
   );
 });
 
-test('a pattern of many stars takes no longer than its length times the text', () => {
+test('a pattern of many stars takes no longer than its length times the text', async () => {
   const policy = compiled({ ...allow, Action: `s3:${'*a'.repeat(500)}b` });
-  const startMs = performance.now();
-  assert.equal(
-    decide({ action: `s3:${'a'.repeat(2000)}`, resource: '*' }, { identity: [policy] }),
-    'implicitDeny',
+  const request = { action: `s3:${'a'.repeat(2000)}`, resource: '*' };
+  const tookMs = await processorMsOf(() =>
+    assert.equal(decide(request, { identity: [policy] }), 'implicitDeny'),
   );
-  assert.ok(performance.now() - startMs < 2000);
+  assert.ok(tookMs < 2000, `${tookMs} ms`);
 });

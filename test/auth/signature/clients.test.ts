@@ -34,17 +34,27 @@ print(urllib.request.urlopen(url).read().decode())
 put = s3.generate_presigned_url('put_object', Params={'Bucket': 'bucket', 'Key': 'k'}, ExpiresIn=60)
 urllib.request.urlopen(urllib.request.Request(put, data=b'sent', method='PUT'))
 print(s3.get_object(Bucket='bucket', Key='k')['Body'].read().decode())
+post = s3.generate_presigned_post('bucket', 'posted/\${filename}', Conditions=[['content-length-range', 0, 10]])
+parts = [f'--b\\r\\nContent-Disposition: form-data; name="{name}"\\r\\n\\r\\n{value}\\r\\n' for name, value in post['fields'].items()]
+parts.append('--b\\r\\nContent-Disposition: form-data; name="file"; filename="f"\\r\\n\\r\\nform\\r\\n--b--\\r\\n')
+form = urllib.request.Request(post['url'], data=''.join(parts).encode(), headers={'content-type': 'multipart/form-data; boundary=b'})
+urllib.request.urlopen(form)
+print(s3.get_object(Bucket='bucket', Key='posted/f')['Body'].read().decode())
 client('kinesis').create_stream(StreamName='s', ShardCount=1)
 print(client('kinesis').list_streams()['StreamNames'])
 client('lambda').list_functions()
 client('sns').create_topic(Name='t')
 `;
 
-test('boto3: calls and presigned URLs', { skip: hasBoto3 ? false : 'needs boto3' }, async () => {
-  await using server = await startTestServer({ rootKey: ROOT });
-  const args = ['-c', BOTO3, server.endpoint, ROOT.accessKeyId, ROOT.secretAccessKey];
-  assert.equal(await run(python, args), "content\nsent\n['s']\n");
-});
+test(
+  'boto3: calls, presigned URLs and presigned posts',
+  { skip: hasBoto3 ? false : 'needs boto3' },
+  async () => {
+    await using server = await startTestServer({ rootKey: ROOT });
+    const args = ['-c', BOTO3, server.endpoint, ROOT.accessKeyId, ROOT.secretAccessKey];
+    assert.equal(await run(python, args), "content\nsent\nform\n['s']\n");
+  },
+);
 
 test('curl --aws-sigv4', async () => {
   await using server = await startTestServer({ rootKey: ROOT });

@@ -78,7 +78,7 @@ describe('a posted form', () => {
       host,
     });
     const got = await send(server.endpoint, signed);
-    assert.match(got.body, /<Code>AccessDenied</);
+    assert.match(got.body, /<Code>InvalidArgument<.*Only one auth mechanism allowed/);
     assert.deepEqual(await privateKeys(), ['key']);
   });
 });

@@ -72,14 +72,15 @@ export function presign(given: {
   readonly host: string;
   readonly timeMs?: number;
   readonly expires?: string;
+  readonly signer?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }): string {
-  const { method = 'GET', path, service, host, expires = '60' } = given;
+  const { method = 'GET', path, service, host, expires = '60', signer = ROOT } = given;
   const time = timeOf(given.timeMs ?? Date.now());
   const scope = `${time.slice(0, 8)}/us-east-1/${service}/aws4_request`;
   const query = [
     'X-Amz-Algorithm=AWS4-HMAC-SHA256',
     ...(given.payload === undefined ? [] : [`X-Amz-Content-Sha256=${given.payload}`]),
-    `X-Amz-Credential=${encodeURIComponent(`${ROOT.accessKeyId}/${scope}`)}`,
+    `X-Amz-Credential=${encodeURIComponent(`${signer.accessKeyId}/${scope}`)}`,
     `X-Amz-Date=${time}`,
     `X-Amz-Expires=${expires}`,
     'X-Amz-SignedHeaders=host',
@@ -87,7 +88,7 @@ export function presign(given: {
   const payload = given.payload ?? (service === 's3' ? 'UNSIGNED-PAYLOAD' : sha256(''));
   const canonical = [method, path, query, `host:${host}\n`, 'host', payload].join('\n');
   const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`;
-  return `${query}&X-Amz-Signature=${hmac(keyOf(ROOT.secretAccessKey, scope), text).toString('hex')}`;
+  return `${query}&X-Amz-Signature=${hmac(keyOf(signer.secretAccessKey, scope), text).toString('hex')}`;
 }
 
 /** The body of an upload in signed chunks, in the order given, with a signed trailer if there is one. */

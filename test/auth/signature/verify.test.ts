@@ -18,7 +18,9 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Readable } from 'node:stream';
-import { role, zip } from '../../services/lambda/lambda-server.ts';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { allow, policy, trustIn } from '../authorization/scene.ts';
+import { zip } from '../../services/lambda/lambda-server.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { presign, ROOT, send, sign, type Signed, type ToSign } from './signer.ts';
 
@@ -110,12 +112,7 @@ describe('requests of the SDK', () => {
     [
       'a token that is not the key`s',
       withToken,
-      [
-        'UnrecognizedClientException',
-        'UnrecognizedClientException',
-        'InvalidClientTokenId',
-        'InvalidAccessKeyId',
-      ],
+      ['UnrecognizedClientException', 'UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidToken'],
     ],
   ] as const) {
     it(`are refused with AWS's own errors for ${name}`, async () => {
@@ -320,6 +317,7 @@ describe('paths of nagare`s own', () => {
         return [answer.status, key, Object.keys(process.env).filter((name) => name.startsWith('NAGARE_'))];
       };`;
     const code = zip({ 'index.mjs': source, 'sign.mjs': SIGNED_GET });
+    const role = await roleForFunctions(allow('lambda:GetFunction'));
     const create = {
       FunctionName: 'f',
       Runtime: 'nodejs24.x',
@@ -345,6 +343,16 @@ describe('paths of nagare`s own', () => {
     assert.equal(await statusOf('/_nagare/functions/f/code.zip'), 403);
   });
 });
+
+async function roleForFunctions(statement: object): Promise<string> {
+  const iam = new IAMClient(options());
+  const RoleName = 'function';
+  const AssumeRolePolicyDocument = policy(trustIn('lambda.amazonaws.com'));
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  const PolicyDocument = policy(statement);
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'own', PolicyDocument }));
+  return Role?.Arn ?? '';
+}
 
 /** What a function without an SDK does to call the server with its own key. */
 const SIGNED_GET = `
