@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import type { ServerCertificate } from './server.ts';
 import { ownCertificate, type Certificate } from './self-signed.ts';
 import { UserError } from '../errors.ts';
 import { reasonOf } from '../support/errno.ts';
@@ -15,13 +17,31 @@ export function certificateFolder(dataDir: string): string {
   return join(dataDir, 'tls');
 }
 
-/** Returns the certificate from the configured files, or a self-signed one for the names of this machine. */
+/** Paths of PEM files. */
+export interface CertificateFiles {
+  /** Without them, the certificate is self-signed. */
+  readonly files?: { readonly cert: string; readonly key: string };
+  /** Authorities that sign the certificates of clients. */
+  readonly clientCa?: string;
+}
+
+/**
+ * Returns the certificate from the configured files, or a self-signed one for the names of this machine, and the
+ * authorities of clients. Throws CertificateError.
+ */
 export async function certificateFor(
-  { files }: { readonly files?: { readonly cert: string; readonly key: string } },
+  { files, clientCa }: CertificateFiles,
   folder: string,
   host: string,
-): Promise<Certificate> {
-  if (files === undefined) return await ownCertificate(folder, namesOf(host), Date.now());
+): Promise<ServerCertificate> {
+  const certificate =
+    files === undefined
+      ? await ownCertificate(folder, namesOf(host), Date.now())
+      : await certificateOf(files);
+  return clientCa === undefined ? certificate : { ...certificate, clientCa: await authoritiesOf(clientCa) };
+}
+
+async function certificateOf(files: NonNullable<CertificateFiles['files']>): Promise<Certificate> {
   // Read one after the other: if both are unreadable, the certificate is always the one that is reported.
   const cert = await readPem(files.cert);
   const key = await readPem(files.key);
@@ -40,6 +60,19 @@ export async function certificateFor(
     );
   }
   return { cert, key };
+}
+
+/** Node takes a text without a certificate as no authority at all, and would refuse every client. */
+async function authoritiesOf(path: string): Promise<string> {
+  const pem = await readPem(path);
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const block of blocks) void new X509Certificate(block).subject;
+  } catch (error) {
+    throw new CertificateError(`${path} has a certificate that cannot be read: ${String(error)}`);
+  }
+  if (blocks.length === 0) throw new CertificateError(`${path} has no certificate in PEM form`);
+  return pem;
 }
 
 /** The address itself, the names of the loopback, and the names that address a bucket by host. */

@@ -3,6 +3,7 @@ import type { BodyMemoryBudget } from './body-memory-budget.ts';
 import type { HttpHandler } from './message.ts';
 import type { ResponseMemoryBudget } from './response-memory-budget.ts';
 import type { OpenRequests } from './open-requests.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 /** How long the server waits for a client, and during a shutdown for its own open requests. */
 export interface Timeouts {
@@ -23,6 +24,8 @@ export interface ConnectionContext {
   readonly open: OpenRequests;
   readonly room: BodyMemoryBudget;
   readonly responses: ResponseMemoryBudget;
+  /** Undefined: no proxy is believed. */
+  readonly proxies?: TrustedProxies | undefined;
   readonly log: Log;
   readonly timeouts: Timeouts;
 }

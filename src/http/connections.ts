@@ -1,5 +1,9 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { isLoopbackAddress } from '../support/loopback.ts';
+import { httpLimits } from './limits.ts';
+import { lingerWhileItReads } from './linger.ts';
+import { addressOf } from './peer.ts';
 import type { Http1Connection } from './http1/connection.ts';
 
 interface OpenSession {
@@ -13,7 +17,10 @@ export class Connections {
   readonly #keepAliveMs: number;
   /** The accepted sockets, below TLS if it is used. */
   readonly #sockets = new Set<Socket>();
+  readonly #perAddress = new Map<string, number>();
   readonly #http1 = new Set<Http1Connection>();
+  /** Those above TLS, if TLS is used. */
+  readonly #http2 = new Set<Socket>();
   /** Those that are idle are in the order in which their last streams ended. */
   readonly #sessions = new Map<ServerHttp2Session, OpenSession>();
   readonly #undecided = new Set<Socket>();
@@ -26,6 +33,12 @@ export class Connections {
 
   get size(): number {
     return this.#sockets.size;
+  }
+
+  /** Whether the address has `max` connections already. Loopback addresses and a `max` of 0 are not limited. */
+  isTooMany(socket: Socket, max: number): boolean {
+    const address = addressOf(socket);
+    return max > 0 && (this.#perAddress.get(address) ?? 0) >= max && !isLoopbackAddress(address);
   }
 
   /** Closes the connection that has been idle longest. Returns false when none is idle. */
@@ -53,7 +66,14 @@ export class Connections {
   accepted(socket: Socket): void {
     this.#sockets.add(socket);
     this.#undecided.add(socket);
-    socket.once('close', () => this.#forget(socket));
+    const address = addressOf(socket);
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    socket.once('close', () => {
+      this.#forget(socket);
+      const others = (this.#perAddress.get(address) ?? 0) - 1;
+      if (others > 0) this.#perAddress.set(address, others);
+      else this.#perAddress.delete(address);
+    });
   }
 
   #forget(socket: Socket): void {
@@ -71,6 +91,12 @@ export class Connections {
     this.#http1.add(connection);
     socket.once('close', () => this.#http1.delete(connection));
     if (this.#ending) connection.endIdle();
+  }
+
+  /** `socket` is the one above TLS, if TLS is used. */
+  http2(socket: Socket): void {
+    this.#http2.add(socket);
+    socket.once('close', () => this.#http2.delete(socket));
   }
 
   checkDeadlines(): void {
@@ -121,6 +147,9 @@ export class Connections {
    */
   async end(lingerMs: number): Promise<void> {
     for (const connection of this.#http1) connection.end(lingerMs);
+    // Their sessions end when their last streams do. A client that does not read does not close its side then, or never
+    // lets the streams end; one that reads says so, and would lose the rest when its socket is closed.
+    for (const socket of this.#http2) lingerWhileItReads(socket, lingerMs, httpLimits.http2UnreadMs);
     await Promise.all(
       [...this.#sockets].map(
         (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),

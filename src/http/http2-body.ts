@@ -6,6 +6,7 @@ export class Http2Body implements BodySource {
   readonly #stream: ServerHttp2Stream;
   #sink: BodySink | undefined;
   #listening = false;
+  takenBytes = 0;
   ended = false;
   cut = false;
 
@@ -36,7 +37,10 @@ export class Http2Body implements BodySource {
       this.cut = true;
       return;
     }
-    stream.on('data', (chunk: Buffer) => this.#sink?.data(chunk));
+    stream.on('data', (chunk: Buffer) => {
+      this.takenBytes += chunk.length;
+      this.#sink?.data(chunk);
+    });
     stream.on('end', () => this.#onEnd());
     // 'close' follows 'end' and errors alike, so that errors need no listener of their own.
     stream.on('close', () => this.#onCut());

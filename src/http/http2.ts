@@ -1,17 +1,21 @@
 import { constants, type IncomingHttpHeaders as Http2Headers, type ServerHttp2Stream } from 'node:http2';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import { sleep, systemClock } from '../support/clock.ts';
 import { bodyStream, collectBody } from './body.ts';
 import type { RequestBody } from './request-body.ts';
 import { Http2Body } from './http2-body.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import type { BodyReservation } from './body-memory-budget.ts';
-import { discard, type HttpRequest, type HttpResponse } from './message.ts';
+import { discard, type HttpRequest, type HttpResponse, type Peer } from './message.ts';
 import type { OpenRequests } from './open-requests.ts';
+import { peerOf } from './peer.ts';
 import { splitTarget } from './request-target.ts';
 import { checkField } from './response-field.ts';
+import { logFailure } from './log-failure.ts';
 import { httpLimits } from './limits.ts';
 import { ResponseReservation } from './response-memory-budget.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 import { piecesOf, sendStream } from './send-stream.ts';
 
 class Http2Request implements HttpRequest {
@@ -20,6 +24,7 @@ class Http2Request implements HttpRequest {
   readonly #open: OpenRequests;
   readonly #share: BodyReservation;
   readonly #body: Http2Body;
+  readonly #proxies: TrustedProxies | undefined;
   #abort: AbortController | undefined;
   readonly responseMemory: ResponseReservation;
   readonly headers: IncomingHttpHeaders;
@@ -34,7 +39,9 @@ class Http2Request implements HttpRequest {
     open: OpenRequests,
     share: BodyReservation,
     responseMemory: ResponseReservation,
+    proxies?: TrustedProxies,
   ) {
+    this.#proxies = proxies;
     this.#stream = stream;
     this.responseMemory = responseMemory;
     this.#open = open;
@@ -48,6 +55,17 @@ class Http2Request implements HttpRequest {
 
   get secure(): boolean {
     return this.#stream.session?.encrypted ?? false;
+  }
+
+  get peer(): Peer {
+    const { session } = this.#stream;
+    // Node throws for the socket of a session that was destroyed.
+    const peer = peerOf(session?.destroyed === false ? session.socket : undefined);
+    return this.#proxies?.senderOf(peer, this.headers['x-forwarded-for']) ?? peer;
+  }
+
+  get undeclaredBytes(): number {
+    return this.headers['content-length'] === undefined ? this.#body.takenBytes : 0;
   }
 
   get signal(): AbortSignal {
@@ -87,7 +105,7 @@ export async function answerHttp2(
   headers: Http2Headers,
   context: ConnectionContext,
 ): Promise<void> {
-  const { handler, open, room, responses, log, timeouts } = context;
+  const { handler, open, room, responses, proxies, log, timeouts } = context;
   const memory = new ResponseReservation(responses);
   const share = room.share();
   // A reset by the client is not an error of the server; it shows as 'close', which everyone who waits listens to.
@@ -102,7 +120,11 @@ export async function answerHttp2(
   });
   open.enter();
   try {
-    const answer = await handler(new Http2Request(stream, headers, open, share, memory));
+    const answer = await handler(new Http2Request(stream, headers, open, share, memory, proxies));
+    if (answer.delayMs !== undefined) {
+      share.free();
+      await sleep(systemClock, answer.delayMs, open.draining);
+    }
     if (stream.destroyed) return await discard(answer);
     const { body } = answer;
     await sendHead(stream, answer);
@@ -110,7 +132,11 @@ export async function answerHttp2(
       if (body !== undefined) await sendWhole(body, stream, memory);
     } else {
       const stop = answer.endless === true ? open.draining : undefined;
-      await sendStream(body, stream, memory, { stop, cut: () => cutStream(stream) });
+      await sendStream(body, stream, memory, {
+        stop,
+        broken: answer.broken,
+        cut: () => cutStream(stream),
+      });
     }
     // Otherwise a client whose body is not read would wait for flow-control window to send the rest.
     if (!stream.readableEnded && !stream.destroyed) {
@@ -118,9 +144,9 @@ export async function answerHttp2(
       stream.resume();
     }
   } catch (error) {
-    log.error({ err: error }, 'a request could not be answered');
+    logFailure(log, error);
     if (stream.destroyed) return;
-    if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    if (stream.headersSent) cutStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
     else stream.respond(responseHeaders({ status: 500, headers: {} }), { endStream: true });
   } finally {
     clearTimeout(late);
@@ -147,14 +173,14 @@ async function sendWhole(
 }
 
 /**
- * Ends a stream whose client does not read. If the whole connection is stuck, the session would hold the data and the
+ * Ends a stream whose client may not read. If the whole connection is stuck, the session would hold the data and the
  * reset too, so the session is ended.
  */
-function cutStream(stream: ServerHttp2Stream): void {
+function cutStream(stream: ServerHttp2Stream, code: number = constants.NGHTTP2_CANCEL): void {
   const { session } = stream;
   const late = setTimeout(() => session?.destroy(), httpLimits.lingerMs);
   stream.once('close', () => clearTimeout(late));
-  stream.close(constants.NGHTTP2_CANCEL);
+  stream.close(code);
 }
 
 /** Sends the headers. If they are invalid, discards the body and rejects. */

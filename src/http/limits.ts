@@ -30,8 +30,16 @@ export const httpLimits = {
   keepAliveMarginMs: 10_000,
   /** How long open requests may continue when the server stops. */
   shutdownGraceMs: 10_000,
-  /** How long a client may take to close its side of a connection that the server has closed. */
+  /**
+   * How long a client may take to close its side of a connection that the server has closed, or to read the last of a
+   * forwarded subscription whose server is gone.
+   */
   lingerMs: 500,
+  /**
+   * How long an HTTP/2 client that has left its flow control window full may send nothing when the server stops and has
+   * nothing else to answer.
+   */
+  http2UnreadMs: 1000,
   /** Flow control window of an HTTP/2 stream. */
   http2WindowBytes: 1024 * 1024,
   /** Concurrent streams of an HTTP/2 connection. */
@@ -40,6 +48,21 @@ export const httpLimits = {
   discardBytesMax: 64 * 1024 * 1024,
   /** How long the rest of a refused upload is read and discarded. */
   discardMs: 5000,
+  /** How long a connection to a server to which requests are forwarded may take. */
+  forwardConnectTimeoutMs: 2000,
+  /** Requests in progress on such a connection; further ones open another. Below the bound of the other server. */
+  forwardRequestsMax: 900,
+  /** Bodies up to this size are kept while a request is forwarded, so that it can be sent again. */
+  forwardKeptBytesMax: 1024 * 1024,
+  /**
+   * How long a server to which requests were forwarded may send nothing before it is asked for a sign of life, and how
+   * long it may take to give one.
+   */
+  forwardSilenceMs: 5000,
+  /** How long open requests may continue at a server to which no more are forwarded. */
+  forwardLeaveMs: 1000,
+  /** Flow control window of a connection to a server to which requests are forwarded. */
+  forwardWindowBytes: 16 * 1024 * 1024,
   /** How long a client may read nothing of its response. */
   writeTimeoutMs: 60_000,
 } as const;

@@ -19,6 +19,9 @@ export interface HttpRequest {
   readonly httpVersion: '1.0' | '1.1' | '2.0';
   /** True when it came over TLS. */
   readonly secure: boolean;
+  readonly peer: Peer;
+  /** Bytes of the body that have arrived so far, if the head does not state its length. */
+  readonly undeclaredBytes?: number;
   /** The memory of the response, for handlers that can choose its size. */
   readonly responseMemory: ResponseReservation;
   /** Aborts when the client has left or the server stops waiting for open requests. */
@@ -36,6 +39,20 @@ export interface HttpRequest {
   stream(): Readable;
   /** Verifies the chunks of a body that is sent in signed chunks; undefined for any other body. */
   readonly chunkSignatures?: ChunkSignatures | undefined;
+}
+
+/** The other end of a connection. */
+export interface Peer {
+  /** An IP address, without the prefix of IPv4 addresses within IPv6; empty if the connection was closed too early. */
+  readonly address: string;
+  readonly tls: TlsSession | undefined;
+}
+
+export interface TlsSession {
+  /** `TLSv1.3` */
+  readonly version: string;
+  /** IANA's name, such as `TLS_AES_256_GCM_SHA384`. */
+  readonly cipher: string;
 }
 
 export interface ChunkSignatures {
@@ -63,8 +80,12 @@ export interface HttpResponse {
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Nothing else uses the memory of the body, or of its chunks, so it may be released when it has been sent. */
   readonly disposable?: boolean;
+  /** How much later it is sent; what the request holds is freed before. */
+  readonly delayMs?: number;
   /** The body does not end by itself (a subscription): a server that shuts down ends it at once. */
   readonly endless?: boolean;
+  /** Aborts when the body has broken off, so that its `next` rejects: a client that does not read learns it, too. */
+  readonly broken?: AbortSignal;
 }
 
 /** Discards a response that will not be sent: closes what its body holds open, such as a file. */

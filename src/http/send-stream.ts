@@ -6,6 +6,8 @@ import type { ResponseReservation } from './response-memory-budget.ts';
 export interface SendStreamOptions {
   /** Ends the response early, as if the body had ended. */
   readonly stop?: AbortSignal | undefined;
+  /** See HttpResponse. */
+  readonly broken?: AbortSignal | undefined;
   /** Cuts off a client that does not read. */
   readonly cut?: () => void;
   /** Each chunk's memory is released when it was sent. */
@@ -24,7 +26,7 @@ export async function sendStream(
   body: AsyncIterable<Uint8Array>,
   target: Writable,
   memory: ResponseReservation,
-  { stop, cut = () => target.destroy(), disposable = false }: SendStreamOptions = {},
+  { stop, broken, cut = () => target.destroy(), disposable = false }: SendStreamOptions = {},
 ): Promise<void> {
   const iterator = body[Symbol.asyncIterator]();
   const state = { over: target.destroyed || stop?.aborted === true };
@@ -34,11 +36,16 @@ export async function sendStream(
    */
   let wake: (() => void) | undefined;
   let goOn: (() => void) | undefined;
+  let isBroken = broken?.aborted === true;
   function onOver(): void {
     state.over = true;
     wake?.();
   }
   function onDrain(): void {
+    wake?.();
+  }
+  function onBroken(): void {
+    isBroken = true;
     wake?.();
   }
   function write(chunk: Uint8Array): boolean {
@@ -51,6 +58,7 @@ export async function sendStream(
   target.on('close', onOver);
   target.on('drain', onDrain);
   stop?.addEventListener('abort', onOver);
+  broken?.addEventListener('abort', onBroken);
   try {
     while (!state.over) {
       const next = await new Promise<IteratorResult<Uint8Array> | undefined>((resolve, reject) => {
@@ -59,7 +67,7 @@ export async function sendStream(
       });
       if (next === undefined) break;
       if (next.done === true) return void target.end();
-      if (state.over || write(next.value)) continue;
+      if (state.over || write(next.value) || isBroken) continue;
       await new Promise<void>((resolve) => {
         wake = resolve;
         memory.raise(target.writableLength);
@@ -74,6 +82,7 @@ export async function sendStream(
     target.off('close', onOver);
     target.off('drain', onDrain);
     stop?.removeEventListener('abort', onOver);
+    broken?.removeEventListener('abort', onBroken);
   }
 }
 

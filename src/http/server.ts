@@ -1,17 +1,24 @@
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type Server as TlsServer,
+} from 'node:tls';
 import { httpLimits } from './limits.ts';
 import type { Log } from '../support/log.ts';
-import { isLoopbackAddress } from '../support/loopback.ts';
 import type { ConnectionContext, Timeouts } from './connection-context.ts';
 import { BodyMemoryBudget } from './body-memory-budget.ts';
 import { Connections } from './connections.ts';
 import { Http1Connection } from './http1/connection.ts';
 import { answerHttp2 } from './http2.ts';
+import { isFromThisMachine, refusePlaintext } from './plaintext.ts';
+import type { Certificate } from './self-signed.ts';
 import { type SocketReader, readInto } from './socket-reader.ts';
 import type { HttpHandler } from './message.ts';
 import { type ResponseBounds, ResponseMemoryBudget } from './response-memory-budget.ts';
+import { addressOf } from './peer.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 import { OpenRequests } from './open-requests.ts';
 
 export interface ListenOptions {
@@ -21,20 +28,31 @@ export interface ListenOptions {
   readonly handler: HttpHandler;
   readonly log: Log;
   /** PEM. If given, TLS and plain HTTP are accepted on the same port. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: ServerCertificate;
   /** Who may connect without TLS; default: everyone. */
   readonly plaintext?: 'everyone' | 'this machine';
   readonly timeouts?: Partial<Timeouts>;
   readonly responseBounds?: Partial<ResponseBounds>;
   /** When it is reached, an idle connection is closed for each new one; if none is idle, the new one is closed. */
   readonly connectionsMax?: number;
+  /** Of one address, except for loopback and trusted proxies; 0 and undefined: no limit. Further ones are closed. */
+  readonly addressConnectionsMax?: number;
+  /** Called for each connection that is closed because of it. */
+  readonly onTooMany?: () => void;
+  /** Proxies that say in X-Forwarded-For who their clients are. */
+  readonly proxies?: TrustedProxies | undefined;
+}
+
+export interface ServerCertificate extends Certificate {
+  /** PEM. If given, TLS clients must have a certificate that one of these authorities signed. */
+  readonly clientCa?: string;
 }
 
 export interface HttpServer {
   readonly host: string;
   readonly port: number;
   /** For the handshakes from now on; only with TLS. */
-  renewCertificate(certificate: { readonly key: string; readonly cert: string }): void;
+  renewCertificate(certificate: ServerCertificate): void;
   /**
    * Stops accepting connections, lets open requests finish (within the grace period), and resolves when all
    * connections are closed.
@@ -60,11 +78,19 @@ type TakeSocket = (socket: Socket) => void;
  * connection show which it is. HTTP/1.1 has its own implementation; other sockets are passed to Node's servers.
  */
 export async function listen(options: ListenOptions): Promise<HttpServer> {
-  const { handler, log } = options;
+  const { handler, log, proxies } = options;
   const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
   const room = new BodyMemoryBudget(httpLimits.bodyBytesInFlightMax);
   const responses = new ResponseMemoryBudget({ writeMs: timeouts.writeMs, ...options.responseBounds });
-  const answering: ConnectionContext = { handler, open: new OpenRequests(), room, responses, log, timeouts };
+  const answering: ConnectionContext = {
+    handler,
+    open: new OpenRequests(),
+    room,
+    responses,
+    proxies,
+    log,
+    timeouts,
+  };
   const connections = new Connections(timeouts.keepAliveMs);
 
   const takeHttp1 = (socket: Socket): Http1Connection => {
@@ -73,13 +99,21 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
     return connection;
   };
   const http2 = http2Server(answering, connections);
-  const takeHttp2: TakeSocket = (socket) => void http2.emit('connection', socket);
+  const takeHttp2: TakeSocket = (socket) => {
+    connections.http2(socket);
+    http2.emit('connection', socket);
+  };
   const tls = options.tls && tlsServer(options.tls, answering, takeHttp1, takeHttp2);
 
   // A client that half-closes after its request, as a shell pipe does, still gets its response.
-  const { connectionsMax } = options;
+  const { connectionsMax, addressConnectionsMax = 0, onTooMany } = options;
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (accepted) => {
     if (connectionsMax !== undefined && connections.size >= connectionsMax && !connections.endOneIdle()) {
+      return void accepted.destroy();
+    }
+    const isProxy = proxies?.trusts(addressOf(accepted)) === true;
+    if (!isProxy && connections.isTooMany(accepted, addressConnectionsMax)) {
+      onTooMany?.();
       return void accepted.destroy();
     }
     const socket = sniff(accepted, timeouts.headersMs, (first) => {
@@ -114,25 +148,9 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   return {
     host: address,
     port,
-    renewCertificate: (certificate) => tls?.setSecureContext(certificate),
+    renewCertificate: (certificate) => tls?.setSecureContext(contextOf(certificate)),
     close: () => (closing ??= stop()),
   };
-}
-
-/** A connection to one of the machine's own addresses has that address at both ends. */
-function isFromThisMachine({ remoteAddress = '', localAddress }: Socket): boolean {
-  return remoteAddress === localAddress || isLoopbackAddress(remoteAddress);
-}
-
-const NEEDS_TLS = 'This server accepts requests from other machines over TLS only: use https.\n';
-
-function refusePlaintext(socket: Socket): undefined {
-  socket.end(
-    `HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${NEEDS_TLS.length}\r\n\r\n${NEEDS_TLS}`,
-  );
-  const late = setTimeout(() => socket.destroy(), httpLimits.lingerMs);
-  socket.once('close', () => clearTimeout(late));
-  socket.on('error', () => socket.destroy());
 }
 
 async function shut(
@@ -175,13 +193,16 @@ function http2Server(answering: ConnectionContext, connections: Connections): Ht
 }
 
 function tlsServer(
-  certificate: { readonly key: string; readonly cert: string },
+  certificate: ServerCertificate,
   { log, timeouts }: ConnectionContext,
   takeHttp1: (socket: Socket) => Http1Connection,
   takeHttp2: TakeSocket,
 ): TlsServer {
+  const isClientKnown = certificate.clientCa !== undefined;
   const server = createTlsServer({
-    ...certificate,
+    ...contextOf(certificate),
+    requestCert: isClientKnown,
+    rejectUnauthorized: isClientKnown,
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: timeouts.headersMs,
   });
@@ -195,6 +216,10 @@ function tlsServer(
     socket.destroy();
   });
   return server;
+}
+
+function contextOf({ key, cert, clientCa }: ServerCertificate): SecureContextOptions {
+  return { key, cert, ...(clientCa !== undefined && { ca: clientCa }) };
 }
 
 /**

@@ -220,7 +220,8 @@ describe('deadlines', () => {
   });
 
   it('answers 408 when the headers take too long', async () => {
-    await using server = await serve(echo, { timeouts: { headersMs: 100 } });
+    // Long enough for some of them to arrive on a busy machine.
+    await using server = await serve(echo, { timeouts: { headersMs: 500 } });
     const client = await RawClient.connect(server.port);
     client.send('GET / HTTP/1.1\r\n');
     assert.match(await client.ended(), /^HTTP\/1\.1 408 /);
@@ -233,7 +234,7 @@ describe('deadlines', () => {
         await request.body(100).catch(resolve);
         return ok;
       },
-      { timeouts: { headersMs: 100, requestMs: 150 } },
+      { timeouts: { headersMs: 500, requestMs: 600 } },
     );
     const client = await RawClient.connect(server.port);
     client.send('POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 10\r\n\r\nabc');
@@ -248,7 +249,7 @@ describe('deadlines', () => {
         await request.body(100).catch(resolve);
         return ok;
       },
-      { timeouts: { requestMs: 50 } },
+      { timeouts: { requestMs: 300 } },
     );
     const session = http2.connect(server.url);
     const stream = session.request({ ':method': 'POST' });
@@ -272,7 +273,7 @@ describe('deadlines', () => {
         if (path === '/wait') await working.opened;
         return { ...ok, body: path };
       },
-      { timeouts: { keepAliveMs: 50 } },
+      { timeouts: { keepAliveMs: 500 } },
     );
     const busy = http2.connect(server.url);
     const waiting = busy.request({ ':path': '/wait' });

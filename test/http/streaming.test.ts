@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import { describe, it } from 'node:test';
-import { gate, RawClient, serve } from './support.ts';
+import { gate, RawClient, serve, untilStill } from './support.ts';
 import { until } from '../support/until.ts';
 
 const ok = { status: 200, headers: {} };
@@ -102,17 +102,16 @@ describe('streaming responses', () => {
       if (version === 'HTTP/2') {
         const session = http2.connect(server.url);
         session.request({ ':path': '/' });
-        await once(session, 'connect');
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await untilStill(() => source.asked);
         session.destroy();
       } else {
         const client = await RawClient.connect(server.port);
         client.socket.pause();
         client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n');
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await untilStill(() => source.asked);
         client.socket.destroy();
       }
-      assert.ok(source.asked > 0 && source.asked < 200, `asked ${source.asked} times`);
+      assert.ok(source.asked < 200, `asked ${source.asked} times`);
       await source.returned;
     });
   }
@@ -221,6 +220,44 @@ describe('closing', () => {
         assert.equal(stream.rstCode, 0);
       }
     }
+  });
+
+  /** Such a client keeps its connection open: a server took its whole grace period to stop. */
+  it('does not wait for an HTTP/2 client that does not read a response which was sent', async () => {
+    const source = new Source((asked) =>
+      asked === 1 ? Promise.resolve({ value: Buffer.from('one') }) : never(),
+    );
+    const shutdownGraceMs = 60_000;
+    const server = await serve(async () => ({ ...ok, body: source, endless: true }), {
+      timeouts: { shutdownGraceMs },
+    });
+    const session = http2.connect(server.url);
+    const stream = session.request({ ':path': '/' });
+    await once(stream, 'response');
+    const startMs = performance.now();
+    await server.close();
+    assert(performance.now() - startMs < shutdownGraceMs / 2);
+    session.destroy();
+  });
+
+  /** The session does not end while a stream waits for its window: that took the whole grace period, too. */
+  it('does not wait for an HTTP/2 client that leaves its flow control window full', async () => {
+    const source = new Source((asked) =>
+      asked === 1 ? Promise.resolve({ value: Buffer.alloc(4 * 1024 * 1024) }) : never(),
+    );
+    const shutdownGraceMs = 60_000;
+    const server = await serve(async () => ({ ...ok, body: source, endless: true }), {
+      timeouts: { shutdownGraceMs },
+    });
+    const session = http2.connect(server.url);
+    session.on('error', () => {});
+    const stream = session.request({ ':path': '/' });
+    stream.on('error', () => {});
+    await once(stream, 'response');
+    const startMs = performance.now();
+    await server.close();
+    assert(performance.now() - startMs < shutdownGraceMs / 2);
+    session.destroy();
   });
 
   it('waits no longer than the grace period, and aborts the remaining requests', async () => {

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { HttpHandler } from '../../src/http/message.ts';
 import { listen, type HttpServer, type ListenOptions } from '../../src/http/server.ts';
 import { silentLog } from '../../src/support/log.ts';
+import { until } from '../support/until.ts';
 
 export interface TestHttp extends HttpServer {
   readonly url: string;
@@ -12,6 +13,19 @@ export interface TestHttp extends HttpServer {
 export async function serve(handler: HttpHandler, options: Partial<ListenOptions> = {}): Promise<TestHttp> {
   const server = await listen({ host: '127.0.0.1', port: 0, handler, log: silentLog, ...options });
   return { ...server, url: `http://127.0.0.1:${server.port}`, [Symbol.asyncDispose]: () => server.close() };
+}
+
+/** Something has been counted, and nothing more for a while. */
+export async function untilStill(count: () => number): Promise<void> {
+  let before = 0;
+  await until(
+    () => {
+      const isStill = count() > 0 && count() === before;
+      before = count();
+      return Promise.resolve(isStill);
+    },
+    { pauseMs: 100 },
+  );
 }
 
 /** A client made of bytes. */

@@ -1,10 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { sleep, systemClock } from '../../support/clock.ts';
+import { logFailure } from '../log-failure.ts';
 import { httpLimits } from '../limits.ts';
 import type { ConnectionContext } from '../connection-context.ts';
 import { discardRest } from '../body.ts';
 import type { BodyReservation } from '../body-memory-budget.ts';
 import type { SocketReader } from '../socket-reader.ts';
+import { linger } from '../linger.ts';
 import { discard, type HttpResponse } from '../message.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { Http1Request } from './request.ts';
@@ -96,12 +99,7 @@ export class Http1Connection implements SocketReader {
     this.#ending = true;
     this.#over = true;
     const socket = this.#socket;
-    const linger = (): void => {
-      const cut = setTimeout(() => socket.destroy(), lingerMs);
-      socket.once('close', () => clearTimeout(cut));
-    };
-    if (socket.writableFinished) linger();
-    else socket.once('finish', linger);
+    linger(socket, lingerMs);
     socket.end();
     // Reads to the end: a socket with unread data would not close.
     socket.resume();
@@ -149,7 +147,7 @@ export class Http1Connection implements SocketReader {
   #begin(bytes: Buffer): void {
     const { start, end } = headOf(bytes, this.#searchedBytes);
     this.#searchedBytes = end === -1 ? bytes.length : 0;
-    const { timeouts, open, room, responses } = this.#answering;
+    const { timeouts, open, room, responses, proxies } = this.#answering;
     if (end === -1) {
       this.#waiting = this.#kept(bytes);
       if (this.#phase === 'idle') this.#deadlineMs = performance.now() + timeouts.headersMs;
@@ -159,7 +157,7 @@ export class Http1Connection implements SocketReader {
     const head = parseRequestHead(bytes.toString('latin1', start, end));
     const body = new IncomingBody(this.#socket, head.bodyBytes);
     const share = room.share();
-    const request = new Http1Request(this.#socket, head, body, open, share, responses);
+    const request = new Http1Request(this.#socket, head, body, open, share, responses, proxies);
     const exchange = { head, body, request, share, answered: false };
     this.#exchange = exchange;
     this.#phase = 'reading';
@@ -177,10 +175,14 @@ export class Http1Connection implements SocketReader {
     open.enter();
     try {
       const response = await handler(exchange.request);
+      if (response.delayMs !== undefined) {
+        exchange.share.free();
+        await sleep(systemClock, response.delayMs, open.draining);
+      }
       if (this.#over || this.#socket.destroyed) await discard(response);
       else await this.#send(exchange, response);
     } catch (error) {
-      log.error({ err: error }, 'a request could not be answered');
+      logFailure(log, error);
       if (exchange.answered || this.#over) this.#socket.destroy();
       else await this.#send(exchange, { status: 500, headers: {} });
     } finally {

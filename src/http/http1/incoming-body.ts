@@ -11,6 +11,7 @@ export class IncomingBody implements BodySource {
   readonly #chunks: ChunkedDecoder | undefined;
   /** Undefined for a chunked body. */
   readonly declaredBytes: number | undefined;
+  undeclaredBytes = 0;
   #left: number;
   /** Bytes that arrived before anything read the body. */
   #waiting: Buffer | undefined;
@@ -103,7 +104,10 @@ export class IncomingBody implements BodySource {
   }
 
   #takeChunks(chunks: ChunkedDecoder, bytes: Buffer): number {
-    const taken = chunks.decode(bytes, (data) => this.#emit(data));
+    const taken = chunks.decode(bytes, (data) => {
+      this.undeclaredBytes += data.length;
+      this.#emit(data);
+    });
     if (chunks.done) this.ended = true;
     return taken;
   }

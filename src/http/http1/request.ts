@@ -3,11 +3,13 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { bodyStream, collectBody } from '../body.ts';
 import type { BodyReservation } from '../body-memory-budget.ts';
-import type { HttpRequest } from '../message.ts';
+import type { HttpRequest, Peer } from '../message.ts';
+import { peerOf } from '../peer.ts';
 import { type ResponseMemoryBudget, ResponseReservation } from '../response-memory-budget.ts';
 import type { OpenRequests } from '../open-requests.ts';
 import { authorityOfTarget, splitTarget } from '../request-target.ts';
 import type { IncomingBody } from './incoming-body.ts';
+import type { TrustedProxies } from '../trusted-proxies.ts';
 import { RequestBody } from '../request-body.ts';
 import type { RequestHead } from './request-head.ts';
 
@@ -21,6 +23,7 @@ export class Http1Request implements HttpRequest {
   readonly #open: OpenRequests;
   readonly #share: BodyReservation;
   readonly #responses: ResponseMemoryBudget;
+  readonly #proxies: TrustedProxies | undefined;
   #responseMemory: ResponseReservation | undefined;
   #abort: AbortController | undefined;
   #continueOwed: boolean;
@@ -34,7 +37,9 @@ export class Http1Request implements HttpRequest {
     open: OpenRequests,
     share: BodyReservation,
     responses: ResponseMemoryBudget,
+    proxies?: TrustedProxies,
   ) {
+    this.#proxies = proxies;
     this.#responses = responses;
     this.#socket = socket;
     this.#head = head;
@@ -64,6 +69,15 @@ export class Http1Request implements HttpRequest {
 
   get secure(): boolean {
     return 'encrypted' in this.#socket;
+  }
+
+  get peer(): Peer {
+    const peer = peerOf(this.#socket);
+    return this.#proxies?.senderOf(peer, this.headers['x-forwarded-for']) ?? peer;
+  }
+
+  get undeclaredBytes(): number {
+    return this.#body.undeclaredBytes;
   }
 
   get signal(): AbortSignal {

@@ -8,6 +8,9 @@ import { BodyWriter } from './body-writer.ts';
 import type { RequestHead } from './request-head.ts';
 import { type Framing, responseHead } from './response-head.ts';
 
+/** Copying a small body behind its head costs less than a write of two parts. */
+const COPIED_BYTES_MAX = 2048;
+
 export interface SendOptions {
   readonly head: RequestHead;
   /** Undefined if the connection closes after this response. */
@@ -48,6 +51,7 @@ export function sendResponse(
   if (bodyless) return discard(response);
   return sendPieces(new BodyWriter(socket, framing), socket, body, sending.memory(), {
     stop: response.endless === true ? sending.stop : undefined,
+    broken: response.broken,
     disposable: response.disposable === true,
   });
 }
@@ -80,10 +84,19 @@ function writeWhole(socket: Socket, head: string, body: string | Uint8Array | un
   if (typeof body === 'string' && Buffer.byteLength(body) === body.length) {
     return void socket.write(head + body, 'latin1');
   }
+  if (body.length <= COPIED_BYTES_MAX) return void socket.write(joined(head, body));
   socket.cork();
   socket.write(head, 'latin1');
   socket.write(body);
   socket.uncork();
+}
+
+function joined(head: string, body: string | Uint8Array): Buffer {
+  const bodyBytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const whole = Buffer.allocUnsafe(head.length + bodyBytes.length);
+  whole.write(head, 'latin1');
+  whole.set(bodyBytes, head.length);
+  return whole;
 }
 
 /** Resolves when the system has taken what was written, or the connection is closed. */
