@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { test } from 'node:test';
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as firehose from '@aws-sdk/client-firehose';
+import * as glue from '@aws-sdk/client-glue';
+import * as iam from '@aws-sdk/client-iam';
+import * as kinesis from '@aws-sdk/client-kinesis';
+import * as lambda from '@aws-sdk/client-lambda';
+import * as s3 from '@aws-sdk/client-s3';
+import * as sns from '@aws-sdk/client-sns';
+import * as sqs from '@aws-sdk/client-sqs';
+import * as sts from '@aws-sdk/client-sts';
 import type { ServiceModel } from '../src/protocol/model.ts';
 
 /**
@@ -29,6 +40,8 @@ const meaningless: Readonly<Record<string, readonly string[]>> = {
     'FilterLogEvents interleaved', // AWS ignores it as well: events are always interleaved
     'FilterLogEvents unmask', // nothing is masked
     'GetLogEvents unmask',
+    'PutLogEvents sequenceToken', // AWS ignores it as well
+    ...['keyAttributes', 'attributes'].map((name) => `PutLogEvents entity.${name}`), // an entity is refused whole
   ],
   glue: [
     'GetTable IncludeStatusDetails', // only views of several dialects have a status, and they are refused
@@ -40,6 +53,8 @@ const meaningless: Readonly<Record<string, readonly string[]>> = {
   s3: [
     '* RequestPayer', // nobody pays
     '* ContentLength', // the HTTP server reads as many bytes as it says
+    'PutBucketAcl AccessControlPolicy.Owner.DisplayName', // the ID names the owner
+    'PutBucketAcl AccessControlPolicy.Grants.Grantee.DisplayName',
     'CreateBucket CreateBucketConfiguration.LocationConstraint', // all buckets are in the server's region
   ],
 };
@@ -80,6 +95,7 @@ const refusedWhole: Readonly<Record<string, readonly string[]>> = {
   ],
   glue: ['AuditContext', 'OpenTableFormatInput', 'PartitionIndexes', 'UpdateOpenTableFormatInput'],
   sts: ['ProvidedContexts'],
+  iam: ['OrderedOrganizationPolicyInputList', 'PolicyExclusionList'],
   s3: ['BlockedEncryptionTypes', 'Bucket', 'Location'],
   firehose: [
     'AmazonOpenSearchServerlessDestinationConfiguration',
@@ -115,10 +131,12 @@ for (const service of [
   'listlog',
   's3',
   'sns',
+  'sqs',
   'cloudwatch',
   'glue',
   'iam',
   'sts',
+  'tagging',
   'firehose',
 ]) {
   test(`${service}: no member of an input is accepted and ignored`, () => {
@@ -140,6 +158,78 @@ for (const service of [
     });
     assert.deepEqual(ignored, []);
   });
+}
+
+/** Operations that clients send elsewhere. */
+const elsewhere = ['ListDirectoryBuckets'];
+
+const sdks: Readonly<Record<string, object>> = {
+  kinesis,
+  lambda,
+  logs,
+  s3,
+  sns,
+  sqs,
+  cloudwatch,
+  glue,
+  iam,
+  sts,
+  firehose,
+};
+
+for (const [service, sdk] of Object.entries(sdks)) {
+  test(`${service}: what the SDK can send is known, so that nothing is ignored because it is new`, () => {
+    const folder = `${services}/${service}`;
+    const model = JSON.parse(readFileSync(`${folder}/api.json`, 'utf8')) as ServiceModel;
+    const refused = existsSync(`${folder}/unsupported.json`)
+      ? (JSON.parse(readFileSync(`${folder}/unsupported.json`, 'utf8')) as string[])
+      : [];
+    const operations = new Set([
+      ...Object.keys(model.operations),
+      ...refused.map((line) => line.split(' ', 1)[0]),
+      ...elsewhere,
+      '$',
+    ]);
+    const commands = Object.keys(sdk).flatMap((name) => /^(.+)Command$/.exec(name)?.[1] ?? []);
+    assert.deepEqual(
+      commands.filter((name) => !operations.has(name)),
+      [],
+    );
+    const structures = Object.values(sdk).filter(isStructure);
+    assert.ok(structures.length > 0);
+    const received = receivedShapes(model);
+    const unknown = structures.flatMap(([, , name, , members]) => {
+      const known = Object.keys(model.shapes[name]?.members ?? {}).map((member) => member.toLowerCase());
+      return received.has(name)
+        ? members
+            .filter((member) => !known.includes(member.toLowerCase()))
+            .map((member) => `${name}.${member}`)
+        : [];
+    });
+    assert.deepEqual(unknown, []);
+  });
+}
+
+/** The beginning of a structure or union in an SDK's schemas: its kind, namespace, name, traits and members. */
+type Structure = readonly [kind: 3 | 4, namespace: string, name: string, traits: unknown, members: string[]];
+
+function isStructure(value: unknown): value is Structure {
+  return Array.isArray(value) && (value[0] === 3 || value[0] === 4) && Array.isArray(value[4]);
+}
+
+/** The shapes of all inputs, and of what is in them. */
+function receivedShapes({ operations, shapes }: ServiceModel): ReadonlySet<string> {
+  const received = new Set<string>();
+  const visit = (name: string): void => {
+    if (received.has(name)) return;
+    received.add(name);
+    const { members = {}, member, key, value } = shapes[name] ?? {};
+    for (const part of [...Object.values(members), member, key, value]) {
+      if (part !== undefined) visit(part.shape);
+    }
+  };
+  for (const { input } of Object.values(operations)) if (input !== undefined) visit(input.shape);
+  return received;
 }
 
 /** Undefined for an operation that is refused as a whole. */
@@ -178,20 +268,48 @@ function wordsOf(service: string, files: readonly string[]): ReadonlySet<string>
   for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
     if (seen.has(file) || !file.endsWith('.ts')) continue;
     seen.add(file);
-    const text = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
-    for (const [word] of text.matchAll(/\w+/g)) words.add(word);
+    const text = codeOf(file);
+    const own = wordsIn(text);
+    for (const word of own) words.add(word);
     // Members whose names are made: Checksum${algorithm}
     if (text.includes('`Checksum${')) {
       for (const algorithm of ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'])
         words.add(`Checksum${algorithm}`);
     }
-    for (const [, path = ''] of text.matchAll(/^import [^;]*? from '(\.[^']+)'/gms)) {
-      const imported = resolve(dirname(file), path);
+    for (const imported of new Set(importsOf(file, text).values())) {
       const isOfService = [`${services}/${service}/`, deliveries].some((folder) =>
         imported.startsWith(folder),
       );
-      if (isOfService && !imported.endsWith('operations/index.ts')) todo.push(imported);
+      if (!isOfService || imported.endsWith('operations/index.ts')) continue;
+      if (imported.endsWith('/context.ts')) todo.push(...partsOf(imported, own));
+      else todo.push(imported);
     }
   }
   return words;
+}
+
+/** Files of the parts of a context that code names: an operation does not read what others leave to other parts. */
+function partsOf(contextFile: string, named: ReadonlySet<string>): string[] {
+  const text = codeOf(contextFile);
+  const imports = importsOf(contextFile, text);
+  return [...text.matchAll(/readonly (\w+)\??:([^;]+);/g)].flatMap(([, part = '', type = '']) =>
+    named.has(part) ? [...wordsIn(type)].flatMap((name) => imports.get(name) ?? []) : [],
+  );
+}
+
+function codeOf(file: string): string {
+  return readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+}
+
+function wordsIn(text: string): ReadonlySet<string> {
+  return new Set(text.match(/\w+/g));
+}
+
+/** The files that relative imports name, by the names that they import. */
+function importsOf(file: string, text: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...text.matchAll(/^import ([^;]*?) from '(\.[^']+)'/gms)].flatMap(([, names = '', path = '']) =>
+      [...wordsIn(names)].map((name): [string, string] => [name, resolve(dirname(file), path)]),
+    ),
+  );
 }

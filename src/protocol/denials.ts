@@ -4,7 +4,7 @@ import type { DenialFamily, ErrorCodes } from './protocol.ts';
 
 type Code = readonly [code: string, status: number];
 type Codes = Readonly<Record<DenialFamily, Code>>;
-type SharedKind = 'access' | 'too-large' | 'no-room' | 'client-gone';
+type SharedKind = 'access' | 'unavailable' | 'too-large' | 'no-room' | 'client-gone';
 type OwnKind = Exclude<DenialKind, SharedKind>;
 
 /** A signature that does not hold; S3 has codes of its own for some of the reasons. */
@@ -27,18 +27,30 @@ function incomplete(s3: Code): Codes {
   };
 }
 
-const codes: Readonly<Record<OwnKind, Codes>> = {
-  'unknown-key': {
+/** Credentials that nobody has. */
+function unknown(s3: Code): Codes {
+  return {
     json: ['UnrecognizedClientException', 400],
     'rest-json': ['UnrecognizedClientException', 403],
     query: ['InvalidClientTokenId', 403],
-    s3: ['InvalidAccessKeyId', 403],
-  },
+    s3,
+  };
+}
+
+const codes: Readonly<Record<OwnKind, Codes>> = {
+  'unknown-key': unknown(['InvalidAccessKeyId', 403]),
+  'invalid-token': unknown(['InvalidToken', 400]),
   'expired-token': {
     json: ['ExpiredTokenException', 400],
     'rest-json': ['ExpiredTokenException', 403],
     query: ['ExpiredToken', 403],
     s3: ['ExpiredToken', 400],
+  },
+  throttled: {
+    json: ['ThrottlingException', 400],
+    'rest-json': ['TooManyRequestsException', 429],
+    query: ['Throttling', 400],
+    s3: ['SlowDown', 503],
   },
   'wrong-signature': wrong(['SignatureDoesNotMatch', 403]),
   'wrong-scope': wrong(['AuthorizationHeaderMalformed', 400]),
@@ -48,6 +60,7 @@ const codes: Readonly<Record<OwnKind, Codes>> = {
   'wrong-hash': wrong(['XAmzContentSHA256Mismatch', 400]),
   incomplete: incomplete(['AuthorizationHeaderMalformed', 400]),
   'incomplete-query': incomplete(['AuthorizationQueryParametersError', 400]),
+  'incomplete-form': incomplete(['InvalidArgument', 400]),
   'several-mechanisms': incomplete(['InvalidArgument', 400]),
   'unsupported-algorithm': incomplete(['NotImplemented', 501]),
   'unsupported-version': incomplete(['InvalidRequest', 400]),
@@ -64,6 +77,7 @@ export function denialError(
     const shared: Readonly<Record<SharedKind, Code>> = {
       access: [errors.accessDenied, 403],
       'too-large': [errors.tooLarge, 413],
+      unavailable: ['ServiceUnavailable', 503],
       'no-room': ['ServiceUnavailable', 503],
       'client-gone': [errors.serialization, 400],
     };

@@ -1,94 +1,146 @@
 import type { Admission, Admit, Admitted } from '../auth/admission.ts';
-import { SignatureError } from '../auth/denial.ts';
-import type { Principal } from '../auth/principal.ts';
+import { type Denial, SignatureError } from '../auth/denial.ts';
+import type { RequestGate } from '../auth/gate.ts';
 import type { SignatureVerifier } from '../auth/signature/verify.ts';
 import { readableBy } from '../auth/origins.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
+import { discard, type HttpHandler, type HttpRequest, type HttpResponse } from '../http/message.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
-import { denialOfJson } from './denials.ts';
+import type { ChangeObserver } from './changes.ts';
+import type { OpenStreams } from './open-streams.ts';
+import { observed, type RequestObserver, type Sighting } from './observer.ts';
+import { isHealthCheck, isOwn, ownRoutes, type OwnRoutesOptions } from './own-routes.ts';
 import { restRoutes } from './rest/rest-routes.ts';
 import type { Routes } from './routes.ts';
 import { formRoutes, isForm } from './rpc/form-routes.ts';
-import { nothingThere, rpcPathRoutes, targetRoutes } from './rpc/rpc-routes.ts';
+import { rpcPathRoutes, targetRoutes } from './rpc/rpc-routes.ts';
 import type { Service } from './service.ts';
+import type { WebPages } from './web-pages.ts';
 
-/** Additional members are returned unchanged. */
-export interface HealthReport {
-  /** `degraded`: some requests cannot be answered. */
-  readonly status: 'ok' | 'degraded';
-}
-
-export interface DispatcherOptions {
+export interface DispatcherOptions extends OwnRoutesOptions {
   readonly services: readonly Service[];
   readonly admit: Admit;
   readonly region: string;
   readonly accountId: string;
   readonly log: Log;
   readonly clock: Clock;
-  /** Answers `GET /health`. */
-  readonly health?: () => Promise<HealthReport>;
-  /**
-   * Handles paths below `/_nagare/`. With `--auth off`, reads are open to everyone, and everything else needs a
-   * signature; otherwise all but `openPaths` need the signature of the root key.
-   */
-  readonly reserved?: HttpHandler;
-  /** Beginnings of paths below `/_nagare/` that anyone may read, as on AWS. */
-  readonly openPaths?: readonly string[];
+  readonly observer?: RequestObserver | undefined;
+  readonly changes?: ChangeObserver | undefined;
+  /** Ends streams whose callers may not have them any more; absent with `--auth off`. */
+  readonly streams?: OpenStreams | undefined;
+  /** May refuse or delay any request but health checks. */
+  readonly gate?: RequestGate | undefined;
   /** Verifies signatures; absent with `--auth off`. */
   readonly verifier?: SignatureVerifier | undefined;
+  /** Come before all else, and admit requests themselves. */
+  readonly pages?: WebPages | undefined;
 }
 
+export type FindRoutes = (request: HttpRequest, bucket: string | undefined) => Routes;
+
 /**
- * Admits or refuses a request, then finds its service and operation in AWS's order: by target, by Smithy's RPC path,
- * by form, by the REST paths. Requests that nothing claims are S3's, whose bucket names can be anything. Health
- * checks and paths below `/_nagare/` pass the same admission.
+ * Finds the protocol of a request in AWS's order: by target, by Smithy's RPC path, by form, by the REST paths. Requests
+ * that nothing claims are S3's, whose bucket names can be anything.
  */
-export function createDispatcher(options: DispatcherOptions): HttpHandler {
-  const { admit, verifier } = options;
+export function createRoutes(options: DispatcherOptions): FindRoutes {
   const byTarget = targetRoutes(options.services, options);
   const byRpcPath = rpcPathRoutes(options.services, options);
   const byForm = formRoutes(options.services, options);
   const byPath = restRoutes(options.services, options);
   const ownPages = ownRoutes(options);
 
-  function routesOf(request: HttpRequest, bucket: string | undefined): Routes {
+  return (request, bucket) => {
     if (typeof request.headers['x-amz-target'] === 'string') return byTarget;
     if (request.headers['smithy-protocol'] !== undefined) return byRpcPath;
     if (bucket === undefined && isOwn(request)) return ownPages;
-    return isForm(request, bucket) ? byForm : byPath;
-  }
+    return isForm(request, bucket, options.services) ? byForm : byPath;
+  };
+}
 
-  return (request) => {
+/**
+ * Returns whether the services have the operation that a request is for, by what it claims: who is admitted, and as
+ * whom, is the dispatcher's to decide. `body` is needed if the operation is named there.
+ */
+export function createLookup(
+  { admit }: Pick<DispatcherOptions, 'admit'>,
+  routesOf: FindRoutes,
+): (request: HttpRequest, body?: Buffer) => ReturnType<Routes['has']> {
+  return (request, body) => {
+    const admitted = admit(request);
+    if (admitted.kind !== 'admitted') return false;
+    const bucket = bucketOf(admitted);
+    return routesOf(request, bucket).has(request, { ...admitted, bucket }, body);
+  };
+}
+
+/**
+ * Admits or refuses a request, then finds its service and operation. Health checks and paths below `/_nagare/` pass the
+ * same admission.
+ */
+export function createDispatcher(
+  options: DispatcherOptions,
+  routesOf: FindRoutes = createRoutes(options),
+): HttpHandler {
+  const { admit, gate, verifier, observer, pages } = options;
+
+  function handle(request: HttpRequest, sighting?: Sighting): Promise<HttpResponse> {
+    if (pages?.isFor(request) === true) {
+      return pages.answer(request, (principal) => sighting?.isFrom(principal));
+    }
     const admission = admit(request);
     if (admission.kind !== 'admitted') return Promise.resolve(turnedAway(request, admission));
+    sighting?.claims(admission.principal);
+    const refusal = isHealthCheck(request) ? undefined : gate?.arrive(request, admission.principal);
+    if (refusal !== undefined) return Promise.resolve(deny(request, admission, refusal));
+    if (verifier === undefined) sighting?.isFrom(admission.principal);
     const answer =
-      verifier === undefined ? carryOut(request, admission) : verified(verifier, request, admission);
+      verifier === undefined
+        ? carryOut(request, admission)
+        : verified(verifier, request, admission, sighting);
     const { origin } = admission;
     return origin === undefined ? answer : answer.then((response) => readableBy(origin, response));
-  };
+  }
+
+  return observer === undefined ? (request) => handle(request) : observed(observer, handle);
 
   function turnedAway(request: HttpRequest, admission: Exclude<Admission, Admitted>): HttpResponse {
     if (admission.kind === 'answered') return admission.answer;
-    return routesOf(request, undefined).deny(request, { kind: 'access', message: admission.message });
+    const denial: Denial = { kind: 'access', message: admission.message };
+    return routesOf(request, undefined).deny(request, denial, undefined);
+  }
+
+  function deny(request: HttpRequest, admitted: Admitted, denial: Denial): HttpResponse {
+    const bucket = bucketOf(admitted);
+    return routesOf(request, bucket).deny(request, denial, bucket);
   }
 
   function carryOut(request: HttpRequest, admitted: Admitted): Promise<HttpResponse> {
+    const refusal = isHealthCheck(request) ? undefined : gate?.identify(request, admitted.principal);
+    if (refusal !== undefined) return Promise.resolve(deny(request, admitted, refusal));
     const bucket = bucketOf(admitted);
-    return routesOf(request, bucket).answer(request, { ...admitted, bucket });
+    const answer = routesOf(request, bucket).answer(request, { ...admitted, bucket });
+    if (gate === undefined) return answer;
+    return answer.then((response) => {
+      const left = gate.leave(request, admitted.principal, response);
+      return 'kind' in left ? discard(response).then(() => deny(request, admitted, left)) : left;
+    });
   }
 
   async function verified(
     verifier: SignatureVerifier,
     request: HttpRequest,
     admitted: Admitted,
+    sighting: Sighting | undefined,
   ): Promise<HttpResponse> {
     try {
       const { request: body, principal } = await verifier.verify(request);
+      sighting?.isFrom(principal);
       return await carryOut(body, { ...admitted, principal });
     } catch (error) {
-      if (error instanceof SignatureError) return routesOf(request, bucketOf(admitted)).deny(request, error);
-      throw error;
+      if (!(error instanceof SignatureError)) throw error;
+      const denied = deny(request, admitted, error);
+      const delayMs = gate?.fail(request, error) ?? 0;
+      return delayMs === 0 ? denied : { ...denied, delayMs };
     }
   }
 }
@@ -99,55 +151,4 @@ export function createDispatcher(options: DispatcherOptions): HttpHandler {
  */
 function bucketOf({ bucket, principal }: Admitted): string | undefined {
   return bucket !== undefined && principal.scope?.service.startsWith('s3') === false ? undefined : bucket;
-}
-
-function isOwn(request: HttpRequest): boolean {
-  return isHealthCheck(request) || request.path.startsWith('/_nagare/');
-}
-
-/** A plain GET. A request that is signed or has a query means a bucket of that name. */
-function isHealthCheck({ method, path, query, headers }: HttpRequest): boolean {
-  return method === 'GET' && path === '/health' && query === '' && headers.authorization === undefined;
-}
-
-/** Routes of nagare's own, outside of the AWS APIs. */
-function ownRoutes({ health, reserved, openPaths = [] }: DispatcherOptions): Routes {
-  return {
-    async answer(request, { principal }) {
-      if (isHealthCheck(request)) {
-        const report = (await health?.()) ?? { status: 'ok' };
-        return json(report.status === 'ok' ? 200 : 503, report);
-      }
-      const isRead = request.method === 'GET' || request.method === 'HEAD';
-      const isOpen = isRead && openPaths.some((path) => request.path.startsWith(path));
-      const message = isOpen ? undefined : refusalOfOwn(request, isRead, principal);
-      if (message !== undefined) return denied(message);
-      return (await reserved?.(request)) ?? nothingThere();
-    },
-    deny(_request, denial) {
-      const { code, message, status } = denialOfJson(denial);
-      return denial.kind === 'access' ? denied(message) : json(status, { code, message });
-    },
-  };
-}
-
-function refusalOfOwn(
-  { method, path }: HttpRequest,
-  isRead: boolean,
-  { isSigned, identity, scope }: Principal,
-): string | undefined {
-  if (identity.kind === 'unverified')
-    return isRead || isSigned ? undefined : `${method} ${path} must be signed.`;
-  if (!isSigned) return `${method} ${path} must be signed with the root key.`;
-  if (identity.kind !== 'root') return `${method} ${path} is for the root key only; this is ${identity.arn}.`;
-  // S3's signatures need not cover the body.
-  return scope?.service === 's3' ? `${method} ${path} must not be signed for S3.` : undefined;
-}
-
-function denied(message: string): HttpResponse {
-  return json(403, { message });
-}
-
-function json(status: number, content: object): HttpResponse {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(content) };
 }

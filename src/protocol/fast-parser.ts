@@ -3,7 +3,7 @@ import type { RequestBody } from '../http/request-body.ts';
 /**
  * Decodes and validates the usual form of an operation's JSON body in one step. Returns exactly what the general
  * decoder would (tests compare the two), or undefined for any other form of body or for one outside the model's
- * bounds. The input does not refer to the body, whose memory is released.
+ * bounds. A text may be its bytes instead. The input does not refer to the body unless that is its `memory`.
  */
 export type FastParser = (body: Buffer) => ParsedInput | undefined;
 

@@ -5,6 +5,8 @@ export const protocolLimits = {
    * strings and blobs.
    */
   requestValuesMax: 512 * 1024,
+  /** Different names of members in a JSON or CBOR body: parsers take microseconds for each. */
+  requestNamesMax: 16 * 1024,
   /** Levels of nesting in a JSON or CBOR body. */
   requestDepthMax: 64,
   /** Elements of an XML body, or parts of the parameter names of a form: each is an object with a map. */
@@ -16,4 +18,8 @@ export const protocolLimits = {
    * (ConfirmSubscription, Unsubscribe) need a few hundred.
    */
   anonymousFormBytesMax: 16 * 1024,
+  /** How often it is checked whether the caller of an open event stream may still have it. */
+  streamCheckMs: 2_000,
+  /** Streams that are checked until other requests get their turn. */
+  streamsCheckedAtOnce: 256,
 } as const;

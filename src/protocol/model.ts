@@ -20,7 +20,8 @@ export interface ServiceMetadata {
   readonly jsonVersion?: string;
   readonly targetPrefix?: string;
   readonly xmlNamespace?: string;
-  readonly awsQueryCompatible?: object;
+  /** `always`: errors have the query protocol's code in a header, also for clients that do not ask for it. */
+  readonly awsQueryCompatible?: { readonly errorHeader?: string };
 }
 
 export interface OperationModel {
@@ -38,6 +39,8 @@ export interface ShapeReference {
   readonly shape: string;
   readonly location?: string;
   readonly locationName?: string;
+  /** The name in the query protocol, where it differs from the one in JSON. */
+  readonly queryName?: string;
   readonly streaming?: boolean;
   readonly flattened?: boolean;
   readonly xmlNamespace?: { readonly uri: string; readonly prefix?: string };
@@ -73,6 +76,8 @@ export interface Shape {
     readonly code?: string;
     readonly httpStatusCode?: number;
     readonly senderFault?: boolean;
+    /** What the query protocol says instead of the message that JSON has. */
+    readonly queryMessage?: string;
   };
   /** The body is the one member itself, without an element around it (GetBucketLocation). */
   readonly unwrapped?: boolean;

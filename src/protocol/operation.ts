@@ -2,7 +2,10 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Denial } from '../auth/denial.ts';
 import type { Principal } from '../auth/principal.ts';
-import { DamagedDataError, isNoSpace, isOutOfHandles, ServiceError } from '../errors.ts';
+import { Call } from './call.ts';
+import { type ChangeObserver, observerOfChanges } from './changes.ts';
+import type { ServerInfo } from './server-info.ts';
+import { DamagedDataError, isNoSpace, isOutOfHandles, ServiceError, UnavailableError } from '../errors.ts';
 import {
   BodyTooLargeError,
   ClientGoneError,
@@ -12,26 +15,21 @@ import {
 } from '../http/message.ts';
 import { RequestBody } from '../http/request-body.ts';
 import { httpLimits } from '../http/limits.ts';
-import type { Log } from '../support/log.ts';
 import { denialError } from './denials.ts';
+import { protocolLimits } from './limits.ts';
 import { isRead } from './reads.ts';
 import { releaseBuffer } from '../support/buffer-pool.ts';
 import { unsupportedOperations, type UnsupportedOperations } from './unsupported.ts';
 import type { OperationModel } from './model.ts';
 import type { ErrorCodes, OperationCodec, PathParameters, Protocol } from './protocol.ts';
+import { type Outcome, withOutcome } from './observer.ts';
+import { OperationGuard } from './operation-guard.ts';
 import { nextRequestIds, type RequestIds } from './request-ids.ts';
 import { hasStreamingInput } from './rest/rest.ts';
 import { SerializationError } from './serialization-error.ts';
 import { type CallContext, type Service, signingName } from './service.ts';
 import type { ParsedInput } from './fast-parser.ts';
 import { compileValidator } from './validation.ts';
-
-/** What all calls share. */
-export interface ServerInfo {
-  readonly region: string;
-  readonly accountId: string;
-  readonly log: Log;
-}
 
 const unzip = promisify(gunzip);
 
@@ -70,26 +68,49 @@ export class Endpoint {
     return made;
   }
 
+  /** Whether there is a handler: a service may have only some of the operations of its model. */
+  has(name: string): boolean {
+    return typeof this.service.operation(name) === 'function';
+  }
+
+  /** The name, if it is one of an operation of this service: a client may send any text. */
+  nameOf(name: string): string | undefined {
+    return Object.hasOwn(this.service.model.operations, name) || this.unsupported.has(name)
+      ? name
+      : undefined;
+  }
+
   /** Answers, in this protocol, errors that occur before the operation is known. */
   refuse(
     code: string,
     message: string,
     status: number,
     request: HttpRequest,
-    ids = nextRequestIds(),
+    operation?: string,
   ): HttpResponse {
-    return this.protocol.encodeError(new ServiceError(code, message, status), request, ids);
+    return this.#answerWith(new ServiceError(code, message, status), request, operation);
   }
 
   /** Answers, in this protocol, that the request is not admitted. */
-  deny(request: HttpRequest, denial: Denial): HttpResponse {
-    return this.protocol.encodeError(denialError(denial, this.errorCodes), request, nextRequestIds());
+  deny(request: HttpRequest, denial: Denial, operation?: string): HttpResponse {
+    return this.#answerWith(denialError(denial, this.errorCodes), request, operation);
   }
 
   /** Refuses an AWS operation that nagare does not have, by name. */
   refuseUnsupported(name: string, request: HttpRequest): HttpResponse {
     const { unsupported, unsupportedStatus } = this.errorCodes;
-    return this.refuse(unsupported, `nagare does not support ${name}`, unsupportedStatus, request);
+    return this.refuse(unsupported, `nagare does not support ${name}`, unsupportedStatus, request, name);
+  }
+
+  #answerWith(error: ServiceError, request: HttpRequest, operation: string | undefined): HttpResponse {
+    const ids = nextRequestIds();
+    return this.observable(this.protocol.encodeError(error, request, ids), { operation, ids, error });
+  }
+
+  /** Adds to an answer what the server's observer gets to know of it. */
+  observable(response: HttpResponse, outcome: Omit<Outcome, 'service'>): HttpResponse {
+    if (this.#server.observer?.isWatching !== true) return response;
+    return withOutcome(response, { ...outcome, service: this.service });
   }
 }
 
@@ -105,6 +126,9 @@ export class ReadyOperation {
   readonly #needsSignature: boolean;
   readonly #isOpenToAll: boolean;
   readonly #signingName: string;
+  readonly #changes: ChangeObserver | undefined;
+  readonly #guard: OperationGuard | undefined;
+  readonly #servesAnonymous: boolean;
 
   constructor(endpoint: Endpoint, model: OperationModel, server: ServerInfo) {
     this.#endpoint = endpoint;
@@ -118,6 +142,10 @@ export class ReadyOperation {
     this.#isOpenToAll = endpoint.service.unsigned?.includes(model.name) === true;
     this.#needsSignature = !isRead(model) && !this.#isOpenToAll;
     this.#signingName = signingName(endpoint.service);
+    this.#changes = observerOfChanges(server.changes, endpoint.service, model);
+    const { guard } = server;
+    this.#guard = guard && new OperationGuard(endpoint.service, model.name, () => endpoint.errorCodes, guard);
+    this.#servesAnonymous = guard !== undefined && endpoint.service.authorization?.servesAnonymous === true;
   }
 
   /** Decodes, validates, calls and encodes. Never rejects. `given` is the body, if it was read already. */
@@ -129,47 +157,117 @@ export class ReadyOperation {
   ): Promise<HttpResponse> {
     const denial = this.#denial(principal);
     if (denial !== undefined) {
-      if (denial !== 'unsigned') return this.#endpoint.deny(request, denial);
+      if (denial !== 'unsigned') return this.#endpoint.deny(request, denial, this.#model.name);
       return this.#refuseUnsigned(request, principal);
     }
     const ids = nextRequestIds();
+    let input: object | undefined;
+    let decision: Outcome['decision'];
+    let call: Call | undefined;
     try {
       let body = RequestBody.empty;
       if (!this.#streaming) {
-        const limit = this.#endpoint.service.bodyLimitBytes;
+        const limit = this.#bodyLimitBytes(principal);
         body = given ?? request.bodyAtHand(limit) ?? (await request.body(limit));
         if (request.headers['content-encoding'] !== undefined) body = await this.#unpack(request, body);
       }
       const offloaded = this.#codec.offload?.(body);
       const parsed = offloaded === undefined ? this.#codec.fastPath?.(body.bytes) : await offloaded;
-      if (parsed !== undefined) body.release();
-      const { input, memory } = parsed ?? this.#decode(request, body, parameters);
+      if (parsed !== undefined && parsed.memory !== body.bytes) body.release();
+      const decoded = parsed ?? this.#decode(request, body, parameters);
+      ({ input } = decoded);
       const handler = this.#handler();
-      const output = await handler(input as never, new Call(request, ids, principal, this.#server));
+      const checking = this.#isOpen(principal) ? undefined : this.#guard?.check(input, request, principal);
+      const verdict = checking instanceof Promise ? await checking : checking;
+      decision = verdict?.decision;
+      if (verdict?.error !== undefined) throw verdict.error;
+      call = this.#callOf(request, ids, principal);
+      const output = await handler(input as never, call);
       const encoded = this.#codec.encode(output, request, ids, (error) => this.#explain(error, request, ids));
-      const answer = encoded instanceof Promise ? await encoded : encoded;
+      const whole = encoded instanceof Promise ? await encoded : encoded;
+      const answer = whole.endless === true ? this.#held(whole, input, request, principal) : whole;
       admit(answer, request);
-      if (memory !== undefined) releaseBuffer(memory);
-      return answer;
-    } catch (error) {
-      return this.#endpoint.protocol.encodeError(this.#explain(error, request, ids), request, ids);
+      if (decoded.memory !== undefined) releaseBuffer(decoded.memory);
+      if (!this.#isReported) return answer;
+      return this.#reported(answer, request, principal, {
+        ids,
+        input,
+        output,
+        decision,
+        signer: call?.signer,
+      });
+    } catch (thrown) {
+      const error = this.#explain(thrown, request, ids);
+      const answer = this.#endpoint.protocol.encodeError(error, request, ids);
+      if (!this.#isReported) return answer;
+      return this.#reported(answer, request, principal, {
+        ids,
+        input,
+        decision,
+        error,
+        signer: call?.signer,
+      });
     }
+  }
+
+  #held(answer: HttpResponse, input: object, http: HttpRequest, principal: Principal): HttpResponse {
+    const mayGoOn = async (): Promise<boolean> =>
+      (await this.#guard?.check(input, http, principal))?.error === undefined;
+    return this.#server.streams?.hold(answer, { http, principal, mayGoOn }) ?? answer;
+  }
+
+  #callOf(http: HttpRequest, ids: RequestIds, principal: Principal): Call {
+    const errorCodes = (): ErrorCodes => this.#errorCodes;
+    return new Call({ http, ids, principal, server: this.#server, guard: this.#guard, errorCodes });
+  }
+
+  get #isReported(): boolean {
+    return this.#changes !== undefined || this.#server.observer?.isWatching === true;
+  }
+
+  #reported(
+    answer: HttpResponse,
+    http: HttpRequest,
+    principal: Principal,
+    outcome: Omit<Outcome, 'service' | 'operation'>,
+  ): HttpResponse {
+    const { service } = this.#endpoint;
+    const { name: operation } = this.#model;
+    const { input, error, ids, signer = principal } = outcome;
+    const { requestId } = ids;
+    this.#changes?.changed({ service, operation, input, error, principal: signer, http, requestId });
+    return this.#endpoint.observable(answer, { ...outcome, operation });
   }
 
   /** Why the principal may not call this operation. */
   #denial({ isSigned, identity, scope }: Principal): Denial | 'unsigned' | undefined {
     if (identity.kind === 'unverified') return this.#needsSignature && !isSigned ? 'unsigned' : undefined;
-    if (identity.kind === 'anonymous') return this.#isOpenToAll ? undefined : 'unsigned';
+    if (identity.kind === 'anonymous') {
+      return this.#isOpenToAll || this.#servesAnonymous ? undefined : 'unsigned';
+    }
     // The rules for paths and bodies depend on the service that a request is signed for.
     if (scope?.service === this.#signingName) return undefined;
     const message = `Credential should be scoped to correct service: '${this.#signingName}'.`;
     return { kind: 'wrong-scope', message };
   }
 
+  /** Anyone may make this call: its input authorizes it. */
+  #isOpen({ identity }: Principal): boolean {
+    return this.#isOpenToAll && identity.kind === 'anonymous';
+  }
+
+  #bodyLimitBytes({ identity }: Principal): number {
+    const { bodyLimitBytes } = this.#endpoint.service;
+    // Anyone could fill the memory for bodies.
+    return identity.kind === 'anonymous'
+      ? Math.min(bodyLimitBytes, protocolLimits.anonymousFormBytesMax)
+      : bodyLimitBytes;
+  }
+
   #refuseUnsigned(request: HttpRequest, { identity }: Principal): HttpResponse {
     const how = identity.kind === 'unverified' ? 'signed, with any access key' : 'signed';
     const message = `Missing Authentication Token: ${this.#model.name} must be ${how}.`;
-    return this.#endpoint.refuse(this.#errorCodes.notSigned, message, 403, request);
+    return this.#endpoint.refuse(this.#errorCodes.notSigned, message, 403, request, this.#model.name);
   }
 
   get #errorCodes(): ErrorCodes {
@@ -238,6 +336,7 @@ export class ReadyOperation {
     if (error instanceof MemoryBudgetError) return new ServiceError('ServiceUnavailable', error.message, 503);
     if (error instanceof ClientGoneError) return new ServiceError(errorCodes.serialization, error.message);
     if (error instanceof DamagedDataError) return new ServiceError(errorCodes.internal, error.message, 500);
+    if (error instanceof UnavailableError) return new ServiceError('ServiceUnavailable', error.message, 503);
     if (isOutOfHandles(error)) {
       this.#server.log.warn(
         { err: error, requestId: ids.requestId, operation: this.#model.name },
@@ -269,29 +368,4 @@ function admit({ body }: HttpResponse, request: HttpRequest): void {
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return;
   if (body.length <= httpLimits.responseBytesSmall) return;
   if (!request.responseMemory.admit(body.length)) throw new MemoryBudgetError();
-}
-
-class Call implements CallContext {
-  readonly http: HttpRequest;
-  readonly requestId: string;
-  readonly region: string;
-  readonly accountId: string;
-  readonly principal: Principal;
-
-  constructor(http: HttpRequest, ids: RequestIds, principal: Principal, server: ServerInfo) {
-    this.http = http;
-    this.principal = principal;
-    this.requestId = ids.requestId;
-    this.region = server.region;
-    this.accountId = server.accountId;
-  }
-
-  get invocationId(): string | undefined {
-    const id = this.http.headers['amz-sdk-invocation-id'];
-    return typeof id === 'string' ? id : undefined;
-  }
-
-  get signal(): AbortSignal {
-    return this.http.signal;
-  }
 }

@@ -1,5 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import type { HttpRequest } from '../http/message.ts';
+import type { ServiceError } from '../errors.ts';
+import type { Authorization, Need } from './authorization.ts';
 import type { FastParser, OffloadedParser } from './fast-parser.ts';
 import type { ServiceModel } from './model.ts';
 import type { ErrorCodes } from './protocol.ts';
@@ -17,6 +19,17 @@ export interface CallContext {
   /** Aborts when the client has left. */
   readonly signal: AbortSignal;
   readonly http: HttpRequest;
+  /**
+   * Why the caller may not do one part of the operation, for operations that answer it part by part. Undefined if it
+   * may.
+   */
+  refusalOf(need: Need): ServiceError | undefined | Promise<ServiceError | undefined>;
+  /**
+   * For operations that anyone may call with a form that is signed by itself: verifies the signature of its policy, by
+   * its fields, keyed by lower-case name. `refusalOf` then asks for the signer of the form. Rejects with ServiceError.
+   * With `--auth off` nothing is checked.
+   */
+  verifyForm(fields: ReadonlyMap<string, string>, policy: string): Promise<void>;
 }
 
 /**
@@ -69,6 +82,17 @@ export type OperationTable<Context, Name extends string> = Readonly<
   Record<Name, Operation<Context, never, object | void> | Unsupported>
 >;
 
+/** What the audit log needs to know of a service's operations. */
+export interface AuditTable {
+  /** Operations on data rather than on resources, which CloudTrail calls data events. */
+  readonly dataEvents: readonly string[];
+  /**
+   * Shapes of inputs, or members of shapes (`InvocationRequest.ClientContext`), that hold data or secrets, besides blobs
+   * and what `api.json` marks as sensitive.
+   */
+  readonly hidden: readonly string[];
+}
+
 /** A service as the dispatcher sees it. */
 export interface Service {
   /** Lower case, as in ARNs: `kinesis`, `lambda`, `s3`, `sns`, `monitoring`, `logs`. */
@@ -94,12 +118,24 @@ export interface Service {
    * Operations that change state and that AWS lets anyone call: their input (a token, a policy) authorizes them.
    */
   readonly unsigned?: readonly string[];
+  /** Without it, every operation is a management event. */
+  readonly audit?: AuditTable | undefined;
+  /** Paths besides `/` to which its forms are sent. */
+  readonly formPaths?: RegExp;
+  /** What its operations need; only the account may call a service without it. */
+  readonly authorization?: Authorization | undefined;
 }
 
 /** The service's name in credential scopes. */
 export function signingName({ model }: Service): string {
   return model.metadata.signingName ?? model.metadata.endpointPrefix;
 }
+
+type ServiceOptions = Pick<
+  Service,
+  'errorCodes' | 'fastParsers' | 'offloadedParsers' | 'unsupported' | 'unsigned' | 'audit' | 'formPaths'
+> &
+  Record<'authorization', Service['authorization']>;
 
 /** Binds a registry to its context. */
 export function service<Context>(
@@ -114,7 +150,10 @@ export function service<Context>(
     offloadedParsers = {},
     unsupported = [],
     unsigned = [],
-  }: Pick<Service, 'errorCodes' | 'fastParsers' | 'offloadedParsers' | 'unsupported' | 'unsigned'> = {},
+    audit,
+    formPaths,
+    authorization,
+  }: ServiceOptions,
 ): Service {
   return {
     name,
@@ -125,6 +164,9 @@ export function service<Context>(
     offloadedParsers,
     unsupported,
     unsigned,
+    audit,
+    ...(formPaths !== undefined && { formPaths }),
+    authorization,
     operation(operationName) {
       if (!Object.hasOwn(operations, operationName)) return undefined;
       const operation = operations[operationName];

@@ -1,3 +1,4 @@
+import { javaNumber } from '../support/java-number.ts';
 import { createHash, type Hash } from 'node:crypto';
 import type { ServiceModel, Shape, ShapeReference } from './model.ts';
 import { memoized, membersOf, referenceOf, shapeOf } from './shapes.ts';
@@ -137,15 +138,22 @@ function mapCheck(model: ServiceModel, shape: Shape, compile: (name: string) => 
   const valueConstraint = isNested(valueShape) ? undefined : constraintOnElements(valueShape);
   return (value, found) => {
     const entries = Object.entries(value as Record<string, unknown>);
-    const render = (): string =>
-      `{${renderUpToBound(entries, ([key, item]) => `${key}=${renderElement(model, valueReference, item)}`)}}`;
-    checkSize(shape, entries.length, render, found);
+    const add = (constraint: string): void => {
+      if (shape.sensitive === true) return found.addSecret(constraint);
+      const shown = renderUpToBound(
+        entries,
+        ([key, item]) => `${key}=${renderElement(model, valueReference, item)}`,
+      );
+      found.add(`{${shown}}`, constraint);
+    };
+    const size = sizeConstraint(shape, entries.length);
+    if (size !== undefined) add(size);
     if (keyConstraint !== undefined && !entries.every(([key]) => satisfies(keyCheck, key))) {
-      found.add(render(), keyConstraint.replace('Member must satisfy', 'Map keys must satisfy'));
+      add(keyConstraint.replace('Member must satisfy', 'Map keys must satisfy'));
     }
     if (valueConstraint !== undefined) {
       if (!entries.every(([, item]) => satisfies(valueCheck, item))) {
-        found.add(render(), valueConstraint.replace('Member must satisfy', 'Map value must satisfy'));
+        add(valueConstraint.replace('Member must satisfy', 'Map value must satisfy'));
       }
     } else if (valueCheck !== nothing && isNested(valueShape)) {
       for (const [key, item] of entries) {
@@ -213,13 +221,14 @@ function scalarCheck(shape: Shape): Check {
     case 'float':
     case 'double':
       if (min === undefined && max === undefined) return nothing;
+      const shown = numberText(shape);
       return (value, found) => {
         const number = value as number;
         if (min !== undefined && number < min) {
-          found.add(String(number), `Member must have value greater than or equal to ${min}`);
+          found.add(shown(number), `Member must have value greater than or equal to ${shown(min)}`);
         }
         if (max !== undefined && number > max) {
-          found.add(String(number), `Member must have value less than or equal to ${max}`);
+          found.add(shown(number), `Member must have value less than or equal to ${shown(max)}`);
         }
       };
     default:
@@ -245,15 +254,24 @@ function constraintOnElements(shape: Shape): string | undefined {
     parts.push(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
   } else {
     const measure = shape.type === 'string' || shape.type === 'blob' ? 'length' : 'value';
-    if (shape.max !== undefined) parts.push(`Member must have ${measure} less than or equal to ${shape.max}`);
-    if (shape.min !== undefined)
-      parts.push(`Member must have ${measure} greater than or equal to ${shape.min}`);
+    const shown = numberText(shape);
+    if (shape.max !== undefined) {
+      parts.push(`Member must have ${measure} less than or equal to ${shown(shape.max)}`);
+    }
+    if (shape.min !== undefined) {
+      parts.push(`Member must have ${measure} greater than or equal to ${shown(shape.min)}`);
+    }
     if (shape.pattern !== undefined) {
       parts.push(`Member must satisfy regular expression pattern: ${shape.pattern}`);
     }
   }
   parts.push('Member must not be null');
   return `Member must satisfy constraint: [${parts.join(', ')}]`;
+}
+
+/** A floating-point number has a point in AWS's messages. */
+function numberText({ type }: Shape): (value: number) => string {
+  return type === 'float' || type === 'double' ? javaNumber : String;
 }
 
 /**
@@ -282,7 +300,8 @@ function renderElement(model: ServiceModel, reference: ShapeReference, value: un
   if (value === undefined || value === null) return 'null';
   if (value instanceof Uint8Array) return renderBlob(value);
   if (typeof value === 'object') return renderObject(model, reference, value);
-  return `${value as string | number | boolean}`;
+  if (typeof value === 'number') return numberText(shapeOf(model, reference.shape))(value);
+  return `${value as string | boolean}`;
 }
 
 function renderBlob(bytes: Uint8Array): string {

@@ -137,6 +137,7 @@ function matching(pattern: string): fc.Arbitrary<string> {
 
 /** Patterns that fast-check cannot read, or would try for ever to make long enough. */
 export const lambdaShapes = {
+  Alias: fc.stringMatching(/^[a-z]{1,20}$/),
   CollectionName: fc.stringMatching(/^[a-z]{1,20}$/),
   S3Bucket: fc.stringMatching(/^[a-z]{3,20}$/),
   EventSourceMappingArn: fc.constant(

@@ -20,6 +20,7 @@ export function fakeRequest(
     authority: '127.0.0.1',
     httpVersion: '1.1',
     secure: false,
+    peer: { address: '127.0.0.1', tls: undefined },
     signal: new AbortController().signal,
     responseMemory: new ResponseReservation(new ResponseMemoryBudget()),
     bodyAtHand: () => new RequestBody(body),

@@ -5,9 +5,12 @@ import { jsonDecoder } from '../../src/protocol/documents/json-values.ts';
 import { CborWriter } from '../../src/protocol/documents/cbor-writer.ts';
 import { jsonFor, signedFor } from '../support/admission.ts';
 import { type Answer, models, postTarget, serveServices, testService } from './support.ts';
+import { processorMsOf } from '../support/processor-time.ts';
 
 /** More than any of the bounds. */
 const MANY = 2 * protocolLimits.requestValuesMax;
+/** Twice as many as the bound. */
+const names = Array.from({ length: 2 * protocolLimits.requestNamesMax }, (_, n) => `n${n}`);
 const services = (['kinesis', 'lambda', 'monitoring', 'sns', 's3'] as const).map((name) =>
   testService(name, () => () => assert.fail('a bomb reached the operation'), {
     bodyLimitBytes: 20 * 1024 * 1024,
@@ -22,6 +25,7 @@ describe('a body with too many values is refused before they are created', () =>
     ['members without number', `{${'"a":1,'.repeat(MANY)}"a":1}`],
     ['deep nesting', `{"X":${'['.repeat(MANY)}${']'.repeat(MANY)}}`],
     ['nesting without an end', '{"a":'.repeat(MANY)],
+    ['members with different names', `{${names.map((name) => `"${name}":1`).join(',')}}`],
   ] as const;
   for (const [what, body] of json) {
     it(`JSON: ${what}`, async () => {
@@ -50,6 +54,14 @@ describe('a body with too many values is refused before they are created', () =>
     ['bytes in pieces', Buffer.concat([cborText('X'), Buffer.of(0x5f), Buffer.alloc(MANY, 0x40)])],
     ['deep nesting', Buffer.concat([cborText('X'), Buffer.alloc(MANY, 0x81)])],
     ['tags', Buffer.concat([cborText('X'), Buffer.alloc(MANY, 0xc1)])],
+    [
+      'members with different names',
+      Buffer.concat([
+        cborText('X'),
+        cborHead(0xba, names.length),
+        ...names.flatMap((name) => [cborText(name), Buffer.of(1)]),
+      ]),
+    ],
   ] as const;
   for (const [what, item] of cbor) {
     it(`CBOR: ${what}`, async () => {
@@ -137,12 +149,12 @@ describe('of a list that is too long, only what its message shows is decoded', (
     await using server = await serveServices(services);
     const Records = Array.from({ length: 501 }, () => ({ Data: 'A'.repeat(32_000), PartitionKey: 'k' }));
     const body = JSON.stringify({ StreamName: 's', Records });
-    const startedMs = performance.now();
-    const answer = await postTarget(server.url, 'Kinesis_20131202.PutRecords', body);
-    const tookMs = performance.now() - startedMs;
-    assert.match(messageOf(answer), /less than or equal to 500$/);
+    const tookMs = await processorMsOf(async () => {
+      const answer = await postTarget(server.url, 'Kinesis_20131202.PutRecords', body);
+      assert.match(messageOf(answer), /less than or equal to 500$/);
+    });
     // Rendering all records took longer than a second by itself.
-    const parseMs = timeOf(() => JSON.parse(body));
+    const parseMs = await processorMsOf(() => JSON.parse(body) as unknown);
     assert.ok(tookMs < Math.max(1000, 20 * parseMs), `it took ${tookMs} ms`);
   });
 });
@@ -150,12 +162,6 @@ describe('of a list that is too long, only what its message shows is decoded', (
 function messageOf(answer: Answer): string {
   const { message } = JSON.parse(answer.body) as { message: string };
   return message;
-}
-
-function timeOf(work: () => unknown): number {
-  const startedMs = performance.now();
-  work();
-  return performance.now() - startedMs;
 }
 
 function cborText(text: string): Buffer {

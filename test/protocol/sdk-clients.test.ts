@@ -39,7 +39,14 @@ function sdks(url: string): Record<keyof typeof models, Sdk> {
       module: lambda,
       // A list in the query is nothing at all when it is empty.
       options: { shapes: lambdaShapes, listsFrom: 1 },
-      streams: ['InvokeAsync', 'InvokeWithResponseStream'],
+      streams: [
+        'InvokeAsync',
+        'InvokeWithResponseStream',
+        // Operations of nagare's own.
+        'GetEventSourceMappingProgress',
+        'RewindEventSourceMapping',
+        'SkipEventSourceMappingBatch',
+      ],
     },
     s3: {
       client: new s3.S3Client({
@@ -72,7 +79,13 @@ function sdks(url: string): Record<keyof typeof models, Sdk> {
       // PostObject is called by pages, not by SDKs.
       streams: ['GetObject', 'PostObject', 'PutObject', 'UploadPart'],
     },
-    sns: { client: new sns.SNSClient(options), module: sns, options: { text: xmlText } },
+    sns: {
+      client: new sns.SNSClient(options),
+      module: sns,
+      options: { text: xmlText },
+      // An operation of nagare's own.
+      streams: ['GetDeliveryAttempts'],
+    },
     monitoring: { client: new cloudwatch.CloudWatchClient(options), module: cloudwatch, options: {} },
   };
 }

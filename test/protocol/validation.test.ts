@@ -5,6 +5,7 @@ import type { ServiceModel } from '../../src/protocol/model.ts';
 import { SerializationError } from '../../src/protocol/serialization-error.ts';
 import { compileValidator } from '../../src/protocol/validation.ts';
 import { models } from './support.ts';
+import { processorMsOf } from '../support/processor-time.ts';
 
 function violations(model: ServiceModel, operation: string, input: object): string | undefined {
   const shape = model.operations[operation]?.input?.shape;
@@ -144,11 +145,12 @@ describe("the bounds of an input, with AWS's messages", () => {
     assert.match(message ?? '', /^1 validation error detected: Value 'x' at 'role' /);
   });
 
-  it('is not slowed down by hostile text', () => {
-    const started = process.hrtime.bigint();
+  it('is not slowed down by hostile text', async () => {
     const StreamARN = `arn:aws${':kinesis:'.repeat(200_000)}`;
-    assert.match(kinesis('DescribeStream', { StreamARN }) ?? '', /^2 validation errors detected/);
-    assert.ok(process.hrtime.bigint() - started < 1_000_000_000n);
+    const tookMs = await processorMsOf(() =>
+      assert.match(kinesis('DescribeStream', { StreamARN }) ?? '', /^2 validation errors detected/),
+    );
+    assert.ok(tookMs < 1000, `${tookMs} ms`);
   });
 });
 

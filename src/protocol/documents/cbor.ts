@@ -1,5 +1,6 @@
 import { protocolLimits } from '../limits.ts';
 import { SerializationError } from '../serialization-error.ts';
+import { type NameCount, nameCountFor } from './name-count.ts';
 import { tooManyValues } from './value-bounds.ts';
 
 export const TAG_EPOCH = 1;
@@ -16,7 +17,7 @@ export class CborTime {
 /**
  * Decodes one CBOR item (RFC 8949): maps with text keys as objects, byte strings as views of `bytes`, integers beyond
  * 2^53 as bigint. Throws SerializationError for input that is malformed, truncated, followed by more, nested too
- * deeply, or has too many values.
+ * deeply, or has too many values or different names.
  */
 export function decodeCbor(bytes: Buffer): unknown {
   const reader = new Reader(bytes);
@@ -30,10 +31,12 @@ const BREAK = Symbol('break');
 class Reader {
   readonly #bytes: Buffer;
   #position = 0;
+  readonly #names: NameCount | undefined;
   #valuesLeft: number = protocolLimits.requestValuesMax;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
+    this.#names = nameCountFor(bytes);
   }
 
   get atEnd(): boolean {
@@ -88,6 +91,7 @@ class Reader {
     const length = this.#length(initial & 31);
     const start = this.#position;
     this.#position += length;
+    this.#names?.add(this.#bytes, start, this.#position);
     return nameAt(this.#bytes, start, this.#position);
   }
 

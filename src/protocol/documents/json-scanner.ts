@@ -1,4 +1,15 @@
+import { isUtf8 } from 'node:buffer';
+import { viewOf } from '../../support/as-buffer.ts';
 import { acquireBuffer } from '../../support/buffer-pool.ts';
+import { plainTextEnd } from '../../support/plain-text.ts';
+import { endOfText } from './value-bounds.ts';
+
+/** Bytes for `take`. */
+export const OPEN = 0x7b;
+export const CLOSE = 0x7d;
+export const OPEN_LIST = 0x5b;
+export const CLOSE_LIST = 0x5d;
+export const COMMA = 0x2c;
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
@@ -13,6 +24,7 @@ const DELETE = 0x7f;
  */
 export class JsonScanner {
   readonly #bytes: Buffer;
+  #view: DataView | undefined;
   #at = 0;
   /** All blobs of the body share this buffer. */
   #blobs: Buffer | undefined;
@@ -65,6 +77,36 @@ export class JsonScanner {
     return undefined;
   }
 
+  /**
+   * Reads any string: one that is plain as its bytes, which belong to the body, any other as text. Returns undefined for
+   * what is no valid string.
+   */
+  textOrBytes(): string | Buffer | undefined {
+    if (!this.take(QUOTE)) return undefined;
+    const bytes = this.#bytes;
+    const start = this.#at;
+    const plainEnd = plainTextEnd(bytes, (this.#view ??= viewOf(bytes)), start, bytes.length);
+    const end = bytes[plainEnd] === QUOTE ? plainEnd : endOfText(bytes, start - 1);
+    if (end >= bytes.length) return undefined;
+    this.#at = end + 1;
+    return end === plainEnd ? bytes.subarray(start, end) : parsedText(bytes.subarray(start - 1, end + 1));
+  }
+
+  /** Reads a number of up to nine digits, and nothing else. */
+  count(): number | undefined {
+    this.#skipSpace();
+    const bytes = this.#bytes;
+    const start = this.#at;
+    let count = 0;
+    let at = start;
+    for (; at - start < COUNT_DIGITS_MAX && isDigit(bytes[at]); at++)
+      count = count * 10 + (bytes[at] ?? 0) - ZERO;
+    const hasLeadingZero = at - start > 1 && bytes[start] === ZERO;
+    if (at === start || hasLeadingZero || !isAfterNumber(bytes[at])) return undefined;
+    this.#at = at;
+    return count;
+  }
+
   /** Decodes a base64 string; returns undefined if it is not in the form that AWS requires. */
   blob(): Buffer | undefined {
     if (!this.take(QUOTE)) return undefined;
@@ -98,6 +140,29 @@ export class JsonScanner {
       byte = bytes[++at];
     }
     this.#at = at;
+  }
+}
+
+const ZERO = 0x30;
+const COUNT_DIGITS_MAX = 9;
+
+function isDigit(byte = 0): boolean {
+  return byte >= ZERO && byte < ZERO + 10;
+}
+
+/** Whether a number certainly ends before this byte. */
+function isAfterNumber(byte: number | undefined): boolean {
+  return byte === COMMA || byte === CLOSE || byte === CLOSE_LIST;
+}
+
+/** A string with escapes or other characters than ASCII, with its quotes; undefined when it is not valid. */
+function parsedText(quoted: Buffer): string | undefined {
+  if (!isUtf8(quoted)) return undefined;
+  try {
+    // JSON that starts and ends with a quote is a string.
+    return JSON.parse(quoted.toString()) as string;
+  } catch {
+    return undefined;
   }
 }
 

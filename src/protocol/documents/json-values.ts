@@ -1,3 +1,4 @@
+import { rawJson } from '../../support/json-source.ts';
 import type { ServiceModel, Shape } from '../model.ts';
 import { refuse, treeDecoder, type Decoder, type Scalars } from '../decode-values.ts';
 import { SerializationError } from '../serialization-error.ts';
@@ -127,17 +128,10 @@ function scalarEncoder(shape: Shape): Encoder {
   }
 }
 
-declare global {
-  /** Missing in TypeScript's library. */
-  interface JSON {
-    rawJSON(text: string): object;
-  }
-}
-
 /** Writes 30 as `30.0`, as AWS does: Python and others distinguish integers from doubles by it. */
 function double(value: number): unknown {
   if (!Number.isFinite(value)) return String(value);
-  return Number.isInteger(value) && Math.abs(value) < LARGEST_PLAIN ? JSON.rawJSON(`${value}.0`) : value;
+  return Number.isInteger(value) && Math.abs(value) < LARGEST_PLAIN ? rawJson(`${value}.0`) : value;
 }
 
 /** From here on numbers are written with an exponent, which marks them as doubles. */

@@ -1,8 +1,10 @@
 import { protocolLimits } from '../limits.ts';
 import { SerializationError } from '../serialization-error.ts';
+import { nameCountFor } from './name-count.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
@@ -10,16 +12,25 @@ const OPEN_MAP = 0x7b;
 const CLOSE_MAP = 0x7d;
 
 /**
- * Throws SerializationError for JSON with more values or deeper nesting than a request may have. It only counts
- * brackets and commas outside of strings, and stops at the bound; the parser finds out whether the JSON is valid.
+ * Throws SerializationError for JSON with more values, more different names or deeper nesting than a request may have.
+ * It only counts brackets, commas and strings before colons, and stops at the bound; the parser finds out whether the
+ * JSON is valid.
  */
 export function checkJsonBounds(bytes: Uint8Array): void {
   let depth = 0;
   let values = 0;
+  const names = nameCountFor(bytes);
+  let textStart = 0;
+  let textEnd = 0;
   for (let at = 0; at < bytes.length; at++) {
     switch (bytes[at] ?? 0) {
       case QUOTE:
-        at = endOfText(bytes, at);
+        textStart = at + 1;
+        textEnd = endOfText(bytes, at);
+        at = textEnd;
+        break;
+      case COLON:
+        names?.add(bytes, textStart, textEnd);
         break;
       case OPEN_LIST:
       case OPEN_MAP:
@@ -39,7 +50,7 @@ export function checkJsonBounds(bytes: Uint8Array): void {
 }
 
 /** Returns the index of the closing quote of the string that starts at `start`; past the end if there is none. */
-function endOfText(bytes: Uint8Array, start: number): number {
+export function endOfText(bytes: Uint8Array, start: number): number {
   let at = start + 1;
   // Names and short values are faster byte by byte, blobs by a search.
   for (const near = Math.min(at + SHORT_BYTES, bytes.length); at < near; at++) {

@@ -51,7 +51,7 @@ function decodeScalar(decode: (text: string) => unknown, raw: unknown): unknown 
 
 function structureDecoder(model: ServiceModel, shape: Shape, compile: (name: string) => Decoder): Decoder {
   const members = membersOf(shape)
-    .filter(([, reference]) => reference.location === undefined)
+    .filter(([, reference]) => reference.location === undefined && reference.xmlAttribute !== true)
     .map(([name, reference]) => {
       const inner = shapeOf(model, reference.shape);
       const flattened = inner.type === 'list' && (inner.flattened === true || reference.flattened === true);
@@ -63,8 +63,15 @@ function structureDecoder(model: ServiceModel, shape: Shape, compile: (name: str
         decode,
       };
     });
+  const attributes = membersOf(shape)
+    .filter(([, reference]) => reference.xmlAttribute === true)
+    .map(([name, { locationName = name }]) => ({ name, wire: locationName.replace(/^.*:/, '') }));
   return (raw) => {
     const out: Record<string, unknown> = {};
+    for (const { name, wire } of attributes) {
+      const value = raw instanceof XmlElement ? raw.attribute(wire) : undefined;
+      if (value !== undefined) out[name] = value;
+    }
     for (const { name, wire, elementsMax, decode } of members) {
       const children = childrenOf(raw, wire);
       if (children.length === 0) continue;

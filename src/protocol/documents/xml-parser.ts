@@ -7,14 +7,28 @@ const DEPTH_MAX = 32;
 /** An element: its text, and its children by their names without prefix. */
 export class XmlElement {
   text = '';
+  /** As they are written. */
+  readonly #attributes: string;
   #children: Map<string, XmlElement[]> | undefined;
+
+  constructor(attributes = '') {
+    this.#attributes = attributes;
+  }
+
+  /** The value of an attribute, by its name without prefix. Throws SerializationError for malformed text. */
+  attribute(name: string): string | undefined {
+    for (const { groups } of this.#attributes.matchAll(ATTRIBUTE)) {
+      if (groups?.['name'] === name) return decodeText(groups['quoted'] ?? groups['single'] ?? '');
+    }
+    return undefined;
+  }
 
   get children(): ReadonlyMap<string, readonly XmlElement[]> {
     return this.#children ?? NO_CHILDREN;
   }
 
-  add(name: string): XmlElement {
-    const element = new XmlElement();
+  add(name: string, attributes = ''): XmlElement {
+    const element = new XmlElement(attributes);
     this.#children ??= new Map();
     const siblings = this.#children.get(name);
     if (siblings === undefined) this.#children.set(name, [element]);
@@ -27,13 +41,17 @@ const NO_CHILDREN: ReadonlyMap<string, readonly XmlElement[]> = new Map();
 
 const NAME = String.raw`[\p{L}_][\p{L}\p{N}._-]*`;
 const TAG = new RegExp(
-  String.raw`<(?:(?<closing>/(?:${NAME}:)?(?<closed>${NAME})\s*)|(?:${NAME}:)?(?<opened>${NAME})(?:\s+(?:${NAME}:)?${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(?<empty>/)?)>`,
+  String.raw`<(?:(?<closing>/(?:${NAME}:)?(?<closed>${NAME})\s*)|(?:${NAME}:)?(?<opened>${NAME})(?<attributes>(?:\s+(?:${NAME}:)?${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(?<empty>/)?)>`,
   'uy',
+);
+const ATTRIBUTE = new RegExp(
+  String.raw`\s(?:${NAME}:)?(?<name>${NAME})\s*=\s*(?:"(?<quoted>[^"]*)"|'(?<single>[^']*)')`,
+  'gu',
 );
 
 /**
- * Parses a document and returns its root element. Namespaces, attributes, comments and processing instructions are
- * ignored, because no request of the APIs uses them. Throws SerializationError for malformed XML and for document
+ * Parses a document and returns its root element. Namespaces, comments and processing instructions are ignored,
+ * because no request of the APIs uses them. Throws SerializationError for malformed XML and for document
  * types, whose entities are a known attack on parsers.
  */
 export function parseXml(text: string): XmlElement {
@@ -66,7 +84,7 @@ export function parseXml(text: string): XmlElement {
       throw new SerializationError(`the document has more than ${protocolLimits.requestNodesMax} elements`);
     }
     const name = groups['opened'] ?? '';
-    const element = top.element.add(name);
+    const element = top.element.add(name, groups['attributes']);
     if (groups['empty'] === undefined) open.push({ name, element });
     if (open.length > DEPTH_MAX) throw malformed();
   }

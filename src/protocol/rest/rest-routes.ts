@@ -1,8 +1,8 @@
 import type { Admitted } from '../../auth/admission.ts';
-import type { Denial } from '../../auth/denial.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { unsupportedService } from '../unsupported.ts';
-import { Endpoint, type ServerInfo } from '../operation.ts';
+import { Endpoint } from '../operation.ts';
+import type { ServerInfo } from '../server-info.ts';
 import type { Routes } from '../routes.ts';
 import { mediaType, nothingThere, unknownService } from '../rpc/rpc-routes.ts';
 import { signingName, type Service } from '../service.ts';
@@ -33,9 +33,16 @@ export function restRoutes(services: readonly Service[], server: ServerInfo): Ro
       if (scope !== undefined && !scope.startsWith('s3') && !signingNames.has(scope)) return elsewhere(scope);
       return objects?.answer(request, admitted) ?? nothingThere();
     },
-    deny(request, denial) {
+    deny(request, denial, bucket) {
       const routes = documents.find((service) => service.routes.claims(request))?.routes ?? objects;
-      return routes?.deny(request, denial) ?? { status: 403, headers: {} };
+      return routes?.deny(request, denial, bucket) ?? { status: 403, headers: {} };
+    },
+    has(request, admitted) {
+      const scope = admitted.principal.scope?.service;
+      const possible = documents.filter(({ name }) => scope === undefined || scope === name);
+      if (admitted.bucket === undefined && possible.some(({ routes }) => routes.has(request))) return true;
+      if (scope !== undefined && !scope.startsWith('s3')) return false;
+      return objects?.has(request, admitted) ?? false;
     },
   };
 }
@@ -52,11 +59,11 @@ function elsewhere(scope: string): HttpResponse {
 /** Body types that a web page can send without a preflight, and that no client of a JSON service sends. */
 const FORM_TYPES = new Set(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']);
 
-interface JsonRoutes {
+interface JsonRoutes extends Pick<Routes, 'deny'> {
   /** Returns undefined if the request is for another service. `isNamed`: its signature names this service. */
   answer(request: HttpRequest, admitted: Admitted, isNamed: boolean): Promise<HttpResponse> | undefined;
   claims(request: HttpRequest): boolean;
-  deny(request: HttpRequest, denial: Denial): HttpResponse;
+  has(request: HttpRequest): boolean;
 }
 
 function jsonRoutes(service: Service, server: ServerInfo): { name: string; routes: JsonRoutes } {
@@ -77,7 +84,9 @@ function jsonRoutes(service: Service, server: ServerInfo): { name: string; route
       const operation = match && endpoint.operation(match.operation.name);
       if (match !== undefined && operation !== undefined) {
         const type = request.method === 'GET' ? '' : mediaType(request);
-        if (FORM_TYPES.has(type)) return Promise.resolve(wrongType(endpoint, request, type));
+        if (FORM_TYPES.has(type)) {
+          return Promise.resolve(wrongType(endpoint, request, type, match.operation.name));
+        }
         return operation.answer(request, match.parameters, principal);
       }
       if (!isNamed) return undefined;
@@ -88,29 +97,40 @@ function jsonRoutes(service: Service, server: ServerInfo): { name: string; route
       const { match, unsupported } = find(request);
       return match !== undefined || unsupported !== undefined;
     },
-    deny: (request, denial) => endpoint.deny(request, denial),
+    deny(request, denial) {
+      const { match, unsupported } = find(request);
+      return endpoint.deny(request, denial, match?.operation.name ?? unsupported);
+    },
+    has(request) {
+      const { match } = find(request);
+      return match !== undefined && endpoint.has(match.operation.name);
+    },
   };
   return { name: signingName(service), routes };
 }
 
-function wrongType(endpoint: Endpoint, request: HttpRequest, type: string): HttpResponse {
+function wrongType(endpoint: Endpoint, request: HttpRequest, type: string, operation: string): HttpResponse {
   const message = `The content type of the request body is not JSON, but ${type}.`;
-  return endpoint.refuse('UnsupportedMediaTypeException', message, 415, request);
+  return endpoint.refuse('UnsupportedMediaTypeException', message, 415, request, operation);
 }
 
 function objectRoutes(service: Service, server: ServerInfo): Routes {
   const endpoint = new Endpoint(service, restXmlProtocol(service.model), server);
   const route = restRouter(service.model);
 
-  function answer(
-    request: HttpRequest,
-    { bucket, principal }: Admitted,
-  ): Promise<HttpResponse> | HttpResponse {
+  function find(request: HttpRequest, bucket: string | undefined) {
     const query = new URLSearchParams(request.query);
     // A target without a slash at its beginning (`*`, an authority) must not continue the bucket's name.
     const isAbsolute = request.path.startsWith('/');
     const path = bucket !== undefined && isAbsolute ? `/${bucket}${request.path}` : request.path;
-    const match = route(request.method, path, query, request.headers);
+    return { query, path, match: route(request.method, path, query, request.headers) };
+  }
+
+  function answer(
+    request: HttpRequest,
+    { bucket, principal }: Admitted,
+  ): Promise<HttpResponse> | HttpResponse {
+    const { query, path, match } = find(request, bucket);
     const operation = match && endpoint.operation(match.operation.name);
     const unknown = match && unknownSubresource(service, match.operation.name, query);
     const unsupported =
@@ -132,7 +152,13 @@ function objectRoutes(service: Service, server: ServerInfo): Routes {
       const response = await answer(request, admitted);
       return request.method === 'GET' ? asSandboxed(response) : response;
     },
-    deny: (request, denial) => endpoint.deny(request, denial),
+    deny(request, denial, bucket) {
+      return endpoint.deny(request, denial, find(request, bucket).match?.operation.name);
+    },
+    has(request, { bucket }) {
+      const { match } = find(request, bucket);
+      return match !== undefined && endpoint.has(match.operation.name);
+    },
   };
 }
 

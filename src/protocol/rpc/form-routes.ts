@@ -4,7 +4,8 @@ import { BodyTooLargeError, type HttpRequest, type HttpResponse } from '../../ht
 import { protocolLimits } from '../limits.ts';
 import { unsupportedService } from '../unsupported.ts';
 import { formParameters } from '../documents/form.ts';
-import { Endpoint, type ServerInfo } from '../operation.ts';
+import { Endpoint } from '../operation.ts';
+import type { ServerInfo } from '../server-info.ts';
 import type { Routes } from '../routes.ts';
 import { signingName, type Service } from '../service.ts';
 import { queryProtocol } from './query.ts';
@@ -16,10 +17,19 @@ const FORM = 'application/x-www-form-urlencoded';
  * Returns whether a request uses the query protocol: it has a form, or an `Action` in the query string of a GET or of
  * a POST without a form. On a host that names a bucket it is S3's.
  */
-export function isForm(request: HttpRequest, bucket: string | undefined): boolean {
-  if (bucket !== undefined || request.path !== '/') return false;
+export function isForm(
+  request: HttpRequest,
+  bucket: string | undefined,
+  services: readonly Service[],
+): boolean {
+  if (bucket !== undefined) return false;
+  if (request.path !== '/' && !services.some((service) => takesFormsAt(service, request.path))) return false;
   const type = request.method === 'POST' ? mediaType(request) : '';
   return type === FORM || (type === '' && /(?:^|&)Action=/.test(request.query));
+}
+
+function takesFormsAt({ formPaths }: Service, path: string): boolean {
+  return formPaths?.test(path) === true;
 }
 
 /** The form is read here to find the operation. The few services that use the protocol have small bodies. */
@@ -32,7 +42,11 @@ export function formRoutes(services: readonly Service[], server: ServerInfo): Ro
     .map((service) => new Endpoint(service, queryProtocol(service.model), server));
   const [fallback] = endpoints;
   if (fallback === undefined) {
-    return { answer: () => Promise.resolve(nothingThere()), deny: () => ({ status: 403, headers: {} }) };
+    return {
+      answer: () => Promise.resolve(nothingThere()),
+      deny: () => ({ status: 403, headers: {} }),
+      has: () => false,
+    };
   }
   return {
     async answer(request, { principal }) {
@@ -57,7 +71,18 @@ export function formRoutes(services: readonly Service[], server: ServerInfo): Ro
     deny(request, denial) {
       const parameters = new URLSearchParams(request.query);
       const [action, version] = [parameters.get('Action'), parameters.get('Version')];
-      return (choose(endpoints, undefined, action, version) ?? fallback).deny(request, denial);
+      const endpoint = choose(endpoints, { scope: undefined, action, version }) ?? fallback;
+      return endpoint.deny(request, denial, endpoint.nameOf(action ?? ''));
+    },
+    has(request, { principal }, body) {
+      const scope = principal.scope?.service;
+      if (scope !== undefined && !endpoints.some(({ service }) => signingName(service) === scope))
+        return false;
+      if (request.method === 'POST' && body === undefined) return 'named-in-body';
+      const action = plainField('Action', request, body);
+      if (action === undefined) return false;
+      const version = plainField('Version', request, body) ?? null;
+      return findEndpoint(endpoints, request, { scope, action, version })?.has(action) === true;
     },
   };
 }
@@ -76,6 +101,16 @@ function formOf({ query }: HttpRequest, body: RequestBody): RequestBody {
   return new RequestBody(form);
 }
 
+/** Found without parsing the form, which may be large. No client encodes these names, or what they contain. */
+function plainField(
+  name: 'Action' | 'Version',
+  { query }: HttpRequest,
+  body: Buffer = Buffer.alloc(0),
+): string | undefined {
+  const field = new RegExp(`(?:^|&)${name}=([^&]*)`);
+  return (field.exec(body.toString('latin1')) ?? field.exec(query))?.[1];
+}
+
 interface FormCall {
   readonly endpoints: readonly Endpoint[];
   readonly fallback: Endpoint;
@@ -89,7 +124,7 @@ function call(found: FormCall): Promise<HttpResponse> | HttpResponse {
   const { endpoints, fallback, request, principal, form, parameters } = found;
   const [action, version] = [parameters.get('Action'), parameters.get('Version')];
   const scope = principal.scope?.service;
-  const endpoint = choose(endpoints, scope, action, version);
+  const endpoint = findEndpoint(endpoints, request, { scope, action, version });
   const target = endpoint ?? fallback;
   if (action === null) return target.refuse('MissingAction', 'the request has no Action', 400, request);
   const operation = endpoint?.operation(action);
@@ -106,12 +141,22 @@ function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : 'the request body could not be read';
 }
 
-function choose(
+/** What determines the service of a form. */
+interface FormNames {
+  readonly scope: string | undefined;
+  readonly action: string | null;
+  readonly version: string | null;
+}
+
+function findEndpoint(
   endpoints: readonly Endpoint[],
-  scope: string | undefined,
-  action: string | null,
-  version: string | null,
+  { path }: HttpRequest,
+  names: FormNames,
 ): Endpoint | undefined {
+  return choose(endpoints, names) ?? endpoints.find(({ service }) => takesFormsAt(service, path));
+}
+
+function choose(endpoints: readonly Endpoint[], { scope, action, version }: FormNames): Endpoint | undefined {
   const bySignature = endpoints.find(({ service }) => signingName(service) === scope);
   if (bySignature !== undefined) return bySignature;
   const sameVersion = endpoints.filter(({ service }) => service.model.metadata.apiVersion === version);

@@ -4,7 +4,8 @@ import { CborWriter } from '../documents/cbor-writer.ts';
 import { denialOfJson } from '../denials.ts';
 import { cborProtocol, rpcV2CborProtocol } from './cbor-protocols.ts';
 import { jsonProtocol, parseJson } from './json.ts';
-import { Endpoint, type ServerInfo } from '../operation.ts';
+import { Endpoint } from '../operation.ts';
+import type { ServerInfo } from '../server-info.ts';
 import { nextRequestIds } from '../request-ids.ts';
 import type { Routes } from '../routes.ts';
 import type { Service } from '../service.ts';
@@ -49,10 +50,15 @@ export function targetRoutes(services: readonly Service[], server: ServerInfo): 
       return unknownTarget(request, { contentType, message, readsBody });
     },
     deny(request, denial) {
-      const endpoint = endpoints.get(targetOf(request).prefix)?.get(mediaType(request));
-      if (endpoint !== undefined) return endpoint.deny(request, denial);
+      const { prefix, name } = targetOf(request);
+      const endpoint = endpoints.get(prefix)?.get(mediaType(request));
+      if (endpoint !== undefined) return endpoint.deny(request, denial, endpoint.nameOf(name));
       const { code, message, status } = denialOfJson(denial);
       return denied(JSON_1_1, jsonError(code, message), status);
+    },
+    has(request) {
+      const { prefix, name } = targetOf(request);
+      return request.method === 'POST' && endpoints.get(prefix)?.get(mediaType(request))?.has(name) === true;
     },
   };
 }
@@ -78,10 +84,15 @@ export function rpcPathRoutes(services: readonly Service[], server: ServerInfo):
       return endpoint.refuse('UnknownOperationException', '', 404, request);
     },
     deny(request, denial) {
-      const endpoint = endpoints.get(rpcPathOf(request).prefix);
-      if (endpoint !== undefined) return endpoint.deny(request, denial);
+      const { prefix, name } = rpcPathOf(request);
+      const endpoint = endpoints.get(prefix);
+      if (endpoint !== undefined) return endpoint.deny(request, denial, endpoint.nameOf(name));
       const { code, message, status } = denialOfJson(denial);
       return denied('application/cbor', cborError(code, message), status);
+    },
+    has(request) {
+      const { prefix, name } = rpcPathOf(request);
+      return request.method === 'POST' && endpoints.get(prefix)?.has(name) === true;
     },
   };
 }

@@ -68,7 +68,9 @@ export function rpcProtocol(model: ServiceModel, documents: RpcDocuments): Proto
   function encodeError(error: ServiceError, request: HttpRequest, ids: RequestIds): HttpResponse {
     const { code, body } = errorBody(error);
     const out = headers(ids);
-    if (model.metadata.awsQueryCompatible !== undefined && request.headers['x-amzn-query-mode'] === 'true') {
+    const { awsQueryCompatible: compatible } = model.metadata;
+    const isAsked = request.headers['x-amzn-query-mode'] === 'true';
+    if (compatible !== undefined && (isAsked || compatible.errorHeader === 'always')) {
       out['x-amzn-query-error'] = `${code};${error.status < 500 ? 'Sender' : 'Receiver'}`;
     }
     return { status: error.status, headers: out, body };

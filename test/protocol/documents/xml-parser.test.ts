@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { SerializationError } from '../../../src/protocol/serialization-error.ts';
 import { parseXml, type XmlElement } from '../../../src/protocol/documents/xml-parser.ts';
 import { escapeXml, wrap } from '../../../src/protocol/documents/xml-values.ts';
+import { processorMsOf } from '../../support/processor-time.ts';
 
 function plain(element: XmlElement): unknown {
   if (element.children.size === 0) return element.text;
@@ -93,11 +94,12 @@ describe('parsing XML', () => {
     );
   });
 
-  it('is not slowed down by endless attributes', () => {
-    const started = process.hrtime.bigint();
-    assert.throws(() => parseXml(`<a ${'b="c" '.repeat(200_000)}`), SerializationError);
-    assert.throws(() => parseXml(`<a${' '.repeat(200_000)}`), SerializationError);
-    assert.throws(() => parseXml('<'.repeat(200_000)), SerializationError);
-    assert.ok(process.hrtime.bigint() - started < 2_000_000_000n);
+  it('is not slowed down by endless attributes', async () => {
+    const tookMs = await processorMsOf(() => {
+      assert.throws(() => parseXml(`<a ${'b="c" '.repeat(200_000)}`), SerializationError);
+      assert.throws(() => parseXml(`<a${' '.repeat(200_000)}`), SerializationError);
+      assert.throws(() => parseXml('<'.repeat(200_000)), SerializationError);
+    });
+    assert.ok(tookMs < 2000, `${tookMs} ms`);
   });
 });

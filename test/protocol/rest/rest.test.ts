@@ -166,7 +166,7 @@ describe('REST-XML', () => {
     for (const [method, url, name] of [
       ['GET', '/b?inventory', 'inventory'],
       ['GET', '/b/k?torrent', 'torrent'],
-      ['DELETE', '/b?policy=', 'policy'],
+      ['DELETE', '/b?lifecycle=', 'lifecycle'],
       ['PUT', '/b?versioning', 'versioning'],
     ] as const) {
       const response = await fetch(server.url + url, { method });
