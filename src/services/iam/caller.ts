@@ -4,18 +4,19 @@ import { validationError } from './errors.ts';
 import type { UserRow } from './rows.ts';
 
 /**
- * Returns the user whose access key the request claims, and undefined for the account itself. If signatures are
- * verified, only the root key and the keys of functions are accepted, and no caller is a user.
+ * Returns the user that calls, and undefined for the account itself and for sessions of roles. With `--auth off` it is
+ * the user whose access key the request claims.
  */
 export async function callingUser(
   { store, keys }: IamContext,
   { principal }: CallContext,
 ): Promise<UserRow | undefined> {
-  if (principal.identity.kind !== 'unverified') return undefined;
+  const { kind, userId } = principal.identity;
+  if (kind === 'user') return await store.userWithId(userId);
+  if (kind !== 'unverified') return undefined;
   const accessKeyId = principal.scope?.accessKeyId;
   const key = accessKeyId === undefined ? undefined : await keys.find(accessKeyId);
-  const name = key === undefined ? undefined : await store.nameOf(key.ownerId);
-  return name === undefined ? undefined : await store.users.find(name);
+  return key === undefined ? undefined : await store.userWithId(key.ownerId);
 }
 
 /** The user that a call names, or else its caller. Throws NoSuchEntity or ValidationError. */

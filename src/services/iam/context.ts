@@ -8,4 +8,6 @@ export interface IamContext {
   readonly keys: AccessKeyTable;
   readonly clock: Clock;
   readonly accountId: string;
+  /** Whether an access key is the root key of this server, which cannot be a user's too. */
+  readonly isRootKey: (accessKeyId: string) => boolean;
 }

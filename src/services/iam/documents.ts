@@ -7,13 +7,24 @@ import type { InlinePolicy, PrincipalKind } from './rows.ts';
 
 /** Throws MalformedPolicyDocument. */
 export function checkDocument(text: string, kind: PolicyKind): PolicyDocument {
-  return orMalformed(() => parsePolicy(text, kind));
+  return orMalformed(() => parseNew(text, kind));
+}
+
+/** Stored documents of earlier versions keep other statement IDs, and policies of resources may have them. */
+function parseNew(text: string, kind: PolicyKind): PolicyDocument {
+  const document = parsePolicy(text, kind);
+  if (kind === 'identity' && document.statements.some(({ sid = '' }) => !/^[0-9A-Za-z]*$/.test(sid))) {
+    throw new MalformedPolicyError(
+      'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*',
+    );
+  }
+  return document;
 }
 
 /** Throws MalformedPolicyDocument or LimitExceeded. New managed policies must have the present version. */
 export function checkManagedPolicy(text: string): void {
   orMalformed(() => {
-    if (parsePolicy(text, 'identity').version === '2012-10-17') return;
+    if (parseNew(text, 'identity').version === '2012-10-17') return;
     throw new MalformedPolicyError('Policy document must be version 2012-10-17 or greater.');
   });
   const max = iamLimits.managedPolicyCharactersMax;

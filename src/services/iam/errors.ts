@@ -16,6 +16,9 @@ export const versionNotFound = (arn: string, versionId: string): ServiceError =>
 export const accessKeyNotFound = (accessKeyId: string): ServiceError =>
   noSuchEntity(`The Access Key with id ${accessKeyId} cannot be found.`);
 
+export const loginProfileNotFound = (userName: string): ServiceError =>
+  noSuchEntity(`Login Profile for User ${userName} cannot be found.`);
+
 export const alreadyExists = (message: string): ServiceError =>
   new ServiceError('EntityAlreadyExists', message, 409);
 
@@ -27,6 +30,10 @@ export const limitExceeded = (message: string): ServiceError =>
 
 export const quotaExceeded = (quota: string, max: number): ServiceError =>
   limitExceeded(`Cannot exceed quota for ${quota}: ${max}`);
+
+/** As on AWS, for temporary credentials that IAM does not accept. */
+export const invalidSessionToken = (): ServiceError =>
+  new ServiceError('InvalidClientTokenId', 'The security token included in the request is invalid', 403);
 
 export const invalidInput = (message: string): ServiceError => new ServiceError('InvalidInput', message);
 

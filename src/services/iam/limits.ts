@@ -12,6 +12,12 @@ export const iamLimits = {
   policiesMax: 10_000,
   /** Number of instance profiles. */
   instanceProfilesMax: 10_000,
+  /** Number of OpenID Connect providers. */
+  oidcProvidersMax: 100,
+  /** Number of client IDs of an OpenID Connect provider. */
+  oidcClientIdsMax: 100,
+  /** Number of thumbprints of an OpenID Connect provider. */
+  oidcThumbprintsMax: 5,
   /** Number of groups that a user is in. */
   groupsPerUserMax: 10,
   /** Number of access keys of a user. */
@@ -36,4 +42,6 @@ export const iamLimits = {
   trustPolicyCharactersMax: 2_048,
   /** Actions times resources of one simulation. */
   simulationsMax: 10_000,
+  /** Steps of the comparisons of one simulation; as many as five decisions may take. */
+  simulationStepsMax: 5_000_000,
 } as const;

@@ -50,3 +50,8 @@ export function pageOfList<Item>(
     key === undefined ? sorted : sorted.filter((item) => keyOfItem(item) > key);
   return pageOf(list, request, itemsAfter, keyOfItem);
 }
+
+/** The end of a list that is always empty. Throws ValidationError for a marker: there is no second page. */
+export async function emptyPage(list: string, request: PageRequest): Promise<Page<never>['end']> {
+  return (await pageOfList<never>(list, request, [], String)).end;
+}

@@ -131,7 +131,11 @@ export async function attachedPolicies(
   const { PathPrefix = '/' } = request;
   const arns = row.attached.filter((arn) => pathOf(arn).startsWith(PathPrefix));
   const page = await pageOfList(`policies attached to ${kind} ${row.id}`, request, arns, orderOf);
-  return { ...page, items: page.items.map((arn) => ({ PolicyName: nameOf(arn), PolicyArn: arn })) };
+  return { ...page, items: page.items.map(attachedOutput) };
+}
+
+export function attachedOutput(arn: string): AttachedPolicy {
+  return { PolicyName: nameOf(arn), PolicyArn: arn };
 }
 
 /** `arn:aws:iam::123456789012:policy/team/read` has the path `/team/`. */

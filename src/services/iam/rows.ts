@@ -66,6 +66,18 @@ export interface InstanceProfileRow extends TaggedRow {
   readonly role?: string | undefined;
 }
 
+/** An OpenID Connect provider, whose tokens `AssumeRoleWithWebIdentity` accepts. */
+export interface OidcProviderRow {
+  /** Without `https://`, as in its ARN. */
+  readonly issuer: string;
+  /** Audiences of tokens. */
+  readonly clientIds: readonly string[];
+  /** SHA-1 of certificates, in lower case. */
+  readonly thumbprints: readonly string[];
+  readonly tags: Tags;
+  readonly createdMs: number;
+}
+
 /** Names are unique without regard to case. */
 export function keyOf(name: string): string {
   return name.toLowerCase();

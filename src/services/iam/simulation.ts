@@ -1,4 +1,5 @@
 import type { EvaluationResult, Statement } from '@aws-sdk/client-iam';
+import { ComparisonSteps, TooManyStepsError } from '../../auth/policy/comparison-steps.ts';
 import { type CompiledPolicy, compilePolicy } from '../../auth/policy/compiled-policy.ts';
 import { type Evaluation, evaluate } from '../../auth/policy/evaluate.ts';
 import { parsePolicy } from '../../auth/policy/parse-policy.ts';
@@ -57,6 +58,14 @@ export function ownPolicies(policies: readonly IdentityPolicy[]): SimulatedPolic
 
 /** Evaluates every action on every resource. Throws InvalidInput. */
 export function simulate(input: SimulationInput, simulation: Simulation): EvaluationResult[] {
+  try {
+    return simulateAll(input, simulation);
+  } catch (error) {
+    throw error instanceof TooManyStepsError ? tooManySteps() : error;
+  }
+}
+
+function simulateAll(input: SimulationInput, simulation: Simulation): EvaluationResult[] {
   const { ActionNames, ResourceArns = ['*'], ResourceHandlingOption } = input;
   if (ResourceHandlingOption !== undefined) {
     throw invalidInput('nagare does not support ResourceHandlingOption: it has no EC2.');
@@ -73,6 +82,7 @@ export function simulate(input: SimulationInput, simulation: Simulation): Evalua
     ResourceArns.map((resource) => {
       const request = { principal: simulation.principal, action, resource, context: prepared.context };
       const evaluation = evaluate(request, { ...prepared, resourceAccountId });
+      if (prepared.context.steps.areExceeded) throw new TooManyStepsError();
       return {
         EvalActionName: action,
         EvalResourceName: resource,
@@ -88,6 +98,12 @@ export function simulate(input: SimulationInput, simulation: Simulation): Evalua
         }),
       };
     }),
+  );
+}
+
+function tooManySteps(): Error {
+  return invalidInput(
+    `A simulation can compare at most ${iamLimits.simulationStepsMax} characters: simulate fewer actions, resources or policies.`,
   );
 }
 
@@ -120,7 +136,7 @@ function contextOf({ ContextEntries = [] }: SimulationInput, { context }: Simula
     return [key, values] as const;
   });
   const own = Object.entries(context).map(([key, value]) => [key, [value]] as const);
-  return requestContext([...own, ...given]);
+  return requestContext([...own, ...given], new ComparisonSteps(iamLimits.simulationStepsMax));
 }
 
 /** An account's ID, or the ARN of a user, role or the account itself. */
@@ -147,7 +163,7 @@ function missingKeys(
   for (const policy of sources.keys()) {
     for (const { conditionKeys } of covering(policy)) {
       for (const key of conditionKeys)
-        if (!context.has(key.toLowerCase())) missing.set(key.toLowerCase(), key);
+        if (context.get(key.toLowerCase()) === undefined) missing.set(key.toLowerCase(), key);
     }
   }
   return [...missing.values()];

@@ -6,6 +6,7 @@ import { EntityTable } from './entity-table.ts';
 import type {
   GroupRow,
   InstanceProfileRow,
+  OidcProviderRow,
   PolicyRow,
   PrincipalKind,
   PrincipalRow,
@@ -51,10 +52,13 @@ export class IamStore {
   readonly policyCounts: DiskTable<PolicyCountsRow>;
   /** By the keys of a role and of an instance profile that has it. */
   readonly profilesOfRoles: DiskTable<{ readonly profile: string }>;
+  /** By their issuers. */
+  readonly oidcProviders: DiskTable<OidcProviderRow>;
   readonly #engine: Engine;
   readonly #counts: Table<Counts>;
   readonly #aliases: Table<{ readonly alias: string }>;
   readonly #lock = new KeyedLock();
+  #revision = 0;
 
   constructor(engine: Engine) {
     const { tables, catalog } = engine;
@@ -69,6 +73,7 @@ export class IamStore {
     this.policyUses = tables.open('iam.policyUses');
     this.policyCounts = tables.open('iam.policyCounts');
     this.profilesOfRoles = tables.open('iam.profilesOfRoles');
+    this.oidcProviders = tables.open('iam.oidcProviders');
     this.#counts = catalog.table('iam.counts');
     this.#aliases = catalog.table('iam.aliases');
   }
@@ -81,6 +86,21 @@ export class IamStore {
   /** Present name of a user, group or role; undefined if it was deleted. */
   async nameOf(id: string): Promise<string | undefined> {
     return (await this.names.get(id))?.name;
+  }
+
+  async userWithId(id: string): Promise<UserRow | undefined> {
+    const name = await this.nameOf(id);
+    return name === undefined ? undefined : await this.users.find(name);
+  }
+
+  /** Another number after each change, also of access keys. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Ends what was kept of it: another machine has changed IAM. */
+  expire(): void {
+    this.#revision++;
   }
 
   get counts(): Counts {
@@ -105,13 +125,17 @@ export class IamStore {
   change<Result>(work: (writes: Writes) => Promise<Result>): Promise<Result> {
     return this.#lock.exclusive('', async () => {
       const writes = new Writes();
-      const result = await work(writes);
-      if (writes.isEmpty) return result;
-      await this.#engine.catalog.commit((transaction) => {
-        writes.store(transaction);
-        transaction.put(this.#counts, 'counts', writes.countsAfter(this.counts));
-      });
-      return result;
+      try {
+        const result = await work(writes);
+        if (writes.isEmpty) return result;
+        await this.#engine.catalog.commit((transaction) => {
+          writes.store(transaction);
+          transaction.put(this.#counts, 'counts', writes.countsAfter(this.counts));
+        });
+        return result;
+      } finally {
+        this.#revision++;
+      }
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { Session, SessionIdentity } from '../../auth/keys/session-tokens.ts';
 import { formatArn } from '../../aws/arn.ts';
 import type { CallContext } from '../../protocol/service.ts';
-import type { StsContext } from './context.ts';
+import type { StsReads } from './context.ts';
 
 export interface Caller {
   readonly kind: 'root' | 'user' | 'session';
@@ -15,16 +15,17 @@ export interface Caller {
  * its token, a user by its access key, with any other key the account.
  */
 export async function callerOf(
-  { identities, tokens, accountId }: StsContext,
+  { identities, tokens, accountId }: StsReads,
   { principal, http }: CallContext,
 ): Promise<Caller> {
-  const { kind, arn: verified, userId } = principal.identity;
-  if (kind === 'root') return { kind, identity: { arn: verified, userId } };
-  if (kind === 'assumed-role') return { kind: 'session', identity: { arn: verified, userId } };
   const accessKeyId = principal.scope?.accessKeyId ?? '';
   const token = tokenOf(http);
   const session = token === undefined ? undefined : tokens.read(token);
   if (session?.accessKeyId === accessKeyId) return { kind: 'session', identity: session.identity, session };
+  const { kind, arn: verified, userId, roleArn } = principal.identity;
+  if (kind === 'root' || kind === 'user') return { kind, identity: { arn: verified, userId } };
+  // The key of a function.
+  if (kind === 'assumed-role') return { kind: 'session', identity: { arn: verified, userId, roleArn } };
   const user = await identities.userWithKey(accessKeyId);
   if (user !== undefined) return { kind: 'user', identity: { arn: user.arn, userId: user.id } };
   const arn = formatArn('iam', { region: '', accountId }, 'root');

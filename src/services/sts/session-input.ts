@@ -12,7 +12,7 @@ type SessionPolicies = Pick<Session, 'policy' | 'policyArns'>;
 /** Throws MalformedPolicyDocument, PackedPolicyTooLarge or ValidationError. */
 export async function sessionPolicies(
   { identities }: StsContext,
-  { Policy: policy, PolicyArns = [] }: Checked<AssumeRoleRequest>,
+  { Policy: policy, PolicyArns = [] }: Pick<Checked<AssumeRoleRequest>, 'Policy' | 'PolicyArns'>,
 ): Promise<SessionPolicies> {
   const max = stsLimits.sessionPolicyArnsMax;
   if (PolicyArns.length > max) {
@@ -40,7 +40,7 @@ export async function sessionPolicies(
 
 /** The tags of a session: its own, and the transitive ones of the session that makes it. Throws ValidationError. */
 export function sessionTags(
-  { Tags: list = [], TransitiveTagKeys = [] }: Checked<AssumeRoleRequest>,
+  { Tags: list = [], TransitiveTagKeys = [] }: Pick<Checked<AssumeRoleRequest>, 'Tags' | 'TransitiveTagKeys'>,
   parent: Session | undefined,
 ): Pick<Session, 'tags' | 'transitiveTagKeys'> {
   const tags = new Map<string, string>();

@@ -45,6 +45,8 @@ import {
   RemoveRoleFromInstanceProfileCommand,
   RemoveUserFromGroupCommand,
   SetDefaultPolicyVersionCommand,
+  SimulateCustomPolicyCommand,
+  SimulatePrincipalPolicyCommand,
   TagUserCommand,
   UntagUserCommand,
   UpdateAccessKeyCommand,
@@ -245,6 +247,12 @@ test('managed policies have at most five versions, one of which is in force', as
     iam.send(new CreatePolicyCommand({ PolicyName: 'old', PolicyDocument: old })),
     errorOf('MalformedPolicyDocument', 'Policy document must be version 2012-10-17 or greater.'),
   );
+  // The message is quoted in https://github.com/aws-cloudformation/cfn-lint/issues/1376
+  const spaced = allowPut.replace('"Effect"', '"Sid":"may put","Effect"');
+  await assert.rejects(
+    iam.send(new CreatePolicyCommand({ PolicyName: 'spaced', PolicyDocument: spaced })),
+    errorOf('MalformedPolicyDocument', /^Statement IDs \(SID\) must be alpha-numeric\./),
+  );
   await iam.send(new CreateUserCommand({ UserName: 'ann', PermissionsBoundary: PolicyArn }));
   await iam.send(new AttachUserPolicyCommand({ UserName: 'ann', PolicyArn }));
   const entities = await iam.send(
@@ -329,4 +337,26 @@ test('lists have pages, tags ignore the case of keys, and the account counts wha
   assert.deepEqual([SummaryMap?.['Users'], SummaryMap?.['Roles']], [7, 0]);
   await iam.send(new CreateAccountAliasCommand({ AccountAlias: 'shop' }));
   assert.deepEqual((await iam.send(new ListAccountAliasesCommand({}))).AccountAliases, ['shop']);
+});
+
+test('a simulation refuses by name what it does not regard', async () => {
+  await using scene = await openScene();
+  const { iam } = scene;
+  const actions = { ActionNames: ['kinesis:PutRecord'] };
+  await iam.send(new CreateUserCommand({ UserName: 'ann' }));
+  const custom = { ...actions, PolicyInputList: [allowPut] };
+  const organization = [{ ServiceControlPolicyInputList: [allowPut] }];
+  await assert.rejects(
+    iam.send(
+      new SimulateCustomPolicyCommand({ ...custom, OrderedOrganizationPolicyInputList: organization }),
+    ),
+    errorOf('InvalidInput', /nagare does not support OrderedOrganizationPolicyInputList/),
+  );
+  const ofAnn = { ...actions, PolicySourceArn: 'arn:aws:iam::000000000000:user/ann' };
+  await assert.rejects(
+    iam.send(
+      new SimulatePrincipalPolicyCommand({ ...ofAnn, PolicyExclusionList: [{ PolicyType: 'inline' }] }),
+    ),
+    errorOf('InvalidInput', /nagare does not support PolicyExclusionList/),
+  );
 });

@@ -13,6 +13,11 @@ export async function simulateCustomPolicy(
 ): Promise<SimulatePolicyResponse> {
   const { PolicyInputList, PermissionsBoundaryPolicyInputList: boundaries, Marker, MaxItems } = input;
   const { accountId } = context;
+  if ((input.OrderedOrganizationPolicyInputList ?? []).length > 0) {
+    throw invalidInput(
+      'nagare does not support OrderedOrganizationPolicyInputList: it has no Organizations.',
+    );
+  }
   if (input.ResourcePolicy !== undefined && input.CallerArn === undefined) {
     throw invalidInput('CallerArn is required when ResourcePolicy is given.');
   }

@@ -14,6 +14,9 @@ export async function simulatePrincipalPolicy(
 ): Promise<SimulatePolicyResponse> {
   const { PolicySourceArn, PolicyInputList = [], Marker, MaxItems } = input;
   const { PermissionsBoundaryPolicyInputList: boundaries, CallerArn } = input;
+  if ((input.PolicyExclusionList ?? []).length > 0) {
+    throw invalidInput('nagare does not support PolicyExclusionList');
+  }
   const source = await policySourceOf(context, PolicySourceArn);
   if (source.kind !== 'user' && input.ResourcePolicy !== undefined && CallerArn === undefined) {
     throw invalidInput(

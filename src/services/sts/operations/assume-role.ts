@@ -1,19 +1,19 @@
 import type { AssumeRoleRequest, AssumeRoleResponse } from '@aws-sdk/client-sts';
-import { formatArn } from '../../../aws/arn.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { KnownRole } from '../../iam/identities.ts';
 import { type Caller, callerOf } from '../caller.ts';
 import type { StsContext } from '../context.ts';
 import { credentialsOutput } from '../credentials.ts';
-import { accessDenied, unsupportedOption, validationError } from '../errors.ts';
+import { accessDenied, refuseTokenSize, unsupportedOption, validationError } from '../errors.ts';
 import { stsLimits } from '../limits.ts';
+import { roleSession } from '../role-session.ts';
 import { sessionPolicies, sessionTags } from '../session-input.ts';
 
 const DEFAULT_SECONDS = 3_600;
 
 /**
- * Makes temporary credentials of a role. The role must exist; its trust policy is not enforced. Session policies and
- * tags are validated and kept in the token. MFA devices and provided contexts are refused by name.
+ * Makes temporary credentials of a role. Its trust policy must allow it, if signatures are verified. Session policies
+ * and tags are kept in the token. MFA devices, provided contexts and sizes of tokens are refused by name.
  */
 export async function assumeRole(
   context: StsContext,
@@ -29,18 +29,19 @@ export async function assumeRole(
       `User: ${caller.identity.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
     );
   }
-  const expiresMs = context.clock.now() + secondsOf(input, role, caller) * 1000;
-  const { accountId } = context;
-  const resource = `assumed-role/${role.name}/${RoleSessionName}`;
-  const identity = {
-    arn: formatArn('sts', { region: '', accountId }, resource),
-    userId: `${role.id}:${RoleSessionName}`,
-    roleArn: role.arn,
-  };
+  const issuedMs = context.clock.now();
+  const expiresMs = issuedMs + secondsOf(input, role, caller) * 1000;
+  const identity = roleSession(context, role, RoleSessionName);
   // A source identity stays the same through all further sessions.
   const sourceIdentity = caller.session?.sourceIdentity ?? input.SourceIdentity;
+  if (input.SourceIdentity !== undefined && input.SourceIdentity !== sourceIdentity) {
+    throw accessDenied(
+      `User: ${caller.identity.arn} is not authorized to perform: sts:SetSourceIdentity on resource: ${RoleArn}`,
+    );
+  }
   const credentials = context.tokens.create({
     identity,
+    issuedMs,
     expiresMs,
     ...(await sessionPolicies(context, input)),
     ...sessionTags(input, caller.session),
@@ -53,7 +54,9 @@ export async function assumeRole(
   };
 }
 
-function refuseOptions({ SerialNumber, TokenCode, ProvidedContexts }: Checked<AssumeRoleRequest>): void {
+function refuseOptions(input: Checked<AssumeRoleRequest>): void {
+  const { SerialNumber, TokenCode, ProvidedContexts } = input;
+  refuseTokenSize(input.MinimumSessionTokenSize);
   if (SerialNumber !== undefined) throw unsupportedOption('SerialNumber');
   if (TokenCode !== undefined) throw unsupportedOption('TokenCode');
   if (ProvidedContexts !== undefined) throw unsupportedOption('ProvidedContexts');
@@ -63,12 +66,12 @@ function refuseOptions({ SerialNumber, TokenCode, ProvidedContexts }: Checked<As
 function secondsOf(
   { DurationSeconds = DEFAULT_SECONDS }: Checked<AssumeRoleRequest>,
   role: KnownRole,
-  { session }: Caller,
+  { identity }: Caller,
 ): number {
   if (DurationSeconds > role.sessionSecondsMax) {
     throw validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
   }
-  const isChained = session?.identity.roleArn !== undefined;
+  const isChained = identity.roleArn !== undefined;
   if (isChained && DurationSeconds > stsLimits.chainedSessionSecondsMax) {
     throw validationError(
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',

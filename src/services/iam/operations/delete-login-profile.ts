@@ -1,0 +1,15 @@
+import type { DeleteLoginProfileRequest } from '@aws-sdk/client-iam';
+import type { CallContext, Checked } from '../../../protocol/service.ts';
+import { namedOrCallingUser } from '../caller.ts';
+import type { IamContext } from '../context.ts';
+import { loginProfileNotFound } from '../errors.ts';
+
+/** Answers NoSuchEntity: users have no passwords. */
+export async function deleteLoginProfile(
+  context: IamContext,
+  { UserName }: Checked<DeleteLoginProfileRequest>,
+  call: CallContext,
+): Promise<void> {
+  const { name } = await namedOrCallingUser(context, UserName, call);
+  throw loginProfileNotFound(name);
+}
