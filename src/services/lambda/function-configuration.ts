@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Architecture, FunctionConfiguration, Runtime } from '@aws-sdk/client-lambda';
 import type { FunctionDefinition } from './function-definition.ts';
-import { logGroupOf } from '../logs/log-store.ts';
+import { loggingConfigOf } from './function-logging.ts';
+import { runtimeVersionArn } from './runtime/runtime-version.ts';
 
-/** A function as Lambda describes it. In nagare a function is active as soon as it exists. */
+/** A function as Lambda describes it; its revision may be that of its policy. In nagare a function is active as soon as it exists. */
 export async function configurationOf(
   definition: FunctionDefinition,
   functionArn: string,
+  revisionId = definition.revisionId,
 ): Promise<FunctionConfiguration> {
   const code = await codeOf(definition);
-  const { environment, hasEnvironment = Object.keys(environment).length > 0 } = definition;
+  const { environment, hasEnvironment = Object.keys(environment).length > 0, layers = [] } = definition;
   return {
     FunctionName: definition.name,
     FunctionArn: functionArn,
@@ -24,18 +26,38 @@ export async function configurationOf(
     MemorySize: definition.memoryMegabytes,
     LastModified: new Date(definition.lastModifiedMs).toISOString().replace('Z', '+0000'),
     CodeSha256: code.sha256,
-    Version: '$LATEST',
+    Version: definition.version,
     ...(hasEnvironment ? { Environment: { Variables: { ...environment } } } : {}),
+    ...(definition.deadLetterTarget === undefined
+      ? {}
+      : { DeadLetterConfig: { TargetArn: definition.deadLetterTarget } }),
+    ...(layers.length === 0
+      ? {}
+      : { Layers: layers.map(({ arn, sizeBytes }) => ({ Arn: arn, CodeSize: sizeBytes })) }),
     TracingConfig: { Mode: 'PassThrough' },
-    RevisionId: definition.revisionId,
+    RevisionId: revisionId,
     State: 'Active',
     LastUpdateStatus: 'Successful',
     PackageType: 'Zip',
     Architectures: [definition.architecture as Architecture],
     EphemeralStorage: { Size: 512 },
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
-    LoggingConfig: { LogFormat: 'Text', LogGroup: logGroupOf(definition.name) },
+    RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(definition, functionArn) },
+    LoggingConfig: loggingConfigOf(definition),
   };
+}
+
+/** As ListFunctions and ListVersionsByFunction describe it: without its state and the version of its runtime. */
+export async function listedConfigurationOf(
+  ...described: Parameters<typeof configurationOf>
+): Promise<FunctionConfiguration> {
+  const {
+    State: _,
+    LastUpdateStatus: __,
+    RuntimeVersionConfig: ___,
+    ...listed
+  } = await configurationOf(...described);
+  return listed;
 }
 
 /** For a declared function this is the current content of its file. */

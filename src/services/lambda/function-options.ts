@@ -3,20 +3,27 @@ import type {
   Environment,
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
+import type { Targets } from '../../aws/targets.ts';
+import { isDeadLetterTarget } from './destinations.ts';
+import { readZip, ZipError } from './code/zip.ts';
 import { lambdaLimits } from './limits.ts';
 import type { Checked } from '../../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
 import {
+  deadLetterTargetInvalid,
   endedRuntime,
+  otherArchitecture,
   environmentTooLarge,
   reservedVariables,
+  runtimeClientMissing,
   runtimeMissing,
   timeoutTooLong,
   unknownRuntime,
   unsupportedOption,
-  unsupportedRuntime,
 } from './errors.ts';
+import { findProgram } from './runtime/families/family.ts';
 import { familyOf } from './runtime/families/index.ts';
+import { clientFolderOf } from './runtime/runtime-folder.ts';
 
 type Options = Checked<Partial<CreateFunctionRequest & UpdateFunctionConfigurationRequest>>;
 
@@ -28,19 +35,14 @@ export function refuseUnsupported(options: Options): void {
   const given: Readonly<Record<string, boolean>> = {
     'PackageType Image': options.PackageType === 'Image',
     ImageConfig: !isEmpty(options.ImageConfig),
-    Publish: options.Publish === true,
     PublishTo: options.PublishTo !== undefined,
     VpcConfig: !isEmpty(options.VpcConfig?.SubnetIds) || !isEmpty(options.VpcConfig?.SecurityGroupIds),
-    DeadLetterConfig: !isEmpty(options.DeadLetterConfig?.TargetArn),
     KMSKeyArn: !isEmpty(options.KMSKeyArn),
     'TracingConfig Active': options.TracingConfig?.Mode === 'Active',
-    Layers: !isEmpty(options.Layers),
     FileSystemConfigs: !isEmpty(options.FileSystemConfigs),
     CodeSigningConfigArn: !isEmpty(options.CodeSigningConfigArn),
     'an EphemeralStorage other than 512': (options.EphemeralStorage?.Size ?? 512) !== 512,
     'SnapStart PublishedVersions': options.SnapStart?.ApplyOn === 'PublishedVersions',
-    'LoggingConfig in JSON': options.LoggingConfig?.LogFormat === 'JSON',
-    'LoggingConfig with a log group': !isEmpty(options.LoggingConfig?.LogGroup),
     CapacityProviderConfig: options.CapacityProviderConfig !== undefined,
     DurableConfig: options.DurableConfig !== undefined,
     TenancyConfig: options.TenancyConfig !== undefined,
@@ -60,12 +62,67 @@ function isEmpty(value: string | readonly unknown[] | object | undefined): boole
  * that cannot run on this machine.
  */
 export function checkRuntime(runtime: string): void {
-  if (!api.shapes.Runtime.enum.includes(runtime)) throw unknownRuntime(runtime, api.shapes.Runtime.enum);
   const family = familyOf(runtime);
-  if (family === undefined) throw unsupportedRuntime(runtime);
+  if (family === undefined) throw unknownRuntime(runtime, api.shapes.Runtime.enum);
   if (family.ended.includes(runtime)) throw endedRuntime(runtime, family.runtimes.at(-1) ?? '');
-  const missing = family.missing();
-  if (missing !== undefined) throw runtimeMissing(runtime, missing);
+  const { program } = family;
+  if (program !== undefined && findProgram(program) === undefined) throw runtimeMissing(runtime, program);
+}
+
+export interface ClientCheck {
+  readonly runtime: string;
+  readonly handler: string;
+  readonly hasLayers: boolean;
+  readonly runtimeFolder: string | undefined;
+}
+
+/**
+ * Throws InvalidParameterValueException for code without what runs it, which nagare does not bring. Code that is no zip
+ * is refused elsewhere.
+ */
+export function checkClient(
+  zip: Uint8Array,
+  { runtime, handler, hasLayers, runtimeFolder }: ClientCheck,
+): void {
+  const lacks = familyOf(runtime)?.lacks;
+  // A layer may bring it; a process that finds nothing says so.
+  if (lacks === undefined || hasLayers) return;
+  let names: string[];
+  try {
+    names = readZip(Buffer.from(zip.buffer, zip.byteOffset, zip.byteLength)).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof ZipError) return;
+    throw error;
+  }
+  const lack = lacks({ handler, names, clientFolder: clientFolderOf(runtimeFolder, runtime) });
+  if (lack !== undefined) throw runtimeClientMissing(runtime, lack);
+}
+
+/**
+ * The TargetArn of DeadLetterConfig; undefined without one. An empty one removes it. Throws
+ * InvalidParameterValueException.
+ */
+export function deadLetterTargetOf(
+  { DeadLetterConfig: config }: Options,
+  targets: Targets,
+  before?: string,
+): { readonly deadLetterTarget?: string } {
+  const arn = config === undefined ? before : config.TargetArn;
+  if (arn === undefined || arn === '') return {};
+  if (config !== undefined && !isDeadLetterTarget(targets, arn)) throw deadLetterTargetInvalid(arn);
+  return { deadLetterTarget: arn };
+}
+
+/** Functions run on the machine itself: only code for its architecture can. Throws InvalidParameterValueException. */
+export function checkedArchitecture(architectures: readonly string[] | undefined): string | undefined {
+  const [wanted] = architectures ?? [];
+  if (wanted !== undefined && wanted !== ownArchitecture())
+    throw otherArchitecture(wanted, ownArchitecture());
+  return wanted;
+}
+
+export function ownArchitecture(): string {
+  return process.arch === 'arm64' ? 'arm64' : 'x86_64';
 }
 
 /** Throws ValidationException. */

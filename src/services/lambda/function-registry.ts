@@ -1,163 +1,149 @@
 import { existsSync } from 'node:fs';
-import type { RegionAndAccount } from '../../aws/arn.ts';
-import type { Catalog, Table } from '../../engine/catalog.ts';
+import { ServiceError } from '../../errors.ts';
+import type { Transaction } from '../../engine/catalog.ts';
 import { lambdaLimits } from './limits.ts';
-import { KeyedLock } from '../../support/keyed-lock.ts';
+import type { KeyedLock } from '../../support/keyed-lock.ts';
 import type { Log } from '../../support/log.ts';
-import type { CodeStore, StoredCode } from './code/code-store.ts';
-import {
-  functionDeclared,
-  functionExists,
-  functionNotFound,
-  revisionDiffers,
-  tooManyFunctions,
-} from './errors.ts';
+import type { CodeStore } from './code/code-store.ts';
+import { functionDeclared, functionExists, functionNotFound, tooManyFunctions } from './errors.ts';
 import type { FunctionDefinition, FunctionRow } from './function-definition.ts';
-import { functionArn, parseFunctionName, type FunctionReference } from './names.ts';
-import { RunningFunction, type RunningFunctionDependencies } from './running-function.ts';
-import { familyOf } from './runtime/families/index.ts';
+import { FunctionDirectory, type FunctionDirectoryOptions, type Resolved } from './function-directory.ts';
+import { chosenVersion, type AliasRow } from './versions/aliases.ts';
+import { LATEST } from './versions/version-row.ts';
+import type { LayerFolders } from './layers/layer-folders.ts';
+import type { FunctionLayer } from './layers/layer-row.ts';
+import { LiveFunctions } from './live-functions.ts';
+import type { RunningFunction, RunningFunctionDependencies } from './running-function.ts';
 import type { ProcessPool } from './runtime/process-pool.ts';
 
-export interface FunctionRegistryDependencies {
-  readonly catalog: Catalog;
+export interface FunctionRegistryDependencies extends FunctionDirectoryOptions {
   readonly code: CodeStore;
   readonly pool: ProcessPool;
   readonly running: RunningFunctionDependencies;
-  readonly place: RegionAndAccount;
   readonly log: Log;
   readonly concurrencyMax: number;
+  /** Chooses the version of an invocation by the weights of its alias: from 0 to 1. */
+  readonly random: () => number;
+  readonly layerFolders: LayerFolders;
+  /** Called when a function has ended: contents of its layers may be no longer needed. */
+  readonly releaseLayers: (layers: readonly FunctionLayer[]) => Promise<void>;
+  /** Serializes the changes of each function: code must not be removed or replaced while it is being put in use. */
+  readonly locks: KeyedLock;
 }
 
 /** All functions by name: those created by the API (rows of the catalog) and declared ones, which take precedence. */
-export class FunctionRegistry {
+export class FunctionRegistry extends FunctionDirectory<RunningFunction> {
   readonly #dependencies: FunctionRegistryDependencies;
-  readonly #rows: Table<FunctionRow>;
-  readonly #functions = new Map<string, RunningFunction>();
+  readonly #live: LiveFunctions;
   readonly #declared = new Set<string>();
-  /** The current versions, and old ones that still run. */
-  readonly #alive = new Set<RunningFunction>();
-  /** Serializes the changes of each function: code must not be removed or replaced while it is being put in use. */
-  readonly #locks = new KeyedLock();
-  /** Removals of old code that wait for its last process. */
-  readonly #removals = new Set<Promise<void>>();
 
   private constructor(dependencies: FunctionRegistryDependencies) {
+    super(dependencies);
     this.#dependencies = dependencies;
-    this.#rows = dependencies.catalog.table('lambda.functions');
+    this.#live = new LiveFunctions(dependencies);
   }
 
   /** Loads the functions of earlier runs, and removes leftover code of deleted ones. */
   static async open(dependencies: FunctionRegistryDependencies): Promise<FunctionRegistry> {
     const registry = new FunctionRegistry(dependencies);
-    const wanted = new Map<string, string>();
-    for (const [name, row] of registry.#rows.entries()) {
-      registry.#install(row);
-      wanted.set(name, row.code.sha256);
+    const wanted = new Map<string, Set<string>>();
+    for (const [name, row] of registry.rows.entries()) {
+      registry.install(row);
+      wanted.set(name, new Set([row.code.sha256]));
+    }
+    for (const [, row] of registry.versionRows.entries()) {
+      registry.install(row, row.version);
+      wanted.get(row.name)?.add(row.code.sha256);
     }
     await dependencies.code.removeAllBut(wanted);
     return registry;
   }
 
-  get place(): RegionAndAccount {
-    return this.#dependencies.place;
+  /** Whether any function or version, also one that still runs, has this content of a layer. */
+  usesLayer(layer: string, sha256: string): boolean {
+    for (const one of this.layersInUse()) if (one.layer === layer && one.sha256 === sha256) return true;
+    return this.#live.usesLayer(layer, sha256);
+  }
+
+  /** The layers of the stored functions and versions. */
+  *layersInUse(): Generator<FunctionLayer> {
+    for (const table of [this.rows, this.versionRows]) {
+      for (const [, { layers = [] }] of table.entries()) yield* layers;
+    }
   }
 
   get code(): CodeStore {
     return this.#dependencies.code;
   }
 
-  arn(name: string): string {
-    return functionArn(name, this.#dependencies.place);
+  /** A declared function hides the versions of a created one. */
+  override find(name: string, version: string): RunningFunction | undefined {
+    return version !== LATEST && this.#declared.has(name) ? undefined : this.#live.get(name, version);
   }
 
-  /** Looks up a plain name. */
-  get(name: string): RunningFunction | undefined {
-    return this.#functions.get(name);
+  /** Like `resolve`; undefined when there is no such function, version or alias. */
+  locate(text: string, qualifier?: string): RunningFunction | undefined {
+    try {
+      return this.resolve(text, qualifier).found;
+    } catch (error) {
+      // All errors of `resolve` mean that this server has no such function.
+      if (error instanceof ServiceError) return undefined;
+      throw error;
+    }
   }
 
-  /** Looks up any form of FunctionName. Throws ResourceNotFoundException and the errors of `parseFunctionName`. */
-  resolve(text: string, qualifier?: string): { found: RunningFunction; reference: FunctionReference } {
-    const reference = parseFunctionName(text, this.#dependencies.place, qualifier);
-    const found = this.#functions.get(reference.name);
-    const known = reference.qualifier === undefined || reference.qualifier === '$LATEST';
-    if (found === undefined || !known) throw functionNotFound(reference.arn);
-    return { found, reference };
+  /** Like `resolve`, for one invocation: an alias with weights chooses one of its versions. */
+  choose(text: string, qualifier?: string): Omit<Resolved<RunningFunction>, 'alias'> {
+    const { reference, found, alias } = this.resolve(text, qualifier);
+    if (alias?.second === undefined) return { reference, found };
+    const version = chosenVersion(alias, this.#dependencies.random);
+    return { reference, found: this.version(reference.name, version, reference) };
   }
 
-  /** Functions in name order, starting after `marker`. */
-  list(marker: string, itemsMax: number): { functions: FunctionDefinition[]; more: boolean } {
-    const names = [...this.#functions.keys()].filter((name) => name > marker).sort();
-    const functions = names.slice(0, itemsMax).flatMap((name) => this.#functions.get(name)?.definition ?? []);
-    return { functions, more: names.length > itemsMax };
+  protected override names(): string[] {
+    return this.#live.names();
   }
 
-  isDeclared(name: string): boolean {
+  override get count(): number {
+    return this.#live.count;
+  }
+
+  override alias(functionName: string, name: string): AliasRow | undefined {
+    if (!this.#declared.has(functionName)) return super.alias(functionName, name);
+    return this.#declaredAliases(functionName).find((row) => row.name === name);
+  }
+
+  /** Throws ResourceNotFoundException also if an earlier transaction deletes the function. */
+  requireIn(transaction: Transaction, name: string): void {
+    if (this.#declared.has(name) || transaction.get(this.rows, name) !== undefined) return;
+    throw functionNotFound(this.arn(name));
+  }
+
+  override isDeclared(name: string): boolean {
     return this.#declared.has(name);
   }
 
   /** Throws ResourceConflictException. */
   refuseExisting(name: string): void {
-    if (this.#functions.has(name)) throw functionExists(name);
-    if (this.#functions.size >= lambdaLimits.functionsMax) throw tooManyFunctions(lambdaLimits.functionsMax);
+    if (this.get(name) !== undefined) throw functionExists(name);
+    if (this.#live.count >= lambdaLimits.functionsMax) throw tooManyFunctions(lambdaLimits.functionsMax);
   }
 
-  /** Stores a new function with its code. Throws ResourceConflictException, InvalidZipError, CodeTooLargeError. */
-  async create(
-    name: string,
-    zip: Uint8Array,
-    rowOf: (code: StoredCode) => FunctionRow,
-  ): Promise<FunctionDefinition> {
-    return await this.#locks.exclusive(name, async () => {
-      this.refuseExisting(name);
-      const code = await this.#dependencies.code.put(name, zip);
-      const row = rowOf(code);
-      await this.#dependencies.catalog.commit((transaction) => transaction.put(this.#rows, name, row));
-      return this.#install(row);
-    });
+  override aliasesOf(functionName: string): Iterable<AliasRow> {
+    return this.#declared.has(functionName)
+      ? this.#declaredAliases(functionName)
+      : super.aliasesOf(functionName);
   }
 
-  /** Like `update`, with new code. Also throws InvalidZipError and CodeTooLargeError. */
-  async updateCode(
-    name: string,
-    zip: Uint8Array,
-    revisionId: string | undefined,
-    change: (row: Readonly<FunctionRow>, code: StoredCode) => FunctionRow,
-  ): Promise<FunctionDefinition> {
-    return await this.#locks.exclusive(name, async () => {
-      this.#present(name, revisionId);
-      const code = await this.#dependencies.code.put(name, zip);
-      return await this.#change(name, revisionId, (row) => change(row, code));
-    });
-  }
-
-  /**
-   * Changes a function; invocations in progress finish in the old version. Throws ResourceNotFoundException;
-   * ResourceConflictException for declared functions; PreconditionFailedException when `revisionId` is given and is not
-   * the current one.
-   */
-  async update(
-    name: string,
-    revisionId: string | undefined,
-    change: (row: Readonly<FunctionRow>) => FunctionRow,
-  ): Promise<FunctionDefinition> {
-    return await this.#locks.exclusive(name, () => this.#change(name, revisionId, change));
-  }
-
-  /** Throws ResourceNotFoundException; ResourceConflictException for declared functions. */
-  async delete(name: string): Promise<void> {
-    await this.#locks.exclusive(name, async () => {
-      this.#present(name, undefined);
-      await this.#dependencies.catalog.commit((transaction) => transaction.delete(this.#rows, name));
-      const running = this.#functions.get(name);
-      this.#functions.delete(name);
-      if (running !== undefined) this.#retire(running);
-    });
+  /** Throws ResourceConflictException: what `nagare.yaml` declares is changed there. */
+  refuseDeclared(name: string): void {
+    if (this.#declared.has(name)) throw functionDeclared(name);
   }
 
   /** Adds or changes a declared function; an unchanged definition has no effect. */
   declare(definition: FunctionDefinition): void {
     const { name, source, revisionId } = definition;
-    const before = this.#functions.get(name);
+    const before = this.get(name);
     if (this.#declared.has(name) && before?.definition.revisionId === revisionId) return;
     const { log } = this.#dependencies;
     if (before !== undefined && !this.#declared.has(name)) {
@@ -171,94 +157,50 @@ export class FunctionRegistry {
       );
     }
     this.#declared.add(name);
-    this.#replace(definition);
+    this.#live.put(definition);
   }
 
-  /** Removes a declared function; a created function of the same name becomes visible again. */
-  undeclare(name: string): void {
+  /** Removes a declared function with its policy; a created function of the same name becomes visible again. */
+  async undeclare(name: string): Promise<void> {
     if (!this.#declared.delete(name)) return;
-    const row = this.#rows.get(name);
+    const row = this.rows.get(name);
     if (row !== undefined) {
-      this.#install(row);
+      this.install(row);
       return;
     }
-    const running = this.#functions.get(name);
-    this.#functions.delete(name);
-    if (running !== undefined) this.#retire(running);
+    this.#live.drop(name, LATEST);
+    const { catalog, policies } = this.#dependencies;
+    await catalog.commit((transaction) => policies.deleteOf(transaction, name));
   }
 
   /** Waits for removals of code that are in progress. The pool must have been closed. */
   async close(): Promise<void> {
-    await Promise.all(this.#removals);
+    await this.#live.close();
   }
 
-  /** The row of a created function. Callers hold the function's lock, so it cannot change before they write it. */
-  #present(name: string, revisionId: string | undefined): Readonly<FunctionRow> {
-    if (this.#declared.has(name)) throw functionDeclared(name);
-    const row = this.#rows.get(name);
-    if (row === undefined) throw functionNotFound(this.arn(name));
-    if (revisionId !== undefined && revisionId !== row.revisionId) throw revisionDiffers();
-    return row;
-  }
-
-  async #change(
-    name: string,
-    revisionId: string | undefined,
-    change: (row: Readonly<FunctionRow>) => FunctionRow,
-  ): Promise<FunctionDefinition> {
-    const row = change(this.#present(name, revisionId));
-    await this.#dependencies.catalog.commit((transaction) => transaction.put(this.#rows, name, row));
-    return this.#install(row);
-  }
-
-  #install(row: FunctionRow): FunctionDefinition {
-    const { concurrencyMax } = this.#dependencies;
-    const family = familyOf(row.runtime);
-    // CreateFunction accepts no other runtimes.
-    if (family === undefined) throw new Error(`the catalog has a function with the runtime ${row.runtime}`);
-    const { code, ...rest } = row;
-    const definition: FunctionDefinition = {
-      ...rest,
-      family,
-      concurrencyMax,
-      source: { kind: 'zip', ...code },
-    };
-    this.#replace(definition);
+  /** Puts the row of a function, or of a version, in use. */
+  install(row: FunctionRow, version = LATEST): FunctionDefinition {
+    const definition = this.definitionOf(row, version);
+    this.#live.put(definition);
     return definition;
   }
 
-  #replace(definition: FunctionDefinition): void {
-    const before = this.#functions.get(definition.name);
-    const running = new RunningFunction(definition, this.#dependencies.running);
-    this.#functions.set(definition.name, running);
-    this.#alive.add(running);
-    if (before !== undefined) this.#retire(before);
+  /** Shows a change that does not concern the function's processes, which stay. */
+  describeAs(row: FunctionRow): void {
+    this.get(row.name)?.describeAs(this.definitionOf(row, LATEST));
+    this.#dependencies.pool.serveWaiting();
   }
 
-  /**
-   * After a version's last process has ended, ends its key, and removes its code unless another live version has the
-   * same.
-   */
-  #retire(old: RunningFunction): void {
-    const removal = this.#dependencies.pool
-      .retire(old)
-      .then(() => this.#locks.exclusive(old.name, () => this.#bury(old)))
-      .catch((error: unknown) => {
-        this.#dependencies.log.warn(
-          { err: error, function: old.name },
-          'could not remove the old code of a function',
-        );
-      })
-      .finally(() => this.#removals.delete(removal));
-    this.#removals.add(removal);
+  /** Ends a version: its processes finish their invocations, then its code is removed. */
+  drop(name: string, version: string): void {
+    this.#live.drop(name, version);
   }
 
-  async #bury(old: RunningFunction): Promise<void> {
-    this.#alive.delete(old);
-    old.close();
-    const code = old.sha256;
-    if (code === undefined) return;
-    const shared = [...this.#alive].some((other) => other.name === old.name && other.sha256 === code);
-    if (!shared) await this.#dependencies.code.remove(old.name, code);
+  /** In the order of their names, as those of created functions. */
+  #declaredAliases(functionName: string): AliasRow[] {
+    const { aliases = {}, revisionId = '' } = this.get(functionName)?.definition ?? {};
+    return Object.entries(aliases)
+      .map(([name, description]) => ({ functionName, name, version: LATEST, description, revisionId }))
+      .sort((left, right) => (left.name < right.name ? -1 : 1));
   }
 }

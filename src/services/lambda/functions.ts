@@ -1,7 +1,12 @@
+import type { LoggingConfig } from '@aws-sdk/client-lambda';
+import type { TraceContext } from '../../support/trace-context.ts';
+import type { Checked } from '../../protocol/service.ts';
+import type { EventInvokeSettings } from './events/event-invoke-settings.ts';
+
 /**
  * Functions as other parts of nagare call them: event source mappings, notifications, alarms, deliveries. `name` is any
  * form of FunctionName that Lambda accepts: a name, an ARN, or a partial ARN (`000000000000:function:name`), each with
- * or without `:$LATEST`.
+ * or without a version or an alias.
  */
 export interface Functions {
   /** Undefined when the function does not exist. */
@@ -20,15 +25,22 @@ export interface Functions {
    * Resolves once the event is durable: it then runs at least once, also after a crash, and is retried as on Lambda.
    * Throws ServiceError: ResourceNotFoundException, TooManyRequestsException.
    */
-  invokeAsync(name: string, payload: Uint8Array): Promise<{ readonly requestId: string }>;
+  invokeAsync(
+    name: string,
+    payload: Uint8Array,
+    options?: Pick<InvokeOptions, 'trace'>,
+  ): Promise<{ readonly requestId: string }>;
 }
 
 export interface FunctionInfo {
   readonly name: string;
   /** Without a qualifier. */
   readonly arn: string;
-  /** The role given at creation; nagare checks no permissions against it. */
+  /** With the version or the alias, if the name has one. */
+  readonly qualifiedArn: string;
   readonly roleArn: string;
+  /** `nagare.yaml` declares it without a role: no policies limit it. */
+  readonly isUnlimited?: boolean;
   readonly timeoutSeconds: number;
 }
 
@@ -44,6 +56,13 @@ export interface InvokeOptions {
    * absent.
    */
   readonly waitMsMax?: number | undefined;
+  /**
+   * Whether it waits when the function's processes end before they take an invocation, and the next may not be started
+   * yet. False: it fails at once with the error of the last one. Default: true.
+   */
+  readonly waitsForPause?: boolean;
+  /** What the function does belongs to this trace. */
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface InvokeResult {
@@ -52,7 +71,7 @@ export interface InvokeResult {
   /** Undefined when it succeeded. */
   readonly functionError: 'Handled' | 'Unhandled' | undefined;
   readonly requestId: string;
-  readonly executedVersion: '$LATEST';
+  readonly executedVersion: string;
   /** The last 4 KB of the invocation's log, including Lambda's START, END and REPORT lines. */
   readonly logTail: Buffer;
 }
@@ -74,7 +93,18 @@ export interface FunctionDeclaration {
   readonly environment?: Readonly<Record<string, string>>;
   /** Maximum concurrent invocations, at most `limits.functionProcessesMax`; further invocations wait. */
   readonly concurrency?: number;
+  /** Name or ARN; without one, no policies limit the function. */
+  readonly role?: string;
   readonly description?: string;
+  /** `name:version`, or ARNs of versions. */
+  readonly layers?: readonly string[];
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly logging?: Checked<LoggingConfig>;
+  /** Descriptions by name. All are names of $LATEST: a declared function has no versions. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  readonly eventInvoke?: EventInvokeSettings;
+  /** ARN of the topic or queue for events that were given up. */
+  readonly deadLetterTarget?: string;
 }
 
 /** The server shut down while the call was in progress. */

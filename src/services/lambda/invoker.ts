@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { callKeyOf } from '../../engine/idempotency-key.ts';
 import { DamagedDataError, ServiceError } from '../../errors.ts';
 import { tooManyRequests } from './errors.ts';
 import type { AsyncEvent } from './events/async-event.ts';
@@ -40,9 +41,10 @@ export class Invoker implements Functions {
 
   describe(name: string): FunctionInfo | undefined {
     try {
-      const { definition } = this.#registry.resolve(name).found;
-      const { name: bare, role, timeoutSeconds } = definition;
-      return { name: bare, arn: this.#registry.arn(bare), roleArn: role, timeoutSeconds };
+      const { found, reference } = this.#registry.resolve(name);
+      const { name: bare, role, isUnlimited = false, timeoutSeconds } = found.definition;
+      const arn = this.#registry.arn(bare);
+      return { name: bare, arn, qualifiedArn: reference.arn, roleArn: role, isUnlimited, timeoutSeconds };
     } catch (error) {
       // All errors of `resolve` mean that this server has no such function.
       if (error instanceof ServiceError) return undefined;
@@ -51,33 +53,47 @@ export class Invoker implements Functions {
   }
 
   async invoke(name: string, payload: Uint8Array, options: InvokeOptions = {}): Promise<InvokeResult> {
-    const { found, reference } = this.#registry.resolve(name);
+    const { found, reference } = this.#registry.choose(name);
     return await this.#run(found, reference.arn, payload, options);
   }
 
   async invokeAsync(
     name: string,
     payload: Uint8Array,
-    options: Pick<InvokeOptions, 'requestId' | 'clientContext'> = {},
+    options: Pick<InvokeOptions, 'requestId' | 'clientContext' | 'trace'> & {
+      readonly invocationId?: string;
+    } = {},
   ): Promise<{ readonly requestId: string }> {
-    const { found } = this.#registry.resolve(name);
-    const { requestId = randomUUID(), clientContext } = options;
-    const event = clientContext === undefined ? { requestId } : { requestId, clientContext };
-    await this.#events().accept(found.name, event, payload);
+    const { found, reference } = this.#registry.resolve(name);
+    const { requestId = randomUUID(), clientContext, trace, invocationId } = options;
+    const { qualifier } = reference;
+    const event = {
+      requestId,
+      ...(clientContext === undefined ? {} : { clientContext }),
+      ...(qualifier === undefined ? {} : { qualifier }),
+      ...(trace === undefined ? {} : { trace }),
+    };
+    const owner = `${reference.arn} ${clientContext ?? ''}`;
+    await this.#events().accept(found.name, event, payload, callKeyOf(invocationId, owner, payload));
     this.#metrics.add(found.name, 'AsyncEventsReceived', 1);
     return { requestId };
   }
 
   /** Makes one attempt at an accepted event. */
   async attempt(functionName: string, event: AsyncEvent, payload: Buffer): Promise<AttemptResult> {
-    const found = this.#registry.get(functionName);
-    if (found === undefined) return 'functionGone';
+    let chosen: ReturnType<FunctionRegistry['choose']>;
     try {
-      const result = await this.#run(found, this.#registry.arn(found.name), payload, event);
-      return result.functionError === undefined ? 'succeeded' : 'failed';
+      chosen = this.#registry.choose(functionName, event.qualifier);
     } catch (error) {
-      if (error instanceof ServiceError || error instanceof FunctionsClosedError) return 'notBegun';
-      if (error instanceof DamagedDataError) return 'failed';
+      if (error instanceof ServiceError) return { type: 'functionGone' };
+      throw error;
+    }
+    try {
+      const result = await this.#run(chosen.found, chosen.reference.arn, payload, event);
+      return { type: result.functionError === undefined ? 'succeeded' : 'failed', response: result };
+    } catch (error) {
+      if (error instanceof ServiceError || error instanceof FunctionsClosedError) return { type: 'notBegun' };
+      if (error instanceof DamagedDataError) return { type: 'failed', response: undefined };
       throw error;
     }
   }
@@ -86,19 +102,23 @@ export class Invoker implements Functions {
     found: RunningFunction,
     functionArn: string,
     payload: Uint8Array,
-    { requestId = randomUUID(), clientContext, signal, waitMsMax }: InvokeOptions,
+    { requestId = randomUUID(), clientContext, signal, waitMsMax, waitsForPause, trace }: InvokeOptions,
   ): Promise<InvokeResult> {
     const { name } = found;
+    if (found.concurrencyMax === 0) {
+      this.#metrics.add(name, 'Throttles', 1);
+      throw tooManyRequests({ reserved: true });
+    }
     if (!found.isChecked) await found.checkCode();
     let finished: FinishedInvocation;
     try {
       this.#count(name, 1);
-      const work = { requestId, payload, functionArn, clientContext };
-      finished = await this.#pool.run(found, work, { signal, waitMsMax });
+      const work = { requestId, payload, functionArn, clientContext, trace };
+      finished = await this.#pool.run(found, work, { signal, waitMsMax, waitsForPause });
     } catch (error) {
       if (!(error instanceof TooManyWaitingError)) throw error;
       this.#metrics.add(name, 'Throttles', 1);
-      throw tooManyRequests({ reserved: found.definition.concurrencyReserved === true });
+      throw tooManyRequests({ reserved: found.isReserved });
     } finally {
       this.#count(name, -1);
     }
@@ -109,7 +129,7 @@ export class Invoker implements Functions {
       payload: finished.payload,
       functionError: finished.functionError,
       requestId,
-      executedVersion: '$LATEST',
+      executedVersion: found.definition.version,
       logTail: finished.logTail,
     };
   }

@@ -1,78 +1,96 @@
-import type { Targets } from '../../aws/targets.ts';
+import type { TagSource } from '../../aws/tagged-resources.ts';
+import { actorOfFunction, invocationOf } from './acting.ts';
+import type { PolicySource } from '../../aws/resource-policies.ts';
 import type { Declarer } from '../../declarations/plan.ts';
 import type { VerifyReport } from '../../support/findings.ts';
-import { type OwnKeys, register, type ScrubOptions } from '../registration.ts';
-import { describeInvocations } from './events/describe-records.ts';
+import { register, type ScrubOptions } from '../registration.ts';
+import { describeRecords } from './events/describe-records.ts';
 import { functionDeclarer } from './declared/declarer.ts';
 import { functionsSection } from './declared/section.ts';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { StreamSource } from '../../consumers/source.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
-import type { Engine } from '../../engine/engine.ts';
 import { lambdaLimits } from './limits.ts';
-import type { MetricRegistry } from '../../metrics.ts';
-import { service, type Service } from '../../protocol/service.ts';
-import type { Clock } from '../../support/clock.ts';
-import type { Log } from '../../support/log.ts';
-import unsupported from './unsupported.json' with { type: 'json' };
-import awsApi from './api.json' with { type: 'json' };
-import { CodeStore } from './code/code-store.ts';
-import { scrubCode, storedCode } from './code/stored-code.ts';
+import { unrecordedWork } from '../../support/work-spans.ts';
+import { callersTraces } from '../../protocol/trace-context.ts';
+import type { Service } from '../../protocol/service.ts';
+import { KeyedLock } from '../../support/keyed-lock.ts';
+import { lambdaService } from './lambda-service.ts';
+import type { CodeStore } from './code/code-store.ts';
+import { codeBesideEngine } from './code/move-code.ts';
+import { openCode } from './code/open.ts';
+import { scrubCode } from './code/stored-code.ts';
 import type { LambdaContext } from './context.ts';
-import { downloadCode } from './code/download.ts';
-import { definitionOf } from './declared/definition.ts';
+import { Layers } from './layers/layers.ts';
+import { downloadCode, downloadLayer } from './code/download.ts';
+import { definitionOf, withRevision } from './declared/definition.ts';
 import { AsyncInvocations } from './events/async-invocations.ts';
+import { openDestinations } from './events/destinations-queue.ts';
+import { EventInvokeConfigs } from './events/event-invoke-config.ts';
 import type { FunctionDefinition } from './function-definition.ts';
-import { FunctionMetrics } from './function-metrics.ts';
-import { FunctionRegistry } from './function-registry.ts';
+import { FunctionChanges } from './function-changes.ts';
+import { FunctionMetrics, MappingMetrics, StartMetrics } from './function-metrics.ts';
+import { FunctionRegistry, type FunctionRegistryDependencies } from './function-registry.ts';
 import type { FunctionDeclaration, Functions } from './functions.ts';
-import { chooseIsolation } from './isolation/choose.ts';
+import { isolationOf } from './isolation/isolation-of.ts';
 import { examineIsolation } from './isolation/examine.ts';
-import type { Isolation, IsolationLevel } from './isolation/isolation.ts';
 import { Invoker } from './invoker.ts';
-import type { LogStore } from '../logs/log-store.ts';
-import { FailureReports } from './mapping/failure-reports.ts';
+import { Uploads } from './upload.ts';
+import { openFailureReports } from './mapping/failure-reports.ts';
 import { EventSourceMappings } from './mapping/event-source-mappings.ts';
 import { operations } from './operations/index.ts';
-import type { RunningFunctionDependencies } from './running-function.ts';
+import { ownUrlsOf } from './code/own-urls.ts';
+import { openAtStandby } from './standby.ts';
+import { createPool, runningDependencies } from './function-processes.ts';
+import { secretFiles } from './secret-files.ts';
+import type { LambdaOptions } from './lambda-options.ts';
+import { FunctionPolicies } from './policies/function-policies.ts';
 import { BootstrapCache } from './runtime/bootstrap-cache.ts';
-import { MemoryWatch } from './runtime/memory-watch.ts';
 import { ProcessReaper } from './runtime/process-reaper.ts';
-import { ProcessPool } from './runtime/process-pool.ts';
+import { lambdaTags } from './tag-source.ts';
+import type { ProcessPool } from './runtime/process-pool.ts';
+import { warnOfRuntimeFolder } from './runtime/runtime-folder.ts';
 
 export const lambda = register({
   name: 'lambda',
-  needs: ['streams', 'logs'],
+  needs: ['streams', 'queues', 'logs', 'buckets'],
   offers: ['functions'],
   declares: [functionsSection],
-  describeRecords: describeInvocations,
+  describeRecords,
   examine: ({ functionIsolation }) => examineIsolation(functionIsolation),
-  storedFiles: storedCode,
-  async open({ config, ...context }, { streams, logs }) {
+  ...codeBesideEngine,
+  atStandby: { needs: [], offers: [], open: openAtStandby },
+  async open({ config, ...context }, { streams, queues, logs, buckets }) {
+    const ownUrls = await ownUrlsOf({ ...context, config });
     const { functions, ...opened } = await openLambda({
       ...context,
+      ownUrls,
       streams,
+      queues,
       logs,
+      store: buckets.store,
       folder: join(config.dataDir, 'functions'),
       packageFolders: [config.baseDir],
       isolation: config.functionIsolation,
+      runtimeFolder: config.runtimeFolder,
+      objectsEndpoint: config.objectStore?.endpoint,
       above: [config.dataDir],
-      hidden: [config.masterKeyFile, config.tls?.files?.key, config.rootKey?.file].filter(
-        (path) => path !== undefined,
-      ),
+      hidden: secretFiles(config),
     });
     context.targets.register('lambda', {
       accepts: (arn) => /^arn:aws[a-z-]*:lambda:[^:]+:\d{12}:function:.+$/.test(arn),
-      async deliver(arn, { message }) {
-        await functions.invokeAsync(arn, Buffer.from(message));
+      needs: (arn) => invocationOf(functions, arn),
+      async deliver(arn, { message, trace }) {
+        await functions.invokeAsync(arn, Buffer.from(message), { trace });
       },
     });
+    context.resourcePolicies.register('lambda', opened.policies);
+    context.taggedResources.register('lambda', opened.tags);
     return {
       service: opened.service,
       offers: { functions },
       declarer: opened.declarer,
+      ...(ownUrls !== undefined && { accessKeys: ownUrls }),
       route: (request) => opened.download(request),
       scrub: (scrubOptions) => opened.scrub(scrubOptions),
       start: () => opened.start(),
@@ -81,51 +99,13 @@ export const lambda = register({
   },
 });
 
-export interface LambdaOptions {
-  readonly engine: Engine;
-  readonly clock: Clock;
-  readonly metrics: MetricRegistry;
-  readonly streams: StreamSource;
-  /** Destinations for the records that mappings discard. */
-  readonly targets: Targets;
-  /** Stores the output of functions. */
-  readonly logs: LogStore;
-  /** Folder for code; created when it does not exist. */
-  readonly folder: string;
-  /** The server's URL for functions. Read when a process starts. */
-  readonly endpoint: () => string;
-  readonly region: string;
-  readonly accountId: string;
-  readonly log: Log;
-  /** Makes the credentials that functions sign their requests with, and signs URLs of their code. */
-  readonly ownKeys?: OwnKeys | undefined;
-  /** Where packages are looked up that are missing beside a handler: the folder of nagare.yaml. */
-  readonly packageFolders?: readonly string[];
-  /** Isolation of functions; default: the strongest level available. */
-  readonly isolation?: IsolationLevel | 'auto';
-  /** Files and folders that no function may see, including the server's folders above `folder`. */
-  readonly hidden?: readonly string[];
-  readonly above?: readonly string[];
-  /** Process limits: for all functions together, and for one function without a reservation. */
-  readonly processesMax?: number;
-  readonly concurrencyMax?: number;
-  /** How long `close` waits for invocations in progress. */
-  readonly closeGraceMs?: number;
-  /** The pause before the first retry of an asynchronous invocation. */
-  readonly asyncRetryDelayMs?: number;
-}
-
-/**
- * The API model without the enum of runtimes: CreateFunction has its own messages for unknown runtimes; see
- * checkRuntime.
- */
-const api = { ...awsApi, shapes: { ...awsApi.shapes, Runtime: { type: 'string' } } } as const;
-
 /** Functions, and the ways to invoke them: the API, asynchronous invocations, event source mappings. */
 export interface Lambda {
   readonly service: Service;
   readonly functions: Functions;
   readonly mappings: EventSourceMappings;
+  readonly policies: PolicySource;
+  readonly tags: TagSource;
   /** Answers downloads of the URL that GetFunction returns as `Code.Location`; undefined for other paths. */
   download(request: HttpRequest): Promise<HttpResponse | undefined>;
   readonly declarer: Declarer;
@@ -142,61 +122,59 @@ export interface Lambda {
 const processesPerCore = 4;
 
 export async function openLambda(options: LambdaOptions): Promise<Lambda> {
-  const { engine, clock, metrics, streams, targets, log, region, accountId, folder } = options;
+  const { engine, log, region, accountId, folder } = options;
   const concurrencyMax = options.concurrencyMax ?? Math.max(8, availableParallelism() * processesPerCore);
   const reaper = new ProcessReaper(log);
   const isolation = await isolationOf(options);
-  const code = await CodeStore.open(join(folder, 'code'), log);
+  warnOfRuntimeFolder(options.runtimeFolder, isolation, log);
+  const { code, layersCode, layerFolders } = await openCode(options);
   const bootstrapCache = new BootstrapCache({
     folder: join(folder, 'compiled-bootstrap'),
     userIds: isolation.userIds,
     log,
   });
-  const pool = createPool(options);
-  const registry = await FunctionRegistry.open({
-    catalog: engine.catalog,
+  const startMetrics = new StartMetrics(options.metrics);
+  const pool = createPool(options, startMetrics);
+  const { registry, changes, policies, layers } = await openRegistry(options, layersCode, {
     code,
     pool,
-    running: runningDependencies(options, { isolation, reaper, code, bootstrapCache }),
-    place: { region, accountId },
-    log,
+    running: runningDependencies(options, { isolation, reaper, code, bootstrapCache, layerFolders }),
+    layerFolders,
     concurrencyMax,
   });
-  const functionMetrics = new FunctionMetrics(metrics);
-  const invoker: Invoker = new Invoker(registry, pool, functionMetrics, () => events);
-  const events = await openEvents(options, registry, invoker, functionMetrics);
-  const { catalog } = engine;
+  const invocations = await openInvocations(options, registry, pool);
+  const { invoker, mappings, eventInvokeConfigs, events } = invocations;
   const functions: Functions = invoker;
-  const mappings = new EventSourceMappings({
-    catalog,
-    streams,
-    functions,
-    targets,
-    reports: await FailureReports.open({ engine, targets, clock, log }),
-    metrics: functionMetrics,
-    clock,
-    log,
-    region,
-    accountId,
-  });
-  const definitionFrom = (declaration: FunctionDeclaration): FunctionDefinition => ({
-    ...definitionOf(declaration, { accountId, nowMs: clock.now(), concurrencyMax }),
-    concurrencyReserved: declaration.concurrency !== undefined,
-  });
-  const context = { ...serverFacts(options), functions: registry, invoker, mappings };
+  const definitionFrom = declaredDefinitions(options, layers);
+  const context = {
+    ...serverFacts(options),
+    functions: registry,
+    changes,
+    uploads: new Uploads(options.store),
+    layers,
+    policies,
+    invoker,
+    mappings,
+    eventInvokeConfigs,
+    traces: options.traces ?? callersTraces,
+  };
 
   return {
-    service: service('lambda', api, operations, context, lambdaLimits.requestBytesMax, { unsupported }),
+    service: lambdaService(operations, context),
     functions,
     mappings,
-    download: (request) => downloadCode(registry, request),
+    policies,
+    tags: lambdaTags(context),
+    download: async (request) =>
+      (await downloadCode(registry, request)) ?? (await downloadLayer(layers, request)),
     declarer: functionDeclarer({
       registry,
+      policies,
       mappings,
       place: { region, accountId },
       definitionOf: definitionFrom,
     }),
-    scrub: (scrubOptions) => scrubCode(code, engine, scrubOptions),
+    scrub: (scrubOptions) => scrubCode({ code, layers: layersCode }, engine, scrubOptions),
     declareFunction: (declaration) => registry.declare(definitionFrom(declaration)),
     start() {
       events.start();
@@ -208,88 +186,142 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
       await Promise.all([pool.close(graceMs), events.close(), mappings.close()]);
       await registry.close();
       await Promise.all([reaper.close(), bootstrapCache.close()]);
-      functionMetrics.close();
+      invocations.closeMetrics();
+      startMetrics.close();
     },
   };
+}
+
+function declaredDefinitions(
+  { accountId, clock, targets }: LambdaOptions,
+  layers: Layers,
+): (declaration: FunctionDeclaration) => FunctionDefinition {
+  return (declaration) => {
+    const definition = definitionOf(declaration, { accountId, nowMs: clock.now(), targets });
+    const arns = declaration.layers?.map((layer) => layers.arnOf(layer)) ?? [];
+    return withRevision(arns.length === 0 ? definition : { ...definition, layers: layers.resolve(arns) });
+  };
+}
+
+async function openRegistry(
+  { engine: { catalog }, clock, region, accountId, log, random = Math.random }: LambdaOptions,
+  layersCode: CodeStore,
+  dependencies: Pick<
+    FunctionRegistryDependencies,
+    'code' | 'pool' | 'running' | 'layerFolders' | 'concurrencyMax'
+  >,
+) {
+  const policies = new FunctionPolicies(catalog);
+  const locks = new KeyedLock();
+  const place = { region, accountId };
+  const registry = await FunctionRegistry.open({
+    ...dependencies,
+    catalog,
+    policies,
+    place,
+    log,
+    random,
+    locks,
+    releaseLayers: (released) => layers.released(released),
+  });
+  const layers: Layers = await Layers.open({ catalog, code: layersCode, clock, place, functions: registry });
+  const changes = new FunctionChanges({ catalog, functions: registry, policies, layers, locks });
+  return { registry, changes, policies, layers };
 }
 
 /** What operations need to know of the server. */
 function serverFacts({
   clock,
   endpoint,
-  ownKeys,
-}: LambdaOptions): Pick<LambdaContext, 'clock' | 'endpoint' | 'ownKeys'> {
-  return { clock, endpoint, ownKeys };
+  ownUrls,
+  acting,
+  targets,
+  runtimeFolder,
+}: LambdaOptions): Pick<
+  LambdaContext,
+  'clock' | 'endpoint' | 'ownUrls' | 'acting' | 'targets' | 'runtimeFolder'
+> {
+  return { clock, endpoint, ownUrls, acting, targets, runtimeFolder };
 }
 
-/** Logs a level that is not available, unless the user configured a weaker one. */
-async function isolationOf(options: LambdaOptions): Promise<Isolation> {
-  const { isolation: wanted = 'auto', folder, above = [], hidden = [], log } = options;
-  const chosen = await chooseIsolation({ wanted, folder, above, hidden: [...above, folder, ...hidden] });
-  const { level } = chosen.isolation;
-  if (level === 'strict' || wanted !== 'auto') return chosen.isolation;
-  const how =
-    level === 'user'
-      ? 'functions run as another user, but not in namespaces of their own'
-      : "functions are not isolated: they may do whatever the server's user may do";
-  log.warn({ reasons: chosen.reasons }, `${how}; run \`nagare doctor\` to see why`);
-  return chosen.isolation;
-}
-
-function createPool({ processesMax, clock }: LambdaOptions): ProcessPool {
-  const settings = {
-    startsAtOnceMax: Math.max(2, availableParallelism()),
-    processesMax: processesMax ?? lambdaLimits.functionProcessesMax,
-    waitingMax: lambdaLimits.functionsWaitingMax,
-    idleMs: lambdaLimits.functionIdleMs,
+/** The ways to invoke functions, and their metrics. */
+async function openInvocations(options: LambdaOptions, registry: FunctionRegistry, pool: ProcessPool) {
+  const { engine, targets, clock } = options;
+  const metrics = new FunctionMetrics(options.metrics);
+  const mappingMetrics = new MappingMetrics(options.metrics);
+  const invoker: Invoker = new Invoker(registry, pool, metrics, () => events);
+  const eventInvokeConfigs = new EventInvokeConfigs({ catalog: engine.catalog, registry, targets, clock });
+  const events = await openEvents(options, { registry, invoker, settings: eventInvokeConfigs, metrics });
+  const mappings = await openMappings(options, { functions: invoker, metrics, mappingMetrics });
+  return {
+    invoker,
+    eventInvokeConfigs,
+    events,
+    mappings,
+    closeMetrics() {
+      metrics.close();
+      mappingMetrics.close();
+    },
   };
-  return new ProcessPool(settings, clock);
 }
 
-function openEvents(
-  { engine, clock, log, asyncRetryDelayMs }: LambdaOptions,
-  registry: FunctionRegistry,
-  invoker: Invoker,
-  metrics: FunctionMetrics,
+async function openEvents(
+  { engine, targets, clock, log, asyncRetryDelayMs, spans = unrecordedWork }: LambdaOptions,
+  parts: {
+    readonly registry: FunctionRegistry;
+    readonly invoker: Invoker;
+    readonly settings: EventInvokeConfigs;
+    readonly metrics: FunctionMetrics;
+  },
 ): Promise<AsyncInvocations> {
-  return AsyncInvocations.open({
+  const { registry, invoker, settings, metrics } = parts;
+  return await AsyncInvocations.open({
     engine,
     clock,
     log,
     attempt: (functionName, event, payload) => invoker.attempt(functionName, event, payload),
+    spans,
     atOnceMax: (name) => registry.get(name)?.concurrencyMax ?? 1,
-    onDropped: (functionName) => metrics.add(functionName, 'AsyncEventsDropped', 1),
+    settingsOf: (name, qualifier) => settings.settingsOf(name, qualifier),
+    deadLetterTargetOf: (name, qualifier) => registry.locate(name, qualifier)?.definition.deadLetterTarget,
+    functionArn: (name) => registry.arn(name),
+    actorOf: (name, qualifier) => actorOfFunction(invoker, name, qualifier),
+    destinations: await openDestinations({ engine, targets, metrics, clock, log, functions: invoker }),
+    metrics,
     retryDelayMs: asyncRetryDelayMs ?? lambdaLimits.asyncRetryDelayMs,
   });
 }
 
-function runningDependencies(
+async function openMappings(
   options: LambdaOptions,
-  dependencies: Pick<RunningFunctionDependencies, 'isolation' | 'reaper' | 'bootstrapCache'> & {
-    readonly code: CodeStore;
+  parts: {
+    readonly functions: Functions;
+    readonly metrics: FunctionMetrics;
+    readonly mappingMetrics: MappingMetrics;
   },
-): RunningFunctionDependencies {
-  const { code, ...given } = dependencies;
-  const { clock, logs, region, endpoint, ownKeys } = options;
-  const anyKey = { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
-  // nagare's own packages come last, so that functions can use an AWS SDK that is installed next to nagare.
-  const ownFolder = fileURLToPath(new URL('.', import.meta.url));
-  return {
-    ...given,
+): Promise<EventSourceMappings> {
+  const { engine, streams, queues, targets, acting, spans = unrecordedWork } = options;
+  const { clock, log, region, accountId } = options;
+  return new EventSourceMappings({
+    ...parts,
+    acting,
+    spans,
+    catalog: engine.catalog,
+    tables: engine.tables,
+    streams,
+    queues,
+    targets,
+    reports: await openFailureReports({
+      engine,
+      targets,
+      metrics: parts.mappingMetrics,
+      clock,
+      log,
+      functions: parts.functions,
+    }),
     clock,
-    memory: new MemoryWatch(clock),
-    logs,
-    server: {
-      region,
-      get endpoint() {
-        return endpoint();
-      },
-    },
-    newCredentials: (functionName) => ownKeys?.ofFunction(functionName) ?? anyKey,
-    endCredentials: ({ accessKeyId }) => ownKeys?.end(accessKeyId),
-    compiledFolder: join(options.folder, 'compiled'),
-    packageFolders: [...(options.packageFolders ?? []), ownFolder],
-    codeFolder: (functionName, sha256) => code.folder(functionName, sha256),
-    checkCode: (functionName, sha256) => code.check(functionName, sha256),
-  };
+    log,
+    region,
+    accountId,
+  });
 }

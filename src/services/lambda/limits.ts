@@ -6,17 +6,33 @@ export const lambdaLimits = {
   mappingRetryMsMax: 10_000,
   /** Size of a batch's event: Lambda's limit for a synchronous invocation. */
   mappingPayloadBytesMax: 6 * 1024 * 1024,
+  /** Size of the state of a tumbling window, as on AWS; a larger one ends the window. */
+  mappingWindowStateBytesMax: 1024 * 1024,
+  /** A function that returns a larger state than this has failed: a final invocation could not be given it. */
+  mappingWindowLastStateBytesMax: 3 * 1024 * 1024,
+  /** How long after its end a tumbling window waits for records that arrived before its end. */
+  mappingWindowGraceMs: 1_000,
+  /** Messages that a mapping receives from a queue at once, and the largest batch without a window, as on AWS. */
+  queueReceiveMessagesMax: 10,
+  /** Batches of a queue's mapping in progress at the same time, if it has no MaximumConcurrency. */
+  queueBatchesAtOnceMax: 10,
+  /** How long a mapping waits for the first message of a batch before it asks the queue again. */
+  queuePollWaitMs: 20_000,
+  /** Pause of a mapping after its queue had no message for it. */
+  queuePollPauseMs: 100,
+  /** The shortest time for which a batch of messages waits for a process of its function. */
+  queueInvokeWaitMsMin: 1_000,
   /** Filters of an event source mapping, as on AWS. */
   mappingFiltersMax: 5,
   /**
-   * Attempts to deliver a report on discarded records, over four minutes; then the report is discarded and the log says
-   * so.
+   * Attempts to deliver a report on discarded records or the record of an invocation to its destination, over four
+   * minutes; then it is discarded and the log says so.
    */
-  mappingReportAttemptsMax: 30,
-  /** Reports on discarded records that are delivered at the same time. */
-  mappingReportsAtOnceMax: 8,
-  /** Reports on discarded records that wait for delivery. */
-  mappingReportsPendingMax: 10_000,
+  targetAttemptsMax: 30,
+  /** Reports, and records of invocations, that are delivered at the same time. */
+  targetEventsAtOnceMax: 8,
+  /** Reports, and records of invocations, that wait for delivery. */
+  targetEventsPendingMax: 10_000,
   /** Event source mappings of one page of a response, as on AWS. */
   mappingsListedMax: 100,
   /** Maximum size of a function's response, as on AWS. */
@@ -30,6 +46,12 @@ export const lambdaLimits = {
    * needs more.
    */
   functionInitMsMax: 30_000,
+  /** Processes of a function that end before they take an invocation, one after another, until a pause follows. */
+  functionCrashesUntilPause: 3,
+  /** The pause before another one is started; it doubles with each. */
+  functionCrashPauseMs: 1_000,
+  /** Maximum pause before another one is started. */
+  functionCrashPauseMsMax: 30_000,
   /** Maximum timeout of a function in seconds, as on AWS. */
   functionTimeoutSecondsMax: 900,
   /** Default timeout of a function in seconds, as on AWS. */
@@ -38,8 +60,24 @@ export const lambdaLimits = {
   functionMemoryMegabytesDefault: 128,
   /** Functions of a server. */
   functionsMax: 10_000,
+  /** Bytes of all zips of functions, versions and layers together, as on AWS by default. */
+  codeStorageBytesMax: 75 * 1024 ** 3,
+  /** Concurrent executions of the account, as on AWS by default; reserved concurrency is taken from it. */
+  accountConcurrency: 1_000,
+  /** Concurrent executions that no function may reserve, as on AWS. */
+  unreservedConcurrencyMin: 100,
+  /** Published versions of all functions. */
+  versionsMax: 100_000,
+  /** Layers of a function, as on AWS. */
+  functionLayersMax: 5,
+  /** Versions of all layers. */
+  layerVersionsMax: 10_000,
+  /** Aliases of all functions. */
+  aliasesMax: 100_000,
   /** Functions of one page of a response, as on AWS. */
   functionsPerPage: 50,
+  /** Size of a function's policy, as on AWS. */
+  functionPolicyBytesMax: 20 * 1024,
   /** Size of a function's environment variables, as on AWS. */
   functionEnvironmentBytesMax: 4096,
   /** Size of an uploaded zip file, as on AWS. */
@@ -80,6 +118,8 @@ export const lambdaLimits = {
   functionsCloseGraceMs: 5_000,
   /** Turns of the event loop to wait for the output of a function after it has responded. */
   outputDrainTurnsMax: 1_000,
+  /** Settings of asynchronous invocation of one page of a response, as on AWS. */
+  eventInvokeConfigsPerPage: 50,
   /** Asynchronous events that wait or run. */
   asyncEventsPendingMax: 100_000,
   /** Asynchronous events that run at the same time. */

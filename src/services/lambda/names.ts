@@ -1,5 +1,11 @@
 import { formatArn, type RegionAndAccount } from '../../aws/arn.ts';
-import { functionNameTooLong, functionNotFound, otherRegion, qualifiersDiffer } from './errors.ts';
+import {
+  functionNameTooLong,
+  functionNotFound,
+  otherRegion,
+  qualifierNotPermitted,
+  qualifiersDiffer,
+} from './errors.ts';
 
 /** A function as a caller names it. */
 export interface FunctionReference {
@@ -18,9 +24,16 @@ export function functionArn(name: string, scope: RegionAndAccount): string {
   return formatArn('lambda', scope, `function:${name}`);
 }
 
+/** The name, for operations that concern all versions. Throws InvalidParameterValueException for a qualified one. */
+export function unqualified(text: string, place: RegionAndAccount): string {
+  const { name, qualifier } = parseFunctionName(text, place);
+  if (qualifier !== undefined) throw qualifierNotPermitted();
+  return name;
+}
+
 /**
  * Parses a FunctionName: `name`, `account:function:name`, or an ARN, each with or without a qualifier. Throws
- * ResourceNotFoundException for other regions and accounts, ValidationException for names that are too long.
+ * ResourceNotFoundException for other regions and accounts, InvalidParameterValueException for names that are too long.
  */
 export function parseFunctionName(
   text: string,

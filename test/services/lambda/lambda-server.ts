@@ -1,3 +1,4 @@
+import { unlimited } from '../../support/unlimited.ts';
 import { Targets } from '../../../src/aws/targets.ts';
 import { admit } from '../../support/admission.ts';
 import { rm } from 'node:fs/promises';
@@ -12,14 +13,19 @@ import {
 } from '@aws-sdk/client-lambda';
 import { strToU8, zipSync } from 'fflate';
 import type { StreamSource } from '../../../src/consumers/source.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
 import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
 import { listen } from '../../../src/http/server.ts';
 import { openLogs } from '../../../src/services/logs/logs.ts';
-import { openLambda, type Lambda, type LambdaOptions } from '../../../src/services/lambda/lambda.ts';
+import type { LambdaOptions } from '../../../src/services/lambda/lambda-options.ts';
+import { openLambda, type Lambda } from '../../../src/services/lambda/lambda.ts';
 import { MetricRegistry } from '../../../src/metrics.ts';
 import { createDispatcher } from '../../../src/protocol/dispatch.ts';
 import { systemClock } from '../../../src/support/clock.ts';
+import { unfenced } from '../../../src/support/fence.ts';
 import { silentLog } from '../../../src/support/log.ts';
+import { FakeStore } from '../../support/fake-store.ts';
+import { noQueues } from '../../support/no-queues.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Lambda alone, over HTTP, on an engine and a folder of its own. */
@@ -30,6 +36,7 @@ export interface LambdaServer {
   readonly logs: CloudWatchLogsClient;
   readonly metrics: MetricRegistry;
   lambda: Lambda;
+  engine: Engine;
   restart(): Promise<void>;
 }
 
@@ -79,6 +86,11 @@ export async function startLambda(
     });
     const logs = await openLogs({
       folder: join(folder, 'functions', 'logs'),
+      engine,
+      sharesLog: options.sharesLog,
+      clock: systemClock,
+      fence: unfenced,
+      metrics,
       region,
       accountId,
       log: silentLog,
@@ -89,7 +101,10 @@ export async function startLambda(
       clock: systemClock,
       metrics,
       streams: noStreams,
-      targets: new Targets(),
+      queues: noQueues,
+      acting: unlimited,
+      targets: new Targets(unlimited),
+      store: new FakeStore(0),
       folder: join(folder, 'functions'),
       endpoint: () => `http://127.0.0.1:${port}`,
       region,
@@ -136,10 +151,12 @@ export async function startLambda(
     client: new LambdaClient(client),
     logs: new CloudWatchLogsClient(client),
     lambda: running.lambda,
+    engine: running.engine,
     async restart() {
       await stop();
       running = await start();
       server.lambda = running.lambda;
+      server.engine = running.engine;
     },
   };
   context.after(async () => {
@@ -152,14 +169,16 @@ export async function startLambda(
 }
 
 export function zip(files: Readonly<Record<string, string>>): Uint8Array {
-  return zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])));
+  const entries = Object.entries(files).map(([name, text]) => [name, strToU8(text)]);
+  // The same files are the same code, however much later.
+  return zipSync(Object.fromEntries(entries), { mtime: '2026-01-01' });
 }
 
 export const role = 'arn:aws:iam::000000000000:role/test';
 
 /** A Node.js function whose `index.mjs` is `source`. */
 export async function createFunction(
-  server: LambdaServer,
+  server: Pick<LambdaServer, 'client'>,
   name: string,
   source: string,
   options: Partial<CreateFunctionRequest> = {},
@@ -171,6 +190,8 @@ export async function createFunction(
       Role: role,
       Handler: 'index.handler',
       Code: { ZipFile: zip({ 'index.mjs': source }) },
+      // Lambda's three seconds are short on a busy machine.
+      Timeout: 30,
       ...options,
     }),
   );

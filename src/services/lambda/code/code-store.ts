@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DamagedDataError } from '../../../errors.ts';
@@ -10,6 +10,8 @@ import { makeDurableFolder, PRIVATE_FILE_MODE } from '../../../support/make-fold
 import { syncFolder } from '../../../support/sync.ts';
 import { FOLDER_PERMISSIONS } from './unpack.ts';
 import { damagedFile, zipDamage } from './check-code.ts';
+import type { CodeArchive } from './code-archive.ts';
+import { readZip } from './zip.ts';
 import type { UnpackResult, UnpackTask } from './unpack-worker.ts';
 
 /** An uploaded zip, identified by its content. */
@@ -43,20 +45,23 @@ const BOUNDS = { bytesMax: lambdaLimits.codeUnzippedBytesMax, filesMax: lambdaLi
 
 /**
  * The code of functions on disk. `<function>/<sha256 of the zip>/` holds `code.zip`, as uploaded, and `code/`, its
- * unpacked content. A folder appears complete or not at all.
+ * unpacked content. New code appears complete or not at all. With an archive, which has all zips too, the folder is a
+ * cache: what is missing or damaged is taken from the archive.
  */
 export class CodeStore {
   readonly #folder: string;
   readonly #log: Log;
+  readonly #archive: CodeArchive | undefined;
 
-  private constructor(folder: string, log: Log) {
+  private constructor(folder: string, log: Log, archive: CodeArchive | undefined) {
     this.#folder = folder;
     this.#log = log;
+    this.#archive = archive;
   }
 
-  static async open(folder: string, log: Log): Promise<CodeStore> {
+  static async open(folder: string, log: Log, archive?: CodeArchive): Promise<CodeStore> {
     await makeDurableFolder(folder);
-    return new CodeStore(folder, log);
+    return new CodeStore(folder, log, archive);
   }
 
   /** Resolves when the code is durable. Throws InvalidZipError, CodeTooLargeError. */
@@ -78,7 +83,30 @@ export class CodeStore {
     } finally {
       await rm(incoming, { recursive: true, force: true });
     }
+    await this.#archive?.put(functionName, sha256, zip);
     return { sha256, sizeBytes: zip.byteLength };
+  }
+
+  /** Checks a zip as `put` does, and keeps nothing of it. Throws InvalidZipError, CodeTooLargeError. */
+  async examine(zip: Uint8Array): Promise<StoredCode> {
+    const incoming = join(this.#folder, `.incoming-${randomUUID()}`);
+    try {
+      await unpackInThread({ zip, folder: incoming, bounds: BOUNDS });
+    } finally {
+      await rm(incoming, { recursive: true, force: true });
+    }
+    return { sha256: createHash('sha256').update(zip).digest('base64'), sizeBytes: zip.byteLength };
+  }
+
+  /** The names in a zip. Throws DamagedDataError. */
+  async names(functionName: string, sha256: string): Promise<string[]> {
+    return readZip(await this.zip(functionName, sha256)).map(({ name }) => name);
+  }
+
+  /** The size of the unpacked code. Throws DamagedDataError. */
+  async unzippedBytes(functionName: string, sha256: string): Promise<number> {
+    const entries = readZip(await this.zip(functionName, sha256));
+    return entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
   /** The folder of the unpacked code. */
@@ -88,9 +116,13 @@ export class CodeStore {
 
   /** Returns the first damage found in the code, or undefined. Checks the zip before the unpacked files. */
   async damageOf(functionName: string, sha256: string): Promise<CodeDamage | undefined> {
-    const zip = await this.#read(functionName, sha256);
+    const folder = this.folder(functionName, sha256);
+    const stored = await this.#read(functionName, sha256);
+    const zip = 'problem' in stored ? ((await this.#restore(functionName, sha256)) ?? stored) : stored;
     if ('problem' in zip) return zip;
-    const name = await damagedFile(zip, this.folder(functionName, sha256));
+    // Unpacked before its first use.
+    if (this.#archive !== undefined && !(await isThere(folder))) return undefined;
+    const name = await damagedFile(zip, folder);
     return name === undefined
       ? undefined
       : { file: `code/${name}`, problem: 'it differs from the uploaded file' };
@@ -100,6 +132,8 @@ export class CodeStore {
   async zip(functionName: string, sha256: string): Promise<Buffer> {
     const zip = await this.#read(functionName, sha256);
     if (!('problem' in zip)) return zip;
+    const restored = await this.#restore(functionName, sha256);
+    if (restored !== undefined) return restored;
     this.#log.error({ functionName, ...zip }, 'the code of a function is damaged; the function is not run');
     throw new DamagedDataError(
       `the code of the function ${functionName} is damaged on disk; upload it again`,
@@ -119,6 +153,22 @@ export class CodeStore {
     }
   }
 
+  /** Takes the zip from the archive, which must have it intact. */
+  async #restore(functionName: string, sha256: string): Promise<Buffer | undefined> {
+    const zip = await this.#archive?.read(functionName, sha256);
+    if (zip === undefined || (await zipDamage(zip, sha256)) !== undefined) return undefined;
+    const incoming = join(this.#folder, `.incoming-${randomUUID()}`);
+    try {
+      await writeFile(incoming, zip, { flush: true, mode: PRIVATE_FILE_MODE });
+      await makeDurableFolder(this.#path(functionName, sha256), FOLDER_PERMISSIONS);
+      await rename(incoming, join(this.#path(functionName, sha256), 'code.zip'));
+      await syncFolder(this.#path(functionName, sha256));
+    } finally {
+      await rm(incoming, { force: true });
+    }
+    return zip;
+  }
+
   /**
    * Verifies the unpacked code before it is executed, and unpacks damaged files again. No process of this version may
    * be running. Throws DamagedDataError when the zip is damaged as well.
@@ -128,7 +178,8 @@ export class CodeStore {
     const folder = this.folder(functionName, sha256);
     const damage = await damagedFile(zip, folder);
     if (damage === undefined) return;
-    this.#log.error({ functionName, damage }, 'the code of a function was damaged; unpacked it again');
+    if (this.#archive === undefined || (await isThere(folder)))
+      this.#log.error({ functionName, damage }, 'the code of a function was damaged; unpacked it again');
     const fresh = join(this.#folder, `.incoming-${randomUUID()}`);
     try {
       await unpackInThread({ zip, folder: fresh, bounds: BOUNDS });
@@ -141,21 +192,24 @@ export class CodeStore {
   }
 
   /** Removes code that no function uses, left behind by a crash. `wanted` maps function names to hashes. */
-  async removeAllBut(wanted: ReadonlyMap<string, string>): Promise<void> {
+  async removeAllBut(wanted: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+    await this.#archive?.removeAllBut(wanted);
     for (const name of await readdir(this.#folder)) {
-      const sha256 = wanted.get(name);
+      const hashes = wanted.get(name);
       const folder = join(this.#folder, name);
-      if (sha256 === undefined) {
+      if (hashes === undefined) {
         await rm(folder, { recursive: true, force: true });
         continue;
       }
+      const kept = new Set([...hashes].map(folderName));
       for (const entry of await readdir(folder)) {
-        if (entry !== folderName(sha256)) await rm(join(folder, entry), { recursive: true, force: true });
+        if (!kept.has(entry)) await rm(join(folder, entry), { recursive: true, force: true });
       }
     }
   }
 
   async remove(functionName: string, sha256: string): Promise<void> {
+    await this.#archive?.remove(functionName, sha256);
     await rm(this.#path(functionName, sha256), { recursive: true, force: true });
     // Fails, as it should, when the function has other code.
     await rmdir(join(this.#folder, functionName)).catch(() => {});
@@ -164,6 +218,10 @@ export class CodeStore {
   #path(functionName: string, sha256: string): string {
     return join(this.#folder, functionName, folderName(sha256));
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 function folderName(sha256: string): string {

@@ -2,15 +2,20 @@ import { resolve } from 'node:path';
 import { formatArn, type RegionAndAccount } from '../../../aws/arn.ts';
 import type { Declarations } from '../../../config/declarations.ts';
 import type { Declarer, DeclaredThing, Resource, PlanStep } from '../../../declarations/plan.ts';
+import type { EventInvokeSettings } from '../events/event-invoke-settings.ts';
 import type { FunctionDeclaration } from '../functions.ts';
 import type { FunctionRegistry } from '../function-registry.ts';
 import type { FunctionDefinition } from '../function-definition.ts';
 import type { EventSourceMappings } from '../mapping/event-source-mappings.ts';
-import { declaredMapping } from './mapping.ts';
+import type { FunctionPolicies } from '../policies/function-policies.ts';
+import { describeFunctions } from './description.ts';
+import { declaredMapping, queueArn } from './mapping.ts';
+import { findPermission, planPermission } from './permissions.ts';
 import { functionsSection, type DeclaredFunction } from './section.ts';
 
 export interface FunctionDeclarerDependencies {
   readonly registry: FunctionRegistry;
+  readonly policies: FunctionPolicies;
   readonly mappings: EventSourceMappings;
   readonly place: RegionAndAccount;
   /** Throws DeclarationError, ServiceError. */
@@ -21,6 +26,7 @@ export interface FunctionDeclarerDependencies {
 export function functionDeclarer(dependencies: FunctionDeclarerDependencies): Declarer {
   return {
     plan: (declarations, { baseDir }) => plan(dependencies, declarations, baseDir),
+    describe: () => describeFunctions(dependencies),
     find: (resource) => find(dependencies, resource),
   };
 }
@@ -39,11 +45,16 @@ function plan(
       check: () => planFunction(dependencies, functionDeclaration(name, value, baseDir)),
     };
     const eventSources = value.own.eventSources.map((source, index) => ({
-      resource: ['functions', name, 'eventSources', source.own.stream],
+      resource: [
+        'functions',
+        name,
+        'eventSources',
+        source.own.stream ?? queueArn(source.own.queue ?? '', place),
+      ],
       path: `${path}.eventSources.${index}`,
       readsStreams: true as const,
       check(): PlanStep {
-        const input = declaredMapping(name, source);
+        const input = declaredMapping(name, source, place);
         const { action, details } = mappings.check(input, (stream) => streamArns.get(stream));
         return {
           action,
@@ -52,8 +63,31 @@ function plan(
         };
       },
     }));
-    return [declared, ...eventSources];
+    return [declared, ...planPermissions(dependencies, name, path, value), ...eventSources];
   });
+}
+
+/** Those of the function and of its aliases. */
+function planPermissions(
+  dependencies: FunctionDeclarerDependencies,
+  name: string,
+  path: string,
+  { own }: DeclaredFunction,
+): DeclaredThing[] {
+  const plansOf = (
+    permissions: DeclaredFunction['own']['permissions'],
+    part: readonly string[],
+    alias?: string,
+  ): DeclaredThing[] =>
+    Object.entries(permissions).map(([id, permission]) => ({
+      resource: ['functions', name, ...part, 'permissions', id],
+      path: [path, ...part, 'permissions', id].join('.'),
+      check: () => planPermission(dependencies, { name, alias, id }, permission),
+    }));
+  const ofAliases = Object.entries(own.aliases).flatMap(([alias, declared]) =>
+    typeof declared === 'string' ? [] : plansOf(declared.permissions, ['aliases', alias], alias),
+  );
+  return [...plansOf(own.permissions, []), ...ofAliases];
 }
 
 function planFunction(
@@ -69,12 +103,15 @@ function planFunction(
 }
 
 function find(
-  { registry, mappings }: FunctionDeclarerDependencies,
-  [, name = '', part, stream = '']: Resource,
+  dependencies: FunctionDeclarerDependencies,
+  [, name = '', part, partName = '', , id = '']: Resource,
 ) {
-  if (part === 'eventSources') return mappings.find(name, stream);
+  const { registry, mappings } = dependencies;
+  if (part === 'eventSources') return mappings.find(name, partName);
+  if (part === 'permissions') return findPermission(dependencies, { name, id: partName });
+  if (part === 'aliases') return findPermission(dependencies, { name, alias: partName, id });
   if (!registry.isDeclared(name)) return undefined;
-  return { remove: () => Promise.resolve(registry.undeclare(name)) };
+  return { remove: () => registry.undeclare(name) };
 }
 
 /** The ARNs of the streams that `nagare.yaml` declares, keyed by name and by ARN: mappings may use either. */
@@ -94,14 +131,44 @@ function functionDeclaration(
   baseDir: string,
 ): FunctionDeclaration {
   const { Description, Handler = 'handler', MemorySize, ReservedConcurrentExecutions, Timeout } = input;
+  const deadLetterTarget = input.DeadLetterConfig?.TargetArn;
   return {
     name,
     path: resolve(baseDir, own.path),
     handler: Handler,
     environment: own.environment,
+    ...(own.layers.length > 0 && { layers: own.layers }),
+    ...(own.role !== undefined && { role: own.role }),
+    ...(Object.keys(own.tags).length > 0 && { tags: own.tags }),
+    ...(Object.keys(own.aliases).length > 0 && { aliases: aliasDescriptions(own.aliases) }),
     ...(Description !== undefined && { description: Description }),
+    ...(input.LoggingConfig !== undefined && { logging: input.LoggingConfig }),
     ...(Timeout !== undefined && { timeoutSeconds: Timeout }),
     ...(MemorySize !== undefined && { memoryMegabytes: MemorySize }),
     ...(ReservedConcurrentExecutions !== undefined && { concurrency: ReservedConcurrentExecutions }),
+    ...(own.eventInvokeConfig !== undefined && { eventInvoke: eventInvokeSettings(own.eventInvokeConfig) }),
+    ...(deadLetterTarget !== undefined && { deadLetterTarget }),
+  };
+}
+
+function aliasDescriptions(aliases: DeclaredFunction['own']['aliases']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(aliases).map(([name, alias]) => [
+      name,
+      typeof alias === 'string' ? alias : alias.description,
+    ]),
+  );
+}
+
+function eventInvokeSettings({
+  input,
+  own,
+}: NonNullable<DeclaredFunction['own']['eventInvokeConfig']>): EventInvokeSettings {
+  const { MaximumEventAgeInSeconds, MaximumRetryAttempts } = input;
+  return {
+    ...(MaximumRetryAttempts !== undefined && { retriesMax: MaximumRetryAttempts }),
+    ...(MaximumEventAgeInSeconds !== undefined && { eventAgeSecondsMax: MaximumEventAgeInSeconds }),
+    ...(own.onSuccess !== undefined && { onSuccess: own.onSuccess }),
+    ...(own.onFailure !== undefined && { onFailure: own.onFailure }),
   };
 }

@@ -1,7 +1,13 @@
-import type { CreateEventSourceMappingRequest, CreateFunctionRequest } from '@aws-sdk/client-lambda';
+import type {
+  AddPermissionRequest,
+  CreateEventSourceMappingRequest,
+  CreateFunctionRequest,
+  PutFunctionEventInvokeConfigRequest,
+} from '@aws-sdk/client-lambda';
 import { section } from '../../../config/declarations.ts';
 import {
   described,
+  fields,
   listOf,
   namesTo,
   optional,
@@ -9,6 +15,7 @@ import {
   text,
   variable,
   withDefault,
+  wordOr,
   type ValueOf,
 } from '../../../config/yaml-reader.ts';
 import { ModelInput } from '../../../declarations/model-reader.ts';
@@ -46,13 +53,21 @@ const eventSource = mappingInput.reader({
     'MaximumBatchingWindowInSeconds',
     'MaximumRecordAgeInSeconds',
     'MaximumRetryAttempts',
+    'MetricsConfig',
     'ParallelizationFactor',
+    'ScalingConfig',
     'StartingPosition',
     'StartingPositionTimestamp',
+    'TumblingWindowInSeconds',
   ],
-  defaults: { StartingPosition: 'TRIM_HORIZON', Enabled: true },
   own: {
-    stream: required(described('Name or ARN', text())),
+    stream: optional(
+      described(
+        'Name or ARN of a stream, which is read from TRIM_HORIZON unless a position is given',
+        text(),
+      ),
+    ),
+    queue: optional(described('Name or ARN of a queue, instead of a stream', text())),
     filters: optional(
       described('Filter patterns in JSON; a record is delivered if it matches one of them', listOf(text())),
     ),
@@ -60,8 +75,44 @@ const eventSource = mappingInput.reader({
   },
 });
 
+const permission = new ModelInput<Checked<AddPermissionRequest>>(api, 'AddPermissionRequest').reader({
+  members: ['Action', 'EventSourceToken', 'Principal', 'PrincipalOrgID', 'SourceAccount', 'SourceArn'],
+  required: ['Principal'],
+  defaults: { Action: 'lambda:InvokeFunction' },
+  own: {},
+});
+
+const permissions = withDefault(
+  described('Who may invoke it, by statement ID, as in AddPermission', namesTo(permission)),
+  {},
+);
+
+const alias = wordOr(
+  text(),
+  fields({ description: withDefault(described('What it is for', text()), ''), permissions }),
+);
+
+const eventInvokeConfig = new ModelInput<Checked<PutFunctionEventInvokeConfigRequest>>(
+  api,
+  'PutFunctionEventInvokeConfigRequest',
+).reader({
+  members: ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts'],
+  own: {
+    onSuccess: optional(described('ARN of the destination for records of successful invocations', text())),
+    onFailure: optional(described('ARN of the destination for records of failed invocations', text())),
+  },
+});
+
 const declaredFunction = new ModelInput<FunctionInput>(model, 'DeclaredFunction').reader({
-  members: ['Description', 'Handler', 'MemorySize', 'ReservedConcurrentExecutions', 'Timeout'],
+  members: [
+    'DeadLetterConfig',
+    'Description',
+    'Handler',
+    'LoggingConfig',
+    'MemorySize',
+    'ReservedConcurrentExecutions',
+    'Timeout',
+  ],
   defaults: { Handler: 'handler' },
   own: {
     path: required(
@@ -70,7 +121,27 @@ const declaredFunction = new ModelInput<FunctionInput>(model, 'DeclaredFunction'
         text(),
       ),
     ),
+    role: optional(
+      described(
+        'Name or ARN of the role whose policies limit the function with `--auth required`; without one nothing limits it',
+        text(),
+      ),
+    ),
     environment: withDefault(described('Environment variables by name', namesTo(variable)), {}),
+    permissions,
+    layers: withDefault(
+      described('Published versions of layers: `name:version`, or their ARNs', listOf(text())),
+      [],
+    ),
+    tags: withDefault(described('Tags by key', namesTo(variable)), {}),
+    aliases: withDefault(
+      described(
+        'Other names of the function, for mappings and callers, with a description each, or a map with permissions of the alias, too',
+        namesTo(alias),
+      ),
+      {},
+    ),
+    eventInvokeConfig: optional(described('Settings of asynchronous invocation', eventInvokeConfig)),
     eventSources: withDefault(described('Streams that invoke the function', listOf(eventSource)), []),
   },
 });
@@ -78,4 +149,5 @@ const declaredFunction = new ModelInput<FunctionInput>(model, 'DeclaredFunction'
 export const functionsSection = section('functions', declaredFunction);
 
 export type DeclaredFunction = ValueOf<typeof declaredFunction>;
+export type DeclaredPermission = ValueOf<typeof permission>;
 export type DeclaredEventSource = ValueOf<typeof eventSource>;

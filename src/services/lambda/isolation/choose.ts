@@ -98,9 +98,10 @@ async function userIsolation({
   if (!isRoot()) return 'only root can run functions as another user';
   try {
     // Create it before anything else does, so that only the functions' group can enter it.
-    await makeFolder(join(folder, 'code'));
-    const passages = [...above, folder, join(folder, 'code')];
-    const isolation = UserIsolation.open({ temporaryFolder: join(folder, 'tmp'), passages });
+    const ends = ['code', 'opt'].map((name) => join(folder, name));
+    for (const end of ends) await makeFolder(end);
+    const passages = [...above, folder];
+    const isolation = UserIsolation.open({ temporaryFolder: join(folder, 'tmp'), passages, ends });
     const outside = dirname(resolve(above[0] ?? folder));
     return isolation.reaches(outside)
       ? isolation
@@ -113,8 +114,13 @@ async function userIsolation({
 /** Runs a test program in the isolation that looks for the files functions need. Returns what failed. */
 async function refusalOf(isolation: Isolation): Promise<string | undefined> {
   const { command, args, reads } = nodejs.launch({
+    handler: '',
     folder: '/',
+    codeFolder: '/',
     handlerFile: undefined,
+    opt: undefined,
+    optFolder: undefined,
+    clientFolder: undefined,
     memoryMegabytes: lambdaLimits.functionMemoryMegabytesDefault,
     packageFolders: [],
     compileCache: undefined,
@@ -129,6 +135,7 @@ async function refusalOf(isolation: Isolation): Promise<string | undefined> {
     folder: '/',
     environment: {},
     code: undefined,
+    opt: undefined,
     compiled: undefined,
     reads,
     dataBytesMax: lambdaLimits.isolationTrialBytesMax,

@@ -16,6 +16,8 @@ export interface IsolatedProgram {
   readonly environment: Readonly<Record<string, string>>;
   /** Folder of a zip's unpacked code, visible to the program as `taskFolder`. */
   readonly code: string | undefined;
+  /** Folder with the files of the function's layers, visible to the program as `optFolder`. */
+  readonly opt: string | undefined;
   /** Other files and folders of this machine that it reads, under their own paths. Missing ones are skipped. */
   readonly reads: readonly string[];
   /** Folder of compiled code, read-only for the program, visible to it as `compiledFolder`. */
@@ -47,6 +49,8 @@ export interface Isolation {
   readonly level: IsolationLevel;
   /** The path at which a function sees the code stored in `folder`. */
   taskFolder(folder: string): string;
+  /** The path at which a function sees the files of its layers: /opt where it has a root of its own. */
+  optFolder(folder: string): string;
   /** The path at which a function sees the compiled code stored in `folder`. */
   compiledFolder(folder: string): string;
   /** Users that functions run as, other than the server's. */
@@ -60,6 +64,7 @@ export interface Isolation {
 export const noIsolation: Isolation = {
   level: 'off',
   taskFolder: (folder) => folder,
+  optFolder: (folder) => folder,
   compiledFolder: (folder) => folder,
   userIds: [],
   reaches: () => true,

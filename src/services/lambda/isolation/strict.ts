@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { lambdaLimits } from '../limits.ts';
 import { exitToldByShell, type IsolatedCommand, type IsolatedProgram, type Isolation } from './isolation.ts';
 import { MountTable } from './mounts.ts';
@@ -21,6 +22,8 @@ export interface StrictOptions {
 
 /** Lambda's path for the code of a function. */
 const TASK_FOLDER = '/var/task';
+/** Lambda's path for the files of layers. */
+const OPT_FOLDER = '/opt';
 const COMPILED_FOLDER = '/var/compiled';
 
 /** Folders that hold the system's programs. */
@@ -75,6 +78,10 @@ export class StrictIsolation implements Isolation {
     return TASK_FOLDER;
   }
 
+  optFolder(): string {
+    return OPT_FOLDER;
+  }
+
   compiledFolder(): string {
     return COMPILED_FOLDER;
   }
@@ -127,7 +134,7 @@ ${resourceLimits(program.dataBytesMax, { processes: countsProcesses || userId !=
 exec ${this.#withoutRights(userId)} sh -c ${quote(INIT)} init ${[program.folder, program.command, ...program.args].map(quote).join(' ')}`;
   }
 
-  #mounts({ code, compiled, reads }: IsolatedProgram): MountTable {
+  #mounts({ code, opt, compiled, reads }: IsolatedProgram): MountTable {
     const mounts = new MountTable(this.#options.rootFolder);
     mounts.writable('/tmp');
     mounts.mount('proc', '/proc', 'nosuid,nodev,noexec');
@@ -138,6 +145,10 @@ exec ${this.#withoutRights(userId)} sh -c ${quote(INIT)} init ${[program.folder,
       else mounts.show(path);
     }
     if (code !== undefined) mounts.showAs(code, TASK_FOLDER);
+    // Entry by entry: programs that the function needs may be in /opt of this machine.
+    for (const name of opt === undefined ? [] : readdirSync(opt)) {
+      mounts.showAs(join(opt ?? '', name), `${OPT_FOLDER}/${name}`);
+    }
     if (compiled !== undefined) mounts.showAs(compiled, COMPILED_FOLDER);
     mounts.hide(this.#options.hidden);
     return mounts;

@@ -9,10 +9,11 @@ export interface UserOptions {
   /** Parent of the functions' temporary folders; existing content belongs to earlier runs. */
   readonly temporaryFolder: string;
   /**
-   * Folders on the path to the functions' code, the code's own last. The functions' group may traverse them but not
-   * list them.
+   * Folders on the path to the functions' code and layers. The functions' group may traverse them but not list them.
    */
   readonly passages: readonly string[];
+  /** The folders of the code and of the layers, also traversed: what is in them may be read. */
+  readonly ends: readonly string[];
 }
 
 /** One group for all functions: the one that may traverse the folders. */
@@ -31,15 +32,15 @@ export class UserIsolation implements Isolation {
     this.#temporaryFolder = temporaryFolder;
   }
 
-  static open({ temporaryFolder, passages }: UserOptions): UserIsolation {
+  static open({ temporaryFolder, passages, ends }: UserOptions): UserIsolation {
     rmSync(temporaryFolder, { recursive: true, force: true });
     mkdirSync(temporaryFolder, { recursive: true });
-    const open = [...passages, temporaryFolder];
+    const open = [...passages, ...ends, temporaryFolder];
     for (const folder of open) {
       // A user who can traverse a folder can read every readable file in it.
       for (const name of readdirSync(folder)) {
         const path = join(folder, name);
-        if (!open.includes(path) && folder !== passages.at(-1)) chmodSync(path, statSync(path).mode & 0o700);
+        if (!open.includes(path) && !ends.includes(folder)) chmodSync(path, statSync(path).mode & 0o700);
       }
       chownSync(folder, 0, GROUP_ID);
       chmodSync(folder, 0o710);
@@ -48,6 +49,10 @@ export class UserIsolation implements Isolation {
   }
 
   taskFolder(folder: string): string {
+    return folder;
+  }
+
+  optFolder(folder: string): string {
     return folder;
   }
 

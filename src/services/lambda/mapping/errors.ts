@@ -14,7 +14,7 @@ export const unrecognizedEventSource = (): ServiceError => invalidParameter('Unr
 
 export const unsupportedEventSource = (arn: string): ServiceError =>
   invalidParameter(
-    `nagare does not support ${arn} as an event source yet; streams have ARNs of the form arn:aws:kinesis:<region>:<account>:stream/<name>`,
+    `nagare does not support ${arn} as an event source yet; it supports streams (arn:aws:kinesis:<region>:<account>:stream/<name>) and queues (arn:aws:sqs:<region>:<account>:<name>)`,
   );
 
 export const streamNotFound = (arn: string): ServiceError => invalidParameter(`Stream not found: ${arn}`);
@@ -37,7 +37,12 @@ export const timestampMissing = (): ServiceError =>
   invalidParameter('StartingPositionTimestamp must be given with StartingPosition AT_TIMESTAMP.');
 
 export const timestampNotWanted = (): ServiceError =>
-  invalidParameter('StartingPositionTimestamp is only valid with StartingPosition AT_TIMESTAMP.');
+  invalidParameter('Timestamp only valid with StartingPosition AT_TIMESTAMP');
+
+export const timestampInvalid = (): ServiceError =>
+  invalidParameter(
+    'Received Exception while reading from provided stream. class java.lang.Long can not be converted to a Timestamp',
+  );
 
 export const timestampInFuture = (): ServiceError =>
   invalidParameter('StartingPositionTimestamp must not be in the future.');
@@ -55,6 +60,25 @@ export const tooManyFilters = (most: number): ServiceError =>
 export const onSuccessUnsupported = (): ServiceError =>
   invalidParameter('Unsupported DestinationConfig parameter for given event source mapping type.');
 
+export const windowsInParallel = (): ServiceError =>
+  invalidParameter('Tumbling windows are not supported with a ParallelizationFactor greater than 1.');
+
+export const sequenceNumberMissing = (): ServiceError =>
+  invalidParameter('SequenceNumber must be given with StartingPosition AT_SEQUENCE_NUMBER.');
+
+export const sequenceNumberUnknown = (sequenceNumber: string): ServiceError =>
+  invalidParameter(`The shard has no sequence number ${sequenceNumber}.`);
+
+export const shardNeeded = (): ServiceError =>
+  invalidParameter('ShardId must be given with SequenceNumber, unless the stream has one shard.');
+
+export const shardUnknown = (shardId: string): ServiceError =>
+  invalidParameter(`The stream has no shard ${shardId}.`);
+
+/** Metrics of other kinds of sources. */
+export const metricsUnsupported = (): ServiceError =>
+  invalidParameter('Unsupported MetricsConfig parameter for given event source mapping type.');
+
 export const destinationUnsupported = (arn: string): ServiceError =>
   invalidParameter(`nagare does not support ${arn} as a destination yet`);
 
@@ -62,6 +86,46 @@ export const invalidMarker = (): ServiceError => invalidParameter('The marker is
 
 export const mappingNotFound = (): ServiceError =>
   userError('ResourceNotFoundException', 'The resource you requested does not exist.', 404);
+
+/** Of another kind of source. */
+export const unsupportedParameter = (parameter: string): ServiceError =>
+  invalidParameter(`Unsupported ${parameter} parameter for given event source mapping type.`);
+
+export const startNotForQueues = (parameter: string): ServiceError =>
+  invalidParameter(`${parameter} is not valid for SQS event sources.`);
+
+export const batchSizeNeedsWindow = (): ServiceError =>
+  invalidParameter(
+    'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
+  );
+
+export const windowNotForFifo = (): ServiceError =>
+  invalidParameter('Batching window is not supported for FIFO queues');
+
+export const batchTooLargeForFifo = (): ServiceError =>
+  invalidParameter('Batch size must be at most 10 for FIFO queues');
+
+export const visibilityTooShort = (visibilitySeconds: number, timeoutSeconds: number): ServiceError =>
+  invalidParameter(
+    `Queue visibility timeout: ${visibilitySeconds} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
+  );
+
+export const queueNotFound = (): ServiceError =>
+  invalidParameter(
+    'Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.',
+  );
+
+/** For what nagare adds to mappings of streams. */
+export const hasNoPositions = (): ServiceError =>
+  invalidParameter('A mapping of a queue has no positions: messages are deleted one by one.');
+
+export const queueMappingExists = (queueArn: string, functionName: string, uuid: string): ServiceError =>
+  userError(
+    'ResourceConflictException',
+    `An event source mapping with SQS arn (" ${queueArn} ") and function (" ${functionName} ") already exists. ` +
+      `Please update or delete the existing mapping with UUID ${uuid}`,
+    409,
+  );
 
 export const mappingExists = (streamArn: string, functionName: string, uuid: string): ServiceError =>
   userError(

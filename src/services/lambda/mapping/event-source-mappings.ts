@@ -1,55 +1,45 @@
-import type { FailureReports } from './failure-reports.ts';
-import type { Targets } from '../../../aws/targets.ts';
-import { isDeepStrictEqual } from 'node:util';
 import type { EventSourceMappingConfiguration, ListEventSourceMappingsRequest } from '@aws-sdk/client-lambda';
-import { KeyedLock } from '../../../support/keyed-lock.ts';
-import {
-  CatalogCheckpoints,
-  startingPositions,
-  type ShardCheckpoint,
-} from '../../../consumers/checkpoints.ts';
-import { UnknownShardError, type StreamSource, type StreamView } from '../../../consumers/source.ts';
-import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
-import type { ServiceError } from '../../../errors.ts';
+import type { Tags } from '../../../aws/tags.ts';
+import type { Table, Transaction } from '../../../engine/catalog.ts';
 import { lambdaLimits } from '../limits.ts';
 import { differences } from '../../../declarations/plan.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import { compileValidator } from '../../../protocol/validation.ts';
-import type { Clock } from '../../../support/clock.ts';
-import type { Log } from '../../../support/log.ts';
 import api from '../api.json' with { type: 'json' };
-import type { FunctionMetrics } from '../function-metrics.ts';
-import type { Functions } from '../functions.ts';
+import type {
+  EventSourceMappingProgress,
+  RewindEventSourceMappingInput,
+  SkipEventSourceMappingBatchInput,
+} from '../api-types.ts';
 import {
-  consumerNotFound,
+  hasNoPositions,
   invalidDeclaration,
   invalidMarker,
   mappingExists,
   mappingInUse,
   mappingNotFound,
+  queueMappingExists,
   streamNotFound,
   unrecognizedEventSource,
 } from './errors.ts';
-import { type CreateMapping, checkInput, newRow, type UpdateMapping, updatedRow } from './mapping-input.ts';
-import { consumerName, MappingPoller, type MappingPollerDependencies } from './mapping-poller.ts';
-import type { MappingRow, MappingState } from './mapping-row.ts';
-import { MappingLifecycle } from './mapping-lifecycle.ts';
+import {
+  type CreateMapping,
+  checkInput,
+  isQueueArn,
+  newRow,
+  type UpdateMapping,
+  updatedRow,
+} from './mapping-input.ts';
+import { isQueueMapping, type MappingRow, NOTHING_PROCESSED, type StreamMappingRow } from './mapping-row.ts';
+import { compared, isSamePair, transitionBetween } from './mapping-changes.ts';
+import { MappingLifecycle, type RunningMapping } from './mapping-lifecycle.ts';
+import { MappingList } from './mapping-list.ts';
+import type { EventSourceMappingsOptions, MappingChange } from './mapping-source.ts';
+import type { BlockageInfo } from './blockages.ts';
+import { QueueMappings } from './queues/queue-mappings.ts';
+import { StreamMappings } from './stream-mappings.ts';
 
 export type ListMappings = Checked<ListEventSourceMappingsRequest>;
-
-export interface EventSourceMappingsOptions {
-  readonly catalog: Catalog;
-  readonly streams: StreamSource;
-  readonly functions: Functions;
-  /** Determines which ARNs can be failure destinations. */
-  readonly targets: Targets;
-  readonly reports: FailureReports;
-  readonly metrics: FunctionMetrics;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly region: string;
-  readonly accountId: string;
-}
 
 interface ResultRow {
   readonly result: string;
@@ -58,30 +48,30 @@ interface ResultRow {
 /** Declared mappings do not pass through the API, which checks the others. */
 const declaredViolations = compileValidator(api, 'CreateEventSourceMappingRequest');
 
-const NOTHING_PROCESSED = 'No records processed';
-
 /**
  * All event source mappings: their rows, and the pollers of those that are enabled. A mapping delivers records at least
- * once, in order per shard (per partition key with a ParallelizationFactor), also after a crash; its checkpoint
- * advances only past records that the function has finished.
+ * once, also after a crash: those of a stream in order per shard (per partition key with a ParallelizationFactor), as its
+ * checkpoint advances only past records that the function has finished; messages of a queue until it has handled them.
  */
-export class EventSourceMappings {
+export class EventSourceMappings extends MappingList {
   readonly #options: EventSourceMappingsOptions;
-  readonly #rows: Table<MappingRow>;
   readonly #results: Table<ResultRow>;
+  readonly #streams: StreamMappings;
+  readonly #queues: QueueMappings;
   readonly #mappings = new Map<string, MappingLifecycle>();
-  readonly #shardLocks = new KeyedLock();
 
   constructor(options: EventSourceMappingsOptions) {
+    super(options.catalog);
     this.#options = options;
-    this.#rows = options.catalog.table('lambda.mappings');
     this.#results = options.catalog.table('lambda.mappingResults');
+    this.#streams = new StreamMappings(options);
+    this.#queues = new QueueMappings(options);
   }
 
   /** Starts all enabled mappings. Call it once streams and functions exist. */
   start(): void {
     this.#options.reports.start();
-    for (const [, row] of this.#rows.entries()) {
+    for (const [, row] of this.table.entries()) {
       if (this.#mappings.has(row.uuid)) continue;
       this.#admit(row).apply(row, row.deleting ? 'Deleting' : row.enabled ? 'Enabling' : 'Disabling');
     }
@@ -95,20 +85,18 @@ export class EventSourceMappings {
 
   /** Throws InvalidParameterValueException, ResourceConflictException. */
   async create(input: CreateMapping): Promise<EventSourceMappingConfiguration> {
-    const { catalog, streams, log } = this.#options;
+    const { catalog, log } = this.#options;
     const row = newRow(this.#options, input);
-    const stream = streams.describe(row.sourceArn);
-    if (stream === undefined) throw sourceNotFound(row);
-    const positions = await this.#startingPositions(stream, row);
+    const change = await this.#prepare(row);
     await catalog.commit((transaction) => {
       this.#refuseSecond(transaction, row);
-      transaction.put(this.#rows, row.uuid, row);
-      this.#positions(row).begin(transaction, stream, positions);
+      transaction.put(this.table, row.uuid, row);
+      change(transaction);
     });
     const mapping = this.#admit(row);
     mapping.apply(row, 'Creating');
     log.info(
-      { mapping: row.uuid, stream: stream.name, function: row.functionName },
+      { mapping: row.uuid, source: row.sourceArn, function: row.functionName },
       'created an event source mapping',
     );
     return mapping.describe();
@@ -119,20 +107,33 @@ export class EventSourceMappings {
     return this.#mapping(uuid).describe();
   }
 
+  /** Changes the tags of a mapping; its poller goes on. Throws ResourceNotFoundException, and what `change` throws. */
+  async tag(uuid: string, change: (present: Tags) => Tags): Promise<void> {
+    const mapping = this.#mapping(uuid);
+    const after = await this.#options.catalog.commit((transaction) => {
+      const before = transaction.get(this.table, uuid);
+      if (before === undefined || before.deleting) throw mappingNotFound();
+      const row = { ...before, tags: change(before.tags ?? {}) };
+      transaction.put(this.table, uuid, row);
+      return row;
+    });
+    mapping.describeAs(after);
+  }
+
   /** Lists the mappings of a stream, of a function, or all, ordered by UUID; `NextMarker` when there are more. */
   list(input: ListMappings): { EventSourceMappings: EventSourceMappingConfiguration[]; NextMarker?: string } {
     const { EventSourceArn: arn, FunctionName: name, Marker: marker } = input;
     if (marker !== undefined && !/^[0-9a-f-]{36}$/.test(marker)) throw invalidMarker();
-    const functionName = name === undefined ? undefined : this.#options.functions.describe(name)?.name;
+    const functionArn = name === undefined ? undefined : this.#options.functions.describe(name)?.qualifiedArn;
     // As on AWS, an unknown function has no mappings: tools list them before they create the function.
-    if (name !== undefined && functionName === undefined) return { EventSourceMappings: [] };
+    if (name !== undefined && functionArn === undefined) return { EventSourceMappings: [] };
     const itemsMax = Math.min(
       input.MaxItems ?? lambdaLimits.mappingsListedMax,
       lambdaLimits.mappingsListedMax,
     );
     const found = [...this.#mappings.values()]
       .filter(({ row }) => arn === undefined || row.sourceArn === arn)
-      .filter(({ row }) => functionName === undefined || row.functionName === functionName)
+      .filter(({ row }) => functionArn === undefined || row.functionArn === functionArn)
       .filter(({ row }) => marker === undefined || row.uuid > marker)
       .sort((left, right) => (left.row.uuid < right.row.uuid ? -1 : 1));
     const listed = found.slice(0, itemsMax);
@@ -147,11 +148,11 @@ export class EventSourceMappings {
   async update(input: UpdateMapping): Promise<EventSourceMappingConfiguration> {
     const mapping = this.#mapping(input.UUID);
     const { row, transition } = await this.#options.catalog.commit((transaction) => {
-      const before = transaction.get(this.#rows, input.UUID);
+      const before = transaction.get(this.table, input.UUID);
       if (before === undefined || before.deleting) throw mappingInUse();
       const after = updatedRow(this.#options, before, input);
       this.#refuseSecond(transaction, after);
-      transaction.put(this.#rows, after.uuid, after);
+      transaction.put(this.table, after.uuid, after);
       return { row: after, transition: transitionBetween(before, after) };
     });
     mapping.apply(row, transition);
@@ -162,14 +163,43 @@ export class EventSourceMappings {
   async delete(uuid: string): Promise<EventSourceMappingConfiguration> {
     const mapping = this.#mapping(uuid);
     const row = await this.#options.catalog.commit((transaction) => {
-      const before = transaction.get(this.#rows, uuid);
+      const before = transaction.get(this.table, uuid);
       if (before === undefined || before.deleting) throw mappingInUse();
       const after = { ...before, deleting: true, lastModifiedMs: this.#options.clock.now() };
-      transaction.put(this.#rows, uuid, after);
+      transaction.put(this.table, uuid, after);
       return after;
     });
     mapping.apply(row, 'Deleting');
     return mapping.describe();
+  }
+
+  /** Where the mapping is in each shard. Throws ResourceNotFoundException, InvalidParameterValueException. */
+  async progress(uuid: string): Promise<EventSourceMappingProgress> {
+    const { row, blockages } = this.#mapping(uuid);
+    return await this.#streams.progress(ofStream(row), blockages?.list() ?? []);
+  }
+
+  /**
+   * Moves the mapping to another position; open windows are discarded. Durable when it resolves. Throws
+   * ResourceNotFoundException, ResourceInUseException, InvalidParameterValueException.
+   */
+  async rewind(input: RewindEventSourceMappingInput): Promise<EventSourceMappingConfiguration> {
+    const mapping = this.#mapping(input.UUID);
+    const { row } = mapping;
+    if (row.deleting) throw mappingInUse();
+    const move = await this.#streams.prepareMove(ofStream(row), input);
+    await mapping.whileStopped(move);
+    const { UUID: uuid, ...to } = input;
+    this.#options.log.warn({ mapping: uuid, ...to }, 'moved an event source mapping to another position');
+    return mapping.describe();
+  }
+
+  /**
+   * Skips the batches that fail now: they are discarded as if their retries were exhausted. Resolves with those that
+   * were skipped, once their checkpoints are durable. Throws ResourceNotFoundException.
+   */
+  async skip({ UUID: uuid, ShardId: shardId }: SkipEventSourceMappingBatchInput): Promise<BlockageInfo[]> {
+    return (await this.#mapping(uuid).blockages?.skip(shardId)) ?? [];
   }
 
   /**
@@ -183,7 +213,7 @@ export class EventSourceMappings {
     const { sourceArn, options } = checkInput(this.#options, this.#withArn(input, toCome));
     const existing = this.#between(sourceArn, input.FunctionName);
     if (existing === undefined) return { action: 'create' };
-    const { pairs, isSame } = compared(existing, { enabled: input.Enabled ?? true, options });
+    const { pairs, isSame } = compared(existing, { enabled: input.Enabled ?? existing.enabled, options });
     return isSame ? { action: 'leave' } : { action: 'change', details: differences(pairs) };
   }
 
@@ -212,15 +242,17 @@ export class EventSourceMappings {
       await this.create(declared);
       return;
     }
-    const { enabled, options } = wanted;
-    if (compared(existing, wanted).isSame) return;
+    // One that was paused stays so, unless the declaration says otherwise.
+    const { options } = wanted;
+    const enabled = declared.Enabled ?? existing.enabled;
+    if (compared(existing, { enabled, options }).isSame) return;
     const after = { ...existing, enabled, options, lastModifiedMs: wanted.lastModifiedMs };
-    await catalog.commit((transaction) => transaction.put(this.#rows, after.uuid, after));
+    await catalog.commit((transaction) => transaction.put(this.table, after.uuid, after));
     this.#mappings.get(after.uuid)?.apply(after, transitionBetween(existing, after));
   }
 
   #between(sourceArn: string, functionName: string): MappingRow | undefined {
-    for (const [, row] of this.#rows.entries()) {
+    for (const [, row] of this.table.entries()) {
       if (!row.deleting && row.sourceArn === sourceArn && row.functionName === functionName) return row;
     }
     return undefined;
@@ -229,7 +261,7 @@ export class EventSourceMappings {
   #withArn(input: CreateMapping, toCome: (stream: string) => string | undefined = () => undefined) {
     const named = input.EventSourceArn;
     if (named === undefined) throw unrecognizedEventSource();
-    const arn = this.#options.streams.describe(named)?.arn ?? toCome(named);
+    const arn = isQueueArn(named) ? named : (this.#options.streams.describe(named)?.arn ?? toCome(named));
     if (arn === undefined) throw streamNotFound(named);
     const declared = { ...input, EventSourceArn: named.startsWith('arn:') ? named : arn };
     const violations = declaredViolations(declared);
@@ -237,22 +269,11 @@ export class EventSourceMappings {
     return declared;
   }
 
-  async #startingPositions(
-    stream: StreamView,
-    row: MappingRow,
-  ): Promise<ReadonlyMap<string, ShardCheckpoint>> {
-    try {
-      return await startingPositions(this.#options.streams, stream, row.start);
-    } catch (error) {
-      if (error instanceof UnknownShardError) throw sourceNotFound(row);
-      throw error;
-    }
-  }
-
   #refuseSecond(transaction: Transaction, row: MappingRow): void {
-    for (const [, other] of transaction.entries(this.#rows)) {
+    for (const [, other] of transaction.entries(this.table)) {
       if (other.uuid === row.uuid || other.deleting || !isSamePair(other, row)) continue;
-      throw mappingExists(row.sourceArn, row.functionName, other.uuid);
+      const exists = isQueueMapping(row) ? queueMappingExists : mappingExists;
+      throw exists(row.sourceArn, row.functionName, other.uuid);
     }
   }
 
@@ -275,52 +296,28 @@ export class EventSourceMappings {
     return mapping;
   }
 
-  #begin(row: MappingRow, report: (result: string) => Promise<void>): MappingPoller {
-    const dependencies: MappingPollerDependencies = {
-      ...this.#options,
-      shardLocks: this.#shardLocks,
-    };
-    const live = new MappingPoller(row, this.#positions(row), dependencies, report);
-    live.start();
-    return live;
+  #prepare(row: MappingRow): Promise<MappingChange> {
+    return isQueueMapping(row) ? this.#queues.prepare(row) : this.#streams.prepare(row);
+  }
+
+  #begin(row: MappingRow, report: (result: string) => Promise<void>): RunningMapping {
+    return isQueueMapping(row) ? this.#queues.begin(row, report) : this.#streams.begin(row, report);
   }
 
   async #forget(row: MappingRow): Promise<void> {
+    const change = await (isQueueMapping(row) ? this.#queues.forget() : this.#streams.forget(row));
     await this.#options.catalog.commit((transaction) => {
-      transaction.delete(this.#rows, row.uuid);
+      transaction.delete(this.table, row.uuid);
       transaction.delete(this.#results, row.uuid);
-      this.#positions(row).end(transaction);
+      change(transaction);
     });
     this.#mappings.delete(row.uuid);
-  }
-
-  #positions(row: MappingRow): CatalogCheckpoints {
-    return new CatalogCheckpoints(this.#options.catalog, consumerName(row.uuid));
+    this.#options.mappingMetrics.release(row.uuid);
   }
 }
 
-function sourceNotFound({ sourceArn, streamArn }: MappingRow): ServiceError {
-  return sourceArn === streamArn ? streamNotFound(sourceArn) : consumerNotFound(sourceArn);
-}
-
-function isSamePair(left: MappingRow, right: MappingRow): boolean {
-  return left.sourceArn === right.sourceArn && left.functionArn === right.functionArn;
-}
-
-type Changeable = Pick<MappingRow, 'enabled' | 'options'>;
-
-/** The fields of a mapping that a declaration can change. */
-function compared(before: Changeable, after: Changeable) {
-  const names = new Set([...Object.keys(before.options), ...Object.keys(after.options)]);
-  const [left, right]: Readonly<Record<string, unknown>>[] = [{ ...before.options }, { ...after.options }];
-  const options = [...names].map((name) => [name, [left?.[name], right?.[name]] as const] as const);
-  return {
-    pairs: { enabled: [before.enabled, after.enabled] as const, ...Object.fromEntries(options) },
-    isSame: before.enabled === after.enabled && isDeepStrictEqual(before.options, after.options),
-  };
-}
-
-function transitionBetween(before: MappingRow, after: MappingRow): MappingState {
-  if (before.enabled === after.enabled) return 'Updating';
-  return after.enabled ? 'Enabling' : 'Disabling';
+/** Throws InvalidParameterValueException. */
+function ofStream(row: MappingRow): StreamMappingRow {
+  if (isQueueMapping(row)) throw hasNoPositions();
+  return row;
 }

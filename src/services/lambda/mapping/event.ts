@@ -9,6 +9,15 @@ export interface EventInfo {
   readonly roleArn: string;
 }
 
+/** What an event has in addition in a tumbling window. */
+export interface EventWindow {
+  /** ISO 8601. */
+  readonly window: { readonly start: string; readonly end: string };
+  readonly state: unknown;
+  readonly isFinalInvokeForWindow: boolean;
+  readonly isWindowTerminatedEarly: boolean;
+}
+
 const EMPTY_EVENT_BYTES = '{"Records":[]}'.length;
 const SHARD_ID_LENGTH = 'shardId-000000000000'.length;
 
@@ -16,10 +25,18 @@ const SHARD_ID_LENGTH = 'shardId-000000000000'.length;
  * Encodes the event for a function as Lambda's guide "Using AWS Lambda with Amazon Kinesis" shows it: JSON, with the
  * records' data in base64.
  */
-export function encodeEvent(info: EventInfo, shardId: string, records: readonly StreamRecord[]): Buffer {
-  return Buffer.from(
-    JSON.stringify({ Records: records.map((record) => eventRecord(info, shardId, record)) }),
-  );
+export function encodeEvent(
+  info: EventInfo,
+  shardId: string,
+  records: readonly StreamRecord[],
+  tumbling?: EventWindow,
+): Buffer {
+  const event = { Records: records.map((record) => eventRecord(info, shardId, record)) };
+  if (tumbling === undefined) return Buffer.from(JSON.stringify(event));
+  const { window, state, isFinalInvokeForWindow, isWindowTerminatedEarly } = tumbling;
+  const source = { shardId, eventSourceARN: info.sourceArn };
+  const flags = { isFinalInvokeForWindow, isWindowTerminatedEarly };
+  return Buffer.from(JSON.stringify({ ...event, window, state, ...source, ...flags }));
 }
 
 function eventRecord(info: EventInfo, shardId: string, record: StreamRecord): object {

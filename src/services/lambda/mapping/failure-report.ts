@@ -1,20 +1,12 @@
-import type { TargetEvent, Targets } from '../../../aws/targets.ts';
+import type { TargetEvent } from '../../../aws/targets.ts';
+import { LATEST } from '../versions/version-row.ts';
 import type { DiscardedRecords } from './batch-run.ts';
-
-/** Services whose resources can be destinations. Queues will follow with SQS. */
-const reportServices = new Set(['sns', 's3']);
-
-/** Whether failures can be reported to that ARN. */
-export function canReportTo(targets: Targets, arn: string): boolean {
-  const service = targets.serviceOf(arn);
-  return service !== undefined && reportServices.has(service);
-}
 
 /**
  * A report on discarded records. Topics get the message: JSON with the records' place in the stream, but without their
  * data. Buckets get the object: the same with the event.
  */
-export type FailureReport = Required<TargetEvent>;
+export type FailureReport = Required<Pick<TargetEvent, 'message' | 'subject' | 'object'>>;
 
 export interface FailureInfo {
   readonly mappingUuid: string;
@@ -46,7 +38,7 @@ export function failureReport(discarded: DiscardedRecords, info: FailureInfo): F
       : {
           responseContext: {
             statusCode: 200,
-            executedVersion: '$LATEST',
+            executedVersion: last?.executedVersion ?? LATEST,
             functionError: last?.functionError ?? null,
           },
         }),

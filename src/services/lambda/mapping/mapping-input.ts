@@ -6,16 +6,30 @@ import type {
 import type { Targets } from '../../../aws/targets.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { Clock } from '../../../support/clock.ts';
+import { canReportTo } from '../destinations.ts';
 import type { Functions } from '../functions.ts';
+import type { MessageQueues } from '../../sqs/message-queues.ts';
+import { withLambdaTags } from '../tags.ts';
 import {
   functionDoesNotExist,
+  queueNotFound,
   unrecognizedEventSource,
   unsupportedEventSource,
   unsupportedOption,
 } from './errors.ts';
-import { canReportTo } from './failure-report.ts';
-import type { MappingRow } from './mapping-row.ts';
+import {
+  isQueueMapping,
+  type MappingRow,
+  type QueueMappingRow,
+  type StreamMappingRow,
+} from './mapping-row.ts';
 import { defaultOptions, isEmpty, withOptions } from './options.ts';
+import {
+  checkVisibility,
+  defaultQueueOptions,
+  refuseStart,
+  withQueueOptions,
+} from './queues/queue-options.ts';
 import { parseStart } from './start.ts';
 
 export type CreateMapping = Checked<CreateEventSourceMappingRequest>;
@@ -23,6 +37,7 @@ export type UpdateMapping = Checked<UpdateEventSourceMappingRequest>;
 
 interface InputContext {
   readonly functions: Functions;
+  readonly queues: MessageQueues;
   /** Determines which ARNs can be failure destinations. */
   readonly targets: Targets;
   readonly clock: Clock;
@@ -31,34 +46,50 @@ interface InputContext {
 }
 
 const sourceForm = /^(?<stream>arn:aws[\w-]*:kinesis:[^:]*:\d{12}:stream\/[^/:]+)(\/consumer\/[^/:]+:\d+)?$/;
-const createOnlyUnsupported = ['SelfManagedEventSource', 'Tags', 'Topics', 'Queues'] as const;
+const queueForm = /^arn:aws[\w-]*:sqs:[^:]*:\d{12}:[\w-]{1,80}(?<fifo>\.fifo)?$/;
+const createOnlyUnsupported = ['SelfManagedEventSource', 'Topics', 'Queues'] as const;
+
+export function isQueueArn(arn: string): boolean {
+  return queueForm.test(arn);
+}
 
 /** Throws InvalidParameterValueException. */
 export function newRow(context: InputContext, input: CreateMapping): MappingRow {
   const { clock, region, accountId } = context;
   const checked = checkInput(context, input);
+  const functionParts = functionOf(context, input.FunctionName);
+  if ('queueArn' in checked) checkQueue(context, checked.queueArn, functionParts.functionArn);
   const uuid = randomUUID();
   return {
     uuid,
     arn: `arn:aws:lambda:${region}:${accountId}:event-source-mapping:${uuid}`,
     ...checked,
-    ...functionOf(context, input.FunctionName),
+    ...functionParts,
     enabled: input.Enabled ?? true,
     lastModifiedMs: clock.now(),
     deleting: false,
+    tags: withLambdaTags({}, input.Tags ?? {}),
   };
 }
 
+type CheckedInput =
+  | Pick<StreamMappingRow, 'streamArn' | 'sourceArn' | 'options' | 'start'>
+  | Pick<QueueMappingRow, 'queueArn' | 'sourceArn' | 'options'>;
+
 /** The part of a new row that does not need the function, which may be created later. */
-export function checkInput(
-  { clock, targets }: InputContext,
-  input: CreateMapping,
-): Pick<MappingRow, 'streamArn' | 'sourceArn' | 'options' | 'start'> {
+export function checkInput({ clock, targets }: InputContext, input: CreateMapping): CheckedInput {
   for (const member of createOnlyUnsupported) {
     if (!isEmpty(input[member])) throw unsupportedOption(member);
   }
   const arn = input.EventSourceArn;
   if (arn === undefined) throw unrecognizedEventSource();
+  const queue = queueForm.exec(arn);
+  if (queue !== null) {
+    refuseStart(input);
+    const isFifo = queue.groups?.['fifo'] !== undefined;
+    const options = withQueueOptions(defaultQueueOptions, input, { isFifo });
+    return { queueArn: arn, sourceArn: arn, options };
+  }
   const streamArn = sourceForm.exec(arn)?.groups?.['stream'];
   if (streamArn === undefined) throw unsupportedEventSource(arn);
   const start = parseStart(input, clock.now());
@@ -68,14 +99,30 @@ export function checkInput(
 
 /** Throws InvalidParameterValueException. */
 export function updatedRow(context: InputContext, before: MappingRow, input: UpdateMapping): MappingRow {
-  const { clock, targets } = context;
-  return {
+  const changed = {
     ...before,
     ...(input.FunctionName === undefined ? {} : functionOf(context, input.FunctionName)),
     enabled: input.Enabled ?? before.enabled,
-    options: withOptions(before.options, input, (arn) => canReportTo(targets, arn)),
-    lastModifiedMs: clock.now(),
+    lastModifiedMs: context.clock.now(),
   };
+  if (!isQueueMapping(changed)) {
+    return {
+      ...changed,
+      options: withOptions(before.options, input, (arn) => canReportTo(context.targets, arn)),
+    };
+  }
+  const isFifo = changed.queueArn.endsWith('.fifo');
+  const options = withQueueOptions(before.options, input, { isFifo });
+  checkQueue(context, changed.queueArn, changed.functionArn);
+  return { ...changed, options };
+}
+
+/** Throws InvalidParameterValueException for a queue that is missing, or whose messages become visible too early. */
+function checkQueue({ queues, functions }: InputContext, queueArn: string, functionArn: string): void {
+  const queue = queues.describe(queueArn);
+  if (queue === undefined) throw queueNotFound();
+  const info = functions.describe(functionArn);
+  if (info !== undefined) checkVisibility(queue, info);
 }
 
 function functionOf(
@@ -84,6 +131,5 @@ function functionOf(
 ): Pick<MappingRow, 'functionName' | 'functionArn'> {
   const found = functions.describe(name);
   if (found === undefined) throw functionDoesNotExist();
-  const qualifier = name.endsWith(':$LATEST') ? ':$LATEST' : '';
-  return { functionName: found.name, functionArn: found.arn + qualifier };
+  return { functionName: found.name, functionArn: found.qualifiedArn };
 }

@@ -5,10 +5,12 @@ import { lambdaLimits } from '../limits.ts';
 import {
   destinationUnsupported,
   invalidFilterPattern,
+  metricsUnsupported,
   onSuccessUnsupported,
   recordAgeOutOfRange,
   tooManyFilters,
   unsupportedOption,
+  windowsInParallel,
 } from './errors.ts';
 import { compileFilter } from './filter.ts';
 
@@ -27,6 +29,12 @@ export interface MappingOptions {
   readonly filters: readonly string[];
   /** ARN of the destination for reports on discarded records. */
   readonly onFailure?: string;
+  /** MetricsConfig has EventCount. */
+  readonly countsEvents?: true;
+  /** TumblingWindowInSeconds; absent without windows. */
+  readonly tumblingSeconds?: number;
+  /** MaximumConcurrency of a queue's mapping. */
+  readonly concurrencyMax?: number;
 }
 
 export const defaultOptions: MappingOptions = {
@@ -43,17 +51,15 @@ export const defaultOptions: MappingOptions = {
 /** The members that Create and Update share. */
 export type OptionsInput = Omit<Checked<UpdateEventSourceMappingRequest>, 'UUID'>;
 
-const unsupportedMembers = [
+export const unsupportedMembers = [
   'AmazonManagedKafkaEventSourceConfig',
   'DocumentDBEventSourceConfig',
   'KMSKeyArn',
   'LoggingConfig',
-  'MetricsConfig',
   'ProvisionedPollerConfig',
   'ScalingConfig',
   'SelfManagedKafkaEventSourceConfig',
   'SourceAccessConfigurations',
-  'TumblingWindowInSeconds',
 ] as const satisfies readonly (keyof OptionsInput)[];
 
 /**
@@ -68,7 +74,10 @@ export function withOptions(
   for (const member of unsupportedMembers) {
     if (!isEmpty(input[member])) throw unsupportedOption(member);
   }
-  const { onFailure: _, ...rest } = base;
+  const { onFailure: _onFailure, countsEvents: _countsEvents, tumblingSeconds: before = 0, ...rest } = base;
+  const tumblingSeconds = input.TumblingWindowInSeconds ?? before;
+  const parallelization = input.ParallelizationFactor ?? base.parallelization;
+  if (tumblingSeconds > 0 && parallelization > 1) throw windowsInParallel();
   const onFailure = input.DestinationConfig === undefined ? base.onFailure : destination(input, canSendTo);
   return {
     ...rest,
@@ -81,9 +90,12 @@ export function withOptions(
       input.FunctionResponseTypes === undefined
         ? base.reportItemFailures
         : input.FunctionResponseTypes.includes('ReportBatchItemFailures'),
-    parallelization: input.ParallelizationFactor ?? base.parallelization,
-    filters: input.FilterCriteria === undefined ? base.filters : filterPatterns(input.FilterCriteria),
+    parallelization,
+    filters:
+      input.FilterCriteria === undefined ? base.filters : filterPatterns(input.FilterCriteria, compileFilter),
     ...(onFailure === undefined ? {} : { onFailure }),
+    ...(countsEvents(base, input) ? { countsEvents: true } : {}),
+    ...(tumblingSeconds === 0 ? {} : { tumblingSeconds }),
   };
 }
 
@@ -101,17 +113,27 @@ function destination(input: OptionsInput, canSendTo: (arn: string) => boolean): 
   return arn;
 }
 
+export function countsEvents(base: MappingOptions, { MetricsConfig: config }: OptionsInput): boolean {
+  if (config === undefined) return base.countsEvents === true;
+  const metrics = config.Metrics ?? [];
+  if (metrics.some((metric) => metric !== 'EventCount')) throw metricsUnsupported();
+  return metrics.length > 0;
+}
+
 function recordAge(seconds: number): number {
   if (seconds !== -1 && seconds < 60) throw recordAgeOutOfRange(seconds);
   return seconds;
 }
 
-function filterPatterns({ Filters: filters = [] }: NonNullable<OptionsInput['FilterCriteria']>): string[] {
+export function filterPatterns(
+  { Filters: filters = [] }: NonNullable<OptionsInput['FilterCriteria']>,
+  compile: (pattern: string) => unknown,
+): string[] {
   if (filters.length > lambdaLimits.mappingFiltersMax) throw tooManyFilters(lambdaLimits.mappingFiltersMax);
   return filters.map(({ Pattern: pattern }) => {
     if (pattern === undefined) throw invalidFilterPattern('a filter has no Pattern');
     try {
-      compileFilter(pattern);
+      compile(pattern);
     } catch (error) {
       if (error instanceof EventPatternError) throw invalidFilterPattern(error.message);
       throw error;

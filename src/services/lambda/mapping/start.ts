@@ -3,16 +3,17 @@ import type { Checked } from '../../../protocol/service.ts';
 import {
   startingPositionMissing,
   timestampInFuture,
+  timestampInvalid,
   timestampMissing,
   timestampNotWanted,
 } from './errors.ts';
-import type { MappingRow } from './mapping-row.ts';
+import type { StreamMappingRow } from './mapping-row.ts';
 
 /** The starting position of a new mapping. Throws InvalidParameterValueException. */
 export function parseStart(
   input: Pick<Checked<CreateEventSourceMappingRequest>, 'StartingPosition' | 'StartingPositionTimestamp'>,
   nowMs: number,
-): MappingRow['start'] {
+): StreamMappingRow['start'] {
   const { StartingPosition: type, StartingPositionTimestamp: timestamp } = input;
   if (type === undefined) throw startingPositionMissing();
   if (type !== 'AT_TIMESTAMP') {
@@ -21,6 +22,7 @@ export function parseStart(
   }
   if (timestamp === undefined) throw timestampMissing();
   const timestampMs = timestamp.getTime();
+  if (timestampMs < 0) throw timestampInvalid();
   if (timestampMs > nowMs) throw timestampInFuture();
   return { type, timestampMs };
 }

@@ -12,14 +12,17 @@ import {
   unsupportedOption,
 } from '../errors.ts';
 import { FunctionsClosedError } from '../functions.ts';
-import { deadlineInTraceId } from '../runtime/trace-id.ts';
+import { invalidJsonAt } from '../../../support/json-check.ts';
+import { deadlineInTraceId } from '../runtime/trace-headers.ts';
 
 /**
  * Runs a function and returns its result (RequestResponse), or returns as soon as the event is durable (Event), or only
- * checks the request (DryRun). A function runs at most reservedConcurrentExecutions times at once; without a
- * reservation four times per core of the machine, at least eight, and all functions together 64 times. Further calls
- * wait, where AWS refuses them. A call made by a running function, whose process may be the one it waits for, waits for
- * a third of its caller's remaining time and then fails as on AWS (TooManyRequestsException).
+ * checks the request (DryRun). A retry of an Event with the same amz-sdk-invocation-id does not run the function again.
+ * A function runs at most reservedConcurrentExecutions times at once; without a reservation four times per core of the
+ * machine, at least eight, and all functions together 64 times. Further calls wait, where AWS refuses them. A call made
+ * by a running function, whose process may be the one it waits for, waits for a third of its caller's remaining time
+ * and then fails as on AWS (TooManyRequestsException). When the function's processes keep ending before they take an
+ * invocation, calls fail at once with the error of the last one until the next is started.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export async function invoke(
@@ -34,10 +37,16 @@ export async function invoke(
   const clientContext = parseClientContext(input.ClientContext);
   const asynchronous = input.InvocationType === 'Event';
   const payload = checkPayload(input.Payload, asynchronous);
-  const options = { requestId: call.requestId, ...(clientContext === undefined ? {} : { clientContext }) };
+  const options = {
+    requestId: call.requestId,
+    trace: context.traces.of(call.http),
+    ...(clientContext === undefined ? {} : { clientContext }),
+  };
   if (input.InvocationType === 'DryRun') return { StatusCode: 204 };
   if (asynchronous) {
-    await context.invoker.invokeAsync(reference.arn, payload, options);
+    const { invocationId } = call;
+    const repeatable = { ...options, ...(invocationId !== undefined && { invocationId }) };
+    await context.invoker.invokeAsync(reference.arn, payload, repeatable);
     return { StatusCode: 202 };
   }
   // Reserve memory for the response first: if it were refused after the function ran, the caller's retry would run the
@@ -46,7 +55,12 @@ export async function invoke(
   try {
     const { signal, http } = call;
     const waitMsMax = patienceMs(http.headers['x-amzn-trace-id'], context.clock.now());
-    const result = await context.invoker.invoke(reference.arn, payload, { ...options, signal, waitMsMax });
+    const result = await context.invoker.invoke(reference.arn, payload, {
+      ...options,
+      signal,
+      waitMsMax,
+      waitsForPause: false,
+    });
     return {
       StatusCode: 200,
       ExecutedVersion: result.executedVersion,
@@ -77,12 +91,15 @@ function checkPayload(payload: Uint8Array | undefined, asynchronous: boolean): B
   const asyncMost = lambdaLimits.invokeAsyncPayloadBytesMax;
   if (asynchronous && byteLength > asyncMost) throw eventTooLarge(byteLength, asyncMost);
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, byteLength);
-  try {
-    JSON.parse(bytes.toString());
-  } catch (error) {
-    throw payloadNotJson(String(error instanceof Error ? error.message : error));
-  }
+  const wrongAt = invalidJsonAt(bytes);
+  if (wrongAt !== undefined) throw payloadNotJson(whyInvalid(bytes, wrongAt));
   return bytes;
+}
+
+function whyInvalid(bytes: Buffer, at: number): string {
+  if (at >= bytes.length) return 'Unexpected end of JSON input';
+  const [character = ''] = bytes.toString('utf8', at, at + 4);
+  return `Unexpected character ${JSON.stringify(character)} at position ${at}`;
 }
 
 function parseClientContext(encoded: string | undefined): string | undefined {

@@ -1,40 +1,37 @@
 import type { ListFunctionsRequest, ListFunctionsResponse } from '@aws-sdk/client-lambda';
-import { lambdaLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
-import type { LambdaContext } from '../context.ts';
-import { invalidMarker, unsupportedOption } from '../errors.ts';
-import { configurationOf } from '../function-configuration.ts';
+import type { LambdaReads } from '../context.ts';
+import { listedConfigurationOf } from '../function-configuration.ts';
+import type { FunctionDefinition } from '../function-definition.ts';
+import { versionOwner } from '../policies/policy-owner.ts';
+import { pageOf } from '../pages.ts';
+import { definitionKey } from '../versions/version-row.ts';
 
 /**
- * Lists all functions by name, including declared ones, at most 50 at a time. With FunctionVersion ALL each function
- * has one version. https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+ * Lists all functions by name, including declared ones, without their states and the versions of their runtimes, at most 50 at a time; with FunctionVersion ALL each of their
+ * versions. No function has replicas in other regions: a MasterRegion that is not the server's finds none.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
  */
 export async function listFunctions(
-  { functions }: LambdaContext,
+  { functions, policies }: LambdaReads,
   input: Checked<ListFunctionsRequest>,
 ): Promise<ListFunctionsResponse> {
-  if (input.MasterRegion !== undefined && input.MasterRegion !== 'ALL')
-    throw unsupportedOption('MasterRegion');
-  const after = input.Marker === undefined ? '' : parseMarker(input.Marker);
-  const page = functions.list(
-    after,
-    Math.min(input.MaxItems ?? lambdaLimits.functionsPerPage, lambdaLimits.functionsPerPage),
-  );
-  const last = page.functions.at(-1);
-  const suffix = input.FunctionVersion === 'ALL' ? ':$LATEST' : '';
+  const { MasterRegion: master = 'ALL', FunctionVersion: versions } = input;
+  if (master !== 'ALL' && master !== functions.place.region) return { Functions: [] };
+  const listed = versions === 'ALL' ? allVersions(functions) : functions.latest();
+  const { items, next } = pageOf('ListFunctions', listed, definitionKey, input);
+  const arnOf = ({ name, version }: FunctionDefinition): string =>
+    versions === 'ALL' ? `${functions.arn(name)}:${version}` : functions.arn(name);
   return {
     Functions: await Promise.all(
-      page.functions.map((definition) =>
-        configurationOf(definition, functions.arn(definition.name) + suffix),
+      items.map((definition) =>
+        listedConfigurationOf(definition, arnOf(definition), policies.revisionOf(versionOwner(definition))),
       ),
     ),
-    ...(page.more && last !== undefined ? { NextMarker: Buffer.from(last.name).toString('base64url') } : {}),
+    ...next,
   };
 }
 
-/** A marker is the last name of the previous page. */
-function parseMarker(marker: string): string {
-  const name = Buffer.from(marker, 'base64url').toString();
-  if (!/^[a-zA-Z0-9-_]{1,64}$/.test(name)) throw invalidMarker();
-  return name;
+function* allVersions(functions: LambdaReads['functions']): Generator<FunctionDefinition> {
+  for (const { name } of functions.latest()) yield* functions.versionsOf(name);
 }

@@ -3,12 +3,17 @@ import type { FunctionCredentials } from '../../registration.ts';
 /** What the process of a function finds in its environment. */
 export interface EnvironmentOptions {
   readonly functionName: string;
+  readonly version: string;
   readonly handler: string;
   readonly runtime: string;
   readonly memoryMegabytes: number;
   readonly folder: string;
   readonly logGroup: string;
   readonly logStream: string;
+  /** Undefined: the format is Text, without a level. */
+  readonly jsonLogLevel: string | undefined;
+  /** The files of the function's layers, as its process sees them. */
+  readonly opt: string | undefined;
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +21,26 @@ export interface EnvironmentOfServer {
   readonly region: string;
   /** The server's URL for functions: `http://127.0.0.1:4566`. */
   readonly endpoint: string;
+  /** Of the S3 that has the objects, if it is another server. */
+  readonly objectsEndpoint: string | undefined;
   readonly credentials: FunctionCredentials;
+}
+
+const SYSTEM_PATHS = '/usr/local/bin:/usr/bin:/bin';
+
+/** Where programs, libraries and packages of layers are found (docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html). */
+function layerVariables({ opt, folder, runtime }: EnvironmentOptions): Record<string, string> {
+  if (opt === undefined) return {};
+  const { PATH = SYSTEM_PATHS } = process.env;
+  const version = /[0-9.]*[0-9]/.exec(runtime)?.[0] ?? '';
+  const libraries = [folder, `${folder}/lib`, `${opt}/lib`];
+  const shared = { PATH: `${PATH}:${opt}/bin`, LD_LIBRARY_PATH: libraries.join(':') };
+  if (runtime.startsWith('nodejs')) {
+    const packages = [`${opt}/nodejs/node${version}/node_modules`, `${opt}/nodejs/node_modules`];
+    return { ...shared, NODE_PATH: packages.join(':') };
+  }
+  if (!runtime.startsWith('python')) return shared;
+  return { ...shared, _NAGARE_PYTHON_PATH: `${opt}/python:${opt}/python/lib/python${version}/site-packages` };
 }
 
 /**
@@ -31,10 +55,12 @@ export function functionEnvironment(
   const { PATH } = process.env;
   const { sessionToken } = server.credentials;
   return {
-    PATH: PATH ?? '/usr/local/bin:/usr/bin:/bin',
+    PATH: PATH ?? SYSTEM_PATHS,
+    ...layerVariables(info),
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     AWS_ENDPOINT_URL: server.endpoint,
+    ...(server.objectsEndpoint !== undefined && { AWS_ENDPOINT_URL_S3: server.objectsEndpoint }),
     AWS_ACCESS_KEY_ID: server.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: server.credentials.secretAccessKey,
     ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
@@ -47,10 +73,12 @@ export function functionEnvironment(
     AWS_DEFAULT_REGION: server.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${info.runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: info.functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_VERSION: info.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(info.memoryMegabytes),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: info.logGroup,
+    AWS_LAMBDA_LOG_FORMAT: info.jsonLogLevel === undefined ? 'Text' : 'JSON',
+    ...(info.jsonLogLevel !== undefined && { AWS_LAMBDA_LOG_LEVEL: info.jsonLogLevel }),
     AWS_LAMBDA_LOG_STREAM_NAME: info.logStream,
     LAMBDA_TASK_ROOT: info.folder,
     LAMBDA_RUNTIME_DIR: info.folder,

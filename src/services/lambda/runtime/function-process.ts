@@ -2,8 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { lambdaLimits } from '../limits.ts';
 import type { Clock } from '../../../support/clock.ts';
+import type { Log } from '../../../support/log.ts';
 import type { ProcessReaper } from './process-reaper.ts';
-import { InvocationLog } from './invocation-log.ts';
+import type { Crash } from './crash-loop.ts';
+import { InvocationLog, type LogFormat } from './invocation-log.ts';
 import type { IsolatedCommand, IsolatedProgram, Isolation } from '../isolation/isolation.ts';
 import type { StartRefusal } from './families/family.ts';
 import type { MemoryWatch, WatchedProcess } from './memory-watch.ts';
@@ -15,7 +17,7 @@ import { splitLine, frameSplitter, OutputPipe, type LogSink } from './output.ts'
 import type { PooledProcess, ProcessEvents } from './process-pool.ts';
 import type { FinishedInvocation, InvocationRequest } from './invocation-request.ts';
 import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
-import { traceIdOf } from './trace-id.ts';
+import { traceHeaders } from './trace-headers.ts';
 
 export interface ProcessOptions {
   readonly program: IsolatedProgram;
@@ -23,6 +25,7 @@ export interface ProcessOptions {
   readonly refusal: StartRefusal | undefined;
   /** The variable that names the first invocation. */
   readonly requestVariable: string | undefined;
+  readonly logFormat: LogFormat;
   readonly timeoutMs: number;
   /** The function's MemorySize, and the limit for its process and all that it starts. */
   readonly memoryMegabytes: number;
@@ -35,6 +38,7 @@ export interface ProcessDependencies extends ProcessEvents {
   readonly clock: Clock;
   readonly reaper: ProcessReaper;
   readonly sink: LogSink;
+  readonly log: Log;
 }
 
 interface RunningInvocation {
@@ -79,7 +83,7 @@ export class FunctionProcess implements PooledProcess {
   constructor(options: ProcessOptions, dependencies: ProcessDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
-    this.#log = new InvocationLog(dependencies.clock, dependencies.sink);
+    this.#log = new InvocationLog(dependencies.clock, dependencies.sink, options.logFormat);
   }
 
   /** Resolves when the process has ended. */
@@ -131,13 +135,14 @@ export class FunctionProcess implements PooledProcess {
   async #launch(): Promise<void> {
     const { program, refusal, timeoutMs } = this.#options;
     if (refusal !== undefined) return await this.#failToStart(refusal.command, refusal);
-    this.#api = await RuntimeApi.open(this.#listener());
+    this.#api = await RuntimeApi.open(this.#listener(), this.#dependencies.log);
     if (this.#killed) {
       await this.#settle(outcomes.exited(this.#currentJob().work.requestId, null, 'SIGKILL'));
       return this.#end();
     }
     const child = this.#spawn(program, this.#api.address);
     this.#child = child;
+    this.#log.start();
     const { pid } = child;
     if (pid !== undefined) {
       this.#dependencies.reaper.add(pid, this.#command?.userId);
@@ -198,28 +203,24 @@ export class FunctionProcess implements PooledProcess {
     return new OutputPipe(
       pipe,
       framed ? frameSplitter() : splitLine,
-      (message) => this.#log.write(message),
+      (message) => (framed ? this.#log.write(message) : this.#log.print(message)),
       () => this.#log.drained(),
     );
   }
 
   #listener(): RuntimeListener {
-    const current = (requestId: string) =>
-      this.#state === 'busy' && this.#job?.work.requestId === requestId ? this.#job : undefined;
-    const settle = (requestId: string, outcome: () => InvocationOutcome): boolean => {
-      if (current(requestId) === undefined) return false;
-      this.#state = 'settling';
-      this.#settled = this.#settle(outcome());
-      return true;
-    };
     return {
       next: () => this.#next(),
-      response: (id, payload) => settle(id, () => outcomes.returned(payload)),
-      responseTooLarge: (id) =>
-        settle(id, () => outcomes.responseTooLarge(lambdaLimits.invokeResponseBytesMax)),
-      error: (id, errorType, payload) => settle(id, () => outcomes.reported(errorType, payload)),
-      initError: (errorType, payload) => {
-        this.#fate = outcomes.reported(errorType, payload);
+      finish: (requestId, outcome) => {
+        if (this.#state !== 'busy' || this.#job?.work.requestId !== requestId) return false;
+        this.#state = 'settling';
+        this.#settled = this.#settle(outcome);
+        return true;
+      },
+      initError: (outcome) => {
+        if (this.#state !== 'starting') return false;
+        this.#fate = outcome;
+        return true;
       },
       loadedFiles: (payload) => {
         this.#files = LoadedFiles.parse(payload);
@@ -227,20 +228,26 @@ export class FunctionProcess implements PooledProcess {
     };
   }
 
-  /** The process asks for an invocation: the first one is waiting for it; `run` hands over later ones. */
-  #next(): void {
-    if (this.#state === 'ended') return;
-    const first = this.#state === 'starting';
+  /**
+   * The process asks for an invocation: the first one is waiting for it; `run` hands over later ones. An idle process
+   * asks again when it has lost its connection.
+   */
+  #next(): boolean {
+    const before = this.#state;
+    if (before === 'busy' || before === 'ended') return false;
+    if (before === 'idle') return true;
     this.#state = 'idle';
-    if (!first) {
+    if (before === 'settling') {
       // The log of the previous invocation may still be being written.
       if (this.#job === undefined) this.#dependencies.onIdle(this);
-      return;
+      return true;
     }
     this.#job?.cancelTimeout();
     this.#initMs = performance.now() - this.#launchedMs;
+    this.#log.loaded(this.#initMs);
     this.#begin();
     this.#dependencies.onReady(this);
+    return true;
   }
 
   #begin(): void {
@@ -252,9 +259,9 @@ export class FunctionProcess implements PooledProcess {
     this.#currentJob().startedMs = performance.now();
     this.#limit(timeoutMs);
     const nowMs = this.#dependencies.clock.now();
-    const traceId = traceIdOf(nowMs, nowMs + timeoutMs);
+    const trace = traceHeaders(work.trace, nowMs, nowMs + timeoutMs);
     // Wall-clock time, because the function compares it with its own clock.
-    this.#api?.hand({ ...work, deadlineMs: Date.now() + timeoutMs, traceId });
+    this.#api?.hand({ ...work, deadlineMs: Date.now() + timeoutMs, trace });
   }
 
   #limit(ms: number): void {
@@ -309,6 +316,8 @@ export class FunctionProcess implements PooledProcess {
     };
     const job = this.#job;
     const pid = this.#child?.pid;
+    const isOwnEnd = !this.#killed || this.#fate !== undefined;
+    const crash = this.#state === 'starting' && isOwnEnd ? this.#crash(code, signal) : undefined;
     // Kill the children that it left behind.
     if (pid !== undefined) {
       this.kill();
@@ -317,10 +326,23 @@ export class FunctionProcess implements PooledProcess {
     this.#unwatch?.();
     await this.#settled;
     if (job !== undefined && job === this.#job) {
-      if (this.#state === 'starting') this.#log.begin(job.work.requestId);
-      await this.#settle(this.#fate ?? outcomes.exited(job.work.requestId, code, signal));
+      const outcome = this.#fate ?? outcomes.exited(job.work.requestId, code, signal);
+      if (this.#state === 'starting') {
+        this.#log.loaded(performance.now() - this.#launchedMs, outcome.failure);
+        this.#log.begin(job.work.requestId);
+      }
+      await this.#settle(outcome);
     }
-    await this.#end();
+    await this.#end(crash);
+  }
+
+  /** Undefined for a timeout, which takes long enough to need no pause. */
+  #crash(code: number | null, signal: string | null): Crash | undefined {
+    if (this.#fate?.failure?.status === 'timeout') return undefined;
+    return {
+      outcome: (requestId) => this.#fate ?? outcomes.exited(requestId, code, signal),
+      isOutdated: () => this.stale,
+    };
   }
 
   async #failToStart(command: string, error: Pick<NodeJS.ErrnoException, 'code'>): Promise<void> {
@@ -330,12 +352,12 @@ export class FunctionProcess implements PooledProcess {
     await this.#end();
   }
 
-  async #end(): Promise<void> {
+  async #end(crash?: Crash): Promise<void> {
     this.#state = 'ended';
     this.#job?.cancelTimeout();
     this.#command?.release();
     await this.#api?.close();
-    this.#dependencies.onEnd(this);
+    this.#dependencies.onEnd(this, crash);
     this.#ended.resolve();
   }
 

@@ -1,6 +1,15 @@
 import type { Clock } from '../../../support/clock.ts';
+import type { ApplicationLevel } from '../function-logging.ts';
+import { isLogged } from './application-level.ts';
 import type { InvocationOutcome } from './outcome.ts';
 import type { LogSink } from './output.ts';
+import type { InvocationReport, PlatformLines } from './platform-lines.ts';
+
+export interface LogFormat {
+  readonly lines: PlatformLines;
+  /** Output of a lower level is left out; undefined: none is. */
+  readonly applicationLevel: ApplicationLevel | undefined;
+}
 
 /** The part of the log that Lambda returns with an invocation that asks for it. */
 const TAIL_BYTES = 4096;
@@ -12,11 +21,13 @@ const TAIL_BYTES = 4096;
 export class InvocationLog {
   readonly #clock: Clock;
   readonly #sink: LogSink;
+  readonly #format: LogFormat;
   #tail: Buffer[] = [];
   #tailBytes = 0;
   #ended = false;
 
-  constructor(clock: Clock, sink: LogSink) {
+  constructor(clock: Clock, sink: LogSink, format: LogFormat) {
+    this.#format = format;
     this.#clock = clock;
     this.#sink = sink;
   }
@@ -27,8 +38,23 @@ export class InvocationLog {
     return this.#sink.append(this.#clock.now(), message);
   }
 
+  /** A line of the standard output, which has its level within. */
+  print(line: string): boolean {
+    return !isLogged(line, this.#format.applicationLevel) || this.write(line);
+  }
+
   drained(): Promise<void> {
     return this.#sink.drained();
+  }
+
+  /** The process starts. */
+  start(): void {
+    this.#writeAll(this.#format.lines.initStart(this.#clock.now()));
+  }
+
+  /** The handler has been loaded, or could not be. */
+  loaded(durationMs: number, failure?: InvocationOutcome['failure']): void {
+    this.#writeAll(this.#format.lines.initEnd(this.#clock.now(), durationMs, failure));
   }
 
   begin(requestId: string): void {
@@ -36,22 +62,21 @@ export class InvocationLog {
       this.#tail = [];
       this.#tailBytes = 0;
     }
-    this.write(`START RequestId: ${requestId} Version: $LATEST`);
+    this.#writeAll(this.#format.lines.start(this.#clock.now(), requestId));
   }
 
   end(requestId: string, outcome: InvocationOutcome, info: InvocationReport): void {
-    if (outcome.failure?.status === 'timeout') {
-      const time = new Date(this.#clock.now()).toISOString();
-      this.write(`${time} ${requestId} Task timed out after ${(info.timeoutMs / 1000).toFixed(2)} seconds`);
-    }
-    this.write(`END RequestId: ${requestId}`);
-    this.write(report(requestId, outcome, info));
+    this.#writeAll(this.#format.lines.end(this.#clock.now(), requestId, outcome, info));
     this.#ended = true;
   }
 
   get tail(): Buffer {
     const all = Buffer.concat(this.#tail);
     return all.subarray(Math.max(all.length - TAIL_BYTES, 0));
+  }
+
+  #writeAll(lines: readonly string[]): void {
+    for (const line of lines) this.write(line);
   }
 
   #remember(line: Buffer): void {
@@ -64,29 +89,4 @@ export class InvocationLog {
       first = this.#tail[0];
     }
   }
-}
-
-export interface InvocationReport {
-  readonly durationMs: number;
-  readonly timeoutMs: number;
-  readonly memoryMegabytes: number;
-  /** Undefined where the system does not report it. */
-  readonly memoryUsedMegabytes: number | undefined;
-  /** For the invocation that started the process. */
-  readonly initMs: number | undefined;
-}
-
-function report(requestId: string, outcome: InvocationOutcome, info: InvocationReport): string {
-  const parts = [
-    `REPORT RequestId: ${requestId}`,
-    `Duration: ${info.durationMs.toFixed(2)} ms`,
-    `Billed Duration: ${Math.ceil(info.durationMs + (info.initMs ?? 0))} ms`,
-    `Memory Size: ${info.memoryMegabytes} MB`,
-  ];
-  if (info.memoryUsedMegabytes !== undefined) parts.push(`Max Memory Used: ${info.memoryUsedMegabytes} MB`);
-  if (info.initMs !== undefined) parts.push(`Init Duration: ${info.initMs.toFixed(2)} ms`);
-  const { failure } = outcome;
-  if (failure !== undefined) parts.push(`Status: ${failure.status}`);
-  if (failure?.status === 'error') parts.push(`Error Type: ${failure.type}`);
-  return `${parts.join('\t')}\t`;
 }

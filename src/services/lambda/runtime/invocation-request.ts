@@ -1,3 +1,4 @@
+import type { TraceContext } from '../../../support/trace-context.ts';
 import type { InvocationOutcome } from './outcome.ts';
 
 /** One invocation, as a process gets it. */
@@ -6,6 +7,7 @@ export interface InvocationRequest {
   readonly payload: Uint8Array;
   readonly functionArn: string;
   readonly clientContext: string | undefined;
+  readonly trace: TraceContext | undefined;
 }
 
 export interface FinishedInvocation extends InvocationOutcome {

@@ -1,11 +1,12 @@
 import type { Clock } from '../../../support/clock.ts';
 import { FunctionsClosedError } from '../functions.ts';
+import { CrashLoops, type Crash, type CrashListener } from './crash-loop.ts';
 import type { FinishedInvocation, InvocationRequest } from './invocation-request.ts';
 
 /** What the pool needs to know of a function: the same object as long as its code and configuration stay the same. */
 export interface PooledFunction {
   readonly name: string;
-  /** Maximum number of its processes. */
+  /** Maximum number of processes of all functions with this name: the versions of one. May change. */
   readonly concurrencyMax: number;
   createProcess(events: ProcessEvents): PooledProcess;
 }
@@ -30,8 +31,8 @@ export interface ProcessEvents {
   readonly onAnswer: (process: PooledProcess) => void;
   /** It is ready for an invocation. */
   readonly onIdle: (process: PooledProcess) => void;
-  /** It has ended, with its children. */
-  readonly onEnd: (process: PooledProcess) => void;
+  /** It has ended, with its children; a crash is an end before its first invocation that nobody asked for. */
+  readonly onEnd: (process: PooledProcess, crash?: Crash) => void;
 }
 
 export interface PoolOptions {
@@ -45,6 +46,7 @@ export interface PoolOptions {
   readonly waitingMax: number;
   /** A process that is idle for this long is ended. */
   readonly idleMs: number;
+  readonly crashes?: CrashListener;
 }
 
 /** How long a process that has responded may take to become idle before another is started instead. */
@@ -59,9 +61,12 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   /** Maximum wait. */
   readonly waitMsMax?: number | undefined;
+  /** Whether it waits for the end of the pause that follows crashes; else it fails at once with the last one's error. */
+  readonly waitsForPause?: boolean | undefined;
 }
 
 interface PendingInvocation {
+  readonly waitsForPause: boolean;
   readonly work: InvocationRequest;
   readonly resolve: (finished: FinishedInvocation) => void;
   readonly reject: (error: Error) => void;
@@ -92,19 +97,21 @@ export class ProcessPool {
   /** Keyed by the current version of each function. */
   readonly #lanes = new Map<PooledFunction, FunctionQueue>();
   readonly #processes = new Set<PooledProcess>();
+  readonly #crashLoops: CrashLoops;
   #closed = false;
   #graceIsOver = false;
 
   constructor(options: PoolOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+    this.#crashLoops = new CrashLoops(clock, options.crashes);
   }
 
   /** Throws TooManyWaitingError, FunctionsClosedError. */
   async run(
     pooled: PooledFunction,
     work: InvocationRequest,
-    { signal, waitMsMax }: WaitOptions = {},
+    { signal, waitMsMax, waitsForPause = true }: WaitOptions = {},
   ): Promise<FinishedInvocation> {
     signal?.throwIfAborted();
     if (this.#closed) throw new FunctionsClosedError('the server is stopping');
@@ -113,7 +120,7 @@ export class ProcessPool {
       throw new TooManyWaitingError(`too many invocations of ${pooled.name} are waiting for a process`);
     }
     const { promise, resolve, reject } = Promise.withResolvers<FinishedInvocation>();
-    const waiting: PendingInvocation = { work, resolve, reject };
+    const waiting: PendingInvocation = { work, waitsForPause, resolve, reject };
     lane.waiting.push(waiting);
     const giveUp = (error: Error): void => {
       const at = lane.waiting.indexOf(waiting);
@@ -174,6 +181,11 @@ export class ProcessPool {
     cancel();
   }
 
+  /** Starts processes for waiting invocations, after a limit has been raised. */
+  serveWaiting(): void {
+    for (const lane of this.#lanes.values()) if (lane.waiting.length > 0) this.#serve(lane);
+  }
+
   #lane(pooled: PooledFunction): FunctionQueue {
     let lane = this.#lanes.get(pooled);
     if (lane === undefined) {
@@ -199,6 +211,7 @@ export class ProcessPool {
       const idle = this.#takeWarm(lane);
       // A process that is about to be idle is available sooner than a new one.
       if (idle === undefined && lane.settling.size >= lane.waiting.length) return;
+      if (idle === undefined && this.#isPaused(lane)) break;
       if (idle === undefined && !this.#mayStart(lane)) return;
       const next = lane.waiting.shift();
       if (next === undefined) return;
@@ -207,6 +220,18 @@ export class ProcessPool {
       void this.#passOn(finished, next);
     }
     this.#forgetIfDone(lane);
+  }
+
+  /** During the pause after a crash no process is started: callers that do not wait get the error of the last one. */
+  #isPaused(lane: FunctionQueue): boolean {
+    const loop = this.#crashLoops.paused(lane.function);
+    if (loop === undefined) return false;
+    for (const invocation of lane.waiting.splice(0)) {
+      if (invocation.waitsForPause) lane.waiting.push(invocation);
+      else invocation.resolve(loop.failed(invocation.work.requestId));
+    }
+    if (lane.waiting.length > 0) loop.wakeUp(() => this.#serve(lane));
+    return true;
   }
 
   async #passOn(
@@ -229,9 +254,38 @@ export class ProcessPool {
   }
 
   #mayStart(lane: FunctionQueue): boolean {
-    if (lane.processes.size >= lane.function.concurrencyMax) return false;
-    if (lane.starting.size >= this.#options.startsAtOnceMax) return false;
+    if (this.#isAtLimit(lane)) return this.#endIdleSibling(lane);
+    // After a crash, one process at a time shows whether the next would do better.
+    const startsMax = this.#crashLoops.has(lane.function) ? 1 : this.#options.startsAtOnceMax;
+    if (lane.starting.size >= startsMax) return false;
     return this.#processes.size < this.#options.processesMax || this.#makeRoom(lane);
+  }
+
+  /** Whether the function has as many processes as it may, in all its versions. */
+  #isAtLimit(lane: FunctionQueue): boolean {
+    let count = lane.processes.size;
+    for (const sibling of this.#siblings(lane)) count += sibling.processes.size;
+    return count >= lane.function.concurrencyMax;
+  }
+
+  /** The lanes of the function's other versions. Replaced ones only finish what they have. */
+  *#siblings(lane: FunctionQueue): Generator<FunctionQueue> {
+    const { name } = lane.function;
+    for (const other of this.#lanes.values()) {
+      if (other !== lane && other.function.name === name && !other.retired) yield other;
+    }
+  }
+
+  /** Makes room for another version of the same function. */
+  #endIdleSibling(lane: FunctionQueue): false {
+    for (const sibling of this.#siblings(lane)) {
+      const entry = sibling.idle.shift();
+      if (entry === undefined) continue;
+      entry.cancelReaping();
+      entry.process.kill();
+      break;
+    }
+    return false;
   }
 
   /** Ends the process of another function that has been idle longest. Its place is free once it has ended. */
@@ -250,11 +304,12 @@ export class ProcessPool {
     const process = lane.function.createProcess({
       onReady: (ready) => {
         lane.starting.delete(ready);
+        this.#crashLoops.end(lane.function);
         this.#serve(lane);
       },
       onAnswer: (answered) => this.#onAnswer(lane, answered),
       onIdle: (idle) => this.#onIdle(lane, idle),
-      onEnd: (ended) => this.#onEnd(lane, ended),
+      onEnd: (ended, crash) => this.#onEnd(lane, ended, crash),
     });
     lane.processes.add(process);
     lane.starting.add(process);
@@ -288,18 +343,23 @@ export class ProcessPool {
     this.#serve(lane);
   }
 
-  /** All places are taken and another function, which has fewer processes, is waiting. */
+  /** Another version of the function is waiting for its place, or all places are taken and another function, which has fewer processes, is waiting. */
   #othersNeedIt(lane: FunctionQueue): boolean {
+    for (const sibling of this.#siblings(lane)) {
+      const isHungrier = lane.waiting.length === 0 || sibling.processes.size < lane.processes.size;
+      if (sibling.waiting.length > 0 && isHungrier && this.#isAtLimit(sibling)) return true;
+    }
     if (this.#processes.size < this.#options.processesMax) return false;
     for (const other of this.#lanes.values()) {
       if (other === lane || other.waiting.length === 0) continue;
-      if (other.processes.size >= other.function.concurrencyMax) continue;
+      if (this.#isAtLimit(other)) continue;
       if (lane.waiting.length === 0 || other.processes.size < lane.processes.size) return true;
     }
     return false;
   }
 
-  #onEnd(lane: FunctionQueue, process: PooledProcess): void {
+  #onEnd(lane: FunctionQueue, process: PooledProcess, crash: Crash | undefined): void {
+    if (crash !== undefined) this.#crashLoops.add(lane.function, crash);
     this.#settled(lane, process);
     lane.starting.delete(process);
     lane.processes.delete(process);

@@ -208,3 +208,31 @@ test('handlers with aws-sdk v2, which ignores AWS_ENDPOINT_URL, find the server'
     'POST / Kinesis_20131202.PutRecord',
   ]);
 });
+
+test('handlers find objects in another S3, if they are there', async (context) => {
+  const asked: string[] = [];
+  const http = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url?.split('?')[0]}`);
+    response.end();
+  });
+  http.listen(0, '127.0.0.1');
+  context.after(() => http.close());
+  await new Promise((resolve) => http.once('listening', resolve));
+  const { port } = http.address() as AddressInfo;
+  const server = await startLambda(context, { objectsEndpoint: `http://127.0.0.1:${port}` });
+  const folder = await files({
+    'old.ts': `import * as AWS from 'aws-sdk';
+      exports.handler = async () => { await new AWS.S3().getObject({ Bucket: 'b', Key: 'old' }).promise(); }`,
+    'new.mjs': `import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+      export const handler = () => new S3Client({}).send(new GetObjectCommand({ Bucket: 'b', Key: 'new' })).then(() => {});`,
+  });
+  for (const [name, file] of [
+    ['old', 'old.ts'],
+    ['new', 'new.mjs'],
+  ] as const) {
+    server.lambda.declareFunction({ name, path: join(folder, file), handler: 'handler', timeoutSeconds: 20 });
+    const result = await invoke(server, name);
+    assert.equal(result.error, undefined, JSON.stringify(result.payload));
+  }
+  assert.deepEqual(asked, ['GET /b/old', 'GET /b/new']);
+});

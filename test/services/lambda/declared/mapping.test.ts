@@ -10,19 +10,29 @@ function mappingOf(eventSource: object) {
   assert.deepEqual(declarations.problems, []);
   const source = declarations.entries(functionsSection)[0]?.value.own.eventSources[0];
   assert.ok(source);
-  return declaredMapping('f', source);
+  return declaredMapping('f', source, { region: 'us-east-1', accountId: '000000000000' });
 }
 
 const request = {
   FunctionName: 'f',
   EventSourceArn: 's',
   StartingPosition: 'TRIM_HORIZON',
-  Enabled: true,
 };
 
 describe('a declared mapping', () => {
   test("has the API's defaults", () => {
     assert.deepEqual(mappingOf({ stream: 's' }), request);
+  });
+
+  test('reads a queue, which has no position', () => {
+    assert.deepEqual(mappingOf({ queue: 'jobs', scalingConfig: { maximumConcurrency: 5 } }), {
+      FunctionName: 'f',
+      EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:jobs',
+      ScalingConfig: { MaximumConcurrency: 5 },
+    });
+    for (const source of [{}, { queue: 'jobs', stream: 's' }]) {
+      assert.throws(() => mappingOf(source), /an event source is either a stream or a queue/);
+    }
   });
 
   test('becomes the equivalent request', () => {
@@ -39,6 +49,8 @@ describe('a declared mapping', () => {
       startingPositionTimestamp: '2026-11-01T09:30:00Z',
       filters: ['{}'],
       onFailure: 'arn:aws:s3:::b',
+      tumblingWindowInSeconds: 30,
+      metricsConfig: { metrics: ['EventCount'] },
     });
     assert.deepEqual(mapping, {
       ...request,
@@ -52,6 +64,8 @@ describe('a declared mapping', () => {
       StartingPosition: 'AT_TIMESTAMP',
       StartingPositionTimestamp: new Date('2026-11-01T09:30:00Z'),
       FilterCriteria: { Filters: [{ Pattern: '{}' }] },
+      TumblingWindowInSeconds: 30,
+      MetricsConfig: { Metrics: ['EventCount'] },
       DestinationConfig: { OnFailure: { Destination: 'arn:aws:s3:::b' } },
     });
   });

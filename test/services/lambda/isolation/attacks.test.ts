@@ -42,7 +42,7 @@ for (const level of ['strict', 'user'] as const) {
 
     test(
       "has no more memory than its MemorySize and the language's base, in heap, buffers or children",
-      { timeout: 60_000 },
+      { timeout: 180_000 },
       async () => {
         const bombs = `
         import { spawnSync } from 'node:child_process';
@@ -67,7 +67,7 @@ for (const level of ['strict', 'user'] as const) {
       },
     );
 
-    test("has Lambda's limits of processes, open files and /tmp", { timeout: 60_000 }, async () => {
+    test("has Lambda's limits of processes, open files and /tmp", { timeout: 180_000 }, async () => {
       const bombs = `
         import fs from 'node:fs';
         import os from 'node:os';
@@ -104,7 +104,7 @@ for (const level of ['strict', 'user'] as const) {
       assert.ok(processes.n > 100 && processes.n < 1024, String(processes.n));
     });
 
-    test('in Python has the same limits', { timeout: 60_000 }, async () => {
+    test('in Python has the same limits', { timeout: 180_000 }, async () => {
       const source = `
 def handler(event, context):
     hold = []

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ShardBatch } from '../../../../src/consumers/batch.ts';
 import type { StreamRecord } from '../../../../src/consumers/source.ts';
+import { Blockages } from '../../../../src/services/lambda/mapping/blockages.ts';
 import {
   runBatch,
   type DiscardedRecords,
@@ -38,7 +39,14 @@ async function run(
   }: { expired?: number; clock?: ManualClock; stop?: AbortController } = {},
 ): Promise<Run> {
   const seen: Run = { invoked: [], invokedAtMs: [], checkpointed: [], discarded: [], results: [] };
-  const batch: Pick<ShardBatch, 'records' | 'signal' | 'checkpoint' | 'expired'> = {
+  const batch: Pick<ShardBatch, 'shard' | 'records' | 'signal' | 'checkpoint' | 'expired'> = {
+    shard: {
+      shardId: 'shardId-000000000000',
+      parentShardIds: [],
+      closed: false,
+      startingHashKey: 0n,
+      endingHashKey: 1n,
+    },
     records: records(letters.split('')),
     signal: stop.signal,
     checkpoint: async (count) => void seen.checkpointed.push(count),
@@ -49,6 +57,7 @@ async function run(
   const running = runBatch(batch as ShardBatch, {
     options: { ...defaultOptions, ...options },
     clock,
+    blockages: new Blockages(),
     invoke: async (list) => {
       seen.invoked.push(textOf(list));
       seen.invokedAtMs.push(clock.now());

@@ -27,11 +27,14 @@ const operations = {
 /** The operations behind a port, as a client of AWS's own sees them, over functions that the test plays. */
 export async function setupClient(t: TestContext) {
   const parts = await setup(t);
-  // The five operations need no more of the context than the mappings.
-  const context = { mappings: parts.mappings } as LambdaContext;
+  // The five operations need no more of the context: the functions have no definitions whose roles could be asked.
+  const context = {
+    mappings: parts.mappings,
+    functions: { locate: () => undefined },
+  } as unknown as LambdaContext;
   const handler = createDispatcher({
     admit,
-    services: [service('lambda', api, operations, context, 1_000_000)],
+    services: [service('lambda', api, operations, context, 1_000_000, { authorization: undefined })],
     region: 'us-east-1',
     accountId: '000000000000',
     log: silentLog,

@@ -1,8 +1,11 @@
+import { needsNothing, noFunctions, unlimited } from '../../../support/unlimited.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Targets, type TargetEvent } from '../../../../src/aws/targets.ts';
+import { MetricRegistry } from '../../../../src/metrics.ts';
+import { MappingMetrics } from '../../../../src/services/lambda/function-metrics.ts';
 import { lambdaLimits } from '../../../../src/services/lambda/limits.ts';
-import { FailureReports } from '../../../../src/services/lambda/mapping/failure-reports.ts';
+import { openFailureReports } from '../../../../src/services/lambda/mapping/failure-reports.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { clock, emptyDisk, openStore } from '../../../engine/embedded/store.ts';
 import { logTo, silentLog } from '../../../../src/support/log.ts';
@@ -20,13 +23,18 @@ const info = {
   to: '2',
 };
 const report = { subject: 's', message: 'm', object: { key: 'k', body: 'b' } };
+const metrics = new MappingMetrics(new MetricRegistry());
 const never = new AbortController().signal;
 
-const isGivenUp = (line: string): boolean => line.includes('was discarded after its last attempt');
+const isGivenUp = (line: string): boolean => line.includes('it was discarded after its last attempt');
 
 function targetsOf(deliver: (event: TargetEvent) => Promise<void>): Targets {
-  const targets = new Targets();
-  targets.register('sns', { accepts: () => true, deliver: (_arn, event) => deliver(event) });
+  const targets = new Targets(unlimited);
+  targets.register('sns', {
+    accepts: () => true,
+    needs: needsNothing,
+    deliver: (_arn, event) => deliver(event),
+  });
   return targets;
 }
 
@@ -35,7 +43,14 @@ test('a report not delivered before the server stopped is delivered by the next 
   const engine = await openStore(disk);
   const log = silentLog;
   const away = targetsOf(() => Promise.reject(new Error('away')));
-  const reports = await FailureReports.open({ engine, targets: away, clock, log });
+  const reports = await openFailureReports({
+    functions: noFunctions,
+    engine,
+    targets: away,
+    metrics,
+    clock,
+    log,
+  });
   reports.start();
   await reports.send(info, report, never);
   await reports.close();
@@ -44,7 +59,14 @@ test('a report not delivered before the server stopped is delivered by the next 
   const next = await openStore(disk);
   const delivered: TargetEvent[] = [];
   const targets = targetsOf(async (event) => void delivered.push(event));
-  const again = await FailureReports.open({ engine: next, targets, clock, log });
+  const again = await openFailureReports({
+    functions: noFunctions,
+    engine: next,
+    targets,
+    metrics,
+    clock,
+    log,
+  });
   again.start();
   await until(() => {
     clock.advance(lambdaLimits.mappingRetryMsMax);
@@ -65,14 +87,21 @@ test('a report whose destination stays unavailable is discarded, and the log say
   });
   const lines: string[] = [];
   const log = logTo({ write: (line) => void lines.push(line) }, 'debug');
-  const reports = await FailureReports.open({ engine, targets, clock: ownClock, log });
+  const reports = await openFailureReports({
+    functions: noFunctions,
+    engine,
+    targets,
+    metrics,
+    clock: ownClock,
+    log,
+  });
   reports.start();
   await reports.send(info, report, never);
   await until(() => {
     ownClock.advance(lambdaLimits.mappingRetryMsMax);
     return lines.some(isGivenUp);
   });
-  assert.equal(attempts, lambdaLimits.mappingReportAttemptsMax);
+  assert.equal(attempts, lambdaLimits.targetAttemptsMax);
   // A line of the server's own log.
   const line = JSON.parse(lines.find(isGivenUp) ?? '') as Record<string, unknown>;
   assert.deepEqual([line['from'], line['to'], line['destination']], ['1', '2', DESTINATION]);

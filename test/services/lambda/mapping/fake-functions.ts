@@ -34,9 +34,11 @@ export class FakeFunctions implements Functions {
         .split(':')
         .at(-1) ?? '';
     if (!this.#handlers.has(name)) return undefined;
+    const arn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
     return {
       name,
-      arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+      arn,
+      qualifiedArn: nameOrArn.endsWith(':$LATEST') ? `${arn}:$LATEST` : arn,
       roleArn: 'arn:aws:iam::000000000000:role/r',
       timeoutSeconds: 3,
     };

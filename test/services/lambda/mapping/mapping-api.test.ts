@@ -32,17 +32,27 @@ describe('event source mappings', () => {
     ['an unknown function', { FunctionName: 'g' }, 'Function does not exist'],
     [
       'another kind of source',
-      { EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:q' },
+      { EventSourceArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/s' },
       'as an event source yet',
     ],
     ['an unknown consumer', { EventSourceArn: `${arn}/consumer/c:1` }, 'Consumer not found'],
     [
-      'a tumbling window',
-      { TumblingWindowInSeconds: 10 },
-      'nagare does not support TumblingWindowInSeconds yet',
+      'tumbling windows of parallel batches',
+      { TumblingWindowInSeconds: 10, ParallelizationFactor: 2 },
+      'Tumbling windows are not supported with a ParallelizationFactor greater than 1.',
     ],
-    ['tags', { Tags: { a: 'b' } }, 'nagare does not support Tags yet'],
-    ['metrics', { MetricsConfig: { Metrics: ['EventCount'] } }, 'nagare does not support MetricsConfig yet'],
+    ['tags of AWS', { Tags: { 'aws:a': 'b' } }, 'The tag key aws:a is reserved'],
+    [
+      'metrics of other sources',
+      { MetricsConfig: { Metrics: ['KafkaMetrics'] } },
+      'Unsupported MetricsConfig',
+    ],
+    ['a key of KMS', { KMSKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/k' }, 'not support KMSKeyArn yet'],
+    [
+      'provisioned pollers',
+      { ProvisionedPollerConfig: { MinimumPollers: 1 } },
+      'nagare does not support ProvisionedPollerConfig yet',
+    ],
     [
       'a filter that is none',
       { FilterCriteria: { Filters: [{ Pattern: '{"a":1}' }] } },

@@ -1,3 +1,4 @@
+import { unlimited } from '../../../support/unlimited.ts';
 import { Targets } from '../../../../src/aws/targets.ts';
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,8 +11,11 @@ import { openLogs } from '../../../../src/services/logs/logs.ts';
 import { MetricRegistry } from '../../../../src/metrics.ts';
 import type { CallContext } from '../../../../src/protocol/service.ts';
 import { systemClock } from '../../../../src/support/clock.ts';
+import { unfenced } from '../../../../src/support/fence.ts';
 import { silentLog } from '../../../../src/support/log.ts';
 import { applyDeclared } from '../../../support/declarations.ts';
+import { FakeStore } from '../../../support/fake-store.ts';
+import { noQueues } from '../../../support/no-queues.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { until } from '../../../support/until.ts';
 
@@ -49,14 +53,23 @@ async function setup(t: TestContext) {
   const open = async () => {
     const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), ...common });
     const metrics = new MetricRegistry();
-    const kinesis = await openKinesis({ engine, metrics, folder, ...common });
-    const logs = await openLogs({ folder: join(folder, 'functions', 'logs'), ...common });
+    const kinesis = await openKinesis({ acting: unlimited, engine, metrics, folder, ...common });
+    const logs = await openLogs({
+      folder: join(folder, 'functions', 'logs'),
+      engine,
+      fence: unfenced,
+      metrics,
+      ...common,
+    });
     const lambda = await openLambda({
       logs: logs.store,
       engine,
       metrics,
       streams: kinesis.source,
-      targets: new Targets(),
+      queues: noQueues,
+      acting: unlimited,
+      targets: new Targets(unlimited),
+      store: new FakeStore(0),
       folder: join(folder, 'functions'),
       endpoint: () => 'http://127.0.0.1:1',
       // Its function writes where the test reads.
@@ -67,7 +80,7 @@ async function setup(t: TestContext) {
       name: 'recorder',
       path: join(code, 'recorder.mjs'),
       handler: 'handler',
-      timeoutSeconds: 1,
+      timeoutSeconds: 3,
       environment: { SEEN: seenPath },
     });
     lambda.start();
@@ -122,13 +135,13 @@ async function untilSeen(
   parts: Awaited<ReturnType<typeof setup>>,
   enough: (texts: readonly string[]) => boolean,
 ): Promise<string[]> {
-  const deadline = performance.now() + 20_000;
-  for (;;) {
-    const texts = (await parts.seen()).flatMap((batch) => batch.texts);
-    if (enough(texts)) return texts;
-    assert.ok(performance.now() < deadline, `not in time: ${texts.length} seen`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  return await until(
+    async () => {
+      const texts = (await parts.seen()).flatMap((batch) => batch.texts);
+      return enough(texts) && texts;
+    },
+    { what: enough.toString(), withinMs: 60_000, pauseMs: 20 },
+  );
 }
 
 describe('a mapping to a function in a process', () => {

@@ -40,8 +40,12 @@ describe('CreateFunction', () => {
     assert.equal(metadata.httpStatusCode, 201);
     assert.match(told.LastModified ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/);
     assert.match(told.RevisionId ?? '', /^[0-9a-f-]{36}$/);
+    assert.match(
+      told.RuntimeVersionConfig?.RuntimeVersionArn ?? '',
+      /^arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}$/,
+    );
     assert.deepEqual(
-      { ...told, LastModified: '', RevisionId: '', Architectures: [] },
+      { ...told, LastModified: '', RevisionId: '', Architectures: [], RuntimeVersionConfig: {} },
       {
         FunctionName: 'told',
         FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:told',
@@ -64,6 +68,7 @@ describe('CreateFunction', () => {
         Architectures: [],
         EphemeralStorage: { Size: 512 },
         SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+        RuntimeVersionConfig: {},
         LoggingConfig: { LogFormat: 'Text', LogGroup: '/aws/lambda/told' },
       },
     );
@@ -108,15 +113,56 @@ describe('CreateFunction', () => {
       // As CreateFunction answered at AWS (github.com/SWO-GS/auto-tag, issue 41).
       /^The runtime parameter of nodejs4\.3 is no longer supported for creating or updating AWS Lambda functions\. We recommend you use the new runtime \(nodejs24\.x\) while creating or updating functions\.$/,
     ],
+    'the ended runtime of Go': [
+      { Runtime: 'go1.x' },
+      'InvalidParameterValueException',
+      /^The runtime parameter of go1\.x is no longer supported .* \(provided\.al2023\)/,
+    ],
+    'the ended runtime of Amazon Linux 1': [
+      { Runtime: 'provided' },
+      'InvalidParameterValueException',
+      /^The runtime parameter of provided is no longer supported .* \(provided\.al2023\)/,
+    ],
+    'an ended runtime of .NET': [
+      { Runtime: 'dotnetcore3.1' },
+      'InvalidParameterValueException',
+      /^The runtime parameter of dotnetcore3\.1 is no longer supported .* \(dotnet10\)/,
+    ],
+    'an ended runtime of Java': [
+      { Runtime: 'java8' },
+      'InvalidParameterValueException',
+      /^The runtime parameter of java8 is no longer supported .* \(java25\)/,
+    ],
+    'an ended runtime of Ruby': [
+      { Runtime: 'ruby2.7' },
+      'InvalidParameterValueException',
+      /^The runtime parameter of ruby2\.7 is no longer supported .* \(ruby4\.0\)/,
+    ],
+    // On a machine without the interpreter they are refused for that reason.
+    'a Ruby function without the runtime interface client': [
+      { Runtime: 'ruby3.4' },
+      'InvalidParameterValueException',
+      /^The runtime ruby3\.4 cannot run (here: no ruby on|this code: vendor\/bundle of the zip has no gem aws_lambda_ric,)/,
+    ],
+    'a .NET class library without the runtime folder': [
+      { Runtime: 'dotnet8', Handler: 'A::B.C::D' },
+      'InvalidParameterValueException',
+      /^The runtime dotnet8 cannot run (here: no dotnet on|this code: the handler A::B\.C::D is a method of a class library,)/,
+    ],
+    'a .NET function without its assembly': [
+      { Runtime: 'dotnet10', Handler: 'Assembly' },
+      'InvalidParameterValueException',
+      /^The runtime dotnet10 cannot run (here: no dotnet on|this code: the zip has neither Assembly\.dll nor Assembly\.)/,
+    ],
+    'a Java function without the runtime interface client': [
+      { Runtime: 'java21', Handler: 'example.Handler' },
+      'InvalidParameterValueException',
+      /^The runtime java21 cannot run (here: no java on|this code: lib\/ of the zip has no aws-lambda-java-runtime-)/,
+    ],
     'an ended runtime of Python': [
       { Runtime: 'python2.7' },
       'InvalidParameterValueException',
       /^The runtime parameter of python2\.7 is no longer supported/,
-    ],
-    'a runtime that cannot run here': [
-      { Runtime: 'java21' },
-      'InvalidParameterValueException',
-      /nagare does not support the runtime java21 yet/,
     ],
     'no handler': [
       { Handler: undefined },
@@ -159,15 +205,10 @@ describe('CreateFunction', () => {
       'InvalidParameterValueException',
       /^Please provide a source for function code\.$/,
     ],
-    'code in a bucket': [
-      { Code: { S3Bucket: 'bucket', S3Key: 'key' } },
+    'code for another machine': [
+      { Architectures: [process.arch === 'arm64' ? 'x86_64' : 'arm64'] },
       'InvalidParameterValueException',
-      /nagare does not support S3Bucket yet/,
-    ],
-    layers: [
-      { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:l:1'] },
-      'InvalidParameterValueException',
-      /nagare does not support Layers yet/,
+      /^nagare does not support the architecture \w+ on this machine/,
     ],
     'an image': [
       { PackageType: 'Image' },
@@ -176,7 +217,7 @@ describe('CreateFunction', () => {
     ],
     'a name of 65 characters': [
       { FunctionName: 'n'.repeat(65) },
-      'ValidationException',
+      'InvalidParameterValueException',
       /Member must have length less than or equal to 64/,
     ],
     'a name that leads elsewhere': [{ FunctionName: '../up' }, 'ValidationException', /at 'functionName'/],

@@ -113,14 +113,14 @@ const nesting = `import { InvokeCommand, LambdaClient } from '@aws-sdk/client-la
 // All turns were held by calls that waited for another, until the first was at its timeout: Sandbox.Timedout.
 test('a function that waits for itself gets an error before its timeout', async (context) => {
   const server = await startLambda(context, { concurrencyMax: 2 });
-  await createFunction(server, 'created', nesting, { Timeout: 8 });
+  await createFunction(server, 'created', nesting, { Timeout: 12 });
   const path = join(server.folder, 'nesting.mjs');
   await writeFile(path, nesting);
   server.lambda.declareFunction({
     name: 'declared',
     path,
     handler: 'handler',
-    timeoutSeconds: 8,
+    timeoutSeconds: 12,
     concurrency: 2,
   });
   assert.equal((await invoke(server, 'created', { deep: 1 })).payload, 'at the bottom');

@@ -8,6 +8,7 @@ import {
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import { createFunction, invoke, sharedLambda, zip } from '../lambda-server.ts';
+import { until } from '../../../support/until.ts';
 
 function version(text: string): Uint8Array {
   return zip({
@@ -33,11 +34,9 @@ describe('UpdateFunctionCode', () => {
     assert.equal((await invoke(shared(), 'changing')).payload, 'second');
     const text = (await slow).Payload?.transformToString();
     assert.ok(text === '"first"' || text === '"second"');
-    for (let turn = 0; turn < 500; turn++) {
-      if ((await readdir(join(folder, 'functions/code/changing'))).length === 1) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    assert.fail('the old code is still there');
+    await until(async () => (await readdir(join(folder, 'functions/code/changing'))).length === 1, {
+      what: 'the old code is gone',
+    });
   });
 
   test('the same code again has no effect', async () => {
@@ -60,7 +59,7 @@ describe('UpdateFunctionCode', () => {
     await assert.rejects(update({ ZipFile: Buffer.from('broken') }), {
       name: 'InvalidParameterValueException',
     });
-    await assert.rejects(update({ Publish: true }), /nagare does not support Publish yet/);
+    await assert.rejects(update({ PublishTo: 'LATEST_PUBLISHED' }), /nagare does not support PublishTo yet/);
     const after = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'kept' }));
     assert.equal(after.RevisionId, before.RevisionId);
     assert.equal((await invoke(shared(), 'kept')).payload, 'kept');

@@ -23,6 +23,6 @@ test('UpdateFunctionConfiguration changes what it is given, for later invocation
   await update({ Environment: { Variables: {} } });
   assert.equal((await invoke(server, 'f')).payload, null);
   await assert.rejects(update({ Timeout: 901 }), { name: 'ValidationException' });
-  await assert.rejects(update({ Runtime: 'ruby3.4' }), { name: 'InvalidParameterValueException' });
+  await assert.rejects(update({ Runtime: 'ruby2.7' }), { name: 'InvalidParameterValueException' });
   await assert.rejects(update({ RevisionId: 'old' }), { name: 'PreconditionFailedException' });
 });

@@ -3,10 +3,10 @@ import { describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { createFunction, invoke, sharedLambda, zip } from '../lambda-server.ts';
 
-function leavingWork(waits: boolean): string {
+function leavingWork(waits: boolean, forMs: number): string {
   return `export const handler = (event, context, callback) => {
     context.callbackWaitsForEmptyEventLoop = ${waits};
-    setTimeout(() => console.log('later'), 400);
+    setTimeout(() => console.log('later'), ${forMs});
     callback(null, 'now');
   };`;
 }
@@ -42,8 +42,8 @@ describe('Node.js handlers', () => {
 
   test('with a callback wait for pending work, unless the handler says otherwise', async () => {
     const server = shared();
-    await createFunction(server, 'waits', leavingWork(true));
-    await createFunction(server, 'does-not-wait', leavingWork(false));
+    await createFunction(server, 'waits', leavingWork(true, 100));
+    await createFunction(server, 'does-not-wait', leavingWork(false, 60_000));
     assert.match((await invoke(server, 'waits')).log, /later/);
     assert.doesNotMatch((await invoke(server, 'does-not-wait')).log, /later/);
   });

@@ -146,6 +146,40 @@ const api = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtim
     );
   });
 
+  test('that use the Runtime API in the wrong order are refused, and go on', async () => {
+    await create(
+      'unruly',
+      `#!${process.execPath}
+const api = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/';
+const post = (path, body, headers = {}) => fetch(api + path, { method: 'POST', body, headers });
+(async () => {
+  for (;;) {
+    const next = await fetch(api + 'invocation/next');
+    const id = next.headers.get('lambda-runtime-aws-request-id');
+    const event = await next.json();
+    if (event.stream) {
+      await post('invocation/' + id + '/response', '1', { 'Lambda-Runtime-Function-Response-Mode': 'streaming' });
+      continue;
+    }
+    const again = await fetch(api + 'invocation/next');
+    const late = await post('init/error', '{}');
+    const told = [again.status, late.status, next.headers.get('lambda-runtime-invoked-function-arn')];
+    await post('invocation/' + id + '/response', JSON.stringify(told));
+    if ((await post('invocation/' + id + '/response', '2')).status !== 400) process.exit(1);
+  }
+})();
+`,
+    );
+    const server = shared();
+    const told = [403, 403, 'arn:aws:lambda:us-east-1:000000000000:function:unruly'];
+    assert.deepEqual((await invoke(server, 'unruly')).payload, told);
+    assert.deepEqual((await invoke(server, 'unruly', { stream: true })).payload, {
+      errorType: 'Runtime.InvalidResponseModeHeader',
+      errorMessage: 'nagare does not support response streaming yet',
+    });
+    assert.deepEqual((await invoke(server, 'unruly')).payload, told);
+  });
+
   test('that cannot be started say why', async () => {
     await create('plain', '#!/bin/sh', 0o100644);
     await createFunction(shared(), 'none', '', { Runtime: 'provided.al2023' });

@@ -4,6 +4,7 @@ import type {
   FinishedInvocation,
   InvocationRequest,
 } from '../../../../src/services/lambda/runtime/invocation-request.ts';
+import type { InvocationOutcome } from '../../../../src/services/lambda/runtime/outcome.ts';
 import {
   ProcessPool,
   type PooledFunction,
@@ -64,6 +65,19 @@ class FakeProcess implements PooledProcess {
     this.#events.onIdle(this);
   }
 
+  /** It ends before its first invocation. */
+  crash(isOutdated = false): void {
+    const failure = { status: 'error', type: 'Runtime.ExitError' } as const;
+    const outcome = (requestId: string): InvocationOutcome => ({
+      payload: Buffer.from(`crash of ${this.id}: ${requestId}`),
+      functionError: 'Unhandled',
+      failure,
+    });
+    this.#answer?.({ ...outcome(this.work?.requestId ?? ''), durationMs: 1, logTail: Buffer.alloc(0) });
+    this.#events.onEnd(this, { outcome, isOutdated: () => isOutdated });
+    this.#ended.resolve();
+  }
+
   end(): void {
     this.#events.onEnd(this);
     this.#ended.resolve();
@@ -89,7 +103,13 @@ function fakeFunction(name: string, concurrencyMax: number): FakeFunction {
 }
 
 function work(requestId: string): InvocationRequest {
-  return { requestId, payload: Buffer.from('{}'), functionArn: 'arn', clientContext: undefined };
+  return {
+    requestId,
+    payload: Buffer.from('{}'),
+    functionArn: 'arn',
+    clientContext: undefined,
+    trace: undefined,
+  };
 }
 
 function pool(settings: Partial<PoolOptions> = {}) {
@@ -257,4 +277,96 @@ test('closing refuses waiting invocations, lets running ones finish, and finally
   only(f.processes).answer();
   only(f.processes).end();
   await Promise.all([running, closing]);
+});
+
+test('versions of one function share its limit: an idle process of one makes room for another', async () => {
+  const { pool: processes } = pool();
+  const latest = fakeFunction('f', 1);
+  const version = fakeFunction('f', 1);
+  const first = processes.run(latest, work('a'));
+  const second = processes.run(version, work('b'));
+  assert.equal(version.processes.length, 0);
+  only(latest.processes).answer();
+  // The other version is waiting: the process that becomes idle is ended for it.
+  only(latest.processes).idle();
+  only(latest.processes).end();
+  assert.equal(only(version.processes).work?.requestId, 'b');
+  only(version.processes).answer();
+  await Promise.all([first, second]);
+});
+
+test('a limit that was raised serves those that wait', async () => {
+  const { pool: processes } = pool();
+  let limit = 1;
+  const f: FakeFunction = Object.defineProperty(fakeFunction('f', 1), 'concurrencyMax', { get: () => limit });
+  const calls = ['a', 'b'].map((id) => processes.run(f, work(id)));
+  assert.equal(f.processes.length, 1);
+  limit = 2;
+  processes.serveWaiting();
+  assert.equal(f.processes.length, 2);
+  for (const process of f.processes) process.answer();
+  await Promise.all(calls);
+});
+
+/** Three processes of `f` end before they take an invocation. */
+async function crashThreeTimes(processes: ProcessPool, f: FakeFunction, isOutdated = false): Promise<void> {
+  for (let crash = 0; crash < 3; crash++) {
+    const failed = processes.run(f, work('a'), { waitsForPause: false });
+    only(f.processes, crash).crash(isOutdated);
+    assert.equal((await failed).payload.toString(), `crash of ${crash}: a`);
+  }
+}
+
+test('after three crashes calls fail at once with the last error, until the pause is over', async () => {
+  const seen: string[] = [];
+  const crashes = {
+    onCrash: (name: string, count: number, pauseMs: number) => seen.push(`${name} ${count} ${pauseMs}`),
+    onFailAtOnce: (name: string) => seen.push(`${name} at once`),
+  };
+  const { clock, pool: processes } = pool({ crashes });
+  const f = fakeFunction('f', 10);
+  await crashThreeTimes(processes, f);
+  const atOnce = await processes.run(f, work('b'), { waitsForPause: false });
+  assert.equal(atOnce.payload.toString(), 'crash of 2: b');
+  assert.deepEqual(seen, ['f 1 0', 'f 2 0', 'f 3 1000', 'f at once']);
+  clock.advance(1000);
+  // One process at a time shows whether it is over; who comes meanwhile shares its fate.
+  const calls = ['c', 'd'].map((id) => processes.run(f, work(id), { waitsForPause: false }));
+  assert.equal(f.processes.length, 4);
+  only(f.processes, 3).crash();
+  const payloads = (await Promise.all(calls)).map(({ payload }) => payload.toString());
+  assert.deepEqual(payloads, ['crash of 3: c', 'crash of 3: d']);
+  assert.deepEqual(seen.slice(4), ['f 4 2000', 'f at once']);
+  for (let crash = 4; crash < 12; crash++) {
+    clock.advance(30_000);
+    void processes.run(f, work('e'));
+    only(f.processes, crash).crash();
+  }
+  assert.equal(seen.at(-1), 'f 12 30000');
+});
+
+test('callers that wait for the pause get the next process; one that takes an invocation ends the loop', async () => {
+  const { clock, pool: processes } = pool();
+  const f = fakeFunction('f', 10);
+  await crashThreeTimes(processes, f);
+  const calls = ['b', 'c'].map((id) => processes.run(f, work(id)));
+  clock.advance(999);
+  assert.equal(f.processes.length, 3);
+  clock.advance(1);
+  assert.equal(f.processes.length, 4);
+  only(f.processes, 3).ready();
+  assert.equal(f.processes.length, 5);
+  for (const at of [3, 4]) only(f.processes, at).answer();
+  await Promise.all(calls);
+});
+
+test('new code ends the pause', async () => {
+  const { pool: processes } = pool();
+  const f = fakeFunction('f', 10);
+  await crashThreeTimes(processes, f, true);
+  void processes.run(f, work('b'), { waitsForPause: false });
+  assert.equal(f.processes.length, 4);
+  const newer = fakeFunction('f', 10);
+  void processes.run(newer, work('c'), { waitsForPause: false });
+  assert.equal(newer.processes.length, 1);
 });

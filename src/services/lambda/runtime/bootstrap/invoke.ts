@@ -1,5 +1,5 @@
 import type { Callback, Handler } from './handler.ts';
-import { failureForLog, RuntimeFailure } from './failure.ts';
+import { RuntimeFailure } from './failure.ts';
 import type { Invocation } from './runtime-client.ts';
 
 /** Result of a handler call: `result` is JSON. */
@@ -107,8 +107,4 @@ function createContext(invocation: Invocation, callback: Callback): Context {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-export function logFailure(what: string, thrown: unknown): void {
-  console.error(`${what} \t${failureForLog(thrown)}`);
 }

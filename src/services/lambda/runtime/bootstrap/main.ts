@@ -4,10 +4,10 @@
  */
 import { failureOf, type Failure } from './failure.ts';
 import { loadHandler, type Handler } from './handler.ts';
-import { callHandler, logFailure } from './invoke.ts';
+import { callHandler } from './invoke.ts';
 import { installModuleHooks, loadedFiles } from './module-hooks.ts';
 import { nextInvocation, sendError, sendInitError, sendLoadedFiles, sendResponse } from './runtime-client.ts';
-import { logAs, redirectConsole } from './telemetry.ts';
+import { logAs, logFailure, redirectConsole } from './telemetry.ts';
 
 /** The exit code of Lambda's own runtime. */
 const EXIT_UNCAUGHT = 129;
@@ -59,20 +59,28 @@ async function start(): Promise<Handler | undefined> {
 }
 
 async function serve(handler: Handler): Promise<void> {
-  for (;;) {
-    const invocation = await nextInvocation();
+  for (let invocation = await nextInvocation(); ;) {
     current = invocation.requestId;
     logAs(current);
-    if (invocation.traceId !== undefined) process.env['_X_AMZN_TRACE_ID'] = invocation.traceId;
+    setVariable('_X_AMZN_TRACE_ID', invocation.traceId);
+    // As OpenTelemetry passes a trace to a process.
+    setVariable('TRACEPARENT', invocation.traceParent);
+    setVariable('TRACESTATE', invocation.traceState);
     const outcome = await callHandler(handler, invocation);
     for (const stream of [process.stdout, process.stderr]) await written(stream);
     if ('result' in outcome) {
-      await sendResponse(current, outcome.result);
-    } else {
-      logFailure('Invoke Error', outcome.thrown);
-      await sendError(current, failureOf(outcome.thrown));
+      invocation = await sendResponse(current, outcome.result);
+      continue;
     }
+    logFailure('Invoke Error', outcome.thrown);
+    await sendError(current, failureOf(outcome.thrown));
+    invocation = await nextInvocation();
   }
+}
+
+function setVariable(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
 }
 
 /**

@@ -158,11 +158,14 @@ function remember(path: string): void {
 }
 
 /**
- * aws-sdk v2 ignores AWS_ENDPOINT_URL and addresses buckets by host name. Every import of it loads the module that
+ * aws-sdk v2 ignores AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3, and addresses buckets by host name. Every import of it loads the module that
  * creates its global configuration, so this hook appends the settings there.
  */
 function loadConfiguredSdk(path: string) {
   const settings = `{ endpoint: process.env.AWS_ENDPOINT_URL, s3ForcePathStyle: true }`;
-  const configure = `\n;if (process.env.AWS_ENDPOINT_URL) AWS.config.update(${settings});\n`;
+  const ofObjects = `{ s3: { endpoint: process.env.AWS_ENDPOINT_URL_S3 } }`;
+  const configure =
+    `\n;if (process.env.AWS_ENDPOINT_URL) AWS.config.update(${settings});` +
+    `\n;if (process.env.AWS_ENDPOINT_URL_S3) AWS.config.update(${ofObjects}, true);\n`;
   return { format: 'commonjs', source: readFileSync(path, 'utf8') + configure, shortCircuit: true };
 }

@@ -20,6 +20,7 @@ FRAME_BYTES_MAX = 256 * 1024
 
 telemetry = int(os.environ.get("_LAMBDA_TELEMETRY_LOG_FD", "1"))
 current_request_id = None
+is_json = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
 
 
 class Context:
@@ -71,6 +72,48 @@ class LambdaFormatter(logging.Formatter):
         return super().format(record)
 
 
+PYTHON_LEVELS = {
+    "TRACE": logging.DEBUG,
+    "DEBUG": logging.DEBUG,
+    "INFO": logging.INFO,
+    "WARN": logging.WARNING,
+    "ERROR": logging.ERROR,
+    "FATAL": logging.CRITICAL,
+}
+# What every record has; the other members were given as `extra`.
+OWN_MEMBERS = set(logging.makeLogRecord({}).__dict__) | {"aws_request_id", "message", "asctime"}
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a record, with the members that Lambda's own runtime writes."""
+
+    def format(self, record):
+        level = min(50, max(0, record.levelno)) // 10 * 10
+        members = {
+            "timestamp": timestamp(record.created),
+            "level": logging.getLevelName(level),
+            "message": record.getMessage(),
+            "logger": record.name,
+            "requestId": current_request_id,
+        }
+        if record.exc_info:
+            error_type, error, trace = record.exc_info
+            members["stackTrace"] = traceback.format_tb(trace)
+            members["errorType"] = None if error_type is None else error_type.__name__
+            members["errorMessage"] = str(error)
+            members["location"] = "%s:%s:%s" % (record.pathname, record.funcName, record.lineno)
+        for name, value in record.__dict__.items():
+            if name not in OWN_MEMBERS:
+                members.setdefault(name, value)
+        present = {name: value for name, value in members.items() if value is not None}
+        return json.dumps(present, ensure_ascii=False, default=str)
+
+
+def timestamp(seconds):
+    milliseconds = int(seconds * 1000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000)) + ".%03dZ" % (milliseconds % 1000)
+
+
 class LambdaHandler(logging.Handler):
     def emit(self, record):
         write_frame(self.format(record))
@@ -99,7 +142,12 @@ class RuntimeApi:
         return response.headers, response.read()
 
     def response(self, request_id, body):
-        self._post("invocation/%s/response" % request_id, body)
+        """Sends a result and waits for the next invocation, by nagare's extension of the Runtime API."""
+        headers = {"Content-Type": "application/json"}
+        response = self._call("POST", "invocation/%s/response-and-next" % request_id, body, headers)
+        content = response.read()
+        # A result that was refused has ended its invocation too.
+        return (response.headers, content) if response.status == 200 else self.next()
 
     def error(self, request_id, failure):
         self._post("invocation/%s/error" % request_id, json.dumps(failure).encode(), failure["errorType"])
@@ -147,6 +195,9 @@ def failure_of(error, request_id):
 
 
 def log_failure(failure):
+    if is_json:
+        write_frame(json.dumps({"timestamp": timestamp(time.time()), "log_level": "ERROR", **failure}, ensure_ascii=False))
+        return
     lines = ["[ERROR] %s: %s" % (failure["errorType"], failure["errorMessage"])]
     if failure["stackTrace"]:
         lines.append("Traceback (most recent call last):")
@@ -203,11 +254,14 @@ def to_json(value):
 
 def serve(api, handler):
     global current_request_id
+    headers, body = api.next()
     while True:
-        headers, body = api.next()
         request_id = headers["Lambda-Runtime-Aws-Request-Id"]
         current_request_id = request_id
         os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
+        # As OpenTelemetry passes a trace to a process.
+        set_variable("TRACEPARENT", headers.get("traceparent"))
+        set_variable("TRACESTATE", headers.get("tracestate"))
         try:
             answer = to_json(handler(json.loads(body or b"{}"), Context(headers)))
         except Exception as error:
@@ -215,9 +269,17 @@ def serve(api, handler):
             log_failure(failure)
             flush()
             api.error(request_id, failure)
+            headers, body = api.next()
         else:
             flush()
-            api.response(request_id, answer)
+            headers, body = api.response(request_id, answer)
+
+
+def set_variable(name, value):
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
 
 
 def flush():
@@ -230,11 +292,14 @@ def main():
     folder = os.environ.get("LAMBDA_TASK_ROOT", ".")
     # In place of this file's own folder.
     sys.path[0] = folder
+    sys.path[1:1] = [path for path in os.environ.pop("_NAGARE_PYTHON_PATH", "").split(":") if path]
     sys.stdout = io.TextIOWrapper(sys.stdout.buffer, line_buffering=True, errors="replace")
     root = logging.getLogger()
     handler = LambdaHandler()
-    handler.setFormatter(LambdaFormatter())
+    handler.setFormatter(JsonFormatter() if is_json else LambdaFormatter())
     root.addHandler(handler)
+    if is_json:
+        root.setLevel(PYTHON_LEVELS.get(os.environ.get("AWS_LAMBDA_LOG_LEVEL"), logging.INFO))
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         function = load_handler(os.environ.get("_HANDLER", ""), file)

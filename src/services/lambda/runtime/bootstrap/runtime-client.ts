@@ -1,4 +1,4 @@
-import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+import { type HttpAnswer, HttpClient } from './http-client.ts';
 
 /** The client side of the Lambda Runtime API (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). */
 export interface Invocation {
@@ -6,28 +6,27 @@ export interface Invocation {
   readonly deadlineMs: number;
   readonly functionArn: string;
   readonly traceId: string | undefined;
+  /** nagare's extension: the same trace in the headers of the W3C, if the invocation belongs to one. */
+  readonly traceParent: string | undefined;
+  readonly traceState: string | undefined;
   readonly clientContext: string | undefined;
   readonly payload: string;
 }
 
-/** Idle sockets are unreferenced while a handler runs, so that an empty event loop can be detected. */
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-const [host, port] = (process.env['AWS_LAMBDA_RUNTIME_API'] ?? '').split(':');
+const http = new HttpClient(process.env['AWS_LAMBDA_RUNTIME_API'] ?? '');
 
 export async function nextInvocation(): Promise<Invocation> {
-  const { headers, body } = await call('GET', 'invocation/next');
-  return {
-    requestId: header(headers, 'lambda-runtime-aws-request-id') ?? '',
-    deadlineMs: Number(header(headers, 'lambda-runtime-deadline-ms')),
-    functionArn: header(headers, 'lambda-runtime-invoked-function-arn') ?? '',
-    traceId: header(headers, 'lambda-runtime-trace-id'),
-    clientContext: header(headers, 'lambda-runtime-client-context'),
-    payload: body,
-  };
+  return invocationOf(await call('GET', 'invocation/next'));
 }
 
-export async function sendResponse(requestId: string, result: string): Promise<void> {
-  await call('POST', `invocation/${requestId}/response`, result);
+/**
+ * Sends a result and waits for the next invocation: nagare's extension of the Runtime API. In one exchange instead of
+ * two, which is half of what an invocation of a short handler takes.
+ */
+export async function sendResponse(requestId: string, result: string): Promise<Invocation> {
+  const answer = await call('POST', `invocation/${requestId}/response-and-next`, result);
+  // A result that was refused has ended its invocation too.
+  return answer.status === 200 ? invocationOf(answer) : await nextInvocation();
 }
 
 export async function sendError(requestId: string, error: object & { errorType: string }): Promise<void> {
@@ -43,34 +42,25 @@ export async function sendLoadedFiles(files: readonly object[]): Promise<void> {
   await call('POST', 'loaded-files', JSON.stringify(files));
 }
 
-function call(method: string, what: string, body?: string, errorType?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers: Record<string, string | number> = {};
-    if (body !== undefined) {
-      headers['content-type'] = 'application/json';
-      headers['content-length'] = Buffer.byteLength(body);
-    }
-    if (errorType !== undefined) headers['lambda-runtime-function-error-type'] = errorType;
-    const path = `/2018-06-01/runtime/${what}`;
-    const sent = request({ host, port, method, path, headers, agent }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        resolve({ headers: response.headers, body: Buffer.concat(chunks).toString() });
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
+async function call(method: string, what: string, body?: string, errorType?: string): Promise<HttpAnswer> {
+  const fields = errorType === undefined ? '' : `lambda-runtime-function-error-type: ${field(errorType)}\r\n`;
+  return await http.send(method, `/2018-06-01/runtime/${what}`, fields, body);
 }
 
-interface Answer {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
+function invocationOf({ headers, body }: HttpAnswer): Invocation {
+  return {
+    requestId: headers.get('lambda-runtime-aws-request-id') ?? '',
+    deadlineMs: Number(headers.get('lambda-runtime-deadline-ms')),
+    functionArn: headers.get('lambda-runtime-invoked-function-arn') ?? '',
+    traceId: headers.get('lambda-runtime-trace-id'),
+    traceParent: headers.get('traceparent'),
+    traceState: headers.get('tracestate'),
+    clientContext: headers.get('lambda-runtime-client-context'),
+    payload: body.toString(),
+  };
 }
 
-function header(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
+/** The name of an error is the handler's: it must not end the line. */
+function field(value: string): string {
+  return value.replace(/[^\t\x20-\x7e]/g, '?');
 }

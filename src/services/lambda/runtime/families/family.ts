@@ -7,13 +7,41 @@ export interface Launch {
   readonly args: readonly string[];
   /** Files and folders of this machine that the program reads, besides the system's and the function's own. */
   readonly reads: readonly string[];
-  /** Variables for the program itself; it does not pass them to the handler. */
+  /** Variables for the program itself. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Variables that the function's own ones replace. */
+  readonly defaults?: Readonly<Record<string, string>>;
+}
+
+/** What a function has been given to run: its code, as files of this machine. */
+export interface FunctionFiles {
+  readonly handler: string;
+  readonly codeFolder: string;
+  readonly optFolder: string | undefined;
+  readonly clientFolder: string | undefined;
+}
+
+/** A zip that is to become a function without layers. */
+export interface NewCode {
+  readonly handler: string;
+  /** The names of its files. */
+  readonly names: readonly string[];
+  readonly clientFolder: string | undefined;
 }
 
 export interface LaunchOptions {
+  /** As CreateFunction got it. */
+  readonly handler: string;
   /** The function's code, as its process sees it. */
   readonly folder: string;
+  /** The same on this machine. */
+  readonly codeFolder: string;
+  /** The files of the function's layers, as its process sees them: /opt on Lambda. */
+  readonly opt: string | undefined;
+  /** The same on this machine. */
+  readonly optFolder: string | undefined;
+  /** Has the runtime interface client for functions that bring none, under the same path for their processes. */
+  readonly clientFolder: string | undefined;
   /** The handler's own file, for functions declared in nagare.yaml. */
   readonly handlerFile: string | undefined;
   readonly memoryMegabytes: number;
@@ -28,6 +56,8 @@ export interface LaunchOptions {
 /** The runtimes of one language. To add a language, add one file beside this one, and a line in index.ts. */
 export interface RuntimeFamily {
   readonly name: string;
+  /** The interpreter, on the server's PATH; undefined for the server's own, and for functions that bring theirs. */
+  readonly program: string | undefined;
   /** Lambda's identifiers of runtimes that functions can be created with, oldest first. */
   readonly runtimes: readonly string[];
   /** The runtime reported for functions that nagare.yaml declares. */
@@ -42,11 +72,11 @@ export interface RuntimeFamily {
   readonly mappedMegabytes: number;
   /** The variable that tells the bootstrap for which invocation it was started. */
   readonly requestVariable: string | undefined;
-  /** Why functions of this family cannot run on this machine; undefined when they can. */
-  missing(): string | undefined;
+  /** What a zip lacks to run, when no layer brings it; undefined when it lacks nothing. */
+  readonly lacks?: (code: NewCode) => string | undefined;
   launch(options: LaunchOptions): Launch;
-  /** Why the code in this folder cannot be started; undefined when it can. */
-  refusal(folder: string): StartRefusal | undefined;
+  /** Why the code, with its layers, cannot be started; undefined when it can. */
+  refusal(files: FunctionFiles): StartRefusal | undefined;
 }
 
 /** Why a program cannot be started, as a system error code. */
@@ -99,6 +129,29 @@ function entriesOf(folder: string): Dirent[] {
 function realPath(path: string): string[] {
   try {
     return [realpathSync(path)];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The installation folders of an interpreter: its own, and those of the one that a link or a virtual environment leads
+ * to.
+ */
+export function installationOf(command: string): string[] {
+  try {
+    return [command, realpathSync(command)]
+      .map((path) => dirname(dirname(path)))
+      .filter((path) => path !== '/');
+  } catch {
+    return [];
+  }
+}
+
+/** The names in a folder; none when it does not exist. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { linkedPackages, packagePaths, type RuntimeFamily } from './family.ts';
 
@@ -11,6 +11,7 @@ export const bootstrap = fileURLToPath(
 /** JavaScript and TypeScript, on the server's own Node. */
 export const nodejs: RuntimeFamily = {
   name: 'nodejs',
+  program: undefined,
   runtimes: ['nodejs16.x', 'nodejs18.x', 'nodejs20.x', 'nodejs22.x', 'nodejs24.x'],
   declaredAs: 'nodejs24.x',
   ended: [
@@ -28,8 +29,7 @@ export const nodejs: RuntimeFamily = {
   // Node 24 maps 570 MB before it runs anything, and as much again for each worker thread.
   mappedMegabytes: 4096,
   requestVariable: '_NAGARE_REQUEST_ID',
-  missing: () => undefined,
-  launch({ handlerFile, memoryMegabytes, packageFolders, folder, compileCache }) {
+  launch({ handlerFile, opt, memoryMegabytes, packageFolders, folder, compileCache }) {
     const node = process.execPath;
     const ownFolder = dirname(bootstrap);
     const lookedIn = [ownFolder, ...packageFolders, ...(handlerFile === undefined ? [] : [folder])];
@@ -45,7 +45,7 @@ export const nodejs: RuntimeFamily = {
         ...packages.filter((path) => path.endsWith('/node_modules')).flatMap(linkedPackages),
       ],
       environment: {
-        _NAGARE_PACKAGES: packageFolders.join('\n'),
+        _NAGARE_PACKAGES: [...(opt === undefined ? [] : [join(opt, 'nodejs')]), ...packageFolders].join('\n'),
         ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }),
       },
     };

@@ -1,31 +1,36 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, isExecutable, type RuntimeFamily, type StartRefusal } from './family.ts';
 
 /** Functions with their own runtime: an executable file `bootstrap`. */
 export const provided: RuntimeFamily = {
   name: 'provided',
-  runtimes: ['provided', 'provided.al2', 'provided.al2023'],
+  program: undefined,
+  runtimes: ['provided.al2', 'provided.al2023'],
   declaredAs: undefined,
-  ended: [],
+  ended: ['provided', 'go1.x'],
   extensions: [],
   baseMegabytes: 32,
   mappedMegabytes: 1024,
   requestVariable: undefined,
-  missing: () => undefined,
-  launch: ({ folder }) => ({
-    command: join(folder, 'bootstrap'),
+  launch: ({ folder, codeFolder, opt }) => ({
+    command: join(isInLayer(codeFolder, opt) ? opt : folder, 'bootstrap'),
     args: [],
     // Many are written in the languages at hand, such as `#!/usr/bin/env node`.
     reads: [process.execPath, ...['node', 'python3'].flatMap((name) => findProgram(name) ?? [])],
     environment: {},
   }),
-  refusal(folder) {
-    const path = join(folder, 'bootstrap');
+  refusal({ codeFolder, optFolder }) {
+    const path = join(isInLayer(codeFolder, optFolder) ? optFolder : codeFolder, 'bootstrap');
     const code = refusalOf(path);
     return code === undefined ? undefined : { command: path, code };
   },
 };
+
+/** A runtime may come from a layer; the function's own takes precedence. */
+function isInLayer(codeFolder: string, layers: string | undefined): layers is string {
+  return layers !== undefined && !existsSync(join(codeFolder, 'bootstrap'));
+}
 
 /** A shell would run any text file as a script; Lambda accepts only what the kernel can execute. */
 function refusalOf(path: string): StartRefusal['code'] | undefined {

@@ -1,13 +1,12 @@
-import { realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findProgram, type RuntimeFamily } from './family.ts';
+import { findProgram, installationOf, type RuntimeFamily } from './family.ts';
 
 const bootstrap = fileURLToPath(new URL('../bootstrap/python.py', import.meta.url));
 
 /** Python, run by the python3 on the server's PATH. */
 export const python: RuntimeFamily = {
   name: 'python',
+  program: 'python3',
   runtimes: ['python3.8', 'python3.9', 'python3.10', 'python3.11', 'python3.12', 'python3.13', 'python3.14'],
   declaredAs: 'python3.13',
   ended: ['python2.7', 'python3.6', 'python3.7'],
@@ -15,29 +14,14 @@ export const python: RuntimeFamily = {
   baseMegabytes: 64,
   mappedMegabytes: 512,
   requestVariable: undefined,
-  missing: () => (findProgram('python3') === undefined ? 'no python3 on the PATH of the server' : undefined),
   launch({ reaches }) {
     const command = findProgram('python3', reaches) ?? findProgram('python3') ?? 'python3';
     return {
       command,
       args: ['-B', bootstrap],
-      reads: [...installation(command), bootstrap],
+      reads: [...installationOf(command), bootstrap],
       environment: {},
     };
   },
   refusal: () => undefined,
 };
-
-/**
- * The installation folders of an interpreter: its own, and those of the interpreter a virtual environment was made
- * from.
- */
-function installation(command: string): string[] {
-  try {
-    return [command, realpathSync(command)]
-      .map((path) => dirname(dirname(path)))
-      .filter((path) => path !== '/');
-  } catch {
-    return [];
-  }
-}
