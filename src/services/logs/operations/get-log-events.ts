@@ -1,9 +1,9 @@
 import type { GetLogEventsRequest, GetLogEventsResponse } from '@aws-sdk/client-cloudwatch-logs';
 import { logsLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
-import type { LogsContext } from '../context.ts';
+import type { LogsReads } from '../context.ts';
 import { invalidToken, streamNotFound } from '../errors.ts';
-import type { LogPosition, PlacedEvent } from '../log-group.ts';
+import { compareOrder, type LogOrder, orderOf, type PlacedEvent } from '../log-events.ts';
 import { groupOf, parseToken, tokenOf } from '../request.ts';
 
 /**
@@ -12,52 +12,58 @@ import { groupOf, parseToken, tokenOf } from '../request.ts';
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
  */
 export async function getLogEvents(
-  context: LogsContext,
+  context: LogsReads,
   input: Checked<GetLogEventsRequest>,
 ): Promise<GetLogEventsResponse> {
-  const group = groupOf(context, input);
+  const group = await groupOf(context, input);
   const { logStreamName: name, nextToken } = input;
-  if (!(await group.streams()).some((stream) => stream.name === name)) throw streamNotFound();
-  const events: PlacedEvent[] = [];
-  for await (const event of group.events(input.startTime ?? 0, input.endTime ?? Infinity)) {
-    if (event.stream === name) events.push(event);
-  }
+  if (!(await context.logs.hasStream(group.name, name))) throw streamNotFound();
   const place = nextToken === undefined ? undefined : parsePlace(nextToken);
+  if (place !== undefined) await group.requireKnown(place.order);
+  const fromMs = Math.max(input.startTime ?? 0, context.logs.expiredBeforeMs(group.name));
+  const events = await context.reads.run(async () => {
+    const found: PlacedEvent[] = [];
+    for await (const event of group.events(fromMs, input.endTime ?? Infinity)) {
+      if (event.stream === name) found.push(event);
+    }
+    return found;
+  });
   const forward = place?.forward ?? input.startFromHead ?? false;
   const page = forward
-    ? pageAfter(events, place?.position, input.limit)
-    : pageBefore(events, place?.position, input.limit);
-  const first = page[0]?.position ?? place?.position ?? START;
-  const last = page.at(-1)?.position ?? place?.position ?? START;
+    ? pageAfter(events, place?.order, input.limit)
+    : pageBefore(events, place?.order, input.limit);
+  const [first, last] = [page[0], page.at(-1)].map((event) =>
+    event === undefined ? (place?.order ?? START) : orderOf(event),
+  );
   return {
-    events: page.map(({ timestampMs, message }) => ({
+    events: page.map(({ timestampMs, message, ingestedMs = timestampMs }) => ({
       timestamp: timestampMs,
       message,
-      ingestionTime: timestampMs,
+      ingestionTime: ingestedMs,
     })),
-    nextForwardToken: `f/${tokenOf(last)}`,
-    nextBackwardToken: `b/${tokenOf(first)}`,
+    nextForwardToken: `f/${tokenOf(last ?? START)}`,
+    nextBackwardToken: `b/${tokenOf(first ?? START)}`,
   };
 }
 
-const START: LogPosition = { segment: 0, offset: 0 };
+const START: LogOrder = { timestampMs: 0, segment: 0, offset: 0 };
 
 function pageAfter(
   events: readonly PlacedEvent[],
-  position: LogPosition | undefined,
+  after: LogOrder | undefined,
   limit?: number,
 ): PlacedEvent[] {
-  const from = events.findIndex((event) => position === undefined || compare(event.position, position) > 0);
+  const from = events.findIndex((event) => after === undefined || compareOrder(orderOf(event), after) > 0);
   return from < 0 ? [] : events.slice(from, from + fitting(events.slice(from), limit));
 }
 
 function pageBefore(
   events: readonly PlacedEvent[],
-  position: LogPosition | undefined,
+  before: LogOrder | undefined,
   limit?: number,
 ): PlacedEvent[] {
-  const before = events.filter((event) => position === undefined || compare(event.position, position) < 0);
-  return before.slice(before.length - fitting(before.toReversed(), limit));
+  const earlier = events.filter((event) => before === undefined || compareOrder(orderOf(event), before) < 0);
+  return earlier.slice(earlier.length - fitting(earlier.toReversed(), limit));
 }
 
 /** How many of the first events fit into one response. */
@@ -72,12 +78,8 @@ function fitting(events: readonly PlacedEvent[], limit: number = logsLimits.even
   return count;
 }
 
-function compare(one: LogPosition, other: LogPosition): number {
-  return one.segment - other.segment || one.offset - other.offset;
-}
-
-function parsePlace(token: string): { forward: boolean; position: LogPosition } {
+function parsePlace(token: string): { forward: boolean; order: LogOrder } {
   const [direction, position] = token.split('/');
   if ((direction !== 'f' && direction !== 'b') || position === undefined) throw invalidToken();
-  return { forward: direction === 'f', position: parseToken(position) };
+  return { forward: direction === 'f', order: parseToken(position) };
 }
