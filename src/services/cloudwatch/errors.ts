@@ -52,6 +52,25 @@ export function invalidFormat(message: string): ServiceError {
   return new ServiceError('InvalidFormat', message);
 }
 
+/** The error of PutDashboard for invalid input. */
+export function invalidParameterInput(message: string): ServiceError {
+  return new ServiceError('InvalidParameterInput', message);
+}
+
+/** With all problems, as AWS lists them. */
+export function dashboardBodyInvalid(
+  problems: readonly { readonly dataPath: string; readonly message: string }[],
+): ServiceError {
+  return invalidParameterInput(
+    `The dashboard body is invalid, there are ${problems.length} validation errors:\n${JSON.stringify(problems, undefined, 2)}`,
+  );
+}
+
+export function dashboardNotFound(name: string): ServiceError {
+  // By its shape: its code is that of ResourceNotFound, too.
+  return new ServiceError('DashboardNotFoundError', `Dashboard ${name} does not exist`, 404);
+}
+
 export function limitExceeded(message: string): ServiceError {
   return new ServiceError('LimitExceeded', message);
 }

@@ -44,6 +44,12 @@ export const cloudWatchLimits = {
   metricDataDatapointsMax: 100_800,
   /** Queries of one GetMetricData, as on AWS. */
   metricDataQueriesMax: 500,
+  /** Dashboards of a server. */
+  dashboardsMax: 1_000,
+  /** Widgets of a dashboard, as on AWS. */
+  dashboardWidgetsMax: 500,
+  /** Problems of a dashboard's body that an error lists. */
+  dashboardProblemsMax: 100,
   /** Alarms of a server. */
   alarmsMax: 5_000,
   /** How long after the end of a period its alarms are evaluated, so that late samples count. */

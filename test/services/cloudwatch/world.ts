@@ -1,3 +1,4 @@
+import { needsNothing, unlimited } from '../../support/unlimited.ts';
 import { Targets } from '../../../src/aws/targets.ts';
 import { AlarmActions } from '../../../src/services/cloudwatch/alarms/alarm-actions.ts';
 import { AlarmHistory } from '../../../src/services/cloudwatch/alarms/alarm-history.ts';
@@ -9,7 +10,9 @@ import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { ManualClock } from '../../../src/support/clock.ts';
 import { silentLog } from '../../../src/support/log.ts';
+import { unrecordedWork } from '../../../src/support/work-spans.ts';
 import { temporaryFolder } from '../../support/server.ts';
+import { until } from '../../support/until.ts';
 
 export const midnight = Date.UTC(2026, 0, 15);
 export const MINUTE_MS = 60_000;
@@ -23,7 +26,7 @@ export const incomingRecords = {
 
 /** Topics and functions that remember what they are told. */
 export class Recorder {
-  readonly targets = new Targets();
+  readonly targets = new Targets(unlimited);
   readonly published: { readonly topicArn: string; readonly subject: string; readonly message: string }[] =
     [];
   readonly invoked: { readonly functionArn: string; readonly event: object }[] = [];
@@ -33,6 +36,7 @@ export class Recorder {
   constructor() {
     this.targets.register('sns', {
       accepts: () => true,
+      needs: needsNothing,
       deliver: async (topicArn, { subject = '', message }) => {
         if (this.failure !== undefined) throw this.failure;
         this.published.push({ topicArn, subject, message });
@@ -40,6 +44,7 @@ export class Recorder {
     });
     this.targets.register('lambda', {
       accepts: () => true,
+      needs: needsNothing,
       deliver: async (functionArn, { message }) => {
         if (this.failure !== undefined) throw this.failure;
         this.invoked.push({ functionArn, event: JSON.parse(message) as object });
@@ -86,13 +91,22 @@ export class World {
     folder?: string,
     targets = new Recorder(),
   ): Promise<World> {
-    const place = folder ?? (await temporaryFolder());
-    const engine = await openEmbeddedEngine({ folder: place, clock, log: silentLog });
+    const path = folder ?? (await temporaryFolder());
+    const engine = await openEmbeddedEngine({ folder: path, clock, log: silentLog });
     const store = await MetricStore.open(engine, clock, silentLog);
     const history = new AlarmHistory(engine.catalog);
+    const place = { region: 'us-east-1', accountId: '000000000000' };
     const log = silentLog;
-    const actions = await AlarmActions.open({ engine, history, targets: targets.targets, clock, log });
-    return new World(clock, place, engine, store, targets, history, actions);
+    const actions = await AlarmActions.open({
+      engine,
+      history,
+      targets: targets.targets,
+      spans: unrecordedWork,
+      clock,
+      log,
+      place,
+    });
+    return new World(clock, path, engine, store, targets, history, actions);
   }
 
   /** Without anybody who watches: a test may let years pass at once. */
@@ -130,10 +144,6 @@ export class World {
 
   /** Resolves when `condition` holds; what is waited for happens on the disk, whose time is real. */
   async until(condition: () => boolean, what: string): Promise<void> {
-    const deadline = performance.now() + 5_000;
-    while (!condition()) {
-      if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await until(condition, { what });
   }
 }

@@ -1,4 +1,4 @@
-import { parseArn } from '../../../aws/arn.ts';
+import { formatArn, parseArn, type RegionAndAccount } from '../../../aws/arn.ts';
 import { isFinalFailure, type Targets } from '../../../aws/targets.ts';
 import { cloudWatchLimits } from '../limits.ts';
 import type { Transaction } from '../../../engine/catalog.ts';
@@ -9,6 +9,8 @@ import type { DurableQueue } from '../../../queue/durable-queue.ts';
 import type { OutgoingMessage, QueueMessage } from '../../../queue/message.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
+import type { TraceContext } from '../../../support/trace-context.ts';
+import type { WorkSpans } from '../../../support/work-spans.ts';
 import { actionsFor, type Alarm, type AlarmState } from './alarm.ts';
 import { actionTaken, type AlarmHistory } from './alarm-history.ts';
 import { invocationEvent, notificationMessage, notificationSubject } from './alarm-notification.ts';
@@ -19,6 +21,8 @@ export interface AlarmAction {
   readonly subject: string;
   /** A JSON string. */
   readonly message: string;
+  /** Of the request that has set the state, or of the change itself. */
+  readonly trace?: TraceContext;
 }
 
 /** The kind of target that an ARN names; undefined when alarms do not support it. */
@@ -27,10 +31,15 @@ export function actionKind(arn: string): 'sns' | 'lambda' | undefined {
   return kind === 'sns' || kind === 'lambda' ? kind : undefined;
 }
 
+/** As whom CloudWatch acts. */
+const serviceOf = { sns: 'cloudwatch.amazonaws.com', lambda: 'lambda.alarms.cloudwatch.amazonaws.com' };
+
 export interface AlarmActionsOptions {
+  readonly place: RegionAndAccount;
   readonly engine: Engine;
   readonly history: AlarmHistory;
   readonly targets: Targets;
+  readonly spans: WorkSpans;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -66,10 +75,19 @@ export class AlarmActions {
     return new AlarmActions(options, queue);
   }
 
-  /** Sends the actions for the alarm's new state as part of a commit. Pass the result to `begin` after the commit. */
-  plan(transaction: Transaction, alarm: Alarm, before: AlarmState): QueueMessage<AlarmAction>[] {
+  /**
+   * Sends the actions for the alarm's new state as part of a commit. Pass the result to `begin` after the commit.
+   * `cause`: the trace of the request that has set the state, if one has.
+   */
+  plan(
+    transaction: Transaction,
+    alarm: Alarm,
+    before: AlarmState,
+    cause: TraceContext | undefined,
+  ): QueueMessage<AlarmAction>[] {
     if (!alarm.actionsEnabled) return [];
     const { state } = alarm;
+    const trace = cause ?? this.#options.spans.newTrace();
     const subject = notificationSubject(alarm, state);
     const messages: OutgoingMessage<AlarmAction>[] = [];
     for (const arn of actionsFor(alarm, state.value)) {
@@ -83,7 +101,7 @@ export class AlarmActions {
         kind === 'sns'
           ? notificationMessage(alarm, state, before)
           : JSON.stringify(invocationEvent(alarm, state, before));
-      messages.push({ to: [{ lane: alarm.name, head: { arn, subject, message } }] });
+      messages.push({ to: [{ lane: alarm.name, head: { arn, subject, message, ...(trace && { trace }) } }] });
     }
     return messages.length === 0 ? [] : this.#queue.plan(transaction, messages);
   }
@@ -115,9 +133,11 @@ async function attempt(
   options: AlarmActionsOptions,
   { lane, head, attempts }: QueueMessage<AlarmAction>,
 ): Promise<Verdict> {
-  const { arn, subject, message } = head;
+  const { arn, subject, message, trace } = head;
   try {
-    await options.targets.deliver(arn, { subject, message });
+    const service = serviceOf[actionKind(arn) ?? 'sns'];
+    const sourceArn = formatArn('cloudwatch', options.place, `alarm:${lane}`);
+    await options.targets.deliver(arn, { subject, message, trace }, { service, sourceArn });
     return ended(options, lane, arn, undefined);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,7 @@
 import { type Alarm, isBreaching, type StateValue } from './alarm.ts';
-import { statisticOf, type StatisticSet } from '../metrics/statistic-set.ts';
+import { significantSamples } from '../metrics/extended-statistic.ts';
+import { parseStatistic } from '../metrics/statistic.ts';
+import type { StatisticSet } from '../metrics/statistic-set.ts';
 
 /** A period of an alarm's metric that has samples. */
 export interface AlarmDatapoint {
@@ -22,7 +24,13 @@ export interface Evaluation {
 /** The properties of an alarm that its evaluation depends on. */
 export type AlarmRule = Pick<
   Alarm,
-  'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData' | 'threshold' | 'comparisonOperator'
+  | 'statistic'
+  | 'evaluationPeriods'
+  | 'datapointsToAlarm'
+  | 'treatMissingData'
+  | 'evaluateLowSampleCountPercentile'
+  | 'threshold'
+  | 'comparisonOperator'
 >;
 
 /**
@@ -33,24 +41,42 @@ export function evaluationRange(evaluationPeriods: number): number {
   return evaluationPeriods + Math.max(2, Math.floor(evaluationPeriods / 3));
 }
 
-/** A period with samples as a datapoint of the alarm. */
+/** A period with samples as a datapoint of the alarm; undefined if its percentile is not known. */
 export function alarmDatapoint(
   alarm: Pick<Alarm, 'statistic' | 'threshold' | 'comparisonOperator'>,
   beginMs: number,
   set: Readonly<StatisticSet>,
-): AlarmDatapoint {
-  const value = statisticOf(set, alarm.statistic);
+): AlarmDatapoint | undefined {
+  const value = parseStatistic(alarm.statistic)?.valueOf(set);
+  if (value === undefined) return undefined;
   const breaching = isBreaching(alarm.comparisonOperator, value, alarm.threshold);
   return { beginMs, sampleCount: set.sampleCount, value, breaching };
 }
 
 /**
  * Evaluates an alarm over its evaluation range: one entry for each period, oldest first, `undefined` for a period
- * without samples. Follows "Configuring how CloudWatch alarms treat missing data" in the CloudWatch user guide: if
+ * without samples. Where percentiles of few samples are to be ignored, the alarm keeps its state if these percentiles
+ * would decide it.
+ */
+export function evaluate(rule: AlarmRule, range: readonly (AlarmDatapoint | undefined)[]): Evaluation {
+  const evaluation = evaluateAll(rule, range);
+  const least =
+    rule.evaluateLowSampleCountPercentile === 'ignore' ? (significantSamples(rule.statistic) ?? 0) : 0;
+  if (range.every((point) => point === undefined || point.sampleCount >= least)) return evaluation;
+  const outcomeIf = (breaching: boolean) =>
+    evaluateAll(
+      rule,
+      range.map((point) => point && (point.sampleCount < least ? { ...point, breaching } : point)),
+    ).outcome;
+  return outcomeIf(true) === outcomeIf(false) ? evaluation : { ...evaluation, outcome: 'retain' };
+}
+
+/**
+ * Follows "Configuring how CloudWatch alarms treat missing data" in the CloudWatch user guide: if
  * there are enough real datapoints, the newest decide alone; otherwise all real ones decide, with as few filled ones
  * as necessary.
  */
-export function evaluate(rule: AlarmRule, range: readonly (AlarmDatapoint | undefined)[]): Evaluation {
+function evaluateAll(rule: AlarmRule, range: readonly (AlarmDatapoint | undefined)[]): Evaluation {
   const wanted = rule.evaluationPeriods;
   const needed = rule.datapointsToAlarm ?? wanted;
   const datapoints = range.filter((point) => point !== undefined).slice(-wanted);
@@ -98,7 +124,8 @@ export function isBreachFinal(
   { statistic, comparisonOperator, threshold }: Pick<Alarm, 'statistic' | 'threshold' | 'comparisonOperator'>,
   set: Readonly<StatisticSet>,
 ): boolean {
-  if (!isBreaching(comparisonOperator, statisticOf(set, statistic), threshold)) return false;
+  const value = parseStatistic(statistic)?.valueOf(set);
+  if (value === undefined || !isBreaching(comparisonOperator, value, threshold)) return false;
   const upper =
     comparisonOperator === 'GreaterThanThreshold' || comparisonOperator === 'GreaterThanOrEqualToThreshold';
   switch (statistic) {
@@ -110,7 +137,8 @@ export function isBreachFinal(
       return upper && set.minimum >= 0;
     case 'Minimum':
       return !upper;
-    case 'Average':
+    default:
+      // An average, a percentile and the like go either way.
       return false;
   }
 }

@@ -1,5 +1,6 @@
 import { cloudWatchLimits } from '../limits.ts';
 import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
+import { isBasicStatistic } from '../metrics/statistic.ts';
 import { awsTime } from './alarm-reasons.ts';
 import type { Alarm, AlarmState } from './alarm.ts';
 
@@ -122,7 +123,9 @@ function configurationData(alarm: Alarm): object {
     namespace: alarm.namespace,
     metricName: alarm.metricName,
     dimensions: alarm.dimensions,
-    statistic: alarm.statistic,
+    ...(isBasicStatistic(alarm.statistic)
+      ? { statistic: alarm.statistic }
+      : { extendedStatistic: alarm.statistic }),
     unit: alarm.unit,
     period: alarm.periodSeconds,
     evaluationPeriods: alarm.evaluationPeriods,
@@ -130,6 +133,7 @@ function configurationData(alarm: Alarm): object {
     threshold: alarm.threshold,
     comparisonOperator: alarm.comparisonOperator,
     treatMissingData: alarm.treatMissingData,
+    evaluateLowSampleCountPercentile: alarm.evaluateLowSampleCountPercentile,
     stateValue: alarm.state.value,
     alarmConfigurationUpdatedTimestamp: awsTime(alarm.configuredMs),
   };

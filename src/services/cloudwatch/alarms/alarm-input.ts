@@ -3,12 +3,13 @@ import { formatArn } from '../../../aws/arn.ts';
 import { cloudWatchLimits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import { actionKind } from './alarm-actions.ts';
-import { withAlarmTags } from './alarm-tags.ts';
-import { comparisonOperators, missingDataTreatments } from './alarm.ts';
+import { comparisonOperators, lowSampleTreatments, missingDataTreatments } from './alarm.ts';
 import type { AlarmConfiguration } from './alarms.ts';
-import { missingParameter, notSupported, validationError } from '../errors.ts';
+import { invalidParameterValue, missingParameter, notSupported, validationError } from '../errors.ts';
+import { parseExtendedStatistic, significantSamples } from '../metrics/extended-statistic.ts';
 import { dimensionsOf } from '../metrics/metric-input.ts';
-import { statistics } from '../metrics/statistic-set.ts';
+import { basicStatistics } from '../metrics/statistic.ts';
+import { withResourceTags } from '../tagged-resources.ts';
 import { units } from '../metrics/units.ts';
 
 const ANOMALY_OPERATORS: readonly string[] = [
@@ -22,8 +23,6 @@ const REFUSED = [
   ['ThresholdMetricId', 'ThresholdMetricId (anomaly detection)'],
   ['EvaluationCriteria', 'EvaluationCriteria (PromQL)'],
   ['EvaluationInterval', 'EvaluationInterval (PromQL)'],
-  ['ExtendedStatistic', 'ExtendedStatistic (percentiles)'],
-  ['EvaluateLowSampleCountPercentile', 'EvaluateLowSampleCountPercentile (percentiles)'],
   ['WarmUpConfiguration', 'WarmUpConfiguration'],
   ['ActionConfiguration', 'ActionConfiguration'],
 ] as const;
@@ -61,7 +60,7 @@ export function parseAlarm(
     namespace: required('Namespace', input.Namespace),
     metricName: required('MetricName', input.MetricName),
     dimensions: dimensionsOf(input.Dimensions),
-    statistic: oneOf('statistic', required('Statistic', input.Statistic), statistics),
+    ...parseStatistic(input),
     ...(unit === undefined ? {} : { unit }),
     periodSeconds,
     evaluationPeriods,
@@ -69,8 +68,42 @@ export function parseAlarm(
     threshold: required('Threshold', input.Threshold),
     comparisonOperator: parseOperator(required('ComparisonOperator', input.ComparisonOperator)),
     ...(treatMissingData === undefined ? {} : { treatMissingData }),
-    tags: withAlarmTags({}, input.Tags ?? []),
+    tags: withResourceTags({}, input.Tags ?? []),
   };
+}
+
+/** AWS's words, as public records of its answers have them. */
+function parseStatistic({
+  Statistic,
+  ExtendedStatistic,
+  EvaluateLowSampleCountPercentile: treatment,
+}: Checked<PutMetricAlarmInput>): Pick<AlarmConfiguration, 'statistic' | 'evaluateLowSampleCountPercentile'> {
+  if (Statistic !== undefined && ExtendedStatistic !== undefined) {
+    throw validationError(
+      'PutMetricAlarm request can not be made with both Statistic and ExtendedStatistic parameters. Only one of them should be present',
+    );
+  }
+  if (ExtendedStatistic !== undefined && parseExtendedStatistic(ExtendedStatistic) === undefined) {
+    throw invalidParameterValue(
+      `The value ${ExtendedStatistic} for parameter ExtendedStatistic is not supported.`,
+    );
+  }
+  const statistic =
+    ExtendedStatistic ??
+    oneOf('statistic', required('Statistic or ExtendedStatistic', Statistic), basicStatistics);
+  if (treatment === undefined) return { statistic };
+  const known = lowSampleTreatments.find((word) => word === treatment);
+  if (known === undefined) {
+    throw validationError(
+      `Option ${treatment} is not supported. Supported options for parameter EvaluateLowSampleCountPercentile are evaluate and ignore.`,
+    );
+  }
+  if (significantSamples(statistic) === undefined) {
+    throw validationError(
+      `Option evaluateLowSampleCountPercentile can not be applied with statistic ${statistic}. This option is enabled only for percentile statistics.`,
+    );
+  }
+  return { statistic, evaluateLowSampleCountPercentile: known };
 }
 
 function parsePeriods(

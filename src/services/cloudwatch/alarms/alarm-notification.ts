@@ -1,5 +1,6 @@
 import type { Alarm, AlarmState } from './alarm.ts';
 import { awsTime } from './alarm-reasons.ts';
+import { isBasicStatistic } from '../metrics/statistic.ts';
 import { regionName } from '../regions.ts';
 
 /** SNS takes subjects of up to a hundred characters. */
@@ -34,8 +35,9 @@ export function notificationMessage(alarm: Alarm, state: AlarmState, before: Ala
     Trigger: {
       MetricName: alarm.metricName,
       Namespace: alarm.namespace,
-      StatisticType: 'Statistic',
-      Statistic: alarm.statistic.toUpperCase(),
+      ...(isBasicStatistic(alarm.statistic)
+        ? { StatisticType: 'Statistic', Statistic: alarm.statistic.toUpperCase() }
+        : { StatisticType: 'ExtendedStatistic', ExtendedStatistic: alarm.statistic }),
       Unit: alarm.unit ?? null,
       Dimensions: alarm.dimensions.map(({ name, value }) => ({ value, name })),
       Period: alarm.periodSeconds,
@@ -44,7 +46,7 @@ export function notificationMessage(alarm: Alarm, state: AlarmState, before: Ala
       ComparisonOperator: alarm.comparisonOperator,
       Threshold: alarm.threshold,
       TreatMissingData: alarm.treatMissingData ?? 'missing',
-      EvaluateLowSampleCountPercentile: '',
+      EvaluateLowSampleCountPercentile: alarm.evaluateLowSampleCountPercentile ?? '',
     },
   });
 }

@@ -1,6 +1,7 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Alarm } from './alarm.ts';
 import { dimensionsOutput } from '../metrics/metric-input.ts';
+import { isBasicStatistic } from '../metrics/statistic.ts';
 
 /** An alarm as DescribeAlarms shows it. */
 export function alarmOutput(alarm: Alarm): MetricAlarm {
@@ -21,7 +22,9 @@ export function alarmOutput(alarm: Alarm): MetricAlarm {
     StateTransitionedTimestamp: new Date(state.transitionedMs),
     MetricName: alarm.metricName,
     Namespace: alarm.namespace,
-    Statistic: alarm.statistic,
+    ...(isBasicStatistic(alarm.statistic)
+      ? { Statistic: alarm.statistic }
+      : { ExtendedStatistic: alarm.statistic }),
     Dimensions: dimensionsOutput(alarm.dimensions),
     Period: alarm.periodSeconds,
     // PutMetricAlarm validated it against the model's enumeration.
@@ -31,5 +34,8 @@ export function alarmOutput(alarm: Alarm): MetricAlarm {
     Threshold: alarm.threshold,
     ComparisonOperator: alarm.comparisonOperator,
     ...(alarm.treatMissingData === undefined ? {} : { TreatMissingData: alarm.treatMissingData }),
+    ...(alarm.evaluateLowSampleCountPercentile === undefined
+      ? {}
+      : { EvaluateLowSampleCountPercentile: alarm.evaluateLowSampleCountPercentile }),
   };
 }

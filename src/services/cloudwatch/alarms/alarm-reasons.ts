@@ -1,6 +1,6 @@
 import { type AlarmDatapoint, type Evaluation, evaluationRange } from './alarm-evaluation.ts';
 import type { Alarm, ComparisonOperator, StateValue } from './alarm.ts';
-import { javaNumber } from './java-number.ts';
+import { javaNumber } from '../../../support/java-number.ts';
 
 const NAMED_MAX = 5;
 const REASON_DATA_CHARACTERS_MAX = 4000;

@@ -172,7 +172,8 @@ export class AlarmWatch {
     }
     return sets.map((set, index) => {
       if (set === undefined) return undefined;
-      return { set, datapoint: alarmDatapoint(alarm, startMs + index * periodMs, set) };
+      const datapoint = alarmDatapoint(alarm, startMs + index * periodMs, set);
+      return datapoint && { set, datapoint };
     });
   }
 

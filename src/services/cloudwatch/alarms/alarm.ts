@@ -1,5 +1,4 @@
 import { type Dimension, metricKey } from '../metrics/metric-identity.ts';
-import type { Statistic } from '../metrics/statistic-set.ts';
 
 export const comparisonOperators = [
   'GreaterThanOrEqualToThreshold',
@@ -11,6 +10,10 @@ export type ComparisonOperator = (typeof comparisonOperators)[number];
 
 export const missingDataTreatments = ['breaching', 'notBreaching', 'ignore', 'missing'] as const;
 export type MissingDataTreatment = (typeof missingDataTreatments)[number];
+
+/** What happens while a percentile is one of too few samples. */
+export const lowSampleTreatments = ['evaluate', 'ignore'] as const;
+export type LowSampleTreatment = (typeof lowSampleTreatments)[number];
 
 export const stateValues = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
 export type StateValue = (typeof stateValues)[number];
@@ -29,7 +32,8 @@ export interface Alarm {
   readonly namespace: string;
   readonly metricName: string;
   readonly dimensions: Dimension[];
-  readonly statistic: Statistic;
+  /** The name of a basic or extended statistic: `Sum`, `p99`, ... */
+  readonly statistic: string;
   readonly unit?: string;
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;
@@ -37,6 +41,7 @@ export interface Alarm {
   readonly threshold: number;
   readonly comparisonOperator: ComparisonOperator;
   readonly treatMissingData?: MissingDataTreatment;
+  readonly evaluateLowSampleCountPercentile?: LowSampleTreatment;
   readonly configuredMs: number;
   readonly state: AlarmState;
   readonly tags: Readonly<Record<string, string>>;

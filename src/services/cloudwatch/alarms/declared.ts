@@ -2,12 +2,14 @@ import { formatArn } from '../../../aws/arn.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { section } from '../../../config/declarations.ts';
-import { described, listOf, text, type ValueOf } from '../../../config/yaml-reader.ts';
-import { ModelInput, pairs } from '../../../declarations/model-reader.ts';
+import { described, listOf, optional, text, type ValueOf } from '../../../config/yaml-reader.ts';
+import { declaredTags, ModelInput, pairs } from '../../../declarations/model-reader.ts';
 import { differences, type Declarer, type PlanStep } from '../../../declarations/plan.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import { closest } from '../../../support/closest.ts';
 import api from '../api.json' with { type: 'json' };
+import type { Dashboards } from '../dashboards/dashboards.ts';
+import { describeAlarmsAndDashboards } from '../description.ts';
 import { topicUnknown, validationError } from '../errors.ts';
 import { parseAlarm } from './alarm-input.ts';
 import type { AlarmConfiguration, Alarms } from './alarms.ts';
@@ -33,7 +35,9 @@ const alarm = alarmInput.reader({
     'ComparisonOperator',
     'DatapointsToAlarm',
     'Dimensions',
+    'EvaluateLowSampleCountPercentile',
     'EvaluationPeriods',
+    'ExtendedStatistic',
     'InsufficientDataActions',
     'MetricName',
     'Namespace',
@@ -44,9 +48,9 @@ const alarm = alarmInput.reader({
     'TreatMissingData',
     'Unit',
   ],
-  required: ['ComparisonOperator', 'MetricName', 'Namespace', 'Period', 'Statistic', 'Threshold'],
+  required: ['ComparisonOperator', 'MetricName', 'Namespace', 'Period', 'Threshold'],
   defaults: { EvaluationPeriods: 1, ActionsEnabled: true },
-  own: {},
+  own: { tags: optional(declaredTags) },
 });
 
 export const alarmsSection = section('alarms', alarm);
@@ -55,6 +59,7 @@ type DeclaredAlarm = ValueOf<typeof alarm>;
 
 export interface AlarmDeclarerDependencies {
   readonly alarms: Alarms;
+  readonly dashboards: Dashboards;
   readonly region: string;
   readonly accountId: string;
   /** The names of all topics. */
@@ -72,6 +77,7 @@ export function alarmDeclarer(dependencies: AlarmDeclarerDependencies): Declarer
         check: () => planAlarm(dependencies, name, value, topics),
       }));
     },
+    describe: () => describeAlarmsAndDashboards(dependencies),
     find: ([, name = '']) =>
       dependencies.alarms.get(name) === undefined
         ? undefined
@@ -93,9 +99,10 @@ function planAlarm(
   checkTopics(declared, topics);
   const before = configurationOf(alarms, name);
   if (before === undefined) return { action: 'create', apply: () => alarms.put(configuration) };
-  const after = { ...configuration, tags: before.tags };
+  const after = declared.own.tags === undefined ? { ...configuration, tags: before.tags } : configuration;
   if (isDeepStrictEqual(before, after)) return { action: 'leave', apply: () => Promise.resolve() };
-  return { action: 'change', details: changesOf(before, after), apply: () => alarms.put(configuration) };
+  const apply = () => alarms.put(after, { replacesTags: true });
+  return { action: 'change', details: changesOf(before, after), apply };
 }
 
 function configurationOf(alarms: Alarms, name: string): AlarmConfiguration | undefined {
@@ -121,11 +128,12 @@ function checkTopics({ input }: DeclaredAlarm, topics: ReadonlySet<string>): voi
 }
 
 /** The equivalent PutMetricAlarm request, in which topics are ARNs. */
-function inputOf(name: string, { input }: DeclaredAlarm, topicArnPrefix: string): Input {
+function inputOf(name: string, { input, own }: DeclaredAlarm, topicArnPrefix: string): Input {
   const arns = (actions: readonly string[] = []): string[] =>
     actions.map((action) => (action.startsWith('arn:') ? action : topicArnPrefix + action));
   return {
     ...input,
+    ...(own.tags !== undefined && { Tags: own.tags }),
     AlarmName: name,
     AlarmActions: arns(input.AlarmActions),
     OKActions: arns(input.OKActions),

@@ -5,7 +5,7 @@ import { type Bucket, decodeBlock, encodeBlock } from './metric-records.ts';
 import type { Series } from './series.ts';
 import { tiers } from './tiers.ts';
 
-const READ_BYTES = 1024 * 1024;
+export const READ_BYTES = 1024 * 1024;
 
 /** The in-memory samples of a series as blocks for its logs, one for each tier. */
 export function blocksOf({ row, seconds, minutes }: Series): AppendBatch[] {
@@ -58,7 +58,7 @@ export function packed(payload: Uint8Array): PackedRecords {
   return packer.finish();
 }
 
-function payloads(records: PackedRecords): Buffer[] {
+export function payloads(records: PackedRecords): Buffer[] {
   const { buffer, byteOffset } = records.bytes;
   const result: Buffer[] = [];
   unpack(records, (_ordinal, offset, length) => {

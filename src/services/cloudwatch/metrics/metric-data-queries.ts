@@ -4,7 +4,8 @@ import type { Checked } from '../../../protocol/service.ts';
 import { notSupported, validationError } from '../errors.ts';
 import type { MetricName } from './metric-identity.ts';
 import { checkPeriod, metricNameOf } from './metric-input.ts';
-import { isStatistic, type Statistic } from './statistic-set.ts';
+import type { Statistic } from './statistic-set.ts';
+import { parseStatistic } from './statistic.ts';
 
 /** One query of GetMetricData. */
 export interface MetricDataRequest extends ParsedQuery {
@@ -40,11 +41,15 @@ export function parseQueries(
     if (ids.has(Id)) throw validationError(`The id ${Id} is used more than once in MetricDataQueries.`);
     ids.add(Id);
   }
-  const returned = given.filter((query) => query.ReturnData !== false);
-  return withLabels(returned.map((query) => parseQuery(query, accountId)));
+  return withLabels(
+    given.flatMap((query, index) =>
+      query.ReturnData === false ? [] : [parseQuery(query, index + 1, accountId)],
+    ),
+  );
 }
 
-function parseQuery(query: Checked<MetricDataQuery>, accountId: string): ParsedQuery {
+/** `position` is its place in the list, from 1. */
+function parseQuery(query: Checked<MetricDataQuery>, position: number, accountId: string): ParsedQuery {
   if (query.Expression !== undefined) throw notSupported('Expression (metric math and Metrics Insights)');
   if (query.AccountId !== undefined && query.AccountId !== accountId) {
     throw notSupported('AccountId of another account');
@@ -53,11 +58,19 @@ function parseQuery(query: Checked<MetricDataQuery>, accountId: string): ParsedQ
   if (wanted === undefined) {
     throw validationError(`The query ${query.Id} must have either a MetricStat or an Expression.`);
   }
+  if (query.Period !== undefined && query.Period !== wanted.Period) {
+    throw notSupported('a Period beside that of the MetricStat');
+  }
   const { Namespace: namespace, MetricName: name, Dimensions: dimensions } = wanted.Metric;
   if (namespace === undefined || name === undefined) {
     throw validationError(`The metric of the query ${query.Id} must have a Namespace and a MetricName.`);
   }
-  if (!isStatistic(wanted.Stat)) throw notSupported(`the statistic ${wanted.Stat}`);
+  const statistic = parseStatistic(wanted.Stat);
+  if (statistic === undefined) {
+    throw validationError(
+      `The value ${wanted.Stat} for parameter MetricDataQueries.member.${position}.MetricStat.Stat is not a valid statistic.`,
+    );
+  }
   if (query.Label?.includes('${') === true) throw notSupported('placeholders in Label');
   checkPeriod(wanted.Period, `MetricDataQueries.${query.Id}.MetricStat.Period`);
   return {
@@ -66,7 +79,7 @@ function parseQuery(query: Checked<MetricDataQuery>, accountId: string): ParsedQ
     metric: metricNameOf(namespace, name, dimensions),
     unit: wanted.Unit,
     periodSeconds: wanted.Period,
-    statistic: wanted.Stat,
+    statistic,
   };
 }
 
@@ -79,7 +92,7 @@ function withLabels(queries: readonly ParsedQuery[]): MetricDataRequest[] {
   for (const { metric, label, statistic, periodSeconds } of queries) {
     if (label !== undefined) continue;
     const present = named.get(metric.name) ?? { statistics: new Set(), periods: new Set() };
-    present.statistics.add(statistic);
+    present.statistics.add(statistic.name);
     present.periods.add(periodSeconds);
     named.set(metric.name, present);
   }
@@ -87,7 +100,7 @@ function withLabels(queries: readonly ParsedQuery[]): MetricDataRequest[] {
     const { metric, statistic, periodSeconds } = query;
     const alike = named.get(metric.name);
     const parts: (string | number)[] = [metric.name];
-    if (alike !== undefined && alike.statistics.size > 1) parts.push(statistic);
+    if (alike !== undefined && alike.statistics.size > 1) parts.push(statistic.name);
     if (alike !== undefined && alike.periods.size > 1) parts.push(periodSeconds);
     return { ...query, label: query.label ?? parts.join(' ') };
   });

@@ -1,3 +1,4 @@
+import type { Table } from '../../../engine/catalog.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import { readBlocks } from './metric-blocks.ts';
 import type { Bucket } from './metric-records.ts';
@@ -21,6 +22,17 @@ export interface Datapoint {
   readonly beginMs: number;
   readonly unit: string;
   readonly set: StatisticSet;
+}
+
+/** All metrics, for operations that only read. */
+export interface MetricReads {
+  readonly rows: Table<MetricRow>;
+  /** Resolves when `lastSampleMs` knows everything that is stored. */
+  upToDate(): Promise<void>;
+  /** When the metric got its newest sample, as far as it is known. */
+  lastSampleMs(key: string): number;
+  /** Returns the periods with samples from start up to, not including, end, ordered by start and unit. */
+  query(query: MetricQuery): Promise<Datapoint[]>;
 }
 
 /** A metric's samples, as they are when a query begins. */

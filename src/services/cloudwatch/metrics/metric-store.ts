@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cloudWatchLimits } from '../limits.ts';
-import type { Engine, LogId } from '../../../engine/engine.ts';
+import type { Engine, IdempotencyKey, LogId } from '../../../engine/engine.ts';
 import type { Table } from '../../../engine/catalog.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
@@ -8,16 +8,10 @@ import { TransitionLog } from '../../../support/transition-log.ts';
 import { metricLimitExceeded } from '../errors.ts';
 import { metricKey, type MetricName } from './metric-identity.ts';
 import { blocksOf, packed, recordsOf } from './metric-blocks.ts';
-import {
-  decodePage,
-  encodeEntries,
-  encodeMoved,
-  type JournalEntry,
-  type JournalPage,
-} from './metric-records.ts';
+import { decodePage, encodeEntries, encodeMoved, type JournalEntry } from './metric-records.ts';
 import type { StatisticSet } from './statistic-set.ts';
 import { sweep } from './metric-sweep.ts';
-import { type Datapoint, type MetricQuery, queryMetric } from './metric-query.ts';
+import { type Datapoint, type MetricQuery, type MetricReads, queryMetric } from './metric-query.ts';
 import { type MetricRow, RecentSeries, type Series } from './series.ts';
 import { tiers } from './tiers.ts';
 import { unitCode } from './units.ts';
@@ -33,10 +27,11 @@ export interface MetricSample {
   readonly highResolution: boolean;
 }
 
-type StoreRow = Readonly<{ journal: LogId; sweptMs: number }>;
+export type StoreRow = Readonly<{ journal: LogId; sweptMs: number }>;
 
 interface PendingSamples {
   readonly samples: readonly MetricSample[];
+  readonly idempotencyKey: IdempotencyKey | undefined;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -49,7 +44,7 @@ const LAST_SEEN_STEP_MS = 10 * 60_000;
  * when there are too many) they move to blocks in the metrics' own logs, one log for each tier. A move is one commit
  * with an entry in the journal, so that no sample counts twice.
  */
-export class MetricStore {
+export class MetricStore implements MetricReads {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -63,6 +58,7 @@ export class MetricStore {
   #isWriting = false;
   #writing: Promise<void> = Promise.resolve();
   #moving: Promise<void> | undefined;
+  readonly #ending = new AbortController();
   #movedMs: number;
   #journalBytes = 0;
 
@@ -86,9 +82,13 @@ export class MetricStore {
     return this.#rows;
   }
 
-  /** When the metric got its newest sample, as far as it is known. */
+  /** It always has all samples that are durable. */
+  upToDate(): Promise<void> {
+    return Promise.resolve();
+  }
+
   lastSampleMs(key: string): number {
-    return Math.max(this.#recent.get(key)?.lastMs ?? 0, this.#rows.get(key)?.lastMs ?? 0);
+    return this.#recent.lastSampleMs(key);
   }
 
   /** Calls back with the metrics that got samples, once these are durable. The returned function unsubscribes. */
@@ -97,15 +97,14 @@ export class MetricStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when the samples are durable and visible to queries. */
-  add(samples: readonly MetricSample[]): Promise<void> {
+  /** Resolves when the samples are durable and visible to queries. A repeat with the same key adds nothing. */
+  add(samples: readonly MetricSample[], idempotencyKey?: IdempotencyKey): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ samples, resolve, reject });
+      this.#waiting.push({ samples, idempotencyKey, resolve, reject });
       if (!this.#isWriting) this.#writing = this.#write();
     });
   }
 
-  /** Returns the periods with samples from start up to, not including, end, ordered by start and unit. */
   async query(query: MetricQuery): Promise<Datapoint[]> {
     // Memory and the ends of the blocks are read together, with no move in between.
     while (this.#moving !== undefined) await this.#moving;
@@ -114,8 +113,14 @@ export class MetricStore {
     return await queryMetric(read, query);
   }
 
-  /** Waits for work in progress. Nothing is moved: the journal has all samples. */
+  /** From now on nothing is moved, because the journal has all samples; a move in progress ends in between. */
+  stopMoving(): void {
+    this.#ending.abort();
+  }
+
+  /** Waits for work in progress. */
   async close(): Promise<void> {
+    this.stopMoving();
     await this.#writing;
   }
 
@@ -124,7 +129,7 @@ export class MetricStore {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
       await this.#writeWaiting();
-      if (this.#isMoveDue()) await this.#tryMove();
+      if (!this.#ending.signal.aborted && this.#isMoveDue()) await this.#tryMove();
     }
     this.#isWriting = false;
   }
@@ -134,19 +139,37 @@ export class MetricStore {
     if (waiting.length === 0) return;
     this.#waiting = [];
     try {
-      await this.#append(waiting.flatMap(({ samples }) => samples));
-      for (const { resolve } of waiting) resolve();
+      await this.#register(waiting.flatMap(({ samples }) => samples));
     } catch (error) {
       for (const { reject } of waiting) reject(error);
+      return;
+    }
+    // What can be repeated has a page of its own.
+    const { together = [], alone = [] } = Object.groupBy(waiting, ({ idempotencyKey }) =>
+      idempotencyKey === undefined ? 'together' : 'alone',
+    );
+    await Promise.all([together, ...alone.map((one) => [one])].map((page) => this.#writePage(page)));
+  }
+
+  async #writePage(page: readonly PendingSamples[]): Promise<void> {
+    try {
+      await this.#append(
+        page.flatMap(({ samples }) => samples),
+        page[0]?.idempotencyKey,
+      );
+      for (const { resolve } of page) resolve();
+    } catch (error) {
+      for (const { reject } of page) reject(error);
     }
   }
 
-  async #append(samples: readonly MetricSample[]): Promise<void> {
+  async #append(samples: readonly MetricSample[], idempotencyKey: IdempotencyKey | undefined): Promise<void> {
     if (samples.length === 0) return;
-    await this.#register(samples);
     const entries = samples.map((sample) => this.#entryOf(sample));
     const page = encodeEntries(entries);
-    await this.#engine.append({ batches: [{ log: this.#journal, records: packed(page) }] });
+    const batches = [{ log: this.#journal, records: packed(page) }];
+    const request = { batches, ...(idempotencyKey !== undefined && { idempotencyKey }) };
+    if ((await this.#engine.append(request)).repeated) return;
     this.#journalBytes += page.length;
     const keys = new Set<string>();
     for (const [index, { key }] of samples.entries()) {
@@ -231,6 +254,8 @@ export class MetricStore {
         this.#moving = undefined;
       }
       await this.#writeWaiting();
+      // The rest of the journal is needed, and is moved after the next start.
+      if (this.#ending.signal.aborted) return;
     }
     this.#movedMs = this.#clock.now();
     this.#journalBytes -= journalBytes;
@@ -243,7 +268,7 @@ export class MetricStore {
     const word = encodeMoved(moved.map(({ row }) => row.logs.minute));
     batches.push({ log: this.#journal, records: packed(word) });
     await this.#engine.append({ batches });
-    for (const series of moved) this.#recent.forget(series);
+    for (const { key } of moved) this.#recent.forget(key);
     const seen = moved.filter(({ row, lastMs }) => lastMs >= row.lastMs + LAST_SEEN_STEP_MS);
     if (seen.length === 0) return;
     await this.#engine.catalog.commit((transaction) => {
@@ -255,7 +280,8 @@ export class MetricStore {
     const nowMs = this.#clock.now();
     const row = this.#store.get('store');
     if (row === undefined || nowMs - row.sweptMs < cloudWatchLimits.metricSweepIntervalMs) return;
-    await sweep(this.#engine, this.#rows, nowMs);
+    await sweep(this.#engine, this.#rows, this.#recent, nowMs, this.#ending.signal);
+    if (this.#ending.signal.aborted) return;
     await this.#engine.catalog.commit((transaction) => {
       transaction.put(this.#store, 'store', { ...row, sweptMs: nowMs });
     });
@@ -283,24 +309,7 @@ export class MetricStore {
     const { firstIndex, nextIndex } = this.#engine.bounds(this.#journal);
     for await (const page of recordsOf(this.#engine, this.#journal, firstIndex, nextIndex)) {
       this.#journalBytes += page.length;
-      this.#replayPage(decodePage(page), keys);
-    }
-  }
-
-  /** Skips entries of metrics that have been removed since. */
-  #replayPage(page: JournalPage, keys: ReadonlyMap<number, string>): void {
-    switch (page.kind) {
-      case 'moved':
-        for (const number of page.series) {
-          const series = this.#recent.get(keys.get(number) ?? '');
-          if (series !== undefined) this.#recent.forget(series);
-        }
-        return;
-      case 'entries':
-        for (const entry of page.entries) {
-          const key = keys.get(entry.series);
-          if (key !== undefined) this.#recent.add(key, entry);
-        }
+      this.#recent.replay(decodePage(page), (series) => keys.get(series));
     }
   }
 }

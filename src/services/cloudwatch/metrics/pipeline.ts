@@ -18,6 +18,8 @@ export interface MetricPipeline {
   readonly store: MetricStore;
   /** Collects all counters now; resolves when they are durable. */
   collect(): Promise<void>;
+  /** What takes many commits ends. */
+  quiesce(): void;
   /** Collects one last time: close it after the services that count and before the engine. */
   close(): Promise<void>;
 }
@@ -29,6 +31,7 @@ export async function openMetricPipeline(options: MetricPipelineOptions): Promis
   return {
     store,
     collect: () => collector.collect(),
+    quiesce: () => store.stopMoving(),
     async close() {
       await collector.close();
       await store.close();

@@ -3,7 +3,7 @@ import type { Table } from '../../../engine/catalog.ts';
 import type { LogId } from '../../../engine/engine.ts';
 import { TimeBuckets } from './time-buckets.ts';
 import type { Dimension, MetricName } from './metric-identity.ts';
-import type { JournalEntry } from './metric-records.ts';
+import type { JournalEntry, JournalPage } from './metric-records.ts';
 import type { TierName } from './tiers.ts';
 
 /** A metric's row in the catalog. */
@@ -67,6 +67,11 @@ export class RecentSeries {
     return this.#series.get(key);
   }
 
+  /** When the metric got its newest sample, as far as it is known. */
+  lastSampleMs(key: string): number {
+    return Math.max(this.#series.get(key)?.lastMs ?? 0, this.#rows.get(key)?.lastMs ?? 0);
+  }
+
   all(): Series[] {
     return [...this.#series.values()];
   }
@@ -84,9 +89,30 @@ export class RecentSeries {
     this.#buckets += series.size - before;
   }
 
+  /** Applies a page of the journal. Skips entries of metrics that have been removed since: `keyOf` has no key for them. */
+  replay(page: JournalPage, keyOf: (series: number) => string | undefined): void {
+    switch (page.kind) {
+      case 'moved':
+        for (const number of page.series) {
+          this.forget(keyOf(number) ?? '');
+        }
+        return;
+      case 'entries':
+        for (const entry of page.entries) {
+          const key = keyOf(entry.series);
+          if (key !== undefined) this.add(key, entry);
+        }
+    }
+  }
+
   /** Forgets a series whose samples have moved to blocks. */
-  forget(series: Series): void {
-    this.#series.delete(series.key);
-    this.#buckets -= series.size;
+  forget(key: string): void {
+    this.#buckets -= this.#series.get(key)?.size ?? 0;
+    this.#series.delete(key);
+  }
+
+  clear(): void {
+    this.#series.clear();
+    this.#buckets = 0;
   }
 }

@@ -1,7 +1,7 @@
 import type { DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput } from '@aws-sdk/client-cloudwatch';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { HistoryItem } from '../alarms/alarm-history.ts';
-import type { CloudWatchContext } from '../context.ts';
+import type { CloudWatchReads } from '../context.ts';
 import { invalidNextToken, notSupported } from '../errors.ts';
 import { pageTokens } from '../page-tokens.ts';
 
@@ -14,7 +14,7 @@ const PAGE_SIZE = 100;
  * for thirty days, at most five hundred items per alarm.
  */
 export function describeAlarmHistory(
-  { history }: CloudWatchContext,
+  { history }: CloudWatchReads,
   input: Checked<DescribeAlarmHistoryInput>,
   _call: CallContext,
 ): DescribeAlarmHistoryOutput {

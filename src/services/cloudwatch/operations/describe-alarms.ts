@@ -2,7 +2,7 @@ import type { DescribeAlarmsInput, DescribeAlarmsOutput } from '@aws-sdk/client-
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { actionsFor, type Alarm, stateValues } from '../alarms/alarm.ts';
 import { alarmOutput } from '../alarms/alarm-output.ts';
-import type { CloudWatchContext } from '../context.ts';
+import type { CloudWatchReads } from '../context.ts';
 import { invalidParameterCombination, notSupported } from '../errors.ts';
 import { pageTokens } from '../page-tokens.ts';
 
@@ -10,7 +10,7 @@ const PAGE_SIZE = 50;
 
 /** Returns alarms, ordered by name. There are no composite alarms, so none has children or parents. */
 export function describeAlarms(
-  { alarms }: CloudWatchContext,
+  { alarms }: CloudWatchReads,
   input: Checked<DescribeAlarmsInput>,
   _call: CallContext,
 ): DescribeAlarmsOutput {

@@ -1,12 +1,12 @@
 import type { GetMetricDataInput, GetMetricDataOutput, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import { cloudWatchLimits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
-import type { CloudWatchContext } from '../context.ts';
+import type { CloudWatchReads } from '../context.ts';
 import { invalidNextToken, notSupported, validationError } from '../errors.ts';
 import { type MetricDataRequest, parseQueries } from '../metrics/metric-data-queries.ts';
 import { metricKey } from '../metrics/metric-identity.ts';
-import type { MetricStore } from '../metrics/metric-store.ts';
-import { emptySet, mergeInto, statisticOf, type StatisticSet } from '../metrics/statistic-set.ts';
+import type { MetricReads } from '../metrics/metric-query.ts';
+import { emptySet, mergeInto, type StatisticSet } from '../metrics/statistic-set.ts';
 import { pageTokens } from '../page-tokens.ts';
 
 const OPERATION = 'GetMetricData';
@@ -28,11 +28,13 @@ type Datapoint = readonly [beginMs: number, value: number];
 /**
  * Returns values of several metrics, newest first unless ScanBy says otherwise; periods begin at multiples of their
  * length. Without a unit, samples of all units are combined. A page has at most MaxDatapoints values, query after
- * query; a query that is cut has PartialData and continues on the next page. Expressions (metric math, Metrics
- * Insights), percentiles and labels with placeholders are refused.
+ * query; a query that is cut has PartialData and continues on the next page. Percentiles (`p99.9`) and the other extended
+ * statistics (`tm90`, `WM(10%:90%)`, `PR(:300)`, `IQM`, ...) are computed of a distribution, to within 1 to 6 %
+ * (docs/metrics.md); a period of which it is not known, as of statistic sets that clients put, has none. Expressions (metric math,
+ * Metrics Insights) and labels with placeholders are refused.
  */
 export async function getMetricData(
-  { store }: CloudWatchContext,
+  { store }: CloudWatchReads,
   input: Checked<GetMetricDataInput>,
   call: CallContext,
 ): Promise<GetMetricDataOutput> {
@@ -65,7 +67,7 @@ function isIndex(value: unknown): value is number {
 
 /** Queries before the page are not run again; its first query is, without the datapoints returned before. */
 async function page(
-  store: MetricStore,
+  store: MetricReads,
   queries: readonly MetricDataRequest[],
   window: Window,
   most: number,
@@ -89,7 +91,7 @@ async function page(
 }
 
 async function run(
-  store: MetricStore,
+  store: MetricReads,
   { metric, unit, periodSeconds, statistic }: MetricDataRequest,
   { startMs, endMs, descending }: Window,
 ): Promise<Datapoint[]> {
@@ -101,7 +103,10 @@ async function run(
     mergeInto(present, set);
     sets.set(beginMs, present);
   }
-  const points = Array.from(sets, ([beginMs, set]) => [beginMs, statisticOf(set, statistic)] as const);
+  const points = [...sets].flatMap(([beginMs, set]): Datapoint[] => {
+    const value = statistic.valueOf(set);
+    return value === undefined ? [] : [[beginMs, value]];
+  });
   return descending ? points.toReversed() : points;
 }
 

@@ -1,7 +1,7 @@
 import type { DimensionFilter, ListMetricsInput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
 import { cloudWatchLimits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
-import type { CloudWatchContext } from '../context.ts';
+import type { CloudWatchReads } from '../context.ts';
 import { notSupported } from '../errors.ts';
 import { namespacePrefix } from '../metrics/metric-identity.ts';
 import { dimensionsOutput } from '../metrics/metric-input.ts';
@@ -16,15 +16,16 @@ const RECENTLY_MS = 3 * 3_600_000;
  * sample. A dimension filter matches metrics that have this dimension among others, as on AWS. There are no linked
  * accounts.
  */
-export function listMetrics(
-  { store, clock }: CloudWatchContext,
+export async function listMetrics(
+  { store, clock }: CloudWatchReads,
   input: Checked<ListMetricsInput>,
   call: CallContext,
-): ListMetricsOutput {
+): Promise<ListMetricsOutput> {
   if (input.IncludeLinkedAccounts === true) throw notSupported('IncludeLinkedAccounts');
   if (input.OwningAccount !== undefined && input.OwningAccount !== call.accountId) {
     throw notSupported('OwningAccount of another account');
   }
+  await store.upToDate();
   const sinceMs =
     clock.now() - (input.RecentlyActive === undefined ? cloudWatchLimits.metricListedMs : RECENTLY_MS);
   function* matching(): Generator<readonly [string, MetricRow]> {

@@ -4,9 +4,9 @@ import { parseAlarm } from '../alarms/alarm-input.ts';
 import type { CloudWatchContext } from '../context.ts';
 
 /**
- * Creates an alarm, or replaces everything but its state and its tags. An alarm has one metric and one statistic;
- * metric math, PromQL, anomaly detection and percentiles are refused by name, and so are actions other than SNS topics
- * and Lambda functions. As on AWS, their existence is not checked.
+ * Creates an alarm, or replaces everything but its state and its tags. An alarm has one metric and one statistic, which
+ * may be a percentile or another extended statistic; metric math, PromQL and anomaly detection are refused by name, and
+ * so are actions other than SNS topics and Lambda functions. As on AWS, their existence is not checked.
  */
 export async function putMetricAlarm(
   { alarms }: CloudWatchContext,

@@ -1,4 +1,5 @@
 import type { MetricDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch';
+import { callKeyOf } from '../../../engine/idempotency-key.ts';
 import { cloudWatchLimits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
@@ -15,13 +16,14 @@ import { addSample, emptySet, type StatisticSet } from '../metrics/statistic-set
 const VALUE_MAX = 2 ** 360;
 
 /**
- * Adds samples to metrics; they are durable, and visible to queries, when the call returns. Datums are stored as
- * statistic sets, so there are no percentiles. EntityMetricData is refused.
+ * Adds samples to metrics; they are durable, and visible to queries, when the call returns. Of values
+ * their distribution is stored too, so that they have percentiles, which statistic sets have not. A retry with the same
+ * amz-sdk-invocation-id adds nothing again. EntityMetricData is refused.
  */
 export async function putMetricData(
   { store, clock }: CloudWatchContext,
   input: Checked<PutMetricDataInput>,
-  _call: CallContext,
+  { invocationId }: CallContext,
 ): Promise<void> {
   if (input.EntityMetricData !== undefined) throw notSupported('EntityMetricData');
   if (input.StrictEntityValidation === true) throw notSupported('StrictEntityValidation');
@@ -34,7 +36,9 @@ export async function putMetricData(
     );
   }
   const nowMs = clock.now();
-  await store.add(datums.map((datum, index) => parseDatum(input.Namespace, datum, index + 1, nowMs)));
+  const samples = datums.map((datum, index) => parseDatum(input.Namespace, datum, index + 1, nowMs));
+  const content = Buffer.from(invocationId === undefined ? '' : JSON.stringify(input));
+  await store.add(samples, callKeyOf(invocationId, 'cloudwatch.metrics', content));
 }
 
 function parseDatum(

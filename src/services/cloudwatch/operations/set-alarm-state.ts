@@ -5,19 +5,20 @@ import { invalidFormat } from '../errors.ts';
 
 /** Sets an alarm's state until its next evaluation; a changed state executes its actions. */
 export async function setAlarmState(
-  { alarms }: CloudWatchContext,
+  { alarms, traces }: CloudWatchContext,
   input: Checked<SetAlarmStateInput>,
-  _call: CallContext,
+  { http }: CallContext,
 ): Promise<void> {
   const { StateReasonData: reasonData } = input;
   if (reasonData !== undefined && reasonData !== '' && !isJson(reasonData)) {
     throw invalidFormat('StateReasonData must be in JSON format.');
   }
-  await alarms.setState(input.AlarmName, {
+  const state = {
     value: input.StateValue,
     reason: input.StateReason,
     ...(reasonData === undefined ? {} : { reasonData }),
-  });
+  };
+  await alarms.setState(input.AlarmName, state, traces.of(http));
 }
 
 function isJson(text: string): boolean {

@@ -1,17 +1,14 @@
 import type { TagResourceInput, TagResourceOutput } from '@aws-sdk/client-cloudwatch';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
-import { taggedAlarm, withAlarmTags } from '../alarms/alarm-tags.ts';
+import { changeResourceTags, withResourceTags } from '../tagged-resources.ts';
 
-/** Adds or overwrites tags of an alarm. */
+/** Adds or overwrites tags of an alarm or a dashboard. */
 export async function tagResource(
-  { alarms }: CloudWatchContext,
+  context: CloudWatchContext,
   input: Checked<TagResourceInput>,
   _call: CallContext,
 ): Promise<TagResourceOutput> {
-  await alarms.update([taggedAlarm(alarms, input.ResourceARN).name], (alarm) => ({
-    ...alarm,
-    tags: withAlarmTags(alarm.tags, input.Tags),
-  }));
+  await changeResourceTags(context, input.ResourceARN, (tags) => withResourceTags(tags, input.Tags));
   return {};
 }

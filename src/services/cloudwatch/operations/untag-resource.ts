@@ -2,17 +2,14 @@ import type { UntagResourceInput, UntagResourceOutput } from '@aws-sdk/client-cl
 import { withoutTags } from '../../../aws/tags.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import type { CloudWatchContext } from '../context.ts';
-import { taggedAlarm } from '../alarms/alarm-tags.ts';
+import { changeResourceTags } from '../tagged-resources.ts';
 
-/** Removes tags from an alarm. Keys that it does not have are ignored. */
+/** Removes tags from an alarm or a dashboard. Keys that it does not have are ignored. */
 export async function untagResource(
-  { alarms }: CloudWatchContext,
+  context: CloudWatchContext,
   input: Checked<UntagResourceInput>,
   _call: CallContext,
 ): Promise<UntagResourceOutput> {
-  await alarms.update([taggedAlarm(alarms, input.ResourceARN).name], (alarm) => ({
-    ...alarm,
-    tags: withoutTags(alarm.tags, input.TagKeys),
-  }));
+  await changeResourceTags(context, input.ResourceARN, (tags) => withoutTags(tags, input.TagKeys));
   return {};
 }

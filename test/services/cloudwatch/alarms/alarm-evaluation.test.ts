@@ -12,7 +12,7 @@ import {
   comparisonOperators,
   missingDataTreatments,
 } from '../../../../src/services/cloudwatch/alarms/alarm.ts';
-import { statistics } from '../../../../src/services/cloudwatch/metrics/statistic-set.ts';
+import { basicStatistics } from '../../../../src/services/cloudwatch/metrics/statistic.ts';
 
 /** `0 - X`: within the threshold, missing, breaching; the newest is on the right. */
 function rangeOf(picture: string): (AlarmDatapoint | undefined)[] {
@@ -24,6 +24,7 @@ function rangeOf(picture: string): (AlarmDatapoint | undefined)[] {
 
 function ruleOf(needed: number, of: number): AlarmRule {
   return {
+    statistic: 'Sum',
     evaluationPeriods: of,
     datapointsToAlarm: needed,
     threshold: 1,
@@ -116,7 +117,7 @@ test('the evaluation range is 5 for 3 periods, as AWS documents', () => {
 test('a value at the threshold breaches only the operators with OrEqual', () => {
   const breaching = comparisonOperators.filter((comparisonOperator) => {
     const set = { sampleCount: 1, sum: 5, minimum: 5, maximum: 5 };
-    return alarmDatapoint({ statistic: 'Sum', threshold: 5, comparisonOperator }, 0, set).breaching;
+    return alarmDatapoint({ statistic: 'Sum', threshold: 5, comparisonOperator }, 0, set)?.breaching;
   });
   assert.deepEqual(breaching, ['GreaterThanOrEqualToThreshold', 'LessThanOrEqualToThreshold']);
 });
@@ -124,7 +125,7 @@ test('a value at the threshold breaches only the operators with OrEqual', () => 
 test('the current period is evaluated early only when more samples cannot change the result', () => {
   const final = [];
   const set = { sampleCount: 20, sum: 100, minimum: 1, maximum: 20 };
-  for (const statistic of statistics) {
+  for (const statistic of [...basicStatistics, 'p99', 'tc90']) {
     for (const [comparisonOperator, threshold] of [
       ['GreaterThanThreshold', 0],
       ['LessThanThreshold', 1000],
@@ -146,3 +147,34 @@ test('a sum with negative samples may decrease again, and waits for the end', ()
   assert.equal(isBreachFinal(rule, { sampleCount: 2, sum: 11, minimum: -1, maximum: 12 }), false);
   assert.equal(isBreachFinal(rule, { sampleCount: 2, sum: 11, minimum: 0, maximum: 11 }), true);
 });
+
+// `o` and `x` are percentiles of too few samples: within the threshold, and breaching.
+const lowSamples = [
+  // picture, needed, of, outcome
+  ['x', 1, 1, 'retain'],
+  ['o', 1, 1, 'retain'],
+  ['0 0 x', 1, 1, 'retain'],
+  ['X x x', 1, 3, 'ALARM'],
+  ['x 0 0', 2, 3, 'OK'],
+  ['X x 0', 2, 3, 'retain'],
+  ['X o 0', 2, 3, 'retain'],
+  ['X X o', 2, 3, 'ALARM'],
+  ['0 0 0 x x x', 3, 3, 'retain'],
+] as const;
+
+for (const [picture, needed, of, outcome] of lowSamples) {
+  test(`where few samples are ignored, ${needed} of ${of} in ${picture} is ${outcome}`, () => {
+    const rule = {
+      ...ruleOf(needed, of),
+      statistic: 'p99',
+      evaluateLowSampleCountPercentile: 'ignore',
+    } as const;
+    const range = rangeOf(picture.toUpperCase().replaceAll('O', '0')).map((point, index) => {
+      const isLow = /[xo]/.test(picture[index * 2] ?? '');
+      return point && { ...point, sampleCount: isLow ? 999 : 1_000 };
+    });
+    assert.equal(evaluate(rule, range).outcome, outcome);
+    const { evaluateLowSampleCountPercentile: _, ...evaluated } = rule;
+    assert.notEqual(evaluate(evaluated, range).outcome, 'retain');
+  });
+}

@@ -64,6 +64,18 @@ test("the message has AWS's members, in AWS's order", () => {
   });
 });
 
+test('the message about a percentile names it', () => {
+  const alarm = alarmOf({ statistic: 'p99', evaluateLowSampleCountPercentile: 'ignore' });
+  const { Trigger }: { Trigger?: object } = JSON.parse(notificationMessage(alarm, state, before)) as object;
+  const { StatisticType, ExtendedStatistic, Statistic, EvaluateLowSampleCountPercentile } = {
+    ...Trigger,
+  } as Record<string, unknown>;
+  assert.deepEqual(
+    [StatisticType, ExtendedStatistic, Statistic, EvaluateLowSampleCountPercentile],
+    ['ExtendedStatistic', 'p99', undefined, 'ignore'],
+  );
+});
+
 test("a function gets AWS's event", () => {
   const event = invocationEvent(alarmOf({ description: 'why' }), state, before);
   assert.deepEqual(event, {

@@ -62,6 +62,50 @@ describe('alarms', () => {
     assert.equal(stateOf(world), 'ALARM');
   });
 
+  test('a percentile over the threshold raises the alarm at the end of its period, also after a restart', async () => {
+    const world = await World.open();
+    await put(world, { statistic: 'p99', threshold: 500 });
+    const quick = Array.from({ length: 198 }, () => 5);
+    await world.add([...quick, 1_000, 1_000]);
+    await nextMinute(world);
+    assert.equal(stateOf(world), 'OK');
+    await world.add([...quick, 1_000]);
+    await using again = await world.reopened();
+    await again.add([1_000, 1_000]);
+    await again.watch.settled();
+    assert.equal(stateOf(again), 'OK');
+    await nextMinute(again);
+    assert.equal(stateOf(again), 'ALARM');
+    const { reason, reasonData } = again.alarms.get(NAME)?.state ?? {};
+    assert.match(reason ?? '', /^Threshold Crossed: 1 datapoint \[1000\.0 .* was greater than the threshold/);
+    const { statistic }: { statistic?: unknown } = JSON.parse(reasonData ?? '{}') as object;
+    assert.equal(statistic, 'p99');
+  });
+
+  test('a percentile of few samples changes no state where it is to be ignored', async () => {
+    await using world = await World.open();
+    await put(world, { statistic: 'p90', evaluateLowSampleCountPercentile: 'ignore' });
+    const slow = Array.from({ length: 100 }, () => 1_000);
+    await world.add(slow.slice(1));
+    await nextMinute(world);
+    assert.equal(stateOf(world), 'INSUFFICIENT_DATA');
+    await world.add(slow);
+    await nextMinute(world);
+    assert.equal(stateOf(world), 'ALARM');
+    await world.add([1]);
+    await nextMinute(world);
+    assert.equal(stateOf(world), 'ALARM');
+  });
+
+  test('a period of which no percentile is known is one without data', async () => {
+    await using world = await World.open();
+    await put(world, { statistic: 'p99', treatMissingData: 'notBreaching' });
+    const set = { sampleCount: 2, sum: 2_000, minimum: 1, maximum: 1_999 };
+    await world.add([], world.clock.now(), { set });
+    await nextMinute(world);
+    assert.match(world.alarms.get(NAME)?.state.reason ?? '', /no datapoints were received for 1 period/);
+  });
+
   test('notifies when the state changes, and not again while it stays', async () => {
     await using world = await World.open();
     await put(world, { okActions: ['arn:aws:sns:us-east-1:000000000000:fine'] });

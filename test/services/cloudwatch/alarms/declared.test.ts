@@ -42,6 +42,14 @@ test('a declared alarm is validated like PutMetricAlarm', async () => {
   assert.match(nameless, /at 'dimensions\.1\.member\.value'/);
 });
 
+test('an alarm without a statistic, or on an unknown one, is refused', async () => {
+  assert.match(await refusal({ statistic: undefined }), /Statistic or ExtendedStatistic is required/);
+  assert.match(
+    await refusal({ statistic: undefined, extendedStatistic: 'p101' }),
+    /alarms\.busy: The value p101 for parameter ExtendedStatistic is not supported/,
+  );
+});
+
 // A misspelt topic went unnoticed until the alarm told nobody.
 test('an unknown topic name is refused, with a suggestion', async () => {
   assert.match(

@@ -6,6 +6,7 @@ import {
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { openScene, putAlarm } from './scene.ts';
+import { until } from '../../../support/until.ts';
 
 test('history lists creation, states, actions and deletion, newest first', async () => {
   await using scene = await openScene();
@@ -26,9 +27,7 @@ test('history lists creation, states, actions and deletion, newest first', async
     return AlarmHistoryItems.map((item) => [item.HistoryItemType, item.HistorySummary, item.HistoryData]);
   };
   // The action is done after the answer.
-  for (let wait = 0; wait < 100 && (await items()).length < 3; wait++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until(async () => (await items()).length === 3);
   await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: ['a'] }));
   const history = await items();
   assert.deepEqual(

@@ -52,15 +52,42 @@ test("more than 1,440 datapoints are refused with AWS's message", async () => {
   );
 });
 
-test('invalid periods and times, missing statistics and percentiles are refused', async () => {
+test('the latency of puts has percentiles, also after a restart', async () => {
+  await using scene = await openScene();
+  const { server, cloudWatch } = scene;
+  const kinesis = new KinesisClient(clientOptions(server.endpoint));
+  await kinesis.send(new CreateStreamCommand({ StreamName: 'sample', ShardCount: 1 }));
+  await kinesis.send(
+    new PutRecordCommand({ StreamName: 'sample', PartitionKey: '1', Data: Buffer.from('data') }),
+  );
+  kinesis.destroy();
+  await server.restart();
+  const latency = { ...query, MetricName: 'PutRecord.Latency', ...aroundNow() };
+  const percentiles = { Statistics: undefined, ExtendedStatistics: ['p50', 'p99.9', 'PR(:1000000)'] };
+  const { Datapoints: [known] = [] } = await cloudWatch.send(
+    new GetMetricStatisticsCommand({ ...latency, Statistics: ['Maximum', 'Minimum'] }),
+  );
+  const { Datapoints: [point] = [] } = await cloudWatch.send(
+    new GetMetricStatisticsCommand({ ...latency, ...percentiles }),
+  );
+  const { p50 = 0, 'p99.9': most = 0, 'PR(:1000000)': all } = point?.ExtendedStatistics ?? {};
+  assert.equal(all, 100);
+  assert.ok(known?.Minimum !== undefined && known.Maximum !== undefined);
+  assert.ok(known.Minimum <= p50 && p50 <= most && most <= known.Maximum);
+  assert.equal(point?.Unit, 'Milliseconds');
+  assert.equal(point.Maximum, undefined);
+});
+
+test('invalid periods and times, missing and mixed statistics are refused', async () => {
   await using scene = await openScene();
   const wrong: readonly (readonly [Partial<GetMetricStatisticsCommandInput>, RegExp])[] = [
     [{ Period: 61 }, /Period/],
     [{ EndTime: query.StartTime }, /StartTime must be less/],
     [{ Statistics: undefined }, /Statistics/],
+    [{ ExtendedStatistics: ['p99'] }, /cannot be specified together/],
     [
-      { Statistics: undefined, ExtendedStatistics: ['p99'] },
-      /nagare does not support ExtendedStatistics yet/,
+      { Statistics: undefined, ExtendedStatistics: ['p99', 'p101'] },
+      /The value p101 for parameter ExtendedStatistics\.member\.2\.<list element> is not supported\./,
     ],
   ];
   for (const [changes, message] of wrong) {

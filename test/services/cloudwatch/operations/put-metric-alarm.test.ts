@@ -61,10 +61,29 @@ test('putting an alarm again replaces everything but its state', async () => {
   assert.equal(alarm.StateReason, 'because');
 });
 
+// What Terraform compares after `extended_statistic` and `evaluate_low_sample_count_percentiles`.
+test('an alarm on a percentile is described as it was put, also after a restart', async () => {
+  await using scene = await openScene();
+  const { cloudWatch, server } = scene;
+  const percentile = { ...alertName, Statistic: undefined, ExtendedStatistic: 'p99.9' };
+  const described = async () => {
+    const { MetricAlarms: [alarm] = [] } = await cloudWatch.send(new DescribeAlarmsCommand({}));
+    return [alarm?.Statistic, alarm?.ExtendedStatistic, alarm?.EvaluateLowSampleCountPercentile];
+  };
+  await cloudWatch.send(new PutMetricAlarmCommand(percentile));
+  assert.deepEqual(await described(), [undefined, 'p99.9', undefined]);
+  await cloudWatch.send(
+    new PutMetricAlarmCommand({ ...percentile, EvaluateLowSampleCountPercentile: 'ignore' }),
+  );
+  await server.restart();
+  assert.deepEqual(await described(), [undefined, 'p99.9', 'ignore']);
+  await cloudWatch.send(new PutMetricAlarmCommand(alertName));
+  assert.deepEqual(await described(), ['Sum', undefined, undefined]);
+});
+
 const REFUSED: readonly (readonly [Partial<PutMetricAlarmCommandInput>, RegExp])[] = [
   [{ Metrics: [{ Id: 'a', Expression: 'b/c' }] }, /nagare does not support Metrics \(metric math\) yet/],
   [{ ThresholdMetricId: 'a' }, /ThresholdMetricId \(anomaly detection\)/],
-  [{ ExtendedStatistic: 'p99', Statistic: undefined }, /ExtendedStatistic \(percentiles\)/],
   [{ EvaluationWindow: { WallClockWindow: {} } }, /EvaluationWindow other than SlidingWindow/],
   [{ WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 5 } }, /WarmUpConfiguration/],
   [{ ActionConfiguration: {} }, /ActionConfiguration/],
@@ -90,6 +109,21 @@ const WRONG: readonly (readonly [Partial<PutMetricAlarmCommandInput>, RegExp])[]
   [{ Threshold: undefined }, /Threshold/],
   [{ MetricName: undefined }, /MetricName/],
   [{ AlarmName: 'tab\there' }, /AlarmName/],
+  [{ Statistic: undefined }, /The parameter Statistic or ExtendedStatistic is required/],
+  // AWS's words, as moto and others have recorded them.
+  [{ ExtendedStatistic: 'p99' }, /can not be made with both Statistic and ExtendedStatistic parameters/],
+  [
+    { Statistic: undefined, ExtendedStatistic: '90' },
+    /^InvalidParameterValueException: The value 90 for parameter ExtendedStatistic is not supported\.$/,
+  ],
+  [
+    { Statistic: undefined, ExtendedStatistic: 'p90', EvaluateLowSampleCountPercentile: 'unknown' },
+    /^ValidationException: Option unknown is not supported\. Supported options for parameter EvaluateLowSampleCountPercentile are evaluate and ignore\.$/,
+  ],
+  [
+    { EvaluateLowSampleCountPercentile: 'ignore' },
+    /^ValidationException: Option evaluateLowSampleCountPercentile can not be applied with statistic Sum\./,
+  ],
 ];
 
 test('invalid input is reported', async () => {
