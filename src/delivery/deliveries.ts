@@ -2,6 +2,7 @@ import { KeyedLock } from '../support/keyed-lock.ts';
 import { BufferRoom } from '../consumers/buffer-room.ts';
 import type { ShardCheckpoint } from '../consumers/checkpoints.ts';
 import type { StreamView } from '../consumers/source.ts';
+import type { WorkSpans } from '../support/work-spans.ts';
 import type { Transaction } from '../engine/catalog.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { PayloadCipher } from '../engine/payload-cipher.ts';
@@ -25,6 +26,7 @@ export interface DeliveriesOptions {
   readonly log: Log;
   /** Encrypts the processed records that deliveries with varying results store. */
   readonly cipher?: PayloadCipher;
+  readonly spans?: WorkSpans | undefined;
 }
 
 /** Runs the deliveries of streams to their destinations. The service that starts a delivery also closes it. */
@@ -33,7 +35,7 @@ export class Deliveries {
   readonly #dependencies: DeliveryDependencies;
 
   constructor(options: DeliveriesOptions) {
-    const { engine, clock, log, cipher } = options;
+    const { engine, clock, log, cipher, spans } = options;
     this.#options = options;
     this.#dependencies = {
       clock,
@@ -43,6 +45,7 @@ export class Deliveries {
       gate: new PauseGate(),
       room: new BufferRoom(deliveryLimits.bufferedBytesMax, deliveryLimits.bufferedBytesEach),
       staging: cipher && new Staging(engine, cipher),
+      spans,
     };
   }
 

@@ -4,13 +4,15 @@ import type { ShardBatch } from '../consumers/batch.ts';
 import { FailureLog } from '../consumers/failure-log.ts';
 import type { ShardView, StreamRecord, StreamView } from '../consumers/source.ts';
 import { StreamConsumer } from '../consumers/stream-consumer.ts';
+import type { WorkSpan, WorkSpans } from '../support/work-spans.ts';
 import type { Catalog } from '../engine/catalog.ts';
-import { ServiceError } from '../errors.ts';
+import { failureName, ServiceError } from '../errors.ts';
 import type { Clock } from '../support/clock.ts';
 import type { KeyedLock } from '../support/keyed-lock.ts';
 import type { Log } from '../support/log.ts';
+import type { TraceContext } from '../support/trace-context.ts';
 import type { PauseGate } from '../support/pause-gate.ts';
-import type { Decision, DeliveryBatch } from './destination.ts';
+import type { Decision, DeliveryBatch, DeliveryResult } from './destination.ts';
 import { type Range, DeliveryRanges } from './ranges.ts';
 import { deliveryRecords, readRange } from './source-records.ts';
 import type { Buffering, DeliverySpec, Processed, Route } from './spec.ts';
@@ -26,6 +28,7 @@ export interface DeliveryDependencies {
   readonly gate: PauseGate;
   /** For routes whose processing may give varying results. */
   readonly staging?: Staging | undefined;
+  readonly spans?: WorkSpans | undefined;
 }
 
 /** Records that arrived until `flushedUntilMs` are delivered without waiting. */
@@ -60,6 +63,8 @@ export class Delivery {
   #changing: Promise<void> = Promise.resolve();
   #closed = false;
   #failure: { readonly sinceMs: number; readonly reason: string } | undefined;
+  /** First sequence numbers of ranges of earlier runs that the log has named, by shard. */
+  readonly #resumed = new Map<string, string>();
 
   constructor(spec: DeliverySpec, dependencies: DeliveryDependencies) {
     this.#spec = spec;
@@ -198,11 +203,7 @@ export class Delivery {
     const { version, route, earlierRoute, source } = this.#spec;
     const shard = stream.shards.find((known) => known.shardId === shardId);
     if (shard === undefined) return;
-    const { firstSequenceNumber, lastSequenceNumber } = range;
-    this.#dependencies.log.info(
-      { stream: stream.name, shard: shardId, firstSequenceNumber, lastSequenceNumber },
-      `${this.#spec.called}: completing a range that an earlier run began`,
-    );
+    this.#logResumed(stream.name, shardId, range);
     const records = range.staged === undefined ? await readRange(source, stream, shardId, range) : [];
     const earlier =
       range.version === undefined || range.version === version ? undefined : earlierRoute?.(range.version);
@@ -219,15 +220,26 @@ export class Delivery {
     }
   }
 
+  /** Once for each range, however often it is tried. */
+  #logResumed(stream: string, shard: string, { firstSequenceNumber, lastSequenceNumber }: Range): void {
+    if (this.#resumed.get(shard) === firstSequenceNumber) return;
+    this.#resumed.set(shard, firstSequenceNumber);
+    this.#dependencies.log.info(
+      { stream, shard, firstSequenceNumber, lastSequenceNumber },
+      `${this.#spec.called}: completing a range that an earlier run began`,
+    );
+  }
+
   async #attempt(work: Work, route: Route): Promise<void> {
-    const { clock, gate } = this.#dependencies;
+    const { clock, gate, spans } = this.#dependencies;
     const { counters } = this.#spec;
-    const { range, records, millisBehindLatest } = work;
+    const { stream, shard, range, records, millisBehindLatest } = work;
     if (records.length === 0 && range.staged === undefined) return;
     const ageMs = (): number => clock.now() - range.firstArrivalMs;
+    const span = spans?.beginOnRecords({ streamArn: stream.arn, shardId: shard.shardId, records });
     try {
-      const { records: processed, refused: refusedBefore } = await this.#process(work, route);
-      const batch = this.#batch(work, processed);
+      const { records: processed, refused: refusedBefore } = await this.#process(work, route, span?.trace);
+      const batch = this.#batch(work, processed, span?.trace);
       const result = await route.destination.deliver(batch, this.#closing.signal);
       const refused = [...refusedBefore, ...result.refused];
       if (refused.length > 0) {
@@ -242,18 +254,39 @@ export class Delivery {
         ageMs: ageMs(),
         ...(millisBehindLatest !== undefined && { millisBehindLatest }),
       });
+      this.#ended(span, { ...result, refused: refused.length }, undefined);
     } catch (error) {
+      this.#ended(span, undefined, error);
       this.#failed(ageMs(), error);
       throw error;
     }
-    this.#processed.delete(work.shard.shardId);
+    this.#processed.delete(shard.shardId);
     this.#failure = undefined;
     this.#trouble.cleared();
     await gate.wait();
   }
 
+  #ended(
+    span: WorkSpan | undefined,
+    result: (Omit<DeliveryResult, 'refused'> & { readonly refused: number }) | undefined,
+    error: unknown,
+  ): void {
+    const attributes = {
+      'nagare.consumer': this.#spec.called,
+      'nagare.delivery.records': result?.delivered,
+      'nagare.delivery.refused_records': result?.refused,
+      'nagare.delivery.objects': result?.objects,
+      'nagare.delivery.bytes': result?.bytes,
+    };
+    span?.end(attributes, result === undefined ? failureName(error) : undefined);
+  }
+
   /** Processes the records once: a result that may vary is durable before any record is delivered. */
-  async #process({ stream, shard, range, records }: Work, route: Route): Promise<Processed> {
+  async #process(
+    { stream, shard, range, records }: Work,
+    route: Route,
+    trace: TraceContext | undefined,
+  ): Promise<Processed> {
     const { staging } = this.#dependencies;
     const { processing } = route;
     const deliveryId = this.#idOf(shard.shardId, range);
@@ -268,7 +301,7 @@ export class Delivery {
     } else {
       const source = deliveryRecords(records, shard, route.deaggregates === true);
       if (processing === undefined) return { records: source, refused: [] };
-      processed = await processing.process(source, { deliveryId, signal: this.#closing.signal });
+      processed = await processing.process(source, { deliveryId, signal: this.#closing.signal, trace });
       if (!processing.mayVary) return processed;
       assert(staging !== undefined, 'a delivery with varying results has a staging log');
       const staged = await staging.write(this.#ranges.key(stream, shardId), processed);
@@ -278,7 +311,11 @@ export class Delivery {
     return processed;
   }
 
-  #batch({ shard, range }: Work, records: Processed['records']): DeliveryBatch {
+  #batch(
+    { shard, range }: Work,
+    records: Processed['records'],
+    trace: TraceContext | undefined,
+  ): DeliveryBatch {
     const { firstSequenceNumber, lastSequenceNumber, firstArrivalMs, decision } = range;
     return {
       deliveryId: this.#idOf(shard.shardId, range),
@@ -288,6 +325,7 @@ export class Delivery {
       firstArrivalMs,
       records,
       ...(decision !== undefined && { decision }),
+      trace,
     };
   }
 

@@ -1,3 +1,5 @@
+import type { TraceContext } from '../support/trace-context.ts';
+
 /** A processed record that is to be delivered. */
 export interface DeliveryRecord {
   readonly data: Uint8Array;
@@ -24,6 +26,8 @@ export interface DeliveryBatch {
   readonly records: readonly DeliveryRecord[];
   /** The result of `Destination.decide` when this range began. */
   readonly decision?: Decision;
+  /** For requests to endpoints that may pass it on. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** A small JSON value. */

@@ -1,3 +1,4 @@
+import type { TraceContext } from '../support/trace-context.ts';
 import type { StreamSource } from '../consumers/source.ts';
 import type {
   DeliveryRecord,
@@ -55,6 +56,8 @@ export interface Processing {
 export interface ProcessingContext {
   readonly deliveryId: string;
   readonly signal: AbortSignal;
+  /** Of what it calls. */
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface Processed {

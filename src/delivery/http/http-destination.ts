@@ -3,6 +3,7 @@ import { gzip } from 'node:zlib';
 import { type Clock, sleep } from '../../support/clock.ts';
 import type { HttpPost, PostResult } from '../../support/http-post.ts';
 import { nameUuid } from '../../support/name-uuid.ts';
+import { traceHeadersOf } from '../../support/trace-context.ts';
 import type {
   DeliveryBatch,
   DeliveryRecord,
@@ -48,7 +49,8 @@ export class HttpDestination implements Destination {
     let bytes = 0;
     for (const [index, records] of requestsOf(batch.records).entries()) {
       const requestId = nameUuid([batch.deliveryId, 'request', String(index)]);
-      const outcome = await this.#deliver(requestId, records, signal);
+      const headers = { ...this.#headers(requestId), ...traceHeadersOf(batch.trace) };
+      const outcome = await this.#deliver({ requestId, headers, records }, signal);
       if (outcome.failure === undefined) {
         delivered += records.length;
         bytes += outcome.bytes;
@@ -65,11 +67,10 @@ export class HttpDestination implements Destination {
 
   async close(): Promise<void> {}
 
-  async #deliver(requestId: string, records: readonly DeliveryRecord[], signal: AbortSignal) {
+  async #deliver({ requestId, headers, records }: Request, signal: AbortSignal) {
     const { post, clock, url, retryMs, compresses } = this.#options;
     const text = requestBody(requestId, clock.now(), records);
     const body = compresses ? await compressed(text) : Buffer.from(text);
-    const headers = this.#headers(requestId);
     let failedSinceMs: number | undefined;
     for (let attempts = 1; ; attempts++) {
       signal.throwIfAborted();
@@ -107,6 +108,12 @@ export class HttpDestination implements Destination {
       ...(compresses && { 'content-encoding': 'gzip' }),
     };
   }
+}
+
+interface Request {
+  readonly requestId: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly records: readonly DeliveryRecord[];
 }
 
 /** Splits records into requests of at most Firehose's maximum size. */

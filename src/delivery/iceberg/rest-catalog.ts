@@ -1,7 +1,7 @@
 import type { Clock } from '../../support/clock.ts';
 import { IcebergError } from './errors.ts';
 import { parseWithBigInts, stringify } from './exact-json.ts';
-import type { HttpClient, JsonResponse } from './http-json.ts';
+import type { HttpClient, JsonResponse } from '../../support/http-json.ts';
 import { icebergLimits } from './limits.ts';
 import { readTableMetadata, type TableMetadata } from './table-metadata.ts';
 

@@ -3,7 +3,7 @@ import { KeyedLock } from '../../support/keyed-lock.ts';
 import type { DeliveryRecord } from '../destination.ts';
 import type { EncodingThread } from './encoding-thread.ts';
 import { IcebergError, RecordRefusal } from './errors.ts';
-import type { HttpClient } from './http-json.ts';
+import type { HttpClient } from '../../support/http-json.ts';
 import type { ParquetCodec } from './parquet-codec.ts';
 import type { SourceRange } from './positions.ts';
 import { RestCatalog, type TableName } from './rest-catalog.ts';

@@ -19,6 +19,8 @@ export interface ProcessorInput {
 
 export interface LambdaSettings {
   readonly functionArn: string;
+  /** Of the role that invokes it; empty without one. */
+  readonly roleArn: string;
   readonly retries: number;
   readonly bufferBytesMax: number;
 }
@@ -139,8 +141,7 @@ function deaggregationOf(parameters: Parameters): 'JSON' | Buffer {
 function lambdaOf(parameters: Parameters): LambdaSettings {
   const functionArn = parameters.get('LambdaArn', '');
   if (functionArn === '') throw wrong('LambdaArn is required when Lambda processor is used.');
-  // Stored and returned only: nagare invokes functions without a role.
-  parameters.get('RoleArn', '');
+  const roleArn = parameters.get('RoleArn', '');
   const retries = parameters.number('NumberOfRetries', processingLimits.lambdaRetriesDefault);
   if (!Number.isInteger(retries) || retries < 0 || retries > RETRIES_MAX) {
     throw wrong(`Number of retries for lambda must be between 0 and ${RETRIES_MAX}.`);
@@ -160,7 +161,7 @@ function lambdaOf(parameters: Parameters): LambdaSettings {
   if (!(seconds >= 0 && seconds <= BUFFER_SECONDS_MAX)) {
     throw wrong(`BufferIntervalInSeconds for lambda processor must be between 0 and ${BUFFER_SECONDS_MAX}.`);
   }
-  return { functionArn, retries, bufferBytesMax: Math.floor(size * 1024 * 1024) };
+  return { functionArn, roleArn, retries, bufferBytesMax: Math.floor(size * 1024 * 1024) };
 }
 
 function queryOf(parameters: Parameters, { partitionKeys, tableKeys }: PartitioningInfo): JqProgram {

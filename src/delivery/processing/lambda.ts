@@ -15,6 +15,7 @@ import {
   type ProcessingObserver,
   type Refusal,
   type Step,
+  type StepContext,
 } from './step.ts';
 
 export interface LambdaOptions {
@@ -37,13 +38,13 @@ export interface LambdaOptions {
  */
 export function lambdaTransform(options: LambdaOptions): Step {
   return {
-    async run(items, { signal }) {
+    async run(items, context) {
       const invocations = invocationsOf(items, options);
       const outcomes: RecordOutcome[][] = [];
       let bytesLeft = processingLimits.lambdaRangeBytesMax;
       const work = async (): Promise<void> => {
         for (const { index, ...invocation } of invocations) {
-          const transformed = await invoke(invocation, options, signal);
+          const transformed = await invoke(invocation, options, context);
           bytesLeft -= bytesOf(transformed);
           outcomes[index] = bytesLeft >= 0 ? transformed : invocation.items.map(() => RANGE_TOO_LARGE);
         }
@@ -118,12 +119,13 @@ function requestEntry(record: DeliveryRecord, fromKinesis: boolean): string {
 async function invoke(
   { items, entries }: Invocation,
   options: LambdaOptions,
-  signal: AbortSignal,
+  context: StepContext,
 ): Promise<RecordOutcome[]> {
+  const { signal } = context;
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
     const beginMs = options.clock.now();
-    const answer = await attemptOnce(entries, options, signal);
+    const answer = await attemptOnce(entries, options, context);
     options.observer.executed(options.clock.now() - beginMs, answer.payload !== undefined);
     if (answer.payload !== undefined) {
       const outcomes = readReply(answer.payload, items, attempt);
@@ -175,7 +177,7 @@ type Answer =
 async function attemptOnce(
   entries: readonly string[],
   options: LambdaOptions,
-  signal: AbortSignal,
+  { signal, trace }: StepContext,
 ): Promise<Answer> {
   const { functions, clock, functionArn } = options;
   const end = new AbortController();
@@ -184,7 +186,7 @@ async function attemptOnce(
   signal.addEventListener('abort', abort);
   try {
     const result = await Promise.race([
-      functions.invoke(functionArn, request(entries, options), { signal }),
+      functions.invoke(functionArn, request(entries, options), { signal, trace }),
       aborted(end.signal),
     ]);
     // The function may run on for minutes; a delivery that stops does not wait for it.
@@ -221,6 +223,7 @@ const RANGE_TOO_LARGE: Refusal = {
 };
 const ERROR_CODES: Readonly<Record<string, string>> = {
   ResourceNotFoundException: 'Lambda.ResourceNotFound',
+  AccessDenied: 'Lambda.InvokeAccessDenied',
   TooManyRequestsException: 'Lambda.InvokeLimitExceeded',
   ServiceException: 'Lambda.InternalServerError',
 };

@@ -38,11 +38,11 @@ export function createProcessing(
     // A function may respond differently next time, and the time limit of regular expressions depends on the machine.
     mayVary: settings.lambda !== undefined || settings.query?.usesRegex === true,
     ...(settings.decompresses && { sizeOf: statedSize }),
-    async process(records, { signal }) {
+    async process(records, { signal, trace }) {
       let items: readonly Item[] = records.map((record) => ({ record, original: record }));
       const refused: RefusedRecord[] = [];
       for (const step of steps) {
-        const result = await step.run(items, { signal });
+        const result = await step.run(items, { signal, trace });
         items = result.items;
         refused.push(...result.refused);
       }

@@ -1,3 +1,4 @@
+import type { TraceContext } from '../../support/trace-context.ts';
 import { processingLimits } from './limits.ts';
 import type { DeliveryRecord, RefusedRecord } from '../destination.ts';
 
@@ -10,6 +11,7 @@ export interface Item {
 
 export interface StepContext {
   readonly signal: AbortSignal;
+  readonly trace?: TraceContext | undefined;
 }
 
 /** A processor: passes records on in order, or refuses them. */

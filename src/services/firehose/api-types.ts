@@ -35,12 +35,23 @@ export interface DatabaseDescription {
 
 export interface GetDeliveryStreamProgressOutput {
   readonly DeliveryStreamName: string;
+  /** The ID under which its positions are stored. */
+  readonly DeliveryId: string;
   /** Direct puts that are not delivered yet. */
   readonly WaitingRecords?: number;
+  /** When the oldest of them arrived. Absent if there are none. */
+  readonly WaitingSince?: Date;
   /** The number of direct puts that were delivered since the creation. */
   readonly DeliveredUntil?: number;
   /** Why deliveries fail, and since when. Absent if they do not. */
   readonly Failure?: { readonly Reason: string; readonly Since: Date };
+  /** Records that were written to the error output since the server started, and why the last one was. */
+  readonly Refused?: {
+    readonly Records: number;
+    readonly LastCode: string;
+    readonly LastMessage: string;
+    readonly LastTime: Date;
+  };
   /** The destination, if it is one that AWS does not have. */
   readonly Database?: DatabaseDescription;
 }

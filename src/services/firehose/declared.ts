@@ -29,9 +29,11 @@ import { areSame, newDestination, type StoredDestination } from './configuration
 import { newEncryption } from './configuration/encryption.ts';
 import { bucketOf } from './configuration/s3.ts';
 import { newSource, type NewSource } from './configuration/source.ts';
-import type { DeliveryStreams, NewDeliveryStream } from './delivery-streams.ts';
+import type { DeliveryStreams } from './delivery-streams.ts';
+import type { NewDeliveryStream } from './new-delivery-stream.ts';
 import { invalidArgument } from './errors.ts';
 import type { DeliveryStreamRow, Source } from './rows.ts';
+import { describeDeliveryStreams } from './description.ts';
 import { taggedWith } from './tags.ts';
 
 type Input = Checked<CreateDeliveryStreamInput>;
@@ -39,7 +41,7 @@ type Input = Checked<CreateDeliveryStreamInput>;
 /** Options that have no effect here, or are refused. */
 const LEFT_OUT = ['EncryptionConfiguration', 'OrcSerDe', 'SecretsManagerConfiguration'];
 
-/** nagare does not assume roles, so a declaration does not have to name them. */
+/** A declaration does not have to name roles: without one, no policies limit what it does. */
 const shapes: ServiceModel['shapes'] = Object.fromEntries(
   Object.entries<Shape>(api.shapes).map(([name, shape]) => {
     const { members = {}, required = [] } = shape;
@@ -91,6 +93,7 @@ interface Place {
   readonly region: string;
   readonly accountId: string;
   readonly environment: Environment;
+  readonly sharesLog?: boolean | undefined;
 }
 
 type PlaceInFile = Place & { readonly baseDir: string };
@@ -105,6 +108,7 @@ export function deliveryStreamDeclarer(deliveryStreams: DeliveryStreams, place: 
         readsStreams: true,
         check: () => plan(deliveryStreams, name, value, { ...place, baseDir }),
       })),
+    describe: () => describeDeliveryStreams(deliveryStreams),
     find: ([, name = '']) =>
       deliveryStreams.get(name) === undefined
         ? undefined
@@ -136,6 +140,7 @@ function plan(
     name,
     source,
     destination,
+    withoutRole: withoutRole(place),
     ...(encryption !== undefined && { encryption }),
     tags,
     ...(startingPosition !== undefined && { start: startingPosition }),
@@ -165,7 +170,7 @@ function changeOf(
   row: DeliveryStreamRow,
   wanted: NewDeliveryStream,
 ): PlanStep {
-  const { name, source, destination, encryption, tags } = wanted;
+  const { name, source, destination, withoutRole, encryption, tags } = wanted;
   if (!isSameSource(row.source, source)) {
     throw new DeclarationError(
       `the delivery stream ${name} has another source: declare it under another name, or delete it first (nagare delivery delete ${name})`,
@@ -180,18 +185,21 @@ function changeOf(
   const changesRest =
     !isDeepStrictEqual(row.tags, tags) ||
     !isDeepStrictEqual(row.source, withRetention(row.source, source)) ||
+    row.withoutRole !== wanted.withoutRole ||
     (encryption !== undefined && !isDeepStrictEqual(json(row.encryption), json(encryption)));
   if (!changesDestination && !changesRest) return { action: 'leave', async apply() {} };
   return {
     action: 'change',
-    details: changesDestination ? 'destination' : 'tags, encryption or retention',
+    details: changesDestination ? 'destination' : 'tags, encryption, retention or roles',
     async apply() {
-      if (changesDestination) await deliveryStreams.update(name, String(row.version), () => destination);
+      if (changesDestination)
+        await deliveryStreams.update(name, String(row.version), () => destination, withoutRole);
       if (!changesRest) return;
       await deliveryStreams.change(name, (before) => ({
         ...before,
         source: withRetention(before.source, source),
         tags,
+        ...(withoutRole !== undefined && { withoutRole }),
         ...(encryption !== undefined && { encryption }),
       }));
     },
@@ -207,7 +215,8 @@ function isSameSource(present: Source, wanted: NewSource): boolean {
 
 /** Throws InvalidArgumentException. */
 function sourceOf(request: Input, { own }: Declared): NewSource {
-  const source = newSource(request);
+  const given = newSource(request);
+  const source = given.type === 'KinesisStreamAsSource' ? { ...given, isUnlimited: true } : given;
   const { retentionHours } = own;
   if (retentionHours === undefined) return source;
   if (source.type === 'DirectPut') return { ...source, retentionHours };
@@ -217,15 +226,21 @@ function sourceOf(request: Input, { own }: Declared): NewSource {
 }
 
 function withRetention(present: Source, wanted: NewSource): Source {
-  if (present.type !== 'DirectPut' || wanted.type !== 'DirectPut') return present;
+  if (present.type === 'KinesisStreamAsSource') return { ...present, isUnlimited: true };
+  if (wanted.type !== 'DirectPut') return present;
   const { retentionHours: _before, ...rest } = present;
   const { retentionHours } = wanted;
   return { ...rest, ...(retentionHours !== undefined && { retentionHours }) };
 }
 
+/** Stands for none. */
+function withoutRole({ accountId }: Pick<Place, 'accountId'>): string {
+  return `arn:aws:iam::${accountId}:role/nagare`;
+}
+
 function requestOf(name: string, { input: given, own }: Declared, place: Place): Input {
   const { stream } = own;
-  const roleArn = `arn:aws:iam::${place.accountId}:role/nagare`;
+  const roleArn = withoutRole(place);
   return {
     ...withRoles(given, roleArn),
     DeliveryStreamName: name,

@@ -4,12 +4,14 @@ import type { PutLog } from './direct-put/put-log.ts';
 import { indexOf, sequencePrefix } from './direct-put/record-id.ts';
 import type { DeliveryStreamMetrics } from './metrics.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
+import { Refusals } from './pipeline/refusals.ts';
 import type { DeliveryStreamRow } from './rows.ts';
 
 /** A delivery stream in memory. DeliveryStreams owns it. */
 export class DeliveryStream {
   readonly arn: string;
   readonly metrics: DeliveryStreamMetrics;
+  readonly refusals = new Refusals();
   /** The log of direct puts. */
   readonly log: PutLog | undefined;
   row: DeliveryStreamRow;

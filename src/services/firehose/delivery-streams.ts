@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { formatArn } from '../../aws/arn.ts';
 import { startingPositions } from '../../consumers/checkpoints.ts';
 import type { StreamSource } from '../../consumers/source.ts';
 import type { Table, Transaction } from '../../engine/catalog.ts';
@@ -12,9 +11,10 @@ import type { Clock } from '../../support/clock.ts';
 import { KeyedLock } from '../../support/keyed-lock.ts';
 import type { Log } from '../../support/log.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import { checkRoles } from './check-roles.ts';
 import { areSame, type StoredDestination } from './configuration/destination.ts';
-import type { NewSource } from './configuration/source.ts';
 import { deliveredUntil, DeliveryStream } from './delivery-stream.ts';
+import { DeliveryStreamList } from './delivery-stream-list.ts';
 import { PutLog } from './direct-put/put-log.ts';
 import { ONLY_SHARD, PutSource } from './direct-put/source.ts';
 import {
@@ -31,8 +31,9 @@ import { PutRetention } from './direct-put/retention.ts';
 import { DeliveryStreamMetrics } from './metrics.ts';
 import { checkDestination } from './pipeline/check-destination.ts';
 import { backupDelivery, hasBackup, mainDelivery, Pipeline } from './pipeline/pipeline.ts';
-import type { RouteParts } from './pipeline/routes.ts';
-import { type DeliveryStreamRow, type GarbageRow, garbageTable, type Source } from './rows.ts';
+import type { RouteParts } from './pipeline/route-parts.ts';
+import { type DeliveryStreamRow, type GarbageRow, garbageTable, nextVersion, type Source } from './rows.ts';
+import type { NewDeliveryStream } from './new-delivery-stream.ts';
 import { StoredStreams } from './stored-streams.ts';
 
 export interface DeliveryStreamsOptions {
@@ -52,19 +53,8 @@ export interface DeliveryStreamsOptions {
   readonly logs: Pick<LogStore, 'named'>;
 }
 
-/** The parameters of a new delivery stream. */
-export interface NewDeliveryStream {
-  readonly name: string;
-  readonly source: NewSource;
-  readonly destination: StoredDestination;
-  readonly encryption?: DeliveryStreamRow['encryption'];
-  readonly tags: DeliveryStreamRow['tags'];
-  /** The starting position in a Kinesis stream; AWS always uses LATEST. */
-  readonly start?: 'LATEST' | 'TRIM_HORIZON';
-}
-
 /** Creates, finds, changes, deletes and runs delivery streams. */
-export class DeliveryStreams {
+export class DeliveryStreams extends DeliveryStreamList {
   readonly #options: DeliveryStreamsOptions;
   readonly #stored: StoredStreams;
   readonly #garbage: Table<GarbageRow>;
@@ -76,8 +66,9 @@ export class DeliveryStreams {
   #running = false;
 
   constructor(options: DeliveryStreamsOptions) {
-    this.#options = options;
     const { engine, keys } = options;
+    super({ ...options, catalog: engine.catalog });
+    this.#options = options;
     this.#stored = new StoredStreams(engine.catalog, keys);
     this.#garbage = garbageTable(engine.catalog);
     this.#putSource = new PutSource((name) => {
@@ -108,14 +99,6 @@ export class DeliveryStreams {
     await Promise.allSettled(this.#underWay);
   }
 
-  get accountId(): string {
-    return this.#options.accountId;
-  }
-
-  get clock(): Clock {
-    return this.#options.clock;
-  }
-
   /** Ordered by name. */
   list(): DeliveryStream[] {
     return [...this.#live.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -128,24 +111,18 @@ export class DeliveryStreams {
   /** Throws ResourceNotFoundException. */
   require(name: string): DeliveryStream {
     const stream = this.#live.get(name);
-    if (stream === undefined) throw notFound(name, this.#options.accountId);
+    if (stream === undefined) throw notFound(name, this.accountId);
     return stream;
   }
 
   /** Throws ResourceInUseException if it is being created or deleted. */
   requireActive(name: string): DeliveryStream {
     const stream = this.require(name);
-    const status = this.status(stream);
+    const status = this.statusOf(stream.row);
     if (status === 'ACTIVE') return stream;
     throw resourceInUse(
-      `Firehose ${name} under account ${this.#options.accountId} is not ACTIVE, instead in state ${status}`,
+      `Firehose ${name} under account ${this.accountId} is not ACTIVE, instead in state ${status}`,
     );
-  }
-
-  status({ row }: DeliveryStream): 'CREATING' | 'ACTIVE' | 'DELETING' {
-    if (row.deleting === true) return 'DELETING';
-    const { clock, lifecycleMs } = this.#options;
-    return row.createdMs + lifecycleMs > clock.now() ? 'CREATING' : 'ACTIVE';
   }
 
   /** The number of delivery streams that cannot deliver. */
@@ -158,10 +135,10 @@ export class DeliveryStreams {
     const { name } = made;
     return await this.#inTurn(name, async () => {
       this.#refuseTaken(name);
-      const { engine, clock, streams, deliveries } = this.#options;
+      const { engine, clock, streams, deliveries, lifecycleMs } = this.#options;
       const createdMs = clock.now();
-      const { source: given, destination, encryption, tags, start = 'LATEST' } = made;
-      await checkDestination(destination, this.#options.routes);
+      const { source: given, destination, withoutRole, encryption, tags, start = 'LATEST' } = made;
+      await this.#check(made);
       let source: Source;
       let begin: ((transaction: Transaction, row: DeliveryStreamRow) => void) | undefined;
       if (given.type === 'KinesisStreamAsSource') {
@@ -184,9 +161,11 @@ export class DeliveryStreams {
         id: randomUUID(),
         name,
         createdMs,
+        ...(lifecycleMs > 0 && { activeMs: createdMs + lifecycleMs }),
         version: 1,
         source,
         destination,
+        ...(withoutRole !== undefined && { withoutRole }),
         ...(encryption !== undefined && { encryption }),
         tags,
       };
@@ -208,16 +187,17 @@ export class DeliveryStreams {
   async update(
     name: string,
     version: string,
-    change: (row: DeliveryStreamRow) => StoredDestination,
+    destinationOf: (row: DeliveryStreamRow) => StoredDestination,
+    withoutRole?: string,
   ): Promise<void> {
     await this.#inTurn(name, async () => {
       const stream = this.requireActive(name);
       const { row } = stream;
       if (String(row.version) !== version) throw versionsDiffer(name, String(row.version), version);
-      const destination = change(row);
+      const destination = destinationOf(row);
       // As recorded on AWS: the version stays.
       if (areSame(destination, row.destination)) return;
-      await checkDestination(destination, this.#options.routes);
+      await this.#check({ name, destination, ...(withoutRole !== undefined && { withoutRole }) });
       const { engine, clock, deliveries } = this.#options;
       await stream.pipeline?.close();
       stream.pipeline = undefined;
@@ -225,14 +205,8 @@ export class DeliveryStreams {
         const inProgress = new Set(
           [mainDelivery(row), backupDelivery(row)].flatMap((id) => [...deliveries.versionsInProgress(id)]),
         );
-        const known = [...(row.earlier ?? []), { version: row.version, destination: row.destination }];
-        const changed: DeliveryStreamRow = {
-          ...row,
-          updatedMs: clock.now(),
-          version: row.version + 1,
-          destination,
-          earlier: known.filter((one) => inProgress.has(one.version)),
-        };
+        const change = { destination, withoutRole, nowMs: clock.now() };
+        const changed = nextVersion(row, change, (version) => inProgress.has(version));
         const beginBackup = await backupStart(row, changed, { ...this.#options, putSource: this.#putSource });
         await engine.catalog.commit((transaction) => {
           this.#stored.put(transaction, changed);
@@ -276,6 +250,13 @@ export class DeliveryStreams {
     });
   }
 
+  /** Throws InvalidArgumentException. */
+  async #check(made: Pick<NewDeliveryStream, 'name' | 'destination' | 'withoutRole'>): Promise<void> {
+    const { routes } = this.#options;
+    await checkRoles(routes.acting, this.arnOf(made.name), made);
+    await checkDestination(made.destination, routes);
+  }
+
   #add(row: DeliveryStreamRow): DeliveryStream {
     const { engine, keys, metrics } = this.#options;
     const { source, encryption, id } = row;
@@ -286,13 +267,17 @@ export class DeliveryStreams {
               engine,
               log: source.log,
               owner: id,
-              cipher: new PayloadCipher(keys.derive(`records of delivery stream ${id}`)),
+              cipher: new PayloadCipher(keys.deriveAll(`records of delivery stream ${id}`)),
             },
             encryption?.enabled === true,
           )
         : undefined;
-    const arn = formatArn('firehose', this.#options, `deliverystream/${row.name}`);
-    const stream = new DeliveryStream(row, arn, new DeliveryStreamMetrics(metrics, row.name), log);
+    const stream = new DeliveryStream(
+      row,
+      this.arnOf(row.name),
+      new DeliveryStreamMetrics(metrics, row.name),
+      log,
+    );
     this.#live.set(row.name, stream);
     return stream;
   }
@@ -300,13 +285,14 @@ export class DeliveryStreams {
   #run(stream: DeliveryStream): void {
     if (!this.#running || stream.pipeline !== undefined) return;
     const { deliveries, routes, streams, logs } = this.#options;
-    const { metrics, log } = stream;
+    const { metrics, refusals, log } = stream;
     stream.pipeline = new Pipeline(stream, {
       ...routes,
       deliveries,
       logs,
       source: log === undefined ? streams : this.#putSource,
       metrics,
+      refusals,
       onCheckpoint: () => this.#afterCheckpoint(stream),
     });
   }
@@ -386,7 +372,7 @@ export class DeliveryStreams {
   }
 
   #refuseTaken(name: string): void {
-    if (this.#live.has(name)) throw alreadyExists(name, this.#options.accountId);
+    if (this.#live.has(name)) throw alreadyExists(name, this.accountId);
     const { deliveryStreamsMax } = firehoseLimits;
     if (this.#live.size < deliveryStreamsMax) return;
     throw limitExceeded(`There are already ${deliveryStreamsMax} delivery streams.`);

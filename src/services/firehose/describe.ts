@@ -1,21 +1,19 @@
 import type { DeliveryStreamDescription, SourceDescription } from '@aws-sdk/client-firehose';
 import { describeDestination, DESTINATION_ID } from './configuration/destination.ts';
-import type { DeliveryStream } from './delivery-stream.ts';
-import type { DeliveryStreams } from './delivery-streams.ts';
+import type { DeliveryStreamList } from './delivery-stream-list.ts';
 import type { DeliveryStreamRow } from './rows.ts';
 
 /** `afterDestination` is ExclusiveStartDestinationId: there is one destination. */
 export function describe(
-  deliveryStreams: DeliveryStreams,
-  stream: DeliveryStream,
+  deliveryStreams: DeliveryStreamList,
+  row: DeliveryStreamRow,
   afterDestination: string | undefined,
 ): DeliveryStreamDescription {
-  const { row, arn } = stream;
   const isShown = afterDestination === undefined || afterDestination < DESTINATION_ID;
   return {
     DeliveryStreamName: row.name,
-    DeliveryStreamARN: arn,
-    DeliveryStreamStatus: deliveryStreams.status(stream),
+    DeliveryStreamARN: deliveryStreams.arnOf(row.name),
+    DeliveryStreamStatus: deliveryStreams.statusOf(row),
     DeliveryStreamEncryptionConfiguration: encryptionOf(row),
     DeliveryStreamType: row.source.type,
     VersionId: String(row.version),

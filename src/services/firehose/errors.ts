@@ -24,6 +24,21 @@ export function invalidArgument(message: string): ServiceError {
   return new ServiceError('InvalidArgumentException', message);
 }
 
+export function cannotAssumeRole(role: string): ServiceError {
+  return invalidArgument(`Firehose is unable to assume role ${role}. Please check the role provided.`);
+}
+
+export function roleNotAuthorized(role: string, action: string, resource: string): ServiceError {
+  return invalidArgument(`Role ${role} is not authorized to perform: ${action} on resource ${resource}.`);
+}
+
+export function schemaNotPermitted(): ServiceError {
+  return invalidArgument(
+    'Access was denied when calling Glue. Please ensure that the role specified in the data format conversion ' +
+      'configuration has the necessary permissions.',
+  );
+}
+
 /** An option of AWS that nagare does not support, refused by name. */
 export function notSupported(what: string): ServiceError {
   return invalidArgument(`nagare does not support ${what}.`);

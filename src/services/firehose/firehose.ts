@@ -1,21 +1,28 @@
 import { join } from 'node:path';
+import type { RegionAndAccount } from '../../aws/arn.ts';
 import { SqliteThread } from '../../delivery/database/sqlite-thread.ts';
 import { Deliveries } from '../../delivery/deliveries.ts';
 import { httpLimits } from '../../delivery/http/limits.ts';
 import { ConversionThread } from '../../delivery/formats/conversion-thread.ts';
 import { openKeyStore } from '../../engine/key-store.ts';
 import { PayloadCipher } from '../../engine/payload-cipher.ts';
-import { service, type Service } from '../../protocol/service.ts';
+import { type OperationTable, service, type Service } from '../../protocol/service.ts';
 import { httpPoster } from '../../support/http-post.ts';
+import { firehoseAuthorization } from './actions.ts';
 import { deliveryStreamDeclarer, deliveryStreamsSection } from './declared.ts';
 import { register } from '../registration.ts';
 import api from './api.json' with { type: 'json' };
+import { audit } from './audit.ts';
+import type { FirehoseReads } from './context.ts';
+import { DeliveryStreamList } from './delivery-stream-list.ts';
 import { DeliveryStreams, type DeliveryStreamsOptions } from './delivery-streams.ts';
 import { describePutRecords } from './describe-records.ts';
 import { putBodyParsers } from './direct-put/put-body-parser.ts';
 import { firehoseLimits } from './limits.ts';
 import { databaseOpener } from './pipeline/database-route.ts';
-import { operations } from './operations/index.ts';
+import { deliveryStreamTags, taggedStreams } from './tag-source.ts';
+import { operations, reads } from './operations/index.ts';
+import { StoredStreams } from './stored-streams.ts';
 
 export interface FirehoseService {
   readonly service: Service;
@@ -28,6 +35,17 @@ export const firehose = register({
   offers: [],
   declares: [deliveryStreamsSection],
   describeRecords: describePutRecords,
+  // Nothing of it is kept in memory.
+  atStandby: {
+    needs: [],
+    offers: [],
+    async open({ engine: { catalog }, ...context }) {
+      const deliveryStreams = new DeliveryStreamList({ ...context, catalog, isCopy: true });
+      context.taggedResources.register('firehose', { resources: () => taggedStreams(deliveryStreams) });
+      return { service: serviceOf<FirehoseReads>(context, reads, { deliveryStreams }) };
+    },
+  },
+  reseal: ({ engine }, keys) => new StoredStreams(engine.catalog, keys).reseal(engine.catalog),
   async open({ config, ...context }, contracts) {
     const { streams, buckets, functions, tableSchemas, logs, icebergTables: tables } = contracts;
     const keys = await openKeyStore({
@@ -44,7 +62,7 @@ export const firehose = register({
     const deliveries = new Deliveries({
       ...context,
       store,
-      cipher: new PayloadCipher(keys.derive('staged records')),
+      cipher: new PayloadCipher(keys.deriveAll('staged records')),
     });
     const poster = httpPoster(egress, httpLimits);
     const opened = openFirehose({
@@ -55,6 +73,7 @@ export const firehose = register({
       deliveries,
       logs,
       routes: {
+        acting: context.acting,
         store,
         clock,
         region,
@@ -68,6 +87,7 @@ export const firehose = register({
       },
     });
     const { deliveryStreams } = opened;
+    context.taggedResources.register('firehose', deliveryStreamTags(deliveryStreams));
     return {
       service: opened.service,
       declarer: deliveryStreamDeclarer(deliveryStreams, { ...context, environment }),
@@ -90,9 +110,19 @@ export const firehose = register({
 export function openFirehose(options: DeliveryStreamsOptions): FirehoseService {
   const deliveryStreams = new DeliveryStreams(options);
   return {
-    service: service('firehose', api, operations, { deliveryStreams }, firehoseLimits.bodyBytesMax, {
-      fastParsers: putBodyParsers,
-    }),
+    service: serviceOf(options, operations, { deliveryStreams }),
     deliveryStreams,
   };
+}
+
+function serviceOf<Context extends FirehoseReads>(
+  place: RegionAndAccount,
+  of: OperationTable<Context, string>,
+  context: Context,
+): Service {
+  return service('firehose', api, of, context, firehoseLimits.bodyBytesMax, {
+    audit,
+    fastParsers: putBodyParsers,
+    authorization: firehoseAuthorization(place, (name) => context.deliveryStreams.row(name)?.tags),
+  });
 }

@@ -30,9 +30,18 @@ export class StoredStreams {
     transaction.delete(this.#table, name);
   }
 
+  /** Encrypts all secrets under the present master key. Resolves with the number of delivery streams. */
+  async reseal(catalog: Catalog): Promise<number> {
+    const rows = [...this.rows()];
+    await catalog.commit((transaction) => {
+      for (const row of rows) this.put(transaction, row);
+    });
+    return rows.length;
+  }
+
   #withSecrets(row: DeliveryStreamRow, change: Change): DeliveryStreamRow {
     const { destination, earlier } = row;
-    const cipher = new PayloadCipher(this.#keys.derive(`secrets of delivery stream ${row.id}`));
+    const cipher = new PayloadCipher(this.#keys.deriveAll(`secrets of delivery stream ${row.id}`));
     const changed = (text: string): string => change(cipher, text);
     return {
       ...row,

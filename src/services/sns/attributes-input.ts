@@ -1,16 +1,12 @@
 import { snsLimits } from './limits.ts';
+import { deadLetterQueue } from './dead-letters.ts';
 import { parseDeliveryPolicy } from './delivery-policy.ts';
 import { InvalidAttributeError, invalidParameter, notSupported } from './errors.ts';
 import { checkFilterPolicy } from './filter-policy.ts';
 import { protocols } from './protocols/index.ts';
 import type { Protocol, SubscriptionAttributes } from './topic.ts';
 
-const KNOWN_SUBSCRIPTION_ATTRIBUTES = [
-  'RedrivePolicy',
-  'SubscriptionRoleArn',
-  'ReplayPolicy',
-  'ReplayStatus',
-];
+const KNOWN_SUBSCRIPTION_ATTRIBUTES = ['SubscriptionRoleArn', 'ReplayPolicy', 'ReplayStatus'];
 
 /** Returns the attributes with one of them set; an empty string removes it. Throws InvalidAttributeError. */
 export function withSubscriptionAttribute(
@@ -45,6 +41,12 @@ export function withSubscriptionAttribute(
       if (!protocols[protocol].allowsDeliveryPolicy) throw invalidParameter('DeliveryPolicy');
       parseDeliveryPolicy(value, 'subscription');
       return { ...rest, DeliveryPolicy: value };
+    }
+    case 'RedrivePolicy': {
+      const { RedrivePolicy: _, ...rest } = attributes;
+      if (value === '') return rest;
+      deadLetterQueue(value);
+      return { ...rest, RedrivePolicy: value };
     }
     default:
       if (KNOWN_SUBSCRIPTION_ATTRIBUTES.includes(name)) {

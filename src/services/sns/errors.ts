@@ -51,6 +51,11 @@ export function subscriptionLimitExceeded(): ServiceError {
   return new ServiceError('SubscriptionLimitExceeded', 'Too many subscriptions', 403);
 }
 
+export function filterPolicyLimitExceeded(): ServiceError {
+  const message = 'The filter policies and other attributes of all subscriptions are too large';
+  return new ServiceError('FilterPolicyLimitExceeded', message, 403);
+}
+
 export function tagLimitExceeded(): ServiceError {
   return new ServiceError(
     'TagLimitExceeded',

@@ -9,20 +9,23 @@ type Scope = NonNullable<SubscriptionAttributes['FilterPolicyScope']>;
 
 const nestedPolicy = 'Filter policy scope MessageAttributes does not support nested filter policy';
 
-const COMPILED_MAX = 1_000;
-const compiled = new Map<string, EventPattern>();
+interface FilteredMessage {
+  readonly message: string;
+  readonly attributes: Readonly<Record<string, MessageAttribute>> | undefined;
+}
 
-/** Whether a subscription's filter policy accepts a message. */
-export function accepts(
-  { FilterPolicy: policy, FilterPolicyScope: scope = 'MessageAttributes' }: SubscriptionAttributes,
-  message: {
-    readonly message: string;
-    readonly attributes: Readonly<Record<string, MessageAttribute>> | undefined;
-  },
-): boolean {
-  if (policy === undefined) return true;
-  const event = scope === 'MessageBody' ? bodyOf(message.message) : eventOf(message.attributes ?? {});
-  return event !== undefined && storedPattern(policy, scope)(event);
+/**
+ * Returns what decides for each subscription whether its filter policy accepts the message. The message is parsed once
+ * for all of them.
+ */
+export function filterOf(message: FilteredMessage): (subscription: SubscriptionAttributes) => boolean {
+  const events: Partial<Record<Scope, JsonObject | 'none'>> = {};
+  return (subscription) => {
+    if (subscription.FilterPolicy === undefined) return true;
+    const { FilterPolicyScope: scope = 'MessageAttributes' } = subscription;
+    const event = (events[scope] ??= eventOf(scope, message));
+    return event !== 'none' && patternOf(subscription, subscription.FilterPolicy, scope)(event);
+  };
 }
 
 /**
@@ -45,14 +48,15 @@ export function brokenRule(policy: string, scope: Scope): string | undefined {
   }
 }
 
+/** The patterns of subscriptions, whose rows are never changed but replaced. */
+const patterns = new WeakMap<SubscriptionAttributes, EventPattern>();
+
 /** A policy that older versions accepted and the current rules refuse keeps its old meaning. */
-function storedPattern(policy: string, scope: Scope): EventPattern {
-  const key = `${scope} ${policy}`;
-  let pattern = compiled.get(key);
+function patternOf(subscription: SubscriptionAttributes, policy: string, scope: Scope): EventPattern {
+  let pattern = patterns.get(subscription);
   if (pattern === undefined) {
     pattern = compilePolicy(policy, scope, brokenRule(policy, scope) !== undefined);
-    if (compiled.size >= COMPILED_MAX) compiled.clear();
-    compiled.set(key, pattern);
+    patterns.set(subscription, pattern);
   }
   return pattern;
 }
@@ -104,7 +108,12 @@ function countCombinations(
   return combinations;
 }
 
-function eventOf(attributes: Readonly<Record<string, MessageAttribute>>): JsonObject {
+/** What the policies of a scope are about; none if the body is not a JSON object. */
+function eventOf(scope: Scope, { message, attributes = {} }: FilteredMessage): JsonObject | 'none' {
+  if (scope === 'MessageBody') {
+    const body = parseJson(message);
+    return isJsonObject(body) ? body : 'none';
+  }
   return Object.fromEntries(
     Object.entries(attributes).map(([name, { Type, Value }]) => [name, valueOf(Type, Value)]),
   );
@@ -114,11 +123,6 @@ function valueOf(type: string, value: string): unknown {
   if (type === 'Number' || type.startsWith('Number.')) return Number(value);
   if (type === 'String.Array') return parseJson(value) ?? [];
   return type.startsWith('Binary') ? [] : value;
-}
-
-function bodyOf(message: string): JsonObject | undefined {
-  const body = parseJson(message);
-  return isJsonObject(body) ? body : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -1,3 +1,4 @@
+import type { TraceContext } from '../../support/trace-context.ts';
 import type { Protocol } from './topic.ts';
 
 export type NotificationType = 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
@@ -15,6 +16,8 @@ export interface StoredMessage {
   readonly attributes?: Readonly<Record<string, MessageAttribute>>;
   /** MessageGroupId, for queues. */
   readonly groupId?: string;
+  /** Of the request or event that has published it. */
+  readonly trace?: TraceContext;
   readonly signatureVersion: '1' | '2';
   /** Present in confirmations. */
   readonly token?: string;

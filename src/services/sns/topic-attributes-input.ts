@@ -2,7 +2,7 @@ import { parseDeliveryPolicy } from './delivery-policy.ts';
 import { invalidParameter, notSupported } from './errors.ts';
 import { snsLimits } from './limits.ts';
 import type { TopicAttributes } from './topic.ts';
-import { isDefaultPolicy } from './topic-policy.ts';
+import { withPolicy } from './topic-policy.ts';
 
 const FEEDBACK = ['HTTP', 'Firehose', 'Lambda', 'Application', 'SQS'];
 
@@ -16,7 +16,6 @@ const FIXED: ReadonlyMap<string, string | undefined> = new Map([
     [`${protocol}FailureFeedbackRoleArn`, ''],
   ]),
   ['KmsMasterKeyId', ''],
-  ['TracingConfig', 'PassThrough'],
   ['DataProtectionPolicy', ''],
   // Only FIFO topics have these.
   ['ContentBasedDeduplication', undefined],
@@ -45,8 +44,10 @@ export function withTopicAttribute(
       return { ...rest, DeliveryPolicy: value };
     }
     case 'Policy':
-      if (isDefaultPolicy(value, topic)) return attributes;
-      throw notSupported('Policy', 'topic policies other than the default');
+      return withPolicy(attributes, value, topic);
+    case 'TracingConfig':
+      if (value !== 'PassThrough') throw notSupported('Attributes', `the topic attribute ${name}`);
+      return { ...attributes, TracingConfig: value };
     default:
       if (!FIXED.has(name)) throw invalidParameter('AttributeName');
       if (FIXED.get(name) === value) return attributes;

@@ -5,6 +5,7 @@ import { awsLimits } from '../../aws/limits.ts';
 import type { Checked } from '../../protocol/service.ts';
 import { withTopicAttribute } from './topic-attributes-input.ts';
 import { invalidParameter, notSupported, tagLimitExceeded } from './errors.ts';
+import { samePolicy, shownPolicy } from './topic-policy.ts';
 import type { Topic, TopicAttributes } from './topic.ts';
 
 const tagRules: TagRules = {
@@ -52,7 +53,9 @@ export function withTopicTags(
 
 /** Checks that the input of CreateTopic equals the existing topic. */
 export function sameTopic(present: Topic, wanted: Topic): void {
-  if (differs({ ...present.attributes }, { ...wanted.attributes })) {
+  const { Policy: policy, ...attributes } = wanted.attributes;
+  const isOtherPolicy = policy !== undefined && !samePolicy(policy, shownPolicy(present));
+  if (isOtherPolicy || differs({ ...present.attributes }, { ...attributes })) {
     throw invalidParameter('Attributes Reason: Topic already exists with different attributes');
   }
   if (differs(present.tags, wanted.tags)) {

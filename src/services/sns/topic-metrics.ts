@@ -8,6 +8,8 @@ export const topicMetricUnits = {
   NumberOfNotificationsFilteredOut: 'Count',
   NumberOfNotificationsDelivered: 'Count',
   NumberOfNotificationsFailed: 'Count',
+  NumberOfNotificationsRedrivenToDlq: 'Count',
+  NumberOfNotificationsFailedToRedriveToDlq: 'Count',
 } as const;
 
 type MetricName = keyof typeof topicMetricUnits;

@@ -16,10 +16,13 @@ export interface TopicAttributes {
   readonly SignatureVersion?: '1' | '2';
   /** A JSON string. */
   readonly DeliveryPolicy?: string;
+  /** A JSON string; absent for the default policy. */
+  readonly Policy?: string;
+  readonly TracingConfig?: 'PassThrough';
 }
 
 /** protocols/ has a file for each. */
-export const protocolNames = ['http', 'https', 'lambda'] as const;
+export const protocolNames = ['http', 'https', 'lambda', 'sqs'] as const;
 export type Protocol = (typeof protocolNames)[number];
 
 /** A subscription's row; the key is its ARN. */
@@ -27,7 +30,7 @@ export interface Subscription {
   readonly arn: string;
   readonly topicArn: string;
   readonly protocol: Protocol;
-  /** A URL, or a function's ARN. */
+  /** A URL, or the ARN of a function or queue. */
   readonly endpoint: string;
   readonly owner: string;
   readonly confirmed: boolean;
@@ -43,6 +46,8 @@ export interface SubscriptionAttributes {
   readonly FilterPolicyScope?: 'MessageAttributes' | 'MessageBody';
   /** A JSON string. */
   readonly DeliveryPolicy?: string;
+  /** A JSON string. */
+  readonly RedrivePolicy?: string;
 }
 
 /** The name in `arn:aws:sns:region:account:name`. */

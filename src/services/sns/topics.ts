@@ -4,6 +4,7 @@ import { snsLimits } from './limits.ts';
 import type { Catalog, Table, Transaction } from '../../engine/catalog.ts';
 import type { Clock } from '../../support/clock.ts';
 import {
+  filterPolicyLimitExceeded,
   invalidParameter,
   subscriptionLimitExceeded,
   subscriptionNotFound,
@@ -106,7 +107,9 @@ export class Topics {
     return this.#catalog.commit((transaction) => {
       const subscription = transaction.get(this.#subscriptions, arn);
       if (subscription === undefined) throw subscriptionNotFound();
-      transaction.put(this.#subscriptions, arn, change(subscription));
+      const changed = change(subscription);
+      if (sizeOf(changed) > sizeOf(subscription)) this.#checkSize(transaction, changed);
+      transaction.put(this.#subscriptions, arn, changed);
     });
   }
 
@@ -125,6 +128,7 @@ export class Topics {
       if (subscription === undefined) {
         if (this.#subscriptions.size >= snsLimits.subscriptionsMax) throw subscriptionLimitExceeded();
         subscription = { ...wanted, arn: `${topicArn}:${randomUUID()}` };
+        this.#checkSize(transaction, subscription);
         transaction.put(this.#subscriptions, subscription.arn, subscription);
       } else check(subscription);
       const token = subscription.confirmed ? undefined : this.#newToken(transaction, subscription);
@@ -176,16 +180,42 @@ export class Topics {
     return undefined;
   }
 
-  /** Also removes expired tokens, so that there are at most as many as handshakes in two days. */
+  /** All of them are in memory. Throws FilterPolicyLimitExceeded. */
+  #checkSize(transaction: Transaction, added: Subscription): void {
+    let size = sizeOf(added);
+    if (size === 0) return;
+    for (const [, subscription] of transaction.entries(this.#subscriptions)) {
+      if (subscription.arn !== added.arn) size += sizeOf(subscription);
+    }
+    for (const [, { subscription }] of transaction.entries(this.#tokens)) size += sizeOf(subscription);
+    if (size > snsLimits.attributesCharactersMax) throw filterPolicyLimitExceeded();
+  }
+
   #newToken(transaction: Transaction, subscription: Subscription): string {
     const nowMs = this.#clock.now();
-    for (const [token, row] of transaction.entries(this.#tokens)) {
-      if (row.expiresMs <= nowMs) transaction.delete(this.#tokens, token);
-    }
+    if (this.#tokens.size >= snsLimits.tokensMax) this.#dropTokens(transaction, nowMs);
     const token = Buffer.from(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES))).toString('hex');
     transaction.put(this.#tokens, token, { subscription, expiresMs: nowMs + snsLimits.tokenLifeMs });
     return token;
   }
+
+  /** Drops expired tokens, and the oldest tenth if there are too many nevertheless. */
+  #dropTokens(transaction: Transaction, nowMs: number): void {
+    const byEnd = [...transaction.entries(this.#tokens)].sort(
+      ([, one], [, other]) => one.expiresMs - other.expiresMs,
+    );
+    const expired = byEnd.findIndex(([, { expiresMs }]) => expiresMs > nowMs);
+    const left = expired < 0 ? 0 : byEnd.length - expired;
+    const evicted = left < snsLimits.tokensMax ? 0 : Math.ceil(left / 10);
+    for (const [token] of byEnd.slice(0, byEnd.length - left + evicted))
+      transaction.delete(this.#tokens, token);
+  }
+}
+
+/** What counts towards the size of all subscriptions. */
+function sizeOf({ attributes }: Subscription): number {
+  const size = Object.values(attributes).reduce((sum, value: string) => sum + value.length, 0);
+  return size > snsLimits.smallAttributesCharactersMax ? size : 0;
 }
 
 const subscriptionId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -47,6 +47,13 @@ async function endpoint(respond: Respond) {
   return { url: `http://127.0.0.1:${port}/records`, received, close };
 }
 
+const trace = {
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: 'b7ad6b7169203331',
+  isSampled: true,
+  traceState: 'vendor=1',
+};
+
 function batch(texts: readonly string[]): DeliveryBatch {
   return {
     deliveryId: 'd/shardId-000000000000/1-9',
@@ -54,6 +61,7 @@ function batch(texts: readonly string[]): DeliveryBatch {
     firstSequenceNumber: '1',
     lastSequenceNumber: '9',
     firstArrivalMs: 0,
+    trace,
     records: texts.map((text, at) => ({
       data: Buffer.from(text),
       arrivalMs: 0,
@@ -108,6 +116,8 @@ suite('an HTTP endpoint', () => {
     assert.deepEqual([result.delivered, result.refused], [2, []]);
     const [request] = received;
     assert.ok(request);
+    assert.equal(request.headers['traceparent'], `00-${trace.traceId}-${trace.spanId}-01`);
+    assert.equal(request.headers['tracestate'], 'vendor=1');
     const { headers, requestId, texts } = request;
     assert.deepEqual(texts, ['a', 'b']);
     assert.match(requestId, /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IcebergError } from '../../../src/delivery/iceberg/errors.ts';
-import { HttpClient } from '../../../src/delivery/iceberg/http-json.ts';
+import { catalogClient } from '../../../src/delivery/iceberg/catalog-client.ts';
 import { icebergLimits } from '../../../src/delivery/iceberg/limits.ts';
 import { Egress } from '../../../src/support/egress.ts';
 import { IcebergWorld, signal } from './world.ts';
@@ -78,7 +78,7 @@ test('bounds the response', async () => {
 test('does not connect to addresses that the egress rules forbid', async () => {
   await using world = await IcebergWorld.start();
   const port = Number(new URL(world.double.url).port);
-  const http = new HttpClient(new Egress({ allowed: [], ownPort: () => port, refuseLoopback: false }));
+  const http = catalogClient(new Egress({ allowed: [], ownPort: () => port, refuseLoopback: false }));
   await assert.rejects(
     world.catalog({ http }).load(name, 'refs', signal),
     failsWith('Iceberg.CatalogUnavailable', /it is nagare itself/),

@@ -27,7 +27,7 @@ describe('a batch is in the table once, in order, when its first commit', () => 
   }
 
   test('times out', async () => {
-    await using world = await IcebergWorld.start({ timeoutMs: 300 });
+    await using world = await IcebergWorld.start({ timeoutMs: 1500 });
     world.double.create('db.t', [n]);
     world.double.fate = (commit) => (commit === 1 ? 'unanswered' : 'well');
     const { range, records } = batch(texts(0, 3));

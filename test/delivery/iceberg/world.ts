@@ -3,7 +3,8 @@ import { compressors } from 'hyparquet-compressors';
 import type { DeliveryRecord } from '../../../src/delivery/destination.ts';
 import { decodeAvro } from '../../../src/delivery/iceberg/avro.ts';
 import { EncodingThread } from '../../../src/delivery/iceberg/encoding-thread.ts';
-import { HttpClient } from '../../../src/delivery/iceberg/http-json.ts';
+import { catalogClient } from '../../../src/delivery/iceberg/catalog-client.ts';
+import type { HttpClient } from '../../../src/support/http-json.ts';
 import { RestCatalog, type RestCatalogOptions } from '../../../src/delivery/iceberg/rest-catalog.ts';
 import { TableFiles } from '../../../src/delivery/iceberg/table-files.ts';
 import { TableWriter, type TableWriterOptions } from '../../../src/delivery/iceberg/table-writer.ts';
@@ -39,7 +40,7 @@ export class IcebergWorld {
   private constructor(double: CatalogDouble, timeoutMs: number) {
     this.double = double;
     const egress = new Egress({ allowed: [], ownPort: () => undefined, refuseLoopback: false });
-    this.http = new HttpClient(egress, timeoutMs);
+    this.http = catalogClient(egress, timeoutMs);
   }
 
   static async start({ timeoutMs = 10_000 } = {}): Promise<IcebergWorld> {

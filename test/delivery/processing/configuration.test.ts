@@ -227,5 +227,5 @@ test('processors that are not enabled do nothing', () => {
 
 test('defaults are those of AWS', () => {
   const { lambda: settings } = processingSettings({ Enabled: true, Processors: [lambda()] }, plain);
-  assert.deepEqual(settings, { functionArn: 'arn:f', retries: 3, bufferBytesMax: 1024 * 1024 });
+  assert.deepEqual(settings, { functionArn: 'arn:f', roleArn: '', retries: 3, bufferBytesMax: 1024 * 1024 });
 });

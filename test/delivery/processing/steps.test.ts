@@ -122,7 +122,7 @@ suite('MetadataExtraction', () => {
     assert.match(refused[0]?.errorMessage ?? '', /calls functions more than 200 deep|more than 100000 steps/);
   });
 
-  test('stops a regular expression that takes too long', { timeout: 20_000 }, async () => {
+  test('stops a regular expression that takes too long', { timeout: 120_000 }, async () => {
     const { texts, refused } = await run({
       processors: [query('{k: (if .t | test("^(a+)+$") then "yes" else "no" end)}')],
       records: [record('{"t":"aa"}', 1), slow(2), slow(3), record('{"t":"b"}', 4)],
@@ -134,7 +134,7 @@ suite('MetadataExtraction', () => {
     );
   });
 
-  test('lets other work run for as long as a record took that takes long', { timeout: 20_000 }, async () => {
+  test('lets other work run for as long as a record took that takes long', { timeout: 120_000 }, async () => {
     const records = [1, 2].map(slow);
     let turns = 0;
     const timer = setInterval(() => turns++, 10);

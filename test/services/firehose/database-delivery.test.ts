@@ -117,6 +117,7 @@ describe('a delivery stream into a database', () => {
       'delivery',
       'describe',
       'orders',
+      '--json',
       '--endpoint',
       world.server.endpoint,
     ]);

@@ -120,6 +120,8 @@ export type DeclaredDatabase = ValueOf<typeof databaseReader>;
 export interface DatabaseContext {
   readonly baseDir: string;
   readonly environment: Environment;
+  /** Another machine may go on with the delivery stream, and has not this one's files. */
+  readonly sharesLog?: boolean | undefined;
 }
 
 /** Throws DeclarationError, ServiceError. */
@@ -166,6 +168,11 @@ function locationOf(
   }
   if (file === undefined || postgres !== undefined) {
     throw new DeclarationError('database must have either postgresql or sqlite');
+  }
+  if (context.sharesLog === true) {
+    throw new DeclarationError(
+      'database.sqlite is a file of one machine, and several machines share the log: use database.postgresql',
+    );
   }
   if (schema !== undefined) throw new DeclarationError('database.schema is for PostgreSQL only');
   if (!/^[^/\\\0]+$/.test(file.file) || /^\.\.?$/.test(file.file)) {

@@ -3,14 +3,22 @@ import type { Checked } from '../../../protocol/service.ts';
 import { invalidArgument, notSupported } from '../errors.ts';
 
 /** The source of a new delivery stream. */
-export type NewSource =
-  | {
-      readonly type: 'DirectPut';
-      readonly throughputHintMiBps?: number;
-      /** Undelivered records are dropped at this age. Undefined means never. */
-      readonly retentionHours?: number;
-    }
-  | { readonly type: 'KinesisStreamAsSource'; readonly streamArn: string; readonly roleArn: string };
+export type NewSource = DirectPutSource | StreamSource;
+
+export interface DirectPutSource {
+  readonly type: 'DirectPut';
+  readonly throughputHintMiBps?: number;
+  /** Undelivered records are dropped at this age. Undefined means never. */
+  readonly retentionHours?: number;
+}
+
+export interface StreamSource {
+  readonly type: 'KinesisStreamAsSource';
+  readonly streamArn: string;
+  readonly roleArn: string;
+  /** `nagare.yaml` declares the source without a role: no policies limit it. */
+  readonly isUnlimited?: boolean;
+}
 
 /** Throws InvalidArgumentException. */
 export function newSource(input: Checked<CreateDeliveryStreamInput>): NewSource {

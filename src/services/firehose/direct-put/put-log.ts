@@ -10,6 +10,7 @@ import {
 import { idempotencyKeyOf } from '../../../engine/idempotency-key.ts';
 import { checked, RecordPacker, LENGTH_BYTES, unpack } from '../../../engine/packed-records.ts';
 import { CIPHER_OVERHEAD_BYTES, ENCRYPTED, type PayloadCipher } from '../../../engine/payload-cipher.ts';
+import { asBuffer } from '../../../support/as-buffer.ts';
 import { unavailable } from '../errors.ts';
 
 export interface PutLogOptions {
@@ -120,8 +121,4 @@ function sealed(packed: PackedRecords, cipher: PayloadCipher): PackedRecords {
     cipher.seal(plain.subarray(at, at + length), buffer, offset);
   });
   return packer.finish();
-}
-
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -6,8 +6,8 @@ import type { Handler } from '../context.ts';
 import { taggedWith } from '../tags.ts';
 
 /**
- * Creates a delivery stream. Differs from AWS: it is ACTIVE immediately, unless a setting makes states last; roles are
- * stored and returned but not assumed.
+ * Creates a delivery stream. Differs from AWS: it is ACTIVE immediately, unless a setting makes states last; with
+ * `--auth off`, roles are stored and returned but not asked.
  */
 export const createDeliveryStream: Handler<CreateDeliveryStreamInput, CreateDeliveryStreamOutput> = async (
   { deliveryStreams },

@@ -11,7 +11,7 @@ export const deleteDeliveryStream: Handler<DeleteDeliveryStreamInput, DeleteDeli
   { DeliveryStreamName, AllowForceDelete },
 ) => {
   const stream = deliveryStreams.require(DeliveryStreamName);
-  if (deliveryStreams.status(stream) === 'CREATING') deliveryStreams.requireActive(DeliveryStreamName);
+  if (deliveryStreams.statusOf(stream.row) === 'CREATING') deliveryStreams.requireActive(DeliveryStreamName);
   await deliveryStreams.delete(DeliveryStreamName, AllowForceDelete === true);
   return {};
 };

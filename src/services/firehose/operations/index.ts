@@ -1,9 +1,9 @@
 import type { OperationTable } from '../../../protocol/service.ts';
 import api from '../api.json' with { type: 'json' };
-import type { Firehose } from '../context.ts';
+import type { Firehose, FirehoseReads } from '../context.ts';
 import { createDeliveryStream } from './create-delivery-stream.ts';
 import { deleteDeliveryStream } from './delete-delivery-stream.ts';
-import { describeDeliveryStream } from './describe-delivery-stream.ts';
+import { describeDeliveryStream, readDeliveryStream } from './describe-delivery-stream.ts';
 import { flushDeliveryStream } from './flush-delivery-stream.ts';
 import { getDeliveryStreamProgress } from './get-delivery-stream-progress.ts';
 import { listDeliveryStreams } from './list-delivery-streams.ts';
@@ -16,15 +16,23 @@ import { tagDeliveryStream } from './tag-delivery-stream.ts';
 import { untagDeliveryStream } from './untag-delivery-stream.ts';
 import { updateDestination } from './update-destination.ts';
 
+type OperationName = keyof typeof api.operations;
+
+/** What a machine answers that follows the owner of a shared log. */
+export const reads = {
+  DescribeDeliveryStream: readDeliveryStream,
+  ListDeliveryStreams: listDeliveryStreams,
+  ListTagsForDeliveryStream: listTagsForDeliveryStream,
+} satisfies Partial<OperationTable<FirehoseReads, OperationName>>;
+
 /** All operations of Firehose, and two that only nagare has. */
 export const operations = {
   CreateDeliveryStream: createDeliveryStream,
   DeleteDeliveryStream: deleteDeliveryStream,
+  ...reads,
   DescribeDeliveryStream: describeDeliveryStream,
   FlushDeliveryStream: flushDeliveryStream,
   GetDeliveryStreamProgress: getDeliveryStreamProgress,
-  ListDeliveryStreams: listDeliveryStreams,
-  ListTagsForDeliveryStream: listTagsForDeliveryStream,
   PutRecord: putRecord,
   PutRecordBatch: putRecordBatch,
   StartDeliveryStreamEncryption: startDeliveryStreamEncryption,
@@ -32,4 +40,4 @@ export const operations = {
   TagDeliveryStream: tagDeliveryStream,
   UntagDeliveryStream: untagDeliveryStream,
   UpdateDestination: updateDestination,
-} satisfies OperationTable<Firehose, keyof typeof api.operations>;
+} satisfies OperationTable<Firehose, OperationName>;

@@ -16,6 +16,7 @@ export interface CounterOptions {
   readonly converts: boolean;
   /** Undefined if CloudWatchLoggingOptions are not enabled. */
   readonly errorLog: ErrorLog | undefined;
+  readonly onRefused: (records: readonly RefusedRecord[]) => void;
 }
 
 /** Counts the results of a delivery in the delivery stream's metrics. */
@@ -58,7 +59,8 @@ export class Counters implements DeliveryObserver {
   }
 
   refused(records: readonly RefusedRecord[]): void {
-    const { metrics, converts, errorLog } = this.#options;
+    const { metrics, converts, errorLog, onRefused } = this.#options;
+    onRefused(records);
     errorLog?.refused(records);
     const unconverted = records.filter(({ outputType }) => outputType === 'format-conversion-failed');
     if (converts && unconverted.length > 0) {

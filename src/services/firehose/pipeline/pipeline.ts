@@ -9,24 +9,19 @@ import type { DeliveryStreamMetrics } from '../metrics.ts';
 import type { DeliveryStreamRow } from '../rows.ts';
 import type { LogStore } from '../../logs/log-store.ts';
 import { convertsFormat } from '../configuration/object-names.ts';
+import { permittedSource } from './acting.ts';
+import type { Refusals } from './refusals.ts';
+import type { RouteParts, RouteStream } from './route-parts.ts';
 import { ErrorLog } from './error-log.ts';
 import { type CounterOptions, Counters } from './counters.ts';
-import {
-  bufferingOf,
-  databaseRoute,
-  httpRoute,
-  icebergRoute,
-  type RouteParts,
-  type RouteStream,
-  s3BackupRoute,
-  s3Route,
-} from './routes.ts';
+import { bufferingOf, databaseRoute, httpRoute, icebergRoute, s3BackupRoute, s3Route } from './routes.ts';
 
 /** The dependencies of a delivery stream's pipeline. */
 export interface PipelineParts extends RouteParts {
   readonly deliveries: Deliveries;
   readonly source: StreamSource;
   readonly metrics: DeliveryStreamMetrics;
+  readonly refusals: Refusals;
   /** The log groups that CloudWatchLoggingOptions writes to. */
   readonly logs: Pick<LogStore, 'named'>;
   /** Called after a checkpoint advanced. */
@@ -50,8 +45,15 @@ export function hasBackup({ destination }: Pick<DeliveryStreamRow, 'destination'
 /** The running deliveries of a delivery stream: to its destination, and to the backup of source records. */
 export class Pipeline {
   readonly #deliveries: readonly Delivery[];
+  /** Why the source cannot be read. */
+  #sourceFailure: Delivery['failure'];
 
-  constructor(stream: RouteStream, parts: PipelineParts) {
+  constructor(stream: RouteStream, given: PipelineParts) {
+    const source = permittedSource(given.source, stream, given.acting, (refusal) => {
+      if (refusal === undefined) this.#sourceFailure = undefined;
+      else this.#sourceFailure ??= { sinceMs: given.clock.now(), reason: refusal };
+    });
+    const parts = { ...given, source };
     const specs = [mainSpec(stream, parts)];
     if (hasBackup(stream.row)) specs.push(backupSpec(stream, parts));
     this.#deliveries = specs.map((spec) => parts.deliveries.run(spec));
@@ -59,7 +61,8 @@ export class Pipeline {
 
   /** Why deliveries fail, and since when. Undefined if they do not. */
   get failure(): Delivery['failure'] {
-    return this.#deliveries.find(({ failure }) => failure !== undefined)?.failure;
+    const failing = this.#deliveries.find(({ failure }) => failure !== undefined);
+    return failing?.failure ?? this.#sourceFailure;
   }
 
   // These take effect when the attempts in progress have ended. That may take minutes, so that nobody waits for it.
@@ -205,7 +208,7 @@ function commonSpec(
   { prefix, converts, logging, target }: Counted,
 ) {
   const { source, name, version } = row;
-  const { metrics, logs, clock } = parts;
+  const { metrics, refusals, logs, clock } = parts;
   const readsKinesis = source.type === 'KinesisStreamAsSource' && prefix !== 'BackupToS3';
   const { Enabled, LogGroupName, LogStreamName } = logging ?? {};
   const errorLog =
@@ -223,7 +226,14 @@ function commonSpec(
   return {
     source: parts.source,
     stream: source.type === 'KinesisStreamAsSource' ? source.streamArn : name,
-    counters: new Counters({ metrics, prefix, readsKinesis, converts, errorLog }),
+    counters: new Counters({
+      metrics,
+      prefix,
+      readsKinesis,
+      converts,
+      errorLog,
+      onRefused: (refused) => refusals.add(refused, clock.now()),
+    }),
     onCheckpoint: parts.onCheckpoint,
   };
 }

@@ -1,8 +1,7 @@
 import type { ObjectNames } from '../../../delivery/object-name.ts';
-import { createProcessing, type ProcessingDependencies } from '../../../delivery/processing/processing.ts';
+import type { ProcessingSettings } from '../../../delivery/processing/configuration.ts';
+import { createProcessing } from '../../../delivery/processing/processing.ts';
 import type { Buffering, Route } from '../../../delivery/spec.ts';
-import type { Clock } from '../../../support/clock.ts';
-import type { ObjectStore } from '../../s3/object-store.ts';
 import { objectNames } from '../configuration/object-names.ts';
 import { partsOf } from '../configuration/parts.ts';
 import { databaseProcessing, type DatabaseSettings } from '../configuration/database.ts';
@@ -11,35 +10,16 @@ import { errorSettings, icebergProcessing, type IcebergSettings } from '../confi
 import { bucketOf } from '../configuration/s3.ts';
 import type { PlainS3Settings, S3Settings } from '../configuration/settings.ts';
 import { firehoseLimits } from '../limits.ts';
-import type { DeliveryStreamMetrics } from '../metrics.ts';
-import type { DeliveryStreamRow } from '../rows.ts';
+import type { RouteParts, RouteStream } from './route-parts.ts';
+import { permittedParts } from './acting.ts';
 import { compressedFormat } from './compressed.ts';
-import type { OpenDatabase } from './database-route.ts';
 import type { ErrorInfo } from './error-entries.ts';
 import { ErrorObjects } from './error-objects.ts';
-import { httpDestination, type HttpParts } from './http-route.ts';
-import { type DeliveryTables, icebergDestination, TableErrors, TableRouter } from './iceberg-route.ts';
-import { dataCatalogTable, parquetObjects, type ParquetParts } from './parquet.ts';
+import { httpDestination } from './http-route.ts';
+import { icebergDestination, TableErrors, TableRouter } from './iceberg-route.ts';
+import { dataCatalogTable, parquetObjects } from './parquet.ts';
 import { processingMetrics } from './processing-metrics.ts';
 import { S3Destination, type S3DestinationOptions } from './s3-destination.ts';
-
-/** The dependencies of routes. */
-export interface RouteParts extends ParquetParts, HttpParts, Omit<ProcessingDependencies, 'observer'> {
-  readonly store: ObjectStore;
-  readonly region: string;
-  readonly clock: Clock;
-  readonly tables: DeliveryTables;
-  /** Dynamic partitioning: how many partitions a range may have. */
-  readonly activePartitionsMax: number;
-  readonly openDatabase: OpenDatabase;
-}
-
-/** The delivery stream whose records are delivered. */
-export interface RouteStream {
-  readonly row: DeliveryStreamRow;
-  readonly arn: string;
-  readonly metrics: DeliveryStreamMetrics;
-}
 
 const MIB = 1024 * 1024;
 
@@ -62,15 +42,16 @@ export function s3Route(
 ): Route {
   const { names, processing: processors, format } = partsOf(settings, stream.row.name);
   const { metrics } = stream;
-  const processing = createProcessing(processors, originOf(stream, parts), {
-    ...parts,
-    observer: processingMetrics(metrics),
-  });
+  const permitted = permittedParts(parts, stream, version);
+  const processing = processingOf(stream, processors, version, parts);
   return {
     ...objectsRoute(
       { stream, settings, version, parts, names },
       {
-        format: format === undefined ? compressedFormat(settings) : parquetObjects(format, parts),
+        format:
+          format === undefined
+            ? compressedFormat(settings)
+            : parquetObjects(format, { ...parts, schemas: permitted.schemas(format.schema.roleArn) }),
         info: {
           lambdaArn: processors.lambda?.functionArn,
           dataCatalogTable: format && dataCatalogTable(format.schema, stream.arn),
@@ -93,13 +74,12 @@ export function icebergRoute(
   version: number,
   parts: RouteParts,
 ): Route {
-  const { row, metrics } = stream;
-  const { store, clock, tables } = parts;
+  const { row } = stream;
+  const { clock } = parts;
+  const permitted = permittedParts(parts, stream, version);
+  const tables = permitted.tables(settings.RoleARN ?? settings.S3DestinationDescription.RoleARN);
   const processors = icebergProcessing(settings);
-  const processing = createProcessing(processors, originOf(stream, parts), {
-    ...parts,
-    observer: processingMetrics(metrics),
-  });
+  const processing = processingOf(stream, processors, version, parts);
   const router = new TableRouter(settings);
   return {
     deaggregates: row.source.type === 'KinesisStreamAsSource',
@@ -108,7 +88,7 @@ export function icebergRoute(
     errorOutput: new TableErrors(router, (table) => {
       const output = errorSettings(settings, table);
       return new ErrorObjects({
-        store,
+        store: permitted.store(output.RoleARN),
         bucket: bucketOf(output.BucketARN),
         names: objectNames(output, row.name),
         version,
@@ -128,19 +108,16 @@ export function httpRoute(
   parts: RouteParts,
 ): Route {
   const { row, arn } = stream;
-  const { store, clock } = parts;
+  const { clock } = parts;
   const processors = httpProcessing(settings);
-  const processing = createProcessing(processors, originOf(stream, parts), {
-    ...parts,
-    observer: processingMetrics(stream.metrics),
-  });
+  const processing = processingOf(stream, processors, version, parts);
   const output = settings.S3DestinationDescription;
   return {
     deaggregates: row.source.type === 'KinesisStreamAsSource',
     ...(processing !== undefined && { processing }),
     destination: httpDestination(settings, arn, parts),
     errorOutput: new ErrorObjects({
-      store,
+      store: permittedParts(parts, stream, version).store(output.RoleARN),
       bucket: bucketOf(output.BucketARN),
       names: objectNames(output, row.name),
       version,
@@ -153,11 +130,8 @@ export function httpRoute(
 
 /** To a table of a database. What does not fit goes to the error table beside it. */
 export function databaseRoute(stream: RouteStream, settings: DatabaseSettings, parts: RouteParts): Route {
-  const { row, metrics } = stream;
-  const processing = createProcessing(databaseProcessing(settings), originOf(stream, parts), {
-    ...parts,
-    observer: processingMetrics(metrics),
-  });
+  const { row } = stream;
+  const processing = processingOf(stream, databaseProcessing(settings), row.version, parts);
   const destination = parts.openDatabase(settings, row.id);
   return {
     deaggregates: row.source.type === 'KinesisStreamAsSource',
@@ -197,7 +171,8 @@ function objectsRoute(
   { stream, settings, version, parts, names }: ObjectsRoute,
   { info, ...contents }: ObjectContents,
 ): Route {
-  const { store, clock, activePartitionsMax } = parts;
+  const { clock, activePartitionsMax } = parts;
+  const store = permittedParts(parts, stream, version).store(settings.RoleARN);
   const bucket = bucketOf(settings.BucketARN);
   const outputType = 'processing-failed';
   return {
@@ -205,6 +180,19 @@ function objectsRoute(
     destination: new S3Destination({ store, bucket, names, version, activePartitionsMax, ...contents }),
     errorOutput: new ErrorObjects({ store, bucket, names, version, outputType, info, clock }),
   };
+}
+
+function processingOf(
+  stream: RouteStream,
+  processors: ProcessingSettings,
+  version: number,
+  parts: RouteParts,
+): Route['processing'] {
+  return createProcessing(processors, originOf(stream, parts), {
+    ...parts,
+    functions: permittedParts(parts, stream, version).functions(processors.lambda?.roleArn ?? ''),
+    observer: processingMetrics(stream.metrics),
+  });
 }
 
 function originOf({ row, arn }: RouteStream, { region }: RouteParts) {

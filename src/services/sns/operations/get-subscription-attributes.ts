@@ -1,12 +1,12 @@
 import type { GetSubscriptionAttributesInput, GetSubscriptionAttributesResponse } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { shownAttributes } from '../attributes-input.ts';
-import type { SnsContext } from '../context.ts';
+import type { SnsReads } from '../context.ts';
 import { protocols } from '../protocols/index.ts';
 
 /** Returns a subscription's attributes. */
 export function getSubscriptionAttributes(
-  { topics }: SnsContext,
+  { topics }: SnsReads,
   input: Checked<GetSubscriptionAttributesInput>,
   _call: CallContext,
 ): GetSubscriptionAttributesResponse {

@@ -1,12 +1,12 @@
 import type { GetTopicAttributesInput, GetTopicAttributesResponse } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
-import type { SnsContext } from '../context.ts';
+import type { SnsReads } from '../context.ts';
 import { defaultRequestPolicy, defaultRetryPolicy, parseDeliveryPolicy } from '../delivery-policy.ts';
-import { defaultPolicy } from '../topic-policy.ts';
+import { shownPolicy } from '../topic-policy.ts';
 
 /** Returns a topic's attributes: those that were set and those that every topic has. */
 export function getTopicAttributes(
-  { topics }: SnsContext,
+  { topics }: SnsReads,
   input: Checked<GetTopicAttributesInput>,
   _call: CallContext,
 ): GetTopicAttributesResponse {
@@ -22,7 +22,7 @@ export function getTopicAttributes(
       Owner: topic.accountId,
       DisplayName: '',
       ...topic.attributes,
-      Policy: JSON.stringify(defaultPolicy(topic)),
+      Policy: shownPolicy(topic),
       EffectiveDeliveryPolicy: JSON.stringify({
         http: {
           defaultHealthyRetryPolicy: effective,

@@ -1,12 +1,12 @@
 import type { ListSubscriptionsByTopicInput, ListSubscriptionsByTopicResponse } from '@aws-sdk/client-sns';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
-import type { SnsContext } from '../context.ts';
+import type { SnsReads } from '../context.ts';
 import { pageOf } from '../page-tokens.ts';
 import { subscriptionOutput } from '../subscription-output.ts';
 
 /** Lists a topic's subscriptions, a hundred per page. */
 export function listSubscriptionsByTopic(
-  { topics }: SnsContext,
+  { topics }: SnsReads,
   input: Checked<ListSubscriptionsByTopicInput>,
   _call: CallContext,
 ): ListSubscriptionsByTopicResponse {

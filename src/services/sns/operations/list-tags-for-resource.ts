@@ -1,12 +1,12 @@
 import type { ListTagsForResourceRequest, ListTagsForResourceResponse } from '@aws-sdk/client-sns';
 import { tagList } from '../../../aws/tags.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
-import type { SnsContext } from '../context.ts';
+import type { SnsReads } from '../context.ts';
 import { resourceNotFound } from '../errors.ts';
 
 /** Lists the tags of a topic. */
 export function listTagsForResource(
-  { topics }: SnsContext,
+  { topics }: SnsReads,
   input: Checked<ListTagsForResourceRequest>,
   _call: CallContext,
 ): ListTagsForResourceResponse {

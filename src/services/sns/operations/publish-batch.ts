@@ -14,12 +14,12 @@ import { messageBytes, parseMessage } from '../message-input.ts';
 
 /**
  * Publishes up to ten messages to a topic, all or none. An invalid entry fails the call, as on AWS, so no response has
- * entries in Failed.
+ * entries in Failed. A retry with the same amz-sdk-invocation-id publishes nothing again.
  */
 export async function publishBatch(
-  { topics, publisher }: SnsContext,
+  { topics, publisher, traces }: SnsContext,
   input: Checked<PublishBatchInput>,
-  _call: CallContext,
+  { invocationId, http }: CallContext,
 ): Promise<PublishBatchResponse> {
   const entries = input.PublishBatchRequestEntries;
   if (entries.length === 0) throw emptyBatchRequest();
@@ -29,7 +29,10 @@ export async function publishBatch(
   const bytes = entries.reduce((sum, entry) => sum + messageBytes(entry), 0);
   if (bytes > snsLimits.messageBytesMax) throw batchRequestTooLong();
   const messages = entries.map((entry) => parseMessage(entry));
-  const messageIds = await publisher.publish(input.TopicArn, messages);
+  const messageIds = await publisher.publish(input.TopicArn, messages, {
+    invocationId,
+    trace: traces.of(http),
+  });
   return {
     Successful: entries.map(({ Id }, index) => ({ Id, MessageId: messageIds[index] })),
     Failed: [],

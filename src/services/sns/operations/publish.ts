@@ -7,12 +7,13 @@ import { parseMessage } from '../message-input.ts';
 
 /**
  * Publishes a message to a topic's confirmed subscriptions. It is durable when the call returns and delivered
- * afterwards. Phone numbers and platform endpoints are refused by name.
+ * afterwards. A retry with the same amz-sdk-invocation-id publishes nothing again. Phone numbers and platform endpoints are
+ * refused by name.
  */
 export async function publish(
-  { publisher }: SnsContext,
+  { publisher, traces }: SnsContext,
   input: Checked<PublishInput>,
-  _call: CallContext,
+  { invocationId, http }: CallContext,
 ): Promise<PublishResponse> {
   if (input.PhoneNumber !== undefined) throw notSupported('PhoneNumber', 'text messages');
   const { TopicArn, TargetArn } = input;
@@ -24,6 +25,9 @@ export async function publish(
     throw invalidParameter('TopicArn or TargetArn Reason: no value for required parameter');
   if (parseArn(arn)?.resource.startsWith('endpoint/') === true)
     throw notSupported('TargetArn', 'platform endpoints');
-  const [messageId] = await publisher.publish(arn, [parseMessage(input)]);
+  const [messageId] = await publisher.publish(arn, [parseMessage(input)], {
+    invocationId,
+    trace: traces.of(http),
+  });
   return { MessageId: messageId };
 }

@@ -3,7 +3,7 @@ import type { CallContext, Checked } from '../../../protocol/service.ts';
 import { withSubscriptionAttribute } from '../attributes-input.ts';
 import type { SnsContext } from '../context.ts';
 
-/** Sets RawMessageDelivery, FilterPolicy, FilterPolicyScope or DeliveryPolicy; others are refused by name. */
+/** Sets RawMessageDelivery, FilterPolicy, FilterPolicyScope, DeliveryPolicy or RedrivePolicy; others are refused by name. */
 export async function setSubscriptionAttributes(
   { topics }: SnsContext,
   input: Checked<SetSubscriptionAttributesInput>,

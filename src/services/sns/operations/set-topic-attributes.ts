@@ -4,8 +4,9 @@ import { withTopicAttribute } from '../topic-attributes-input.ts';
 import type { SnsContext } from '../context.ts';
 
 /**
- * Sets DisplayName, SignatureVersion or DeliveryPolicy of a topic. Other attributes are refused by name, unless the
- * value is the one that every topic here has: a sample rate of 0 (which Terraform sends), the default Policy.
+ * Sets DisplayName, SignatureVersion, DeliveryPolicy, Policy or TracingConfig (PassThrough only) of a topic. Other
+ * attributes are refused by name, unless the value is the one that every topic here has, such as a sample rate of 0,
+ * which Terraform sends.
  */
 export async function setTopicAttributes(
   { topics }: SnsContext,

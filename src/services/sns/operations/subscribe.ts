@@ -9,7 +9,7 @@ const PENDING = 'pending confirmation';
 
 /**
  * Subscribes an endpoint to a topic. http and https endpoints get a SubscriptionConfirmation, and another one for each
- * further call until they confirm; functions are subscribed immediately. Other protocols are refused by name.
+ * further call until they confirm; functions and queues are subscribed immediately. Other protocols are refused by name.
  */
 export async function subscribe(
   { topics, publisher }: SnsContext,

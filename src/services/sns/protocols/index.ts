@@ -3,14 +3,16 @@ import type { Protocol } from '../topic.ts';
 import { httpProtocol } from './http.ts';
 import { lambdaProtocol } from './lambda.ts';
 import type { SnsProtocol } from './protocol.ts';
+import { sqsProtocol } from './sqs.ts';
 
 export const protocols: Readonly<Record<Protocol, SnsProtocol>> = {
   http: httpProtocol('http'),
   https: httpProtocol('https'),
   lambda: lambdaProtocol,
+  sqs: sqsProtocol,
 };
 
-const REFUSED = ['email', 'email-json', 'sms', 'sqs', 'application', 'firehose'];
+const REFUSED = ['email', 'email-json', 'sms', 'application', 'firehose'];
 
 /** Throws InvalidParameter. */
 export function parseProtocol(given: string): Protocol {

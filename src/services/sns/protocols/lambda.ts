@@ -3,9 +3,7 @@ import { isFinalFailure } from '../../../aws/targets.ts';
 import { invalidParameter } from '../errors.ts';
 import { lambdaEvent } from '../notification.ts';
 import type { SnsProtocol } from './protocol.ts';
-
-const LAMBDA_RETRIES_MAX = 100_014;
-const LAMBDA_DELAY_MS_MAX = 20_000;
+import { retryDelayMs } from './retries.ts';
 
 /** Sends notifications as asynchronous invocations of a function. */
 export const lambdaProtocol: SnsProtocol = {
@@ -19,26 +17,18 @@ export const lambdaProtocol: SnsProtocol = {
   allowsRawMessages: false,
   allowsDeliveryPolicy: false,
   async attempt(sending, { targets }) {
-    const { endpoint, subscriptionArn, unsubscribeUrl, message } = sending;
+    const { endpoint, subscriptionArn, unsubscribeUrl, message, actor } = sending;
     const event = lambdaEvent(await sending.sign(), subscriptionArn, unsubscribeUrl, message.attributes);
     try {
-      await targets.deliver(endpoint, { message: JSON.stringify(event) });
-      return 'delivered';
+      await targets.deliver(endpoint, { message: JSON.stringify(event), trace: message.trace }, actor);
+      return { isDelivered: true };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      // A function that does not exist will not appear; any other failure may pass.
-      return { reason, isFinal: isFinalFailure(error) };
+      // A function that does not exist will not appear, and SNS does not wait for a permission; any other failure may pass.
+      return { isDelivered: false, reason, isFinal: isFinalFailure(error) };
     }
   },
-  /**
-   * 3 immediate retries, 2 after one second, 10 after 1 to 20 seconds, 100,000 every 20 seconds: 23 days, as on AWS.
-   */
-  retryDelayMs(retry) {
-    if (retry > LAMBDA_RETRIES_MAX) return undefined;
-    if (retry <= 2) return 0;
-    if (retry <= 4) return 1_000;
-    return Math.min(1_000 * 1.4 ** (retry - 5), LAMBDA_DELAY_MS_MAX);
-  },
+  retryDelayMs,
 };
 
 function isFunctionArn(text: string): boolean {

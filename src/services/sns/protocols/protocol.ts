@@ -1,7 +1,9 @@
+import type { Actor } from '../../../auth/authorization/acting.ts';
 import type { RegionAndAccount } from '../../../aws/arn.ts';
 import type { Targets } from '../../../aws/targets.ts';
 import type { RetryPolicy } from '../delivery-policy.ts';
 import type { HttpPost } from '../../../support/http-post.ts';
+import type { WorkSpans } from '../../../support/work-spans.ts';
 import type { SignedNotification, StoredMessage } from '../notification.ts';
 import type { Protocol } from '../topic.ts';
 
@@ -11,6 +13,8 @@ export interface OutgoingNotification {
   readonly protocol: Protocol;
   readonly endpoint: string;
   readonly subscriptionArn: string;
+  /** SNS, for the topic. */
+  readonly actor: Actor;
   readonly unsubscribeUrl: string;
   /** The subscription asks for the message alone. */
   readonly isRaw: boolean;
@@ -21,14 +25,26 @@ export interface OutgoingNotification {
 export interface Senders {
   readonly targets: Targets;
   readonly post: HttpPost;
+  readonly spans: WorkSpans;
+}
+
+interface Delivered {
+  readonly isDelivered: true;
+  /** Of an HTTP endpoint. */
+  readonly status?: number;
 }
 
 export type AttemptResult =
-  | 'delivered'
+  | Delivered
   /** The server is stopping. */
   | 'interrupted'
   /** A final failure is not retried. */
-  | { readonly reason: string; readonly isFinal: boolean };
+  | {
+      readonly isDelivered: false;
+      readonly reason: string;
+      readonly isFinal: boolean;
+      readonly status?: number;
+    };
 
 /** Everything specific to a protocol. To add one, add a file beside this one, and a line in index.ts. */
 export interface SnsProtocol {

@@ -75,8 +75,8 @@ test('attributes are set when subscribing and after', async () => {
 
 const REFUSED: readonly (readonly [Partial<SubscribeCommandInput>, RegExp])[] = [
   [
-    { Protocol: 'sqs', Endpoint: 'arn:aws:sqs:us-east-1:000000000000:q' },
-    /nagare does not support the protocol sqs yet/,
+    { Protocol: 'sqs', Endpoint: 'arn:aws:sqs:us-east-1:000000000000:q.fifo' },
+    /Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics/,
   ],
   [{ Protocol: 'email', Endpoint: 'a@example.com' }, /nagare does not support the protocol email yet/],
   // LocalStack's snapshot test_subscribe_with_invalid_protocol.
@@ -84,7 +84,13 @@ const REFUSED: readonly (readonly [Partial<SubscribeCommandInput>, RegExp])[] = 
   [{ Endpoint: 'reader' }, /Lambda endpoint ARN/],
   [{ Protocol: 'http', Endpoint: 'https://example.com/' }, /Endpoint must match the specified protocol/],
   [{ Attributes: { RawMessageDelivery: 'true' } }, /\[lambda\] does not support raw message delivery/],
-  [{ Attributes: { RedrivePolicy: '{}' } }, /the subscription attribute RedrivePolicy/],
+  [{ Protocol: 'sqs', Endpoint: 'https://example.com/q' }, /Invalid parameter: SQS endpoint ARN/],
+  [
+    { Attributes: { RedrivePolicy: '{}' } },
+    /Attributes Reason: RedrivePolicy: deadLetterTargetArn is an invalid arn/,
+  ],
+  [{ Attributes: { RedrivePolicy: 'x' } }, /RedrivePolicy: failed to parse JSON\./],
+  [{ Attributes: { ReplayPolicy: '{}' } }, /the subscription attribute ReplayPolicy/],
   [{ Attributes: { FilterPolicy: '{"a":1}' } }, /Invalid parameter: Attributes Reason: FilterPolicy: /],
   [
     { Attributes: { RawMessageDelivery: 'wrongvalue' } },
