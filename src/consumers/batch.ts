@@ -1,3 +1,4 @@
+import type { Transaction } from '../engine/catalog.ts';
 import type { BufferRoom } from './buffer-room.ts';
 import type { ShardView, StoredPosition, StreamRecord, StreamView } from './source.ts';
 
@@ -17,10 +18,21 @@ export interface ShardBatch {
   readonly attempt: number;
   /** Aborts when the consumer is stopped: the batch need not be finished and will be delivered again. */
   readonly signal: AbortSignal;
-  /** Checkpoints the first `count` records. The checkpoint is durable when this resolves. */
-  checkpoint(count: number): Promise<void>;
+  /** Checkpoints the first `count` records, in one commit with `change`. Both are durable when this resolves. */
+  checkpoint(count: number, change?: CheckpointChange): Promise<void>;
   /** How many of the first records have expired since they were read: check this before a retry. */
   expired(): Promise<number>;
+}
+
+/** What becomes durable with a checkpoint. It can be called again when a commit fails. */
+export type CheckpointChange = (transaction: Transaction) => void;
+
+/** The time windows over the records of one shard, in which its consumer aggregates them. */
+export interface ShardWindows {
+  /** When the open window ends if no more records come; Infinity when none is open. */
+  readonly endsAtMs: number;
+  /** Ends the open window. Called between batches: when it is due at the shard's tail, and when the shard has ended. */
+  end(signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -53,6 +65,16 @@ export interface BatchOptions {
   readonly room?: BufferRoom;
   /** Selects records for this consumer; the others are skipped. */
   readonly select?: (record: StreamRecord) => boolean;
+  /** Called after each read: how many records came, and how many of them were skipped. */
+  readonly onRead?: (read: number, skipped: number) => void;
+  /** The window of a record: a batch holds records of one window only. Only with one lane. */
+  readonly windowOf?: (record: StreamRecord) => number;
+  /** Called before a shard is read. */
+  readonly openWindows?: (
+    stream: StreamView,
+    shard: ShardView,
+    signal: AbortSignal,
+  ) => Promise<ShardWindows | undefined>;
   /**
    * How many batches of one shard are processed at once (1 by default). Records with the same partition key stay in
    * order.

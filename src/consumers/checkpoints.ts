@@ -1,4 +1,5 @@
 import type { Catalog, Table, Transaction } from '../engine/catalog.ts';
+import type { CheckpointChange } from './batch.ts';
 import type { StartingPosition, StreamSource, StreamView } from './source.ts';
 
 /** A consumer's checkpoint in one shard: all records before `from` are handled, none from there on is. */
@@ -17,8 +18,15 @@ export interface CheckpointStore {
     stream: StreamView,
     shardId: string,
   ): ShardCheckpoint | undefined | Promise<ShardCheckpoint | undefined>;
-  /** The checkpoint is durable when this resolves. */
-  save(stream: StreamView, shardId: string, position: ShardCheckpoint): Promise<void>;
+  /**
+   * The checkpoint is durable when this resolves, and `change` with it. Stores outside the catalog cannot make changes.
+   */
+  save(
+    stream: StreamView,
+    shardId: string,
+    position: ShardCheckpoint,
+    change?: CheckpointChange,
+  ): Promise<void>;
   /** Removes the checkpoints of all other shards of the stream: their records have expired. */
   retain(stream: StreamView, shardIds: ReadonlySet<string>): Promise<void>;
 }
@@ -43,9 +51,15 @@ export class CatalogCheckpoints implements CheckpointStore {
     return this.#table.get(this.#key(stream, shardId))?.position;
   }
 
-  save(stream: StreamView, shardId: string, position: ShardCheckpoint): Promise<void> {
+  save(
+    stream: StreamView,
+    shardId: string,
+    position: ShardCheckpoint,
+    change?: CheckpointChange,
+  ): Promise<void> {
     return this.#catalog.commit((transaction) => {
       transaction.put(this.#table, this.#key(stream, shardId), { position });
+      change?.(transaction);
     });
   }
 
@@ -65,6 +79,18 @@ export class CatalogCheckpoints implements CheckpointStore {
     for (const [shardId, position] of positions) {
       transaction.put(this.#table, this.#key(stream, shardId), { position });
     }
+  }
+
+  /** Replaces the checkpoints of some shards, while the consumer is stopped. */
+  async move(
+    stream: StreamView,
+    positions: ReadonlyMap<string, ShardCheckpoint>,
+    change: CheckpointChange,
+  ): Promise<void> {
+    await this.#catalog.commit((transaction) => {
+      this.begin(transaction, stream, positions);
+      change(transaction);
+    });
   }
 
   /** Removes the consumer's checkpoints, in the commit that deletes it. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { ProtobufError, ProtobufReader, wireType } from './protobuf-reader.ts';
+import { ProtobufError, ProtobufReader, wireType } from '../support/protobuf-reader.ts';
 import type { ShardView, StreamRecord } from './source.ts';
 
 /** A record as its producer sent it: one of an aggregated record, or a plain record. */

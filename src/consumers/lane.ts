@@ -71,6 +71,7 @@ export class ShardLane {
     if (ended || this.#entries.length >= this.#options.recordsMax || this.#bytes >= this.#options.bytesMax) {
       return true;
     }
+    if (this.#hasWholeWindow) return true;
     const isDue = this.#clock.now() >= this.#dueMs;
     // Reading what is there takes no time worth mentioning: a reader that lags fills its batches.
     if (this.#options.ageMsMax !== undefined) return exhausted && (isDue || this.#hasItsShare);
@@ -85,6 +86,7 @@ export class ShardLane {
     for (const entry of this.#entries) {
       if (count === this.#options.recordsMax) break;
       if (count > 0 && bytes + entry.bytes > this.#options.bytesMax) break;
+      if (count > 0 && this.#isOtherWindow(entry)) break;
       bytes += entry.bytes;
       held += heldBy(entry);
       count++;
@@ -117,6 +119,18 @@ export class ShardLane {
   get #hasItsShare(): boolean {
     const { room } = this.#options;
     return room !== undefined && room.isFull && this.#heldBytes >= room.bytesEach;
+  }
+
+  /** All records of the first record's window are here, because one of the next window is. */
+  get #hasWholeWindow(): boolean {
+    const last = this.#entries.at(-1);
+    return last !== undefined && this.#isOtherWindow(last);
+  }
+
+  #isOtherWindow({ record }: LaneRecord): boolean {
+    const { windowOf } = this.#options;
+    const [first] = this.#entries;
+    return windowOf !== undefined && first !== undefined && windowOf(record) !== windowOf(first.record);
   }
 
   get #windowMs(): number {

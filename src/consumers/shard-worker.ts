@@ -3,7 +3,14 @@ import { backoffMs } from '../support/backoff.ts';
 import { sleep, type Clock } from '../support/clock.ts';
 import type { Log } from '../support/log.ts';
 import { Signal } from '../support/signal.ts';
-import { AlreadyLoggedError, type BatchHandler, type BatchOptions, type ShardBatch } from './batch.ts';
+import {
+  AlreadyLoggedError,
+  type BatchHandler,
+  type BatchOptions,
+  type CheckpointChange,
+  type ShardBatch,
+  type ShardWindows,
+} from './batch.ts';
 import { ShardLane, type LaneRecord } from './lane.ts';
 import { compareSequenceNumbers, type CheckpointStore } from './checkpoints.ts';
 import { ShardProgress } from './shard-progress.ts';
@@ -41,8 +48,10 @@ const retryPause = { initialMs: consumerLimits.retryInitialMs, maxMs: consumerLi
  */
 export async function workShard(work: ShardWork): Promise<ShardEnd> {
   try {
-    const reader = await work.source.open(work.stream, work.shard.shardId, work.from);
-    return await new ShardWorker(work, reader).run();
+    const { source, stream, shard, from, batch, signal } = work;
+    const windows = await batch.openWindows?.(stream, shard, signal);
+    const reader = await source.open(stream, shard.shardId, from);
+    return await new ShardWorker(work, reader, windows).run();
   } catch (error) {
     if (error instanceof UnknownShardError) return 'gone';
     throw error;
@@ -53,6 +62,7 @@ export async function workShard(work: ShardWork): Promise<ShardEnd> {
 class ShardWorker {
   readonly #work: ShardWork;
   readonly #reader: ShardReader;
+  readonly #windows: ShardWindows | undefined;
   readonly #lanes: ShardLane[];
   readonly #progress = new ShardProgress();
   readonly #wake = new Signal();
@@ -61,15 +71,18 @@ class ShardWorker {
   /** The signal of the work, combined with this worker's own end. */
   readonly #signal: AbortSignal;
   #saved: StoredPosition | undefined;
+  /** Changes of handlers that wait for the next checkpoint. */
+  #changes: CheckpointChange[] = [];
   #millisBehindLatest = 0;
   #atTail = false;
   #waiting: Promise<void> | undefined;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(work: ShardWork, reader: ShardReader) {
+  constructor(work: ShardWork, reader: ShardReader, windows: ShardWindows | undefined) {
     this.#work = work;
     this.#reader = reader;
+    this.#windows = windows;
     this.#signal = AbortSignal.any([work.signal, this.#stop.signal]);
     this.#lanes = Array.from(
       { length: work.batch.lanes ?? 1 },
@@ -93,7 +106,7 @@ class ShardWorker {
     while (!this.#signal.aborted) {
       if (this.#failure !== undefined) throw this.#failure.error;
       this.#dispatch();
-      if (this.#ended && this.#underWay.size === 0 && this.#lanes.every((lane) => lane.length === 0)) {
+      if (this.#ended && this.#isIdle && this.#windowEndsAtMs === Infinity) {
         await positions.save(stream, shard.shardId, { state: 'finished' });
         return 'finished';
       }
@@ -106,24 +119,41 @@ class ShardWorker {
   #dispatch(): void {
     const exhausted = this.#atTail || !this.#hasRoom();
     for (const lane of this.#lanes) {
-      if (!lane.ready(exhausted, this.#ended)) continue;
-      lane.busy = true;
-      const task = this.#handle(lane.take())
-        .catch((error: unknown) => {
-          this.#failure ??= { error };
-        })
-        .finally(() => {
-          this.#underWay.delete(task);
-          lane.release();
-          this.#wake.set();
-        });
-      this.#underWay.add(task);
+      if (lane.ready(exhausted, this.#ended)) this.#occupy(lane, this.#handle(lane.take()));
     }
+    const [lane] = this.#lanes;
+    const windowsAreOver = this.#ended || this.#work.clock.now() >= this.#windowEndsAtMs;
+    if (lane === undefined || !windowsAreOver || this.#windows === undefined) return;
+    if (this.#windowEndsAtMs !== Infinity) this.#occupy(lane, this.#windows.end(this.#signal));
+  }
+
+  #occupy(lane: ShardLane, work: Promise<void>): void {
+    lane.busy = true;
+    const task = work
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#underWay.delete(task);
+        lane.release();
+        this.#wake.set();
+      });
+    this.#underWay.add(task);
+  }
+
+  get #isIdle(): boolean {
+    return this.#underWay.size === 0 && this.#lanes.every((lane) => lane.length === 0);
+  }
+
+  /** When the open window is due to end; Infinity while there are records to handle or to read. */
+  get #windowEndsAtMs(): number {
+    const isDone = this.#isIdle && (this.#atTail || this.#ended);
+    return isDone ? (this.#windows?.endsAtMs ?? Infinity) : Infinity;
   }
 
   /** Waits until a lane is done, a window is over, records arrive, or the work ends. */
   async #pause(): Promise<void> {
-    const dueMs = Math.min(...this.#lanes.map((lane) => lane.dueMs));
+    const dueMs = Math.min(this.#windowEndsAtMs, ...this.#lanes.map((lane) => lane.dueMs));
     const { clock } = this.#work;
     const cancel =
       dueMs === Infinity ? undefined : clock.schedule(dueMs - clock.now(), () => this.#wake.set());
@@ -155,11 +185,11 @@ class ShardWorker {
       maxRecords: Math.min(batch.recordsMax * this.#lanes.length, consumerLimits.readRecordsMax),
       maxBytes: batch.room === undefined ? batch.bytesMax : Math.min(batch.bytesMax, batch.room.readBytesMax),
     });
-    let passedOver = false;
+    let skipped = 0;
     for (const record of chunk.records) {
       const markHandled = this.#progress.add(record);
       if (select?.(record) === false) {
-        passedOver = true;
+        skipped++;
         markHandled();
       } else {
         this.#laneOf(record.partitionKey).push({
@@ -171,7 +201,8 @@ class ShardWorker {
     }
     this.#millisBehindLatest = chunk.millisBehindLatest;
     this.#ended = chunk.ended;
-    if (passedOver) await this.#save();
+    batch.onRead?.(chunk.records.length, skipped);
+    if (skipped > 0) await this.#save();
     if (chunk.records.length === 0 && !chunk.ended) this.#waiting = this.#awaitRecords();
   }
 
@@ -198,7 +229,8 @@ class ShardWorker {
     const { handle, clock, log, stream, shard } = this.#work;
     let handled = 0;
     let attempt = 1;
-    const checkpoint = async (count: number): Promise<void> => {
+    const checkpoint = async (count: number, change?: CheckpointChange): Promise<void> => {
+      if (change !== undefined) this.#changes.push(change);
       for (const { markHandled } of entries.slice(handled, count)) markHandled();
       handled = Math.max(handled, count);
       await this.#save();
@@ -207,7 +239,9 @@ class ShardWorker {
       const first = handled;
       try {
         if (first < entries.length) {
-          await handle(this.#batch(entries.slice(first), attempt, (count) => checkpoint(first + count)));
+          await handle(
+            this.#batch(entries.slice(first), attempt, (count, change) => checkpoint(first + count, change)),
+          );
         }
         return await checkpoint(entries.length);
       } catch (error) {
@@ -262,7 +296,11 @@ class ShardWorker {
     const from = this.#progress.position;
     if (from === undefined || from === this.#saved) return;
     const { positions, stream, shard } = this.#work;
-    await positions.save(stream, shard.shardId, { state: 'reading', from });
+    const changes = this.#changes;
+    await positions.save(stream, shard.shardId, { state: 'reading', from }, (transaction) => {
+      for (const change of changes) change(transaction);
+    });
+    this.#changes = this.#changes.slice(changes.length);
     this.#saved = from;
   }
 }

@@ -9,7 +9,9 @@ import { listLog } from './listlog/listlog.ts';
 import { logs } from './logs/logs.ts';
 import { s3 } from './s3/s3.ts';
 import { sns } from './sns/sns.ts';
+import { sqs } from './sqs/sqs.ts';
 import { sts } from './sts/sts.ts';
+import { tagging } from './tagging/tagging.ts';
 
 /** All services. The server opens each after those whose contracts it needs, otherwise in this order. */
 export const registrations = [
@@ -23,7 +25,9 @@ export const registrations = [
   logs,
   lambda,
   sns,
+  sqs,
   cloudWatch,
   listLog,
   firehose,
+  tagging,
 ];

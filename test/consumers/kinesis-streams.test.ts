@@ -1,3 +1,4 @@
+import { unlimited } from '../support/unlimited.ts';
 import { principal } from '../support/admission.ts';
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
@@ -25,7 +26,13 @@ async function setup(t: TestContext) {
   const open = async () => {
     const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), ...common });
     const place = { region: 'us-east-1', accountId: '000000000000', folder };
-    const kinesis = await openKinesis({ engine, metrics: new MetricRegistry(), ...place, ...common });
+    const kinesis = await openKinesis({
+      acting: unlimited,
+      engine,
+      metrics: new MetricRegistry(),
+      ...place,
+      ...common,
+    });
     return { engine, kinesis };
   };
   let opened = await open();
@@ -56,6 +63,8 @@ async function setup(t: TestContext) {
         accountId: '000000000000',
         signal: new AbortController().signal,
         principal,
+        refusalOf: () => undefined,
+        verifyForm: () => Promise.resolve(),
       };
       // The dispatcher's part is played: the inputs below are what it would give, and none asks for the request.
       return await operation(input as never, call as CallContext);

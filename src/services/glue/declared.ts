@@ -17,6 +17,7 @@ import { differences, type Declarer, type Resource, type PlanStep } from '../../
 import { compileValidator } from '../../protocol/validation.ts';
 import type { Checked } from '../../protocol/service.ts';
 import api from './api.json' with { type: 'json' };
+import { describeDatabases } from './description.ts';
 import { invalidInput } from './errors.ts';
 import { type DatabaseRow, storedName, type TableRow } from './rows.ts';
 import type { TableCatalog } from './table-catalog.ts';
@@ -56,7 +57,7 @@ const tableViolations = compileValidator(api, 'CreateTableRequest');
 const leave: PlanStep = { action: 'leave', apply: () => Promise.resolve() };
 
 /** Declares the databases of `nagare.yaml` with their tables; a changed declaration of a table makes a new version. */
-export function databaseDeclarer(catalog: TableCatalog): Declarer {
+export function databaseDeclarer(catalog: TableCatalog, accountId: string): Declarer {
   return {
     plan: (declarations) =>
       declarations.entries(glueDatabasesSection).flatMap(({ name, path, value }) => [
@@ -67,6 +68,7 @@ export function databaseDeclarer(catalog: TableCatalog): Declarer {
           check: () => planTable(catalog, name, tableName, declared),
         })),
       ]),
+    describe: () => describeDatabases(catalog, accountId),
     find: (resource) => find(catalog, resource),
   };
 }

@@ -33,3 +33,9 @@ export const concurrentUpdate = (): ServiceError =>
 
 export const tooMany = (what: string, max: number): ServiceError =>
   new ServiceError('ResourceNumberLimitExceededException', `There can be at most ${max} ${what}.`);
+
+export const tooLarge = (): ServiceError =>
+  new ServiceError(
+    'ResourceNumberLimitExceededException',
+    'The definitions of all databases and tables are too large together.',
+  );

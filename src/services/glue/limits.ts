@@ -12,4 +12,10 @@ export const glueLimits = {
   tagsMax: 50,
   /** Databases, tables or versions of one page of a response. */
   pageItemsMax: 100,
+  /** Characters of their inputs; a page has one item at least. */
+  pageCharactersMax: 2 * 1024 * 1024,
+  /** Characters of the input of a database or table that does not count towards the size of all. */
+  smallInputCharactersMax: 4 * 1024,
+  /** Larger inputs of all databases and tables together: they are held in memory. */
+  inputCharactersMax: 256 * 1024 * 1024,
 } as const;

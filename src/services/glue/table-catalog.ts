@@ -13,10 +13,12 @@ import {
   invalidInput,
   tableExists,
   tableNotFound,
+  tooLarge,
   tooMany,
   versionNotFound,
 } from './errors.ts';
 import { glueLimits } from './limits.ts';
+import { sizeOf } from './sizes.ts';
 import { type DatabaseRow, type StoredTableInput, storedName, type TableRow } from './rows.ts';
 
 /** Makes the keys of later versions sort first. */
@@ -70,7 +72,9 @@ export class TableCatalog {
       if (transaction.get(this.#databases, row.name) !== undefined) throw databaseExists();
       if (this.#databases.size >= glueLimits.databasesMax)
         throw tooMany('databases', glueLimits.databasesMax);
-      transaction.put(this.#databases, row.name, { ...row, createdMs: this.#clock.now() });
+      const created = { ...row, createdMs: this.#clock.now() };
+      this.#checkSize(transaction, created);
+      transaction.put(this.#databases, row.name, created);
     });
   }
 
@@ -79,7 +83,9 @@ export class TableCatalog {
     return this.#engine.catalog.commit((transaction) => {
       const row = transaction.get(this.#databases, key);
       if (row === undefined) throw databaseNotFound(key);
-      transaction.put(this.#databases, key, change(row));
+      const changed = change(row);
+      this.#checkSize(transaction, changed, row);
+      transaction.put(this.#databases, key, changed);
     });
   }
 
@@ -128,7 +134,9 @@ export class TableCatalog {
         const createdMs = this.#clock.now();
         const place = { databaseName: database, name: storedName(input.Name) };
         const first = { id: randomUUID(), version: 0, archived: 0, createdMs, updatedMs: createdMs };
-        transaction.put(this.#tables, key, { ...place, ...first, ...stored(input) });
+        const created = { ...place, ...first, ...stored(input) };
+        this.#checkSize(transaction, created);
+        transaction.put(this.#tables, key, created);
       }),
     );
   }
@@ -145,7 +153,7 @@ export class TableCatalog {
         if (expectedVersion !== undefined && expectedVersion !== `${row.version}`) throw concurrentUpdate();
         if (!skipArchive) this.#archive(transaction, row);
         const { id, name, createdMs } = row;
-        transaction.put(this.#tables, key, {
+        const updated = {
           id,
           databaseName: database,
           name,
@@ -154,7 +162,9 @@ export class TableCatalog {
           archived: row.archived + (skipArchive ? 0 : 1),
           updatedMs: this.#clock.now(),
           ...stored(input),
-        });
+        };
+        this.#checkSize(transaction, updated, row);
+        transaction.put(this.#tables, key, updated);
       }),
     );
   }
@@ -180,9 +190,10 @@ export class TableCatalog {
     return found;
   }
 
-  /** Latest first; only those below `before`, if given. */
+  /** Latest first; only those below `before`, if given, and no more large ones than a page can have. */
   async versions(row: TableRow, before: number | undefined, count: number): Promise<TableRow[]> {
     const found: TableRow[] = before === undefined || row.version < before ? [row] : [];
+    let size = found.length === 0 ? 0 : sizeOf(row);
     const range = before === undefined ? {} : { after: versionKeyOf(row.id, before) };
     const prefix = `${row.id}\n`;
     if (found.length >= count) return found;
@@ -192,6 +203,8 @@ export class TableCatalog {
       limit: count - found.length,
     })) {
       found.push(earlier);
+      size += sizeOf(earlier);
+      if (size > glueLimits.pageCharactersMax && found.length > 1) break;
     }
     return found;
   }
@@ -212,6 +225,21 @@ export class TableCatalog {
 
   #requireDatabase(transaction: Transaction, name: string): void {
     if (transaction.get(this.#databases, name) === undefined) throw databaseNotFound(name);
+  }
+
+  /** Throws ResourceNumberLimitExceededException if the row makes all of them too large. */
+  #checkSize(transaction: Transaction, row: DatabaseRow | TableRow, replaced?: DatabaseRow | TableRow): void {
+    const added = sizeOf(row);
+    if (added <= glueLimits.smallInputCharactersMax) return;
+    if (replaced !== undefined && added <= sizeOf(replaced)) return;
+    let size = added;
+    for (const table of [this.#databases, this.#tables]) {
+      for (const [, other] of transaction.entries<DatabaseRow | TableRow>(table)) {
+        const otherSize = other === replaced ? 0 : sizeOf(other);
+        if (otherSize > glueLimits.smallInputCharactersMax) size += otherSize;
+      }
+    }
+    if (size > glueLimits.inputCharactersMax) throw tooLarge();
   }
 
   #archive(transaction: Transaction, row: TableRow): void {

@@ -70,6 +70,11 @@ export function catalogDeclarer(tables: IcebergTables, environment: Environment)
         },
       }));
     },
+    describe: () => ({
+      sections: { catalogs: Object.fromEntries(declared) },
+      imports: [],
+      undeclared: [],
+    }),
     find: ([, name = '']) => {
       const present = declared.get(name);
       if (present === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { EncodingThread } from '../../delivery/iceberg/encoding-thread.ts';
-import { HttpClient } from '../../delivery/iceberg/http-json.ts';
+import { catalogClient } from '../../delivery/iceberg/catalog-client.ts';
 import { IcebergTables } from '../../delivery/iceberg/tables.ts';
 import { register } from '../registration.ts';
 import { catalogDeclarer, catalogsSection } from './declared.ts';
@@ -12,7 +12,7 @@ export const iceberg = register({
   offers: ['icebergTables'],
   declares: [catalogsSection],
   open({ egress, clock, log }, { buckets }) {
-    const http = new HttpClient(egress);
+    const http = catalogClient(egress);
     const encoding = new EncodingThread(log);
     const stores = {
       own: buckets.store,

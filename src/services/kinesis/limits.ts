@@ -1,5 +1,11 @@
 /** Bounds of streams; those of single values are in `api.json`, those of `--limits` in src/config/. */
 export const kinesisLimits = {
+  /** Polling readers of a stream that the console can show: by caller and user agent, the first seen leave first. */
+  trackedReadersMax: 200,
+  /** Shards of one of them. */
+  trackedShardsMax: 1_000,
+  /** Of the user agent of one of them. */
+  userAgentCharactersMax: 256,
   /** Minimum size of a body or response that a worker thread handles; smaller ones are not worth the transfer. */
   threadBytesMin: 16 * 1024,
   /** Jobs in progress per worker thread; the main thread does the rest. */
@@ -62,6 +68,8 @@ export const kinesisLimits = {
   streamChannelsMax: 20,
   /** Channels of one page of a response. */
   channelsListedMax: 100,
+  /** Characters of the reason why a channel cannot deliver. */
+  channelReasonCharactersMax: 2048,
   /** Default data freshness of a channel in seconds. */
   channelFreshnessSecondsDefault: 300,
   /** Maximum data freshness of a channel in seconds. */

@@ -4,6 +4,7 @@ import { ModelInput } from '../../declarations/model-reader.ts';
 import type { Declarer } from '../../declarations/plan.ts';
 import type { CreateListLogInput } from './api-types.ts';
 import api from './api.json' with { type: 'json' };
+import { describeListLogs } from './description.ts';
 import { invalidParameter } from './errors.ts';
 import type { ListLogs, NewListLog } from './list-logs.ts';
 import { newListLog } from './new-list-log.ts';
@@ -46,6 +47,7 @@ export function listLogDeclarer(listLogs: ListLogs, checkBucket: (name: string) 
         },
       }));
     },
+    describe: () => describeListLogs(listLogs.list()),
     find: ([, name = '']) => (listLogs.has(name) ? { remove: () => listLogs.delete(name) } : undefined),
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { KeyedLock } from '../../support/keyed-lock.ts';
 import { CatalogCheckpoints, startingPositions } from '../../consumers/checkpoints.ts';
 import type { StreamSource } from '../../consumers/source.ts';
+import type { WorkSpans } from '../../support/work-spans.ts';
 import type { Table } from '../../engine/catalog.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { differences } from '../../declarations/plan.ts';
@@ -25,6 +26,7 @@ export interface ListLogsOptions {
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
+  readonly spans?: WorkSpans | undefined;
 }
 
 export type NewListLog = Omit<ListLogRow, 'id' | 'createdMs' | 'written'>;
@@ -147,7 +149,7 @@ export class ListLogs {
   }
 
   #begin(row: ListLogRow): void {
-    const { streams, store, remoteStores, metrics, clock, log } = this.#options;
+    const { streams, store, remoteStores, metrics, clock, log, spans } = this.#options;
     const { endpoint, region } = row;
     const running = new RunningLog({
       row,
@@ -158,6 +160,7 @@ export class ListLogs {
       metrics,
       clock,
       log,
+      spans,
       onFirstWrite: () => this.#save({ ...row, written: true }),
     });
     this.#running.set(row.name, running);
@@ -212,7 +215,7 @@ function refuseOtherTarget(row: ListLogRow, declared: NewListLog): void {
   for (const name of ['stream', 'bucket', 'key', 'endpoint'] as const) {
     if (row[name] === declared[name]) continue;
     throw invalidParameter(
-      `the list log ${row.name} was created with ${name} ${row[name]} but is declared with ${declared[name]}: declare it under another name, or remove the declaration, start, and delete it (nagare log delete)`,
+      `the list log ${row.name} was created with ${name} ${row[name]} but is declared with ${declared[name]}: declare it under another name, or remove the declaration, start, and delete it (nagare list-log delete)`,
     );
   }
 }

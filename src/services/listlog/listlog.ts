@@ -1,6 +1,7 @@
 import { register } from '../registration.ts';
 import { listLogLimits } from './limits.ts';
 import { service, type Service } from '../../protocol/service.ts';
+import { listLogAuthorization } from './actions.ts';
 import api from './api.json' with { type: 'json' };
 import type { Declarer } from '../../declarations/plan.ts';
 import { listLogDeclarer, listLogsSection } from './declared.ts';
@@ -48,7 +49,9 @@ export function openListLogs(
   const listLogs = new ListLogs(options);
   listLogs.start();
   return {
-    service: service('listlog', api, operations, listLogs, listLogLimits.requestBytesMax),
+    service: service('listlog', api, operations, listLogs, listLogLimits.requestBytesMax, {
+      authorization: listLogAuthorization,
+    }),
     declarer: listLogDeclarer(listLogs, options.checkBucket ?? (() => {})),
     failingCount: () => listLogs.failingCount(),
     close: () => listLogs.close(),

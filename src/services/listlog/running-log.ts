@@ -3,6 +3,8 @@ import type { KeyedLock } from '../../support/keyed-lock.ts';
 import type { CatalogCheckpoints, CheckpointStore } from '../../consumers/checkpoints.ts';
 import type { ShardBatch } from '../../consumers/batch.ts';
 import { FailureLog } from '../../consumers/failure-log.ts';
+import type { WorkSpans } from '../../support/work-spans.ts';
+import { failureName } from '../../errors.ts';
 import { StreamConsumer } from '../../consumers/stream-consumer.ts';
 import type { StreamSource } from '../../consumers/source.ts';
 import type { MetricRegistry } from '../../metrics.ts';
@@ -25,6 +27,7 @@ export interface RunningLogOptions {
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
   readonly log: Log;
+  readonly spans?: WorkSpans | undefined;
   /** Makes the row's `written` durable. */
   readonly onFirstWrite: () => Promise<void>;
 }
@@ -106,12 +109,38 @@ export class RunningLog {
         rawLines: made.filter(({ raw }) => raw).length,
       };
     });
-    await this.#failures.watch(async () => {
-      const writer = await this.#open();
-      await writer.add({ incarnation: stream.incarnation, shardId: shard.shardId, records });
-    });
+    await this.#failures.watch(() =>
+      this.#traced(batch, records, async () => {
+        const writer = await this.#open();
+        await writer.add({ incarnation: stream.incarnation, shardId: shard.shardId, records });
+      }),
+    );
     this.#failures.cleared();
     this.#millisBehindLatest = batch.millisBehindLatest;
+  }
+
+  /** With a span, if the put of one of the records has one. */
+  async #traced(
+    { stream, shard, records }: ShardBatch,
+    lines: readonly RecordLines[],
+    write: () => Promise<void>,
+  ): Promise<void> {
+    const { row, spans } = this.#options;
+    const span = spans?.beginOnRecords({ streamArn: stream.arn, shardId: shard.shardId, records });
+    if (span === undefined) return await write();
+    const attributes = {
+      'nagare.consumer': `the list log ${row.name}`,
+      'nagare.list_log.lines': lines.reduce((sum, record) => sum + record.lines, 0),
+      'aws.s3.bucket': row.bucket,
+      'aws.s3.key': row.key,
+    };
+    try {
+      await write();
+    } catch (error) {
+      span.end(attributes, failureName(error));
+      throw error;
+    }
+    span.end(attributes, undefined);
   }
 
   /** The positions are in the object, and nowhere else. */

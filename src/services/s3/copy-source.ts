@@ -10,7 +10,10 @@ export interface CopySource {
   readonly key: string;
 }
 
-/** Parses `bucket/key`, percent-encoded, with or without a leading slash. Throws InvalidArgument. */
+/**
+ * Parses `bucket/key`, percent-encoded, with or without a leading slash. The slash between them may be encoded too, as
+ * Terraform does; the pattern in AWS's model forbids that, and S3 does not. Throws InvalidArgument.
+ */
 export function parseCopySource(text: string): CopySource {
   const [path = '', query = ''] = text.split('?', 2);
   const version = new URLSearchParams(query).get('versionId');

@@ -31,6 +31,15 @@ export const bucketNotEmpty = (bucket: string): ServiceError =>
     BucketName: bucket,
   });
 
+/** The objects are in another S3. */
+export const permanentRedirect = (endpoint: string): ServiceError =>
+  new ServiceError(
+    'PermanentRedirect',
+    'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
+    301,
+    { Endpoint: endpoint },
+  );
+
 export const invalidBucketName = (bucket: string): ServiceError =>
   new ServiceError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: bucket });
 
@@ -87,6 +96,26 @@ export const noSuchOwnershipControls = notConfigured(
   'OwnershipControlsNotFoundError',
   'The bucket ownership controls were not found',
 );
+
+export const malformedPolicy = (message: string): ServiceError =>
+  new ServiceError('MalformedPolicy', message);
+
+export const publicPolicyBlocked = (bucket: string): ServiceError =>
+  new ServiceError(
+    'AccessDenied',
+    `The request is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${bucket}" because ` +
+      'public policies are blocked by the BlockPublicPolicy block public access setting.',
+    403,
+  );
+
+export const aclsDisabled = (): ServiceError =>
+  new ServiceError('AccessControlListNotSupported', 'The bucket does not allow ACLs');
+
+export const malformedAcl = (): ServiceError =>
+  new ServiceError(
+    'MalformedACLError',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
 
 export const badRequest = (message: string): ServiceError => new ServiceError('BadRequest', message);
 
@@ -247,6 +276,13 @@ export const postFieldsTooLarge = (): ServiceError =>
 
 export const postDenied = (why: string): ServiceError =>
   new ServiceError('AccessDenied', `Invalid according to Policy: ${why}`, 403);
+
+export const onlyOneMechanism = (): ServiceError =>
+  invalidArgument(
+    'Only one auth mechanism allowed; a form is signed by its policy, and its request must not be signed',
+    'Authorization',
+    '',
+  );
 
 export const invalidPolicy = (why: string): ServiceError =>
   new ServiceError('InvalidPolicyDocument', `Invalid Policy: ${why}`);

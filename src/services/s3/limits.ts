@@ -1,5 +1,7 @@
 /** Bounds of objects, of the embedded S3 and of other stores. */
 export const s3Limits = {
+  /** Size of a bucket's policy without white space, as on AWS. */
+  bucketPolicyBytesMax: 20 * 1024,
   /** Outcomes of uploads and conditional deletions that are stored for retries. */
   outcomesMax: 10_000,
   /** How long outcomes of uploads and conditional deletions are stored for retries. */
@@ -22,6 +24,8 @@ export const s3Limits = {
   objectListedMax: 1_000,
   /** Keys of one DeleteObjects, as on AWS. */
   objectsDeletedAtOnceMax: 1_000,
+  /** Decisions about the objects of one DeleteObjects until other requests get their turn. */
+  decisionsAtOnceMax: 20,
   /** Maximum size of an XML request body. */
   objectRequestXmlBytesMax: 8 * 1024 * 1024,
   /** Contents up to this size are part of the engine's commit, which makes them durable with one sync. */
@@ -40,6 +44,10 @@ export const s3Limits = {
   objectKeyStreamsMax: 64,
   /** Multipart uploads in progress. */
   objectUploadsMax: 100_000,
+  /** Objects that `nagare cluster import` and `export` move at the same time, each with a part in memory. */
+  objectsMovedAtOnce: 8,
+  /** Size of a part of an object that is moved to another S3. */
+  movedPartBytes: 8 * 1024 * 1024,
   /** Connections to a remote store. */
   remoteStoreSocketsMax: 50,
   /** Clients of remote stores, one for each set of credentials, that are kept open. */

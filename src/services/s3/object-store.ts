@@ -67,9 +67,52 @@ export class PreconditionFailedError extends Error {
   override readonly name = 'PreconditionFailedError';
 }
 
+/** A part of a list. */
+export interface ObjectPage {
+  readonly prefix: string;
+  /** The `next` of the page before; empty for the first one. */
+  readonly token: string;
+  readonly most: number;
+}
+
+/** Another S3 that has the server's objects, as people look at it. Its methods reject with the SDK's errors. */
+export interface ObjectsElsewhere {
+  readonly endpoint: string;
+  buckets(page: ObjectPage): Promise<{
+    readonly buckets: readonly { readonly name: string; readonly createdMs: number }[];
+    readonly next: string | undefined;
+  }>;
+  /** Directly below the prefix. */
+  objects(
+    bucket: string,
+    page: ObjectPage,
+  ): Promise<{
+    readonly prefixes: readonly string[];
+    readonly objects: readonly {
+      readonly key: string;
+      readonly sizeBytes: number;
+      readonly modifiedMs: number;
+    }[];
+    readonly next: string | undefined;
+  }>;
+  /** `range`: as in HTTP, such as `bytes=-100`. */
+  read(
+    bucket: string,
+    key: string,
+    range: string,
+  ): Promise<{
+    readonly sizeBytes: number;
+    readonly modifiedMs: number;
+    readonly contentType: string;
+    readonly body: Buffer;
+  }>;
+}
+
 /** Buckets as other services use them: nagare's own, and those of another S3. */
 export interface ObjectStores {
   readonly store: ObjectStore;
+  /** Undefined if the objects are in the data folder. */
+  readonly elsewhere?: ObjectsElsewhere | undefined;
   /** Throws InvalidBucketName. */
   checkName(bucket: string): void;
   /** The store at another endpoint. Without credentials the AWS SDK looks for them. */

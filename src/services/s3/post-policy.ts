@@ -1,3 +1,4 @@
+import type { ServiceError } from '../../errors.ts';
 import { invalidPolicy, postDenied } from './errors.ts';
 
 export interface PostPolicy {
@@ -12,7 +13,7 @@ type Condition = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /**
  * Checks the policy of a posted form, base64 of JSON: its expiration, and the fields that it allows. Its signature is
- * not verified yet. Throws AccessDenied, InvalidPolicyDocument.
+ * verified elsewhere. Throws AccessDenied, InvalidPolicyDocument.
  */
 export function checkPolicy(
   base64: string,
@@ -28,7 +29,7 @@ export function checkPolicy(
   if (nowMs > untilMs) throw postDenied('Policy expired.');
   if (!Array.isArray(conditions)) throw invalidPolicy('Policy missing conditions.');
   const given = new Map([...fields, ['bucket', bucket]]);
-  const named = new Set<string>(['bucket']);
+  const named = new Set<string>();
   let lengths: PostPolicy['lengths'];
   // Client-supplied JSON: each condition is checked before it is used.
   for (const condition of conditions as Condition[]) {
@@ -36,7 +37,7 @@ export function checkPolicy(
     if (range === undefined) named.add(checkCondition(condition, given));
     else lengths = range;
   }
-  const extra = [...fields.keys()].filter(
+  const extra = [...given.keys()].filter(
     (name) => !named.has(name) && !FREE.has(name) && !name.startsWith('x-ignore-'),
   );
   if (extra.length > 0) throw postDenied(`Extra input fields: ${extra.join(', ')}`);
@@ -66,8 +67,12 @@ function checkCondition(condition: Condition, given: ReadonlyMap<string, string>
   const name = field.toLowerCase();
   const actual = given.get(name) ?? '';
   const holds = operator === 'eq' ? actual === value : actual.startsWith(value);
-  if (!holds) throw postDenied(`Policy Condition failed: ${JSON.stringify([operator, `$${field}`, value])}`);
+  if (!holds) throw conditionFailed([operator, `$${field}`, value]);
   return name;
+}
+
+function conditionFailed(condition: readonly string[]): ServiceError {
+  return postDenied(`Policy Condition failed: [${condition.map((part) => JSON.stringify(part)).join(', ')}]`);
 }
 
 function parts(condition: Condition): ['eq' | 'starts-with', field: string, value: string] {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type * as S3Sdk from '@aws-sdk/client-s3';
-import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { ServiceError } from '../../errors.ts';
 import { s3Limits } from './limits.ts';
 import type { Egress } from '../../support/egress.ts';
+import { s3ClientConfig } from '../../support/s3-client.ts';
 import { noSuchBucket } from './errors.ts';
 import {
   PreconditionFailedError,
@@ -85,22 +86,15 @@ export class RemoteStore implements ObjectStore {
   readonly #probed = new Map<string, Promise<void>>();
   #appendMinBytes: number = s3Limits.objectPartBytesMin;
 
-  constructor(sdk: Sdk, { endpoint, region = 'us-east-1', credentials, egress }: RemoteStoreOptions) {
-    const config: S3ClientConfig = {
+  constructor(sdk: Sdk, { endpoint, region, credentials, egress }: RemoteStoreOptions) {
+    const config = s3ClientConfig({
       endpoint,
       region,
-      forcePathStyle: true,
-      // Other servers may not know the checksums that newer SDKs send by default.
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: {
-        connectionTimeout: s3Limits.remoteStoreConnectTimeoutMs,
-        requestTimeout: s3Limits.remoteStoreRequestTimeoutMs,
-        throwOnRequestTimeout: true,
-        ...agentsOf(egress),
-      },
-      ...(credentials === undefined ? {} : { credentials }),
-    };
+      credentials,
+      connectMs: s3Limits.remoteStoreConnectTimeoutMs,
+      answerMs: s3Limits.remoteStoreRequestTimeoutMs,
+      agents: agentsOf(egress),
+    });
     this.#sdk = sdk;
     this.#reads = new sdk.S3Client(config);
     this.#writes = new sdk.S3Client({ ...config, maxAttempts: 1 });
@@ -309,7 +303,7 @@ export class RemoteStore implements ObjectStore {
 
 function agentsOf(egress: Egress | undefined) {
   const agents = egress?.agents({ keepAlive: true, maxSockets: s3Limits.remoteStoreSocketsMax });
-  return agents === undefined ? {} : { httpAgent: agents.http, httpsAgent: agents.https };
+  return agents && { httpAgent: agents.http, httpsAgent: agents.https };
 }
 
 /** Throws when a write that must be refused is not. */

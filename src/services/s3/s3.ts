@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { s3Authorization } from './actions.ts';
 import { s3Limits } from './limits.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { openKeyStore } from '../../engine/key-store.ts';
@@ -9,6 +10,8 @@ import type { Clock } from '../../support/clock.ts';
 import type { Log } from '../../support/log.ts';
 import unsupported from './unsupported.json' with { type: 'json' };
 import api from './api.json' with { type: 'json' };
+import { audit } from './audit.ts';
+import { bucketOfArn, policyInForce } from './bucket-policy.ts';
 import { checkBody } from './body-sums.ts';
 import type { S3Context } from './context.ts';
 import { fencedFiles, type Files } from './embedded/files.ts';
@@ -18,33 +21,19 @@ import { describeContents } from './embedded/describe-records.ts';
 import { checkObjects } from './embedded/check.ts';
 import { openEmbeddedObjects } from './embedded/open.ts';
 import { storedObjects } from './embedded/stored-objects.ts';
+import { objectMoves } from './move-objects.ts';
 import { EmbeddedStore } from './embedded-store.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStorage } from './object-storage.ts';
+import { openOutsideStorage } from './outside-storage.ts';
 import { RemoteStores } from './remote-store.ts';
 import { ServiceError } from '../../errors.ts';
-import type { VerifyReport } from '../../support/findings.ts';
-import { register, type ScrubOptions } from '../registration.ts';
-import type { Declarer } from '../../declarations/plan.ts';
+import { register } from '../registration.ts';
 import { bucketDeclarer, bucketsSection } from './declared.ts';
 import { operations } from './operations/index.ts';
+import { tagsOfBuckets } from './tag-source.ts';
 import { checkPresigned } from './presigned.ts';
 import { refuse } from './unsupported-inputs.ts';
-
-export interface ObjectStorage {
-  readonly service: Service;
-  /** The same objects, without HTTP, for the parts of nagare that write them. */
-  readonly store: ObjectStore;
-  readonly declarer: Declarer;
-  /**
-   * Copies all objects to `folder`/objects while they are in use. `copyEngine` copies the engine, which has their
-   * metadata: no object is written meanwhile, so the copies are consistent.
-   */
-  backup(folder: string, copyEngine: () => Promise<void>): Promise<void>;
-  /** Checks all contents, which may be in use meanwhile. */
-  scrub(options: ScrubOptions): Promise<VerifyReport>;
-  /** Syncs the files of the last changes. */
-  close(): Promise<void>;
-}
+import { rewrapContentKeys } from './embedded/rewrap-keys.ts';
 
 export const s3 = register({
   name: 's3',
@@ -53,14 +42,25 @@ export const s3 = register({
   declares: [bucketsSection],
   describeRecords: describeContents,
   storedFiles: storedObjects,
-  async open({ config, targets, fence, ...context }) {
+  moves: objectMoves,
+  reseal: ({ engine }, keys) => rewrapContentKeys(engine, keys),
+  async open({ config, targets, fence, resourcePolicies, ...context }) {
     const files = fencedFiles(fence);
     const { dataDir: folder, masterKey, masterKeyFile } = config;
-    const objects = await openObjectStorage({ ...context, folder, files, masterKey, masterKeyFile });
+    const objects =
+      config.objectStore === undefined
+        ? await openObjectStorage({ ...context, folder, files, masterKey, masterKeyFile })
+        : await openOutsideStorage(config.objectStore, context);
     const remote = new RemoteStores(context.egress);
     const { store } = objects;
+    context.taggedResources.register('s3', objects.tags);
     targets.register('s3', {
       accepts: (arn) => bucketArn.test(arn),
+      needs(arn, event) {
+        // As policies name it, whatever the partition that is written.
+        const bucket = bucketArn.exec(arn)?.groups?.['bucket'] ?? '';
+        return { action: 's3:PutObject', resource: `arn:aws:s3:::${bucket}/${event?.object?.key ?? '*'}` };
+      },
       async deliver(arn, { object }) {
         const bucket = bucketArn.exec(arn)?.groups?.['bucket'] ?? '';
         if (object === undefined)
@@ -68,11 +68,13 @@ export const s3 = register({
         await store.put(bucket, object.key, Buffer.from(object.body), { condition: 'unconditional' });
       },
     });
+    resourcePolicies.register('s3', objects.policies);
     return {
       service: objects.service,
       offers: {
         buckets: {
           store,
+          elsewhere: objects.elsewhere,
           checkName: checkBucketName,
           openRemote: (...store) => remote.open(...store),
         },
@@ -87,6 +89,12 @@ export const s3 = register({
     };
   },
 });
+
+/** A grantee's type is an attribute of its element, which the XML parser ignores; its members tell the type too. */
+const model = {
+  ...api,
+  shapes: { ...api.shapes, Grantee: { ...api.shapes.Grantee, required: [] } },
+} as const;
 
 const bucketArn = /^arn:aws[\w-]*:s3:::(?<bucket>[a-z0-9.-]+)$/;
 
@@ -124,13 +132,17 @@ export async function openObjectStorage(options: {
     service: refusing(
       service('s3', modelIn(region), operations, context, s3Limits.objectRequestXmlBytesMax, {
         unsupported,
+        audit,
         // The policy in the form authorizes it.
         unsigned: ['PostObject'],
+        authorization: s3Authorization(context),
       }),
       context,
     ),
     store: new EmbeddedStore(embedded),
     declarer: bucketDeclarer(context),
+    policies: { policyOf: (arn) => policyOf(context, arn) },
+    tags: tagsOfBuckets(embedded.buckets),
     backup: (target, copyEngine) => backupObjects(embedded, join(target, 'objects'), copyEngine),
     async scrub(options) {
       const { report } = await checkObjects(embedded, { writesSums: true, ...options });
@@ -141,15 +153,21 @@ export async function openObjectStorage(options: {
   };
 }
 
+function policyOf({ buckets, accountId }: S3Context, arn: string): string | undefined {
+  const bucket = bucketOfArn(arn);
+  const info = bucket === undefined ? undefined : buckets.get(bucket);
+  return bucket === undefined ? undefined : info && policyInForce(info, bucket, accountId);
+}
+
 /**
  * A client creates buckets in the region it is configured for, which may be missing from AWS's list (the isolated
  * regions). us-east-1 is expressed by no constraint, as on AWS.
  */
 function modelIn(region: string): ServiceModel {
-  const { BucketLocationConstraint: shape } = api.shapes;
-  if (region === 'us-east-1' || shape.enum.includes(region)) return api;
+  const { BucketLocationConstraint: shape } = model.shapes;
+  if (region === 'us-east-1' || shape.enum.includes(region)) return model;
   const withOwn = { ...shape, enum: [...shape.enum, region] };
-  return { ...api, shapes: { ...api.shapes, BucketLocationConstraint: withOwn } };
+  return { ...model, shapes: { ...model.shapes, BucketLocationConstraint: withOwn } };
 }
 
 /** Checks every call for unsupported options and an expired URL before its handler runs. */

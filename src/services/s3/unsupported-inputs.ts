@@ -1,7 +1,7 @@
 import { ServiceError } from '../../errors.ts';
 import type { OperationModel } from '../../protocol/model.ts';
 import type { S3Context } from './context.ts';
-import { notImplemented, notImplementedHeader } from './errors.ts';
+import { aclsDisabled, notImplemented, notImplementedHeader } from './errors.ts';
 
 /** Unsupported members of inputs, with the values that have no effect. */
 const refused: Readonly<Record<string, readonly unknown[]>> = {
@@ -33,6 +33,7 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   ObjectLockEnabledForBucket: [false],
   BucketNamespace: ['global'],
   BypassGovernanceRetention: [false],
+  ConfirmRemoveSelfBucketAccess: [true, false],
   MFA: [],
   VersionId: ['null'],
   OptionalObjectAttributes: [],
@@ -72,8 +73,10 @@ export function refuse(context: S3Context, { requestUri }: Http, input: object, 
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined) continue;
     const harmless = refused[name];
-    if (harmless !== undefined && !harmless.includes(value))
+    if (harmless !== undefined && !harmless.includes(value)) {
+      if (/^(?:ACL|Grant)/.test(name) && disablesAcls(context, input)) throw aclsDisabled();
       throw notImplemented(`${name} (${String(value)})`);
+    }
     const header = directoryBucketsOnly[name];
     if (header !== undefined) {
       throw notImplementedHeader(
@@ -84,4 +87,10 @@ export function refuse(context: S3Context, { requestUri }: Http, input: object, 
     const isOwner = name === 'ExpectedBucketOwner' || name === 'ExpectedSourceBucketOwner';
     if (isOwner && value !== context.accountId) throw new ServiceError('AccessDenied', 'Access Denied', 403);
   }
+}
+
+/** Whether the bucket's ownership controls allow no access control lists, as by default. */
+function disablesAcls({ buckets }: S3Context, { Bucket: bucket }: { readonly Bucket?: unknown }): boolean {
+  const info = typeof bucket === 'string' ? buckets.get(bucket) : undefined;
+  return info !== undefined && (info.ownership === undefined || info.ownership === 'BucketOwnerEnforced');
 }

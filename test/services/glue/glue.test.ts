@@ -23,6 +23,7 @@ import {
   UpdateDatabaseCommand,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
+import { glueLimits } from '../../../src/services/glue/limits.ts';
 import { clientOptions, startTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -289,4 +290,61 @@ describe('tables', () => {
       refuses('EntityNotFoundException', /^Table none not found/),
     );
   });
+});
+
+function tableOf(Name: string, size: number) {
+  return { DatabaseName: 'large', TableInput: { Name, Parameters: { text: 'x'.repeat(size) } } };
+}
+
+/** A page of 100 tables of 800 KB took 0.7 seconds of the only thread, and 10,000 such tables were allowed. */
+it('large tables make short pages, and all of them together have a bound', async (t) => {
+  const { pageCharactersMax, smallInputCharactersMax, inputCharactersMax } = glueLimits;
+  t.after(
+    () => void Object.assign(glueLimits, { pageCharactersMax, smallInputCharactersMax, inputCharactersMax }),
+  );
+  Object.assign(glueLimits, {
+    pageCharactersMax: 10_000,
+    smallInputCharactersMax: 500,
+    inputCharactersMax: 40_000,
+  });
+  await createDatabase('large');
+  for (const name of ['a', 'b', 'c']) await glue.send(new CreateTableCommand(tableOf(name, 4_000)));
+  await glue.send(new CreateTableCommand(tableOf('d', 12_000)));
+  const pages: (string | undefined)[][] = [];
+  for (
+    let NextToken: string | undefined, isFirst = true;
+    isFirst || NextToken !== undefined;
+    isFirst = false
+  ) {
+    const page = await glue.send(
+      new GetTablesCommand({ DatabaseName: 'large', ...(NextToken !== undefined && { NextToken }) }),
+    );
+    pages.push((page.TableList ?? []).map(({ Name }) => Name));
+    ({ NextToken } = page);
+  }
+  assert.deepEqual(pages, [['a', 'b'], ['c'], ['d']]);
+
+  for (const size of [3_900, 3_800]) await glue.send(new UpdateTableCommand(tableOf('a', size)));
+  const versions = { DatabaseName: 'large', TableName: 'a' };
+  const first = await glue.send(new GetTableVersionsCommand(versions));
+  assert.deepEqual(
+    first.TableVersions?.map(({ VersionId }) => VersionId),
+    ['2', '1'],
+  );
+  const second = await glue.send(
+    new GetTableVersionsCommand({ ...versions, NextToken: first.NextToken ?? '' }),
+  );
+  assert.deepEqual(
+    second.TableVersions?.map(({ VersionId }) => VersionId),
+    ['0'],
+  );
+
+  const tooLarge = refuses('ResourceNumberLimitExceededException', /too large together/);
+  await assert.rejects(glue.send(new CreateTableCommand(tableOf('e', 20_000))), tooLarge);
+  await assert.rejects(glue.send(new UpdateTableCommand(tableOf('a', 25_000))), tooLarge);
+  const database = { Name: 'wide', Description: 'x'.repeat(2_000), Parameters: { text: 'x'.repeat(20_000) } };
+  await assert.rejects(glue.send(new CreateDatabaseCommand({ DatabaseInput: database })), tooLarge);
+  await glue.send(new CreateTableCommand(tableOf('e', 300)));
+  await glue.send(new DeleteTableCommand({ DatabaseName: 'large', Name: 'd' }));
+  await glue.send(new UpdateTableCommand(tableOf('a', 20_000)));
 });

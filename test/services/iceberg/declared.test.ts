@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { HttpClient } from '../../../src/delivery/iceberg/http-json.ts';
+import { catalogClient } from '../../../src/delivery/iceberg/catalog-client.ts';
 import { IcebergTables } from '../../../src/delivery/iceberg/tables.ts';
 import { catalogDeclarer } from '../../../src/services/iceberg/declared.ts';
 import { systemClock } from '../../../src/support/clock.ts';
@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const arn = 'arn:aws:glue:us-east-1:000000000000:catalog';
 
 function setUp(environment: Record<string, string> = {}) {
-  const http = new HttpClient(new Egress({ allowed: [], ownPort: () => undefined, refuseLoopback: false }));
+  const http = catalogClient(new Egress({ allowed: [], ownPort: () => undefined, refuseLoopback: false }));
   const stores = { own: new FakeStore(Infinity), open: () => Promise.reject(new Error('not used')) };
   const encoding = { encode: () => Promise.reject(new Error('not used')) };
   const declared = Promise.resolve();
@@ -47,7 +47,7 @@ test('a changed catalog replaces the previous one, and a removed one is gone', a
   await applyDeclared(declarer, { catalogs: { lake: changed } });
   assert.equal(tables.settings(arn), undefined);
   assert.equal(await tables.settings(other)?.token?.(), 'secret');
-  await declarer.find(['catalogs', 'lake'])?.remove();
+  await (await declarer.find(['catalogs', 'lake']))?.remove();
   assert.equal(tables.settings(other), undefined);
   assert.equal(declarer.find(['catalogs', 'lake']), undefined);
 });

@@ -17,11 +17,8 @@ test('verify and repair report a master key that is lost, changed, truncated, or
   assert.equal((await verify()).code, 0);
   for (const [harm, problem] of [
     [() => rm(path), 'the file is missing'],
-    [
-      () => write(Buffer.alloc(32, 7).toString('base64')),
-      'it is not the key this data folder was created with',
-    ],
-    [() => write(key.slice(0, 10)), 'it is not base64 of 32 bytes'],
+    [() => write(Buffer.alloc(32, 7).toString('base64')), 'it is not the key of this data folder'],
+    [() => write(key.slice(0, 10)), 'is not base64 of 32 bytes'],
     [() => chmod(path, 0o644), 'other users can access the file'],
   ] as const) {
     await harm();

@@ -85,8 +85,10 @@ describe('the API of list logs', () => {
     await server.restart();
     await put(3);
     await untilText('my-bucket', 'log.txt', '1\n2\n3\n');
-    let described = await describeLog('log');
-    for (let tries = 0; described.Lines !== 3 && tries < 1000; tries++) described = await describeLog('log');
+    const described = await until(async () => {
+      const now = await describeLog('log');
+      return now.Lines === 3 && now;
+    });
     assert.equal(described.ObjectSizeBytes, 6);
     assert.deepEqual(
       described.Shards?.map(({ ShardId }) => ShardId),

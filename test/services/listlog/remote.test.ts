@@ -47,7 +47,7 @@ async function overABadLine(before: string, every: number): Promise<void> {
         streams.putRecord('s', shard, 'k', Buffer.from(JSON.stringify({ message })));
         expected.push(message);
       }
-      await until(() => log.info.state?.lines === expected.length, { withinMs: 10_000 });
+      await until(() => log.info.state?.lines === expected.length);
     }
     const text = await readFile(`${storage.objects}/b-b/log.txt`, 'utf8');
     assert.equal(text, `${before}${expected.join('\n')}\n`);

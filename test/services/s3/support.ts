@@ -1,3 +1,5 @@
+import type { Declarer } from '../../../src/declarations/plan.ts';
+import type { PolicySource } from '../../../src/aws/resource-policies.ts';
 import { admit } from '../../support/admission.ts';
 import { rm } from 'node:fs/promises';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -21,6 +23,8 @@ export interface TestStorage {
   readonly store: ObjectStore;
   readonly client: S3Client;
   close(): Promise<void>;
+  readonly policies: PolicySource;
+  readonly declarer: Declarer;
 }
 
 /** The embedded S3 alone behind HTTP, in a folder of its own. */
@@ -63,6 +67,8 @@ export async function startTestStorage(
     endpoint,
     objects: `${folder}/objects`,
     store: storage.store,
+    policies: storage.policies,
+    declarer: storage.declarer,
     client,
     async close() {
       client.destroy();

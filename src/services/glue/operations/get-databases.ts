@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { GlueContext } from '../context.ts';
 import { databaseAttributes, databaseOutput } from '../database-output.ts';
 import { glueLimits } from '../limits.ts';
-import { checkCatalog, pageTokens } from '../request.ts';
+import { checkCatalog, pageOf } from '../request.ts';
 
 /** Lists all databases by name. Databases of other accounts (`FOREIGN`, `FEDERATED`) do not exist. */
 export function getDatabases(
@@ -12,8 +12,8 @@ export function getDatabases(
 ): GetDatabasesResponse {
   const { CatalogId, MaxResults = glueLimits.pageItemsMax, NextToken, ResourceShareType = 'ALL' } = input;
   checkCatalog(context, CatalogId);
-  const databases = ResourceShareType === 'ALL' ? context.catalog.databases() : [];
-  const page = pageTokens.pageOf('databases', databases, ({ name }) => name, MaxResults, NextToken);
+  const databases = ResourceShareType === 'ALL' ? [...context.catalog.databases()] : [];
+  const page = pageOf('databases', databases, MaxResults, NextToken);
   return {
     DatabaseList: page.items.map((row) =>
       databaseAttributes(databaseOutput(context, row), input.AttributesToGet),

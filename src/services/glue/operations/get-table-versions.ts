@@ -4,6 +4,7 @@ import type { GlueContext } from '../context.ts';
 import { invalidInput } from '../errors.ts';
 import { glueLimits } from '../limits.ts';
 import { checkCatalog, pageTokens, refuseOptions } from '../request.ts';
+import { fittingOf } from '../sizes.ts';
 import { tableOutput } from '../table-output.ts';
 
 /** Lists the stored versions of a table, latest first. */
@@ -19,7 +20,7 @@ export async function getTableVersions(
   const before = input.NextToken === undefined ? undefined : pageTokens.decode(kind, input.NextToken);
   if (before !== undefined && typeof before !== 'number') throw invalidInput('Invalid pagination token.');
   const rows = await context.catalog.versions(table, before, MaxResults + 1);
-  const listed = rows.slice(0, MaxResults);
+  const listed = rows.slice(0, Math.min(MaxResults, fittingOf(rows)));
   const last = listed.at(-1);
   return {
     TableVersions: listed.map((row) => ({ Table: tableOutput(context, row), VersionId: `${row.version}` })),

@@ -3,7 +3,7 @@ import type { Checked } from '../../../protocol/service.ts';
 import type { GlueContext } from '../context.ts';
 import { glueLimits } from '../limits.ts';
 import { namePattern } from '../name-pattern.ts';
-import { checkCatalog, pageTokens, refuseOptions } from '../request.ts';
+import { checkCatalog, pageOf, refuseOptions } from '../request.ts';
 import { tableAttributes, tableOutput } from '../table-output.ts';
 
 /**
@@ -19,13 +19,8 @@ export function getTables(context: GlueContext, input: Checked<GetTablesRequest>
   const { name: database } = context.catalog.database(DatabaseName);
   const isWanted = Expression === undefined ? () => true : namePattern(Expression);
   const tables = ResourceShareType === 'ALL' ? [...context.catalog.tables(database)] : [];
-  const page = pageTokens.pageOf(
-    `tables ${database}`,
-    tables.filter(({ name }) => isWanted(name)),
-    ({ name }) => name,
-    MaxResults,
-    NextToken,
-  );
+  const wanted = tables.filter(({ name }) => isWanted(name));
+  const page = pageOf(`tables ${database}`, wanted, MaxResults, NextToken);
   return {
     TableList: page.items.map((row) => tableAttributes(tableOutput(context, row), AttributesToGet)),
     NextToken: page.nextToken,

@@ -23,6 +23,18 @@ import { updateTable } from './update-table.ts';
 
 type OperationName = keyof typeof api.operations;
 
+/** What a machine answers that follows the owner of a shared log. */
+export const reads = {
+  GetDatabase: getDatabase,
+  GetDatabases: getDatabases,
+  GetPartitionIndexes: getPartitionIndexes,
+  GetTableVersion: getTableVersion,
+  GetTableVersions: getTableVersions,
+  GetTable: getTable,
+  GetTables: getTables,
+  GetTags: getTags,
+} satisfies Partial<OperationTable<GlueContext, OperationName>>;
+
 /** Operations of Glue: databases, tables and versions; the ones nagare does not have are in unsupported.json. */
 export const operations = {
   BatchDeleteTableVersion: batchDeleteTableVersion,
@@ -32,14 +44,7 @@ export const operations = {
   DeleteDatabase: deleteDatabase,
   DeleteTableVersion: deleteTableVersion,
   DeleteTable: deleteTable,
-  GetDatabase: getDatabase,
-  GetDatabases: getDatabases,
-  GetPartitionIndexes: getPartitionIndexes,
-  GetTableVersion: getTableVersion,
-  GetTableVersions: getTableVersions,
-  GetTable: getTable,
-  GetTables: getTables,
-  GetTags: getTags,
+  ...reads,
   TagResource: tagResource,
   UntagResource: untagResource,
   UpdateDatabase: updateDatabase,

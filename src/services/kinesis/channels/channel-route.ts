@@ -13,6 +13,12 @@ import type { BucketChannelRow, ChannelRow, TableChannelRow } from './rows.ts';
 /** The part of Iceberg's tables that channels use. */
 export type ChannelTables = Pick<IcebergTables, 'append' | 'settings'>;
 
+/** Where no catalog is declared. */
+export const noTables: ChannelTables = {
+  settings: () => undefined,
+  append: () => Promise.reject(new Error('there are no tables')),
+};
+
 export interface RouteParts {
   readonly deliveries: Pick<ChannelDeliveries, 'store' | 'metrics'>;
   readonly tables: ChannelTables;

@@ -1,34 +1,26 @@
-import { formatArn } from '../../../aws/arn.ts';
 import { startingPositions } from '../../../consumers/checkpoints.ts';
+import type { Acting } from '../../../auth/authorization/acting.ts';
 import type { StreamSource } from '../../../consumers/source.ts';
-import type { Catalog, Table, Transaction } from '../../../engine/catalog.ts';
-import type { ServiceError } from '../../../errors.ts';
+import type { Catalog, Transaction } from '../../../engine/catalog.ts';
 import { deliveryLimits } from '../../../delivery/limits.ts';
 import { kinesisLimits } from '../limits.ts';
-import type { Clock } from '../../../support/clock.ts';
 import { KeyedLock } from '../../../support/keyed-lock.ts';
-import {
-  invalidArgument,
-  limitExceeded,
-  resourceInUse,
-  resourceNotFound,
-  streamNotFound,
-} from '../errors.ts';
+import { invalidArgument, limitExceeded, resourceInUse, streamNotFound } from '../errors.ts';
 import type { Stream } from '../streams/stream.ts';
 import type { Streams } from '../streams/streams.ts';
 import type { Tags } from '../../../aws/tags.ts';
 import type { Delivery } from '../../../delivery/delivery.ts';
 import type { ChannelDeliveries } from './deliveries.ts';
-import { channelCounters, channelRoute, type ChannelTables } from './channel-route.ts';
+import { channelActor, permittedParts } from './acting.ts';
+import { ChannelList, type ChannelListOptions } from './channel-list.ts';
+import { channelCounters, channelRoute, type ChannelTables, type RouteParts } from './channel-route.ts';
 import type { NewChannel } from './new-channel.ts';
 import type { ChannelRow } from './rows.ts';
 
-export interface ChannelsOptions {
+export interface ChannelsOptions extends ChannelListOptions {
+  readonly acting: Acting;
   readonly streams: Streams;
   readonly catalog: Catalog;
-  readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
   /** Without it no channel can be created: there is nowhere to deliver to. */
   readonly deliveries: ChannelDeliveries | undefined;
   readonly tables: ChannelTables;
@@ -41,22 +33,25 @@ export interface ChannelChange {
 }
 
 /** Creates, finds, changes, deletes and runs channels. */
-export class Channels {
+export class Channels extends ChannelList {
   readonly #options: ChannelsOptions;
-  readonly #table: Table<ChannelRow>;
   readonly #running = new Map<string, Delivery>();
   readonly #lock = new KeyedLock();
   #source: StreamSource | undefined;
 
   constructor(options: ChannelsOptions) {
+    super(options);
     this.#options = options;
-    this.#table = options.catalog.table('kinesis.channels');
+  }
+
+  /** What all channels read. */
+  readFrom(source: StreamSource): void {
+    this.#source = source;
   }
 
   /** Starts the existing channels. */
-  start(source: StreamSource): void {
-    this.#source = source;
-    for (const [, row] of this.#table.entries()) if (row.status !== 'DELETING') this.#run(row);
+  start(): void {
+    for (const [, row] of this.table.entries()) if (row.status !== 'DELETING') this.#run(row);
   }
 
   async close(): Promise<void> {
@@ -64,47 +59,16 @@ export class Channels {
     this.#running.clear();
   }
 
-  get count(): number {
-    return this.list().length;
-  }
-
-  /** Ordered by name. */
-  list(): ChannelRow[] {
-    return [...this.#table.entries()]
-      .map(([, row]) => row)
-      .filter((row) => !this.#isGone(row))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
-  of(stream: Stream): ChannelRow[] {
-    return this.list().filter((row) => row.stream.id === stream.id);
-  }
-
-  arn(row: Pick<ChannelRow, 'id'>): string {
-    return formatArn('kinesis', this.#options, `channel/${row.id}`);
-  }
-
-  status(row: ChannelRow): ChannelRow['status'] | 'FAILED' {
-    if (
-      row.status !== 'ACTIVE' &&
-      (row.status === 'DELETING' || (row.dueMs ?? 0) > this.#options.clock.now())
-    ) {
-      return row.status;
-    }
-    return row.failure === undefined ? 'ACTIVE' : 'FAILED';
-  }
-
-  /** Throws ResourceNotFoundException. */
-  byArn(arn: string): ChannelRow {
-    const row = this.#table.get(arn.slice(arn.lastIndexOf('/') + 1));
-    if (row !== undefined && this.arn(row) === arn && !this.#isGone(row)) return row;
-    throw this.#notFound(arn);
+  /** Why nothing can be delivered. A channel that is ACTIVE tries again. */
+  reason(row: ChannelRow): string | undefined {
+    const failure = row.failure ?? this.#running.get(row.id)?.failure?.reason;
+    return failure?.slice(0, kinesisLimits.channelReasonCharactersMax) || undefined;
   }
 
   /** For changes of a stream that would end its channels. Throws ResourceInUseException if it has any. */
   refuseWithChannels(stream: Stream, transaction: Transaction): void {
-    for (const [, row] of transaction.entries(this.#table)) {
-      if (row.stream.id !== stream.id || this.#isGone(row) || this.status(row) === 'FAILED') continue;
+    for (const [, row] of transaction.entries(this.table)) {
+      if (row.stream.id !== stream.id || this.isGone(row) || this.status(row) === 'FAILED') continue;
       const { accountId } = this.#options;
       throw resourceInUse(
         `Stream ${stream.name} under account ${accountId} has the channel ${row.name}. Delete its channels first.`,
@@ -122,6 +86,7 @@ export class Channels {
     if (deliveries === undefined || source === undefined)
       throw invalidArgument('There is nothing to deliver to.');
     this.#refuseUnknownCatalog(made);
+    await this.#checkRole(made);
     const failure = await this.#failureOf(made, deliveries);
     const view = source.describe(stream.arn);
     if (view === undefined) throw streamNotFound(stream.name, accountId);
@@ -138,7 +103,7 @@ export class Channels {
       if (streamRow.mode !== 'ON_DEMAND') throw onDemandOnly(stream, accountId);
       this.#sweep(transaction);
       this.#refuseTaken(row, transaction);
-      transaction.put(this.#table, row.id, row);
+      transaction.put(this.table, row.id, row);
       if (failure === undefined) deliveries.begin(transaction, row.id, view, starts);
       return streamRow;
     });
@@ -162,7 +127,7 @@ export class Channels {
           logging: { ...row.logging, ...change.logging },
           ...(lifecycleMs > 0 && { status: 'UPDATING', dueMs: clock.now() + lifecycleMs }),
         };
-        transaction.put(this.#table, id, changed);
+        transaction.put(this.table, id, changed);
         return changed;
       });
       if (change.freshnessSeconds !== undefined) {
@@ -178,18 +143,14 @@ export class Channels {
       const row = this.#current(transaction, arn);
       const status = this.status(row);
       if (status !== 'ACTIVE' && status !== 'FAILED') throw notActive(row, status);
-      transaction.put(this.#table, row.id, { ...row, tags: change(row.tags) });
+      transaction.put(this.table, row.id, { ...row, tags: change(row.tags) });
     });
   }
 
   #current(transaction: Transaction, arn: string): ChannelRow {
-    const row = transaction.get(this.#table, this.byArn(arn).id);
-    if (row !== undefined && !this.#isGone(row)) return row;
-    throw this.#notFound(arn);
-  }
-
-  #notFound(arn: string): ServiceError {
-    return resourceNotFound(`Channel ${arn} under account ${this.#options.accountId} not found.`);
+    const row = transaction.get(this.table, this.byArn(arn).id);
+    if (row !== undefined && !this.isGone(row)) return row;
+    throw this.notFound(arn);
   }
 
   /** Stops the delivery; records that are not delivered yet never are. Throws ResourceNotFoundException. */
@@ -200,14 +161,14 @@ export class Channels {
       await this.#running.get(id)?.close();
       this.#running.delete(id);
       await catalog.commit((transaction) => {
-        const row = transaction.get(this.#table, id);
+        const row = transaction.get(this.table, id);
         if (row === undefined || row.status === 'DELETING') return;
         deliveries?.end(transaction, id);
         const { lifecycleMs } = streams;
-        if (lifecycleMs === 0) transaction.delete(this.#table, id);
+        if (lifecycleMs === 0) transaction.delete(this.table, id);
         else {
           const dueMs = clock.now() + lifecycleMs;
-          transaction.put(this.#table, id, { ...row, status: 'DELETING', dueMs });
+          transaction.put(this.table, id, { ...row, status: 'DELETING', dueMs });
         }
       });
     });
@@ -217,8 +178,9 @@ export class Channels {
     const { deliveries } = this.#options;
     const source = this.#source;
     if (deliveries === undefined || source === undefined || row.failure !== undefined) return;
+    if (this.#running.has(row.id)) return;
     const { id, name, stream, freshnessSeconds } = row;
-    const parts = { deliveries, tables: this.#options.tables, clock: this.#options.clock };
+    const parts = this.#partsOf(row, deliveries);
     const running = deliveries.run({
       id,
       called: `the channel ${name} of ${stream.name}`,
@@ -235,11 +197,40 @@ export class Channels {
     this.#running.set(id, running);
   }
 
+  #partsOf({ id, roleArn }: ChannelRow, deliveries: ChannelDeliveries): RouteParts {
+    const { tables, clock, acting } = this.#options;
+    const actor = () => ({
+      ...channelActor(this.arn({ id }), roleArn),
+      // Read each time: `nagare apply` may declare a channel that was made with a role.
+      isUnlimited: this.table.get(id)?.isUnlimited === true,
+    });
+    return permittedParts({ deliveries, tables, clock }, acting, actor);
+  }
+
   #refuseUnknownCatalog({ table }: NewChannel): void {
     if (table === undefined || this.#options.tables.settings(table.bucketArn) !== undefined) return;
     throw invalidArgument(
       `${table.bucketArn} is not known: nagare.yaml names the catalog of a table bucket in its section catalogs.`,
     );
+  }
+
+  async #checkRole({ id, roleArn, isUnlimited = false }: NewChannel): Promise<void> {
+    if (
+      isUnlimited ||
+      (await this.#options.acting.mayAssume(roleArn, channelActor(this.arn({ id }), roleArn)))
+    )
+      return;
+    throw invalidArgument(
+      `Kinesis is unable to assume the role ${roleArn}. Please check the ServiceExecutionRoleARN.`,
+    );
+  }
+
+  /** Only `nagare.yaml` declares channels without a role. */
+  async setUnlimited(arn: string): Promise<void> {
+    await this.#options.catalog.commit((transaction) => {
+      const row = this.#current(transaction, arn);
+      transaction.put(this.table, row.id, { ...row, isUnlimited: true });
+    });
   }
 
   async #failureOf(
@@ -258,7 +249,7 @@ export class Channels {
 
   #refuseTaken(row: ChannelRow, transaction: Transaction): void {
     const { accountId } = this.#options;
-    const others = Array.from(transaction.entries(this.#table), ([, other]) => other);
+    const others = Array.from(transaction.entries(this.table), ([, other]) => other);
     if (others.some(({ name }) => name === row.name)) {
       throw resourceInUse(`Channel ${row.name} under account ${accountId} already exists.`);
     }
@@ -275,12 +266,8 @@ export class Channels {
 
   /** Removes the rows of channels whose DELETING is over. */
   #sweep(transaction: Transaction): void {
-    const gone = Array.from(transaction.entries(this.#table)).filter(([, row]) => this.#isGone(row));
-    for (const [id] of gone) transaction.delete(this.#table, id);
-  }
-
-  #isGone(row: ChannelRow): boolean {
-    return row.status === 'DELETING' && (row.dueMs ?? 0) <= this.#options.clock.now();
+    const gone = Array.from(transaction.entries(this.table)).filter(([, row]) => this.isGone(row));
+    for (const [id] of gone) transaction.delete(this.table, id);
   }
 }
 

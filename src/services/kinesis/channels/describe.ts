@@ -11,7 +11,7 @@ function common(channels: Channels, row: ChannelRow) {
     ChannelId: row.id,
     ChannelStatus: status,
     ChannelCreationTimestamp: new Date(row.createdMs),
-    ChannelStatusReason: status === 'FAILED' ? row.failure : undefined,
+    ChannelStatusReason: channels.reason(row),
   };
 }
 

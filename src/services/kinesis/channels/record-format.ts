@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { RefusedRecord } from '../../../delivery/destination.ts';
 import type { FormattedRecord } from '../../../delivery/object-destination.ts';
+import { invalidJsonAt } from '../../../support/json-check.ts';
 import type { RecordFormat } from './rows.ts';
 
 const NEWLINE = Buffer.from('\n');
@@ -26,13 +27,7 @@ function line(data: Uint8Array): FormattedRecord {
 }
 
 function isJson(data: Uint8Array): boolean {
-  if (!isUtf8(data)) return false;
-  try {
-    JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
-    return true;
-  } catch {
-    return false;
-  }
+  return isUtf8(data) && invalidJsonAt(data) === undefined;
 }
 
 /** A line of JSON for the dead-letter object: the record, where it was, and why it was refused. */

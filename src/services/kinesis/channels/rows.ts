@@ -22,6 +22,8 @@ interface CommonRow {
   /** Why the channel cannot deliver (status FAILED). */
   readonly failure?: string;
   readonly roleArn: string;
+  /** `nagare.yaml` declares it, without a role: no policies limit it. */
+  readonly isUnlimited?: boolean;
   readonly stream: {
     readonly id: string;
     readonly name: string;

@@ -12,7 +12,7 @@ import { DEFAULT_KEY_TEMPLATE } from '../channels/key-template.ts';
 import type { ChannelRow } from '../channels/rows.ts';
 import type { Kinesis } from '../context.ts';
 import { validation } from '../errors.ts';
-import { createChannel } from '../operations/create-channel.ts';
+import { create } from '../operations/create-channel.ts';
 import { withTags } from '../streams/tags.ts';
 import type { DeclaredChannel } from './section.ts';
 import { whenActive } from './streams.ts';
@@ -40,7 +40,7 @@ export function planChannel(
     details: `delivers ${streamName} to s3://${declared.bucket}`,
     async apply() {
       await whenActive(kinesis, kinesis.streams.resolve({ StreamName: streamName }));
-      await createChannel(kinesis, input);
+      await create(kinesis, input, { isUnlimited: true });
     },
   };
 }
@@ -80,11 +80,13 @@ function changeOf({ channels }: Kinesis, present: ChannelRow, declared: Declared
   const details = differences({
     dataFreshnessInSeconds: [present.freshnessSeconds, freshnessSeconds],
     tags: [present.tags, tags],
+    isUnlimited: [present.isUnlimited ?? false, true],
   });
   const apply = async (): Promise<void> => {
     const arn = channels.arn(present);
     if (freshnessSeconds !== present.freshnessSeconds)
       await channels.update(arn, { freshnessSeconds, logging: {} });
+    if (present.isUnlimited !== true) await channels.setUnlimited(arn);
     if (!isDeepStrictEqual(tags, present.tags)) await channels.changeTags(arn, () => tags);
   };
   return details === '' ? { action: 'leave', apply } : { action: 'change', details, apply };

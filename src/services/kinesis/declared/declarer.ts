@@ -3,6 +3,7 @@ import type { Declarer, DeclaredThing, PlanOptions, Resource } from '../../../de
 import type { Kinesis } from '../context.ts';
 import { findChannel, planChannel } from './channels.ts';
 import { findConsumer, planConsumer } from './consumers.ts';
+import { describeStreams } from './description.ts';
 import { streams } from './section.ts';
 import { planStream } from './streams.ts';
 
@@ -10,6 +11,7 @@ import { planStream } from './streams.ts';
 export function streamDeclarer(kinesis: Kinesis): Declarer {
   return {
     plan: (declarations, options) => plan(kinesis, declarations, options),
+    describe: () => describeStreams(kinesis),
     find: (resource) => find(kinesis, resource),
   };
 }

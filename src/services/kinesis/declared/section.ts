@@ -16,6 +16,7 @@ import {
   type ValueOf,
 } from '../../../config/yaml-reader.ts';
 import { ModelInput } from '../../../declarations/model-reader.ts';
+import { policyReader } from '../../../declarations/policy-reader.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import api from '../api.json' with { type: 'json' };
 
@@ -60,6 +61,7 @@ const stream = streamInput.reader({
     limits: optional(
       described('aws, none, or limits by name; default: the limits of all streams', streamLimitsReader),
     ),
+    policy: optional(policyReader),
     consumers: optional(described('Names of consumers with enhanced fan-out', listOf(text()))),
     channels: optional(described('Deliveries to buckets, by name', namesTo(channel))),
   },

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { formatArn } from '../../../aws/arn.ts';
 import { differences, type PlanStep } from '../../../declarations/plan.ts';
 import { DeclarationError } from '../../../errors.ts';
 import { kinesisLimits } from '../limits.ts';
@@ -8,6 +9,7 @@ import { invalidArgument, validation } from '../errors.ts';
 import { checkShardLimit } from '../shards/reshard-checks.ts';
 import { requireCommitment } from '../streams/account-settings.ts';
 import { checkRetentionHours } from '../streams/retention-setting.ts';
+import { checkPolicy } from '../streams/policy.ts';
 import type { StreamRow } from '../streams/rows.ts';
 import type { Stream } from '../streams/stream.ts';
 import { withTags } from '../streams/tags.ts';
@@ -75,6 +77,7 @@ function changeOf(
     recordDistributionStrategy: [before.distribution, after.distribution],
     warmThroughputMiBps: [before.warmThroughputMiBps, after.warmThroughputMiBps],
     tags: [before.tags, after.tags],
+    policy: policyWords(before.policy, after.policy),
   });
   const apply = async (): Promise<void> => {
     limitsChange();
@@ -84,6 +87,13 @@ function changeOf(
     await kinesis.streams.reshard(present, { type: 'resize', count: shardCount });
   };
   return details === '' ? { action: 'leave', apply } : { action: 'change', details, apply };
+}
+
+/** Policies are too long to be shown. */
+function policyWords(before: string | undefined, after: string | undefined): readonly [unknown, unknown] {
+  return before === after
+    ? [after, after]
+    : [before === undefined ? undefined : 'another one', 'as declared'];
 }
 
 async function changeRow(
@@ -125,6 +135,7 @@ function checkStream(
   if (own.retentionPeriodHours !== undefined) checkRetentionHours(own.retentionPeriodHours);
   if (own.keyId !== undefined && own.encryptionType !== 'KMS')
     throw new DeclarationError('keyId needs encryptionType: KMS');
+  if (own.policy !== undefined) checkPolicy(own.policy, formatArn('kinesis', kinesis, `stream/${name}`));
   if (input.WarmThroughputMiBps !== undefined) requireCommitment(kinesis);
   const switches = kinesis.streams.get(name)?.row.mode !== mode;
   if (mode === 'ON_DEMAND' && switches) checkOnDemandQuota(kinesis);
@@ -153,7 +164,7 @@ function firstShards(mode: StreamRow['mode']): number {
 
 function newStream(name: string, declared: DeclaredStream, mode: StreamRow['mode']) {
   const { RecordDistributionStrategy, MaxRecordSizeInKiB, Tags, WarmThroughputMiBps } = declared.input;
-  const { retentionPeriodHours } = declared.own;
+  const { retentionPeriodHours, policy } = declared.own;
   const encryptionKeyId = declaredKey(declared);
   return {
     name,
@@ -164,6 +175,7 @@ function newStream(name: string, declared: DeclaredStream, mode: StreamRow['mode
     ...(WarmThroughputMiBps !== undefined && { warmThroughputMiBps: WarmThroughputMiBps }),
     ...(retentionPeriodHours !== undefined && { retentionHours: retentionPeriodHours }),
     ...(encryptionKeyId !== undefined && { encryptionKeyId }),
+    ...(policy !== undefined && { policy }),
   } as const;
 }
 
@@ -185,6 +197,7 @@ function rowAsDeclared(row: StreamRow, declared: DeclaredStream, mode: StreamRow
     retentionHours: declared.own.retentionPeriodHours ?? row.retentionHours,
     maxRecordSizeKiB: MaxRecordSizeInKiB ?? row.maxRecordSizeKiB,
     tags: Tags ?? row.tags,
+    ...(declared.own.policy !== undefined && { policy: declared.own.policy }),
     ...(key !== undefined && { encryptionKeyId: key }),
     ...(warm !== undefined && { warmThroughputMiBps: warm }),
   };

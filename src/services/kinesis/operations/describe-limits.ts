@@ -1,9 +1,9 @@
 import type { DescribeLimitsInput, DescribeLimitsOutput } from '@aws-sdk/client-kinesis';
 import { kinesisLimits } from '../limits.ts';
-import type { Handler } from '../context.ts';
+import type { ReadHandler } from '../context.ts';
 
 /** Returns the numbers of shards, on-demand streams and channels, and their limits. */
-export const describeLimits: Handler<DescribeLimitsInput, DescribeLimitsOutput> = ({
+export const describeLimits: ReadHandler<DescribeLimitsInput, DescribeLimitsOutput> = ({
   streams,
   channels,
   throttles: { account },

@@ -1,6 +1,6 @@
 import type { DescribeStreamSummaryInput, DescribeStreamSummaryOutput } from '@aws-sdk/client-kinesis';
 import { consumersOf } from '../read/consumers.ts';
-import type { Handler } from '../context.ts';
+import type { ReadHandler } from '../context.ts';
 import { describeCommon } from '../streams/describe.ts';
 import { describeWarmThroughput } from '../streams/warm-throughput.ts';
 
@@ -8,7 +8,7 @@ import { describeWarmThroughput } from '../streams/warm-throughput.ts';
  * Describes a stream without its shards. It returns the StreamId only when configured (`--stream-ids shown`): the KCL
  * uses every StreamId that it gets, and the SDKs send calls with a StreamId to a host of AWS, whatever their endpoint.
  */
-export const describeStreamSummary: Handler<DescribeStreamSummaryInput, DescribeStreamSummaryOutput> = (
+export const describeStreamSummary: ReadHandler<DescribeStreamSummaryInput, DescribeStreamSummaryOutput> = (
   kinesis,
   input,
 ) => {

@@ -3,7 +3,7 @@ import type { RecordBatch } from '../../../engine/engine.ts';
 import { kinesisLimits } from '../limits.ts';
 import { type Checked, EncodedOutput } from '../../../protocol/service.ts';
 import { acquireBuffer } from '../../../support/buffer-pool.ts';
-import type { Handler, Kinesis } from '../context.ts';
+import type { ReadHandler, KinesisReads } from '../context.ts';
 import { dryRun, invalidArgument, shardDoesNotExist, shardRateExceeded } from '../errors.ts';
 import type { IteratorFields } from '../read/iterator.ts';
 import { eachRecord, readShard, type ShardRead } from '../read/read.ts';
@@ -20,10 +20,10 @@ import type { StreamThrottle } from '../throttle/stream-throttle.ts';
  * slow clients (as on AWS, a short response does not mean the end of the shard). At the end of a closed shard it
  * returns ChildShards instead of NextShardIterator.
  */
-export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutput> = async (
+export const getRecords: ReadHandler<GetRecordsInput, GetRecordsOutput | EncodedOutput> = async (
   kinesis,
   input,
-  { http: { responseMemory } },
+  { http: { responseMemory, headers }, principal },
 ) => {
   const iterator = kinesis.iterators.open(input.ShardIterator, kinesis.clock.now());
   const { stream, shard } = find(kinesis, input, iterator);
@@ -45,6 +45,11 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutp
     count(kinesis, stream, shard, read, bytes.data);
     throttle?.chargeRead(shard, bytes.data + bytes.keys);
     metrics.success.add(1);
+    kinesis.readers.saw(stream, shard, principal, headers['user-agent'], {
+      nextIndex: read.nextPosition,
+      records: read.batches.reduce((sum, batch) => sum + batch.count, 0),
+      nowMs: startedMs,
+    });
     const rest = {
       NextShardIterator: read.ended ? undefined : nextIterator(kinesis, iterator, read.nextPosition),
       MillisBehindLatest: read.millisBehindLatest,
@@ -59,13 +64,15 @@ export const getRecords: Handler<GetRecordsInput, GetRecordsOutput | EncodedOutp
     metrics.success.add(0);
     throw error;
   } finally {
-    metrics.latency.add(kinesis.clock.now() - startedMs);
+    const tookMs = kinesis.clock.now() - startedMs;
+    metrics.latency.add(tookMs);
+    metrics.latencies.add(tookMs);
   }
 };
 
 /** `after` has the members after Records. */
 function encoded(
-  { threads }: Kinesis,
+  { threads }: KinesisReads,
   shard: Shard,
   batches: readonly RecordBatch[],
   after: string,
@@ -82,7 +89,7 @@ function bytesRead({ batches }: Pick<ShardRead, 'batches'>): number {
 }
 
 /** Throws ProvisionedThroughputExceededException. */
-function admit(kinesis: Kinesis, stream: Stream, shard: Shard, throttle: StreamThrottle): void {
+function admit(kinesis: KinesisReads, stream: Stream, shard: Shard, throttle: StreamThrottle): void {
   const refused = throttle.admitRead(shard) ? 0 : 1;
   stream.metrics.throttled.reads.add(refused);
   stream.shardMetrics(shard)?.add('ReadProvisionedThroughputExceeded', refused);
@@ -100,7 +107,7 @@ function bytesOf(records: readonly _Record[]): RecordBytes {
 }
 
 /** Looks the stream up by ID: an iterator is not valid for another stream of the same name. */
-function find(kinesis: Kinesis, input: Checked<GetRecordsInput>, iterator: IteratorFields) {
+function find(kinesis: KinesisReads, input: Checked<GetRecordsInput>, iterator: IteratorFields) {
   const { streams } = kinesis;
   const stream = streams.byId(iterator.streamId);
   const shard = stream?.shard(iterator.shardIndex);
@@ -116,7 +123,7 @@ function find(kinesis: Kinesis, input: Checked<GetRecordsInput>, iterator: Itera
   return { stream, shard };
 }
 
-function describeRecords(kinesis: Kinesis, stream: Stream, shard: Shard, read: ShardRead): _Record[] {
+function describeRecords(kinesis: KinesisReads, stream: Stream, shard: Shard, read: ShardRead): _Record[] {
   const records: _Record[] = [];
   for (const batch of read.batches) {
     const ApproximateArrivalTimestamp = new Date(batch.arrivalMs);
@@ -134,11 +141,11 @@ function describeRecords(kinesis: Kinesis, stream: Stream, shard: Shard, read: S
   return records;
 }
 
-function nextIterator(kinesis: Kinesis, iterator: IteratorFields, position: number): string {
+function nextIterator(kinesis: KinesisReads, iterator: IteratorFields, position: number): string {
   return kinesis.iterators.encode({ ...iterator, position, createdMs: kinesis.clock.now() });
 }
 
-function count(kinesis: Kinesis, stream: Stream, shard: Shard, read: ShardRead, bytes: number): void {
+function count(kinesis: KinesisReads, stream: Stream, shard: Shard, read: ShardRead, bytes: number): void {
   const metrics = stream.metrics.getRecords;
   const records = read.batches.reduce((sum, batch) => sum + batch.count, 0);
   const newestMs = read.batches.at(-1)?.arrivalMs;

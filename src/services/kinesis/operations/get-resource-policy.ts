@@ -1,9 +1,9 @@
 import type { GetResourcePolicyInput, GetResourcePolicyOutput } from '@aws-sdk/client-kinesis';
-import type { Handler } from '../context.ts';
+import type { ReadHandler } from '../context.ts';
 import { getResource } from '../streams/tags-and-policies.ts';
 
 /** Returns the policy of a stream or a registered consumer; `{}` when it has none. */
-export const getResourcePolicy: Handler<GetResourcePolicyInput, GetResourcePolicyOutput> = (
+export const getResourcePolicy: ReadHandler<GetResourcePolicyInput, GetResourcePolicyOutput> = (
   kinesis,
   input,
 ) => {

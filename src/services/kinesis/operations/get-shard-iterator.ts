@@ -1,12 +1,12 @@
 import type { GetShardIteratorInput, GetShardIteratorOutput } from '@aws-sdk/client-kinesis';
 import type { Checked } from '../../../protocol/service.ts';
-import type { Handler, Kinesis } from '../context.ts';
+import type { ReadHandler, KinesisReads } from '../context.ts';
 import { dryRun, invalidArgument, shardDoesNotExist, shardNotFound } from '../errors.ts';
 import { startOf } from '../read/start-position.ts';
 import { shardIdOf, shardIndexOf } from '../shards/shard.ts';
 
 /** Returns an iterator for a position in a shard. It is opaque and valid for five minutes, also after a restart. */
-export const getShardIterator: Handler<GetShardIteratorInput, GetShardIteratorOutput> = async (
+export const getShardIterator: ReadHandler<GetShardIteratorInput, GetShardIteratorOutput> = async (
   kinesis,
   input,
 ) => {
@@ -29,7 +29,7 @@ export const getShardIterator: Handler<GetShardIteratorInput, GetShardIteratorOu
   };
 };
 
-function find(kinesis: Kinesis, input: Checked<GetShardIteratorInput>) {
+function find(kinesis: KinesisReads, input: Checked<GetShardIteratorInput>) {
   const { streams, accountId } = kinesis;
   const index = shardIndexOf(input.ShardId);
   if (index === undefined) {

@@ -1,6 +1,6 @@
 import type { ListShardsInput, ListShardsOutput } from '@aws-sdk/client-kinesis';
 import type { Checked } from '../../../protocol/service.ts';
-import type { Handler, Kinesis } from '../context.ts';
+import type { ReadHandler, KinesisReads } from '../context.ts';
 import { listedShards } from '../streams/describe.ts';
 import { invalidArgument, streamNotFound } from '../errors.ts';
 import { requireShardIndex } from '../shards/reshard-checks.ts';
@@ -17,7 +17,7 @@ interface Page {
 }
 
 /** Lists shards, at most 1,000 per call, parents before children. NextTokens are valid for five minutes. */
-export const listShards: Handler<ListShardsInput, ListShardsOutput> = (kinesis, input) => {
+export const listShards: ReadHandler<ListShardsInput, ListShardsOutput> = (kinesis, input) => {
   const page =
     input.NextToken === undefined ? firstPage(kinesis, input) : nextPage(kinesis, input, input.NextToken);
   const stream = kinesis.streams.byId(page.streamId);
@@ -35,7 +35,7 @@ export const listShards: Handler<ListShardsInput, ListShardsOutput> = (kinesis, 
   };
 };
 
-function firstPage(kinesis: Kinesis, input: Checked<ListShardsInput>): Page {
+function firstPage(kinesis: KinesisReads, input: Checked<ListShardsInput>): Page {
   if (input.StreamName === undefined && input.StreamARN === undefined && input.StreamId === undefined) {
     throw invalidArgument('Either NextToken or StreamName should be provided.');
   }
@@ -56,14 +56,14 @@ function firstPage(kinesis: Kinesis, input: Checked<ListShardsInput>): Page {
 }
 
 /** Distinguishes successive streams of the same name by their creation time, in whole seconds as in the API. */
-function requireCreatedAt(kinesis: Kinesis, stream: Stream, given: Date | undefined): void {
+function requireCreatedAt(kinesis: KinesisReads, stream: Stream, given: Date | undefined): void {
   if (given === undefined) return;
   if (Math.floor(given.getTime() / 1000) !== Math.floor(stream.row.createdMs / 1000)) {
     throw streamNotFound(stream.name, kinesis.accountId);
   }
 }
 
-function nextPage(kinesis: Kinesis, input: Checked<ListShardsInput>, token: string): Page {
+function nextPage(kinesis: KinesisReads, input: Checked<ListShardsInput>, token: string): Page {
   for (const name of [
     'StreamName',
     'StreamARN',

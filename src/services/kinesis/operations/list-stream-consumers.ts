@@ -1,6 +1,6 @@
 import type { ListStreamConsumersInput, ListStreamConsumersOutput } from '@aws-sdk/client-kinesis';
 import { consumersOf, describeConsumer } from '../read/consumers.ts';
-import type { Handler, Kinesis } from '../context.ts';
+import type { ReadHandler, KinesisReads } from '../context.ts';
 import { invalidArgument, streamNotFound } from '../errors.ts';
 
 const CONSUMERS_MAX = 100;
@@ -11,7 +11,7 @@ interface Page {
 }
 
 /** Lists a stream's registered consumers by name, at most 100 per call. NextTokens are valid for five minutes. */
-export const listStreamConsumers: Handler<ListStreamConsumersInput, ListStreamConsumersOutput> = (
+export const listStreamConsumers: ReadHandler<ListStreamConsumersInput, ListStreamConsumersOutput> = (
   kinesis,
   input,
 ) => {
@@ -35,6 +35,6 @@ export const listStreamConsumers: Handler<ListStreamConsumersInput, ListStreamCo
   };
 };
 
-function decode(kinesis: Kinesis, token: string): Page {
+function decode(kinesis: KinesisReads, token: string): Page {
   return kinesis.pages.decode('ListStreamConsumers', token) as Page; // as it was encoded
 }

@@ -1,5 +1,5 @@
 import type { ListStreamsInput, ListStreamsOutput } from '@aws-sdk/client-kinesis';
-import type { Handler, Kinesis } from '../context.ts';
+import type { ReadHandler, KinesisReads } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 import type { StreamRow } from '../streams/rows.ts';
 import { statusAt } from '../streams/stream.ts';
@@ -8,7 +8,7 @@ const STREAMS_DEFAULT = 100;
 const STREAMS_MAX = 100;
 
 /** Lists streams by name, at most 100 per call. */
-export const listStreams: Handler<ListStreamsInput, ListStreamsOutput> = (kinesis, input) => {
+export const listStreams: ReadHandler<ListStreamsInput, ListStreamsOutput> = (kinesis, input) => {
   if (input.NextToken !== undefined && input.ExclusiveStartStreamName !== undefined) {
     throw invalidArgument('NextToken and ExclusiveStartStreamName cannot be provided together.');
   }
@@ -40,6 +40,6 @@ export const listStreams: Handler<ListStreamsInput, ListStreamsOutput> = (kinesi
   };
 };
 
-function nextPage(kinesis: Kinesis, token: string): { readonly after: string } {
+function nextPage(kinesis: KinesisReads, token: string): { readonly after: string } {
   return kinesis.pages.decode('ListStreams', token) as { after: string }; // as it was encoded
 }

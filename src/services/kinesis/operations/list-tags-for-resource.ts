@@ -1,10 +1,10 @@
 import type { ListTagsForResourceInput, ListTagsForResourceOutput } from '@aws-sdk/client-kinesis';
-import type { Handler } from '../context.ts';
+import type { ReadHandler } from '../context.ts';
 import { getTags } from '../streams/tags-and-policies.ts';
 import { tagList } from '../../../aws/tags.ts';
 
 /** Lists the tags of a stream, a registered consumer or a channel, ordered by key. */
-export const listTagsForResource: Handler<ListTagsForResourceInput, ListTagsForResourceOutput> = (
+export const listTagsForResource: ReadHandler<ListTagsForResourceInput, ListTagsForResourceOutput> = (
   kinesis,
   input,
 ) => ({ Tags: tagList(getTags(kinesis, input)) });

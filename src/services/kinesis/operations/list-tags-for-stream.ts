@@ -1,10 +1,10 @@
 import type { ListTagsForStreamInput, ListTagsForStreamOutput } from '@aws-sdk/client-kinesis';
 import { awsLimits } from '../../../aws/limits.ts';
-import type { Handler } from '../context.ts';
+import type { ReadHandler } from '../context.ts';
 import { tagList } from '../../../aws/tags.ts';
 
 /** Lists a stream's tags by key, in pages. */
-export const listTagsForStream: Handler<ListTagsForStreamInput, ListTagsForStreamOutput> = (
+export const listTagsForStream: ReadHandler<ListTagsForStreamInput, ListTagsForStreamOutput> = (
   { streams },
   input,
 ) => {

@@ -20,7 +20,7 @@ export const putRecord: Handler<PutRecordInput, PutRecordOutput> = async (kinesi
   }
   if (input.DryRun === true) throw dryRun();
   const startedMs = kinesis.clock.now();
-  const { bytes, latency, success } = stream.metrics.putRecord;
+  const { bytes, latency, latencies, success } = stream.metrics.putRecord;
   try {
     const [place] = await putRecords(kinesis, stream, [entry], call);
     if (place?.sequenceNumber === undefined) {
@@ -38,7 +38,9 @@ export const putRecord: Handler<PutRecordInput, PutRecordOutput> = async (kinesi
     success.add(0);
     throw error;
   } finally {
-    latency.add(kinesis.clock.now() - startedMs);
+    const tookMs = kinesis.clock.now() - startedMs;
+    latency.add(tookMs);
+    latencies.add(tookMs);
   }
 };
 

@@ -44,7 +44,9 @@ export const putRecords: Handler<PutRecordsInput, PutRecordsOutput | EncodedOutp
     if (throttled > 0) return describeAll();
     return new EncodedOutput(() => placesJson(places, rest), describeAll);
   } finally {
-    metrics.latency.add(kinesis.clock.now() - startedMs);
+    const tookMs = kinesis.clock.now() - startedMs;
+    metrics.latency.add(tookMs);
+    metrics.latencies.add(tookMs);
     metrics.success.add(stored > 0 ? 1 : 0);
     metrics.records.add(stored);
     metrics.total.add(count);

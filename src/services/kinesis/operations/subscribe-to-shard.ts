@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-kinesis';
 import type { Checked } from '../../../protocol/service.ts';
 import { resolveConsumer } from '../read/consumers.ts';
-import type { Handler, Kinesis } from '../context.ts';
+import type { KinesisReads, ReadHandler } from '../context.ts';
 import { dryRun, resourceInUse, resourceNotFound, shardDoesNotExist, shardNotFound } from '../errors.ts';
 import { type Shard, shardIdOf, shardIndexOf } from '../shards/shard.ts';
 import { startOf } from '../read/start-position.ts';
@@ -13,9 +13,10 @@ import type { Stream } from '../streams/stream.ts';
 
 /**
  * Pushes a shard's records as they become durable, for five minutes. A second subscription of the same consumer to the
- * shard is refused for 5 seconds, even if the first has ended; after that it replaces the first.
+ * shard is refused for 5 seconds, even if the first has ended; after that it replaces the first. At a machine that follows
+ * the owner it replaces the first at once.
  */
-export const subscribeToShard: Handler<SubscribeToShardInput, SubscribeToShardOutput> = async (
+export const subscribeToShard: ReadHandler<SubscribeToShardInput, SubscribeToShardOutput> = async (
   kinesis,
   input,
   { http: { responseMemory } },
@@ -43,7 +44,7 @@ function requested(position: Checked<StartingPosition>) {
   };
 }
 
-function find(kinesis: Kinesis, stream: Stream, shardId: string): Shard {
+function find(kinesis: KinesisReads, stream: Stream, shardId: string): Shard {
   const index = shardIndexOf(shardId);
   if (index === undefined) throw shardNotFound(shardId, stream.name, kinesis.accountId);
   const shard = stream.shard(index);

@@ -26,11 +26,13 @@ export interface PutPlace {
   readonly sequenceNumber: string | undefined;
 }
 
+export type PutCaller = Pick<CallContext, 'invocationId' | 'signal'>;
+
 /** A put call whose records are packed and ready to be stored. */
 export interface PutCall {
   readonly kinesis: Kinesis;
   readonly stream: Stream;
-  readonly call: CallContext;
+  readonly call: PutCaller;
   readonly entries: readonly PutEntry[];
   readonly packed: PackedRecords;
   /** The memory of `packed` is reused once the call is answered. */

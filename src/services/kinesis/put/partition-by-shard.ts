@@ -1,7 +1,7 @@
 import type { AppendBatch, PackedRecords } from '../../../engine/engine.ts';
 import { checked, LENGTH_BYTES, unpack } from '../../../engine/packed-records.ts';
 import { CIPHER_OVERHEAD_BYTES, type PayloadCipher } from '../../../engine/payload-cipher.ts';
-import { asBuffer } from '../records/record-codec.ts';
+import { asBuffer } from '../../../support/as-buffer.ts';
 import type { Shard } from '../shards/shard.ts';
 
 interface ShardPart {

@@ -1,4 +1,11 @@
-import { JsonScanner } from '../../../protocol/documents/json-scanner.ts';
+import {
+  CLOSE,
+  CLOSE_LIST,
+  COMMA,
+  JsonScanner,
+  OPEN,
+  OPEN_LIST,
+} from '../../../protocol/documents/json-scanner.ts';
 import type { FastParser, ParsedInput } from '../../../protocol/fast-parser.ts';
 import api from '../api.json' with { type: 'json' };
 
@@ -13,12 +20,6 @@ export const putBodyParsers: Readonly<Record<string, FastParser>> = {
 
 const { shapes } = api;
 const { max: recordsMax } = shapes.PutRecordsRequestEntryList;
-
-const OPEN = 0x7b;
-const CLOSE = 0x7d;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const COMMA = 0x2c;
 
 const DATA = Buffer.from('Data');
 const EXPLICIT_HASH_KEY = Buffer.from('ExplicitHashKey');

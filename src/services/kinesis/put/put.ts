@@ -1,10 +1,9 @@
-import type { CallContext } from '../../../protocol/service.ts';
 import { acquireBuffer, releaseBuffer } from '../../../support/buffer-pool.ts';
 import type { Kinesis } from '../context.ts';
 import { countTraffic } from './metrics.ts';
 import { pack, type PutEntry } from './pack.ts';
 import type { PreparsedRecords } from './preparsed.ts';
-import { type PutCall, type PutPlace, appendPut } from './append.ts';
+import { type PutCall, type PutCaller, type PutPlace, appendPut } from './append.ts';
 import { idempotencyKeyOf } from '../../../engine/idempotency-key.ts';
 import type { Stream } from '../streams/stream.ts';
 import { throttledPut } from '../throttle/throttled-put.ts';
@@ -20,7 +19,7 @@ export async function putRecords(
   kinesis: Kinesis,
   stream: Stream,
   entries: readonly PutEntry[],
-  call: CallContext,
+  call: PutCaller,
   preparsed?: PreparsedRecords,
 ): Promise<PutPlace[]> {
   // Records for several shards are copied when they are partitioned, so that pooled memory can be released.

@@ -3,7 +3,7 @@ import { invalidArgument, resourceNotFound } from '../errors.ts';
 import { parseArn } from '../arn.ts';
 import { consumerKey, type ConsumerRow } from '../streams/rows.ts';
 import type { Stream } from '../streams/stream.ts';
-import { requireId } from '../streams/streams.ts';
+import { requireId } from '../streams/stream-image.ts';
 
 /** A registered consumer (enhanced fan-out). Its states last as long as a stream's, by elapsed time. */
 export interface Consumer {
@@ -61,7 +61,7 @@ export function resolveConsumer(kinesis: StreamContext, identifier: ConsumerIden
     ...(StreamARN !== undefined && { StreamARN }),
     ...(StreamId !== undefined && { StreamId }),
   });
-  const consumer = find(kinesis, stream, ConsumerName);
+  const consumer = findConsumer(kinesis, stream, ConsumerName);
   if (consumer !== undefined) return consumer;
   throw resourceNotFound(
     `Consumer ${ConsumerName} of stream ${stream.name} under account ${kinesis.accountId} not found.`,
@@ -77,7 +77,7 @@ export function consumerByArn(kinesis: StreamContext, arn: string, also: Consume
   if (StreamARN !== parsed.streamArn) throw conflicting(arn, `StreamARN ${StreamARN}`);
   if (ConsumerName !== parsed.consumer.name) throw conflicting(arn, `ConsumerName ${ConsumerName}`);
   const stream = kinesis.streams.get(parsed.streamName);
-  const consumer = stream === undefined ? undefined : find(kinesis, stream, parsed.consumer.name);
+  const consumer = stream === undefined ? undefined : findConsumer(kinesis, stream, parsed.consumer.name);
   if (consumer === undefined || consumer.arn !== arn) {
     throw resourceNotFound(`Consumer ${arn} under account ${parsed.accountId} not found.`);
   }
@@ -89,7 +89,8 @@ function conflicting(arn: string, other: string) {
   return invalidArgument(`ConsumerARN ${arn} and ${other} do not name the same consumer.`);
 }
 
-function find(kinesis: StreamContext, stream: Stream, name: string): Consumer | undefined {
+/** Undefined also when it was deregistered. */
+export function findConsumer(kinesis: StreamContext, stream: Stream, name: string): Consumer | undefined {
   const nowMs = kinesis.clock.now();
   const row = kinesis.streams.tables.consumers.get(consumerKey(stream.id, name));
   return row === undefined || isGone(row, nowMs) ? undefined : consumerOf(stream, row, nowMs);

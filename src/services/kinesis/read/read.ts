@@ -1,7 +1,9 @@
 import type { ReadLimits, RecordBatch } from '../../../engine/engine.ts';
 import { unpack } from '../../../engine/packed-records.ts';
 import type { ReadContext } from './context.ts';
-import { asBuffer, isEncrypted, type StoredRecord, unpackRecord } from '../records/record-codec.ts';
+import { requireKnown } from './positions.ts';
+import { asBuffer } from '../../../support/as-buffer.ts';
+import { isEncrypted, type StoredRecord, unpackRecord } from '../records/record-codec.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
 
@@ -15,7 +17,10 @@ export interface ShardRead {
   readonly ended: boolean;
 }
 
-/** Reads records from `position` that have not expired, to the millisecond, whether or not they are trimmed yet. */
+/**
+ * Reads records from `position` that have not expired, to the millisecond, whether or not they are trimmed yet. Throws
+ * NotOwnerError when this machine does not have what is before `position`.
+ */
 export async function readShard(
   context: ReadContext,
   stream: Stream,
@@ -24,6 +29,7 @@ export async function readShard(
   limits: ReadLimits,
 ): Promise<ShardRead> {
   const { engine, clock } = context;
+  requireKnown(context, shard, position);
   const tail = engine.bounds(shard.log).nextIndex;
   const oldestMs = clock.now() - stream.retentionMs;
   let batches = await engine.read(shard.log, position, limits);

@@ -17,9 +17,12 @@ import { eachRecord, readShard } from './read.ts';
 import { consumerKey } from '../streams/rows.ts';
 import { type Shard, shardIdOf, shardIndexOf } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
+import type { Streams } from '../streams/streams.ts';
 
 /** The streams as event source mappings, list logs and deliveries see them. */
-export function streamSource(context: StreamContext): StreamSource {
+export function streamSource(
+  context: StreamContext & { readonly streams: Pick<Streams, 'onChange'> },
+): StreamSource {
   return {
     describe: (name) => describe(context, name),
     onChange: (listener) => context.streams.onChange(listener),

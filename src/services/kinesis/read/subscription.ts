@@ -20,6 +20,12 @@ export interface SubscriptionDelays {
   readonly life: SharedDelay;
 }
 
+export interface SubscriptionEvents {
+  readonly ended: () => void;
+  /** It cannot go on at this machine, which follows the owner: the owner serves the next one, and says why. */
+  readonly left: () => void;
+}
+
 /**
  * One subscription: sends an event whenever there are records, and an empty one after a while without. It reads only when
  * the next event is requested, so that a slow reader costs the memory of one. Not a generator: `return` must end a
@@ -37,7 +43,7 @@ export class Subscription
   readonly #idleDelay: SharedDelay;
   readonly #cancelExpiry: () => void;
   readonly #memory: HttpRequest['responseMemory'];
-  readonly #onEnd: () => void;
+  readonly #events: SubscriptionEvents;
   #position: number;
   #lastArrivalMs: number;
   #millisBehindLatest = 0;
@@ -54,7 +60,7 @@ export class Subscription
     position: number,
     memory: HttpRequest['responseMemory'],
     delays: SubscriptionDelays,
-    onEnd: () => void,
+    events: SubscriptionEvents,
   ) {
     this.#kinesis = kinesis;
     this.#memory = memory;
@@ -63,11 +69,32 @@ export class Subscription
     this.#shardIndex = shard.index;
     this.#shardId = shard.id;
     this.#position = position;
-    this.#onEnd = onEnd;
+    this.#events = events;
     this.#idleDelay = delays.idle;
     this.openedMs = kinesis.clock.now();
     this.#lastArrivalMs = this.openedMs;
     this.#cancelExpiry = delays.life.add(() => this.end());
+  }
+
+  get stream(): Stream {
+    return this.#stream;
+  }
+
+  get consumerName(): string {
+    return this.#consumer.row.name;
+  }
+
+  get consumerArn(): string {
+    return this.#consumer.arn;
+  }
+
+  get shardId(): string {
+    return this.#shardId;
+  }
+
+  /** The index of the next record that it sends. */
+  get position(): number {
+    return this.#position;
   }
 
   [Symbol.asyncIterator](): this {
@@ -75,12 +102,24 @@ export class Subscription
   }
 
   async next(): Promise<IteratorResult<SubscribeToShardEventStream, undefined>> {
+    try {
+      return await this.#next();
+    } catch (error) {
+      // A copy can be closed, or replaced, in the midst of a read.
+      if (this.#kinesis.isCopy === true && error !== this.#failure) this.leave();
+      else {
+        this.end();
+        throw error;
+      }
+      return { done: true, value: undefined };
+    }
+  }
+
+  async #next(): Promise<IteratorResult<SubscribeToShardEventStream, undefined>> {
     while (!this.#ended) {
       const shard = this.#stream.gone ? undefined : this.#stream.shard(this.#shardIndex);
-      if (shard === undefined) {
-        this.fail(shardDoesNotExist(this.#shardId, this.#stream.name, this.#kinesis.accountId));
-        break;
-      }
+      if (shard === undefined)
+        throw shardDoesNotExist(this.#shardId, this.#stream.name, this.#kinesis.accountId);
       const wait = new AbortController();
       this.#wait = wait;
       const cancel = this.#idleDelay.add(() => wait.abort());
@@ -193,10 +232,16 @@ export class Subscription
     this.end();
   }
 
+  /** Ends it in order at a machine that follows the owner. The reader goes on at the owner. */
+  leave(): void {
+    this.#events.left();
+    this.end();
+  }
+
   end(): void {
     this.#cancelExpiry();
     this.#ended = true;
     this.#wait.abort();
-    this.#onEnd();
+    this.#events.ended();
   }
 }

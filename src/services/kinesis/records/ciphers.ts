@@ -14,7 +14,7 @@ export class Ciphers {
   of(stream: Stream): PayloadCipher {
     let cipher = this.#ciphers.get(stream);
     if (cipher === undefined) {
-      cipher = new PayloadCipher(this.#keys.derive(`records of ${stream.id}`));
+      cipher = new PayloadCipher(this.#keys.deriveAll(`records of ${stream.id}`));
       this.#ciphers.set(stream, cipher);
     }
     return cipher;

@@ -85,12 +85,3 @@ export function unpackRecord(bytes: Buffer, offset: number, length: number): Sto
     data: bytes.subarray(explicitEnd, offset + length),
   };
 }
-
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** Returns a Buffer over the same memory: engines may return plain Uint8Arrays, and Buffer has the fast readers. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}

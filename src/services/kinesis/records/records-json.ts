@@ -7,9 +7,10 @@ import {
   writeBase64,
   writeSeconds,
   writeText,
-} from './json-output.ts';
+} from '../../../protocol/documents/json-output.ts';
 import type { ShardRead } from '../read/read.ts';
-import { asBuffer, dataStart, isEncrypted, keyEnd, keyStart, viewOf } from './record-codec.ts';
+import { asBuffer, viewOf } from '../../../support/as-buffer.ts';
+import { dataStart, isEncrypted, keyEnd, keyStart } from './record-codec.ts';
 import { SEQUENCE_NUMBER_DIGITS } from './sequence-number.ts';
 import type { SequenceRun } from './sequence-run.ts';
 

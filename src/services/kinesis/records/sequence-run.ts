@@ -1,4 +1,4 @@
-import { writeEightDigits } from './json-output.ts';
+import { writeEightDigits } from '../../../protocol/documents/json-output.ts';
 import { ORDINAL_STEP, SEQUENCE_NUMBER_DIGITS } from './sequence-number.ts';
 
 /** A limb holds eight decimal digits. */

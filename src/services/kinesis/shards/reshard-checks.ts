@@ -1,5 +1,5 @@
 import { kinesisLimits } from '../limits.ts';
-import type { Kinesis } from '../context.ts';
+import type { Kinesis, KinesisReads } from '../context.ts';
 import { invalidArgument, limitExceeded, shardNotFound, streamNotActive, validation } from '../errors.ts';
 import type { StreamRow } from '../streams/rows.ts';
 import { type Shard, shardIdOf, shardIndexOf } from './shard.ts';
@@ -35,7 +35,7 @@ export function checkShardLimit(
 }
 
 /** Parses the shard's index from its id, before the stream is looked up. */
-export function requireShardIndex(kinesis: Kinesis, shardId: string, streamName: string): number {
+export function requireShardIndex(kinesis: KinesisReads, shardId: string, streamName: string): number {
   const index = shardIndexOf(shardId);
   if (index === undefined) throw shardNotFound(shardId, streamName, kinesis.accountId);
   return index;

@@ -1,6 +1,6 @@
 import type { ShardFilter } from '@aws-sdk/client-kinesis';
 import type { Checked } from '../../../protocol/service.ts';
-import type { Kinesis } from '../context.ts';
+import type { KinesisReads } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 import { requireShardIndex } from './reshard-checks.ts';
 import type { Shard } from './shard.ts';
@@ -18,7 +18,7 @@ export type StoredFilter =
 
 /** Throws InvalidArgumentException if the filter lacks a member that its type needs, or has one of another type. */
 export function storedFilter(
-  kinesis: Kinesis,
+  kinesis: KinesisReads,
   stream: Stream,
   filter: Checked<ShardFilter> | undefined,
 ): StoredFilter {

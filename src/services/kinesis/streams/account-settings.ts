@@ -1,13 +1,13 @@
 import type { MinimumThroughputBillingCommitmentOutput } from '@aws-sdk/client-kinesis';
 import { kinesisLimits } from '../limits.ts';
-import type { Kinesis } from '../context.ts';
+import type { Kinesis, KinesisReads } from '../context.ts';
 import { validation } from '../errors.ts';
 import type { AccountRow } from './rows.ts';
 
 /** The key of the table's only row. */
 export const ACCOUNT_KEY = 'settings';
 
-export function accountOf(kinesis: Kinesis): AccountRow {
+export function accountOf(kinesis: KinesisReads): AccountRow {
   return kinesis.streams.tables.account.get(ACCOUNT_KEY) ?? {};
 }
 

@@ -1,9 +1,9 @@
-import type { Kinesis } from '../context.ts';
+import type { KinesisReads } from '../context.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { Stream } from './stream.ts';
 
 /** The members that DescribeStream and DescribeStreamSummary share. */
-export function describeCommon(kinesis: Kinesis, stream: Stream) {
+export function describeCommon(kinesis: KinesisReads, stream: Stream) {
   const { row } = stream;
   return {
     StreamName: stream.name,
@@ -26,7 +26,7 @@ export function shardMetricNames(names: readonly string[]): MetricNames {
 }
 
 /** The listed shards: none while the stream is being created, and none whose records have all expired. */
-export function listedShards(kinesis: Kinesis, stream: Stream): Shard[] {
+export function listedShards(kinesis: KinesisReads, stream: Stream): Shard[] {
   if (kinesis.streams.status(stream) === 'CREATING') return [];
   const nowMs = kinesis.clock.now();
   return [...stream.shards].filter((shard) => !stream.hasExpired(shard, nowMs));

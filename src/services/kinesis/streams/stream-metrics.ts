@@ -9,15 +9,17 @@ const incoming = (metric: NewMetric) => ({
   records: metric('IncomingRecords', 'Count'),
 });
 
-const putRecord = (metric: NewMetric) => ({
+const putRecord = (metric: NewMetric, registry: MetricRegistry) => ({
   bytes: metric('PutRecord.Bytes', 'Bytes'),
   latency: metric('PutRecord.Latency', 'Milliseconds'),
+  latencies: registry.latency('PutRecord'),
   success: metric('PutRecord.Success', 'Count'),
 });
 
-const putRecords = (metric: NewMetric) => ({
+const putRecords = (metric: NewMetric, registry: MetricRegistry) => ({
   bytes: metric('PutRecords.Bytes', 'Bytes'),
   latency: metric('PutRecords.Latency', 'Milliseconds'),
+  latencies: registry.latency('PutRecords'),
   success: metric('PutRecords.Success', 'Count'),
   records: metric('PutRecords.Records', 'Count'),
   total: metric('PutRecords.TotalRecords', 'Count'),
@@ -26,10 +28,11 @@ const putRecords = (metric: NewMetric) => ({
   throttled: metric('PutRecords.ThrottledRecords', 'Count'),
 });
 
-const getRecords = (metric: NewMetric) => ({
+const getRecords = (metric: NewMetric, registry: MetricRegistry) => ({
   bytes: metric('GetRecords.Bytes', 'Bytes'),
   records: metric('GetRecords.Records', 'Count'),
   latency: metric('GetRecords.Latency', 'Milliseconds'),
+  latencies: registry.latency('GetRecords'),
   success: metric('GetRecords.Success', 'Count'),
   iteratorAgeMs: metric('GetRecords.IteratorAgeMilliseconds', 'Milliseconds'),
   iteratorAge: metric('GetRecords.IteratorAge', 'Milliseconds'),
@@ -85,15 +88,15 @@ export class StreamMetrics {
   }
 
   get putRecord() {
-    return (this.#putRecord ??= putRecord(this.#newMetric));
+    return (this.#putRecord ??= putRecord(this.#newMetric, this.#registry));
   }
 
   get putRecords() {
-    return (this.#putRecords ??= putRecords(this.#newMetric));
+    return (this.#putRecords ??= putRecords(this.#newMetric, this.#registry));
   }
 
   get getRecords() {
-    return (this.#getRecords ??= getRecords(this.#newMetric));
+    return (this.#getRecords ??= getRecords(this.#newMetric, this.#registry));
   }
 
   /** For streams with limits: the throttled calls and records; 0 for a call that was not throttled. */

@@ -3,34 +3,21 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Table, Transaction } from '../../../engine/catalog.ts';
 import type { Engine, LogId } from '../../../engine/engine.ts';
 import { kinesisLimits } from '../limits.ts';
-import type { MetricRegistry } from '../../../metrics.ts';
-import type { Clock } from '../../../support/clock.ts';
 import type { Log } from '../../../support/log.ts';
-import { parseArn, streamArn } from '../arn.ts';
-import { invalidArgument, streamExists, streamNotActive, streamNotFound } from '../errors.ts';
+import { streamExists, streamNotActive, streamNotFound } from '../errors.ts';
 import { evenStarts, LAST_HASH_KEY, stepHashKey } from '../shards/hash-key.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { runReshard } from '../shards/run-reshard.ts';
-import { openTables, type Reshard, type ShardRow, shardKey, type StreamRow, type Tables } from './rows.ts';
+import { type Reshard, type ShardRow, shardKey, type StreamRow } from './rows.ts';
 import { Shard } from '../shards/shard.ts';
-import { statusAt, Stream, type StreamStatus } from './stream.ts';
+import { statusAt, type Stream } from './stream.ts';
+import { StreamImage, type StreamImageOptions } from './stream-image.ts';
 
-export interface StreamsOptions {
+export interface StreamsOptions extends Omit<StreamImageOptions, 'catalog'> {
   readonly engine: Engine;
-  readonly clock: Clock;
-  readonly metrics: MetricRegistry;
   readonly log: Log;
-  readonly region: string;
-  readonly accountId: string;
   /** How long CREATING, UPDATING and DELETING last; with 0 a change is complete when its call returns. */
   readonly lifecycleMs: number;
-}
-
-/** The three ways in which a request can name a stream. */
-export interface StreamIdentifier {
-  readonly StreamName?: string;
-  readonly StreamARN?: string;
-  readonly StreamId?: string;
 }
 
 export type NewStream = Pick<StreamRow, 'name' | 'mode' | 'maxRecordSizeKiB' | 'distribution' | 'tags'> &
@@ -39,127 +26,30 @@ export type NewStream = Pick<StreamRow, 'name' | 'mode' | 'maxRecordSizeKiB' | '
   };
 
 /** Owns all streams: their catalog rows, and their image in memory. Every change is one commit. */
-export class Streams {
-  readonly tables: Tables;
+export class Streams extends StreamImage {
   readonly #options: StreamsOptions;
-  readonly #byName = new Map<string, Stream>();
-  readonly #byId = new Map<string, Stream>();
   readonly #listeners = new Set<(streamName: string) => void>();
   readonly #lifecycle: Lifecycle;
   readonly #background = new Set<Promise<void>>();
   readonly #releases = new Set<() => void>();
 
   constructor(options: StreamsOptions) {
+    super({ ...options, catalog: options.engine.catalog });
     this.#options = options;
-    this.tables = openTables(options.engine.catalog);
     this.#lifecycle = new Lifecycle(options.clock, options.log, (stream) => this.#finish(stream));
-    for (const [, row] of this.tables.streams.entries()) this.#load(row);
     for (const [key, { logs }] of this.tables.garbage.entries()) this.#dropLogs(key, logs);
-    for (const stream of this.#byName.values()) {
-      this.#inBackground(this.#lifecycle.start(stream));
-    }
-  }
-
-  get accountId(): string {
-    return this.#options.accountId;
+    for (const stream of this.all()) this.#inBackground(this.#lifecycle.start(stream));
   }
 
   get lifecycleMs(): number {
     return this.#options.lifecycleMs;
   }
 
-  get(name: string): Stream | undefined {
-    return this.#byName.get(name);
-  }
-
-  byId(id: string): Stream | undefined {
-    return this.#byId.get(id);
-  }
-
-  all(): IterableIterator<Stream> {
-    return this.#byName.values();
-  }
-
-  get count(): number {
-    return this.#byName.size;
-  }
-
-  get onDemandCount(): number {
-    let count = 0;
-    for (const stream of this.#byName.values()) if (stream.row.mode === 'ON_DEMAND') count++;
-    return count;
-  }
-
-  /** For the whole account. */
-  get openShardCount(): number {
-    let count = 0;
-    for (const stream of this.#byName.values()) count += stream.map.shards.length;
-    return count;
-  }
-
-  get provisionedShardCount(): number {
-    let count = 0;
-    for (const { row, map } of this.#byName.values())
-      if (row.mode === 'PROVISIONED') count += map.shards.length;
-    return count;
-  }
-
-  get creatingCount(): number {
-    let count = 0;
-    for (const stream of this.#byName.values()) if (this.status(stream) === 'CREATING') count++;
-    return count;
-  }
-
-  status(stream: Stream): StreamStatus {
-    return statusAt(stream.row, this.#options.clock.now());
-  }
-
-  /**
-   * Finds the stream that a request names; several names must agree. Throws ResourceNotFoundException,
-   * InvalidArgumentException.
-   */
-  resolve(identifier: StreamIdentifier): Stream {
-    const { StreamName, StreamARN, StreamId } = identifier;
-    const stream =
-      StreamARN === undefined ? this.#named(identifier) : this.#resolveArn(StreamARN, StreamName);
-    requireId(stream, StreamId);
-    return stream;
-  }
-
-  #named({ StreamName, StreamId }: StreamIdentifier): Stream {
-    const stream = StreamName === undefined ? this.#byId.get(StreamId ?? '') : this.#byName.get(StreamName);
-    if (stream !== undefined) return stream;
-    const named = StreamName ?? StreamId;
-    if (named === undefined) throw invalidArgument('Either StreamName or StreamARN should be provided.');
-    throw streamNotFound(named, this.accountId);
-  }
-
-  /** An ARN with another partition, region or account, or a consumer's ARN, does not name a stream of this server. */
-  #resolveArn(arn: string, alsoNamed: string | undefined): Stream {
-    const parsed = parseArn(arn);
-    if (parsed === undefined) throw invalidArgument(`StreamARN ${arn} is not the ARN of a stream.`);
-    const { streamName, accountId } = parsed;
-    if (alsoNamed !== undefined && alsoNamed !== streamName) {
-      throw invalidArgument(`StreamARN ${arn} and StreamName ${alsoNamed} do not name the same stream.`);
-    }
-    const stream = this.#byName.get(streamName);
-    if (stream?.arn !== arn) throw streamNotFound(arn.slice(arn.indexOf('/') + 1), accountId);
-    return stream;
-  }
-
-  /** Like `resolve`, for reading and writing records: a stream that is being created or deleted is not found. */
-  resolveForData(identifier: StreamIdentifier): Stream {
-    const stream = this.resolve(identifier);
-    const status = this.status(stream);
-    if (status === 'CREATING' || status === 'DELETING') throw streamNotFound(stream.name, this.accountId);
-    return stream;
-  }
-
   /** Throws ResourceInUseException when a stream of that name exists. */
   async create(spec: NewStream): Promise<void> {
     const { engine, clock, lifecycleMs } = this.#options;
     const exists = () => streamExists(spec.name, this.accountId);
-    if (this.#byName.has(spec.name)) throw exists();
+    if (this.get(spec.name) !== undefined) throw exists();
     const logs = await engine.createLogs(spec.shardCount);
     const nowMs = clock.now();
     const { shardCount, ...given } = spec;
@@ -179,7 +69,7 @@ export class Streams {
       transaction.put(this.tables.streams, spec.name, row);
       for (const shard of shards) transaction.put(this.tables.shards, shardKey(row.id, shard.index), shard);
     });
-    this.#load(row);
+    this.load(row);
     this.#notify(spec.name);
   }
 
@@ -261,9 +151,7 @@ export class Streams {
       deleteAll(transaction, consumers, `${stream.id}/`);
       transaction.put(garbage, stream.id, { logs });
     });
-    this.#byName.delete(stream.name);
-    this.#byId.delete(stream.id);
-    stream.remove();
+    this.forget(stream);
     this.#releaseMetricsLater(stream);
     this.#dropLogs(stream.id, logs);
     this.#notify(stream.name);
@@ -316,13 +204,6 @@ export class Streams {
     this.#background.add(settled);
   }
 
-  /** Reloads the stream from the catalog. */
-  refresh(stream: Stream, withShards = false): void {
-    const row = this.tables.streams.get(stream.name);
-    if (row === undefined || row.id !== stream.id) return;
-    stream.update(row, withShards ? this.#shardsOf(stream.id) : undefined);
-  }
-
   /** Applies shards that a commit has changed or added. */
   #changeShards(stream: Stream, changed: readonly ShardRow[]): void {
     const row = this.tables.streams.get(stream.name);
@@ -331,17 +212,6 @@ export class Streams {
       row,
       changed.map((shard) => new Shard(shard)),
     );
-  }
-
-  #load(row: StreamRow): void {
-    const { region, accountId, metrics } = this.#options;
-    const stream = new Stream(row, this.#shardsOf(row.id), streamArn(region, accountId, row.name), metrics);
-    this.#byName.set(row.name, stream);
-    this.#byId.set(row.id, stream);
-  }
-
-  #shardsOf(streamId: string): Shard[] {
-    return [...this.tables.shards.entries(`${streamId}/`)].map(([, row]) => new Shard(row));
   }
 
   /** Calls the listener after a stream was created, deleted or resharded. Returns a function that removes it. */
@@ -360,12 +230,6 @@ export class Streams {
     await this.#lifecycle.close();
     await Promise.all(this.#background);
   }
-}
-
-/** Throws InvalidArgumentException when a request also names the stream by the ID of another one. */
-export function requireId(stream: Pick<Stream, 'id' | 'name'>, id: string | undefined): void {
-  if (id === undefined || id === stream.id) return;
-  throw invalidArgument(`StreamId ${id} is not that of stream ${stream.name}.`);
 }
 
 function firstShards(logs: readonly LogId[], nowMs: number): ShardRow[] {

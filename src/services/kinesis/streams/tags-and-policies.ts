@@ -1,12 +1,13 @@
 import { parseArn as parse } from '../../../aws/arn.ts';
 import type { Tags } from '../../../aws/tags.ts';
 import { parseArn } from '../arn.ts';
-import { consumerByArn, isGone } from '../read/consumers.ts';
+import { consumerByArn, findConsumer, isGone } from '../read/consumers.ts';
+import type { StreamContext } from '../read/context.ts';
 import type { ChannelRow } from '../channels/rows.ts';
-import type { Kinesis } from '../context.ts';
+import type { Kinesis, KinesisReads } from '../context.ts';
 import { invalidArgument, resourceNotFound } from '../errors.ts';
 import { consumerKey } from './rows.ts';
-import { requireId } from './streams.ts';
+import { requireId } from './stream-image.ts';
 
 /** The common part of streams and registered consumers: tags and a policy. A channel has tags only. */
 export interface Resource {
@@ -24,11 +25,24 @@ export interface ResourceIdentifier {
 }
 
 /** Finds the stream or consumer. Throws ResourceNotFoundException, InvalidArgumentException. */
-export function getResource(kinesis: Kinesis, { ResourceARN: arn, StreamId }: ResourceIdentifier): Resource {
+export function getResource(
+  kinesis: KinesisReads,
+  { ResourceARN: arn, StreamId }: ResourceIdentifier,
+): Resource {
   const also = StreamId === undefined ? {} : { StreamId };
   return isConsumerArn(arn)
     ? consumerByArn(kinesis, arn, also).row
     : kinesis.streams.resolve({ StreamARN: arn, ...also }).row;
+}
+
+/** The policy of a stream or a consumer by any ARN; undefined also if it names neither. */
+export function policyOf(kinesis: StreamContext, arn: string): string | undefined {
+  const { streamName, streamArn, consumer } = parseArn(arn) ?? {};
+  const stream = streamName === undefined ? undefined : kinesis.streams.get(streamName);
+  if (stream === undefined || stream.arn !== streamArn) return undefined;
+  if (consumer === undefined) return stream.row.policy;
+  const found = findConsumer(kinesis, stream, consumer.name);
+  return found?.arn === arn ? found.row.policy : undefined;
 }
 
 /** Changes tags or policy in one commit; `change` gets the current ones and may throw. */
@@ -60,7 +74,7 @@ export async function changeResource(
 }
 
 /** The tags of a stream, a consumer or a channel. Throws as `getResource`. */
-export function getTags(kinesis: Kinesis, identifier: ResourceIdentifier): Tags {
+export function getTags(kinesis: KinesisReads, identifier: ResourceIdentifier): Tags {
   if (!isChannelArn(identifier.ResourceARN)) return getResource(kinesis, identifier).tags;
   return channelOf(kinesis, identifier).tags;
 }
@@ -86,7 +100,7 @@ function isChannelArn(arn: string): boolean {
   return parse(arn)?.resource.startsWith('channel/') === true;
 }
 
-function channelOf({ channels }: Kinesis, { ResourceARN, StreamId }: ResourceIdentifier): ChannelRow {
+function channelOf({ channels }: KinesisReads, { ResourceARN, StreamId }: ResourceIdentifier): ChannelRow {
   const row = channels.byArn(ResourceARN);
   requireId(row.stream, StreamId);
   return row;

@@ -1,12 +1,13 @@
 import { unpack } from '../../../engine/packed-records.ts';
 import type { RequestBody } from '../../../http/request-body.ts';
 import type { OffloadedParser, ParsedInput } from '../../../protocol/fast-parser.ts';
+import { viewOf } from '../../../support/as-buffer.ts';
 import { acquireBuffer, releaseBuffer, transferable, adoptBuffer } from '../../../support/buffer-pool.ts';
 import type { Transfer, ThreadPool } from '../../../support/thread-pool.ts';
 import { hashKeyOf, pack } from '../put/pack.ts';
 import { PutRecordsEntry, parsePutRecords } from '../put/put-body-parser.ts';
 import { PreparsedPutRecords } from '../put/preparsed.ts';
-import { keyEnd, keyStart, unpackRecord, viewOf } from '../records/record-codec.ts';
+import { keyEnd, keyStart, unpackRecord } from '../records/record-codec.ts';
 import { threadsFor } from './threads.ts';
 
 /** Parses the body of PutRecords in a thread. */

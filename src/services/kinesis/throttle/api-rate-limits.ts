@@ -3,13 +3,11 @@ import type { ServiceError } from '../../../errors.ts';
 import type { Operation, OperationTable } from '../../../protocol/service.ts';
 import { parseArn } from '../arn.ts';
 import { consumerByArn } from '../read/consumers.ts';
-import type { Kinesis } from '../context.ts';
+import type { KinesisReads } from '../context.ts';
 import { callRateExceeded, shardRateExceeded } from '../errors.ts';
 import type { OperationName } from '../operations/index.ts';
 import { shardIdOf, shardIndexOf } from '../shards/shard.ts';
-import { TokenBucket } from './token-bucket.ts';
-
-type Handlers = OperationTable<Kinesis, OperationName>;
+import { TokenBucket } from '../../../support/token-bucket.ts';
 
 type Scope = 'account' | 'stream' | 'shard' | 'subscription';
 
@@ -40,9 +38,12 @@ interface Naming {
  * Puts a rate limit in front of the operations that have one. A call over the limit is refused before it is validated
  * further.
  */
-export function withCallRates(operations: Handlers, kinesis: Kinesis): Handlers {
+export function withCallRates<
+  Context extends KinesisReads,
+  Handlers extends Partial<OperationTable<Context, OperationName>>,
+>(operations: Handlers, kinesis: Context): Handlers {
   const rates = kinesis.throttles.account.callsPerSecond;
-  const limited: Partial<Record<OperationName, Operation<Kinesis, never, object | void>>> = {};
+  const limited: Partial<Record<OperationName, Operation<Context, never, object | void>>> = {};
   for (const name of limitedOperations) {
     const operation = operations[name];
     if (rates[name] === Infinity || typeof operation !== 'function') continue;
@@ -86,7 +87,7 @@ class Calls {
   }
 }
 
-function keyOf(kinesis: Kinesis, name: LimitedOperation, input: Naming): string {
+function keyOf(kinesis: KinesisReads, name: LimitedOperation, input: Naming): string {
   const scope = scopes[name] ?? 'account';
   switch (scope) {
     case 'account':
@@ -102,7 +103,7 @@ function keyOf(kinesis: Kinesis, name: LimitedOperation, input: Naming): string 
 
 /** The name of the stream that a call is about, whether or not it exists. */
 function streamOf(
-  kinesis: Kinesis,
+  kinesis: KinesisReads,
   { StreamName, StreamARN, StreamId, ConsumerARN }: Naming,
 ): string | undefined {
   const named = StreamName ?? parseArn(StreamARN ?? ConsumerARN ?? '')?.streamName;
@@ -110,7 +111,7 @@ function streamOf(
 }
 
 /** In AWS's wording. A refused subscription counts as well. */
-function refusal(kinesis: Kinesis, name: LimitedOperation, input: Naming): ServiceError {
+function refusal(kinesis: KinesisReads, name: LimitedOperation, input: Naming): ServiceError {
   const stream = streamOf(kinesis, input);
   if (name === 'GetShardIterator') {
     const shardId = shardIdOf(shardIndexOf(input.ShardId ?? '') ?? 0);

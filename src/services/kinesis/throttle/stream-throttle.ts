@@ -3,7 +3,7 @@ import type { Clock } from '../../../support/clock.ts';
 import type { Shard } from '../shards/shard.ts';
 import type { Stream } from '../streams/stream.ts';
 import { SlidingWindow } from './sliding-window.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../../../support/token-bucket.ts';
 
 const DAY_MS = 86_400_000;
 

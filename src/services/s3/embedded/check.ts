@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import type { Counts, Finding, VerifyReport } from '../../../support/findings.ts';
 import { releaseBuffer } from '../../../support/buffer-pool.ts';
-import { pacer, type Pace } from '../../../support/pace.ts';
+import { type OnRead, pacer, type Pace } from '../../../support/pace.ts';
 import { BlockSums, BlockSummer, type Sums } from './block-sums.ts';
 import { digestOf, type Digest } from './checksums.ts';
 import { isMissing } from './files.ts';
@@ -25,6 +25,7 @@ export interface CheckOptions {
   readonly writesSums: boolean;
   readonly bytesPerSecond?: number;
   readonly signal?: AbortSignal;
+  readonly onRead?: OnRead | undefined;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface CheckOptions {
  */
 export async function checkObjects(embedded: EmbeddedObjects, options: CheckOptions): Promise<ObjectsCheck> {
   const { objects, buckets } = embedded;
-  const pace = pacer(options.bytesPerSecond, options.signal);
+  const pace = pacer(options.bytesPerSecond, options);
   const damaged: { place: DamagedPlace; finding: Finding }[] = [];
   let [objectCount, partCount] = [0, 0];
   for (const [bucket] of buckets.list()) {

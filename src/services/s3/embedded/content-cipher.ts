@@ -41,7 +41,7 @@ export class ContentKeyError extends Error {
  */
 export class ContentKeys {
   readonly #open: () => Promise<KeyStore>;
-  #master: Promise<Buffer> | undefined;
+  #masters: Promise<readonly Buffer[]> | undefined;
 
   /** The master key is opened on first use. */
   constructor(open: () => Promise<KeyStore>) {
@@ -50,31 +50,47 @@ export class ContentKeys {
 
   async make(): Promise<ContentKey> {
     const key = randomBytes(KEY_BYTES);
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', await this.#masterKey(), nonce);
-    const sealed = Buffer.concat([cipher.update(key), cipher.final()]);
-    const wrapped = Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
-    return contentKey(wrapped, key);
+    return contentKey(await this.#wrap(key), key);
   }
 
   /** Throws ContentKeyError. */
   async unwrap(wrapped: string): Promise<ContentKey> {
-    const bytes = Buffer.from(wrapped, 'base64');
-    const master = await this.#masterKey();
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', master, bytes.subarray(0, NONCE_BYTES));
-      decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      const key = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
-      return contentKey(wrapped, key);
-    } catch (error) {
-      throw new ContentKeyError('its key cannot be decrypted', { cause: error });
-    }
+    return contentKey(wrapped, await this.#unwrap(wrapped));
   }
 
-  async #masterKey(): Promise<Buffer> {
-    this.#master ??= this.#open().then((keys) => keys.derive('s3 objects'));
-    this.#master.catch(() => (this.#master = undefined));
-    return await this.#master;
+  /** Encrypts a key under the present master key. Throws ContentKeyError. */
+  async rewrap(wrapped: string): Promise<string> {
+    return await this.#wrap(await this.#unwrap(wrapped));
+  }
+
+  async #wrap(key: Buffer): Promise<string> {
+    const [master] = await this.#masterKeys();
+    if (master === undefined) throw new Error('there is no master key');
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', master, nonce);
+    const sealed = Buffer.concat([cipher.update(key), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+  }
+
+  async #unwrap(wrapped: string): Promise<Buffer> {
+    const bytes = Buffer.from(wrapped, 'base64');
+    let cause: unknown;
+    for (const master of await this.#masterKeys()) {
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', master, bytes.subarray(0, NONCE_BYTES));
+        decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+        return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+      } catch (error) {
+        cause ??= error;
+      }
+    }
+    throw new ContentKeyError('its key cannot be decrypted', { cause });
+  }
+
+  async #masterKeys(): Promise<readonly Buffer[]> {
+    this.#masters ??= this.#open().then((keys) => keys.deriveAll('s3 objects'));
+    this.#masters.catch(() => (this.#masters = undefined));
+    return await this.#masters;
   }
 }
 

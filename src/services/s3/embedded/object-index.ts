@@ -1,10 +1,12 @@
 import type { Table, Transaction } from '../../../engine/catalog.ts';
 import type { AppendBatch, Engine } from '../../../engine/engine.ts';
+import { rewriteRows } from '../../../engine/rewrite-rows.ts';
 import type { DiskTable } from '../../../engine/tables.ts';
 import { BlockSums, groupCount, type Sums } from './block-sums.ts';
 import type { BucketInfo } from './bucket-info.ts';
 import type { ObjectMeta, ObjectRow } from './object-meta.ts';
 import { putOutcome, type StoredOutcome, type OutcomeEntry } from './outcomes.ts';
+import { UploadList } from './upload-list.ts';
 import type { UploadedPart, Upload } from './upload.ts';
 
 /** Facts about the whole store; `format.json` repeats them beside the files. */
@@ -43,6 +45,8 @@ export class ObjectIndex {
   readonly #groups: DiskTable<{ readonly sums: string }>;
   readonly #buckets: Table<BucketInfo>;
   readonly #uploads: Table<Upload>;
+  /** The same uploads, in the order of lists. */
+  readonly #listed: UploadList;
   readonly #parts: DiskTable<UploadedPart>;
   readonly #outcomes: Table<StoredOutcome>;
   readonly #store: Table<StoreRow>;
@@ -54,9 +58,22 @@ export class ObjectIndex {
     this.#groups = tables.open('s3.sums');
     this.#buckets = catalog.table('s3.buckets');
     this.#uploads = catalog.table('s3.uploads');
+    this.#listed = new UploadList(this.uploads());
     this.#parts = tables.open('s3.parts');
     this.#outcomes = catalog.table('s3.outcomes');
     this.#store = catalog.table(STORE_TABLE);
+  }
+
+  /** Changes the stored keys of all contents; undefined leaves one as it is. Resolves with the number of changes. */
+  async rewrapKeys(rewrap: (wrapped: string) => Promise<string | undefined>): Promise<number> {
+    const change = async <Row extends { readonly encryption?: string }>(
+      row: Row,
+    ): Promise<Row | undefined> => {
+      const encryption = row.encryption === undefined ? undefined : await rewrap(row.encryption);
+      return encryption === undefined ? undefined : { ...row, encryption };
+    };
+    const objects = await rewriteRows(this.#engine, this.#objects, change);
+    return objects + (await rewriteRows(this.#engine, this.#parts, change));
   }
 
   /** Undefined in a store that is new or of an earlier version. */
@@ -107,7 +124,8 @@ export class ObjectIndex {
     const { bucket, meta, replaces, uploadId } = put;
     const { key, ...row } = meta;
     const parts = uploadId === undefined ? [] : await this.parts(uploadId);
-    return await this.#commit(batch, (transaction) => {
+    const upload = uploadId === undefined ? undefined : this.upload(uploadId);
+    const firstIndex = await this.#commit(batch, (transaction) => {
       if (replaces !== undefined) this.#dropGroups(transaction, replaces);
       transaction.put(this.#objects, rowKey(bucket, key), row);
       for (const [n, sums] of put.groups.entries()) {
@@ -116,6 +134,8 @@ export class ObjectIndex {
       if (uploadId !== undefined) this.#dropUpload(transaction, uploadId, parts);
       if (put.outcome !== undefined) putOutcome(transaction, this.#outcomes, put.outcome);
     });
+    if (upload !== undefined) this.#listed.remove(upload);
+    return firstIndex;
   }
 
   /** Changes an object's row without its content. */
@@ -165,6 +185,7 @@ export class ObjectIndex {
         for (const part of parts) transaction.put(this.#parts, partKey(upload.id, part.number), part);
       }
     });
+    for (const { upload } of rows.uploads ?? []) this.#listed.add(upload);
   }
 
   /** Ordered by name. */
@@ -197,6 +218,11 @@ export class ObjectIndex {
     for (const [, upload] of this.#uploads.entries()) yield upload;
   }
 
+  /** Those of a bucket, in the order of lists. */
+  get listedUploads(): Pick<UploadList, 'all' | 'page'> {
+    return this.#listed;
+  }
+
   /** Ordered by number. */
   async parts(uploadId: string): Promise<UploadedPart[]> {
     const parts: UploadedPart[] = [];
@@ -226,10 +252,12 @@ export class ObjectIndex {
 
   async deleteUpload(id: string, outcome?: OutcomeEntry): Promise<void> {
     const parts = await this.parts(id);
+    const upload = this.upload(id);
     await this.#engine.catalog.commit((transaction) => {
       this.#dropUpload(transaction, id, parts);
       if (outcome !== undefined) putOutcome(transaction, this.#outcomes, outcome);
     });
+    if (upload !== undefined) this.#listed.remove(upload);
   }
 
   /** The outcome of a call that was answered before, by the id of its entry. */

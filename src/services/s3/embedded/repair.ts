@@ -3,6 +3,7 @@ import type { Engine } from '../../../engine/engine.ts';
 import type { Clock } from '../../../support/clock.ts';
 import type { Finding, RepairReport } from '../../../support/findings.ts';
 import type { Log } from '../../../support/log.ts';
+import type { RepairFilesOptions } from '../../registration.ts';
 import { checkObjects, type DamagedPlace } from './check.ts';
 import { realFiles, type Files } from './files.ts';
 import { Layout } from './layout.ts';
@@ -27,7 +28,7 @@ const FORMAT_FILE = 'objects/.nagare/format.json';
  */
 export async function repairObjects(
   options: ObjectsFolderOptions,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, onRead }: RepairFilesOptions,
 ): Promise<RepairReport> {
   const format = await formatFinding(options);
   const findings = format === undefined ? [] : [format];
@@ -40,7 +41,7 @@ export async function repairObjects(
   }
   const embedded = await openEmbeddedObjects(options);
   try {
-    const { damaged } = await checkObjects(embedded, { writesSums: false });
+    const { damaged } = await checkObjects(embedded, { writesSums: false, onRead });
     const kept: string[] = [];
     for (const { place, finding } of damaged) {
       if (dryRun) continue;

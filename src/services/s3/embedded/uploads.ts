@@ -12,10 +12,10 @@ import { assemble } from './assemble.ts';
 import { compositeChecksum } from './checksums.ts';
 import type { Content } from './content.ts';
 import { writeFile } from './files.ts';
-import { compareKeys } from './key-path.ts';
 import type { ObjectFiles, WriteCheck } from './object-files.ts';
 import type { ObjectMeta, StoredChecksum } from './object-meta.ts';
 import { isCurrent, type StoredOutcome } from './outcomes.ts';
+import type { UploadPage, UploadQuery } from './upload-list.ts';
 import type { UploadedPart, Upload } from './upload.ts';
 
 export type CompletionCondition =
@@ -77,12 +77,10 @@ export class Uploads {
     return await this.#objects.index.parts(this.get(bucket, key, id).id);
   }
 
-  /** Uploads of a bucket, ordered by key, then by start. */
-  list(bucket: string): Upload[] {
+  /** A page of a bucket's uploads, ordered by key, then by start. */
+  page(bucket: string, query: UploadQuery): UploadPage {
     this.#objects.requireBucket(bucket);
-    return [...this.#objects.index.uploads()]
-      .filter((upload) => upload.bucket === bucket)
-      .sort((a, b) => compareKeys(a.key, b.key) || a.initiatedMs - b.initiatedMs || (a.id < b.id ? -1 : 1));
+    return this.#objects.index.listedUploads.page(bucket, query);
   }
 
   /** Stores a part, replacing an earlier one of that number. The content is consumed. */
@@ -143,8 +141,9 @@ export class Uploads {
 
   /** Aborts all uploads of a deleted bucket. */
   async abortAll(bucket: string): Promise<void> {
-    for (const upload of this.#objects.index.uploads()) {
-      if (upload.bucket === bucket) await this.#remove(bucket, upload.key, upload.id);
+    const { index } = this.#objects;
+    for (const { key, id } of index.listedUploads.all(bucket)) {
+      if (index.upload(id) !== undefined) await this.#remove(bucket, key, id);
     }
   }
 

@@ -2,6 +2,7 @@ import type { DeletedObject, DeleteObjectsOutput, DeleteObjectsRequest, _Error }
 import { ServiceError } from '../../../errors.ts';
 import { s3Limits } from '../limits.ts';
 import type { CallContext, Checked } from '../../../protocol/service.ts';
+import { deletionOf } from '../actions.ts';
 import { deleteCheck } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { invocationOf } from '../invocation.ts';
@@ -10,16 +11,30 @@ import { malformedXml, notImplemented } from '../errors.ts';
 
 type Item = Checked<DeleteObjectsRequest>['Delete']['Objects'][number];
 
+interface Result {
+  readonly deleted?: DeletedObject;
+  readonly error?: _Error;
+}
+
 /** Deletes up to 1,000 objects, each independently: the response lists those that could not be deleted. */
 export async function deleteObjects(
   context: S3Context,
   input: Checked<DeleteObjectsRequest>,
   call: CallContext,
 ): Promise<DeleteObjectsOutput> {
-  context.objects.requireBucket(input.Bucket);
   const items = input.Delete.Objects;
   if (items.length === 0 || items.length > s3Limits.objectsDeletedAtOnceMax) throw malformedXml();
-  const results = await Promise.all(items.map((item) => deleteOne(context, input.Bucket, item, call)));
+  const refusals = await refusalsOf(input.Bucket, items, call);
+  // A caller who may delete nothing does not learn whether the bucket exists.
+  if (refusals.includes(undefined)) context.objects.requireBucket(input.Bucket);
+  const results = await Promise.all(
+    items.map(async (item, index) => {
+      const refusal = refusals[index];
+      return refusal === undefined
+        ? await deleteOne(context, input.Bucket, item, call)
+        : failed(item.Key, refusal);
+    }),
+  );
   const deleted = results.flatMap((result) => (result.deleted === undefined ? [] : [result.deleted]));
   const errors = results.flatMap((result) => (result.error === undefined ? [] : [result.error]));
   return {
@@ -28,12 +43,23 @@ export async function deleteObjects(
   };
 }
 
-async function deleteOne(
-  context: S3Context,
+/** Decisions with costly policies take a while: others get their turn in between. */
+async function refusalsOf(
   bucket: string,
-  item: Item,
+  items: readonly Item[],
   call: CallContext,
-): Promise<{ deleted?: DeletedObject; error?: _Error }> {
+): Promise<(ServiceError | undefined)[]> {
+  const refusals: (ServiceError | undefined)[] = [];
+  for (const item of items) {
+    refusals.push(await call.refusalOf(deletionOf(bucket, item, call)));
+    if (refusals.length % s3Limits.decisionsAtOnceMax === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  return refusals;
+}
+
+async function deleteOne(context: S3Context, bucket: string, item: Item, call: CallContext): Promise<Result> {
   const { Key: key } = item;
   try {
     if (item.VersionId !== undefined && item.VersionId !== 'null') throw notImplemented('VersionId');
@@ -45,6 +71,10 @@ async function deleteOne(
     return { deleted: { Key: key } };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    return { error: { Key: key, Code: error.code, Message: error.message } };
+    return failed(key, error);
   }
+}
+
+function failed(Key: string, { code, message }: ServiceError): Result {
+  return { error: { Key, Code: code, Message: message } };
 }

@@ -4,7 +4,7 @@ import type { S3Context } from '../context.ts';
 import { ALL_BLOCKED } from '../bucket-defaults.ts';
 import { noSuchPublicAccessBlock } from '../errors.ts';
 
-/** Returns the public access block of a bucket; by default it blocks all. nagare has no public access to block. */
+/** Returns the public access block of a bucket; by default it blocks all. */
 export function getPublicAccessBlock(
   context: S3Context,
   input: Checked<GetPublicAccessBlockRequest>,

@@ -2,8 +2,6 @@ import type { ListMultipartUploadsOutput, ListMultipartUploadsRequest } from '@a
 import { s3Limits } from '../limits.ts';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
-import { compareKeys } from '../embedded/key-path.ts';
-import type { Upload } from '../embedded/upload.ts';
 import { encoder, ownerOf, pageSize } from '../list-responses.ts';
 
 /** Lists multipart uploads in progress, ordered by key, then by start. */
@@ -19,23 +17,8 @@ export function listMultipartUploads(
   } = input;
   const size = pageSize(input.MaxUploads, 'max-uploads', s3Limits.objectListedMax);
   const encode = encoder(input.EncodingType);
-  const all = context.uploads.list(input.Bucket).filter((upload) => upload.key.startsWith(prefix));
-  const uploads: Upload[] = [];
-  const prefixes: string[] = [];
-  let last: { key: string; id: string } | undefined;
-  let truncated = false;
-  for (const upload of behind(all, marker, idMarker)) {
-    const end = delimiter === '' ? -1 : upload.key.indexOf(delimiter, prefix.length);
-    const rolledUp = end < 0 ? undefined : upload.key.slice(0, end + delimiter.length);
-    if (rolledUp !== undefined && (rolledUp === prefixes.at(-1) || rolledUp === marker)) continue;
-    if (uploads.length + prefixes.length === size) {
-      truncated = true;
-      break;
-    }
-    if (rolledUp === undefined) uploads.push(upload);
-    else prefixes.push(rolledUp);
-    last = rolledUp === undefined ? { key: upload.key, id: upload.id } : { key: rolledUp, id: '' };
-  }
+  const query = { prefix, delimiter, keyMarker: marker, idMarker, size };
+  const { uploads, prefixes, last, truncated } = context.uploads.page(input.Bucket, query);
   return {
     Bucket: input.Bucket,
     KeyMarker: encode(marker),
@@ -59,12 +42,4 @@ export function listMultipartUploads(
     })),
     CommonPrefixes: prefixes.map((common) => ({ Prefix: encode(common) })),
   };
-}
-
-/** The uploads after the key marker; with an id marker, those of the marker's key after that upload too. */
-function behind(uploads: readonly Upload[], marker: string, idMarker: string): readonly Upload[] {
-  if (marker === '') return uploads;
-  const at = uploads.findIndex((upload) => upload.key === marker && upload.id === idMarker);
-  if (at >= 0) return uploads.slice(at + 1);
-  return uploads.filter((upload) => compareKeys(upload.key, marker) > 0);
 }

@@ -1,3 +1,4 @@
+import { postingTo } from '../actions.ts';
 import { s3Limits } from '../limits.ts';
 import type { CallContext } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
@@ -10,6 +11,7 @@ import {
   invalidChecksumHeader,
   notAForm,
   notImplemented,
+  onlyOneMechanism,
   postDenied,
   postTooLarge,
   postTooSmall,
@@ -49,30 +51,29 @@ const KNOWN =
   /^x-amz-(?:algorithm|credential|date|signature|security-token|checksum-algorithm|sdk-checksum-algorithm|meta-.*|checksum-(?:crc32|crc32c|crc64nvme|sha1|sha256))$/;
 
 /**
- * Stores the file of a posted form as an object, under a policy that limits what and how long it allows. The policy's
- * signature is not verified yet. As on S3, fields after the file are not read.
+ * Stores the file of a posted form as an object, under a signed policy that limits what and how long it allows. As on
+ * S3, fields after the file are not read.
  */
 export async function postObject(context: S3Context, input: Input, call: CallContext): Promise<Output> {
   const { objects } = context;
   const { Bucket: bucket, ContentType: type = '', Body: body } = input;
-  // The form's own signature is not verified, so without --auth off nobody is known to have sent it. A signature of the
-  // request does not help: the body is not read to its end, where its hash is checked.
-  if (call.principal.identity.kind !== 'unverified') {
-    throw postDenied('nagare accepts forms only with --auth off; send the object with PutObject');
-  }
+  // The body is not read to its end, where the hash of a signed request is checked.
+  if (call.principal.identity.kind !== 'unverified' && call.principal.isSigned) throw onlyOneMechanism();
   objects.requireBucket(bucket);
   if (!/^multipart\/form-data\b/i.test(type) || body === undefined) throw notAForm();
   const form = await readForm(body, type);
   const { fields, file } = form;
   const policy = fields.get('policy');
-  const signature = fields.get('x-amz-signature') ?? fields.get('signature');
-  if (policy === undefined || signature === undefined) throw postDenied('A form needs a signed policy.');
+  if (policy === undefined || !isSigned(fields)) throw postDenied('A form needs a signed policy.');
+  await call.verifyForm(fields, policy);
   const { lengths } = checkPolicy(policy, fields, bucket, context.clock.now());
   if (file === undefined) {
     throw invalidArgument('POST requires exactly one file upload per request.', 'file', '0');
   }
   refuseFields(fields);
   const key = keyOf(form);
+  const refusal = await call.refusalOf(postingTo(bucket, key, fields, call));
+  if (refusal !== undefined) throw refusal;
   const isEncrypted = isEncryptedIn(context, bucket, fields.get('x-amz-server-side-encryption'));
   const metadata = userMetadata(metadataOf(fields));
   const wanted = checksumAlgorithms.find((one) => fields.has(headerOf(one)));
@@ -111,6 +112,10 @@ export async function postObject(context: S3Context, input: Input, call: CallCon
     ...answer(fields, { bucket, key, etag: `"${written.etag}"`, location }),
     ...encryptionMember(isEncrypted),
   };
+}
+
+function isSigned(fields: ReadonlyMap<string, string>): boolean {
+  return fields.has('x-amz-signature') || fields.has('signature');
 }
 
 function refuseFields(fields: ReadonlyMap<string, string>): void {

@@ -2,7 +2,7 @@ import type { PutPublicAccessBlockRequest } from '@aws-sdk/client-s3';
 import type { Checked } from '../../../protocol/service.ts';
 import type { S3Context } from '../context.ts';
 
-/** Stores which public access a bucket blocks. It has no other effect, because there is no public access. */
+/** Sets which public access a bucket blocks: public policies. There are no public access control lists to block. */
 export async function putPublicAccessBlock(
   context: S3Context,
   input: Checked<PutPublicAccessBlockRequest>,

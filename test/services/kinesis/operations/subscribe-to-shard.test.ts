@@ -3,66 +3,16 @@ import { test } from 'node:test';
 import {
   DeleteStreamCommand,
   DeregisterStreamConsumerCommand,
-  type KinesisClient,
-  RegisterStreamConsumerCommand,
   SplitShardCommand,
   type StartingPosition,
-  type SubscribeToShardEvent,
-  SubscribeToShardCommand,
 } from '@aws-sdk/client-kinesis';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { taken } from '../support/metrics.ts';
 import { startKinesis } from '../support/server.ts';
+import { after, register, subscribe } from '../support/subscriptions.ts';
 import { ARN, createStream, put, putAll, refused, SHARD_0, SHARD_1, texts } from '../support/streams.ts';
 
 const START = 1_790_000_000_000;
-
-async function register(client: KinesisClient, ConsumerName = 'app'): Promise<string> {
-  const { Consumer } = await client.send(
-    new RegisterStreamConsumerCommand({ StreamARN: `${ARN}/orders`, ConsumerName }),
-  );
-  return Consumer?.ConsumerARN ?? '';
-}
-
-async function subscribe(
-  client: KinesisClient,
-  ConsumerARN: string,
-  position: StartingPosition = { Type: 'LATEST' },
-  ShardId = SHARD_0,
-) {
-  // The SDK leaves the request open when one stops reading its events; to abort it is what ends it.
-  const request = new AbortController();
-  const { EventStream } = await client.send(
-    new SubscribeToShardCommand({ ConsumerARN, ShardId, StartingPosition: position }),
-    { abortSignal: request.signal },
-  );
-  assert(EventStream !== undefined);
-  const events = EventStream[Symbol.asyncIterator]();
-  return {
-    /** The next event; undefined when the subscription has ended. */
-    async next(): Promise<SubscribeToShardEvent | undefined> {
-      const { value, done } = await events.next();
-      if (done === true) return undefined;
-      assert(value.SubscribeToShardEvent !== undefined, JSON.stringify(value));
-      return value.SubscribeToShardEvent;
-    },
-    /** So many records, however many events they come in. */
-    async records(count: number): Promise<string[]> {
-      const got: string[] = [];
-      while (got.length < count) got.push(...texts((await this.next())?.Records ?? []));
-      return got;
-    },
-    async stop(): Promise<void> {
-      request.abort();
-      await events.return?.();
-    },
-  };
-}
-
-/** The position with which a reader goes on after an event. */
-function after(event: SubscribeToShardEvent | undefined): StartingPosition {
-  return { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: event?.ContinuationSequenceNumber };
-}
 
 test('records are pushed as they are put, from any position', async () => {
   await using kinesis = await startKinesis();

@@ -5,11 +5,11 @@ import * as fc from 'fast-check';
 import { RecordPacker, unpack } from '../../../../src/engine/packed-records.ts';
 import { CIPHER_OVERHEAD_BYTES, PayloadCipher } from '../../../../src/engine/payload-cipher.ts';
 import {
-  asBuffer,
   isEncrypted,
   packRecord,
   unpackRecord,
 } from '../../../../src/services/kinesis/records/record-codec.ts';
+import { asBuffer } from '../../../../src/support/as-buffer.ts';
 
 const anyRecord = fc.record(
   {

@@ -21,17 +21,17 @@ test('a policy for this resource is accepted', () => {
 
 test('an invalid policy is reported', () => {
   const wrong: [string, RegExp][] = [
-    ['{', /not JSON/],
-    ['[]', /not an object/],
-    ['{"Statement":[]}', /no Statement/],
-    ['{"Statement":["x"]}', /a Statement is not an object/],
-    [policy({ Effect: 'Maybe' }), /Effect/],
-    [policy({ Principal: undefined }), /Principal/],
-    [policy({ Action: undefined }), /no Action/],
+    ['{', /invalid Json/],
+    ['[]', /Syntax errors/],
+    ['{"Statement":[]}', /Syntax errors/],
+    ['{"Statement":["x"]}', /Syntax errors/],
+    [policy({ Effect: 'Maybe' }), /Syntax errors/],
+    [policy({ Principal: undefined }), /Missing required field Principal/],
+    [policy({ Action: undefined }), /must contain actions/],
     [policy({ Action: 's3:GetObject' }), /s3:GetObject is not an action of Kinesis/],
-    [policy({ Resource: undefined }), /no Resource/],
+    [policy({ Resource: undefined }), /must contain resources/],
     [policy({ Resource: `${arn}2` }), /orders2 is not the one/],
-    ['{"Version":"1","Statement":[]}', /Version/],
+    ['{"Version":"1","Statement":[]}', /Syntax errors/],
     [policy({ Sid: 'x'.repeat(30_000) }), /larger than/],
   ];
   for (const [text, message] of wrong) {

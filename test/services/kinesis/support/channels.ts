@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout } from 'node:timers/promises';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import {
   CreateChannelCommand,
@@ -18,6 +17,7 @@ import {
 import type { Config } from '../../../../src/config.ts';
 import { clientOptions, startTestServer } from '../../../support/server.ts';
 import { ARN } from './streams.ts';
+import { until } from '../../../support/until.ts';
 
 export const ACCOUNT = '000000000000';
 export const BUCKET_ARN = 'arn:aws:s3:::bucket';
@@ -116,15 +116,19 @@ export async function bytesOf(s3: S3Client, Key: string, Bucket = 'bucket'): Pro
 /** The lines of the bucket's objects (not of the refused records), when there are so many; in the order of the keys. */
 export async function linesIn(s3: S3Client, count: number, Bucket = 'bucket'): Promise<string[]> {
   const seen = new Map<string, string>();
-  for (let waited = 0; ; waited += 100) {
+  const read = async (): Promise<string[]> => {
     for (const { Key = '' } of await objectsIn(s3, Bucket)) {
       if (!seen.has(Key) && !Key.includes('/errors/'))
         seen.set(Key, (await bytesOf(s3, Key, Bucket)).toString());
     }
     const texts = [...seen].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
-    const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
-    if (lines.length >= count) return lines;
-    assert.ok(waited < 20_000, `${lines.length} of ${count} lines after ${waited} ms`);
-    await setTimeout(100);
-  }
+    return texts.flatMap((text) => text.split('\n').slice(0, -1));
+  };
+  return await until(
+    async () => {
+      const lines = await read();
+      return lines.length >= count && lines;
+    },
+    { what: `${count} lines`, withinMs: 60_000, pauseMs: 100 },
+  );
 }

@@ -17,7 +17,8 @@ export function taken(
     const given = Object.fromEntries(samples.identity.dimensions.map(({ name, value }) => [name, value]));
     const same = Object.keys({ ...given, ...dimensions }).every((name) => given[name] === dimensions[name]);
     if (!same || samples.sampleCount === 0) continue;
-    found[samples.identity.name] = samples.take();
+    const { sampleCount, sum, minimum, maximum } = samples.take();
+    found[samples.identity.name] = { sampleCount, sum, minimum, maximum };
   }
   return found;
 }

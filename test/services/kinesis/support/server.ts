@@ -1,3 +1,4 @@
+import { unlimited } from '../../../support/unlimited.ts';
 import { admit } from '../../../support/admission.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -86,7 +87,18 @@ async function open(folder: string, options: KinesisTestOptions) {
   const log = silentLog;
   const metrics = new MetricRegistry();
   const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), clock, log });
-  const kinesis = await openKinesis({ engine, clock, metrics, log, region, accountId, folder, ...settings });
+  const kinesis = await openKinesis({
+    acting: unlimited,
+    engine,
+    clock,
+    metrics,
+    log,
+    region,
+    accountId,
+    folder,
+    ...settings,
+  });
+  kinesis.start();
   const handler = createDispatcher({ admit, services: [kinesis.service], region, accountId, log, clock });
   const server = await listen({
     host: '127.0.0.1',

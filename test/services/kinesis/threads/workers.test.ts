@@ -8,6 +8,7 @@ import { clientOptions } from '../../../support/client.ts';
 import { spawnServer } from '../../../support/server.ts';
 import { type KinesisTest, startKinesis } from '../support/server.ts';
 import { callRaw, iteratorFor, listShards, readShard, texts } from '../support/streams.ts';
+import { until } from '../../../support/until.ts';
 
 interface Entry {
   readonly Data: string;
@@ -135,7 +136,7 @@ test('kill -9 of a server with workers loses and repeats nothing acknowledged', 
     }
   };
   const writers = Promise.all(['a', 'b', 'c', 'd'].map(writer));
-  while (acknowledged.length < 2000) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => acknowledged.length >= 2000, { withinMs: 60_000 });
   await server.kill();
   await server.start();
   await writers;

@@ -6,6 +6,7 @@ import { realFiles, type Files } from '../../../../src/services/s3/embedded/file
 import { openEmbeddedObjects, type EmbeddedObjects } from '../../../../src/services/s3/embedded/open.ts';
 import { systemClock, type Clock } from '../../../../src/support/clock.ts';
 import { silentLog, type Log } from '../../../../src/support/log.ts';
+import { keyStore } from '../../../../src/engine/key-store.ts';
 
 /** The embedded store with an engine of its own, as a server has them. */
 export interface TestStore extends EmbeddedObjects {
@@ -41,7 +42,7 @@ export async function openStore(options: {
       log,
       files,
       // Those of every store of a test: one that is opened again reads what the one before encrypted.
-      openKeys: async () => ({ derive: () => Buffer.alloc(32, 'master') }),
+      openKeys: async () => keyStore(Buffer.alloc(32, 'master'), []),
       onDamage: (bucket) => damages.push(bucket),
     });
     return {

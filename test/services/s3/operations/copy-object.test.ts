@@ -44,6 +44,13 @@ describe('CopyObject', () => {
     assert.deepEqual([other.ContentType, other.Metadata], ['text/csv', { two: '2' }]);
   });
 
+  // Terraform's aws_s3_object_copy.
+  it('takes a source whose slash is percent-encoded too', async () => {
+    const encoded = { CopySource: encodeURIComponent('bucket/from here/a b+c.txt') };
+    assert.equal((await copy(encoded)).CopyObjectResult?.ETag, etag);
+    await refused(copy({ CopySource: 'bucket' }), 'InvalidArgument', 400);
+  });
+
   it('evaluates conditions of the source and of the target', async () => {
     await copy({ CopySourceIfMatch: etag });
     await refused(copy({ CopySourceIfMatch: '"other"' }), 'PreconditionFailed', 412);

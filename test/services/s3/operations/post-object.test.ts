@@ -27,7 +27,7 @@ describe('PostObject', () => {
   });
   after(() => storage.close());
 
-  const any = [['starts-with', '$key', '']];
+  const any = [{ bucket: Bucket }, ['starts-with', '$key', '']];
   const post = async (
     fields: Fields,
     {
@@ -121,6 +121,7 @@ describe('PostObject', () => {
     await refused('AccessDenied', 403, post({ key }, { conditions: [{ key: 'another' }] }));
     await refused('AccessDenied', 403, post({ key }, { conditions: [['starts-with', '$key', 'x']] }));
     await refused('AccessDenied', 403, post({ key }, { conditions: [...any, { bucket: 'another' }] }));
+    await refused('AccessDenied', 403, post({ key }, { conditions: [['starts-with', '$key', '']] }));
     await refused('AccessDenied', 403, post({ key, 'x-amz-meta-a': 'b' }));
     await refused(
       'EntityTooLarge',

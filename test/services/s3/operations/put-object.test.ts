@@ -178,11 +178,11 @@ describe('PutObject', () => {
       { ServerSideEncryption: 'aws:kms' },
       { StorageClass: 'GLACIER' },
       { ObjectLockMode: 'GOVERNANCE' },
-      { ACL: 'public-read' },
       { WriteOffsetBytes: 4 },
       { WebsiteRedirectLocation: '/x' },
     ] as const) {
       await refused(put(options), 'NotImplemented', 501);
     }
+    await refused(put({ ACL: 'public-read' }), 'AccessControlListNotSupported', 400);
   });
 });

@@ -1,0 +1,6 @@
+import type { AuditTable } from '../../protocol/service.ts';
+
+export const audit: AuditTable = {
+  dataEvents: ['GetRecords', 'GetShardIterator', 'PutRecord', 'PutRecords', 'SubscribeToShard'],
+  hidden: ['PutRecordsRequestEntryList'],
+};
