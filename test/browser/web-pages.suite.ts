@@ -94,7 +94,7 @@ describe('web pages in Chromium', { skip }, () => {
   for (const name of ['evil.example', '127.0.0.1']) {
     const origin = (): string => `http://${name}:${pages.port}`;
 
-    it(`fetch without CORS cannot run a function: from ${name}`, { timeout: 60_000 }, async () => {
+    it(`fetch without CORS cannot run a function: from ${name}`, { timeout: 180_000 }, async () => {
       const earlier = await state();
       const html = `<script>
         const post = (path, body) => fetch('${server.endpoint}' + path, { method: 'POST', mode: 'no-cors', body });
@@ -114,7 +114,7 @@ describe('web pages in Chromium', { skip }, () => {
 
     it(
       `a form that opens the server cannot create a function: from ${name}`,
-      { timeout: 60_000 },
+      { timeout: 180_000 },
       async () => {
         const earlier = await state();
         // The text before the last "=" is the name: together they are the JSON.
@@ -131,7 +131,7 @@ describe('web pages in Chromium', { skip }, () => {
       },
     );
 
-    it(`an image cannot create a topic: from ${name}`, { timeout: 60_000 }, async () => {
+    it(`an image cannot create a topic: from ${name}`, { timeout: 180_000 }, async () => {
       const earlier = await state();
       const query = `Action=CreateTopic&Name=from-${name.replaceAll('.', '-')}&Version=2010-03-31`;
       const signed = `${query}&X-Amz-Credential=a%2F20260101%2Fus-east-1%2Fsns%2Faws4_request&X-Amz-Signature=0`;
@@ -150,7 +150,7 @@ describe('web pages in Chromium', { skip }, () => {
       assert.deepEqual(await state(), earlier);
     });
 
-    it(`fetch with CORS is not permitted: from ${name}`, { timeout: 60_000 }, async () => {
+    it(`fetch with CORS is not permitted: from ${name}`, { timeout: 180_000 }, async () => {
       const earlier = await state();
       const path = pages.page(`<script>
         window.results = Promise.allSettled([
@@ -175,7 +175,7 @@ describe('web pages in Chromium', { skip }, () => {
 
   it(
     'a name that resolves to the server cannot read anything (DNS rebinding)',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const rebound = `http://rebound.example:${port}`;
       // The script of a page that its owner's server gave before the name led here has this document's origin.
@@ -196,7 +196,7 @@ describe('web pages in Chromium', { skip }, () => {
   );
 
   for (const type of ['text/html', 'image/svg+xml', 'application/xhtml+xml', 'text/plain']) {
-    it(`an object opened as a document runs no script: ${type}`, { timeout: 60_000 }, async () => {
+    it(`an object opened as a document runs no script: ${type}`, { timeout: 180_000 }, async () => {
       const script = `<script>fetch('/?Action=CreateTopic&amp;Name=x&amp;Version=2010-03-31'); document.title = 'ran';</script>`;
       const Body = type.includes('svg')
         ? `<svg xmlns="http://www.w3.org/2000/svg"><title>still</title>${script}</svg>`
@@ -212,7 +212,7 @@ describe('web pages in Chromium', { skip }, () => {
     });
   }
 
-  it('a page of an allowed origin can use an SDK', { timeout: 60_000 }, async () => {
+  it('a page of an allowed origin can use an SDK', { timeout: 180_000 }, async () => {
     const path = pages.page(`<script src="/aws-sdk.js"></script><script>
       const options = {
         endpoint: '${server.endpoint}', region: 'us-east-1', accessKeyId: 'a', secretAccessKey: 'b', maxRetries: 0,
