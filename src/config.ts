@@ -8,21 +8,26 @@ import {
   type Section,
   sectionFields,
 } from './config/declarations.ts';
-import { type ConfiguredRootKey, credentialNamed, readRootKey, rootKeySettings } from './config/root-key.ts';
-import { configFile, masterKeySetting, settingNames, settings, type SettingName } from './config/settings.ts';
-import type { DeclaredLimits } from './config/kinesis-limits.ts';
-import { limitsReader } from './config/limits-reader.ts';
+import { type AuditSettings, readAudit } from './config/audit.ts';
+import { type ClusterSettings, readCluster } from './config/cluster.ts';
+import { isServiceLink, kubernetesVariables, unknownVariables } from './config/environment.ts';
+import { type ConfiguredKey, credentialNamed, readKeyPair, rootKeySettings } from './config/key-pair.ts';
+import { type ObjectStoreSettings, readObjectStore } from './config/object-store.ts';
+import { type RateSettings, readRates } from './config/rates.ts';
 import {
-  described,
-  fields,
-  inOrder,
-  type JsonSchema,
-  optional,
-  variable,
-  variables,
-  YamlFile,
-} from './config/yaml-reader.ts';
-import { closest } from './support/closest.ts';
+  configFile,
+  masterKeySetting,
+  settingNames,
+  settings,
+  type SettingName,
+  type ValueOfSetting,
+} from './config/settings.ts';
+import type { SettingSource, WrittenSetting } from './config/setting-source.ts';
+import type { DeclaredLimits } from './config/kinesis-limits.ts';
+import { type MetricsToken, readToken } from './config/metrics-token.ts';
+import { type OtlpSettings, readOtlp } from './config/otlp.ts';
+import { settingFields } from './config/setting-fields.ts';
+import { fields, inOrder, type JsonSchema, YamlFile } from './config/yaml-reader.ts';
 import { UserError } from './errors.ts';
 
 /**
@@ -44,6 +49,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Addresses that may be reached although they are nagare's own, link-local, or a cloud's metadata service. */
   readonly egressAllowed: readonly string[];
+  /** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
   /** Host names of this server besides localhost and its address. */
   readonly allowedHosts: readonly string[];
   readonly logFormat: 'text' | 'json';
@@ -59,21 +66,41 @@ export interface Config {
   readonly streamIds: 'shown' | 'hidden';
   /**
    * Accept TLS too, with the certificate and key in these files (absolute paths), or with a self-signed certificate.
+   * With `clientCa`, clients of TLS need a certificate of one of the authorities in that file.
    */
-  readonly tls?: { readonly files?: { readonly cert: string; readonly key: string } };
+  readonly tls?: {
+    readonly files?: { readonly cert: string; readonly key: string };
+    readonly clientCa?: string;
+  };
   /** Undefined: `required` if there is a root key. */
   readonly auth?: 'off' | 'required';
-  readonly rootKey?: ConfiguredRootKey;
+  readonly rootKey?: ConfiguredKey;
+  /** The web console; undefined: `on`. */
+  readonly console?: 'on' | 'read-only' | 'off';
   /** A proxy does TLS: other machines may use plain HTTP. */
   readonly insecurePlaintext?: boolean;
   /** How functions are isolated from the server; auto: the strongest level that this machine supports. */
   readonly functionIsolation: 'auto' | 'strict' | 'user' | 'off';
+  /** Absolute path of the folder with runtime interface clients. */
+  readonly runtimeFolder?: string;
   /** Absolute path; without it, the data folder has its own key file. */
   readonly masterKeyFile?: string;
   /** Base64 of 32 bytes, from the deprecated variable. */
   readonly masterKey?: string;
+  /** Another S3 that has the objects, in place of the data folder. */
+  readonly objectStore?: ObjectStoreSettings;
+  /** Undefined for a server of its own. */
+  readonly cluster?: ClusterSettings;
   /** Streams, functions and other resources that the server creates at startup. */
   readonly declarations: Declarations;
+  readonly audit?: AuditSettings;
+  readonly rates?: RateSettings;
+  /** Lets other machines read /metrics. */
+  readonly metricsToken?: MetricsToken;
+  /** Metrics and traces for OpenTelemetry collectors. */
+  readonly otlp?: OtlpSettings;
+  /** The settings as they were written, and where. */
+  readonly written?: readonly WrittenSetting[];
   /** Parts of the environment that were ignored, one line each. */
   readonly warnings?: readonly string[];
   /** Declared streams may end up with fewer shards. */
@@ -105,10 +132,9 @@ export interface ConfigSources {
 export async function readConfig(sources: ConfigSources): Promise<Config> {
   const file = await readFileSettings(sources);
   const problems: string[] = [];
-  const unknown = unknownVariables(sources.environment);
   const warnings = kubernetesVariables(sources.environment);
   // Only the server, which reads all settings, refuses to start because of an unknown one.
-  (sources.sections === undefined ? warnings : problems).push(...unknown);
+  (sources.sections === undefined ? warnings : problems).push(...unknownVariables(sources.environment));
   problems.push(...file.problems);
   const value = <Name extends SettingName>(name: Name) => read(name, sources, file, problems);
   const config = {
@@ -118,6 +144,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     accountId: value('accountId'),
     corsOrigins: value('corsOrigin'),
     egressAllowed: value('egressAllow'),
+    trustedProxies: value('trustedProxy'),
     allowedHosts: value('allowHost'),
     logFormat: value('logFormat'),
     logLevel: value('logLevel'),
@@ -127,26 +154,41 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
     activePartitions: value('activePartitions'),
     streamIds: value('streamIds'),
     functionIsolation: value('functionIsolation'),
+    console: value('console'),
     limits: { ...file.limits, mode: value('limits') },
   };
   const tls = readTls(sources, file, problems);
+  const source = sourceOf(sources, file, problems);
+  const [audit, rates] = [readAudit(source, problems), readRates(value)];
   const masterKey = readMasterKey(sources, file, problems);
-  const auth = value('auth');
-  const isPlaintext = value('insecurePlaintext') === 'on';
-  const rootKey = await readRootKey(sources, problems);
+  const [auth, isPlaintext] = [value('auth'), value('insecurePlaintext') === 'on'];
+  const rootKey = await readKeyPair(rootKeySettings, sources, problems);
+  const metricsToken = await readMetricsToken(sources, file, problems);
+  const otlp = sources.sections && (await readOtlp(source, sources.workingFolder, { problems, warnings }));
+  const objectStore = await readObjectStore(value, sources, problems);
+  const common = { tls, audit, masterKey, objectStore };
+  const cluster = readCluster(source, { ...config, ...common, insecurePlaintext: isPlaintext }, problems);
+  const runtimeFolder = pathOf('runtimeFolder', sources, file);
   // Other problems of declarations are reported once the services have checked them too.
   if (problems.length > 0) throw new ConfigError([...problems, ...inOrder(file.declarations.problems)]);
-  const dataDirBase = given('dataDir', sources) === undefined ? file.folder : sources.workingFolder;
   return {
     ...config,
-    dataDir: resolve(dataDirBase, config.dataDir),
+    dataDir: pathOf('dataDir', sources, file) ?? resolve(config.dataDir),
     baseDir: file.folder,
     declarations: file.declarations,
+    written: settingNames.map((name) => ({ name, ...written(name, sources, file) })),
     ...(warnings.length > 0 && { warnings }),
     ...(tls !== undefined && { tls }),
+    ...(audit !== undefined && { audit }),
+    rates,
     ...(auth !== '' && { auth }),
     ...(isPlaintext && { insecurePlaintext: true }),
     ...(rootKey !== undefined && { rootKey }),
+    ...(metricsToken !== undefined && { metricsToken }),
+    ...(otlp !== undefined && { otlp }),
+    ...(objectStore !== undefined && { objectStore }),
+    ...(cluster !== undefined && { cluster }),
+    ...(runtimeFolder !== undefined && { runtimeFolder }),
     ...masterKey,
   };
 }
@@ -156,21 +198,34 @@ export async function readConfig(sources: ConfigSources): Promise<Config> {
  * names the missing setting in the same form as the given one.
  */
 function readTls(sources: ConfigSources, file: FileSettings, problems: string[]): Config['tls'] {
-  const path = (name: 'tlsCert' | 'tlsKey'): string | undefined => {
-    const text = read(name, sources, file, problems);
-    const base = given(name, sources) === undefined ? file.folder : sources.workingFolder;
-    return text === '' ? undefined : resolve(base, text);
-  };
+  const path = (name: 'tlsCert' | 'tlsKey' | 'tlsClientCa') => pathOf(name, sources, file);
   const needs = (present: SettingName, missing: SettingName): string => {
     const { origin, called } = written(present, sources, file);
     return `${origin} needs ${called(missing)}`;
   };
   const wanted = read('tls', sources, file, problems);
   const [cert, key] = [path('tlsCert'), path('tlsKey')];
-  if (cert !== undefined && key !== undefined) return { files: { cert, key } };
+  const clientCa = path('tlsClientCa');
+  const authorities = clientCa === undefined ? {} : { clientCa };
+  if (cert !== undefined && key !== undefined) return { files: { cert, key }, ...authorities };
   if (cert !== undefined) problems.push(`${needs('tlsCert', 'tlsKey')}: the private key of the certificate`);
   if (key !== undefined) problems.push(`${needs('tlsKey', 'tlsCert')}: the certificate of the key`);
-  return wanted === 'on' ? {} : undefined;
+  if (wanted === 'on') return authorities;
+  if (clientCa !== undefined && cert === undefined && key === undefined) {
+    problems.push(`${needs('tlsClientCa', 'tls')}: clients show their certificates over TLS`);
+  }
+  return undefined;
+}
+
+/** What other files of settings are read with. */
+function sourceOf(sources: ConfigSources, file: FileSettings, problems: string[]): SettingSource {
+  return {
+    value: (name) => read(name, sources, file, problems),
+    origin: (name) => (given(name, sources) ?? file.values.get(name))?.origin,
+    path: (name) => pathOf(name, sources, file),
+    folder: (name) => folderOf(name, sources, file),
+    environment: sources.environment,
+  };
 }
 
 /** From a file or the deprecated variable. Messages about the key never contain the key. */
@@ -185,11 +240,33 @@ function readMasterKey(
   if (key !== undefined && !isValid(key)) problems.push(`${environment} must be ${expects}`);
   if (path === '') return key === undefined ? {} : { masterKey: key };
   if (key !== undefined) problems.push(`${environment} and ${origin} are both set; remove ${environment}`);
-  const base = given('masterKeyFile', sources) === undefined ? file.folder : sources.workingFolder;
-  return { masterKeyFile: credentialNamed(path, sources) ?? resolve(base, path) };
+  const masterKeyFile = credentialNamed(path, sources) ?? pathOf('masterKeyFile', sources, file);
+  return masterKeyFile === undefined ? {} : { masterKeyFile };
 }
 
-type ValueOfSetting<Name extends SettingName> = NonNullable<ReturnType<(typeof settings)[Name]['parse']>>;
+/** The absolute path that a setting names; undefined when it is not set. */
+function pathOf(name: SettingName, sources: ConfigSources, file: FileSettings): string | undefined {
+  const { text } = written(name, sources, file);
+  return text === '' ? undefined : resolve(folderOf(name, sources, file), text);
+}
+
+/** To which paths in a setting are relative. */
+function folderOf(name: SettingName, sources: ConfigSources, file: FileSettings): string {
+  return given(name, sources) === undefined ? file.folder : sources.workingFolder;
+}
+
+/** Only the server reads it: commands may run as a user who cannot. */
+async function readMetricsToken(
+  sources: ConfigSources,
+  file: FileSettings,
+  problems: string[],
+): Promise<MetricsToken | undefined> {
+  const { origin, text: path } = written('metricsTokenFile', sources, file);
+  if (path === '' || sources.sections === undefined) return undefined;
+  const tokenFile =
+    credentialNamed(path, sources) ?? resolve(folderOf('metricsTokenFile', sources, file), path);
+  return readToken(tokenFile, origin, problems);
+}
 
 function read<Name extends SettingName>(
   name: Name,
@@ -233,46 +310,6 @@ function given(name: SettingName, sources: ConfigSources): SettingValue | undefi
   return { origin: environment, text: variable, called: (other) => settings[other].environment };
 }
 
-/** Kubernetes sets such variables for services called nagare or nagare-...; they are not settings. */
-const SERVICE_LINK =
-  /^NAGARE_([A-Z0-9_]+_)?(SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)$/;
-
-function isServiceLink(name: string, value: string | undefined): boolean {
-  return (
-    SERVICE_LINK.test(name) ||
-    (/^NAGARE_([A-Z0-9_]+_)?PORT$/.test(name) && /^(tcp|udp|sctp):\/\//.test(value ?? ''))
-  );
-}
-
-function kubernetesVariables(environment: ConfigSources['environment']): string[] {
-  const names = Object.keys(environment).filter((name) => isServiceLink(name, environment[name]));
-  if (names.length === 0) return [];
-  return [
-    `ignored ${names.join(', ')}: Kubernetes sets these variables for services, unless enableServiceLinks is false`,
-  ];
-}
-
-function unknownVariables(environment: ConfigSources['environment']): string[] {
-  const known = [
-    ...settingNames.map((name) => settings[name].environment),
-    configFile.environment,
-    masterKeySetting.environment,
-    rootKeySettings.accessKeyId,
-    rootKeySettings.secretAccessKey,
-    rootKeySettings.secretAccessKeyFile,
-  ];
-  return Object.keys(environment)
-    .filter(
-      (name) =>
-        name.startsWith('NAGARE_') && !known.includes(name) && !isServiceLink(name, environment[name]),
-    )
-    .map((name) => {
-      const meant = closest(name, known);
-      const hint = meant === undefined ? `known settings: ${known.join(', ')}` : `did you mean ${meant}?`;
-      return `unknown setting ${name} in the environment; ${hint}`;
-    });
-}
-
 interface FileSettings {
   /** The folder of the file, whether or not the file exists. */
   readonly folder: string;
@@ -302,36 +339,6 @@ async function readFileSettings(sources: ConfigSources): Promise<FileSettings> {
     return { ...nothing, problems: [`cannot read ${relative(sources.workingFolder, path)}: ${reason}`] };
   }
   return { ...nothing, ...parse(relative(sources.workingFolder, path), text, sources.sections) };
-}
-
-/** Settings in the file's format. `variable` accepts unquoted numbers and booleans. */
-const settingFields = {
-  host: optional(setting('host')),
-  port: optional(setting('port')),
-  dataDir: optional(setting('dataDir')),
-  region: optional(setting('region')),
-  accountId: optional(setting('accountId')),
-  auth: optional(setting('auth')),
-  insecurePlaintext: optional(setting('insecurePlaintext')),
-  tls: optional(setting('tls')),
-  tlsCert: optional(setting('tlsCert')),
-  tlsKey: optional(setting('tlsKey')),
-  corsOrigin: optional(described(settings.corsOrigin.meaning, variables)),
-  egressAllow: optional(described(settings.egressAllow.meaning, variables)),
-  allowHost: optional(described(settings.allowHost.meaning, variables)),
-  workers: optional(setting('workers')),
-  lifecycleMs: optional(setting('lifecycleMs')),
-  activePartitions: optional(setting('activePartitions')),
-  streamIds: optional(setting('streamIds')),
-  masterKeyFile: optional(setting('masterKeyFile')),
-  functionIsolation: optional(setting('functionIsolation')),
-  limits: optional(described(settings.limits.meaning, limitsReader)),
-  logFormat: optional(setting('logFormat')),
-  logLevel: optional(setting('logLevel')),
-};
-
-function setting(name: SettingName) {
-  return described(settings[name].meaning, variable);
 }
 
 /** The JSON Schema of `nagare.yaml`. */

@@ -1,6 +1,7 @@
 import {
   entries,
   listOf,
+  listOr,
   optional,
   type OptionalField,
   type Problem,
@@ -16,17 +17,19 @@ import {
  */
 export interface Section<Entry> {
   readonly name: string;
-  /** Reads the declaration of one resource; a section without a reader is a list of names. */
-  readonly entry: YamlReader<Entry> | undefined;
+  /** Reads the declaration of one resource. */
+  readonly entry: YamlReader<Entry>;
+  /** The declaration of a resource that is only named. With it, the section may be a list of names. */
+  readonly named?: Entry;
 }
 
 export function section<Entry>(name: string, entry: YamlReader<Entry>): Section<Entry> {
   return { name, entry };
 }
 
-/** A section whose resources have only a name. */
-export function listSection(name: string): Section<undefined> {
-  return { name, entry: undefined };
+/** A section that is a map, or a list of names. */
+export function listableSection<Entry>(name: string, entry: YamlReader<Entry>, named: Entry): Section<Entry> {
+  return { name, entry, named };
 }
 
 /** One declared resource. */
@@ -82,13 +85,21 @@ export function sectionFields(
   return Object.fromEntries(sections.map((one) => [one.name, optional(entriesReader(one))]));
 }
 
-function entriesReader({ entry }: Section<unknown>): YamlReader<readonly DeclaredEntry<unknown>[]> {
-  if (entry === undefined) {
-    const names = listOf(text());
-    return reader(names.schema, (node, place) =>
-      names(node, place)?.map((name, index) => ({ name, path: place.pathOf(`${index}`), value: undefined })),
-    );
-  }
+function entriesReader(section: Section<unknown>): YamlReader<readonly DeclaredEntry<unknown>[]> {
+  const map = mapReader(section);
+  if (section.named === undefined) return map;
+  const names = listOf(text());
+  const list = reader(names.schema, (node, place) =>
+    names(node, place)?.map((name, index) => ({
+      name,
+      path: place.pathOf(`${index}`),
+      value: section.named,
+    })),
+  );
+  return listOr(list, map);
+}
+
+function mapReader({ entry }: Section<unknown>): YamlReader<readonly DeclaredEntry<unknown>[]> {
   const schema = { type: ['object', 'null'], additionalProperties: entry.schema };
   return reader(schema, (node, place) =>
     entries(node, place)?.flatMap(([name, value, at]) => {

@@ -1,25 +1,13 @@
 import { isIP } from 'node:net';
-import { configLimits } from './limits.ts';
+import { isAddressRange } from '../support/address-range.ts';
 import { parseEgressException } from '../support/egress.ts';
+import { auditLogSettings } from './audit-settings.ts';
+import { clusterSettings } from './cluster-settings.ts';
 import { LIMITS_MODES, type LimitsMode } from './kinesis-limits.ts';
-
-/** A setting that flags, the environment and `nagare.yaml` (under its name in `settings`) can give. */
-export interface Setting<Value> {
-  readonly flag: string;
-  readonly environment: string;
-  /** Completes the sentence "must be ...". */
-  readonly expects: string;
-  /** Its description in the help text and in docs/configuration.md. */
-  readonly meaning: string;
-  /** The default, in the form a user would write it; empty for none. */
-  readonly fallback: string;
-  /** The value of the flag when no value follows it; without this, a value is required. */
-  readonly alone?: string;
-  /** May be repeated, be a list in `nagare.yaml`, and contain commas between values. */
-  readonly isList?: true;
-  /** Returns undefined when `text` is invalid. */
-  parse(text: string): Value | undefined;
-}
+import { configLimits } from './limits.ts';
+import { otlpSettings } from './otlp-settings.ts';
+import { rateSettings } from './rate-settings.ts';
+import { isHostName, isOrigin, isWebOrigin, listOf, type Setting } from './setting.ts';
 
 export const settings = {
   host: {
@@ -73,6 +61,14 @@ export const settings = {
     fallback: '',
     parse: (text) => (['', 'off', 'required'] as const).find((word) => word === text),
   } satisfies Setting<'' | 'off' | 'required'>,
+  console: {
+    flag: '--console',
+    environment: 'NAGARE_CONSOLE',
+    expects: 'on, read-only or off',
+    meaning: 'web console below /_nagare/console/: on, read-only (it changes nothing), or off',
+    fallback: 'on',
+    parse: (text) => (['on', 'read-only', 'off'] as const).find((word) => word === text),
+  } satisfies Setting<'on' | 'read-only' | 'off'>,
   insecurePlaintext: {
     flag: '--insecure-plaintext',
     environment: 'NAGARE_INSECURE_PLAINTEXT',
@@ -83,6 +79,17 @@ export const settings = {
     alone: 'on',
     parse: (text) => (['on', 'off'] as const).find((word) => word === text),
   } satisfies Setting<'on' | 'off'>,
+  trustedProxy: {
+    flag: '--trusted-proxy',
+    environment: 'NAGARE_TRUSTED_PROXY',
+    expects:
+      'an IP address or a range in CIDR notation; names are refused, because what they resolve to may change',
+    meaning:
+      'proxy whose X-Forwarded-For is believed, for limits, the audit log and aws:SourceIp: an address or a range (default: none). Repeat the flag, or separate several with commas',
+    fallback: '',
+    isList: true,
+    parse: (text) => listOf(text, isAddressRange),
+  } satisfies Setting<readonly string[]>,
   tls: {
     flag: '--tls',
     environment: 'NAGARE_TLS',
@@ -105,6 +112,15 @@ export const settings = {
     environment: 'NAGARE_TLS_KEY',
     expects: 'a PEM file',
     meaning: "the certificate's private key",
+    fallback: '',
+    parse: (text) => text,
+  } satisfies Setting<string>,
+  tlsClientCa: {
+    flag: '--tls-client-ca',
+    environment: 'NAGARE_TLS_CLIENT_CA',
+    expects: 'a PEM file',
+    meaning:
+      'certificates of authorities; a TLS client must have a certificate that one of them signed, in addition to its signature. Requires --tls',
     fallback: '',
     parse: (text) => text,
   } satisfies Setting<string>,
@@ -186,6 +202,24 @@ export const settings = {
     isList: true,
     parse: (text) => listOf(text, (item) => parseEgressException(item) !== undefined),
   } satisfies Setting<readonly string[]>,
+  s3Endpoint: {
+    flag: '--s3-endpoint',
+    environment: 'NAGARE_S3_ENDPOINT',
+    expects: 'an http or https URL without a path, such as https://s3.eu-central-1.amazonaws.com',
+    meaning:
+      'S3 that holds the objects, in place of the data folder; clients use it directly (default: none)',
+    fallback: '',
+    parse: (text) => (text === '' || isWebOrigin(text) ? text.replace(/\/$/, '') : undefined),
+  } satisfies Setting<string>,
+  s3Region: {
+    flag: '--s3-region',
+    environment: 'NAGARE_S3_REGION',
+    expects: 'the name of a region',
+    meaning: 'region of the S3 that --s3-endpoint names; default: AWS_REGION, or us-east-1',
+    fallback: '',
+    parse: (text) => (/^[a-z0-9-]{0,64}$/.test(text) ? text : undefined),
+  } satisfies Setting<string>,
+  ...clusterSettings,
   masterKeyFile: {
     flag: '--master-key-file',
     environment: 'NAGARE_MASTER_KEY_FILE',
@@ -204,6 +238,27 @@ export const settings = {
     fallback: 'auto',
     parse: (text) => (['auto', 'strict', 'user', 'off'] as const).find((word) => word === text),
   } satisfies Setting<'auto' | 'strict' | 'user' | 'off'>,
+  runtimeFolder: {
+    flag: '--runtime-folder',
+    environment: 'NAGARE_RUNTIME_FOLDER',
+    expects: 'a folder',
+    meaning:
+      'folder with runtime interface clients, in folders named java, ruby and dotnet or after a runtime (java21), for functions that bring none (default: none)',
+    fallback: '',
+    parse: (text) => text,
+  } satisfies Setting<string>,
+  ...rateSettings,
+  ...auditLogSettings,
+  metricsTokenFile: {
+    flag: '--metrics-token-file',
+    environment: 'NAGARE_METRICS_TOKEN_FILE',
+    expects: 'a file with the token, or the name of a systemd credential with it',
+    meaning:
+      'file with the bearer token that lets other machines read /metrics if signatures are required, 16 or more characters, readable only by its owner; or the name of a systemd credential',
+    fallback: '',
+    parse: (text) => text,
+  } satisfies Setting<string>,
+  ...otlpSettings,
   logFormat: {
     flag: '--log-format',
     environment: 'NAGARE_LOG_FORMAT',
@@ -216,7 +271,7 @@ export const settings = {
     flag: '--log-level',
     environment: 'NAGARE_LOG_LEVEL',
     expects: 'debug, info, warn, error or silent',
-    meaning: 'minimum log level: debug, info, warn, error or silent',
+    meaning: 'minimum log level: debug (a line for each request), info, warn, error or silent',
     fallback: 'info',
     parse: (text) => (['debug', 'info', 'warn', 'error', 'silent'] as const).find((level) => level === text),
   } satisfies Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
@@ -234,6 +289,10 @@ export const masterKeySetting = {
 
 export type SettingName = keyof typeof settings;
 
+export type ValueOfSetting<Name extends SettingName> = NonNullable<
+  ReturnType<(typeof settings)[Name]['parse']>
+>;
+
 // Object.keys returns strings; these are the keys of this object.
 export const settingNames = Object.keys(settings) as SettingName[];
 
@@ -243,21 +302,3 @@ export const configFile = {
   environment: 'NAGARE_CONFIG',
   fallback: './nagare.yaml',
 } as const;
-
-/** No wildcards: `*` would let any page run code here, and `null` is the origin of every sandboxed frame. */
-function isOrigin(text: string): boolean {
-  if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/.test(text)) return false;
-  return !/^https?:/.test(text) || (URL.canParse(text) && new URL(text).origin === text);
-}
-
-/** Without a port: a host has the same name on every port. */
-function isHostName(text: string): boolean {
-  return isIP(text) !== 0 || /^(?!.*\.\.)(?!-)[a-zA-Z0-9._-]*[a-zA-Z0-9_]$/.test(text);
-}
-
-/** Returns undefined when one of the items is invalid. */
-function listOf(text: string, isValid: (item: string) => boolean): readonly string[] | undefined {
-  const items = text.split(',').map((item) => item.trim());
-  if (text.trim() === '') return [];
-  return items.every(isValid) ? items : undefined;
-}

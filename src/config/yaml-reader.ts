@@ -70,6 +70,11 @@ export class YamlLocation {
     return undefined;
   }
 
+  /** The value of a node with all that is in it; undefined for none. */
+  valueOf(node: unknown): unknown {
+    return yaml().isNode(node) ? node.toJS(this.#file.document) : undefined;
+  }
+
   /** Follows aliases to the node that they stand for. */
   resolve(node: unknown): unknown {
     return yaml().isAlias(node) ? node.resolve(this.#file.document) : node;
@@ -256,6 +261,16 @@ export function wordOr<Word, Value>(
 ): YamlReader<Word | Value> {
   return reader({ anyOf: [word.schema, map.schema] }, (node, place) =>
     yaml().isScalar(place.resolve(node)) ? word(node, place) : map(node, place),
+  );
+}
+
+/** A list, or a map with more about each. */
+export function listOr<List, Value>(
+  list: YamlReader<List>,
+  map: YamlReader<Value>,
+): YamlReader<List | Value> {
+  return reader({ anyOf: [list.schema, map.schema] }, (node, place) =>
+    yaml().isSeq(place.resolve(node)) ? list(node, place) : map(node, place),
   );
 }
 

@@ -184,3 +184,14 @@ export function pairs(nameMember: string): YamlReader<readonly Readonly<Record<s
     return read && Object.entries(read).map(([name, Value]) => ({ [nameMember]: name, Value }));
   });
 }
+
+const tagMap = namesTo(variable);
+
+/** Tags by key, as the list that the API takes. */
+export const declaredTags: YamlReader<{ Key: string; Value: string }[]> = described(
+  'Exactly these; if omitted, tags stay as they are',
+  reader(tagMap.schema, (node, place) => {
+    const map = tagMap(node, place);
+    return map && Object.entries(map).map(([Key, Value]) => ({ Key, Value }));
+  }),
+);

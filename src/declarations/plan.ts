@@ -1,3 +1,4 @@
+import type { Description } from './description.ts';
 import type { Declarations, Section } from '../config/declarations.ts';
 
 /** What a declaration would do to its resource in the current state. */
@@ -26,7 +27,7 @@ export interface DeclaredThing {
    * Determines the step, and throws ServiceError or DeclarationError for what the service refuses. All resources are
    * checked before any is applied, so each check assumes that the others exist.
    */
-  check(): PlanStep;
+  check(): PlanStep | Promise<PlanStep>;
 }
 
 export interface PlanOptions {
@@ -46,8 +47,10 @@ export interface Removable {
 export interface Declarer {
   /** The resources of all its sections, in the order in which to apply them. */
   plan(declarations: Declarations, options: PlanOptions): readonly DeclaredThing[];
+  /** All that exists, declared or not. */
+  describe(): Description | Promise<Description>;
   /** Finds a resource of one of its sections; undefined when it does not exist. */
-  find(resource: Resource): Removable | undefined;
+  find(resource: Resource): Removable | undefined | Promise<Removable | undefined>;
 }
 
 /** The sections that services registered, in order. */

@@ -6,6 +6,9 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
  */
 export const COMMAND_HEADER = 'x-nagare-command';
 
+/** Where each machine of a cluster tells of itself, and takes commands. */
+export const CLUSTER_PATH = '/_nagare/cluster';
+
 export function isCommand({ method, headers }: HttpRequest, name: string): boolean {
   return method === 'POST' && headers[COMMAND_HEADER] === name;
 }

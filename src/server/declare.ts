@@ -1,6 +1,7 @@
 import { inOrder, type Problem } from '../config/yaml-reader.ts';
 import type { Declarations } from '../config/declarations.ts';
 import { ConfigError } from '../config.ts';
+import { type Description, merged } from '../declarations/description.ts';
 import type { DeclaredThing, Declarer, PlanOptions, Resource, PlanStep } from '../declarations/plan.ts';
 import type { Catalog } from '../engine/catalog.ts';
 import { DeclarationError, ServiceError } from '../errors.ts';
@@ -58,7 +59,7 @@ export class Declaring {
    */
   async atStart(declarations: Declarations, options: PlanOptions, start: () => void): Promise<void> {
     const problems = new Problems(declarations);
-    const planned = this.#plan(declarations, options, problems);
+    const planned = await this.#plan(declarations, options, problems);
     problems.throwIfAny();
     await applyAll(planned, problems, start);
     problems.throwIfAny();
@@ -82,6 +83,12 @@ export class Declaring {
     }
   }
 
+  /** What there is, declared or not. */
+  async describe(): Promise<Description> {
+    const declarers = [...new Set(this.#declarers.values())];
+    return merged(await Promise.all(declarers.map(async (declarer) => await declarer.describe())));
+  }
+
   /** Applies declarations to a running server. */
   async apply(declarations: Declarations, options: ApplyOptions): Promise<Applied> {
     return await this.#lock.exclusive('apply', () => this.#apply(declarations, options));
@@ -89,7 +96,7 @@ export class Declaring {
 
   async #apply(declarations: Declarations, options: ApplyOptions): Promise<Applied> {
     const problems = new Problems(declarations);
-    const planned = this.#plan(declarations, options, problems);
+    const planned = await this.#plan(declarations, options, problems);
     if (problems.any) return { steps: [], problems: problems.texts };
     const declared = planned.map(({ thing }) => thing.resource);
     const steps = planned.map(({ thing, step: { action, details } }) => ({
@@ -98,13 +105,13 @@ export class Declaring {
       ...(details !== undefined && { details }),
     }));
     const action = options.prune ? ('delete' as const) : ('keep' as const);
-    const undeclared = this.#before.kept(declared);
+    const undeclared = await this.#before.kept(declared);
     const all = [...steps, ...undeclared.map((resource) => ({ resource: nameOf(resource), action }))];
     if (options.dryRun) return { steps: all, problems: [] };
     await applyAll(planned, problems, () => {});
     if (options.prune) {
       for (const resource of undeclared) {
-        const found = this.#before.find(resource);
+        const found = await this.#before.find(resource);
         if (found !== undefined) await problems.of(nameOf(resource), undefined, () => found.remove());
       }
     }
@@ -113,11 +120,11 @@ export class Declaring {
     return { steps: all, problems: problems.texts };
   }
 
-  #plan(declarations: Declarations, options: PlanOptions, problems: Problems): Planned[] {
+  async #plan(declarations: Declarations, options: PlanOptions, problems: Problems): Promise<Planned[]> {
     const planned: Planned[] = [];
     for (const declarer of new Set(this.#declarers.values())) {
       for (const thing of declarer.plan(declarations, options)) {
-        const step = problems.checking(thing, () => thing.check());
+        const step = await problems.checking(thing);
         if (step !== undefined) planned.push({ thing, step });
       }
     }
@@ -164,9 +171,10 @@ class Problems {
   }
 
   /** Returns the result of a check; undefined when it failed. */
-  checking({ resource, path }: DeclaredThing, check: () => PlanStep): PlanStep | undefined {
+  async checking(thing: DeclaredThing): Promise<PlanStep | undefined> {
+    const { resource, path } = thing;
     try {
-      return check();
+      return await thing.check();
     } catch (error) {
       this.#note(nameOf(resource), path, error);
       return undefined;

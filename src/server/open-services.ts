@@ -4,7 +4,16 @@ import type { Lifecycle } from '../support/lifecycle.ts';
 /** What the server needs to know of a registration, independent of the types of its needs and contracts. */
 export type AnyRegistration = Pick<
   Registration,
-  'name' | 'needs' | 'offers' | 'declares' | 'describeRecords' | 'storedFiles' | 'examine'
+  | 'name'
+  | 'needs'
+  | 'offers'
+  | 'declares'
+  | 'describeRecords'
+  | 'storedFiles'
+  | 'moves'
+  | 'examine'
+  | 'reseal'
+  | 'atStandby'
 > & {
   // A method, so that registrations with fewer needs are assignable: `openServices` passes each exactly what it names.
   open(context: ServiceContext, contracts: never): unknown;

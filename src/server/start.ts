@@ -1,35 +1,38 @@
 import { join } from 'node:path';
-import { createAdmission } from '../auth/admission.ts';
-import { Targets } from '../aws/targets.ts';
 import type { Config } from '../config.ts';
 import { closeToOthers } from '../data-folder/close-to-others.ts';
 import { openDataFolder, type DataFolder } from '../data-folder/data-folder.ts';
 import type { Engine } from '../engine/engine.ts';
-import { openEmbeddedEngine } from '../engine/embedded/open.ts';
+import { openEmbeddedEngine, type EmbeddedEngineOptions } from '../engine/embedded/open.ts';
 import { certificateFor, certificateFolder } from '../http/certificate.ts';
-import type { Certificate } from '../http/self-signed.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
-import { listen } from '../http/server.ts';
+import type { HttpHandler } from '../http/message.ts';
+import { listen, type ServerCertificate } from '../http/server.ts';
 import { MetricRegistry } from '../metrics.ts';
-import { createDispatcher } from '../protocol/dispatch.ts';
+import { isHealthCheck, liveness } from '../protocol/own-routes.ts';
 import { registrations } from '../services/index.ts';
-import { type Declarer, sectionsOf } from '../declarations/plan.ts';
+import { sectionsOf } from '../declarations/plan.ts';
 import type { Clock } from '../support/clock.ts';
-import { Egress, parseEgressException } from '../support/egress.ts';
 import { Lifecycle } from '../support/lifecycle.ts';
 import { engineLimits } from '../engine/limits.ts';
 import { serverLimits } from './limits.ts';
 import type { Log } from '../support/log.ts';
+import { TrustedProxies } from '../http/trusted-proxies.ts';
 import { openFilesMax, shareHandles } from '../support/open-files.ts';
-import { backupRoute } from './backup.ts';
-import { scrubRoute } from './scrub.ts';
-import { healthOf } from './health.ts';
+import { openAudit } from './audit.ts';
+import { notReady } from './health.ts';
 import { openServerClock } from './server-clock.ts';
-import { type Access, accessOf, verifierOf } from './access.ts';
-import { applyRoute } from './apply.ts';
-import { Declaring } from './declare.ts';
+import { type Access, accessOf } from './access.ts';
+import { ratesOf } from './gate.ts';
 import { describeRecords } from './describe-records.ts';
-import { type AnyRegistration, type AnyRunningService, openServices } from './open-services.ts';
+import type { AnyRegistration } from './open-services.ts';
+import { openTelemetry } from './telemetry.ts';
+import { Cluster, type ClusterOptions } from './cluster.ts';
+import { clusterOf } from './cluster-options.ts';
+import { equalSettingsOf } from './equal-settings.ts';
+import { requireNoImport } from './moving/import-row.ts';
+import { ownerLog } from './owner-log.ts';
+import { serveReads } from './serve-reads.ts';
+import { serve, serveOwn } from './serve.ts';
 
 /** The sections of `nagare.yaml` that can be declared. */
 export const sections = sectionsOf(registrations);
@@ -41,7 +44,12 @@ export interface NagareServer {
   readonly auth: Access['auth'];
   /** Reads the certificate again, for new connections. Rejects, and keeps the old one, when it cannot be used. */
   renewCertificate(): Promise<void>;
-  /** Resolves with the reason when another process has taken over the data folder: then only `close` may be called. */
+  /** Begins new files under the configured paths: another program may have renamed the present ones. */
+  reopenLogs(): void;
+  /**
+   * Resolves with the reason when another process has taken over the data folder, or when this one can no longer follow
+   * the shared log: then only `close` may be called.
+   */
   readonly lost: Promise<Error>;
   /** Stops accepting requests, lets open ones end, and stops the services in reverse order. Idempotent. */
   close(): Promise<void>;
@@ -55,6 +63,7 @@ export async function startServer(
   config: Config,
   log: Log,
   services: readonly AnyRegistration[] = registrations,
+  shared = clusterOf(config),
 ): Promise<NagareServer> {
   const lifecycle = new Lifecycle();
   const opening = Promise.withResolvers<HttpHandler>();
@@ -68,8 +77,8 @@ export async function startServer(
         'other users have access to parts of the data folder',
       );
     }
-    const opened = await open({ config, log, services, lifecycle, data, opening });
-    return { ...opened, lost: data.lost, close: () => lifecycle.close() };
+    const opened = await open({ config, log, services, lifecycle, data, opening, shared });
+    return { ...opened, close: () => lifecycle.close() };
   } catch (error) {
     // Answers waiting requests, so that clients retry. The caller of startServer reports the error.
     opening.resolve(() => Promise.resolve({ status: 503, headers: {} }));
@@ -86,6 +95,8 @@ interface Opening {
   readonly data: DataFolder;
   /** Resolves with the request handler once all services are open. */
   readonly opening: PromiseWithResolvers<HttpHandler>;
+  /** The log that this server shares with others; undefined for a server of its own. */
+  readonly shared: ClusterOptions | undefined;
 }
 
 async function open({
@@ -95,18 +106,17 @@ async function open({
   lifecycle,
   data,
   opening,
-}: Opening): Promise<Pick<NagareServer, 'endpoint' | 'auth' | 'renewCertificate'>> {
-  const { host, port, region, accountId, dataDir } = config;
+  shared,
+}: Opening): Promise<Omit<NagareServer, 'close'>> {
+  const { host, port } = config;
 
   // The port is opened before the services: functions need to know the address before any of them runs. Requests wait
   // until all services are open.
-  let handler: HttpHandler = async (request) => (await opening.promise)(request);
+  let handler = whileOpening(opening.promise);
   const handles = shareHandles(openFilesMax());
   const access = await accessOf(config);
-  const connecting = {
-    connectionsMax: Math.min(serverLimits.connectionsMax, handles.connections),
-    plaintext: access.plaintext,
-  };
+  const metrics = new MetricRegistry();
+  const connecting = connectingOf(config, access, metrics, handles.connections);
   const readCertificate = certificateReader(config);
   const tls = readCertificate && { tls: await readCertificate() };
   const http = lifecycle.door(
@@ -114,76 +124,81 @@ async function open({
   );
   const endpoint = addressOf(http);
 
-  const metrics = new MetricRegistry();
+  const audit = await openAudit({ config, log, metrics });
   const openSegmentsMax = Math.min(engineLimits.openSegmentsMax, handles.keptFiles);
   const { clock, route } = lifecycle.called(await openServerClock(data, log));
-  const engine = lifecycle.called(await openEngine(data, { clock, log, metrics, openSegmentsMax }));
-  const common = { engine, clock, metrics, log, region, accountId };
-  const egress = egressOf(config, endpoint);
-  const context = {
-    ...common,
-    fence: data.fence,
-    config,
-    endpoint: () => endpoint,
-    ownKeys: access.keys,
-    egress,
-    targets: new Targets(),
-  };
-  const running = await openServices(services, context, lifecycle);
-  const declaring = new Declaring(declarersOf(running), engine.catalog, log);
-  const options = { allowReshard: config.allowReshard ?? false, baseDir: config.baseDir };
-  await declaring.atStart(config.declarations, options, () => {
-    for (const service of running) service.start?.();
-  });
-
-  const offered = running.flatMap(({ service }) => service ?? []);
-  handler = createDispatcher({
-    ...common,
-    verifier: verifierOf(access, config, offered),
-    openPaths: running.flatMap(({ openPaths }) => openPaths ?? []),
-    health: () => healthOf({ engine, clock, data, services: running }),
-    admit: createAdmission(config),
-    services: offered,
-    reserved: firstOf([
-      applyRoute(declaring, sectionsOf(services)),
-      route,
-      ...dataRoutes({ dataDir, running, clock, log }),
-    ]),
-  });
+  const engineOptions = engineOptionsOf(data, { clock, log, metrics, openSegmentsMax });
+  const cluster =
+    shared &&
+    lifecycle.called(
+      await Cluster.open(shared, {
+        ...engineOptions,
+        endpoint: forOthers(endpoint, access),
+        settings: await equalSettingsOf(config, access),
+      }),
+    );
+  const engine = cluster === undefined ? await openOwn(engineOptions, lifecycle) : () => cluster.engine;
+  const routes = cluster === undefined ? [route] : [route, cluster.route];
+  // Stopped after the last request, as the audit log.
+  const telemetry = openTelemetry(config, { log, metrics }, lifecycle);
+  const common = { config, log, data, engine, clock, metrics, access };
+  const parts = { ...common, audit, telemetry, endpoint, routes, cluster };
+  if (cluster === undefined) {
+    const serving = await serve(parts, services);
+    lifecycle.caller({ close: () => serving.quiesce() });
+    lifecycle.called(serving);
+    handler = serving.handler;
+  } else {
+    cluster.serveWith(async () => {
+      requireNoImport(cluster.engine);
+      return await serve({ ...parts, log: ownerLog(log) }, services);
+    });
+    cluster.readWith(log, (watch) => serveReads(parts, services, watch));
+    lifecycle.caller({ close: () => cluster.retire() });
+    handler = cluster.handlerWith(serveOwn(parts, lifecycle));
+  }
+  // Stopped after the last request, before the stream that it may go to.
+  lifecycle.called(audit);
   opening.resolve(handler);
   return {
     endpoint,
     auth: access.auth,
+    lost: cluster === undefined ? data.lost : Promise.race([data.lost, cluster.lost]),
+    reopenLogs: () => audit.reopen(),
     renewCertificate: async () => {
       if (readCertificate !== undefined) http.renewCertificate(await readCertificate());
     },
   };
 }
 
-/** The routes that copy and check data, and those of the services. */
-function dataRoutes({
-  dataDir,
-  running,
-  clock,
-  log,
-}: {
-  readonly dataDir: string;
-  readonly running: readonly AnyRunningService[];
-  readonly clock: Clock;
-  readonly log: Log;
-}): Route[] {
-  return [
-    backupRoute(
-      dataDir,
-      running.flatMap(({ backup }) => backup ?? []),
-    ),
-    scrubRoute({ dataDir, scrubs: running.flatMap(({ scrub }) => scrub ?? []), clock, log }),
-    ...running.flatMap((service) => service.route ?? []),
-  ];
+async function openOwn(options: EmbeddedEngineOptions, lifecycle: Lifecycle): Promise<() => Engine> {
+  const engine = lifecycle.called(await openEmbeddedEngine(options));
+  return () => engine;
+}
+
+/** Whether the server is alive and ready is answered at once; other requests wait until all services are open. */
+function whileOpening(opened: Promise<HttpHandler>): HttpHandler {
+  return async (request) => {
+    if (isHealthCheck(request)) return request.path === '/health/live' ? liveness() : notReady();
+    return (await opened)(request);
+  };
+}
+
+/** Who may connect. */
+function connectingOf(config: Config, access: Access, metrics: MetricRegistry, handles: number) {
+  const refused = metrics.metric('Nagare/Limits', 'RefusedConnections', 'Count');
+  const { trustedProxies = [] } = config;
+  return {
+    connectionsMax: Math.min(serverLimits.connectionsMax, handles),
+    plaintext: access.plaintext,
+    addressConnectionsMax: ratesOf(config, access.auth).connections,
+    onTooMany: () => refused.add(1),
+    ...(trustedProxies.length > 0 && { proxies: new TrustedProxies(trustedProxies) }),
+  };
 }
 
 /** Undefined without TLS. */
-function certificateReader({ tls, dataDir, host }: Config): (() => Promise<Certificate>) | undefined {
+function certificateReader({ tls, dataDir, host }: Config): (() => Promise<ServerCertificate>) | undefined {
   return tls && (() => certificateFor(tls, certificateFolder(dataDir), host));
 }
 
@@ -194,12 +209,12 @@ interface EngineContext {
   readonly openSegmentsMax: number;
 }
 
-function openEngine(
+function engineOptionsOf(
   { path, fence, mayHaveOlderWriter }: DataFolder,
   { clock, log, metrics, openSegmentsMax }: EngineContext,
-): Promise<Engine> {
+): EmbeddedEngineOptions {
   const damagedReads = metrics.metric('Nagare/Engine', 'DamagedReads', 'Count');
-  return openEmbeddedEngine({
+  return {
     folder: join(path, 'engine'),
     fence,
     mayHaveOlderWriter,
@@ -208,38 +223,11 @@ function openEngine(
     log,
     describeRecords,
     onDamage: () => damagedReads.add(1),
-  });
-}
-
-/** Keyed by section, in the order in which the services were opened. */
-function declarersOf(running: readonly AnyRunningService[]): Map<string, Declarer> {
-  const declarers = new Map<string, Declarer>();
-  for (const { declares, declarer } of running) {
-    if (declarer !== undefined) for (const { name } of declares) declarers.set(name, declarer);
-  }
-  return declarers;
-}
-
-type Route = (request: HttpRequest) => Promise<HttpResponse | undefined>;
-
-/** Answers with the first route that handles the request. */
-function firstOf(routes: readonly Route[]): HttpHandler {
-  return async (request) => {
-    for (const route of routes) {
-      const response = await route(request);
-      if (response !== undefined) return response;
-    }
-    return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'not found\n' };
   };
 }
 
-/** Other ports of this machine stay reachable. */
-function egressOf({ egressAllowed }: Config, endpoint: string): Egress {
-  return new Egress({
-    allowed: egressAllowed.flatMap((text) => parseEgressException(text) ?? []),
-    ownPort: () => Number(new URL(endpoint).port),
-    refuseLoopback: false,
-  });
+function forOthers(endpoint: string, { plaintext }: Access): string {
+  return plaintext === 'everyone' ? endpoint : endpoint.replace('http:', 'https:');
 }
 
 /** A server that listens on all addresses is called by that of the loopback. */

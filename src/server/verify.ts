@@ -8,22 +8,25 @@ import {
   type RepairReport,
   type VerifyReport,
 } from '../support/findings.ts';
+import type { OnRead } from '../support/pace.ts';
 import { isDataFolder, notADataFolder, openExistingDataFolder } from '../data-folder/data-folder.ts';
 import { FolderInUseError } from '../data-folder/errors.ts';
 import { describeRecords } from './describe-records.ts';
 import { onStoredFiles } from './stored-files.ts';
 
 /** Checks all stored data. The caller holds the data folder. */
-export async function verifyData(dataDir: string): Promise<VerifyReport> {
-  const engine = await verifyEngine({ folder: engineFolder(dataDir), describeRecords });
-  const files = await onStoredFiles(dataDir, (files, data) => files.verify(data, { writesChecksums: false }));
+export async function verifyData(dataDir: string, onRead?: OnRead): Promise<VerifyReport> {
+  const engine = await verifyEngine({ folder: engineFolder(dataDir), describeRecords, onRead });
+  const files = await onStoredFiles(dataDir, (files, data) =>
+    files.verify(data, { writesChecksums: false, onRead }),
+  );
   return joinVerifyReports([engine, ...files]);
 }
 
 /** Repairs what can be repaired; with `dryRun` only reports it. The caller holds the data folder. */
 export async function repairData(
   dataDir: string,
-  options: { readonly dryRun: boolean },
+  options: { readonly dryRun: boolean; readonly onRead?: OnRead },
 ): Promise<RepairReport> {
   const engine = await repairEngine({ folder: engineFolder(dataDir), describeRecords, ...options });
   const files = await onStoredFiles(dataDir, (files, data) => files.repair(data, options));
@@ -32,6 +35,7 @@ export async function repairData(
 
 export interface ScrubDataOptions {
   readonly bytesPerSecond: number;
+  readonly onRead?: OnRead;
   /** Asks the server that holds the folder to check the files whose metadata only it can read. */
   readonly askServer: () => Promise<VerifyReport>;
 }
@@ -44,20 +48,21 @@ export async function scrubData(dataDir: string, options: ScrubDataOptions): Pro
   if (!(await isDataFolder(dataDir))) throw notADataFolder(dataDir);
   // First: it fails immediately when the server that holds the folder is not found.
   const files = await scrubFiles(dataDir, options);
-  const { bytesPerSecond } = options;
-  const engine = await scrubEngine({ folder: engineFolder(dataDir), describeRecords, bytesPerSecond });
+  const { bytesPerSecond, onRead } = options;
+  const folder = engineFolder(dataDir);
+  const engine = await scrubEngine({ folder, describeRecords, bytesPerSecond, onRead });
   return joinVerifyReports([engine, ...files]);
 }
 
 async function scrubFiles(
   dataDir: string,
-  { bytesPerSecond, askServer }: ScrubDataOptions,
+  { bytesPerSecond, onRead, askServer }: ScrubDataOptions,
 ): Promise<VerifyReport[]> {
   try {
     const data = await openExistingDataFolder(dataDir);
     try {
       return await onStoredFiles(dataDir, (files, data) =>
-        files.verify(data, { bytesPerSecond, writesChecksums: true }),
+        files.verify(data, { bytesPerSecond, writesChecksums: true, onRead }),
       );
     } finally {
       await data.close();

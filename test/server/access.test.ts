@@ -35,6 +35,8 @@ describe('access', () => {
     assert.equal(encrypted.plaintext, 'this machine');
     const proxied = await accessOf(testConfig(folder, { host, rootKey, insecurePlaintext: true }));
     assert.equal(proxied.plaintext, 'everyone');
+    const both = testConfig(folder, { host, rootKey, insecurePlaintext: true, tls: { clientCa: 'ca.crt' } });
+    await assert.rejects(accessOf(both), /--insecure-plaintext .* which --tls-client-ca requires/);
   });
 });
 

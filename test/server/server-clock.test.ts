@@ -32,7 +32,7 @@ test('damage to the stored state of the clock is logged, and the clock of the ma
     damaged.writeUInt8(damaged.readUInt8(at) ^ (1 << Math.floor(pick(8))), at);
     await writeFile(file, damaged);
     const opened = await openServerClock(data, log);
-    assert(Math.abs(opened.clock.now() - Date.now()) < 2000, damaged.toString());
+    assert(Math.abs(opened.clock.now() - Date.now()) < 60_000, damaged.toString());
     await opened.close();
     assert.equal(warnings.splice(0).length, 1, damaged.toString());
   }
