@@ -33,6 +33,11 @@ export function isNoSpace(error: unknown): boolean {
   return error instanceof NoSpaceError || hasErrorCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG');
 }
 
+/** Nothing is wrong with the request: it may succeed at another machine, or here later. Nothing is to be repaired. */
+export class UnavailableError extends Error {
+  override readonly name: string = 'UnavailableError';
+}
+
 const OUT_OF_HANDLES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ERR_WORKER_INIT_FAILED']);
 
 /**
@@ -58,4 +63,10 @@ export abstract class UserError extends Error {}
 /** A declaration in `nagare.yaml` is invalid in a way for which no AWS operation has an error. */
 export class DeclarationError extends Error {
   override readonly name = 'DeclarationError';
+}
+
+/** Why work failed, without what its message may quote of records: for traces, which leave the machine. */
+export function failureName(error: unknown): string {
+  if (error instanceof ServiceError) return error.code;
+  return error instanceof Error ? error.name : 'Error';
 }

@@ -26,7 +26,12 @@ module.enableCompileCache();
 const { run } = await import('./cli/program.ts');
 const { processTerminal } = await import('./cli/terminal.ts');
 
-process.exitCode = await run(process.argv.slice(2), processTerminal);
+// Nothing that only waits for a time keeps the process alive (support/clock.ts): it must not end before the command.
+const alive = setInterval(() => {}, 2 ** 31 - 1);
+const code = await run(process.argv.slice(2), processTerminal);
+// It is set if the output could not be written.
+process.exitCode ??= code;
+clearInterval(alive);
 
 function isOlder(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);

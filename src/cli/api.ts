@@ -1,81 +1,85 @@
 import { Option, type Command } from 'commander';
-import { signed, type Credentials } from '../auth/sign.ts';
 import type { SettingName } from '../config/settings.ts';
+import { exitCodeOf, remedyFor } from './connect/answers.ts';
+import { addressesOf, findServer, type FoundServer, type WhereFlags } from './connect/find-server.ts';
+import { request } from './connect/request.ts';
+import { jsonOf, nameOf, send, type Answer, type ToSend } from './connect/send.ts';
+import { cliLimits } from './limits.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
-/** Flags that tell a command how to reach the running server. */
-export type ServerFlags = SettingFlags & { readonly endpoint?: string };
+/** Flags that tell a command how to reach the server. */
+export type ServerFlags = SettingFlags & WhereFlags;
 
 export function withServer(command: Command, names: readonly SettingName[] = ['host', 'port']): Command {
-  command.addOption(
-    new Option(
-      '--endpoint <url>',
-      'server URL (default: AWS_ENDPOINT_URL, else the configured host and port)',
-    ),
-  );
+  command
+    .option(
+      '--endpoint-url <url>',
+      'server URL (several with commas: the first that answers), or aws for AWS itself (nagare help connect)',
+    )
+    .addOption(new Option('--endpoint <url>', 'the same').hideHelp())
+    .option('--profile <name>', 'profile of the AWS CLI, for the endpoint, the region and the keys')
+    .option('--context <name>', 'context of nagare (nagare context)')
+    .option(
+      '--client-cert <file>',
+      'certificate for a server with --tls-client-ca, in PEM form (NAGARE_CLIENT_CERT)',
+    )
+    .option('--client-key <file>', 'its key, unless the same file has it (NAGARE_CLIENT_KEY)');
+  if (!names.includes('region')) command.option('--region <name>', 'region that requests are signed for');
   return withSettings(command, names);
 }
 
 /** A running server, and how this command calls it. */
-export interface RunningServer {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: Credentials;
-}
+export type RunningServer = FoundServer;
 
+/** Of several addresses, the first that answers. */
 export async function serverOf(flags: ServerFlags, terminal: Terminal): Promise<RunningServer> {
-  const { environment } = terminal;
-  const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1';
-  return { endpoint: await endpointOf(flags, terminal), region, credentials: credentialsOf(environment) };
+  const servers = await serversOf(flags, terminal);
+  const [first, ...others] = servers;
+  if (first !== undefined && others.length === 0) return first;
+  for (const server of servers) if (await answers(server)) return server;
+  throw noneAnswers(servers);
 }
 
-async function endpointOf(flags: ServerFlags, terminal: Terminal): Promise<string> {
-  const given =
-    flags.endpoint ?? (flags.port === undefined ? terminal.environment['AWS_ENDPOINT_URL'] : undefined);
-  if (given !== undefined) {
-    if (!URL.canParse(given))
-      throw new CommandError(`invalid URL "${given}"; expected a URL such as http://127.0.0.1:4566`);
-    return given;
+/** The error for several addresses at which no server answers. */
+export function noneAnswers(servers: readonly RunningServer[]): CommandError {
+  return new CommandError(`no server answers at ${servers.map(nameOf).join(', ')}`);
+}
+
+async function answers(server: RunningServer): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(cliLimits.answerMs);
+    const { body } = await request(server, new URL('/health/live', server.endpoint), { signal });
+    await body?.cancel();
+    return true;
+  } catch {
+    return false;
   }
-  const { host, port } = await configOf(flags, terminal);
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/**
- * Credentials of the environment, as AWS's own tools read them; any are accepted while the server has no access keys.
- */
-function credentialsOf(environment: Terminal['environment']): Credentials {
-  const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
-  const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'];
-  const sessionToken = environment['AWS_SESSION_TOKEN'];
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
-    return { accessKeyId: 'nagare', secretAccessKey: 'nagare' };
-  }
-  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
-}
-
-/** Sends a signed POST. Rejects, as `fetch` does, when no server answers. */
-export function post(
-  { endpoint, region, credentials }: RunningServer,
-  request: { path: string; service: string; headers: Record<string, string>; content: object },
-): Promise<Response> {
-  const { service, headers } = request;
-  const url = new URL(request.path, endpoint);
-  const body = JSON.stringify(request.content);
-  const toSign = { method: 'POST', url, headers, body };
-  return fetch(url, {
-    method: 'POST',
-    headers: signed(toSign, credentials, { region, service }, new Date()),
-    body,
+/** All addresses that the user names. */
+export async function serversOf(flags: ServerFlags, terminal: Terminal): Promise<RunningServer[]> {
+  const found = await findServer(flags, terminal, {
+    isGiven: flags.port !== undefined || flags.host !== undefined,
+    async url() {
+      const { host, port } = await configOf(flags, terminal);
+      return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    },
   });
+  return addressesOf(found);
 }
 
-/** The error for a server that does not answer. */
-export function noServer({ endpoint }: RunningServer): CommandError {
-  return new CommandError(
-    `no server answers at ${endpoint}; start it with \`nagare start\`, or give --endpoint`,
-  );
+/** Whether it is AWS, which has only AWS's operations. */
+export function isAws({ endpoint }: RunningServer): boolean {
+  return endpoint === undefined;
+}
+
+/** Sends JSON in a signed POST. Rejects with NoAnswerError when no server answers. */
+export function post(
+  server: RunningServer,
+  { content, ...request }: Omit<ToSend, 'method' | 'body'> & { readonly content: object },
+): Promise<Answer> {
+  return send(server, { method: 'POST', ...request, body: JSON.stringify(content) });
 }
 
 /** An error response of the server. */
@@ -83,8 +87,12 @@ export class AnsweredError extends CommandError {
   /** AWS's error code. */
   readonly code: string;
 
-  constructor(code: string, message: string) {
-    super(message === '' ? code : `${code}: ${message}`);
+  constructor(code: string, message: string, service = '') {
+    const remedy = remedyFor(code, service);
+    super(message === '' ? code : `${code}: ${message}`, {
+      exitCode: exitCodeOf(code),
+      ...(remedy !== undefined && { remedy }),
+    });
     this.code = code;
   }
 }
@@ -96,23 +104,48 @@ export async function call<Output>(
   target: string,
   input: object,
 ): Promise<Output> {
-  let answer: Response;
-  try {
-    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
-    answer = await post(server, { path: '/', service, headers, content: input });
-  } catch {
-    throw noServer(server);
-  }
-  const output: unknown = await answer.json().catch(() => undefined);
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
+  const answer = await post(server, { path: '/', service, headers, content: input });
+  // An operation without output answers with nothing, in SQS.
+  const output = answer.text === '' ? {} : jsonOf(answer);
   // The caller knows the output's type from the operation's model.
   if (answer.ok && output !== undefined) return output as Output;
-  throw errorOf(output, `${server.endpoint} answered ${answer.status}`);
+  throw errorOf(output, service, unexpected(server, answer));
 }
 
-function errorOf(output: unknown, fallback: string): CommandError {
+/** Calls an operation of a service with a REST protocol. Throws CommandError. */
+export async function callRest<Output>(
+  server: RunningServer,
+  request: {
+    service: string;
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+    path: string;
+    input?: object | undefined;
+    /** What is asked for, if that is not what the service is named after. */
+    noun?: 'mapping';
+  },
+): Promise<Output> {
+  const { input, noun, ...rest } = request;
+  const headers = { 'content-type': 'application/json' };
+  const body = input !== undefined && { headers, body: JSON.stringify(input) };
+  const answer = await send(server, { ...rest, ...body });
+  const output = jsonOf(answer);
+  // The caller knows the output's type from the operation's model.
+  if (answer.ok && output !== undefined) return output as Output;
+  const code = answer.headers.get('x-amzn-errortype') ?? undefined;
+  const withCode = typeof output === 'object' && code !== undefined ? { __type: code, ...output } : output;
+  throw errorOf(withCode, noun ?? request.service, unexpected(server, answer));
+}
+
+/** The message about an answer that is neither a result nor an error of AWS's. */
+export function unexpected(server: RunningServer, { ok, status }: Answer): string {
+  return ok ? `${nameOf(server)} is no server of this service` : `${nameOf(server)} answered ${status}`;
+}
+
+function errorOf(output: unknown, service: string, fallback: string): CommandError {
   if (typeof output !== 'object' || output === null || !('__type' in output))
     return new CommandError(fallback);
   const code = String(output.__type).replace(/^.*#/, '');
   const message = 'message' in output ? output.message : 'Message' in output ? output.Message : '';
-  return new AnsweredError(code, String(message));
+  return new AnsweredError(code, String(message), service);
 }

@@ -1,6 +1,7 @@
-import { COMMAND_HEADER } from '../server/command.ts';
-import { post, type RunningServer } from './api.ts';
+import { type RunningServer } from './api.ts';
+import { nameOf, NoAnswerError } from './connect/send.ts';
 import { CommandError } from './terminal.ts';
+import { ownCommand } from './own-routes.ts';
 
 export interface HolderCommand {
   readonly path: string;
@@ -13,15 +14,11 @@ export async function askHolder(
   server: RunningServer,
   { path, command, content }: HolderCommand,
 ): Promise<unknown> {
-  const { endpoint } = server;
-  const headers = { 'content-type': 'application/json', [COMMAND_HEADER]: command };
-  const answer = await post(server, { path, service: 'nagare', headers, content }).catch(() => {
+  const endpoint = nameOf(server);
+  return await ownCommand(server, { path, command, content }).catch((error: unknown) => {
+    if (!(error instanceof NoAnswerError)) throw error;
     throw new CommandError(
       `a server is using ${content.dataDir}, but none answers at ${endpoint}; specify its --port or --endpoint`,
     );
   });
-  const output: unknown = await answer.json().catch(() => undefined);
-  if (answer.ok && output !== undefined) return output;
-  const isTold = typeof output === 'object' && output !== null && 'message' in output;
-  throw new CommandError(isTold ? String(output.message) : `${endpoint} answered ${answer.status}`);
 }

@@ -8,6 +8,8 @@ import { serverOf, withServer, type ServerFlags } from './api.ts';
 import { askHolder } from './ask-holder.ts';
 import { explained, unusableFolder } from './explain.ts';
 import { configOf } from './options.ts';
+import { printResult, withJson, type OutputFlags } from './output/output.ts';
+import { copyingBytes } from './output/bytes-progress.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 /** `nagare backup`: makes a consistent copy of the data folder, whether or not the server is running. */
@@ -18,32 +20,35 @@ export function backupCommand(terminal: Terminal): Command {
       '<folder>',
       'folder for the copy; start a server on it with `nagare start --data-dir <folder>`',
     );
-  return withServer(command, ['host', 'port', 'dataDir']).action(
-    async (folder: string, flags: ServerFlags) => {
+  return withServer(withJson(command), ['host', 'port', 'dataDir']).action(
+    async (folder: string, flags: ServerFlags & OutputFlags) => {
       const { dataDir } = await configOf(flags, terminal);
       const target = resolve(terminal.workingFolder, folder);
       const data = await openExistingDataFolder(dataDir).catch((error: unknown) => {
         if (error instanceof FolderInUseError) return undefined;
         throw needsFolder(unusableFolder(error, dataDir), flags);
       });
+      const shown = { what: `copying ${dataDir}`, folder: dataDir, target };
       try {
         if (data === undefined) {
           const content: BackupRequest = { dataDir, target };
-          await askHolder(await serverOf(flags, terminal), { path: BACKUP_PATH, command: 'backup', content });
-        } else await backupStopped(dataDir, target);
+          const server = await serverOf(flags, terminal);
+          const asked = () => askHolder(server, { path: BACKUP_PATH, command: 'backup', content });
+          await copyingBytes(terminal, flags, shown, asked);
+        } else await copyingBytes(terminal, flags, shown, () => backupStopped(dataDir, target));
       } catch (error) {
         throw explained(error, `cannot copy ${dataDir} to ${target}`);
       } finally {
         await data?.close();
       }
-      terminal.print(`copied ${dataDir} to ${target}`);
+      printResult(terminal, flags, `copied ${dataDir} to ${target}`, { DataDir: dataDir, Target: target });
     },
   );
 }
 
 /** A running server copies its own data folder, so with --endpoint the user must name that folder. */
-function needsFolder(error: unknown, { endpoint, dataDir }: ServerFlags): unknown {
-  if (endpoint === undefined || dataDir !== undefined || !(error instanceof UserError)) return error;
+function needsFolder(error: unknown, { endpoint, endpointUrl = endpoint, dataDir }: ServerFlags): unknown {
+  if (endpointUrl === undefined || dataDir !== undefined || !(error instanceof UserError)) return error;
   return new CommandError(
     `${error.message}\n--endpoint requires --data-dir with the data folder of that server`,
   );

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { COMMAND_HEADER } from '../server/command.ts';
 import { CLOCK_PATH } from '../server/server-clock.ts';
-import { noServer, post, serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
-import { CommandError, type Terminal } from './terminal.ts';
+import { serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
+import { printResult, withJson, type OutputFlags } from './output/output.ts';
+import { type Terminal } from './terminal.ts';
+import { ownCommand } from './own-routes.ts';
 
 /** `nagare clock`: handles jumps of the machine's clock. */
 export function clockCommand(terminal: Terminal): Command {
@@ -11,25 +12,15 @@ export function clockCommand(terminal: Terminal): Command {
   );
   const command = new Command('clock').description("handle jumps of the machine's clock");
   return command.addCommand(
-    withServer(accept).action(async (flags: ServerFlags) => {
+    withServer(withJson(accept)).action(async (flags: ServerFlags & OutputFlags) => {
       const seconds = await acceptAt(await serverOf(flags, terminal));
-      terminal.print(seconds === 0 ? 'the clock has not jumped' : `accepted a clock jump of ${seconds} s`);
+      const text = seconds === 0 ? 'the clock has not jumped' : `accepted a clock jump of ${seconds} s`;
+      printResult(terminal, flags, text, { AcceptedSeconds: seconds });
     }),
   );
 }
 
 async function acceptAt(server: RunningServer): Promise<number> {
-  const { endpoint } = server;
-  const headers = { 'content-type': 'application/json', [COMMAND_HEADER]: 'clock-accept' };
-  let answer: Response;
-  try {
-    answer = await post(server, { path: CLOCK_PATH, service: 'nagare', headers, content: {} });
-  } catch {
-    throw noServer(server);
-  }
-  const output: unknown = await answer.json().catch(() => undefined);
-  if (typeof output === 'object' && output !== null && 'acceptedSeconds' in output) {
-    return Number(output.acceptedSeconds);
-  }
-  throw new CommandError(`${endpoint} answered ${answer.status}`);
+  const output = await ownCommand(server, { path: CLOCK_PATH, command: 'clock-accept' });
+  return 'acceptedSeconds' in output ? Number(output.acceptedSeconds) : 0;
 }

@@ -23,8 +23,14 @@ function isSystemError(error: Error): error is SystemError {
   return 'code' in error && typeof error.code === 'string' && 'syscall' in error;
 }
 
+/** What a file of the user's makes of a decompressor: `Z_DATA_ERROR`, `ZSTD_error_prefix_unknown`. */
+function isDecompressionError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/.test(String(error.code));
+}
+
 /** Converts a system error to a message for the user that begins with what failed. */
 export function explained(error: unknown, what: string): unknown {
+  if (isDecompressionError(error)) return new CommandError(`${what}: ${error.message}`);
   const refusal = systemErrorOf(error);
   if (refusal === undefined || error instanceof UserError) return error;
   return new CommandError(`${what}: ${reasonAndPath(refusal, what)}`);

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { configFile, settingNames, settings, type Setting, type SettingName } from '../config/settings.ts';
+import type { Setting } from '../config/setting.ts';
+import { configFile, settingNames, settings, type SettingName } from '../config/settings.ts';
 import { readConfig, type Config, type ConfigSources } from '../config.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,33 +1,40 @@
 import { Command } from 'commander';
 import { repairData } from '../server/verify.ts';
 import { formatCount, formatCounts, formatFinding, type RepairReport } from '../support/findings.ts';
+import { printResult, withJson, type OutputFlags } from './output/output.ts';
 import { withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 import { onDataFolder } from './verify.ts';
 
 /** `nagare repair`: makes a damaged store startable again and reports what was lost. */
 export function repairCommand(terminal: Terminal): Command {
-  return withSettings(new Command('repair'), ['dataDir'])
+  return withSettings(withJson(new Command('repair')), ['dataDir'])
     .description('recover intact data from a damaged store; the server must be stopped')
     .option('--dry-run', 'only report what would be recovered and what is lost')
-    .action(async (flags: SettingFlags & { readonly dryRun?: boolean }) => {
+    .action(async (flags: SettingFlags & OutputFlags & { readonly dryRun?: boolean }) => {
       const dryRun = flags.dryRun === true;
-      const report = await onDataFolder(flags, terminal, (dataDir) => repairData(dataDir, { dryRun }));
-      print(report, dryRun, terminal);
+      const report = await onDataFolder(flags, terminal, (dataDir, onRead) =>
+        repairData(dataDir, { dryRun, onRead }),
+      );
+      const { lostCounts, unrepaired } = report;
+      const result = { ...report, lostCounts: Object.fromEntries(lostCounts), dryRun };
+      printResult(terminal, flags, textOf(report, dryRun), result);
+      if (unrepaired.length > 0) throw new CommandError(unrepaired.join('\n'));
     });
 }
 
-function print(report: RepairReport, dryRun: boolean, terminal: Terminal): void {
-  const { findings, lost, lostCounts, kept, unrepaired } = report;
-  for (const finding of findings) terminal.print(formatFinding(finding));
-  for (const subject of lost) terminal.print(`lost: ${subject}`);
-  for (const file of kept) terminal.print(`damaged file kept: ${file}`);
+function textOf({ findings, lost, lostCounts, kept, unrepaired }: RepairReport, dryRun: boolean): string {
   const repaired = formatCount(Math.max(0, findings.length - unrepaired.length), 'problem');
   const missing = lostCounts.filter(([, count]) => count > 0);
   const counted = missing.length === 0 ? 'what is listed' : formatCounts(missing);
   const loss = lost.length === 0 ? 'nothing lost' : `${counted} lost`;
-  if (findings.length === 0) terminal.print('no damage found, nothing changed');
-  else if (dryRun) terminal.print(`${repaired} can be repaired, ${loss}; nothing changed (dry run)`);
-  else terminal.print(`${repaired} repaired, ${loss}`);
-  if (unrepaired.length > 0) throw new CommandError(unrepaired.join('\n'));
+  const changed = dryRun
+    ? `${repaired} can be repaired, ${loss}; nothing changed (dry run)`
+    : `${repaired} repaired, ${loss}`;
+  return [
+    ...findings.map(formatFinding),
+    ...lost.map((subject) => `lost: ${subject}`),
+    ...kept.map((file) => `damaged file kept: ${file}`),
+    findings.length === 0 ? 'no damage found, nothing changed' : changed,
+  ].join('\n');
 }

@@ -6,6 +6,8 @@ import { serverOf, withServer, type RunningServer, type ServerFlags } from './ap
 import { askHolder } from './ask-holder.ts';
 import { unusableFolder } from './explain.ts';
 import { configOf } from './options.ts';
+import { withJson, type OutputFlags } from './output/output.ts';
+import { readingBytes } from './output/bytes-progress.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 import { printReport } from './verify.ts';
 
@@ -13,18 +15,22 @@ const RATE_MIB = 64;
 
 /** `nagare scrub`: like `nagare verify`, but on a running server, at a limited rate. */
 export function scrubCommand(terminal: Terminal): Command {
-  return withServer(new Command('scrub'), ['host', 'port', 'dataDir'])
+  return withServer(withJson(new Command('scrub')), ['host', 'port', 'dataDir'])
     .description('check stored data at a limited rate; works whether or not the server is running')
     .option('--rate <MiB>', 'MiB to read per second', readRate, RATE_MIB)
-    .action(async (flags: ServerFlags & { readonly rate: number }) => {
+    .action(async (flags: ServerFlags & OutputFlags & { readonly rate: number }) => {
       const { dataDir } = await configOf(flags, terminal);
       const bytesPerSecond = flags.rate * 1024 * 1024;
       const askServer = async () =>
         await scrubbed(await serverOf(flags, terminal), { dataDir, bytesPerSecond });
-      const report = await scrubData(dataDir, { bytesPerSecond, askServer }).catch((error: unknown) => {
+      const shown = { what: `reading ${dataDir}`, folder: dataDir };
+      const scrub = readingBytes(terminal, flags, shown, (onRead) =>
+        scrubData(dataDir, { bytesPerSecond, askServer, onRead }),
+      );
+      const report = await scrub.catch((error: unknown) => {
         throw unusableFolder(error, dataDir);
       });
-      printReport(report, terminal);
+      printReport(report, flags, terminal);
     });
 }
 

@@ -14,14 +14,17 @@ import { configOf, withSettings, type SettingFlags } from './options.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 import { version } from '../support/version.ts';
 
-type StartFlags = SettingFlags & { readonly allowReshard?: boolean };
+type StartFlags = SettingFlags & { readonly allowReshard?: boolean; readonly json?: true };
 
 /** `nagare start`: runs the server until a signal stops it. */
 export function startCommand(terminal: Terminal): Command {
   return withSettings(new Command('start'))
-    .description('start the server; SIGTERM or Ctrl-C stops it, SIGHUP makes it read its certificate again')
+    .description(
+      'start the server; SIGTERM or Ctrl-C stops it, SIGHUP makes it read its certificate again, and begin a new audit log',
+    )
     .option('--allow-reshard', 'merge shards if nagare.yaml declares fewer than a stream has')
-    .action(async ({ allowReshard = false, ...flags }: StartFlags) => {
+    .option('--json', 'print where the server is as one line of JSON, once it is ready')
+    .action(async ({ allowReshard = false, json, ...flags }: StartFlags) => {
       const stopAsked = untilSignal();
       let ready = false;
       void (async () => {
@@ -39,19 +42,22 @@ export function startCommand(terminal: Terminal): Command {
       });
       ready = true;
       renewWhenAsked(config, server, log);
+      if (!isInTerminal()) process.on('SIGHUP', () => server.reopenLogs());
       if (config.masterKey !== undefined) {
         log.warn(
           'NAGARE_MASTER_KEY is deprecated because other processes can read the environment; the next version accepts only NAGARE_MASTER_KEY_FILE',
         );
       }
-      terminal.print(welcome(config, server));
+      terminal.print(json === true ? JSON.stringify(facts(config, server)) : welcome(config, server));
       if (config.logFormat === 'text') loadTextFormat();
       // Node writes its compile cache at exit only, so a killed server would never write it and every start would be
       // slow.
       flushCompileCache();
       const lost = await Promise.race([stopAsked, server.lost]);
       if (lost === undefined) {
-        terminal.print('shutting down: waiting for open requests; press Ctrl-C again to stop now');
+        const text = 'shutting down: waiting for open requests; press Ctrl-C again to stop now';
+        if (json === true) terminal.complain(text);
+        else terminal.print(text);
       } else {
         terminal.complain(`nagare: ${lost.message}`);
       }
@@ -64,9 +70,29 @@ export function startCommand(terminal: Terminal): Command {
     });
 }
 
+function endpointOf({ tls }: Config, { endpoint }: NagareServer): string {
+  return tls === undefined ? endpoint : endpoint.replace('http:', 'https:');
+}
+
+/** What programs need to know that have started the server. */
+function facts(config: Config, server: NagareServer): object {
+  const endpoint = endpointOf(config, server);
+  const { region, dataDir } = config;
+  return {
+    version: version(),
+    pid: process.pid,
+    endpoint,
+    region,
+    dataDir,
+    auth: server.auth,
+    ...(config.console !== 'off' && { console: `${endpoint}/` }),
+    readyMs: Math.round(performance.now()),
+  };
+}
+
 function welcome(config: Config, server: NagareServer): string {
   const { host, region, dataDir, tls } = config;
-  const endpoint = tls === undefined ? server.endpoint : server.endpoint.replace('http:', 'https:');
+  const endpoint = endpointOf(config, server);
   const plain = tls === undefined ? '' : `, and without TLS at ${server.endpoint}`;
   const reach = isLoopbackHost(host)
     ? '(loopback only: other machines cannot reach it)'
@@ -79,11 +105,13 @@ function welcome(config: Config, server: NagareServer): string {
     server.auth === 'required'
       ? 'AWS_ACCESS_KEY_ID=<access key id> AWS_SECRET_ACCESS_KEY=<secret access key>'
       : 'AWS_ACCESS_KEY_ID=nagare AWS_SECRET_ACCESS_KEY=nagare';
+  const cluster = config.cluster === undefined ? '' : '\n  cluster  shares its log with other machines';
+  const page = config.console === 'off' ? '' : `\n  console  ${endpoint}/`;
   // performance.now() counts from the start of the process.
   return `nagare ${version()}, ready in ${Math.round(performance.now())} ms
 
-  address  ${endpoint} ${reach}${plain}${auth}
-  data     ${dataDir}
+  address  ${endpoint} ${reach}${plain}${auth}${page}
+  data     ${dataDir}${cluster}
 
 Clients need:
 
@@ -113,7 +141,9 @@ function renewWhenAsked({ tls }: Config, server: NagareServer, log: Log): void {
     );
   };
   if (!isInTerminal()) process.on('SIGHUP', renew);
-  for (const path of tls.files === undefined ? [] : [tls.files.cert, tls.files.key]) {
+  const { files, clientCa } = tls;
+  const own = files === undefined ? [] : [files.cert, files.key];
+  for (const path of clientCa === undefined ? own : [...own, clientCa]) {
     watchFile(path, { interval: cliLimits.certificateCheckMs, persistent: false }, renew);
   }
 }

@@ -2,24 +2,28 @@ import { Command } from 'commander';
 import { openExistingDataFolder } from '../data-folder/data-folder.ts';
 import { verifyData } from '../server/verify.ts';
 import { formatFinding, formatVerifySummary, type VerifyReport } from '../support/findings.ts';
+import type { OnRead } from '../support/pace.ts';
 import { unusableFolder } from './explain.ts';
 import { configOf, withSettings, type SettingFlags } from './options.ts';
+import { printResult, withJson, type OutputFlags } from './output/output.ts';
+import { readingBytes } from './output/bytes-progress.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 /** `nagare verify`: reads all stored data and lists what is damaged. */
 export function verifyCommand(terminal: Terminal): Command {
-  return withSettings(new Command('verify'), ['dataDir'])
+  return withSettings(withJson(new Command('verify')), ['dataDir'])
     .description('check all stored data; the server must be stopped')
-    .action(async (flags: SettingFlags) => {
-      printReport(await onDataFolder(flags, terminal, verifyData), terminal);
+    .action(async (flags: SettingFlags & OutputFlags) => {
+      printReport(await onDataFolder(flags, terminal, verifyData), flags, terminal);
     });
 }
 
 /** Prints the findings; throws when there is damage. */
-export function printReport(report: VerifyReport, terminal: Terminal): void {
-  for (const finding of report.findings) terminal.print(formatFinding(finding));
-  terminal.print(formatVerifySummary(report));
-  if (report.findings.length > 0) {
+export function printReport(report: VerifyReport, flags: OutputFlags, terminal: Terminal): void {
+  const { checked, findings } = report;
+  const lines = [...findings.map(formatFinding), formatVerifySummary(report)];
+  printResult(terminal, flags, lines.join('\n'), { checked: Object.fromEntries(checked), findings });
+  if (findings.length > 0) {
     throw new CommandError(
       'stored data is damaged; run `nagare repair --dry-run` to see what can be recovered',
     );
@@ -28,15 +32,16 @@ export function printReport(report: VerifyReport, terminal: Terminal): void {
 
 /** Calls `work` with the data folder while this process holds it exclusively. */
 export async function onDataFolder<Report>(
-  flags: SettingFlags,
+  flags: SettingFlags & OutputFlags,
   terminal: Terminal,
-  work: (dataDir: string) => Promise<Report>,
+  work: (dataDir: string, onRead: OnRead) => Promise<Report>,
 ): Promise<Report> {
   const { dataDir } = await configOf(flags, terminal);
   try {
     const data = await openExistingDataFolder(dataDir);
     try {
-      return await work(data.path);
+      const shown = { what: `reading ${data.path}`, folder: data.path };
+      return await readingBytes(terminal, flags, shown, (onRead) => work(data.path, onRead));
     } finally {
       await data.close();
     }

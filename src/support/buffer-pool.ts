@@ -1,7 +1,7 @@
 /**
  * The smallest pooled size; the others are this size doubled again and again. Smaller buffers are cheap to allocate.
  */
-const BYTES_MIN = 32 * 1024;
+const BYTES_MIN = 8 * 1024;
 const BYTES_MAX = 4 * 1024 * 1024;
 /** The total kept in the pool. */
 const KEPT_BYTES_MAX = 8 * 1024 * 1024;

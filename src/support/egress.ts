@@ -2,6 +2,7 @@ import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } fro
 import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { BlockList, isIP, Socket, type LookupFunction } from 'node:net';
+import { networkInterfaces as systemInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 
 /** An address that nagare does not connect to, unless it is allowed. */
@@ -32,6 +33,7 @@ export interface EgressOptions {
   /** Also refuse the other ports of this machine, unless they are allowed: for servers that require access keys. */
   readonly refuseLoopback: boolean;
   readonly lookup?: typeof systemLookup;
+  readonly networkInterfaces?: typeof systemInterfaces;
 }
 
 const NAME = /^[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9])?$/i;
@@ -164,9 +166,21 @@ export class Egress {
     const isIn = (list: BlockList): boolean => forms.some((form) => contains(list, form));
     if (isIn(linkLocal)) return 'it is link-local, where clouds serve credentials to machines';
     if (isIn(metadata)) return "it is a cloud's metadata service";
-    if (!isIn(loopback)) return undefined;
-    if (port === this.#options.ownPort()) return 'it is nagare itself';
-    return this.#options.refuseLoopback ? 'it is this machine' : undefined;
+    const isOwnPort = port === this.#options.ownPort();
+    const isLoopback = isIn(loopback);
+    if (isOwnPort && (isLoopback || isIn(this.#ownAddresses()))) return 'it is nagare itself';
+    return isLoopback && this.#options.refuseLoopback ? 'it is this machine' : undefined;
+  }
+
+  /** Those of the machine's interfaces, which may change at any time. */
+  #ownAddresses(): BlockList {
+    const own = new BlockList();
+    for (const addresses of Object.values((this.#options.networkInterfaces ?? systemInterfaces)())) {
+      for (const { address, family } of addresses ?? []) {
+        own.addAddress(address.split('%')[0] ?? '', family === 'IPv6' ? 'ipv6' : 'ipv4');
+      }
+    }
+    return own;
   }
 
   #isAllowed(host: string, address: string, port: number): boolean {

@@ -4,7 +4,12 @@ import type { Egress } from './egress.ts';
 
 /** The response, or why there is none. */
 export type PostResult =
-  | { readonly status: number; readonly body: Buffer }
+  | {
+      readonly status: number;
+      readonly body: Buffer;
+      /** As sent: seconds, or a date. */
+      readonly retryAfter?: string | undefined;
+    }
   | 'interrupted'
   | { readonly failure: string; readonly kind: 'connection' | 'timeout' | 'too large' };
 
@@ -26,11 +31,13 @@ export interface HttpPosterOptions {
   readonly socketsMax: number;
   /** Of the response's body; undefined: it is discarded. */
   readonly responseBytesMax?: number;
+  /** Whom to trust, and who this side is, in PEM, instead of what Node.js takes. */
+  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
 }
 
 /** Sends POST requests over persistent connections; follows no redirects. */
 export function httpPoster(egress: Egress, options: HttpPosterOptions): HttpPoster {
-  const agents = egress.agents({ keepAlive: true, maxSockets: options.socketsMax });
+  const agents = egress.agents({ keepAlive: true, maxSockets: options.socketsMax, ...options.tls });
   const post: HttpPost = (url, headers, body, signal) =>
     new Promise((resolve) => {
       const target = new URL(url);
@@ -50,11 +57,12 @@ export function httpPoster(egress: Egress, options: HttpPosterOptions): HttpPost
       };
       request.on('response', (response) => {
         const status = response.statusCode ?? 0;
+        const retryAfter = response.headers['retry-after'];
         if (options.responseBytesMax === undefined) {
           response.on('error', () => {});
           response.resume();
-          resolve({ status, body: Buffer.alloc(0) });
-        } else readBody(response, options.responseBytesMax, { fail, resolve, status });
+          resolve({ status, retryAfter, body: Buffer.alloc(0) });
+        } else readBody(response, options.responseBytesMax, { fail, resolve, status, retryAfter });
       });
       request.on('error', fail);
       request.end(body);
@@ -69,6 +77,7 @@ export function httpPoster(egress: Egress, options: HttpPosterOptions): HttpPost
 
 interface Reading {
   readonly status: number;
+  readonly retryAfter: string | undefined;
   readonly fail: (error: Error) => void;
   readonly resolve: (result: PostResult) => void;
 }
@@ -76,7 +85,7 @@ interface Reading {
 function readBody(
   response: http.IncomingMessage,
   bytesMax: number,
-  { status, fail, resolve }: Reading,
+  { status, retryAfter, fail, resolve }: Reading,
 ): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -87,7 +96,7 @@ function readBody(
     resolve({ failure: `the response has more than ${bytesMax} bytes`, kind: 'too large' });
     response.destroy();
   });
-  response.on('end', () => resolve({ status, body: Buffer.concat(chunks) }));
+  response.on('end', () => resolve({ status, retryAfter, body: Buffer.concat(chunks) }));
   response.on('error', fail);
   response.on('close', () => fail(new Error('the response was not complete')));
 }

@@ -12,6 +12,8 @@ export class Lifecycle {
   readonly #callers: Closable[] = [];
   readonly #doors: Closable[] = [];
   readonly #called: Closable[] = [];
+  readonly #failures: unknown[] = [];
+  #quiescing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   /** Registers a part that sends requests, possibly through the listener. */
@@ -32,22 +34,31 @@ export class Lifecycle {
     return part;
   }
 
+  /** Stops the parts that send requests; `close` stops the others. */
+  quiesce(): Promise<void> {
+    return (this.#quiescing ??= this.#stop(this.#callers));
+  }
+
   /** Stops all parts, one after the other. A part that fails to stop does not keep the others running. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
 
-  async #close(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const parts of [this.#callers, this.#doors, this.#called]) {
-      for (const part of parts.toReversed()) {
-        try {
-          await part.close();
-        } catch (error) {
-          failures.push(error);
-        }
+  async #stop(parts: readonly Closable[]): Promise<void> {
+    for (const part of parts.toReversed()) {
+      try {
+        await part.close();
+      } catch (error) {
+        this.#failures.push(error);
       }
     }
+  }
+
+  async #close(): Promise<void> {
+    await this.quiesce();
+    await this.#stop(this.#doors);
+    await this.#stop(this.#called);
+    const failures = this.#failures;
     if (failures.length > 1) throw new AggregateError(failures, 'several parts failed to stop');
     if (failures.length === 1) throw failures[0];
   }

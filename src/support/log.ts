@@ -27,9 +27,10 @@ export function createLog(options: { readonly format: 'text' | 'json'; readonly 
   return logTo(options.format === 'json' ? jsonDestination : textDestination, options.level);
 }
 
-/** A log of JSON lines, each written to the destination at once. */
+/** A log of JSON lines, each written to the destination at once. Times are in UTC, as in `2026-01-31T12:00:00.000Z`. */
 export function logTo(destination: pino.DestinationStream, level: string): Log {
-  return pino({ level, serializers: { err: errorFields } }, destination);
+  const timestamp = pino.stdTimeFunctions.isoTime;
+  return pino({ level, timestamp, serializers: { err: errorFields } }, destination);
 }
 
 /** A thrown value need not be an Error: pino would print an object without a message for it. */
@@ -61,7 +62,11 @@ function textFormat(): (line: string) => string {
   if (format !== undefined) return format;
   // A module required at run time has no static type.
   const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof Pretty;
-  format = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l' });
+  format = prettyFactory({
+    ignore: 'pid,hostname',
+    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l o',
+    singleLine: true,
+  });
   return format;
 }
 

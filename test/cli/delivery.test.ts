@@ -43,18 +43,16 @@ async function create(name: string, bucket: string): Promise<void> {
 test('delivery flush delivers what waits for its buffer, list and describe show the progress', async () => {
   await s3.send(new CreateBucketCommand({ Bucket: 'lake' }));
   await create('orders', 'lake');
-  assert.equal((await delivery('ls')).output, 'orders: DirectPut, ACTIVE, 1 records waiting\n');
+  assert.equal((await delivery('ls')).output, 'orders\tDirectPut\tACTIVE\t1\t-\n');
   const flushed = await delivery('flush', 'orders');
   assert.equal(flushed.errors, '');
   assert.equal(flushed.output, 'orders: delivered all records\n');
   const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: 'lake' }));
   assert.equal(KeyCount, 1);
-  const described: unknown = JSON.parse((await delivery('info', 'orders')).output);
-  assert.deepEqual((described as { Progress: unknown }).Progress, {
-    DeliveryStreamName: 'orders',
-    WaitingRecords: 0,
-    DeliveredUntil: 1,
-  });
+  const described: unknown = JSON.parse((await delivery('info', 'orders', '--json')).output);
+  const { DeliveryId, ...progress } = (described as { Progress: { DeliveryId: string } }).Progress;
+  assert.match(DeliveryId, /^\w/);
+  assert.deepEqual(progress, { DeliveryStreamName: 'orders', WaitingRecords: 0, DeliveredUntil: 1 });
 });
 
 test('what fails is shown, tried again, and dropped only by force', async () => {
@@ -62,10 +60,13 @@ test('what fails is shown, tried again, and dropped only by force', async () => 
   const flushed = await delivery('flush', 'lost');
   assert.equal(flushed.output, '');
   assert.match(flushed.errors, /lost: .*bucket does not exist/);
-  assert.match((await delivery('list')).output, /lost: DirectPut, ACTIVE, 1 records waiting, failing: /);
+  assert.match(
+    (await delivery('list')).output,
+    /^lost\tDirectPut\tACTIVE\t1\tThe specified bucket does not exist$/m,
+  );
   assert.equal((await delivery('retry', 'lost')).output, 'lost: retrying\n');
-  assert.equal((await delivery('rm', 'lost')).output, 'lost is being deleted\n');
-  assert.match((await delivery('list')).output, /lost: DirectPut, DELETING, 1 records waiting/);
-  assert.equal((await delivery('delete', 'lost', '--force')).output, 'lost is deleted\n');
+  assert.equal((await delivery('rm', 'lost', '--yes')).output, 'lost is being deleted\n');
+  assert.match((await delivery('list')).output, /^lost\tDirectPut\tDELETING\t1\t/m);
+  assert.equal((await delivery('delete', 'lost', '--force', '--yes')).output, 'lost is deleted\n');
   await until(async () => !(await delivery('list')).output.includes('lost'));
 });

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { selfSigned } from '../../src/http/self-signed.ts';
+import { test, type TestContext } from 'node:test';
+import { type Certificate, selfSigned } from '../../src/http/self-signed.ts';
 import { spawnServer, temporaryFolder } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 /** GET /health over TLS, trusting that certificate alone. */
-function healthOverTls(endpoint: string, ca: string): Promise<number | undefined> {
+function healthOverTls(endpoint: string, ca: string, client?: Certificate): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    request(`${endpoint.replace('http:', 'https:')}/health`, { ca }, (answer) => {
+    const options = { ca, agent: false, ...client };
+    request(`${endpoint.replace('http:', 'https:')}/health`, options, (answer) => {
       answer.resume();
       resolve(answer.statusCode);
     })
@@ -86,3 +88,66 @@ for (const { name, args, complaint } of [
     await assert.rejects(spawnServer({ args }), complaint);
   });
 }
+
+async function withFiles(t: TestContext) {
+  const folder = await temporaryFolder();
+  const [cert, key] = [join(folder, 'my.crt'), join(folder, 'my.key')];
+  const replace = async (certificate: Certificate): Promise<void> => {
+    await writeFile(key, certificate.key);
+    await writeFile(cert, certificate.cert);
+  };
+  const first = selfSigned(['127.0.0.1'], Date.now());
+  await replace(first);
+  const server = await spawnServer({ args: ['--tls-cert', cert, '--tls-key', key, '--log-format', 'json'] });
+  t.after(() => server.close());
+  return { server, first, cert, replace };
+}
+
+test('SIGHUP makes the server read its certificate again; one that is broken is reported, and the old one stays', async (t) => {
+  const { server, first, cert, replace } = await withFiles(t);
+  const second = selfSigned(['127.0.0.1'], Date.now());
+  await replace(second);
+  process.kill(server.pid, 'SIGHUP');
+  await until(async () => (await healthOverTls(server.endpoint, second.cert).catch(() => 0)) === 200);
+  await assert.rejects(healthOverTls(server.endpoint, first.cert));
+
+  await writeFile(cert, first.cert);
+  process.kill(server.pid, 'SIGHUP');
+  await until(() => Promise.resolve(server.errorOutput.includes('the certificate was not renewed')));
+  assert.match(server.errorOutput, /my\.crt and key \S+my\.key do not match/);
+  assert.equal(await healthOverTls(server.endpoint, second.cert), 200);
+});
+
+test('a certificate whose files change is read again by itself', async (t) => {
+  const { server, replace } = await withFiles(t);
+  const second = selfSigned(['127.0.0.1'], Date.now());
+  await replace(second);
+  await until(async () => (await healthOverTls(server.endpoint, second.cert).catch(() => 0)) === 200);
+});
+
+test('--tls-client-ca refuses TLS without a certificate of a client, and reads its file again', async () => {
+  const folder = await temporaryFolder();
+  const ca = join(folder, 'clients.crt');
+  await assert.rejects(
+    spawnServer({ args: ['--tls-client-ca', ca] }),
+    /--tls-client-ca needs --tls: clients show their certificates over TLS/,
+  );
+  await assert.rejects(
+    spawnServer({ args: ['--tls', '--tls-client-ca', ca] }),
+    /clients\.crt cannot be read/,
+  );
+  await writeFile(ca, 'nothing');
+  const args = ['--tls', '--tls-client-ca', ca];
+  await assert.rejects(spawnServer({ args }), /clients\.crt has no certificate in PEM form/);
+  await writeFile(ca, selfSigned([], Date.now()).cert);
+  await using server = await spawnServer({ args });
+  const trusted = await readFile(join(server.dataDir, 'tls', 'server.crt'), 'utf8');
+  const client = selfSigned([], Date.now());
+  await assert.rejects(healthOverTls(server.endpoint, trusted));
+  await assert.rejects(healthOverTls(server.endpoint, trusted, client));
+  await writeFile(ca, client.cert);
+  process.kill(server.pid, 'SIGHUP');
+  await until(async () => (await healthOverTls(server.endpoint, trusted, client).catch(() => 0)) === 200);
+  // Functions and commands on the server's machine need none.
+  assert.equal((await fetch(`${server.endpoint}/health`)).status, 200);
+});

@@ -1,19 +1,24 @@
 import { Command } from 'commander';
 import { call, serverOf, withServer, type ServerFlags } from './api.ts';
+import { confirmed, withYes, type ConfirmFlags } from './confirm.ts';
+import { verifyCommand } from './list-log-verify.ts';
+import { factsText } from './output/facts.ts';
+import { printResult, printRows, withJson, withRows, type OutputFlags } from './output/output.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 const target = 'NagareListLog_20261101';
 
-type CreateFlags = ServerFlags & {
-  readonly stream: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly format?: string;
-  readonly timeZone?: string;
-  readonly from?: string;
-  readonly s3Endpoint?: string;
-  readonly s3Region?: string;
-};
+type CreateFlags = ServerFlags &
+  OutputFlags & {
+    readonly stream: string;
+    readonly bucket: string;
+    readonly key: string;
+    readonly format?: string;
+    readonly timeZone?: string;
+    readonly from?: string;
+    readonly s3Endpoint?: string;
+    readonly s3Region?: string;
+  };
 
 /** Times are seconds since the epoch, as in AWS's JSON. */
 interface Description {
@@ -27,14 +32,15 @@ interface Description {
   readonly RawLines?: number;
 }
 
-/** `nagare log`: manages list logs, objects that hold every record of a stream as a line. */
-export function logCommand(terminal: Terminal): Command {
-  const command = new Command('log').description(
+/** `nagare list-log`: manages list logs, objects that hold every record of a stream as a line. */
+export function logCommand(terminal: Terminal, name = 'list-log'): Command {
+  const command = new Command(name).description(
     'manage list logs: each writes every record of a stream as a line of one object',
   );
   command.addCommand(createCommand(terminal));
   command.addCommand(listCommand(terminal));
   command.addCommand(describeCommand(terminal));
+  command.addCommand(verifyCommand(terminal));
   command.addCommand(deleteCommand(terminal));
   return command;
 }
@@ -54,7 +60,7 @@ function createCommand(terminal: Terminal): Command {
     )
     .option('--s3-endpoint <url>', 'URL of another S3 (default: the server itself)')
     .option('--s3-region <region>', 'region of the other S3');
-  return withServer(command).action(async (name: string, flags: CreateFlags) => {
+  return withServer(withJson(command)).action(async (name: string, flags: CreateFlags) => {
     const input = {
       ListLogName: name,
       Stream: flags.stream,
@@ -67,9 +73,9 @@ function createCommand(terminal: Terminal): Command {
       Region: flags.s3Region,
     };
     await call(await serverOf(flags, terminal), 'listlog', `${target}.CreateListLog`, input);
-    terminal.print(
-      `${name}: writing each record of ${flags.stream} as a line of s3://${flags.bucket}/${flags.key}`,
-    );
+    const { stream: Stream, bucket: Bucket, key: Key } = flags;
+    const text = `${name}: writing each record of ${Stream} as a line of s3://${Bucket}/${Key}`;
+    printResult(terminal, flags, text, { ListLogName: name, Stream, Bucket, Key });
   });
 }
 
@@ -86,9 +92,10 @@ function startOf(from: string | undefined): object {
 }
 
 function listCommand(terminal: Terminal): Command {
-  return withServer(new Command('list').description('list all list logs')).action(
-    async (flags: ServerFlags) => {
+  return withServer(withRows(new Command('list').alias('ls').description('list all list logs'))).action(
+    async (flags: ServerFlags & OutputFlags) => {
       const server = await serverOf(flags, terminal);
+      const logs: Description[] = [];
       let after: string | undefined;
       let more = true;
       while (more) {
@@ -98,37 +105,45 @@ function listCommand(terminal: Terminal): Command {
           `${target}.ListListLogs`,
           { ExclusiveStartListLogName: after },
         );
-        for (const log of page.ListLogs) terminal.print(summary(log));
+        logs.push(...page.ListLogs);
         after = page.ListLogs.at(-1)?.ListLogName;
         more = page.HasMoreListLogs;
       }
+      const columns = [
+        { title: 'list log', of: (log: Description) => log.ListLogName },
+        { title: 'stream', of: (log: Description) => log.Stream },
+        { title: 'object', of: (log: Description) => `s3://${log.Bucket}/${log.Key}` },
+        { title: 'status', of: (log: Description) => log.Status },
+        { title: 'lines', align: 'right' as const, of: (log: Description) => log.Lines },
+      ];
+      printRows(terminal, flags, columns, logs);
     },
   );
 }
 
-function summary({ ListLogName, Stream, Bucket, Key, Status, Lines }: Description): string {
-  const lines = Lines === undefined ? '' : `, ${Lines} lines`;
-  return `${ListLogName}: ${Stream} to s3://${Bucket}/${Key}, ${Status}${lines}`;
-}
-
 function describeCommand(terminal: Terminal): Command {
   const command = new Command('describe')
-    .description('show the progress of a list log as JSON')
+    .alias('info')
+    .description('show the progress of a list log')
     .argument('<name>');
-  return withServer(command).action(async (name: string, flags: ServerFlags) => {
+  return withServer(withJson(command)).action(async (name: string, flags: ServerFlags & OutputFlags) => {
     const { ListLogDescription } = await call<{ ListLogDescription: Description }>(
       await serverOf(flags, terminal),
       'listlog',
       `${target}.DescribeListLog`,
       { ListLogName: name },
     );
-    terminal.print(JSON.stringify(ListLogDescription, null, 2));
+    printResult(terminal, flags, factsText(ListLogDescription), ListLogDescription);
   });
 }
 
 function deleteCommand(terminal: Terminal): Command {
-  const command = new Command('delete').description('stop writing; the object is kept').argument('<name>');
-  return withServer(command).action(async (name: string, flags: ServerFlags) => {
+  const command = new Command('delete')
+    .alias('rm')
+    .description('stop writing; the object is kept')
+    .argument('<name>');
+  type Flags = ServerFlags & OutputFlags & ConfirmFlags;
+  return withServer(withJson(withYes(command))).action(async (name: string, flags: Flags) => {
     const server = await serverOf(flags, terminal);
     const input = { ListLogName: name };
     const { ListLogDescription: log } = await call<{ ListLogDescription: Description }>(
@@ -137,8 +152,11 @@ function deleteCommand(terminal: Terminal): Command {
       `${target}.DescribeListLog`,
       input,
     );
+    confirmed(flags, `this ends the list log ${name}: no more lines are written`);
     await call(server, 'listlog', `${target}.DeleteListLog`, input);
-    const left = (log.Lines ?? 0) > 0 ? `; s3://${log.Bucket}/${log.Key} stays` : '';
-    terminal.print(`${name} was deleted${left}`);
+    const hasObject = (log.Lines ?? 0) > 0;
+    const left = hasObject ? `; s3://${log.Bucket}/${log.Key} stays` : '';
+    const kept = hasObject && { Bucket: log.Bucket, Key: log.Key };
+    printResult(terminal, flags, `${name} was deleted${left}`, { ListLogName: name, Deleted: true, ...kept });
   });
 }

@@ -1,12 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
-import { AnsweredError, call, serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
-import { CommandError, type Terminal } from './terminal.ts';
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
+import { Command, Option } from 'commander';
+import {
+  AnsweredError,
+  call,
+  callRest,
+  serverOf,
+  withServer,
+  type RunningServer,
+  type ServerFlags,
+} from '../api.ts';
+import { parseDurationMs } from '../output/units.ts';
+import { CommandError, exitCodes, InterruptedError, type Terminal } from '../terminal.ts';
 
 type LogsFlags = ServerFlags & {
   readonly follow?: true;
   readonly since?: number;
   readonly filter?: string;
+  readonly ndjson?: true;
+  readonly json?: true;
 };
 
 interface LogEvent {
@@ -24,14 +36,16 @@ const GROUP_PREFIX = '/aws/lambda/';
 const FOLLOW_PAUSE_MS = 300;
 const nothing: Page = {};
 
-/** `nagare logs`: prints the output of a function. */
-export function logsCommand(terminal: Terminal): Command {
-  const command = new Command('logs')
+/** `nagare function logs`: prints the output of a function. */
+export function logsCommand(terminal: Terminal, name = 'logs'): Command {
+  const command = new Command(name)
     .description('print the output of a function')
     .argument('<function>', 'function name')
     .option('-f, --follow', 'keep printing new output until you press Ctrl-C')
-    .option('--since <duration>', 'only output of the last 30s, 10m, 2h or 7d', parseDuration)
-    .option('--filter <pattern>', 'only lines that match a CloudWatch Logs filter pattern');
+    .option('--since <duration>', 'only output of the last 30s, 10m, 2h or 7d', parseDurationMs)
+    .option('--filter <pattern>', 'only lines that match a CloudWatch Logs filter pattern')
+    .option('--ndjson', 'print one JSON object per line')
+    .addOption(new Option('--json', 'print one JSON array').conflicts('follow'));
   return withServer(command).action(async (functionName: string, flags: LogsFlags) => {
     await showLogs(functionName, flags, terminal);
   });
@@ -41,9 +55,11 @@ async function showLogs(functionName: string, flags: LogsFlags, terminal: Termin
   const server = await serverOf(flags, terminal);
   const { follow, since, filter } = flags;
   const input = {
-    logGroupName: `${GROUP_PREFIX}${functionName}`,
+    logGroupName: await logGroupOf(server, functionName),
     ...(filter === undefined ? {} : { filterPattern: filter }),
   };
+  const interrupted = terminal.untilInterrupted();
+  const all: LogEvent[] = [];
   let from = since === undefined ? 0 : Date.now() - since;
   /** Events with exactly the time `from` that have been shown. */
   let shown = new Set<string>();
@@ -53,10 +69,33 @@ async function showLogs(functionName: string, flags: LogsFlags, terminal: Termin
       if (timestamp > from) shown = new Set();
       from = Math.max(from, timestamp);
       shown.add(eventId);
-      terminal.print(`${new Date(timestamp).toISOString()} ${message.trimEnd()}`);
+      if (flags.json === true) all.push({ eventId, timestamp, message });
+      else terminal.print(lineOf({ eventId, timestamp, message }, flags));
     }
-    if (follow === undefined) return;
-    await sleep(FOLLOW_PAUSE_MS);
+    if (follow === undefined) break;
+    await sleep(FOLLOW_PAUSE_MS, undefined, { signal: interrupted }).catch(() => undefined);
+    if (interrupted.aborted) throw new InterruptedError(interrupted);
+  }
+  if (flags.json === true) terminal.print(JSON.stringify(all, null, 2));
+}
+
+function lineOf(event: LogEvent, { ndjson }: LogsFlags): string {
+  const time = new Date(event.timestamp).toISOString();
+  return ndjson === true
+    ? JSON.stringify({ ...event, timestamp: time })
+    : `${time} ${event.message.trimEnd()}`;
+}
+
+/** The function may have been deleted, or not been created yet: then it is the group that functions have by default. */
+async function logGroupOf(server: RunningServer, functionName: string): Promise<string> {
+  const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/configuration`;
+  try {
+    const request = { service: 'lambda', method: 'GET', path } as const;
+    const { LoggingConfig } = await callRest<FunctionConfiguration>(server, request);
+    return LoggingConfig?.LogGroup ?? `${GROUP_PREFIX}${functionName}`;
+  } catch (error) {
+    if (error instanceof AnsweredError) return `${GROUP_PREFIX}${functionName}`;
+    throw error;
   }
 }
 
@@ -75,6 +114,7 @@ async function* eventsSince(
       if (follow === true) return nothing;
       throw new CommandError(
         `${input.logGroupName} does not exist: the function does not exist or has never run`,
+        { exitCode: exitCodes.notFound, remedy: 'nagare function ls' },
       );
     });
     yield* page.events ?? [];
@@ -84,15 +124,4 @@ async function* eventsSince(
 
 function filterLogEvents(server: RunningServer, input: object): Promise<Page> {
   return call(server, 'logs', 'Logs_20140328.FilterLogEvents', input);
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function parseDuration(text: string): number {
-  const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  const unitMs = UNITS_MS[unit];
-  if (count === undefined || unitMs === undefined) {
-    throw new InvalidArgumentError('Specify a number with a unit, such as 30s, 10m, 2h or 7d.');
-  }
-  return Number(count) * unitMs;
 }

@@ -23,7 +23,7 @@ after(async () => {
 });
 
 function log(...args: string[]) {
-  return runCommand(['log', ...args, '--endpoint', server.endpoint]);
+  return runCommand(['list-log', ...args, '--endpoint', server.endpoint]);
 }
 
 async function textOf(bucket: string, key: string, lines: number): Promise<string> {
@@ -65,16 +65,16 @@ test('log create connects a stream to an object, which gets its records as lines
 
 test('log list and describe show the progress', async () => {
   const listed = await log('list');
-  assert.match(listed.output, /^all-words: \S*words to s3:\/\/archive\/words\.txt, ACTIVE, 3 lines\n$/);
-  const described = await log('describe', 'all-words');
+  assert.match(listed.output, /^all-words\t\S*words\ts3:\/\/archive\/words\.txt\tACTIVE\t3\n$/);
+  const described = await log('describe', 'all-words', '--json');
   const description = JSON.parse(described.output) as { Lines: number; Key: string };
   assert.equal(description.Lines, 3);
   assert.equal(description.Key, 'words.txt');
 });
 
-test('an error of the server is printed, with exit code 1', async () => {
+test('an error of the server is printed, with the exit code of its kind', async () => {
   const unknown = await log('describe', 'nothing');
-  assert.equal(unknown.code, 1);
+  assert.equal(unknown.code, 4);
   assert.match(unknown.errors, /^nagare: ResourceNotFoundException: .*nothing/);
   const format = await log(
     'create',
@@ -91,7 +91,7 @@ test('an error of the server is printed, with exit code 1', async () => {
   assert.equal(format.code, 1);
   assert.match(format.errors, /^nagare: InvalidParameterValueException: /);
   const incomplete = await log('create', 'bad');
-  assert.equal(incomplete.code, 1);
+  assert.equal(incomplete.code, 2);
   assert.match(incomplete.errors, /required option '--stream <name>' not specified/);
 });
 
@@ -100,13 +100,13 @@ test('log create --from accepts a time', async () => {
   await kinesis.send(new CreateStreamCommand({ StreamName: 'timed', ShardCount: 1 }));
   const target = ['--stream', 'timed', '--bucket', 'archive', '--key', 'timed.txt'];
   assert.equal((await log('create', 'timed', ...target, '--from', '2026-11-01T09:30:00Z')).errors, '');
-  const { output } = await log('describe', 'timed');
+  const { output } = await log('describe', 'timed', '--json');
   const { StartingPosition, StartingPositionTimestamp } = JSON.parse(output) as Record<string, unknown>;
   assert.deepEqual([StartingPosition, StartingPositionTimestamp], ['AT_TIMESTAMP', 1_793_525_400]);
   const odd = await log('create', 'odd', ...target, '--from', '2026-99-99');
   assert.match(odd.errors, /--from is "2026-99-99"; it must be TRIM_HORIZON, LATEST or a time/);
   // It has written nothing, so there is no object to speak of.
-  assert.equal((await log('delete', 'timed')).output, 'timed was deleted\n');
+  assert.equal((await log('delete', 'timed', '--yes')).output, 'timed was deleted\n');
 });
 
 test('an invalid {time:...} in a format is refused', async () => {
@@ -116,7 +116,7 @@ test('an invalid {time:...} in a format is refused', async () => {
 });
 
 test('log delete stops writing, and the object stays', async () => {
-  const deleted = await log('delete', 'all-words');
+  const deleted = await log('delete', 'all-words', '--yes');
   assert.equal(deleted.output, 'all-words was deleted; s3://archive/words.txt stays\n');
   assert.equal((await log('list')).output, '');
   assert.equal(await textOf('archive', 'words.txt', 3), 'a\nb\nc\n');
