@@ -4,7 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { DeliveryRecord } from '../../src/delivery/destination.ts';
 import { EncodingThread } from '../../src/delivery/iceberg/encoding-thread.ts';
-import { HttpClient } from '../../src/delivery/iceberg/http-json.ts';
+import { catalogClient } from '../../src/delivery/iceberg/catalog-client.ts';
+import type { HttpClient } from '../../src/support/http-json.ts';
 import { RestCatalog } from '../../src/delivery/iceberg/rest-catalog.ts';
 import { TableFiles } from '../../src/delivery/iceberg/table-files.ts';
 import { IcebergTables } from '../../src/delivery/iceberg/tables.ts';
@@ -41,7 +42,7 @@ describe('tables of a REST catalog', { skip: missing() }, () => {
     store = await openRemoteStore({ endpoint: server.endpoint, credentials });
     await store.createBucket('lake');
     catalogProcess = await startRestCatalog(server.endpoint, 's3://lake/warehouse');
-    http = new HttpClient(new Egress({ allowed: [], ownPort: () => undefined, refuseLoopback: false }));
+    http = catalogClient(new Egress({ allowed: [], ownPort: () => undefined, refuseLoopback: false }));
     catalog = new RestCatalog({ url: catalogProcess.url, wantsCredentials: false, http, clock: systemClock });
     await catalog.createNamespace('events', AbortSignal.timeout(20_000));
   });

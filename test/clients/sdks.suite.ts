@@ -9,6 +9,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { buildJava, type JavaPrograms } from '../support/java.ts';
 import { clientEnvironment, spawnServer, type ServerProcess } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -61,30 +62,26 @@ describe('the AWS SDK for Go 2', { skip: missing('go') }, () => {
 
 describe('clients in Java', { skip: missing('mvn', 'java') }, () => {
   let server: ServerProcess;
-  let target: string;
+  let programs: JavaPrograms;
 
   before(async () => {
-    target = await temporaryFolder();
-    await run('mvn', ['-q', '-B', `-DbuildDirectory=${target}`, 'package'], javaFolder);
+    programs = await buildJava(javaFolder);
     server = await spawnServer({ args: ['--tls'] });
   });
-  after(async () => {
-    await server?.close();
-    rmSync(target, { recursive: true, force: true });
-  });
+  after(() => server?.close());
 
   const java = (main: string, ...args: readonly string[]): Promise<string> =>
     run(
       'java',
       [
         '-cp',
-        `${join(target, 'lib')}/*:${join(target, 'java-clients-1.jar')}`,
-        `-Dsqlite4java.library.path=${join(target, 'lib')}`,
+        programs.classPath,
+        `-Dsqlite4java.library.path=${programs.libraries}`,
         '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
         `nagare.${main}`,
         ...args,
       ],
-      target,
+      programs.libraries,
       clientEnvironment(server.endpoint),
     );
   const plain = (): string => server.endpoint.replace('https:', 'http:');

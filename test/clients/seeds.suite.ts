@@ -10,11 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { clientEnvironment, clientOptions } from '../support/client.ts';
+import { startForkedTools, type ForkedTools } from '../support/forked-tools.ts';
 import { until } from '../support/until.ts';
 import { runCommand } from '../support/command.ts';
 import { spawnServer, type ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { hasTools, runTool } from '../support/tools.ts';
+import { hasTools, programPath, runTool } from '../support/tools.ts';
 
 /**
  * The programs of two public write-ups, as their authors published them (see seeds/): they run unchanged, and do what
@@ -27,6 +28,7 @@ const messages = Array.from({ length: 100 }, (_, message) => message);
 
 let folder: string;
 let server: ServerProcess;
+let tools: ForkedTools | undefined;
 let environment: Record<string, string>;
 
 before(async () => {
@@ -63,8 +65,10 @@ listLogs:
   await writeFile(join(folder, '.aws', 'config'), `[profile my-profile]\nregion = ${region}\n`);
   // aws-sdk 2 is the project's own development dependency: where users have it beside their handler.
   server = await spawnServer({ args: ['--config', join(folder, 'nagare.yaml')] });
+  if (programPath('aws') !== undefined) tools = await startForkedTools();
   environment = {
     ...clientEnvironment(server.endpoint),
+    ...(tools !== undefined && { PATH: tools.path }),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_CONFIG_FILE: join(folder, '.aws', 'config'),
@@ -73,6 +77,7 @@ listLogs:
 });
 
 after(async () => {
+  await tools?.close();
   await server.close();
 });
 
@@ -96,7 +101,7 @@ test('100 asynchronous invocations by the AWS CLI become 100 lines, each once, i
   await runTool(process.execPath, ['fire.js'], { cwd: folder, env: environment });
   await until(async () => (await textOf(s3, 'log.txt')).split('\n').length > messages.length, {
     what: '100 lines',
-    withinMs: 120 * 1000,
+    withinMs: 120_000,
   });
 
   const byHandler = (await textOf(s3, 'log.txt')).trimEnd().split('\n');

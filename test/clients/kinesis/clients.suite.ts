@@ -96,7 +96,7 @@ test('the AWS SDK for JavaScript 2, over HTTP/1.1', async () => {
   await travel(client, []);
 });
 
-test('boto3, with its paginators, waiters and event streams', { timeout: 120_000 }, async (t) => {
+test('boto3, with its paginators, waiters and event streams', { timeout: 300_000 }, async (t) => {
   if (!hasTools(t, 'python3')) return;
   await using server = await spawnServer();
   const program = fileURLToPath(new URL('journey.py', import.meta.url));

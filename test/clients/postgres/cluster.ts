@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync } from 'node:fs';
 import { chown, mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { runTool } from '../../support/tools.ts';
 import { until } from '../../support/until.ts';
+import { reservePort } from '../../support/ports.ts';
 
 export const PASSWORD = "s3cr3t/@:%'";
 
@@ -59,7 +59,7 @@ export async function startCluster(programs: string): Promise<Cluster> {
   await runTool(initdb, [...rest, ...options, '--encoding', 'UTF8', '--locale', 'C', '--no-sync'], {
     cwd: folder,
   });
-  const port = await freePort();
+  const { port } = await reservePort();
   const url = (database = 'postgres') =>
     `postgresql://owner:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`;
   let running: ChildProcess | undefined;
@@ -139,14 +139,4 @@ async function certificates(folder: string): Promise<string> {
   const notAuthority = ['-addext', 'basicConstraints=critical,CA:FALSE'];
   await runTool('openssl', [...made, ...names, ...notAuthority, '-CA', caFile, '-CAkey', key, ...own]);
   return caFile;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a port is a number');
-  return address.port;
 }

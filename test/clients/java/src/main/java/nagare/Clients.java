@@ -1,8 +1,11 @@
 package nagare;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.Protocol;
@@ -10,7 +13,10 @@ import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.kinesis.producer.KinesisProducerConfiguration;
 
 /** The clients as their users make them; only the endpoint differs from AWS. */
 final class Clients {
@@ -49,6 +55,29 @@ final class Clients {
         .build();
   }
 
+  static SqsClient sqs(String endpoint) {
+    return SqsClient.builder()
+        .endpointOverride(URI.create(endpoint))
+        .region(REGION)
+        .credentialsProvider(CREDENTIALS)
+        .build();
+  }
+
+  /** The KPL speaks TLS only, and does not accept a certificate of one's own. */
+  static KinesisProducerConfiguration producer(URI https) {
+    return new KinesisProducerConfiguration()
+        .setRegion(REGION.id())
+        .setCredentialsProvider(CREDENTIALS)
+        .setKinesisEndpoint(https.getHost())
+        .setKinesisPort(https.getPort())
+        .setCloudwatchEndpoint(https.getHost())
+        .setCloudwatchPort(https.getPort())
+        .setStsEndpoint(https.getHost())
+        .setStsPort(https.getPort())
+        .setVerifyCertificate(false)
+        .setMetricsLevel("none");
+  }
+
   static void awaitActive(KinesisAsyncClient kinesis, String stream) throws Exception {
     until(
         "stream " + stream + " is active",
@@ -56,6 +85,44 @@ final class Clients {
         () ->
             kinesis.describeStreamSummary(r -> r.streamName(stream)).get().streamDescriptionSummary().streamStatus()
                 == StreamStatus.ACTIVE);
+  }
+
+  /** Where the first shard begins. */
+  static String shardIterator(KinesisAsyncClient kinesis, String stream) throws Exception {
+    return kinesis
+        .getShardIterator(
+            r ->
+                r.streamName(stream)
+                    .shardId("shardId-000000000000")
+                    .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
+        .get()
+        .shardIterator();
+  }
+
+  interface Round {
+    void run(int number) throws Exception;
+  }
+
+  /** Says that it is ready, and makes rounds until the program's input ends. Gives how many it has made. */
+  static int rounds(Round round) throws Exception {
+    System.out.println("ready");
+    CompletableFuture<byte[]> stopped = CompletableFuture.supplyAsync(Clients::input);
+    int rounds = 0;
+    do {
+      round.run(rounds++);
+      // A shard can be read five times a second.
+      Thread.sleep(250);
+    } while (!stopped.isDone());
+    stopped.get();
+    return rounds;
+  }
+
+  private static byte[] input() {
+    try {
+      return System.in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static void until(String what, Duration atMost, Callable<Boolean> holds) throws Exception {

@@ -12,9 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
-import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.kinesis.producer.KinesisProducer;
-import software.amazon.kinesis.producer.KinesisProducerConfiguration;
 import software.amazon.kinesis.producer.UserRecordResult;
 import software.amazon.kinesis.retrieval.AggregatorUtil;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
@@ -35,20 +33,7 @@ public final class Kpl {
     kinesis.createStream(r -> r.streamName(STREAM).shardCount(1)).get();
     Clients.awaitActive(kinesis, STREAM);
 
-    KinesisProducer producer =
-        new KinesisProducer(
-            new KinesisProducerConfiguration()
-                .setRegion(Clients.REGION.id())
-                .setCredentialsProvider(Clients.CREDENTIALS)
-                .setKinesisEndpoint(https.getHost())
-                .setKinesisPort(https.getPort())
-                .setCloudwatchEndpoint(https.getHost())
-                .setCloudwatchPort(https.getPort())
-                .setStsEndpoint(https.getHost())
-                .setStsPort(https.getPort())
-                .setVerifyCertificate(false)
-                .setMetricsLevel("none")
-                .setAggregationEnabled(true));
+    KinesisProducer producer = new KinesisProducer(Clients.producer(https).setAggregationEnabled(true));
     Reader reader = new Reader(kinesis);
     // Until it has learned the shards, which it asks for in the background, it sends each record as it is.
     int[] round = {0};
@@ -77,15 +62,7 @@ public final class Kpl {
 
     Reader(KinesisAsyncClient kinesis) throws Exception {
       this.kinesis = kinesis;
-      iterator =
-          kinesis
-              .getShardIterator(
-                  r ->
-                      r.streamName(STREAM)
-                          .shardId("shardId-000000000000")
-                          .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
-              .get()
-              .shardIterator();
+      iterator = Clients.shardIterator(kinesis, STREAM);
     }
 
     /** The next so many user records, none of them seen before; gives as how many they were stored. */

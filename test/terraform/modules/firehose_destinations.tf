@@ -1,31 +1,9 @@
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-
-provider "aws" {
-  region                      = "us-east-1"
-  access_key                  = "test"
-  secret_key                  = "test"
-  skip_credentials_validation = true
-  skip_requesting_account_id  = true
-  skip_metadata_api_check     = true
-  s3_use_path_style           = true
-  endpoints {
-    firehose = var.endpoint
-    s3       = var.endpoint
-  }
-}
-
-variable "endpoint" {}
-
-variable "key" {
-  default = "first"
+variable "step" {
+  type = number
 }
 
 resource "aws_s3_bucket" "lake" {
-  bucket = "lake"
+  bucket = "destinations-lake"
 }
 
 resource "aws_kinesis_firehose_delivery_stream" "processed" {
@@ -63,7 +41,7 @@ resource "aws_kinesis_firehose_delivery_stream" "posted" {
   http_endpoint_configuration {
     url                = "https://example.com/records"
     name               = "example"
-    access_key         = var.key
+    access_key         = "key-${var.step}"
     buffering_size     = 5
     buffering_interval = 60
     role_arn           = "arn:aws:iam::000000000000:role/r"

@@ -1,27 +1,9 @@
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
+variable "step" {
+  type = number
 }
 
-provider "aws" {
-  region                      = "us-east-1"
-  access_key                  = "test"
-  secret_key                  = "test"
-  skip_credentials_validation = true
-  skip_requesting_account_id  = true
-  skip_metadata_api_check     = true
-  endpoints {
-    firehose = var.endpoint
-    glue     = var.endpoint
-  }
-}
-
-variable "endpoint" {}
-
-variable "more_columns" {
-  type    = list(string)
-  default = []
+locals {
+  more_columns = slice(["address"], 0, var.step - 1)
 }
 
 resource "aws_glue_catalog_database" "shop" {
@@ -54,7 +36,7 @@ resource "aws_glue_catalog_table" "orders" {
       comment = ""
     }
     dynamic "columns" {
-      for_each = var.more_columns
+      for_each = local.more_columns
       content {
         name = columns.value
         type = "struct<a:string>"
@@ -64,7 +46,7 @@ resource "aws_glue_catalog_table" "orders" {
 }
 
 resource "aws_kinesis_firehose_delivery_stream" "orders" {
-  name        = "orders"
+  name        = "tables-orders"
   destination = "extended_s3"
   extended_s3_configuration {
     role_arn       = "arn:aws:iam::000000000000:role/any"

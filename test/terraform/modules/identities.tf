@@ -1,26 +1,9 @@
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
+variable "step" {
+  type = number
 }
 
-# No skip_credentials_validation and skip_requesting_account_id: IAM and STS are there.
-provider "aws" {
-  region                  = "us-east-1"
-  access_key              = "test"
-  secret_key              = "test"
-  skip_metadata_api_check = true
-  endpoints {
-    iam = var.endpoint
-    sts = var.endpoint
-  }
-}
-
-variable "endpoint" {}
-
-variable "actions" {
-  type    = list(string)
-  default = ["kinesis:PutRecord"]
+locals {
+  actions = slice(["kinesis:PutRecord", "kinesis:PutRecords"], 0, var.step)
 }
 
 data "aws_caller_identity" "me" {}
@@ -37,7 +20,7 @@ data "aws_iam_policy_document" "trust" {
 
 data "aws_iam_policy_document" "put" {
   statement {
-    actions   = var.actions
+    actions   = local.actions
     resources = ["arn:aws:kinesis:us-east-1:${data.aws_caller_identity.me.account_id}:stream/orders"]
   }
 }
@@ -45,11 +28,11 @@ data "aws_iam_policy_document" "put" {
 resource "aws_iam_role" "handler" {
   name                 = "handler"
   path                 = "/team/"
-  description          = "of ${length(var.actions)}"
+  description          = "of ${length(local.actions)}"
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = aws_iam_policy.put.arn
   max_session_duration = 7200
-  tags                 = { team = "data", actions = join(" ", var.actions) }
+  tags                 = { team = "data", actions = join(" ", local.actions) }
 }
 
 resource "aws_iam_role_policy" "handler" {

@@ -1,42 +1,18 @@
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-
-provider "aws" {
-  region                      = "us-east-1"
-  access_key                  = "test"
-  secret_key                  = "test"
-  skip_credentials_validation = true
-  skip_requesting_account_id  = true
-  skip_metadata_api_check     = true
-  s3_use_path_style           = true
-  endpoints {
-    firehose = var.endpoint
-    kinesis  = var.endpoint
-    s3       = var.endpoint
-  }
-}
-
-variable "endpoint" {}
-
-variable "seconds" {
-  type    = number
-  default = 60
+variable "step" {
+  type = number
 }
 
 resource "aws_s3_bucket" "lake" {
-  bucket = "lake"
+  bucket = "firehose-lake"
 }
 
 resource "aws_kinesis_stream" "orders" {
-  name        = "orders"
+  name        = "firehose-orders"
   shard_count = 1
 }
 
 resource "aws_kinesis_firehose_delivery_stream" "orders" {
-  name        = "orders"
+  name        = "firehose-orders"
   destination = "extended_s3"
   kinesis_source_configuration {
     kinesis_stream_arn = aws_kinesis_stream.orders.arn
@@ -46,7 +22,7 @@ resource "aws_kinesis_firehose_delivery_stream" "orders" {
     role_arn            = "arn:aws:iam::000000000000:role/r"
     bucket_arn          = aws_s3_bucket.lake.arn
     buffering_size      = 64
-    buffering_interval  = var.seconds
+    buffering_interval  = 30 + 30 * var.step
     prefix              = "orders/!{partitionKeyFromQuery:customer}/"
     error_output_prefix = "errors/!{firehose:error-output-type}/"
     dynamic_partitioning_configuration {
@@ -83,7 +59,7 @@ resource "aws_kinesis_firehose_delivery_stream" "orders" {
 }
 
 resource "aws_kinesis_firehose_delivery_stream" "clicks" {
-  name        = "clicks"
+  name        = "firehose-clicks"
   destination = "extended_s3"
   server_side_encryption {
     enabled = true

@@ -1,0 +1,18 @@
+variable "step" {
+  type = number
+}
+
+resource "aws_lambda_function" "f" {
+  function_name    = "tf-function"
+  role             = "arn:aws:iam::000000000000:role/r"
+  runtime          = "nodejs22.x"
+  handler          = "index.handler"
+  filename         = "${path.module}/function.zip"
+  source_code_hash = filebase64sha256("${path.module}/function.zip")
+  memory_size      = 128 * var.step
+  description      = "step ${var.step}"
+  timeout          = 5
+  environment {
+    variables = { STEP = tostring(var.step) }
+  }
+}
