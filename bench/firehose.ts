@@ -5,6 +5,7 @@
  *
  *   node bench/firehose.ts [rounds, 5] [MiB of a stream, 256] [MiB while the store is down, 1024]
  */
+import { Acting } from '../src/auth/authorization/acting.ts';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,7 +24,8 @@ import { newDestination } from '../src/services/firehose/configuration/destinati
 import { DeliveryStreams } from '../src/services/firehose/delivery-streams.ts';
 import { putDirectly } from '../src/services/firehose/direct-put/put.ts';
 import { openKinesis } from '../src/services/kinesis/kinesis.ts';
-import { asBuffer, unpackRecord } from '../src/services/kinesis/records/record-codec.ts';
+import { unpackRecord } from '../src/services/kinesis/records/record-codec.ts';
+import { asBuffer } from '../src/support/as-buffer.ts';
 import type { ShardRow } from '../src/services/kinesis/streams/rows.ts';
 import type { CallContext, EncodedOutput } from '../src/protocol/service.ts';
 import { EmbeddedStore } from '../src/services/s3/embedded-store.ts';
@@ -34,6 +36,7 @@ import { silentLog } from '../src/support/log.ts';
 import { call, callBytes, createStream, randomRecord } from './support/kinesis.ts';
 import { runLoad } from './support/load.ts';
 import { startNagare } from './support/processes.ts';
+import { keyStore } from '../src/engine/key-store.ts';
 
 const [rounds = 5, streamMiB = 256, downMiB = 1024] = process.argv.slice(2).map(Number);
 const MIB = 1024 * 1024;
@@ -169,7 +172,13 @@ async function openWorld({ down = false } = {}) {
   const own = new EmbeddedStore(embedded);
   await own.createBucket('lake');
   const store: ObjectStore = down ? failing(own) : own;
-  const kinesis = await openKinesis({ engine, ...parts, ...PLACE, folder });
+  const kinesis = await openKinesis({
+    acting: new Acting({ isLimited: false }),
+    engine,
+    ...parts,
+    ...PLACE,
+    folder,
+  });
   const streams = kinesis.source;
   const deliveries = new Deliveries({ engine, ...parts, store, cipher: new PayloadCipher(randomBytes(32)) });
   const deliveryStreams = new DeliveryStreams({
@@ -177,15 +186,16 @@ async function openWorld({ down = false } = {}) {
     engine,
     ...PLACE,
     lifecycleMs: 0,
-    keys: { derive: () => Buffer.alloc(32, 1) },
+    keys: keyStore(Buffer.alloc(32, 1), []),
     streams,
     deliveries,
     logs: { named: () => unused() },
     routes: {
+      acting: new Acting({ isLimited: false }),
       store,
       clock: systemClock,
       region: 'us-east-1',
-      functions: { invoke: () => unused() },
+      functions: { describe: () => undefined, invoke: () => unused() },
       schemas: { find: () => unused() },
       post: () => unused(),
       openDatabase: () => unused(),

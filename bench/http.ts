@@ -5,14 +5,11 @@
  * `node bench/http.ts [secondsPerRound] [rounds]`
  */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { httpRequest, median, runLoad } from './support/load.ts';
-import { startBareServer, startProgram, type Running } from './support/processes.ts';
+import { processorMs, startBareServer, startProgram, type Running } from './support/processes.ts';
 
 const durationMs = Number(process.argv[2] ?? 2) * 1000;
 const rounds = Number(process.argv[3] ?? 5);
-/** Linux counts processor time in these. */
-const TICK_MS = 10;
 
 function call(operation: string, body: object): Buffer {
   const headers = {
@@ -48,12 +45,6 @@ const cases = [
     ),
   },
 ];
-
-async function processorMs({ process }: Running): Promise<number> {
-  const stat = await readFile(`/proc/${process.pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
 
 interface Round {
   readonly requestsPerSecond: number;

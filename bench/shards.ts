@@ -1,3 +1,4 @@
+import { Acting } from '../src/auth/authorization/acting.ts';
 import { createAdmission } from '../src/auth/admission.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,7 +36,16 @@ const StreamName = 'many';
 const folder = await mkdtemp(join(tmpdir(), 'nagare-shards-'));
 const metrics = new MetricRegistry();
 const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), clock, log });
-const kinesis = await openKinesis({ engine, clock, metrics, log, region, accountId, folder });
+const kinesis = await openKinesis({
+  acting: new Acting({ isLimited: false }),
+  engine,
+  clock,
+  metrics,
+  log,
+  region,
+  accountId,
+  folder,
+});
 const handler = createDispatcher({ admit, services: [kinesis.service], region, accountId, log, clock });
 const server = await listen({ host: '127.0.0.1', port: 0, handler, log });
 const client = new KinesisClient({

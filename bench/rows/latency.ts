@@ -54,9 +54,12 @@ export async function pushed({ rounds, roundMs }: BenchOptions): Promise<Row> {
   };
 }
 
-async function consumer(port: number): Promise<string> {
+export async function consumer(port: number): Promise<string> {
   const StreamARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${STREAM}`;
-  const answer = await call(port, 'RegisterStreamConsumer', { StreamARN, ConsumerName: 'bench' });
+  const answer = await call(port, 'RegisterStreamConsumer', {
+    StreamARN,
+    ConsumerName: `bench-${performance.now().toFixed(0)}`,
+  });
   // The answer of our own server.
   const { ConsumerARN } = (answer as { Consumer: { ConsumerARN: string } }).Consumer;
   for (;;) {
@@ -66,7 +69,7 @@ async function consumer(port: number): Promise<string> {
   }
 }
 
-async function subscribe(
+export async function subscribe(
   client: KinesisClient,
   ConsumerARN: string,
   signal: AbortSignal,

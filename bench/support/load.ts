@@ -26,13 +26,14 @@ export function httpRequest(
   headers: Readonly<Record<string, string>>,
   body: string | Buffer,
 ): Buffer {
-  const lines = Object.entries({
-    host: '127.0.0.1',
-    ...headers,
-    'content-length': String(Buffer.byteLength(body)),
-  });
-  const head = `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+  const head = `${requestHead(path, headers)}content-length: ${Buffer.byteLength(body)}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), Buffer.from(body)]);
+}
+
+/** Of a POST, without the length of its body and the empty line. */
+export function requestHead(path: string, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries({ host: '127.0.0.1', ...headers });
+  return `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}`;
 }
 
 /** Runs the load for its time after all connections are open. Rejects when a connection breaks. */
@@ -87,6 +88,7 @@ export async function readOne(port: number): Promise<Connection> {
       return body;
     },
     async [Symbol.asyncDispose]() {
+      if (socket.closed) return;
       await new Promise((resolve) => socket.once('close', resolve).destroy());
     },
   };

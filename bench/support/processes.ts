@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,9 +12,9 @@ export interface Running {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts a program of this repository and resolves when it has printed an http address. */
-export async function startProgram(args: readonly string[]): Promise<Running> {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+/** Starts a program of this repository, or of the one in `folder`, and resolves when it has printed an http address. */
+export async function startProgram(args: readonly string[], folder = root): Promise<Running> {
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await new Promise<number>((resolve, reject) => {
     let printed = '';
     child.stdout.on('data', (chunk: Buffer) => {
@@ -46,12 +46,26 @@ export const startKinesisLocal = (): Promise<Running> =>
   startProgram(['bench/support/kinesis-local-server.mjs']);
 
 /** A nagare of its own with an empty data folder, which `stop` removes. */
-export async function startNagare(...flags: readonly string[]): Promise<Running> {
+export const startNagare = (...flags: readonly string[]): Promise<Running> => startNagareOf(root, ...flags);
+
+/** As startNagare, of the checkout in a folder. */
+export async function startNagareOf(checkout = root, ...flags: readonly string[]): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'nagare-bench-'));
-  const running = await startProgram(['src/main.ts', 'start', '--port', '0', '--data-dir', folder, ...flags]);
+  const args = ['src/main.ts', 'start', '--port', '0', '--data-dir', folder, ...flags];
+  const running = await startProgram(args, checkout);
   const stop = async (): Promise<void> => {
     await running.stop();
     await rm(folder, { recursive: true, force: true });
   };
   return { ...running, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** Linux counts processor time in these. */
+const TICK_MS = 10;
+
+/** The processor time that a process has used so far. */
+export async function processorMs({ process }: Pick<Running, 'process'>): Promise<number> {
+  const stat = await readFile(`/proc/${process.pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
