@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { run } from '../src/cli/program.ts';
+import { silentTerminal } from '../src/cli/terminal.ts';
 
 export const file = new URL('../docs/commands.md', import.meta.url);
 
@@ -7,9 +8,20 @@ const HEAD = `# Commands
 
 Every command with its options, as \`--help\` shows them (\`npm run docs\` writes this page). In a checkout \`nagare\` is \`npx node src/main.ts\`. Settings, which are flags as well, are explained in [configuration.md](configuration.md#settings).
 
-Commands that call a server find it at \`--endpoint\`, else \`--port\`, else \`AWS_ENDPOINT_URL\`, else where the settings say. They sign with \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\`, any while access keys are not required.
+Commands that call a server find it as the AWS CLI finds its endpoint, its region and its keys: \`--endpoint-url\` (or \`--host\` and \`--port\`), \`--context\`, \`AWS_ENDPOINT_URL\`, the current context (\`nagare context\`), the profile of the AWS CLI (\`--profile\`, \`AWS_PROFILE\`), and else where the settings say that the server is. A profile that you name and that has no \`endpoint_url\` means AWS, and so does \`--endpoint-url aws\`: all commands for what AWS has work there too. Keys are those of the environment, else of the profile; a server without access keys accepts any.
 
-Exit codes: 0 when all is well; 1 when the command failed, or found damage.
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | failed, or found damage |
+| 2 | the command line is wrong |
+| 3 | a check is not met, or what was compared differs |
+| 4 | not found |
+| 5 | throttled |
+| 6 | the keys are wrong or missing, or a policy does not allow it |
+| 130 | interrupted |
+
+An error is up to three lines on standard error: what failed, why, and a command that helps.
 `;
 
 /** docs/commands.md as the commands describe themselves. */
@@ -29,7 +41,8 @@ async function sectionsOf(path: readonly string[]): Promise<string> {
 async function helpOf(path: readonly string[]): Promise<string> {
   const lines: string[] = [];
   const take = (text: string): void => void lines.push(text);
-  await run([...path, '--help'], { environment: {}, workingFolder: '.', print: take, complain: take });
+  const terminal = { ...silentTerminal, print: take, complain: take };
+  await run([...path, '--help'], terminal);
   return lines.join('\n').trimEnd();
 }
 

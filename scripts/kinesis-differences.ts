@@ -57,8 +57,8 @@ export const kinesisDifferences: readonly Difference[] = [
     ],
   },
   {
-    here: 'Resource policies are validated and stored, but have no effect: policies are not enforced yet.',
-    onAws: 'They are enforced.',
+    here: 'Resource policies are enforced only with `--auth required`; without a root key they are validated and stored.',
+    onAws: 'They are always enforced.',
     test: [
       'conformance/stream-options.suite.ts',
       'a policy that denies all has no effect: signatures are not checked',

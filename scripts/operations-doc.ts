@@ -20,8 +20,11 @@ import s3Unsupported from '../src/services/s3/unsupported.json' with { type: 'js
 import { operations as s3 } from '../src/services/s3/operations/index.ts';
 import snsUnsupported from '../src/services/sns/unsupported.json' with { type: 'json' };
 import { operations as sns } from '../src/services/sns/operations/index.ts';
+import { operations as sqs } from '../src/services/sqs/operations/index.ts';
 import stsUnsupported from '../src/services/sts/unsupported.json' with { type: 'json' };
 import { operations as sts } from '../src/services/sts/operations/index.ts';
+import taggingUnsupported from '../src/services/tagging/unsupported.json' with { type: 'json' };
+import { operations as tagging } from '../src/services/tagging/operations/index.ts';
 import { type Difference, kinesisDifferences } from './kinesis-differences.ts';
 
 const root = new URL('..', import.meta.url);
@@ -56,21 +59,21 @@ const sections: readonly Section[] = [
     folder: 'services/lambda/operations',
     registry: lambda,
     unsupported: lambdaUnsupported,
-    note: 'Functions and event source mappings; [what bounds a function](configuration.md#limits-of-functions). Layers, versions, aliases, function URLs, code signing, capacity providers and durable functions are not supported.',
+    note: 'Functions with their versions, aliases and layers, and event source mappings; [what bounds a function](configuration.md#limits-of-functions). Function URLs, provisioned concurrency, code signing, capacity providers and durable functions are not supported.',
   },
   {
     title: 'CloudWatch Logs',
     folder: 'services/logs/operations',
     registry: logs,
     unsupported: logsUnsupported,
-    note: 'The operations that read the output of functions.',
+    note: 'Log groups and their events, of functions and of clients; [Logs](logs.md). Queries, filters and subscriptions are not supported.',
   },
   {
     title: 'S3',
     folder: 'services/s3/operations',
     registry: s3,
     unsupported: s3Unsupported,
-    note: 'Buckets and objects, path style and virtual hosts. Tags are supported. Versions, policies, ACLs, lifecycles, replication and inventories are not: they read as never configured, and putting them fails with NotImplemented.',
+    note: 'Buckets and objects, path style and virtual hosts. Tags, policies and public access blocks are supported. Versions, lists of access for others than the owner, lifecycles, notifications, replication and inventories are not: they read as never configured, and putting them fails with NotImplemented.',
   },
   {
     title: 'List logs',
@@ -96,7 +99,13 @@ const sections: readonly Section[] = [
     folder: 'services/sns/operations',
     registry: sns,
     unsupported: snsUnsupported,
-    note: 'Topics with HTTP, HTTPS and Lambda subscriptions. A server has one region (`--region`): all topics are in it, whatever region a client uses.',
+    note: 'Topics with HTTP, HTTPS, Lambda and SQS subscriptions. A server has one region (`--region`): all topics are in it, whatever region a client uses.',
+  },
+  {
+    title: 'SQS',
+    folder: 'services/sqs/operations',
+    registry: sqs,
+    note: 'Standard and FIFO queues, in JSON and the query protocol; [Queues](sqs.md) says how they behave.',
   },
   {
     title: 'Glue',
@@ -110,7 +119,7 @@ const sections: readonly Section[] = [
     folder: 'services/iam/operations',
     registry: iam,
     unsupported: iamUnsupported,
-    note: 'Users, groups, roles, policies and access keys, for Terraform and for simulations; [IAM](iam.md). They are stored, validated and shown, but not enforced. Passwords, MFA devices, certificates, identity providers, reports and service-linked roles are not there.',
+    note: 'Users, groups, roles, policies and access keys, for Terraform and for simulations; [IAM](iam.md). With `--auth required`, policies decide what callers may do. Users have no passwords, MFA devices, certificates and SSH keys: lists of them are empty, and making one is refused by name. SAML providers and reports are refused too, and service-linked roles, because none of the services here has one on AWS for what nagare offers.',
   },
   {
     title: 'STS',
@@ -118,6 +127,13 @@ const sections: readonly Section[] = [
     registry: sts,
     unsupported: stsUnsupported,
     note: 'Who the caller claims to be, and temporary credentials; [IAM](iam.md#temporary-credentials).',
+  },
+  {
+    title: 'Resource Groups Tagging',
+    folder: 'services/tagging/operations',
+    registry: tagging,
+    unsupported: taggingUnsupported,
+    note: 'The tags of streams, consumers, channels, functions, event source mappings, queues, topics, buckets, alarms, dashboards, log groups, delivery streams and databases, together.',
   },
 ];
 

@@ -16,6 +16,15 @@ const suites: Readonly<Record<string, LongSuite>> = {
     environment: { KILLS: '1000' },
     what: 'kill -9 of a server, of a store and of the queues of all services at work, a thousand times each',
   },
+  cluster: {
+    files: [
+      'test/cluster/kills.suite.ts',
+      'test/cluster/roles.suite.ts',
+      'test/engine/kafka/brokers.suite.ts',
+    ],
+    environment: { OWNER_KILLS: '30', BROKER_KILLS: '3' },
+    what: 'kill -9 of the owner of a shared log, thirty times on Kafka and on S3, and kills and restarts of all Kafka brokers',
+  },
   'power-cuts': {
     files: ['test/faults/power-cuts.suite.ts'],
     environment: { CUTS: '500', LOAD_SECONDS: '30', CAMPAIGN: 'cuts' },
@@ -36,10 +45,20 @@ const suites: Readonly<Record<string, LongSuite>> = {
     environment: { ROUNDS: '500' },
     what: '500 histories of delivery streams that are killed, with failing stores and functions',
   },
+  terraform: {
+    files: ['test/terraform/modules.suite.ts'],
+    environment: { MODULES: 'all' },
+    what: 'all modules applied, changed and destroyed by Terraform',
+  },
   soak: {
     files: ['test/faults/soak.suite.ts'],
     environment: { SOAK_SECONDS: '1200' },
     what: 'twenty minutes of mixed load with flat memory, handles and threads',
+  },
+  console: {
+    files: ['test/browser/console-budgets.suite.ts'],
+    environment: { CONSOLE_SECONDS: '600' },
+    what: 'ten minutes of 4,000 records a second in a page of the console, with flat memory',
   },
 };
 
@@ -52,7 +71,7 @@ if (suite === undefined || rest.length > 0) {
 } else {
   const { status } = spawnSync(
     process.execPath,
-    ['--test', '--test-concurrency=1', '--test-reporter=spec', ...suite.files],
+    ['--test', '--test-force-exit', '--test-concurrency=1', '--test-reporter=spec', ...suite.files],
     { stdio: 'inherit', env: { ...suite.environment, ...process.env } },
   );
   process.exitCode = status ?? 1;

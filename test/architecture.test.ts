@@ -47,7 +47,7 @@ const services = readdirSync(join(root, 'src/services'), { withFileTypes: true }
 /** Which rooms a room of src/ may import from, besides itself. docs/architecture.md shows the same as a picture. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   support: [],
-  aws: ['support', 'errors.ts'],
+  aws: ['auth', 'support', 'errors.ts'],
   config: ['support'],
   'config.ts': ['support', 'config', 'errors.ts'],
   'errors.ts': ['support'],
@@ -57,12 +57,16 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   http: ['support', 'errors.ts'],
   auth: ['engine', 'http', 'support', 'errors.ts'],
   protocol: ['http', 'auth', 'support', 'errors.ts', 'metrics.ts'],
+  audit: ['auth', 'http', 'protocol', 'support', 'errors.ts', 'metrics.ts'],
+  telemetry: ['http', 'protocol', 'support', 'errors.ts', 'metrics.ts'],
   engine: ['support', 'errors.ts'],
+  decode: ['consumers', 'support'],
   queue: ['engine', 'support', 'errors.ts', 'metrics.ts'],
   consumers: ['engine', 'support', 'errors.ts', 'metrics.ts'],
   delivery: ['engine', 'consumers', 'support', 'errors.ts', 'metrics.ts'],
   ...Object.fromEntries(services.map((service) => [service, ofServices])),
   'services/registration.ts': [
+    'auth',
     'aws',
     'declarations',
     'http',
@@ -73,7 +77,22 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...common,
   ],
   'services/index.ts': services,
+  console: [
+    'audit',
+    'auth',
+    'consumers',
+    'decode',
+    'engine',
+    'http',
+    'protocol',
+    'support',
+    'errors.ts',
+    'metrics.ts',
+  ],
   server: [
+    'audit',
+    'telemetry',
+    'console',
     'aws',
     'auth',
     'data-folder',
@@ -86,7 +105,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'consumers',
     ...common,
   ],
-  cli: ['server', 'data-folder', 'http', 'auth', 'engine', ...common],
+  cli: ['server', 'decode', 'data-folder', 'http', 'auth', 'protocol', 'engine', ...common],
   'main.ts': ['cli', 'support'],
 };
 
@@ -98,6 +117,7 @@ const contracts = [
   'services/iam/identities.ts',
   'services/lambda/functions.ts',
   'services/logs/log-store.ts',
+  'services/sqs/message-queues.ts',
 ];
 
 /** `src/http/body.ts` is in the room `http`, `src/services/s3/ranges.ts` in `services/s3`, `src/errors.ts` is a room of its own. */

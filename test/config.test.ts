@@ -46,7 +46,8 @@ async function problems(given: Given): Promise<string[]> {
 
 test('without settings the server uses loopback, port 4566 and ./nagare-data', async () => {
   const folder = await folderWith({});
-  const config = await read({}, folder);
+  const { written, ...config } = await read({}, folder);
+  assert.ok(written?.every(({ origin }) => origin === 'the default'));
   assert.deepEqual(
     { ...config, declarations: undefined },
     {
@@ -57,6 +58,7 @@ test('without settings the server uses loopback, port 4566 and ./nagare-data', a
       accountId: '000000000000',
       corsOrigins: [],
       egressAllowed: [],
+      trustedProxies: [],
       allowedHosts: [],
       baseDir: folder,
       logFormat: 'text',
@@ -66,7 +68,9 @@ test('without settings the server uses loopback, port 4566 and ./nagare-data', a
       activePartitions: 500,
       streamIds: 'hidden',
       functionIsolation: 'auto',
+      console: 'on',
       limits: { mode: 'none' },
+      rates: {},
       declarations: undefined,
     },
   );
@@ -270,7 +274,7 @@ alarms:
     ID: '007',
   });
   const [source] = consumer.value.own.eventSources;
-  assert.deepEqual(source?.input, { BatchSize: 10, Enabled: true, StartingPosition: 'TRIM_HORIZON' });
+  assert.deepEqual(source?.input, { BatchSize: 10 });
   assert.equal(source.own.stream, 'orders');
   const names = ['streams', 'buckets', 'functions', 'listLogs', 'topics', 'alarms'].map((one) =>
     declarations.names(one),
@@ -395,5 +399,25 @@ test('wrong limits are refused by name', async () => {
   ]);
   assert.deepEqual(await problems({ flags: { limits: 'some' } }), [
     '--limits is "some"; it must be aws or none',
+  ]);
+});
+
+test('the audit log is relative to the file or folder that names it, and cannot be required without a place', async () => {
+  const folder = await folderWith({ yaml: 'auditLog: logs/audit.log\nauditData: write\n' });
+  const { audit } = await read({}, folder);
+  assert.deepEqual(audit, {
+    file: join(folder, 'logs/audit.log'),
+    fileBytesMax: 104_857_600,
+    filesMax: 10,
+    data: 'write',
+    required: false,
+  });
+  assert.equal((await read({})).audit, undefined);
+  assert.deepEqual(await problems({ flags: { auditRequired: 'on' } }), [
+    '--audit-required needs an audit log or an audit stream',
+  ]);
+  assert.deepEqual(await problems({ flags: { auditStream: 'a b', auditLogFiles: '0' } }), [
+    '--audit-stream is "a b"; it must be the name of a stream: 1 to 128 letters, digits, and the characters _ . -',
+    '--audit-log-files is "0"; it must be a whole number from 1 to 1000',
   ]);
 });

@@ -2,13 +2,26 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { RecordQueue } from '../src/audit/record-queue.ts';
 import { DeliveryCounters, objectMetrics, tableMetrics } from '../src/delivery/counters.ts';
 import { MetricRegistry } from '../src/metrics.ts';
+import { RefusedActionMetrics } from '../src/server/refused-action-metrics.ts';
 import { DeliveryStreamMetrics } from '../src/services/firehose/metrics.ts';
 import { SHARD_METRICS, ShardMetrics } from '../src/services/kinesis/shards/shard-metrics.ts';
 import { StreamMetrics } from '../src/services/kinesis/streams/stream-metrics.ts';
-import { FunctionMetrics, functionMetricUnits } from '../src/services/lambda/function-metrics.ts';
+import {
+  FunctionMetrics,
+  functionMetricUnits,
+  MappingMetrics,
+  mappingMetricUnits,
+  StartMetrics,
+  startMetricUnits,
+} from '../src/services/lambda/function-metrics.ts';
 import { ListLogMetrics } from '../src/services/listlog/metrics.ts';
+import { GroupMetrics } from '../src/services/logs/group-metrics.ts';
+import { ManualClock } from '../src/support/clock.ts';
+import { silentLog } from '../src/support/log.ts';
+import { QueueMetrics, queueMetricUnits } from '../src/services/sqs/queue-metrics.ts';
 import { TopicMetrics, topicMetricUnits } from '../src/services/sns/topic-metrics.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,11 +29,26 @@ const page = readFileSync(`${root}/docs/metrics.md`, 'utf8');
 
 /** Makes all metrics of a file. */
 const publishers: Readonly<Record<string, (registry: MetricRegistry) => void>> = {
+  'src/audit/record-queue.ts': (metrics) => {
+    void new RecordQueue({
+      name: 'file',
+      bytesMax: 1,
+      batch: { bytesMax: 1, recordsMax: 1 },
+      write: () => Promise.resolve(),
+      lossRecord: () => ({ line: '', bytes: 0, partitionKey: '', stream: undefined }),
+      clock: new ManualClock(),
+      log: silentLog,
+      metrics,
+    });
+  },
   'src/delivery/counters.ts': (registry) => {
     const dimensions = { StreamName: 's', ChannelName: 'c', ChannelId: 'i' };
     for (const metrics of [objectMetrics, tableMetrics]) {
       void new DeliveryCounters(registry, { namespace: 'AWS/Kinesis', dimensions }, metrics);
     }
+  },
+  'src/server/refused-action-metrics.ts': (registry) => {
+    new RefusedActionMetrics(registry).add('sns.amazonaws.com');
   },
   'src/services/firehose/metrics.ts': (registry) => {
     const metrics = new DeliveryStreamMetrics(registry, 'd');
@@ -45,8 +73,17 @@ const publishers: Readonly<Record<string, (registry: MetricRegistry) => void>> =
   'src/services/lambda/function-metrics.ts': (registry) => {
     const metrics = new FunctionMetrics(registry);
     for (const name of keysOf(functionMetricUnits)) metrics.add('f', name, 1);
+    const mappings = new MappingMetrics(registry);
+    for (const name of keysOf(mappingMetricUnits)) mappings.add('m', name, 1);
+    const starts = new StartMetrics(registry);
+    for (const name of keysOf(startMetricUnits)) starts.add('f', name, 1);
   },
   'src/services/listlog/metrics.ts': (registry) => void new ListLogMetrics(registry, 'l'),
+  'src/services/logs/group-metrics.ts': (registry) => new GroupMetrics(registry, 'g').count([]),
+  'src/services/sqs/queue-metrics.ts': (registry) => {
+    const metrics = new QueueMetrics(registry, 'q');
+    for (const name of keysOf(queueMetricUnits)) metrics.add(name, 1);
+  },
   'src/services/sns/topic-metrics.ts': (registry) => {
     const metrics = new TopicMetrics(registry);
     for (const name of keysOf(topicMetricUnits)) {

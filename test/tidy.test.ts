@@ -40,6 +40,7 @@ const bans: readonly Ban[] = [
     files: 'src/**/*.ts',
     allowed: {
       'src/support/clock.ts': 'the clock itself',
+      'src/console/pages/': 'runs in a browser',
       'src/cli/': 'a command runs in the real time of its user',
       'src/data-folder/owner-mark.ts': 'shown to people: since when an owner holds the folder',
       'src/http/': 'the Date header, and the validity of a certificate, as clients see them',
@@ -56,10 +57,42 @@ const bans: readonly Ban[] = [
   },
   {
     // In a loop that asks, a pause is right: until() has it.
-    pattern: /while \([^{;]*\)\s*\{?\s*await (?:sleep|setTimeout|delay)\(/g,
+    pattern:
+      /(?:while|for) \([^{;]*(?:;[^{;]*){0,2}\)\s*\{?\s*await (?:(?:sleep|setTimeout|delay)\(|new Promise\(\(\w+\) => setTimeout\()/g,
     instead: 'until() of test/support',
     files: 'test/**/*.test.ts',
     allowed: {},
+  },
+  {
+    // What a busy machine does in that time is anybody's guess.
+    pattern: /\.run\([^()]*AbortSignal\.timeout\(/g,
+    instead: 'a phase that ends when enough was done, as MixedLoad.runFor()',
+    files: 'test/**/*.ts',
+    allowed: {},
+  },
+  {
+    pattern: /withinMs: (?:\d{1,4}|1?\d_\d{3})\b/g,
+    instead: 'the 20 seconds of until(), or more: on a busy machine a process takes seconds to start',
+    files: 'test/**/*.ts',
+    allowed: {
+      'test/engine/kafka/brokers.suite.ts': 'nothing may happen meanwhile',
+      'test/cluster/clients/programs.ts': 'after which it does more, and asks again',
+    },
+  },
+  {
+    pattern: /(?:performance|Date)\.now\(\) - \w+ <|hrtime\.bigint\(\) - \w+ </g,
+    instead: 'a condition, a clock that the test moves, or processorMsOf() of test/support',
+    files: 'test/**/*.ts',
+    allowed: {
+      'test/engine/shared/member.test.ts': 'the other way takes ten times as long',
+      'test/examples/demo.suite.ts': 'the promise of the demo',
+      'test/http/forwarder.test.ts': 'the other way takes half a minute or more',
+      'test/http/streaming.test.ts': 'the other way takes twice as long',
+      'test/server/telemetry.test.ts': 'the other way takes two minutes',
+      'test/services/lambda/runtime/failures.test.ts': 'the other way takes a minute',
+      'test/services/sqs/standard-queue.test.ts': 'the other way takes 20 seconds',
+      'test/services/sqs/waiting-polls.test.ts': 'the other way takes 20 seconds',
+    },
   },
 ];
 

@@ -12,6 +12,7 @@ export const BOUNDS: Partial<EngineBounds> = {
   checkpointRowsBytesMax: 1000,
   tableBlockBytes: 300,
   tableSectionBytes: 1000,
+  tableSyncBytes: 4000,
   tableFileBytes: 8000,
   tableLevelBytes: 16_000,
   tableLevelZeroFiles: 3,

@@ -41,7 +41,8 @@ export class Known {
     const pending = this.#writers.map((writer) => writer.pending).filter((put) => put !== undefined);
     const next = this.#writers.map(({ storedMs, pending: put }) => storedMs.length + (put?.count ?? 0));
     const records = next.reduce((sum, count) => sum + count, 0);
-    return { seed, offsetMs: this.#offsetMs, pending, next, tag: this.#tagging, last, records };
+    const handled = this.#writers.map((writer) => writer.handled);
+    return { seed, offsetMs: this.#offsetMs, pending, next, handled, tag: this.#tagging, last, records };
   }
 
   take(told: Told): void {

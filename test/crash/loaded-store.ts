@@ -1,3 +1,4 @@
+import { unlimited } from '../support/unlimited.ts';
 /**
  * Not a test: the process that store-kills.suite.ts kills. Streams, a list log and a consumer on a small engine,
  * without an edge. Into a file it tells, in lines of JSON, what it is about to do and what was acknowledged; what was
@@ -27,6 +28,7 @@ import { type Clock, systemClock } from '../../src/support/clock.ts';
 import { silentLog } from '../../src/support/log.ts';
 import { seededRandom } from '../support/random.ts';
 import type { Given, Put, Told } from './told.ts';
+import { until } from '../support/until.ts';
 
 const STREAM = 'words';
 const STEP_MS = 2 * 3_600_000;
@@ -49,9 +51,19 @@ const metrics = new MetricRegistry();
 const log = silentLog;
 const bounds = { segmentBytes: 64 * 1024, chunkBytesMax: 16 * 1024, tailCacheBytes: 256 * 1024 };
 const engine = await openEmbeddedEngine({ folder: join(folder, 'engine'), clock, log, bounds });
-const kinesis = await openKinesis({ engine, clock, metrics, log, region, accountId, folder });
+const kinesis = await openKinesis({
+  acting: unlimited,
+  engine,
+  clock,
+  metrics,
+  log,
+  region,
+  accountId,
+  folder,
+});
 const objects = await openObjectStorage({ engine, metrics, folder, clock, log, region, accountId });
 await applyDeclared(kinesis.declarer, { streams: { [STREAM]: { shardCount: 3 } } });
+const handled = [...state.handled];
 const repeated = new Set<number>();
 for (const put of state.pending) {
   await store(put);
@@ -68,6 +80,7 @@ async function work(): Promise<void> {
   readOnAndOn();
   tell({ kind: 'ready' });
   console.log('ready');
+  untilCaughtUp().then(() => console.log('caught up'), fail);
   await Promise.all([
     ...state.next.map((from, writer) => write(writer, from)),
     reshard(),
@@ -77,15 +90,25 @@ async function work(): Promise<void> {
   ]);
 }
 
-/** Waits until the list log has all, then leaves in good order. */
+/** The list log and the consumer have all records from before this run. */
+async function untilCaughtUp(): Promise<void> {
+  await until(async () => (await readLines()).length >= state.records, {
+    what: 'the list log has all records',
+    withinMs: 120_000,
+    pauseMs: 50,
+  });
+  await until(() => state.next.every((next, writer) => (handled[writer] ?? -1) >= next - 1), {
+    what: 'the consumer was handed all records',
+    withinMs: 120_000,
+  });
+}
+
+/** Waits until the list log and the consumer have all, then leaves in good order. */
 async function finish(): Promise<void> {
   const listLogs = openListLog();
   const consumer = readOnAndOn();
-  let lines: string[] = [];
-  for (let attempt = 0; attempt < 400 && lines.length < state.records; attempt++) {
-    await sleep(50);
-    lines = await readLines();
-  }
+  await untilCaughtUp();
+  // What came twice would come now.
   await sleep(300);
   tell({ kind: 'lines', lines: await readLines() });
   await consumer.close();
@@ -119,7 +142,9 @@ function readOnAndOn(): StreamConsumer {
     shardLocks: new KeyedLock(),
     batch: { recordsMax: 50, bytesMax: 100_000 },
     handle: ({ records }) => {
-      tell({ kind: 'handled', records: records.map(({ data }) => parse(data)) });
+      const found = records.map(({ data }) => parse(data));
+      tell({ kind: 'handled', records: found });
+      for (const [writer, n] of found) handled[writer] = Math.max(handled[writer] ?? -1, n);
       return Promise.resolve();
     },
     clock,
@@ -279,9 +304,9 @@ async function call(
     accountId,
     signal: new AbortController().signal,
     principal,
-    http: { responseMemory },
+    http: { headers: {}, responseMemory },
   };
-  // Operations of streams look at nothing else of the HTTP request; inputs are what the API's are.
+  // Operations of streams use nothing else of the HTTP request; inputs are what the API's are.
   const output = await operation(input as never, context as unknown as CallContext);
   responseMemory.free();
   const value = output instanceof EncodedOutput ? output.value() : output;

@@ -10,7 +10,7 @@ from botocore.config import Config
 prefix, count = sys.argv[1], int(sys.argv[2])
 THREADS = 16
 # Whoever started it may be gone.
-signal.alarm(170)
+signal.alarm(500)
 kinesis = boto3.client(
     "kinesis",
     config=Config(retries={"max_attempts": 20, "mode": "legacy"}, max_pool_connections=THREADS, tcp_keepalive=True),

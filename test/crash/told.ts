@@ -15,6 +15,8 @@ export interface Given {
   readonly pending: readonly Put[];
   /** The number of each writer's next record. */
   readonly next: readonly number[];
+  /** The number of the last record of each writer that the consumer was handed. */
+  readonly handled: readonly number[];
   readonly tag: number;
   /** The last run: no load, but what is there in the end. */
   readonly last: boolean;

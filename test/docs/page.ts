@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -9,6 +8,7 @@ import { mainPath } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { searchPath } from '../support/tools.ts';
 import { until } from '../support/until.ts';
+import { reservePort } from '../support/ports.ts';
 
 export const howTo = fileURLToPath(new URL('../../docs/how-to', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -159,7 +159,7 @@ async function openReader(): Promise<Reader> {
   await writeFile(join(bin, 'nagare'), `#!/bin/sh\nexec '${process.execPath}' '${mainPath}' "$@"\n`);
   await chmod(join(bin, 'nagare'), 0o755);
   await writeFile(state, `cd '${folder}'\n`);
-  const port = String(await freePort());
+  const port = String((await reservePort()).port);
   const environment = { ...environmentOf(home, bin), NAGARE_PORT: port };
   let server: ChildProcess | undefined;
 
@@ -195,7 +195,9 @@ async function openReader(): Promise<Reader> {
       },
       { what: script, withinMs: 120_000 },
     );
-    await run(`${exports.exec(printed.output)?.[0] ?? ''}\n`);
+    // A server with a root key prints placeholders for it: the page exports the key.
+    const printedExports = exports.exec(printed.output)?.[0] ?? '';
+    await run(`${printedExports.replaceAll(/AWS_\w+=<[^>]*> ?/g, '')}\n`);
   }
 
   async function stopServer(): Promise<void> {
@@ -246,13 +248,4 @@ function collect(child: ChildProcess): { output: string; errors: string } {
   child.stdout?.on('data', (chunk: Buffer) => (printed.output += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (printed.errors += chunk.toString()));
   return printed;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { mainPath } from '../support/server-process.ts';
@@ -15,6 +15,7 @@ const version2 = fileURLToPath(new URL('../engine/embedded/version-2', import.me
 const programs: Readonly<Record<string, readonly string[]>> = {
   'read-a-stream.md': ['go', 'mvn', 'java', 'npm', 'python3'],
   'first-function.md': ['python3'],
+  'behind-a-proxy.md': ['nginx', 'openssl'],
   'monitoring.md': ['curl'],
   'tls.md': ['openssl', 'curl'],
   'upgrading.md': ['curl'],
@@ -28,6 +29,20 @@ for (const page of readdirSync(howTo).filter((name) => name.endsWith('.md') && !
     await runPage(page);
   });
 }
+
+test('README.md: the first minute works as written', async (t) => {
+  if (!hasTools(t, 'bash')) return;
+  const readme = await readFile(join(howTo, '../../README.md'), 'utf8');
+  const [, section = ''] = /^## The first minute\n(.*?)^## /ms.exec(readme) ?? [];
+  const page = join(await temporaryFolder(), 'first-minute.md');
+  await writeFile(page, section);
+  await runPage(relative(howTo, page));
+});
+
+test('docs/security.md: the set-up works as written', async (t) => {
+  if (!hasTools(t, 'aws', 'bash')) return;
+  await runPage('../security.md');
+});
 
 test('docs/how-to/upgrading.md upgrades a store of version 2, and downgrades it', async (t) => {
   if (!hasTools(t, 'bash', 'curl')) return;

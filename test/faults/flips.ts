@@ -9,6 +9,9 @@ import { Known, type Problem } from './load/known.ts';
 import { MixedLoad } from './load/mixed-load.ts';
 import { smallLimits } from './shimmed-server.ts';
 
+/** Files of all kinds are there then. */
+const ACKNOWLEDGED_LEAST = 200;
+
 /** A data folder with files of every kind, as a killed server leaves it, and what is in it. */
 export interface FullFolder {
   readonly dataDir: string;
@@ -28,7 +31,7 @@ export async function fillFolder(random: () => number, seconds: number): Promise
   {
     using clients = new Clients(server.endpoint);
     await load.prepare(clients);
-    await load.run(clients, AbortSignal.timeout(1000 * seconds));
+    await load.runFor(clients, 1000 * seconds, () => known.acknowledged >= ACKNOWLEDGED_LEAST);
     // So that its function has run.
     await checkStore(clients, known, 0);
   }

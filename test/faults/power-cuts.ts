@@ -12,6 +12,9 @@ import { Known } from './load/known.ts';
 import { MixedLoad } from './load/mixed-load.ts';
 import { startShimmedServer, type DiskFaults } from './shimmed-server.ts';
 
+/** In a campaign, however slow the machine is. */
+export const ACKNOWLEDGED_LEAST = 200;
+
 export interface CampaignOptions {
   readonly seed: number;
   /** How often the power is cut. */
@@ -56,7 +59,9 @@ export async function cutPower(options: CampaignOptions): Promise<CampaignReport
       await load.prepare(clients);
       await server.setFaults(options.faults ?? {});
       const loadMs = (1000 * options.loadSeconds) / (options.kills + 1);
-      await load.run(clients, AbortSignal.timeout(loadMs));
+      const least = (ACKNOWLEDGED_LEAST * (life + 1)) / (options.kills + 1);
+      const isFaulty = (): boolean => options.faults === undefined || load.errors.size > 0;
+      await load.runFor(clients, loadMs, () => known.acknowledged >= least && isFaulty());
     }
     await server.process.kill();
     const log = await server.readLog();

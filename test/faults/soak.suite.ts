@@ -10,20 +10,18 @@
  *
  * SOAK_SECONDS makes it longer (npm run test:long -- soak: twenty minutes).
  */
-import { CreateStreamCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { engineLimits } from '../../src/engine/limits.ts';
 import { runSeed, seededRandom } from '../support/random.ts';
 import { spawnServer, type ServerProcess } from '../support/server.ts';
-import { until } from '../support/until.ts';
 import { checkStore } from './load/check-store.ts';
 import { Clients } from './load/clients.ts';
+import { fillTailCache } from './load/fill-tail-cache.ts';
 import { Known } from './load/known.ts';
 import { MixedLoad } from './load/mixed-load.ts';
-import { REPORT } from './load/report-memory.ts';
+import { reportsMemory, usedBytesOf } from './load/used-bytes.ts';
 
 const seconds = Number(process.env['SOAK_SECONDS'] ?? 75);
 const SAMPLES = 30;
@@ -51,13 +49,9 @@ interface Sample {
 test(`${seconds} seconds of mixed load: memory, handles and threads stay flat`, async (t) => {
   const seed = runSeed();
   t.diagnostic(`SEED=${seed}`);
-  const reporting = new URL('load/report-memory.ts', import.meta.url).href;
-  await using server = await spawnServer({
-    args: ['--log-level', 'warn'],
-    env: { NODE_OPTIONS: `--expose-gc --import=${reporting}` },
-  });
+  await using server = await spawnServer(reportsMemory);
   using clients = new Clients(server.endpoint);
-  await fillTailCache(clients);
+  await fillTailCache(clients.kinesis);
   const known = new Known(() => 0);
   const load = new MixedLoad(known, seededRandom(seed), { topicsMax: 50 });
   await load.prepare(clients);
@@ -92,21 +86,6 @@ test(`${seconds} seconds of mixed load: memory, handles and threads stay flat`, 
   assert(threads <= THREADS_GROWTH_MAX, `${threads} more threads run`);
 });
 
-/** The newest records of all streams are kept in memory, up to a number of bytes: from the beginning as many. */
-async function fillTailCache({ kinesis }: Clients): Promise<void> {
-  const StreamName = 'filler';
-  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
-  const record = { PartitionKey: 'key', Data: Buffer.alloc(1_000_000, 'record ') };
-  const Records = [record, record, record, record];
-  for (
-    let bytes = 0;
-    bytes < engineLimits.tailCacheBytes * 1.1;
-    bytes += Records.length * record.Data.length
-  ) {
-    await kinesis.send(new PutRecordsCommand({ StreamName, Records }));
-  }
-}
-
 async function sampleOf(server: ServerProcess, { acknowledged }: Known): Promise<Sample> {
   const usedBytes = await usedBytesOf(server);
   const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
@@ -119,14 +98,6 @@ async function sampleOf(server: ServerProcess, { acknowledged }: Known): Promise
     handles,
     threads: field('Threads'),
   };
-}
-
-/** After a garbage collection. */
-async function usedBytesOf(server: ServerProcess): Promise<number> {
-  const before = server.output.length;
-  process.kill(server.pid, 'SIGUSR2');
-  const report = new RegExp(`${REPORT} (\\d+)\n`);
-  return Number(await until(() => report.exec(server.output.slice(before))?.[1], { what: REPORT }));
 }
 
 /** From the third fifth of a run to the last one. */

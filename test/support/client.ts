@@ -17,3 +17,45 @@ export function clientEnvironment(endpoint: string): Record<string, string> {
     AWS_SECRET_ACCESS_KEY: 'test',
   };
 }
+
+type Handler = (args: { readonly request: { readonly headers: Record<string, string> } }) => unknown;
+
+interface MiddlewareStack {
+  add(middleware: (next: Handler) => Handler, options: { readonly step: 'build' | 'deserialize' }): void;
+}
+
+/** A client of an SDK that sends these headers with each request. */
+export function withHeaders<Client extends { readonly middlewareStack: object }>(
+  client: Client,
+  headers: Readonly<Record<string, string>>,
+): Client {
+  // Each client has its own type of stack; in this step all requests are HTTP.
+  const stack = client.middlewareStack as MiddlewareStack;
+  const adding = (next: Handler): Handler => {
+    return (args) => {
+      Object.assign(args.request.headers, headers);
+      return next(args);
+    };
+  };
+  stack.add(adding, { step: 'build' });
+  return client;
+}
+
+/** Calls back with the headers of each answer. */
+export function onHeaders(
+  client: { readonly middlewareStack: object },
+  found: (headers: Readonly<Record<string, string>>) => void,
+): void {
+  // As above; in this step results have the answer.
+  const stack = client.middlewareStack as MiddlewareStack;
+  const telling = (next: Handler): Handler => {
+    return async (args) => {
+      const result = (await next(args)) as {
+        readonly response: { readonly headers: Record<string, string> };
+      };
+      found(result.response.headers);
+      return result;
+    };
+  };
+  stack.add(telling, { step: 'deserialize' });
+}

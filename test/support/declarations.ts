@@ -20,6 +20,7 @@ export async function applyDeclared(
   const [problem] = declarations.problems;
   if (problem !== undefined) throw new Error(problem.text);
   const things = declarer.plan(declarations, { allowReshard: true, baseDir });
-  const steps = things.map((thing) => thing.check());
+  const steps = [];
+  for (const thing of things) steps.push(await thing.check());
   for (const step of steps) await step.apply();
 }

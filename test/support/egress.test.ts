@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { Egress, parseEgressException, type EgressOptions } from '../../src/support/egress.ts';
 
 const OWN_PORT = 4566;
+const net = { netmask: '', mac: '', internal: false, cidr: null };
 
 function egress(allowed: readonly string[] = [], options: Partial<EgressOptions> = {}): Egress {
   const exceptions = allowed.flatMap((text) => parseEgressException(text) ?? []);
@@ -72,6 +73,24 @@ for (const host of [
     assert.equal(await get(`http://${host}/`, egress()), 'EEGRESS');
   });
 }
+
+const networkInterfaces = () => ({
+  eth0: [
+    { ...net, address: '192.0.2.7', family: 'IPv4' as const },
+    { ...net, address: '2001:db8::7', family: 'IPv6' as const, scopeid: 0 },
+  ],
+});
+
+/** A server that listens on all addresses is reached by those of its interfaces, too. */
+test('nagare itself is refused at each address of the machine, other ports and machines are not', () => {
+  const by = egress([], { networkInterfaces, refuseLoopback: true });
+  for (const address of ['192.0.2.7', '::ffff:192.0.2.7', '2001:db8::7', '2001:DB8:0::7']) {
+    assert.throws(() => by.check(address, address, OWN_PORT), /it is nagare itself/);
+    by.check(address, address, OWN_PORT + 1);
+  }
+  by.check('192.0.2.8', '192.0.2.8', OWN_PORT);
+  egress(['192.0.2.7'], { networkInterfaces }).check('192.0.2.7', '192.0.2.7', OWN_PORT);
+});
 
 test('another port of this machine is allowed, as long as callers are not authenticated', async (t) => {
   const port = await target(t);

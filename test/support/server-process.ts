@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
 import { removeFolder, temporaryFolder } from './temporary-folder.ts';
+import { reservePort } from './ports.ts';
 
 export const mainPath = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -48,7 +49,9 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
   const dataDir = join(folder, 'data');
   const { userId } = options;
   if (userId !== undefined) await chown(folder, userId, userId);
-  let port = 0;
+  // On all addresses it cannot have the same port again for sure.
+  const reserved = options.args?.includes('--host') ? undefined : await reservePort();
+  let port = reserved?.port ?? 0;
   /** Also one that has not printed its address yet. */
   let newest: ChildProcess | undefined;
   let running = await launch();
@@ -82,6 +85,7 @@ export async function spawnServer(options: SpawnOptions = {}): Promise<ServerPro
 
   async function close(): Promise<void> {
     await stop('SIGKILL');
+    reserved?.release();
     await removeFolder(folder);
   }
 

@@ -4,6 +4,7 @@ import type { Config } from '../../src/config.ts';
 import { startServer, type NagareServer } from '../../src/server/start.ts';
 import { silentLog } from '../../src/support/log.ts';
 import { removeFolder, temporaryFolder } from './temporary-folder.ts';
+import { reservePort } from './ports.ts';
 
 export { clientEnvironment, clientOptions } from './client.ts';
 export { mainPath, spawnServer, type ServerProcess, type SpawnOptions } from './server-process.ts';
@@ -46,14 +47,17 @@ export function testConfig(folder: string, options: Partial<Config> = {}): Confi
   };
 }
 
-/** A whole server inside the test's process, on a free port, in a temporary folder. */
+/** A whole server inside the test's process, on a port of its own, in a temporary folder. */
 export async function startTestServer(options: Partial<Config> = {}): Promise<TestServer> {
   const folder = await temporaryFolder();
-  const config = testConfig(folder, options);
+  // On all addresses it cannot have the same port again for sure.
+  const reserved = options.host === undefined ? await reservePort() : undefined;
+  const config = testConfig(folder, { port: reserved?.port ?? 0, ...options });
   let server: NagareServer = await startServer(config, silentLog);
   const port = Number(new URL(server.endpoint).port);
   async function close(): Promise<void> {
     await server.close();
+    reserved?.release();
     await removeFolder(folder);
   }
   return {

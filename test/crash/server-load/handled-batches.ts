@@ -44,7 +44,7 @@ export class HandledBatches {
         await this.#read();
         return counts.every((count, voice) => (this.#counts[voice] ?? 0) >= count);
       },
-      { what: 'each record is handled' },
+      { what: 'each record is handled', withinMs: 60_000 },
     );
   }
 

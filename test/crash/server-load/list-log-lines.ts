@@ -24,7 +24,7 @@ export class ListLogLines {
         await this.#read(caller);
         return counts.every((count, voice) => (this.#counts[voice] ?? 0) >= count);
       },
-      { what: 'a line for each record' },
+      { what: 'a line for each record', withinMs: 60_000 },
     );
   }
 

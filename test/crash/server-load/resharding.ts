@@ -29,7 +29,7 @@ async function untilActive(caller: Caller, stream: string): Promise<void> {
       const summary = answer?.body['StreamDescriptionSummary'] as { StreamStatus: string } | undefined;
       return summary?.StreamStatus !== 'UPDATING';
     },
-    { what: 'the interrupted reshard is finished' },
+    { what: 'the interrupted reshard is finished', withinMs: 60_000 },
   );
 }
 

@@ -21,6 +21,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients } from './clients.ts';
 import { answerOf, functionZip, objectOf, recordOf } from './content.ts';
 import type { Known } from './known.ts';
+import { until } from '../../support/until.ts';
 
 export const BUCKET = 'bucket';
 export const FUNCTION = 'coded';
@@ -84,6 +85,26 @@ export class MixedLoad {
     again(15, () => this.#countStep(clients));
     again(1000, () => this.#reshard(clients));
     await Promise.all(work);
+  }
+
+  /** For so long, and until it is enough. */
+  async runFor(clients: Clients, loadMs: number, isEnough: () => boolean): Promise<void> {
+    const end = new AbortController();
+    const running = this.run(clients, end.signal);
+    try {
+      await Promise.race([running, sleep(loadMs)]);
+      await Promise.race([
+        running,
+        until(() => Promise.resolve(isEnough()), {
+          what: isEnough.toString(),
+          withinMs: 120_000,
+          pauseMs: 50,
+        }),
+      ]);
+    } finally {
+      end.abort();
+    }
+    await running;
   }
 
   async #repeat(pauseMs: number, step: () => Promise<unknown>, end: AbortSignal): Promise<void> {
