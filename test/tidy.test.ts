@@ -80,6 +80,15 @@ const bans: readonly Ban[] = [
     },
   },
   {
+    // What runs once runs cold, and on a busy machine twice as long as the other once.
+    pattern: /threadCpuUsage\(|process\.cpuUsage\(/g,
+    instead: 'counted work, or processorMsOf() of test/support with a bound far above it',
+    files: 'test/**/*.ts',
+    allowed: {
+      'test/support/processor-time.ts': 'has it for all others',
+    },
+  },
+  {
     pattern: /(?:performance|Date)\.now\(\) - \w+ <|hrtime\.bigint\(\) - \w+ </g,
     instead: 'a condition, a clock that the test moves, or processorMsOf() of test/support',
     files: 'test/**/*.ts',
