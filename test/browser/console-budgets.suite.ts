@@ -18,6 +18,7 @@ import { KeySketch } from '../../src/console/sketch.ts';
 import { ConsoleClient } from '../console/client.ts';
 import { fillTailCache } from '../faults/load/fill-tail-cache.ts';
 import { reportsMemory, usedBytesOf } from '../faults/load/used-bytes.ts';
+import { processorMsOf } from '../support/processor-time.ts';
 import { clientOptions, spawnServer, type ServerProcess } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { launchChromium, noChromium as skip, pageIn } from './chromium.ts';
@@ -123,10 +124,10 @@ describe('the budgets of the console', { skip, timeout: 1_200_000 }, () => {
 
     const sketch = new KeySketch();
     for (let at = 0; at < KEYS; at++) sketch.add(keyOf(at));
-    const begun = process.cpuUsage();
-    for (let at = 0; at < KEYS; at++) sketch.add(keyOf(at));
-    const { user, system } = process.cpuUsage(begun);
-    const keyMs = (user + system) / 1000 / KEYS;
+    const addMs = await processorMsOf(() => {
+      for (let at = 0; at < KEYS; at++) sketch.add(keyOf(at));
+    });
+    const keyMs = addMs / KEYS;
     const share = keyMs / putMs;
     t.diagnostic(
       `a put ${(putMs * 1000).toFixed(1)} µs, a key ${(keyMs * 1000).toFixed(2)} µs of processor time: ${(share * 100).toFixed(2)} %`,
