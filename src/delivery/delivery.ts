@@ -236,7 +236,7 @@ export class Delivery {
     const { stream, shard, range, records, millisBehindLatest } = work;
     if (records.length === 0 && range.staged === undefined) return;
     const ageMs = (): number => clock.now() - range.firstArrivalMs;
-    const span = spans?.beginOnRecords({ streamArn: stream.arn, shardId: shard.shardId, records });
+    const span = await spans?.beginOnRecords({ streamArn: stream.arn, shardId: shard.shardId, records });
     try {
       const { records: processed, refused: refusedBefore } = await this.#process(work, route, span?.trace);
       const batch = this.#batch(work, processed, span?.trace);

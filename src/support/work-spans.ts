@@ -6,7 +6,7 @@ export interface WorkSpans {
    * Work with records. It has a span only if the put of one of them is recorded, so that everything else costs a
    * lookup.
    */
-  beginOnRecords(work: RecordsWork): WorkSpan | undefined;
+  beginOnRecords(work: RecordsWork): Promise<WorkSpan | undefined>;
   /** Other work. Undefined if it belongs to no trace, or to several of which none is recorded. */
   begin(work: Work): WorkSpan | undefined;
   /** The trace of what nothing causes but the server; undefined if it is not recorded. */
@@ -40,7 +40,7 @@ export interface WorkSpan {
 
 /** For a server that records no traces: work passes on the trace of what causes it. */
 export const unrecordedWork: WorkSpans = {
-  beginOnRecords: () => undefined,
+  beginOnRecords: () => Promise.resolve(undefined),
   begin({ causes }) {
     const trace = commonTrace(causes);
     return trace && { trace, end: () => {} };

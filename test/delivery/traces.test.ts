@@ -15,11 +15,12 @@ test('each attempt has a span, which says what was delivered, or why nothing was
   await using opened = await openCatalog(clock);
   const ended: unknown[] = [];
   const spans: WorkSpans = {
-    beginOnRecords: ({ streamArn, records }) => ({
-      trace: { traceId: 'a', spanId: 'b', isSampled: true },
-      end: (attributes, failure) =>
-        ended.push([streamArn, records.length, attributes['nagare.delivery.bytes'], failure]),
-    }),
+    beginOnRecords: ({ streamArn, records }) =>
+      Promise.resolve({
+        trace: { traceId: 'a', spanId: 'b', isSampled: true },
+        end: (attributes, failure) =>
+          ended.push([streamArn, records.length, attributes['nagare.delivery.bytes'], failure]),
+      }),
     begin: () => undefined,
     newTrace: () => undefined,
   };

@@ -126,7 +126,7 @@ export class RunningLog {
     write: () => Promise<void>,
   ): Promise<void> {
     const { row, spans } = this.#options;
-    const span = spans?.beginOnRecords({ streamArn: stream.arn, shardId: shard.shardId, records });
+    const span = await spans?.beginOnRecords({ streamArn: stream.arn, shardId: shard.shardId, records });
     if (span === undefined) return await write();
     const attributes = {
       'nagare.consumer': `the list log ${row.name}`,

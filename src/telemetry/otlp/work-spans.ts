@@ -24,7 +24,9 @@ export interface WorkSpansOptions {
  */
 export function workSpans({ puts, sampler, add }: WorkSpansOptions): WorkSpans {
   return {
-    beginOnRecords(work) {
+    async beginOnRecords(work) {
+      // A reader that waits for records gets them before their put is answered, in the same turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
       const stream = nameIn(work.streamArn);
       const causes = puts.of(stream, work.shardId, work.records);
       if (causes.length === 0) return undefined;

@@ -160,7 +160,7 @@ export class MappingPoller {
     signal: AbortSignal,
   ): Promise<BatchOutcome> {
     const { functionName, streamArn } = this.#row;
-    const span = this.#dependencies.spans.beginOnRecords({ streamArn, shardId, records });
+    const span = await this.#dependencies.spans.beginOnRecords({ streamArn, shardId, records });
     const outcome = await this.#invoke(shardId, records, { signal, trace: span?.trace });
     if (span === undefined) return outcome;
     const problem = 'reason' in outcome ? outcome.reason : 'Function reported batch item failures';
