@@ -242,12 +242,13 @@ export class Member implements CopySharing {
       for await (const frames of this.#options.log.follow(place ?? LOG_START, signal)) {
         if (isFirst) checkFirst(frames[0], place);
         const isBacklog = await backlog.has(frames);
-        await applyRuns(isFirst ? frames.slice(1) : frames, async (run) => {
+        const goesOn = await applyRuns(isFirst ? frames.slice(1) : frames, async (run) => {
           await this.#take(run, isBacklog);
           this.age.took();
           return this.#role !== 'owner';
         });
-        if (this.#role === 'owner') return;
+        // By what was so then: the ownership may have ended since, and frames behind its beginning were left out.
+        if (!goesOn) return;
         isFirst = false;
       }
     } finally {

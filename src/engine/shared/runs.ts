@@ -37,21 +37,22 @@ export interface Run {
 
 /**
  * Applies frames in their order, run by run; while one is written the next is decoded. `apply` resolves with whether to go
- * on. What `apply` rejects with ends it: nothing after that is applied. Rejects also with BeatError, UnknownCommitError.
+ * on; what this resolves with is whether all were applied and it may go on. What `apply` rejects with ends it: nothing
+ * after that is applied. Rejects also with BeatError, UnknownCommitError.
  */
 export async function applyRuns(
   frames: readonly SharedFrame[],
   apply: (run: Run) => Promise<boolean>,
-): Promise<void> {
+): Promise<boolean> {
   const [first, ...others] = runsOf(frames);
-  if (first === undefined) return;
+  if (first === undefined) return true;
   let run = decodeRun(first);
   for (const next of others) {
     const applying = apply(run);
     run = await meanwhile(applying, () => decodeRun(next));
-    if (!(await applying)) return;
+    if (!(await applying)) return false;
   }
-  await apply(run);
+  return await apply(run);
 }
 
 /** Applies a run without a takeover: all of it, or nothing. Throws EngineCopyError. */

@@ -68,7 +68,7 @@ function threeRuns(hasUnknown = false): SharedFrame[] {
 test('runs are applied one after another; after one that fails, or ends it, none is', async () => {
   const applied: number[] = [];
   let isApplying = false;
-  const apply = async (frames: readonly SharedFrame[], end: (run: number) => boolean): Promise<void> =>
+  const apply = async (frames: readonly SharedFrame[], end: (run: number) => boolean): Promise<boolean> =>
     await applyRuns(frames, async (run) => {
       assert.equal(isApplying, false);
       isApplying = true;
@@ -78,9 +78,9 @@ test('runs are applied one after another; after one that fails, or ends it, none
       return !end(applied.length);
     });
   const { runFramesMax } = sharedLimits;
-  await apply(threeRuns(), () => false);
+  assert.equal(await apply(threeRuns(), () => false), true);
   assert.deepEqual(applied.splice(0), [runFramesMax, runFramesMax, 1]);
-  await apply(threeRuns(), (run) => run === 2);
+  assert.equal(await apply(threeRuns(), (run) => run === 2), false);
   assert.deepEqual(applied.splice(0), [runFramesMax, runFramesMax]);
   await assert.rejects(
     apply(threeRuns(true), () => false),
