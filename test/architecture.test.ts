@@ -184,6 +184,29 @@ test('only the command that starts the server, and tests, import it', () => {
   assert.deepEqual(importers, ['src/cli/start.ts']);
 });
 
+/** What Node loads with a file: neither types, nor what it imports when that is needed. */
+function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
+  if (loaded.has(file) || !sources.includes(file)) return loaded;
+  loaded.add(file);
+  const text = readFileSync(join(root, file), 'utf8');
+  for (const [, names = '', path = ''] of text.matchAll(
+    /^(?:import|export)\s([^;]*?)from\s+'(\.[^']+)'/gms,
+  )) {
+    const isType = /^type\s/.test(names) || /^\{(?:\s*type\s[^,}]*,?)+\s*\}\s*$/.test(names);
+    if (!isType) loadedWith(relative(root, resolve(root, dirname(file), path)), loaded);
+  }
+  return loaded;
+}
+
+test('commands load the server when they need it: most ask one that runs, and start in half the time', () => {
+  const loaded = [...loadedWith('src/cli/program.ts')];
+  assert.ok(loaded.length > 100, 'the commands were not found');
+  assert.deepEqual(
+    loaded.filter((file) => ['src/services/', 'src/engine/embedded/'].some((room) => file.startsWith(room))),
+    [],
+  );
+});
+
 test('no source file is longer than 400 lines', () => {
   const long = sources
     .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1 }))

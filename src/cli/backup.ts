@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { BACKUP_PATH, backupStopped, type BackupRequest } from '../server/backup.ts';
+import type { BackupRequest } from '../server/backup.ts';
 import { UserError } from '../errors.ts';
 import { openExistingDataFolder } from '../data-folder/data-folder.ts';
 import { FolderInUseError } from '../data-folder/errors.ts';
@@ -22,6 +22,7 @@ export function backupCommand(terminal: Terminal): Command {
     );
   return withServer(withJson(command), ['host', 'port', 'dataDir']).action(
     async (folder: string, flags: ServerFlags & OutputFlags) => {
+      const { BACKUP_PATH, backupStopped } = await import('../server/backup.ts');
       const { dataDir } = await configOf(flags, terminal);
       const target = resolve(terminal.workingFolder, folder);
       const data = await openExistingDataFolder(dataDir).catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { createRootKey, replaceRootKey } from '../server/root-key.ts';
-import { type MasterKeyRotation, rotateMasterKey } from '../server/rotate-master.ts';
+import type { MasterKeyRotation } from '../server/rotate-master.ts';
 import { accessKeyCommands, printNewKey, rotateKey } from './access-keys.ts';
 import { serverOf, withServer, type ServerFlags } from './api.ts';
 import { following, movingOf, OWNER_SETTINGS, withProgress } from './cluster-move.ts';
@@ -91,6 +91,7 @@ function rotateMasterCommand(terminal: Terminal): Command {
     const config = await configOf(flags, terminal);
     const { newMasterKeyFile } = flags;
     const newFile = newMasterKeyFile && resolve(terminal.workingFolder, newMasterKeyFile);
+    const { rotateMasterKey } = await import('../server/rotate-master.ts');
     const rotating =
       config.cluster === undefined
         ? rotateMasterKey(config, newFile)
@@ -123,6 +124,7 @@ async function rotateInCluster(
   terminal: Terminal,
   flags: RotateMasterFlags,
 ): Promise<MasterKeyRotation> {
+  const { rotateMasterKey } = await import('../server/rotate-master.ts');
   const { cluster, log } = await movingOf(config, config.dataDir);
   return await withProgress(terminal, flags, (progress) =>
     rotateMasterKey(config, newFile, {

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { repairData } from '../server/verify.ts';
 import { formatCount, formatCounts, formatFinding, type RepairReport } from '../support/findings.ts';
 import { printResult, withJson, type OutputFlags } from './output/output.ts';
 import { withSettings, type SettingFlags } from './options.ts';
@@ -12,6 +11,7 @@ export function repairCommand(terminal: Terminal): Command {
     .description('recover intact data from a damaged store; the server must be stopped')
     .option('--dry-run', 'only report what would be recovered and what is lost')
     .action(async (flags: SettingFlags & OutputFlags & { readonly dryRun?: boolean }) => {
+      const { repairData } = await import('../server/verify.ts');
       const dryRun = flags.dryRun === true;
       const report = await onDataFolder(flags, terminal, (dataDir, onRead) =>
         repairData(dataDir, { dryRun, onRead }),

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { restoreCluster } from '../server/restore.ts';
 import { silentLog } from '../support/log.ts';
 import { explained } from './explain.ts';
 import { configOf, type SettingFlags, withSettings } from './options.ts';
@@ -39,6 +38,7 @@ Example:
       throw usageError(
         `--to is "${to}"; it must be a time such as 2026-11-01T09:30:00Z, or how long ago: 2h, 7d`,
       );
+    const { restoreCluster } = await import('../server/restore.ts');
     const config = await configOf(flags, terminal);
     const { dataDir } = config;
     const signal = terminal.untilInterrupted();

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { SCRUB_PATH, type ScrubAnswer, type ScrubRequest } from '../server/scrub.ts';
-import { scrubData } from '../server/verify.ts';
 import type { VerifyReport } from '../support/findings.ts';
 import { serverOf, withServer, type RunningServer, type ServerFlags } from './api.ts';
 import { askHolder } from './ask-holder.ts';
@@ -19,6 +18,7 @@ export function scrubCommand(terminal: Terminal): Command {
     .description('check stored data at a limited rate; works whether or not the server is running')
     .option('--rate <MiB>', 'MiB to read per second', readRate, RATE_MIB)
     .action(async (flags: ServerFlags & OutputFlags & { readonly rate: number }) => {
+      const { scrubData } = await import('../server/verify.ts');
       const { dataDir } = await configOf(flags, terminal);
       const bytesPerSecond = flags.rate * 1024 * 1024;
       const askServer = async () =>

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { openExistingDataFolder } from '../data-folder/data-folder.ts';
-import { verifyData } from '../server/verify.ts';
 import { formatFinding, formatVerifySummary, type VerifyReport } from '../support/findings.ts';
 import type { OnRead } from '../support/pace.ts';
 import { unusableFolder } from './explain.ts';
@@ -14,6 +13,7 @@ export function verifyCommand(terminal: Terminal): Command {
   return withSettings(withJson(new Command('verify')), ['dataDir'])
     .description('check all stored data; the server must be stopped')
     .action(async (flags: SettingFlags & OutputFlags) => {
+      const { verifyData } = await import('../server/verify.ts');
       printReport(await onDataFolder(flags, terminal, verifyData), flags, terminal);
     });
 }
