@@ -3,6 +3,7 @@
  * environment; what is set already is left as it is.
  */
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 
 interface LongSuite {
   readonly files: readonly string[];
@@ -15,6 +16,18 @@ const suites: Readonly<Record<string, LongSuite>> = {
     files: ['test/crash/kill.suite.ts', 'test/crash/store-kills.suite.ts', 'test/crash/queue-kills.suite.ts'],
     environment: { KILLS: '1000' },
     what: 'kill -9 of a server, of a store and of the queues of all services at work, a thousand times each',
+  },
+  simulation: {
+    files: [
+      'test/engine/simulation/simulation.test.ts',
+      'test/engine/simulation/shared.test.ts',
+      'test/engine/simulation/snapshots.test.ts',
+      'test/queue/simulation.test.ts',
+      'test/queue/leased/history.test.ts',
+      'test/services/s3/embedded/power-cut.test.ts',
+    ],
+    environment: { NAGARE_SEED: String(randomInt(1_000_000)), NAGARE_HISTORIES: '3000' },
+    what: 'three thousand new histories of the engine, of machines that share a log, of queues and of objects',
   },
   cluster: {
     files: [

@@ -71,6 +71,21 @@ const bans: readonly Ban[] = [
     allowed: {},
   },
   {
+    // Handles, tokens and ids that users pass to commands. In base64url one of 64 begins with a hyphen.
+    pattern: /toString\('base64url'\)/g,
+    instead: "'base64' or 'hex'",
+    files: 'src/**/*.ts',
+    allowed: {
+      'src/auth/keys/derived-credentials.ts': 'in the environment of functions',
+      'src/console/': 'in cookies and headers',
+      'src/server/equal-settings.ts': 'between machines',
+      'src/services/lambda/events/event-invoke-config.ts': 'begins with a letter or digit',
+      'src/services/listlog/': 'in metadata',
+      'src/services/logs/': 'begins with a letter or digit',
+      'src/services/s3/operations/': 'begins with a letter or digit',
+    },
+  },
+  {
     pattern: /withinMs: (?:\d{1,4}|1?\d_\d{3})\b/g,
     instead: 'the 20 seconds of until(), or more: on a busy machine a process takes seconds to start',
     files: 'test/**/*.ts',

@@ -33,7 +33,8 @@ export class PageTokens {
   encode(kind: string, page: unknown): string {
     const createdMs = this.#rules.life?.clock.now();
     const body = Buffer.from(JSON.stringify({ kind, createdMs, page }));
-    return Buffer.concat([this.#mac(body), body]).toString('base64url');
+    // Not base64url: it may begin with a hyphen, which a command line takes for an option.
+    return Buffer.concat([this.#mac(body), body]).toString('base64');
   }
 
   /** Returns the page that was passed to `encode` for that kind. Throws the service's errors. */
@@ -72,7 +73,7 @@ export class PageTokens {
   }
 
   #read(token: string): Readonly<Record<string, unknown>> | undefined {
-    const bytes = Buffer.from(token, 'base64url');
+    const bytes = Buffer.from(token, 'base64');
     const macBytes = this.#rules.key === undefined ? 0 : MAC_BYTES;
     if (bytes.length <= macBytes) return undefined;
     const body = bytes.subarray(macBytes);

@@ -11,8 +11,11 @@ export interface Receipt {
 const BLOCK_BYTES = 16;
 const LOG_BYTES = 4;
 const INDEX_BYTES = 6;
-/** A block in base64, without padding: the last character has four bits that stand for nothing. */
-const HANDLE = /^[A-Za-z0-9_-]{21}[AQgw]$/;
+/**
+ * A block in base64: the last character has four bits that stand for nothing. Handles of earlier versions are in
+ * base64url, which may begin with a hyphen: a command line takes that for an option.
+ */
+const HANDLE = /^[A-Za-z0-9+/_-]{21}[AQgw](?:==)?$/;
 
 /**
  * Receipt handles: one block each, encrypted with a key of the queue. A client without a handle of this queue can only
@@ -39,7 +42,7 @@ export class ReceiptHandles {
     }
     const sealed = this.#cipher.update(blocks);
     return receipts.map((_receipt, ordinal) =>
-      sealed.toString('base64url', ordinal * BLOCK_BYTES, (ordinal + 1) * BLOCK_BYTES),
+      sealed.toString('base64', ordinal * BLOCK_BYTES, (ordinal + 1) * BLOCK_BYTES),
     );
   }
 
@@ -48,7 +51,7 @@ export class ReceiptHandles {
     const sealed = Buffer.alloc(handles.length * BLOCK_BYTES);
     const areWhole = handles.map((handle, ordinal) => {
       if (!HANDLE.test(handle)) return false;
-      sealed.write(handle, ordinal * BLOCK_BYTES, BLOCK_BYTES, 'base64url');
+      sealed.write(handle, ordinal * BLOCK_BYTES, BLOCK_BYTES, 'base64');
       return true;
     });
     const blocks = this.#decipher.update(sealed);

@@ -12,7 +12,7 @@ const seedAsked = process.env['NAGARE_SEED'];
 const historiesAsked = process.env['NAGARE_HISTORIES'];
 const first = Number(seedAsked ?? 1);
 const count = Number(historiesAsked ?? (seedAsked === undefined ? 3000 : 1));
-const MILLISECONDS_MAX = historiesAsked === undefined ? 15_000 : Infinity;
+const MILLISECONDS_MAX = historiesAsked === undefined ? 6_000 : Infinity;
 
 describe('the engine on a disk that loses, tears, fails and fills up', () => {
   it('keeps what it acknowledged, and nothing partially, through thousands of short runs', async (t) => {

@@ -8,7 +8,7 @@ const seedAsked = process.env['NAGARE_SEED'];
 const historiesAsked = process.env['NAGARE_HISTORIES'];
 const first = Number(seedAsked ?? 1);
 const count = Number(historiesAsked ?? (seedAsked === undefined ? 5000 : 1));
-const MILLISECONDS_MAX = historiesAsked === undefined ? 10_000 : Infinity;
+const MILLISECONDS_MAX = historiesAsked === undefined ? 5_000 : Infinity;
 
 describe('machines that take snapshots of a log', () => {
   it('have all of each complete one, and trim no further than the newest', async (t) => {

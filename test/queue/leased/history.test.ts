@@ -7,7 +7,7 @@ const seedAsked = process.env['NAGARE_SEED'];
 const historiesAsked = process.env['NAGARE_HISTORIES'];
 const first = Number(seedAsked ?? 1);
 const count = Number(historiesAsked ?? (seedAsked === undefined ? 4000 : 1));
-const MILLISECONDS_MAX = historiesAsked === undefined ? 15_000 : Infinity;
+const MILLISECONDS_MAX = historiesAsked === undefined ? 6_000 : Infinity;
 /** One of so many runs on the real engine, which is slow; the others on one in memory. */
 const REAL_EVERY = 40;
 

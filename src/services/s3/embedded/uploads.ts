@@ -54,7 +54,7 @@ export class Uploads {
       throw invalidRequest('Too many multipart uploads are in progress');
     const upload: Upload = {
       ...meta,
-      id: randomBytes(24).toString('base64url'),
+      id: randomBytes(24).toString('hex'),
       initiatedMs: this.#clock.now(),
       ...(current === undefined ? {} : { baseGeneration: current.generation }),
     };

@@ -17,7 +17,7 @@ const seedAsked = process.env['NAGARE_SEED'];
 const historiesAsked = process.env['NAGARE_HISTORIES'];
 const first = Number(seedAsked ?? 1);
 const count = Number(historiesAsked ?? (seedAsked === undefined ? 400 : 1));
-const MILLISECONDS_MAX = historiesAsked === undefined ? 20_000 : Infinity;
+const MILLISECONDS_MAX = historiesAsked === undefined ? 8_000 : Infinity;
 
 /** The store's paths are relative to the disk. */
 const FOLDER = 'objects-of-the-simulation';
