@@ -25,7 +25,7 @@ import { listShards, readStream } from './server-load/read-stream.ts';
 import { reshardOnAndOn } from './server-load/resharding.ts';
 import { until } from '../support/until.ts';
 
-const kills = Number(process.env['KILLS'] ?? 20);
+const kills = Number(process.env['KILLS'] ?? 14);
 const WRITERS = 8;
 const VOICES_EACH = 2;
 /** By which the clock moves from life to life, so that all expires within the run. */

@@ -22,7 +22,7 @@ import { Known } from './known.ts';
 import type { Told } from './told.ts';
 import { until } from '../support/until.ts';
 
-const kills = Number(process.env['KILLS'] ?? 16);
+const kills = Number(process.env['KILLS'] ?? 12);
 const program = fileURLToPath(new URL('loaded-store.ts', import.meta.url));
 
 test(`${kills} times kill -9 on all paths: nothing acknowledged is lost or repeated`, async (t) => {

@@ -20,7 +20,7 @@ import { runSeed, seededRandom } from '../support/random.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { BOUNDS, catalogKey, diskKey, KEYS } from './changing-tables.ts';
 
-const kills = Number(process.env['KILLS'] ?? 16);
+const kills = Number(process.env['KILLS'] ?? 12);
 const program = fileURLToPath(new URL('changing-tables.ts', import.meta.url));
 
 test(`${kills} times kill -9 while tables change: each commit is complete, and none is lost`, async (t) => {

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { runSeed, seededRandom } from '../support/random.ts';
 import { describeDamage, fillFolder, pickDamages, tryDamage } from './flips.ts';
 
-const count = Number(process.env['FLIPS'] ?? 16);
+const count = Number(process.env['FLIPS'] ?? 12);
 
 test(`${count} cases of damage: each is refused by name, reported, or harmless`, async (t) => {
   const seed = runSeed();

@@ -12,7 +12,7 @@ import { runSeed } from '../support/random.ts';
 import { hasTools } from '../support/tools.ts';
 import { ACKNOWLEDGED_LEAST, cutPower, type CampaignReport } from './power-cuts.ts';
 
-const cuts = Number(process.env['CUTS'] ?? 10);
+const cuts = Number(process.env['CUTS'] ?? 7);
 /** `cuts` or `faults`: only that campaign, as in the long forms. */
 const campaign = process.env['CAMPAIGN'];
 const loadSeconds = Number(process.env['LOAD_SECONDS'] ?? 5);
