@@ -3,7 +3,6 @@ import { afterEach, describe, it } from 'node:test';
 
 import { openEmbeddedEngine } from '../../../src/engine/embedded/open.ts';
 import { NotOwnerError, type Engine } from '../../../src/engine/engine.ts';
-import { decodeFrame, encodeFrame } from '../../../src/engine/shared/envelope.ts';
 import { sharedLimits } from '../../../src/engine/shared/limits.ts';
 import type { SharedEngine } from '../../../src/engine/shared/open.ts';
 import type { SharedLog } from '../../../src/engine/shared/shared-log.ts';
@@ -41,22 +40,6 @@ function way(): { readonly pass: () => Promise<void>; close(): void; open(): voi
     },
     open: () => reopen?.(),
   };
-}
-
-/** When the first owner takes over, the frames of the next one are there at the same moment. */
-class StoreOfTwoOwners extends MemoryStore {
-  readonly #behind: readonly Buffer[];
-
-  constructor(behind: readonly Buffer[]) {
-    super();
-    this.#behind = behind;
-  }
-
-  override store(term: number, number: number, bytes: Buffer): number | undefined {
-    const position = super.store(term, number, bytes);
-    if (position === 0) for (const [at, frame] of this.#behind.entries()) super.store(2, at, frame);
-    return position;
-  }
 }
 
 async function textsIn({ engine }: SharedEngine, log: number): Promise<string[]> {
@@ -253,32 +236,6 @@ describe('a member of a shared log', () => {
     );
     await second.member.demote();
     await untilOwner(first);
-  });
-
-  it('has what came behind its takeover when it gives the log up at that moment', async () => {
-    const template = new MemoryStore();
-    const other = await open({ log: template.open(), disk: emptyDisk() });
-    await untilOwner(other);
-    await put(other.engine, 1, 'a');
-    const commit = decodeFrame(template.at(1) ?? Buffer.alloc(0), 1);
-    assert.equal(commit.kind, 'commit');
-    const owner = { url: 'http://b', version: '1.0.0' };
-    const behind = [
-      encodeFrame(2, { kind: 'takeover', owner, id: 'b' }),
-      encodeFrame(2, { kind: 'commit', payload: [commit.payload] }),
-    ];
-    for (let turns = 0; turns < 20; turns++) {
-      const store = new StoreOfTwoOwners(behind.map((frame) => Buffer.concat(frame)));
-      const onRole = async (role: string): Promise<void> => {
-        for (let n = 0; n < turns; n++) await Promise.resolve();
-        if (role === 'owner') void first.member.demote();
-      };
-      const shared = { ...LONG, onRole };
-      const first = await open({ log: store.open(), disk: emptyDisk(), shared });
-      await until(() => first.member.status().position === 2);
-      assert.deepEqual(await textsIn(first, 1), ['a'], `after ${turns} turns`);
-      await first.close();
-    }
   });
 
   it('tells how far behind it is, and asks the store once a second at most', async () => {
