@@ -66,7 +66,10 @@ async function sendLarge(
 ): Promise<void> {
   const memory = sending.memory();
   memory.raise(bytes.length);
+  // With the first piece in one system call: it comes within the microtasks of this turn.
+  socket.cork();
   socket.write(head, 'latin1');
+  process.nextTick(() => socket.uncork());
   const writer = new BodyWriter(socket, framing);
   await sendPieces(writer, socket, piecesOf(bytes), memory);
   // After a broken connection the socket may still refer to the memory.
