@@ -38,7 +38,7 @@ import { TopicClient } from './clients/topic.ts';
 import { clusterHealth, startMachines, type Machines } from './machines.ts';
 import { SdkWriter } from './writer.ts';
 
-const kills = Number(process.env['OWNER_KILLS'] ?? 2);
+const kills = Number(process.env['OWNER_KILLS'] ?? 3);
 const isLong = kills > 3;
 const WRITERS = 4;
 const BUCKET = 'archive';

@@ -9,7 +9,7 @@ const seedAsked = process.env['NAGARE_SEED'];
 const historiesAsked = process.env['NAGARE_HISTORIES'];
 const first = Number(seedAsked ?? 1);
 const count = Number(historiesAsked ?? (seedAsked === undefined ? 3000 : 1));
-const MILLISECONDS_MAX = historiesAsked === undefined ? 4_000 : Infinity;
+const MILLISECONDS_MAX = historiesAsked === undefined ? 10_000 : Infinity;
 
 describe('machines that share a log', () => {
   const stores: readonly (readonly [name: string, Fences])[] = [
