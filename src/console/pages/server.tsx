@@ -109,6 +109,8 @@ const PARTS: Readonly<Record<string, string>> = {
   engine: 'records, messages and the metadata of everything',
   objects: 'contents of objects',
   functions: 'code and logs of functions',
+  keys: 'the master key and the root key',
+  lock: 'which process has the folder',
 };
 
 function Disk({ data: { disk } }: { readonly data: ServerView }) {
