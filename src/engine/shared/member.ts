@@ -330,8 +330,8 @@ export class Member implements CopySharing {
     for (let turn = 0; !signal.aborted; turn++) {
       await sleep(this.#timers, this.#patience.heartbeatEveryMs, signal);
       if (signal.aborted) return;
-      // A commit says as much; now and then a heartbeat tells new standbys who the owner is.
-      if (!this.#hasCommitted || turn % 5 === 0) await this.#beat('heartbeat');
+      // A commit says as much, but not who the owner is: a standby that has started holds its requests until it knows.
+      if (!this.#hasCommitted || turn % 2 === 0) await this.#beat('heartbeat');
       this.#hasCommitted = false;
     }
   }
