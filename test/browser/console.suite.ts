@@ -78,7 +78,7 @@ describe('the console in Chromium', { skip, timeout: 600_000 }, () => {
     functions: /At the same time/,
     alarms: /Alarm "orders-lag" created|orders-lag.*created/i,
     messaging: /dead letters/,
-    server: /AWS_ENDPOINT_URL/,
+    server: /AWS_ENDPOINT_URL[^]*AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1/,
   };
 
   for (const [name, hash] of pages) {

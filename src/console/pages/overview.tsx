@@ -3,6 +3,7 @@ import { bytes, duration, number } from './format.ts';
 import { linkTo } from './router.ts';
 import { CreateStream } from './create-stream.tsx';
 import { DemoButton } from './demo-button.tsx';
+import { environmentLines } from './environment.ts';
 import { useState } from 'preact/hooks';
 import { Empty, Icon, Loading, Problem as ProblemNote, Spark, Stat, Tag, useLive } from './ui.tsx';
 
@@ -126,9 +127,8 @@ function Row({ problem: { severity, title, detail, link } }: { readonly problem:
 
 function FirstSteps() {
   const [isOpen, setOpen] = useState(false);
-  const endpoint = location.href.replace(/\/_nagare\/.*$/, '');
   const commands = [
-    `export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any`,
+    ...environmentLines(),
     'aws kinesis create-stream --stream-name orders --shard-count 2',
     'aws kinesis put-record --stream-name orders --partition-key k --cli-binary-format raw-in-base64-out --data \'{"hello":1}\'',
   ];
@@ -137,7 +137,7 @@ function FirstSteps() {
       <Empty>
         <Icon name="streams" size={40} />
         <h2>The server is ready, and has no streams yet</h2>
-        <p>Create one here, or with three commands:</p>
+        <p>Create one here, or with these commands (with AWS CLI 1, omit --cli-binary-format):</p>
         <pre class="block">{commands.join('\n')}</pre>
         <div class="row">
           <button type="button" class="primary" onClick={() => setOpen(true)}>

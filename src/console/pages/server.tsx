@@ -1,6 +1,7 @@
 import type { ServerView } from '../server-view.ts';
 import { session } from './api.ts';
 import { DemoButton, RemoveDemoButton } from './demo-button.tsx';
+import { endpoint, environmentLines } from './environment.ts';
 import { ago, bytes, dateTime, number } from './format.ts';
 import { SupportButton } from './support-button.tsx';
 import { CopyButton, DataTable, Facts, Problem, Tag, useLive } from './ui.tsx';
@@ -39,8 +40,6 @@ export function Server() {
   );
 }
 
-const endpoint = location.href.replace(/\/_nagare\/.*$/, '');
-
 function ServerFacts({ data }: { readonly data: ServerView | undefined }) {
   const { region, accountId, version, auth, mode } = session.value ?? {};
   const facts: (readonly [string, string])[] = [
@@ -64,10 +63,7 @@ function ServerFacts({ data }: { readonly data: ServerView | undefined }) {
 }
 
 function Environment() {
-  const { region, auth } = session.value ?? {};
-  const lines = [`export AWS_ENDPOINT_URL=${endpoint}`, `export AWS_REGION=${region ?? ''}`];
-  if (auth === 'off') lines.push('export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any');
-  const text = lines.join('\n');
+  const text = environmentLines().join('\n');
   return (
     <section class="panel" aria-labelledby="environment">
       <div class="row">
