@@ -91,11 +91,7 @@ function rotateMasterCommand(terminal: Terminal): Command {
     const config = await configOf(flags, terminal);
     const { newMasterKeyFile } = flags;
     const newFile = newMasterKeyFile && resolve(terminal.workingFolder, newMasterKeyFile);
-    const { rotateMasterKey } = await import('../server/rotate-master.ts');
-    const rotating =
-      config.cluster === undefined
-        ? rotateMasterKey(config, newFile)
-        : rotateInCluster(config, newFile, terminal, flags);
+    const rotating = rotateMaster(config, newFile, terminal, flags);
     const { resumed, secrets } = await rotating.catch((error: unknown) => {
       throw unusableFolder(error, config.dataDir);
     });
@@ -118,13 +114,14 @@ function rotateMasterCommand(terminal: Terminal): Command {
   });
 }
 
-async function rotateInCluster(
+async function rotateMaster(
   config: Config,
   newFile: string | undefined,
   terminal: Terminal,
   flags: RotateMasterFlags,
 ): Promise<MasterKeyRotation> {
   const { rotateMasterKey } = await import('../server/rotate-master.ts');
+  if (config.cluster === undefined) return await rotateMasterKey(config, newFile);
   const { cluster, log } = await movingOf(config, config.dataDir);
   return await withProgress(terminal, flags, (progress) =>
     rotateMasterKey(config, newFile, {

@@ -4,7 +4,7 @@ import type { TraceContext } from './trace-context.ts';
 export interface WorkSpans {
   /**
    * Work with records. It has a span only if the put of one of them is recorded, so that everything else costs a
-   * lookup.
+   * lookup, and a turn of the event loop where traces are recorded.
    */
   beginOnRecords(work: RecordsWork): Promise<WorkSpan | undefined>;
   /** Other work. Undefined if it belongs to no trace, or to several of which none is recorded. */
