@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { runHistories } from '../support/histories.ts';
 import { QueueLife } from './queue-life.ts';
 
-/** NAGARE_SEED=n replays one history; NAGARE_HISTORIES=n runs that many from there on. */
-const seedAsked = process.env['NAGARE_SEED'];
-const historiesAsked = process.env['NAGARE_HISTORIES'];
-const first = Number(seedAsked ?? 1);
-const count = Number(historiesAsked ?? (seedAsked === undefined ? 4000 : 1));
-const MILLISECONDS_MAX = historiesAsked === undefined ? 6_000 : Infinity;
+const MAX = { count: 4000, ms: 6_000 };
 /** One of so many runs on the real engine, which is slow; the others on one in memory. */
 const REAL_EVERY = 40;
 
 describe('a queue whose server is killed at any time', () => {
   it('delivers what it acknowledged, in order where required, and nothing that is settled', async (t) => {
-    const end = performance.now() + MILLISECONDS_MAX;
-    let seed = first;
-    for (; seed < first + count && performance.now() < end; seed++) {
-      await run(seed).catch((error: unknown) => {
-        throw new Error(`history ${seed} failed; replay it with NAGARE_SEED=${seed}`, { cause: error });
-      });
-    }
-    t.diagnostic(`${seed - first} histories from seed ${first} on`);
+    await runHistories(t, MAX, run);
   });
 
   it('is deterministic for the same seed', async () => {

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { runHistories } from '../../support/histories.ts';
 import type { Fences } from '../shared/memory-log.ts';
 import { BrokenPromise, SharedHistory } from './shared-history.ts';
 
-/** As in simulation.test.ts: NAGARE_SEED=n replays one history, NAGARE_HISTORIES=n runs that many. */
-const seedAsked = process.env['NAGARE_SEED'];
-const historiesAsked = process.env['NAGARE_HISTORIES'];
-const first = Number(seedAsked ?? 1);
-const count = Number(historiesAsked ?? (seedAsked === undefined ? 3000 : 1));
-const MILLISECONDS_MAX = historiesAsked === undefined ? 10_000 : Infinity;
+const MAX = { count: 3000, ms: 10_000 };
 
 describe('machines that share a log', () => {
   const stores: readonly (readonly [name: string, Fences])[] = [
@@ -18,32 +14,20 @@ describe('machines that share a log', () => {
   ];
   for (const [name, fences] of stores) {
     it(`keep what was acknowledged, once and in its place: ${name}`, async (t) => {
-      const end = performance.now() + MILLISECONDS_MAX;
-      let seed = first;
-      for (; seed < first + count && performance.now() < end; seed++) {
-        await new SharedHistory(seed, fences).run().catch((error: unknown) => {
-          throw new Error(`history ${seed} failed; replay it with NAGARE_SEED=${seed}`, { cause: error });
-        });
-      }
-      t.diagnostic(`${seed - first} histories from seed ${first} on`);
+      await runHistories(t, MAX, (seed) => new SharedHistory(seed, fences).run());
     });
   }
 
   it('join after the log was trimmed, and come back after that, from snapshots', async (t) => {
-    const end = performance.now() + MILLISECONDS_MAX;
-    let seed = first;
     let [trimmed, behind] = [0, 0];
-    for (; seed < first + count && performance.now() < end; seed++) {
+    const run = async (seed: number): Promise<void> => {
       const history = new SharedHistory(seed, undefined, { withSnapshots: true });
-      await history.run().catch((error: unknown) => {
-        throw new Error(`history ${seed} failed; replay it with NAGARE_SEED=${seed}`, { cause: error });
-      });
+      await history.run();
       if (history.trimmed > 0) trimmed++;
       behind += history.behind;
-    }
-    t.diagnostic(
-      `${seed - first} histories from seed ${first} on; in ${trimmed} the log was trimmed, past a machine ${behind} times`,
-    );
+    };
+    const told = (): string => `; in ${trimmed} the log was trimmed, past a machine ${behind} times`;
+    await runHistories(t, MAX, run, told);
   });
 
   it('lose records when nothing fences a deposed owner off: these histories notice it', async () => {

@@ -1,28 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { runHistories } from '../../support/histories.ts';
 import { BrokenSnapshot, SnapshotHistory } from './snapshot-history.ts';
 
-/** As in simulation.test.ts: NAGARE_SEED=n replays one history, NAGARE_HISTORIES=n runs that many. */
-const seedAsked = process.env['NAGARE_SEED'];
-const historiesAsked = process.env['NAGARE_HISTORIES'];
-const first = Number(seedAsked ?? 1);
-const count = Number(historiesAsked ?? (seedAsked === undefined ? 5000 : 1));
-const MILLISECONDS_MAX = historiesAsked === undefined ? 5_000 : Infinity;
+const MAX = { count: 5000, ms: 5_000 };
 
 describe('machines that take snapshots of a log', () => {
   it('have all of each complete one, and trim no further than the newest', async (t) => {
-    const end = performance.now() + MILLISECONDS_MAX;
-    let seed = first;
     let completed = 0;
-    for (; seed < first + count && performance.now() < end; seed++) {
+    const run = async (seed: number): Promise<void> => {
       const history = new SnapshotHistory(seed);
-      await history.run().catch((error: unknown) => {
-        throw new Error(`history ${seed} failed; replay it with NAGARE_SEED=${seed}`, { cause: error });
-      });
+      await history.run();
       completed += history.completed;
-    }
-    t.diagnostic(`${seed - first} histories from seed ${first} on, ${completed} snapshots`);
+    };
+    await runHistories(t, MAX, run, () => `, ${completed} snapshots`);
   });
 
   const broken: readonly (readonly [string, ConstructorParameters<typeof SnapshotHistory>[1]])[] = [

@@ -5,19 +5,15 @@ import { s3Limits } from '../../../../src/services/s3/limits.ts';
 import { ManualClock } from '../../../../src/support/clock.ts';
 import { FaultyDisk } from '../../../engine/simulation/faulty-disk.ts';
 import { Random } from '../../../engine/simulation/random.ts';
+import { runHistories } from '../../../support/histories.ts';
 import { Life } from './faulty-files.ts';
 import { openStore, readWhole, type TestStore } from './store.ts';
 
 /**
- * The object store and its engine on one disk that loses, tears and reorders what was not synced, whose syncs fail,
- * and whose power is cut at any step. The same histories at every run; NAGARE_SEED=n replays one,
- * NAGARE_HISTORIES=n runs that many from there on.
+ * The object store and its engine are on one disk that loses, tears and reorders what was not synced, whose syncs fail,
+ * and whose power is cut at any step.
  */
-const seedAsked = process.env['NAGARE_SEED'];
-const historiesAsked = process.env['NAGARE_HISTORIES'];
-const first = Number(seedAsked ?? 1);
-const count = Number(historiesAsked ?? (seedAsked === undefined ? 400 : 1));
-const MILLISECONDS_MAX = historiesAsked === undefined ? 8_000 : Infinity;
+const MAX = { count: 400, ms: 8_000 };
 
 /** The store's paths are relative to the disk. */
 const FOLDER = 'objects-of-the-simulation';
@@ -193,17 +189,13 @@ const UNKNOWN = Symbol('unknown');
 
 describe('the object store on a disk that loses, tears and fails', () => {
   it('has every acknowledged object, intact, through thousands of short runs', async (t) => {
-    const end = performance.now() + MILLISECONDS_MAX;
-    let seed = first;
     let acknowledged = 0;
-    for (; seed < first + count && performance.now() < end; seed++) {
+    const run = async (seed: number): Promise<void> => {
       const history = new History(seed);
-      await history.run().catch((error: unknown) => {
-        throw new Error(`history ${seed} failed; replay it with NAGARE_SEED=${seed}`, { cause: error });
-      });
+      await history.run();
       acknowledged += history.acknowledged;
-    }
-    t.diagnostic(`${seed - first} histories from seed ${first} on, ${acknowledged} writes acknowledged`);
+    };
+    await runHistories(t, MAX, run, () => `, ${acknowledged} writes acknowledged`);
   });
 
   // A sync failed while the store forgot its journal; the next one synced the same pages, which the kernel no longer
